@@ -1,0 +1,56 @@
+import * as decoding from 'lib0/decoding'
+import * as encoding from 'lib0/encoding'
+import { MalformedFrameError } from './frames.ts'
+import { MAX_AWARENESS_CLIENTS } from './limits.ts'
+
+/** One client's state in an awareness update. */
+export interface AwarenessEntry {
+  /** The Yjs clientID that the sender chose. */
+  clientId: number
+  /** Rises with each change; an entry counts only above the clock last seen. */
+  clock: number
+  /** The state as JSON text; `null` (the four letters) says the client is gone. */
+  state: string
+}
+
+/** The state of a client that is gone. */
+export const AWARENESS_GONE = 'null'
+
+/**
+ * Reads an awareness update.
+ * @throws MalformedFrameError where it is none, names more than {@link MAX_AWARENESS_CLIENTS}
+ * clients or holds a state that is not JSON (it would throw in every client that hears it).
+ */
+export function decodeAwarenessUpdate(update: Uint8Array): AwarenessEntry[] {
+  try {
+    const decoder = decoding.createDecoder(update)
+    const count = decoding.readVarUint(decoder)
+    if (count > MAX_AWARENESS_CLIENTS) throw new MalformedFrameError('too many awareness clients')
+    const entries: AwarenessEntry[] = []
+    for (let i = 0; i < count; i++) {
+      const clientId = decoding.readVarUint(decoder)
+      const clock = decoding.readVarUint(decoder)
+      const state = decoding.readVarString(decoder)
+      JSON.parse(state)
+      entries.push({ clientId, clock, state })
+    }
+    if (decoding.hasContent(decoder)) throw new MalformedFrameError('bytes after the awareness')
+    return entries
+  } catch (error) {
+    if (error instanceof MalformedFrameError) throw error
+    throw new MalformedFrameError('malformed awareness', { cause: error })
+  }
+}
+
+/** Writes an awareness update, the payload of an awareness frame. */
+export function encodeAwarenessUpdate(entries: Iterable<AwarenessEntry>): Uint8Array {
+  const list = [...entries]
+  const encoder = encoding.createEncoder()
+  encoding.writeVarUint(encoder, list.length)
+  for (const entry of list) {
+    encoding.writeVarUint(encoder, entry.clientId)
+    encoding.writeVarUint(encoder, entry.clock)
+    encoding.writeVarString(encoder, entry.state)
+  }
+  return encoding.toUint8Array(encoder)
+}

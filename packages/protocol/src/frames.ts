@@ -1,0 +1,100 @@
+import * as decoding from 'lib0/decoding'
+import * as encoding from 'lib0/encoding'
+
+// y-protocols, as the stock y-websocket provider speaks it: see PROTOCOL.md.
+const MESSAGE_SYNC = 0
+const MESSAGE_AWARENESS = 1
+const MESSAGE_QUERY_AWARENESS = 3
+const SYNC_STEP_1 = 0
+const SYNC_STEP_2 = 1
+const SYNC_UPDATE = 2
+
+/** A binary frame, taken apart. The byte arrays are views of the frame, not copies. */
+export type Frame =
+  | { kind: 'sync-step-1'; stateVector: Uint8Array }
+  | { kind: 'sync-step-2'; update: Uint8Array }
+  | { kind: 'update'; update: Uint8Array }
+  | { kind: 'awareness'; update: Uint8Array }
+  | { kind: 'query-awareness' }
+
+/** The bytes are no frame of this protocol. */
+export class MalformedFrameError extends Error {
+  override name = 'MalformedFrameError'
+  readonly code = 'malformed_frame'
+}
+
+/**
+ * Takes a binary frame apart. What it carries (a state vector, an update) is not looked into.
+ * @throws MalformedFrameError for unknown kinds, lengths beyond the end and trailing bytes.
+ */
+export function decodeFrame(bytes: Uint8Array): Frame {
+  try {
+    const decoder = decoding.createDecoder(bytes)
+    const frame = readFrame(decoder)
+    if (decoding.hasContent(decoder)) throw new MalformedFrameError('bytes after the frame')
+    return frame
+  } catch (error) {
+    if (error instanceof MalformedFrameError) throw error
+    throw new MalformedFrameError('frame ends early', { cause: error })
+  }
+}
+
+function readFrame(decoder: decoding.Decoder): Frame {
+  const message = decoding.readVarUint(decoder)
+  switch (message) {
+    case MESSAGE_SYNC:
+      return readSync(decoder)
+    case MESSAGE_AWARENESS:
+      return { kind: 'awareness', update: decoding.readVarUint8Array(decoder) }
+    case MESSAGE_QUERY_AWARENESS:
+      return { kind: 'query-awareness' }
+    default:
+      throw new MalformedFrameError(`unknown message ${message}`)
+  }
+}
+
+function readSync(decoder: decoding.Decoder): Frame {
+  const step = decoding.readVarUint(decoder)
+  const payload = decoding.readVarUint8Array(decoder)
+  switch (step) {
+    case SYNC_STEP_1:
+      return { kind: 'sync-step-1', stateVector: payload }
+    case SYNC_STEP_2:
+      return { kind: 'sync-step-2', update: payload }
+    case SYNC_UPDATE:
+      return { kind: 'update', update: payload }
+    default:
+      throw new MalformedFrameError(`unknown sync message ${step}`)
+  }
+}
+
+/** `sync step 1`: what the sender knows, asking for the rest. */
+export function encodeSyncStep1(stateVector: Uint8Array): Uint8Array {
+  return encodeSync(SYNC_STEP_1, stateVector)
+}
+
+/** `sync step 2`: everything the asker lacked. */
+export function encodeSyncStep2(update: Uint8Array): Uint8Array {
+  return encodeSync(SYNC_STEP_2, update)
+}
+
+/** `sync update`: an edit as it happened. */
+export function encodeUpdate(update: Uint8Array): Uint8Array {
+  return encodeSync(SYNC_UPDATE, update)
+}
+
+/** `awareness`: states of awareness clients, as encoded by {@link encodeAwarenessUpdate}. */
+export function encodeAwareness(awarenessUpdate: Uint8Array): Uint8Array {
+  const encoder = encoding.createEncoder()
+  encoding.writeVarUint(encoder, MESSAGE_AWARENESS)
+  encoding.writeVarUint8Array(encoder, awarenessUpdate)
+  return encoding.toUint8Array(encoder)
+}
+
+function encodeSync(step: number, payload: Uint8Array): Uint8Array {
+  const encoder = encoding.createEncoder()
+  encoding.writeVarUint(encoder, MESSAGE_SYNC)
+  encoding.writeVarUint(encoder, step)
+  encoding.writeVarUint8Array(encoder, payload)
+  return encoding.toUint8Array(encoder)
+}

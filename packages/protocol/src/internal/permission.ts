@@ -1,0 +1,13 @@
+import { type Static, Type } from 'typebox'
+import { BOARD_ROLES } from '../roles.ts'
+
+/** Body of `GET /internal/boards/:id/permission?userId=`. */
+export const permissionReplySchema = Type.Object({
+  /** The person's role on the board, or null where they have none or the board is in the trash. */
+  role: Type.Union([Type.Enum([...BOARD_ROLES]), Type.Null()]),
+  /** `boards.access_version` the role was read at; a cached copy counts while it is the newest. */
+  version: Type.Integer({ minimum: 0 }),
+})
+
+/** What somebody may do on a board, as of an access version. */
+export type PermissionReply = Static<typeof permissionReplySchema>

@@ -1,0 +1,106 @@
+import * as decoding from 'lib0/decoding'
+import * as encoding from 'lib0/encoding'
+import { type Static, Type } from 'typebox'
+import { UUID_BYTES, uuidFromBytes, uuidToBytes } from '../uuid.ts'
+
+const FORMAT_VERSION = 1
+
+/** One edit of a batch. */
+export interface BatchedUpdate {
+  /** Who made the edit: the user's id. */
+  userId: string
+  /** A Yjs update (v1 encoding) that passed structural validation. */
+  update: Uint8Array
+}
+
+/** The edits of one board, in the order the gateway received them. */
+export interface BoardUpdates {
+  boardId: string
+  updates: BatchedUpdate[]
+}
+
+/** The body of `POST /internal/updates` cannot be read. */
+export class MalformedBatchError extends Error {
+  override name = 'MalformedBatchError'
+  readonly code = 'malformed_batch'
+}
+
+/**
+ * Body of `POST /internal/updates`:
+ *
+ *     batch  := varUint(1) • varUint(boards) • board*
+ *     board  := uuid • varUint(updates) • update*
+ *     update := uuid(user) • varByteArray(yjsUpdate)
+ */
+export function encodeUpdateBatch(boards: BoardUpdates[]): Uint8Array {
+  const encoder = encoding.createEncoder()
+  encoding.writeVarUint(encoder, FORMAT_VERSION)
+  encoding.writeVarUint(encoder, boards.length)
+  for (const { boardId, updates } of boards) {
+    encoding.writeUint8Array(encoder, uuidToBytes(boardId))
+    encoding.writeVarUint(encoder, updates.length)
+    for (const { userId, update } of updates) {
+      encoding.writeUint8Array(encoder, uuidToBytes(userId))
+      encoding.writeVarUint8Array(encoder, update)
+    }
+  }
+  return encoding.toUint8Array(encoder)
+}
+
+/**
+ * Reads what {@link encodeUpdateBatch} wrote.
+ * @throws MalformedBatchError where it is not exactly that, or names a board twice.
+ */
+export function decodeUpdateBatch(bytes: Uint8Array): BoardUpdates[] {
+  const boards: BoardUpdates[] = []
+  const seen = new Set<string>()
+  try {
+    const decoder = decoding.createDecoder(bytes)
+    if (decoding.readVarUint(decoder) !== FORMAT_VERSION) {
+      throw new MalformedBatchError('unknown format version')
+    }
+    for (let left = decoding.readVarUint(decoder); left > 0; left--) {
+      const boardId = uuidFromBytes(decoding.readUint8Array(decoder, UUID_BYTES))
+      if (seen.has(boardId)) throw new MalformedBatchError('a board stands twice in the batch')
+      seen.add(boardId)
+      boards.push({ boardId, updates: readUpdates(decoder) })
+    }
+    if (decoding.hasContent(decoder)) throw new MalformedBatchError('bytes after the batch')
+  } catch (error) {
+    if (error instanceof MalformedBatchError) throw error
+    throw new MalformedBatchError('batch ends early', { cause: error })
+  }
+  return boards
+}
+
+function readUpdates(decoder: decoding.Decoder): BatchedUpdate[] {
+  const updates: BatchedUpdate[] = []
+  for (let left = decoding.readVarUint(decoder); left > 0; left--) {
+    const userId = uuidFromBytes(decoding.readUint8Array(decoder, UUID_BYTES))
+    updates.push({ userId, update: decoding.readVarUint8Array(decoder) })
+  }
+  return updates
+}
+
+/** Reply of `POST /internal/updates`: one result a board, in the order of the batch. */
+export const updateBatchReplySchema = Type.Object({
+  results: Type.Array(
+    Type.Union([
+      Type.Object({
+        boardId: Type.String(),
+        status: Type.Literal('stored'),
+        /** The board's sequence number after its last update was stored. */
+        seq: Type.Integer({ minimum: 0 }),
+      }),
+      Type.Object({
+        boardId: Type.String(),
+        status: Type.Literal('rejected'),
+        /** Why none of the board's updates were stored. */
+        code: Type.Literal('board_gone'),
+      }),
+    ]),
+  ),
+})
+
+/** See {@link updateBatchReplySchema}. */
+export type UpdateBatchReply = Static<typeof updateBatchReplySchema>

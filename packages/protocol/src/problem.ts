@@ -1,0 +1,26 @@
+import { type Static, Type } from 'typebox'
+
+/** The media type of every error reply (RFC 9457). */
+export const PROBLEM_MEDIA_TYPE = 'application/problem+json'
+
+/** An RFC 9457 problem as both services answer it. */
+export const problemSchema = Type.Object({
+  type: Type.String({ description: 'Names the kind of problem; stable' }),
+  title: Type.String(),
+  status: Type.Integer(),
+  detail: Type.Optional(Type.String()),
+  /** Stable, for programs. */
+  code: Type.String(),
+  requestId: Type.Optional(Type.String()),
+  errors: Type.Optional(
+    Type.Array(
+      Type.Object({
+        pointer: Type.String({ description: 'JSON pointer into the body, or the parameter' }),
+        message: Type.String(),
+      }),
+    ),
+  ),
+})
+
+/** See {@link problemSchema}. */
+export type Problem = Static<typeof problemSchema>
