@@ -1,1 +1,6 @@
-export {}
+export { loadConfig } from './config.ts'
+export { createLogger, LOG_LEVELS, type Logger, type LogLevel } from './logger.ts'
+export { ORIGINS_PATTERN, parseOrigins } from './origins.ts'
+export { listenError, resolvePort } from './ports.ts'
+export { type RunningService, runService } from './run-service.ts'
+export { StartupError } from './startup-error.ts'

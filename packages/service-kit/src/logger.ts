@@ -1,0 +1,40 @@
+import { type DestinationStream, type Logger, pino } from 'pino'
+
+/** The levels `LOG_LEVEL` accepts. */
+export const LOG_LEVELS = ['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent'] as const
+
+/** One of {@link LOG_LEVELS}. */
+export type LogLevel = (typeof LOG_LEVELS)[number]
+
+/** What carries a secret, wherever a log call might put it. */
+const REDACTED_PATHS = [
+  'authorization',
+  'cookie',
+  'token',
+  '*.authorization',
+  '*.cookie',
+  '*.token',
+  '*["set-cookie"]',
+  '*["sec-websocket-protocol"]',
+  'req.headers.authorization',
+  'req.headers.cookie',
+]
+
+/**
+ * A JSON logger on stdout (or on `destination`) that says which service speaks and redacts what
+ * carries tokens. URLs are the caller's care: log paths, never query strings.
+ */
+export function createLogger(
+  options: { service: string; level: LogLevel },
+  destination?: DestinationStream,
+): Logger {
+  const settings = {
+    level: options.level,
+    base: { service: options.service },
+    timestamp: pino.stdTimeFunctions.isoTime,
+    redact: { paths: REDACTED_PATHS, censor: '[redacted]' },
+  }
+  return destination ? pino(settings, destination) : pino(settings)
+}
+
+export type { Logger } from 'pino'

@@ -1,0 +1,31 @@
+import { createServer } from 'node:net'
+import { StartupError } from './startup-error.ts'
+
+/**
+ * The port to listen on: `port` itself, or a free one where it is 0, for those who must know
+ * their address before they listen.
+ */
+export async function resolvePort(port: number, host: string): Promise<number> {
+  if (port !== 0) return port
+  const probe = createServer()
+  await new Promise<void>((resolve, reject) => {
+    probe.once('error', reject)
+    probe.listen({ port: 0, host }, resolve)
+  })
+  const address = probe.address()
+  await new Promise((resolve) => probe.close(resolve))
+  if (address === null || typeof address === 'string') throw new Error('no port was assigned')
+  return address.port
+}
+
+/** Turns a failed listen into one line that names the setting to change. */
+export function listenError(error: unknown, setting: string, port: number): unknown {
+  const code = (error as { code?: string }).code
+  if (code === 'EADDRINUSE') {
+    return new StartupError(`port ${port} is in use: stop what listens there or set ${setting}`)
+  }
+  if (code === 'EACCES') {
+    return new StartupError(`port ${port} may not be used by this user: set ${setting}`)
+  }
+  return error
+}

@@ -1,0 +1,7 @@
+/**
+ * A start that cannot succeed for a reason the operator can mend: a wrong setting, a port in use,
+ * a data directory somebody else holds. `runService` prints the message alone, without a stack.
+ */
+export class StartupError extends Error {
+  override name = 'StartupError'
+}

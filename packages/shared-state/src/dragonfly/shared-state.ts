@@ -1,0 +1,40 @@
+import { Redis } from 'ioredis'
+import type { SharedState } from '../shared-state.ts'
+import { createDragonflyPermissionCache } from './permission-cache.ts'
+
+/** How long a command may take before the caller goes on without it, milliseconds. */
+const COMMAND_TIMEOUT_MS = 1_000
+
+/** Longest pause between attempts to reach the server again, milliseconds. */
+const MAX_RECONNECT_DELAY_MS = 2_000
+
+/**
+ * Shared state in Dragonfly, or any server that speaks the Redis protocol. Connects in the
+ * background and reconnects for ever; while the server is away every call rejects at once
+ * instead of queueing.
+ *
+ * @param options.url `redis://…`
+ * @param options.onError told of each connection error
+ */
+export function createDragonflySharedState(options: {
+  url: string
+  onError: (error: Error) => void
+}): SharedState {
+  const redis = new Redis(options.url, {
+    commandTimeout: COMMAND_TIMEOUT_MS,
+    enableOfflineQueue: false,
+    maxRetriesPerRequest: 0,
+    retryStrategy: (attempt) => Math.min(attempt * 100, MAX_RECONNECT_DELAY_MS),
+  })
+  redis.on('error', options.onError)
+
+  return {
+    permissions: createDragonflyPermissionCache(redis),
+    async ping() {
+      await redis.ping()
+    },
+    async close() {
+      redis.disconnect()
+    },
+  }
+}
