@@ -1,0 +1,47 @@
+import { type Static, Type } from 'typebox'
+
+/** A person as the API shows them. */
+export const userSchema = Type.Object({
+  id: Type.String({ format: 'uuid' }),
+  email: Type.String(),
+  name: Type.String(),
+  avatarUrl: Type.Union([Type.String(), Type.Null()]),
+  createdAt: Type.String({ format: 'date-time' }),
+})
+
+/** See {@link userSchema}. */
+export type User = Static<typeof userSchema>
+
+/** An access token and when it ends. */
+export const tokenSchema = Type.Object({
+  accessToken: Type.String(),
+  expiresAt: Type.String({ format: 'date-time' }),
+})
+
+/** What a finished sign-in answers a program. */
+export const signInSchema = Type.Object({ ...tokenSchema.properties, user: userSchema })
+
+/** Query of `GET /api/auth/google`. */
+export const startQuerySchema = Type.Object(
+  {
+    login_hint: Type.Optional(
+      Type.String({ maxLength: 320, description: 'email of the account to sign in with' }),
+    ),
+    returnTo: Type.Optional(
+      Type.String({ maxLength: 2048, description: 'path in the web app to go to afterwards' }),
+    ),
+  },
+  { additionalProperties: false },
+)
+
+/** Query of the callback. Providers add parameters of their own, so unknown ones pass. */
+export const callbackQuerySchema = Type.Object({
+  code: Type.Optional(Type.String({ maxLength: 4096 })),
+  state: Type.Optional(Type.String({ maxLength: 1024 })),
+  error: Type.Optional(Type.String({ maxLength: 1024 })),
+})
+
+/** The public keys that verify access tokens (RFC 7517). */
+export const jwksSchema = Type.Object({
+  keys: Type.Array(Type.Object({}, { additionalProperties: true })),
+})

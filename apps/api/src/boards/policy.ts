@@ -1,0 +1,64 @@
+import { BOARD_ROLES, type BoardRole, type WorkspaceRole } from '@mindfuse/protocol'
+
+/** Everything that can be done to a board. */
+export const BOARD_ACTIONS = [
+  'read',
+  'edit',
+  'rename',
+  'duplicate',
+  'invite',
+  'manageMembers',
+  'trash',
+  'restore',
+  'deletePermanently',
+] as const
+
+/** One of {@link BOARD_ACTIONS}. */
+export type BoardAction = (typeof BOARD_ACTIONS)[number]
+
+const VIEWER_ACTIONS: readonly BoardAction[] = ['read']
+const EDITOR_ACTIONS: readonly BoardAction[] = [
+  ...VIEWER_ACTIONS,
+  'edit',
+  'rename',
+  'duplicate',
+  'invite',
+]
+
+const ALLOWED: Record<BoardRole, readonly BoardAction[]> = {
+  viewer: VIEWER_ACTIONS,
+  editor: EDITOR_ACTIONS,
+  owner: BOARD_ACTIONS,
+}
+
+/** What being in a workspace gives on each of its boards. */
+const ROLE_BY_WORKSPACE_ROLE: Record<WorkspaceRole, BoardRole> = {
+  owner: 'owner',
+  admin: 'owner',
+  member: 'editor',
+}
+
+/** What somebody was given, directly and through the workspace; null where nothing. */
+export interface BoardGrants {
+  workspaceRole: WorkspaceRole | null
+  boardRole: BoardRole | null
+}
+
+/** The strongest role that the grants add up to, or null without any. */
+export function effectiveBoardRole({ workspaceRole, boardRole }: BoardGrants): BoardRole | null {
+  const roles = [workspaceRole && ROLE_BY_WORKSPACE_ROLE[workspaceRole], boardRole]
+  return BOARD_ROLES.find((role) => roles.includes(role)) ?? null
+}
+
+/** Whether somebody with this role may do this. */
+export function canOnBoard(role: BoardRole, action: BoardAction): boolean {
+  return ALLOWED[role].includes(action)
+}
+
+/** The role and every action with whether it is allowed, as clients get it. */
+export function boardAccess(role: BoardRole) {
+  const can = Object.fromEntries(
+    BOARD_ACTIONS.map((action) => [action, canOnBoard(role, action)]),
+  ) as Record<BoardAction, boolean>
+  return { role, can }
+}

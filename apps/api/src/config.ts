@@ -1,0 +1,62 @@
+import { LOG_LEVELS, ORIGINS_PATTERN } from '@mindfuse/service-kit'
+import { type Static, Type } from 'typebox'
+
+/** Everything the API reads from its environment. */
+export const apiConfigSchema = Type.Object({
+  API_HOST: Type.String({ default: '0.0.0.0', description: 'address to listen on' }),
+  API_PORT: Type.Integer({
+    default: 8080,
+    minimum: 0,
+    maximum: 65535,
+    description: 'port to listen on; 0 picks a free one',
+  }),
+  PUBLIC_API_URL: Type.Optional(
+    Type.String({
+      pattern: '^https?://[^/\\s]+$',
+      description: 'the origin people reach the API at; http://localhost:<API_PORT> by default',
+    }),
+  ),
+  WEB_ORIGINS: Type.Optional(
+    Type.String({
+      pattern: ORIGINS_PATTERN,
+      description:
+        'origins of the web app, separated by commas, the first is where sign-in ends; PUBLIC_API_URL by default',
+    }),
+  ),
+  DATABASE_URL: Type.String({
+    pattern: '^postgres(ql)?://',
+    description: 'postgres://user:password@host:5432/database',
+  }),
+  DATABASE_POOL_SIZE: Type.Integer({
+    default: 10,
+    minimum: 1,
+    maximum: 1000,
+    description: 'most connections to PostgreSQL at a time',
+  }),
+  REDIS_URL: Type.String({
+    pattern: '^rediss?://',
+    description: 'Dragonfly or another server of the Redis protocol, redis://host:6379',
+  }),
+  INTERNAL_SECRET: Type.String({
+    minLength: 16,
+    description: 'shared with the gateways, at least 16 characters',
+  }),
+  OIDC_ISSUER: Type.String({
+    default: 'https://accounts.google.com',
+    pattern: '^https?://',
+    description: 'the identity provider people sign in with',
+  }),
+  GOOGLE_CLIENT_ID: Type.String({ description: 'OAuth client id at the identity provider' }),
+  GOOGLE_CLIENT_SECRET: Type.String({ description: 'OAuth client secret' }),
+  MIGRATE: Type.Boolean({
+    default: true,
+    description: 'whether to migrate the database at start; 0 or 1',
+  }),
+  LOG_LEVEL: Type.Enum([...LOG_LEVELS], {
+    default: 'info',
+    description: LOG_LEVELS.join(', '),
+  }),
+})
+
+/** The API's configuration, as read by `loadConfig`. */
+export type ApiConfig = Static<typeof apiConfigSchema>

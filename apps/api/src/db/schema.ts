@@ -1,0 +1,106 @@
+import type { BoardRole, WorkspaceRole } from '@mindfuse/protocol'
+import type { ColumnType, Generated } from 'kysely'
+
+/** A time the database fills in. */
+type GeneratedTime = ColumnType<Date, Date | undefined, Date>
+
+/** The tables as `migrations/` leaves them. */
+export interface Schema {
+  users: UserTable
+  sessions: SessionTable
+  session_retired_tokens: SessionRetiredTokenTable
+  signing_keys: SigningKeyTable
+  workspaces: WorkspaceTable
+  workspace_members: WorkspaceMemberTable
+  boards: BoardTable
+  board_members: BoardMemberTable
+  board_documents: BoardDocumentTable
+  board_updates: BoardUpdateTable
+}
+
+interface UserTable {
+  id: Generated<string>
+  email: string
+  email_verified: boolean
+  name: string | null
+  avatar_url: string | null
+  oauth_provider: string
+  oauth_id: string
+  created_at: GeneratedTime
+  updated_at: GeneratedTime
+}
+
+interface SessionTable {
+  id: Generated<string>
+  user_id: string
+  token: string
+  expires_at: Date
+  created_at: GeneratedTime
+  rotated_at: GeneratedTime
+  revoked_at: Date | null
+  ip: string | null
+  user_agent: string | null
+}
+
+interface SessionRetiredTokenTable {
+  token: string
+  session_id: string
+  retired_at: GeneratedTime
+}
+
+interface SigningKeyTable {
+  kid: string
+  private_jwk: ColumnType<Record<string, unknown>, string, never>
+  public_jwk: ColumnType<Record<string, unknown>, string, never>
+  created_at: GeneratedTime
+}
+
+interface WorkspaceTable {
+  id: Generated<string>
+  name: string
+  type: 'personal' | 'team'
+  owner_id: string | null
+  created_at: GeneratedTime
+}
+
+interface WorkspaceMemberTable {
+  workspace_id: string
+  user_id: string
+  role: WorkspaceRole
+  joined_at: GeneratedTime
+}
+
+interface BoardTable {
+  id: Generated<string>
+  workspace_id: string
+  name: string
+  thumbnail_url: string | null
+  created_by: string | null
+  created_at: GeneratedTime
+  updated_at: GeneratedTime
+  deleted_at: Date | null
+  access_version: Generated<number>
+}
+
+interface BoardMemberTable {
+  board_id: string
+  user_id: string
+  role: BoardRole
+  invited_by: string | null
+  joined_at: GeneratedTime
+}
+
+interface BoardDocumentTable {
+  board_id: string
+  seq: Generated<number>
+  snapshot: Buffer | null
+  snapshot_seq: Generated<number>
+}
+
+interface BoardUpdateTable {
+  board_id: string
+  seq: number
+  user_id: string
+  update: Buffer
+  created_at: GeneratedTime
+}

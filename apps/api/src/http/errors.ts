@@ -1,0 +1,42 @@
+/** One field that was refused. */
+export interface FieldError {
+  /** JSON pointer into the body (`/name`) or, for parameters, their place (`/query/limit`). */
+  pointer: string
+  message: string
+}
+
+/** A failure that is part of the contract: becomes `application/problem+json`. */
+export class ApiError extends Error {
+  override name = 'ApiError'
+  readonly status: number
+  /** Stable, for programs. */
+  readonly code: string
+  readonly errors: FieldError[] | undefined
+
+  constructor(
+    status: number,
+    code: string,
+    detail: string,
+    options: { errors?: FieldError[]; cause?: unknown } = {},
+  ) {
+    super(detail, { cause: options.cause })
+    this.status = status
+    this.code = code
+    this.errors = options.errors
+  }
+}
+
+/** Nothing there, or nothing that the caller may know of. */
+export function notFound(what: string): ApiError {
+  return new ApiError(404, `${what}_not_found`, `There is no such ${what}, or it is not yours`)
+}
+
+/** The caller sees the thing but may not do this to it. */
+export function forbidden(detail: string): ApiError {
+  return new ApiError(403, 'forbidden', detail)
+}
+
+/** No access token, or none that counts. */
+export function unauthenticated(detail: string): ApiError {
+  return new ApiError(401, 'unauthenticated', detail)
+}

@@ -1,0 +1,89 @@
+import {
+  decodeUpdateBatch,
+  encodeStoredDocument,
+  MAX_UPDATE_BATCH_BYTES,
+  MalformedBatchError,
+  permissionReplySchema,
+  updateBatchReplySchema,
+} from '@mindfuse/protocol'
+import { Type } from 'typebox'
+import { boardParamsSchema } from '../boards/schemas.ts'
+import type { BoardService } from '../boards/service.ts'
+import type { DocumentService } from '../documents/service.ts'
+import type { App } from '../http/app.ts'
+import { ApiError } from '../http/errors.ts'
+import { createSecretCheck } from './secret.ts'
+
+const BINARY = 'application/octet-stream'
+
+const permissionQuerySchema = Type.Object(
+  { userId: Type.String({ format: 'uuid' }) },
+  { additionalProperties: false },
+)
+
+const documentQuerySchema = Type.Object(
+  { after: Type.Integer({ minimum: 0, default: 0, description: 'seq that is known already' }) },
+  { additionalProperties: false },
+)
+
+/** What gateways ask. Never routed to the public; guarded by the shared secret all the same. */
+export async function internalRoutes(
+  app: App,
+  deps: { secret: string; boards: BoardService; documents: DocumentService },
+): Promise<void> {
+  const isGateway = createSecretCheck(deps.secret)
+  app.addHook('onRequest', async (request) => {
+    if (!isGateway(request.headers.authorization)) {
+      throw new ApiError(401, 'internal_secret_required', 'This route is for the gateways')
+    }
+  })
+  app.addContentTypeParser(
+    BINARY,
+    { parseAs: 'buffer', bodyLimit: MAX_UPDATE_BATCH_BYTES },
+    async (_request: unknown, body: Buffer) => body,
+  )
+
+  app.get(
+    '/internal/boards/:boardId/permission',
+    {
+      schema: {
+        params: boardParamsSchema,
+        querystring: permissionQuerySchema,
+        response: { 200: permissionReplySchema },
+      },
+    },
+    (request) => deps.boards.permission(request.query.userId, request.params.boardId),
+  )
+
+  app.get(
+    '/internal/boards/:boardId/document',
+    { schema: { params: boardParamsSchema, querystring: documentQuerySchema } },
+    async (request, reply) => {
+      const document = await deps.documents.load(request.params.boardId, request.query.after)
+      return reply.type(BINARY).send(Buffer.from(encodeStoredDocument(document)))
+    },
+  )
+
+  app.post(
+    '/internal/updates',
+    {
+      bodyLimit: MAX_UPDATE_BATCH_BYTES,
+      schema: { response: { 200: updateBatchReplySchema } },
+    },
+    (request) => {
+      if (!Buffer.isBuffer(request.body)) {
+        throw new ApiError(415, 'unsupported_media_type', `Send the batch as ${BINARY}`)
+      }
+      return deps.documents.append(decodeBatch(request.body))
+    },
+  )
+}
+
+function decodeBatch(body: Buffer) {
+  try {
+    return decodeUpdateBatch(body)
+  } catch (error) {
+    if (error instanceof MalformedBatchError) throw new ApiError(400, error.code, error.message)
+    throw error
+  }
+}

@@ -1,0 +1,57 @@
+import {
+  createLogger,
+  listenError,
+  loadConfig,
+  parseOrigins,
+  resolvePort,
+  runService,
+} from '@mindfuse/service-kit'
+import { createDragonflySharedState } from '@mindfuse/shared-state'
+import { buildApi } from './app.ts'
+import { apiConfigSchema } from './config.ts'
+import { createDatabase } from './db/database.ts'
+import { migrateUp } from './db/migrate.ts'
+
+await runService(async () => {
+  const config = loadConfig(apiConfigSchema, process.env)
+  const log = createLogger({ service: 'api', level: config.LOG_LEVEL })
+  const port = await resolvePort(config.API_PORT, config.API_HOST)
+  const publicUrl = config.PUBLIC_API_URL ?? `http://localhost:${port}`
+  const db = createDatabase({
+    url: config.DATABASE_URL,
+    poolSize: config.DATABASE_POOL_SIZE,
+    onError: (error) => log.error({ err: error }, 'idle database connection failed'),
+  })
+  const sharedState = createDragonflySharedState({
+    url: config.REDIS_URL,
+    onError: (error) => log.warn({ err: error }, 'dragonfly connection failed'),
+  })
+
+  if (config.MIGRATE) log.info({ applied: await migrateUp(db) }, 'database migrated')
+  const app = await buildApi({
+    db,
+    sharedState,
+    log,
+    publicUrl,
+    webOrigins: parseOrigins(config.WEB_ORIGINS ?? publicUrl),
+    internalSecret: config.INTERNAL_SECRET,
+    identityProvider: {
+      issuer: config.OIDC_ISSUER,
+      clientId: config.GOOGLE_CLIENT_ID,
+      clientSecret: config.GOOGLE_CLIENT_SECRET,
+      name: config.OIDC_ISSUER,
+    },
+  })
+  await app.listen({ port, host: config.API_HOST }).catch((error) => {
+    throw listenError(error, 'API_PORT', port)
+  })
+  log.info({ port, publicUrl }, 'api ready')
+
+  return {
+    async stop() {
+      await app.close()
+      await sharedState.close()
+      await db.destroy()
+    },
+  }
+})
