@@ -1,1 +1,1 @@
-export {}
+export { buildGateway, type Gateway, type GatewayDeps } from './gateway.ts'

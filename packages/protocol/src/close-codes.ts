@@ -3,6 +3,8 @@
  * back with backoff. The codes below 4000 are RFC 6455's.
  */
 export const CLOSE_CODES = {
+  /** The server failed at something that is its own fault; come back with backoff. */
+  INTERNAL_ERROR: 1011,
   /** The service restarts; come back after the delay that `going-away` named. */
   SERVICE_RESTART: 1012,
   /** A frame that is no frame of this protocol. */

@@ -40,3 +40,4 @@ export {
 } from './roles.ts'
 export * from './tokens.ts'
 export { isUuid, uuidFromBytes, uuidToBytes } from './uuid.ts'
+export * from './yjs/index.ts'

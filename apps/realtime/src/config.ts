@@ -1,0 +1,35 @@
+import { LOG_LEVELS, ORIGINS_PATTERN } from '@mindfuse/service-kit'
+import { type Static, Type } from 'typebox'
+
+/** Everything the gateway reads from its environment. */
+export const realtimeConfigSchema = Type.Object({
+  REALTIME_HOST: Type.String({ default: '0.0.0.0', description: 'address to listen on' }),
+  REALTIME_PORT: Type.Integer({
+    default: 8081,
+    minimum: 0,
+    maximum: 65535,
+    description: 'port to listen on; 0 picks a free one',
+  }),
+  WEB_ORIGINS: Type.String({
+    default: 'http://localhost:8080',
+    pattern: ORIGINS_PATTERN,
+    description: 'origins whose pages may connect, separated by commas',
+  }),
+  REDIS_URL: Type.String({
+    pattern: '^rediss?://',
+    description: 'Dragonfly or another server of the Redis protocol, redis://host:6379',
+  }),
+  API_INTERNAL_URL: Type.String({
+    default: 'http://localhost:8080',
+    pattern: '^https?://[^/\\s]+$',
+    description: 'where the gateway reaches the API',
+  }),
+  INTERNAL_SECRET: Type.String({
+    minLength: 16,
+    description: 'shared with the API, at least 16 characters',
+  }),
+  LOG_LEVEL: Type.Enum([...LOG_LEVELS], { default: 'info', description: LOG_LEVELS.join(', ') }),
+})
+
+/** The gateway's configuration, as read by `loadConfig`. */
+export type RealtimeConfig = Static<typeof realtimeConfigSchema>

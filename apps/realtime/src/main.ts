@@ -1,0 +1,29 @@
+import { createLogger, loadConfig, parseOrigins, runService } from '@mindfuse/service-kit'
+import { createDragonflySharedState } from '@mindfuse/shared-state'
+import { realtimeConfigSchema } from './config.ts'
+import { buildGateway } from './gateway.ts'
+
+await runService(async () => {
+  const config = loadConfig(realtimeConfigSchema, process.env)
+  const log = createLogger({ service: 'realtime', level: config.LOG_LEVEL })
+  const sharedState = createDragonflySharedState({
+    url: config.REDIS_URL,
+    onError: (error) => log.warn({ err: error }, 'dragonfly connection failed'),
+  })
+  const gateway = buildGateway({
+    sharedState,
+    log,
+    webOrigins: parseOrigins(config.WEB_ORIGINS),
+    apiUrl: config.API_INTERNAL_URL,
+    internalSecret: config.INTERNAL_SECRET,
+  })
+  const port = gateway.listen({ host: config.REALTIME_HOST, port: config.REALTIME_PORT })
+  log.info({ port }, 'gateway ready')
+
+  return {
+    async stop() {
+      await gateway.stop()
+      await sharedState.close()
+    },
+  }
+})

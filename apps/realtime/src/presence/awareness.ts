@@ -1,0 +1,61 @@
+import { AWARENESS_GONE, type AwarenessEntry, MAX_AWARENESS_CLIENTS } from '@mindfuse/protocol'
+
+/** Whom an awareness client belongs to: a connection. */
+export interface AwarenessOwner {
+  readonly userId: string
+}
+
+interface OwnedEntry extends AwarenessEntry {
+  owner: AwarenessOwner
+}
+
+/**
+ * The awareness states of one board. A clientID belongs to the connection that introduced it:
+ * nobody else can overwrite or remove it. Only the same person's newer connection takes it over,
+ * because after a broken line the old socket lives on until it times out.
+ */
+export class AwarenessStates {
+  readonly #entries = new Map<number, OwnedEntry>()
+
+  /** The states of everybody present. */
+  get entries(): AwarenessEntry[] {
+    return [...this.#entries.values()]
+  }
+
+  /** Takes in what a connection says, and returns the part that counts. */
+  receive(owner: AwarenessOwner, entries: readonly AwarenessEntry[]): AwarenessEntry[] {
+    return entries.filter((entry) => this.#accept(owner, entry))
+  }
+
+  /** Forgets a connection's clients, and returns the entries that tell others so. */
+  removeOwner(owner: AwarenessOwner): AwarenessEntry[] {
+    const gone: AwarenessEntry[] = []
+    for (const { clientId, clock, owner: current } of this.#entries.values()) {
+      if (current !== owner) continue
+      this.#entries.delete(clientId)
+      gone.push({ clientId, clock: clock + 1, state: AWARENESS_GONE })
+    }
+    return gone
+  }
+
+  #accept(owner: AwarenessOwner, entry: AwarenessEntry): boolean {
+    const known = this.#entries.get(entry.clientId)
+    const isGone = entry.state === AWARENESS_GONE
+    if (known) {
+      if (known.owner !== owner && known.owner.userId !== owner.userId) return false
+      // As y-protocols has it: an equal clock counts only to say that the client is gone.
+      if (entry.clock < known.clock || (entry.clock === known.clock && !isGone)) return false
+    } else if (isGone || this.#count(owner) >= MAX_AWARENESS_CLIENTS) {
+      return false
+    }
+    if (isGone) this.#entries.delete(entry.clientId)
+    else this.#entries.set(entry.clientId, { ...entry, owner })
+    return true
+  }
+
+  #count(owner: AwarenessOwner): number {
+    let count = 0
+    for (const entry of this.#entries.values()) if (entry.owner === owner) count++
+    return count
+  }
+}

@@ -1,0 +1,144 @@
+import type { BatchedUpdate, BoardUpdates } from '@mindfuse/protocol'
+import type { Logger } from '@mindfuse/service-kit'
+import type { ApiClient } from './api-client.ts'
+
+/** How long updates gather before a batch leaves, milliseconds. */
+const BATCH_WINDOW_MS = 20
+
+/** Most bytes of updates in one batch; a single larger update goes alone. */
+const MAX_BATCH_BYTES = 16 * 1024 * 1024
+
+/** Most bytes that wait to be stored, over all boards, before edits are refused. */
+const MAX_UNSAVED_BYTES = 64 * 1024 * 1024
+
+/** Pause before a failed batch is sent again, milliseconds; doubles up to the maximum. */
+const RETRY_DELAY_MS = 100
+const MAX_RETRY_DELAY_MS = 5_000
+
+/** Told what became of a board's updates. */
+export interface UpdateWriterEvents {
+  /** The board is gone: what was waiting for it was dropped. */
+  onBoardGone(boardId: string): void
+  /** Nothing waits for this board any more. */
+  onBoardSaved(boardId: string): void
+}
+
+/**
+ * Stores updates of all boards through the API: they gather for a moment, then leave together in
+ * one request, one at a time. A batch that fails is kept and sent again until it is stored.
+ */
+export class UpdateWriter {
+  readonly #api: ApiClient
+  readonly #log: Logger
+  readonly #events: UpdateWriterEvents
+  /** What the next batch is made of. */
+  #waiting = new Map<string, BatchedUpdate[]>()
+  /** Boards of the batch that is on its way. */
+  #inFlight = new Set<string>()
+  #unsavedBytes = 0
+  #running: Promise<void> | undefined
+  #skipWindow: (() => void) | undefined
+
+  constructor(deps: { api: ApiClient; log: Logger; events: UpdateWriterEvents }) {
+    this.#api = deps.api
+    this.#log = deps.log
+    this.#events = deps.events
+  }
+
+  /** Whether so much waits already that no further edit should be accepted. */
+  get isFull(): boolean {
+    return this.#unsavedBytes >= MAX_UNSAVED_BYTES
+  }
+
+  /** Whether something of this board is not stored yet. */
+  hasUnsaved(boardId: string): boolean {
+    return this.#waiting.has(boardId) || this.#inFlight.has(boardId)
+  }
+
+  /** Takes an update over; the bytes must not change afterwards. */
+  add(boardId: string, update: BatchedUpdate): void {
+    const updates = this.#waiting.get(boardId)
+    if (updates) updates.push(update)
+    else this.#waiting.set(boardId, [update])
+    this.#unsavedBytes += update.update.length
+    this.#running ??= this.#run()
+  }
+
+  /** Resolves once everything added so far is stored. */
+  async flush(): Promise<void> {
+    this.#skipWindow?.()
+    await this.#running
+  }
+
+  async #run(): Promise<void> {
+    while (this.#waiting.size > 0) {
+      await this.#window()
+      const batch = this.#takeBatch()
+      this.#inFlight = new Set(batch.map(({ boardId }) => boardId))
+      const results = await this.#store(batch)
+      this.#inFlight.clear()
+      this.#settle(batch, results)
+    }
+    this.#running = undefined
+  }
+
+  #window(): Promise<void> {
+    return new Promise((resolve) => {
+      const timer = setTimeout(resolve, BATCH_WINDOW_MS)
+      this.#skipWindow = () => {
+        clearTimeout(timer)
+        resolve()
+      }
+    })
+  }
+
+  /** Whole boards up to the size of a batch; of a board that alone is larger, its first part. */
+  #takeBatch(): BoardUpdates[] {
+    const batch: BoardUpdates[] = []
+    let bytes = 0
+    for (const [boardId, updates] of this.#waiting) {
+      let count = 0
+      for (const { update } of updates) {
+        if (bytes > 0 && bytes + update.length > MAX_BATCH_BYTES) break
+        bytes += update.length
+        count++
+      }
+      if (count === 0) break
+      batch.push({ boardId, updates: updates.slice(0, count) })
+      if (count === updates.length) this.#waiting.delete(boardId)
+      else this.#waiting.set(boardId, updates.slice(count))
+    }
+    return batch
+  }
+
+  async #store(batch: BoardUpdates[]) {
+    for (let delay = RETRY_DELAY_MS; ; delay = Math.min(delay * 2, MAX_RETRY_DELAY_MS)) {
+      try {
+        return (await this.#api.append(batch)).results
+      } catch (error) {
+        this.#log.warn({ err: error, boards: batch.length, retryInMs: delay }, 'storing failed')
+        await new Promise((resolve) => setTimeout(resolve, delay))
+      }
+    }
+  }
+
+  #settle(
+    batch: BoardUpdates[],
+    results: Awaited<ReturnType<ApiClient['append']>>['results'],
+  ): void {
+    for (const { boardId, updates } of batch) {
+      this.#release(updates)
+      const result = results.find((entry) => entry.boardId === boardId)
+      if (result?.status === 'rejected') {
+        this.#release(this.#waiting.get(boardId) ?? [])
+        this.#waiting.delete(boardId)
+        this.#events.onBoardGone(boardId)
+      }
+      if (!this.#waiting.has(boardId)) this.#events.onBoardSaved(boardId)
+    }
+  }
+
+  #release(updates: BatchedUpdate[]): void {
+    for (const { update } of updates) this.#unsavedBytes -= update.length
+  }
+}
