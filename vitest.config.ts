@@ -1,16 +1,30 @@
 import { defineConfig } from 'vitest/config'
 
 /** Workspace packages resolve to their sources, so that no test runs a stale build. */
-const resolve = { conditions: ['mindfuse:source'] }
-const ssr = { resolve: { conditions: ['mindfuse:source'] } }
+const conditions = ['mindfuse:source']
+const shared = { resolve: { conditions }, ssr: { resolve: { conditions } } }
 
 export default defineConfig({
   test: {
+    reporters: ['default', './test/support/closing-line.ts'],
     projects: [
       {
-        resolve,
-        ssr,
-        test: { name: 'unit', include: ['{apps,packages}/*/src/**/*.test.ts'] },
+        ...shared,
+        test: {
+          name: 'unit',
+          include: ['{apps,packages}/*/src/**/*.test.ts'],
+          testTimeout: 30_000,
+        },
+      },
+      {
+        ...shared,
+        test: {
+          name: 'integration',
+          include: ['test/**/*.test.ts', '{apps,packages}/*/test/**/*.test.ts'],
+          globalSetup: ['./test/support/servers.ts'],
+          testTimeout: 60_000,
+          hookTimeout: 60_000,
+        },
       },
     ],
   },

@@ -3,6 +3,8 @@ import { StartupError } from './startup-error.ts'
 /** What a started service gives back: how to end it in order. */
 export interface RunningService {
   stop(): Promise<void>
+  /** Rejects when something broke without which the service cannot go on. */
+  failed?: Promise<never>
 }
 
 /** How long an ordered stop may take before the process ends anyway. */
@@ -32,7 +34,8 @@ export async function runService(start: () => Promise<RunningService>): Promise<
     setTimeout(() => process.exit(1), STOP_DEADLINE_MS).unref()
     try {
       // A signal during the start waits for it, so that what was started can be stopped.
-      await (await starting).stop()
+      const service = await starting
+      await service.stop()
     } catch (error) {
       report(error)
       process.exit(1)
@@ -50,7 +53,8 @@ export async function runService(start: () => Promise<RunningService>): Promise<
   process.on('unhandledRejection', fail)
 
   try {
-    await starting
+    const { failed } = await starting
+    failed?.catch(fail)
   } catch (error) {
     report(error)
     process.exit(1)

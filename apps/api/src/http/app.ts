@@ -42,6 +42,8 @@ export async function createHttpApp(options: {
     forceCloseConnections: 'idle',
   }).withTypeProvider<TypeBoxTypeProvider>()
 
+  // Fastify would take text/plain too, which no route here wants.
+  app.removeContentTypeParser('text/plain')
   registerErrorHandler(app)
   registerValidation(app)
   await app.register(fastifyHelmet)

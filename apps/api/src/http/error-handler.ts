@@ -48,8 +48,9 @@ function fieldError(context: string, problem: ValidationProblem): FieldError {
   const { params } = problem as { params: Record<string, unknown> }
   const property = params.missingProperty ?? params.additionalProperty
   const path = property === undefined ? problem.instancePath : `${problem.instancePath}/${property}`
+  const place = context === 'querystring' ? 'query' : context
   return {
-    pointer: context === 'body' ? path : `/${context}${path}`,
+    pointer: place === 'body' ? path : `/${place}${path}`,
     message: problem.message ?? 'is not valid',
   }
 }

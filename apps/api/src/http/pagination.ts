@@ -46,7 +46,7 @@ export function decodeCursor(cursor: string | undefined): Position | undefined {
     // Not JSON: refused below like any other text that is no cursor.
   }
   throw new ApiError(400, 'invalid_cursor', 'The cursor is not one that this list gave out', {
-    errors: [{ pointer: '/querystring/cursor', message: 'is not a cursor' }],
+    errors: [{ pointer: '/query/cursor', message: 'is not a cursor' }],
   })
 }
 

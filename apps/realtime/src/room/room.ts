@@ -169,12 +169,11 @@ export class Room {
       return
     }
     // The frame's memory is the socket's; the document and the writer keep the update.
-    const kept = update.slice()
-    const outcome = document.apply(kept)
-    if (outcome === 'gap') from.send(encodeSyncStep1(document.stateVector))
-    if (outcome !== 'applied') return
-    this.#deps.writer.add(this.boardId, { userId: from.userId, update: kept })
-    this.#broadcast(encodeUpdate(kept), from)
+    const outcome = document.apply(update.slice())
+    if (outcome.kind === 'gap') from.send(encodeSyncStep1(document.stateVector))
+    if (outcome.kind !== 'applied') return
+    this.#deps.writer.add(this.boardId, { userId: from.userId, update: outcome.update })
+    this.#broadcast(encodeUpdate(outcome.update), from)
   }
 
   #receiveAwareness(from: Connection, update: Uint8Array): void {

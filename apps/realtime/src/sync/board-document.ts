@@ -3,6 +3,7 @@ import {
   decodeStateVector,
   encodeStateVector,
   inspectUpdate,
+  overlaps,
   type StateVector,
   type StoredDocument,
 } from '@mindfuse/protocol'
@@ -10,6 +11,16 @@ import { diffUpdate, encodeStateVectorFromUpdate, mergeUpdates } from 'yjs'
 
 /** The update that holds nothing. */
 const EMPTY_UPDATE = Uint8Array.of(0, 0)
+
+/**
+ * What became of an update: `applied` carries what is new in it, to be relayed and stored; `gap`
+ * says that it builds on something the document lacks and changed nothing, so that its sender has
+ * to be asked for everything from the document's state vector on.
+ */
+export type ApplyOutcome =
+  | { kind: 'applied'; update: Uint8Array }
+  | { kind: 'empty' }
+  | { kind: 'gap' }
 
 /**
  * A board's document as the gateway keeps it: bytes and a state vector, never a Y.Doc. New
@@ -35,16 +46,21 @@ export class BoardDocument {
   /**
    * Takes in an update, whose bytes must not change afterwards.
    *
-   * @returns `gap` when it builds on something the document lacks, which leaves the document as
-   *   it was: the sender has to be asked for everything from {@link stateVector} on
    * @throws MalformedUpdateError
    */
-  apply(update: Uint8Array): 'applied' | 'empty' | 'gap' {
-    const summary = inspectUpdate(update)
-    if (summary.isEmpty) return 'empty'
-    if (advance(this.#stateVector, summary) === 'gap') return 'gap'
+  apply(received: Uint8Array): ApplyOutcome {
+    let update = received
+    let summary = inspectUpdate(update)
+    if (overlaps(this.#stateVector, summary)) {
+      // An edit that raced a sync step 2 repeats what is known. Yjs clients cannot take such a
+      // repeat when they have collected the known part as garbage, so only the news goes on.
+      update = diffUpdate(update, this.stateVector)
+      summary = inspectUpdate(update)
+    }
+    if (summary.isEmpty) return { kind: 'empty' }
+    if (advance(this.#stateVector, summary) === 'gap') return { kind: 'gap' }
     this.#tail.push(update)
-    return 'applied'
+    return { kind: 'applied', update }
   }
 
   /**

@@ -1,0 +1,23 @@
+import { LOG_LEVELS } from '@mindfuse/service-kit'
+import { type Static, Type } from 'typebox'
+
+/** Everything `npm start` reads from its environment. */
+export const standaloneConfigSchema = Type.Object({
+  API_PORT: Type.Integer({
+    default: 8080,
+    minimum: 0,
+    maximum: 65535,
+    description: 'port of the API; 0 picks a free one',
+  }),
+  REALTIME_PORT: Type.Integer({
+    default: 8081,
+    minimum: 0,
+    maximum: 65535,
+    description: 'port of the gateway; 0 picks a free one',
+  }),
+  DATA_DIR: Type.String({ default: '.data', description: 'where the database is kept' }),
+  LOG_LEVEL: Type.Enum([...LOG_LEVELS], { default: 'warn', description: LOG_LEVELS.join(', ') }),
+})
+
+/** The configuration of `npm start`, as read by `loadConfig`. */
+export type StandaloneConfig = Static<typeof standaloneConfigSchema>

@@ -1,0 +1,27 @@
+import { resolve } from 'node:path'
+import { loadConfig, runService } from '@mindfuse/service-kit'
+import { standaloneConfigSchema } from './config.ts'
+import { startStandalone } from './standalone.ts'
+
+await runService(async () => {
+  const config = loadConfig(standaloneConfigSchema, process.env)
+  const mindfuse = await startStandalone(config)
+  const { apiUrl, realtimeUrl, identityUrl } = mindfuse
+  process.stdout.write(
+    `
+  Mindfuse is ready.
+
+    API        ${apiUrl}
+    Gateway    ${realtimeUrl}
+    Sign-in    ${identityUrl} (stands in for Google: signs in whoever you say)
+    Data       ${resolve(config.DATA_DIR)}
+
+  Sign in    curl -sL -c jar -b jar -H 'Accept: application/json' \\
+               '${apiUrl}/api/auth/google?login_hint=ada@example.com'
+
+  Ctrl-C stops all of it. LOG_LEVEL=info shows what happens.
+
+`,
+  )
+  return mindfuse
+})

@@ -1,0 +1,121 @@
+import { randomBytes } from 'node:crypto'
+import { buildApi, createDatabase, migrateUp } from '@mindfuse/api'
+import { lockDirectory, startIdentityProvider, startPostgres } from '@mindfuse/embedded'
+import { buildGateway } from '@mindfuse/realtime'
+import { createLogger, listenError, resolvePort, StartupError } from '@mindfuse/service-kit'
+import { createMemorySharedState } from '@mindfuse/shared-state'
+import type { StandaloneConfig } from './config.ts'
+
+/** The embedded identity provider believes everyone, so nobody from outside gets in. */
+const HOST = 'localhost'
+
+/** Connections to the embedded PostgreSQL. */
+const DATABASE_POOL_SIZE = 10
+
+/** A running Mindfuse in one process. */
+export interface Standalone {
+  apiUrl: string
+  realtimeUrl: string
+  identityUrl: string
+  /** Rejects when PostgreSQL ends although nobody stopped it. */
+  failed: Promise<never>
+  /** Ends everything in the reverse order of its start. */
+  stop(): Promise<void>
+}
+
+/**
+ * Starts both services on embedded stores: PostgreSQL from npm, shared state in memory, and an
+ * identity provider in Google's place.
+ *
+ * @throws StartupError for a port or data directory in use; nothing is left running then
+ */
+export async function startStandalone(config: StandaloneConfig): Promise<Standalone> {
+  const logOf = (service: string) => createLogger({ service, level: config.LOG_LEVEL })
+  const log = logOf('standalone')
+  const stops: (() => Promise<void>)[] = []
+  const stop = async () => {
+    for (let next = stops.pop(); next; next = stops.pop()) await next()
+  }
+
+  try {
+    const lock = await lockDirectory(config.DATA_DIR)
+    stops.push(lock.release)
+
+    const identityProvider = await startIdentityProvider({
+      port: 0,
+      log: (line) => log.error(line),
+    })
+    stops.push(identityProvider.stop)
+
+    const postgresLog = logOf('postgres')
+    const postgres = await startPostgres({
+      dataDir: config.DATA_DIR,
+      log: (line) => postgresLog.debug(line),
+    })
+    let isStopping = false
+    const failed = new Promise<never>((_, reject) => {
+      void postgres.ended.then(() => {
+        if (!isStopping)
+          reject(new StartupError('PostgreSQL ended by itself; LOG_LEVEL=debug says why'))
+      })
+    })
+    stops.push(() => {
+      isStopping = true
+      return postgres.stop()
+    })
+
+    const db = createDatabase({
+      url: postgres.url,
+      poolSize: DATABASE_POOL_SIZE,
+      onError: (error) => log.error({ err: error }, 'idle database connection failed'),
+    })
+    stops.push(() => db.destroy())
+    await migrateUp(db)
+
+    const sharedState = createMemorySharedState()
+    const internalSecret = randomBytes(32).toString('base64url')
+    const apiPort = await resolvePort(config.API_PORT, HOST)
+    const apiUrl = `http://${HOST}:${apiPort}`
+
+    const api = await buildApi({
+      db,
+      sharedState,
+      log: logOf('api'),
+      publicUrl: apiUrl,
+      webOrigins: [apiUrl],
+      internalSecret,
+      identityProvider: {
+        issuer: identityProvider.issuer,
+        clientId: 'local',
+        clientSecret: 'local',
+        // The issuer's port is another one at every start; the people are the same.
+        name: 'local',
+      },
+    })
+    stops.push(() => api.close())
+    await api.listen({ port: apiPort, host: HOST }).catch((error) => {
+      throw listenError(error, 'API_PORT', apiPort)
+    })
+
+    const gateway = buildGateway({
+      sharedState,
+      log: logOf('realtime'),
+      webOrigins: [apiUrl],
+      apiUrl,
+      internalSecret,
+    })
+    stops.push(gateway.stop)
+    const realtimePort = gateway.listen({ port: config.REALTIME_PORT, host: HOST })
+
+    return {
+      apiUrl,
+      realtimeUrl: `ws://${HOST}:${realtimePort}/ws`,
+      identityUrl: identityProvider.issuer,
+      failed,
+      stop,
+    }
+  } catch (error) {
+    await stop()
+    throw error
+  }
+}

@@ -1,0 +1,57 @@
+/** Redirects followed for one request before it counts as a loop. */
+const MAX_REDIRECTS = 10
+
+/** Somebody signed in. */
+export interface SignedIn {
+  accessToken: string
+  expiresAt: string
+  user: { id: string; email: string; name: string }
+  browser: Browser
+}
+
+/** As much of a browser as signing in takes: it keeps cookies and follows redirects. */
+export class Browser {
+  readonly cookies = new Map<string, string>()
+
+  /** Like `fetch`, with the cookies kept so far; redirects are followed unless `init` says no. */
+  async fetch(url: string, init: RequestInit = {}): Promise<Response> {
+    let next = url
+    for (let i = 0; i < MAX_REDIRECTS; i++) {
+      const headers = new Headers(init.headers)
+      const cookie = [...this.cookies].map(([name, value]) => `${name}=${value}`).join('; ')
+      if (cookie) headers.set('cookie', cookie)
+      const response = await fetch(next, { ...init, headers, redirect: 'manual' })
+      for (const line of response.headers.getSetCookie()) this.#keep(line)
+      const location = response.headers.get('location')
+      const isRedirect = response.status >= 300 && response.status < 400 && location
+      if (!isRedirect || init.redirect === 'manual') return response
+      next = new URL(location, next).href
+    }
+    throw new Error(`more than ${MAX_REDIRECTS} redirects from ${url}`)
+  }
+
+  #keep(setCookie: string): void {
+    const [pair = '', ...attributes] = setCookie.split(';').map((part) => part.trim())
+    const [name = '', value = ''] = pair.split(/=(.*)/s)
+    const expires = attributes.find((attribute) => /^expires=/i.test(attribute))?.slice(8)
+    const isGone =
+      attributes.some((attribute) => /^max-age=0$/i.test(attribute)) ||
+      (expires !== undefined && Date.parse(expires) <= Date.now())
+    if (isGone) this.cookies.delete(name)
+    else this.cookies.set(name, value)
+  }
+}
+
+/** Signs in at the local identity provider, the whole way round. */
+export async function signIn(
+  apiUrl: string,
+  email: string,
+  browser = new Browser(),
+): Promise<SignedIn> {
+  const response = await browser.fetch(
+    `${apiUrl}/api/auth/google?login_hint=${encodeURIComponent(email)}`,
+    { headers: { accept: 'application/json' } },
+  )
+  if (response.status !== 200) throw new Error(`sign-in answered ${response.status}`)
+  return { ...((await response.json()) as Omit<SignedIn, 'browser'>), browser }
+}

@@ -1,0 +1,54 @@
+import WebSocket from 'ws'
+import { eventually } from './eventually.ts'
+
+/** A bare WebSocket that remembers what it heard. */
+export interface RawClient {
+  socket: WebSocket
+  /** Binary frames, in order. */
+  frames: Uint8Array[]
+  /** How the socket ended, once it has. */
+  closed: { code: number; reason: string } | undefined
+  /** Waits for the end and returns its code. */
+  closeCode(): Promise<number>
+  destroy(): void
+}
+
+/** An upgrade that was refused: the status and the problem's code. */
+export interface Refused {
+  status: number
+  code: string
+}
+
+/** Opens a socket. @throws {@link Refused} where the server answers anything but an upgrade */
+export function connectRaw(
+  url: string,
+  options: { origin?: string; protocols?: string[] } = {},
+): Promise<RawClient> {
+  const socket = new WebSocket(url, options.protocols ?? [], {
+    ...(options.origin && { origin: options.origin }),
+  })
+  const client: RawClient = {
+    socket,
+    frames: [],
+    closed: undefined,
+    closeCode: async () => (await eventually('the socket is closed', () => client.closed)).code,
+    destroy: () => socket.terminate(),
+  }
+  socket.on('message', (data, isBinary) => {
+    if (isBinary) client.frames.push(new Uint8Array(data as Buffer))
+  })
+  socket.on('close', (code, reason) => {
+    client.closed = { code, reason: reason.toString() }
+  })
+  return new Promise((resolve, reject) => {
+    socket.on('open', () => resolve(client))
+    socket.on('error', reject)
+    socket.on('unexpected-response', (_request, response) => {
+      let body = ''
+      response.on('data', (chunk) => {
+        body += chunk
+      })
+      response.on('end', () => reject({ status: response.statusCode, code: JSON.parse(body).code }))
+    })
+  })
+}

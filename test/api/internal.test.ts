@@ -1,0 +1,158 @@
+import {
+  type BoardUpdates,
+  decodeStoredDocument,
+  encodeUpdateBatch,
+  type UpdateBatchReply,
+} from '@mindfuse/protocol'
+import { callApi, createBoard, type SignedIn, signIn } from '@mindfuse/testing'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { type Stack, startStack } from '../support/stack.ts'
+
+let stack: Stack
+let ada: SignedIn
+beforeAll(async () => {
+  stack = await startStack()
+  ada = await signIn(stack.apiUrl, 'ada@example.com')
+})
+afterAll(() => stack.stop())
+
+const authorization = () => `Internal-Secret ${stack.internalSecret}`
+const newBoard = () => createBoard(stack.apiUrl, ada.accessToken)
+const bytes = (...values: number[]) => Uint8Array.from(values)
+
+function get(path: string) {
+  return fetch(`${stack.apiUrl}/internal${path}`, { headers: { authorization: authorization() } })
+}
+
+async function append(batch: BoardUpdates[]): Promise<UpdateBatchReply['results']> {
+  const response = await fetch(`${stack.apiUrl}/internal/updates`, {
+    method: 'POST',
+    headers: { authorization: authorization(), 'content-type': 'application/octet-stream' },
+    body: encodeUpdateBatch(batch),
+  })
+  expect(response.status).toBe(200)
+  return ((await response.json()) as UpdateBatchReply).results
+}
+
+const batchOf = (boardId: string, ...updates: Uint8Array[]): BoardUpdates => ({
+  boardId,
+  updates: updates.map((update) => ({ userId: ada.user.id, update })),
+})
+
+async function stored(boardId: string, after = 0) {
+  const response = await get(`/boards/${boardId}/document?after=${after}`)
+  return decodeStoredDocument(new Uint8Array(await response.arrayBuffer()))
+}
+
+describe('the internal routes', () => {
+  test('answer nobody without the secret', async () => {
+    const path = `${stack.apiUrl}/internal/boards/${crypto.randomUUID()}/permission`
+    for (const sent of [undefined, 'Internal-Secret wrong', `Bearer ${stack.internalSecret}`]) {
+      const answer = await callApi(`${path}?userId=${ada.user.id}`, {
+        headers: sent ? { authorization: sent } : {},
+      })
+      expect(answer.body).toMatchObject({ status: 401, code: 'internal_secret_required' })
+    }
+  })
+
+  test('say the role and its version; none for a stranger, a trashed and a missing board', async () => {
+    const boardId = await newBoard()
+    const permission = async (board: string, user: string) =>
+      (await get(`/boards/${board}/permission?userId=${user}`)).json()
+    expect(await permission(boardId, ada.user.id)).toEqual({ role: 'owner', version: 1 })
+    const none = { role: null, version: 1 }
+    expect(await permission(boardId, crypto.randomUUID())).toEqual(none)
+    await stack.database.query('UPDATE boards SET deleted_at = now() WHERE id = $1', [boardId])
+    expect(await permission(boardId, ada.user.id)).toEqual(none)
+    expect(await permission(crypto.randomUUID(), ada.user.id)).toEqual({ role: null, version: 0 })
+  })
+})
+
+describe('stored documents', () => {
+  test('are what was appended, in order, after what is known', async () => {
+    const boardId = await newBoard()
+    expect(await stored(boardId)).toEqual({ seq: 0, snapshot: null, updates: [] })
+    expect(await append([batchOf(boardId, bytes(1), bytes(2))])).toEqual([
+      { boardId, status: 'stored', seq: 2 },
+    ])
+    await append([batchOf(boardId, bytes(3))])
+    const all = await stored(boardId)
+    expect(all.seq).toBe(3)
+    expect(all.updates.map((update) => [...update])).toEqual([[1], [2], [3]])
+    expect((await stored(boardId, 2)).updates.map((update) => [...update])).toEqual([[3]])
+  })
+
+  test('begin with the snapshot, where that holds anything unknown', async () => {
+    const boardId = await newBoard()
+    await append([batchOf(boardId, bytes(1), bytes(2), bytes(3))])
+    await stack.database.query(
+      `UPDATE board_documents SET snapshot = '\\x0909', snapshot_seq = 2 WHERE board_id = $1`,
+      [boardId],
+    )
+    await stack.database.query('DELETE FROM board_updates WHERE board_id = $1 AND seq <= 2', [
+      boardId,
+    ])
+    const shape = async (after: number) => {
+      const { snapshot, updates } = await stored(boardId, after)
+      return [snapshot && [...snapshot], updates.map((update) => [...update])]
+    }
+    expect(await shape(0)).toEqual([[9, 9], [[3]]])
+    expect(await shape(1)).toEqual([[9, 9], [[3]]])
+    expect(await shape(2)).toEqual([null, [[3]]])
+    expect(await shape(3)).toEqual([null, []])
+  })
+
+  test('of a board that is gone are a 404, and its updates fail alone', async () => {
+    const [alive, trashed, missing] = [await newBoard(), await newBoard(), crypto.randomUUID()]
+    await stack.database.query('UPDATE boards SET deleted_at = now() WHERE id = $1', [trashed])
+    expect((await get(`/boards/${trashed}/document`)).status).toBe(404)
+    const results = await append([trashed, alive, missing].map((id) => batchOf(id, bytes(1))))
+    expect(results).toEqual([
+      { boardId: trashed, status: 'rejected', code: 'board_gone' },
+      { boardId: alive, status: 'stored', seq: 1 },
+      { boardId: missing, status: 'rejected', code: 'board_gone' },
+    ])
+  })
+
+  test('get gapless numbers from many gateways at once, and batches never block each other', async () => {
+    const boards = await Promise.all(Array.from({ length: 5 }, newBoard))
+    const BATCHES = 60
+    const results = await Promise.all(
+      Array.from({ length: BATCHES }, (_, i) => {
+        // Each batch names the boards in another order: locks taken so would deadlock.
+        const order = i % 2 ? boards : [...boards].reverse()
+        return append(order.map((boardId) => batchOf(boardId, bytes(i), bytes(i))))
+      }),
+    )
+    for (const boardId of boards) {
+      const seqs = results
+        .flat()
+        .filter((result) => result.boardId === boardId)
+        .map((result) => (result as { seq: number }).seq)
+      expect(seqs.sort((a, b) => a - b)).toEqual(
+        Array.from({ length: BATCHES }, (_, i) => 2 * i + 2),
+      )
+    }
+  })
+
+  test('refuse a body that is no batch', async () => {
+    const post = (contentType: string, body: Uint8Array) =>
+      fetch(`${stack.apiUrl}/internal/updates`, {
+        method: 'POST',
+        headers: { authorization: authorization(), 'content-type': contentType },
+        body,
+      }).then((response) => response.json())
+    const boardId = await newBoard()
+    const whole = encodeUpdateBatch([batchOf(boardId, bytes(1, 2, 3))])
+    for (const body of [bytes(9), whole.subarray(0, whole.length - 1), bytes(...whole, 0)]) {
+      expect(await post('application/octet-stream', body)).toMatchObject({
+        status: 400,
+        code: 'malformed_batch',
+      })
+    }
+    expect(await post('application/json', new TextEncoder().encode('{}'))).toMatchObject({
+      status: 415,
+    })
+    expect((await stored(boardId)).seq).toBe(0)
+  })
+})

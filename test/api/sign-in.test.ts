@@ -1,0 +1,222 @@
+import { Browser, callApi, type SignedIn, signIn } from '@mindfuse/testing'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { type Stack, startStack, WEB_ORIGIN } from '../support/stack.ts'
+
+let stack: Stack
+beforeAll(async () => {
+  stack = await startStack()
+})
+afterAll(() => stack.stop())
+
+const SESSION_COOKIE = 'mindfuse_session'
+const JSON_ACCEPT = { accept: 'application/json' }
+const api = (path: string) => `${stack.apiUrl}${path}`
+
+/** Gets a browser to the callback, without calling it. */
+async function callbackUrl(browser: Browser): Promise<string> {
+  const start = await browser.fetch(api('/api/auth/google?login_hint=ada@example.com'), {
+    redirect: 'manual',
+  })
+  const authorize = await fetch(start.headers.get('location')!, { redirect: 'manual' })
+  return authorize.headers.get('location')!
+}
+
+async function problemOf(response: Response) {
+  expect(response.headers.get('content-type')).toBe('application/problem+json')
+  const { status, code } = (await response.json()) as { status: number; code: string }
+  expect(status).toBe(response.status)
+  return { status, code }
+}
+
+describe('sign-in', () => {
+  test('ends in an access token and the person, who is then known to /me', async () => {
+    const { accessToken, expiresAt, user } = await signIn(stack.apiUrl, 'ada@example.com')
+    expect(user).toMatchObject({ email: 'ada@example.com', name: 'Ada', avatarUrl: null })
+    expect(Date.parse(expiresAt) - Date.now()).toBeLessThanOrEqual(15 * 60 * 1_000)
+    const me = await callApi(api('/api/auth/me'), { token: accessToken })
+    expect(me.body).toEqual(user)
+  })
+
+  test('knows the same person again, and gives them one personal workspace', async () => {
+    const email = 'grace@example.com'
+    const [first] = await Promise.all([1, 2, 3, 4].map(() => signIn(stack.apiUrl, email)))
+    const again = await signIn(stack.apiUrl, email)
+    expect(again.user.id).toBe(first!.user.id)
+    const { body } = await callApi(api('/api/workspaces'), { token: again.accessToken })
+    expect(body.items).toHaveLength(1)
+    expect(body.items[0]).toMatchObject({ type: 'personal', access: { role: 'owner' } })
+  })
+
+  test('sends a browser on to the web app, and nowhere else', async () => {
+    const cases = {
+      '/boards/1?x=y#z': `${WEB_ORIGIN}/boards/1?x=y#z`,
+      'https://evil.example/': `${WEB_ORIGIN}/`,
+      '//evil.example/': `${WEB_ORIGIN}/`,
+      '/\\evil.example/': `${WEB_ORIGIN}/`,
+      '/\t/evil.example/': `${WEB_ORIGIN}/`,
+    }
+    for (const [returnTo, destination] of Object.entries(cases)) {
+      const browser = new Browser()
+      const query = new URLSearchParams({ login_hint: 'ada@example.com', returnTo })
+      const start = await browser.fetch(api(`/api/auth/google?${query}`), { redirect: 'manual' })
+      const authorize = await fetch(start.headers.get('location')!, { redirect: 'manual' })
+      const end = await browser.fetch(authorize.headers.get('location')!, { redirect: 'manual' })
+      expect(end.status).toBe(302)
+      expect(end.headers.get('location')).toBe(destination)
+      expect(browser.cookies.has(SESSION_COOKIE)).toBe(true)
+    }
+  })
+
+  test('refuses a callback that did not start in this browser', async () => {
+    const url = await callbackUrl(new Browser())
+    const refused = await new Browser().fetch(url, { headers: JSON_ACCEPT })
+    expect(await problemOf(refused)).toEqual({ status: 400, code: 'oauth_state_invalid' })
+  })
+
+  test('refuses a forged state, and a code that was used', async () => {
+    const browser = new Browser()
+    const url = await callbackUrl(browser)
+    const forged = new URL(url)
+    forged.searchParams.set('state', 'forged')
+    const cookies = new Map(browser.cookies)
+    expect(await problemOf(await browser.fetch(forged.href))).toMatchObject({
+      code: 'oauth_state_invalid',
+    })
+    for (const [name, value] of cookies) browser.cookies.set(name, value)
+    expect((await browser.fetch(url, { headers: JSON_ACCEPT })).status).toBe(200)
+    for (const [name, value] of cookies) browser.cookies.set(name, value)
+    expect(await problemOf(await browser.fetch(url))).toEqual({
+      status: 401,
+      code: 'sign_in_refused',
+    })
+  })
+
+  test('says so when the provider refuses', async () => {
+    const response = await fetch(api('/api/auth/google/callback?error=access_denied'))
+    expect(await problemOf(response)).toEqual({ status: 401, code: 'sign_in_refused' })
+  })
+})
+
+describe('an identity provider that cannot be reached', () => {
+  test('is a 503 of sign-in alone, and sign-in works again by itself', async () => {
+    await stack.stopIdentityProvider()
+    await stack.stopApi()
+    await stack.startApi()
+    expect((await fetch(api('/health'))).status).toBe(200)
+    const response = await fetch(api('/api/auth/google'), { redirect: 'manual' })
+    expect(await problemOf(response)).toEqual({
+      status: 503,
+      code: 'identity_provider_unavailable',
+    })
+    await stack.startIdentityProvider()
+    expect((await signIn(stack.apiUrl, 'ada@example.com')).user.name).toBe('Ada')
+  })
+})
+
+describe('sessions', () => {
+  let ada: SignedIn
+  const refresh = (browser: Browser, headers: Record<string, string> = {}) =>
+    browser.fetch(api('/api/auth/token'), { method: 'POST', headers })
+
+  const holding = (value: string) => {
+    const browser = new Browser()
+    browser.cookies.set(SESSION_COOKIE, value)
+    return browser
+  }
+
+  test('a cookie is good for fresh access tokens, and changes each time', async () => {
+    ada = await signIn(stack.apiUrl, 'ada@example.com')
+    const before = ada.browser.cookies.get(SESSION_COOKIE)
+    const response = await refresh(ada.browser)
+    expect(response.status).toBe(200)
+    expect(response.headers.get('cache-control')).toBe('no-store')
+    expect(ada.browser.cookies.get(SESSION_COOKIE)).not.toBe(before)
+    const { accessToken } = (await response.json()) as { accessToken: string }
+    expect((await callApi(api('/api/auth/me'), { token: accessToken })).status).toBe(200)
+  })
+
+  test('tabs that ask at the same moment all get a token, and one gets the new cookie', async () => {
+    ada = await signIn(stack.apiUrl, 'ada@example.com')
+    const value = ada.browser.cookies.get(SESSION_COOKIE)!
+    const tabs = Array.from({ length: 8 }, () => holding(value))
+    const responses = await Promise.all(tabs.map((tab) => refresh(tab)))
+    expect(responses.map(({ status }) => status)).toEqual(Array(8).fill(200))
+    const changed = tabs.filter((tab) => tab.cookies.get(SESSION_COOKIE) !== value)
+    expect(changed).toHaveLength(1)
+  })
+
+  test('a value that comes back after its grace ends the session and its tokens', async () => {
+    ada = await signIn(stack.apiUrl, 'ada@example.com')
+    const stolen = ada.browser.cookies.get(SESSION_COOKIE)!
+    await refresh(ada.browser)
+    await stack.database.query(
+      `UPDATE session_retired_tokens SET retired_at = retired_at - interval '11 seconds'`,
+    )
+    await stack.database.query(
+      `UPDATE sessions SET rotated_at = rotated_at - interval '11 seconds'`,
+    )
+    expect((await refresh(holding(stolen))).status).toBe(401)
+    expect((await refresh(ada.browser)).status).toBe(401)
+    expect((await callApi(api('/api/auth/me'), { token: ada.accessToken })).status).toBe(401)
+  })
+
+  test('a value older than the last one ends the session even within the grace', async () => {
+    ada = await signIn(stack.apiUrl, 'ada@example.com')
+    const stolen = ada.browser.cookies.get(SESSION_COOKIE)!
+    await refresh(ada.browser)
+    await refresh(ada.browser)
+    expect((await refresh(holding(stolen))).status).toBe(401)
+    expect((await refresh(ada.browser)).status).toBe(401)
+  })
+
+  test('no cookie, an unknown one, or one of a session that is over: 401', async () => {
+    expect((await refresh(new Browser())).status).toBe(401)
+    expect((await refresh(holding('unknown'))).status).toBe(401)
+    ada = await signIn(stack.apiUrl, 'ada@example.com')
+    await stack.database.query('UPDATE sessions SET expires_at = now()')
+    expect((await refresh(ada.browser)).status).toBe(401)
+    expect((await callApi(api('/api/auth/me'), { token: ada.accessToken })).status).toBe(401)
+  })
+
+  test('the database holds no session value', async () => {
+    ada = await signIn(stack.apiUrl, 'ada@example.com')
+    const rows = await stack.database.query('SELECT token FROM sessions')
+    const value = ada.browser.cookies.get(SESSION_COOKIE)
+    expect(rows.map(({ token }) => token)).not.toContain(value)
+  })
+
+  test.each([
+    ['the cookie', () => ada.browser.fetch(api('/api/auth/logout'), { method: 'POST' })],
+    [
+      'an access token',
+      () =>
+        fetch(api('/api/auth/logout'), {
+          method: 'POST',
+          headers: { authorization: `Bearer ${ada.accessToken}` },
+        }),
+    ],
+  ])('sign-out by %s ends the session and its access tokens', async (_, signOut) => {
+    ada = await signIn(stack.apiUrl, 'ada@example.com')
+    const browser = new Browser()
+    for (const [name, value] of ada.browser.cookies) browser.cookies.set(name, value)
+    expect((await signOut()).status).toBe(204)
+    expect((await refresh(browser)).status).toBe(401)
+    expect((await callApi(api('/api/auth/me'), { token: ada.accessToken })).status).toBe(401)
+  })
+
+  test('another site cannot make a browser refresh or sign out', async () => {
+    ada = await signIn(stack.apiUrl, 'ada@example.com')
+    for (const headers of [
+      { 'sec-fetch-site': 'cross-site', origin: 'https://evil.example' },
+      { 'sec-fetch-site': 'same-site', origin: 'https://sub.whiteboard.example' },
+      { origin: 'https://evil.example' },
+    ]) {
+      expect(await problemOf(await refresh(ada.browser, headers))).toEqual({
+        status: 403,
+        code: 'cross_site_request',
+      })
+    }
+    const own = { 'sec-fetch-site': 'cross-site', origin: WEB_ORIGIN }
+    expect((await refresh(ada.browser, own)).status).toBe(200)
+  })
+})

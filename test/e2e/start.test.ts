@@ -1,0 +1,140 @@
+import { execFileSync } from 'node:child_process'
+import { rm } from 'node:fs/promises'
+import { createServer, type Server } from 'node:net'
+import { resolvePort } from '@mindfuse/service-kit'
+import { eventually } from '@mindfuse/testing'
+import { afterEach, beforeEach, describe, expect, test } from 'vitest'
+import { makeDataDir } from '../support/data-dir.ts'
+import { type ServiceProcess, startProcess } from '../support/process.ts'
+
+let dataDir: string
+const started: ServiceProcess[] = []
+beforeEach(async () => {
+  dataDir = await makeDataDir()
+})
+afterEach(async () => {
+  await Promise.all(started.splice(0).map((service) => service.stop()))
+  await rm(dataDir, { recursive: true, force: true })
+})
+
+function start(entry: string, environment: Record<string, string>): ServiceProcess {
+  const service = startProcess(entry, environment)
+  started.push(service)
+  return service
+}
+
+const standalone = (environment: Record<string, string> = {}) =>
+  start('apps/standalone/dist/main.js', {
+    API_PORT: '0',
+    REALTIME_PORT: '0',
+    DATA_DIR: dataDir,
+    ...environment,
+  })
+
+/** Whether any process on this machine names our data directory: a database left behind would. */
+function processesOf(directory: string): string[] {
+  const lines = execFileSync('ps', ['-eo', 'pid,args'], { encoding: 'utf8' }).split('\n')
+  return lines.filter((line) => line.includes(directory) && !line.includes('ps -eo'))
+}
+
+async function occupy(host: string): Promise<{ port: number; server: Server }> {
+  const server = createServer()
+  const port = await resolvePort(0, host)
+  await new Promise<void>((resolve) => server.listen(port, host, resolve))
+  return { port, server }
+}
+
+describe('npm start', () => {
+  test('picks free ports for 0, says which, and leaves no process behind', async () => {
+    const service = standalone()
+    const [, apiUrl] = await service.untilPrinted(/API +(http:\S+)/)
+    expect((await fetch(`${apiUrl}/health`)).status).toBe(200)
+    expect(processesOf(dataDir)).not.toEqual([])
+    expect(await service.stop('SIGINT')).toBe(0)
+    expect(processesOf(dataDir)).toEqual([])
+  })
+
+  test.each(['API_PORT', 'REALTIME_PORT'])('%s in use is one line and exit 1', async (setting) => {
+    const { port, server } = await occupy('127.0.0.1')
+    const service = standalone({ [setting]: `${port}` })
+    expect(await service.exitCode()).toBe(1)
+    expect(service.output().trim()).toBe(
+      `port ${port} is in use: stop what listens there or set ${setting}`,
+    )
+    expect(processesOf(dataDir)).toEqual([])
+    server.close()
+  })
+
+  test('a data directory in use is one line and exit 1', async () => {
+    const first = standalone()
+    await first.untilPrinted(/ready/)
+    const second = standalone()
+    expect(await second.exitCode()).toBe(1)
+    expect(second.output().trim()).toBe(
+      `data directory ${dataDir} is in use by process ${first.child.pid}: stop it or set DATA_DIR`,
+    )
+  })
+
+  test('starts again after it was killed, on the same data', async () => {
+    const first = standalone()
+    await first.untilPrinted(/ready/)
+    await first.stop('SIGKILL')
+    const second = standalone()
+    await second.untilPrinted(/ready/)
+    expect(await second.stop()).toBe(0)
+    expect(processesOf(dataDir)).toEqual([])
+  })
+
+  test('the signal that npm repeats does not cut the stop short', async () => {
+    const service = standalone()
+    await service.untilPrinted(/ready/)
+    service.child.kill('SIGINT')
+    expect(await service.stop('SIGINT')).toBe(0)
+    expect(processesOf(dataDir)).toEqual([])
+  })
+})
+
+describe('wrong configuration', () => {
+  test.each([
+    [
+      'apps/api/dist/main.js',
+      { API_PORT: 'many', LOG_LEVEL: 'loud', INTERNAL_SECRET: 'short' },
+      ['API_PORT', 'LOG_LEVEL', 'INTERNAL_SECRET', 'DATABASE_URL', 'REDIS_URL', 'GOOGLE_CLIENT_ID'],
+    ],
+    [
+      'apps/realtime/dist/main.js',
+      { REALTIME_PORT: '70000', WEB_ORIGINS: 'https://a.example/path' },
+      ['REALTIME_PORT', 'WEB_ORIGINS', 'REDIS_URL', 'INTERNAL_SECRET'],
+    ],
+    ['apps/standalone/dist/main.js', { API_PORT: '-1', LOG_LEVEL: 'x' }, ['API_PORT', 'LOG_LEVEL']],
+    ['packages/embedded/dist/identity/main.js', { IDENTITY_PORT: 'x' }, ['IDENTITY_PORT']],
+  ])('%s names every problem at once and exits 1', async (entry, environment, names) => {
+    const service = start(entry, environment)
+    expect(await service.exitCode()).toBe(1)
+    for (const name of names) expect(service.output()).toContain(`\n  ${name} `)
+    expect(service.output()).not.toContain('short')
+    expect(service.output()).not.toContain('    at ')
+  })
+})
+
+describe('a gateway', () => {
+  const environment = (port: number) => ({
+    REALTIME_PORT: `${port}`,
+    REDIS_URL: 'redis://127.0.0.1:1',
+    INTERNAL_SECRET: 'x'.repeat(16),
+    LOG_LEVEL: 'info',
+  })
+
+  test('does not share its port with a second one, and gives it free when it ends', async () => {
+    const port = await resolvePort(0, '127.0.0.1')
+    const first = start('apps/realtime/dist/main.js', environment(port))
+    await first.untilPrinted(/gateway ready/)
+    const second = start('apps/realtime/dist/main.js', environment(port))
+    expect(await second.exitCode()).toBe(1)
+    expect(second.output()).toContain(`port ${port} is in use`)
+    expect(await first.stop()).toBe(0)
+    const third = start('apps/realtime/dist/main.js', environment(port))
+    await third.untilPrinted(/gateway ready/)
+    await eventually('it serves', async () => (await fetch(`http://127.0.0.1:${port}/health`)).ok)
+  })
+})

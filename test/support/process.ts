@@ -1,0 +1,54 @@
+import { type ChildProcess, spawn } from 'node:child_process'
+import { fileURLToPath } from 'node:url'
+import { eventually } from '@mindfuse/testing'
+
+const ROOT = fileURLToPath(new URL('../../', import.meta.url))
+
+/** A service as its own process, run as `npm run start:…` runs it. */
+export interface ServiceProcess {
+  child: ChildProcess
+  /** Everything printed so far, on both streams. */
+  output(): string
+  /** Waits until the output matches. @throws Error with the output where the process ends first */
+  untilPrinted(pattern: RegExp, timeoutMs?: number): Promise<RegExpExecArray>
+  /** Sends a signal and resolves with the exit code. */
+  stop(signal?: NodeJS.Signals): Promise<number | null>
+  exitCode(): Promise<number | null>
+}
+
+/** Starts the built `entry` (a path from the root) with nothing but `environment` set. */
+export function startProcess(entry: string, environment: Record<string, string>): ServiceProcess {
+  const child = spawn(process.execPath, ['--enable-source-maps', entry], {
+    cwd: ROOT,
+    env: { PATH: process.env.PATH ?? '', HOME: process.env.HOME ?? '', ...environment },
+    stdio: ['ignore', 'pipe', 'pipe'],
+  })
+  let printed = ''
+  for (const stream of [child.stdout, child.stderr]) {
+    stream.on('data', (chunk) => {
+      printed += chunk
+    })
+  }
+  const exited = new Promise<number | null>((resolve) => child.once('exit', resolve))
+  return {
+    child,
+    output: () => printed,
+    untilPrinted: (pattern, timeoutMs = 30_000) =>
+      eventually(
+        `the process prints ${pattern}`,
+        () => {
+          const match = pattern.exec(printed)
+          if (!match && child.exitCode !== null) {
+            throw new Error(`exited with ${child.exitCode}:\n${printed}`)
+          }
+          return match
+        },
+        timeoutMs,
+      ),
+    stop(signal = 'SIGTERM') {
+      child.kill(signal)
+      return exited
+    },
+    exitCode: () => exited,
+  }
+}

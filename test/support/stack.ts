@@ -1,0 +1,115 @@
+import { randomBytes } from 'node:crypto'
+import { buildApi, createDatabase } from '@mindfuse/api'
+import { startIdentityProvider } from '@mindfuse/embedded'
+import { buildGateway } from '@mindfuse/realtime'
+import { createLogger, resolvePort } from '@mindfuse/service-kit'
+import { createDragonflySharedState } from '@mindfuse/shared-state'
+import { createTestDatabase, type TestDatabase } from '@mindfuse/testing'
+import { inject } from 'vitest'
+
+const HOST = '127.0.0.1'
+
+/** Pages that may connect to the gateways under test. */
+export const WEB_ORIGIN = 'https://whiteboard.example'
+
+/** Both services, built from their sources, on real PostgreSQL and a real Redis protocol. */
+export interface Stack {
+  apiUrl: string
+  /** Ends in `/ws`. */
+  realtimeUrl: string
+  database: TestDatabase
+  internalSecret: string
+  stopIdentityProvider(): Promise<void>
+  startIdentityProvider(): Promise<void>
+  stopApi(): Promise<void>
+  startApi(): Promise<void>
+  restartGateway(): Promise<void>
+  stop(): Promise<void>
+}
+
+/** Starts a stack with a database of its own. */
+export async function startStack(): Promise<Stack> {
+  const log = createLogger({ service: 'test', level: process.env.LOG_LEVEL ? 'debug' : 'silent' })
+  const database = await createTestDatabase(inject('templateUrl'))
+  const identityPort = await resolvePort(0, HOST)
+  let identityProvider = await startIdentityProvider({ port: identityPort })
+  const internalSecret = randomBytes(16).toString('hex')
+  const port = await resolvePort(0, HOST)
+  const apiUrl = `http://localhost:${port}`
+  const newSharedState = () =>
+    createDragonflySharedState({ url: inject('redisUrl'), onError: () => undefined })
+
+  const startApi = async () => {
+    const db = createDatabase({ url: database.url, poolSize: 5, onError: () => undefined })
+    const sharedState = newSharedState()
+    const app = await buildApi({
+      db,
+      sharedState,
+      log,
+      publicUrl: apiUrl,
+      webOrigins: [WEB_ORIGIN],
+      internalSecret,
+      identityProvider: {
+        issuer: identityProvider.issuer,
+        clientId: 'test',
+        clientSecret: 'test',
+        name: 'test',
+      },
+    })
+    await app.listen({ port, host: HOST })
+    return async () => {
+      await app.close()
+      await sharedState.close()
+      await db.destroy()
+    }
+  }
+
+  const startGateway = (gatewayPort: number) => {
+    const sharedState = newSharedState()
+    const gateway = buildGateway({
+      sharedState,
+      log,
+      webOrigins: [WEB_ORIGIN],
+      apiUrl,
+      internalSecret,
+    })
+    return {
+      port: gateway.listen({ host: HOST, port: gatewayPort }),
+      async stop() {
+        await gateway.stop()
+        await sharedState.close()
+      },
+    }
+  }
+
+  let stopApi = await startApi()
+  let gateway = startGateway(await resolvePort(0, HOST))
+
+  return {
+    apiUrl,
+    realtimeUrl: `ws://${HOST}:${gateway.port}/ws`,
+    database,
+    internalSecret,
+    stopIdentityProvider: () => identityProvider.stop(),
+    async startIdentityProvider() {
+      identityProvider = await startIdentityProvider({ port: identityPort })
+    },
+    async stopApi() {
+      await stopApi()
+      stopApi = async () => undefined
+    },
+    async startApi() {
+      stopApi = await startApi()
+    },
+    async restartGateway() {
+      await gateway.stop()
+      gateway = startGateway(gateway.port)
+    },
+    async stop() {
+      await gateway.stop()
+      await stopApi()
+      await identityProvider.stop()
+      await database.drop()
+    },
+  }
+}
