@@ -32,9 +32,23 @@ export function createLogger(
     level: options.level,
     base: { service: options.service },
     timestamp: pino.stdTimeFunctions.isoTime,
+    serializers: { err: serializeError },
     redact: { paths: REDACTED_PATHS, censor: '[redacted]' },
   }
   return destination ? pino(settings, destination) : pino(settings)
+}
+
+/** No more than this of an error: a driver's hold connections, statements and their values. */
+function serializeError(error: unknown): unknown {
+  if (!(error instanceof Error)) return error
+  const { code } = error as { code?: unknown }
+  return {
+    type: error.name,
+    message: error.message,
+    ...(code !== undefined && { code }),
+    stack: error.stack,
+    ...(error.cause !== undefined && { cause: serializeError(error.cause) }),
+  }
 }
 
 export type { Logger } from 'pino'
