@@ -7,6 +7,8 @@ import { createAuthService } from './auth/service.ts'
 import { loadSigningKeys } from './auth/signing-keys.ts'
 import { boardRoutes } from './boards/routes.ts'
 import { createBoardService } from './boards/service.ts'
+import { EventPublisher } from './changes/publisher.ts'
+import { createTransact } from './changes/transact.ts'
 import type { Database } from './db/database.ts'
 import { createDocumentService } from './documents/service.ts'
 import { healthRoutes } from './health/routes.ts'
@@ -47,11 +49,14 @@ export async function buildApi(deps: ApiDeps): Promise<App> {
     secureCookies: publicUrl.startsWith('https:'),
   })
   const auth = createAuthService({ db, accessTokens, provider: deps.identityProvider.name })
-  const workspaces = createWorkspaceService({ db })
-  const boards = createBoardService({ db, workspaces })
+  const publisher = new EventPublisher({ db, sharedState, log })
+  const transact = createTransact({ db, onCommit: () => publisher.wake() })
+  const workspaces = createWorkspaceService({ db, transact })
+  const boards = createBoardService({ db, transact, workspaces })
   const documents = createDocumentService({ db })
 
   const app = await createHttpApp({ log, corsOrigins: webOrigins })
+  app.addHook('onClose', () => publisher.stop())
   await app.register(authRoutes, { auth, accessTokens, identityProvider, webOrigins, publicUrl })
   await app.register(workspaceRoutes, { auth, workspaces })
   await app.register(boardRoutes, { auth, boards })

@@ -19,7 +19,8 @@ export const AWARENESS_GONE = 'null'
 /**
  * Reads an awareness update.
  * @throws MalformedFrameError where it is none, names more than {@link MAX_AWARENESS_CLIENTS}
- * clients or holds a state that is not JSON (it would throw in every client that hears it).
+ * clients or holds what would throw in every client that hears it: a state that is not JSON, or a
+ * number that lib0 reads rounded and then writes as one that it refuses to read.
  */
 export function decodeAwarenessUpdate(update: Uint8Array): AwarenessEntry[] {
   try {
@@ -31,14 +32,22 @@ export function decodeAwarenessUpdate(update: Uint8Array): AwarenessEntry[] {
       const clientId = decoding.readVarUint(decoder)
       const clock = decoding.readVarUint(decoder)
       const state = decoding.readVarString(decoder)
-      JSON.parse(state)
-      entries.push({ clientId, clock, state })
+      requireExact(clientId, clock)
+      const isGone = JSON.parse(state) === null
+      entries.push({ clientId, clock, state: isGone ? AWARENESS_GONE : state })
     }
     if (decoding.hasContent(decoder)) throw new MalformedFrameError('bytes after the awareness')
     return entries
   } catch (error) {
     if (error instanceof MalformedFrameError) throw error
     throw new MalformedFrameError('malformed awareness', { cause: error })
+  }
+}
+
+/** One above the clock is what says, when the client's connection ends, that it is gone. */
+function requireExact(clientId: number, clock: number): void {
+  if (!Number.isSafeInteger(clientId) || !Number.isSafeInteger(clock + 1)) {
+    throw new MalformedFrameError('awareness number out of range')
   }
 }
 

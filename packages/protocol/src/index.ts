@@ -29,6 +29,7 @@ export {
   type UpdateBatchReply,
   updateBatchReplySchema,
 } from './internal/update-batch.ts'
+export { type DomainEvent, domainEventSchema, EVENT_TYPES, type EventType } from './events.ts'
 export * from './limits.ts'
 export { PROBLEM_MEDIA_TYPE, type Problem, problemSchema } from './problem.ts'
 export {

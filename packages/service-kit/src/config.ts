@@ -10,6 +10,9 @@ interface SchemaProblem {
   params: Record<string, unknown>
 }
 
+/** How people write a switch; env-schema itself knows only the words. */
+const BOOLEANS: Record<string, string> = { '0': 'false', '1': 'true' }
+
 /**
  * Reads an app's configuration from the environment by its schema: defaults filled in, numbers
  * and booleans converted, variables the schema does not name left out. A variable that is set
@@ -22,9 +25,11 @@ export function loadConfig<Schema extends TObject>(
   environment: Environment,
 ): Static<Schema> {
   const data: Environment = {}
-  for (const name of Object.keys(schema.properties)) {
+  for (const [name, property] of Object.entries(schema.properties)) {
     const value = environment[name]
-    if (value !== undefined && value.trim() !== '') data[name] = value
+    if (value === undefined || value.trim() === '') continue
+    const isBoolean = (property as { type?: unknown }).type === 'boolean'
+    data[name] = isBoolean ? (BOOLEANS[value.trim()] ?? value) : value
   }
   try {
     // A copy, because env-schema writes into the schema it is given.

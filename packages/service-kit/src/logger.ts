@@ -11,14 +11,21 @@ const REDACTED_PATHS = [
   'authorization',
   'cookie',
   'token',
+  '["set-cookie"]',
+  '["sec-websocket-protocol"]',
   '*.authorization',
   '*.cookie',
   '*.token',
   '*["set-cookie"]',
   '*["sec-websocket-protocol"]',
-  'req.headers.authorization',
-  'req.headers.cookie',
+  '*.headers.authorization',
+  '*.headers.cookie',
+  '*.headers["set-cookie"]',
+  '*.headers["sec-websocket-protocol"]',
 ]
+
+/** No longer chain of causes is followed: an error may be its own cause. */
+const MAX_CAUSES = 5
 
 /**
  * A JSON logger on stdout (or on `destination`) that says which service speaks and redacts what
@@ -32,14 +39,14 @@ export function createLogger(
     level: options.level,
     base: { service: options.service },
     timestamp: pino.stdTimeFunctions.isoTime,
-    serializers: { err: serializeError },
+    serializers: { err: (error: unknown) => serializeError(error) },
     redact: { paths: REDACTED_PATHS, censor: '[redacted]' },
   }
   return destination ? pino(settings, destination) : pino(settings)
 }
 
 /** No more than this of an error: a driver's hold connections, statements and their values. */
-function serializeError(error: unknown): unknown {
+function serializeError(error: unknown, causesLeft = MAX_CAUSES): unknown {
   if (!(error instanceof Error)) return error
   const { code } = error as { code?: unknown }
   return {
@@ -47,7 +54,8 @@ function serializeError(error: unknown): unknown {
     message: error.message,
     ...(code !== undefined && { code }),
     stack: error.stack,
-    ...(error.cause !== undefined && { cause: serializeError(error.cause) }),
+    ...(error.cause !== undefined &&
+      causesLeft > 0 && { cause: serializeError(error.cause, causesLeft - 1) }),
   }
 }
 

@@ -1,4 +1,6 @@
 export { createDragonflySharedState } from './dragonfly/shared-state.ts'
+export type { EventBus } from './event-bus.ts'
 export { createMemorySharedState } from './memory/shared-state.ts'
 export type { PermissionCache } from './permission-cache.ts'
+export type { RateCounter } from './rate-counter.ts'
 export type { SharedState } from './shared-state.ts'

@@ -1,8 +1,12 @@
+import type { EventBus } from './event-bus.ts'
 import type { PermissionCache } from './permission-cache.ts'
+import type { RateCounter } from './rate-counter.ts'
 
 /** What all instances of both services share. None of it has to last. */
 export interface SharedState {
   permissions: PermissionCache
+  events: EventBus
+  rates: RateCounter
   /** Resolves while the store answers, rejects otherwise. */
   ping(): Promise<void>
   close(): Promise<void>

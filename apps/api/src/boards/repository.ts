@@ -1,5 +1,7 @@
-import type { BoardRole, WorkspaceRole } from '@mindfuse/protocol'
+import type { BoardRole, DomainEvent, WorkspaceRole } from '@mindfuse/protocol'
+import { sql } from 'kysely'
 import type { Database } from '../db/database.ts'
+import { comesAfter } from '../db/keyset.ts'
 import type { Position } from '../http/pagination.ts'
 
 /** A board with what one person was given on it. */
@@ -12,6 +14,7 @@ export interface BoardRow {
   created_at: Date
   updated_at: Date
   deleted_at: Date | null
+  version: number
   access_version: number
   workspace_role: WorkspaceRole | null
   board_role: BoardRole | null
@@ -54,14 +57,12 @@ export function listBoards(
   const { limit, after } = page
   return boardsSeenBy(db, userId)
     .where('boards.workspace_id', '=', workspaceId)
-    .where('deleted_at', 'is', null)
-    .$if(after !== undefined, (query) =>
-      query.where(({ eb, refTuple, tuple }) =>
-        eb(
-          refTuple('boards.updated_at', 'boards.id'),
-          '<',
-          tuple(new Date(after?.after ?? 0), after?.id ?? ''),
-        ),
+    .where('boards.deleted_at', 'is', null)
+    .where(
+      comesAfter(
+        after,
+        { column: sql.ref('boards.updated_at'), id: sql.ref('boards.id'), type: 'timestamptz' },
+        'desc',
       ),
     )
     .orderBy('boards.updated_at', 'desc')
@@ -83,6 +84,8 @@ function boardsSeenBy(db: Database, userId: string) {
         .onRef('board_members.board_id', '=', 'boards.id')
         .on('board_members.user_id', '=', userId),
     )
+    .innerJoin('workspaces', 'workspaces.id', 'boards.workspace_id')
+    .where('workspaces.deleted_at', 'is', null)
     .select([
       'boards.id',
       'boards.workspace_id',
@@ -90,10 +93,34 @@ function boardsSeenBy(db: Database, userId: string) {
       'thumbnail_url',
       'created_by',
       'boards.created_at',
-      'updated_at',
-      'deleted_at',
+      'boards.updated_at',
+      'boards.deleted_at',
+      'boards.version',
       'access_version',
       'workspace_members.role as workspace_role',
       'board_members.role as board_role',
     ])
+}
+
+/**
+ * Marks that somebody's access to these boards may be another from now on. The result goes into
+ * the `access` of the change that is recorded in the same transaction.
+ *
+ * @param boards some boards, or all of a workspace
+ */
+export async function raiseAccessVersions(
+  tx: Database,
+  boards: { boardIds: string[] } | { workspaceId: string },
+): Promise<DomainEvent['access']> {
+  const rows = await tx
+    .updateTable('boards')
+    .set((eb) => ({ access_version: eb('access_version', '+', 1) }))
+    .where((eb) =>
+      'boardIds' in boards
+        ? eb('id', '=', eb.fn.any(eb.val(boards.boardIds)))
+        : eb('workspace_id', '=', boards.workspaceId),
+    )
+    .returning(['id', 'access_version'])
+    .execute()
+  return rows.map((row) => ({ boardId: row.id, version: row.access_version }))
 }

@@ -1,5 +1,6 @@
 import { requireUser } from '../auth/authenticate.ts'
 import type { AuthService } from '../auth/service.ts'
+import { actorOf } from '../changes/actor.ts'
 import type { App } from '../http/app.ts'
 import { pageQuerySchema } from '../http/pagination.ts'
 import { workspaceParamsSchema } from '../workspaces/schemas.ts'
@@ -35,7 +36,7 @@ export async function boardRoutes(
       },
     },
     async (request, reply) => {
-      const board = await boards.create(request.user.id, request.params.workspaceId, request.body)
+      const board = await boards.create(actorOf(request), request.params.workspaceId, request.body)
       return reply.code(201).header('location', `/api/boards/${board.id}`).send(board)
     },
   )

@@ -1,20 +1,20 @@
 import type { PermissionReply } from '@mindfuse/protocol'
+import type { Actor } from '../changes/actor.ts'
+import type { Transact } from '../changes/transact.ts'
 import type { Database } from '../db/database.ts'
 import { notFound } from '../http/errors.ts'
-import { decodeCursor, type PageQuery, toPage } from '../http/pagination.ts'
+import { decodeCursor, type Page, type PageQuery, toPage } from '../http/pagination.ts'
 import type { WorkspaceService } from '../workspaces/service.ts'
 import { boardAccess, effectiveBoardRole } from './policy.ts'
 import * as repository from './repository.ts'
 import type { Board } from './schemas.ts'
 
+const LIST_ORDER = '-updatedAt'
+
 /** What people do with boards, and what the gateway asks about them. */
 export interface BoardService {
-  list(
-    userId: string,
-    workspaceId: string,
-    page: PageQuery,
-  ): Promise<{ items: Board[]; nextCursor: string | null }>
-  create(userId: string, workspaceId: string, input: { name: string }): Promise<Board>
+  list(userId: string, workspaceId: string, page: PageQuery): Promise<Page<Board>>
+  create(actor: Actor, workspaceId: string, input: { name: string }): Promise<Board>
   get(userId: string, boardId: string): Promise<Board>
   /** Somebody's role on a board. A board that does not exist is one without any access. */
   permission(userId: string, boardId: string): Promise<PermissionReply>
@@ -23,9 +23,10 @@ export interface BoardService {
 /** Boards as rows of Postgres. */
 export function createBoardService(deps: {
   db: Database
+  transact: Transact
   workspaces: WorkspaceService
 }): BoardService {
-  const { db, workspaces } = deps
+  const { db, transact, workspaces } = deps
 
   const get = async (tx: Database, userId: string, boardId: string): Promise<Board> => {
     const row = await repository.findBoard(tx, boardId, userId)
@@ -36,27 +37,34 @@ export function createBoardService(deps: {
 
   return {
     async list(userId, workspaceId, { limit, cursor }) {
-      const after = decodeCursor(cursor)
+      const after = decodeCursor(cursor, LIST_ORDER)
       await workspaces.authorize(userId, workspaceId, 'read')
       const rows = await repository.listBoards(db, workspaceId, userId, { limit: limit + 1, after })
-      const page = toPage(
-        rows,
+      const page = toPage(rows, {
         limit,
-        (row) => ({ after: row.updated_at.toISOString(), id: row.id }),
-        presentBoard,
-      )
+        sort: LIST_ORDER,
+        position: (row) => ({ after: row.updated_at.toISOString(), id: row.id }),
+        present: presentBoard,
+      })
       return { ...page, items: page.items.filter((board) => board !== undefined) }
     },
 
-    async create(userId, workspaceId, { name }) {
-      await workspaces.authorize(userId, workspaceId, 'createBoards')
-      return db.transaction().execute(async (tx) => {
+    async create(actor, workspaceId, { name }) {
+      await workspaces.authorize(actor.userId, workspaceId, 'createBoards')
+      return transact(actor, async (tx, record) => {
         const boardId = await repository.insertBoard(tx, {
           workspaceId,
           name: name.trim(),
-          createdBy: userId,
+          createdBy: actor.userId,
         })
-        return get(tx, userId, boardId)
+        await record({
+          type: 'board.created',
+          workspaceId,
+          boardId,
+          target: { type: 'board', id: boardId },
+          changes: { name: name.trim() },
+        })
+        return get(tx, actor.userId, boardId)
       })
     },
 

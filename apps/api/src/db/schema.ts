@@ -1,4 +1,4 @@
-import type { BoardRole, WorkspaceRole } from '@mindfuse/protocol'
+import type { BoardRole, DomainEvent, EventType, WorkspaceRole } from '@mindfuse/protocol'
 import type { ColumnType, Generated } from 'kysely'
 
 /** A time the database fills in. */
@@ -14,8 +14,12 @@ export interface Schema {
   workspace_members: WorkspaceMemberTable
   boards: BoardTable
   board_members: BoardMemberTable
+  board_invites: BoardInviteTable
   board_documents: BoardDocumentTable
   board_updates: BoardUpdateTable
+  events: EventTable
+  audit_entries: AuditEntryTable
+  idempotency_keys: IdempotencyKeyTable
 }
 
 interface UserTable {
@@ -53,6 +57,7 @@ interface SigningKeyTable {
   private_jwk: ColumnType<Record<string, unknown>, string, never>
   public_jwk: ColumnType<Record<string, unknown>, string, never>
   created_at: GeneratedTime
+  activates_at: GeneratedTime
 }
 
 interface WorkspaceTable {
@@ -60,7 +65,10 @@ interface WorkspaceTable {
   name: string
   type: 'personal' | 'team'
   owner_id: string | null
+  version: Generated<number>
   created_at: GeneratedTime
+  updated_at: GeneratedTime
+  deleted_at: Date | null
 }
 
 interface WorkspaceMemberTable {
@@ -79,6 +87,8 @@ interface BoardTable {
   created_at: GeneratedTime
   updated_at: GeneratedTime
   deleted_at: Date | null
+  deleted_by: string | null
+  version: Generated<number>
   access_version: Generated<number>
 }
 
@@ -88,6 +98,20 @@ interface BoardMemberTable {
   role: BoardRole
   invited_by: string | null
   joined_at: GeneratedTime
+}
+
+interface BoardInviteTable {
+  id: Generated<string>
+  board_id: string
+  token: string
+  role: BoardRole
+  email: string | null
+  max_uses: number | null
+  uses: Generated<number>
+  expires_at: Date
+  revoked_at: Date | null
+  created_by: string
+  created_at: GeneratedTime
 }
 
 interface BoardDocumentTable {
@@ -102,5 +126,39 @@ interface BoardUpdateTable {
   seq: number
   user_id: string
   update: Buffer
+  created_at: GeneratedTime
+}
+
+interface EventTable {
+  id: Generated<string>
+  seq: number | null
+  type: EventType
+  workspace_id: string | null
+  board_id: string | null
+  user_id: string | null
+  data: ColumnType<Pick<DomainEvent, 'access' | 'sessions'>, string, never>
+  created_at: GeneratedTime
+  published_at: Date | null
+}
+
+interface AuditEntryTable {
+  id: Generated<string>
+  workspace_id: string | null
+  action: EventType
+  actor_id: string
+  target_type: string
+  target_id: string
+  changes: ColumnType<Record<string, unknown>, string, never>
+  ip: string | null
+  user_agent: string | null
+  request_id: string | null
+  created_at: GeneratedTime
+}
+
+interface IdempotencyKeyTable {
+  user_id: string
+  key: string
+  fingerprint: string
+  body: ColumnType<unknown, string, never>
   created_at: GeneratedTime
 }

@@ -11,6 +11,9 @@ const CODES_BY_STATUS: Record<number, string> = {
   415: 'unsupported_media_type',
 }
 
+/** PostgreSQL's character_not_in_repertoire: its text holds anything but U+0000. */
+const INVALID_TEXT = '22021'
+
 /** Every error of the API leaves through here, as RFC 9457 problem+json. */
 export function registerErrorHandler(app: FastifyInstance): void {
   app.setErrorHandler((error: FastifyError | ApiError, request, reply) => {
@@ -36,6 +39,9 @@ function toApiError(error: FastifyError | ApiError): ApiError | undefined {
       fieldError(error.validationContext ?? 'body', problem),
     )
     return new ApiError(400, 'validation_failed', 'The request does not fit the schema', { errors })
+  }
+  if (error.code === INVALID_TEXT) {
+    return new ApiError(400, 'invalid_text', 'Text may not contain the character U+0000')
   }
   const status = error.statusCode ?? 500
   if (status < 400 || status >= 500) return undefined

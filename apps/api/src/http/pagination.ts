@@ -4,9 +4,9 @@ import { ApiError } from './errors.ts'
 
 const DEFAULT_PAGE_SIZE = 20
 const MAX_PAGE_SIZE = 100
-const MAX_CURSOR_LENGTH = 512
+const MAX_CURSOR_LENGTH = 2_048
 
-/** Query parameters of every list. */
+/** Query parameters that every list has. */
 export const pageQuerySchema = Type.Object(
   {
     limit: Type.Integer({ minimum: 1, maximum: MAX_PAGE_SIZE, default: DEFAULT_PAGE_SIZE }),
@@ -20,15 +20,6 @@ export const pageQuerySchema = Type.Object(
 /** See {@link pageQuerySchema}. */
 export type PageQuery = Static<typeof pageQuerySchema>
 
-/** Where a page ends: what the list is sorted by, then the id that tells equals apart. */
-const positionSchema = Type.Object(
-  { after: Type.String({ format: 'date-time' }), id: Type.String({ format: 'uuid' }) },
-  { additionalProperties: false },
-)
-
-/** The place of a row in a list sorted by a time, newest first. */
-export type Position = Static<typeof positionSchema>
-
 /** One page: the items, and the cursor of the next page or null after the last. */
 export const pageSchema = <Item extends TSchema>(item: Item) =>
   Type.Object({
@@ -36,32 +27,74 @@ export const pageSchema = <Item extends TSchema>(item: Item) =>
     nextCursor: Type.Union([Type.String(), Type.Null()]),
   })
 
-/** @throws ApiError 400 for a cursor that this API did not make. */
-export function decodeCursor(cursor: string | undefined): Position | undefined {
+/** A page of items. */
+export interface Page<Item> {
+  items: Item[]
+  nextCursor: string | null
+}
+
+/** Where a page ends: the value the list is sorted by, then the id that tells equals apart. */
+export interface Position {
+  after: string
+  id: string
+}
+
+const positionFields = { id: Type.String({ format: 'uuid' }), sort: Type.String() }
+const timePositionSchema = Type.Object({
+  after: Type.String({ format: 'date-time' }),
+  ...positionFields,
+})
+const textPositionSchema = Type.Object({ after: Type.String(), ...positionFields })
+
+/**
+ * The position that a cursor stands for.
+ *
+ * @param sort names the order of the list; a cursor of another order is refused
+ * @param kind what the list is sorted by
+ * @throws ApiError 400 for a cursor that this list did not give out
+ */
+export function decodeCursor(
+  cursor: string | undefined,
+  sort: string,
+  kind: 'time' | 'text' = 'time',
+): Position | undefined {
   if (cursor === undefined) return undefined
-  try {
-    const position: unknown = JSON.parse(Buffer.from(cursor, 'base64url').toString('utf8'))
-    if (Value.Check(positionSchema, position)) return position
-  } catch {
-    // Not JSON: refused below like any other text that is no cursor.
+  const position = parse(cursor)
+  const schema = kind === 'time' ? timePositionSchema : textPositionSchema
+  if (Value.Check(schema, position) && position.sort === sort) {
+    // The format allows the 30th of February, the database does not.
+    if (kind === 'text' || !Number.isNaN(Date.parse(position.after))) return position
   }
   throw new ApiError(400, 'invalid_cursor', 'The cursor is not one that this list gave out', {
-    errors: [{ pointer: '/query/cursor', message: 'is not a cursor' }],
+    errors: [{ pointer: '/query/cursor', message: 'is not a cursor of this list' }],
   })
+}
+
+function parse(cursor: string): unknown {
+  try {
+    return JSON.parse(Buffer.from(cursor, 'base64url').toString('utf8'))
+  } catch {
+    // Not JSON, so not a cursor: the caller refuses it like any other.
+    return undefined
+  }
 }
 
 /** Makes a page of rows that were read with one more than `limit`, to see whether more follow. */
 export function toPage<Row, Item>(
   rows: Row[],
-  limit: number,
-  position: (row: Row) => Position,
-  present: (row: Row) => Item,
-): { items: Item[]; nextCursor: string | null } {
+  options: {
+    limit: number
+    sort: string
+    position: (row: Row) => Position
+    present: (row: Row) => Item
+  },
+): Page<Item> {
+  const { limit, sort, position, present } = options
   const page = rows.slice(0, limit)
   const last = page.at(-1)
   const nextCursor =
     rows.length > limit && last !== undefined
-      ? Buffer.from(JSON.stringify(position(last))).toString('base64url')
+      ? Buffer.from(JSON.stringify({ ...position(last), sort })).toString('base64url')
       : null
   return { items: page.map(present), nextCursor }
 }

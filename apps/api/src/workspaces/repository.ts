@@ -1,5 +1,7 @@
 import type { WorkspaceRole } from '@mindfuse/protocol'
+import { sql } from 'kysely'
 import type { Database } from '../db/database.ts'
+import { comesAfter } from '../db/keyset.ts'
 import type { Position } from '../http/pagination.ts'
 
 /** A workspace, seen by one of its members. */
@@ -7,7 +9,9 @@ export interface WorkspaceRow {
   id: string
   name: string
   type: 'personal' | 'team'
+  version: number
   created_at: Date
+  updated_at: Date
   role: WorkspaceRole
 }
 
@@ -35,7 +39,7 @@ export async function insertTeamWorkspace(
   const row = await db
     .insertInto('workspaces')
     .values({ name: workspace.name, type: 'team', owner_id: workspace.ownerId })
-    .returning(['id', 'name', 'type', 'created_at'])
+    .returning(['id', 'name', 'type', 'version', 'created_at', 'updated_at'])
     .executeTakeFirstOrThrow()
   await insertOwner(db, row.id, workspace.ownerId)
   return { ...row, role: 'owner' }
@@ -58,13 +62,15 @@ export function listWorkspaces(
 ): Promise<WorkspaceRow[]> {
   const { limit, after } = page
   return membershipsOf(db, userId)
-    .$if(after !== undefined, (query) =>
-      query.where(({ eb, refTuple, tuple }) =>
-        eb(
-          refTuple('workspaces.created_at', 'workspaces.id'),
-          '<',
-          tuple(new Date(after?.after ?? 0), after?.id ?? ''),
-        ),
+    .where(
+      comesAfter(
+        after,
+        {
+          column: sql.ref('workspaces.created_at'),
+          id: sql.ref('workspaces.id'),
+          type: 'timestamptz',
+        },
+        'desc',
       ),
     )
     .orderBy('workspaces.created_at', 'desc')
@@ -77,8 +83,17 @@ function membershipsOf(db: Database, userId: string) {
   return db
     .selectFrom('workspaces')
     .innerJoin('workspace_members', 'workspace_members.workspace_id', 'workspaces.id')
-    .select(['workspaces.id', 'name', 'type', 'workspaces.created_at', 'role'])
+    .select([
+      'workspaces.id',
+      'name',
+      'type',
+      'version',
+      'workspaces.created_at',
+      'workspaces.updated_at',
+      'role',
+    ])
     .where('workspace_members.user_id', '=', userId)
+    .where('workspaces.deleted_at', 'is', null)
 }
 
 async function insertOwner(db: Database, workspaceId: string, userId: string): Promise<void> {

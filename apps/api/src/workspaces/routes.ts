@@ -1,5 +1,6 @@
 import { requireUser } from '../auth/authenticate.ts'
 import type { AuthService } from '../auth/service.ts'
+import { actorOf } from '../changes/actor.ts'
 import type { App } from '../http/app.ts'
 import { pageQuerySchema } from '../http/pagination.ts'
 import * as schemas from './schemas.ts'
@@ -32,7 +33,7 @@ export async function workspaceRoutes(
       },
     },
     async (request, reply) => {
-      const workspace = await workspaces.create(request.user.id, request.body)
+      const workspace = await workspaces.create(actorOf(request), request.body)
       return reply.code(201).header('location', `/api/workspaces/${workspace.id}`).send(workspace)
     },
   )

@@ -12,6 +12,7 @@ export const workspaceSchema = Type.Object({
   name: Type.String(),
   type: Type.Enum(['personal', 'team']),
   createdAt: Type.String({ format: 'date-time' }),
+  updatedAt: Type.String({ format: 'date-time' }),
   access: Type.Object({
     role: Type.Enum([...WORKSPACE_ROLES]),
     can: Type.Record(Type.Enum([...WORKSPACE_ACTIONS]), Type.Boolean()),

@@ -35,11 +35,13 @@ export function decodeStoredDocument(bytes: Uint8Array): StoredDocument {
   const decoder = decoding.createDecoder(bytes)
   if (decoding.readVarUint(decoder) !== FORMAT_VERSION) throw new Error('unknown document format')
   const seq = decoding.readVarUint(decoder)
-  const hasSnapshot = decoding.readVarUint(decoder) === 1
-  const snapshot = hasSnapshot ? decoding.readVarUint8Array(decoder) : null
+  const hasSnapshot = decoding.readVarUint(decoder)
+  if (hasSnapshot > 1) throw new Error('malformed document')
+  const snapshot = hasSnapshot === 1 ? decoding.readVarUint8Array(decoder) : null
   const updates: Uint8Array[] = []
   for (let left = decoding.readVarUint(decoder); left > 0; left--) {
     updates.push(decoding.readVarUint8Array(decoder))
   }
+  if (decoding.hasContent(decoder)) throw new Error('bytes after the document')
   return { seq, snapshot, updates }
 }

@@ -1,6 +1,8 @@
 import { Redis } from 'ioredis'
 import type { SharedState } from '../shared-state.ts'
+import { createDragonflyEventBus } from './event-bus.ts'
 import { createDragonflyPermissionCache } from './permission-cache.ts'
+import { createDragonflyRateCounter } from './rate-counter.ts'
 
 /** How long a command may take before the caller goes on without it, milliseconds. */
 const COMMAND_TIMEOUT_MS = 1_000
@@ -20,21 +22,31 @@ export function createDragonflySharedState(options: {
   url: string
   onError: (error: Error) => void
 }): SharedState {
-  const redis = new Redis(options.url, {
-    commandTimeout: COMMAND_TIMEOUT_MS,
-    enableOfflineQueue: false,
-    maxRetriesPerRequest: 0,
-    retryStrategy: (attempt) => Math.min(attempt * 100, MAX_RECONNECT_DELAY_MS),
-  })
-  redis.on('error', options.onError)
+  const connect = () => {
+    const redis = new Redis(options.url, {
+      commandTimeout: COMMAND_TIMEOUT_MS,
+      enableOfflineQueue: false,
+      // The event bus subscribes by itself, at the first connection as at every later one.
+      autoResubscribe: false,
+      maxRetriesPerRequest: 0,
+      retryStrategy: (attempt) => Math.min(attempt * 100, MAX_RECONNECT_DELAY_MS),
+    })
+    redis.on('error', options.onError)
+    return redis
+  }
+  const redis = connect()
+  const subscriber = connect()
 
   return {
     permissions: createDragonflyPermissionCache(redis),
+    events: createDragonflyEventBus(redis, subscriber),
+    rates: createDragonflyRateCounter(redis),
     async ping() {
       await redis.ping()
     },
     async close() {
       redis.disconnect()
+      subscriber.disconnect()
     },
   }
 }

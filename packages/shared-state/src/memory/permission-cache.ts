@@ -1,5 +1,6 @@
 import type { PermissionReply } from '@mindfuse/protocol'
 import { PERMISSION_TTL_SECONDS, type PermissionCache } from '../permission-cache.ts'
+import { dropOldest } from './drop-oldest.ts'
 
 /** Most boards remembered; the one that was written longest ago makes room. */
 const MAX_BOARDS = 10_000
@@ -44,10 +45,4 @@ export function createMemoryPermissionCache(now: () => number = Date.now): Permi
       board.version = Math.max(board.version, version)
     },
   }
-}
-
-function dropOldest(map: Map<string, unknown>, limit: number): void {
-  if (map.size <= limit) return
-  const oldest = map.keys().next()
-  if (!oldest.done) map.delete(oldest.value)
 }

@@ -1,10 +1,14 @@
 import type { SharedState } from '../shared-state.ts'
+import { createMemoryEventBus } from './event-bus.ts'
 import { createMemoryPermissionCache } from './permission-cache.ts'
+import { createMemoryRateCounter } from './rate-counter.ts'
 
 /** Shared state for services that live in one process: the embedded default. */
 export function createMemorySharedState(): SharedState {
   return {
     permissions: createMemoryPermissionCache(),
+    events: createMemoryEventBus(),
+    rates: createMemoryRateCounter(),
     async ping() {
       // Memory always answers.
     },

@@ -1,0 +1,45 @@
+import { createHash } from 'node:crypto'
+import type { FastifyRequest } from 'fastify'
+import { ApiError } from '../http/errors.ts'
+
+/** As draft-ietf-httpapi-idempotency-key-header has it. */
+const IDEMPOTENCY_HEADER = 'idempotency-key'
+const MAX_IDEMPOTENCY_KEY_LENGTH = 255
+
+/** Somebody who does something, and from where. */
+export interface Actor {
+  userId: string
+  sessionId: string
+  ip: string
+  userAgent: string | null
+  requestId: string
+  /** Set where the request says that it may be sent again. */
+  idempotency: { key: string; fingerprint: string } | undefined
+}
+
+/**
+ * Who makes this request. `Idempotency-Key` counts on every POST.
+ * @throws ApiError 400 for a key that is empty or too long
+ */
+export function actorOf(request: FastifyRequest): Actor {
+  return {
+    userId: request.user.id,
+    sessionId: request.sessionId,
+    ip: request.ip,
+    userAgent: request.headers['user-agent'] ?? null,
+    requestId: request.id,
+    idempotency: request.method === 'POST' ? idempotencyOf(request) : undefined,
+  }
+}
+
+function idempotencyOf(request: FastifyRequest): Actor['idempotency'] {
+  const key = request.headers[IDEMPOTENCY_HEADER]
+  if (key === undefined) return undefined
+  if (typeof key !== 'string' || key === '' || key.length > MAX_IDEMPOTENCY_KEY_LENGTH) {
+    throw new ApiError(400, 'invalid_idempotency_key', 'Idempotency-Key has 1 to 255 characters')
+  }
+  const fingerprint = createHash('sha256')
+    .update(`${request.method} ${request.url}\n${JSON.stringify(request.body ?? null)}`)
+    .digest('hex')
+  return { key, fingerprint }
+}

@@ -1,0 +1,121 @@
+import type { DomainEvent } from '@mindfuse/protocol'
+import type { Logger } from '@mindfuse/service-kit'
+import type { SharedState } from '@mindfuse/shared-state'
+import { sql } from 'kysely'
+import type { Database } from '../db/database.ts'
+
+/** Key of the advisory lock under which numbers are given out ("mfev"). */
+const SEQUENCE_LOCK = 0x6d666576
+
+/** Most events handled in one go. */
+const BATCH_SIZE = 500
+
+/** How soon an event is published that another instance left when it died, milliseconds. */
+const SWEEP_INTERVAL_MS = 1_000
+
+/**
+ * Publishes the outbox: gives committed events their numbers, then tells all instances. What a
+ * crash leaves at any point is taken up by the next sweep of any instance, so an event may be
+ * published twice and is never forgotten.
+ */
+export class EventPublisher {
+  readonly #db: Database
+  readonly #sharedState: SharedState
+  readonly #log: Logger
+  readonly #timer: NodeJS.Timeout
+  #running: Promise<void> | undefined
+  #isWanted = false
+
+  constructor(deps: { db: Database; sharedState: SharedState; log: Logger }) {
+    this.#db = deps.db
+    this.#sharedState = deps.sharedState
+    this.#log = deps.log
+    this.#timer = setInterval(() => this.wake(), SWEEP_INTERVAL_MS)
+  }
+
+  /** Something was committed: publish it now rather than at the next sweep. */
+  wake(): void {
+    this.#isWanted = true
+    this.#running ??= this.#run().finally(() => {
+      this.#running = undefined
+    })
+  }
+
+  /** Publishes what is left, as far as it can, and ends. */
+  async stop(): Promise<void> {
+    clearInterval(this.#timer)
+    await this.#running
+  }
+
+  async #run(): Promise<void> {
+    while (this.#isWanted) {
+      this.#isWanted = false
+      try {
+        await assignNumbers(this.#db)
+        const published = await this.#publishBatch()
+        if (published === BATCH_SIZE) this.#isWanted = true
+      } catch (error) {
+        // The rows are still there: the next sweep tries again.
+        this.#log.warn({ err: error }, 'events could not be published')
+      }
+    }
+  }
+
+  async #publishBatch(): Promise<number> {
+    const rows = await this.#db
+      .selectFrom('events')
+      .selectAll()
+      .where('published_at', 'is', null)
+      .where('seq', 'is not', null)
+      .orderBy('seq')
+      .limit(BATCH_SIZE)
+      .execute()
+    for (const row of rows) {
+      const event: DomainEvent = {
+        seq: row.seq ?? 0,
+        type: row.type,
+        workspaceId: row.workspace_id,
+        boardId: row.board_id,
+        userId: row.user_id,
+        ...row.data,
+      }
+      await this.#publish(event)
+    }
+    const ids = rows.map((row) => row.id)
+    if (ids.length > 0) {
+      await this.#db
+        .updateTable('events')
+        .set({ published_at: sql<Date>`now()` })
+        .where('id', 'in', ids)
+        .execute()
+    }
+    return rows.length
+  }
+
+  async #publish(event: DomainEvent): Promise<void> {
+    const { permissions, events } = this.#sharedState
+    // First the versions: whoever hears of the change must not find the old answer in the cache.
+    await Promise.all(
+      event.access.map(({ boardId, version }) => permissions.raiseVersion(boardId, version)),
+    )
+    await events.publish(JSON.stringify(event))
+  }
+}
+
+/** One instance at a time, so that a number is never visible before a smaller one. */
+async function assignNumbers(db: Database): Promise<void> {
+  await db.transaction().execute(async (tx) => {
+    await sql`SELECT pg_advisory_xact_lock(${SEQUENCE_LOCK})`.execute(tx)
+    await sql`
+      UPDATE events SET seq = numbered.seq
+      FROM (
+        SELECT id, nextval('events_seq') AS seq
+        FROM (
+          SELECT id FROM events
+          WHERE published_at IS NULL AND seq IS NULL
+          ORDER BY created_at LIMIT ${BATCH_SIZE}
+        ) AS committed
+      ) AS numbered
+      WHERE events.id = numbered.id`.execute(tx)
+  })
+}

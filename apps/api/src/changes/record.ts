@@ -1,0 +1,53 @@
+import type { DomainEvent, EventType } from '@mindfuse/protocol'
+import type { Database } from '../db/database.ts'
+import type { Actor } from './actor.ts'
+
+/** A change, as it goes into the audit and to whoever follows along. */
+export interface Change {
+  type: EventType
+  workspaceId: string | null
+  boardId?: string
+  /** The person it is about, where it is about one alone. */
+  userId?: string
+  /** What it was done to, for the audit. */
+  target: { type: 'workspace' | 'board' | 'invite' | 'session' | 'user'; id: string }
+  /** What is different now, for the audit; never a secret. */
+  changes?: Record<string, unknown>
+  /** Boards on which somebody's access may be another now. */
+  access?: DomainEvent['access']
+  /** Sessions that ended. */
+  sessions?: DomainEvent['sessions']
+}
+
+/** Writes a change down, in the transaction that makes it. */
+export type RecordChange = (change: Change) => Promise<void>
+
+/** A {@link RecordChange} for what `actor` does in `tx`: one row for the audit, one for the outbox. */
+export function recorder(tx: Database, actor: Actor): RecordChange {
+  return async (change) => {
+    await tx
+      .insertInto('audit_entries')
+      .values({
+        workspace_id: change.workspaceId,
+        action: change.type,
+        actor_id: actor.userId,
+        target_type: change.target.type,
+        target_id: change.target.id,
+        changes: JSON.stringify(change.changes ?? {}),
+        ip: actor.ip,
+        user_agent: actor.userAgent,
+        request_id: actor.requestId,
+      })
+      .execute()
+    await tx
+      .insertInto('events')
+      .values({
+        type: change.type,
+        workspace_id: change.workspaceId,
+        board_id: change.boardId ?? null,
+        user_id: change.userId ?? null,
+        data: JSON.stringify({ access: change.access ?? [], sessions: change.sessions ?? [] }),
+      })
+      .execute()
+  }
+}

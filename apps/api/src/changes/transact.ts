@@ -1,0 +1,67 @@
+import { sql } from 'kysely'
+import type { Database } from '../db/database.ts'
+import { ApiError } from '../http/errors.ts'
+import type { Actor } from './actor.ts'
+import { type RecordChange, recorder } from './record.ts'
+
+/**
+ * Runs what an actor does in one transaction, with what it records, and has it published after
+ * the commit. A request that comes again with its `Idempotency-Key` gets the first one's result.
+ * So the result has to survive JSON.
+ *
+ * @throws ApiError 409 while the first request is under way, 422 for a key used otherwise
+ */
+export type Transact = <Result>(
+  actor: Actor,
+  work: (tx: Database, record: RecordChange) => Promise<Result>,
+) => Promise<Result>
+
+/** @param deps.onCommit called after each commit that recorded something */
+export function createTransact(deps: { db: Database; onCommit: () => void }): Transact {
+  return async (actor, work) => {
+    let hasRecorded = false
+    const result = await deps.db.transaction().execute((tx) => {
+      const record = recorder(tx, actor)
+      return onlyOnce(tx, actor, () =>
+        work(tx, (change) => {
+          hasRecorded = true
+          return record(change)
+        }),
+      )
+    })
+    if (hasRecorded) deps.onCommit()
+    return result
+  }
+}
+
+async function onlyOnce<Result>(
+  tx: Database,
+  { userId, idempotency }: Actor,
+  work: () => Promise<Result>,
+): Promise<Result> {
+  if (!idempotency) return work()
+  const { key, fingerprint } = idempotency
+  // Tried rather than awaited: nobody should hold a connection while another works.
+  const { rows } = await sql<{ locked: boolean }>`
+    SELECT pg_try_advisory_xact_lock(hashtextextended(${`${userId} ${key}`}, 0)) AS locked
+  `.execute(tx)
+  if (!rows[0]?.locked) {
+    throw new ApiError(409, 'idempotency_in_flight', 'The first request with this key is under way')
+  }
+  const earlier = await tx
+    .selectFrom('idempotency_keys')
+    .select(['fingerprint', 'body'])
+    .where('user_id', '=', userId)
+    .where('key', '=', key)
+    .executeTakeFirst()
+  if (earlier && earlier.fingerprint !== fingerprint) {
+    throw new ApiError(422, 'idempotency_key_reused', 'This key belongs to a different request')
+  }
+  if (earlier) return earlier.body as Result
+  const result = await work()
+  await tx
+    .insertInto('idempotency_keys')
+    .values({ user_id: userId, key, fingerprint, body: JSON.stringify(result ?? null) })
+    .execute()
+  return result
+}

@@ -1,0 +1,37 @@
+import type { FastifyReply, FastifyRequest } from 'fastify'
+import { ApiError } from './errors.ts'
+
+const ETAG = /^(?:W\/)?"v(\d+)"$/
+
+/** The ETag of a row's version. */
+export function etagOf(version: number): string {
+  return `"v${version}"`
+}
+
+/** The version that `If-Match` asks for; undefined without the header or for `*`. */
+export function ifMatch(request: FastifyRequest): number | undefined {
+  const header = request.headers['if-match']
+  if (header === undefined || header.trim() === '*') return undefined
+  const [, version] = ETAG.exec(header.trim()) ?? []
+  // Some other tag never matches; -1 is no version.
+  return version === undefined ? -1 : Number(version)
+}
+
+/** @throws ApiError 412 where a version was asked for and it is another one */
+export function requireVersion(expected: number | undefined, actual: number): void {
+  if (expected === undefined || expected === actual) return
+  throw new ApiError(412, 'version_mismatch', 'It has changed since you read it: read it again')
+}
+
+/** Sends `body` with its ETag, or 304 to somebody who has it already. */
+export function sendVersioned<Body>(
+  request: FastifyRequest,
+  reply: FastifyReply,
+  version: number,
+  body: Body,
+): FastifyReply {
+  const etag = etagOf(version)
+  reply.header('etag', etag)
+  const known = request.headers['if-none-match']?.split(',').map((tag) => tag.trim())
+  return known?.includes(etag) ? reply.code(304).send() : reply.send(body)
+}

@@ -1,0 +1,45 @@
+import { type Static, Type } from 'typebox'
+
+/** What can have changed. */
+export const EVENT_TYPES = [
+  'workspace.created',
+  'workspace.updated',
+  'workspace.deleted',
+  'workspace.member_added',
+  'workspace.member_updated',
+  'workspace.member_removed',
+  'board.created',
+  'board.updated',
+  'board.trashed',
+  'board.restored',
+  'board.deleted',
+  'board.member_added',
+  'board.member_updated',
+  'board.member_removed',
+  'invite.created',
+  'invite.revoked',
+  'invite.accepted',
+  'session.revoked',
+  'user.deleted',
+] as const
+
+/** One of {@link EVENT_TYPES}. */
+export type EventType = (typeof EVENT_TYPES)[number]
+
+/** A change, as the API tells all instances of both services after its commit. */
+export const domainEventSchema = Type.Object({
+  /** Place among all events. An event may come twice, never under two numbers. */
+  seq: Type.Integer({ minimum: 1 }),
+  type: Type.Enum([...EVENT_TYPES]),
+  workspaceId: Type.Union([Type.String(), Type.Null()]),
+  boardId: Type.Union([Type.String(), Type.Null()]),
+  /** The person it is about, where it is about one alone. */
+  userId: Type.Union([Type.String(), Type.Null()]),
+  /** Boards on which somebody's access may be another now, each with its new access version. */
+  access: Type.Array(Type.Object({ boardId: Type.String(), version: Type.Integer() })),
+  /** Sessions that ended; their access tokens ended with them. */
+  sessions: Type.Array(Type.String()),
+})
+
+/** See {@link domainEventSchema}. */
+export type DomainEvent = Static<typeof domainEventSchema>
