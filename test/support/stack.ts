@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto'
-import { buildApi, createDatabase } from '@mindfuse/api'
+import { buildApi, openDatabase } from '@mindfuse/api'
 import { startIdentityProvider } from '@mindfuse/embedded'
 import { buildGateway } from '@mindfuse/realtime'
 import { createLogger, resolvePort } from '@mindfuse/service-kit'
@@ -28,7 +28,10 @@ export interface Stack {
 }
 
 /** Starts a stack with a database of its own. */
-export async function startStack(): Promise<Stack> {
+export async function startStack(
+  // Many people sign in from this one address.
+  { rateLimitFactor = 1_000, redisDatabase = 0 } = {},
+): Promise<Stack> {
   const log = createLogger({ service: 'test', level: process.env.LOG_LEVEL ? 'debug' : 'silent' })
   const database = await createTestDatabase(inject('templateUrl'))
   const identityPort = await resolvePort(0, HOST)
@@ -37,13 +40,16 @@ export async function startStack(): Promise<Stack> {
   const port = await resolvePort(0, HOST)
   const apiUrl = `http://localhost:${port}`
   const newSharedState = () =>
-    createDragonflySharedState({ url: inject('redisUrl'), onError: () => undefined })
+    createDragonflySharedState({
+      url: `${inject('redisUrl')}/${redisDatabase}`,
+      onError: () => undefined,
+    })
 
   const startApi = async () => {
-    const db = createDatabase({ url: database.url, poolSize: 5, onError: () => undefined })
+    const pool = openDatabase({ url: database.url, poolSize: 5, onError: () => undefined })
     const sharedState = newSharedState()
     const app = await buildApi({
-      db,
+      database: pool,
       sharedState,
       log,
       publicUrl: apiUrl,
@@ -55,12 +61,13 @@ export async function startStack(): Promise<Stack> {
         clientSecret: 'test',
         name: 'test',
       },
+      rateLimitFactor,
     })
     await app.listen({ port, host: HOST })
     return async () => {
       await app.close()
       await sharedState.close()
-      await db.destroy()
+      await pool.close()
     }
   }
 

@@ -1,26 +1,43 @@
 import type { Logger } from '@mindfuse/service-kit'
 import type { SharedState } from '@mindfuse/shared-state'
+import { auditRoutes } from './audit/routes.ts'
+import { createAuditService } from './audit/service.ts'
 import { createAccessTokens } from './auth/access-tokens.ts'
+import { createAuthenticate } from './auth/authenticate.ts'
 import { createIdentityProvider } from './auth/identity-provider.ts'
 import { authRoutes } from './auth/routes.ts'
 import { createAuthService } from './auth/service.ts'
 import { loadSigningKeys } from './auth/signing-keys.ts'
+import { boardMemberRoutes } from './board-members/routes.ts'
+import { createBoardMemberService } from './board-members/service.ts'
 import { boardRoutes } from './boards/routes.ts'
 import { createBoardService } from './boards/service.ts'
 import { EventPublisher } from './changes/publisher.ts'
 import { createTransact } from './changes/transact.ts'
-import type { Database } from './db/database.ts'
+import type { DatabasePool } from './db/database.ts'
 import { createDocumentService } from './documents/service.ts'
-import { healthRoutes } from './health/routes.ts'
 import { type App, createHttpApp } from './http/app.ts'
+import { registerOpenApi } from './http/openapi.ts'
+import { createRateLimit } from './http/rate-limit.ts'
 import { internalRoutes } from './internal/routes.ts'
+import { inviteRoutes } from './invites/routes.ts'
+import { createInviteService } from './invites/service.ts'
+import { registerMetrics } from './operations/metrics.ts'
+import { operationsRoutes } from './operations/routes.ts'
+import { createSessionCookies } from './sessions/cookie.ts'
+import { sessionRoutes } from './sessions/routes.ts'
+import { createSessionService } from './sessions/service.ts'
+import { userRoutes } from './users/routes.ts'
+import { createUserService } from './users/service.ts'
+import { workspaceMemberRoutes } from './workspace-members/routes.ts'
+import { createWorkspaceMemberService } from './workspace-members/service.ts'
 import { workspaceRoutes } from './workspaces/routes.ts'
 import { createWorkspaceService } from './workspaces/service.ts'
 
 /** What an API is built from. */
 export interface ApiDeps {
   /** Migrated, see `migrateUp`. */
-  db: Database
+  database: DatabasePool
   sharedState: SharedState
   log: Logger
   /** The origin people reach the API at. */
@@ -36,32 +53,81 @@ export interface ApiDeps {
     /** What `users.oauth_provider` calls it. */
     name: string
   }
+  /** How many proxies stand before the API; 0 by default. */
+  trustedProxies?: number
+  /** Multiplies the rate limits; 1 by default. */
+  rateLimitFactor?: number
 }
 
 /** Builds the API. The caller listens, and closes what it passed in. */
 export async function buildApi(deps: ApiDeps): Promise<App> {
-  const { db, sharedState, log, publicUrl, webOrigins } = deps
+  const { database, sharedState, log, publicUrl, webOrigins } = deps
+  const { db } = database
 
-  const accessTokens = await createAccessTokens(await loadSigningKeys(db))
+  const rateLimit = createRateLimit({
+    rates: sharedState.rates,
+    log,
+    factor: deps.rateLimitFactor ?? 1,
+  })
+  const publisher = new EventPublisher({ db, sharedState, log })
+  const transact = createTransact({ db, onCommit: () => publisher.wake() })
+
+  const accessTokens = await createAccessTokens({
+    loadKeys: () => loadSigningKeys(db),
+    onError: (error) => log.error({ err: error }, 'signing keys cannot be read'),
+  })
   const identityProvider = createIdentityProvider({
     ...deps.identityProvider,
     callbackUrl: `${publicUrl}/api/auth/google/callback`,
     secureCookies: publicUrl.startsWith('https:'),
   })
-  const auth = createAuthService({ db, accessTokens, provider: deps.identityProvider.name })
-  const publisher = new EventPublisher({ db, sharedState, log })
-  const transact = createTransact({ db, onCommit: () => publisher.wake() })
+  const sessions = createSessionService({ db, transact, accessTokens })
+  const authenticate = createAuthenticate({ db, accessTokens, rateLimit })
+  const provider = deps.identityProvider.name
+  const auth = createAuthService({ db, sessions, authenticate, provider })
+  const users = createUserService({ transact })
   const workspaces = createWorkspaceService({ db, transact })
-  const boards = createBoardService({ db, transact, workspaces })
+  const workspaceMembers = createWorkspaceMemberService({ db, transact })
+  const audit = createAuditService({ db })
+  const boards = createBoardService({ db, transact })
+  const invites = createInviteService({ db, transact, boards, webOrigin: webOrigins[0] })
+  const boardMembers = createBoardMemberService({ db, transact })
   const documents = createDocumentService({ db })
 
-  const app = await createHttpApp({ log, corsOrigins: webOrigins })
-  app.addHook('onClose', () => publisher.stop())
-  await app.register(authRoutes, { auth, accessTokens, identityProvider, webOrigins, publicUrl })
+  const cookies = createSessionCookies(publicUrl)
+  const [webOrigin] = webOrigins
+  const allowedOrigins = [...webOrigins, publicUrl]
+
+  const app = await createHttpApp({
+    log,
+    corsOrigins: webOrigins,
+    trustedProxies: deps.trustedProxies ?? 0,
+  })
+  app.addHook('onClose', async () => {
+    accessTokens.close()
+    await publisher.stop()
+  })
+  registerMetrics(app, database)
+  await registerOpenApi(app)
+  await app.register(authRoutes, {
+    auth,
+    accessTokens,
+    identityProvider,
+    cookies,
+    rateLimit,
+    webOrigin,
+    publicUrl,
+  })
+  await app.register(sessionRoutes, { auth, sessions, cookies, rateLimit, allowedOrigins })
+  await app.register(userRoutes, { auth, users, cookies })
   await app.register(workspaceRoutes, { auth, workspaces })
+  await app.register(workspaceMemberRoutes, { auth, workspaceMembers })
+  await app.register(auditRoutes, { auth, audit })
   await app.register(boardRoutes, { auth, boards })
+  await app.register(inviteRoutes, { auth, invites, rateLimit })
+  await app.register(boardMemberRoutes, { auth, boardMembers })
   await app.register(internalRoutes, { secret: deps.internalSecret, boards, documents })
-  await app.register(healthRoutes, { db, sharedState })
+  await app.register(operationsRoutes, { db, sharedState })
   await app.ready()
   return app
 }

@@ -52,6 +52,17 @@ export const apiConfigSchema = Type.Object({
     default: true,
     description: 'whether to migrate the database at start; 0 or 1',
   }),
+  TRUSTED_PROXIES: Type.Integer({
+    default: 0,
+    minimum: 0,
+    maximum: 10,
+    description: 'how many proxies stand before the API and set X-Forwarded-For',
+  }),
+  RATE_LIMIT_FACTOR: Type.Number({
+    default: 1,
+    exclusiveMinimum: 0,
+    description: 'multiplies every rate limit',
+  }),
   LOG_LEVEL: Type.Enum([...LOG_LEVELS], {
     default: 'info',
     description: LOG_LEVELS.join(', '),

@@ -1,3 +1,5 @@
 export { type ApiDeps, buildApi } from './app.ts'
-export { createDatabase, type Database } from './db/database.ts'
+export { rotateSigningKeys } from './auth/signing-keys.ts'
+export { type DatabasePool, openDatabase } from './db/database.ts'
 export { migrateUp } from './db/migrate.ts'
+export { RATE_LIMITS_PER_MINUTE } from './http/rate-limit.ts'

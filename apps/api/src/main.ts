@@ -9,7 +9,7 @@ import {
 import { createDragonflySharedState } from '@mindfuse/shared-state'
 import { buildApi } from './app.ts'
 import { apiConfigSchema } from './config.ts'
-import { createDatabase } from './db/database.ts'
+import { openDatabase } from './db/database.ts'
 import { migrateUp } from './db/migrate.ts'
 
 await runService(async () => {
@@ -17,7 +17,7 @@ await runService(async () => {
   const log = createLogger({ service: 'api', level: config.LOG_LEVEL })
   const port = await resolvePort(config.API_PORT, config.API_HOST)
   const publicUrl = config.PUBLIC_API_URL ?? `http://localhost:${port}`
-  const db = createDatabase({
+  const database = openDatabase({
     url: config.DATABASE_URL,
     poolSize: config.DATABASE_POOL_SIZE,
     onError: (error) => log.error({ err: error }, 'idle database connection failed'),
@@ -27,9 +27,9 @@ await runService(async () => {
     onError: (error) => log.warn({ err: error }, 'dragonfly connection failed'),
   })
 
-  if (config.MIGRATE) log.info({ applied: await migrateUp(db) }, 'database migrated')
+  if (config.MIGRATE) log.info({ applied: await migrateUp(database.db) }, 'database migrated')
   const app = await buildApi({
-    db,
+    database,
     sharedState,
     log,
     publicUrl,
@@ -41,6 +41,8 @@ await runService(async () => {
       clientSecret: config.GOOGLE_CLIENT_SECRET,
       name: config.OIDC_ISSUER,
     },
+    trustedProxies: config.TRUSTED_PROXIES,
+    rateLimitFactor: config.RATE_LIMIT_FACTOR,
   })
   await app.listen({ port, host: config.API_HOST }).catch((error) => {
     throw listenError(error, 'API_PORT', port)
@@ -51,7 +53,7 @@ await runService(async () => {
     async stop() {
       await app.close()
       await sharedState.close()
-      await db.destroy()
+      await database.close()
     },
   }
 })

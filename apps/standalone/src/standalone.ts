@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto'
-import { buildApi, createDatabase, migrateUp } from '@mindfuse/api'
+import { buildApi, migrateUp, openDatabase } from '@mindfuse/api'
 import { lockDirectory, startIdentityProvider, startPostgres } from '@mindfuse/embedded'
 import { buildGateway } from '@mindfuse/realtime'
 import { createLogger, listenError, resolvePort, StartupError } from '@mindfuse/service-kit'
@@ -11,6 +11,9 @@ const HOST = 'localhost'
 
 /** Connections to the embedded PostgreSQL. */
 const DATABASE_POOL_SIZE = 10
+
+/** Everybody here comes from one address, and load tests with them. */
+const RATE_LIMIT_FACTOR = 10
 
 /** A running Mindfuse in one process. */
 export interface Standalone {
@@ -64,13 +67,13 @@ export async function startStandalone(config: StandaloneConfig): Promise<Standal
       return postgres.stop()
     })
 
-    const db = createDatabase({
+    const database = openDatabase({
       url: postgres.url,
       poolSize: DATABASE_POOL_SIZE,
       onError: (error) => log.error({ err: error }, 'idle database connection failed'),
     })
-    stops.push(() => db.destroy())
-    await migrateUp(db)
+    stops.push(database.close)
+    await migrateUp(database.db)
 
     const sharedState = createMemorySharedState()
     const internalSecret = randomBytes(32).toString('base64url')
@@ -78,7 +81,7 @@ export async function startStandalone(config: StandaloneConfig): Promise<Standal
     const apiUrl = `http://${HOST}:${apiPort}`
 
     const api = await buildApi({
-      db,
+      database,
       sharedState,
       log: logOf('api'),
       publicUrl: apiUrl,
@@ -91,6 +94,7 @@ export async function startStandalone(config: StandaloneConfig): Promise<Standal
         // The issuer's port is another one at every start; the people are the same.
         name: 'local',
       },
+      rateLimitFactor: RATE_LIMIT_FACTOR,
     })
     stops.push(() => api.close())
     await api.listen({ port: apiPort, host: HOST }).catch((error) => {

@@ -8,12 +8,18 @@ import {
   type AccessTokenClaims,
   accessTokenClaimsSchema,
 } from '@mindfuse/protocol'
-import { createLocalJWKSet, importJWK, type JWK, jwtVerify, SignJWT } from 'jose'
+import { createLocalJWKSet, errors, importJWK, type JWK, jwtVerify, SignJWT } from 'jose'
 import { Value } from 'typebox/value'
 import type { SigningKey } from './signing-keys.ts'
 
 /** How long an access token lasts, seconds. */
-const ACCESS_TOKEN_TTL_SECONDS = 15 * 60
+export const ACCESS_TOKEN_TTL_SECONDS = 15 * 60
+
+/** How often the keys are read again, milliseconds: a new one signs only later than that. */
+const RELOAD_INTERVAL_MS = 60_000
+
+/** How soon an unknown key id may make us read the keys out of turn, milliseconds. */
+const RELOAD_COOLDOWN_MS = 1_000
 
 /** Makes and verifies access tokens. */
 export interface AccessTokens {
@@ -25,50 +31,74 @@ export interface AccessTokens {
   }): Promise<{ accessToken: string; expiresAt: Date }>
   /** The claims of a token of ours, or undefined where it is none, or none any more. */
   verify(token: string): Promise<AccessTokenClaims | undefined>
-  /** What anybody needs to verify them. */
-  publicKeys: JWK[]
+  /** What anybody needs to verify them, keys that do not sign yet included. */
+  publicKeys(): JWK[]
+  /** Ends the reading of new keys. */
+  close(): void
 }
 
-/** @param keys newest first; the newest signs, all verify */
-export async function createAccessTokens(
-  keys: readonly [SigningKey, ...SigningKey[]],
-): Promise<AccessTokens> {
-  const [newest] = keys
-  const privateKey = await importJWK(newest.privateJwk, ACCESS_TOKEN_ALGORITHM)
-  const publicKeys = keys.map((key) => key.publicJwk)
-  const keySet = createLocalJWKSet({ keys: publicKeys })
+/**
+ * Access tokens signed with the newest active key. Rotating keys fails no request: a new key is
+ * known to all before it signs, and an old one verifies for as long as its tokens may live.
+ *
+ * @param deps.loadKeys all keys, newest first
+ */
+export async function createAccessTokens(deps: {
+  loadKeys: () => Promise<SigningKey[]>
+  onError: (error: unknown) => void
+}): Promise<AccessTokens> {
+  let keys = await deps.loadKeys()
+  let keySet = createLocalJWKSet({ keys: keys.map((key) => key.publicJwk) })
+  let loadedAt = Date.now()
+
+  const reload = async () => {
+    loadedAt = Date.now()
+    try {
+      keys = await deps.loadKeys()
+      keySet = createLocalJWKSet({ keys: keys.map((key) => key.publicJwk) })
+    } catch (error) {
+      // The known keys go on working.
+      deps.onError(error)
+    }
+  }
+  const timer = setInterval(() => void reload(), RELOAD_INTERVAL_MS).unref()
+
+  const verifyOnce = (token: string) => jwtVerify(token, keySet, ACCESS_TOKEN_VERIFY_OPTIONS)
 
   return {
-    publicKeys,
+    publicKeys: () => keys.map((key) => key.publicJwk),
+    close: () => clearInterval(timer),
 
     async sign({ userId, sessionId, name, pictureUrl }) {
-      const issuedAt = Math.floor(Date.now() / 1_000)
+      const now = Date.now()
+      const key = keys.find((candidate) => candidate.activatesAt.getTime() <= now) ?? keys.at(-1)
+      if (!key) throw new Error('there is no signing key')
+      const issuedAt = Math.floor(now / 1_000)
       const expiresAt = issuedAt + ACCESS_TOKEN_TTL_SECONDS
       const accessToken = await new SignJWT({
         sid: sessionId,
         name,
         ...(pictureUrl !== null && { picture: pictureUrl }),
       })
-        .setProtectedHeader({
-          alg: ACCESS_TOKEN_ALGORITHM,
-          typ: ACCESS_TOKEN_TYPE,
-          kid: newest.kid,
-        })
+        .setProtectedHeader({ alg: ACCESS_TOKEN_ALGORITHM, typ: ACCESS_TOKEN_TYPE, kid: key.kid })
         .setIssuer(ACCESS_TOKEN_ISSUER)
         .setAudience(ACCESS_TOKEN_AUDIENCE)
         .setSubject(userId)
         .setJti(randomUUID())
         .setIssuedAt(issuedAt)
         .setExpirationTime(expiresAt)
-        .sign(privateKey)
+        .sign(await importJWK(key.privateJwk, ACCESS_TOKEN_ALGORITHM))
       return { accessToken, expiresAt: new Date(expiresAt * 1_000) }
     },
 
     async verify(token) {
-      const verified = await jwtVerify(token, keySet, ACCESS_TOKEN_VERIFY_OPTIONS).catch(
-        // With keys at hand every failure is the token's.
-        () => undefined,
-      )
+      const verified = await verifyOnce(token).catch(async (error) => {
+        // Another instance may sign with a key that we have not read yet.
+        const isUnknownKey = error instanceof errors.JWKSNoMatchingKey
+        if (!isUnknownKey || Date.now() - loadedAt < RELOAD_COOLDOWN_MS) return undefined
+        await reload()
+        return verifyOnce(token).catch(() => undefined)
+      })
       const claims = verified?.payload
       return Value.Check(accessTokenClaimsSchema, claims) ? claims : undefined
     },

@@ -1,7 +1,11 @@
-import type { FastifyInstance, FastifyRequest } from 'fastify'
+import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
+import type { Database } from '../db/database.ts'
 import { unauthenticated } from '../http/errors.ts'
-import type { User } from './schemas.ts'
-import type { AuthService } from './service.ts'
+import type { RateLimit } from '../http/rate-limit.ts'
+import { presentUser } from '../users/presenter.ts'
+import { findUserBySession } from '../users/repository.ts'
+import type { User } from '../users/schemas.ts'
+import type { AccessTokens } from './access-tokens.ts'
 
 declare module 'fastify' {
   interface FastifyRequest {
@@ -12,19 +16,47 @@ declare module 'fastify' {
   }
 }
 
-/** Puts every route of this plugin scope behind a valid access token. */
-export function requireUser(app: FastifyInstance, auth: AuthService): void {
-  app.decorateRequest('user')
-  app.decorateRequest('sessionId')
-  app.addHook('onRequest', async (request) => {
-    const { user, claims } = await auth.authenticate(bearerToken(request))
-    request.user = user
+/** Finds out who makes a request, as a hook. @throws ApiError 401 or 429 */
+export type Authenticate = (request: FastifyRequest, reply: FastifyReply) => Promise<void>
+
+/**
+ * Goes by the access token and, because a session takes its tokens with it, by whether the session
+ * still lives.
+ */
+export function createAuthenticate(deps: {
+  db: Database
+  accessTokens: AccessTokens
+  rateLimit: RateLimit
+}): Authenticate {
+  const { db, accessTokens, rateLimit } = deps
+
+  const identify = async (request: FastifyRequest): Promise<void> => {
+    const claims = await accessTokens.verify(bearerToken(request))
+    if (!claims) throw unauthenticated('The access token is not valid, or not any more')
+    const user = await findUserBySession(db, claims.sid)
+    if (user?.id !== claims.sub) throw unauthenticated('The session has ended')
+    request.user = presentUser(user)
     request.sessionId = claims.sid
-  })
+  }
+
+  return async (request, reply) => {
+    try {
+      await identify(request)
+    } catch (error) {
+      await rateLimit(request, reply, 'anonymous', request.ip)
+      throw error
+    }
+    await rateLimit(request, reply, 'user', request.user.id)
+  }
 }
 
-/** The token of `Authorization: Bearer …` (RFC 6750). @throws ApiError 401 where there is none. */
-export function bearerToken(request: FastifyRequest): string {
+/** Puts every route of this plugin scope behind a valid access token. */
+export function requireUser(app: FastifyInstance, auth: { authenticate: Authenticate }): void {
+  app.addHook('onRequest', auth.authenticate)
+}
+
+/** The token of `Authorization: Bearer …` (RFC 6750). @throws ApiError 401 where there is none */
+function bearerToken(request: FastifyRequest): string {
   const [, token] = /^Bearer +(\S+)$/i.exec(request.headers.authorization ?? '') ?? []
   if (!token) throw unauthenticated('Send an access token: Authorization: Bearer …')
   return token

@@ -1,22 +1,6 @@
-import { type Static, Type } from 'typebox'
-
-/** A person as the API shows them. */
-export const userSchema = Type.Object({
-  id: Type.String({ format: 'uuid' }),
-  email: Type.String(),
-  name: Type.String(),
-  avatarUrl: Type.Union([Type.String(), Type.Null()]),
-  createdAt: Type.String({ format: 'date-time' }),
-})
-
-/** See {@link userSchema}. */
-export type User = Static<typeof userSchema>
-
-/** An access token and when it ends. */
-export const tokenSchema = Type.Object({
-  accessToken: Type.String(),
-  expiresAt: Type.String({ format: 'date-time' }),
-})
+import { Type } from 'typebox'
+import { tokenSchema } from '../sessions/schemas.ts'
+import { userSchema } from '../users/schemas.ts'
 
 /** What a finished sign-in answers a program. */
 export const signInSchema = Type.Object({ ...tokenSchema.properties, user: userSchema })

@@ -1,41 +1,87 @@
 import type { BoardRole, DomainEvent, WorkspaceRole } from '@mindfuse/protocol'
-import { sql } from 'kysely'
+import { sql, type UpdateObject } from 'kysely'
 import type { Database } from '../db/database.ts'
-import { comesAfter } from '../db/keyset.ts'
+import { comesAfter, containing } from '../db/keyset.ts'
+import type { Schema } from '../db/schema.ts'
 import type { Position } from '../http/pagination.ts'
+import type { BoardOrder } from './order.ts'
 
 /** A board with what one person was given on it. */
 export interface BoardRow {
   id: string
   workspace_id: string
   name: string
+  /** The name as lists are sorted by it. */
+  folded_name: string
   thumbnail_url: string | null
   created_by: string | null
   created_at: Date
   updated_at: Date
   deleted_at: Date | null
+  deleted_by: string | null
   version: number
   access_version: number
   workspace_role: WorkspaceRole | null
   board_role: BoardRole | null
 }
 
-/** Creates a board with its creator as owner and an empty document. */
+/** Creates a board with its creator as owner and without a document. */
 export async function insertBoard(
-  db: Database,
-  board: { workspaceId: string; name: string; createdBy: string },
+  tx: Database,
+  board: {
+    workspaceId: string
+    name: string
+    thumbnailUrl?: string | null
+    createdBy: string
+  },
 ): Promise<string> {
-  const { id } = await db
+  const { id } = await tx
     .insertInto('boards')
-    .values({ workspace_id: board.workspaceId, name: board.name, created_by: board.createdBy })
+    .values({
+      workspace_id: board.workspaceId,
+      name: board.name,
+      thumbnail_url: board.thumbnailUrl ?? null,
+      created_by: board.createdBy,
+    })
     .returning('id')
     .executeTakeFirstOrThrow()
-  await db
+  await tx
     .insertInto('board_members')
     .values({ board_id: id, user_id: board.createdBy, role: 'owner' })
     .execute()
-  await db.insertInto('board_documents').values({ board_id: id }).execute()
   return id
+}
+
+/** Gives a new board its document: an empty one. */
+export async function insertDocument(tx: Database, boardId: string): Promise<void> {
+  await tx.insertInto('board_documents').values({ board_id: boardId }).execute()
+}
+
+/**
+ * Gives a new board a copy of another's document, as it is stored at this moment.
+ * @returns false where the other board is gone
+ */
+export async function copyDocument(
+  tx: Database,
+  copy: { from: string; to: string },
+): Promise<boolean> {
+  // Storing and compacting write this row: until the copy is whole, neither goes on.
+  const source = await tx
+    .selectFrom('board_documents')
+    .select('board_id')
+    .where('board_id', '=', copy.from)
+    .forShare()
+    .executeTakeFirst()
+  if (!source) return false
+  await sql`
+    INSERT INTO board_documents (board_id, seq, snapshot, snapshot_seq)
+    SELECT ${copy.to}, seq, snapshot, snapshot_seq
+    FROM board_documents WHERE board_id = ${copy.from}`.execute(tx)
+  await sql`
+    INSERT INTO board_updates (board_id, seq, user_id, update, created_at)
+    SELECT ${copy.to}, seq, user_id, update, created_at
+    FROM board_updates WHERE board_id = ${copy.from}`.execute(tx)
+  return true
 }
 
 /** The board, also from the trash, with the person's grants, which may be none. */
@@ -47,27 +93,30 @@ export function findBoard(
   return boardsSeenBy(db, userId).where('boards.id', '=', boardId).executeTakeFirst()
 }
 
-/** A workspace's boards outside the trash, last changed first. */
+/** A page of a workspace's boards, outside the trash or in it. */
 export function listBoards(
   db: Database,
-  workspaceId: string,
-  userId: string,
-  page: { limit: number; after: Position | undefined },
+  list: {
+    workspaceId: string
+    userId: string
+    isTrash: boolean
+    order: BoardOrder
+    /** Part of the name. */
+    q: string
+    limit: number
+    after: Position | undefined
+  },
 ): Promise<BoardRow[]> {
-  const { limit, after } = page
-  return boardsSeenBy(db, userId)
-    .where('boards.workspace_id', '=', workspaceId)
-    .where('boards.deleted_at', 'is', null)
-    .where(
-      comesAfter(
-        after,
-        { column: sql.ref('boards.updated_at'), id: sql.ref('boards.id'), type: 'timestamptz' },
-        'desc',
-      ),
-    )
-    .orderBy('boards.updated_at', 'desc')
-    .orderBy('boards.id', 'desc')
-    .limit(limit)
+  const { column, type, direction } = list.order
+  const id = sql.ref('boards.id')
+  return boardsSeenBy(db, list.userId)
+    .where('boards.workspace_id', '=', list.workspaceId)
+    .where('boards.deleted_at', list.isTrash ? 'is not' : 'is', null)
+    .where('boards.name', 'ilike', containing(list.q))
+    .where(comesAfter(list.after, { column, id, type }, direction))
+    .orderBy(column, direction)
+    .orderBy('boards.id', direction)
+    .limit(list.limit)
     .execute()
 }
 
@@ -95,16 +144,42 @@ function boardsSeenBy(db: Database, userId: string) {
       'boards.created_at',
       'boards.updated_at',
       'boards.deleted_at',
+      'boards.deleted_by',
       'boards.version',
       'access_version',
       'workspace_members.role as workspace_role',
       'board_members.role as board_role',
     ])
+    .select(sql<string>`lower(boards.name)`.as('folded_name'))
+}
+
+/** Keeps everybody else from changing the board and its members until the transaction ends. */
+export async function lockBoard(tx: Database, boardId: string): Promise<void> {
+  await tx.selectFrom('boards').select('id').where('id', '=', boardId).forUpdate().execute()
+}
+
+/** Changes a board's row, which makes it a new version of the board. */
+export async function updateBoard(
+  tx: Database,
+  boardId: string,
+  values: UpdateObject<Schema, 'boards'>,
+): Promise<void> {
+  await tx
+    .updateTable('boards')
+    .set((eb) => ({ ...values, version: eb('version', '+', 1) }))
+    .where('id', '=', boardId)
+    .execute()
+}
+
+/** Deletes a board with everything that hangs on it. */
+export async function deleteBoard(tx: Database, boardId: string): Promise<void> {
+  await tx.deleteFrom('boards').where('id', '=', boardId).execute()
 }
 
 /**
- * Marks that somebody's access to these boards may be another from now on. The result goes into
- * the `access` of the change that is recorded in the same transaction.
+ * Marks that somebody's access to these boards may be another from now on. That is a new version
+ * of the boards too, since their readers also see what they may do. The result goes into the
+ * `access` of the change that is recorded in the same transaction.
  *
  * @param boards some boards, or all of a workspace
  */
@@ -114,7 +189,10 @@ export async function raiseAccessVersions(
 ): Promise<DomainEvent['access']> {
   const rows = await tx
     .updateTable('boards')
-    .set((eb) => ({ access_version: eb('access_version', '+', 1) }))
+    .set((eb) => ({
+      access_version: eb('access_version', '+', 1),
+      version: eb('version', '+', 1),
+    }))
     .where((eb) =>
       'boardIds' in boards
         ? eb('id', '=', eb.fn.any(eb.val(boards.boardIds)))

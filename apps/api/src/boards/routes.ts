@@ -2,12 +2,13 @@ import { requireUser } from '../auth/authenticate.ts'
 import type { AuthService } from '../auth/service.ts'
 import { actorOf } from '../changes/actor.ts'
 import type { App } from '../http/app.ts'
+import { etagOf, ifMatch, sendVersioned } from '../http/etag.ts'
 import { pageQuerySchema } from '../http/pagination.ts'
 import { workspaceParamsSchema } from '../workspaces/schemas.ts'
 import * as schemas from './schemas.ts'
-import type { BoardService } from './service.ts'
+import type { BoardService, VersionedBoard } from './service.ts'
 
-/** Boards: list and create in a workspace, get. */
+/** Boards: list and create in a workspace; get, change, trash, restore, delete, duplicate. */
 export async function boardRoutes(
   app: App,
   { auth, boards }: { auth: AuthService; boards: BoardService },
@@ -19,11 +20,23 @@ export async function boardRoutes(
     {
       schema: {
         params: workspaceParamsSchema,
-        querystring: pageQuerySchema,
+        querystring: schemas.boardListQuerySchema,
         response: { 200: schemas.boardPageSchema },
       },
     },
     (request) => boards.list(request.user.id, request.params.workspaceId, request.query),
+  )
+
+  app.get(
+    '/api/workspaces/:workspaceId/trash',
+    {
+      schema: {
+        params: workspaceParamsSchema,
+        querystring: pageQuerySchema,
+        response: { 200: schemas.trashPageSchema },
+      },
+    },
+    (request) => boards.listTrash(request.user.id, request.params.workspaceId, request.query),
   )
 
   app.post(
@@ -36,14 +49,89 @@ export async function boardRoutes(
       },
     },
     async (request, reply) => {
-      const board = await boards.create(actorOf(request), request.params.workspaceId, request.body)
-      return reply.code(201).header('location', `/api/boards/${board.id}`).send(board)
+      const { workspaceId } = request.params
+      const created = await boards.create(actorOf(request), workspaceId, request.body)
+      return reply.code(201).headers(headersOfNew(created)).send(created.board)
     },
   )
 
   app.get(
     '/api/boards/:boardId',
     { schema: { params: schemas.boardParamsSchema, response: { 200: schemas.boardSchema } } },
-    (request) => boards.get(request.user.id, request.params.boardId),
+    async (request, reply) => {
+      const { board, version } = await boards.get(request.user.id, request.params.boardId)
+      return sendVersioned(request, reply, version, board)
+    },
   )
+
+  app.patch(
+    '/api/boards/:boardId',
+    {
+      schema: {
+        params: schemas.boardParamsSchema,
+        body: schemas.updateBoardSchema,
+        response: { 200: schemas.boardSchema },
+      },
+    },
+    async (request, reply) => {
+      const { board, version } = await boards.update(
+        actorOf(request),
+        request.params.boardId,
+        request.body,
+        ifMatch(request),
+      )
+      return reply.header('etag', etagOf(version)).send(board)
+    },
+  )
+
+  app.delete(
+    '/api/boards/:boardId',
+    { schema: { params: schemas.boardParamsSchema } },
+    async (request, reply) => {
+      await boards.trash(actorOf(request), request.params.boardId, ifMatch(request))
+      return reply.code(204).send()
+    },
+  )
+
+  app.post(
+    '/api/boards/:boardId/restore',
+    { schema: { params: schemas.boardParamsSchema, response: { 200: schemas.boardSchema } } },
+    async (request, reply) => {
+      const { board, version } = await boards.restore(actorOf(request), request.params.boardId)
+      return reply.header('etag', etagOf(version)).send(board)
+    },
+  )
+
+  app.delete(
+    '/api/boards/:boardId/permanently',
+    { schema: { params: schemas.boardParamsSchema } },
+    async (request, reply) => {
+      await boards.deletePermanently(actorOf(request), request.params.boardId)
+      return reply.code(204).send()
+    },
+  )
+
+  app.post(
+    '/api/boards/:boardId/duplicate',
+    {
+      // All of the body is optional, and so is the body.
+      preValidation: async (request) => {
+        request.body ??= {}
+      },
+      schema: {
+        params: schemas.boardParamsSchema,
+        body: schemas.duplicateBoardSchema,
+        response: { 201: schemas.boardSchema },
+      },
+    },
+    async (request, reply) => {
+      const { boardId } = request.params
+      const copy = await boards.duplicate(actorOf(request), boardId, request.body)
+      return reply.code(201).headers(headersOfNew(copy)).send(copy.board)
+    },
+  )
+}
+
+function headersOfNew({ board, version }: VersionedBoard) {
+  return { location: `/api/boards/${board.id}`, etag: etagOf(version) }
 }

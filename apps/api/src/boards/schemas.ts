@@ -1,7 +1,8 @@
 import { BOARD_ROLES } from '@mindfuse/protocol'
 import { type Static, Type } from 'typebox'
-import { pageSchema } from '../http/pagination.ts'
-import { nameSchema } from '../workspaces/schemas.ts'
+import { pageQuerySchema, pageSchema } from '../http/pagination.ts'
+import { nameSchema, searchSchema } from '../workspaces/schemas.ts'
+import { BOARD_SORTS } from './order.ts'
 import { BOARD_ACTIONS } from './policy.ts'
 
 /** A board as somebody with access sees it. */
@@ -25,8 +26,64 @@ export type Board = Static<typeof boardSchema>
 /** A page of boards. */
 export const boardPageSchema = pageSchema(boardSchema)
 
+/** A board in the trash. */
+export const trashedBoardSchema = Type.Object({
+  ...boardSchema.properties,
+  deletedAt: Type.String({ format: 'date-time' }),
+  deletedBy: Type.Union([Type.String({ format: 'uuid' }), Type.Null()]),
+})
+
+/** See {@link trashedBoardSchema}. */
+export type TrashedBoard = Static<typeof trashedBoardSchema>
+
+/** A page of the trash. */
+export const trashPageSchema = pageSchema(trashedBoardSchema)
+
+/** Query of `GET /api/workspaces/:workspaceId/boards`. */
+export const boardListQuerySchema = Type.Object(
+  {
+    ...pageQuerySchema.properties,
+    q: searchSchema,
+    sort: Type.Enum([...BOARD_SORTS], { default: '-updatedAt', description: '- is descending' }),
+  },
+  { additionalProperties: false },
+)
+
+/** See {@link boardListQuerySchema}. */
+export type BoardListQuery = Static<typeof boardListQuerySchema>
+
 /** Body of `POST /api/workspaces/:workspaceId/boards`. */
 export const createBoardSchema = Type.Object({ name: nameSchema }, { additionalProperties: false })
+
+/** A picture's URL, as RFC 3986 writes one. */
+const thumbnailUrlSchema = Type.String({
+  maxLength: 2_048,
+  pattern: '^(https?://|data:image/)[!-~]+$',
+})
+
+/** Body of `PATCH /api/boards/:boardId`. */
+export const updateBoardSchema = Type.Object(
+  {
+    name: Type.Optional(nameSchema),
+    thumbnailUrl: Type.Optional(Type.Union([thumbnailUrlSchema, Type.Null()])),
+  },
+  { additionalProperties: false, minProperties: 1 },
+)
+
+/** See {@link updateBoardSchema}. */
+export type UpdateBoard = Static<typeof updateBoardSchema>
+
+/** Body of `POST /api/boards/:boardId/duplicate`. */
+export const duplicateBoardSchema = Type.Object(
+  {
+    name: Type.Optional(nameSchema),
+    workspaceId: Type.Optional(Type.String({ format: 'uuid' })),
+  },
+  { additionalProperties: false },
+)
+
+/** See {@link duplicateBoardSchema}. */
+export type DuplicateBoard = Static<typeof duplicateBoardSchema>
 
 /** Path of everything below one board. */
 export const boardParamsSchema = Type.Object({ boardId: Type.String({ format: 'uuid' }) })

@@ -1,100 +1,234 @@
-import type { PermissionReply } from '@mindfuse/protocol'
+import type { EventType, PermissionReply } from '@mindfuse/protocol'
+import { sql } from 'kysely'
 import type { Actor } from '../changes/actor.ts'
 import type { Transact } from '../changes/transact.ts'
 import type { Database } from '../db/database.ts'
-import { notFound } from '../http/errors.ts'
+import { forbidden, notFound } from '../http/errors.ts'
+import { requireVersion } from '../http/etag.ts'
 import { decodeCursor, type Page, type PageQuery, toPage } from '../http/pagination.ts'
-import type { WorkspaceService } from '../workspaces/service.ts'
-import { boardAccess, effectiveBoardRole } from './policy.ts'
+import { requireWorkspace } from '../workspaces/access.ts'
+import { requireBoard, requireLockedBoard, roleOn } from './access.ts'
+import { type BoardOrder, orderOf, TRASH_ORDER } from './order.ts'
+import { boardAccess } from './policy.ts'
 import * as repository from './repository.ts'
-import type { Board } from './schemas.ts'
+import type { Board, BoardListQuery, DuplicateBoard, TrashedBoard, UpdateBoard } from './schemas.ts'
 
-const LIST_ORDER = '-updatedAt'
+const MAX_NAME_LENGTH = 255
+
+/** A board and the version of it that `If-Match` may ask for. */
+export interface VersionedBoard {
+  board: Board
+  version: number
+}
 
 /** What people do with boards, and what the gateway asks about them. */
 export interface BoardService {
-  list(userId: string, workspaceId: string, page: PageQuery): Promise<Page<Board>>
-  create(actor: Actor, workspaceId: string, input: { name: string }): Promise<Board>
-  get(userId: string, boardId: string): Promise<Board>
+  list(userId: string, workspaceId: string, query: BoardListQuery): Promise<Page<Board>>
+  listTrash(userId: string, workspaceId: string, page: PageQuery): Promise<Page<TrashedBoard>>
+  create(actor: Actor, workspaceId: string, input: { name: string }): Promise<VersionedBoard>
+  get(userId: string, boardId: string): Promise<VersionedBoard>
+  /** @throws ApiError 412 where the board is at another version than `expected` */
+  update(
+    actor: Actor,
+    boardId: string,
+    input: UpdateBoard,
+    expected: number | undefined,
+  ): Promise<VersionedBoard>
+  /** @throws ApiError 412 where the board is at another version than `expected` */
+  trash(actor: Actor, boardId: string, expected: number | undefined): Promise<void>
+  restore(actor: Actor, boardId: string): Promise<VersionedBoard>
+  deletePermanently(actor: Actor, boardId: string): Promise<void>
+  /** Makes a board with the document that is stored of another. */
+  duplicate(actor: Actor, boardId: string, input: DuplicateBoard): Promise<VersionedBoard>
   /** Somebody's role on a board. A board that does not exist is one without any access. */
   permission(userId: string, boardId: string): Promise<PermissionReply>
 }
 
 /** Boards as rows of Postgres. */
-export function createBoardService(deps: {
-  db: Database
-  transact: Transact
-  workspaces: WorkspaceService
-}): BoardService {
-  const { db, transact, workspaces } = deps
+export function createBoardService(deps: { db: Database; transact: Transact }): BoardService {
+  const { db, transact } = deps
 
-  const get = async (tx: Database, userId: string, boardId: string): Promise<Board> => {
-    const row = await repository.findBoard(tx, boardId, userId)
-    const board = row && !row.deleted_at ? presentBoard(row) : undefined
-    if (!board) throw notFound('board')
-    return board
+  const get = async (tx: Database, userId: string, boardId: string): Promise<VersionedBoard> => {
+    const row = await requireBoard(tx, userId, boardId, 'read')
+    return { board: presentBoard(row), version: row.version }
+  }
+
+  const listPage = async <Item>(
+    userId: string,
+    workspaceId: string,
+    { limit, cursor }: PageQuery,
+    list: {
+      isTrash: boolean
+      q: string
+      order: BoardOrder
+      present: (row: repository.BoardRow) => Item
+    },
+  ): Promise<Page<Item>> => {
+    const { isTrash, q, order, present } = list
+    const after = decodeCursor(cursor, order.sort, order.type === 'text' ? 'text' : 'time')
+    await requireWorkspace(db, userId, workspaceId, 'read')
+    const rows = await repository.listBoards(db, {
+      workspaceId,
+      userId,
+      isTrash,
+      q,
+      order,
+      limit: limit + 1,
+      after,
+    })
+    const position = (row: repository.BoardRow) => ({ after: order.valueOf(row), id: row.id })
+    return toPage(rows, { limit, sort: order.sort, position, present })
   }
 
   return {
-    async list(userId, workspaceId, { limit, cursor }) {
-      const after = decodeCursor(cursor, LIST_ORDER)
-      await workspaces.authorize(userId, workspaceId, 'read')
-      const rows = await repository.listBoards(db, workspaceId, userId, { limit: limit + 1, after })
-      const page = toPage(rows, {
-        limit,
-        sort: LIST_ORDER,
-        position: (row) => ({ after: row.updated_at.toISOString(), id: row.id }),
-        present: presentBoard,
-      })
-      return { ...page, items: page.items.filter((board) => board !== undefined) }
+    list(userId, workspaceId, query) {
+      const { q, sort } = query
+      const list = { isTrash: false, q, order: orderOf(sort), present: presentBoard }
+      return listPage(userId, workspaceId, query, list)
     },
 
-    async create(actor, workspaceId, { name }) {
-      await workspaces.authorize(actor.userId, workspaceId, 'createBoards')
+    listTrash: (userId, workspaceId, page) =>
+      listPage(userId, workspaceId, page, {
+        isTrash: true,
+        q: '',
+        order: TRASH_ORDER,
+        present: presentTrashedBoard,
+      }),
+
+    create(actor, workspaceId, input) {
       return transact(actor, async (tx, record) => {
+        await requireWorkspace(tx, actor.userId, workspaceId, 'createBoards')
+        const name = input.name.trim()
         const boardId = await repository.insertBoard(tx, {
           workspaceId,
-          name: name.trim(),
+          name,
           createdBy: actor.userId,
         })
-        await record({
-          type: 'board.created',
-          workspaceId,
-          boardId,
-          target: { type: 'board', id: boardId },
-          changes: { name: name.trim() },
-        })
+        await repository.insertDocument(tx, boardId)
+        await record({ ...changeOf('board.created', workspaceId, boardId), changes: { name } })
         return get(tx, actor.userId, boardId)
       })
     },
 
     get: (userId, boardId) => get(db, userId, boardId),
 
+    update(actor, boardId, input, expected) {
+      return transact(actor, async (tx, record) => {
+        const row = await requireLockedBoard(tx, actor.userId, boardId, 'rename')
+        requireVersion(expected, row.version)
+        const name = input.name?.trim()
+        const thumbnail_url = input.thumbnailUrl
+        await repository.updateBoard(tx, boardId, { name, thumbnail_url, updated_at: sql`now()` })
+        await record({
+          ...changeOf('board.updated', row.workspace_id, boardId),
+          changes: {
+            ...(name !== undefined && { name: { from: row.name, to: name } }),
+            ...(thumbnail_url !== undefined && {
+              thumbnailUrl: { from: row.thumbnail_url, to: thumbnail_url },
+            }),
+          },
+        })
+        return get(tx, actor.userId, boardId)
+      })
+    },
+
+    trash(actor, boardId, expected) {
+      return transact(actor, async (tx, record) => {
+        const row = await requireLockedBoard(tx, actor.userId, boardId, 'trash')
+        requireVersion(expected, row.version)
+        await repository.updateBoard(tx, boardId, {
+          deleted_at: sql`now()`,
+          deleted_by: actor.userId,
+        })
+        const access = await repository.raiseAccessVersions(tx, { boardIds: [boardId] })
+        await record({ ...changeOf('board.trashed', row.workspace_id, boardId), access })
+      })
+    },
+
+    restore(actor, boardId) {
+      return transact(actor, async (tx, record) => {
+        const row = await requireLockedBoard(tx, actor.userId, boardId, 'restore')
+        await repository.updateBoard(tx, boardId, { deleted_at: null, deleted_by: null })
+        const access = await repository.raiseAccessVersions(tx, { boardIds: [boardId] })
+        await record({ ...changeOf('board.restored', row.workspace_id, boardId), access })
+        return get(tx, actor.userId, boardId)
+      })
+    },
+
+    deletePermanently(actor, boardId) {
+      return transact(actor, async (tx, record) => {
+        const row = await requireLockedBoard(tx, actor.userId, boardId, 'deletePermanently')
+        const access = await repository.raiseAccessVersions(tx, { boardIds: [boardId] })
+        await repository.deleteBoard(tx, boardId)
+        await record({
+          ...changeOf('board.deleted', row.workspace_id, boardId),
+          changes: { name: row.name },
+          access,
+        })
+      })
+    },
+
+    duplicate(actor, sourceId, input) {
+      return transact(actor, async (tx, record) => {
+        const source = await requireBoard(tx, actor.userId, sourceId, 'duplicate')
+        const workspaceId = input.workspaceId ?? source.workspace_id
+        if (workspaceId === source.workspace_id && !source.workspace_role) {
+          // No 404: whoever sees the board knows of its workspace.
+          throw forbidden('Only its members may create boards in this workspace')
+        }
+        await requireWorkspace(tx, actor.userId, workspaceId, 'createBoards')
+        const name = input.name?.trim() ?? nameOfCopy(source.name)
+        const boardId = await repository.insertBoard(tx, {
+          workspaceId,
+          name,
+          thumbnailUrl: source.thumbnail_url,
+          createdBy: actor.userId,
+        })
+        const isCopied = await repository.copyDocument(tx, { from: sourceId, to: boardId })
+        if (!isCopied) throw notFound('board')
+        await record({
+          ...changeOf('board.created', workspaceId, boardId),
+          changes: { name, duplicateOf: sourceId },
+        })
+        return get(tx, actor.userId, boardId)
+      })
+    },
+
     async permission(userId, boardId) {
       const row = await repository.findBoard(db, boardId, userId)
       if (!row) return { role: null, version: 0 }
-      return { role: row.deleted_at ? null : roleOf(row), version: row.access_version }
+      return { role: row.deleted_at ? null : roleOn(row), version: row.access_version }
     },
   }
 }
 
-function roleOf(row: repository.BoardRow) {
-  return effectiveBoardRole({ workspaceRole: row.workspace_role, boardRole: row.board_role })
+function changeOf(type: EventType, workspaceId: string, boardId: string) {
+  return { type, workspaceId, boardId, target: { type: 'board' as const, id: boardId } }
 }
 
-/** The board as the person sees it, or undefined where they may not see it. */
-function presentBoard(row: repository.BoardRow): Board | undefined {
-  const role = roleOf(row)
-  return role
-    ? {
-        id: row.id,
-        workspaceId: row.workspace_id,
-        name: row.name,
-        thumbnailUrl: row.thumbnail_url,
-        createdBy: row.created_by,
-        createdAt: row.created_at.toISOString(),
-        updatedAt: row.updated_at.toISOString(),
-        access: boardAccess(role),
-      }
-    : undefined
+/** Cut by code points, which is how the database counts. */
+function nameOfCopy(name: string): string {
+  return [...`${name} (copy)`].slice(0, MAX_NAME_LENGTH).join('')
+}
+
+function presentBoard(row: repository.BoardRow): Board {
+  const role = roleOn(row)
+  // It was there when the list was authorized.
+  if (!role) throw notFound('board')
+  return {
+    id: row.id,
+    workspaceId: row.workspace_id,
+    name: row.name,
+    thumbnailUrl: row.thumbnail_url,
+    createdBy: row.created_by,
+    createdAt: row.created_at.toISOString(),
+    updatedAt: row.updated_at.toISOString(),
+    access: boardAccess(role),
+  }
+}
+
+function presentTrashedBoard(row: repository.BoardRow): TrashedBoard {
+  const { deleted_at, deleted_by } = row
+  if (!deleted_at) throw new Error(`board ${row.id} is not in the trash`)
+  return { ...presentBoard(row), deletedAt: deleted_at.toISOString(), deletedBy: deleted_by }
 }

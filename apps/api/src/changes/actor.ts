@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto'
+import { isIP } from 'node:net'
 import type { FastifyRequest } from 'fastify'
 import { ApiError } from '../http/errors.ts'
 
@@ -6,15 +7,29 @@ import { ApiError } from '../http/errors.ts'
 const IDEMPOTENCY_HEADER = 'idempotency-key'
 const MAX_IDEMPOTENCY_KEY_LENGTH = 255
 
-/** Somebody who does something, and from where. */
-export interface Actor {
-  userId: string
-  sessionId: string
-  ip: string
+/** From where a request comes. */
+export interface Client {
+  /** Null where a proxy reports something that is no address. */
+  ip: string | null
   userAgent: string | null
   requestId: string
+}
+
+/** Somebody who does something, and from where. */
+export interface Actor extends Client {
+  userId: string
+  sessionId: string
   /** Set where the request says that it may be sent again. */
   idempotency: { key: string; fingerprint: string } | undefined
+}
+
+/** From where this request comes. */
+export function clientOf(request: FastifyRequest): Client {
+  return {
+    ip: isIP(request.ip) ? request.ip : null,
+    userAgent: request.headers['user-agent'] ?? null,
+    requestId: request.id,
+  }
 }
 
 /**
@@ -25,9 +40,7 @@ export function actorOf(request: FastifyRequest): Actor {
   return {
     userId: request.user.id,
     sessionId: request.sessionId,
-    ip: request.ip,
-    userAgent: request.headers['user-agent'] ?? null,
-    requestId: request.id,
+    ...clientOf(request),
     idempotency: request.method === 'POST' ? idempotencyOf(request) : undefined,
   }
 }

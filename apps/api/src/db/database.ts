@@ -1,4 +1,4 @@
-import { Kysely, PostgresDialect } from 'kysely'
+import { Kysely, PostgresDialect, type PostgresPool, type PostgresPoolClient } from 'kysely'
 import pg from 'pg'
 import type { Schema } from './schema.ts'
 
@@ -11,6 +11,17 @@ const STATEMENT_TIMEOUT_MS = 10_000
 /** How long a request waits for a free connection, milliseconds. */
 const CONNECT_TIMEOUT_MS = 5_000
 
+/** Most statements that are prepared; each costs memory on every connection of the server. */
+const MAX_PREPARED_STATEMENTS = 300
+
+/** An open pool of connections. */
+export interface DatabasePool {
+  db: Database
+  /** How many connections there are, how many are idle, and how many requests wait for one. */
+  stats(): { total: number; idle: number; waiting: number }
+  close(): Promise<void>
+}
+
 /** `bigint` arrives as a string because it may not fit a number; our sequences and versions do. */
 const types = {
   getTypeParser: ((oid: number, format?: 'text' | 'binary') =>
@@ -20,15 +31,15 @@ const types = {
 }
 
 /**
- * A pool of connections; none is made before the first query. `destroy()` closes it.
+ * Opens a pool; no connection is made before the first query.
  *
  * @param options.onError told when an idle connection breaks; the pool replaces it by itself
  */
-export function createDatabase(options: {
+export function openDatabase(options: {
   url: string
   poolSize: number
   onError: (error: Error) => void
-}): Database {
+}): DatabasePool {
   const pool = new pg.Pool({
     connectionString: options.url,
     max: options.poolSize,
@@ -38,5 +49,39 @@ export function createDatabase(options: {
     types,
   })
   pool.on('error', options.onError)
-  return new Kysely<Schema>({ dialect: new PostgresDialect({ pool }) })
+  const db = new Kysely<Schema>({ dialect: new PostgresDialect({ pool: preparing(pool) }) })
+  return {
+    db,
+    stats: () => ({ total: pool.totalCount, idle: pool.idleCount, waiting: pool.waitingCount }),
+    close: () => db.destroy(),
+  }
+}
+
+/**
+ * The pool as Kysely sees it, with every statement prepared once per connection. Past
+ * {@link MAX_PREPARED_STATEMENTS} there must be some of varying shape, which are better planned
+ * each time.
+ */
+function preparing(pool: pg.Pool): PostgresPool {
+  const names = new Map<string, string>()
+  const nameOf = (text: string): string | undefined => {
+    const known = names.get(text)
+    if (known !== undefined || names.size >= MAX_PREPARED_STATEMENTS) return known
+    const name = `mindfuse_${names.size}`
+    names.set(text, name)
+    return name
+  }
+
+  return {
+    end: () => pool.end(),
+    async connect() {
+      const client = await pool.connect()
+      const query = (text: string, values: unknown[]) => {
+        const name = values.length > 0 ? nameOf(text) : undefined
+        return client.query(name === undefined ? { text, values } : { name, text, values })
+      }
+      // Kysely's type also knows cursors, which nothing here uses.
+      return { query, release: () => client.release() } as unknown as PostgresPoolClient
+    },
+  }
 }

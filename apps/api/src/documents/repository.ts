@@ -2,9 +2,6 @@ import type { BatchedUpdate, StoredDocument } from '@mindfuse/protocol'
 import { sql } from 'kysely'
 import type { Database } from '../db/database.ts'
 
-/** Rows per INSERT: four parameters each, and Postgres takes 65,535 in a statement. */
-const INSERT_CHUNK_ROWS = 10_000
-
 /**
  * What is stored of a board after `after`: the snapshot, where it holds anything newer, and the
  * updates that follow. Undefined for a board that does not exist or lies in the trash. Call it in
@@ -68,22 +65,20 @@ export async function reserveSeqs(
   return new Map(rows.map((row) => [row.board_id, row.before]))
 }
 
-/** Appends updates whose numbers {@link reserveSeqs} gave out in the same transaction. */
+/**
+ * Appends updates whose numbers {@link reserveSeqs} gave out in the same transaction. One statement
+ * of one shape, however many there are.
+ */
 export async function insertUpdates(
   db: Database,
   updates: (BatchedUpdate & { boardId: string; seq: number })[],
 ): Promise<void> {
-  for (let from = 0; from < updates.length; from += INSERT_CHUNK_ROWS) {
-    await db
-      .insertInto('board_updates')
-      .values(
-        updates.slice(from, from + INSERT_CHUNK_ROWS).map((entry) => ({
-          board_id: entry.boardId,
-          seq: entry.seq,
-          user_id: entry.userId,
-          update: Buffer.from(entry.update),
-        })),
-      )
-      .execute()
-  }
+  await sql`
+    INSERT INTO board_updates (board_id, seq, user_id, update)
+    SELECT * FROM unnest(
+      ${updates.map(({ boardId }) => boardId)}::uuid[],
+      ${updates.map(({ seq }) => seq)}::bigint[],
+      ${updates.map(({ userId }) => userId)}::uuid[],
+      ${updates.map(({ update }) => Buffer.from(update))}::bytea[]
+    )`.execute(db)
 }

@@ -1,17 +1,20 @@
+import { randomUUID } from 'node:crypto'
 import fastifyCookie from '@fastify/cookie'
 import fastifyCors from '@fastify/cors'
 import fastifyHelmet from '@fastify/helmet'
 import type { TypeBoxTypeProvider } from '@fastify/type-provider-typebox'
+import fastifyUnderPressure from '@fastify/under-pressure'
 import type { Logger } from '@mindfuse/service-kit'
 import Fastify, {
   type FastifyBaseLogger,
   type FastifyInstance,
-  type FastifyRequest,
+  LogController,
   type RawReplyDefaultExpression,
   type RawRequestDefaultExpression,
   type RawServerDefault,
 } from 'fastify'
 import { registerErrorHandler } from './error-handler.ts'
+import { ApiError } from './errors.ts'
 import { registerValidation } from './validation.ts'
 
 /** Largest body of a public route, bytes. */
@@ -19,6 +22,10 @@ const MAX_BODY_BYTES = 256 * 1024
 
 /** How long a client may take to send a request, milliseconds. */
 const REQUEST_TIMEOUT_MS = 30_000
+
+/** Above this the process is so far behind that new requests would only make it worse. */
+const MAX_EVENT_LOOP_DELAY_MS = 1_000
+const RETRY_AFTER_OVERLOAD_SECONDS = 2
 
 /** A Fastify instance whose handlers are typed by their TypeBox schemas. */
 export type App = FastifyInstance<
@@ -33,10 +40,19 @@ export type App = FastifyInstance<
 export async function createHttpApp(options: {
   log: Logger
   corsOrigins: readonly string[]
+  /** How many proxies stand before the API, whose `X-Forwarded-For` is believed. */
+  trustedProxies: number
 }): Promise<App> {
-  const log: FastifyBaseLogger = options.log.child({}, { serializers: { req: serializeRequest } })
+  const log: FastifyBaseLogger = options.log
   const app = Fastify({
     loggerInstance: log,
+    // One line a request, below, instead of two.
+    logController: new LogController({
+      disableRequestLogging: true,
+      requestIdLogLabel: 'requestId',
+    }),
+    genReqId: () => randomUUID(),
+    trustProxy: (_address, hop) => hop < options.trustedProxies,
     bodyLimit: MAX_BODY_BYTES,
     requestTimeout: REQUEST_TIMEOUT_MS,
     forceCloseConnections: 'idle',
@@ -46,6 +62,14 @@ export async function createHttpApp(options: {
   app.removeContentTypeParser('text/plain')
   registerErrorHandler(app)
   registerValidation(app)
+  registerRequestLog(app)
+  await app.register(fastifyUnderPressure, {
+    maxEventLoopDelay: MAX_EVENT_LOOP_DELAY_MS,
+    pressureHandler: () => {
+      throw new ApiError(503, 'overloaded', 'Too much to do at the moment: try again')
+    },
+    retryAfter: RETRY_AFTER_OVERLOAD_SECONDS,
+  })
   await app.register(fastifyHelmet)
   await app.register(fastifyCors, { origin: [...options.corsOrigins], credentials: true })
   await app.register(fastifyCookie)
@@ -53,6 +77,18 @@ export async function createHttpApp(options: {
 }
 
 /** Never the query: it may hold an authorization code or a token. */
-function serializeRequest(request: FastifyRequest) {
-  return { method: request.method, path: request.url.split('?', 1)[0], ip: request.ip }
+function registerRequestLog(app: FastifyInstance): void {
+  app.addHook('onResponse', async (request, reply) => {
+    request.log.info(
+      {
+        method: request.method,
+        path: request.url.split('?', 1)[0],
+        status: reply.statusCode,
+        durationMs: Math.round(reply.elapsedTime),
+        userId: request.user?.id,
+        ip: request.ip,
+      },
+      'request',
+    )
+  })
 }

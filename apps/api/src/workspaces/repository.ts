@@ -1,8 +1,9 @@
 import type { WorkspaceRole } from '@mindfuse/protocol'
 import { sql } from 'kysely'
 import type { Database } from '../db/database.ts'
-import { comesAfter } from '../db/keyset.ts'
+import { comesAfter, containing } from '../db/keyset.ts'
 import type { Position } from '../http/pagination.ts'
+import type { WorkspaceSort } from './schemas.ts'
 
 /** A workspace, seen by one of its members. */
 export interface WorkspaceRow {
@@ -23,8 +24,9 @@ export async function createPersonalWorkspace(
   const created = await db
     .insertInto('workspaces')
     .values({ name: owner.name, type: 'personal', owner_id: owner.userId })
+    // A literal, because a prepared statement finds the partial index by it.
     .onConflict((conflict) =>
-      conflict.column('owner_id').where('type', '=', 'personal').doNothing(),
+      conflict.column('owner_id').where('type', '=', sql.lit('personal')).doNothing(),
     )
     .returning('id')
     .executeTakeFirst()
@@ -54,28 +56,72 @@ export function findWorkspace(
   return membershipsOf(db, userId).where('workspaces.id', '=', workspaceId).executeTakeFirst()
 }
 
-/** A person's workspaces, newest first. */
+/** Locks the workspace, and with it who its members are, for the rest of the transaction. */
+export async function lockWorkspace(tx: Database, workspaceId: string): Promise<void> {
+  await tx
+    .selectFrom('workspaces')
+    .select('id')
+    .where('id', '=', workspaceId)
+    // FOR UPDATE would also stop inserts that refer to the workspace, such as new boards.
+    .forNoKeyUpdate()
+    .execute()
+}
+
+/** A page of a person's workspaces. */
 export function listWorkspaces(
   db: Database,
   userId: string,
-  page: { limit: number; after: Position | undefined },
-): Promise<WorkspaceRow[]> {
-  const { limit, after } = page
-  return membershipsOf(db, userId)
-    .where(
-      comesAfter(
-        after,
-        {
-          column: sql.ref('workspaces.created_at'),
-          id: sql.ref('workspaces.id'),
-          type: 'timestamptz',
-        },
-        'desc',
-      ),
-    )
-    .orderBy('workspaces.created_at', 'desc')
-    .orderBy('workspaces.id', 'desc')
-    .limit(limit)
+  page: { limit: number; after: Position | undefined; q: string; sort: WorkspaceSort },
+): Promise<(WorkspaceRow & { folded_name: string })[]> {
+  const { limit, after, q, sort } = page
+  const direction = sort.startsWith('-') ? 'desc' : 'asc'
+  const id = sql.ref('workspaces.id')
+  const columns = sort.endsWith('name')
+    ? ({ column: sql`lower(name)`, id, type: 'text' } as const)
+    : ({ column: sql.ref('workspaces.created_at'), id, type: 'timestamptz' } as const)
+  return (
+    membershipsOf(db, userId)
+      // The database's idea of lower case, because a cursor goes back to it.
+      .select(sql<string>`lower(name)`.as('folded_name'))
+      .where('name', 'ilike', containing(q))
+      .where(comesAfter(after, columns, direction))
+      .orderBy(columns.column, direction)
+      .orderBy(id, direction)
+      .limit(limit)
+      .execute()
+  )
+}
+
+/** Changes the workspace's own columns; every call makes a new version. */
+export async function updateWorkspace(
+  tx: Database,
+  workspaceId: string,
+  changes: { name?: string | undefined; owner_id?: string },
+): Promise<void> {
+  await tx
+    .updateTable('workspaces')
+    .set((eb) => ({ ...changes, version: eb('version', '+', 1), updated_at: sql<Date>`now()` }))
+    .where('id', '=', workspaceId)
+    .execute()
+}
+
+/** Hides the workspace and puts its boards into the trash. */
+export async function deleteWorkspace(
+  tx: Database,
+  workspaceId: string,
+  userId: string,
+): Promise<void> {
+  const deleted_at = sql<Date>`now()`
+  await tx
+    .updateTable('boards')
+    .set((eb) => ({ deleted_at, deleted_by: userId, version: eb('version', '+', 1) }))
+    .where('workspace_id', '=', workspaceId)
+    .where('deleted_at', 'is', null)
+    .execute()
+  await tx
+    .updateTable('workspaces')
+    .set((eb) => ({ deleted_at, version: eb('version', '+', 1) }))
+    .where('id', '=', workspaceId)
     .execute()
 }
 

@@ -2,11 +2,11 @@ import { requireUser } from '../auth/authenticate.ts'
 import type { AuthService } from '../auth/service.ts'
 import { actorOf } from '../changes/actor.ts'
 import type { App } from '../http/app.ts'
-import { pageQuerySchema } from '../http/pagination.ts'
+import { etagOf, ifMatch, sendVersioned } from '../http/etag.ts'
 import * as schemas from './schemas.ts'
 import type { WorkspaceService } from './service.ts'
 
-/** Workspaces: list, create, get. */
+/** Workspaces: list, create, get, rename, delete. */
 export async function workspaceRoutes(
   app: App,
   { auth, workspaces }: { auth: AuthService; workspaces: WorkspaceService },
@@ -17,7 +17,7 @@ export async function workspaceRoutes(
     '/api/workspaces',
     {
       schema: {
-        querystring: pageQuerySchema,
+        querystring: schemas.workspaceListSchema,
         response: { 200: schemas.workspacePageSchema },
       },
     },
@@ -33,8 +33,12 @@ export async function workspaceRoutes(
       },
     },
     async (request, reply) => {
-      const workspace = await workspaces.create(actorOf(request), request.body)
-      return reply.code(201).header('location', `/api/workspaces/${workspace.id}`).send(workspace)
+      const { workspace, version } = await workspaces.create(actorOf(request), request.body)
+      return reply
+        .code(201)
+        .header('location', `/api/workspaces/${workspace.id}`)
+        .header('etag', etagOf(version))
+        .send(workspace)
     },
   )
 
@@ -46,6 +50,42 @@ export async function workspaceRoutes(
         response: { 200: schemas.workspaceSchema },
       },
     },
-    (request) => workspaces.get(request.user.id, request.params.workspaceId),
+    async (request, reply) => {
+      const { workspace, version } = await workspaces.get(
+        request.user.id,
+        request.params.workspaceId,
+      )
+      return sendVersioned(request, reply, version, workspace)
+    },
+  )
+
+  app.patch(
+    '/api/workspaces/:workspaceId',
+    {
+      schema: {
+        params: schemas.workspaceParamsSchema,
+        body: schemas.updateWorkspaceSchema,
+        response: { 200: schemas.workspaceSchema },
+      },
+    },
+    async (request, reply) => {
+      const { workspaceId } = request.params
+      const { workspace, version } = await workspaces.update(
+        actorOf(request),
+        workspaceId,
+        request.body,
+        ifMatch(request),
+      )
+      return reply.header('etag', etagOf(version)).send(workspace)
+    },
+  )
+
+  app.delete(
+    '/api/workspaces/:workspaceId',
+    { schema: { params: schemas.workspaceParamsSchema } },
+    async (request, reply) => {
+      await workspaces.remove(actorOf(request), request.params.workspaceId, ifMatch(request))
+      return reply.code(204).send()
+    },
   )
 }

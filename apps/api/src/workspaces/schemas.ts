@@ -1,10 +1,17 @@
 import { WORKSPACE_ROLES } from '@mindfuse/protocol'
 import { type Static, Type } from 'typebox'
-import { pageSchema } from '../http/pagination.ts'
+import { pageQuerySchema, pageSchema } from '../http/pagination.ts'
 import { WORKSPACE_ACTIONS } from './policy.ts'
 
 /** A name people give: some visible character, at most what the database holds. */
 export const nameSchema = Type.String({ minLength: 1, maxLength: 255, pattern: '\\S' })
+
+/** `?q=` of a list: what an item contains, in whatever case. Nothing to look for finds all. */
+export const searchSchema = Type.String({
+  maxLength: 255,
+  default: '',
+  description: 'only items that contain this text',
+})
 
 /** A workspace as its members see it. */
 export const workspaceSchema = Type.Object({
@@ -25,11 +32,38 @@ export type Workspace = Static<typeof workspaceSchema>
 /** A page of workspaces. */
 export const workspacePageSchema = pageSchema(workspaceSchema)
 
+const WORKSPACE_SORTS = ['-createdAt', 'createdAt', 'name', '-name'] as const
+
+/** The orders that workspaces are listed in; names regardless of case. */
+export type WorkspaceSort = (typeof WORKSPACE_SORTS)[number]
+
+/** Query of `GET /api/workspaces`. */
+export const workspaceListSchema = Type.Object(
+  {
+    ...pageQuerySchema.properties,
+    q: searchSchema,
+    sort: Type.Enum([...WORKSPACE_SORTS], { default: '-createdAt' }),
+  },
+  { additionalProperties: false },
+)
+
+/** See {@link workspaceListSchema}. */
+export type WorkspaceListQuery = Static<typeof workspaceListSchema>
+
 /** Body of `POST /api/workspaces`. */
 export const createWorkspaceSchema = Type.Object(
   { name: nameSchema },
   { additionalProperties: false },
 )
+
+/** Body of `PATCH /api/workspaces/:workspaceId`. */
+export const updateWorkspaceSchema = Type.Object(
+  { name: Type.Optional(nameSchema) },
+  { additionalProperties: false, minProperties: 1 },
+)
+
+/** See {@link updateWorkspaceSchema}. */
+export type UpdateWorkspace = Static<typeof updateWorkspaceSchema>
 
 /** Path of everything below one workspace. */
 export const workspaceParamsSchema = Type.Object({ workspaceId: Type.String({ format: 'uuid' }) })

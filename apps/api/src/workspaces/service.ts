@@ -1,21 +1,37 @@
+import { raiseAccessVersions } from '../boards/repository.ts'
 import type { Actor } from '../changes/actor.ts'
 import type { Transact } from '../changes/transact.ts'
 import type { Database } from '../db/database.ts'
-import { forbidden, notFound } from '../http/errors.ts'
-import { decodeCursor, type Page, type PageQuery, toPage } from '../http/pagination.ts'
-import { canInWorkspace, type WorkspaceAction, workspaceAccess } from './policy.ts'
+import { requireVersion } from '../http/etag.ts'
+import { decodeCursor, type Page, toPage } from '../http/pagination.ts'
+import { requireLockedWorkspace, requireTeam, requireWorkspace } from './access.ts'
+import { workspaceAccess } from './policy.ts'
 import * as repository from './repository.ts'
-import type { Workspace } from './schemas.ts'
+import type { UpdateWorkspace, Workspace, WorkspaceListQuery } from './schemas.ts'
 
-const LIST_ORDER = '-createdAt'
+/** A workspace and the version of it that `If-Match` may ask for. */
+export interface VersionedWorkspace {
+  workspace: Workspace
+  version: number
+}
 
 /** What people do with workspaces. */
 export interface WorkspaceService {
-  list(userId: string, page: PageQuery): Promise<Page<Workspace>>
-  create(actor: Actor, input: { name: string }): Promise<Workspace>
-  get(userId: string, workspaceId: string): Promise<Workspace>
-  /** @throws ApiError 404 for a stranger, 403 for a member who may not do this */
-  authorize(userId: string, workspaceId: string, action: WorkspaceAction): Promise<void>
+  list(userId: string, query: WorkspaceListQuery): Promise<Page<Workspace>>
+  create(actor: Actor, input: { name: string }): Promise<VersionedWorkspace>
+  get(userId: string, workspaceId: string): Promise<VersionedWorkspace>
+  /** @throws ApiError 412 where the workspace is at another version than `expected` */
+  update(
+    actor: Actor,
+    workspaceId: string,
+    input: UpdateWorkspace,
+    expected: number | undefined,
+  ): Promise<VersionedWorkspace>
+  /**
+   * Deletes a team workspace; its boards go to the trash with it.
+   * @throws ApiError 412 where the workspace is at another version than `expected`
+   */
+  remove(actor: Actor, workspaceId: string, expected: number | undefined): Promise<void>
 }
 
 /** Workspaces as rows of Postgres. */
@@ -25,20 +41,21 @@ export function createWorkspaceService(deps: {
 }): WorkspaceService {
   const { db, transact } = deps
 
-  const find = async (userId: string, workspaceId: string) => {
-    const row = await repository.findWorkspace(db, workspaceId, userId)
-    if (!row) throw notFound('workspace')
-    return row
-  }
+  const get = async (tx: Database, userId: string, workspaceId: string) =>
+    withVersion(await requireWorkspace(tx, userId, workspaceId, 'read'))
 
   return {
-    async list(userId, { limit, cursor }) {
-      const after = decodeCursor(cursor, LIST_ORDER)
-      const rows = await repository.listWorkspaces(db, userId, { limit: limit + 1, after })
-      return toPage(rows, {
+    async list(userId, { limit, cursor, q, sort }) {
+      const isByName = sort.endsWith('name')
+      const after = decodeCursor(cursor, sort, isByName ? 'text' : 'time')
+      const page = { limit: limit + 1, after, q, sort }
+      return toPage(await repository.listWorkspaces(db, userId, page), {
         limit,
-        sort: LIST_ORDER,
-        position: (row) => ({ after: row.created_at.toISOString(), id: row.id }),
+        sort,
+        position: (row) => ({
+          after: isByName ? row.folded_name : row.created_at.toISOString(),
+          id: row.id,
+        }),
         present: presentWorkspace,
       })
     },
@@ -55,20 +72,49 @@ export function createWorkspaceService(deps: {
           target: { type: 'workspace', id: row.id },
           changes: { name: row.name },
         })
-        return presentWorkspace(row)
+        return withVersion(row)
       })
     },
 
-    async get(userId, workspaceId) {
-      return presentWorkspace(await find(userId, workspaceId))
+    get: (userId, workspaceId) => get(db, userId, workspaceId),
+
+    update(actor, workspaceId, input, expected) {
+      return transact(actor, async (tx, record) => {
+        const before = await requireLockedWorkspace(tx, actor.userId, workspaceId, 'rename')
+        requireVersion(expected, before.version)
+        await repository.updateWorkspace(tx, workspaceId, { name: input.name?.trim() })
+        const after = await get(tx, actor.userId, workspaceId)
+        await record({
+          type: 'workspace.updated',
+          workspaceId,
+          target: { type: 'workspace', id: workspaceId },
+          changes: { name: after.workspace.name, formerName: before.name },
+        })
+        return after
+      })
     },
 
-    async authorize(userId, workspaceId, action) {
-      const { role } = await find(userId, workspaceId)
-      if (!canInWorkspace(role, action))
-        throw forbidden(`A ${role} of this workspace may not do that`)
+    remove(actor, workspaceId, expected) {
+      return transact(actor, async (tx, record) => {
+        const workspace = await requireLockedWorkspace(tx, actor.userId, workspaceId, 'delete')
+        requireTeam(workspace)
+        requireVersion(expected, workspace.version)
+        await repository.deleteWorkspace(tx, workspaceId, actor.userId)
+        await record({
+          type: 'workspace.deleted',
+          workspaceId,
+          target: { type: 'workspace', id: workspaceId },
+          changes: { name: workspace.name },
+          access: await raiseAccessVersions(tx, { workspaceId }),
+        })
+      })
     },
   }
+}
+
+/** The workspace as the person sees it whom it was read for, with its version. */
+export function withVersion(row: repository.WorkspaceRow): VersionedWorkspace {
+  return { workspace: presentWorkspace(row), version: row.version }
 }
 
 function presentWorkspace(row: repository.WorkspaceRow): Workspace {

@@ -13,14 +13,21 @@ const healthSchema = Type.Object({
   redis: Type.Enum(['ok', 'down']),
 })
 
+const readySchema = Type.Object({ ready: Type.Boolean() })
+
 /**
- * `GET /health` for people and balancers. Without Postgres the API can do nothing (503); without
- * Dragonfly it still serves, so that is only said.
+ * `GET /health` for people and monitors, `GET /ready` for balancers. Without Postgres the API can
+ * do nothing (503); without Dragonfly it still serves, so that is only said.
  */
-export async function healthRoutes(
+export async function operationsRoutes(
   app: App,
   { db, sharedState }: { db: Database; sharedState: SharedState },
 ): Promise<void> {
+  let isStopping = false
+  app.addHook('preClose', async () => {
+    isStopping = true
+  })
+
   app.get(
     '/health',
     { schema: { response: { 200: healthSchema, 503: healthSchema } } },
@@ -31,6 +38,15 @@ export async function healthRoutes(
       ])
       const status = database === 'ok' && redis === 'ok' ? 'ok' : 'degraded'
       return reply.code(database === 'ok' ? 200 : 503).send({ status, db: database, redis })
+    },
+  )
+
+  app.get(
+    '/ready',
+    { schema: { response: { 200: readySchema, 503: readySchema } } },
+    async (_request, reply) => {
+      const ready = !isStopping && (await check(sql`SELECT 1`.execute(db))) === 'ok'
+      return reply.code(ready ? 200 : 503).send({ ready })
     },
   )
 }

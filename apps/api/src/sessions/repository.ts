@@ -4,45 +4,26 @@ import type { Database } from '../db/database.ts'
 /** Retired values are kept this long: time enough to see a stolen one come back. */
 const RETIRED_TOKEN_RETENTION = sql<Date>`now() - interval '1 day'`
 
-/** A row of `users`. */
-export interface UserRow {
+/** A row of `sessions`, without its value. */
+export interface SessionRow {
   id: string
-  email: string
-  name: string | null
-  avatar_url: string | null
+  user_id: string
   created_at: Date
+  rotated_at: Date
+  expires_at: Date
+  ip: string | null
+  user_agent: string | null
 }
 
-const USER_COLUMNS = ['users.id', 'email', 'name', 'avatar_url', 'users.created_at'] as const
-
-/** Creates the person, or brings what the provider says of them up to date. */
-export function upsertUser(
-  db: Database,
-  user: {
-    provider: string
-    subject: string
-    email: string
-    name: string
-    avatarUrl: string | null
-  },
-): Promise<UserRow> {
-  const profile = {
-    email: user.email,
-    email_verified: true,
-    name: user.name,
-    avatar_url: user.avatarUrl,
-  }
-  return db
-    .insertInto('users')
-    .values({ oauth_provider: user.provider, oauth_id: user.subject, ...profile })
-    .onConflict((conflict) =>
-      conflict
-        .columns(['oauth_provider', 'oauth_id'])
-        .doUpdateSet({ ...profile, updated_at: sql<Date>`now()` }),
-    )
-    .returning(USER_COLUMNS)
-    .executeTakeFirstOrThrow()
-}
+const SESSION_COLUMNS = [
+  'id',
+  'user_id',
+  'created_at',
+  'rotated_at',
+  'expires_at',
+  'ip',
+  'user_agent',
+] as const
 
 /** Starts a session and returns its id. */
 export async function insertSession(
@@ -51,7 +32,7 @@ export async function insertSession(
     userId: string
     tokenHash: string
     expiresAt: Date
-    ip: string
+    ip: string | null
     userAgent: string | null
   },
 ): Promise<string> {
@@ -69,28 +50,22 @@ export async function insertSession(
   return id
 }
 
-/** The person behind a session that is neither revoked nor over. */
-export function findUserBySession(
+/** The live session with this value. */
+export function findSessionByToken(
   db: Database,
-  session: { id: string } | { tokenHash: string },
-): Promise<(UserRow & { session_id: string; session_expires_at: Date }) | undefined> {
-  return db
-    .selectFrom('sessions')
-    .innerJoin('users', 'users.id', 'sessions.user_id')
-    .select([
-      ...USER_COLUMNS,
-      'sessions.id as session_id',
-      'sessions.expires_at as session_expires_at',
-    ])
-    .where('revoked_at', 'is', null)
-    .where('expires_at', '>', sql<Date>`now()`)
-    .$if('id' in session, (query) =>
-      query.where('sessions.id', '=', (session as { id: string }).id),
-    )
-    .$if('tokenHash' in session, (query) =>
-      query.where('token', '=', (session as { tokenHash: string }).tokenHash),
-    )
-    .executeTakeFirst()
+  tokenHash: string,
+): Promise<SessionRow | undefined> {
+  return liveSessions(db).where('token', '=', tokenHash).executeTakeFirst()
+}
+
+/** The live session with this id. */
+export function findSession(db: Database, sessionId: string): Promise<SessionRow | undefined> {
+  return liveSessions(db).where('id', '=', sessionId).executeTakeFirst()
+}
+
+/** A person's live sessions, the one used last first. */
+export function listSessions(db: Database, userId: string): Promise<SessionRow[]> {
+  return liveSessions(db).where('user_id', '=', userId).orderBy('rotated_at', 'desc').execute()
 }
 
 /**
@@ -127,12 +102,12 @@ export async function rotateSession(
 }
 
 /** The session that once had this value, and whether that was the last and a moment ago. */
-export async function findRetiredToken(
+export function findRetiredToken(
   db: Database,
   tokenHash: string,
   graceSeconds: number,
 ): Promise<{ sessionId: string; isWithinGrace: boolean } | undefined> {
-  const row = await db
+  return db
     .selectFrom('session_retired_tokens')
     .innerJoin('sessions', 'sessions.id', 'session_id')
     .select([
@@ -143,15 +118,23 @@ export async function findRetiredToken(
     ])
     .where('session_retired_tokens.token', '=', tokenHash)
     .executeTakeFirst()
-  return row
 }
 
-/** Ends a session; one that is over already stays as it is. */
-export async function revokeSession(db: Database, sessionId: string): Promise<void> {
-  await db
+/** Ends a session. @returns whether it was live until now */
+export async function revokeSession(db: Database, sessionId: string): Promise<boolean> {
+  const result = await db
     .updateTable('sessions')
     .set({ revoked_at: sql<Date>`now()` })
     .where('id', '=', sessionId)
     .where('revoked_at', 'is', null)
-    .execute()
+    .executeTakeFirst()
+  return result.numUpdatedRows > 0n
+}
+
+function liveSessions(db: Database) {
+  return db
+    .selectFrom('sessions')
+    .select(SESSION_COLUMNS)
+    .where('revoked_at', 'is', null)
+    .where('expires_at', '>', sql<Date>`now()`)
 }

@@ -1,0 +1,41 @@
+import { EVENT_TYPES } from '@mindfuse/protocol'
+import { type Static, Type } from 'typebox'
+import { pageQuerySchema, pageSchema } from '../http/pagination.ts'
+
+const orNull = <Schema extends ReturnType<typeof Type.String>>(schema: Schema) =>
+  Type.Union([schema, Type.Null()])
+
+/** Who did what, when and from where. */
+export const auditEntrySchema = Type.Object({
+  id: Type.String({ format: 'uuid' }),
+  action: Type.Enum([...EVENT_TYPES]),
+  actorId: Type.String({ format: 'uuid' }),
+  targetType: Type.String(),
+  targetId: Type.String({ format: 'uuid' }),
+  changes: Type.Object({}, { additionalProperties: true, description: 'what is different since' }),
+  ip: orNull(Type.String()),
+  userAgent: orNull(Type.String()),
+  requestId: orNull(Type.String()),
+  createdAt: Type.String({ format: 'date-time' }),
+})
+
+/** See {@link auditEntrySchema}. */
+export type AuditEntry = Static<typeof auditEntrySchema>
+
+/** A page of audit entries. */
+export const auditPageSchema = pageSchema(auditEntrySchema)
+
+/** Query of `GET /api/workspaces/:workspaceId/audit`. */
+export const auditQuerySchema = Type.Object(
+  {
+    ...pageQuerySchema.properties,
+    actorId: Type.Optional(Type.String({ format: 'uuid' })),
+    action: Type.Optional(Type.Enum([...EVENT_TYPES])),
+    from: Type.Optional(Type.String({ format: 'date-time', description: 'not before' })),
+    to: Type.Optional(Type.String({ format: 'date-time', description: 'before, not at' })),
+  },
+  { additionalProperties: false },
+)
+
+/** See {@link auditQuerySchema}. */
+export type AuditQuery = Static<typeof auditQuerySchema>

@@ -1,0 +1,56 @@
+import type { Database } from '../db/database.ts'
+import { ApiError } from '../http/errors.ts'
+import { decodeCursor, type Page, toPage } from '../http/pagination.ts'
+import { requireWorkspace } from '../workspaces/access.ts'
+import { type AuditEntryRow, listAuditEntries } from './repository.ts'
+import type { AuditEntry, AuditQuery } from './schemas.ts'
+
+const LIST_ORDER = '-createdAt'
+
+/** What was done in a workspace. */
+export interface AuditService {
+  list(userId: string, workspaceId: string, query: AuditQuery): Promise<Page<AuditEntry>>
+}
+
+/** The audit as rows of Postgres, written by `changes/record.ts`. */
+export function createAuditService({ db }: { db: Database }): AuditService {
+  return {
+    async list(userId, workspaceId, { limit, cursor, actorId, action, from, to }) {
+      const after = decodeCursor(cursor, LIST_ORDER)
+      const filter = { actorId, action, from: timeOf('from', from), to: timeOf('to', to) }
+      await requireWorkspace(db, userId, workspaceId, 'readAudit')
+      const page = { limit: limit + 1, after }
+      return toPage(await listAuditEntries(db, workspaceId, filter, page), {
+        limit,
+        sort: LIST_ORDER,
+        position: (row) => ({ after: row.created_at.toISOString(), id: row.id }),
+        present: presentAuditEntry,
+      })
+    },
+  }
+}
+
+/** @throws ApiError 400 for a time that the format allows and no calendar has: a leap second */
+function timeOf(parameter: string, text: string | undefined): Date | undefined {
+  if (text === undefined) return undefined
+  const time = new Date(text)
+  if (!Number.isNaN(time.getTime())) return time
+  throw new ApiError(400, 'validation_failed', 'The request does not fit the schema', {
+    errors: [{ pointer: `/query/${parameter}`, message: 'is not a time' }],
+  })
+}
+
+function presentAuditEntry(row: AuditEntryRow): AuditEntry {
+  return {
+    id: row.id,
+    action: row.action,
+    actorId: row.actor_id,
+    targetType: row.target_type,
+    targetId: row.target_id,
+    changes: row.changes,
+    ip: row.ip,
+    userAgent: row.user_agent,
+    requestId: row.request_id,
+    createdAt: row.created_at.toISOString(),
+  }
+}

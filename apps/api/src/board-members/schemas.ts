@@ -1,0 +1,37 @@
+import { BOARD_ROLES } from '@mindfuse/protocol'
+import { type Static, Type } from 'typebox'
+import { boardParamsSchema } from '../boards/schemas.ts'
+import { pageSchema } from '../http/pagination.ts'
+
+const roleSchema = Type.Enum([...BOARD_ROLES])
+
+/** Somebody who was given a role on the board itself. */
+export const boardMemberSchema = Type.Object({
+  userId: Type.String({ format: 'uuid' }),
+  email: Type.Union([Type.String(), Type.Null()], {
+    description: 'null for those who may not manage members',
+  }),
+  name: Type.String(),
+  avatarUrl: Type.Union([Type.String(), Type.Null()]),
+  role: roleSchema,
+  invitedBy: Type.Union([Type.String({ format: 'uuid' }), Type.Null()]),
+  joinedAt: Type.String({ format: 'date-time' }),
+})
+
+/** See {@link boardMemberSchema}. */
+export type BoardMember = Static<typeof boardMemberSchema>
+
+/** A page of members. */
+export const boardMemberPageSchema = pageSchema(boardMemberSchema)
+
+/** Body of `PUT /api/boards/:boardId/members/:userId`. */
+export const putBoardMemberSchema = Type.Object(
+  { role: roleSchema },
+  { additionalProperties: false },
+)
+
+/** Path of one member. */
+export const boardMemberParamsSchema = Type.Object({
+  ...boardParamsSchema.properties,
+  userId: Type.String({ format: 'uuid' }),
+})

@@ -1,0 +1,133 @@
+import type { BoardRole, EventType } from '@mindfuse/protocol'
+import { requireBoard, requireLockedBoard } from '../boards/access.ts'
+import { canOnBoard } from '../boards/policy.ts'
+import { type BoardRow, raiseAccessVersions } from '../boards/repository.ts'
+import type { Actor } from '../changes/actor.ts'
+import type { RecordChange } from '../changes/record.ts'
+import type { Transact } from '../changes/transact.ts'
+import type { Database } from '../db/database.ts'
+import { ApiError, notFound } from '../http/errors.ts'
+import { decodeCursor, type Page, type PageQuery, toPage } from '../http/pagination.ts'
+import { revokeOrphanedInvites } from '../invites/orphaned-invites.ts'
+import { displayName } from '../users/presenter.ts'
+import * as repository from './repository.ts'
+import type { BoardMember } from './schemas.ts'
+
+const LIST_ORDER = 'joinedAt'
+
+/** Who was given a role on a board itself, apart from what its workspace gives. */
+export interface BoardMemberService {
+  list(userId: string, boardId: string, page: PageQuery): Promise<Page<BoardMember>>
+  /** @throws ApiError 404 for a person whom the board's people need not know of */
+  put(
+    actor: Actor,
+    boardId: string,
+    userId: string,
+    role: BoardRole,
+  ): Promise<{ member: BoardMember; isNew: boolean }>
+  /** Removes somebody, or lets the actor leave. */
+  remove(actor: Actor, boardId: string, userId: string): Promise<void>
+}
+
+/** Board members as rows of Postgres. */
+export function createBoardMemberService(deps: {
+  db: Database
+  transact: Transact
+}): BoardMemberService {
+  const { db, transact } = deps
+
+  return {
+    async list(userId, boardId, { limit, cursor }) {
+      const after = decodeCursor(cursor, LIST_ORDER)
+      const { role } = await requireBoard(db, userId, boardId, 'read')
+      const rows = await repository.listMembers(db, boardId, { limit: limit + 1, after })
+      const withEmail = canOnBoard(role, 'manageMembers')
+      return toPage(rows, {
+        limit,
+        sort: LIST_ORDER,
+        position: (row) => ({ after: row.joined_at.toISOString(), id: row.user_id }),
+        present: (row) => presentMember(row, withEmail),
+      })
+    },
+
+    put(actor, boardId, userId, role) {
+      return transact(actor, async (tx, record) => {
+        const board = await requireLockedBoard(tx, actor.userId, boardId, 'manageMembers')
+        const known = await repository.findMember(tx, boardId, userId)
+        // Nobody learns from this whether an id belongs to somebody they share nothing with.
+        if (!known && !(await repository.isInWorkspace(tx, board.workspace_id, userId))) {
+          throw notFound('user')
+        }
+        if (known?.role === role) return { member: presentMember(known, true), isNew: false }
+        if (known) await requireOtherOwner(tx, known, boardId)
+        await repository.putMember(tx, { boardId, userId, role, invitedBy: actor.userId })
+        const type = known ? 'board.member_updated' : 'board.member_added'
+        await recordChange(tx, record, { type, board, userId, from: known?.role ?? null, to: role })
+        const member = await repository.findMember(tx, boardId, userId)
+        if (!member) throw notFound('user')
+        return { member: presentMember(member, true), isNew: !known }
+      })
+    },
+
+    remove(actor, boardId, userId) {
+      return transact(actor, async (tx, record) => {
+        const action = userId === actor.userId ? 'read' : 'manageMembers'
+        const board = await requireLockedBoard(tx, actor.userId, boardId, action)
+        const member = await repository.findMember(tx, boardId, userId)
+        if (!member) throw notFound('member')
+        await requireOtherOwner(tx, member, boardId)
+        await repository.deleteMember(tx, boardId, userId)
+        const type = 'board.member_removed'
+        await recordChange(tx, record, { type, board, userId, from: member.role, to: null })
+      })
+    },
+  }
+}
+
+/** @throws ApiError 409 where this member is the only direct owner. The board must be locked. */
+async function requireOtherOwner(
+  tx: Database,
+  member: repository.BoardMemberRow,
+  boardId: string,
+): Promise<void> {
+  if (member.role !== 'owner') return
+  if (await repository.hasOtherOwner(tx, boardId, member.user_id)) return
+  throw new ApiError(409, 'last_owner', 'Make somebody else an owner of the board first')
+}
+
+async function recordChange(
+  tx: Database,
+  record: RecordChange,
+  change: {
+    type: EventType
+    board: BoardRow
+    userId: string
+    from: BoardRole | null
+    to: BoardRole | null
+  },
+): Promise<void> {
+  const { type, board, userId, from, to } = change
+  const access = await raiseAccessVersions(tx, { boardIds: [board.id] })
+  await revokeOrphanedInvites(tx, { userId, boardId: board.id })
+  await record({
+    type,
+    workspaceId: board.workspace_id,
+    boardId: board.id,
+    userId,
+    target: { type: 'user', id: userId },
+    changes: { role: { from, to } },
+    access,
+  })
+}
+
+function presentMember(row: repository.BoardMemberRow, withEmail: boolean): BoardMember {
+  return {
+    userId: row.user_id,
+    email: withEmail ? row.email : null,
+    name: displayName(row),
+    avatarUrl: row.avatar_url,
+    role: row.role,
+    invitedBy: row.invited_by,
+    joinedAt: row.joined_at.toISOString(),
+  }
+}

@@ -1,0 +1,59 @@
+import { type Expression, sql } from 'kysely'
+import type { BoardRow } from './repository.ts'
+
+/** How a workspace's boards can be sorted; `-` is descending. */
+export const BOARD_SORTS = [
+  '-updatedAt',
+  'updatedAt',
+  '-createdAt',
+  'createdAt',
+  'name',
+  '-name',
+] as const
+
+/** One of {@link BOARD_SORTS}. */
+export type BoardSort = (typeof BOARD_SORTS)[number]
+
+/** An order of a list of boards. Boards that are equal in it go by their ids. */
+export interface BoardOrder {
+  /** Names the order in cursors. */
+  sort: string
+  direction: 'asc' | 'desc'
+  column: Expression<unknown>
+  type: 'timestamptz' | 'text'
+  /** The value of `column`, as a cursor holds it. */
+  valueOf(row: BoardRow): string
+}
+
+const ORDERS: Record<'updatedAt' | 'createdAt' | 'name', Omit<BoardOrder, 'sort' | 'direction'>> = {
+  updatedAt: {
+    column: sql.ref('boards.updated_at'),
+    type: 'timestamptz',
+    valueOf: (row) => row.updated_at.toISOString(),
+  },
+  createdAt: {
+    column: sql.ref('boards.created_at'),
+    type: 'timestamptz',
+    valueOf: (row) => row.created_at.toISOString(),
+  },
+  name: {
+    column: sql`lower(boards.name)`,
+    type: 'text',
+    valueOf: (row) => row.folded_name,
+  },
+}
+
+/** The order that `?sort=` asks for. */
+export function orderOf(sort: BoardSort): BoardOrder {
+  const key = sort.replace('-', '') as keyof typeof ORDERS
+  return { ...ORDERS[key], sort, direction: sort.startsWith('-') ? 'desc' : 'asc' }
+}
+
+/** The order of the trash: what was deleted last comes first. */
+export const TRASH_ORDER: BoardOrder = {
+  sort: '-deletedAt',
+  direction: 'desc',
+  column: sql.ref('boards.deleted_at'),
+  type: 'timestamptz',
+  valueOf: (row) => (row.deleted_at ?? row.updated_at).toISOString(),
+}

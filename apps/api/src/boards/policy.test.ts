@@ -1,0 +1,70 @@
+import type { BoardRole, WorkspaceRole } from '@mindfuse/protocol'
+import { describe, expect, test } from 'vitest'
+import {
+  BOARD_ACTIONS,
+  type BoardAction,
+  boardAccess,
+  canOnBoard,
+  effectiveBoardRole,
+} from './policy.ts'
+
+/** Who may do what, written out: an action that is missing here fails below. */
+const ALLOWED: Record<BoardAction, Record<BoardRole, boolean>> = {
+  read: { owner: true, editor: true, viewer: true },
+  edit: { owner: true, editor: true, viewer: false },
+  rename: { owner: true, editor: true, viewer: false },
+  duplicate: { owner: true, editor: true, viewer: false },
+  invite: { owner: true, editor: true, viewer: false },
+  manageMembers: { owner: true, editor: false, viewer: false },
+  trash: { owner: true, editor: false, viewer: false },
+  restore: { owner: true, editor: false, viewer: false },
+  deletePermanently: { owner: true, editor: false, viewer: false },
+}
+
+/** [role in the workspace, role on the board, what they add up to] */
+const GRANTS: [WorkspaceRole | null, BoardRole | null, BoardRole | null][] = [
+  [null, null, null],
+  [null, 'viewer', 'viewer'],
+  [null, 'editor', 'editor'],
+  [null, 'owner', 'owner'],
+  ['member', null, 'editor'],
+  ['member', 'viewer', 'editor'],
+  ['member', 'editor', 'editor'],
+  ['member', 'owner', 'owner'],
+  ['admin', null, 'owner'],
+  ['admin', 'viewer', 'owner'],
+  ['admin', 'editor', 'owner'],
+  ['admin', 'owner', 'owner'],
+  ['owner', null, 'owner'],
+  ['owner', 'viewer', 'owner'],
+  ['owner', 'editor', 'owner'],
+  ['owner', 'owner', 'owner'],
+]
+
+const ROLES = ['owner', 'editor', 'viewer'] as const
+
+describe('the role on a board', () => {
+  test.each(GRANTS)('of a workspace %s who is board %s is %s', (workspaceRole, boardRole, role) => {
+    expect(effectiveBoardRole({ workspaceRole, boardRole })).toBe(role)
+  })
+})
+
+describe('on a board', () => {
+  test('there are these actions and no others', () => {
+    expect([...BOARD_ACTIONS].sort()).toEqual(Object.keys(ALLOWED).sort())
+  })
+
+  const cases = Object.entries(ALLOWED).flatMap(([action, byRole]) =>
+    ROLES.map((role) => [role, byRole[role] ? 'may' : 'may not', action as BoardAction] as const),
+  )
+  test.each(cases)('the %s %s %s', (role, may, action) => {
+    expect(canOnBoard(role, action)).toBe(may === 'may')
+  })
+
+  test.each(ROLES)('a client is told all that the %s may and may not do', (role) => {
+    const can = Object.fromEntries(
+      Object.entries(ALLOWED).map(([action, byRole]) => [action, byRole[role]]),
+    )
+    expect(boardAccess(role)).toEqual({ role, can })
+  })
+})

@@ -1,0 +1,47 @@
+import fastifySwagger from '@fastify/swagger'
+import fastifySwaggerUi from '@fastify/swagger-ui'
+import { PROBLEM_MEDIA_TYPE, problemSchema } from '@mindfuse/protocol'
+import type { App } from './app.ts'
+
+/** What every route may answer besides what it says itself. */
+const PROBLEM_RESPONSE = {
+  description: 'A problem (RFC 9457); `code` is stable',
+  content: { [PROBLEM_MEDIA_TYPE]: { schema: problemSchema } },
+}
+
+/**
+ * Describes the API from the schemas that validate it: `GET /openapi.json`, readable at `/docs`.
+ * Register it before the routes. Routes of the gateways' are left out.
+ */
+export async function registerOpenApi(app: App): Promise<void> {
+  await app.register(fastifySwagger, {
+    openapi: {
+      openapi: '3.1.0',
+      info: {
+        title: 'Mindfuse',
+        description: 'Identity, workspaces, boards, members and invites of a shared whiteboard.',
+        version: '1.0.0',
+        license: { name: 'MIT', identifier: 'MIT' },
+      },
+      components: {
+        securitySchemes: { accessToken: { type: 'http', scheme: 'bearer', bearerFormat: 'JWT' } },
+      },
+    },
+    transform: ({ schema, url }) => {
+      const isInternal = url.startsWith('/internal/')
+      const response = { ...(schema?.response as object), default: PROBLEM_RESPONSE }
+      return {
+        url,
+        schema: { ...schema, response, hide: schema?.hide ?? isInternal, tags: [tagOf(url)] },
+      }
+    },
+  })
+  await app.register(fastifySwaggerUi, { routePrefix: '/docs', staticCSP: true })
+  app.get('/openapi.json', { schema: { hide: true } }, async () => app.swagger())
+}
+
+/** Groups by what a path is about: what its first two places below /api name. */
+function tagOf(url: string): string {
+  const [, first = '', area = ''] = url.split('/')
+  return first === 'api' ? area : 'operations'
+}

@@ -1,0 +1,70 @@
+import type { Logger } from '@mindfuse/service-kit'
+import type { RateCounter } from '@mindfuse/shared-state'
+import type { FastifyReply, FastifyRequest } from 'fastify'
+import { ApiError } from './errors.ts'
+
+const WINDOW_MS = 60_000
+
+/** How many requests a minute, by kind. Each kind counts apart from the others. */
+export const RATE_LIMITS_PER_MINUTE = {
+  /** Everything somebody signed in does. */
+  user: 1_200,
+  /** Requests without a valid access token, per address. */
+  anonymous: 300,
+  /** Sign-ins started, per address. */
+  signIn: 120,
+  /** Access tokens fetched with a session cookie, per address. */
+  tokenRefresh: 120,
+  /** Invites made, per person. */
+  inviteCreate: 60,
+  /** Invites looked at or accepted, per person or address: tokens cannot be guessed, nor tried. */
+  inviteUse: 120,
+} as const
+
+/** One of {@link RATE_LIMITS_PER_MINUTE}. */
+export type RateLimitKind = keyof typeof RATE_LIMITS_PER_MINUTE
+
+/**
+ * Counts a request and says in the reply's headers how many are left.
+ * @throws ApiError 429 with `Retry-After`
+ */
+export type RateLimit = (
+  request: FastifyRequest,
+  reply: FastifyReply,
+  kind: RateLimitKind,
+  /** Who is counted: a user id, or an address. */
+  who: string,
+) => Promise<void>
+
+/**
+ * Rate limits shared by all instances. While the store is away nothing is limited: refusing
+ * everybody would be the worse failure.
+ *
+ * @param options.factor multiplies every limit; a development server on loopback sets it high
+ */
+export function createRateLimit(options: {
+  rates: RateCounter
+  log: Logger
+  factor: number
+}): RateLimit {
+  const { rates, log, factor } = options
+  return async (_request, reply, kind, who) => {
+    const limit = RATE_LIMITS_PER_MINUTE[kind] * factor
+    const window = await rates.increment(`${kind}:${who}`, WINDOW_MS).catch((error) => {
+      log.warn({ err: error }, 'rate limits cannot be counted')
+      return undefined
+    })
+    if (!window) return
+    const resetsInSeconds = Math.ceil(window.resetsInMs / 1_000)
+    reply.header('ratelimit-limit', limit)
+    reply.header('ratelimit-remaining', Math.max(0, limit - window.count))
+    reply.header('ratelimit-reset', resetsInSeconds)
+    if (window.count <= limit) return
+    reply.header('retry-after', resetsInSeconds)
+    throw new ApiError(
+      429,
+      'rate_limited',
+      `More than ${limit} requests of kind "${kind}" in a minute: try again in ${resetsInSeconds} s`,
+    )
+  }
+}

@@ -1,0 +1,23 @@
+import { effectiveBoardRole } from '../boards/policy.ts'
+import type { Database } from '../db/database.ts'
+import { canInviteAs } from './policy.ts'
+import { listOpenInvitesOf, revokeInvites } from './repository.ts'
+
+/**
+ * Revokes what somebody may have lost the right to: their open invites, to one board or to all of
+ * a workspace, that they could not make today.
+ *
+ * Call it after `raiseAccessVersions`, which locks the boards: whoever makes or accepts an invite
+ * locks the board before the invite, too.
+ */
+export async function revokeOrphanedInvites(
+  tx: Database,
+  scope: { userId: string } & ({ workspaceId: string } | { boardId: string }),
+): Promise<void> {
+  const invites = await listOpenInvitesOf(tx, scope)
+  const orphaned = invites.filter((invite) => !canInviteAs(effectiveBoardRole(invite), invite.role))
+  await revokeInvites(
+    tx,
+    orphaned.map((invite) => invite.id),
+  )
+}

@@ -1,0 +1,17 @@
+import { BOARD_ROLES, type BoardRole } from '@mindfuse/protocol'
+import { canOnBoard } from '../boards/policy.ts'
+
+/** Whether `role` is as strong as `other`, or stronger. */
+export function isAtLeast(role: BoardRole, other: BoardRole): boolean {
+  return BOARD_ROLES.indexOf(role) <= BOARD_ROLES.indexOf(other)
+}
+
+/** Whether somebody with this role may invite others as `granted`: never to more than they have. */
+export function canInviteAs(role: BoardRole | null, granted: BoardRole): boolean {
+  return role !== null && canOnBoard(role, 'invite') && isAtLeast(role, granted)
+}
+
+/** Whether somebody with this role may revoke an invite: their own, or any as a manager. */
+export function canRevokeInvite(role: BoardRole, invite: { isOwn: boolean }): boolean {
+  return invite.isOwn || canOnBoard(role, 'manageMembers')
+}

@@ -1,0 +1,95 @@
+import type { FastifyReply, FastifyRequest } from 'fastify'
+import { Type } from 'typebox'
+import { type Authenticate, requireUser } from '../auth/authenticate.ts'
+import { boardParamsSchema } from '../boards/schemas.ts'
+import { actorOf } from '../changes/actor.ts'
+import type { App } from '../http/app.ts'
+import { pageQuerySchema } from '../http/pagination.ts'
+import type { RateLimit } from '../http/rate-limit.ts'
+import * as schemas from './schemas.ts'
+import type { InviteService } from './service.ts'
+
+/** What the invite routes need. */
+export interface InviteRoutesDeps {
+  auth: { authenticate: Authenticate }
+  rateLimit: RateLimit
+  invites: InviteService
+}
+
+/** Whoever reads the log must not get onto boards by it: there, a token stays its parameter. */
+const loggedAs = (path: string) => ({ logSerializers: { path: () => path } })
+
+/** Invites: make, list and revoke for people on the board; look at and accept with the link. */
+export async function inviteRoutes(
+  app: App,
+  { auth, rateLimit, invites }: InviteRoutesDeps,
+): Promise<void> {
+  app.get(
+    '/api/invites/:token',
+    {
+      ...loggedAs('/api/invites/:token'),
+      onRequest: (request, reply) => rateLimit(request, reply, 'inviteUse', request.ip),
+      schema: {
+        params: schemas.inviteTokenParamsSchema,
+        response: { 200: schemas.invitePreviewSchema },
+      },
+    },
+    (request) => invites.preview(request.params.token),
+  )
+
+  await app.register(async (scope: App) => {
+    requireUser(scope, auth)
+
+    scope.post(
+      '/api/invites/:token/accept',
+      {
+        ...loggedAs('/api/invites/:token/accept'),
+        preValidation: (request, reply) => rateLimit(request, reply, 'inviteUse', request.user.id),
+        schema: {
+          params: schemas.inviteTokenParamsSchema,
+          response: { 200: schemas.acceptedInviteSchema },
+        },
+      },
+      async (request) => ({ board: await invites.accept(actorOf(request), request.params.token) }),
+    )
+
+    scope.post(
+      '/api/boards/:boardId/invite',
+      {
+        preValidation: (request: FastifyRequest, reply: FastifyReply) =>
+          rateLimit(request, reply, 'inviteCreate', request.user.id),
+        schema: {
+          params: boardParamsSchema,
+          body: schemas.createInviteSchema,
+          response: { 201: schemas.createdInviteSchema },
+        },
+      },
+      async (request, reply) => {
+        const { boardId } = request.params
+        return reply.code(201).send(await invites.create(actorOf(request), boardId, request.body))
+      },
+    )
+
+    scope.get(
+      '/api/boards/:boardId/invites',
+      {
+        schema: {
+          params: boardParamsSchema,
+          querystring: pageQuerySchema,
+          response: { 200: schemas.invitePageSchema },
+        },
+      },
+      (request) => invites.list(request.user.id, request.params.boardId, request.query),
+    )
+
+    scope.delete(
+      '/api/boards/:boardId/invites/:inviteId',
+      { schema: { params: schemas.inviteParamsSchema, response: { 204: Type.Null() } } },
+      async (request, reply) => {
+        const { boardId, inviteId } = request.params
+        await invites.revoke(actorOf(request), boardId, inviteId)
+        return reply.code(204).send(null)
+      },
+    )
+  })
+}

@@ -1,0 +1,213 @@
+import { requireBoard, requireLockedBoard, roleOn } from '../boards/access.ts'
+import { effectiveBoardRole } from '../boards/policy.ts'
+import { findBoard, raiseAccessVersions } from '../boards/repository.ts'
+import type { Board } from '../boards/schemas.ts'
+import type { BoardService } from '../boards/service.ts'
+import type { Actor } from '../changes/actor.ts'
+import type { Transact } from '../changes/transact.ts'
+import type { Database } from '../db/database.ts'
+import { ApiError, forbidden, notFound } from '../http/errors.ts'
+import { decodeCursor, type Page, type PageQuery, toPage } from '../http/pagination.ts'
+import { displayName } from '../users/presenter.ts'
+import { emailHint } from './email-hint.ts'
+import { hashInviteToken, newInviteToken } from './invite-token.ts'
+import { canInviteAs, canRevokeInvite, isAtLeast } from './policy.ts'
+import * as repository from './repository.ts'
+import type { CreatedInvite, CreateInvite, Invite, InvitePreview, InviteState } from './schemas.ts'
+
+const LIST_ORDER = '-createdAt'
+
+/** Why an invite that is not open cannot be accepted. */
+const CLOSED: Record<Exclude<InviteState, 'open'>, string> = {
+  expired: 'This invite has expired',
+  revoked: 'This invite was revoked',
+  exhausted: 'Everybody whom this invite lets in has come',
+}
+
+/** Links that let people onto a board. */
+export interface InviteService {
+  /**
+   * Makes an invite and shows its link, this once. What is stored for an `Idempotency-Key` is the
+   * invite without the link, so who sends the request again gets null in its place.
+   *
+   * @throws ApiError 403 for a role beyond the actor's own
+   */
+  create(actor: Actor, boardId: string, input: CreateInvite): Promise<CreatedInvite>
+  /** A board's invites, newest first. */
+  list(userId: string, boardId: string, page: PageQuery): Promise<Page<Invite>>
+  /** Revokes an invite; one that is revoked stays as it is. */
+  revoke(actor: Actor, boardId: string, inviteId: string): Promise<void>
+  /** What a link leads to, for anybody who has it. @throws ApiError 404; 410 without the board */
+  preview(token: string): Promise<InvitePreview>
+  /**
+   * Lets the actor onto the board with the invite's role. Who has that much already gets there
+   * by any link that was ever good, and takes no seat.
+   *
+   * @throws ApiError 404 for no link of ours, 410 saying why it does not work any more, 403 for
+   * another email than the invite's
+   */
+  accept(actor: Actor, token: string): Promise<Board>
+}
+
+/** @param deps.webOrigin where links lead to */
+export function createInviteService(deps: {
+  db: Database
+  transact: Transact
+  boards: BoardService
+  webOrigin: string
+}): InviteService {
+  const { db, transact, boards, webOrigin } = deps
+
+  return {
+    async create(actor, boardId, input) {
+      const { role, expiresInSeconds } = input
+      const email = input.email?.toLowerCase() ?? null
+      const maxUses = seatsOf(input)
+      const token = newInviteToken()
+      let isFirst = false
+      const invite = await transact(actor, async (tx, record) => {
+        const board = await requireLockedBoard(tx, actor.userId, boardId, 'invite')
+        if (!canInviteAs(board.role, role)) {
+          const detail = `The ${board.role} of a board cannot invite an ${role}`
+          throw new ApiError(403, 'role_exceeds_yours', detail)
+        }
+        const row = await repository.insertInvite(tx, {
+          boardId,
+          tokenHash: hashInviteToken(token),
+          role,
+          email,
+          maxUses,
+          expiresInSeconds,
+          createdBy: actor.userId,
+        })
+        await record({
+          type: 'invite.created',
+          workspaceId: board.workspace_id,
+          boardId,
+          target: { type: 'invite', id: row.id },
+          changes: { role, email, maxUses, expiresAt: row.expires_at },
+        })
+        isFirst = true
+        return presentInvite(row)
+      })
+      const link = { token, url: `${webOrigin}/invites/${token}` }
+      return { ...invite, ...(isFirst ? link : { token: null, url: null }) }
+    },
+
+    async list(userId, boardId, { limit, cursor }) {
+      const after = decodeCursor(cursor, LIST_ORDER)
+      await requireBoard(db, userId, boardId, 'invite')
+      const rows = await repository.listInvites(db, boardId, { limit: limit + 1, after })
+      return toPage(rows, {
+        limit,
+        sort: LIST_ORDER,
+        position: (row) => ({ after: row.created_at.toISOString(), id: row.id }),
+        present: presentInvite,
+      })
+    },
+
+    revoke(actor, boardId, inviteId) {
+      return transact(actor, async (tx, record) => {
+        const board = await requireBoard(tx, actor.userId, boardId, 'read')
+        const invite = await repository.findInvite(tx, { boardId, inviteId })
+        if (!invite) throw notFound('invite')
+        if (!canRevokeInvite(board.role, { isOwn: invite.created_by === actor.userId })) {
+          throw forbidden('Invites are revoked by who made them, or by an owner of the board')
+        }
+        if ((await repository.revokeInvites(tx, [inviteId])) === 0) return
+        await record({
+          type: 'invite.revoked',
+          workspaceId: board.workspace_id,
+          boardId,
+          target: { type: 'invite', id: inviteId },
+        })
+      })
+    },
+
+    async preview(token) {
+      const invite = usable(await repository.findInviteByToken(db, hashInviteToken(token)))
+      return {
+        boardName: invite.boardName,
+        workspaceName: invite.workspaceName,
+        inviterName: displayName({ name: invite.inviterName, email: invite.inviterEmail }),
+        role: invite.role,
+        ...(invite.email !== null && { emailHint: emailHint(invite.email) }),
+        expiresAt: invite.expires_at.toISOString(),
+        state: canStillInvite(invite) ? invite.state : 'revoked',
+      }
+    },
+
+    async accept(actor, token) {
+      const boardId = await transact(actor, async (tx, record) => {
+        const invite = usable(await repository.findInviteOnLockedBoard(tx, hashInviteToken(token)))
+        const { id, role, board_id: boardId, workspaceId, email } = invite
+        const present = await findBoard(tx, boardId, actor.userId)
+        const presentRole = present ? roleOn(present) : null
+        if (presentRole && isAtLeast(presentRole, role)) return boardId
+
+        if (!canStillInvite(invite)) throw closed('revoked')
+        // Of what can close an invite, only revoking it does not wait for the board.
+        if (!(await repository.takeSeat(tx, id))) throw closed(invite.state)
+        if (email !== null && !(await repository.hasVerifiedEmail(tx, actor.userId, email))) {
+          const detail = `This invite is for ${emailHint(email)}: sign in with that account`
+          throw new ApiError(403, 'invite_email_mismatch', detail)
+        }
+        await repository.grantInvitedRole(tx, invite, actor.userId)
+        await record({
+          type: 'invite.accepted',
+          workspaceId,
+          boardId,
+          userId: actor.userId,
+          target: { type: 'invite', id },
+          changes: { role },
+          access: await raiseAccessVersions(tx, { boardIds: [boardId] }),
+        })
+        return boardId
+      })
+      const { board } = await boards.get(actor.userId, boardId)
+      return board
+    },
+  }
+}
+
+/** How many may come: one, where the invite is for one person. @throws ApiError 400 */
+function seatsOf({ email, maxUses }: CreateInvite): number | null {
+  if (email === undefined) return maxUses ?? null
+  if (maxUses === undefined || maxUses === 1) return 1
+  throw new ApiError(400, 'validation_failed', 'An invite with an email is for one person', {
+    errors: [{ pointer: '/maxUses', message: 'must be 1 beside an email' }],
+  })
+}
+
+/** @throws ApiError 404 where there is no such invite, 410 where its board is gone */
+function usable(invite: repository.FoundInvite | undefined): repository.FoundInvite {
+  if (!invite) throw notFound('invite')
+  if (invite.isBoardGone) throw new ApiError(410, 'board_gone', 'The board was deleted')
+  return invite
+}
+
+/** A right that is lost takes its invites along; this is for one that is being lost right now. */
+function canStillInvite(invite: repository.FoundInvite): boolean {
+  return canInviteAs(effectiveBoardRole(invite), invite.role)
+}
+
+function closed(state: InviteState): ApiError {
+  const reason = state === 'open' ? 'revoked' : state
+  return new ApiError(410, `invite_${reason}`, CLOSED[reason])
+}
+
+function presentInvite(row: repository.InviteRow): Invite {
+  return {
+    id: row.id,
+    boardId: row.board_id,
+    role: row.role,
+    email: row.email,
+    maxUses: row.max_uses,
+    uses: row.uses,
+    expiresAt: row.expires_at.toISOString(),
+    revokedAt: row.revoked_at?.toISOString() ?? null,
+    createdBy: row.created_by,
+    createdAt: row.created_at.toISOString(),
+    state: row.state,
+  }
+}

@@ -1,0 +1,60 @@
+import { sql } from 'kysely'
+import { collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom-client'
+import type { DatabasePool } from '../db/database.ts'
+import type { App } from '../http/app.ts'
+
+/** Bounds of the request histogram, seconds. */
+const DURATION_BUCKETS = [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10]
+
+/** Counts what the API does, and answers `GET /metrics` in Prometheus' text format. */
+export function registerMetrics(app: App, { db, stats }: DatabasePool): void {
+  const registry = new Registry()
+  collectDefaultMetrics({ register: registry })
+
+  const durations = new Histogram({
+    name: 'http_request_duration_seconds',
+    help: 'Time from a request to the end of its reply',
+    labelNames: ['method', 'route', 'status'],
+    buckets: DURATION_BUCKETS,
+    registers: [registry],
+  })
+  app.addHook('onResponse', async (request, reply) => {
+    const route = request.routeOptions.url ?? 'unknown'
+    durations.observe(
+      { method: request.method, route, status: reply.statusCode },
+      reply.elapsedTime / 1_000,
+    )
+  })
+
+  new Gauge({
+    name: 'database_pool_connections',
+    help: 'Connections to PostgreSQL by state; waiting counts requests without one',
+    labelNames: ['state'],
+    registers: [registry],
+    collect() {
+      const { total, idle, waiting } = stats()
+      this.set({ state: 'busy' }, total - idle)
+      this.set({ state: 'idle' }, idle)
+      this.set({ state: 'waiting' }, waiting)
+    },
+  })
+  new Gauge({
+    name: 'outbox_lag_seconds',
+    help: 'Age of the oldest event that is committed and not published',
+    registers: [registry],
+    async collect() {
+      this.set(await outboxLagSeconds(db))
+    },
+  })
+
+  app.get('/metrics', { schema: { hide: true } }, async (_request, reply) =>
+    reply.type(registry.contentType).send(await registry.metrics()),
+  )
+}
+
+async function outboxLagSeconds(db: DatabasePool['db']): Promise<number> {
+  const { rows } = await sql<{ lag: number | null }>`
+    SELECT extract(epoch FROM clock_timestamp() - min(created_at))::float AS lag
+    FROM events WHERE published_at IS NULL`.execute(db)
+  return rows[0]?.lag ?? 0
+}

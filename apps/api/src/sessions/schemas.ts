@@ -1,0 +1,31 @@
+import { type Static, Type } from 'typebox'
+
+/** An access token and when it ends. */
+export const tokenSchema = Type.Object({
+  accessToken: Type.String(),
+  expiresAt: Type.String({ format: 'date-time' }),
+})
+
+/** A place where somebody is signed in. */
+export const sessionSchema = Type.Object({
+  id: Type.String({ format: 'uuid' }),
+  /** Whether this very request was made in it. */
+  current: Type.Boolean(),
+  ip: Type.Union([Type.String(), Type.Null()]),
+  userAgent: Type.Union([Type.String(), Type.Null()]),
+  createdAt: Type.String({ format: 'date-time' }),
+  lastUsedAt: Type.String({ format: 'date-time' }),
+  expiresAt: Type.String({ format: 'date-time' }),
+})
+
+/** See {@link sessionSchema}. */
+export type Session = Static<typeof sessionSchema>
+
+/** All of a person's sessions; there are few enough for one page. */
+export const sessionListSchema = Type.Object({
+  items: Type.Array(sessionSchema),
+  nextCursor: Type.Null(),
+})
+
+/** Path of one session. */
+export const sessionParamsSchema = Type.Object({ sessionId: Type.String({ format: 'uuid' }) })

@@ -1,0 +1,130 @@
+import { sql } from 'kysely'
+import type { Database } from '../db/database.ts'
+
+/** A row of `users`. */
+export interface UserRow {
+  id: string
+  email: string
+  name: string | null
+  avatar_url: string | null
+  created_at: Date
+}
+
+const USER_COLUMNS = ['users.id', 'email', 'name', 'avatar_url', 'users.created_at'] as const
+
+/** Creates the person, or brings what the provider says of them up to date. */
+export function upsertUser(
+  db: Database,
+  user: {
+    provider: string
+    subject: string
+    email: string
+    name: string | null
+    avatarUrl: string | null
+  },
+): Promise<UserRow> {
+  const profile = {
+    email: user.email,
+    email_verified: true,
+    name: user.name,
+    avatar_url: user.avatarUrl,
+  }
+  return db
+    .insertInto('users')
+    .values({ oauth_provider: user.provider, oauth_id: user.subject, ...profile })
+    .onConflict((conflict) =>
+      conflict
+        .columns(['oauth_provider', 'oauth_id'])
+        .doUpdateSet({ ...profile, updated_at: sql<Date>`now()` }),
+    )
+    .returning(USER_COLUMNS)
+    .executeTakeFirstOrThrow()
+}
+
+/** The person with this id. */
+export function findUser(db: Database, userId: string): Promise<UserRow | undefined> {
+  return db.selectFrom('users').select(USER_COLUMNS).where('id', '=', userId).executeTakeFirst()
+}
+
+/** The person behind a session that is neither revoked nor over. */
+export function findUserBySession(db: Database, sessionId: string): Promise<UserRow | undefined> {
+  return db
+    .selectFrom('sessions')
+    .innerJoin('users', 'users.id', 'sessions.user_id')
+    .select(USER_COLUMNS)
+    .where('sessions.id', '=', sessionId)
+    .where('revoked_at', 'is', null)
+    .where('expires_at', '>', sql<Date>`now()`)
+    .executeTakeFirst()
+}
+
+/** The workspaces somebody owns, each with how many other members and other owners it has. */
+export async function listOwnedWorkspaces(
+  tx: Database,
+  userId: string,
+): Promise<{ id: string; name: string; others: number; otherOwners: number }[]> {
+  const { rows } = await sql<{ id: string; name: string; others: number; otherOwners: number }>`
+    SELECT w.id, w.name,
+      count(o.user_id)::int AS others,
+      count(o.user_id) FILTER (WHERE o.role = 'owner')::int AS "otherOwners"
+    FROM workspaces w
+    JOIN workspace_members m ON m.workspace_id = w.id AND m.user_id = ${userId} AND m.role = 'owner'
+    LEFT JOIN workspace_members o ON o.workspace_id = w.id AND o.user_id <> ${userId}
+    WHERE w.deleted_at IS NULL
+    GROUP BY w.id`.execute(tx)
+  return rows
+}
+
+/** Locks every workspace a person is in, in the order of their ids, and returns those. */
+export async function lockWorkspacesOf(tx: Database, userId: string): Promise<string[]> {
+  const { rows } = await sql<{ id: string }>`
+    SELECT w.id FROM workspaces w
+    JOIN workspace_members m ON m.workspace_id = w.id AND m.user_id = ${userId}
+    ORDER BY w.id FOR UPDATE OF w`.execute(tx)
+  return rows.map((row) => row.id)
+}
+
+/** Boards somebody is on directly, in workspaces other than `workspaceIds`. */
+export async function listGuestBoards(
+  tx: Database,
+  userId: string,
+  workspaceIds: string[],
+): Promise<string[]> {
+  const rows = await tx
+    .selectFrom('board_members')
+    .innerJoin('boards', 'boards.id', 'board_id')
+    .select('boards.id')
+    .where('user_id', '=', userId)
+    .where((eb) => eb.not(eb('workspace_id', '=', eb.fn.any(eb.val(workspaceIds)))))
+    .execute()
+  return rows.map((row) => row.id)
+}
+
+/** Deletes workspaces for good, with their boards. */
+export async function deleteWorkspaces(tx: Database, workspaceIds: string[]): Promise<void> {
+  await tx
+    .deleteFrom('workspaces')
+    .where((eb) => eb('id', '=', eb.fn.any(eb.val(workspaceIds))))
+    .execute()
+}
+
+/** Names another owner where `owner_id` names somebody about to go. */
+export async function passOwnership(tx: Database, userId: string): Promise<void> {
+  await sql`
+    UPDATE workspaces w SET owner_id = (
+      SELECT user_id FROM workspace_members m
+      WHERE m.workspace_id = w.id AND m.role = 'owner' AND m.user_id <> ${userId}
+      ORDER BY joined_at LIMIT 1
+    ) WHERE owner_id = ${userId}`.execute(tx)
+}
+
+/** Deletes the person; sessions, memberships and invites go with the row. */
+export async function deleteUser(tx: Database, userId: string): Promise<string[]> {
+  const sessions = await tx
+    .selectFrom('sessions')
+    .select('id')
+    .where('user_id', '=', userId)
+    .execute()
+  await tx.deleteFrom('users').where('id', '=', userId).execute()
+  return sessions.map((session) => session.id)
+}

@@ -1,0 +1,20 @@
+import type { WorkspaceRole } from '@mindfuse/protocol'
+import { canInWorkspace } from '../workspaces/policy.ts'
+
+/** What becomes of somebody in a workspace: no role before is joining, none after is leaving. */
+export interface MembershipChange {
+  from: WorkspaceRole | null
+  to: WorkspaceRole | null
+  /** Whether it is the caller's own. */
+  isOwn: boolean
+}
+
+/** Whether somebody with this role in the workspace may make this change. */
+export function canChangeMembership(
+  role: WorkspaceRole,
+  { from, to, isOwn }: MembershipChange,
+): boolean {
+  if (isOwn && to === null) return true
+  if (role === 'owner') return true
+  return canInWorkspace(role, 'manageMembers') && from !== 'owner' && to !== 'owner'
+}

@@ -1,0 +1,58 @@
+import { WORKSPACE_ROLES } from '@mindfuse/protocol'
+import { type Static, Type } from 'typebox'
+import { pageQuerySchema, pageSchema } from '../http/pagination.ts'
+import { searchSchema } from '../workspaces/schemas.ts'
+
+const userIdSchema = Type.String({ format: 'uuid' })
+
+/** Somebody in a workspace. */
+export const memberSchema = Type.Object({
+  userId: userIdSchema,
+  email: Type.String(),
+  name: Type.String(),
+  avatarUrl: Type.Union([Type.String(), Type.Null()]),
+  role: Type.Enum([...WORKSPACE_ROLES]),
+  joinedAt: Type.String({ format: 'date-time' }),
+})
+
+/** See {@link memberSchema}. */
+export type Member = Static<typeof memberSchema>
+
+/** A page of members. */
+export const memberPageSchema = pageSchema(memberSchema)
+
+/** Query of `GET /api/workspaces/:workspaceId/members`. */
+export const memberListSchema = Type.Object(
+  { ...pageQuerySchema.properties, q: searchSchema },
+  { additionalProperties: false },
+)
+
+/** See {@link memberListSchema}. */
+export type MemberListQuery = Static<typeof memberListSchema>
+
+/** Body of `POST /api/workspaces/:workspaceId/members`. */
+export const addMemberSchema = Type.Object(
+  {
+    email: Type.String({ format: 'email', maxLength: 255 }),
+    role: Type.Enum([...WORKSPACE_ROLES], { default: 'member' }),
+  },
+  { additionalProperties: false },
+)
+
+/** See {@link addMemberSchema}. */
+export type NewMember = Static<typeof addMemberSchema>
+
+/** Body of `PATCH /api/workspaces/:workspaceId/members/:userId`. */
+export const changeRoleSchema = Type.Object(
+  { role: Type.Enum([...WORKSPACE_ROLES]) },
+  { additionalProperties: false },
+)
+
+/** Body of `POST /api/workspaces/:workspaceId/transfer`. */
+export const transferSchema = Type.Object({ userId: userIdSchema }, { additionalProperties: false })
+
+/** Path of one member. */
+export const memberParamsSchema = Type.Object({
+  workspaceId: Type.String({ format: 'uuid' }),
+  userId: userIdSchema,
+})

@@ -1,0 +1,201 @@
+import type { WorkspaceRole } from '@mindfuse/protocol'
+import { raiseAccessVersions } from '../boards/repository.ts'
+import type { Actor } from '../changes/actor.ts'
+import type { RecordChange } from '../changes/record.ts'
+import type { Transact } from '../changes/transact.ts'
+import type { Database } from '../db/database.ts'
+import { ApiError, notFound } from '../http/errors.ts'
+import { decodeCursor, type Page, toPage } from '../http/pagination.ts'
+import { revokeOrphanedInvites } from '../invites/orphaned-invites.ts'
+import { displayName } from '../users/presenter.ts'
+import {
+  notAllowed,
+  requireLockedWorkspace,
+  requireTeam,
+  requireWorkspace,
+} from '../workspaces/access.ts'
+import { updateWorkspace } from '../workspaces/repository.ts'
+import { type VersionedWorkspace, withVersion } from '../workspaces/service.ts'
+import { canChangeMembership } from './policy.ts'
+import * as repository from './repository.ts'
+import type { Member, MemberListQuery, NewMember } from './schemas.ts'
+
+const LIST_ORDER = 'joinedAt'
+
+/** Who is in a workspace, and as what. */
+export interface WorkspaceMemberService {
+  list(userId: string, workspaceId: string, query: MemberListQuery): Promise<Page<Member>>
+  /** Makes somebody with an account a member. */
+  add(actor: Actor, workspaceId: string, input: NewMember): Promise<Member>
+  changeRole(
+    actor: Actor,
+    workspaceId: string,
+    userId: string,
+    role: WorkspaceRole,
+  ): Promise<Member>
+  /** Takes somebody out of the workspace and off its boards; oneself is leaving. */
+  remove(actor: Actor, workspaceId: string, userId: string): Promise<void>
+  /** Makes a member the owner in the caller's place, who stays as an admin. */
+  transfer(actor: Actor, workspaceId: string, userId: string): Promise<VersionedWorkspace>
+}
+
+/** Members as rows of Postgres. Whoever changes some holds the lock of their workspace. */
+export function createWorkspaceMemberService(deps: {
+  db: Database
+  transact: Transact
+}): WorkspaceMemberService {
+  const { db, transact } = deps
+
+  return {
+    async list(userId, workspaceId, { limit, cursor, q }) {
+      const after = decodeCursor(cursor, LIST_ORDER)
+      await requireWorkspace(db, userId, workspaceId, 'read')
+      const rows = await repository.listMembers(db, workspaceId, { limit: limit + 1, after, q })
+      return toPage(rows, {
+        limit,
+        sort: LIST_ORDER,
+        position: (row) => ({ after: row.joined_at.toISOString(), id: row.user_id }),
+        present: presentMember,
+      })
+    },
+
+    add(actor, workspaceId, { email, role }) {
+      return transact(actor, async (tx, record) => {
+        const workspace = await requireLockedWorkspace(tx, actor.userId, workspaceId, 'read')
+        if (!canChangeMembership(workspace.role, { from: null, to: role, isOwn: false })) {
+          throw notAllowed(workspace.role)
+        }
+        requireTeam(workspace)
+        const userId = await accountOf(tx, email)
+        if (await repository.findMember(tx, workspaceId, userId)) {
+          throw new ApiError(409, 'already_member', 'This person is a member already')
+        }
+        await repository.insertMember(tx, { workspaceId, userId, role })
+        await record({
+          type: 'workspace.member_added',
+          workspaceId,
+          userId,
+          target: { type: 'user', id: userId },
+          changes: { role },
+          // Without access there was an answer to remember, too.
+          access: await raiseAccessVersions(tx, { workspaceId }),
+        })
+        return presentMember(await memberOf(tx, workspaceId, userId))
+      })
+    },
+
+    changeRole(actor, workspaceId, userId, role) {
+      return transact(actor, async (tx, record) => {
+        const member = await memberToChange(tx, { actor, workspaceId, userId, to: role })
+        if (member.role === role) return presentMember(member)
+        await changeMembership(tx, record, { workspaceId, member, to: role })
+        return presentMember({ ...member, role })
+      })
+    },
+
+    remove(actor, workspaceId, userId) {
+      return transact(actor, async (tx, record) => {
+        const member = await memberToChange(tx, { actor, workspaceId, userId, to: null })
+        await changeMembership(tx, record, { workspaceId, member, to: null })
+      })
+    },
+
+    transfer(actor, workspaceId, userId) {
+      return transact(actor, async (tx, record) => {
+        requireTeam(await requireLockedWorkspace(tx, actor.userId, workspaceId, 'transfer'))
+        const heir = await memberOf(tx, workspaceId, userId)
+        if (userId === actor.userId) {
+          throw new ApiError(409, 'already_owner', 'You are the owner already')
+        }
+        if (heir.role !== 'owner') {
+          await changeMembership(tx, record, { workspaceId, member: heir, to: 'owner' })
+        }
+        const caller = await memberOf(tx, workspaceId, actor.userId)
+        await changeMembership(tx, record, { workspaceId, member: caller, to: 'admin' })
+        await updateWorkspace(tx, workspaceId, { owner_id: userId })
+        await record({
+          type: 'workspace.updated',
+          workspaceId,
+          target: { type: 'workspace', id: workspaceId },
+          changes: { ownerId: userId, formerOwnerId: actor.userId },
+        })
+        return withVersion(await requireWorkspace(tx, actor.userId, workspaceId, 'read'))
+      })
+    },
+  }
+}
+
+/** Locks the workspace and finds whom the actor wants to make into `to`, if they may. */
+async function memberToChange(
+  tx: Database,
+  change: { actor: Actor; workspaceId: string; userId: string; to: WorkspaceRole | null },
+): Promise<repository.MemberRow> {
+  const { actor, workspaceId, userId, to } = change
+  const { role } = await requireLockedWorkspace(tx, actor.userId, workspaceId, 'read')
+  const member = await memberOf(tx, workspaceId, userId)
+  const isOwn = userId === actor.userId
+  if (!canChangeMembership(role, { from: member.role, to, isOwn })) throw notAllowed(role)
+  return member
+}
+
+/**
+ * Gives a member another role or takes them out, with all that follows from it.
+ * @throws ApiError 409 where no owner would be left
+ */
+async function changeMembership(
+  tx: Database,
+  record: RecordChange,
+  change: { workspaceId: string; member: repository.MemberRow; to: WorkspaceRole | null },
+): Promise<void> {
+  const { workspaceId, member, to } = change
+  const userId = member.user_id
+  // First, because it locks the boards: whoever shares one locks it before its members.
+  const access = await raiseAccessVersions(tx, { workspaceId })
+  if (to) await repository.updateRole(tx, { workspaceId, userId, role: to })
+  else await repository.deleteMember(tx, { workspaceId, userId })
+
+  const owner_id = await repository.findFirstOwner(tx, workspaceId)
+  if (!owner_id) throw new ApiError(409, 'last_owner', 'A workspace keeps at least one owner')
+  // A new version also where the owner stays: the ETag covers what its reader may do.
+  await updateWorkspace(tx, workspaceId, { owner_id })
+
+  await revokeOrphanedInvites(tx, { userId, workspaceId })
+  await record({
+    type: to ? 'workspace.member_updated' : 'workspace.member_removed',
+    workspaceId,
+    userId,
+    target: { type: 'user', id: userId },
+    changes: { ...(to && { role: to }), formerRole: member.role },
+    access,
+  })
+}
+
+async function memberOf(
+  tx: Database,
+  workspaceId: string,
+  userId: string,
+): Promise<repository.MemberRow> {
+  const member = await repository.findMember(tx, workspaceId, userId)
+  if (!member) throw notFound('member')
+  return member
+}
+
+async function accountOf(tx: Database, email: string): Promise<string> {
+  const [account, another] = await repository.findAccountsByEmail(tx, email)
+  if (!account) {
+    throw new ApiError(404, 'user_not_found', 'Nobody with this email has signed in yet')
+  }
+  if (another) throw new ApiError(409, 'email_ambiguous', 'Several accounts have this email')
+  return account.id
+}
+
+function presentMember(row: repository.MemberRow): Member {
+  return {
+    userId: row.user_id,
+    email: row.email,
+    name: displayName(row),
+    avatarUrl: row.avatar_url,
+    role: row.role,
+    joinedAt: row.joined_at.toISOString(),
+  }
+}

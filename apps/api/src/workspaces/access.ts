@@ -1,0 +1,51 @@
+import type { WorkspaceRole } from '@mindfuse/protocol'
+import type { Database } from '../db/database.ts'
+import { ApiError, forbidden, notFound } from '../http/errors.ts'
+import { canInWorkspace, type WorkspaceAction } from './policy.ts'
+import { findWorkspace, lockWorkspace, type WorkspaceRow } from './repository.ts'
+
+/**
+ * The workspace, for somebody who may do this to it.
+ * @throws ApiError 404 for a stranger and for a workspace that is gone, 403 for a member who may not
+ */
+export async function requireWorkspace(
+  tx: Database,
+  userId: string,
+  workspaceId: string,
+  action: WorkspaceAction,
+): Promise<WorkspaceRow> {
+  const workspace = await findWorkspace(tx, workspaceId, userId)
+  if (!workspace) throw notFound('workspace')
+  if (!canInWorkspace(workspace.role, action)) throw notAllowed(workspace.role)
+  return workspace
+}
+
+/**
+ * As {@link requireWorkspace}, and nobody else changes the workspace or its members before `tx`
+ * ends. Call it first: boards are locked after their workspace.
+ */
+export async function requireLockedWorkspace(
+  tx: Database,
+  userId: string,
+  workspaceId: string,
+  action: WorkspaceAction,
+): Promise<WorkspaceRow> {
+  // Two statements: the one that waits for the lock still reads the members from before.
+  await lockWorkspace(tx, workspaceId)
+  return requireWorkspace(tx, userId, workspaceId, action)
+}
+
+/** What a member hears who may not do something. */
+export function notAllowed(role: WorkspaceRole): ApiError {
+  return forbidden(`A workspace's ${role} may not do that`)
+}
+
+/** @throws ApiError 409 for a personal workspace */
+export function requireTeam(workspace: WorkspaceRow): void {
+  if (workspace.type === 'team') return
+  throw new ApiError(
+    409,
+    'personal_workspace',
+    'A personal workspace is for its owner alone: it cannot be shared, handed over or deleted',
+  )
+}

@@ -1,0 +1,43 @@
+import type { WorkspaceRole } from '@mindfuse/protocol'
+import { describe, expect, test } from 'vitest'
+import {
+  canInWorkspace,
+  WORKSPACE_ACTIONS,
+  type WorkspaceAction,
+  workspaceAccess,
+} from './policy.ts'
+
+/** Who may do what, written out: an action that is missing here fails below. */
+const ALLOWED: Record<WorkspaceAction, Record<WorkspaceRole, boolean>> = {
+  read: { owner: true, admin: true, member: true },
+  createBoards: { owner: true, admin: true, member: true },
+  rename: { owner: true, admin: true, member: false },
+  manageMembers: { owner: true, admin: true, member: false },
+  readAudit: { owner: true, admin: true, member: false },
+  transfer: { owner: true, admin: false, member: false },
+  delete: { owner: true, admin: false, member: false },
+}
+
+const ROLES = ['owner', 'admin', 'member'] as const
+
+describe('in a workspace', () => {
+  test('there are these actions and no others', () => {
+    expect([...WORKSPACE_ACTIONS].sort()).toEqual(Object.keys(ALLOWED).sort())
+  })
+
+  const cases = Object.entries(ALLOWED).flatMap(([action, byRole]) =>
+    ROLES.map(
+      (role) => [role, byRole[role] ? 'may' : 'may not', action as WorkspaceAction] as const,
+    ),
+  )
+  test.each(cases)('the %s %s %s', (role, may, action) => {
+    expect(canInWorkspace(role, action)).toBe(may === 'may')
+  })
+
+  test.each(ROLES)('a client is told all that the %s may and may not do', (role) => {
+    const can = Object.fromEntries(
+      Object.entries(ALLOWED).map(([action, byRole]) => [action, byRole[role]]),
+    )
+    expect(workspaceAccess(role)).toEqual({ role, can })
+  })
+})

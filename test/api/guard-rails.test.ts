@@ -1,0 +1,79 @@
+import { RATE_LIMITS_PER_MINUTE } from '@mindfuse/api'
+import { callApi, signIn } from '@mindfuse/testing'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { type Stack, startStack } from '../support/stack.ts'
+
+/** So small that a limit is reached with a handful of requests. */
+const FACTOR = 0.1
+
+let stack: Stack
+beforeAll(async () => {
+  // A database of its own in Redis, because all stacks under test count the same address.
+  stack = await startStack({ rateLimitFactor: FACTOR, redisDatabase: 1 })
+})
+afterAll(() => stack.stop())
+
+describe('rate limits', () => {
+  test('answer 429 with Retry-After, person by person', async () => {
+    const [ada, alan] = [
+      await signIn(stack.apiUrl, 'ada@example.com'),
+      await signIn(stack.apiUrl, 'alan@example.com'),
+    ]
+    const me = (token: string) => callApi(`${stack.apiUrl}/api/auth/me`, { token })
+    const limit = RATE_LIMITS_PER_MINUTE.user * FACTOR
+    const answers = await Promise.all(Array.from({ length: limit + 5 }, () => me(ada.accessToken)))
+    const refused = answers.filter(({ status }) => status === 429)
+    expect(refused).toHaveLength(5)
+    expect(refused[0]!.body).toMatchObject({ code: 'rate_limited' })
+    expect(Number(refused[0]!.headers.get('retry-after'))).toBeGreaterThan(0)
+    expect(Number(refused[0]!.headers.get('ratelimit-limit'))).toBe(limit)
+    expect((await me(alan.accessToken)).status).toBe(200)
+  })
+
+  test('count guesses at access tokens by address', async () => {
+    const limit = RATE_LIMITS_PER_MINUTE.anonymous * FACTOR
+    const answers = await Promise.all(
+      Array.from({ length: limit + 3 }, () =>
+        callApi(`${stack.apiUrl}/api/auth/me`, { token: 'guess' }),
+      ),
+    )
+    const statuses = answers.map(({ status }) => status)
+    expect(statuses.filter((status) => status === 401)).toHaveLength(limit)
+    expect(statuses.filter((status) => status === 429)).toHaveLength(3)
+  })
+
+  test('are tight on sign-in', async () => {
+    const starts = await Promise.all(
+      Array.from({ length: RATE_LIMITS_PER_MINUTE.signIn * FACTOR + 1 }, () =>
+        fetch(`${stack.apiUrl}/api/auth/google`, { redirect: 'manual' }),
+      ),
+    )
+    expect(starts.some(({ status }) => status === 429)).toBe(true)
+  })
+})
+
+describe('operations', () => {
+  test('health, readiness and metrics', async () => {
+    expect((await callApi(`${stack.apiUrl}/health`)).body).toEqual({
+      status: 'ok',
+      db: 'ok',
+      redis: 'ok',
+    })
+    expect((await callApi(`${stack.apiUrl}/ready`)).body).toEqual({ ready: true })
+    const metrics = await (await fetch(`${stack.apiUrl}/metrics`)).text()
+    for (const name of [
+      'http_request_duration_seconds_count{method="GET",route="/health",status="200"}',
+      'database_pool_connections{state="waiting"}',
+      'outbox_lag_seconds',
+      'nodejs_eventloop_lag_p99_seconds',
+    ]) {
+      expect(metrics).toContain(name)
+    }
+  })
+
+  test('answers carry the headers that browsers go by', async () => {
+    const { headers } = await fetch(`${stack.apiUrl}/health`)
+    expect(headers.get('x-content-type-options')).toBe('nosniff')
+    expect(headers.get('content-security-policy')).toContain("default-src 'self'")
+  })
+})

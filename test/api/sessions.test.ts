@@ -1,0 +1,136 @@
+import { openDatabase, rotateSigningKeys } from '@mindfuse/api'
+import { domainEventSchema } from '@mindfuse/protocol'
+import { createDragonflySharedState } from '@mindfuse/shared-state'
+import { callApi, eventually, type SignedIn, signIn } from '@mindfuse/testing'
+import { Value } from 'typebox/value'
+import { afterAll, beforeAll, describe, expect, inject, test } from 'vitest'
+import { type Stack, startStack } from '../support/stack.ts'
+
+let stack: Stack
+beforeAll(async () => {
+  stack = await startStack()
+})
+afterAll(() => stack.stop())
+
+const as = (who: SignedIn, path: string, options: { method?: string } = {}) =>
+  callApi(`${stack.apiUrl}${path}`, { token: who.accessToken, ...options })
+
+describe('sessions', () => {
+  test('are listed, the one in use marked, and ended one by one', async () => {
+    const here = await signIn(stack.apiUrl, 'ada@example.com')
+    const there = await signIn(stack.apiUrl, 'ada@example.com')
+    const { body } = await as(here, '/api/auth/sessions')
+    expect(body.items).toHaveLength(2)
+    const other = body.items.find((session: { current: boolean }) => !session.current)
+
+    const revoked = await as(here, `/api/auth/sessions/${other.id}`, { method: 'DELETE' })
+    expect(revoked.status).toBe(204)
+    expect((await as(there, '/api/auth/me')).status).toBe(401)
+    expect((await as(here, '/api/auth/me')).status).toBe(200)
+    expect((await as(here, '/api/auth/sessions')).body.items).toHaveLength(1)
+  })
+
+  test('of somebody else cannot be seen or ended', async () => {
+    const ada = await signIn(stack.apiUrl, 'ada@example.com')
+    const alan = await signIn(stack.apiUrl, 'alan@example.com')
+    const { body } = await as(alan, '/api/auth/sessions')
+    const answer = await as(ada, `/api/auth/sessions/${body.items[0].id}`, { method: 'DELETE' })
+    expect(answer.body).toMatchObject({ status: 404, code: 'session_not_found' })
+    expect((await as(alan, '/api/auth/me')).status).toBe(200)
+  })
+
+  test('that end are told to all instances', async () => {
+    const heard: string[] = []
+    const bus = createDragonflySharedState({ url: inject('redisUrl'), onError: () => undefined })
+    bus.events.subscribe((message) => heard.push(message))
+    await eventually('the bus answers', () => bus.ping().then(() => true))
+
+    const ada = await signIn(stack.apiUrl, 'ada@example.com')
+    const { body } = await as(ada, '/api/auth/sessions')
+    const { id } = body.items.find((session: { current: boolean }) => session.current)
+    await as(ada, '/api/auth/logout', { method: 'POST' })
+    const event = await eventually('the event arrives', () =>
+      heard.map((message) => JSON.parse(message)).find(({ sessions }) => sessions.includes(id)),
+    )
+    expect(Value.Check(domainEventSchema, event)).toBe(true)
+    expect(event).toMatchObject({ type: 'session.revoked', userId: ada.user.id, access: [] })
+    await bus.close()
+  })
+})
+
+describe('signing keys', () => {
+  test('rotate without a failed request, and old ones go when no token needs them', async () => {
+    const ada = await signIn(stack.apiUrl, 'ada@example.com')
+    const database = openDatabase({
+      url: stack.database.url,
+      poolSize: 1,
+      onError: () => undefined,
+    })
+    const kidOf = (token: string) =>
+      JSON.parse(Buffer.from(token.split('.')[0]!, 'base64url').toString()).kid
+    const publicKids = async () => {
+      const { body } = await callApi(`${stack.apiUrl}/.well-known/jwks.json`)
+      return body.keys.map(({ kid }: { kid: string }) => kid)
+    }
+    const failures: number[] = []
+    let isDone = false
+    const traffic = (async () => {
+      while (!isDone) {
+        const { status } = await as(ada, '/api/auth/me')
+        if (status !== 200) failures.push(status)
+      }
+    })()
+
+    const { kid } = await rotateSigningKeys(database.db, { delaySeconds: 0, tokenTtlSeconds: 60 })
+    // Another instance knows the new key at once and signs with it; this one has yet to read it.
+    const restart = async () => {
+      isDone = true
+      await traffic
+      await stack.stopApi()
+      await stack.startApi()
+    }
+    await restart()
+    expect(await publicKids()).toEqual([kid, kidOf(ada.accessToken)])
+    expect((await as(ada, '/api/auth/me')).status).toBe(200)
+    const later = await signIn(stack.apiUrl, 'ada@example.com')
+    expect(kidOf(later.accessToken)).toBe(kid)
+
+    await database.db
+      .updateTable('signing_keys')
+      .set({ activates_at: new Date(0) })
+      .execute()
+    await database.db
+      .updateTable('signing_keys')
+      .set({ activates_at: new Date(1_000) })
+      .where('kid', '=', kid)
+      .execute()
+    await rotateSigningKeys(database.db, { delaySeconds: 3_600, tokenTtlSeconds: 60 })
+    await stack.stopApi()
+    await stack.startApi()
+    expect(await publicKids()).toHaveLength(2)
+    const last = await signIn(stack.apiUrl, 'ada@example.com')
+    expect(kidOf(last.accessToken)).toBe(kid)
+    expect((await as(ada, '/api/auth/me')).status).toBe(401)
+    expect((await as(later, '/api/auth/me')).status).toBe(200)
+    expect(failures).toEqual([])
+    await database.close()
+  })
+
+  test('a token of a key that was made a moment ago by another instance holds', async () => {
+    const database = openDatabase({
+      url: stack.database.url,
+      poolSize: 1,
+      onError: () => undefined,
+    })
+    await new Promise((resolve) => setTimeout(resolve, 1_100))
+    const key = await rotateSigningKeys(database.db, { delaySeconds: 0, tokenTtlSeconds: 3_600 })
+    const ada = await signIn(stack.apiUrl, 'ada@example.com')
+    const { importJWK, SignJWT } = await import('jose')
+    const claims = JSON.parse(Buffer.from(ada.accessToken.split('.')[1]!, 'base64url').toString())
+    const token = await new SignJWT(claims)
+      .setProtectedHeader({ alg: 'EdDSA', typ: 'at+jwt', kid: key.kid })
+      .sign(await importJWK(key.privateJwk, 'EdDSA'))
+    expect((await callApi(`${stack.apiUrl}/api/auth/me`, { token })).status).toBe(200)
+    await database.close()
+  })
+})

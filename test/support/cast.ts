@@ -1,0 +1,87 @@
+import { type Answer, callApi, type SignedIn, signIn } from '@mindfuse/testing'
+import type { Stack } from './stack.ts'
+
+/** What somebody can be to a board, from all access to none. */
+export const PARTS = [
+  'workspaceOwner',
+  'workspaceMember',
+  'owner',
+  'editor',
+  'viewer',
+  'stranger',
+] as const
+
+/** One of {@link PARTS}. */
+export type Part = (typeof PARTS)[number]
+
+/** A team workspace and somebody in every part. Owner, editor and viewer are guests of boards. */
+export interface Cast extends Record<Part, SignedIn> {
+  workspaceId: string
+  /** Calls the API as somebody. */
+  call(
+    who: SignedIn,
+    method: string,
+    path: string,
+    body?: unknown,
+    headers?: Record<string, string>,
+  ): Promise<Answer>
+  /** A board that the workspace owner made, with everybody in their part. */
+  newBoard(name?: string): Promise<string>
+  /** What the outbox says of a board, oldest first. */
+  events(boardId: string): Promise<BoardEvent[]>
+  /** What the audit says was done to a thing or a person, oldest first. */
+  audit(targetId: string): Promise<{ action: string; actorId: string; changes: unknown }[]>
+}
+
+/** An entry of the outbox. */
+export interface BoardEvent {
+  type: string
+  userId: string | null
+  access: { boardId: string; version: number }[]
+}
+
+/** Signs the whole cast in. */
+export async function createCast({ apiUrl, database }: Stack): Promise<Cast> {
+  const call: Cast['call'] = (who, method, path, body, headers = {}) =>
+    callApi(`${apiUrl}${path}`, { token: who.accessToken, method, body, headers })
+  const people = await Promise.all(
+    PARTS.map(async (part) => [part, await signIn(apiUrl, `${part}@example.com`)] as const),
+  )
+  const parts = Object.fromEntries(people) as Record<Part, SignedIn>
+
+  const workspace = await call(parts.workspaceOwner, 'POST', '/api/workspaces', { name: 'Team' })
+  const workspaceId: string = workspace.body.id
+  await database.query(
+    `INSERT INTO workspace_members (workspace_id, user_id, role) VALUES ($1, $2, 'member')`,
+    [workspaceId, parts.workspaceMember.user.id],
+  )
+
+  return {
+    ...parts,
+    workspaceId,
+    call,
+    async newBoard(name = 'Board') {
+      const path = `/api/workspaces/${workspaceId}/boards`
+      const { body } = await call(parts.workspaceOwner, 'POST', path, { name })
+      for (const role of ['owner', 'editor', 'viewer'] as const) {
+        await database.query(
+          'INSERT INTO board_members (board_id, user_id, role) VALUES ($1, $2, $3)',
+          [body.id, parts[role].user.id, role],
+        )
+      }
+      return body.id
+    },
+    events: (boardId) =>
+      database.query(
+        `SELECT type, user_id AS "userId", data -> 'access' AS access
+         FROM events WHERE board_id = $1 ORDER BY created_at`,
+        [boardId],
+      ) as Promise<BoardEvent[]>,
+    audit: (targetId) =>
+      database.query(
+        `SELECT action, actor_id AS "actorId", changes
+         FROM audit_entries WHERE target_id = $1 ORDER BY created_at`,
+        [targetId],
+      ),
+  }
+}
