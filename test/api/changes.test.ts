@@ -89,7 +89,7 @@ describe('the outbox', () => {
     )
     const all = await eventually('all have numbers', async () => {
       const rows = await stack.database.query('SELECT id, seq FROM events')
-      return rows.every((row) => row.seq !== null) && rows
+      return rows.every((row) => row.seq !== null) ? rows : undefined
     })
     isWriting = false
     await reader

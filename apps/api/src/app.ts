@@ -126,7 +126,7 @@ export async function buildApi(deps: ApiDeps): Promise<App> {
   await app.register(boardRoutes, { auth, boards })
   await app.register(inviteRoutes, { auth, invites, rateLimit })
   await app.register(boardMemberRoutes, { auth, boardMembers })
-  await app.register(internalRoutes, { secret: deps.internalSecret, boards, documents })
+  await app.register(internalRoutes, { db, secret: deps.internalSecret, boards, documents })
   await app.register(operationsRoutes, { db, sharedState })
   await app.ready()
   return app

@@ -5,6 +5,7 @@ export {
   encodeAwarenessUpdate,
 } from './awareness.ts'
 export { CLOSE_CODES, type CloseCode } from './close-codes.ts'
+export { type DomainEvent, domainEventSchema, EVENT_TYPES, type EventType } from './events.ts'
 export {
   decodeFrame,
   encodeAwareness,
@@ -14,7 +15,21 @@ export {
   type Frame,
   MalformedFrameError,
 } from './frames.ts'
+export {
+  type Authorization,
+  type AuthorizationsReply,
+  type AuthorizationsRequest,
+  authorizationsReplySchema,
+  authorizationsRequestSchema,
+  MAX_AUTHORIZATIONS,
+} from './internal/authorizations.ts'
 export { type PermissionReply, permissionReplySchema } from './internal/permission.ts'
+export {
+  MAX_POSITIONS,
+  type PositionsReply,
+  positionsReplySchema,
+  positionsRequestSchema,
+} from './internal/positions.ts'
 export {
   decodeStoredDocument,
   encodeStoredDocument,
@@ -29,8 +44,19 @@ export {
   type UpdateBatchReply,
   updateBatchReplySchema,
 } from './internal/update-batch.ts'
-export { type DomainEvent, domainEventSchema, EVENT_TYPES, type EventType } from './events.ts'
 export * from './limits.ts'
+export {
+  type AnnouncedLimits,
+  type ClientMessage,
+  clientMessageSchema,
+  EDIT_REFUSALS,
+  type EditRefusal,
+  type Presence,
+  type PresenceUser,
+  presenceSchema,
+  presenceUserSchema,
+  type ServerMessage,
+} from './messages.ts'
 export { PROBLEM_MEDIA_TYPE, type Problem, problemSchema } from './problem.ts'
 export {
   BOARD_ROLES,

@@ -11,7 +11,10 @@ interface SchemaProblem {
 }
 
 /** How people write a switch; env-schema itself knows only the words. */
-const BOOLEANS: Record<string, string> = { '0': 'false', '1': 'true' }
+const BOOLEANS = new Map([
+  ['0', 'false'],
+  ['1', 'true'],
+])
 
 /**
  * Reads an app's configuration from the environment by its schema: defaults filled in, numbers
@@ -29,7 +32,7 @@ export function loadConfig<Schema extends TObject>(
     const value = environment[name]
     if (value === undefined || value.trim() === '') continue
     const isBoolean = (property as { type?: unknown }).type === 'boolean'
-    data[name] = isBoolean ? (BOOLEANS[value.trim()] ?? value) : value
+    data[name] = isBoolean ? (BOOLEANS.get(value.trim()) ?? value) : value
   }
   try {
     // A copy, because env-schema writes into the schema it is given.

@@ -2,8 +2,7 @@ import { EVENT_TYPES } from '@mindfuse/protocol'
 import { type Static, Type } from 'typebox'
 import { pageQuerySchema, pageSchema } from '../http/pagination.ts'
 
-const orNull = <Schema extends ReturnType<typeof Type.String>>(schema: Schema) =>
-  Type.Union([schema, Type.Null()])
+const textOrNull = Type.Union([Type.String(), Type.Null()])
 
 /** Who did what, when and from where. */
 export const auditEntrySchema = Type.Object({
@@ -13,9 +12,9 @@ export const auditEntrySchema = Type.Object({
   targetType: Type.String(),
   targetId: Type.String({ format: 'uuid' }),
   changes: Type.Object({}, { additionalProperties: true, description: 'what is different since' }),
-  ip: orNull(Type.String()),
-  userAgent: orNull(Type.String()),
-  requestId: orNull(Type.String()),
+  ip: textOrNull,
+  userAgent: textOrNull,
+  requestId: textOrNull,
   createdAt: Type.String({ format: 'date-time' }),
 })
 

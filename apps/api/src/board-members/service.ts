@@ -115,7 +115,7 @@ async function recordChange(
     boardId: board.id,
     userId,
     target: { type: 'user', id: userId },
-    changes: { role: { from, to } },
+    changes: { ...(to && { role: to }), ...(from && { formerRole: from }) },
     access,
   })
 }

@@ -117,16 +117,14 @@ export function createBoardService(deps: { db: Database; transact: Transact }): 
         const row = await requireLockedBoard(tx, actor.userId, boardId, 'rename')
         requireVersion(expected, row.version)
         const name = input.name?.trim()
-        const thumbnail_url = input.thumbnailUrl
-        await repository.updateBoard(tx, boardId, { name, thumbnail_url, updated_at: sql`now()` })
+        await repository.updateBoard(tx, boardId, {
+          name,
+          thumbnail_url: input.thumbnailUrl,
+          updated_at: sql`now()`,
+        })
         await record({
           ...changeOf('board.updated', row.workspace_id, boardId),
-          changes: {
-            ...(name !== undefined && { name: { from: row.name, to: name } }),
-            ...(thumbnail_url !== undefined && {
-              thumbnailUrl: { from: row.thumbnail_url, to: thumbnail_url },
-            }),
-          },
+          changes: name === undefined ? input : { ...input, name, formerName: row.name },
         })
         return get(tx, actor.userId, boardId)
       })

@@ -36,9 +36,7 @@ export class EventPublisher {
   /** Something was committed: publish it now rather than at the next sweep. */
   wake(): void {
     this.#isWanted = true
-    this.#running ??= this.#run().finally(() => {
-      this.#running = undefined
-    })
+    this.#running ??= this.#run()
   }
 
   /** Publishes what is left, as far as it can, and ends. */
@@ -59,6 +57,8 @@ export class EventPublisher {
         this.#log.warn({ err: error }, 'events could not be published')
       }
     }
+    // In the same turn as the last look at #isWanted, or a wake in between would be lost.
+    this.#running = undefined
   }
 
   async #publishBatch(): Promise<number> {
@@ -93,11 +93,12 @@ export class EventPublisher {
   }
 
   async #publish(event: DomainEvent): Promise<void> {
-    const { permissions, events } = this.#sharedState
-    // First the versions: whoever hears of the change must not find the old answer in the cache.
-    await Promise.all(
-      event.access.map(({ boardId, version }) => permissions.raiseVersion(boardId, version)),
-    )
+    const { permissions, revocations, events } = this.#sharedState
+    // First the shortcuts: whoever hears of the change must not find the old answer there.
+    await Promise.all([
+      ...event.access.map(({ boardId, version }) => permissions.raiseVersion(boardId, version)),
+      revocations.add(event.sessions),
+    ])
     await events.publish(JSON.stringify(event))
   }
 }

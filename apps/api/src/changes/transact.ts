@@ -16,18 +16,27 @@ export type Transact = <Result>(
   work: (tx: Database, record: RecordChange) => Promise<Result>,
 ) => Promise<Result>
 
+/** Two changes locked rows in opposite orders; PostgreSQL has undone ours, so it may run again. */
+const DEADLOCK_DETECTED = '40P01'
+
 /** @param deps.onCommit called after each commit that recorded something */
 export function createTransact(deps: { db: Database; onCommit: () => void }): Transact {
   return async (actor, work) => {
     let hasRecorded = false
-    const result = await deps.db.transaction().execute((tx) => {
-      const record = recorder(tx, actor)
-      return onlyOnce(tx, actor, () =>
-        work(tx, (change) => {
-          hasRecorded = true
-          return record(change)
-        }),
-      )
+    const attempt = () =>
+      deps.db.transaction().execute((tx) => {
+        const record = recorder(tx, actor)
+        hasRecorded = false
+        return onlyOnce(tx, actor, () =>
+          work(tx, (change) => {
+            hasRecorded = true
+            return record(change)
+          }),
+        )
+      })
+    const result = await attempt().catch((error) => {
+      if ((error as { code?: string }).code !== DEADLOCK_DETECTED) throw error
+      return attempt()
     })
     if (hasRecorded) deps.onCommit()
     return result

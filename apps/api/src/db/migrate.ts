@@ -36,14 +36,20 @@ const sqlFiles: MigrationProvider = {
           await readFile(new URL(file, MIGRATIONS_DIRECTORY), 'utf8'),
         )
         const step = {
-          up: async (db: Database) => void (await sql.raw(up).execute(db)),
-          down: async (db: Database) => void (await sql.raw(down).execute(db)),
+          up: (db: Database) => execute(db, up),
+          down: (db: Database) => execute(db, down),
         }
         return [file.replace(/\.sql$/, ''), step] as const
       }),
     )
     return Object.fromEntries(steps)
   },
+}
+
+/** Without the pool's timeout, which is meant for requests; `SET LOCAL` ends with the run. */
+async function execute(db: Database, text: string): Promise<void> {
+  await sql`SET LOCAL statement_timeout = 0`.execute(db)
+  await sql.raw(text).execute(db)
 }
 
 function parse(file: string, text: string): { up: string; down: string } {

@@ -82,3 +82,15 @@ export async function insertUpdates(
       ${updates.map(({ update }) => Buffer.from(update))}::bytea[]
     )`.execute(db)
 }
+
+/** The newest sequence number of each of these boards that exists. */
+export function findPositions(
+  db: Database,
+  boardIds: string[],
+): Promise<{ boardId: string; seq: number }[]> {
+  return db
+    .selectFrom('board_documents')
+    .select(['board_id as boardId', 'seq'])
+    .where((eb) => eb('board_id', '=', eb.fn.any(eb.val(boardIds))))
+    .execute()
+}

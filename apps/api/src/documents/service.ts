@@ -1,4 +1,9 @@
-import type { BoardUpdates, StoredDocument, UpdateBatchReply } from '@mindfuse/protocol'
+import type {
+  BoardUpdates,
+  PositionsReply,
+  StoredDocument,
+  UpdateBatchReply,
+} from '@mindfuse/protocol'
 import type { Database } from '../db/database.ts'
 import { notFound } from '../http/errors.ts'
 import * as repository from './repository.ts'
@@ -12,6 +17,8 @@ export interface DocumentService {
    * after its reply got lost, does no harm: applying a Yjs update twice changes nothing.
    */
   append(batch: BoardUpdates[]): Promise<UpdateBatchReply>
+  /** How far each of these boards has come. */
+  positions(boardIds: string[]): Promise<PositionsReply>
 }
 
 /** Documents as rows of Postgres. */
@@ -25,6 +32,10 @@ export function createDocumentService({ db }: { db: Database }): DocumentService
         .execute((tx) => repository.findDocument(tx, boardId, after))
       if (!document) throw notFound('board')
       return document
+    },
+
+    async positions(boardIds) {
+      return { positions: await repository.findPositions(db, boardIds) }
     },
 
     append(batch) {

@@ -11,8 +11,11 @@ const CODES_BY_STATUS: Record<number, string> = {
   415: 'unsupported_media_type',
 }
 
-/** PostgreSQL's character_not_in_repertoire: its text holds anything but U+0000. */
-const INVALID_TEXT = '22021'
+/**
+ * PostgreSQL's class 22: a value that fits its schema and no column, like text with U+0000 or a
+ * date in the year 0.
+ */
+const DATA_EXCEPTION = /^22[0-9A-Z]{3}$/
 
 /** Every error of the API leaves through here, as RFC 9457 problem+json. */
 export function registerErrorHandler(app: FastifyInstance): void {
@@ -40,8 +43,8 @@ function toApiError(error: FastifyError | ApiError): ApiError | undefined {
     )
     return new ApiError(400, 'validation_failed', 'The request does not fit the schema', { errors })
   }
-  if (error.code === INVALID_TEXT) {
-    return new ApiError(400, 'invalid_text', 'Text may not contain the character U+0000')
+  if (DATA_EXCEPTION.test(error.code ?? '')) {
+    return new ApiError(400, 'invalid_value', 'A value is outside of what can be stored')
   }
   const status = error.statusCode ?? 500
   if (status < 400 || status >= 500) return undefined

@@ -1,17 +1,23 @@
 import {
+  authorizationsReplySchema,
+  authorizationsRequestSchema,
   decodeUpdateBatch,
   encodeStoredDocument,
   MAX_UPDATE_BATCH_BYTES,
   MalformedBatchError,
   permissionReplySchema,
+  positionsReplySchema,
+  positionsRequestSchema,
   updateBatchReplySchema,
 } from '@mindfuse/protocol'
 import { Type } from 'typebox'
 import { boardParamsSchema } from '../boards/schemas.ts'
 import type { BoardService } from '../boards/service.ts'
+import type { Database } from '../db/database.ts'
 import type { DocumentService } from '../documents/service.ts'
 import type { App } from '../http/app.ts'
 import { ApiError } from '../http/errors.ts'
+import { findAuthorizations } from './authorizations.ts'
 import { createSecretCheck } from './secret.ts'
 
 const BINARY = 'application/octet-stream'
@@ -29,7 +35,7 @@ const documentQuerySchema = Type.Object(
 /** What gateways ask. Never routed to the public; guarded by the shared secret all the same. */
 export async function internalRoutes(
   app: App,
-  deps: { secret: string; boards: BoardService; documents: DocumentService },
+  deps: { db: Database; secret: string; boards: BoardService; documents: DocumentService },
 ): Promise<void> {
   const isGateway = createSecretCheck(deps.secret)
   app.addHook('onRequest', async (request) => {
@@ -62,6 +68,23 @@ export async function internalRoutes(
       const document = await deps.documents.load(request.params.boardId, request.query.after)
       return reply.type(BINARY).send(Buffer.from(encodeStoredDocument(document)))
     },
+  )
+
+  app.post(
+    '/internal/authorizations',
+    {
+      schema: {
+        body: authorizationsRequestSchema,
+        response: { 200: authorizationsReplySchema },
+      },
+    },
+    async (request) => ({ results: await findAuthorizations(deps.db, request.body.connections) }),
+  )
+
+  app.post(
+    '/internal/positions',
+    { schema: { body: positionsRequestSchema, response: { 200: positionsReplySchema } } },
+    (request) => deps.documents.positions(request.body.boardIds),
   )
 
   app.post(

@@ -44,14 +44,18 @@ export function listMembers(
     .execute()
 }
 
-/** The accounts with this verified email, in whatever case; two at most, which is too many. */
-export function findAccountsByEmail(db: Database, email: string): Promise<{ id: string }[]> {
-  return db
+/**
+ * The accounts with this verified email, in whatever case; two at most, which is too many.
+ * They stay until `tx` ends.
+ */
+export function lockAccountsByEmail(tx: Database, email: string): Promise<{ id: string }[]> {
+  return tx
     .selectFrom('users')
     .select('id')
     .where(sql`lower(email)`, '=', sql`lower(${email})`)
     .where('email_verified', '=', true)
     .limit(2)
+    .forKeyShare()
     .execute()
 }
 

@@ -181,7 +181,7 @@ async function memberOf(
 }
 
 async function accountOf(tx: Database, email: string): Promise<string> {
-  const [account, another] = await repository.findAccountsByEmail(tx, email)
+  const [account, another] = await repository.lockAccountsByEmail(tx, email)
   if (!account) {
     throw new ApiError(404, 'user_not_found', 'Nobody with this email has signed in yet')
   }

@@ -105,7 +105,7 @@ export async function updateWorkspace(
     .execute()
 }
 
-/** Hides the workspace and puts its boards into the trash. */
+/** Hides the workspace and puts its boards into the trash; their versions are the caller's to raise. */
 export async function deleteWorkspace(
   tx: Database,
   workspaceId: string,
@@ -114,7 +114,7 @@ export async function deleteWorkspace(
   const deleted_at = sql<Date>`now()`
   await tx
     .updateTable('boards')
-    .set((eb) => ({ deleted_at, deleted_by: userId, version: eb('version', '+', 1) }))
+    .set({ deleted_at, deleted_by: userId })
     .where('workspace_id', '=', workspaceId)
     .where('deleted_at', 'is', null)
     .execute()

@@ -1,19 +1,17 @@
 import type { Redis } from 'ioredis'
 import type { EventBus } from '../event-bus.ts'
+import type { Subscriptions } from './subscriptions.ts'
 
 const CHANNEL = 'mindfuse:events'
 
-/**
- * The event bus that all instances share.
- * @param subscriber a connection that does nothing else; it subscribes anew after each reconnect
- */
-export function createDragonflyEventBus(redis: Redis, subscriber: Redis): EventBus {
+/** The event bus that all instances share. */
+export function createDragonflyEventBus(redis: Redis, subscriptions: Subscriptions): EventBus {
   const listeners = new Set<(message: string) => void>()
-  subscriber.on('message', (channel, message) => {
-    if (channel === CHANNEL) for (const listener of listeners) listener(message)
+  // Also a sentinel: the connection always has one channel, whatever boards come and go.
+  void subscriptions.subscribe(CHANNEL, (message) => {
+    const text = message.toString()
+    for (const listener of listeners) listener(text)
   })
-  // The connection may not be there yet; ioredis subscribes again whenever it is.
-  subscriber.on('ready', () => void subscriber.subscribe(CHANNEL).catch(() => undefined))
   return {
     async publish(message) {
       await redis.publish(CHANNEL, message)

@@ -2,7 +2,11 @@ import { Redis } from 'ioredis'
 import type { SharedState } from '../shared-state.ts'
 import { createDragonflyEventBus } from './event-bus.ts'
 import { createDragonflyPermissionCache } from './permission-cache.ts'
+import { createDragonflyPresenceStore } from './presence-store.ts'
 import { createDragonflyRateCounter } from './rate-counter.ts'
+import { createDragonflyRelay } from './relay.ts'
+import { createDragonflySessionRevocations } from './session-revocations.ts'
+import { createSubscriptions } from './subscriptions.ts'
 
 /** How long a command may take before the caller goes on without it, milliseconds. */
 const COMMAND_TIMEOUT_MS = 1_000
@@ -36,11 +40,15 @@ export function createDragonflySharedState(options: {
   }
   const redis = connect()
   const subscriber = connect()
+  const subscriptions = createSubscriptions(subscriber)
 
   return {
     permissions: createDragonflyPermissionCache(redis),
-    events: createDragonflyEventBus(redis, subscriber),
+    events: createDragonflyEventBus(redis, subscriptions),
     rates: createDragonflyRateCounter(redis),
+    revocations: createDragonflySessionRevocations(redis),
+    relay: createDragonflyRelay(redis, subscriptions),
+    presence: createDragonflyPresenceStore(redis),
     async ping() {
       await redis.ping()
     },

@@ -1,0 +1,52 @@
+import type {
+  Authorization,
+  AuthorizationsRequest,
+  BoardRole,
+  WorkspaceRole,
+} from '@mindfuse/protocol'
+import { sql } from 'kysely'
+import { effectiveBoardRole } from '../boards/policy.ts'
+import type { Database } from '../db/database.ts'
+
+interface AuthorizationRow {
+  version: number | null
+  board_exists: boolean
+  session_lives: boolean
+  workspace_role: WorkspaceRole | null
+  board_role: BoardRole | null
+}
+
+/** What each of these connections may do now, in the order given. */
+export async function findAuthorizations(
+  db: Database,
+  connections: AuthorizationsRequest['connections'],
+): Promise<Authorization[]> {
+  const { rows } = await sql<AuthorizationRow>`
+    SELECT
+      b.access_version AS version,
+      coalesce(b.deleted_at IS NULL AND w.deleted_at IS NULL AND w.id IS NOT NULL, false)
+        AS board_exists,
+      s.id IS NOT NULL AS session_lives,
+      wm.role AS workspace_role,
+      bm.role AS board_role
+    FROM unnest(
+      ${connections.map(({ boardId }) => boardId)}::uuid[],
+      ${connections.map(({ userId }) => userId)}::uuid[],
+      ${connections.map(({ sessionId }) => sessionId)}::uuid[]
+    ) WITH ORDINALITY AS c (board_id, user_id, session_id, place)
+    LEFT JOIN boards b ON b.id = c.board_id
+    LEFT JOIN workspaces w ON w.id = b.workspace_id
+    LEFT JOIN workspace_members wm ON wm.workspace_id = w.id AND wm.user_id = c.user_id
+    LEFT JOIN board_members bm ON bm.board_id = b.id AND bm.user_id = c.user_id
+    LEFT JOIN sessions s ON s.id = c.session_id AND s.user_id = c.user_id
+      AND s.revoked_at IS NULL AND s.expires_at > now()
+    ORDER BY c.place`.execute(db)
+  return rows.map((row) => ({
+    role: row.board_exists
+      ? effectiveBoardRole({ workspaceRole: row.workspace_role, boardRole: row.board_role })
+      : null,
+    version: row.version ?? 0,
+    boardExists: row.board_exists,
+    sessionLives: row.session_lives,
+  }))
+}

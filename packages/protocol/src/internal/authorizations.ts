@@ -1,0 +1,45 @@
+import { type Static, Type } from 'typebox'
+import { permissionReplySchema } from './permission.ts'
+
+/** Most connections asked about in one request. */
+export const MAX_AUTHORIZATIONS = 1_000
+
+/** Body of `POST /internal/authorizations`: connections, as the gateway admitted them. */
+export const authorizationsRequestSchema = Type.Object(
+  {
+    connections: Type.Array(
+      Type.Object(
+        {
+          boardId: Type.String({ format: 'uuid' }),
+          userId: Type.String({ format: 'uuid' }),
+          sessionId: Type.String({ format: 'uuid' }),
+        },
+        { additionalProperties: false },
+      ),
+      { maxItems: MAX_AUTHORIZATIONS },
+    ),
+  },
+  { additionalProperties: false },
+)
+
+/** See {@link authorizationsRequestSchema}. */
+export type AuthorizationsRequest = Static<typeof authorizationsRequestSchema>
+
+/** Its reply: what each connection may do now, in the order of the request. */
+export const authorizationsReplySchema = Type.Object({
+  results: Type.Array(
+    Type.Object({
+      ...permissionReplySchema.properties,
+      /** Whether the board is neither deleted nor in the trash. */
+      boardExists: Type.Boolean(),
+      /** Whether the session still lives. */
+      sessionLives: Type.Boolean(),
+    }),
+  ),
+})
+
+/** See {@link authorizationsReplySchema}. */
+export type AuthorizationsReply = Static<typeof authorizationsReplySchema>
+
+/** What one connection may do now. */
+export type Authorization = AuthorizationsReply['results'][number]

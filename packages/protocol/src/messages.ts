@@ -1,0 +1,107 @@
+import { type Static, Type } from 'typebox'
+import type { BOARD_ROLES } from './roles.ts'
+
+/** Most ids in a selection. */
+const MAX_SELECTION = 500
+
+const pointSchema = Type.Object(
+  { x: Type.Number(), y: Type.Number() },
+  { additionalProperties: false },
+)
+
+const viewportSchema = Type.Object(
+  { x: Type.Number(), y: Type.Number(), zoom: Type.Number({ exclusiveMinimum: 0 }) },
+  { additionalProperties: false },
+)
+
+/** What a `whiteboard.v1` client may say in a text frame. */
+export const clientMessageSchema = Type.Union([
+  Type.Object(
+    {
+      type: Type.Literal('presence:update'),
+      cursor: Type.Union([pointSchema, Type.Null()]),
+      selection: Type.Array(Type.String({ maxLength: 128 }), { maxItems: MAX_SELECTION }),
+    },
+    { additionalProperties: false },
+  ),
+  Type.Object(
+    { type: Type.Literal('presence:viewport'), ...viewportSchema.properties },
+    { additionalProperties: false },
+  ),
+  Type.Object(
+    { type: Type.Literal('auth:refresh'), token: Type.String({ maxLength: 4_096 }) },
+    { additionalProperties: false },
+  ),
+])
+
+/** See {@link clientMessageSchema}. */
+export type ClientMessage = Static<typeof clientMessageSchema>
+
+/** A person, as others on the board see them. The server takes it from the access token. */
+export const presenceUserSchema = Type.Object({
+  id: Type.String(),
+  name: Type.String(),
+  picture: Type.Optional(Type.String()),
+})
+
+/** See {@link presenceUserSchema}. */
+export type PresenceUser = Static<typeof presenceUserSchema>
+
+/** What one connection shows of itself; a person may have several. */
+export const presenceSchema = Type.Object({
+  userId: Type.String(),
+  connectionId: Type.String(),
+  cursor: Type.Union([pointSchema, Type.Null()]),
+  selection: Type.Array(Type.String()),
+  viewport: Type.Union([viewportSchema, Type.Null()]),
+})
+
+/** See {@link presenceSchema}. */
+export type Presence = Static<typeof presenceSchema>
+
+/** Everything that a connection is held to. Sizes in bytes, rates per second. */
+export interface AnnouncedLimits {
+  maxUpdateBytes: number
+  maxSyncStep2Bytes: number
+  maxPresenceBytes: number
+  maxBoardBytes: number
+  editsPerSecond: number
+  presencePerSecond: number
+  connectionsPerBoard: number
+  connectionsPerUser: number
+}
+
+/** Why an edit was refused. */
+export const EDIT_REFUSALS = [
+  'read_only',
+  'too_large',
+  'board_full',
+  'rate_limited',
+  'storage_unavailable',
+] as const
+
+/** One of {@link EDIT_REFUSALS}. */
+export type EditRefusal = (typeof EDIT_REFUSALS)[number]
+
+/** What the gateway says to a `whiteboard.v1` client in a text frame. */
+export type ServerMessage =
+  | {
+      type: 'hello'
+      connectionId: string
+      user: PresenceUser
+      role: (typeof BOARD_ROLES)[number]
+      limits: AnnouncedLimits
+      heartbeatSeconds: number
+    }
+  | { type: 'presence:join'; userId: string; user: PresenceUser }
+  | { type: 'presence:leave'; userId: string }
+  /** `full` where it is everybody, not just who changed. */
+  | { type: 'presence:sync'; presences: Presence[]; full?: true }
+  /** How many of this connection's edit frames were received, and how many are in Postgres. */
+  | { type: 'sync:ack'; received: number; saved: number }
+  /** `seq` counts this connection's edit frames from 1. */
+  | { type: 'sync:rejected'; seq: number; code: EditRefusal }
+  | { type: 'role:changed'; role: (typeof BOARD_ROLES)[number] }
+  | { type: 'auth:expiring'; expiresAt: string }
+  | { type: 'going-away'; retryAfterMs: number }
+  | { type: 'error'; code: string }

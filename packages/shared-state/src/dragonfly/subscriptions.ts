@@ -1,0 +1,59 @@
+import type { Redis } from 'ioredis'
+
+type Listener = (message: Buffer) => void
+
+/** Channels heard over one connection, which does nothing else. */
+export interface Subscriptions {
+  /** Resolves once the channel is heard, or at once while the line is down. */
+  subscribe(channel: string, listener: Listener): Promise<() => void>
+  /** Calls `listener` each time the line is back after an interruption. */
+  onInterrupted(listener: () => void): void
+}
+
+/**
+ * Keeps the wanted channels subscribed through every interruption. ioredis would do it too, but
+ * without saying when it is done.
+ */
+export function createSubscriptions(redis: Redis): Subscriptions {
+  const channels = new Map<string, Set<Listener>>()
+  const interruptionListeners = new Set<() => void>()
+  let wasInterrupted = false
+
+  redis.on('messageBuffer', (channel: Buffer, message: Buffer) => {
+    for (const listener of channels.get(channel.toString()) ?? []) listener(message)
+  })
+  redis.on('close', () => {
+    wasInterrupted = true
+  })
+  redis.on('ready', async () => {
+    try {
+      if (channels.size > 0) await redis.subscribe(...channels.keys())
+    } catch {
+      // The line broke again: the next 'ready' begins anew.
+      return
+    }
+    if (!wasInterrupted) return
+    wasInterrupted = false
+    for (const listener of interruptionListeners) listener()
+  })
+
+  return {
+    async subscribe(channel, listener) {
+      const listeners = channels.get(channel) ?? new Set()
+      const isNew = listeners.size === 0
+      channels.set(channel, listeners.add(listener))
+      if (isNew && redis.status === 'ready') {
+        await redis.subscribe(channel).catch(() => {
+          // Subscribed at the next 'ready', like every channel.
+        })
+      }
+      return () => {
+        listeners.delete(listener)
+        if (listeners.size > 0 || channels.get(channel) !== listeners) return
+        channels.delete(channel)
+        void redis.unsubscribe(channel).catch(() => undefined)
+      }
+    },
+    onInterrupted: (listener) => void interruptionListeners.add(listener),
+  }
+}

@@ -1,0 +1,46 @@
+import { GATEWAY_LEASE_MS, type PresenceStore, type StoredPresence } from '../presence-store.ts'
+
+/** Presence of the gateways of a single process. `now` is in milliseconds, for tests. */
+export function createMemoryPresenceStore(now: () => number = Date.now): PresenceStore {
+  const boards = new Map<string, Map<string, StoredPresence>>()
+  const leases = new Map<string, number>()
+  const isAlive = (gatewayId: string) => (leases.get(gatewayId) ?? 0) > now()
+
+  const remove = async (boardId: string, connectionIds: string[]) => {
+    const board = boards.get(boardId)
+    if (!board) return
+    for (const connectionId of connectionIds) board.delete(connectionId)
+    if (board.size === 0) boards.delete(boardId)
+  }
+
+  return {
+    remove,
+
+    async put(boardId, entry) {
+      const board = boards.get(boardId) ?? new Map()
+      boards.set(boardId, board.set(entry.connectionId, entry))
+    },
+
+    async list(boardId) {
+      const entries = [...(boards.get(boardId)?.values() ?? [])]
+      const ghosts = entries.filter(({ gatewayId }) => !isAlive(gatewayId))
+      await remove(
+        boardId,
+        ghosts.map(({ connectionId }) => connectionId),
+      )
+      return entries.filter(({ gatewayId }) => isAlive(gatewayId))
+    },
+
+    async renewLease(gatewayId) {
+      leases.set(gatewayId, now() + GATEWAY_LEASE_MS)
+    },
+
+    async releaseLease(gatewayId) {
+      leases.delete(gatewayId)
+    },
+
+    async findDead(gatewayIds) {
+      return gatewayIds.filter((gatewayId) => !isAlive(gatewayId))
+    },
+  }
+}

@@ -1,0 +1,136 @@
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { type Cast, createCast, type Part } from '../support/cast.ts'
+import { type Stack, startStack } from '../support/stack.ts'
+
+let stack: Stack
+let cast: Cast
+beforeAll(async () => {
+  stack = await startStack()
+  cast = await createCast(stack)
+})
+afterAll(() => stack.stop())
+
+const patch = (part: Part, boardId: string, body: unknown, headers?: Record<string, string>) =>
+  cast.call(cast[part], 'PATCH', `/api/boards/${boardId}`, body, headers)
+const get = (part: Part, boardId: string, headers?: Record<string, string>) =>
+  cast.call(cast[part], 'GET', `/api/boards/${boardId}`, undefined, headers)
+
+describe('changing a board', () => {
+  test.each([
+    ['workspaceOwner', 200],
+    ['workspaceMember', 200],
+    ['owner', 200],
+    ['editor', 200],
+    ['viewer', 403],
+    ['stranger', 404],
+  ] as const)('as %s answers %i', async (part, status) => {
+    const boardId = await cast.newBoard('Before')
+    expect((await patch(part, boardId, { name: 'After' })).status).toBe(status)
+    const { body } = await get('owner', boardId)
+    expect(body.name).toBe(status === 200 ? 'After' : 'Before')
+    const types = (await cast.events(boardId)).map((event) => event.type)
+    expect(types).toEqual(['board.created', ...(status === 200 ? ['board.updated'] : [])])
+  })
+
+  test('sets what is named and leaves the rest, and is recorded', async () => {
+    const boardId = await cast.newBoard('Before')
+    const thumbnailUrl = 'https://img.example/1.png'
+    const pictured = await patch('editor', boardId, { thumbnailUrl })
+    expect(pictured.body).toMatchObject({ name: 'Before', thumbnailUrl })
+    const renamed = await patch('editor', boardId, { name: '  After ' })
+    expect(renamed.body).toMatchObject({ name: 'After', thumbnailUrl })
+    expect(renamed.body.updatedAt > renamed.body.createdAt).toBe(true)
+    expect((await patch('editor', boardId, { thumbnailUrl: null })).body.thumbnailUrl).toBeNull()
+
+    const actorId = cast.editor.user.id
+    expect((await cast.audit(boardId)).slice(1)).toEqual(
+      [{ thumbnailUrl }, { name: 'After', formerName: 'Before' }, { thumbnailUrl: null }].map(
+        (changes) => ({ action: 'board.updated', actorId, changes }),
+      ),
+    )
+  })
+
+  test.each([
+    ['nothing', {}, ''],
+    ['an unknown field', { name: 'x', color: 'red' }, '/color'],
+    ['an empty name', { name: ' ' }, '/name'],
+    ['no name', { name: null }, '/name'],
+    ['a name that is too long', { name: 'x'.repeat(256) }, '/name'],
+    ['a script for a picture', { thumbnailUrl: 'javascript:alert(1)' }, '/thumbnailUrl'],
+    ['a page for a picture', { thumbnailUrl: 'data:text/html,x' }, '/thumbnailUrl'],
+    [
+      'a picture that is too long',
+      { thumbnailUrl: `https://${'x'.repeat(2041)}` },
+      '/thumbnailUrl',
+    ],
+  ])('to %s is a 400', async (_, body, pointer) => {
+    const boardId = await cast.newBoard()
+    const answer = await patch('owner', boardId, body)
+    expect(answer.body).toMatchObject({ status: 400, code: 'validation_failed' })
+    expect(answer.body.errors[0].pointer).toBe(pointer)
+    expect(await cast.events(boardId)).toHaveLength(1)
+  })
+})
+
+describe('versions', () => {
+  test('are the ETag of a new board, of a read one and of a changed one', async () => {
+    const path = `/api/workspaces/${cast.workspaceId}/boards`
+    const created = await cast.call(cast.workspaceMember, 'POST', path, { name: 'New' })
+    const { id } = created.body
+    const etag = created.headers.get('etag')
+    expect(etag).toMatch(/^"v\d+"$/)
+    expect((await get('workspaceMember', id)).headers.get('etag')).toBe(etag)
+    const changed = await patch('workspaceMember', id, { name: 'Newer' })
+    expect(changed.headers.get('etag')).not.toBe(etag)
+    expect((await get('workspaceMember', id)).headers.get('etag')).toBe(changed.headers.get('etag'))
+  })
+
+  test('save a reader what they have, until the board or their access is another', async () => {
+    const boardId = await cast.newBoard()
+    const etag = async () => (await get('editor', boardId)).headers.get('etag') ?? ''
+    const first = await etag()
+    const unchanged = await get('editor', boardId, { 'if-none-match': `"v0", ${first}` })
+    expect(unchanged).toMatchObject({ status: 304, body: '' })
+
+    await patch('owner', boardId, { name: 'After' })
+    const second = await etag()
+    expect((await get('editor', boardId, { 'if-none-match': first })).body.name).toBe('After')
+
+    const path = `/api/boards/${boardId}/members/${cast.editor.user.id}`
+    await cast.call(cast.owner, 'PUT', path, { role: 'viewer' })
+    const demoted = await get('editor', boardId, { 'if-none-match': second })
+    expect(demoted.body.access.role).toBe('viewer')
+  })
+
+  test('let through a change of what was read, and no other', async () => {
+    const boardId = await cast.newBoard('Before')
+    const etag = (await get('editor', boardId)).headers.get('etag') ?? ''
+    expect((await patch('editor', boardId, { name: 'First' }, { 'if-match': etag })).status).toBe(
+      200,
+    )
+    for (const stale of [etag, '"v999"', '"no-tag-of-ours"']) {
+      const refused = await patch('owner', boardId, { name: 'Second' }, { 'if-match': stale })
+      expect(refused.body).toMatchObject({ status: 412, code: 'version_mismatch' })
+    }
+    const trashed = await cast.call(cast.owner, 'DELETE', `/api/boards/${boardId}`, undefined, {
+      'if-match': etag,
+    })
+    expect(trashed.status).toBe(412)
+    expect((await get('owner', boardId)).body.name).toBe('First')
+    expect(await cast.events(boardId)).toHaveLength(2)
+    expect((await patch('owner', boardId, { name: 'Second' }, { 'if-match': '*' })).status).toBe(
+      200,
+    )
+  })
+
+  test('let one of several that read the same change it', async () => {
+    const boardId = await cast.newBoard()
+    const headers = { 'if-match': (await get('editor', boardId)).headers.get('etag') ?? '' }
+    const names = Array.from({ length: 8 }, (_, i) => `Name ${i}`)
+    const answers = await Promise.all(
+      names.map((name) => patch('editor', boardId, { name }, headers)),
+    )
+    expect(answers.map((answer) => answer.status).sort()).toEqual([200, ...Array(7).fill(412)])
+    expect(await cast.events(boardId)).toHaveLength(2)
+  })
+})

@@ -1,0 +1,181 @@
+import { decodeStoredDocument, encodeUpdateBatch } from '@mindfuse/protocol'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { type Cast, createCast, type Part } from '../support/cast.ts'
+import { type Stack, startStack } from '../support/stack.ts'
+
+let stack: Stack
+let cast: Cast
+beforeAll(async () => {
+  stack = await startStack()
+  cast = await createCast(stack)
+})
+afterAll(() => stack.stop())
+
+const duplicate = (part: Part, boardId: string, body?: unknown, headers?: Record<string, string>) =>
+  cast.call(cast[part], 'POST', `/api/boards/${boardId}/duplicate`, body, headers)
+
+const internal = (path: string, init: RequestInit = {}) =>
+  fetch(`${stack.apiUrl}/internal${path}`, {
+    ...init,
+    headers: {
+      authorization: `Internal-Secret ${stack.internalSecret}`,
+      'content-type': 'application/octet-stream',
+    },
+  })
+
+async function stored(boardId: string) {
+  const response = await internal(`/boards/${boardId}/document`)
+  return decodeStoredDocument(new Uint8Array(await response.arrayBuffer()))
+}
+
+async function append(boardId: string, ...values: number[]): Promise<void> {
+  const userId = cast.editor.user.id
+  const updates = values.map((value) => ({ userId, update: Uint8Array.of(value) }))
+  const body = encodeUpdateBatch([{ boardId, updates }])
+  expect((await internal('/updates', { method: 'POST', body })).status).toBe(200)
+}
+
+async function personalWorkspace(part: Part): Promise<string> {
+  return (await cast.call(cast[part], 'GET', '/api/workspaces')).body.items.at(-1).id
+}
+
+describe('duplicating a board', () => {
+  test.each([
+    ['workspaceOwner', 201],
+    ['workspaceMember', 201],
+    ['owner', 403],
+    ['editor', 403],
+    ['viewer', 403],
+    ['stranger', 404],
+  ] as const)('within its workspace as %s answers %i', async (part, status) => {
+    const boardId = await cast.newBoard()
+    expect((await duplicate(part, boardId)).status).toBe(status)
+  })
+
+  test.each([
+    ['workspaceMember', 201],
+    ['owner', 201],
+    ['editor', 201],
+    ['viewer', 403],
+    ['stranger', 404],
+  ] as const)('into the own workspace as %s answers %i', async (part, status) => {
+    const boardId = await cast.newBoard()
+    const workspaceId = await personalWorkspace(part)
+    const answer = await duplicate(part, boardId, { workspaceId })
+    expect(answer.status).toBe(status)
+    if (status === 201) expect(answer.body.workspaceId).toBe(workspaceId)
+  })
+
+  test('into a workspace that one is not in is a 404, like into none', async () => {
+    const boardId = await cast.newBoard()
+    for (const workspaceId of [await personalWorkspace('stranger'), crypto.randomUUID()]) {
+      const answer = await duplicate('workspaceMember', boardId, { workspaceId })
+      expect(answer.body).toMatchObject({ status: 404, code: 'workspace_not_found' })
+    }
+    const known = await duplicate('editor', boardId, { workspaceId: cast.workspaceId })
+    expect(known.status).toBe(403)
+  })
+
+  test('makes the caller the only member, as owner, and leaves the source alone', async () => {
+    const boardId = await cast.newBoard('Plan')
+    const thumbnailUrl = 'https://img.example/1.png'
+    await cast.call(cast.editor, 'PATCH', `/api/boards/${boardId}`, { thumbnailUrl })
+    const before = (await cast.call(cast.owner, 'GET', `/api/boards/${boardId}`)).body
+    const copy = await duplicate('workspaceMember', boardId)
+    const path = `/api/boards/${copy.body.id}`
+    expect(copy.headers.get('location')).toBe(path)
+    expect(copy.headers.get('etag')).toMatch(/^"v\d+"$/)
+    expect(copy.body).toMatchObject({
+      workspaceId: cast.workspaceId,
+      name: 'Plan (copy)',
+      thumbnailUrl,
+      createdBy: cast.workspaceMember.user.id,
+      access: { role: 'owner' },
+    })
+    const members = await cast.call(cast.workspaceMember, 'GET', `${path}/members`)
+    expect(members.body.items).toMatchObject([
+      { userId: cast.workspaceMember.user.id, role: 'owner' },
+    ])
+    expect((await cast.call(cast.viewer, 'GET', path)).status).toBe(404)
+    expect((await cast.call(cast.owner, 'GET', `/api/boards/${boardId}`)).body).toEqual(before)
+    expect(await cast.audit(copy.body.id)).toMatchObject([
+      { action: 'board.created', changes: { name: 'Plan (copy)', duplicateOf: boardId } },
+    ])
+    expect(await cast.events(copy.body.id)).toMatchObject([{ type: 'board.created' }])
+  })
+
+  test('takes a name, and cuts its own to what a name may have', async () => {
+    const boardId = await cast.newBoard('🎨'.repeat(255))
+    expect((await duplicate('workspaceMember', boardId, { name: ' B ' })).body.name).toBe('B')
+    const { name } = (await duplicate('workspaceMember', boardId)).body
+    expect(name).toBe('🎨'.repeat(255))
+    const shorter = await cast.newBoard('x'.repeat(252))
+    const cut = (await duplicate('workspaceMember', shorter)).body.name
+    expect(cut).toBe(`${'x'.repeat(252)} (c`)
+  })
+
+  test.each([
+    [{ name: 5 }, '/name'],
+    [{ workspaceId: 'mine' }, '/workspaceId'],
+    [{ role: 'owner' }, '/role'],
+  ])('refuses %o', async (body, pointer) => {
+    const answer = await duplicate('workspaceMember', await cast.newBoard(), body)
+    expect(answer.body).toMatchObject({ status: 400, errors: [{ pointer }] })
+  })
+
+  test('makes one copy for one Idempotency-Key', async () => {
+    const boardId = await cast.newBoard()
+    const headers = { 'idempotency-key': crypto.randomUUID() }
+    const first = await duplicate('workspaceMember', boardId, {}, headers)
+    const second = await duplicate('workspaceMember', boardId, {}, headers)
+    expect(second.body).toEqual(first.body)
+    expect(second.headers.get('etag')).toBe(first.headers.get('etag'))
+    expect(await cast.events(first.body.id)).toHaveLength(1)
+  })
+})
+
+describe('the document of a copy', () => {
+  test('is the source’s: snapshot, tail and numbers; then each goes its own way', async () => {
+    const boardId = await cast.newBoard()
+    await append(boardId, 1, 2, 3)
+    await stack.database.query(
+      `UPDATE board_documents SET snapshot = '\\x0102', snapshot_seq = 2 WHERE board_id = $1`,
+      [boardId],
+    )
+    await stack.database.query('DELETE FROM board_updates WHERE board_id = $1 AND seq <= 2', [
+      boardId,
+    ])
+    const { body: copy } = await duplicate('workspaceMember', boardId)
+    const document = await stored(boardId)
+    expect(document).toMatchObject({ seq: 3, snapshot: Uint8Array.of(1, 2) })
+    expect(document.updates).toHaveLength(1)
+    expect(await stored(copy.id)).toEqual(document)
+
+    await append(copy.id, 9)
+    expect((await stored(copy.id)).seq).toBe(4)
+    expect(await stored(boardId)).toEqual(document)
+  })
+
+  test('of an empty board is empty', async () => {
+    const { body: copy } = await duplicate('workspaceMember', await cast.newBoard())
+    expect(await stored(copy.id)).toEqual({ seq: 0, snapshot: null, updates: [] })
+  })
+
+  test('is whole while the source is written to', async () => {
+    const boardId = await cast.newBoard()
+    const writing = (async () => {
+      for (let i = 0; i < 60; i++) await append(boardId, i, i)
+    })()
+    const copies = await Promise.all(
+      Array.from({ length: 12 }, () => duplicate('workspaceMember', boardId)),
+    )
+    await writing
+    const source = await stored(boardId)
+    expect(source.seq).toBe(120)
+    for (const { body } of copies) {
+      const copy = await stored(body.id)
+      expect(copy.updates).toEqual(source.updates.slice(0, copy.seq))
+      expect(copy.updates).toHaveLength(copy.seq)
+    }
+  })
+})

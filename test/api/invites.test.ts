@@ -1,0 +1,504 @@
+import { createHash } from 'node:crypto'
+import { callApi, type SignedIn, signIn } from '@mindfuse/testing'
+import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
+import { type Stack, startStack, WEB_ORIGIN } from '../support/stack.ts'
+
+const DAY_MS = 24 * 60 * 60 * 1_000
+
+let stack: Stack
+let ada: SignedIn
+let alan: SignedIn
+let grace: SignedIn
+beforeAll(async () => {
+  stack = await startStack()
+  ada = await signIn(stack.apiUrl, 'ada@example.com')
+  alan = await signIn(stack.apiUrl, 'alan@example.com')
+  grace = await signIn(stack.apiUrl, 'grace@example.com')
+})
+afterAll(() => stack.stop())
+
+/** A board of Ada's, for each test another. */
+let boardId: string
+beforeEach(async () => {
+  boardId = await newBoard(await personalWorkspace())
+})
+
+const as = (
+  who: SignedIn | undefined,
+  path: string,
+  options: { method?: string; body?: unknown; headers?: Record<string, string> } = {},
+) => callApi(`${stack.apiUrl}${path}`, { ...(who && { token: who.accessToken }), ...options })
+
+async function personalWorkspace(): Promise<string> {
+  const { items } = (await as(ada, '/api/workspaces')).body
+  return items.find((workspace: { type: string }) => workspace.type === 'personal').id
+}
+
+const newBoard = async (workspaceId: string): Promise<string> =>
+  (await as(ada, `/api/workspaces/${workspaceId}/boards`, { body: { name: 'Plans' } })).body.id
+
+const make = (who: SignedIn, body: unknown = { role: 'editor' }, headers = {}) =>
+  as(who, `/api/boards/${boardId}/invite`, { body, headers })
+
+/** The token of a new invite of Ada's. */
+const linkFor = async (body?: unknown): Promise<string> => (await make(ada, body)).body.token
+
+const preview = (token: string) => as(undefined, `/api/invites/${token}`)
+
+const accept = (who: SignedIn, token: string, headers = {}) =>
+  as(who, `/api/invites/${token}/accept`, { method: 'POST', headers })
+
+const revoke = (who: SignedIn, inviteId: string) =>
+  as(who, `/api/boards/${boardId}/invites/${inviteId}`, { method: 'DELETE' })
+
+const query = (text: string, values?: unknown[]) => stack.database.query(text, values)
+
+const addMember = (who: SignedIn, role: string) =>
+  query('INSERT INTO board_members (board_id, user_id, role) VALUES ($1, $2, $3)', [
+    boardId,
+    who.user.id,
+    role,
+  ])
+
+const sha256 = (text: string) => createHash('sha256').update(text).digest('hex')
+
+/** The invite's row, found as the API finds it. */
+const rowOf = async (token: string) =>
+  (await query('SELECT * FROM board_invites WHERE token = $1', [sha256(token)]))[0]
+
+const roleOf = async (who: SignedIn) => (await as(who, `/api/boards/${boardId}`)).body.access?.role
+
+const eventsOf = (type: string) =>
+  query('SELECT * FROM events WHERE type = $1 AND board_id = $2', [type, boardId])
+
+const CLOSE = {
+  expired: `UPDATE board_invites SET expires_at = now() WHERE token = $1`,
+  revoked: `UPDATE board_invites SET revoked_at = now() WHERE token = $1`,
+  exhausted: `UPDATE board_invites SET max_uses = 1, uses = 1 WHERE token = $1`,
+}
+const CLOSED = Object.entries(CLOSE).map(([state, sql]) => ({ state, sql }))
+
+const GONE = [
+  ['in the trash', `UPDATE boards SET deleted_at = now() WHERE id = $1`],
+  [
+    'in a deleted workspace',
+    `UPDATE workspaces SET deleted_at = now()
+     WHERE id = (SELECT workspace_id FROM boards WHERE id = $1)`,
+  ],
+] as const
+
+/** Puts a board into a team workspace of Ada's, which can be joined and deleted. */
+async function useTeam(): Promise<string> {
+  const { id } = (await as(ada, '/api/workspaces', { body: { name: 'Team' } })).body
+  boardId = await newBoard(id)
+  return id
+}
+
+describe('making an invite', () => {
+  test('shows the link, which lasts 7 days and any number of uses unless said otherwise', async () => {
+    const { status, body } = await make(ada)
+    expect(status).toBe(201)
+    expect(body).toEqual({
+      id: expect.any(String),
+      boardId,
+      role: 'editor',
+      email: null,
+      maxUses: null,
+      uses: 0,
+      expiresAt: expect.any(String),
+      revokedAt: null,
+      createdBy: ada.user.id,
+      createdAt: expect.any(String),
+      state: 'open',
+      token: expect.stringMatching(/^[\w-]{43}$/),
+      url: `${WEB_ORIGIN}/invites/${body.token}`,
+    })
+    expect(Date.parse(body.expiresAt) - Date.parse(body.createdAt)).toBe(7 * DAY_MS)
+
+    const short = (await make(ada, { role: 'viewer', maxUses: 3, expiresInSeconds: 60 })).body
+    expect(short).toMatchObject({ role: 'viewer', maxUses: 3 })
+    expect(Date.parse(short.expiresAt) - Date.parse(short.createdAt)).toBe(60_000)
+  })
+
+  test('leaves no token in the database, in whatever way it is made and accepted', async () => {
+    const key = { 'idempotency-key': crypto.randomUUID() }
+    const { token } = (await make(ada, { role: 'editor' }, key)).body
+    expect((await accept(alan, token, key)).status).toBe(200)
+    const tables = await query(`SELECT tablename FROM pg_tables WHERE schemaname = 'public'`)
+    expect(tables.length).toBeGreaterThan(10)
+    for (const { tablename } of tables) {
+      const holding = await query(`SELECT * FROM ${tablename} AS t WHERE strpos(t::text, $1) > 0`, [
+        token,
+      ])
+      expect(holding, tablename).toEqual([])
+    }
+  })
+
+  test('again with the same Idempotency-Key gives the same invite, without its link', async () => {
+    const key = { 'idempotency-key': crypto.randomUUID() }
+    const first = await make(ada, { role: 'viewer' }, key)
+    const again = await make(ada, { role: 'viewer' }, key)
+    expect(again.status).toBe(201)
+    expect(again.body).toEqual({ ...first.body, token: null, url: null })
+    expect(await eventsOf('invite.created')).toHaveLength(1)
+  })
+
+  test('is nothing that viewers or strangers do', async () => {
+    expect((await make(alan)).body).toMatchObject({ status: 404, code: 'board_not_found' })
+    await addMember(alan, 'viewer')
+    expect((await make(alan, { role: 'viewer' })).body).toMatchObject({
+      status: 403,
+      code: 'forbidden',
+    })
+  })
+
+  test('never grants more than the inviter has', async () => {
+    await addMember(alan, 'editor')
+    expect((await make(alan, { role: 'owner' })).body).toMatchObject({
+      status: 403,
+      code: 'role_exceeds_yours',
+    })
+    expect((await make(alan, { role: 'editor' })).status).toBe(201)
+    expect((await make(ada, { role: 'owner' })).status).toBe(201)
+  })
+
+  test('for an email folds its case and has one seat', async () => {
+    const email = 'Alan@Example.COM'
+    const bound = { email: 'alan@example.com', maxUses: 1 }
+    expect((await make(ada, { role: 'viewer', email })).body).toMatchObject(bound)
+    expect((await make(ada, { role: 'viewer', email, maxUses: 1 })).body).toMatchObject(bound)
+    expect((await make(ada, { role: 'viewer', email, maxUses: 2 })).body).toMatchObject({
+      status: 400,
+      code: 'validation_failed',
+      errors: [{ pointer: '/maxUses' }],
+    })
+  })
+
+  test.each([
+    ['/role', {}],
+    ['/role', { role: 'admin' }],
+    ['/email', { role: 'viewer', email: 'nobody' }],
+    ['/maxUses', { role: 'viewer', maxUses: 0 }],
+    ['/maxUses', { role: 'viewer', maxUses: 1_001 }],
+    ['/maxUses', { role: 'viewer', maxUses: '5' }],
+    ['/expiresInSeconds', { role: 'viewer', expiresInSeconds: 59 }],
+    ['/expiresInSeconds', { role: 'viewer', expiresInSeconds: 30 * 86_400 + 1 }],
+    ['/token', { role: 'viewer', token: 'mine' }],
+  ])('is refused with a pointer to %s for %j', async (pointer, body) => {
+    const refused = (await make(ada, body)).body
+    expect(refused).toMatchObject({ status: 400, code: 'validation_failed' })
+    expect(refused.errors[0].pointer).toBe(pointer)
+  })
+})
+
+describe('invites of a board', () => {
+  test('are listed newest first, page by page, without their links', async () => {
+    const ids: string[] = []
+    for (let i = 0; i < 5; i++) ids.unshift((await make(ada)).body.id)
+    const listed: Record<string, unknown>[] = []
+    let cursor = ''
+    do {
+      const { body } = await as(ada, `/api/boards/${boardId}/invites?limit=2${cursor}`)
+      listed.push(...body.items)
+      cursor = body.nextCursor && `&cursor=${body.nextCursor}`
+    } while (cursor)
+    expect(listed.map((invite) => invite.id)).toEqual(ids)
+    expect(listed[0]).toMatchObject({ state: 'open', uses: 0, createdBy: ada.user.id })
+    for (const invite of listed) expect(invite).not.toHaveProperty('token')
+  })
+
+  test('are not for viewers or strangers', async () => {
+    const path = `/api/boards/${boardId}/invites`
+    expect((await as(alan, path)).status).toBe(404)
+    await addMember(alan, 'viewer')
+    expect((await as(alan, path)).status).toBe(403)
+  })
+
+  test('are revoked by who made them and by managers, once', async () => {
+    await addMember(alan, 'editor')
+    await addMember(grace, 'editor')
+    const [own, other] = [(await make(alan)).body, (await make(alan)).body]
+    expect((await revoke(grace, own.id)).body).toMatchObject({ status: 403, code: 'forbidden' })
+    expect((await revoke(alan, own.id)).status).toBe(204)
+    expect((await revoke(ada, other.id)).status).toBe(204)
+    const { body } = await as(ada, `/api/boards/${boardId}/invites`)
+    expect(body.items.map((invite: { state: string }) => invite.state)).toEqual([
+      'revoked',
+      'revoked',
+    ])
+    expect((await revoke(ada, own.id)).status).toBe(204)
+    expect(await eventsOf('invite.revoked')).toHaveLength(2)
+  })
+
+  test('that do not exist, here or at all, are a 404', async () => {
+    const { id } = (await make(ada)).body
+    boardId = await newBoard(await personalWorkspace())
+    for (const unknown of [id, crypto.randomUUID()]) {
+      expect((await revoke(ada, unknown)).body).toMatchObject({
+        status: 404,
+        code: 'invite_not_found',
+      })
+    }
+  })
+})
+
+describe('a link', () => {
+  test('shows without signing in what it is for', async () => {
+    const { body: made } = await make(ada)
+    await query('UPDATE boards SET name = $1 WHERE id = $2', ['Other plans', boardId])
+    const { status, body } = await preview(made.token)
+    expect(status).toBe(200)
+    expect(body).toEqual({
+      boardName: 'Other plans',
+      workspaceName: "Ada's boards",
+      inviterName: 'Ada',
+      role: 'editor',
+      expiresAt: made.expiresAt,
+      state: 'open',
+    })
+  })
+
+  test('hints at the email it is for', async () => {
+    const token = await linkFor({ role: 'viewer', email: 'alan@example.com' })
+    expect((await preview(token)).body.emailHint).toBe('a***@example.com')
+  })
+
+  test.each(CLOSED)('that is $state says so', async ({ state, sql }) => {
+    const token = await linkFor()
+    await query(sql, [sha256(token)])
+    expect(await preview(token)).toMatchObject({ status: 200, body: { state } })
+    const refused = await accept(alan, token)
+    expect(refused.body).toMatchObject({ status: 410, code: `invite_${state}` })
+    expect(await roleOf(alan)).toBeUndefined()
+  })
+
+  test.each(GONE)('to a board %s is gone', async (_, sql) => {
+    await useTeam()
+    const token = await linkFor()
+    await query(sql, [boardId])
+    const gone = { status: 410, code: 'board_gone' }
+    expect((await preview(token)).body).toMatchObject(gone)
+    expect((await accept(alan, token)).body).toMatchObject(gone)
+    expect((await accept(ada, token)).body).toMatchObject(gone)
+  })
+
+  test.each([
+    ['unknown', () => 'x'.repeat(43)],
+    ['mangled', (token: string) => token.slice(1)],
+    ['of another case', (token: string) => token.toUpperCase()],
+    ['the stored hash', sha256],
+  ])('that is %s is a 404', async (_, change) => {
+    const token = change(await linkFor())
+    const unknown = { status: 404, code: 'invite_not_found' }
+    expect((await preview(token)).body).toMatchObject(unknown)
+    expect((await accept(alan, token)).body).toMatchObject(unknown)
+  })
+
+  test('is accepted by nobody who has not signed in', async () => {
+    const path = `/api/invites/${await linkFor()}/accept`
+    expect((await as(undefined, path, { method: 'POST' })).status).toBe(401)
+  })
+})
+
+describe('accepting', () => {
+  test('lets somebody in, raises the access version and says whom it is about', async () => {
+    const { token, id } = (await make(ada)).body
+    const { status, body } = await accept(alan, token)
+    expect(status).toBe(200)
+    expect(body).toEqual({ board: (await as(alan, `/api/boards/${boardId}`)).body })
+    expect(body.board.access.role).toBe('editor')
+    expect((await rowOf(token)).uses).toBe(1)
+    const [event] = await eventsOf('invite.accepted')
+    expect(event).toMatchObject({
+      user_id: alan.user.id,
+      data: { access: [{ boardId, version: 2 }], sessions: [] },
+    })
+    const [entry] = await query(
+      'SELECT * FROM audit_entries WHERE target_id = $1 AND action = $2',
+      [id, 'invite.accepted'],
+    )
+    expect(entry).toMatchObject({ actor_id: alan.user.id, changes: { role: 'editor' } })
+    const [member] = await query(
+      'SELECT invited_by FROM board_members WHERE board_id = $1 AND user_id = $2',
+      [boardId, alan.user.id],
+    )
+    expect(member.invited_by).toBe(ada.user.id)
+  })
+
+  test('raises a weaker role and takes a seat for it', async () => {
+    await addMember(alan, 'viewer')
+    const token = await linkFor()
+    expect((await accept(alan, token)).body.board.access.role).toBe('editor')
+    expect((await rowOf(token)).uses).toBe(1)
+  })
+
+  test.each(['editor', 'owner'])('changes nothing for somebody who is %s already', async (role) => {
+    await addMember(alan, role)
+    const token = await linkFor()
+    for (const { sql } of [{ sql: 'SELECT $1::text' }, ...CLOSED]) {
+      await query(sql, [sha256(token)])
+      const { uses } = await rowOf(token)
+      expect((await accept(alan, token)).body.board.access.role).toBe(role)
+      expect((await rowOf(token)).uses).toBe(uses)
+    }
+    expect(await eventsOf('invite.accepted')).toEqual([])
+  })
+
+  test('counts what the workspace gives as being there already', async () => {
+    const workspaceId = await useTeam()
+    await query(
+      `INSERT INTO workspace_members (workspace_id, user_id, role) VALUES ($1, $2, 'member')`,
+      [workspaceId, alan.user.id],
+    )
+    const asEditor = await linkFor({ role: 'editor', maxUses: 1 })
+    expect((await accept(alan, asEditor)).body.board.access.role).toBe('editor')
+    expect((await rowOf(asEditor)).uses).toBe(0)
+    const asOwner = await linkFor({ role: 'owner', maxUses: 1 })
+    expect((await accept(alan, asOwner)).body.board.access.role).toBe('owner')
+    expect((await rowOf(asOwner)).uses).toBe(1)
+  })
+
+  test('an invite for an email takes the account with that verified email', async () => {
+    const token = await linkFor({ role: 'viewer', email: 'ALAN@example.com' })
+    const mismatch = { status: 403, code: 'invite_email_mismatch' }
+    expect((await accept(grace, token)).body).toMatchObject(mismatch)
+    const setVerified = (verified: boolean) =>
+      query('UPDATE users SET email_verified = $1, email = $2 WHERE id = $3', [
+        verified,
+        'Alan@Example.com',
+        alan.user.id,
+      ])
+    await setVerified(false)
+    expect((await accept(alan, token)).body).toMatchObject(mismatch)
+    expect((await rowOf(token)).uses).toBe(0)
+    await setVerified(true)
+    expect((await accept(alan, token)).status).toBe(200)
+    expect((await accept(grace, token)).body).toMatchObject({ code: 'invite_exhausted' })
+  })
+
+  test('asks whether the inviter could still invite', async () => {
+    await addMember(alan, 'editor')
+    const { token } = (await make(alan)).body
+    // Behind the API's back: as a revocation that has not got to the invite yet.
+    await query(`UPDATE board_members SET role = 'viewer' WHERE user_id = $1`, [alan.user.id])
+    expect((await preview(token)).body.state).toBe('revoked')
+    expect((await accept(grace, token)).body).toMatchObject({ status: 410, code: 'invite_revoked' })
+    expect((await rowOf(token)).uses).toBe(0)
+  })
+
+  test('again with the same Idempotency-Key takes no second seat', async () => {
+    const token = await linkFor({ role: 'viewer', maxUses: 2 })
+    const key = { 'idempotency-key': crypto.randomUUID() }
+    const first = await accept(alan, token, key)
+    expect(await accept(alan, token, key)).toMatchObject({ status: 200, body: first.body })
+    expect((await rowOf(token)).uses).toBe(1)
+  })
+})
+
+describe('of many at once', () => {
+  const RACERS = 40
+  let racers: SignedIn[]
+  beforeAll(async () => {
+    racers = await Promise.all(
+      Array.from({ length: RACERS }, (_, i) => signIn(stack.apiUrl, `racer-${i}@example.com`)),
+    )
+  })
+
+  const guests = () =>
+    query('SELECT user_id FROM board_members WHERE board_id = $1 AND user_id <> $2', [
+      boardId,
+      ada.user.id,
+    ])
+
+  test('one gets the only seat, and all others hear the same', async () => {
+    const token = await linkFor({ role: 'editor', maxUses: 1 })
+    const answers = await Promise.all(racers.map((racer) => accept(racer, token)))
+    const refused = answers.filter((answer) => answer.status !== 200)
+    expect(refused).toHaveLength(RACERS - 1)
+    for (const { body } of refused) {
+      expect(body).toMatchObject({ status: 410, code: 'invite_exhausted' })
+    }
+    expect((await rowOf(token)).uses).toBe(1)
+    expect(await guests()).toHaveLength(1)
+  })
+
+  test('as many get seats as there are, and a member takes none', async () => {
+    const [member, ...others] = racers as [SignedIn, ...SignedIn[]]
+    await addMember(member, 'editor')
+    const token = await linkFor({ role: 'editor', maxUses: 7 })
+    const [ofMember, ...ofOthers] = await Promise.all(
+      [member, ...others].map((racer) => accept(racer, token)),
+    )
+    expect(ofMember?.status).toBe(200)
+    expect(ofOthers.filter((answer) => answer.status === 200)).toHaveLength(7)
+    expect((await rowOf(token)).uses).toBe(7)
+    expect(await guests()).toHaveLength(8)
+  })
+
+  test('one person who accepts many times takes one seat', async () => {
+    const token = await linkFor({ role: 'editor', maxUses: 5 })
+    const answers = await Promise.all(Array.from({ length: 10 }, () => accept(alan, token)))
+    expect(answers.map((answer) => answer.status)).toEqual(Array(10).fill(200))
+    expect((await rowOf(token)).uses).toBe(1)
+  })
+
+  test('none gets in after the answer that the invite is revoked', async () => {
+    const { token, id } = (await make(ada)).body
+    let isRevoked = false
+    const answers = await Promise.all([
+      revoke(ada, id).then(() => {
+        isRevoked = true
+      }),
+      ...racers.map(async (racer) => {
+        const sentAfter = isRevoked
+        return { sentAfter, answer: await accept(racer, token) }
+      }),
+    ])
+    for (const { sentAfter, answer } of answers.filter((outcome) => outcome !== undefined)) {
+      if (sentAfter || answer.status !== 200) expect(answer.body.code).toBe('invite_revoked')
+    }
+    expect(await guests()).toHaveLength((await rowOf(token)).uses)
+  })
+})
+
+describe('an inviter loses open invites', () => {
+  const stateOf = async (token: string) => (await preview(token)).body.state
+
+  test('with the role on the board that they take', async () => {
+    await addMember(alan, 'owner')
+    const [asOwner, asEditor] = [
+      (await make(alan, { role: 'owner' })).body.token,
+      (await make(alan, { role: 'editor' })).body.token,
+    ]
+    const path = `/api/boards/${boardId}/members/${alan.user.id}`
+    const demoted = await as(ada, path, { method: 'PUT', body: { role: 'editor' } })
+    expect(demoted.status).toBe(200)
+    expect([await stateOf(asOwner), await stateOf(asEditor)]).toEqual(['revoked', 'open'])
+    expect((await rowOf(asOwner)).revoked_at).not.toBeNull()
+    expect((await as(ada, path, { method: 'DELETE' })).status).toBe(204)
+    expect(await stateOf(asEditor)).toBe('revoked')
+    expect((await rowOf(asEditor)).revoked_at).not.toBeNull()
+    // What is revoked stays so when the right comes back.
+    await as(ada, path, { method: 'PUT', body: { role: 'owner' } })
+    expect(await stateOf(asOwner)).toBe('revoked')
+  })
+
+  test('with the role in the workspace that they take', async () => {
+    const workspaceId = await useTeam()
+    const path = `/api/workspaces/${workspaceId}/members`
+    const added = await as(ada, path, { body: { email: 'alan@example.com', role: 'admin' } })
+    expect(added.status).toBe(201)
+    const asOwner = (await make(alan, { role: 'owner' })).body.token
+    const asEditor = (await make(alan, { role: 'editor' })).body.token
+    boardId = await newBoard(workspaceId)
+    const elsewhere = (await make(alan, { role: 'viewer' })).body.token
+    const all = [asOwner, asEditor, elsewhere]
+    const ofAlan = `${path}/${alan.user.id}`
+    const demoted = await as(ada, ofAlan, { method: 'PATCH', body: { role: 'member' } })
+    expect(demoted.status).toBe(200)
+    expect(await Promise.all(all.map(stateOf))).toEqual(['revoked', 'open', 'open'])
+    expect((await as(ada, ofAlan, { method: 'DELETE' })).status).toBe(204)
+    expect(await Promise.all(all.map(stateOf))).toEqual(['revoked', 'revoked', 'revoked'])
+    for (const token of all) expect((await rowOf(token)).revoked_at).not.toBeNull()
+  })
+})

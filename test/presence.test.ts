@@ -1,0 +1,293 @@
+import {
+  AWARENESS_GONE,
+  type AwarenessEntry,
+  type BoardRole,
+  CLOSE_CODES,
+  decodeAwarenessUpdate,
+  decodeFrame,
+  encodeAwareness,
+  encodeAwarenessUpdate,
+  encodeSyncStep2,
+  encodeUpdate,
+  MAX_AWARENESS_BYTES,
+} from '@mindfuse/protocol'
+import {
+  connectRaw,
+  connectStockClient,
+  createBoard,
+  eventually,
+  type RawClient,
+  type SignedIn,
+  type StockClient,
+  signIn,
+} from '@mindfuse/testing'
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest'
+import { Doc, encodeStateAsUpdate } from 'yjs'
+import { type Stack, startStack } from './support/stack.ts'
+
+let stack: Stack
+let ada: SignedIn
+let alan: SignedIn
+let boardId: string
+const clients: { destroy(): void }[] = []
+
+beforeAll(async () => {
+  stack = await startStack()
+  ada = await signIn(stack.apiUrl, 'ada@example.com')
+  alan = await signIn(stack.apiUrl, 'alan@example.com')
+})
+afterAll(() => stack.stop())
+beforeEach(async () => {
+  boardId = await createBoard(stack.apiUrl, ada.accessToken)
+})
+afterEach(() => {
+  for (const client of clients.splice(0)) client.destroy()
+})
+
+const addMember = (who: SignedIn, role: BoardRole) =>
+  stack.database.query('INSERT INTO board_members (board_id, user_id, role) VALUES ($1, $2, $3)', [
+    boardId,
+    who.user.id,
+    role,
+  ])
+
+async function stock(who: SignedIn): Promise<StockClient> {
+  const { realtimeUrl } = stack
+  const client = connectStockClient({ realtimeUrl, boardId, token: who.accessToken })
+  clients.push(client)
+  await client.synced()
+  return client
+}
+
+async function raw(who: SignedIn): Promise<RawClient> {
+  const client = await connectRaw(`${stack.realtimeUrl}/${boardId}?token=${who.accessToken}`)
+  clients.push(client)
+  // The gateway asks first, so the room is open from here on.
+  await eventually('the gateway asks', () => client.frames.length > 0)
+  return client
+}
+
+const say = (client: RawClient, ...entries: AwarenessEntry[]) =>
+  client.socket.send(encodeAwareness(encodeAwarenessUpdate(entries)))
+
+/** All that a raw client heard of awareness, in order. */
+function heard(client: RawClient): AwarenessEntry[] {
+  return client.frames.map(decodeFrame).flatMap((frame) => {
+    return frame.kind === 'awareness' ? decodeAwarenessUpdate(frame.update) : []
+  })
+}
+
+/** Waits until everything that a client sent so far is dealt with: its frames are, in order. */
+async function settled(client: RawClient): Promise<void> {
+  const fence = { clientId: 4_000_000_000, clock: Date.now(), state: '"fence"' }
+  say(client, fence)
+  await eventually('the fence comes back', () =>
+    heard(client).some(
+      ({ clientId, clock }) => clientId === fence.clientId && clock === fence.clock,
+    ),
+  )
+}
+
+/** What a stock client knows of another's awareness. */
+const seenBy = (client: StockClient, other: StockClient) =>
+  client.provider.awareness.getStates().get(other.doc.clientID)
+
+describe('awareness', () => {
+  test('stock providers see each other join, change and leave', async () => {
+    await addMember(alan, 'editor')
+    const adaHere = await stock(ada)
+    const alanHere = await stock(alan)
+    adaHere.provider.awareness.setLocalStateField('name', 'Ada')
+    alanHere.provider.awareness.setLocalStateField('name', 'Alan')
+    await eventually('ada sees alan', () => seenBy(adaHere, alanHere)?.name === 'Alan')
+    await eventually('alan sees ada', () => seenBy(alanHere, adaHere)?.name === 'Ada')
+
+    adaHere.provider.awareness.setLocalStateField('cursor', { x: 1, y: 2 })
+    await eventually('alan sees her move', () => seenBy(alanHere, adaHere)?.cursor)
+    expect(seenBy(alanHere, adaHere)).toEqual({ name: 'Ada', cursor: { x: 1, y: 2 } })
+
+    adaHere.provider.awareness.setLocalState(null)
+    await eventually('alan sees her leave', () => !seenBy(alanHere, adaHere))
+    alanHere.provider.disconnect()
+    await eventually('ada sees him leave', () => !seenBy(adaHere, alanHere))
+  })
+
+  test('a joiner is told who is there before it says or asks anything', async () => {
+    const adaHere = await stock(ada)
+    const { awareness } = adaHere.provider
+    awareness.setLocalState({ name: 'Ada' })
+    const clock = awareness.meta.get(adaHere.doc.clientID)!.clock
+    const watcher = await raw(ada)
+    await eventually('her state is known', () => heard(watcher).some((it) => it.clock === clock))
+
+    const joiner = await raw(ada)
+    const [entry] = await eventually('the joiner is told', () => {
+      const entries = heard(joiner)
+      return entries.length > 0 && entries
+    })
+    expect(entry).toEqual({ clientId: adaHere.doc.clientID, clock, state: '{"name":"Ada"}' })
+
+    const late = await stock(ada)
+    await eventually('a stock joiner sees her', () => seenBy(late, adaHere)?.name === 'Ada')
+  })
+
+  test('is told to whoever asks', async () => {
+    const client = await raw(ada)
+    const mine = { clientId: 1, clock: 1, state: '{"a":1}' }
+    say(client, mine)
+    await eventually('it is known', () => heard(client).length === 1)
+    client.socket.send(Uint8Array.of(3))
+    await eventually('it is told', () => heard(client).length === 2)
+    expect(heard(client)[1]).toEqual(mine)
+  })
+
+  test('comes back to its sender, who takes it as a sign of life', async () => {
+    const client = await raw(ada)
+    const mine = { clientId: 1, clock: 1, state: '{"a":1}' }
+    say(client, mine)
+    await eventually('the echo arrives', () => heard(client).length > 0)
+    expect(heard(client)).toEqual([mine])
+  })
+
+  test('a line that breaks without a word is a leave', async () => {
+    const witness = await raw(ada)
+    const client = await raw(ada)
+    say(client, { clientId: 1, clock: 5, state: '{}' }, { clientId: 2, clock: 7, state: '{}' })
+    await eventually('the witness sees both', () => heard(witness).length === 2)
+    client.socket.terminate()
+    await eventually('the witness sees both leave', () => heard(witness).length === 4)
+    expect(heard(witness).slice(2)).toEqual([
+      { clientId: 1, clock: 6, state: AWARENESS_GONE },
+      { clientId: 2, clock: 8, state: AWARENESS_GONE },
+    ])
+  })
+
+  test('of another person cannot be forged: not changed, and not removed', async () => {
+    await addMember(alan, 'editor')
+    const adaHere = await stock(ada)
+    const { awareness } = adaHere.provider
+    awareness.setLocalState({ name: 'Ada' })
+    const clientId = adaHere.doc.clientID
+    const { clock } = awareness.meta.get(clientId)!
+
+    const alanHere = await raw(alan)
+    await eventually('alan sees her', () => heard(alanHere).some((it) => it.clock === clock))
+    const witness = await stock(ada)
+    await eventually('the witness sees her', () => seenBy(witness, adaHere)?.name === 'Ada')
+
+    const known = heard(alanHere).length
+    say(alanHere, { clientId, clock: clock + 10, state: '{"name":"Eve"}' })
+    say(alanHere, { clientId, clock: clock + 20, state: AWARENESS_GONE })
+    await settled(alanHere)
+    expect(
+      heard(alanHere)
+        .slice(known)
+        .map((it) => it.state),
+    ).toEqual(['"fence"'])
+    const state = (it: StockClient) => it.provider.awareness.getStates()
+    await eventually('the fence reaches the witness', () => state(witness).has(4_000_000_000))
+    expect(seenBy(witness, adaHere)).toEqual({ name: 'Ada' })
+    expect(awareness.meta.get(clientId)!.clock).toBe(clock)
+
+    alanHere.destroy()
+    await eventually('alan has left', () => !state(witness).has(4_000_000_000))
+    expect(seenBy(witness, adaHere)).toEqual({ name: 'Ada' })
+  })
+
+  test('over its limit closes its sender with 4413', async () => {
+    const client = await raw(ada)
+    const state = JSON.stringify('x'.repeat(MAX_AWARENESS_BYTES))
+    say(client, { clientId: 1, clock: 1, state })
+    expect(await client.closeCode()).toBe(CLOSE_CODES.TOO_LARGE)
+  })
+
+  test('that would throw in every client closes its sender with 4400, and reaches nobody', async () => {
+    const adaHere = await stock(ada)
+    adaHere.provider.awareness.setLocalState({ name: 'Ada' })
+    const vandal = await raw(ada)
+    // A clock that lib0 reads, but writes as one that it refuses to read.
+    const clock = [0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0x8f, 0x7f]
+    vandal.socket.send(encodeAwareness(Uint8Array.of(1, 9, ...clock, 2, 0x7b, 0x7d)))
+    expect(await vandal.closeCode()).toBe(CLOSE_CODES.MALFORMED)
+    const late = await stock(ada)
+    await eventually('a joiner still sees who is there', () => seenBy(late, adaHere))
+    expect([...late.provider.awareness.getStates().keys()].sort()).toEqual(
+      [late.doc.clientID, adaHere.doc.clientID].sort(),
+    )
+  })
+})
+
+describe('a viewer', () => {
+  const storedUpdates = async () =>
+    Number(
+      (
+        await stack.database.query('SELECT count(*) FROM board_updates WHERE board_id = $1', [
+          boardId,
+        ])
+      )[0].count,
+    )
+
+  function updateOf(key: string): Uint8Array {
+    const doc = new Doc()
+    doc.getMap('shapes').set(key, 1)
+    return encodeStateAsUpdate(doc)
+  }
+
+  beforeEach(() => addMember(alan, 'viewer'))
+
+  test('sees edits as they happen and those made before, and has awareness', async () => {
+    const adaHere = await stock(ada)
+    adaHere.doc.getMap('shapes').set('before', 1)
+    const viewer = await stock(alan)
+    expect(viewer.doc.getMap('shapes').toJSON()).toEqual({ before: 1 })
+    adaHere.doc.getMap('shapes').set('after', 2)
+    await eventually('the viewer sees it', () => viewer.doc.getMap('shapes').get('after') === 2)
+
+    viewer.provider.awareness.setLocalStateField('name', 'Alan')
+    await eventually('ada sees the viewer', () => seenBy(adaHere, viewer)?.name === 'Alan')
+    adaHere.provider.awareness.setLocalStateField('name', 'Ada')
+    await eventually('the viewer sees ada', () => seenBy(viewer, adaHere)?.name === 'Ada')
+  })
+
+  test.each([
+    ['an update', encodeUpdate],
+    ['a step 2', encodeSyncStep2],
+  ])('changes nothing anywhere with %s', async (_, encode) => {
+    const adaHere = await stock(ada)
+    const received: Uint8Array[] = []
+    adaHere.doc.on('update', (update: Uint8Array) => received.push(update))
+    const viewer = await raw(alan)
+    viewer.socket.send(encode(updateOf('forged')))
+    await settled(viewer)
+    await eventually('ada hears of what came later', () =>
+      adaHere.provider.awareness.getStates().has(4_000_000_000),
+    )
+    expect(received).toEqual([])
+    expect(viewer.closed).toBeUndefined()
+
+    // Batches keep the order, so what comes after would be stored after.
+    const before = await storedUpdates()
+    expect(before).toBe(0)
+    adaHere.doc.getMap('shapes').set('real', 1)
+    await eventually('her edit is stored', async () => (await storedUpdates()) > before)
+    expect(await storedUpdates()).toBe(1)
+    adaHere.destroy()
+    viewer.destroy()
+    await stack.restartGateway()
+    const late = await stock(ada)
+    expect(late.doc.getMap('shapes').toJSON()).toEqual({ real: 1 })
+  })
+
+  test('with the stock provider stays connected, and what it drew stays with it', async () => {
+    const adaHere = await stock(ada)
+    const viewer = await stock(alan)
+    viewer.doc.getMap('shapes').set('forged', 1)
+    viewer.provider.awareness.setLocalStateField('name', 'Alan')
+    await eventually('ada sees the viewer', () => seenBy(adaHere, viewer)?.name === 'Alan')
+    expect(adaHere.doc.getMap('shapes').size).toBe(0)
+    adaHere.doc.getMap('shapes').set('real', 1)
+    await eventually('the viewer sees it', () => viewer.doc.getMap('shapes').get('real') === 1)
+    expect(viewer.provider.wsconnected).toBe(true)
+    expect(adaHere.doc.getMap('shapes').toJSON()).toEqual({ real: 1 })
+  })
+})
