@@ -66,5 +66,5 @@ export {
   type WorkspaceRole,
 } from './roles.ts'
 export * from './tokens.ts'
-export { isUuid, uuidFromBytes, uuidToBytes } from './uuid.ts'
+export { isUuid, UUID_BYTES, uuidFromBytes, uuidToBytes } from './uuid.ts'
 export * from './yjs/index.ts'

@@ -1,6 +1,9 @@
 /** Largest awareness frame, bytes. */
 export const MAX_AWARENESS_BYTES = 4 * 1024
 
+/** Largest text frame, bytes. */
+export const MAX_PRESENCE_BYTES = 4 * 1024
+
 /** Largest edit (a sync update frame), bytes. */
 export const MAX_UPDATE_BYTES = 1024 * 1024
 
@@ -12,3 +15,24 @@ export const MAX_UPDATE_BATCH_BYTES = 32 * 1024 * 1024
 
 /** Most awareness clientIDs one connection may introduce (a stock client uses one). */
 export const MAX_AWARENESS_CLIENTS = 8
+
+/** Largest document, bytes, counted as stored before compaction. */
+export const MAX_BOARD_BYTES = 64 * 1024 * 1024
+
+/** Edit frames a connection may send, per second on average and at once. */
+export const EDITS_PER_SECOND = 100
+export const EDIT_BURST = 400
+
+/** Awareness frames a connection may send, per second on average and at once. */
+export const AWARENESS_PER_SECOND = 60
+export const AWARENESS_BURST = 240
+
+/** Text frames a connection may send before only the newest of a window counts, per second. */
+export const PRESENCE_PER_SECOND = 60
+export const PRESENCE_BURST = 120
+
+/** Connections to one board on one gateway. */
+export const MAX_CONNECTIONS_PER_BOARD = 2_000
+
+/** Connections of one person on one gateway. */
+export const MAX_CONNECTIONS_PER_USER = 100

@@ -27,6 +27,16 @@ const REQUEST_TIMEOUT_MS = 30_000
 const MAX_EVENT_LOOP_DELAY_MS = 1_000
 const RETRY_AFTER_OVERLOAD_SECONDS = 2
 
+/** Headers of replies that pages of another origin may read. */
+const EXPOSED_HEADERS = [
+  'etag',
+  'location',
+  'retry-after',
+  'ratelimit-limit',
+  'ratelimit-remaining',
+  'ratelimit-reset',
+]
+
 /** A Fastify instance whose handlers are typed by their TypeBox schemas. */
 export type App = FastifyInstance<
   RawServerDefault,
@@ -71,18 +81,28 @@ export async function createHttpApp(options: {
     retryAfter: RETRY_AFTER_OVERLOAD_SECONDS,
   })
   await app.register(fastifyHelmet)
-  await app.register(fastifyCors, { origin: [...options.corsOrigins], credentials: true })
+  await app.register(fastifyCors, {
+    origin: [...options.corsOrigins],
+    credentials: true,
+    methods: ['GET', 'POST', 'PUT', 'PATCH', 'DELETE'],
+    exposedHeaders: EXPOSED_HEADERS,
+  })
   await app.register(fastifyCookie)
   return app
 }
 
-/** Never the query: it may hold an authorization code or a token. */
+/**
+ * Names the route and the ids in its path, never the URL: a query may hold an authorization code,
+ * and the path of an invite its token.
+ */
 function registerRequestLog(app: FastifyInstance): void {
   app.addHook('onResponse', async (request, reply) => {
+    const { token: _, ...ids } = (request.params ?? {}) as Record<string, string>
     request.log.info(
       {
         method: request.method,
-        path: request.url.split('?', 1)[0],
+        route: request.routeOptions.url ?? null,
+        ...ids,
         status: reply.statusCode,
         durationMs: Math.round(reply.elapsedTime),
         userId: request.user?.id,

@@ -174,7 +174,7 @@ export async function findInviteOnLockedBoard(
     .innerJoin('board_invites', 'board_invites.board_id', 'boards.id')
     .select('boards.id')
     .where('board_invites.token', '=', tokenHash)
-
+    .forUpdate('boards')
     .execute()
   return findInviteByToken(tx, tokenHash)
 }
