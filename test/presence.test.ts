@@ -121,10 +121,7 @@ describe('awareness', () => {
     await eventually('her state is known', () => heard(watcher).some((it) => it.clock === clock))
 
     const joiner = await raw(ada)
-    const [entry] = await eventually('the joiner is told', () => {
-      const entries = heard(joiner)
-      return entries.length > 0 && entries
-    })
+    const entry = await eventually('the joiner is told', () => heard(joiner)[0])
     expect(entry).toEqual({ clientId: adaHere.doc.clientID, clock, state: '{"name":"Ada"}' })
 
     const late = await stock(ada)

@@ -1,5 +1,5 @@
 import { readdir, readFile } from 'node:fs/promises'
-import { createDatabase, type Database, migrateUp } from '@mindfuse/api'
+import { type DatabasePool, migrateUp, openDatabase } from '@mindfuse/api'
 import { createTestDatabase, type TestDatabase } from '@mindfuse/testing'
 import { afterEach, beforeAll, beforeEach, describe, expect, inject, test } from 'vitest'
 import { migrateDown } from '../../apps/api/src/db/migrate.ts'
@@ -55,7 +55,7 @@ const LISTING = `
 
 let steps: string[]
 let database: TestDatabase
-const pools: Database[] = []
+const pools: DatabasePool[] = []
 
 beforeAll(async () => {
   const files = await readdir(DIRECTORY)
@@ -66,7 +66,7 @@ beforeEach(async () => {
   database = await createTestDatabase(empty.href)
 })
 afterEach(async () => {
-  await Promise.all(pools.splice(0).map((pool) => pool.destroy()))
+  await Promise.all(pools.splice(0).map((pool) => pool.close()))
   await database.drop()
 })
 
@@ -82,10 +82,10 @@ async function sectionsOf(file: string): Promise<{ up: string; down: string }> {
   return { up, down }
 }
 
-function connect(): Database {
-  const pool = createDatabase({ url: database.url, poolSize: 2, onError: () => undefined })
+function connect(): DatabasePool['db'] {
+  const pool = openDatabase({ url: database.url, poolSize: 2, onError: () => undefined })
   pools.push(pool)
-  return pool
+  return pool.db
 }
 
 describe('migrations', () => {

@@ -97,11 +97,12 @@ export async function createHttpApp(options: {
  */
 function registerRequestLog(app: FastifyInstance): void {
   app.addHook('onResponse', async (request, reply) => {
-    const { token: _, ...ids } = (request.params ?? {}) as Record<string, string>
+    const route = request.routeOptions.url
+    const { token: _, ...ids } = (route ? request.params : {}) as Record<string, string>
     request.log.info(
       {
         method: request.method,
-        route: request.routeOptions.url ?? null,
+        route: route ?? null,
         ...ids,
         status: reply.statusCode,
         durationMs: Math.round(reply.elapsedTime),

@@ -1,52 +1,196 @@
-import type { WebSocket } from 'uWebSockets.js'
 import { randomUUID } from 'node:crypto'
-import { type BoardRole, CLOSE_CODES, type CloseCode } from '@mindfuse/protocol'
+import {
+  AWARENESS_BURST,
+  AWARENESS_PER_SECOND,
+  type BoardRole,
+  CLOSE_CODES,
+  type CloseCode,
+  EDIT_BURST,
+  EDITS_PER_SECOND,
+  PRESENCE_BURST,
+  PRESENCE_PER_SECOND,
+  type PresenceUser,
+  type ServerMessage,
+} from '@mindfuse/protocol'
+import type { WebSocket } from 'uWebSockets.js'
 import type { Admitted } from '../admission/admission.ts'
+import type { Flushable, FlushWindow } from '../flush-window.ts'
+import { EditLedger } from '../sync/edit-ledger.ts'
+import { TokenBucket } from './token-bucket.ts'
 
-/** `WebSocket.send` says so when the frame would pass the backpressure limit and was not sent. */
-const SEND_DROPPED = 2
+/** Past so many bytes behind, a reader gets no presence until it has caught up. */
+const PRESENCE_SHED_BYTES = 64 * 1024
+
+/** Past so many bytes behind, a reader is closed, and catches up by state vector on its return. */
+export const SEND_BUDGET_BYTES = 8 * 1024 * 1024
+
+/** How long a closing peer has to read the reason, milliseconds. */
+const CLOSE_GRACE_MS = 5_000
+
+/** How long before the end of its token a client is warned, milliseconds. */
+const EXPIRY_WARNING_MS = 60_000
+
+const encoder = new TextEncoder()
+
+/** The bytes of a text frame, to be sent to any number of connections. */
+export function encodeMessage(message: ServerMessage): Uint8Array {
+  return encoder.encode(JSON.stringify(message))
+}
 
 /**
- * One admitted socket. uWebSockets.js throws when a socket is used after its end, and `close`
- * calls the close handler before it returns; both stay in here.
+ * One admitted socket. uWebSockets.js throws when a socket is used after its end, and `end` calls
+ * the close handler before it returns; both stay in here.
  */
-export class Connection {
+export class Connection implements Flushable {
   readonly id = randomUUID()
+  readonly connectedAt = Date.now()
   readonly boardId: string
-  readonly userId: string
-  readonly sessionId: string
-  readonly role: BoardRole
+  readonly user: PresenceUser
+  /** Whether text frames were negotiated (`whiteboard.v1`). */
+  readonly hasText: boolean
+  readonly edits = new TokenBucket(EDITS_PER_SECOND, EDIT_BURST)
+  readonly awareness = new TokenBucket(AWARENESS_PER_SECOND, AWARENESS_BURST)
+  readonly presence = new TokenBucket(PRESENCE_PER_SECOND, PRESENCE_BURST)
+  /** Counts edit frames for those who want to know what is saved. */
+  readonly ledger: EditLedger | undefined
   readonly #socket: WebSocket<unknown>
+  readonly #ackWindow: FlushWindow
+  #role: BoardRole
+  #sessionId: string
+  #expiresAt: number
+  #isWarned = false
   #isClosed = false
+  #isBehind = false
+  #acked = { received: 0, saved: 0 }
 
-  constructor(socket: WebSocket<unknown>, admitted: Admitted) {
+  constructor(
+    socket: WebSocket<unknown>,
+    admitted: Admitted,
+    options: { hasText: boolean; ackWindow: FlushWindow },
+  ) {
     this.#socket = socket
+    this.#ackWindow = options.ackWindow
+    this.hasText = options.hasText
+    this.ledger = options.hasText ? new EditLedger() : undefined
     this.boardId = admitted.boardId
-    this.userId = admitted.userId
-    this.sessionId = admitted.sessionId
-    this.role = admitted.role
+    this.user = admitted.user
+    this.#role = admitted.role
+    this.#sessionId = admitted.sessionId
+    this.#expiresAt = admitted.expiresAt
+  }
+
+  get userId(): string {
+    return this.user.id
+  }
+
+  get role(): BoardRole {
+    return this.#role
+  }
+
+  get sessionId(): string {
+    return this.#sessionId
+  }
+
+  get isClosed(): boolean {
+    return this.#isClosed
   }
 
   /**
-   * Sends a binary frame. A reader too slow for it is closed: a hole in what it gets would leave
-   * it silently behind, and after its return it catches up by state vector.
+   * Sends a binary frame. A reader too far behind for it is closed: a hole in what it gets would
+   * leave it silently wrong.
    */
   send(frame: Uint8Array): void {
     if (this.#isClosed) return
-    if (this.#socket.send(frame, true) === SEND_DROPPED) {
+    if (this.#socket.getBufferedAmount() > SEND_BUDGET_BYTES) {
       this.close(CLOSE_CODES.TOO_SLOW, 'reads too slowly')
+      return
+    }
+    this.#socket.send(frame, true)
+  }
+
+  /**
+   * Sends what a newer frame of the same kind replaces, unless the reader is behind: then it will
+   * need everything anew when it has caught up.
+   *
+   * @param isBinary awareness is binary, presence is text
+   */
+  sendPresence(frame: Uint8Array, isBinary: boolean): void {
+    if (this.#isClosed || (!isBinary && !this.hasText)) return
+    if (this.#socket.getBufferedAmount() > PRESENCE_SHED_BYTES) this.#isBehind = true
+    else this.#socket.send(frame, isBinary)
+  }
+
+  /** Sends a text frame to a client that negotiated them. */
+  tell(message: ServerMessage): void {
+    if (!this.#isClosed && this.hasText) this.#socket.send(encodeMessage(message), false)
+  }
+
+  /** The reader caught up. @returns whether presence was withheld from it meanwhile */
+  catchUp(): boolean {
+    if (!this.#isBehind || this.#isClosed) return false
+    if (this.#socket.getBufferedAmount() > 0) return false
+    this.#isBehind = false
+    return true
+  }
+
+  /** Says, a moment later, what was received and what is saved. */
+  acknowledge(): void {
+    if (this.ledger) this.#ackWindow.mark(this)
+  }
+
+  /** Sends the acknowledgement, where there is something new to it. */
+  flush(): void {
+    if (!this.ledger) return
+    const { received, saved } = this.ledger.position
+    if (received === this.#acked.received && saved === this.#acked.saved) return
+    this.#acked = { received, saved }
+    this.tell({ type: 'sync:ack', received, saved })
+  }
+
+  /** Applies a change of the person's role in place. */
+  changeRole(role: BoardRole): void {
+    if (role === this.#role) return
+    this.#role = role
+    this.tell({ type: 'role:changed', role })
+  }
+
+  /** The client brought a newer token. */
+  refresh(claims: { sessionId: string; expiresAt: number }): void {
+    this.#sessionId = claims.sessionId
+    this.#expiresAt = claims.expiresAt
+    this.#isWarned = false
+  }
+
+  /** Closes when the token has ended, and warns before. `now` in milliseconds. */
+  checkExpiry(now: number): void {
+    if (now >= this.#expiresAt) {
+      this.close(CLOSE_CODES.TOKEN_EXPIRED, 'the access token ended')
+    } else if (!this.#isWarned && now >= this.#expiresAt - EXPIRY_WARNING_MS) {
+      this.#isWarned = true
+      this.tell({ type: 'auth:expiring', expiresAt: new Date(this.#expiresAt).toISOString() })
     }
   }
 
-  /** Closes with a code of the protocol; what was sent before still arrives. */
+  /** Closes with a code of the protocol; a peer that does not read it is cut off soon after. */
   close(code: CloseCode, reason: string): void {
     if (this.#isClosed) return
     this.#isClosed = true
+    const isStalled = this.#socket.getBufferedAmount() > 0
     this.#socket.end(code, reason)
+    if (isStalled) this.#cutOff = setTimeout(() => this.#terminate(), CLOSE_GRACE_MS)
   }
 
   /** The socket has ended: it must not be touched again. */
   markClosed(): void {
     this.#isClosed = true
+    this.#hasEnded = true
+    clearTimeout(this.#cutOff)
+  }
+
+  #hasEnded = false
+  #cutOff: NodeJS.Timeout | undefined
+
+  #terminate(): void {
+    if (!this.#hasEnded) this.#socket.close()
   }
 }

@@ -5,8 +5,14 @@ import type { ApiClient } from './api-client.ts'
 /** How long updates gather before a batch leaves, milliseconds. */
 const BATCH_WINDOW_MS = 20
 
-/** Most bytes of updates in one batch; a single larger update goes alone. */
+/** Most bytes of updates in one batch, framing included; a single larger update goes alone. */
 const MAX_BATCH_BYTES = 16 * 1024 * 1024
+
+/**
+ * Bytes an update takes in a batch besides its own, at most: whose it is, and its length. While
+ * the API is away a million small edits may gather, of which this is the greater part.
+ */
+const UPDATE_FRAMING_BYTES = 16 + 4
 
 /** Most bytes that wait to be stored, over all boards, before edits are refused. */
 const MAX_UNSAVED_BYTES = 64 * 1024 * 1024
@@ -99,8 +105,9 @@ export class UpdateWriter {
     for (const [boardId, updates] of this.#waiting) {
       let count = 0
       for (const { update } of updates) {
-        if (bytes > 0 && bytes + update.length > MAX_BATCH_BYTES) break
-        bytes += update.length
+        const size = update.length + UPDATE_FRAMING_BYTES
+        if (bytes > 0 && bytes + size > MAX_BATCH_BYTES) break
+        bytes += size
         count++
       }
       if (count === 0) break

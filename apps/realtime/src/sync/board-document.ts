@@ -6,6 +6,7 @@ import {
   overlaps,
   type StateVector,
   type StoredDocument,
+  type UpdateSummary,
 } from '@mindfuse/protocol'
 import { diffUpdate, encodeStateVectorFromUpdate, mergeUpdates } from 'yjs'
 
@@ -13,9 +14,10 @@ import { diffUpdate, encodeStateVectorFromUpdate, mergeUpdates } from 'yjs'
 const EMPTY_UPDATE = Uint8Array.of(0, 0)
 
 /**
- * What became of an update: `applied` carries what is new in it, to be relayed and stored; `gap`
- * says that it builds on something the document lacks and changed nothing, so that its sender has
- * to be asked for everything from the document's state vector on.
+ * What became of an update: `applied` carries what is new in it, to be relayed and stored; `empty`
+ * says that nothing is, as in a step 2 that repeats an edit that came by itself too; `gap` says
+ * that it builds on something the document lacks and changed nothing, so that its sender has to be
+ * asked for everything from the document's state vector on.
  */
 export type ApplyOutcome =
   | { kind: 'applied'; update: Uint8Array }
@@ -57,10 +59,17 @@ export class BoardDocument {
       update = diffUpdate(update, this.stateVector)
       summary = inspectUpdate(update)
     }
-    if (summary.isEmpty) return { kind: 'empty' }
+    if (this.#holds(summary)) return { kind: 'empty' }
     if (advance(this.#stateVector, summary) === 'gap') return { kind: 'gap' }
     this.#tail.push(update)
     return { kind: 'applied', update }
+  }
+
+  /** Whether an update brings nothing. Which deletes are known is not kept, so they always count. */
+  #holds({ deletes, ranges }: UpdateSummary): boolean {
+    return (
+      deletes === 0 && ranges.every(({ client, to }) => to <= (this.#stateVector.get(client) ?? 0))
+    )
   }
 
   /**
