@@ -3,7 +3,7 @@ import { buildApi, openDatabase } from '@mindfuse/api'
 import { startIdentityProvider } from '@mindfuse/embedded'
 import { buildGateway } from '@mindfuse/realtime'
 import { createLogger, resolvePort } from '@mindfuse/service-kit'
-import { createDragonflySharedState } from '@mindfuse/shared-state'
+import { createDragonflySharedState, type SharedState } from '@mindfuse/shared-state'
 import { createTestDatabase, type TestDatabase } from '@mindfuse/testing'
 import { inject } from 'vitest'
 
@@ -12,26 +12,39 @@ const HOST = '127.0.0.1'
 /** Pages that may connect to the gateways under test. */
 export const WEB_ORIGIN = 'https://whiteboard.example'
 
+/** What a test may have otherwise than by default. */
+export interface StackOptions {
+  /** Many people sign in from this one address. */
+  rateLimitFactor?: number
+  /** Number of the database in Redis. */
+  redisDatabase?: number
+  redisUrl?: string
+  gateways?: number
+  /** Puts something between the gateways and what they share, to spoil it. */
+  spoil?: (sharedState: SharedState) => SharedState
+}
+
 /** Both services, built from their sources, on real PostgreSQL and a real Redis protocol. */
 export interface Stack {
   apiUrl: string
-  /** Ends in `/ws`. */
+  /** The first gateway's; ends in `/ws`. */
   realtimeUrl: string
+  /** Each gateway's. */
+  realtimeUrls: string[]
   database: TestDatabase
   internalSecret: string
   stopIdentityProvider(): Promise<void>
   startIdentityProvider(): Promise<void>
   stopApi(): Promise<void>
   startApi(): Promise<void>
-  restartGateway(): Promise<void>
+  restartGateway(index?: number): Promise<void>
   stop(): Promise<void>
 }
 
 /** Starts a stack with a database of its own. */
-export async function startStack(
-  // Many people sign in from this one address.
-  { rateLimitFactor = 1_000, redisDatabase = 0 } = {},
-): Promise<Stack> {
+export async function startStack(options: StackOptions = {}): Promise<Stack> {
+  const { rateLimitFactor = 1_000, redisDatabase = 0, gateways: gatewayCount = 1 } = options
+  const { redisUrl = inject('redisUrl'), spoil = (sharedState) => sharedState } = options
   const log = createLogger({ service: 'test', level: process.env.LOG_LEVEL ? 'debug' : 'silent' })
   const database = await createTestDatabase(inject('templateUrl'))
   const identityPort = await resolvePort(0, HOST)
@@ -41,7 +54,7 @@ export async function startStack(
   const apiUrl = `http://localhost:${port}`
   const newSharedState = () =>
     createDragonflySharedState({
-      url: `${inject('redisUrl')}/${redisDatabase}`,
+      url: `${redisUrl}/${redisDatabase}`,
       onError: () => undefined,
     })
 
@@ -74,7 +87,7 @@ export async function startStack(
   const startGateway = (gatewayPort: number) => {
     const sharedState = newSharedState()
     const gateway = buildGateway({
-      sharedState,
+      sharedState: spoil(sharedState),
       log,
       webOrigins: [WEB_ORIGIN],
       apiUrl,
@@ -90,11 +103,16 @@ export async function startStack(
   }
 
   let stopApi = await startApi()
-  let gateway = startGateway(await resolvePort(0, HOST))
+  const gateways = []
+  for (let i = 0; i < gatewayCount; i++) {
+    gateways.push(startGateway(await resolvePort(0, HOST)))
+  }
+  const realtimeUrls = gateways.map((gateway) => `ws://${HOST}:${gateway.port}/ws`)
 
   return {
     apiUrl,
-    realtimeUrl: `ws://${HOST}:${gateway.port}/ws`,
+    realtimeUrl: realtimeUrls[0] ?? '',
+    realtimeUrls,
     database,
     internalSecret,
     stopIdentityProvider: () => identityProvider.stop(),
@@ -108,12 +126,14 @@ export async function startStack(
     async startApi() {
       stopApi = await startApi()
     },
-    async restartGateway() {
+    async restartGateway(index = 0) {
+      const gateway = gateways[index]
+      if (!gateway) throw new RangeError(`there is no gateway ${index}`)
       await gateway.stop()
-      gateway = startGateway(gateway.port)
+      gateways[index] = startGateway(gateway.port)
     },
     async stop() {
-      await gateway.stop()
+      await Promise.all(gateways.map((gateway) => gateway.stop()))
       await stopApi()
       await identityProvider.stop()
       await database.drop()

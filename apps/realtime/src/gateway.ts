@@ -1,16 +1,29 @@
 import type { us_listen_socket } from 'uWebSockets.js'
+import { randomInt, randomUUID } from 'node:crypto'
 import { CLOSE_CODES } from '@mindfuse/protocol'
 import { type Logger, StartupError } from '@mindfuse/service-kit'
 import type { SharedState } from '@mindfuse/shared-state'
 import { createAdmission } from './admission/admission.ts'
 import { createPermissionLookup } from './admission/permissions.ts'
+import { createSessionCheck } from './admission/sessions.ts'
 import { createTokenVerifier } from './admission/token-verifier.ts'
-import type { Connection } from './connection/connection.ts'
+import { Authority } from './authorization/authority.ts'
+import { createTokenRefresh } from './authorization/token-refresh.ts'
+import { Connections } from './connection/connections.ts'
 import { createSocketBehavior } from './connection/socket-behavior.ts'
-import { sendJson, sendProblem } from './http/problem-response.ts'
+import { registerHttpRoutes } from './http/routes.ts'
+import { createMetrics } from './metrics.ts'
+import { Upkeep } from './relay/upkeep.ts'
 import { Rooms } from './room/rooms.ts'
 import { createApiClient } from './storage/api-client.ts'
 import { listenExclusively, loadUWebSockets } from './uws.ts'
+
+/** Over how long clients are asked to spread their return after a restart, milliseconds. */
+const RECONNECT_SPREAD_MS = 5_000
+
+/** How many connections are closed at a time when the gateway goes, and how often. */
+const DRAIN_BATCH = 250
+const DRAIN_INTERVAL_MS = 50
 
 /** What a gateway is built from. */
 export interface GatewayDeps {
@@ -27,39 +40,65 @@ export interface GatewayDeps {
 export interface Gateway {
   /** Listens and returns the port, which is a free one for 0. @throws StartupError in use */
   listen(options: { host: string; port: number }): number
-  /** Closes all connections with 1012, and resolves once all their edits are stored. */
+  /**
+   * Goes in order: not ready, no new connections, everybody told when to come back, closed with
+   * 1012 in batches. Resolves once all their edits are stored.
+   */
   stop(): Promise<void>
 }
 
 /** Builds a gateway. @throws StartupError where uWebSockets.js does not load */
 export function buildGateway(deps: GatewayDeps): Gateway {
   const { log, sharedState, webOrigins, apiUrl } = deps
+  const gatewayId = randomUUID()
   const uws = loadUWebSockets()
   const api = createApiClient({ url: apiUrl, secret: deps.internalSecret })
-  const admit = createAdmission({
-    webOrigins,
-    verifyToken: createTokenVerifier({ apiUrl }),
-    permissionOf: createPermissionLookup({ cache: sharedState.permissions, api, log }),
-  })
-  const rooms = new Rooms({ api, log })
-  const connections = new Set<Connection>()
-  const listenSockets: us_listen_socket[] = []
 
-  const behavior = createSocketBehavior({ uws, admit, rooms, connections, log })
-  const app = uws
-    .App()
-    .ws('/ws', behavior)
-    .ws('/ws/:boardId', behavior)
-    .get('/health', (response) =>
-      sendJson(response, { status: 'ok', connections: connections.size, rooms: rooms.size }),
-    )
-    .any('/*', (response) =>
-      sendProblem(response, {
-        status: 404,
-        code: 'route_not_found',
-        message: 'There is no such route',
-      }),
-    )
+  const connections = new Connections()
+  const rooms = new Rooms({ gatewayId, api, sharedState, log })
+  const metrics = createMetrics({
+    connections: () => connections.size,
+    rooms: () => rooms.size,
+    unsavedBytes: () => rooms.unsavedBytes,
+  })
+  const authority = new Authority({ connections, api, sharedState, log })
+  const upkeep = new Upkeep({
+    gatewayId,
+    rooms,
+    api,
+    sharedState,
+    log,
+    onReaped: (count) => metrics.presenceReaped.inc(count),
+  })
+
+  const verifyToken = createTokenVerifier({ apiUrl })
+  const hasEnded = createSessionCheck({ revocations: sharedState.revocations, api, log })
+  const permissionOf = createPermissionLookup({ cache: sharedState.permissions, api, log })
+  const admit = createAdmission({ webOrigins, verifyToken, hasEnded, permissionOf })
+  const refreshToken = createTokenRefresh({ verifyToken, hasEnded, authority })
+
+  let isStopping = false
+  const app = uws.App()
+  const behavior = createSocketBehavior({
+    uws,
+    admit,
+    authority,
+    refreshToken,
+    rooms,
+    connections,
+    metrics,
+    log,
+  })
+  app.ws('/ws', behavior).ws('/ws/:boardId', behavior)
+  registerHttpRoutes(app, {
+    admit,
+    webOrigins,
+    metrics,
+    log,
+    health: () => ({ connections: connections.size, rooms: rooms.size }),
+    isReady: () => !isStopping,
+  })
+  const listenSockets: us_listen_socket[] = []
 
   return {
     listen({ host, port }) {
@@ -79,11 +118,30 @@ export function buildGateway(deps: GatewayDeps): Gateway {
     },
 
     async stop() {
+      isStopping = true
       for (const listenSocket of listenSockets.splice(0)) uws.us_listen_socket_close(listenSocket)
-      rooms.closeAll(CLOSE_CODES.SERVICE_RESTART, 'the service restarts')
+      authority.stop()
+      connections.stop()
+      await drain(connections)
       await rooms.flush()
+      await upkeep.stop()
       app.close()
     },
+  }
+}
+
+async function drain(connections: Connections): Promise<void> {
+  for (const connection of connections.all) {
+    connection.tell({ type: 'going-away', retryAfterMs: randomInt(RECONNECT_SPREAD_MS) })
+  }
+  while (connections.size > 0) {
+    const batch = [...connections.all].slice(0, DRAIN_BATCH)
+    for (const connection of batch) {
+      connection.close(CLOSE_CODES.SERVICE_RESTART, 'the service restarts')
+    }
+    // A stalled reader is cut off only later; its edits have all been read by now.
+    if (batch.every((connection) => connection.isClosed) && connections.size <= batch.length) break
+    await new Promise((resolve) => setTimeout(resolve, DRAIN_INTERVAL_MS))
   }
 }
 

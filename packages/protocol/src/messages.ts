@@ -66,6 +66,7 @@ export interface AnnouncedLimits {
   maxPresenceBytes: number
   maxBoardBytes: number
   editsPerSecond: number
+  awarenessPerSecond: number
   presencePerSecond: number
   connectionsPerBoard: number
   connectionsPerUser: number

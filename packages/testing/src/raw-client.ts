@@ -22,7 +22,7 @@ export interface Refused {
 /** Opens a socket. @throws {@link Refused} where the server answers anything but an upgrade */
 export function connectRaw(
   url: string,
-  options: { origin?: string; protocols?: string[] } = {},
+  options: { origin?: string; protocols?: string[]; onText?: (text: string) => void } = {},
 ): Promise<RawClient> {
   const socket = new WebSocket(url, options.protocols ?? [], {
     ...(options.origin && { origin: options.origin }),
@@ -36,6 +36,7 @@ export function connectRaw(
   }
   socket.on('message', (data, isBinary) => {
     if (isBinary) client.frames.push(new Uint8Array(data as Buffer))
+    else options.onText?.(data.toString())
   })
   socket.on('close', (code, reason) => {
     client.closed = { code, reason: reason.toString() }

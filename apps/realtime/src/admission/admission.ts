@@ -1,4 +1,4 @@
-import { type BoardRole, isUuid } from '@mindfuse/protocol'
+import { type BoardRole, isUuid, type PresenceUser } from '@mindfuse/protocol'
 import type { PermissionLookup } from './permissions.ts'
 import { Refusal } from './refusal.ts'
 import type { TokenVerifier } from './token-verifier.ts'
@@ -8,17 +8,29 @@ import type { UpgradeRequest } from './upgrade-request.ts'
 export interface Admitted {
   boardId: string
   role: BoardRole
-  userId: string
+  /** The board's access version that the role was read at. */
+  version: number
+  user: PresenceUser
   sessionId: string
+  /** End of the access token, milliseconds since 1970. */
+  expiresAt: number
 }
 
 /** Decides on an upgrade. @throws Refusal */
 export type Admission = (request: UpgradeRequest) => Promise<Admitted>
 
-/** The checks before the upgrade, the cheap ones first: origin, token, permission. */
+/** Whether a session has ended although tokens of it are still valid. @throws Refusal 503 */
+export type SessionCheck = (session: {
+  boardId: string
+  userId: string
+  sessionId: string
+}) => Promise<boolean>
+
+/** The checks before the upgrade, the cheap ones first: origin, token, session, permission. */
 export function createAdmission(deps: {
   webOrigins: readonly string[]
   verifyToken: TokenVerifier
+  hasEnded: SessionCheck
   permissionOf: PermissionLookup
 }): Admission {
   return async ({ origin, token, boardId }) => {
@@ -29,12 +41,27 @@ export function createAdmission(deps: {
     if (token === undefined) {
       throw new Refusal(401, 'token_required', 'Send an access token as the parameter "token"')
     }
-    const { sub: userId, sid: sessionId } = await deps.verifyToken(token)
+    const claims = await deps.verifyToken(token)
     if (boardId === undefined || !isUuid(boardId)) throw boardNotFound()
     const board = boardId.toLowerCase()
-    const { role } = await deps.permissionOf(board, userId)
+    const [hasEnded, { role, version }] = await Promise.all([
+      deps.hasEnded({ boardId: board, userId: claims.sub, sessionId: claims.sid }),
+      deps.permissionOf(board, claims.sub),
+    ])
+    if (hasEnded) throw new Refusal(401, 'session_ended', 'The session of this token has ended')
     if (role === null) throw boardNotFound()
-    return { boardId: board, role, userId, sessionId }
+    return {
+      boardId: board,
+      role,
+      version,
+      user: {
+        id: claims.sub,
+        name: claims.name,
+        ...(claims.picture !== undefined && { picture: claims.picture }),
+      },
+      sessionId: claims.sid,
+      expiresAt: claims.exp * 1_000,
+    }
   }
 }
 

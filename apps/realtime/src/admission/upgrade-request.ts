@@ -1,24 +1,34 @@
 import type { HttpRequest } from 'uWebSockets.js'
+import { BEARER_SUBPROTOCOL_PREFIX, SUBPROTOCOL } from '@mindfuse/protocol'
 
 /** What an upgrade says, copied out of a request that does not outlive its callback. */
 export interface UpgradeRequest {
   boardId: string | undefined
   token: string | undefined
   origin: string | undefined
+  /** The subprotocol to speak: `whiteboard.v1`, or none. The one with a token is never named. */
+  subprotocol: typeof SUBPROTOCOL | ''
   webSocketKey: string
-  webSocketProtocol: string
   webSocketExtensions: string
 }
 
-/** Reads `/ws/:boardId?token=` or `/ws?boardId=&token=`. */
+/**
+ * Reads `/ws/:boardId?token=` or `/ws?boardId=&token=`. A token may also come as a subprotocol
+ * (`whiteboard.v1, bearer.<token>`), where no log and no history sees it.
+ */
 export function readUpgradeRequest(request: HttpRequest): UpgradeRequest {
   const query = new URLSearchParams(request.getQuery())
+  const offered = request
+    .getHeader('sec-websocket-protocol')
+    .split(',')
+    .map((name) => name.trim())
+  const bearer = offered.find((name) => name.startsWith(BEARER_SUBPROTOCOL_PREFIX))
   return {
     boardId: request.getParameter(0) || query.get('boardId') || undefined,
-    token: query.get('token') ?? undefined,
+    token: bearer?.slice(BEARER_SUBPROTOCOL_PREFIX.length) ?? query.get('token') ?? undefined,
     origin: request.getHeader('origin') || undefined,
+    subprotocol: offered.includes(SUBPROTOCOL) ? SUBPROTOCOL : '',
     webSocketKey: request.getHeader('sec-websocket-key'),
-    webSocketProtocol: request.getHeader('sec-websocket-protocol'),
     webSocketExtensions: request.getHeader('sec-websocket-extensions'),
   }
 }

@@ -1,3 +1,4 @@
+import type { WebSocket } from 'uWebSockets.js'
 import { randomUUID } from 'node:crypto'
 import {
   AWARENESS_BURST,
@@ -12,7 +13,6 @@ import {
   type PresenceUser,
   type ServerMessage,
 } from '@mindfuse/protocol'
-import type { WebSocket } from 'uWebSockets.js'
 import type { Admitted } from '../admission/admission.ts'
 import type { Flushable, FlushWindow } from '../flush-window.ts'
 import { EditLedger } from '../sync/edit-ledger.ts'
@@ -26,6 +26,9 @@ export const SEND_BUDGET_BYTES = 8 * 1024 * 1024
 
 /** How long a closing peer has to read the reason, milliseconds. */
 const CLOSE_GRACE_MS = 5_000
+
+/** How long the newest of too many text frames waits, milliseconds. */
+const CONFLATION_WINDOW_MS = 33
 
 /** How long before the end of its token a client is warned, milliseconds. */
 const EXPIRY_WARNING_MS = 60_000
@@ -50,9 +53,9 @@ export class Connection implements Flushable {
   readonly hasText: boolean
   readonly edits = new TokenBucket(EDITS_PER_SECOND, EDIT_BURST)
   readonly awareness = new TokenBucket(AWARENESS_PER_SECOND, AWARENESS_BURST)
-  readonly presence = new TokenBucket(PRESENCE_PER_SECOND, PRESENCE_BURST)
   /** Counts edit frames for those who want to know what is saved. */
   readonly ledger: EditLedger | undefined
+  readonly #presence = new TokenBucket(PRESENCE_PER_SECOND, PRESENCE_BURST)
   readonly #socket: WebSocket<unknown>
   readonly #ackWindow: FlushWindow
   #role: BoardRole
@@ -60,7 +63,11 @@ export class Connection implements Flushable {
   #expiresAt: number
   #isWarned = false
   #isClosed = false
+  #hasEnded = false
   #isBehind = false
+  #cutOff: NodeJS.Timeout | undefined
+  #held: Uint8Array | undefined
+  #heldTimer: NodeJS.Timeout | undefined
   #acked = { received: 0, saved: 0 }
 
   constructor(
@@ -185,10 +192,27 @@ export class Connection implements Flushable {
     this.#isClosed = true
     this.#hasEnded = true
     clearTimeout(this.#cutOff)
+    clearTimeout(this.#heldTimer)
   }
 
-  #hasEnded = false
-  #cutOff: NodeJS.Timeout | undefined
+  /**
+   * Hands a text frame to `handle`, unless they come faster than their rate: then only the newest
+   * of a window is handled, when the window ends.
+   */
+  conflate(text: Uint8Array, handle: (text: Uint8Array) => void): void {
+    if (this.#presence.take()) {
+      this.#held = undefined
+      handle(text)
+      return
+    }
+    this.#held = text.slice()
+    this.#heldTimer ??= setTimeout(() => {
+      this.#heldTimer = undefined
+      const held = this.#held
+      this.#held = undefined
+      if (held && !this.#isClosed) handle(held)
+    }, CONFLATION_WINDOW_MS)
+  }
 
   #terminate(): void {
     if (!this.#hasEnded) this.#socket.close()

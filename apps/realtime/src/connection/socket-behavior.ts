@@ -4,16 +4,34 @@ import type {
   us_socket_context_t,
   WebSocketBehavior,
 } from 'uWebSockets.js'
-import { MAX_SYNC_STEP_2_BYTES } from '@mindfuse/protocol'
+import {
+  AWARENESS_PER_SECOND,
+  EDITS_PER_SECOND,
+  MAX_BOARD_BYTES,
+  MAX_CONNECTIONS_PER_BOARD,
+  MAX_CONNECTIONS_PER_USER,
+  MAX_PRESENCE_BYTES,
+  MAX_SYNC_STEP_2_BYTES,
+  MAX_UPDATE_BYTES,
+  PRESENCE_PER_SECOND,
+  SUBPROTOCOL,
+} from '@mindfuse/protocol'
 import type { Logger } from '@mindfuse/service-kit'
 import type { Admission, Admitted } from '../admission/admission.ts'
 import { Refusal } from '../admission/refusal.ts'
-import { readUpgradeRequest } from '../admission/upgrade-request.ts'
-import { sendProblem } from '../http/problem-response.ts'
+import { readUpgradeRequest, type UpgradeRequest } from '../admission/upgrade-request.ts'
+import type { Authority } from '../authorization/authority.ts'
+import type { TokenRefresh } from '../authorization/token-refresh.ts'
+import { FlushWindow } from '../flush-window.ts'
+import { sendProblem } from '../http/responses.ts'
+import type { Metrics } from '../metrics.ts'
 import type { Room } from '../room/room.ts'
 import type { Rooms } from '../room/rooms.ts'
 import type { UWebSockets } from '../uws.ts'
-import { Connection } from './connection.ts'
+import { parseClientMessage } from './client-message.ts'
+import { Connection, SEND_BUDGET_BYTES } from './connection.ts'
+import type { Connections } from './connections.ts'
+import { guardFrame } from './guard-frame.ts'
 
 /** A peer that answers no ping for this long is gone, seconds. */
 const IDLE_TIMEOUT_SECONDS = 60
@@ -21,29 +39,61 @@ const IDLE_TIMEOUT_SECONDS = 60
 /** Largest frame, bytes: a whole sync step 2 with its head. */
 const MAX_FRAME_BYTES = MAX_SYNC_STEP_2_BYTES + 64
 
-/** Bytes a reader may be behind before it is closed. */
-const SEND_BUDGET_BYTES = 32 * 1024 * 1024
-
 /** Most upgrades that are being decided on at a time. */
 const MAX_PENDING_ADMISSIONS = 1_000
+
+/** How often admission is tried again for somebody whose access changes meanwhile. */
+const ADMISSION_ATTEMPTS = 5
+
+/** Acknowledgements of a connection leave together this often, milliseconds. */
+const ACK_WINDOW_MS = 20
+
+const LIMITS = {
+  maxUpdateBytes: MAX_UPDATE_BYTES,
+  maxSyncStep2Bytes: MAX_SYNC_STEP_2_BYTES,
+  maxPresenceBytes: MAX_PRESENCE_BYTES,
+  maxBoardBytes: MAX_BOARD_BYTES,
+  editsPerSecond: EDITS_PER_SECOND,
+  awarenessPerSecond: AWARENESS_PER_SECOND,
+  presencePerSecond: PRESENCE_PER_SECOND,
+  connectionsPerBoard: MAX_CONNECTIONS_PER_BOARD,
+  connectionsPerUser: MAX_CONNECTIONS_PER_USER,
+}
 
 /** What is known of a socket: who was admitted, and from `open` on its connection and room. */
 interface SocketData {
   admitted: Admitted
+  hasText: boolean
   connection?: Connection
   room?: Room
 }
 
-/** From upgrade to close: admits, makes the connection, and hands its frames to its room. */
-export function createSocketBehavior(deps: {
+/** What the sockets of a gateway need. */
+export interface SocketDeps {
   uws: UWebSockets
   admit: Admission
+  authority: Authority
+  refreshToken: TokenRefresh
   rooms: Rooms
-  connections: Set<Connection>
+  connections: Connections
+  metrics: Metrics
   log: Logger
-}): WebSocketBehavior<SocketData> {
-  const { uws, admit, rooms, connections, log } = deps
+}
+
+/** From upgrade to close: admits, makes the connection, and hands its frames on. */
+export function createSocketBehavior(deps: SocketDeps): WebSocketBehavior<SocketData> {
+  const { uws, authority, rooms, connections, metrics, log } = deps
+  const ackWindow = new FlushWindow(ACK_WINDOW_MS)
   let pendingAdmissions = 0
+
+  /** Admits on what is true at this moment: access may have changed while it was looked up. */
+  const admitNow = async (request: UpgradeRequest): Promise<Admitted> => {
+    for (let attempt = 0; attempt < ADMISSION_ATTEMPTS; attempt++) {
+      const admitted = await deps.admit(request)
+      if (authority.isCurrent(admitted)) return admitted
+    }
+    throw new Refusal(503, 'access_changing', 'Access to this board is being changed: try again')
+  }
 
   const upgrade = async (
     response: HttpResponse,
@@ -56,60 +106,106 @@ export function createSocketBehavior(deps: {
     })
     // The request is gone after the first await.
     const upgradeRequest = readUpgradeRequest(request)
-    if (pendingAdmissions >= MAX_PENDING_ADMISSIONS) {
-      return sendProblem(response, new Refusal(503, 'busy', 'Too many people arrive at once'))
-    }
     pendingAdmissions++
     try {
-      const admitted = await admit(upgradeRequest)
+      if (pendingAdmissions > MAX_PENDING_ADMISSIONS) {
+        throw new Refusal(503, 'busy', 'Too many people arrive at once')
+      }
+      const admitted = await admitNow(upgradeRequest)
+      connections.requireRoom(admitted.boardId, admitted.user)
+      metrics.admissions.inc({ outcome: 'admitted' })
       if (isAborted) return
-      const { webSocketKey, webSocketExtensions } = upgradeRequest
+      const { webSocketKey, webSocketExtensions, subprotocol } = upgradeRequest
+      const data = { admitted, hasText: subprotocol === SUBPROTOCOL }
       response.cork(() =>
-        response.upgrade<SocketData>({ admitted }, webSocketKey, '', webSocketExtensions, context),
+        response.upgrade<SocketData>(data, webSocketKey, subprotocol, webSocketExtensions, context),
       )
     } catch (error) {
       const refusal = toRefusal(error, log)
+      metrics.admissions.inc({ outcome: refusal.code })
       if (!isAborted) sendProblem(response, refusal)
     } finally {
       pendingAdmissions--
     }
   }
 
+  const receiveText = (connection: Connection, room: Room, text: Uint8Array): void => {
+    const message = parseClientMessage(text)
+    if (message.type === 'auth:refresh') void deps.refreshToken(connection, message.token)
+    else room.present(connection, message)
+  }
+
+  const count = (kind: 'binary' | 'text', bytes: number) => {
+    metrics.framesIn.inc({ kind })
+    metrics.bytesIn.inc({ kind }, bytes)
+  }
+
   return {
     compression: uws.DISABLED,
     idleTimeout: IDLE_TIMEOUT_SECONDS,
     maxPayloadLength: MAX_FRAME_BYTES,
-    maxBackpressure: SEND_BUDGET_BYTES,
+    // Connection closes at its budget; this is for what passes it in a single frame.
+    maxBackpressure: 4 * SEND_BUDGET_BYTES,
     closeOnBackpressureLimit: true,
 
     upgrade: (response, request, context) => void upgrade(response, request, context),
 
     open(socket) {
       const data = socket.getUserData()
-      const connection = new Connection(socket, data.admitted)
+      const connection = new Connection(socket, data.admitted, {
+        hasText: data.hasText,
+        ackWindow,
+      })
       data.connection = connection
       connections.add(connection)
       log.info(describe(connection), 'connected')
+      connection.tell({
+        type: 'hello',
+        connectionId: connection.id,
+        user: connection.user,
+        role: connection.role,
+        limits: LIMITS,
+        heartbeatSeconds: IDLE_TIMEOUT_SECONDS / 2,
+      })
       data.room = rooms.join(connection)
     },
 
     message(socket, message, isBinary) {
       const { connection, room } = socket.getUserData()
-      if (connection && room && isBinary) room.receive(connection, new Uint8Array(message))
+      if (!connection || !room) return
+      const bytes = new Uint8Array(message)
+      const endTimer = metrics.handling.startTimer({ kind: isBinary ? 'binary' : 'text' })
+      if (isBinary) {
+        count('binary', bytes.length)
+        room.receive(connection, bytes)
+      } else if (connection.hasText) {
+        count('text', bytes.length)
+        connection.conflate(bytes, (text) =>
+          guardFrame(connection, log, () => receiveText(connection, room, text)),
+        )
+      }
+      endTimer()
+    },
+
+    drain(socket) {
+      const { connection, room } = socket.getUserData()
+      if (connection?.catchUp()) room?.catchUp(connection)
     },
 
     close(socket, code) {
       const { connection, room } = socket.getUserData()
       if (!connection) return
       connection.markClosed()
-      connections.delete(connection)
+      connections.remove(connection)
       if (room) rooms.leave(connection, room)
+      metrics.closes.inc({ code })
       log.info({ ...describe(connection), code }, 'disconnected')
     },
   }
 }
 
-function toRefusal(error: unknown, log: Logger): Refusal {
+/** What is no refusal of ours becomes a 500 that says nothing more. */
+export function toRefusal(error: unknown, log: Logger): Refusal {
   if (!(error instanceof Refusal)) {
     log.error({ err: error }, 'admission failed')
     return new Refusal(500, 'internal_error', 'Something went wrong on our side')

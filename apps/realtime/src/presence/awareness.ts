@@ -1,8 +1,12 @@
 import { AWARENESS_GONE, type AwarenessEntry, MAX_AWARENESS_CLIENTS } from '@mindfuse/protocol'
 
-/** Whom an awareness client belongs to: a connection. */
+/** Whom an awareness client belongs to: a connection, here or on another gateway. */
 export interface AwarenessOwner {
+  /** The connection's id. */
+  readonly id: string
   readonly userId: string
+  /** When it connected, milliseconds since 1970. */
+  readonly connectedAt: number
 }
 
 interface OwnedEntry extends AwarenessEntry {
@@ -22,16 +26,21 @@ export class AwarenessStates {
     return [...this.#entries.values()]
   }
 
+  /** The states that belong to one connection. */
+  of(ownerId: string): AwarenessEntry[] {
+    return [...this.#entries.values()].filter(({ owner }) => owner.id === ownerId)
+  }
+
   /** Takes in what a connection says, and returns the part that counts. */
   receive(owner: AwarenessOwner, entries: readonly AwarenessEntry[]): AwarenessEntry[] {
     return entries.filter((entry) => this.#accept(owner, entry))
   }
 
   /** Forgets a connection's clients, and returns the entries that tell others so. */
-  removeOwner(owner: AwarenessOwner): AwarenessEntry[] {
+  removeOwner(ownerId: string): AwarenessEntry[] {
     const gone: AwarenessEntry[] = []
-    for (const { clientId, clock, owner: current } of this.#entries.values()) {
-      if (current !== owner) continue
+    for (const { clientId, clock, owner } of this.#entries.values()) {
+      if (owner.id !== ownerId) continue
       this.#entries.delete(clientId)
       gone.push({ clientId, clock: clock + 1, state: AWARENESS_GONE })
     }
@@ -42,20 +51,18 @@ export class AwarenessStates {
     const known = this.#entries.get(entry.clientId)
     const isGone = entry.state === AWARENESS_GONE
     if (known) {
-      if (known.owner !== owner && known.owner.userId !== owner.userId) return false
+      if (known.owner.id !== owner.id && !mayTakeOver(owner, known.owner)) return false
       // As y-protocols has it: an equal clock counts only to say that the client is gone.
       if (entry.clock < known.clock || (entry.clock === known.clock && !isGone)) return false
-    } else if (isGone || this.#count(owner) >= MAX_AWARENESS_CLIENTS) {
+    } else if (isGone || this.of(owner.id).length >= MAX_AWARENESS_CLIENTS) {
       return false
     }
     if (isGone) this.#entries.delete(entry.clientId)
     else this.#entries.set(entry.clientId, { ...entry, owner })
     return true
   }
+}
 
-  #count(owner: AwarenessOwner): number {
-    let count = 0
-    for (const entry of this.#entries.values()) if (entry.owner === owner) count++
-    return count
-  }
+function mayTakeOver(newcomer: AwarenessOwner, owner: AwarenessOwner): boolean {
+  return newcomer.userId === owner.userId && newcomer.connectedAt >= owner.connectedAt
 }

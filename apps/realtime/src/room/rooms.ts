@@ -1,26 +1,45 @@
 import { CLOSE_CODES, type CloseCode } from '@mindfuse/protocol'
 import type { Logger } from '@mindfuse/service-kit'
+import type { SharedState } from '@mindfuse/shared-state'
 import type { Connection } from '../connection/connection.ts'
+import { FlushWindow } from '../flush-window.ts'
 import type { ApiClient } from '../storage/api-client.ts'
 import { UpdateWriter } from '../storage/update-writer.ts'
 import { Room } from './room.ts'
+
+/** Presence changes of a board leave together this often, milliseconds. */
+const PRESENCE_WINDOW_MS = 33
+
+/** What the rooms of a gateway are made from. */
+export interface RoomsDeps {
+  gatewayId: string
+  api: ApiClient
+  sharedState: SharedState
+  log: Logger
+}
 
 /**
  * The open boards. A room opens with its first connection and goes when nobody is in it and all
  * of its edits are stored: until then the stored document alone would be behind.
  */
 export class Rooms {
-  readonly #deps: { api: ApiClient; log: Logger }
+  readonly #deps: RoomsDeps
   readonly #rooms = new Map<string, Room>()
+  readonly #presenceWindow = new FlushWindow(PRESENCE_WINDOW_MS)
   readonly #writer: UpdateWriter
 
-  constructor(deps: { api: ApiClient; log: Logger }) {
+  constructor(deps: RoomsDeps) {
     this.#deps = deps
     this.#writer = new UpdateWriter({
-      ...deps,
+      api: deps.api,
+      log: deps.log,
       events: {
-        onBoardGone: (boardId) =>
-          this.#rooms.get(boardId)?.close(CLOSE_CODES.BOARD_GONE, 'the board is gone'),
+        onStored: (boardId, seq, count) => this.#rooms.get(boardId)?.stored(seq, count),
+        onRefused: (boardId, why) => {
+          const room = this.#rooms.get(boardId)
+          if (why === 'board_gone') room?.close(CLOSE_CODES.BOARD_GONE, 'the board is gone')
+          else room?.close(CLOSE_CODES.STORAGE_UNAVAILABLE, 'edits could not be stored')
+        },
         onBoardSaved: (boardId) => this.#removeIfIdle(boardId),
       },
     })
@@ -28,6 +47,19 @@ export class Rooms {
 
   get size(): number {
     return this.#rooms.size
+  }
+
+  /** Bytes of edits that are not stored yet. */
+  get unsavedBytes(): number {
+    return this.#writer.unsavedBytes
+  }
+
+  get all(): Iterable<Room> {
+    return this.#rooms.values()
+  }
+
+  get(boardId: string): Room | undefined {
+    return this.#rooms.get(boardId)
   }
 
   join(connection: Connection): Room {
@@ -49,16 +81,23 @@ export class Rooms {
 
   /** Resolves once every accepted edit is stored. */
   flush(): Promise<void> {
+    this.#presenceWindow.flush()
     return this.#writer.flush()
   }
 
   #open(boardId: string): Room {
+    const { sharedState, gatewayId, api, log } = this.#deps
     const room = new Room(boardId, {
-      ...this.#deps,
+      gatewayId,
+      api,
+      log,
       writer: this.#writer,
+      relay: sharedState.relay,
+      presenceStore: sharedState.presence,
+      presenceWindow: this.#presenceWindow,
       onClosed: () => {
         // Whoever comes next gets a fresh room and a fresh load.
-        if (this.#rooms.get(boardId) === room) this.#rooms.delete(boardId)
+        if (this.#rooms.get(boardId) === room) this.#forget(room)
       },
     })
     this.#rooms.set(boardId, room)
@@ -67,6 +106,11 @@ export class Rooms {
 
   #removeIfIdle(boardId: string): void {
     const room = this.#rooms.get(boardId)
-    if (room?.isEmpty && !this.#writer.hasUnsaved(boardId)) this.#rooms.delete(boardId)
+    if (room?.isEmpty && !this.#writer.hasUnsaved(boardId)) this.#forget(room)
+  }
+
+  #forget(room: Room): void {
+    this.#rooms.delete(room.boardId)
+    room.dispose()
   }
 }

@@ -1,10 +1,15 @@
 import {
+  type Authorization,
+  type AuthorizationsRequest,
+  authorizationsReplySchema,
   type BoardUpdates,
   decodeStoredDocument,
   encodeUpdateBatch,
   INTERNAL_AUTH_SCHEME,
   type PermissionReply,
+  type PositionsReply,
   permissionReplySchema,
+  positionsReplySchema,
   type StoredDocument,
   type UpdateBatchReply,
   updateBatchReplySchema,
@@ -31,8 +36,12 @@ export class ApiResponseError extends Error {
 /** The API's internal routes, as the gateway calls them. Every method may reject. */
 export interface ApiClient {
   permission(boardId: string, userId: string): Promise<PermissionReply>
-  /** What is stored of a board, or undefined where the board is gone. */
-  document(boardId: string): Promise<StoredDocument | undefined>
+  /** What is stored of a board after `after`, or undefined where the board is gone. */
+  document(boardId: string, after: number): Promise<StoredDocument | undefined>
+  /** What connections may do now, in their order; at most `MAX_AUTHORIZATIONS`. */
+  authorizations(connections: AuthorizationsRequest['connections']): Promise<Authorization[]>
+  /** How far boards have come; at most `MAX_POSITIONS`. */
+  positions(boardIds: string[]): Promise<PositionsReply['positions']>
   /** Appends a batch; returns once it is committed. */
   append(batch: BoardUpdates[]): Promise<UpdateBatchReply>
 }
@@ -48,21 +57,43 @@ export function createApiClient(options: { url: string; secret: string }): ApiCl
       signal: AbortSignal.timeout(timeoutMs),
     })
 
+  const post = (path: string, body: unknown) =>
+    request(path, SMALL_REQUEST_TIMEOUT_MS, {
+      method: 'POST',
+      headers: { 'content-type': 'application/json' },
+      body: JSON.stringify(body),
+    })
+
   return {
     async permission(boardId, userId) {
       const path = `/internal/boards/${boardId}/permission?userId=${userId}`
       return readJson(await request(path, SMALL_REQUEST_TIMEOUT_MS), permissionReplySchema)
     },
 
-    async document(boardId) {
-      const path = `/internal/boards/${boardId}/document`
+    async document(boardId, after) {
+      const path = `/internal/boards/${boardId}/document?after=${after}`
       const response = await request(path, DOCUMENT_REQUEST_TIMEOUT_MS)
-      if (response.status === 404) {
-        await response.body?.cancel()
+      // Only the API itself can say that a board is gone; a proxy's 404 is a failure like others.
+      if (response.status === 404 && (await codeOf(response)) === 'board_not_found') {
         return undefined
       }
       await requireOk(response)
       return decodeStoredDocument(new Uint8Array(await response.arrayBuffer()))
+    },
+
+    async authorizations(connections) {
+      const body = connections.map(({ boardId, userId, sessionId }) => ({
+        boardId,
+        userId,
+        sessionId,
+      }))
+      const response = await post('/internal/authorizations', { connections: body })
+      return (await readJson(response, authorizationsReplySchema)).results
+    },
+
+    async positions(boardIds) {
+      const response = await post('/internal/positions', { boardIds })
+      return (await readJson(response, positionsReplySchema)).positions
     },
 
     async append(batch) {
@@ -86,8 +117,14 @@ async function readJson<Schema extends TSchema>(
   return body
 }
 
+/** The code of a problem, where the answer is one. */
+async function codeOf(response: Response): Promise<string | undefined> {
+  const body: unknown = await response.json().catch(() => undefined)
+  return (body as { code?: string } | undefined)?.code
+}
+
 async function requireOk(response: Response): Promise<void> {
   if (response.ok) return
-  await response.body?.cancel()
+  if (!response.bodyUsed) await response.body?.cancel()
   throw new ApiResponseError(response.status, `the API answered ${response.status}`)
 }

@@ -1,6 +1,7 @@
-import type { BatchedUpdate, BoardUpdates } from '@mindfuse/protocol'
+import type { BatchedUpdate, UpdateBatchReply } from '@mindfuse/protocol'
 import type { Logger } from '@mindfuse/service-kit'
-import type { ApiClient } from './api-client.ts'
+import type { Connection } from '../connection/connection.ts'
+import { type ApiClient, ApiResponseError } from './api-client.ts'
 
 /** How long updates gather before a batch leaves, milliseconds. */
 const BATCH_WINDOW_MS = 20
@@ -21,10 +22,29 @@ const MAX_UNSAVED_BYTES = 64 * 1024 * 1024
 const RETRY_DELAY_MS = 100
 const MAX_RETRY_DELAY_MS = 5_000
 
+/** An update on its way to Postgres, and who waits to hear that it is there. */
+export interface QueuedUpdate extends BatchedUpdate {
+  sender?: Pick<Connection, 'ledger' | 'acknowledge'>
+}
+
+/** A board's part of a batch. */
+interface QueuedBoard {
+  boardId: string
+  updates: QueuedUpdate[]
+}
+
+/** What the API answered for a board, or that it will not take its updates at all. */
+type StoreResult = UpdateBatchReply['results'][number] | { boardId: string; status: 'refused' }
+
+/** Why a board's updates were not stored, for good. */
+export type StorageRefusal = 'board_gone' | 'refused'
+
 /** Told what became of a board's updates. */
 export interface UpdateWriterEvents {
-  /** The board is gone: what was waiting for it was dropped. */
-  onBoardGone(boardId: string): void
+  /** `count` updates of the board are stored, the last of them under `seq`. */
+  onStored(boardId: string, seq: number, count: number): void
+  /** The board's updates cannot be stored: what was waiting for it was dropped. */
+  onRefused(boardId: string, why: StorageRefusal): void
   /** Nothing waits for this board any more. */
   onBoardSaved(boardId: string): void
 }
@@ -38,7 +58,7 @@ export class UpdateWriter {
   readonly #log: Logger
   readonly #events: UpdateWriterEvents
   /** What the next batch is made of. */
-  #waiting = new Map<string, BatchedUpdate[]>()
+  #waiting = new Map<string, QueuedUpdate[]>()
   /** Boards of the batch that is on its way. */
   #inFlight = new Set<string>()
   #unsavedBytes = 0
@@ -62,12 +82,17 @@ export class UpdateWriter {
   }
 
   /** Takes an update over; the bytes must not change afterwards. */
-  add(boardId: string, update: BatchedUpdate): void {
+  add(boardId: string, update: QueuedUpdate): void {
     const updates = this.#waiting.get(boardId)
     if (updates) updates.push(update)
     else this.#waiting.set(boardId, [update])
     this.#unsavedBytes += update.update.length
     this.#running ??= this.#run()
+  }
+
+  /** How much waits to be stored: the updates' own bytes. */
+  get unsavedBytes(): number {
+    return this.#unsavedBytes
   }
 
   /** Resolves once everything added so far is stored. */
@@ -99,8 +124,8 @@ export class UpdateWriter {
   }
 
   /** Whole boards up to the size of a batch; of a board that alone is larger, its first part. */
-  #takeBatch(): BoardUpdates[] {
-    const batch: BoardUpdates[] = []
+  #takeBatch(): QueuedBoard[] {
+    const batch: QueuedBoard[] = []
     let bytes = 0
     for (const [boardId, updates] of this.#waiting) {
       let count = 0
@@ -118,34 +143,55 @@ export class UpdateWriter {
     return batch
   }
 
-  async #store(batch: BoardUpdates[]) {
+  async #store(batch: QueuedBoard[]): Promise<StoreResult[]> {
     for (let delay = RETRY_DELAY_MS; ; delay = Math.min(delay * 2, MAX_RETRY_DELAY_MS)) {
       try {
         return (await this.#api.append(batch)).results
       } catch (error) {
+        if (isRefusal(error)) return this.#isolate(batch, error)
         this.#log.warn({ err: error, boards: batch.length, retryInMs: delay }, 'storing failed')
         await new Promise((resolve) => setTimeout(resolve, delay))
       }
     }
   }
 
-  #settle(
-    batch: BoardUpdates[],
-    results: Awaited<ReturnType<ApiClient['append']>>['results'],
-  ): void {
+  /** The API will never take this batch: find the board that spoils it, and store the others. */
+  async #isolate(batch: QueuedBoard[], error: unknown): Promise<StoreResult[]> {
+    const [only, ...others] = batch
+    if (only && others.length === 0) {
+      this.#log.error({ err: error, boardId: only.boardId }, 'updates were refused and are lost')
+      return [{ boardId: only.boardId, status: 'refused' }]
+    }
+    const results: StoreResult[] = []
+    for (const board of batch) results.push(...(await this.#store([board])))
+    return results
+  }
+
+  #settle(batch: QueuedBoard[], results: StoreResult[]): void {
     for (const { boardId, updates } of batch) {
       this.#release(updates)
       const result = results.find((entry) => entry.boardId === boardId)
-      if (result?.status === 'rejected') {
+      if (result?.status === 'stored') {
+        for (const { sender } of updates) {
+          sender?.ledger?.store(1)
+          sender?.acknowledge()
+        }
+        this.#events.onStored(boardId, result.seq, updates.length)
+      } else {
         this.#release(this.#waiting.get(boardId) ?? [])
         this.#waiting.delete(boardId)
-        this.#events.onBoardGone(boardId)
+        this.#events.onRefused(boardId, result?.status === 'rejected' ? 'board_gone' : 'refused')
       }
       if (!this.#waiting.has(boardId)) this.#events.onBoardSaved(boardId)
     }
   }
 
-  #release(updates: BatchedUpdate[]): void {
+  #release(updates: QueuedUpdate[]): void {
     for (const { update } of updates) this.#unsavedBytes -= update.length
   }
+}
+
+/** Whether the API refused a request for what it is, so that sending it again is no use. */
+function isRefusal(error: unknown): boolean {
+  return error instanceof ApiResponseError && (error.status === 400 || error.status === 413)
 }

@@ -1,4 +1,6 @@
+export { DeletedRanges } from './deleted-ranges.ts'
 export {
+  type ClientDeletes,
   type ClockRange,
   type InspectOptions,
   inspectUpdate,

@@ -64,7 +64,7 @@ describe('what inspectUpdate tells', () => {
       ranges: [],
       structs: 0,
       hasGaps: false,
-      deletes: 0,
+      deletes: [],
       isEmpty: true,
     })
   })
@@ -77,14 +77,18 @@ describe('what inspectUpdate tells', () => {
       ranges: [{ client: 42, from: 0, to: 1, gapEnd: 0 }],
       structs: 1,
       hasGaps: false,
-      deletes: 0,
+      deletes: [],
       isEmpty: false,
     })
   })
 
   test('deletes alone', () => {
-    const summary = inspectUpdate(bytes(0, 2, 5, 2, 0, 1, 3, 2, 7, 1, 0, 9))
-    expect(summary).toMatchObject({ structs: 0, deletes: 3, isEmpty: false })
+    const summary = inspectUpdate(bytes(0, 3, 5, 2, 0, 1, 3, 2, 6, 0, 7, 1, 0, 9))
+    const deletes = [
+      { client: 5, bounds: [0, 1, 3, 5] },
+      { client: 7, bounds: [0, 9] },
+    ]
+    expect(summary).toMatchObject({ structs: 0, deletes, isEmpty: false })
   })
 
   test('gaps that Y.mergeUpdates leaves', () => {

@@ -10,6 +10,9 @@ const HAS_PARENT_SUB = 0b0010_0000
 const HAS_RIGHT_ORIGIN = 0b0100_0000
 const HAS_ORIGIN = 0b1000_0000
 
+/** Most updates delete nothing: they share this. */
+const NO_DELETES: readonly ClientDeletes[] = Object.freeze([])
+
 /** What an update holds of one client. */
 export interface ClockRange {
   /** Yjs client id, at most 2^53 - 1. */
@@ -22,6 +25,14 @@ export interface ClockRange {
   readonly gapEnd: number
 }
 
+/** What an update deletes of one client. */
+export interface ClientDeletes {
+  /** Yjs client id, at most 2^53 - 1. */
+  readonly client: number
+  /** Of each deleted range the first clock and the clock after the last, in ascending order. */
+  readonly bounds: readonly number[]
+}
+
 /** What an update says it changes, found without reading what it holds. */
 export interface UpdateSummary {
   /** One entry for each client with structs, by client id from high to low. */
@@ -30,8 +41,8 @@ export interface UpdateSummary {
   readonly structs: number
   /** Whether some range has gaps (Skip structs), as `Y.mergeUpdates` leaves them. */
   readonly hasGaps: boolean
-  /** How many ranges the delete set has. */
-  readonly deletes: number
+  /** One entry for each client with deletes, in any order. */
+  readonly deletes: readonly ClientDeletes[]
   /** Neither structs nor deletes: nothing to relay or store. */
   readonly isEmpty: boolean
 }
@@ -82,7 +93,7 @@ export function inspectUpdate(update: Uint8Array, options?: InspectOptions): Upd
   }
   const deletes = readDeleteSet(reader)
   reader.end()
-  return { ranges, structs, hasGaps, deletes, isEmpty: structs === 0 && deletes === 0 }
+  return { ranges, structs, hasGaps, deletes, isEmpty: structs === 0 && deletes.length === 0 }
 }
 
 function readRange(reader: ByteReader, count: number, client: number): ClockRange {
@@ -139,10 +150,10 @@ function skipId(reader: ByteReader, client: number, clock: number): void {
   }
 }
 
-/** @returns the number of ranges */
-function readDeleteSet(reader: ByteReader): number {
-  let deletes = 0
+function readDeleteSet(reader: ByteReader): readonly ClientDeletes[] {
   const sections = reader.count(2)
+  if (sections === 0) return NO_DELETES
+  const deletes: ClientDeletes[] = []
   // Unlike structs these come in any order: only later versions of Yjs sort them.
   const seen = sections > 1 ? new Set<number>() : undefined
   for (let i = 0; i < sections; i++) {
@@ -150,14 +161,15 @@ function readDeleteSet(reader: ByteReader): number {
     const client = reader.varUint()
     if (seen?.has(client)) reader.fail('client twice in the delete set', start)
     seen?.add(client)
-    const count = reader.count(2)
-    skipDeletedRanges(reader, count)
-    deletes += count
+    const bounds = readDeletedRanges(reader)
+    if (bounds.length > 0) deletes.push({ client, bounds })
   }
   return deletes
 }
 
-function skipDeletedRanges(reader: ByteReader, count: number): void {
+function readDeletedRanges(reader: ByteReader): number[] {
+  const bounds: number[] = []
+  const count = reader.count(2)
   let end = 0
   for (let i = 0; i < count; i++) {
     const start = reader.offset
@@ -169,5 +181,7 @@ function skipDeletedRanges(reader: ByteReader, count: number): void {
     if (length === 0) reader.fail('deleted range of length 0', start)
     end = clock + length
     if (end > MAX_CLOCK) reader.fail(`clock above ${MAX_CLOCK}`, start)
+    bounds.push(clock, end)
   }
+  return bounds
 }

@@ -134,7 +134,7 @@ describe('advance', () => {
 
   test('a gap that is known already is none', () => {
     const summary = { ranges: [{ client: 1, from: 0, to: 9, gapEnd: 5 }] }
-    const full = { ...summary, structs: 3, hasGaps: true, deletes: 0, isEmpty: false }
+    const full = { ...summary, structs: 3, hasGaps: true, deletes: [], isEmpty: false }
     expect(advance(new Map([[1, 4]]), full)).toBe('gap')
     const known = new Map([[1, 5]])
     expect(advance(known, full)).toBe('applied')
@@ -147,7 +147,7 @@ describe('advance', () => {
       { client: 2, from: 0, to: 3, gapEnd: 0 },
       { client: 1, from: 2, to: 3, gapEnd: 0 },
     ]
-    const summary = { ranges, structs: 2, hasGaps: false, deletes: 0, isEmpty: false }
+    const summary = { ranges, structs: 2, hasGaps: false, deletes: [], isEmpty: false }
     expect(advance(known, summary)).toBe('gap')
     expect(known).toEqual(new Map([[1, 1]]))
   })

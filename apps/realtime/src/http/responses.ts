@@ -2,10 +2,14 @@ import type { HttpResponse } from 'uWebSockets.js'
 import { STATUS_CODES } from 'node:http'
 import { PROBLEM_MEDIA_TYPE, type Problem } from '@mindfuse/protocol'
 
-/** Answers with an RFC 9457 problem. The response must not have ended or been aborted. */
+/**
+ * Answers with an RFC 9457 problem. The response must not have ended or been aborted.
+ * @param origin a page's origin that may read the answer
+ */
 export function sendProblem(
   response: HttpResponse,
   error: { status: number; code: string; message: string },
+  origin?: string,
 ): void {
   const title = STATUS_CODES[error.status] ?? 'Error'
   const problem: Problem = {
@@ -20,14 +24,18 @@ export function sendProblem(
       .writeStatus(`${error.status} ${title}`)
       .writeHeader('content-type', PROBLEM_MEDIA_TYPE)
       .writeHeader('cache-control', 'no-store')
-      .end(JSON.stringify(problem))
+    if (origin !== undefined) {
+      response.writeHeader('access-control-allow-origin', origin).writeHeader('vary', 'origin')
+    }
+    response.end(JSON.stringify(problem))
   })
 }
 
-/** Answers 200 with JSON. */
-export function sendJson(response: HttpResponse, body: unknown): void {
+/** Answers with JSON. */
+export function sendJson(response: HttpResponse, body: unknown, status = '200 OK'): void {
   response.cork(() => {
     response
+      .writeStatus(status)
       .writeHeader('content-type', 'application/json; charset=utf-8')
       .writeHeader('cache-control', 'no-store')
       .end(JSON.stringify(body))

@@ -1,0 +1,94 @@
+import type { us_listen_socket } from 'uWebSockets.js'
+import { type OutgoingHttpHeaders, request } from 'node:http'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { sendJson } from '../http/problem-response.ts'
+import { listenExclusively, loadUWebSockets } from '../uws.ts'
+import { readUpgradeRequest, type UpgradeRequest } from './upgrade-request.ts'
+
+const HOST = '127.0.0.1'
+const uws = loadUWebSockets()
+let listenSocket: us_listen_socket
+let port: number
+
+beforeAll(() => {
+  const app = uws.App()
+  for (const path of ['/ws', '/ws/:boardId']) {
+    app.get(path, (response, received) => sendJson(response, readUpgradeRequest(received)))
+  }
+  const result = listenExclusively(uws, app, { host: HOST, port: 0 })
+  if (!result) throw new Error('no port')
+  listenSocket = result
+  port = uws.us_socket_local_port(listenSocket)
+})
+afterAll(() => uws.us_listen_socket_close(listenSocket))
+
+/** What the real server makes of a request; what it left undefined is missing. */
+function read(path: string, headers: OutgoingHttpHeaders = {}): Promise<Partial<UpgradeRequest>> {
+  return new Promise((resolve, reject) => {
+    request({ host: HOST, port, path, headers, agent: false }, (response) => {
+      let body = ''
+      response.on('data', (chunk) => {
+        body += chunk
+      })
+      response.on('end', () => resolve(JSON.parse(body)))
+    })
+      .on('error', reject)
+      .end()
+  })
+}
+
+const BOARD = '0188e5f2-7a3b-7cde-8f01-23456789abcd'
+
+describe('the board and the token', () => {
+  test.each<[string, string | undefined, string | undefined]>([
+    [`/ws/${BOARD}?token=abc`, BOARD, 'abc'],
+    [`/ws?boardId=${BOARD}&token=abc`, BOARD, 'abc'],
+    [`/ws?token=abc&boardId=${BOARD}`, BOARD, 'abc'],
+    [`/ws/${BOARD}`, BOARD, undefined],
+    [`/ws/${BOARD}?token=`, BOARD, ''],
+    [`/ws/${BOARD}?tokens=abc&Token=abc`, BOARD, undefined],
+    ['/ws?token=abc', undefined, 'abc'],
+    ['/ws?boardId=&token=abc', undefined, 'abc'],
+    ['/ws', undefined, undefined],
+    // The path wins, and of a parameter that comes twice the first.
+    [`/ws/${BOARD}?boardId=other&token=abc&token=def`, BOARD, 'abc'],
+    ['/ws/x?token=a%2Bb%3D%20c+d', 'x', 'a+b= c d'],
+    ['/ws/x?token=%zz', 'x', '%zz'],
+    ['/ws/x?token=a.b-c_d~e', 'x', 'a.b-c_d~e'],
+  ])('of %s are %s and %s', async (path, boardId, token) => {
+    const found = await read(path)
+    expect(found.boardId).toBe(boardId)
+    expect(found.token).toBe(token)
+  })
+})
+
+describe('the headers', () => {
+  test('are read, whatever the case of their names', async () => {
+    const found = await read(`/ws/${BOARD}`, {
+      Origin: 'https://whiteboard.example',
+      'Sec-WebSocket-Key': 'dGhlIHNhbXBsZSBub25jZQ==',
+      'SEC-WEBSOCKET-PROTOCOL': 'whiteboard.v1, bearer.abc',
+      'sec-websocket-extensions': 'permessage-deflate',
+    })
+    expect(found).toEqual({
+      boardId: BOARD,
+      origin: 'https://whiteboard.example',
+      webSocketKey: 'dGhlIHNhbXBsZSBub25jZQ==',
+      webSocketProtocol: 'whiteboard.v1, bearer.abc',
+      webSocketExtensions: 'permessage-deflate',
+    })
+  })
+
+  test('that are missing are empty; no origin is undefined, which no page is', async () => {
+    expect(await read(`/ws/${BOARD}`)).toEqual({
+      boardId: BOARD,
+      webSocketKey: '',
+      webSocketProtocol: '',
+      webSocketExtensions: '',
+    })
+  })
+
+  test('an origin of null is an origin', async () => {
+    expect((await read('/ws', { origin: 'null' })).origin).toBe('null')
+  })
+})

@@ -1,0 +1,156 @@
+import {
+  type Authorization,
+  CLOSE_CODES,
+  type DomainEvent,
+  domainEventSchema,
+  MAX_AUTHORIZATIONS,
+} from '@mindfuse/protocol'
+import type { Logger } from '@mindfuse/service-kit'
+import type { SharedState } from '@mindfuse/shared-state'
+import { Value } from 'typebox/value'
+import type { Admitted } from '../admission/admission.ts'
+import type { Connection } from '../connection/connection.ts'
+import type { Connections } from '../connection/connections.ts'
+import type { ApiClient } from '../storage/api-client.ts'
+
+/** How often every connection is checked, in case an event was missed, milliseconds. */
+const SWEEP_INTERVAL_MS = 30_000
+
+/** How soon a check is tried again that the API did not answer, milliseconds. */
+const RETRY_DELAY_MS = 500
+
+/** How long a change is remembered for those being admitted, milliseconds; admission is shorter. */
+const MEMORY_MS = 60_000
+
+/**
+ * Keeps authorization true for the life of a connection. Changes arrive as events and are applied
+ * at once and in place; a sweep catches what no event told.
+ */
+export class Authority {
+  readonly #connections: Connections
+  readonly #api: ApiClient
+  readonly #log: Logger
+  /** What was heard lately: boards' newest access versions, and sessions that ended. */
+  readonly #versions = new Map<string, { version: number; heardAt: number }>()
+  readonly #endedSessions = new Map<string, number>()
+  readonly #unsubscribe: () => void
+  readonly #sweepTimer: NodeJS.Timeout
+  #toCheck = new Set<Connection>()
+  #checking: Promise<void> | undefined
+  #isStopped = false
+
+  constructor(deps: {
+    connections: Connections
+    api: ApiClient
+    sharedState: SharedState
+    log: Logger
+  }) {
+    this.#connections = deps.connections
+    this.#api = deps.api
+    this.#log = deps.log
+    this.#unsubscribe = deps.sharedState.events.subscribe((message) => this.#hear(message))
+    // Events may have passed while the line was down.
+    deps.sharedState.relay.onInterrupted(() => this.sweep())
+    this.#sweepTimer = setInterval(() => this.sweep(), SWEEP_INTERVAL_MS)
+  }
+
+  /** Whether what admission found out still stands. Ask in the turn in which it takes effect. */
+  isCurrent(admitted: Admitted): boolean {
+    const heard = this.#versions.get(admitted.boardId)
+    return (
+      !this.#endedSessions.has(admitted.sessionId) &&
+      (heard === undefined || heard.version <= admitted.version)
+    )
+  }
+
+  /** Whether a session ended lately. */
+  hasEnded(sessionId: string): boolean {
+    return this.#endedSessions.has(sessionId)
+  }
+
+  /** Checks every connection. */
+  sweep(): void {
+    const horizon = Date.now() - MEMORY_MS
+    for (const [id, { heardAt }] of this.#versions) {
+      if (heardAt < horizon) this.#versions.delete(id)
+    }
+    for (const [id, heardAt] of this.#endedSessions) {
+      if (heardAt < horizon) this.#endedSessions.delete(id)
+    }
+    this.#check(this.#connections.all)
+  }
+
+  stop(): void {
+    this.#isStopped = true
+    this.#unsubscribe()
+    clearInterval(this.#sweepTimer)
+  }
+
+  #hear(message: string): void {
+    const event = parse(message)
+    if (!event) {
+      this.#log.warn('an event cannot be read')
+      return
+    }
+    const heardAt = Date.now()
+    for (const sessionId of event.sessions) this.#endedSessions.set(sessionId, heardAt)
+    if (event.sessions.length > 0) {
+      for (const connection of this.#connections.all) {
+        if (event.sessions.includes(connection.sessionId)) endSession(connection)
+      }
+    }
+    for (const { boardId, version } of event.access) {
+      const known = this.#versions.get(boardId)?.version ?? 0
+      this.#versions.set(boardId, { version: Math.max(known, version), heardAt })
+      this.#check(this.#connections.onBoard(boardId))
+    }
+  }
+
+  #check(connections: Iterable<Connection>): void {
+    for (const connection of connections) this.#toCheck.add(connection)
+    if (this.#toCheck.size > 0) this.#checking ??= this.#run()
+  }
+
+  async #run(): Promise<void> {
+    while (this.#toCheck.size > 0 && !this.#isStopped) {
+      const chunk = [...this.#toCheck].slice(0, MAX_AUTHORIZATIONS)
+      for (const connection of chunk) this.#toCheck.delete(connection)
+      const live = chunk.filter((connection) => !connection.isClosed)
+      if (live.length === 0) continue
+      try {
+        const results = await this.#api.authorizations(live)
+        results.forEach((authorization, i) => {
+          const connection = live[i]
+          if (connection) apply(connection, authorization)
+        })
+      } catch (error) {
+        this.#log.warn({ err: error, connections: live.length }, 'access cannot be checked')
+        for (const connection of live) this.#toCheck.add(connection)
+        await new Promise((resolve) => setTimeout(resolve, RETRY_DELAY_MS))
+      }
+    }
+    this.#checking = undefined
+  }
+}
+
+function apply(connection: Connection, authorization: Authorization): void {
+  const { role, boardExists, sessionLives } = authorization
+  if (!sessionLives) endSession(connection)
+  else if (!boardExists) connection.close(CLOSE_CODES.BOARD_GONE, 'the board is gone')
+  else if (role === null) connection.close(CLOSE_CODES.ACCESS_REMOVED, 'access was removed')
+  else connection.changeRole(role)
+}
+
+function endSession(connection: Connection): void {
+  connection.close(CLOSE_CODES.TOKEN_EXPIRED, 'the session has ended')
+}
+
+function parse(message: string): DomainEvent | undefined {
+  try {
+    const event: unknown = JSON.parse(message)
+    return Value.Check(domainEventSchema, event) ? event : undefined
+  } catch {
+    // Not JSON, so not an event.
+    return undefined
+  }
+}

@@ -1,0 +1,145 @@
+import { AWARENESS_GONE, type AwarenessEntry, MAX_AWARENESS_CLIENTS } from '@mindfuse/protocol'
+import { beforeEach, describe, expect, test } from 'vitest'
+import { type AwarenessOwner, AwarenessStates } from './awareness.ts'
+
+let states: AwarenessStates
+let ada: AwarenessOwner
+let adaAgain: AwarenessOwner
+let alan: AwarenessOwner
+beforeEach(() => {
+  states = new AwarenessStates()
+  ada = { id: 'a', userId: 'ada', connectedAt: 1_000 }
+  adaAgain = { id: 'b', userId: 'ada', connectedAt: 2_000 }
+  alan = { id: 'c', userId: 'alan', connectedAt: 3_000 }
+})
+
+const at = (clientId: number, clock: number, state = `"${clock}"`): AwarenessEntry => ({
+  clientId,
+  clock,
+  state,
+})
+const gone = (clientId: number, clock: number) => at(clientId, clock, AWARENESS_GONE)
+
+/** What a newcomer would be told. */
+const told = () => states.entries.map(({ clientId, clock, state }) => ({ clientId, clock, state }))
+
+describe('a client', () => {
+  test('is introduced, changes and leaves', () => {
+    expect(states.receive(ada, [at(1, 0)])).toEqual([at(1, 0)])
+    expect(told()).toEqual([at(1, 0)])
+    expect(states.receive(ada, [at(1, 1)])).toEqual([at(1, 1)])
+    expect(told()).toEqual([at(1, 1)])
+    expect(states.receive(ada, [gone(1, 2)])).toEqual([gone(1, 2)])
+    expect(told()).toEqual([])
+  })
+
+  test('stands beside others', () => {
+    states.receive(ada, [at(1, 1), at(2, 1)])
+    states.receive(alan, [at(3, 1)])
+    expect(told()).toEqual([at(1, 1), at(2, 1), at(3, 1)])
+  })
+
+  test('counts only above the clock last seen', () => {
+    states.receive(ada, [at(1, 5)])
+    expect(states.receive(ada, [at(1, 4), at(1, 5, '"other"'), gone(1, 4)])).toEqual([])
+    expect(told()).toEqual([at(1, 5)])
+  })
+
+  test('may say at the same clock that it is gone', () => {
+    states.receive(ada, [at(1, 5)])
+    expect(states.receive(ada, [gone(1, 5)])).toEqual([gone(1, 5)])
+    expect(told()).toEqual([])
+  })
+
+  test('that nobody knows cannot be gone', () => {
+    expect(states.receive(ada, [gone(1, 9)])).toEqual([])
+  })
+
+  test('is found by its connection', () => {
+    states.receive(ada, [at(1, 1), at(2, 1)])
+    states.receive(alan, [at(3, 1)])
+    expect(states.of(ada.id)).toMatchObject([at(1, 1), at(2, 1)])
+    expect(states.of(adaAgain.id)).toEqual([])
+  })
+
+  test('that counts does so whatever else its sender says', () => {
+    states.receive(alan, [at(2, 5)])
+    expect(states.receive(ada, [at(2, 6), at(1, 1), at(2, 7)])).toEqual([at(1, 1)])
+    expect(told()).toEqual([at(2, 5), at(1, 1)])
+  })
+})
+
+describe('a clientID', () => {
+  test('of somebody is not changed or removed by another person', () => {
+    states.receive(ada, [at(1, 5)])
+    expect(states.receive(alan, [at(1, 6), gone(1, 6), gone(1, 5)])).toEqual([])
+    expect(told()).toEqual([at(1, 5)])
+  })
+
+  test('does not go with another person, nor with those who only tried it', () => {
+    states.receive(ada, [at(1, 5)])
+    states.receive(alan, [at(1, 6), at(2, 1)])
+    expect(states.removeOwner(alan.id)).toEqual([gone(2, 2)])
+    expect(told()).toEqual([at(1, 5)])
+  })
+
+  test("is taken over by the same person's newer connection, and stays when the old one ends", () => {
+    states.receive(ada, [at(1, 5)])
+    expect(states.receive(adaAgain, [at(1, 6)])).toEqual([at(1, 6)])
+    expect(states.removeOwner(ada.id)).toEqual([])
+    expect(told()).toEqual([at(1, 6)])
+    expect(states.removeOwner(adaAgain.id)).toEqual([gone(1, 7)])
+  })
+
+  test('goes with whoever comes under the same connection id, as after a relay', () => {
+    states.receive({ ...ada }, [at(1, 5)])
+    expect(states.receive({ ...ada }, [at(1, 6)])).toEqual([at(1, 6)])
+    expect(states.removeOwner(ada.id)).toEqual([gone(1, 7)])
+  })
+
+  test("is not taken over by the same person's older connection, whose line is broken", () => {
+    states.receive(adaAgain, [at(1, 5)])
+    expect(states.receive(ada, [at(1, 6), gone(1, 6)])).toEqual([])
+    expect(told()).toEqual([at(1, 5)])
+  })
+
+  test('is not taken over with an old clock', () => {
+    states.receive(ada, [at(1, 5)])
+    expect(states.receive(adaAgain, [at(1, 5, '"other"')])).toEqual([])
+    expect(states.removeOwner(adaAgain.id)).toEqual([])
+    expect(told()).toEqual([at(1, 5)])
+  })
+})
+
+describe('a connection that ends', () => {
+  test('takes its clients with it, at a clock that everybody believes', () => {
+    states.receive(ada, [at(1, 5), at(2, 8)])
+    states.receive(alan, [at(3, 1)])
+    expect(states.removeOwner(ada.id)).toEqual([gone(1, 6), gone(2, 9)])
+    expect(told()).toEqual([at(3, 1)])
+    expect(states.removeOwner(ada.id)).toEqual([])
+  })
+
+  test('without clients says nothing', () => {
+    expect(states.removeOwner(alan.id)).toEqual([])
+  })
+})
+
+describe('a connection', () => {
+  const many = (count: number) => Array.from({ length: count }, (_, clientId) => at(clientId, 1))
+
+  test(`introduces at most ${MAX_AWARENESS_CLIENTS} clients`, () => {
+    const limit = MAX_AWARENESS_CLIENTS
+    expect(states.receive(ada, many(limit))).toHaveLength(limit)
+    expect(states.receive(ada, [at(100, 1)])).toEqual([])
+    expect(states.receive(ada, [at(0, 2)])).toEqual([at(0, 2)])
+    expect(states.receive(alan, [at(100, 1)])).toEqual([at(100, 1)])
+    expect(told()).toHaveLength(limit + 1)
+  })
+
+  test('at its limit has room again for each client that leaves', () => {
+    states.receive(ada, many(MAX_AWARENESS_CLIENTS))
+    states.receive(ada, [gone(3, 2)])
+    expect(states.receive(ada, [at(100, 1), at(101, 1)])).toEqual([at(100, 1)])
+  })
+})

@@ -1,0 +1,256 @@
+import type { ClientMessage, Presence, PresenceUser } from '@mindfuse/protocol'
+import { presenceSchema, presenceUserSchema } from '@mindfuse/protocol'
+import type { Logger } from '@mindfuse/service-kit'
+import type { PresenceStore } from '@mindfuse/shared-state'
+import { Type } from 'typebox'
+import { Value } from 'typebox/value'
+import { type Connection, encodeMessage } from '../connection/connection.ts'
+import type { Flushable, FlushWindow } from '../flush-window.ts'
+import type { BoardRelay } from '../relay/board-relay.ts'
+import { RELAY_KINDS } from '../relay/envelope.ts'
+import { type Participant, Participants } from './participants.ts'
+
+const entrySchema = Type.Object({ user: presenceUserSchema, presence: presenceSchema })
+
+/** What gateways tell each other: who is there or changed, and who went. */
+const relayedSchema = Type.Object({
+  /** Whether `entries` are all of the gateway's connections. */
+  full: Type.Boolean(),
+  entries: Type.Array(entrySchema),
+  gone: Type.Array(Type.String()),
+})
+
+/** What the presence of a board needs from its room. */
+export interface BoardPresenceDeps {
+  boardId: string
+  gatewayId: string
+  /** The board's connections on this gateway. */
+  members: ReadonlySet<Connection>
+  relay: BoardRelay
+  store: PresenceStore
+  window: FlushWindow
+  log: Logger
+}
+
+/**
+ * Who is on a board, over all gateways. Changes gather for a window, of each connection only the
+ * newest state, and leave as one frame that is encoded once for everybody.
+ */
+export class BoardPresence implements Flushable {
+  readonly #deps: BoardPresenceDeps
+  readonly #participants = new Participants()
+  /** Connections whose state changed since the last flush. */
+  readonly #changed = new Set<string>()
+  /** Own connections that left since the last flush, for the other gateways. */
+  readonly #gone = new Set<string>()
+  /** Own connections whose stored state is old. */
+  readonly #unstored = new Set<string>()
+  /** Connections that left while the store was being read: what it says of them is old. */
+  #goneWhileReading: Set<string> | undefined
+
+  constructor(deps: BoardPresenceDeps) {
+    this.#deps = deps
+  }
+
+  /** Reads who was on the board on other gateways before this one opened it. */
+  async load(): Promise<void> {
+    const { store, boardId, gatewayId, log } = this.#deps
+    this.#goneWhileReading = new Set()
+    try {
+      for (const stored of await store.list(boardId)) {
+        if (stored.gatewayId === gatewayId) continue
+        if (this.#goneWhileReading.has(stored.connectionId)) continue
+        if (this.#participants.get(stored.connectionId)) continue
+        const entry: unknown = JSON.parse(stored.presence)
+        if (Value.Check(entrySchema, entry)) this.#put({ ...entry, gatewayId: stored.gatewayId })
+      }
+    } catch (error) {
+      // The other gateways say it themselves within moments.
+      log.warn({ err: error, boardId }, 'stored presence cannot be read')
+    } finally {
+      this.#goneWhileReading = undefined
+    }
+  }
+
+  /** Somebody connected here: they learn who is there, the others that they came. */
+  join(connection: Connection): void {
+    const presence: Presence = {
+      userId: connection.userId,
+      connectionId: connection.id,
+      cursor: null,
+      selection: [],
+      viewport: null,
+    }
+    this.#put({ user: connection.user, presence, gatewayId: this.#deps.gatewayId }, connection)
+    this.#unstored.add(connection.id)
+    this.#mark(connection.id)
+    this.welcome(connection)
+  }
+
+  /** Tells a connection everything, as when it just came. */
+  welcome(connection: Connection): void {
+    if (!connection.hasText) return
+    for (const user of this.#participants.users) {
+      if (user.id !== connection.userId) {
+        connection.tell({ type: 'presence:join', userId: user.id, user })
+      }
+    }
+    const presences = [...this.#participants.all].map(({ presence }) => presence)
+    connection.tell({ type: 'presence:sync', presences, full: true })
+  }
+
+  leave(connection: Connection): void {
+    const { store, boardId, log, window } = this.#deps
+    this.#remove(connection.id)
+    this.#unstored.delete(connection.id)
+    this.#gone.add(connection.id)
+    window.mark(this)
+    store.remove(boardId, [connection.id]).catch((error) => {
+      log.debug({ err: error, boardId }, 'stored presence cannot be removed')
+    })
+  }
+
+  /** A connection moved its cursor, selection or viewport. */
+  update(connection: Connection, message: ClientMessage): void {
+    const participant = this.#participants.get(connection.id)
+    if (!participant) return
+    const { presence } = participant
+    if (message.type === 'presence:update') {
+      presence.cursor = message.cursor
+      presence.selection = message.selection
+    } else if (message.type === 'presence:viewport') {
+      presence.viewport = { x: message.x, y: message.y, zoom: message.zoom }
+    }
+    this.#unstored.add(connection.id)
+    this.#mark(connection.id)
+  }
+
+  /** Sends what changed, once encoded, to everybody here and to the other gateways. */
+  flush(): void {
+    const changed = [...this.#changed]
+      .map((id) => this.#participants.get(id))
+      .filter((participant) => participant !== undefined)
+    this.#changed.clear()
+    if (changed.length > 0) {
+      const presences = changed.map(({ presence }) => presence)
+      this.#tellMembers(encodeMessage({ type: 'presence:sync', presences }))
+    }
+    const own = changed.filter(({ gatewayId }) => gatewayId === this.#deps.gatewayId)
+    if (own.length > 0 || this.#gone.size > 0) this.#relay(own, { full: false })
+    this.#gone.clear()
+  }
+
+  /** Tells the other gateways all of this one's connections. */
+  announce(): void {
+    this.#relay(this.#participants.onGateway(this.#deps.gatewayId), { full: true })
+  }
+
+  /** Writes states behind that changed since the last time. */
+  async store(): Promise<void> {
+    const { store, boardId, gatewayId } = this.#deps
+    const ids = [...this.#unstored]
+    this.#unstored.clear()
+    await Promise.all(
+      ids.map(async (connectionId) => {
+        const participant = this.#participants.get(connectionId)
+        if (!participant) return
+        const { user, presence } = participant
+        await store.put(boardId, {
+          connectionId,
+          gatewayId,
+          presence: JSON.stringify({ user, presence }),
+        })
+        // It may have left while this was on its way.
+        if (!this.#participants.get(connectionId)) await store.remove(boardId, [connectionId])
+      }),
+    )
+  }
+
+  /** The store may have lost everything: write all of it again. */
+  storeAll(): void {
+    for (const { presence } of this.#participants.onGateway(this.#deps.gatewayId)) {
+      this.#unstored.add(presence.connectionId)
+    }
+  }
+
+  /** Takes in what another gateway says of its connections. */
+  receive(gatewayId: string, payload: Uint8Array): void {
+    const message = parse(payload)
+    if (!message) {
+      this.#deps.log.warn({ gatewayId }, 'relayed presence cannot be read')
+      return
+    }
+    for (const entry of message.entries) {
+      this.#put({ ...entry, gatewayId })
+      this.#mark(entry.presence.connectionId)
+    }
+    const gone = new Set(message.gone)
+    if (message.full) {
+      const present = new Set(message.entries.map(({ presence }) => presence.connectionId))
+      for (const { presence } of this.#participants.onGateway(gatewayId)) {
+        if (!present.has(presence.connectionId)) gone.add(presence.connectionId)
+      }
+    }
+    for (const connectionId of gone) this.#remove(connectionId)
+  }
+
+  /** The gateways that others of this board are on. */
+  get otherGateways(): Set<string> {
+    const ids = new Set<string>()
+    for (const { gatewayId } of this.#participants.all) ids.add(gatewayId)
+    ids.delete(this.#deps.gatewayId)
+    return ids
+  }
+
+  /** A gateway died: its connections are gone. @returns their ids */
+  removeGateway(gatewayId: string): string[] {
+    const ids = this.#participants.onGateway(gatewayId).map(({ presence }) => presence.connectionId)
+    for (const id of ids) this.#remove(id)
+    return ids
+  }
+
+  #put(
+    { user, presence, gatewayId }: { user: PresenceUser; presence: Presence; gatewayId: string },
+    except?: Connection,
+  ): void {
+    const { connectionId } = presence
+    const isNew = this.#participants.put({ connectionId, gatewayId, user, presence })
+    if (isNew) {
+      this.#tellMembers(encodeMessage({ type: 'presence:join', userId: user.id, user }), except)
+    }
+  }
+
+  #remove(connectionId: string): void {
+    this.#goneWhileReading?.add(connectionId)
+    this.#changed.delete(connectionId)
+    const userId = this.#participants.remove(connectionId)
+    if (userId !== undefined) this.#tellMembers(encodeMessage({ type: 'presence:leave', userId }))
+  }
+
+  #mark(connectionId: string): void {
+    this.#changed.add(connectionId)
+    this.#deps.window.mark(this)
+  }
+
+  #tellMembers(frame: Uint8Array, except?: Connection): void {
+    for (const member of this.#deps.members) {
+      if (member !== except) member.sendPresence(frame, false)
+    }
+  }
+
+  #relay(participants: Participant[], { full }: { full: boolean }): void {
+    const entries = participants.map(({ user, presence }) => ({ user, presence }))
+    const message = { full, entries, gone: [...this.#gone] }
+    this.#deps.relay.send(RELAY_KINDS.PRESENCE, Buffer.from(JSON.stringify(message)))
+  }
+}
+
+function parse(payload: Uint8Array) {
+  try {
+    const message: unknown = JSON.parse(Buffer.from(payload).toString())
+    return Value.Check(relayedSchema, message) ? message : undefined
+  } catch {
+    // Another release's, perhaps: its next announcement may be readable.
+    return undefined
+  }
+}

@@ -1,0 +1,64 @@
+import type { Presence, PresenceUser } from '@mindfuse/protocol'
+
+/** A connection to the board, on whatever gateway. */
+export interface Participant {
+  connectionId: string
+  /** The gateway it is on. */
+  gatewayId: string
+  user: PresenceUser
+  presence: Presence
+}
+
+/** Everybody on a board: their connections, and the people behind them. */
+export class Participants {
+  readonly #byConnection = new Map<string, Participant>()
+  readonly #connectionCounts = new Map<string, number>()
+
+  get all(): Iterable<Participant> {
+    return this.#byConnection.values()
+  }
+
+  get(connectionId: string): Participant | undefined {
+    return this.#byConnection.get(connectionId)
+  }
+
+  /** The people present, each once. */
+  get users(): PresenceUser[] {
+    const users = new Map<string, PresenceUser>()
+    for (const { user } of this.#byConnection.values()) users.set(user.id, user)
+    return [...users.values()]
+  }
+
+  /** Adds or replaces a connection. @returns whether the person was not there before */
+  put(participant: Participant): boolean {
+    const known = this.#byConnection.get(participant.connectionId)
+    this.#byConnection.set(participant.connectionId, participant)
+    if (known) return false
+    const { id } = participant.user
+    const count = (this.#connectionCounts.get(id) ?? 0) + 1
+    this.#connectionCounts.set(id, count)
+    return count === 1
+  }
+
+  /** Removes a connection. @returns the person's id where it was their last */
+  remove(connectionId: string): string | undefined {
+    const known = this.#byConnection.get(connectionId)
+    if (!known) return undefined
+    this.#byConnection.delete(connectionId)
+    const { id } = known.user
+    const count = (this.#connectionCounts.get(id) ?? 1) - 1
+    if (count > 0) {
+      this.#connectionCounts.set(id, count)
+      return undefined
+    }
+    this.#connectionCounts.delete(id)
+    return id
+  }
+
+  /** The connections on one gateway. */
+  onGateway(gatewayId: string): Participant[] {
+    return [...this.#byConnection.values()].filter(
+      (participant) => participant.gatewayId === gatewayId,
+    )
+  }
+}

@@ -1,0 +1,78 @@
+import type { Logger } from '@mindfuse/service-kit'
+import type { Relay } from '@mindfuse/shared-state'
+import {
+  decodeRelayMessage,
+  encodeRelayMessage,
+  type RelayKind,
+  type RelayMessage,
+} from './envelope.ts'
+
+/** What a board does with what other gateways say. */
+export interface BoardRelayHandlers {
+  onMessage(message: RelayMessage): void
+  /** Messages of this gateway were missed. */
+  onGap(gatewayId: string): void
+}
+
+/**
+ * A board's line to the other gateways. Own messages are numbered, and a hole in another's numbers
+ * is told, so that what was lost can be fetched from where it is stored.
+ */
+export class BoardRelay {
+  readonly #boardId: string
+  readonly #gatewayId: string
+  readonly #relay: Relay
+  readonly #log: Logger
+  readonly #handlers: BoardRelayHandlers
+  readonly #sequences = new Map<string, number>()
+  #sequence = 0
+  #unsubscribe: (() => void) | undefined
+  #isClosed = false
+
+  constructor(
+    deps: { boardId: string; gatewayId: string; relay: Relay; log: Logger },
+    handlers: BoardRelayHandlers,
+  ) {
+    this.#boardId = deps.boardId
+    this.#gatewayId = deps.gatewayId
+    this.#relay = deps.relay
+    this.#log = deps.log
+    this.#handlers = handlers
+  }
+
+  /** Resolves once nothing that others send later can be missed unnoticed. */
+  async open(): Promise<void> {
+    const unsubscribe = await this.#relay.subscribe(this.#boardId, (bytes) => this.#receive(bytes))
+    if (this.#isClosed) unsubscribe()
+    else this.#unsubscribe = unsubscribe
+  }
+
+  /** Sends to the other gateways. Lost where the line is down; they will notice the hole. */
+  send(kind: RelayKind, payload: Uint8Array): void {
+    const message = { gatewayId: this.#gatewayId, sequence: ++this.#sequence, kind, payload }
+    this.#relay.publish(this.#boardId, encodeRelayMessage(message)).catch((error) => {
+      this.#log.debug({ err: error, boardId: this.#boardId }, 'relay message lost')
+    })
+  }
+
+  /** Forgets a gateway that is gone; if it comes back, it is a new one. */
+  forget(gatewayId: string): void {
+    this.#sequences.delete(gatewayId)
+  }
+
+  close(): void {
+    this.#isClosed = true
+    this.#unsubscribe?.()
+  }
+
+  #receive(bytes: Uint8Array): void {
+    const message = decodeRelayMessage(bytes)
+    if (!message || this.#isClosed || message.gatewayId === this.#gatewayId) return
+    const { gatewayId, sequence } = message
+    const last = this.#sequences.get(gatewayId)
+    this.#sequences.set(gatewayId, sequence)
+    this.#handlers.onMessage(message)
+    // The first message heard of a gateway may be its hundredth: what came before was loaded.
+    if (last !== undefined && sequence !== last + 1) this.#handlers.onGap(gatewayId)
+  }
+}

@@ -1,0 +1,112 @@
+import { UUID_BYTES, uuidFromBytes, uuidToBytes } from '@mindfuse/protocol'
+import * as decoding from 'lib0/decoding'
+import * as encoding from 'lib0/encoding'
+
+const FORMAT_VERSION = 1
+
+/** What gateways tell each other about a board. */
+export const RELAY_KINDS = {
+  /** A person's edit: see {@link encodeRelayedEdit}. */
+  EDIT: 0,
+  /** A connection's awareness entries: see {@link encodeRelayedAwareness}. */
+  AWARENESS: 1,
+  /** Presence as JSON: who came, changed or went, or everybody. */
+  PRESENCE: 2,
+  /** A gateway that just opened the board asks the others to tell it who is there. */
+  QUERY: 3,
+} as const
+
+/** One of {@link RELAY_KINDS}. */
+export type RelayKind = (typeof RELAY_KINDS)[keyof typeof RELAY_KINDS]
+
+/** A message of a board between gateways. */
+export interface RelayMessage {
+  /** The gateway it comes from. */
+  gatewayId: string
+  /** Counts the sender's messages on this board from 1, so that a hole shows. */
+  sequence: number
+  kind: RelayKind
+  payload: Uint8Array
+}
+
+/**
+ * Writes a message:
+ *
+ *     message := varUint(1) • uuid(gateway) • varUint(sequence) • varUint(kind) • payload
+ */
+export function encodeRelayMessage(message: RelayMessage): Uint8Array {
+  const encoder = encoding.createEncoder()
+  encoding.writeVarUint(encoder, FORMAT_VERSION)
+  encoding.writeUint8Array(encoder, uuidToBytes(message.gatewayId))
+  encoding.writeVarUint(encoder, message.sequence)
+  encoding.writeVarUint(encoder, message.kind)
+  encoding.writeUint8Array(encoder, message.payload)
+  return encoding.toUint8Array(encoder)
+}
+
+/** Reads a message; undefined for one of another release's format. */
+export function decodeRelayMessage(bytes: Uint8Array): RelayMessage | undefined {
+  try {
+    const decoder = decoding.createDecoder(bytes)
+    if (decoding.readVarUint(decoder) !== FORMAT_VERSION) return undefined
+    const gatewayId = uuidFromBytes(decoding.readUint8Array(decoder, UUID_BYTES))
+    const sequence = decoding.readVarUint(decoder)
+    const kind = decoding.readVarUint(decoder) as RelayKind
+    return { gatewayId, sequence, kind, payload: decoding.readTailAsUint8Array(decoder) }
+  } catch {
+    // Whatever else is on the channel is none of ours.
+    return undefined
+  }
+}
+
+/** Whose awareness it is: clientIDs belong to a connection, and to a person. */
+export interface AwarenessOrigin {
+  /** The connection's id. */
+  id: string
+  userId: string
+  /** When it connected, milliseconds since 1970. */
+  connectedAt: number
+}
+
+/**
+ * Writes the payload of an awareness message:
+ *
+ *     awareness := uuid(connection) • uuid(user) • varUint(connectedAt) • awarenessUpdate
+ */
+export function encodeRelayedAwareness(origin: AwarenessOrigin, update: Uint8Array): Uint8Array {
+  const encoder = encoding.createEncoder()
+  encoding.writeUint8Array(encoder, uuidToBytes(origin.id))
+  encoding.writeUint8Array(encoder, uuidToBytes(origin.userId))
+  encoding.writeVarUint(encoder, origin.connectedAt)
+  encoding.writeUint8Array(encoder, update)
+  return encoding.toUint8Array(encoder)
+}
+
+/** Reads what {@link encodeRelayedAwareness} wrote. @throws for anything else */
+export function decodeRelayedAwareness(
+  payload: Uint8Array,
+): AwarenessOrigin & { update: Uint8Array } {
+  const decoder = decoding.createDecoder(payload)
+  return {
+    id: uuidFromBytes(decoding.readUint8Array(decoder, UUID_BYTES)),
+    userId: uuidFromBytes(decoding.readUint8Array(decoder, UUID_BYTES)),
+    connectedAt: decoding.readVarUint(decoder),
+    update: decoding.readTailAsUint8Array(decoder),
+  }
+}
+
+/** Writes the payload of an edit: `edit := uuid(user) • yjsUpdate`. */
+export function encodeRelayedEdit(userId: string, update: Uint8Array): Uint8Array {
+  const payload = new Uint8Array(UUID_BYTES + update.length)
+  payload.set(uuidToBytes(userId))
+  payload.set(update, UUID_BYTES)
+  return payload
+}
+
+/** Reads what {@link encodeRelayedEdit} wrote. @throws RangeError for anything shorter */
+export function decodeRelayedEdit(payload: Uint8Array): { userId: string; update: Uint8Array } {
+  return {
+    userId: uuidFromBytes(payload.subarray(0, UUID_BYTES)),
+    update: payload.slice(UUID_BYTES),
+  }
+}

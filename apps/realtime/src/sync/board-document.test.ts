@@ -1,0 +1,488 @@
+import {
+  encodeStateVector,
+  inspectUpdate,
+  MAX_UPDATE_CLIENTS,
+  MalformedUpdateError,
+} from '@mindfuse/protocol'
+import fc from 'fast-check'
+import { describe, expect, test } from 'vitest'
+import * as Y from 'yjs'
+import { BoardDocument } from './board-document.ts'
+
+const NOTHING_KNOWN = Uint8Array.of(0)
+const EMPTY_UPDATE = Uint8Array.of(0, 0)
+
+function docOf(clientID: number): Y.Doc {
+  const doc = new Y.Doc()
+  doc.clientID = clientID
+  return doc
+}
+
+function load(...updates: Uint8Array[]): Y.Doc {
+  const doc = new Y.Doc()
+  for (const update of updates) Y.applyUpdate(doc, update)
+  return doc
+}
+
+/** What a document holds; fails where it waits for something it never got. */
+function contentOf(doc: Y.Doc) {
+  expect(doc.store.pendingStructs).toBeNull()
+  expect(doc.store.pendingDs).toBeNull()
+  return {
+    text: doc.getText('text').toJSON(),
+    map: doc.getMap('map').toJSON(),
+    list: doc.getArray('list').toJSON(),
+    stateVector: Y.encodeStateVector(doc),
+  }
+}
+
+/** A document, and the updates that it was made with, one for each character. */
+function typed(text: string, clientID = 7) {
+  const doc = docOf(clientID)
+  const updates: Uint8Array[] = []
+  doc.on('update', (update: Uint8Array) => updates.push(update))
+  for (const [i, character] of [...text].entries()) doc.getText('text').insert(i, character)
+  return { doc, updates }
+}
+
+const empty = () => new BoardDocument({ seq: 0, snapshot: null, updates: [] })
+
+describe('a board that was never drawn on', () => {
+  test('holds nothing, and says so', () => {
+    const document = empty()
+    expect(document.stateVector).toEqual(NOTHING_KNOWN)
+    expect(document.diff(NOTHING_KNOWN)).toEqual(EMPTY_UPDATE)
+    expect(document.diff(encodeStateVector(new Map([[7, 3]])))).toEqual(EMPTY_UPDATE)
+  })
+})
+
+describe('a stored board', () => {
+  test('is the snapshot and the updates after it', () => {
+    const { doc, updates } = typed('hello')
+    const snapshot = Y.mergeUpdates(updates.slice(0, 3))
+    const document = new BoardDocument({ seq: 5, snapshot, updates: updates.slice(3) })
+    expect(document.stateVector).toEqual(Y.encodeStateVector(doc))
+    expect(contentOf(load(document.diff(NOTHING_KNOWN)))).toEqual(contentOf(doc))
+  })
+
+  test('goes to a newcomer as the bytes that are stored', () => {
+    const snapshot = Y.encodeStateAsUpdate(typed('hello').doc)
+    const document = new BoardDocument({ seq: 5, snapshot, updates: [] })
+    expect(document.diff(NOTHING_KNOWN)).toBe(snapshot)
+  })
+
+  test('that cannot be read is an error, never an empty board', () => {
+    const bad = Uint8Array.of(1, 1, 1, 1, 1, 1)
+    expect(() => new BoardDocument({ seq: 1, snapshot: bad, updates: [] })).toThrow()
+    expect(() => new BoardDocument({ seq: 1, snapshot: null, updates: [bad] })).toThrow()
+  })
+})
+
+describe('an update', () => {
+  test('is applied as it came, and goes to whoever lacks it', () => {
+    const { doc, updates } = typed('hi')
+    const document = empty()
+    const [first, second] = updates as [Uint8Array, Uint8Array]
+    expect(document.apply(first)).toEqual({ kind: 'applied', update: first })
+    const between = document.stateVector
+    expect(document.apply(second)).toEqual({ kind: 'applied', update: second })
+    expect(document.stateVector).toEqual(Y.encodeStateVector(doc))
+    expect(document.diff(between)).toEqual(second)
+    expect(contentOf(load(document.diff(NOTHING_KNOWN)))).toEqual(contentOf(doc))
+  })
+
+  test('with a gap before it changes nothing', () => {
+    const { updates } = typed('abc')
+    const document = empty()
+    document.apply(updates[0]!)
+    const { stateVector } = document
+    const before = document.diff(NOTHING_KNOWN)
+    expect(document.apply(updates[2]!)).toEqual({ kind: 'gap' })
+    expect(document.apply(Y.mergeUpdates([updates[0]!, updates[2]!]))).toEqual({ kind: 'gap' })
+    expect(document.stateVector).toEqual(stateVector)
+    expect(document.diff(NOTHING_KNOWN)).toEqual(before)
+
+    expect(document.apply(updates[1]!).kind).toBe('applied')
+    expect(document.apply(updates[2]!).kind).toBe('applied')
+    expect(load(document.diff(NOTHING_KNOWN)).getText('text').toJSON()).toBe('abc')
+  })
+
+  test('that repeats something known goes on with what is new alone', () => {
+    const { doc, updates } = typed('hello')
+    const document = empty()
+    for (const update of updates.slice(0, 3)) document.apply(update)
+    const outcome = document.apply(Y.encodeStateAsUpdate(doc))
+    if (outcome.kind !== 'applied') throw new Error(outcome.kind)
+    expect(inspectUpdate(outcome.update).ranges).toEqual([{ client: 7, from: 3, to: 5, gapEnd: 0 }])
+    expect(contentOf(load(...updates.slice(0, 3), outcome.update))).toEqual(contentOf(doc))
+  })
+
+  test('trimmed so is taken by a client that collected the known part as garbage', () => {
+    const collected = Uint8Array.of(1, 1, 5, 0, 0, 3, 0)
+    const text = Uint8Array.of(1, 1, 5, 0, 4, 1, 1, 0x74, 5, 0x68, 0x65, 0x6c, 0x6c, 0x6f, 0)
+    expect(() => load(collected, text)).toThrow()
+
+    const document = empty()
+    document.apply(collected)
+    const outcome = document.apply(text)
+    if (outcome.kind !== 'applied') throw new Error(outcome.kind)
+    const doc = load(collected, outcome.update)
+    expect(Y.encodeStateVector(doc)).toEqual(document.stateVector)
+    expect(() => load(document.diff(NOTHING_KNOWN))).not.toThrow()
+  })
+
+  test.each<[string, (known: Uint8Array[]) => Uint8Array]>([
+    ['holds nothing', () => EMPTY_UPDATE],
+    ['is known already', (known) => known[1]!],
+    ['is the beginning of what is known', (known) => Y.mergeUpdates(known.slice(0, 2))],
+    ['is all that is known', (known) => Y.mergeUpdates(known)],
+  ])('that %s is neither relayed nor stored', (_, updateOf) => {
+    const { updates } = typed('abc')
+    const document = empty()
+    for (const update of updates) document.apply(update)
+    const before = document.diff(NOTHING_KNOWN)
+    expect(document.apply(updateOf(updates))).toEqual({ kind: 'empty' })
+    expect(document.diff(NOTHING_KNOWN)).toBe(before)
+  })
+
+  test('that only deletes is applied', () => {
+    const { doc, updates } = typed('abc')
+    const document = empty()
+    for (const update of updates) document.apply(update)
+    doc.getText('text').delete(0, 2)
+    const deletion = updates.at(-1)!
+    expect(document.apply(deletion)).toEqual({ kind: 'applied', update: deletion })
+    expect(load(document.diff(NOTHING_KNOWN)).getText('text').toJSON()).toBe('c')
+    // Somebody who knows every struct still has to hear of it.
+    expect(contentOf(load(...updates.slice(0, 3), document.diff(document.stateVector))).text).toBe(
+      'c',
+    )
+  })
+
+  test('of more clients than a peer may bring is taken from whoever is trusted', () => {
+    const updates = Array.from({ length: MAX_UPDATE_CLIENTS + 1 }, (_, i) =>
+      Uint8Array.of(1, 1, 0x80 | (i & 0x7f), 0x80 | ((i >> 7) & 0x7f), 1 + (i >> 14), 0, 0, 1, 0),
+    )
+    const update = Y.mergeUpdates(updates)
+    const document = empty()
+    expect(() => document.apply(update)).toThrow(MalformedUpdateError)
+    expect(document.apply(update, { trusted: true })).toEqual({ kind: 'applied', update })
+    expect(document.apply(update, { trusted: true })).toEqual({ kind: 'empty' })
+    const reloaded = new BoardDocument({ seq: 1, snapshot: update, updates: [] })
+    expect(reloaded.stateVector).toEqual(document.stateVector)
+  })
+
+  test('counts towards the bytes kept until merging has made it smaller', () => {
+    const { updates } = typed('hello')
+    const document = empty()
+    for (const update of updates) document.apply(update)
+    document.apply(updates[0]!)
+    expect(document.byteLength).toBe(2 + updates.reduce((sum, { length }) => sum + length, 0))
+    expect(document.byteLength).toBeGreaterThan(document.diff(NOTHING_KNOWN).length)
+    expect(document.byteLength).toBe(document.diff(NOTHING_KNOWN).length)
+  })
+
+  test('that is malformed is refused and changes nothing', () => {
+    const { updates } = typed('a')
+    const document = empty()
+    document.apply(updates[0]!)
+    const before = document.diff(NOTHING_KNOWN)
+    for (const bad of [[], [1], [1, 1, 1, 1, 1, 1], [0, 0, 0]]) {
+      expect(() => document.apply(Uint8Array.from(bad))).toThrow(MalformedUpdateError)
+    }
+    expect(document.diff(NOTHING_KNOWN)).toBe(before)
+  })
+})
+
+describe('deletes', () => {
+  /** A client that typed, erased and overwrote, and a board that has all of it. */
+  function erased() {
+    const { doc, updates } = typed('hello')
+    doc.getText('text').delete(1, 3)
+    doc.getMap('map').set('k', 1)
+    doc.getMap('map').set('k', 2)
+    const document = empty()
+    for (const update of updates) document.apply(update)
+    return { doc, updates, document }
+  }
+
+  test('that a step 2 repeats are neither relayed nor stored', () => {
+    const { doc, updates, document } = erased()
+    const step2 = Y.encodeStateAsUpdate(doc, document.stateVector)
+    expect(inspectUpdate(step2)).toMatchObject({ isEmpty: false, structs: 0 })
+    expect(document.apply(step2)).toEqual({ kind: 'empty' })
+    expect(document.apply(Y.encodeStateAsUpdate(doc))).toEqual({ kind: 'empty' })
+
+    for (const snapshot of [null, Y.encodeStateAsUpdate(doc)]) {
+      const reloaded = new BoardDocument({ seq: 9, snapshot, updates: snapshot ? [] : updates })
+      expect(reloaded.apply(step2)).toEqual({ kind: 'empty' })
+    }
+  })
+
+  test('that are new among known ones are applied, once', () => {
+    const { doc, document } = erased()
+    doc.getText('text').delete(0, 1)
+    const step2 = Y.encodeStateAsUpdate(doc, document.stateVector)
+    expect(document.apply(step2)).toEqual({ kind: 'applied', update: step2 })
+    expect(document.apply(step2)).toEqual({ kind: 'empty' })
+    expect(contentOf(load(document.diff(NOTHING_KNOWN)))).toEqual(contentOf(doc))
+  })
+
+  test('are not known from an update that left a gap', () => {
+    const { doc, updates } = typed('ab')
+    doc.getText('text').delete(0, 2)
+    const [first, ...rest] = updates as [Uint8Array, ...Uint8Array[]]
+    const skipping = Y.mergeUpdates(rest)
+    const document = empty()
+    expect(document.apply(skipping)).toEqual({ kind: 'gap' })
+    expect(document.apply(first).kind).toBe('applied')
+    expect(document.apply(updates.at(-1)!).kind).toBe('applied')
+  })
+
+  test('of what is yet to come are kept for it', () => {
+    const { doc, updates } = typed('abc')
+    doc.getText('text').delete(0, 2)
+    const document = empty()
+    expect(document.apply(updates.at(-1)!).kind).toBe('applied')
+    expect(document.apply(updates.at(-1)!).kind).toBe('empty')
+    for (const update of updates.slice(0, 3)) expect(document.apply(update).kind).toBe('applied')
+    expect(contentOf(load(document.diff(NOTHING_KNOWN)))).toEqual(contentOf(doc))
+  })
+
+  test('go with every diff; without any, who missed nothing costs no merge', () => {
+    const { doc, updates } = typed('abc')
+    const document = empty()
+    for (const update of updates) document.apply(update)
+    const { byteLength, stateVector } = document
+    expect(document.diff(stateVector)).toEqual(EMPTY_UPDATE)
+    expect(document.byteLength).toBe(byteLength)
+
+    doc.getText('text').delete(0, 1)
+    document.apply(updates.at(-1)!)
+    expect(document.diff(stateVector)).toEqual(updates.at(-1))
+  })
+})
+
+test('a malformed state vector gets no answer', () => {
+  expect(() => empty().diff(Uint8Array.of(9, 9))).toThrow(
+    expect.objectContaining({ name: 'MalformedStateVectorError' }),
+  )
+})
+
+describe('random concurrent editing', () => {
+  /** A client, with what is on its way from and to it. */
+  interface Client {
+    doc: Y.Doc
+    outbox: Uint8Array[]
+    inbox: Uint8Array[]
+  }
+
+  const CLIENTS = 3
+  const editOf = (...kinds: string[]) =>
+    fc.record({
+      kind: fc.constantFrom(...kinds),
+      at: fc.nat(30),
+      size: fc.integer({ min: 1, max: 5 }),
+    })
+  const edit = editOf('insert', 'delete', 'set', 'unset', 'push', 'nest', 'shift')
+  const step = fc.record({
+    client: fc.nat(CLIENTS - 1),
+    action: fc.oneof(
+      { weight: 6, arbitrary: edit },
+      { weight: 4, arbitrary: fc.constant('send' as const) },
+      { weight: 4, arbitrary: fc.constant('receive' as const) },
+      { weight: 1, arbitrary: fc.constant('lose' as const) },
+      { weight: 1, arbitrary: fc.constant('reconnect' as const) },
+      { weight: 1, arbitrary: fc.constant('reload' as const) },
+      { weight: 1, arbitrary: fc.constant('remember' as const) },
+    ),
+  })
+
+  function perform(doc: Y.Doc, { kind, at, size }: { kind: string; at: number; size: number }) {
+    const text = doc.getText('text')
+    const map = doc.getMap('map')
+    const list = doc.getArray<unknown>('list')
+    const from = Math.min(at, text.length)
+    if (kind === 'insert') text.insert(from, 'abcdefgh'.slice(0, size))
+    if (kind === 'delete') text.delete(from, Math.min(size, text.length - from))
+    if (kind === 'set') map.set(`k${at % 3}`, size)
+    if (kind === 'unset') map.delete(`k${at % 3}`)
+    if (kind === 'push') list.push(Array.from({ length: size }, (_, i) => i))
+    if (kind === 'nest') list.push([new Y.Map([['inner', size]])])
+    if (kind === 'shift' && list.length > 0) list.delete(0, Math.min(size, list.length))
+  }
+
+  test('the diff for any state vector brings any client to the same document', () => {
+    fc.assert(
+      fc.property(fc.array(step, { minLength: 10, maxLength: 60 }), (steps) => {
+        let document = empty()
+        const stored: Uint8Array[] = []
+        const remembered: Uint8Array[] = []
+        const clients: Client[] = Array.from({ length: CLIENTS }, (_, i) => {
+          const client: Client = { doc: docOf(i + 1), outbox: [], inbox: [] }
+          client.doc.on('update', (update: Uint8Array, origin: unknown) => {
+            if (origin !== 'server') client.outbox.push(update)
+          })
+          return client
+        })
+
+        const receive = (client: Client) => {
+          for (const update of client.inbox.splice(0)) Y.applyUpdate(client.doc, update, 'server')
+        }
+        const deliver = (from: Client, update: Uint8Array) => {
+          const outcome = document.apply(update)
+          if (outcome.kind === 'applied') {
+            stored.push(outcome.update)
+            for (const other of clients) if (other !== from) other.inbox.push(outcome.update)
+          } else if (outcome.kind === 'gap') {
+            // Asked for everything from the document's state vector on, it fills the hole.
+            const whole = Y.encodeStateAsUpdate(from.doc, document.stateVector)
+            const { kind } = document.apply(whole)
+            expect(kind).toBe('applied')
+            stored.push(whole)
+            for (const other of clients) if (other !== from) other.inbox.push(whole)
+          }
+        }
+        const reconnect = (client: Client) => {
+          client.inbox = []
+          client.outbox = []
+          const stateVector = Y.encodeStateVector(client.doc)
+          deliver(client, Y.encodeStateAsUpdate(client.doc, document.stateVector))
+          Y.applyUpdate(client.doc, document.diff(stateVector), 'server')
+        }
+
+        for (const { client: i, action } of steps) {
+          const client = clients[i]!
+          if (action === 'send') {
+            for (const update of client.outbox.splice(0)) deliver(client, update)
+          } else if (action === 'receive') receive(client)
+          else if (action === 'lose') client.outbox.shift()
+          else if (action === 'reconnect') reconnect(client)
+          else if (action === 'remember') remembered.push(Y.encodeStateAsUpdate(client.doc))
+          else if (action === 'reload') {
+            // As after a restart, the older half compacted through a document with gc.
+            const half = stored.length >> 1
+            const snapshot = half > 0 ? Y.encodeStateAsUpdate(load(...stored.slice(0, half))) : null
+            document = new BoardDocument({ seq: 0, snapshot, updates: stored.slice(half) })
+          } else perform(client.doc, action)
+        }
+
+        for (const client of [...clients, ...clients]) reconnect(client)
+        const expected = contentOf(load(document.diff(NOTHING_KNOWN)))
+        expect(expected.stateVector).toEqual(document.stateVector)
+        for (const { doc } of clients) expect(contentOf(doc)).toEqual(expected)
+        for (const update of remembered) {
+          const doc = load(update)
+          Y.applyUpdate(doc, document.diff(Y.encodeStateVector(doc)))
+          expect(contentOf(doc)).toEqual(expected)
+        }
+        // Whoever comes back brings nothing, neither now nor with what they had before.
+        for (const { doc } of clients) {
+          const step2 = Y.encodeStateAsUpdate(doc, document.stateVector)
+          expect(document.apply(step2)).toEqual({ kind: 'empty' })
+        }
+        for (const update of remembered) expect(document.apply(update)).toEqual({ kind: 'empty' })
+        // What was relayed and stored is the document too.
+        expect(contentOf(load(...stored))).toEqual(expected)
+        const reloaded = new BoardDocument({ seq: 0, snapshot: null, updates: stored })
+        expect(reloaded.stateVector).toEqual(document.stateVector)
+      }),
+      { numRuns: 150 },
+    )
+  })
+
+  /** Updates of clients that edit and meet: live ones, what they sent each other, wholes. */
+  const updatesBy = (edits: ReturnType<typeof editOf>) =>
+    fc
+      .array(
+        fc.record({
+          client: fc.nat(CLIENTS - 1),
+          action: fc.oneof(
+            { weight: 4, arbitrary: edits },
+            { weight: 1, arbitrary: fc.record({ from: fc.nat(CLIENTS - 1) }) },
+          ),
+        }),
+        { minLength: 5, maxLength: 40 },
+      )
+      .map((steps) => {
+        const updates: Uint8Array[] = []
+        const docs = Array.from({ length: CLIENTS }, (_, i) => docOf(i + 1))
+        for (const doc of docs) {
+          doc.on('update', (update: Uint8Array, origin: unknown) => {
+            if (origin !== 'peer') updates.push(update)
+          })
+        }
+        for (const { client, action } of steps) {
+          const doc = docs[client]!
+          if ('kind' in action) perform(doc, action)
+          else {
+            const sent = Y.encodeStateAsUpdate(docs[action.from]!, Y.encodeStateVector(doc))
+            updates.push(sent)
+            Y.applyUpdate(doc, sent, 'peer')
+          }
+        }
+        return [...updates, ...docs.map((doc) => Y.encodeStateAsUpdate(doc))]
+      })
+
+  /** What applying an update would do to a document like this one. */
+  function effectOn(doc: Y.Doc, update: Uint8Array): 'applied' | 'empty' | 'gap' {
+    const probe = load(Y.encodeStateAsUpdate(doc))
+    const before = Y.encodeStateAsUpdate(probe)
+    // Trimmed, since Yjs cannot take all overlaps.
+    Y.applyUpdate(probe, Y.diffUpdate(update, Y.encodeStateVector(probe)))
+    if (probe.store.pendingStructs) return 'gap'
+    return Buffer.compare(before, Y.encodeStateAsUpdate(probe)) === 0 ? 'empty' : 'applied'
+  }
+
+  /** Feeds all updates in random order and some of them again, gaps until they are filled. */
+  function feed(
+    updates: Uint8Array[],
+    random: () => number,
+    check: (effect: string, outcome: string, again: () => string) => void,
+  ) {
+    const document = empty()
+    const doc = new Y.Doc()
+    const waiting = [...updates, ...updates.filter(() => random() % 2 === 0)]
+    while (waiting.length > 0) {
+      const [update] = waiting.splice(random() % waiting.length, 1) as [Uint8Array]
+      const effect = effectOn(doc, update)
+      const outcome = document.apply(update)
+      check(effect, outcome.kind, () => document.apply(update).kind)
+      if (outcome.kind === 'gap') waiting.push(update)
+      if (outcome.kind === 'applied') Y.applyUpdate(doc, outcome.update)
+    }
+    const expected = contentOf(load(...updates))
+    expect(contentOf(doc)).toEqual(expected)
+    expect(contentOf(load(document.diff(NOTHING_KNOWN)))).toEqual(expected)
+  }
+
+  const random = fc.infiniteStream(fc.nat(2 ** 20)).map((s) => () => s.next().value as number)
+
+  test('of text and lists is applied exactly where it would change a Y.Doc', () => {
+    const seen = new Set<string>()
+    fc.assert(
+      fc.property(updatesBy(editOf('insert', 'delete', 'push', 'shift')), random, (updates, next) =>
+        feed(updates, next, (effect, outcome) => {
+          expect(outcome).toBe(effect)
+          seen.add(outcome)
+        }),
+      ),
+      { numRuns: 150 },
+    )
+    expect([...seen].sort()).toEqual(['applied', 'empty', 'gap'])
+  })
+
+  test('is never left out where it would change a Y.Doc, nor applied twice', () => {
+    fc.assert(
+      fc.property(updatesBy(edit), random, (updates, next) =>
+        feed(updates, next, (effect, outcome, again) => {
+          // A client lists what Yjs deleted by itself; that is news to us, once.
+          if (effect !== 'empty') expect(outcome).toBe(effect)
+          else expect(['empty', 'applied']).toContain(outcome)
+          if (outcome === 'applied') expect(again()).toBe('empty')
+        }),
+      ),
+      { numRuns: 150 },
+    )
+  })
+})

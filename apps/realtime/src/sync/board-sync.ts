@@ -1,0 +1,171 @@
+import {
+  CLOSE_CODES,
+  canEdit,
+  type EditRefusal,
+  encodeSyncStep1,
+  encodeSyncStep2,
+  encodeUpdate,
+  MAX_BOARD_BYTES,
+  MAX_SYNC_STEP_2_BYTES,
+  MAX_UPDATE_BYTES,
+  MalformedUpdateError,
+  type StoredDocument,
+} from '@mindfuse/protocol'
+import type { Logger } from '@mindfuse/service-kit'
+import type { Connection } from '../connection/connection.ts'
+import type { BoardRelay } from '../relay/board-relay.ts'
+import { decodeRelayedEdit, encodeRelayedEdit, RELAY_KINDS } from '../relay/envelope.ts'
+import type { UpdateWriter } from '../storage/update-writer.ts'
+import { BoardDocument } from './board-document.ts'
+import { UnconfirmedEdits } from './unconfirmed-edits.ts'
+
+/** What the document of a board needs from its room. */
+export interface BoardSyncDeps {
+  boardId: string
+  /** The board's connections on this gateway. */
+  members: ReadonlySet<Connection>
+  writer: UpdateWriter
+  relay: BoardRelay
+  log: Logger
+}
+
+/** The document of an open board: takes edits in, passes them on, and answers joins. */
+export class BoardSync {
+  readonly #deps: BoardSyncDeps
+  readonly #document: BoardDocument
+  readonly #unconfirmed = new UnconfirmedEdits()
+  #knownSeq: number
+
+  /** @throws where the stored bytes cannot be read */
+  constructor(stored: StoredDocument, deps: BoardSyncDeps) {
+    this.#deps = deps
+    this.#document = new BoardDocument(stored)
+    this.#knownSeq = stored.seq
+  }
+
+  /** Up to which stored update everything is in the document. */
+  get knownSeq(): number {
+    return this.#knownSeq
+  }
+
+  /** Asks a connection for what the document lacks. */
+  ask(connection: Connection): void {
+    connection.send(encodeSyncStep1(this.#document.stateVector))
+  }
+
+  /** Sends a connection what it lacks. @throws MalformedStateVectorError */
+  answer(connection: Connection, stateVector: Uint8Array): void {
+    connection.send(encodeSyncStep2(this.#document.diff(stateVector)))
+  }
+
+  /**
+   * Takes an edit frame in; its bytes are the caller's again when this returns.
+   * @throws MalformedUpdateError
+   */
+  edit(from: Connection, kind: 'update' | 'sync-step-2', update: Uint8Array): void {
+    const frame = from.ledger?.receive() ?? 0
+    const refusal = this.#refusal(from, kind, update)
+    if (refusal) {
+      this.#refuse(from, frame, refusal)
+    } else {
+      // The frame's memory is the socket's; the document and the writer keep the update.
+      const outcome = this.#document.apply(update.slice())
+      if (outcome.kind === 'applied') {
+        from.ledger?.wait(frame)
+        this.#deps.writer.add(this.#deps.boardId, {
+          userId: from.userId,
+          update: outcome.update,
+          sender: from,
+        })
+        this.#broadcast(outcome.update, from)
+        this.#deps.relay.send(RELAY_KINDS.EDIT, encodeRelayedEdit(from.userId, outcome.update))
+      } else if (outcome.kind === 'gap') {
+        from.ledger?.skipAhead(frame)
+        this.ask(from)
+      }
+    }
+    from.acknowledge()
+  }
+
+  /**
+   * Takes in an edit that another gateway relayed; clients here get what is new.
+   * @returns whether it builds on something that is missing here
+   * @throws RangeError where the payload is no relayed edit
+   */
+  hear(gatewayId: string, payload: Uint8Array): 'taken' | 'gap' {
+    const edit = decodeRelayedEdit(payload)
+    const outcome = this.#receive(edit.update)
+    if (outcome === 'taken') this.#unconfirmed.add(gatewayId, edit)
+    return outcome
+  }
+
+  /** A gateway died, perhaps before it stored what it relayed last: that is stored from here. */
+  inherit(gatewayId: string): void {
+    for (const edit of this.#unconfirmed.take(gatewayId)) {
+      this.#deps.writer.add(this.#deps.boardId, edit)
+    }
+  }
+
+  #receive(update: Uint8Array): 'taken' | 'gap' {
+    try {
+      const outcome = this.#document.apply(update, { trusted: true })
+      if (outcome.kind === 'applied') this.#broadcast(outcome.update)
+      return outcome.kind === 'gap' ? 'gap' : 'taken'
+    } catch (error) {
+      if (!(error instanceof MalformedUpdateError)) throw error
+      // Every gateway inspects what it accepts, so this is another release's or a broken store's.
+      const { boardId, log } = this.#deps
+      log.error({ err: error, boardId }, 'update of another gateway left out')
+      return 'taken'
+    }
+  }
+
+  /** Takes in what is stored after {@link knownSeq}, as `document?after=` answers it. */
+  catchUp(stored: StoredDocument): void {
+    if (stored.snapshot) this.#receive(stored.snapshot)
+    for (const update of stored.updates) this.#receive(update)
+    this.#knownSeq = Math.max(this.#knownSeq, stored.seq)
+  }
+
+  /** Own updates are stored: `count` of them, the last under `seq`. */
+  stored(seq: number, count: number): void {
+    // With others' between them there is something here that may not have been heard of.
+    if (seq - count === this.#knownSeq) this.#knownSeq = seq
+  }
+
+  #refusal(
+    { role, edits }: Connection,
+    kind: 'update' | 'sync-step-2',
+    update: Uint8Array,
+  ): EditRefusal | undefined {
+    if (!canEdit(role)) return 'read_only'
+    if (update.length > (kind === 'update' ? MAX_UPDATE_BYTES : MAX_SYNC_STEP_2_BYTES)) {
+      return 'too_large'
+    }
+    if (this.#document.byteLength + update.length > MAX_BOARD_BYTES) return 'board_full'
+    if (kind === 'update' && !edits.take()) return 'rate_limited'
+    if (this.#deps.writer.isFull) return 'storage_unavailable'
+    return undefined
+  }
+
+  /** Tells the sender in words, or closes a client that has no text frames to read them in. */
+  #refuse(from: Connection, seq: number, code: EditRefusal): void {
+    // A viewer's stock client sends what it cannot know to be unwanted: that is dropped.
+    if (from.hasText) from.tell({ type: 'sync:rejected', seq, code })
+    else if (code !== 'read_only') from.close(REFUSAL_CLOSE_CODES[code], code)
+  }
+
+  #broadcast(update: Uint8Array, except?: Connection): void {
+    const frame = encodeUpdate(update)
+    // A member whose close runs while we loop leaves the set; a Set's iterator bears that.
+    for (const member of this.#deps.members) if (member !== except) member.send(frame)
+  }
+}
+
+/** How a client without text frames learns that its edit was refused, and when to come back. */
+const REFUSAL_CLOSE_CODES = {
+  too_large: CLOSE_CODES.TOO_LARGE,
+  board_full: CLOSE_CODES.TOO_LARGE,
+  rate_limited: CLOSE_CODES.RATE_LIMITED,
+  storage_unavailable: CLOSE_CODES.STORAGE_UNAVAILABLE,
+} as const

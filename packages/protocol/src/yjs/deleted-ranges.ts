@@ -1,0 +1,88 @@
+import type { ClientDeletes } from './inspect-update.ts'
+
+/** Up to this many bounds go in one range after the other, more of them in a single pass. */
+const MAX_SPLICED_BOUNDS = 16
+
+/**
+ * Which clocks are deleted, by client, held as merged ranges: memory grows with the number of
+ * ranges, not with what was deleted. Clocks may be ahead of any struct, as Yjs allows.
+ *
+ * @example
+ * const deleted = new DeletedRanges()
+ * deleted.add(inspectUpdate(update).deletes)
+ * deleted.covers(inspectUpdate(update).deletes) // true
+ */
+export class DeletedRanges {
+  /** By client `ClientDeletes.bounds`, of ranges that do not touch. */
+  readonly #clients = new Map<number, number[]>()
+
+  /** Whether nothing is deleted. */
+  get isEmpty(): boolean {
+    return this.#clients.size === 0
+  }
+
+  /** Whether all of this is deleted already. Each range takes a binary search. */
+  covers(deletes: readonly ClientDeletes[]): boolean {
+    return deletes.every(({ client, bounds }) => {
+      const known = this.#clients.get(client)
+      return known !== undefined && contains(known, bounds)
+    })
+  }
+
+  /** Takes deletes in. A few ranges cost a search each, many a pass over what the client has. */
+  add(deletes: readonly ClientDeletes[]): void {
+    for (const { client, bounds } of deletes) {
+      const known = this.#clients.get(client)
+      if (known && bounds.length <= MAX_SPLICED_BOUNDS) insert(known, bounds)
+      else this.#clients.set(client, union(known ?? [], bounds))
+    }
+  }
+}
+
+function contains(known: readonly number[], bounds: readonly number[]): boolean {
+  for (let i = 0; i < bounds.length; i += 2) {
+    const next = firstAbove(known, bounds[i] as number)
+    if (next % 2 === 0 || (known[next] as number) < (bounds[i + 1] as number)) return false
+  }
+  return true
+}
+
+function insert(known: number[], bounds: readonly number[]): void {
+  for (let i = 0; i < bounds.length; i += 2) {
+    const from = bounds[i] as number
+    const to = bounds[i + 1] as number
+    const start = firstAbove(known, from - 1)
+    const end = firstAbove(known, to)
+    // An odd place is inside of a known range or at its end, which the new one then prolongs.
+    const outer: number[] = []
+    if (start % 2 === 0) outer.push(from)
+    if (end % 2 === 0) outer.push(to)
+    known.splice(start, end - start, ...outer)
+  }
+}
+
+function union(a: readonly number[], b: readonly number[]): number[] {
+  const merged: number[] = []
+  let end = -1
+  for (let i = 0, j = 0; i < a.length || j < b.length; ) {
+    const isNextA = j >= b.length || (a[i] as number) < (b[j] as number)
+    const from = (isNextA ? a[i++] : b[j++]) as number
+    const to = (isNextA ? a[i++] : b[j++]) as number
+    if (from > end) merged.push(from, to)
+    else if (to > end) merged[merged.length - 1] = to
+    end = Math.max(end, to)
+  }
+  return merged
+}
+
+/** The index of the first bound above `clock`: odd where `clock` is inside of a range. */
+function firstAbove(bounds: readonly number[], clock: number): number {
+  let low = 0
+  let high = bounds.length
+  while (low < high) {
+    const middle = (low + high) >>> 1
+    if ((bounds[middle] as number) > clock) high = middle
+    else low = middle + 1
+  }
+  return low
+}
