@@ -7,6 +7,7 @@ import { createAuthenticate } from './auth/authenticate.ts'
 import { createIdentityProvider } from './auth/identity-provider.ts'
 import { authRoutes } from './auth/routes.ts'
 import { createAuthService } from './auth/service.ts'
+import { createSessionCache } from './auth/session-cache.ts'
 import { loadSigningKeys } from './auth/signing-keys.ts'
 import { boardMemberRoutes } from './board-members/routes.ts'
 import { createBoardMemberService } from './board-members/service.ts'
@@ -17,6 +18,7 @@ import { createTransact } from './changes/transact.ts'
 import type { DatabasePool } from './db/database.ts'
 import { createDocumentService } from './documents/service.ts'
 import { type App, createHttpApp } from './http/app.ts'
+import { createLocalRateCounter } from './http/local-rate-counter.ts'
 import { registerOpenApi } from './http/openapi.ts'
 import { createRateLimit } from './http/rate-limit.ts'
 import { internalRoutes } from './internal/routes.ts'
@@ -64,13 +66,20 @@ export async function buildApi(deps: ApiDeps): Promise<App> {
   const { database, sharedState, log, publicUrl, webOrigins } = deps
   const { db } = database
 
-  const rateLimit = createRateLimit({
-    rates: sharedState.rates,
-    log,
-    factor: deps.rateLimitFactor ?? 1,
+  const rates = createLocalRateCounter({
+    shared: sharedState.rates,
+    onError: (error) => log.warn({ err: error }, 'rates cannot be shared'),
   })
+  const rateLimit = createRateLimit({ rates, log, factor: deps.rateLimitFactor ?? 1 })
   const publisher = new EventPublisher({ db, sharedState, log })
-  const transact = createTransact({ db, onCommit: () => publisher.wake() })
+  const sessionCache = createSessionCache({ events: sharedState.events })
+  const transact = createTransact({
+    db,
+    onCommit: (changes) => {
+      sessionCache.forget(changes.flatMap(({ sessions = [] }) => sessions))
+      publisher.wake()
+    },
+  })
 
   const accessTokens = await createAccessTokens({
     loadKeys: () => loadSigningKeys(db),
@@ -82,7 +91,7 @@ export async function buildApi(deps: ApiDeps): Promise<App> {
     secureCookies: publicUrl.startsWith('https:'),
   })
   const sessions = createSessionService({ db, transact, accessTokens })
-  const authenticate = createAuthenticate({ db, accessTokens, rateLimit })
+  const authenticate = createAuthenticate({ db, accessTokens, sessionCache, rateLimit })
   const provider = deps.identityProvider.name
   const auth = createAuthService({ db, sessions, authenticate, provider })
   const users = createUserService({ transact })
@@ -105,6 +114,8 @@ export async function buildApi(deps: ApiDeps): Promise<App> {
   })
   app.addHook('onClose', async () => {
     accessTokens.close()
+    sessionCache.close()
+    rates.close()
     await publisher.stop()
   })
   registerMetrics(app, database)

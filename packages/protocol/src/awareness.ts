@@ -1,7 +1,7 @@
 import * as decoding from 'lib0/decoding'
 import * as encoding from 'lib0/encoding'
 import { MalformedFrameError } from './frames.ts'
-import { MAX_AWARENESS_CLIENTS } from './limits.ts'
+import { MAX_AWARENESS_BYTES, MAX_AWARENESS_CLIENTS } from './limits.ts'
 
 /** One client's state in an awareness update. */
 export interface AwarenessEntry {
@@ -62,4 +62,19 @@ export function encodeAwarenessUpdate(entries: Iterable<AwarenessEntry>): Uint8A
     encoding.writeVarString(encoder, entry.state)
   }
   return encoding.toUint8Array(encoder)
+}
+
+/**
+ * Writes as many updates as it takes for each to be one that a gateway accepts: the stock provider
+ * sends back what it hears as it came.
+ */
+export function encodeAwarenessUpdates(entries: readonly AwarenessEntry[]): Uint8Array[] {
+  const update = encodeAwarenessUpdate(entries)
+  const isSmall = entries.length <= MAX_AWARENESS_CLIENTS && update.length <= MAX_AWARENESS_BYTES
+  if (isSmall || entries.length === 1) return entries.length > 0 ? [update] : []
+  const half = Math.ceil(entries.length / 2)
+  return [
+    ...encodeAwarenessUpdates(entries.slice(0, half)),
+    ...encodeAwarenessUpdates(entries.slice(half)),
+  ]
 }

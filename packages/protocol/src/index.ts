@@ -3,6 +3,7 @@ export {
   type AwarenessEntry,
   decodeAwarenessUpdate,
   encodeAwarenessUpdate,
+  encodeAwarenessUpdates,
 } from './awareness.ts'
 export { CLOSE_CODES, type CloseCode } from './close-codes.ts'
 export { type DomainEvent, domainEventSchema, EVENT_TYPES, type EventType } from './events.ts'

@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest'
 import { ORIGINS_PATTERN, parseOrigins } from './origins.ts'
+import { StartupError } from './startup-error.ts'
 
 const pattern = new RegExp(ORIGINS_PATTERN)
 
@@ -36,4 +37,10 @@ describe('a list of origins', () => {
   ])('%j is none', (list) => {
     expect(list).not.toMatch(pattern)
   })
+})
+
+test('what only looks like an origin is a StartupError that names it', () => {
+  expect(() => parseOrigins('http://a.example,http://b.example:99999')).toThrow(
+    new StartupError('WEB_ORIGINS: http://b.example:99999 is no origin'),
+  )
 })

@@ -38,14 +38,16 @@ function redisArguments(port: number, directory: string): string[] {
  * A server for tests: the one `REDIS_URL` names, else the first of dragonfly, valkey-server and
  * redis-server on the PATH, else redis-server installed with apt where that is possible.
  *
+ * @param options.port start one on this port, whatever `REDIS_URL` says, to be stopped and started
+ * again empty
  * @throws Error that says what to install
  */
-export async function startRedis(): Promise<RedisServer> {
+export async function startRedis(options: { port?: number } = {}): Promise<RedisServer> {
   const { REDIS_URL } = process.env
-  if (REDIS_URL) return { url: REDIS_URL, stop: async () => undefined }
+  if (REDIS_URL && options.port === undefined) return { url: REDIS_URL, stop: async () => undefined }
   const program = findProgram() ?? (await installWithApt())
   const directory = await mkdtemp(join(tmpdir(), 'mindfuse-redis-'))
-  const port = await resolvePort(0, '127.0.0.1')
+  const port = options.port ?? (await resolvePort(0, '127.0.0.1'))
   const child = spawn(program, SERVERS[program]?.(port, directory) ?? [], { stdio: 'ignore' })
   const exited = new Promise<void>((resolve) => child.once('exit', () => resolve()))
   const url = `redis://127.0.0.1:${port}`

@@ -21,6 +21,9 @@ const RELOAD_INTERVAL_MS = 60_000
 /** How soon an unknown key id may make us read the keys out of turn, milliseconds. */
 const RELOAD_COOLDOWN_MS = 1_000
 
+/** Most tokens whose signature is remembered to be good. */
+const MAX_VERIFIED_TOKENS = 10_000
+
 /** Makes and verifies access tokens. */
 export interface AccessTokens {
   sign(subject: {
@@ -50,12 +53,15 @@ export async function createAccessTokens(deps: {
   let keys = await deps.loadKeys()
   let keySet = createLocalJWKSet({ keys: keys.map((key) => key.publicJwk) })
   let loadedAt = Date.now()
+  // Verifying a signature costs more than all else that a request does here.
+  const verifiedTokens = new Map<string, AccessTokenClaims>()
 
   const reload = async () => {
     loadedAt = Date.now()
     try {
       keys = await deps.loadKeys()
       keySet = createLocalJWKSet({ keys: keys.map((key) => key.publicJwk) })
+      verifiedTokens.clear()
     } catch (error) {
       // The known keys go on working.
       deps.onError(error)
@@ -92,6 +98,8 @@ export async function createAccessTokens(deps: {
     },
 
     async verify(token) {
+      const known = verifiedTokens.get(token)
+      if (known) return known.exp * 1_000 > Date.now() ? known : undefined
       const verified = await verifyOnce(token).catch(async (error) => {
         // Another instance may sign with a key that we have not read yet.
         const isUnknownKey = error instanceof errors.JWKSNoMatchingKey
@@ -100,7 +108,13 @@ export async function createAccessTokens(deps: {
         return verifyOnce(token).catch(() => undefined)
       })
       const claims = verified?.payload
-      return Value.Check(accessTokenClaimsSchema, claims) ? claims : undefined
+      if (!Value.Check(accessTokenClaimsSchema, claims)) return undefined
+      verifiedTokens.set(token, claims)
+      const oldest = verifiedTokens.keys().next()
+      if (verifiedTokens.size > MAX_VERIFIED_TOKENS && !oldest.done) {
+        verifiedTokens.delete(oldest.value)
+      }
+      return claims
     },
   }
 }

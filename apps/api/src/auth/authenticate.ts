@@ -1,3 +1,4 @@
+import type { AccessTokenClaims } from '@mindfuse/protocol'
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import type { Database } from '../db/database.ts'
 import { unauthenticated } from '../http/errors.ts'
@@ -6,6 +7,7 @@ import { presentUser } from '../users/presenter.ts'
 import { findUserBySession } from '../users/repository.ts'
 import type { User } from '../users/schemas.ts'
 import type { AccessTokens } from './access-tokens.ts'
+import type { SessionCache } from './session-cache.ts'
 
 declare module 'fastify' {
   interface FastifyRequest {
@@ -26,17 +28,24 @@ export type Authenticate = (request: FastifyRequest, reply: FastifyReply) => Pro
 export function createAuthenticate(deps: {
   db: Database
   accessTokens: AccessTokens
+  sessionCache: SessionCache
   rateLimit: RateLimit
 }): Authenticate {
-  const { db, accessTokens, rateLimit } = deps
+  const { db, accessTokens, sessionCache, rateLimit } = deps
 
   const identify = async (request: FastifyRequest): Promise<void> => {
     const claims = await accessTokens.verify(bearerToken(request))
     if (!claims) throw unauthenticated('The access token is not valid, or not any more')
-    const user = await findUserBySession(db, claims.sid)
-    if (user?.id !== claims.sub) throw unauthenticated('The session has ended')
-    request.user = presentUser(user)
+    request.user = sessionCache.get(claims.sid) ?? (await findUser(claims))
     request.sessionId = claims.sid
+  }
+
+  const findUser = async ({ sid, sub }: AccessTokenClaims): Promise<User> => {
+    const row = await findUserBySession(db, sid)
+    if (row?.id !== sub) throw unauthenticated('The session has ended')
+    const user = presentUser(row)
+    sessionCache.set(sid, user)
+    return user
   }
 
   return async (request, reply) => {
@@ -50,9 +59,12 @@ export function createAuthenticate(deps: {
   }
 }
 
-/** Puts every route of this plugin scope behind a valid access token. */
+/** Puts every route of this plugin scope behind a valid access token, and says so of it. */
 export function requireUser(app: FastifyInstance, auth: { authenticate: Authenticate }): void {
   app.addHook('onRequest', auth.authenticate)
+  app.addHook('onRoute', (route) => {
+    route.schema = { ...route.schema, security: [{ accessToken: [] }] }
+  })
 }
 
 /** The token of `Authorization: Bearer …` (RFC 6750). @throws ApiError 401 where there is none */

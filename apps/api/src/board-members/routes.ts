@@ -1,3 +1,4 @@
+import { Type } from 'typebox'
 import { requireUser } from '../auth/authenticate.ts'
 import type { AuthService } from '../auth/service.ts'
 import { boardParamsSchema } from '../boards/schemas.ts'
@@ -45,11 +46,11 @@ export async function boardMemberRoutes(
 
   app.delete(
     '/api/boards/:boardId/members/:userId',
-    { schema: { params: schemas.boardMemberParamsSchema } },
+    { schema: { params: schemas.boardMemberParamsSchema, response: { 204: Type.Null() } } },
     async (request, reply) => {
       const { boardId, userId } = request.params
       await boardMembers.remove(actorOf(request), boardId, userId)
-      return reply.code(204).send()
+      return reply.code(204).send(null)
     },
   )
 }

@@ -2,6 +2,7 @@ import type { BoardRole, DomainEvent, WorkspaceRole } from '@mindfuse/protocol'
 import { sql, type UpdateObject } from 'kysely'
 import type { Database } from '../db/database.ts'
 import { comesAfter, containing } from '../db/keyset.ts'
+import { prepared } from '../db/prepared.ts'
 import type { Schema } from '../db/schema.ts'
 import type { Position } from '../http/pagination.ts'
 import type { BoardOrder } from './order.ts'
@@ -85,13 +86,18 @@ export async function copyDocument(
 }
 
 /** The board, also from the trash, with the person's grants, which may be none. */
-export function findBoard(
+export async function findBoard(
   db: Database,
   boardId: string,
   userId: string,
 ): Promise<BoardRow | undefined> {
-  return boardsSeenBy(db, userId).where('boards.id', '=', boardId).executeTakeFirst()
+  const [row] = await findBoardQuery(db, { boardId, userId })
+  return row
 }
+
+const findBoardQuery = prepared(['boardId', 'userId'], (db, { boardId, userId }) =>
+  boardsSeenBy(db, userId).where('boards.id', '=', boardId),
+)
 
 /** A page of a workspace's boards, outside the trash or in it. */
 export function listBoards(

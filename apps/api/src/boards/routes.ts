@@ -1,3 +1,4 @@
+import { Type } from 'typebox'
 import { requireUser } from '../auth/authenticate.ts'
 import type { AuthService } from '../auth/service.ts'
 import { actorOf } from '../changes/actor.ts'
@@ -86,10 +87,10 @@ export async function boardRoutes(
 
   app.delete(
     '/api/boards/:boardId',
-    { schema: { params: schemas.boardParamsSchema } },
+    { schema: { params: schemas.boardParamsSchema, response: { 204: Type.Null() } } },
     async (request, reply) => {
       await boards.trash(actorOf(request), request.params.boardId, ifMatch(request))
-      return reply.code(204).send()
+      return reply.code(204).send(null)
     },
   )
 
@@ -104,10 +105,10 @@ export async function boardRoutes(
 
   app.delete(
     '/api/boards/:boardId/permanently',
-    { schema: { params: schemas.boardParamsSchema } },
+    { schema: { params: schemas.boardParamsSchema, response: { 204: Type.Null() } } },
     async (request, reply) => {
       await boards.deletePermanently(actorOf(request), request.params.boardId)
-      return reply.code(204).send()
+      return reply.code(204).send(null)
     },
   )
 
@@ -116,7 +117,7 @@ export async function boardRoutes(
     {
       // All of the body is optional, and so is the body.
       preValidation: async (request) => {
-        request.body ??= {}
+        if (request.body === undefined) request.body = {}
       },
       schema: {
         params: schemas.boardParamsSchema,

@@ -2,7 +2,7 @@ import { sql } from 'kysely'
 import type { Database } from '../db/database.ts'
 import { ApiError } from '../http/errors.ts'
 import type { Actor } from './actor.ts'
-import { type RecordChange, recorder } from './record.ts'
+import { type Change, type RecordChange, recorder } from './record.ts'
 
 /**
  * Runs what an actor does in one transaction, with what it records, and has it published after
@@ -16,29 +16,35 @@ export type Transact = <Result>(
   work: (tx: Database, record: RecordChange) => Promise<Result>,
 ) => Promise<Result>
 
-/** Two changes locked rows in opposite orders; PostgreSQL has undone ours, so it may run again. */
-const DEADLOCK_DETECTED = '40P01'
+/**
+ * PostgreSQL has undone what lost a race, so it may run again: two changes locked rows in opposite
+ * orders, or what one refers to was deleted by the other. The second look says 404 in its place.
+ */
+const LOST_RACES = ['40P01', '23503']
 
-/** @param deps.onCommit called after each commit that recorded something */
-export function createTransact(deps: { db: Database; onCommit: () => void }): Transact {
+/** @param deps.onCommit called after each commit that recorded something, with what it recorded */
+export function createTransact(deps: {
+  db: Database
+  onCommit: (changes: Change[]) => void
+}): Transact {
   return async (actor, work) => {
-    let hasRecorded = false
+    let recorded: Change[] = []
     const attempt = () =>
       deps.db.transaction().execute((tx) => {
         const record = recorder(tx, actor)
-        hasRecorded = false
+        recorded = []
         return onlyOnce(tx, actor, () =>
           work(tx, (change) => {
-            hasRecorded = true
+            recorded.push(change)
             return record(change)
           }),
         )
       })
     const result = await attempt().catch((error) => {
-      if ((error as { code?: string }).code !== DEADLOCK_DETECTED) throw error
+      if (!LOST_RACES.includes((error as { code?: string }).code ?? '')) throw error
       return attempt()
     })
-    if (hasRecorded) deps.onCommit()
+    if (recorded.length > 0) deps.onCommit(recorded)
     return result
   }
 }

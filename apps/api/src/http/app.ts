@@ -13,7 +13,7 @@ import Fastify, {
   type RawRequestDefaultExpression,
   type RawServerDefault,
 } from 'fastify'
-import { registerErrorHandler } from './error-handler.ts'
+import { registerErrorHandler, sendClientError, sendFrameworkError } from './error-handler.ts'
 import { ApiError } from './errors.ts'
 import { registerValidation } from './validation.ts'
 
@@ -62,6 +62,8 @@ export async function createHttpApp(options: {
       requestIdLogLabel: 'requestId',
     }),
     genReqId: () => randomUUID(),
+    frameworkErrors: sendFrameworkError,
+    clientErrorHandler: sendClientError,
     trustProxy: (_address, hop) => hop < options.trustedProxies,
     bodyLimit: MAX_BODY_BYTES,
     requestTimeout: REQUEST_TIMEOUT_MS,

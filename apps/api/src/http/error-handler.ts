@@ -1,4 +1,6 @@
+import { randomUUID } from 'node:crypto'
 import { STATUS_CODES } from 'node:http'
+import type { Socket } from 'node:net'
 import { PROBLEM_MEDIA_TYPE, type Problem } from '@mindfuse/protocol'
 import type { FastifyError, FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import { ApiError, type FieldError } from './errors.ts'
@@ -11,11 +13,25 @@ const CODES_BY_STATUS: Record<number, string> = {
   415: 'unsupported_media_type',
 }
 
+/** What Node refuses before there is a request, by the code of its error. */
+const CLIENT_ERRORS: Record<string, ApiError> = {
+  ERR_HTTP_REQUEST_TIMEOUT: new ApiError(408, 'request_timeout', 'The request took too long'),
+  HPE_HEADER_OVERFLOW: new ApiError(
+    431,
+    'headers_too_large',
+    'The address or headers are too long',
+  ),
+}
+const MALFORMED_REQUEST = new ApiError(400, 'bad_request', 'This is not a request of HTTP')
+
 /**
  * PostgreSQL's class 22: a value that fits its schema and no column, like text with U+0000 or a
  * date in the year 0.
  */
 const DATA_EXCEPTION = /^22[0-9A-Z]{3}$/
+
+/** PostgreSQL's foreign_key_violation: what a change is about was deleted under its hands. */
+const FOREIGN_KEY_VIOLATION = '23503'
 
 /** Every error of the API leaves through here, as RFC 9457 problem+json. */
 export function registerErrorHandler(app: FastifyInstance): void {
@@ -35,6 +51,33 @@ export function registerErrorHandler(app: FastifyInstance): void {
   )
 }
 
+/** As Fastify's `frameworkErrors`: paths that cannot be decoded or are too long for any route. */
+export function sendFrameworkError(
+  error: FastifyError,
+  request: FastifyRequest,
+  reply: FastifyReply,
+): void {
+  const { statusCode = 400 } = error
+  const code = CODES_BY_STATUS[statusCode] ?? 'bad_request'
+  // Its own message repeats the path, which may hold the token of an invite.
+  const detail = 'The path cannot be decoded, or a part of it is too long'
+  sendProblem(request, reply, new ApiError(statusCode, code, detail))
+}
+
+/** As Fastify's `clientErrorHandler`: what came is no HTTP request, so there is none to reply to. */
+export function sendClientError(error: NodeJS.ErrnoException, socket: Socket): void {
+  if (error.code === 'ECONNRESET' || socket.destroyed) return
+  if (socket.writable) {
+    const problem = toProblem(CLIENT_ERRORS[error.code ?? ''] ?? MALFORMED_REQUEST, randomUUID())
+    const body = JSON.stringify(problem)
+    socket.write(
+      `HTTP/1.1 ${problem.status} ${problem.title}\r\nConnection: close\r\n` +
+        `Content-Type: ${PROBLEM_MEDIA_TYPE}\r\nContent-Length: ${Buffer.byteLength(body)}\r\n\r\n${body}`,
+    )
+  }
+  socket.destroy(error)
+}
+
 function toApiError(error: FastifyError | ApiError): ApiError | undefined {
   if (error instanceof ApiError) return error
   if (error.validation) {
@@ -45,6 +88,9 @@ function toApiError(error: FastifyError | ApiError): ApiError | undefined {
   }
   if (DATA_EXCEPTION.test(error.code ?? '')) {
     return new ApiError(400, 'invalid_value', 'A value is outside of what can be stored')
+  }
+  if (error.code === FOREIGN_KEY_VIOLATION) {
+    return new ApiError(409, 'deleted_meanwhile', 'What this is about was deleted meanwhile')
   }
   const status = error.statusCode ?? 500
   if (status < 400 || status >= 500) return undefined
@@ -65,19 +111,23 @@ function fieldError(context: string, problem: ValidationProblem): FieldError {
 }
 
 function sendProblem(request: FastifyRequest, reply: FastifyReply, error: ApiError): FastifyReply {
-  const problem: Problem = {
-    type: `urn:mindfuse:problem:${error.code}`,
-    title: STATUS_CODES[error.status] ?? 'Error',
-    status: error.status,
-    detail: error.message,
-    code: error.code,
-    requestId: request.id,
-    ...(error.errors && { errors: error.errors }),
-  }
+  const problem = toProblem(error, request.id)
   if (error.status === 401) reply.header('www-authenticate', 'Bearer')
   return reply
     .code(error.status)
     .type(PROBLEM_MEDIA_TYPE)
     .serializer((body: unknown) => JSON.stringify(body))
     .send(problem)
+}
+
+function toProblem(error: ApiError, requestId: string): Problem {
+  return {
+    type: `urn:mindfuse:problem:${error.code}`,
+    title: STATUS_CODES[error.status] ?? 'Error',
+    status: error.status,
+    detail: error.message,
+    code: error.code,
+    requestId,
+    ...(error.errors && { errors: error.errors }),
+  }
 }

@@ -30,14 +30,35 @@ export async function registerOpenApi(app: App): Promise<void> {
     transform: ({ schema, url }) => {
       const isInternal = url.startsWith('/internal/')
       const response = { ...(schema?.response as object), default: PROBLEM_RESPONSE }
+      const { body, querystring } = (schema ?? {}) as { body?: Described; querystring?: Described }
       return {
         url,
-        schema: { ...schema, response, hide: schema?.hide ?? isInternal, tags: [tagOf(url)] },
+        schema: {
+          ...schema,
+          ...(body && { body: withDefaultsOptional(body) }),
+          ...(querystring && { querystring: withDefaultsOptional(querystring) }),
+          response,
+          hide: schema?.hide ?? isInternal,
+          tags: [tagOf(url)],
+        },
       }
     },
   })
   await app.register(fastifySwaggerUi, { routePrefix: '/docs', staticCSP: true })
   app.get('/openapi.json', { schema: { hide: true } }, async () => app.swagger())
+}
+
+/** As much of an object's schema as says what must be sent. */
+interface Described {
+  required?: string[]
+  properties?: Record<string, { default?: unknown }>
+}
+
+/** What has a default is always there for a handler, and need not be sent by a client. */
+function withDefaultsOptional(schema: Described): Described {
+  const { required, ...rest } = schema
+  const sent = required?.filter((name) => schema.properties?.[name]?.default === undefined)
+  return sent?.length ? { ...rest, required: sent } : rest
 }
 
 /** Groups by what a path is about: what its first two places below /api name. */

@@ -1,5 +1,6 @@
 import { sql } from 'kysely'
 import type { Database } from '../db/database.ts'
+import { prepared } from '../db/prepared.ts'
 
 /** A row of `users`. */
 export interface UserRow {
@@ -47,16 +48,23 @@ export function findUser(db: Database, userId: string): Promise<UserRow | undefi
 }
 
 /** The person behind a session that is neither revoked nor over. */
-export function findUserBySession(db: Database, sessionId: string): Promise<UserRow | undefined> {
-  return db
+export async function findUserBySession(
+  db: Database,
+  sessionId: string,
+): Promise<UserRow | undefined> {
+  const [row] = await findUserBySessionQuery(db, { sessionId })
+  return row
+}
+
+const findUserBySessionQuery = prepared(['sessionId'], (db, { sessionId }) =>
+  db
     .selectFrom('sessions')
     .innerJoin('users', 'users.id', 'sessions.user_id')
     .select(USER_COLUMNS)
     .where('sessions.id', '=', sessionId)
     .where('revoked_at', 'is', null)
-    .where('expires_at', '>', sql<Date>`now()`)
-    .executeTakeFirst()
-}
+    .where('expires_at', '>', sql<Date>`now()`),
+)
 
 /** The workspaces somebody owns, each with how many other members and other owners it has. */
 export async function listOwnedWorkspaces(

@@ -1,3 +1,4 @@
+import { Type } from 'typebox'
 import { requireUser } from '../auth/authenticate.ts'
 import type { AuthService } from '../auth/service.ts'
 import { actorOf } from '../changes/actor.ts'
@@ -59,11 +60,11 @@ export async function workspaceMemberRoutes(
 
   app.delete(
     '/api/workspaces/:workspaceId/members/:userId',
-    { schema: { params: schemas.memberParamsSchema } },
+    { schema: { params: schemas.memberParamsSchema, response: { 204: Type.Null() } } },
     async (request, reply) => {
       const { workspaceId, userId } = request.params
       await workspaceMembers.remove(actorOf(request), workspaceId, userId)
-      return reply.code(204).send()
+      return reply.code(204).send(null)
     },
   )
 

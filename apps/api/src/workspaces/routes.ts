@@ -1,3 +1,4 @@
+import { Type } from 'typebox'
 import { requireUser } from '../auth/authenticate.ts'
 import type { AuthService } from '../auth/service.ts'
 import { actorOf } from '../changes/actor.ts'
@@ -82,10 +83,10 @@ export async function workspaceRoutes(
 
   app.delete(
     '/api/workspaces/:workspaceId',
-    { schema: { params: schemas.workspaceParamsSchema } },
+    { schema: { params: schemas.workspaceParamsSchema, response: { 204: Type.Null() } } },
     async (request, reply) => {
       await workspaces.remove(actorOf(request), request.params.workspaceId, ifMatch(request))
-      return reply.code(204).send()
+      return reply.code(204).send(null)
     },
   )
 }

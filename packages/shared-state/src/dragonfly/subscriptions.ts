@@ -17,7 +17,8 @@ export interface Subscriptions {
 export function createSubscriptions(redis: Redis): Subscriptions {
   const channels = new Map<string, Set<Listener>>()
   const interruptionListeners = new Set<() => void>()
-  let wasInterrupted = false
+  // Before the first connection, too, channels are wanted that nobody hears yet.
+  let wasInterrupted = true
 
   redis.on('messageBuffer', (channel: Buffer, message: Buffer) => {
     for (const listener of channels.get(channel.toString()) ?? []) listener(message)
@@ -29,7 +30,8 @@ export function createSubscriptions(redis: Redis): Subscriptions {
     try {
       if (channels.size > 0) await redis.subscribe(...channels.keys())
     } catch {
-      // The line broke again: the next 'ready' begins anew.
+      // The line broke again, or is too slow to be trusted: the next 'ready' begins anew.
+      if (redis.status === 'ready') redis.disconnect(true)
       return
     }
     if (!wasInterrupted) return

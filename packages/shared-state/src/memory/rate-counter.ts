@@ -8,10 +8,10 @@ const MAX_KEYS = 100_000
 export function createMemoryRateCounter(now: () => number = Date.now): RateCounter {
   const windows = new Map<string, { count: number; endsAt: number }>()
   return {
-    async increment(key, windowMs) {
+    async increment(key, windowMs, by = 1) {
       const known = windows.get(key)
       const window = known && known.endsAt > now() ? known : { count: 0, endsAt: now() + windowMs }
-      window.count++
+      window.count += by
       if (window !== known) {
         windows.delete(key)
         windows.set(key, window)
