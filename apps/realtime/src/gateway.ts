@@ -34,12 +34,14 @@ export interface GatewayDeps {
   /** Where the API answers the gateway. */
   apiUrl: string
   internalSecret: string
+  /** How often the access of every connection is checked anew; 30,000 milliseconds by default. */
+  sweepIntervalMs?: number
 }
 
 /** A gateway that is built and may listen. */
 export interface Gateway {
-  /** Listens and returns the port, which is a free one for 0. @throws StartupError in use */
-  listen(options: { host: string; port: number }): number
+  /** Listens and resolves with the port, which is a free one for 0. @throws StartupError in use */
+  listen(options: { host: string; port: number }): Promise<number>
   /**
    * Goes in order: not ready, no new connections, everybody told when to come back, closed with
    * 1012 in batches. Resolves once all their edits are stored.
@@ -55,13 +57,13 @@ export function buildGateway(deps: GatewayDeps): Gateway {
   const api = createApiClient({ url: apiUrl, secret: deps.internalSecret })
 
   const connections = new Connections()
-  const rooms = new Rooms({ gatewayId, api, sharedState, log })
   const metrics = createMetrics({
     connections: () => connections.size,
     rooms: () => rooms.size,
     unsavedBytes: () => rooms.unsavedBytes,
   })
-  const authority = new Authority({ connections, api, sharedState, log })
+  const rooms = new Rooms({ gatewayId, api, sharedState, metrics, log })
+  const authority = new Authority({ ...deps, connections, api })
   const upkeep = new Upkeep({
     gatewayId,
     rooms,
@@ -73,7 +75,12 @@ export function buildGateway(deps: GatewayDeps): Gateway {
 
   const verifyToken = createTokenVerifier({ apiUrl })
   const hasEnded = createSessionCheck({ revocations: sharedState.revocations, api, log })
-  const permissionOf = createPermissionLookup({ cache: sharedState.permissions, api, log })
+  const permissionOf = createPermissionLookup({
+    cache: sharedState.permissions,
+    api,
+    log,
+    onLookup: (outcome) => metrics.permissionLookups.inc({ outcome }),
+  })
   const admit = createAdmission({ webOrigins, verifyToken, hasEnded, permissionOf })
   const refreshToken = createTokenRefresh({ verifyToken, hasEnded, authority })
 
@@ -92,6 +99,7 @@ export function buildGateway(deps: GatewayDeps): Gateway {
   app.ws('/ws', behavior).ws('/ws/:boardId', behavior)
   registerHttpRoutes(app, {
     admit,
+    connections,
     webOrigins,
     metrics,
     log,
@@ -101,12 +109,15 @@ export function buildGateway(deps: GatewayDeps): Gateway {
   const listenSockets: us_listen_socket[] = []
 
   return {
-    listen({ host, port }) {
+    async listen({ host, port }) {
       // `localhost` is two addresses, and clients may try either first.
       const hosts = host === 'localhost' ? ['127.0.0.1', '::1'] : [host]
       let boundPort = port
       for (const [i, address] of hosts.entries()) {
-        const listenSocket = listenExclusively(uws, app, { host: address, port: boundPort })
+        const listenSocket = await listenExclusively(uws, app, {
+          host: address,
+          port: boundPort,
+        })
         if (listenSocket) {
           listenSockets.push(listenSocket)
           boundPort = uws.us_socket_local_port(listenSocket)

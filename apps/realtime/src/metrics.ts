@@ -1,4 +1,5 @@
 import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom-client'
+import { SENT_KINDS, Sent } from './connection/sent.ts'
 
 /** What a gateway counts; names follow Prometheus' conventions and say their unit. */
 export interface Metrics {
@@ -7,10 +8,18 @@ export interface Metrics {
   /** Binary and text frames and their bytes, by direction. */
   framesIn: Counter<'kind'>
   bytesIn: Counter<'kind'>
-  /** Connections that ended, by close code. */
+  /** Binary and text frames that left; counted where they are sent. */
+  sent: Sent
+  /** Connections that ended, by close code: 4508 are those that read too slowly. */
   closes: Counter<'code'>
   /** Connections of dead gateways whose presence was removed. */
   presenceReaped: Counter
+  /** Holes in what other gateways said. */
+  relayGaps: Counter
+  /** Times that something stored and not known here was fetched. */
+  repairs: Counter
+  /** Roles looked up, by whether the cache knew: `hit` or `miss`. */
+  permissionLookups: Counter<'outcome'>
   /** Time from reading a frame to having handed it to every reader's socket. */
   handling: Histogram<'kind'>
   /** The text format of all of them. */
@@ -42,7 +51,32 @@ export function createMetrics(deps: {
   gauge('realtime_rooms', 'Open boards', deps.rooms)
   gauge('realtime_unsaved_bytes', 'Edits that are not stored yet', deps.unsavedBytes)
 
+  const sent = new Sent()
+  const sentCounter = (name: string, help: string, counts: Sent['frames']) =>
+    new Counter({
+      name,
+      help,
+      labelNames: ['kind'],
+      registers,
+      collect() {
+        this.reset()
+        for (const kind of SENT_KINDS) this.inc({ kind }, counts[kind])
+      },
+    })
+  sentCounter('realtime_frames_sent_total', 'Frames sent, by kind', sent.frames)
+  sentCounter('realtime_sent_bytes_total', 'Bytes sent in frames, by kind', sent.bytes)
+  new Counter({
+    name: 'realtime_presence_shed_total',
+    help: 'Presence and awareness frames withheld from readers that were behind',
+    registers,
+    collect() {
+      this.reset()
+      this.inc(sent.shed)
+    },
+  })
+
   return {
+    sent,
     admissions: new Counter({
       name: 'realtime_admissions_total',
       help: 'Upgrades decided on, by outcome',
@@ -70,6 +104,22 @@ export function createMetrics(deps: {
     presenceReaped: new Counter({
       name: 'realtime_presence_reaped_total',
       help: 'Connections of dead gateways whose presence was removed',
+      registers,
+    }),
+    relayGaps: new Counter({
+      name: 'realtime_relay_gaps_total',
+      help: 'Holes in what other gateways said',
+      registers,
+    }),
+    repairs: new Counter({
+      name: 'realtime_repairs_total',
+      help: 'Times that something stored and not known here was fetched',
+      registers,
+    }),
+    permissionLookups: new Counter({
+      name: 'realtime_permission_lookups_total',
+      help: 'Roles looked up, by whether the cache knew',
+      labelNames: ['outcome'],
       registers,
     }),
     handling: new Histogram({

@@ -1,5 +1,6 @@
 import type * as uWS from 'uWebSockets.js'
 import { createRequire } from 'node:module'
+import { createServer } from 'node:net'
 import { StartupError } from '@mindfuse/service-kit'
 
 /** The part of uWebSockets.js that the gateway uses; both builds have it. */
@@ -24,6 +25,8 @@ type Listen = (
  * docs/adr/0003-uwebsockets-builds.md. Of the older one the binary itself is named, because its
  * main module would fall back to a slow JavaScript server without failing.
  */
+const LISTEN_SHARED = 0
+
 const BUILDS = [
   'uWebSockets.js',
   `@trufflesuite/uws-js-unofficial/binaries/uws_${process.platform}_${process.arch}_${process.versions.modules}.node`,
@@ -57,20 +60,35 @@ export function loadUWebSockets(
 
 /**
  * Listens on one address. Without the exclusive option a second process could listen on the same
- * port, and the kernel would share the connections out between the two.
+ * port, and the kernel would share the connections out between the two. But with it the port counts
+ * as taken for a minute by connections that a gateway before this one closed (TIME_WAIT), so then
+ * Node has a look, whose way to bind knows the difference.
  *
  * @returns the listen socket, or false where the port is taken
  */
-export function listenExclusively(
+export async function listenExclusively(
   uws: UWebSockets,
   app: uWS.TemplatedApp,
   address: { host: string; port: number },
-): uWS.us_listen_socket | false {
-  let result: uWS.us_listen_socket | false = false
-  const listen: Listen = app.listen.bind(app) as unknown as Listen
-  // The callback runs before this call returns.
-  listen(address.host, address.port, uws.LIBUS_LISTEN_EXCLUSIVE_PORT, (listenSocket) => {
-    result = listenSocket
+): Promise<uWS.us_listen_socket | false> {
+  const listen = app.listen.bind(app) as unknown as Listen
+  const tryToListen = (options: number) => {
+    let result: uWS.us_listen_socket | false = false
+    // The callback runs before this call returns.
+    listen(address.host, address.port, options, (listenSocket) => {
+      result = listenSocket
+    })
+    return result
+  }
+  const listenSocket = tryToListen(uws.LIBUS_LISTEN_EXCLUSIVE_PORT)
+  return listenSocket || ((await isFree(address)) && tryToListen(LISTEN_SHARED))
+}
+
+/** Whether nobody listens there. */
+function isFree(address: { host: string; port: number }): Promise<boolean> {
+  const probe = createServer()
+  return new Promise((resolve) => {
+    probe.once('error', () => resolve(false))
+    probe.listen({ ...address, exclusive: true }, () => probe.close(() => resolve(true)))
   })
-  return result
 }

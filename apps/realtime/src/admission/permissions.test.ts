@@ -12,6 +12,7 @@ const noAccess: PermissionReply = { role: null, version: 3 }
 let answer: PermissionReply | Error
 let asked: string[]
 let warnings: string[]
+let outcomes: string[]
 let cache: PermissionCache
 let cacheFails: { get?: boolean; set?: boolean }
 let lookup: PermissionLookup
@@ -40,7 +41,13 @@ beforeEach(() => {
     { service: 'test', level: 'warn' },
     { write: (line) => void warnings.push(JSON.parse(line).msg) },
   )
-  lookup = createPermissionLookup({ cache, api: api as ApiClient, log })
+  outcomes = []
+  lookup = createPermissionLookup({
+    cache,
+    api: api as ApiClient,
+    log,
+    onLookup: (outcome) => outcomes.push(outcome),
+  })
 })
 
 describe('a role', () => {

@@ -12,13 +12,15 @@ export function createPermissionLookup(deps: {
   cache: PermissionCache
   api: ApiClient
   log: Logger
+  onLookup: (outcome: 'hit' | 'miss') => void
 }): PermissionLookup {
-  const { cache, api, log } = deps
+  const { cache, api, log, onLookup } = deps
   return async (boardId, userId) => {
     const cached = await cache.get(boardId, userId).catch((error) => {
       log.warn({ err: error, boardId }, 'permission cache cannot be read')
       return undefined
     })
+    onLookup(cached ? 'hit' : 'miss')
     if (cached) return cached
     const permission = await api.permission(boardId, userId).catch((cause) => {
       throw new Refusal(503, 'permission_unavailable', 'Access cannot be checked at the moment', {

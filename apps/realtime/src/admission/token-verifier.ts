@@ -23,6 +23,7 @@ const TOKEN_FAILURES = [
   errors.JOSEAlgNotAllowed,
   errors.JOSENotSupported,
   errors.JWKSNoMatchingKey,
+  errors.JWKSMultipleMatchingKeys,
 ]
 
 /** The claims of an access token that holds. @throws Refusal 401 or 503 */

@@ -1,7 +1,7 @@
 import type { us_listen_socket } from 'uWebSockets.js'
 import { type OutgoingHttpHeaders, request } from 'node:http'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { sendJson } from '../http/problem-response.ts'
+import { sendJson } from '../http/responses.ts'
 import { listenExclusively, loadUWebSockets } from '../uws.ts'
 import { readUpgradeRequest, type UpgradeRequest } from './upgrade-request.ts'
 
@@ -10,12 +10,12 @@ const uws = loadUWebSockets()
 let listenSocket: us_listen_socket
 let port: number
 
-beforeAll(() => {
+beforeAll(async () => {
   const app = uws.App()
   for (const path of ['/ws', '/ws/:boardId']) {
     app.get(path, (response, received) => sendJson(response, readUpgradeRequest(received)))
   }
-  const result = listenExclusively(uws, app, { host: HOST, port: 0 })
+  const result = await listenExclusively(uws, app, { host: HOST, port: 0 })
   if (!result) throw new Error('no port')
   listenSocket = result
   port = uws.us_socket_local_port(listenSocket)
@@ -62,19 +62,47 @@ describe('the board and the token', () => {
   })
 })
 
+describe('the subprotocols', () => {
+  test.each<[string, string, string | undefined]>([
+    ['whiteboard.v1, bearer.a.b-c_d', 'whiteboard.v1', 'a.b-c_d'],
+    ['bearer.abc,whiteboard.v1', 'whiteboard.v1', 'abc'],
+    ['  whiteboard.v1 ,bearer.abc ', 'whiteboard.v1', 'abc'],
+    ['whiteboard.v1', 'whiteboard.v1', undefined],
+    // Whoever does not speak it may still send the token so; that one is never named back.
+    ['bearer.abc', '', 'abc'],
+    ['bearer.', '', ''],
+    ['whiteboard.v2, bearer.abc', '', 'abc'],
+    ['Whiteboard.v1', '', undefined],
+    ['whiteboard.v11', '', undefined],
+    ['Bearer.abc', '', undefined],
+    ['xbearer.abc', '', undefined],
+    ['bearer.abc, bearer.def', '', 'abc'],
+  ])('%j speak %j and carry the token %s', async (offered, subprotocol, token) => {
+    const found = await read(`/ws/${BOARD}`, { 'sec-websocket-protocol': offered })
+    expect(found.subprotocol).toBe(subprotocol)
+    expect(found.token).toBe(token)
+  })
+
+  test('carry a token that wins over the one of the URL', async () => {
+    const headers = { 'sec-websocket-protocol': 'whiteboard.v1, bearer.abc' }
+    expect((await read(`/ws/${BOARD}?token=def`, headers)).token).toBe('abc')
+    expect((await read(`/ws/${BOARD}?token=def`)).token).toBe('def')
+  })
+})
+
 describe('the headers', () => {
   test('are read, whatever the case of their names', async () => {
     const found = await read(`/ws/${BOARD}`, {
       Origin: 'https://whiteboard.example',
       'Sec-WebSocket-Key': 'dGhlIHNhbXBsZSBub25jZQ==',
-      'SEC-WEBSOCKET-PROTOCOL': 'whiteboard.v1, bearer.abc',
+      'SEC-WEBSOCKET-PROTOCOL': 'whiteboard.v1',
       'sec-websocket-extensions': 'permessage-deflate',
     })
     expect(found).toEqual({
       boardId: BOARD,
       origin: 'https://whiteboard.example',
       webSocketKey: 'dGhlIHNhbXBsZSBub25jZQ==',
-      webSocketProtocol: 'whiteboard.v1, bearer.abc',
+      subprotocol: 'whiteboard.v1',
       webSocketExtensions: 'permessage-deflate',
     })
   })
@@ -83,7 +111,7 @@ describe('the headers', () => {
     expect(await read(`/ws/${BOARD}`)).toEqual({
       boardId: BOARD,
       webSocketKey: '',
-      webSocketProtocol: '',
+      subprotocol: '',
       webSocketExtensions: '',
     })
   })

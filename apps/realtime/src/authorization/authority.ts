@@ -13,7 +13,7 @@ import type { Connection } from '../connection/connection.ts'
 import type { Connections } from '../connection/connections.ts'
 import type { ApiClient } from '../storage/api-client.ts'
 
-/** How often every connection is checked, in case an event was missed, milliseconds. */
+/** How often every connection is checked unless said otherwise, milliseconds. */
 const SWEEP_INTERVAL_MS = 30_000
 
 /** How soon a check is tried again that the API did not answer, milliseconds. */
@@ -44,6 +44,8 @@ export class Authority {
     api: ApiClient
     sharedState: SharedState
     log: Logger
+    /** How often every connection is checked, in case an event was missed, milliseconds. */
+    sweepIntervalMs?: number
   }) {
     this.#connections = deps.connections
     this.#api = deps.api
@@ -51,7 +53,7 @@ export class Authority {
     this.#unsubscribe = deps.sharedState.events.subscribe((message) => this.#hear(message))
     // Events may have passed while the line was down.
     deps.sharedState.relay.onInterrupted(() => this.sweep())
-    this.#sweepTimer = setInterval(() => this.sweep(), SWEEP_INTERVAL_MS)
+    this.#sweepTimer = setInterval(() => this.sweep(), deps.sweepIntervalMs ?? SWEEP_INTERVAL_MS)
   }
 
   /** Whether what admission found out still stands. Ask in the turn in which it takes effect. */
@@ -106,8 +108,9 @@ export class Authority {
     }
   }
 
+  /** The newest first: whose access just changed must not wait for a sweep over everybody. */
   #check(connections: Iterable<Connection>): void {
-    for (const connection of connections) this.#toCheck.add(connection)
+    this.#toCheck = new Set([...connections, ...this.#toCheck])
     if (this.#toCheck.size > 0) this.#checking ??= this.#run()
   }
 
@@ -136,13 +139,13 @@ export class Authority {
 function apply(connection: Connection, authorization: Authorization): void {
   const { role, boardExists, sessionLives } = authorization
   if (!sessionLives) endSession(connection)
-  else if (!boardExists) connection.close(CLOSE_CODES.BOARD_GONE, 'the board is gone')
-  else if (role === null) connection.close(CLOSE_CODES.ACCESS_REMOVED, 'access was removed')
+  else if (!boardExists) connection.revoke(CLOSE_CODES.BOARD_GONE, 'the board is gone')
+  else if (role === null) connection.revoke(CLOSE_CODES.ACCESS_REMOVED, 'access was removed')
   else connection.changeRole(role)
 }
 
 function endSession(connection: Connection): void {
-  connection.close(CLOSE_CODES.TOKEN_EXPIRED, 'the session has ended')
+  connection.revoke(CLOSE_CODES.TOKEN_EXPIRED, 'the session has ended')
 }
 
 function parse(message: string): DomainEvent | undefined {

@@ -5,6 +5,7 @@ import {
   AWARENESS_PER_SECOND,
   type BoardRole,
   CLOSE_CODES,
+  type ClientMessage,
   type CloseCode,
   EDIT_BURST,
   EDITS_PER_SECOND,
@@ -16,6 +17,7 @@ import {
 import type { Admitted } from '../admission/admission.ts'
 import type { Flushable, FlushWindow } from '../flush-window.ts'
 import { EditLedger } from '../sync/edit-ledger.ts'
+import type { Sent } from './sent.ts'
 import { TokenBucket } from './token-bucket.ts'
 
 /** Past so many bytes behind, a reader gets no presence until it has caught up. */
@@ -53,11 +55,14 @@ export class Connection implements Flushable {
   readonly hasText: boolean
   readonly edits = new TokenBucket(EDITS_PER_SECOND, EDIT_BURST)
   readonly awareness = new TokenBucket(AWARENESS_PER_SECOND, AWARENESS_BURST)
+  /** For awareness that is no news: the stock provider sends back each frame that it hears. */
+  readonly echoes = new TokenBucket(AWARENESS_PER_SECOND, AWARENESS_BURST)
   /** Counts edit frames for those who want to know what is saved. */
   readonly ledger: EditLedger | undefined
   readonly #presence = new TokenBucket(PRESENCE_PER_SECOND, PRESENCE_BURST)
   readonly #socket: WebSocket<unknown>
   readonly #ackWindow: FlushWindow
+  readonly #sent: Sent
   #role: BoardRole
   #sessionId: string
   #expiresAt: number
@@ -66,17 +71,18 @@ export class Connection implements Flushable {
   #hasEnded = false
   #isBehind = false
   #cutOff: NodeJS.Timeout | undefined
-  #held: Uint8Array | undefined
+  readonly #held = new Map<ClientMessage['type'], ClientMessage>()
   #heldTimer: NodeJS.Timeout | undefined
   #acked = { received: 0, saved: 0 }
 
   constructor(
     socket: WebSocket<unknown>,
     admitted: Admitted,
-    options: { hasText: boolean; ackWindow: FlushWindow },
+    options: { hasText: boolean; ackWindow: FlushWindow; sent: Sent },
   ) {
     this.#socket = socket
     this.#ackWindow = options.ackWindow
+    this.#sent = options.sent
     this.hasText = options.hasText
     this.ledger = options.hasText ? new EditLedger() : undefined
     this.boardId = admitted.boardId
@@ -112,6 +118,7 @@ export class Connection implements Flushable {
       this.close(CLOSE_CODES.TOO_SLOW, 'reads too slowly')
       return
     }
+    this.#sent.add('sync', frame.length)
     this.#socket.send(frame, true)
   }
 
@@ -123,13 +130,22 @@ export class Connection implements Flushable {
    */
   sendPresence(frame: Uint8Array, isBinary: boolean): void {
     if (this.#isClosed || (!isBinary && !this.hasText)) return
-    if (this.#socket.getBufferedAmount() > PRESENCE_SHED_BYTES) this.#isBehind = true
-    else this.#socket.send(frame, isBinary)
+    if (this.#socket.getBufferedAmount() > PRESENCE_SHED_BYTES) {
+      this.#isBehind = true
+      this.#sent.shed++
+      return
+    }
+    this.#sent.add(isBinary ? 'awareness' : 'presence', frame.length)
+    if (isBinary) this.echoes.give()
+    this.#socket.send(frame, isBinary)
   }
 
   /** Sends a text frame to a client that negotiated them. */
   tell(message: ServerMessage): void {
-    if (!this.#isClosed && this.hasText) this.#socket.send(encodeMessage(message), false)
+    if (this.#isClosed || !this.hasText) return
+    const frame = encodeMessage(message)
+    this.#sent.add(message.type.startsWith('presence:') ? 'presence' : 'message', frame.length)
+    this.#socket.send(frame, false)
   }
 
   /** The reader caught up. @returns whether presence was withheld from it meanwhile */
@@ -187,6 +203,12 @@ export class Connection implements Flushable {
     if (isStalled) this.#cutOff = setTimeout(() => this.#terminate(), CLOSE_GRACE_MS)
   }
 
+  /** Closes because access ended. Its edits that wait for the document are not accepted any more. */
+  revoke(code: CloseCode, reason: string): void {
+    this.close(code, reason)
+    this.#role = 'viewer'
+  }
+
   /** The socket has ended: it must not be touched again. */
   markClosed(): void {
     this.#isClosed = true
@@ -196,21 +218,21 @@ export class Connection implements Flushable {
   }
 
   /**
-   * Hands a text frame to `handle`, unless they come faster than their rate: then only the newest
-   * of a window is handled, when the window ends.
+   * Hands a message to `handle`, unless they come faster than their rate: then of each type only
+   * the newest of a window is handled, when the window ends. A cursor replaces no viewport.
    */
-  conflate(text: Uint8Array, handle: (text: Uint8Array) => void): void {
+  conflate(message: ClientMessage, handle: (message: ClientMessage) => void): void {
     if (this.#presence.take()) {
-      this.#held = undefined
-      handle(text)
+      this.#held.delete(message.type)
+      handle(message)
       return
     }
-    this.#held = text.slice()
+    this.#held.set(message.type, message)
     this.#heldTimer ??= setTimeout(() => {
       this.#heldTimer = undefined
-      const held = this.#held
-      this.#held = undefined
-      if (held && !this.#isClosed) handle(held)
+      const held = [...this.#held.values()]
+      this.#held.clear()
+      for (const newest of held) if (!this.#isClosed) handle(newest)
     }, CONFLATION_WINDOW_MS)
   }
 

@@ -14,7 +14,8 @@ export function guardFrame(from: Connection, log: Logger, handle: () => void): v
   } catch (error) {
     const context = { connectionId: from.id, boardId: from.boardId, userId: from.userId }
     if (isMalformed(error)) {
-      log.warn({ ...context, err: error }, 'malformed frame')
+      // Not the error itself: a parser's quotes what the client sent, which may be its token.
+      log.warn({ ...context, code: error.code, reason: error.message }, 'malformed frame')
       from.close(CLOSE_CODES.MALFORMED, error.code)
     } else {
       log.error({ ...context, err: error }, 'frame cannot be handled')

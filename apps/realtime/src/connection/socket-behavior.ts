@@ -2,10 +2,12 @@ import type {
   HttpRequest,
   HttpResponse,
   us_socket_context_t,
+  WebSocket,
   WebSocketBehavior,
 } from 'uWebSockets.js'
 import {
   AWARENESS_PER_SECOND,
+  CLOSE_CODES,
   EDITS_PER_SECOND,
   MAX_BOARD_BYTES,
   MAX_CONNECTIONS_PER_BOARD,
@@ -100,9 +102,9 @@ export function createSocketBehavior(deps: SocketDeps): WebSocketBehavior<Socket
     request: HttpRequest,
     context: us_socket_context_t,
   ): Promise<void> => {
-    let isAborted = false
+    let isAnswered = false
     response.onAborted(() => {
-      isAborted = true
+      isAnswered = true
     })
     // The request is gone after the first await.
     const upgradeRequest = readUpgradeRequest(request)
@@ -114,25 +116,48 @@ export function createSocketBehavior(deps: SocketDeps): WebSocketBehavior<Socket
       const admitted = await admitNow(upgradeRequest)
       connections.requireRoom(admitted.boardId, admitted.user)
       metrics.admissions.inc({ outcome: 'admitted' })
-      if (isAborted) return
+      if (isAnswered) return
       const { webSocketKey, webSocketExtensions, subprotocol } = upgradeRequest
       const data = { admitted, hasText: subprotocol === SUBPROTOCOL }
+      // The upgrade opens the socket before it returns: from here on the response is not ours.
+      isAnswered = true
       response.cork(() =>
         response.upgrade<SocketData>(data, webSocketKey, subprotocol, webSocketExtensions, context),
       )
     } catch (error) {
       const refusal = toRefusal(error, log)
       metrics.admissions.inc({ outcome: refusal.code })
-      if (!isAborted) sendProblem(response, refusal)
+      if (!isAnswered) sendProblem(response, refusal)
     } finally {
       pendingAdmissions--
     }
   }
 
+  const open = (socket: WebSocket<SocketData>, data: SocketData): void => {
+    const connection = new Connection(socket, data.admitted, {
+      hasText: data.hasText,
+      ackWindow,
+      sent: metrics.sent,
+    })
+    data.connection = connection
+    connections.add(connection)
+    log.info(describe(connection), 'connected')
+    connection.tell({
+      type: 'hello',
+      connectionId: connection.id,
+      user: connection.user,
+      role: connection.role,
+      limits: LIMITS,
+      heartbeatSeconds: IDLE_TIMEOUT_SECONDS / 2,
+    })
+    data.room = rooms.join(connection)
+  }
+
   const receiveText = (connection: Connection, room: Room, text: Uint8Array): void => {
-    const message = parseClientMessage(text)
-    if (message.type === 'auth:refresh') void deps.refreshToken(connection, message.token)
-    else room.present(connection, message)
+    connection.conflate(parseClientMessage(text), (message) => {
+      if (message.type === 'auth:refresh') void deps.refreshToken(connection, message.token)
+      else room.present(connection, message)
+    })
   }
 
   const count = (kind: 'binary' | 'text', bytes: number) => {
@@ -152,22 +177,12 @@ export function createSocketBehavior(deps: SocketDeps): WebSocketBehavior<Socket
 
     open(socket) {
       const data = socket.getUserData()
-      const connection = new Connection(socket, data.admitted, {
-        hasText: data.hasText,
-        ackWindow,
-      })
-      data.connection = connection
-      connections.add(connection)
-      log.info(describe(connection), 'connected')
-      connection.tell({
-        type: 'hello',
-        connectionId: connection.id,
-        user: connection.user,
-        role: connection.role,
-        limits: LIMITS,
-        heartbeatSeconds: IDLE_TIMEOUT_SECONDS / 2,
-      })
-      data.room = rooms.join(connection)
+      try {
+        open(socket, data)
+      } catch (error) {
+        log.error({ err: error }, 'connection cannot be opened')
+        socket.end(CLOSE_CODES.INTERNAL_ERROR, 'internal error')
+      }
     },
 
     message(socket, message, isBinary) {
@@ -180,9 +195,7 @@ export function createSocketBehavior(deps: SocketDeps): WebSocketBehavior<Socket
         room.receive(connection, bytes)
       } else if (connection.hasText) {
         count('text', bytes.length)
-        connection.conflate(bytes, (text) =>
-          guardFrame(connection, log, () => receiveText(connection, room, text)),
-        )
+        guardFrame(connection, log, () => receiveText(connection, room, bytes))
       }
       endTimer()
     },

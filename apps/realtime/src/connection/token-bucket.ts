@@ -6,13 +6,18 @@ export class TokenBucket {
   #tokens: number
   #filledAt: number
 
-  /** `now` is in milliseconds, for tests. */
-  constructor(perSecond: number, burst: number, now: () => number = Date.now) {
+  /** `now` is in milliseconds, for tests; it must never go back, as a clock that is set does. */
+  constructor(perSecond: number, burst: number, now = () => performance.now()) {
     this.#perSecond = perSecond
     this.#burst = burst
     this.#now = now
     this.#tokens = burst
     this.#filledAt = now()
+  }
+
+  /** Puts one back. */
+  give(): void {
+    this.#tokens++
   }
 
   /** Takes one, if there is one. */

@@ -3,6 +3,7 @@ import type { Logger } from '@mindfuse/service-kit'
 import type { Admission } from '../admission/admission.ts'
 import { Refusal } from '../admission/refusal.ts'
 import { readUpgradeRequest } from '../admission/upgrade-request.ts'
+import type { Connections } from '../connection/connections.ts'
 import { toRefusal } from '../connection/socket-behavior.ts'
 import type { Metrics } from '../metrics.ts'
 import { sendJson, sendProblem } from './responses.ts'
@@ -10,6 +11,7 @@ import { sendJson, sendProblem } from './responses.ts'
 /** What the gateway's plain HTTP routes need. */
 export interface HttpRouteDeps {
   admit: Admission
+  connections: Connections
   /** Origins whose pages may read why they are refused. */
   webOrigins: readonly string[]
   metrics: Metrics
@@ -20,7 +22,7 @@ export interface HttpRouteDeps {
 
 /** Operations, and the answer to a browser that cannot see why its upgrade failed. */
 export function registerHttpRoutes(app: TemplatedApp, deps: HttpRouteDeps): void {
-  const { admit, webOrigins, metrics, log, health, isReady } = deps
+  const { admit, connections, webOrigins, metrics, log, health, isReady } = deps
 
   const explain = async (response: HttpResponse, request: HttpRequest): Promise<void> => {
     let isAborted = false
@@ -29,10 +31,12 @@ export function registerHttpRoutes(app: TemplatedApp, deps: HttpRouteDeps): void
     })
     const upgradeRequest = readUpgradeRequest(request)
     const { origin } = upgradeRequest
-    const refusal = await admit(upgradeRequest).then(
-      () => new Refusal(426, 'upgrade_required', 'You may connect: open a WebSocket here'),
-      (error) => toRefusal(error, log),
-    )
+    const refusal = await admit(upgradeRequest)
+      .then(({ boardId, user }) => {
+        connections.requireRoom(boardId, user)
+        return new Refusal(426, 'upgrade_required', 'You may connect: open a WebSocket here')
+      })
+      .catch((error) => toRefusal(error, log))
     const mayRead = origin !== undefined && webOrigins.includes(origin)
     if (!isAborted) sendProblem(response, refusal, mayRead ? origin : undefined)
   }

@@ -7,6 +7,8 @@ export interface AwarenessOwner {
   readonly userId: string
   /** When it connected, milliseconds since 1970. */
   readonly connectedAt: number
+  /** The gateway it is on, where that is another. */
+  readonly gatewayId?: string
 }
 
 interface OwnedEntry extends AwarenessEntry {
@@ -38,9 +40,18 @@ export class AwarenessStates {
 
   /** Forgets a connection's clients, and returns the entries that tell others so. */
   removeOwner(ownerId: string): AwarenessEntry[] {
+    return this.#remove(({ id }) => id === ownerId)
+  }
+
+  /** The same for a gateway's connections, but for those that it still has. */
+  removeGateway(gatewayId: string, present: ReadonlySet<string> = new Set()): AwarenessEntry[] {
+    return this.#remove((owner) => owner.gatewayId === gatewayId && !present.has(owner.id))
+  }
+
+  #remove(isGone: (owner: AwarenessOwner) => boolean): AwarenessEntry[] {
     const gone: AwarenessEntry[] = []
     for (const { clientId, clock, owner } of this.#entries.values()) {
-      if (owner.id !== ownerId) continue
+      if (!isGone(owner)) continue
       this.#entries.delete(clientId)
       gone.push({ clientId, clock: clock + 1, state: AWARENESS_GONE })
     }

@@ -173,25 +173,27 @@ export class BoardPresence implements Flushable {
     }
   }
 
-  /** Takes in what another gateway says of its connections. */
-  receive(gatewayId: string, payload: Uint8Array): void {
+  /**
+   * Takes in what another gateway says of its connections.
+   * @returns the ids of all of them, where it told all
+   */
+  receive(gatewayId: string, payload: Uint8Array): Set<string> | undefined {
     const message = parse(payload)
     if (!message) {
       this.#deps.log.warn({ gatewayId }, 'relayed presence cannot be read')
-      return
+      return undefined
     }
     for (const entry of message.entries) {
       this.#put({ ...entry, gatewayId })
       this.#mark(entry.presence.connectionId)
     }
-    const gone = new Set(message.gone)
-    if (message.full) {
-      const present = new Set(message.entries.map(({ presence }) => presence.connectionId))
-      for (const { presence } of this.#participants.onGateway(gatewayId)) {
-        if (!present.has(presence.connectionId)) gone.add(presence.connectionId)
-      }
+    for (const connectionId of message.gone) this.#remove(connectionId)
+    if (!message.full) return undefined
+    const present = new Set(message.entries.map(({ presence }) => presence.connectionId))
+    for (const { presence } of this.#participants.onGateway(gatewayId)) {
+      if (!present.has(presence.connectionId)) this.#remove(presence.connectionId)
     }
-    for (const connectionId of gone) this.#remove(connectionId)
+    return present
   }
 
   /** The gateways that others of this board are on. */

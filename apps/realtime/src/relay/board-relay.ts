@@ -55,6 +55,11 @@ export class BoardRelay {
     })
   }
 
+  /** The gateways heard of. */
+  get gateways(): Iterable<string> {
+    return this.#sequences.keys()
+  }
+
   /** Forgets a gateway that is gone; if it comes back, it is a new one. */
   forget(gatewayId: string): void {
     this.#sequences.delete(gatewayId)

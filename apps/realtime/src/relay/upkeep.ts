@@ -1,6 +1,7 @@
 import { MAX_POSITIONS } from '@mindfuse/protocol'
 import type { Logger } from '@mindfuse/service-kit'
-import type { SharedState } from '@mindfuse/shared-state'
+import { GATEWAY_LEASE_MS, type SharedState } from '@mindfuse/shared-state'
+import type { Room } from '../room/room.ts'
 import type { Rooms } from '../room/rooms.ts'
 import type { ApiClient } from '../storage/api-client.ts'
 
@@ -9,6 +10,12 @@ const LEASE_INTERVAL_MS = 1_000
 
 /** How often boards are compared with what is stored, and presence is told in full. */
 const ROUND_INTERVAL_MS = 2_000
+
+/**
+ * After the store was away, how long others get to show that they live before they may be called
+ * dead, milliseconds: it may have come back empty, and each returns to it in its own time.
+ */
+const RETURN_GRACE_MS = 2 * GATEWAY_LEASE_MS
 
 /**
  * What keeps gateways in step when messages get lost: leases that tell the dead from the living,
@@ -24,6 +31,10 @@ export class Upkeep {
   readonly #onReaped: (connections: number) => void
   #isComparing = false
   #hasForgotten = false
+  /** Whether the store ever answered. */
+  #hasAnswered = false
+  /** From when on silence means something, milliseconds since 1970. */
+  #judgesFrom = 0
 
   constructor(deps: {
     gatewayId: string
@@ -60,30 +71,46 @@ export class Upkeep {
     this.#hasForgotten = false
     try {
       await presence.renewLease(this.#gatewayId)
+      this.#hasAnswered = true
       const rooms = [...this.#rooms.all]
-      const others = new Set(rooms.flatMap((room) => [...room.otherGateways]))
-      for (const gatewayId of await presence.findDead([...others])) {
-        let removed = 0
-        for (const room of rooms) removed += room.removeGateway(gatewayId)
-        this.#onReaped(removed)
-        this.#log.warn({ gatewayId, connections: removed }, 'gateway is gone')
-      }
+      if (this.#mayJudge) await this.#removeDead(rooms)
       await Promise.all(rooms.map((room) => room.keepUp({ hasForgotten })))
     } catch (error) {
-      this.#hasForgotten = true
+      this.#distrust()
       this.#log.debug({ err: error }, 'presence cannot be kept')
     }
   }
 
-  /** The line was down: anything may have been missed, and the store may be empty. */
-  #resume(): void {
+  async #removeDead(rooms: Room[]): Promise<void> {
+    const others = new Set(rooms.flatMap((room) => [...room.otherGateways]))
+    for (const gatewayId of await this.#sharedState.presence.findDead([...others])) {
+      let removed = 0
+      for (const room of rooms) removed += room.removeGateway(gatewayId)
+      this.#onReaped(removed)
+      this.#log.warn({ gatewayId, connections: removed }, 'gateway is gone')
+    }
+  }
+
+  get #mayJudge(): boolean {
+    return Date.now() >= this.#judgesFrom
+  }
+
+  /** The store was away: it may have lost everything, and others their leases. */
+  #distrust(): void {
     this.#hasForgotten = true
+    if (this.#hasAnswered) this.#judgesFrom = Date.now() + RETURN_GRACE_MS
+  }
+
+  /** The line was down: anything may have been missed. */
+  #resume(): void {
+    this.#distrust()
     void this.#keepLease()
+    for (const room of this.#rooms.all) room.ask()
     void this.#round()
   }
 
   async #round(): Promise<void> {
-    for (const room of this.#rooms.all) if (room.otherGateways.size > 0) room.announce()
+    for (const room of this.#rooms.all) room.round({ isLineSound: this.#mayJudge })
     if (this.#isComparing) return
     this.#isComparing = true
     try {

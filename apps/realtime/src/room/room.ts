@@ -1,4 +1,5 @@
 import {
+  type AwarenessEntry,
   CLOSE_CODES,
   type ClientMessage,
   type CloseCode,
@@ -6,6 +7,7 @@ import {
   decodeFrame,
   encodeAwareness,
   encodeAwarenessUpdate,
+  encodeAwarenessUpdates,
   type Frame,
   MAX_AWARENESS_BYTES,
 } from '@mindfuse/protocol'
@@ -14,6 +16,7 @@ import type { PresenceStore, Relay } from '@mindfuse/shared-state'
 import type { Connection } from '../connection/connection.ts'
 import { guardFrame } from '../connection/guard-frame.ts'
 import type { FlushWindow } from '../flush-window.ts'
+import type { Metrics } from '../metrics.ts'
 import { AwarenessStates } from '../presence/awareness.ts'
 import { BoardPresence } from '../presence/board-presence.ts'
 import { BoardRelay } from '../relay/board-relay.ts'
@@ -30,6 +33,12 @@ import { BoardSync } from '../sync/board-sync.ts'
 /** Most bytes that one board's clients may send before its document is loaded. */
 const MAX_WAITING_BYTES = 32 * 1024 * 1024
 
+/**
+ * For how many rounds a gateway may say nothing before it counts as having left the board. Each
+ * announces itself every round, so that all of it was lost is less likely than that its leaving was.
+ */
+const MAX_SILENT_ROUNDS = 5
+
 /** What a room needs from the gateway. */
 export interface RoomDeps {
   gatewayId: string
@@ -38,6 +47,7 @@ export interface RoomDeps {
   relay: Relay
   presenceStore: PresenceStore
   presenceWindow: FlushWindow
+  metrics: Metrics
   log: Logger
   /** The room closed itself, because its document could not be had. */
   onClosed: () => void
@@ -59,6 +69,8 @@ export class Room {
   readonly #presence: BoardPresence
   #state: RoomState = { kind: 'loading', waiting: [], waitingBytes: 0 }
   #repairing: Promise<void> | undefined
+  /** For how many rounds each other gateway has said nothing. */
+  readonly #silentRounds = new Map<string, number>()
 
   constructor(boardId: string, deps: RoomDeps) {
     this.boardId = boardId
@@ -66,7 +78,7 @@ export class Room {
     const { gatewayId, log } = deps
     this.#relay = new BoardRelay(
       { boardId, gatewayId, relay: deps.relay, log },
-      { onMessage: (message) => this.#hear(message), onGap: () => this.repair() },
+      { onMessage: (message) => this.#hear(message), onGap: () => this.#closeGap() },
     )
     this.#presence = new BoardPresence({
       boardId,
@@ -89,8 +101,9 @@ export class Room {
     return this.#state.kind === 'open' ? this.#state.sync.knownSeq : undefined
   }
 
+  /** The gateways that have the board open too, also those that nobody is on any more. */
   get otherGateways(): Set<string> {
-    return this.#presence.otherGateways
+    return new Set([...this.#relay.gateways, ...this.#presence.otherGateways])
   }
 
   join(connection: Connection): void {
@@ -102,7 +115,9 @@ export class Room {
   leave(connection: Connection): void {
     this.#members.delete(connection)
     this.#presence.leave(connection)
-    this.#withdrawAwareness(connection.id, connection.userId, { isLocal: true })
+    const gone = this.#awareness.removeOwner(connection.id)
+    this.#broadcastAwareness(gone)
+    this.#relayAwareness(connection, gone)
   }
 
   /** Takes a binary frame in; its bytes are the caller's again when this returns. */
@@ -127,6 +142,11 @@ export class Room {
     if (this.#state.kind === 'open') this.#state.sync.stored(seq, count)
   }
 
+  #closeGap(): void {
+    this.#deps.metrics.relayGaps.inc()
+    this.repair()
+  }
+
   /** Fetches what is stored and not known here; at most one request at a time. */
   repair(): void {
     this.#repairing ??= this.#fetchMissing().finally(() => {
@@ -140,20 +160,42 @@ export class Room {
     await this.#presence.store()
   }
 
+  /**
+   * Every other second or so: tells the other gateways who is here, or finds out whether there are
+   * any.
+   * @param isLineSound whether one that is not heard has said nothing
+   */
+  round({ isLineSound }: { isLineSound: boolean }): void {
+    const others = this.otherGateways
+    if (others.size > 0) this.announce()
+    else this.ask()
+    if (!isLineSound) return
+    for (const gatewayId of others) {
+      const rounds = (this.#silentRounds.get(gatewayId) ?? 0) + 1
+      this.#silentRounds.set(gatewayId, rounds)
+      if (rounds > MAX_SILENT_ROUNDS) this.removeGateway(gatewayId)
+    }
+  }
+
+  /** Asks the other gateways to announce who is there. */
+  ask(): void {
+    this.#relay.send(RELAY_KINDS.QUERY, new Uint8Array())
+  }
+
   /** Tells the other gateways everything about this one's connections. */
   announce(): void {
     this.#presence.announce()
     for (const member of this.#members) {
-      const entries = this.#awareness.of(member.id)
-      if (entries.length > 0) this.#relayAwareness(member, encodeAwarenessUpdate(entries))
+      this.#relayAwareness(member, this.#awareness.of(member.id))
     }
   }
 
-  /** A gateway died: its connections are gone. @returns how many there were */
+  /** A gateway died or left: its connections are gone. @returns how many there were */
   removeGateway(gatewayId: string): number {
     this.#relay.forget(gatewayId)
+    this.#silentRounds.delete(gatewayId)
     const connectionIds = this.#presence.removeGateway(gatewayId)
-    for (const id of connectionIds) this.#withdrawAwareness(id, '', { isLocal: false })
+    this.#broadcastAwareness(this.#awareness.removeGateway(gatewayId))
     if (this.#state.kind === 'open') this.#state.sync.inherit(gatewayId)
     void this.#deps.presenceStore.remove(this.boardId, connectionIds).catch(() => undefined)
     return connectionIds.length
@@ -177,7 +219,7 @@ export class Room {
     try {
       // First the line to the others, so that nothing passes between the two.
       await this.#relay.open()
-      this.#relay.send(RELAY_KINDS.QUERY, new Uint8Array())
+      this.ask()
       const [stored] = await Promise.all([api.document(this.boardId, 0), this.#presence.load()])
       if (this.#state.kind !== 'loading') return
       if (!stored) {
@@ -219,9 +261,8 @@ export class Room {
   }
 
   #showAwareness(connection: Connection): void {
-    const { entries } = this.#awareness
-    if (entries.length > 0) {
-      connection.sendPresence(encodeAwareness(encodeAwarenessUpdate(entries)), true)
+    for (const update of encodeAwarenessUpdates(this.#awareness.entries)) {
+      connection.sendPresence(encodeAwareness(update), true)
     }
   }
 
@@ -255,45 +296,36 @@ export class Room {
       return
     }
     if (from.isClosed) return
+    const accepted = this.#awareness.receive(from, decodeAwarenessUpdate(update))
     // The newest is not kept back for the next window, so past its rate a sender is told to wait.
-    if (!from.awareness.take()) {
+    if (!(accepted.length > 0 ? from.awareness : from.echoes).take()) {
       from.close(CLOSE_CODES.RATE_LIMITED, 'too many awareness frames')
       return
     }
-    const accepted = this.#awareness.receive(from, decodeAwarenessUpdate(update))
-    if (accepted.length === 0) return
-    const acceptedUpdate = encodeAwarenessUpdate(accepted)
     // Back to the sender too: the stock provider takes its own echo as a sign of life.
-    this.#broadcastAwareness(acceptedUpdate)
-    this.#relayAwareness(from, acceptedUpdate)
+    this.#broadcastAwareness(accepted)
+    this.#relayAwareness(from, accepted)
   }
 
-  #withdrawAwareness(
-    connectionId: string,
-    userId: string,
-    { isLocal }: { isLocal: boolean },
-  ): void {
-    const gone = this.#awareness.removeOwner(connectionId)
-    if (gone.length === 0) return
-    const update = encodeAwarenessUpdate(gone)
-    this.#broadcastAwareness(update)
-    if (isLocal) this.#relayAwareness({ id: connectionId, userId, connectedAt: 0 }, update)
-  }
-
-  #broadcastAwareness(update: Uint8Array): void {
-    const frame = encodeAwareness(update)
-    for (const member of this.#members) member.sendPresence(frame, true)
+  #broadcastAwareness(entries: AwarenessEntry[]): void {
+    for (const update of encodeAwarenessUpdates(entries)) {
+      const frame = encodeAwareness(update)
+      for (const member of this.#members) member.sendPresence(frame, true)
+    }
   }
 
   #relayAwareness(
     origin: { id: string; userId: string; connectedAt: number },
-    update: Uint8Array,
+    entries: AwarenessEntry[],
   ): void {
+    if (entries.length === 0) return
+    const update = encodeAwarenessUpdate(entries)
     this.#relay.send(RELAY_KINDS.AWARENESS, encodeRelayedAwareness(origin, update))
   }
 
   /** Another gateway said something. */
   #hear({ gatewayId, kind, payload }: RelayMessage): void {
+    this.#silentRounds.delete(gatewayId)
     switch (kind) {
       case RELAY_KINDS.EDIT:
         // Before the document is loaded, what is relayed is stored by the time it is.
@@ -301,10 +333,10 @@ export class Room {
         else this.#hearEdit(gatewayId, payload)
         break
       case RELAY_KINDS.PRESENCE:
-        this.#presence.receive(gatewayId, payload)
+        this.#hearPresence(gatewayId, payload)
         break
       case RELAY_KINDS.AWARENESS:
-        this.#hearAwareness(payload)
+        this.#hearAwareness(gatewayId, payload)
         break
       case RELAY_KINDS.QUERY:
         this.announce()
@@ -317,21 +349,28 @@ export class Room {
     if (this.#state.sync.hear(gatewayId, payload) === 'gap') this.repair()
   }
 
-  #hearAwareness(payload: Uint8Array): void {
+  #hearPresence(gatewayId: string, payload: Uint8Array): void {
+    const present = this.#presence.receive(gatewayId, payload)
+    // That somebody went may have been lost twice, once for each kind of presence.
+    if (present) this.#broadcastAwareness(this.#awareness.removeGateway(gatewayId, present))
+  }
+
+  #hearAwareness(gatewayId: string, payload: Uint8Array): void {
     try {
       const { update, ...owner } = decodeRelayedAwareness(payload)
-      const accepted = this.#awareness.receive(owner, decodeAwarenessUpdate(update))
-      if (accepted.length > 0) this.#broadcastAwareness(encodeAwarenessUpdate(accepted))
+      const entries = decodeAwarenessUpdate(update)
+      this.#broadcastAwareness(this.#awareness.receive({ ...owner, gatewayId }, entries))
     } catch (error) {
       this.#deps.log.warn({ err: error, boardId: this.boardId }, 'relayed awareness cannot be read')
     }
   }
 
   async #fetchMissing(): Promise<void> {
-    const { api, log } = this.#deps
+    const { api, metrics, log } = this.#deps
     const { boardId } = this
     try {
       if (this.#state.kind !== 'open') return
+      metrics.repairs.inc()
       const stored = await api.document(boardId, this.#state.sync.knownSeq)
       if (this.#state.kind !== 'open') return
       if (stored) this.#state.sync.catchUp(stored)

@@ -3,6 +3,7 @@ import type { Logger } from '@mindfuse/service-kit'
 import type { SharedState } from '@mindfuse/shared-state'
 import type { Connection } from '../connection/connection.ts'
 import { FlushWindow } from '../flush-window.ts'
+import type { Metrics } from '../metrics.ts'
 import type { ApiClient } from '../storage/api-client.ts'
 import { UpdateWriter } from '../storage/update-writer.ts'
 import { Room } from './room.ts'
@@ -15,6 +16,7 @@ export interface RoomsDeps {
   gatewayId: string
   api: ApiClient
   sharedState: SharedState
+  metrics: Metrics
   log: Logger
 }
 
@@ -86,10 +88,11 @@ export class Rooms {
   }
 
   #open(boardId: string): Room {
-    const { sharedState, gatewayId, api, log } = this.#deps
+    const { sharedState, gatewayId, api, metrics, log } = this.#deps
     const room = new Room(boardId, {
       gatewayId,
       api,
+      metrics,
       log,
       writer: this.#writer,
       relay: sharedState.relay,

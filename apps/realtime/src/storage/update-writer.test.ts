@@ -6,7 +6,8 @@ import {
 } from '@mindfuse/protocol'
 import { createLogger } from '@mindfuse/service-kit'
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest'
-import type { ApiClient } from './api-client.ts'
+import { EditLedger } from '../sync/edit-ledger.ts'
+import { type ApiClient, ApiResponseError } from './api-client.ts'
 import { UpdateWriter } from './update-writer.ts'
 
 const MEBIBYTE = 1024 * 1024
@@ -21,6 +22,8 @@ interface Sent {
   /** Stores all boards but these, which are gone. */
   storeExcept(...gone: string[]): void
   fail(): void
+  /** The API takes none of it, ever: it answers with this status. */
+  refuse(status: number): void
 }
 
 let sent: Sent[]
@@ -35,7 +38,7 @@ const api: Pick<ApiClient, 'append'> = {
           results: batch.map(({ boardId }) =>
             gone.includes(boardId)
               ? { boardId, status: 'rejected', code: 'board_gone' }
-              : { boardId, status: 'stored', seq: 1 },
+              : { boardId, status: 'stored', seq: 17 },
           ),
         })
       sent.push({
@@ -46,6 +49,7 @@ const api: Pick<ApiClient, 'append'> = {
         store: () => storeExcept(),
         storeExcept,
         fail: () => reject(new Error('the API is away')),
+        refuse: (status) => reject(new ApiResponseError(status, `the API answered ${status}`)),
       })
     }),
 }
@@ -58,7 +62,8 @@ beforeEach(() => {
     api: api as ApiClient,
     log: createLogger({ service: 'test', level: 'silent' }),
     events: {
-      onBoardGone: (boardId) => events.push(`${boardId} gone`),
+      onStored: (boardId, seq, count) => events.push(`${boardId} stored ${count} at ${seq}`),
+      onRefused: (boardId, why) => events.push(`${boardId} ${why}`),
       onBoardSaved: (boardId) => events.push(`${boardId} saved`),
     },
   })
@@ -131,7 +136,7 @@ describe('a board', () => {
     lastOf(1).store()
     await pass(0)
     expect(writer.hasUnsaved('A')).toBe(false)
-    expect(events).toEqual(['A saved'])
+    expect(events).toEqual(['A stored 1 at 17', 'A saved'])
   })
 
   test('is not saved while more of it waits', async () => {
@@ -141,12 +146,12 @@ describe('a board', () => {
     writer.add('A', named('3'))
     lastOf(1).store()
     await pass(0)
-    expect(events).toEqual(['B saved'])
+    expect(events).toEqual(['A stored 1 at 17', 'B stored 1 at 17', 'B saved'])
     expect(writer.hasUnsaved('A')).toBe(true)
     await pass(WINDOW_MS)
     lastOf(2).store()
     await pass(0)
-    expect(events).toEqual(['B saved', 'A saved'])
+    expect(events.slice(3)).toEqual(['A stored 1 at 17', 'A saved'])
   })
 
   test('that is told saved says so truly: nothing of it is unsaved at that moment', async () => {
@@ -155,7 +160,8 @@ describe('a board', () => {
       api: api as ApiClient,
       log: createLogger({ service: 'test', level: 'silent' }),
       events: {
-        onBoardGone: () => undefined,
+        onStored: () => undefined,
+        onRefused: () => undefined,
         onBoardSaved: (boardId) => unsaved.push(writer.hasUnsaved(boardId)),
       },
     })
@@ -224,13 +230,13 @@ describe('a board that is gone', () => {
     writer.add('B', named('4'))
     lastOf(1).storeExcept('A')
     await pass(0)
-    expect(events).toEqual(['A gone', 'A saved'])
+    expect(events).toEqual(['A board_gone', 'A saved', 'B stored 1 at 17'])
     expect(writer.hasUnsaved('A')).toBe(false)
     await pass(WINDOW_MS)
     expect(lastOf(2).names).toEqual({ B: ['4'] })
     lastOf(2).store()
     await pass(60_000)
-    expect(events).toEqual(['A gone', 'A saved', 'B saved'])
+    expect(events.slice(3)).toEqual(['B stored 1 at 17', 'B saved'])
     expect(sent).toHaveLength(2)
   })
 
@@ -242,6 +248,98 @@ describe('a board that is gone', () => {
     writer.add('A', named('2'))
     await pass(WINDOW_MS)
     expect(lastOf(2).names).toEqual({ A: ['2'] })
+  })
+})
+
+describe.each([400, 413])('a batch that the API answers with %i', (status) => {
+  test('is taken apart: the board that spoils it is lost alone', async () => {
+    for (const board of ['A', 'B', 'C']) writer.add(board, named(`${board}1`))
+    await pass(WINDOW_MS)
+    lastOf(1).refuse(status)
+    await pass(0)
+    expect(lastOf(2).names).toEqual({ A: ['A1'] })
+    lastOf(2).store()
+    await pass(0)
+    expect(lastOf(3).names).toEqual({ B: ['B1'] })
+    lastOf(3).refuse(status)
+    await pass(0)
+    expect(lastOf(4).names).toEqual({ C: ['C1'] })
+    lastOf(4).fail()
+    await pass(100)
+    expect(lastOf(5).names).toEqual({ C: ['C1'] })
+    lastOf(5).store()
+    await pass(0)
+    expect(events.sort()).toEqual([
+      'A saved',
+      'A stored 1 at 17',
+      'B refused',
+      'B saved',
+      'C saved',
+      'C stored 1 at 17',
+    ])
+    expect(writer.unsavedBytes).toBe(0)
+  })
+
+  test('of one board is not sent again, and what follows of it neither', async () => {
+    writer.add('A', named('1'))
+    await pass(WINDOW_MS)
+    writer.add('A', named('2'))
+    lastOf(1).refuse(status)
+    await pass(60_000)
+    expect(sent).toHaveLength(1)
+    expect(events).toEqual(['A refused', 'A saved'])
+    expect(writer.unsavedBytes).toBe(0)
+  })
+})
+
+describe.each([401, 404, 429, 500, 503])('a batch that the API answers with %i', (status) => {
+  test('is sent again as it was: nothing is lost', async () => {
+    writer.add('A', named('1'))
+    writer.add('B', named('2'))
+    await pass(WINDOW_MS)
+    lastOf(1).refuse(status)
+    await pass(100)
+    expect(lastOf(2).names).toEqual({ A: ['1'], B: ['2'] })
+    expect(events).toEqual([])
+  })
+})
+
+describe('a sender', () => {
+  /** A connection, as far as the writer knows one: it counts what it was told. */
+  function senderOf(edits: number) {
+    const ledger = new EditLedger()
+    for (let i = 0; i < edits; i++) ledger.wait(ledger.receive())
+    const sender = { ledger, acknowledged: 0, acknowledge: () => void sender.acknowledged++ }
+    return sender
+  }
+
+  test('is told of each of its edits when it is stored, and not before', async () => {
+    const sender = senderOf(2)
+    writer.add('A', { ...named('1'), sender })
+    await pass(WINDOW_MS)
+    writer.add('A', { ...named('2'), sender })
+    expect(sender.ledger.position).toEqual({ received: 2, saved: 0 })
+    expect(sender.acknowledged).toBe(0)
+    lastOf(1).store()
+    await pass(0)
+    expect(sender.ledger.position).toEqual({ received: 2, saved: 1 })
+    expect(sender.acknowledged).toBe(1)
+    await pass(WINDOW_MS)
+    lastOf(2).store()
+    await pass(0)
+    expect(sender.ledger.position).toEqual({ received: 2, saved: 2 })
+  })
+
+  test('is never told that an edit is stored which was not', async () => {
+    const sender = senderOf(1)
+    writer.add('A', { ...named('1'), sender })
+    await pass(WINDOW_MS)
+    lastOf(1).fail()
+    await pass(100)
+    lastOf(2).storeExcept('A')
+    await pass(0)
+    expect(sender.ledger.position).toEqual({ received: 1, saved: 0 })
+    expect(sender.acknowledged).toBe(0)
   })
 })
 
@@ -285,12 +383,12 @@ describe('what is more than 16 MiB', () => {
     for (let i = 1; i <= 3; i++) {
       await pass(WINDOW_MS)
       parts.push(lastOf(i).names.A!)
-      expect(events).toEqual([])
+      expect(events).not.toContain('A saved')
       lastOf(i).store()
     }
     await pass(0)
     expect(parts).toEqual([['1', '2'], ['3', '4'], ['5']])
-    expect(events).toEqual(['A saved'])
+    expect(events).toEqual(['A stored 2 at 17', 'A stored 2 at 17', 'A stored 1 at 17', 'A saved'])
   })
 
   test('of several boards leaves in parts, and every board gets its turn', async () => {

@@ -108,7 +108,12 @@ export class UpdateWriter {
       this.#inFlight = new Set(batch.map(({ boardId }) => boardId))
       const results = await this.#store(batch)
       this.#inFlight.clear()
-      this.#settle(batch, results)
+      try {
+        this.#settle(batch, results)
+      } catch (error) {
+        // Who is told must not keep everybody's later edits from being stored.
+        this.#log.error({ err: error }, 'stored updates cannot be told')
+      }
     }
     this.#running = undefined
   }

@@ -5,6 +5,7 @@ import {
   MalformedUpdateError,
 } from '@mindfuse/protocol'
 import fc from 'fast-check'
+import { createEncoder, toUint8Array, writeVarUint } from 'lib0/encoding'
 import { describe, expect, test } from 'vitest'
 import * as Y from 'yjs'
 import { BoardDocument } from './board-document.ts'
@@ -160,14 +161,19 @@ describe('an update', () => {
   })
 
   test('of more clients than a peer may bring is taken from whoever is trusted', () => {
-    const updates = Array.from({ length: MAX_UPDATE_CLIENTS + 1 }, (_, i) =>
-      Uint8Array.of(1, 1, 0x80 | (i & 0x7f), 0x80 | ((i >> 7) & 0x7f), 1 + (i >> 14), 0, 0, 1, 0),
-    )
-    const update = Y.mergeUpdates(updates)
+    const encoder = createEncoder()
+    const write = (...values: number[]) => {
+      for (const value of values) writeVarUint(encoder, value)
+    }
+    write(MAX_UPDATE_CLIENTS + 1)
+    // Of each client, from high to low, one collected struct of length 1 at clock 0.
+    for (let client = MAX_UPDATE_CLIENTS; client >= 0; client--) write(1, client, 0, 0, 1)
+    write(0)
+    const update = toUint8Array(encoder)
     const document = empty()
     expect(() => document.apply(update)).toThrow(MalformedUpdateError)
-    expect(document.apply(update, { trusted: true })).toEqual({ kind: 'applied', update })
-    expect(document.apply(update, { trusted: true })).toEqual({ kind: 'empty' })
+    expect(document.apply(update, { trusted: true }).kind).toBe('applied')
+    expect(document.apply(update, { trusted: true }).kind).toBe('empty')
     const reloaded = new BoardDocument({ seq: 1, snapshot: update, updates: [] })
     expect(reloaded.stateVector).toEqual(document.stateVector)
   })
@@ -424,32 +430,36 @@ describe('random concurrent editing', () => {
         return [...updates, ...docs.map((doc) => Y.encodeStateAsUpdate(doc))]
       })
 
-  /** What applying an update would do to a document like this one. */
-  function effectOn(doc: Y.Doc, update: Uint8Array): 'applied' | 'empty' | 'gap' {
+  /** Whether applying an update would change a document that holds what this one holds. */
+  function wouldChange(doc: Y.Doc, update: Uint8Array): boolean {
     const probe = load(Y.encodeStateAsUpdate(doc))
     const before = Y.encodeStateAsUpdate(probe)
     // Trimmed, since Yjs cannot take all overlaps.
     Y.applyUpdate(probe, Y.diffUpdate(update, Y.encodeStateVector(probe)))
-    if (probe.store.pendingStructs) return 'gap'
-    return Buffer.compare(before, Y.encodeStateAsUpdate(probe)) === 0 ? 'empty' : 'applied'
+    return Buffer.compare(before, Y.encodeStateAsUpdate(probe)) !== 0
   }
 
   /** Feeds all updates in random order and some of them again, gaps until they are filled. */
   function feed(
     updates: Uint8Array[],
     random: () => number,
-    check: (effect: string, outcome: string, again: () => string) => void,
+    check: (wouldChange: boolean, outcome: 'applied' | 'empty') => void,
   ) {
     const document = empty()
     const doc = new Y.Doc()
     const waiting = [...updates, ...updates.filter(() => random() % 2 === 0)]
     while (waiting.length > 0) {
       const [update] = waiting.splice(random() % waiting.length, 1) as [Uint8Array]
-      const effect = effectOn(doc, update)
+      const changes = wouldChange(doc, update)
       const outcome = document.apply(update)
-      check(effect, outcome.kind, () => document.apply(update).kind)
-      if (outcome.kind === 'gap') waiting.push(update)
+      if (outcome.kind === 'gap') {
+        expect(changes).toBe(true)
+        waiting.push(update)
+        continue
+      }
+      check(changes, outcome.kind)
       if (outcome.kind === 'applied') Y.applyUpdate(doc, outcome.update)
+      expect(document.apply(update)).toEqual({ kind: 'empty' })
     }
     const expected = contentOf(load(...updates))
     expect(contentOf(doc)).toEqual(expected)
@@ -459,27 +469,25 @@ describe('random concurrent editing', () => {
   const random = fc.infiniteStream(fc.nat(2 ** 20)).map((s) => () => s.next().value as number)
 
   test('of text and lists is applied exactly where it would change a Y.Doc', () => {
-    const seen = new Set<string>()
+    const seen = { applied: 0, empty: 0 }
     fc.assert(
       fc.property(updatesBy(editOf('insert', 'delete', 'push', 'shift')), random, (updates, next) =>
-        feed(updates, next, (effect, outcome) => {
-          expect(outcome).toBe(effect)
-          seen.add(outcome)
+        feed(updates, next, (changes, outcome) => {
+          expect(outcome).toBe(changes ? 'applied' : 'empty')
+          seen[outcome]++
         }),
       ),
       { numRuns: 150 },
     )
-    expect([...seen].sort()).toEqual(['applied', 'empty', 'gap'])
+    expect(Math.min(seen.applied, seen.empty)).toBeGreaterThan(100)
   })
 
-  test('is never left out where it would change a Y.Doc, nor applied twice', () => {
+  test('of anything is applied wherever it would change a Y.Doc', () => {
+    // Not only there: a client lists what Yjs deleted by itself too, which is news to us once.
     fc.assert(
       fc.property(updatesBy(edit), random, (updates, next) =>
-        feed(updates, next, (effect, outcome, again) => {
-          // A client lists what Yjs deleted by itself; that is news to us, once.
-          if (effect !== 'empty') expect(outcome).toBe(effect)
-          else expect(['empty', 'applied']).toContain(outcome)
-          if (outcome === 'applied') expect(again()).toBe('empty')
+        feed(updates, next, (changes, outcome) => {
+          if (changes) expect(outcome).toBe('applied')
         }),
       ),
       { numRuns: 150 },

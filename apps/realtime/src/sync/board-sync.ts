@@ -71,7 +71,7 @@ export class BoardSync {
       // The frame's memory is the socket's; the document and the writer keep the update.
       const outcome = this.#document.apply(update.slice())
       if (outcome.kind === 'applied') {
-        from.ledger?.wait(frame)
+        from.ledger?.wait(frame, { fillsHole: kind === 'sync-step-2' })
         this.#deps.writer.add(this.#deps.boardId, {
           userId: from.userId,
           update: outcome.update,
@@ -82,6 +82,8 @@ export class BoardSync {
       } else if (outcome.kind === 'gap') {
         from.ledger?.skipAhead(frame)
         this.ask(from)
+      } else if (kind === 'sync-step-2') {
+        from.ledger?.fillHole()
       }
     }
     from.acknowledge()
@@ -125,6 +127,7 @@ export class BoardSync {
     if (stored.snapshot) this.#receive(stored.snapshot)
     for (const update of stored.updates) this.#receive(update)
     this.#knownSeq = Math.max(this.#knownSeq, stored.seq)
+    this.#unconfirmed.expire()
   }
 
   /** Own updates are stored: `count` of them, the last under `seq`. */
@@ -143,7 +146,7 @@ export class BoardSync {
       return 'too_large'
     }
     if (this.#document.byteLength + update.length > MAX_BOARD_BYTES) return 'board_full'
-    if (kind === 'update' && !edits.take()) return 'rate_limited'
+    if (!edits.take()) return 'rate_limited'
     if (this.#deps.writer.isFull) return 'storage_unavailable'
     return undefined
   }

@@ -1,12 +1,12 @@
 /**
  * Counts a connection's edit frames for `sync:ack`. Frames are numbered from 1; `saved` is the
  * number up to which every frame is in Postgres, or needs not be. A frame that skipped ahead is
- * open until a later one that fills the hole is stored.
+ * open until a sync step 2 is stored: that alone is sure to bring everything before it too.
  */
 export class EditLedger {
   #received = 0
   /** Numbers of the frames that wait to be stored, oldest first. */
-  readonly #waiting: number[] = []
+  #waiting: number[] = []
   #firstGap: number | undefined
 
   /** A frame came in; its number. */
@@ -14,9 +14,18 @@ export class EditLedger {
     return ++this.#received
   }
 
-  /** The frame just received waits to be stored. It stands for a hole before it, too. */
-  wait(frame: number): void {
-    this.#waiting.push(this.#firstGap ?? frame)
+  /** The frame just received waits to be stored, and with it what `fillsHole` before it. */
+  wait(frame: number, { fillsHole = false } = {}): void {
+    this.#waiting.push(frame)
+    const hole = this.#firstGap
+    if (!fillsHole || hole === undefined) return
+    this.#firstGap = undefined
+    // What waits already is stored first, and leaves the hole open.
+    this.#waiting = this.#waiting.map((waiting) => Math.min(waiting, hole))
+  }
+
+  /** What was in the hole is known from elsewhere by now. */
+  fillHole(): void {
     this.#firstGap = undefined
   }
 

@@ -1,6 +1,6 @@
 import type { BatchedUpdate } from '@mindfuse/protocol'
 
-/** A gateway stores what it relayed within moments, or dies; then others know it by now. */
+/** While storing works, a gateway stores what it relayed within this time, or has died. */
 const KEEP_MS = 15_000
 
 /** Most bytes kept for a board; past it the oldest edit is taken for stored. */
@@ -28,10 +28,13 @@ export class UnconfirmedEdits {
   add(gatewayId: string, edit: BatchedUpdate): void {
     this.#edits.push({ ...edit, gatewayId, heardAt: this.#now() })
     this.#bytes += edit.update.length
+    while (this.#bytes > MAX_BYTES) this.#dropOldest()
+  }
+
+  /** Something was stored: what was heard long before has been stored, too. */
+  expire(): void {
     const horizon = this.#now() - KEEP_MS
-    while (this.#edits[0] && (this.#edits[0].heardAt < horizon || this.#bytes > MAX_BYTES)) {
-      this.#bytes -= this.#edits.shift()?.update.length ?? 0
-    }
+    while (this.#edits[0] && this.#edits[0].heardAt < horizon) this.#dropOldest()
   }
 
   /** The kept edits of one gateway, oldest first, which are kept no longer. */
@@ -40,5 +43,9 @@ export class UnconfirmedEdits {
     this.#edits = this.#edits.filter((edit) => edit.gatewayId !== gatewayId)
     for (const { update } of taken) this.#bytes -= update.length
     return taken.map(({ userId, update }) => ({ userId, update }))
+  }
+
+  #dropOldest(): void {
+    this.#bytes -= this.#edits.shift()?.update.length ?? 0
   }
 }

@@ -1,0 +1,189 @@
+import { type Authorization, CLOSE_CODES, type DomainEvent } from '@mindfuse/protocol'
+import { createLogger } from '@mindfuse/service-kit'
+import { createMemorySharedState, type SharedState } from '@mindfuse/shared-state'
+import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest'
+import type { Admitted } from '../admission/admission.ts'
+import type { Connection } from '../connection/connection.ts'
+import { Connections } from '../connection/connections.ts'
+import type { ApiClient } from '../storage/api-client.ts'
+import { Authority } from './authority.ts'
+
+const SWEEP_MS = 30_000
+
+const EDITOR: Authorization = { role: 'editor', version: 1, boardExists: true, sessionLives: true }
+
+let sharedState: SharedState
+let connections: Connections
+let authority: Authority
+/** What the API answers of each board, and what it was asked. */
+let answers: Record<string, Authorization | Error>
+let asked: string[][]
+
+beforeEach(() => {
+  vi.useFakeTimers()
+  sharedState = createMemorySharedState()
+  connections = new Connections()
+  answers = {}
+  asked = []
+  const api: Pick<ApiClient, 'authorizations'> = {
+    async authorizations(batch) {
+      asked.push(batch.map(({ boardId }) => boardId))
+      return batch.map(({ boardId }) => {
+        const answer = answers[boardId] ?? EDITOR
+        if (answer instanceof Error) throw answer
+        return answer
+      })
+    },
+  }
+  authority = new Authority({
+    connections,
+    api: api as ApiClient,
+    sharedState,
+    log: createLogger({ service: 'test', level: 'silent' }),
+  })
+})
+afterEach(() => {
+  authority.stop()
+  connections.stop()
+  vi.useRealTimers()
+})
+
+const admitted = (over: Partial<Admitted> = {}): Admitted => ({
+  boardId: 'board',
+  role: 'editor',
+  version: 3,
+  user: { id: 'user', name: 'User' },
+  sessionId: 'session',
+  expiresAt: Number.MAX_SAFE_INTEGER,
+  ...over,
+})
+
+async function announce(event: Partial<DomainEvent>): Promise<void> {
+  await sharedState.events.publish(JSON.stringify({ ...noChange, ...event }))
+  await vi.advanceTimersByTimeAsync(0)
+}
+const noChange: DomainEvent = {
+  seq: 1,
+  type: 'board.updated',
+  workspaceId: null,
+  boardId: null,
+  userId: null,
+  access: [],
+  sessions: [],
+}
+
+/** As much of a connection as is looked at here, and what became of it. */
+function connect(boardId = 'board', sessionId = 'session') {
+  const outcome: (string | number)[] = []
+  const connection = {
+    id: crypto.randomUUID(),
+    boardId,
+    userId: 'user',
+    sessionId,
+    isClosed: false,
+    checkExpiry: () => undefined,
+    changeRole: (role: string) => outcome.push(role),
+    revoke(code: number) {
+      connection.isClosed = true
+      outcome.push(code)
+    },
+  }
+  connections.add(connection as unknown as Connection)
+  return outcome
+}
+
+describe('what admission found out', () => {
+  test('stands while nothing was heard, and while what was heard is no newer', async () => {
+    expect(authority.isCurrent(admitted())).toBe(true)
+    await announce({ access: [{ boardId: 'board', version: 3 }] })
+    await announce({ access: [{ boardId: 'other', version: 9 }], sessions: ['other'] })
+    expect(authority.isCurrent(admitted())).toBe(true)
+  })
+
+  test('falls with a newer version of its board, whatever is heard later', async () => {
+    await announce({ access: [{ boardId: 'board', version: 4 }] })
+    await announce({ access: [{ boardId: 'board', version: 2 }] })
+    expect(authority.isCurrent(admitted())).toBe(false)
+    expect(authority.isCurrent(admitted({ version: 4 }))).toBe(true)
+  })
+
+  test('falls with the end of its session', async () => {
+    await announce({ sessions: ['session'] })
+    expect(authority.isCurrent(admitted({ version: 99 }))).toBe(false)
+    expect(authority.hasEnded('session')).toBe(true)
+  })
+
+  test('is compared for longer than any admission takes, and not for ever', async () => {
+    await announce({ access: [{ boardId: 'board', version: 4 }], sessions: ['session'] })
+    await vi.advanceTimersByTimeAsync(2 * SWEEP_MS)
+    expect(authority.isCurrent(admitted())).toBe(false)
+    await vi.advanceTimersByTimeAsync(SWEEP_MS)
+    expect(authority.isCurrent(admitted())).toBe(true)
+    expect(authority.hasEnded('session')).toBe(false)
+  })
+
+  test.each(['', 'no json', 'null', '{}', '{"access":[{"boardId":"board"}]}'])(
+    'is not touched by what is no event: %j',
+    async (message) => {
+      await sharedState.events.publish(message)
+      await vi.advanceTimersByTimeAsync(0)
+      expect(authority.isCurrent(admitted())).toBe(true)
+    },
+  )
+})
+
+describe('a live connection', () => {
+  test.each<[string, Partial<Authorization>, string | number]>([
+    ['keeps what it may', { role: 'viewer' }, 'viewer'],
+    ['closes without a role', { role: null }, CLOSE_CODES.ACCESS_REMOVED],
+    ['closes without its board', { role: null, boardExists: false }, CLOSE_CODES.BOARD_GONE],
+    ['closes without its session', { sessionLives: false }, CLOSE_CODES.TOKEN_EXPIRED],
+  ])('%s', async (_, answer, expected) => {
+    answers.board = { ...EDITOR, ...answer }
+    const outcome = connect()
+    const elsewhere = connect('other')
+    await announce({ access: [{ boardId: 'board', version: 4 }] })
+    expect(outcome).toEqual([expected])
+    expect(elsewhere).toEqual([])
+  })
+
+  test('closes with its session without asking, and alone', async () => {
+    const outcome = connect()
+    const other = connect('board', 'other session')
+    await announce({ sessions: ['session'] })
+    expect(outcome).toEqual([CLOSE_CODES.TOKEN_EXPIRED])
+    expect(other).toEqual([])
+    expect(asked).toEqual([])
+  })
+
+  test('is asked about again until the API answers', async () => {
+    answers.board = new Error('away')
+    const outcome = connect()
+    await announce({ access: [{ boardId: 'board', version: 4 }] })
+    await vi.advanceTimersByTimeAsync(5_000)
+    expect(outcome).toEqual([])
+    answers.board = { ...EDITOR, role: null }
+    await vi.advanceTimersByTimeAsync(1_000)
+    expect(outcome).toEqual([CLOSE_CODES.ACCESS_REMOVED])
+  })
+
+  test('is swept up where no event told', async () => {
+    answers.board = { ...EDITOR, role: null }
+    const outcome = connect()
+    await vi.advanceTimersByTimeAsync(SWEEP_MS - 1)
+    expect(outcome).toEqual([])
+    await vi.advanceTimersByTimeAsync(1)
+    expect(outcome).toEqual([CLOSE_CODES.ACCESS_REMOVED])
+  })
+
+  test('whose access changed does not wait for a sweep over everybody', async () => {
+    for (let i = 0; i < 9_000; i++) connect(`swept ${i}`)
+    const outcome = connect()
+    answers.board = { ...EDITOR, role: null }
+    authority.sweep()
+    await announce({ access: [{ boardId: 'board', version: 4 }] })
+    expect(outcome).toEqual([CLOSE_CODES.ACCESS_REMOVED])
+    // The chunk that is on its way is let through.
+    expect(asked.findIndex((boards) => boards.includes('board'))).toBeLessThan(5)
+  })
+})
