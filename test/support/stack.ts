@@ -22,6 +22,8 @@ export interface StackOptions {
   gateways?: number
   /** Puts something between the gateways and what they share, to spoil it. */
   spoil?: (sharedState: SharedState) => SharedState
+  /** How often the gateways check every connection's access, milliseconds. */
+  sweepIntervalMs?: number
 }
 
 /** Both services, built from their sources, on real PostgreSQL and a real Redis protocol. */
@@ -44,7 +46,11 @@ export interface Stack {
 /** Starts a stack with a database of its own. */
 export async function startStack(options: StackOptions = {}): Promise<Stack> {
   const { rateLimitFactor = 1_000, redisDatabase = 0, gateways: gatewayCount = 1 } = options
-  const { redisUrl = inject('redisUrl'), spoil = (sharedState) => sharedState } = options
+  const {
+    sweepIntervalMs,
+    redisUrl = inject('redisUrl'),
+    spoil = (sharedState) => sharedState,
+  } = options
   const log = createLogger({ service: 'test', level: process.env.LOG_LEVEL ? 'debug' : 'silent' })
   const database = await createTestDatabase(inject('templateUrl'))
   const identityPort = await resolvePort(0, HOST)
@@ -84,7 +90,7 @@ export async function startStack(options: StackOptions = {}): Promise<Stack> {
     }
   }
 
-  const startGateway = (gatewayPort: number) => {
+  const startGateway = async (gatewayPort: number) => {
     const sharedState = newSharedState()
     const gateway = buildGateway({
       sharedState: spoil(sharedState),
@@ -92,9 +98,10 @@ export async function startStack(options: StackOptions = {}): Promise<Stack> {
       webOrigins: [WEB_ORIGIN],
       apiUrl,
       internalSecret,
+      ...(sweepIntervalMs !== undefined && { sweepIntervalMs }),
     })
     return {
-      port: gateway.listen({ host: HOST, port: gatewayPort }),
+      port: await gateway.listen({ host: HOST, port: gatewayPort }),
       async stop() {
         await gateway.stop()
         await sharedState.close()
@@ -105,7 +112,7 @@ export async function startStack(options: StackOptions = {}): Promise<Stack> {
   let stopApi = await startApi()
   const gateways = []
   for (let i = 0; i < gatewayCount; i++) {
-    gateways.push(startGateway(await resolvePort(0, HOST)))
+    gateways.push(await startGateway(await resolvePort(0, HOST)))
   }
   const realtimeUrls = gateways.map((gateway) => `ws://${HOST}:${gateway.port}/ws`)
 
@@ -130,7 +137,7 @@ export async function startStack(options: StackOptions = {}): Promise<Stack> {
       const gateway = gateways[index]
       if (!gateway) throw new RangeError(`there is no gateway ${index}`)
       await gateway.stop()
-      gateways[index] = startGateway(gateway.port)
+      gateways[index] = await startGateway(gateway.port)
     },
     async stop() {
       await Promise.all(gateways.map((gateway) => gateway.stop()))

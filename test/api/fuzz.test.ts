@@ -1,0 +1,474 @@
+import { type SignedIn, signIn } from '@mindfuse/testing'
+import { Ajv, type ValidateFunction } from 'ajv'
+import addFormats from 'ajv-formats'
+import fc from 'fast-check'
+import { afterAll, beforeAll, expect, test } from 'vitest'
+import { type Cast, createCast } from '../support/cast.ts'
+import {
+  fillPath,
+  type Operation,
+  readOperations,
+  responseSchema,
+  type Schema,
+} from '../support/openapi.ts'
+import { type RawAnswer, send } from '../support/send.ts'
+import { type Stack, startStack } from '../support/stack.ts'
+
+/** Requests under way at a time. */
+const BATCH_SIZE = 40
+
+/** `FUZZ_REQUESTS=20000 FUZZ_SEED=1 npx vitest run test/api/fuzz.test.ts` looks harder. */
+const REQUESTS = Number(process.env.FUZZ_REQUESTS ?? 2_000)
+const SEED = Number(process.env.FUZZ_SEED ?? Date.now() % 2 ** 31)
+
+/** A run that takes longer is cut, so that a slow machine does not fail for it. */
+const TIME_LIMIT_MS = REQUESTS * 10
+
+type Who = 'workspaceOwner' | 'viewer' | 'stranger' | 'leaver' | 'anonymous'
+
+/** A request before it is known which ids there are: `$boardId` and the like stand for them. */
+interface Sketch {
+  /** Its name. */
+  operation: string
+  who: Who
+  params: Record<string, string>
+  query: [string, string][]
+  headers: Record<string, string>
+  body: { json: unknown } | { raw: string | Buffer } | undefined
+}
+
+const operations = readOperations()
+const byName = new Map(operations.map((operation) => [operation.name, operation]))
+
+/** What is never sent by somebody who matters, because nothing would be left to fuzz. */
+const LEAVING = ['DELETE /api/auth/me', 'POST /api/auth/logout']
+
+/** Ends what the rest of a batch works on, so it only gets things that nothing else needs. */
+const ENDING = [
+  'DELETE /api/workspaces/{workspaceId}',
+  'POST /api/workspaces/{workspaceId}/transfer',
+]
+
+const WEIRD_TEXT = [
+  '',
+  ' ',
+  '\u0000',
+  'a\u0000b',
+  '\ud800',
+  '\udfff tail',
+  '\u202e\u200d\ufeff',
+  '😀'.repeat(64),
+  'é'.repeat(255),
+  '😀'.repeat(256),
+  'x'.repeat(10_000),
+  '%00',
+  '%zz',
+  '../../etc/passwd',
+  "' OR 1=1 --",
+  '__proto__',
+  'constructor',
+  'null',
+  '-1',
+  '1e999',
+  '9'.repeat(400),
+  '0000-00-00T00:00:00Z',
+  '2016-12-31T23:59:60Z',
+  '0000-01-01T00:00:00Z',
+  '9999-12-31T23:59:59.999999999+23:59',
+  '00000000-0000-0000-0000-000000000000',
+  'FFFFFFFF-FFFF-FFFF-FFFF-FFFFFFFFFFFF',
+  'urn:uuid:00000000-0000-0000-0000-000000000000',
+  'eyJhZnRlciI6IjAwMDAtMDEtMDFUMDA6MDA6MDBaIiwiaWQiOiIwIiwic29ydCI6Im5hbWUifQ',
+]
+const cursorOf = (after: unknown, sort: string) =>
+  Buffer.from(JSON.stringify({ after, sort, id: crypto.randomUUID() })).toString('base64url')
+/** Cursors that look as if a list had given them out. */
+const FORGED_CURSORS = ['name', '-updatedAt', '-createdAt', 'joinedAt', '-deletedAt'].flatMap(
+  (sort) =>
+    ['\u0000', '\ud800', '', '0000-01-01T00:00:00Z', '9999-12-31T23:59:59+00:00', 'zzz'].map(
+      (after) => cursorOf(after, sort),
+    ),
+)
+
+const weirdText = fc.oneof(
+  fc.constantFrom(...WEIRD_TEXT),
+  fc.string({ unit: 'binary', maxLength: 40 }),
+  fc.string({ unit: 'grapheme', maxLength: 40 }),
+)
+const weirdNumber = fc.oneof(
+  fc.constantFrom(-1, 0, -0, 2 ** 31, 2 ** 53, -(2 ** 63), 1e308, 0.1, -0.5),
+  fc.double({ noNaN: true }),
+  fc.maxSafeInteger(),
+)
+const deep = fc.constantFrom(50, 1_000, 20_000).map((depth) => ({ depth }))
+const weirdValue = fc.oneof(
+  weirdText,
+  weirdNumber,
+  fc.boolean(),
+  fc.constant(null),
+  fc.constantFrom<unknown>([], {}, [[]], { toString: 1 }, ['x'], [null]),
+  fc.jsonValue(),
+)
+
+/** Values that fit a schema, boundaries included. */
+function fitting(schema: Schema): fc.Arbitrary<unknown> {
+  if (schema.enum) return fc.constantFrom(...schema.enum)
+  if (schema.anyOf) return fc.oneof(...schema.anyOf.map(fitting))
+  switch (schema.type) {
+    case 'null':
+      return fc.constant(null)
+    case 'boolean':
+      return fc.boolean()
+    case 'integer':
+      return fc.integer({ min: schema.minimum ?? -1_000, max: schema.maximum ?? 1_000 })
+    case 'array':
+      return fc.array(fitting(schema.items ?? {}), { maxLength: 3 })
+    case 'object':
+      return fittingObject(schema)
+    default:
+      return fittingText(schema)
+  }
+}
+
+function fittingText({ format, pattern, minLength = 0, maxLength = 100 }: Schema) {
+  if (format === 'uuid') return fc.constantFrom('$userId', '$workspaceId', crypto.randomUUID())
+  if (format === 'email') {
+    return fc.oneof(fc.emailAddress(), fc.constant('stranger@example.com'))
+  }
+  if (format === 'date-time') {
+    return fc.date({ noInvalidDate: true }).map((date) => date.toISOString())
+  }
+  if (pattern?.includes('https?')) return fc.webUrl()
+  const length = { minLength: Math.max(1, minLength), maxLength: Math.min(maxLength, 255) }
+  return fc.oneof(
+    fc.string({ ...length, unit: 'grapheme' }).map((text) => `x${text}`.slice(0, maxLength)),
+    fc.constant('x'.repeat(Math.min(maxLength, 255))),
+  )
+}
+
+function fittingObject({ properties = {}, required = [] }: Schema) {
+  const fields = Object.fromEntries(
+    Object.entries(properties).map(([name, schema]) => [name, fitting(schema)]),
+  )
+  return fc.record(fields, { requiredKeys: required })
+}
+
+/** An object that fits but for a field, or has one too many. */
+const spoilt = (schema: Schema) =>
+  fc
+    .tuple(
+      fittingObject(schema),
+      fc.constantFrom(...Object.keys(schema.properties ?? {}), 'unexpected', '__proto__'),
+      fc.oneof(weirdValue, deep),
+    )
+    .map(([object, name, value]) => ({ ...object, [name]: value }))
+
+const RAW_BODIES: (string | Buffer)[] = [
+  '',
+  '{',
+  '{"name":"x"',
+  'null',
+  '"text"',
+  '[]',
+  '{"name":"x","name":{}}',
+  '{"__proto__":{"name":"x"}}',
+  '{"constructor":{"prototype":{}}}',
+  '\ufeff{"name":"x"}',
+  Buffer.from([0x7b, 0x22, 0xff, 0xfe, 0x22, 0x3a, 0x31, 0x7d]),
+  Buffer.from('{"name":"\u0000\u0007"}'),
+  Buffer.alloc(64),
+  `${'['.repeat(50_000)}${']'.repeat(50_000)}`,
+  `{"name":"${'x'.repeat(300 * 1024)}"}`,
+]
+
+function bodyOf(operation: Operation): fc.Arbitrary<Sketch['body']> {
+  const raw = fc.constantFrom(...RAW_BODIES).map((text) => ({ raw: text }))
+  const schema = operation.body
+  if (!schema) {
+    const none: fc.Arbitrary<Sketch['body']> = fc.constant(undefined)
+    return fc.oneof({ weight: 12, arbitrary: none }, { weight: 1, arbitrary: raw })
+  }
+  return fc.oneof(
+    { weight: 6, arbitrary: fittingObject(schema).map((json) => ({ json })) },
+    { weight: 6, arbitrary: spoilt(schema).map((json) => ({ json })) },
+    { weight: 1, arbitrary: weirdValue.map((json) => ({ json })) },
+    { weight: 2, arbitrary: raw },
+    { weight: 1, arbitrary: fc.constant(undefined) },
+  )
+}
+
+function paramsOf({ name, path, pathParams }: Operation): fc.Arbitrary<Record<string, string>> {
+  const isEnding = ENDING.includes(name)
+  return fc.record(
+    Object.fromEntries(
+      Object.keys(pathParams).map((param) => {
+        const isGuest = param === 'userId' && path.startsWith('/api/boards/')
+        const isSpare = param === 'workspaceId' && isEnding
+        const known = isSpare ? '$spareWorkspaceId' : isGuest ? '$guestId' : `$${param}`
+        // The trash has other boards in it than the rest of the routes knows.
+        const others = param === 'boardId' ? ['$trashedBoardId'] : []
+        return [
+          param,
+          fc.oneof(
+            { weight: 9, arbitrary: fc.constantFrom(known, known, ...others) },
+            { weight: 1, arbitrary: weirdText },
+          ),
+        ]
+      }),
+    ),
+  ) as fc.Arbitrary<Record<string, string>>
+}
+
+function queryOf({ queryParams }: Operation): fc.Arbitrary<[string, string][]> {
+  const names = Object.keys(queryParams)
+  const fits = fc
+    .record(Object.fromEntries(names.map((name) => [name, fitting(queryParams[name] ?? {})])), {
+      requiredKeys: [],
+    })
+    .map((query) =>
+      Object.entries(query).map(([name, value]): [string, string] => [name, `${value}`]),
+    )
+  const cursors = fc.constantFrom(...FORGED_CURSORS)
+  const weird = fc.array(
+    fc.tuple(
+      fc.constantFrom(...names, 'cursor', 'unexpected', '__proto__', 'limit[]'),
+      fc.oneof(weirdText, cursors),
+    ),
+    { maxLength: 3 },
+  )
+  return fc.oneof(
+    { weight: 3, arbitrary: names.length ? fits : fc.constant<[string, string][]>([]) },
+    { weight: names.length ? 2 : 1, arbitrary: weird },
+  )
+}
+
+const HEADERS: fc.Arbitrary<Record<string, string>> = fc
+  .record(
+    {
+      'if-match': fc.constantFrom(
+        '*',
+        '"v1"',
+        '"v0"',
+        'W/"v1"',
+        '"v99999999999999999999"',
+        '',
+        'v1',
+        '"v-1"',
+        '\u00ff',
+        '"v1", "v2"',
+      ),
+      'if-none-match': fc.constantFrom(
+        '*',
+        '"v1"',
+        '',
+        ',,,',
+        '"v1","v2"',
+        'W/"v1"',
+        'x'.repeat(4_000),
+      ),
+      'idempotency-key': fc.constantFrom(
+        '',
+        'a',
+        'b',
+        'c',
+        'x'.repeat(255),
+        'x'.repeat(256),
+        '\u00e9\u00ff',
+        ' ',
+        "'",
+        ...Array.from({ length: 20 }, (_, i) => `key-${i}`),
+      ),
+      'content-type': fc.constantFrom(
+        'application/json',
+        'application/json; charset=utf-16',
+        'text/plain',
+        '',
+        'application/json;',
+        'multipart/form-data; boundary=x',
+        '\u00ff',
+        'application/problem+json',
+      ),
+      accept: fc.constantFrom('application/json', '*/*', 'text/html', '', '\u00ff'),
+      'user-agent': fc.constantFrom('', 'x'.repeat(5_000), '\u00ff\u0080', 'curl'),
+      origin: fc.constantFrom('null', 'https://evil.example', 'https://whiteboard.example', ''),
+      cookie: fc.constantFrom(
+        '',
+        'mindfuse_session=x',
+        '__Host-mindfuse_session=%zz',
+        'a=b; a=c; =; ;',
+        'mindfuse_session=\u00ff',
+      ),
+      'x-forwarded-for': fc.constantFrom('1.2.3.4', 'nobody', '::1, , x'),
+      expect: fc.constantFrom('nothing'),
+    },
+    { requiredKeys: [] },
+  )
+  .map((headers) =>
+    Object.fromEntries(Object.entries(headers).filter(([name]) => name !== 'expect')),
+  )
+
+const sketch: fc.Arbitrary<Sketch> = fc.constantFrom(...operations).chain((operation) =>
+  fc.record({
+    operation: fc.constant(operation.name),
+    who: LEAVING.includes(operation.name)
+      ? fc.constantFrom<Who>('leaver', 'anonymous')
+      : fc.oneof(
+          { weight: 5, arbitrary: fc.constant<Who>('workspaceOwner') },
+          { weight: 2, arbitrary: fc.constant<Who>('viewer') },
+          { weight: 1, arbitrary: fc.constantFrom<Who>('stranger', 'leaver', 'anonymous') },
+        ),
+    params: paramsOf(operation),
+    query: queryOf(operation),
+    headers: fc.oneof({ weight: 2, arbitrary: fc.constant({}) }, { weight: 1, arbitrary: HEADERS }),
+    body: bodyOf(operation),
+  }),
+)
+
+/** JSON in which `{ depth }` stands for that many objects inside each other. */
+function toJson(value: unknown): string {
+  const text = JSON.stringify(value) ?? 'null'
+  return text.replace(/\{"depth":(\d+)\}/g, (_, depth) => {
+    const levels = Number(depth)
+    return `${'{"a":'.repeat(levels)}1${'}'.repeat(levels)}`
+  })
+}
+
+let stack: Stack
+let cast: Cast
+let leaver: SignedIn | undefined
+const ids = new Map<string, string>()
+const succeeded = new Set<string>()
+let sent = 0
+
+beforeAll(async () => {
+  stack = await startStack()
+  cast = await createCast(stack)
+  await stack.database.query(
+    `INSERT INTO workspace_members (workspace_id, user_id, role) VALUES ($1, $2, 'member')`,
+    [cast.workspaceId, cast.viewer.user.id],
+  )
+  ids.set('$workspaceId', cast.workspaceId).set('$userId', cast.workspaceMember.user.id)
+  ids.set('$guestId', cast.editor.user.id)
+  await signIn(stack.apiUrl, 'workspaceOwner@example.com')
+  const sessions = await cast.call(cast.workspaceOwner, 'GET', '/api/auth/sessions')
+  const other = sessions.body.items.find(({ current }: { current: boolean }) => !current)
+  ids.set('$sessionId', other.id)
+})
+afterAll(() => stack.stop())
+
+/** Things for the next batch, because the one before may have ended its own. */
+async function renew(): Promise<void> {
+  const create = async (path: string, body: object) =>
+    (await cast.call(cast.workspaceOwner, 'POST', path, body)).body
+  const [boardId, trashedBoardId, spare] = await Promise.all([
+    cast.newBoard(),
+    cast.newBoard(),
+    create('/api/workspaces', { name: 'Spare' }),
+  ])
+  await cast.call(cast.workspaceOwner, 'DELETE', `/api/boards/${trashedBoardId}`)
+  await stack.database.query(
+    `INSERT INTO workspace_members (workspace_id, user_id, role)
+     VALUES ($1, $3, 'member'), ($2, $3, 'member') ON CONFLICT DO NOTHING`,
+    [cast.workspaceId, spare.id, cast.workspaceMember.user.id],
+  )
+  leaver ??= await signIn(stack.apiUrl, 'leaver@example.com')
+  const invite = await create(`/api/boards/${boardId}/invite`, { role: 'editor' })
+  ids.set('$boardId', boardId).set('$trashedBoardId', trashedBoardId)
+  ids.set('$spareWorkspaceId', spare.id)
+  ids.set('$inviteId', invite.id).set('$token', invite.token)
+}
+
+/** With the ids that stand for themselves until now. */
+const resolved = (text: string) => text.replace(/\$[a-zA-Z]+/g, (name) => ids.get(name) ?? name)
+
+function request(operation: Operation, sketch: Sketch): Promise<RawAnswer> {
+  const { who, params, query, headers, body } = sketch
+  const token = { ...cast, leaver, anonymous: undefined }[who]?.accessToken
+  const entries = Object.entries(params).map(([name, value]) => [name, wellFormed(resolved(value))])
+  const search = query
+    .map((pair) => pair.map((text) => encodeURIComponent(wellFormed(text))).join('='))
+    .join('&')
+  return send(stack.apiUrl, {
+    method: operation.method,
+    path: fillPath(operation.path, Object.fromEntries(entries)) + (search && `?${search}`),
+    headers: {
+      ...(token && { authorization: `Bearer ${token}` }),
+      ...(body && { 'content-type': 'application/json' }),
+      ...headers,
+    },
+    body: body && ('raw' in body ? body.raw : resolved(toJson(body.json))),
+  })
+}
+
+/** A lone surrogate cannot be percent-encoded; what takes its place is how it would be sent. */
+const wellFormed = (text: string) => Buffer.from(text).toString()
+
+const ajv = new Ajv({ strict: false })
+addFormats.default(ajv)
+const validators = new Map<Schema, ValidateFunction>()
+function fits(schema: Schema, value: unknown): string | undefined {
+  const validate = validators.get(schema) ?? ajv.compile(schema)
+  validators.set(schema, validate)
+  return validate(value) ? undefined : ajv.errorsText(validate.errors)
+}
+
+/** What is wrong with an answer, or undefined. */
+function complaint(operation: Operation, { status, headers, text }: RawAnswer): string | undefined {
+  // The API shares this process with whoever floods it: being overloaded is an honest answer.
+  const isOverloaded = status === 503 && JSON.parse(text).code === 'overloaded'
+  if (status >= 500 && !isOverloaded) return 'a failure of ours'
+  if (status >= 400) {
+    if (!`${headers['content-type']}`.startsWith('application/problem+json')) return 'no problem'
+    const problem = JSON.parse(text)
+    const isWhole = problem.status === status && problem.code && problem.requestId
+    return isWhole ? undefined : 'a problem that says too little'
+  }
+  if (status === 304) {
+    return operation.method === 'GET' && text === '' ? undefined : 'a 304 with a body'
+  }
+  if (status >= 300) return operation.isSecured ? 'a redirect' : undefined
+  const schema = responseSchema(operation, status)
+  if (schema === undefined) return 'a status that the description does not know'
+  if (schema === null) return text === '' ? undefined : 'a body where none was described'
+  return fits(schema, JSON.parse(text))
+}
+
+test(
+  'whatever is sent, answers are as described, refusals are problems, nothing is a 5xx',
+  async () => {
+    await fc.assert(
+      fc.asyncProperty(
+        fc.array(sketch, { minLength: BATCH_SIZE, maxLength: BATCH_SIZE, size: 'max' }),
+        async (batch) => {
+          await renew()
+          const complaints = await Promise.all(
+            batch.map(async (one) => {
+              const operation = byName.get(one.operation)
+              if (!operation) throw new Error(`there is no ${one.operation}`)
+              const answer = await request(operation, one)
+              sent++
+              if (answer.status < 400) succeeded.add(operation.name)
+              if (LEAVING.includes(operation.name) && answer.status < 300) leaver = undefined
+              const what = complaint(operation, answer)
+              return what && { what, status: answer.status, text: answer.text, ...one }
+            }),
+          )
+          expect(complaints.filter(Boolean)).toEqual([])
+        },
+      ),
+      {
+        seed: SEED,
+        numRuns: Math.ceil(REQUESTS / BATCH_SIZE),
+        interruptAfterTimeLimit: TIME_LIMIT_MS,
+        // Things have moved on since a failure, so a smaller batch would prove nothing.
+        endOnFailure: true,
+      },
+    )
+    if (process.env.FUZZ_REQUESTS) process.stdout.write(`${sent} requests, seed ${SEED}\n`)
+    if (sent < REQUESTS) return
+    // A route that never does anything was not really tried.
+    const idle = operations.map(({ name }) => name).filter((name) => !succeeded.has(name))
+    expect(idle).toEqual(['GET /api/auth/google/callback', 'POST /api/auth/token'])
+  },
+  TIME_LIMIT_MS * 2,
+)

@@ -1,0 +1,386 @@
+import { type SignedIn, signIn } from '@mindfuse/testing'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { type Cast, createCast, type Part } from '../support/cast.ts'
+import { fillPath, type Operation, readOperations, responseSchema } from '../support/openapi.ts'
+import { type RawAnswer, send } from '../support/send.ts'
+import { type Stack, startStack } from '../support/stack.ts'
+
+type Who = Part | 'workspaceAdmin'
+
+/** Who stands below whom, weakest first. Guests of a board are strangers to its workspace. */
+const BOARD_LADDER: Who[] = ['viewer', 'editor', 'owner']
+const WORKSPACE_LADDER: Who[] = ['workspaceMember', 'workspaceAdmin', 'workspaceOwner']
+
+/** The least that one must be: anybody, somebody signed in, or a step of a ladder. */
+type Least = 'anybody' | 'person' | Who
+
+/** What must be true of each route: who may use it, and a body it takes. */
+const RULES: Record<string, { least: Least; body?: (scene: Scene) => Record<string, unknown> }> = {
+  'GET /api/auth/google': { least: 'anybody' },
+  'GET /api/auth/google/callback': { least: 'anybody' },
+  'GET /.well-known/jwks.json': { least: 'anybody' },
+  'POST /api/auth/token': { least: 'anybody' },
+  'POST /api/auth/logout': { least: 'anybody' },
+  'GET /health': { least: 'anybody' },
+  'GET /ready': { least: 'anybody' },
+  'GET /api/invites/{token}': { least: 'anybody' },
+
+  'GET /api/auth/sessions': { least: 'person' },
+  'DELETE /api/auth/sessions/{sessionId}': { least: 'person' },
+  'GET /api/auth/me': { least: 'person' },
+  'DELETE /api/auth/me': { least: 'person' },
+  'GET /api/workspaces': { least: 'person' },
+  'POST /api/workspaces': { least: 'person', body: () => ({ name: 'New' }) },
+  'POST /api/invites/{token}/accept': { least: 'person' },
+
+  'GET /api/workspaces/{workspaceId}': { least: 'workspaceMember' },
+  'PATCH /api/workspaces/{workspaceId}': {
+    least: 'workspaceAdmin',
+    body: () => ({ name: 'Other' }),
+  },
+  'DELETE /api/workspaces/{workspaceId}': { least: 'workspaceOwner' },
+  'GET /api/workspaces/{workspaceId}/members': { least: 'workspaceMember' },
+  'POST /api/workspaces/{workspaceId}/members': {
+    least: 'workspaceAdmin',
+    body: () => ({ email: 'stranger@example.com', role: 'member' }),
+  },
+  'PATCH /api/workspaces/{workspaceId}/members/{userId}': {
+    least: 'workspaceAdmin',
+    body: () => ({ role: 'admin' }),
+  },
+  'DELETE /api/workspaces/{workspaceId}/members/{userId}': { least: 'workspaceAdmin' },
+  'POST /api/workspaces/{workspaceId}/transfer': {
+    least: 'workspaceOwner',
+    body: ({ people }) => ({ userId: people.workspaceMember.user.id }),
+  },
+  'GET /api/workspaces/{workspaceId}/audit': { least: 'workspaceAdmin' },
+  'GET /api/workspaces/{workspaceId}/boards': { least: 'workspaceMember' },
+  'POST /api/workspaces/{workspaceId}/boards': {
+    least: 'workspaceMember',
+    body: () => ({ name: 'New' }),
+  },
+  'GET /api/workspaces/{workspaceId}/trash': { least: 'workspaceMember' },
+
+  'GET /api/boards/{boardId}': { least: 'viewer' },
+  'PATCH /api/boards/{boardId}': {
+    least: 'editor',
+    body: () => ({ name: 'Other', thumbnailUrl: null }),
+  },
+  'DELETE /api/boards/{boardId}': { least: 'owner' },
+  'POST /api/boards/{boardId}/restore': { least: 'owner' },
+  'DELETE /api/boards/{boardId}/permanently': { least: 'owner' },
+  'POST /api/boards/{boardId}/duplicate': {
+    // Somebody of the workspace: a guest has no place to put the copy.
+    least: 'workspaceMember',
+    body: ({ workspaceId }) => ({ name: 'Copy', workspaceId }),
+  },
+  'POST /api/boards/{boardId}/invite': {
+    least: 'editor',
+    body: () => ({ role: 'viewer', maxUses: 2, expiresInSeconds: 3_600 }),
+  },
+  'GET /api/boards/{boardId}/invites': { least: 'editor' },
+  'DELETE /api/boards/{boardId}/invites/{inviteId}': { least: 'owner' },
+  'GET /api/boards/{boardId}/members': { least: 'viewer' },
+  'PUT /api/boards/{boardId}/members/{userId}': {
+    least: 'owner',
+    body: () => ({ role: 'editor' }),
+  },
+  'DELETE /api/boards/{boardId}/members/{userId}': { least: 'owner' },
+}
+
+/** A workspace with everybody in their part, and what there is in it. */
+interface Scene {
+  people: Record<Who, SignedIn>
+  workspaceId: string
+  boardId: string
+  trashedBoardId: string
+  inviteId: string
+  token: string
+}
+
+const operations = readOperations()
+const secured = operations.filter(({ isSecured }) => isSecured)
+const withBody = secured.filter(({ body }) => body)
+const lists = secured.filter(({ queryParams }) => queryParams.cursor)
+const named = (some: Operation[]) => some.map((operation) => [operation.name, operation] as const)
+const isBelow = (area: 'workspaces' | 'boards', { path }: Operation) =>
+  path.startsWith(`/api/${area}/{`)
+
+let stack: Stack
+let cast: Cast
+let scene: Scene
+
+beforeAll(async () => {
+  stack = await startStack()
+  cast = await createCast(stack)
+  scene = await newScene(await signIn(stack.apiUrl, 'workspaceAdmin@example.com'))
+})
+afterAll(() => stack.stop())
+
+async function newScene(workspaceAdmin: SignedIn): Promise<Scene> {
+  const people = { ...cast, workspaceAdmin }
+  const { workspaceOwner, workspaceMember } = cast
+  const create = async (path: string, body: object) =>
+    (await cast.call(workspaceOwner, 'POST', path, body)).body
+  const workspaceId: string = (await create('/api/workspaces', { name: 'Team' })).id
+  await stack.database.query(
+    `INSERT INTO workspace_members (workspace_id, user_id, role)
+     VALUES ($1, $2, 'member'), ($1, $3, 'admin')`,
+    [workspaceId, workspaceMember.user.id, workspaceAdmin.user.id],
+  )
+  const [boardId = '', trashedBoardId = ''] = await Promise.all(
+    ['Board', 'Trashed'].map(async (name) => {
+      const { id } = await create(`/api/workspaces/${workspaceId}/boards`, { name })
+      await stack.database.query(
+        `INSERT INTO board_members (board_id, user_id, role)
+         VALUES ($1, $2, 'owner'), ($1, $3, 'editor'), ($1, $4, 'viewer')`,
+        [id, cast.owner.user.id, cast.editor.user.id, cast.viewer.user.id],
+      )
+      return id as string
+    }),
+  )
+  const invite = await create(`/api/boards/${boardId}/invite`, { role: 'viewer' })
+  await cast.call(workspaceOwner, 'DELETE', `/api/boards/${trashedBoardId}`)
+  return { people, workspaceId, boardId, trashedBoardId, inviteId: invite.id, token: invite.token }
+}
+
+/** The path's parameters for a call of somebody, about a person who is not they themselves. */
+function paramsFor(operation: Operation, who: Who, { people, ...ids }: Scene) {
+  const isOfTrash = /\/(restore|permanently)$/.test(operation.path)
+  const other: Who = isBelow('boards', operation)
+    ? who === 'viewer'
+      ? 'editor'
+      : 'viewer'
+    : who === 'workspaceMember'
+      ? 'workspaceAdmin'
+      : 'workspaceMember'
+  return {
+    ...ids,
+    boardId: isOfTrash ? ids.trashedBoardId : ids.boardId,
+    userId: people[other].user.id,
+    sessionId: crypto.randomUUID(),
+  }
+}
+
+interface Changes {
+  scene?: Scene
+  params?: Record<string, string>
+  query?: string
+  body?: unknown
+  rawBody?: string
+  headers?: Record<string, string>
+}
+
+/** A call with which nothing is wrong but `changes`. */
+function callAs(who: Who, operation: Operation, changes: Changes = {}): Promise<RawAnswer> {
+  const { scene: place = scene, params, query = '', headers } = changes
+  const path = fillPath(operation.path, { ...paramsFor(operation, who, place), ...params })
+  const body = 'body' in changes ? changes.body : RULES[operation.name]?.body?.(place)
+  return send(stack.apiUrl, {
+    method: operation.method,
+    path: path + query,
+    headers: {
+      authorization: `Bearer ${place.people[who].accessToken}`,
+      ...(body !== undefined && { 'content-type': 'application/json' }),
+      ...headers,
+    },
+    body: changes.rawBody ?? (body === undefined ? undefined : JSON.stringify(body)),
+  })
+}
+
+function expectProblem(answer: RawAnswer, status: number, pointer?: string): void {
+  expect(answer, answer.text).toMatchObject({ status })
+  expect(answer.headers['content-type']).toMatch(/^application\/problem\+json/)
+  const problem = JSON.parse(answer.text)
+  expect(problem).toMatchObject({
+    type: `urn:mindfuse:problem:${problem.code}`,
+    title: expect.stringMatching(/./),
+    status,
+    code: expect.stringMatching(/^[a-z_]+$/),
+    requestId: expect.stringMatching(/^[0-9a-f-]{36}$/),
+  })
+  if (pointer === undefined) return
+  expect(problem.errors.map((error: { pointer: string }) => error.pointer)).toContain(pointer)
+}
+
+/** Somebody who gets as far as a route lets anybody get. */
+const strongest = (operation: Operation): Who =>
+  isBelow('boards', operation) ? 'workspaceMember' : 'workspaceOwner'
+
+test('the rules know every route, and the description says which want a token', () => {
+  expect(Object.keys(RULES).sort()).toEqual(operations.map(({ name }) => name).sort())
+  const wantToken = operations.filter(({ name }) => RULES[name]?.least !== 'anybody')
+  expect(secured.map(({ name }) => name)).toEqual(wantToken.map(({ name }) => name))
+  expect(withBody.map(({ name }) => name)).toEqual(
+    secured.filter(({ name }) => RULES[name]?.body).map(({ name }) => name),
+  )
+})
+
+describe('a refused request changes nothing:', () => {
+  /** Everything that a request may change, and the outbox. */
+  const state = () =>
+    stack.database.query(
+      `SELECT (SELECT count(*) FROM events) AS events,
+              (SELECT count(*) FROM audit_entries) AS audit,
+              (SELECT count(*) FROM idempotency_keys) AS keys,
+              (SELECT md5(string_agg(w::text, ' ' ORDER BY id)) FROM workspaces w) AS workspaces,
+              (SELECT md5(string_agg(m::text, ' ' ORDER BY m::text)) FROM workspace_members m) AS members,
+              (SELECT md5(string_agg(b::text, ' ' ORDER BY id)) FROM boards b) AS boards,
+              (SELECT md5(string_agg(m::text, ' ' ORDER BY m::text)) FROM board_members m) AS guests,
+              (SELECT md5(string_agg(i::text, ' ' ORDER BY id)) FROM board_invites i) AS invites`,
+    )
+  let before: unknown
+  beforeAll(async () => {
+    before = await state()
+  })
+  afterAll(async () => expect(await state()).toEqual(before))
+
+  test.each(named(secured))('%s without a token that counts is a 401', async (_, operation) => {
+    const [, payload] = scene.people.workspaceOwner.accessToken.split('.')
+    const tokens = ['', 'Bearer', 'Bearer garbage', `Bearer e30.${payload}.e30`, 'Basic YTpi']
+    for (const authorization of tokens) {
+      const answer = await callAs('workspaceOwner', operation, { headers: { authorization } })
+      expectProblem(answer, 401)
+      expect(answer.headers['www-authenticate']).toBe('Bearer')
+    }
+  })
+
+  const below = secured.filter((o) => isBelow('workspaces', o) || isBelow('boards', o))
+  test.each(named(below))('%s by a stranger is a 404', async (_, operation) => {
+    expectProblem(await callAs('stranger', operation), 404)
+    if (isBelow('boards', operation)) return
+    for (const guest of BOARD_LADDER) expectProblem(await callAs(guest, operation), 404)
+  })
+
+  const tooSmall = secured.flatMap((operation) => {
+    const least = RULES[operation.name]?.least as Who
+    const isOnBoard = isBelow('boards', operation)
+    // Whoever is of a workspace sees its boards and counts as an editor at least.
+    const ladder = isOnBoard && WORKSPACE_LADDER.includes(least) ? BOARD_LADDER : undefined
+    const steps = ladder ?? [BOARD_LADDER, WORKSPACE_LADDER].find((l) => l.includes(least)) ?? []
+    const smaller = ladder ?? steps.slice(0, steps.indexOf(least))
+    return smaller.map((who) => [operation.name, who, operation] as const)
+  })
+  test.each(tooSmall)('%s by the %s is a 403', async (_, who, operation) => {
+    expectProblem(await callAs(who, operation), 403)
+  })
+
+  const withIds = secured.filter(({ pathParams }) =>
+    Object.values(pathParams).some(({ format }) => format === 'uuid'),
+  )
+  test.each(named(withIds))('%s with a malformed id is a 400', async (_, operation) => {
+    for (const [name, { format }] of Object.entries(operation.pathParams)) {
+      if (format !== 'uuid') continue
+      for (const id of ['nonsense', '1', scene.boardId.toUpperCase(), `${scene.boardId} `, "'--"]) {
+        const answer = await callAs(strongest(operation), operation, { params: { [name]: id } })
+        expectProblem(answer, 400, `/params/${name}`)
+      }
+    }
+  })
+
+  test.each(named(secured))('%s with an unknown query parameter is a 400', async (_, operation) => {
+    const answer = await callAs(strongest(operation), operation, { query: '?unexpected=1' })
+    expectProblem(answer, 400, '/query/unexpected')
+  })
+
+  const withLimit = secured.filter(({ queryParams }) => queryParams.limit)
+  test.each(named(withLimit))('%s with a bad limit is a 400', async (_, operation) => {
+    for (const limit of ['0', '-1', '101', '1.5', 'many', '', '1&limit=2', '9e99']) {
+      const answer = await callAs('workspaceOwner', operation, { query: `?limit=${limit}` })
+      expectProblem(answer, 400, '/query/limit')
+    }
+  })
+
+  test.each(named(lists))('%s with a tampered cursor is a 400', async (_, operation) => {
+    const members = secured.find(({ name }) => name.endsWith('/{workspaceId}/members'))!
+    const page = await callAs('workspaceOwner', members, { query: '?limit=1' })
+    const { nextCursor } = JSON.parse(page.text)
+    const position = JSON.parse(Buffer.from(nextCursor, 'base64url').toString())
+    const changed = (changes: object) =>
+      Buffer.from(JSON.stringify({ ...position, ...changes })).toString('base64url')
+    for (const cursor of [
+      'nonsense',
+      nextCursor.slice(0, -3),
+      changed({ id: "' OR 1=1 --" }),
+      changed({ after: 17 }),
+      changed({ sort: 'password' }),
+      'x'.repeat(2_049),
+    ]) {
+      const answer = await callAs('workspaceOwner', operation, { query: `?cursor=${cursor}` })
+      expectProblem(answer, 400, '/query/cursor')
+    }
+  })
+
+  describe.each(named(withBody))('%s', (_, operation) => {
+    const who = strongest(operation)
+    const good = () => RULES[operation.name]?.body?.(scene) ?? {}
+
+    test('with an unknown field is a 400', async () => {
+      const answer = await callAs(who, operation, { body: { ...good(), unexpected: 1 } })
+      expectProblem(answer, 400, '/unexpected')
+    })
+
+    test.each(Object.entries(operation.body?.properties ?? {}))(
+      'with a %s of another type is a 400',
+      async (field, { type }) => {
+        for (const value of [[], {}, true, 1.5, ['x'], ...(type === 'integer' ? ['2'] : [2])]) {
+          const answer = await callAs(who, operation, { body: { ...good(), [field]: value } })
+          expectProblem(answer, 400, `/${field}`)
+        }
+      },
+    )
+
+    test.each(operation.body?.required ?? [])('without its %s is a 400', async (field) => {
+      const { [field]: _, ...rest } = good()
+      expectProblem(await callAs(who, operation, { body: rest }), 400, `/${field}`)
+    })
+
+    test('with a body that is no object, or no JSON, is a 400', async () => {
+      for (const rawBody of ['[]', 'null', '"text"', '17', '{', '{"name":', '', '\u0000']) {
+        expectProblem(await callAs(who, operation, { rawBody }), 400)
+      }
+    })
+
+    test('with a body of 2 MB is a 413', async () => {
+      const body = { ...good(), name: 'x'.repeat(2 * 1024 * 1024) }
+      expectProblem(await callAs(who, operation, { body }), 413)
+    })
+
+    test('with a body of another content type is a 415', async () => {
+      for (const type of ['text/plain', 'application/xml', 'application/x-www-form-urlencoded']) {
+        const answer = await callAs(who, operation, { headers: { 'content-type': type } })
+        expectProblem(answer, 415)
+      }
+    })
+  })
+
+  const withoutBody = secured.filter(({ body, method }) => !body && method !== 'GET')
+  test.each(named(withoutBody))(
+    '%s with a body, which it does not take, is a 400',
+    async (_, o) => {
+      expectProblem(await callAs('viewer', o, { body: { unexpected: 1 } }), 400, '/unexpected')
+      expectProblem(await callAs('viewer', o, { body: [[]] }), 400, '')
+    },
+  )
+
+  test.each([
+    ['a path that cannot be decoded', '/api/boards/%zz', {}, 400],
+    ['a path parameter beyond any length', `/api/invites/${'x'.repeat(1_000)}`, {}, 414],
+    ['headers beyond any length', '/api/auth/me', { 'x-long': 'x'.repeat(20_000) }, 431],
+    ['a route that is none', '/api/nothing', {}, 404],
+  ])('%s is refused as anything else', async (_, path, headers, status) => {
+    expectProblem(await send(stack.apiUrl, { method: 'GET', path, headers }), status)
+  })
+})
+
+describe('the least that the rules ask for is enough:', () => {
+  test.each(named(secured.filter(({ path }) => path !== '/api/auth/me')))('%s', async (_, o) => {
+    const { least } = RULES[o.name]!
+    const place = await newScene(scene.people.workspaceAdmin)
+    const who = least === 'person' ? 'stranger' : (least as Who)
+    const { status, text } = await callAs(who, o, { scene: place })
+    // The session it revokes is nobody's.
+    if (o.path.endsWith('/{sessionId}')) expect(status, text).toBe(404)
+    else expect(responseSchema(o, status), text).not.toBeUndefined()
+  })
+})

@@ -1,0 +1,294 @@
+import {
+  CLOSE_CODES,
+  EDIT_BURST,
+  encodeAwareness,
+  encodeAwarenessUpdate,
+  encodeSyncStep2,
+  encodeUpdate,
+  MAX_AWARENESS_BYTES,
+  MAX_CONNECTIONS_PER_USER,
+  MAX_PRESENCE_BYTES,
+  MAX_UPDATE_BYTES,
+  SUBPROTOCOL,
+} from '@mindfuse/protocol'
+import {
+  connectRaw,
+  connectWhiteboard,
+  createBoard,
+  eventually,
+  type RawClient,
+  type SignedIn,
+  signIn,
+  type WhiteboardClient,
+} from '@mindfuse/testing'
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest'
+import { Doc, encodeStateAsUpdate } from 'yjs'
+import { type Stack, startStack, WEB_ORIGIN } from './support/stack.ts'
+
+let stack: Stack
+let ada: SignedIn
+let alan: SignedIn
+let boardId: string
+const clients: RawClient[] = []
+
+beforeAll(async () => {
+  stack = await startStack({ gateways: 2 })
+  ;[ada, alan] = await Promise.all([
+    signIn(stack.apiUrl, 'ada@example.com'),
+    signIn(stack.apiUrl, 'alan@example.com'),
+  ])
+})
+afterAll(() => stack.stop())
+beforeEach(async () => {
+  boardId = await createBoard(stack.apiUrl, ada.accessToken)
+})
+afterEach(() => {
+  for (const client of clients.splice(0)) client.destroy()
+})
+
+async function whiteboard(gateway = 0): Promise<WhiteboardClient> {
+  const client = await connectWhiteboard({
+    realtimeUrl: stack.realtimeUrls[gateway]!,
+    boardId,
+    token: ada.accessToken,
+  })
+  clients.push(client)
+  return loaded(client)
+}
+
+async function stock(gateway = 0): Promise<RawClient> {
+  const client = await connectRaw(
+    `${stack.realtimeUrls[gateway]}/${boardId}?token=${ada.accessToken}`,
+  )
+  clients.push(client)
+  return loaded(client)
+}
+
+async function loaded<Client extends RawClient>(client: Client): Promise<Client> {
+  await eventually('the board is loaded', () => client.frames.length > 0)
+  return client
+}
+
+/** An edit of a client of its own, of about so many bytes. */
+function edit(bytes = 10): Uint8Array {
+  const doc = new Doc()
+  doc.getMap('shapes').set('text', 'x'.repeat(bytes))
+  return encodeStateAsUpdate(doc)
+}
+
+const storedUpdates = async () =>
+  Number(
+    (
+      await stack.database.query('SELECT count(*) FROM board_updates WHERE board_id = $1', [
+        boardId,
+      ])
+    )[0].count,
+  )
+
+/** Nothing was stored but one edit that came after. */
+async function expectNothingStored(): Promise<void> {
+  const fence = await whiteboard(1)
+  fence.socket.send(encodeUpdate(edit()))
+  await fence.heard('sync:ack', ({ saved }) => saved === 1)
+  expect(await storedUpdates()).toBe(1)
+}
+
+test('hello announces the limits that hold', async () => {
+  const { limits, heartbeatSeconds } = await (await whiteboard()).heard('hello')
+  expect(limits).toMatchObject({
+    maxUpdateBytes: MAX_UPDATE_BYTES,
+    maxPresenceBytes: MAX_PRESENCE_BYTES,
+    connectionsPerUser: MAX_CONNECTIONS_PER_USER,
+  })
+  for (const limit of Object.values(limits)) expect(limit).toBeGreaterThan(0)
+  expect(heartbeatSeconds).toBeGreaterThan(0)
+})
+
+describe('an edit over its size', () => {
+  test('is rejected with words, and the connection goes on', async () => {
+    const client = await whiteboard()
+    client.socket.send(encodeUpdate(edit(MAX_UPDATE_BYTES)))
+    expect(await client.heard('sync:rejected')).toEqual({
+      type: 'sync:rejected',
+      seq: 1,
+      code: 'too_large',
+    })
+    client.socket.send(encodeUpdate(edit()))
+    await client.heard('sync:ack', ({ saved }) => saved === 2)
+    expect(await storedUpdates()).toBe(1)
+  })
+
+  test('closes a stock client with 4413', async () => {
+    const client = await stock()
+    client.socket.send(encodeUpdate(edit(MAX_UPDATE_BYTES)))
+    expect(await client.closeCode()).toBe(CLOSE_CODES.TOO_LARGE)
+    await expectNothingStored()
+  })
+})
+
+describe.each([
+  ['updates', encodeUpdate],
+  ['sync step 2s', encodeSyncStep2],
+])('more %s than the rate allows', (_, encode) => {
+  const frames = Array.from({ length: 2 * EDIT_BURST }, () => encode(edit()))
+
+  test('are rejected with words', async () => {
+    const client = await whiteboard()
+    for (const frame of frames) client.socket.send(frame)
+    const { seq } = await client.heard('sync:rejected', ({ code }) => code === 'rate_limited')
+    expect(seq).toBeGreaterThan(EDIT_BURST)
+    await client.heard('sync:ack', ({ received, saved }) => {
+      return received === frames.length && saved === frames.length
+    })
+    const rejected = client.messages.filter(({ type }) => type === 'sync:rejected')
+    expect(await storedUpdates()).toBe(frames.length - rejected.length)
+    expect(client.closed).toBeUndefined()
+  })
+
+  test('close a stock client with 4529', async () => {
+    const client = await stock()
+    for (const frame of frames) client.socket.send(frame)
+    expect(await client.closeCode()).toBe(CLOSE_CODES.RATE_LIMITED)
+  })
+})
+
+describe('presence', () => {
+  test('over its rate is conflated: others end up with the newest of each kind', async () => {
+    const burst = 1_000
+    const talker = await whiteboard(0)
+    const { connectionId } = await talker.heard('hello')
+    const listeners = await Promise.all([whiteboard(0), whiteboard(1)])
+    const newest = (
+      client: WhiteboardClient,
+      fits: (x: number | undefined, zoom: number | undefined) => boolean,
+    ) =>
+      client.heard('presence:sync', ({ presences }) =>
+        presences.some(
+          (it) => it.connectionId === connectionId && fits(it.cursor?.x, it.viewport?.zoom),
+        ),
+      )
+    for (let i = 1; i <= burst; i++) {
+      talker.say({ type: 'presence:update', cursor: { x: i, y: 0 }, selection: [] })
+      talker.say({ type: 'presence:viewport', x: 0, y: 0, zoom: i })
+    }
+    for (const listener of listeners) {
+      await newest(listener, (x, zoom) => x === burst && zoom === burst)
+      const syncs = listener.messages.filter(({ type }) => type === 'presence:sync')
+      expect(syncs.length).toBeLessThan(burst / 4)
+    }
+    expect(talker.closed).toBeUndefined()
+  })
+
+  test('over its rate does not keep a fresh token from being heard', async () => {
+    const client = await whiteboard()
+    for (let i = 1; i <= 500; i++) {
+      if (i === 250) client.say({ type: 'auth:refresh', token: 'nonsense' })
+      client.say({ type: 'presence:update', cursor: { x: i, y: 0 }, selection: [] })
+    }
+    expect((await client.heard('error')).code).toBe('token_invalid')
+  })
+
+  test('over 4 KiB closes with 4400, and what came in the same breath counts for nothing', async () => {
+    const client = await whiteboard()
+    const frames = [JSON.stringify({ type: 'x'.repeat(MAX_PRESENCE_BYTES) }), encodeUpdate(edit())]
+    for (const frame of frames) client.socket.send(frame)
+    expect(await client.closeCode()).toBe(CLOSE_CODES.MALFORMED)
+    await expectNothingStored()
+  })
+
+  test('a text frame that is no message closes with 4400', async () => {
+    const client = await whiteboard()
+    client.socket.send('{"type":"presence:update","cursor":null,"selection":[],"userId":"someone"}')
+    expect(await client.closeCode()).toBe(CLOSE_CODES.MALFORMED)
+  })
+
+  test('as awareness over 4 KiB closes with 4413', async () => {
+    for (const client of [await whiteboard(), await stock()]) {
+      const state = JSON.stringify('x'.repeat(MAX_AWARENESS_BYTES))
+      client.socket.send(encodeAwareness(encodeAwarenessUpdate([{ clientId: 1, clock: 1, state }])))
+      expect(await client.closeCode()).toBe(CLOSE_CODES.TOO_LARGE)
+    }
+  })
+})
+
+describe('before the upgrade', () => {
+  const httpUrl = (board = boardId) => `${stack.realtimeUrl.replace('ws:', 'http:')}/${board}`
+
+  /** What a browser learns that asks why its upgrade failed. */
+  async function explain(url: string, origin?: string) {
+    const response = await fetch(url, origin ? { headers: { origin } } : {})
+    const { code } = (await response.json()) as { code: string }
+    return {
+      status: response.status,
+      code,
+      readableBy: response.headers.get('access-control-allow-origin'),
+    }
+  }
+
+  test('the token is never echoed as a subprotocol', async () => {
+    const client = await whiteboard()
+    expect(client.socket.protocol).toBe(SUBPROTOCOL)
+    // The other way round, too.
+    const reversed = await connectRaw(`${stack.realtimeUrl}/${boardId}`, {
+      protocols: [`bearer.${ada.accessToken}`, SUBPROTOCOL],
+    })
+    clients.push(reversed)
+    expect(reversed.socket.protocol).toBe(SUBPROTOCOL)
+  })
+
+  test('a plain GET explains what an upgrade would get', async () => {
+    const token = `?token=${ada.accessToken}`
+    const readableBy = WEB_ORIGIN
+    expect(await explain(`${httpUrl()}${token}`, WEB_ORIGIN)).toEqual({
+      status: 426,
+      code: 'upgrade_required',
+      readableBy,
+    })
+    expect(await explain(httpUrl(), WEB_ORIGIN)).toEqual({
+      status: 401,
+      code: 'token_required',
+      readableBy,
+    })
+    expect(await explain(`${httpUrl()}?token=${alan.accessToken}`, WEB_ORIGIN)).toEqual({
+      status: 404,
+      code: 'board_not_found',
+      readableBy,
+    })
+    expect(await explain(`${httpUrl()}${token}`, 'https://evil.example')).toEqual({
+      status: 403,
+      code: 'origin_not_allowed',
+      readableBy: null,
+    })
+    expect(await explain(`${httpUrl()}${token}`)).toMatchObject({ status: 426, readableBy: null })
+  })
+
+  test('one person has 100 connections to a gateway; a plain GET says so too', async () => {
+    const url = `${stack.realtimeUrl}/${boardId}?token=${ada.accessToken}`
+    // Those of earlier tests may still be closing.
+    const health = async () => {
+      const response = await fetch(
+        stack.realtimeUrl.replace('ws:', 'http:').replace(/ws$/, 'health'),
+      )
+      return (await response.json()) as { connections: number }
+    }
+    await eventually('the gateway is empty', async () => (await health()).connections === 0)
+    const attempts = await Promise.allSettled(
+      Array.from({ length: MAX_CONNECTIONS_PER_USER + 1 }, () => connectRaw(url)),
+    )
+    const refused: unknown[] = []
+    for (const attempt of attempts) {
+      if (attempt.status === 'fulfilled') clients.push(attempt.value)
+      else refused.push(attempt.reason)
+    }
+    expect(refused).toEqual([{ status: 429, code: 'too_many_connections' }])
+    expect(await explain(url.replace('ws:', 'http:'))).toMatchObject({
+      status: 429,
+      code: 'too_many_connections',
+    })
+    clients.pop()?.destroy()
+    await eventually('there is room again', async () => {
+      clients.push(await connectRaw(url))
+      return true
+    })
+  })
+})

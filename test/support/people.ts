@@ -1,0 +1,35 @@
+import { decodeStoredDocument, INTERNAL_AUTH_SCHEME } from '@mindfuse/protocol'
+import { createBoard, type SignedIn, signIn } from '@mindfuse/testing'
+import { applyUpdate, Doc } from 'yjs'
+import type { Stack } from './stack.ts'
+
+/** Signs people in, the first of whom owns a board that the others edit. */
+export async function createTeam(
+  stack: Stack,
+  size: number,
+): Promise<{ people: SignedIn[]; boardId: string; newBoard(): Promise<string> }> {
+  const people = await Promise.all(
+    Array.from({ length: size }, (_, i) => signIn(stack.apiUrl, `person-${i}@example.com`)),
+  )
+  const newBoard = async () => {
+    const boardId = await createBoard(stack.apiUrl, people[0]!.accessToken)
+    await stack.database.query(
+      `INSERT INTO board_members (board_id, user_id, role)
+       SELECT $1, unnest($2::uuid[]), 'editor'`,
+      [boardId, people.slice(1).map(({ user }) => user.id)],
+    )
+    return boardId
+  }
+  return { people, boardId: await newBoard(), newBoard }
+}
+
+/** The board's shapes as Postgres has them. */
+export async function storedShapes(stack: Stack, boardId: string): Promise<Record<string, any>> {
+  const response = await fetch(`${stack.apiUrl}/internal/boards/${boardId}/document?after=0`, {
+    headers: { authorization: `${INTERNAL_AUTH_SCHEME} ${stack.internalSecret}` },
+  })
+  const { snapshot, updates } = decodeStoredDocument(new Uint8Array(await response.arrayBuffer()))
+  const doc = new Doc()
+  for (const update of snapshot ? [snapshot, ...updates] : updates) applyUpdate(doc, update)
+  return doc.getMap('shapes').toJSON()
+}
