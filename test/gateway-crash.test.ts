@@ -104,10 +104,14 @@ test('a killed gateway’s people are gone within 5 s, and no ghost is left', as
     await latecomer.heard('presence:join', ({ userId }) => userId === witness.user.id)
     // Asked for its edits, it stands in a room that has read the store.
     await eventually('the board is loaded', () => latecomer.frames.length > 0)
-    const present = latecomer.messages.flatMap((message) =>
-      message.type === 'presence:sync' ? message.presences.map(({ userId }) => userId) : [],
-    )
-    expect(new Set(present)).toEqual(new Set([witness.user.id, crowd[0]!.user.id]))
+    const present = () =>
+      new Set(
+        latecomer.messages.flatMap((message) =>
+          message.type === 'presence:sync' ? message.presences.map(({ userId }) => userId) : [],
+        ),
+      )
+    await eventually('the witness is present', () => present().has(witness.user.id))
+    expect(present()).toEqual(new Set([witness.user.id, crowd[0]!.user.id]))
     expect([...heardOf(latecomer, 'presence:join')]).toEqual([witness.user.id])
     const stockLatecomer = stock(realtimeUrl, boardId, crowd[1]!)
     await eventually('the witness is seen', () => namesSeen(stockLatecomer).includes('witness'))

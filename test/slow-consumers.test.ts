@@ -24,8 +24,8 @@ import { type Stack, startStack } from './support/stack.ts'
 const READERS = Number(process.env.SLOW_READERS ?? 60)
 
 /** Bytes of one edit, and how many are drawn: past the send budget and what the kernel takes. */
-const EDIT_BYTES = 64 * 1024
-const EDITS = 240
+const EDIT_BYTES = 128 * 1024
+const EDITS = 110
 
 let stack: Stack
 let gateway: ObservedGateway
@@ -69,7 +69,7 @@ class Painter {
   readonly latencies: number[] = []
   readonly #client: WhiteboardClient
   readonly #readers: WhiteboardClient[]
-  #edit = new Uint8Array()
+  #edit: Uint8Array = new Uint8Array()
   #drawn = 0
 
   constructor(client: WhiteboardClient, readers: WhiteboardClient[]) {

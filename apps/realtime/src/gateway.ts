@@ -95,6 +95,7 @@ export function buildGateway(deps: GatewayDeps): Gateway {
     connections,
     metrics,
     log,
+    isStopping: () => isStopping,
   })
   app.ws('/ws', behavior).ws('/ws/:boardId', behavior)
   registerHttpRoutes(app, {

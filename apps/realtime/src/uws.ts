@@ -20,13 +20,14 @@ type Listen = (
   callback: (listenSocket: uWS.us_listen_socket | false) => void,
 ) => void
 
+/** Listens as others may, too. */
+const LISTEN_SHARED = 0
+
 /**
  * The two builds, the newer first. uWebSockets.js is not on npm under its own name; see
  * docs/adr/0003-uwebsockets-builds.md. Of the older one the binary itself is named, because its
  * main module would fall back to a slow JavaScript server without failing.
  */
-const LISTEN_SHARED = 0
-
 const BUILDS = [
   'uWebSockets.js',
   `@trufflesuite/uws-js-unofficial/binaries/uws_${process.platform}_${process.arch}_${process.versions.modules}.node`,

@@ -36,3 +36,7 @@ export const MAX_CONNECTIONS_PER_BOARD = 2_000
 
 /** Connections of one person on one gateway. */
 export const MAX_CONNECTIONS_PER_USER = 100
+
+/** Sync step 1 frames a connection may send: each may cost reading the whole document. */
+export const JOINS_PER_SECOND = 2
+export const JOIN_BURST = 20

@@ -36,16 +36,16 @@ export function createAuthenticate(deps: {
   const identify = async (request: FastifyRequest): Promise<void> => {
     const claims = await accessTokens.verify(bearerToken(request))
     if (!claims) throw unauthenticated('The access token is not valid, or not any more')
-    request.user = sessionCache.get(claims.sid) ?? (await findUser(claims))
+    request.user =
+      sessionCache.get(claims.sid) ??
+      (await sessionCache.remember(claims.sid, () => findUser(claims)))
     request.sessionId = claims.sid
   }
 
   const findUser = async ({ sid, sub }: AccessTokenClaims): Promise<User> => {
     const row = await findUserBySession(db, sid)
     if (row?.id !== sub) throw unauthenticated('The session has ended')
-    const user = presentUser(row)
-    sessionCache.set(sid, user)
-    return user
+    return presentUser(row)
   }
 
   return async (request, reply) => {

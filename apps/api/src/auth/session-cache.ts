@@ -1,5 +1,6 @@
-import type { DomainEvent } from '@mindfuse/protocol'
+import { domainEventSchema } from '@mindfuse/protocol'
 import type { EventBus } from '@mindfuse/shared-state'
+import { Value } from 'typebox/value'
 import type { User } from '../users/schemas.ts'
 
 /**
@@ -14,7 +15,11 @@ const MAX_SESSIONS = 10_000
 /** Who is behind a session, for the requests that follow each other closely. */
 export interface SessionCache {
   get(sessionId: string): User | undefined
-  set(sessionId: string, user: User): void
+  /**
+   * Remembers what `read` finds, unless a session ended meanwhile: it may be this one.
+   * @returns what was read
+   */
+  remember(sessionId: string, read: () => Promise<User>): Promise<User>
   /** Sessions ended: their tokens hold no longer from this moment on. */
   forget(sessionIds: readonly string[]): void
   close(): void
@@ -25,12 +30,13 @@ export function createSessionCache(deps: { events: EventBus; now?: () => number 
   const now = deps.now ?? Date.now
   const sessions = new Map<string, { user: User; until: number }>()
 
+  let endings = 0
+
   const forget = (sessionIds: readonly string[]) => {
+    endings += sessionIds.length
     for (const sessionId of sessionIds) sessions.delete(sessionId)
   }
-  const unsubscribe = deps.events.subscribe((message) => {
-    forget((JSON.parse(message) as DomainEvent).sessions)
-  })
+  const unsubscribe = deps.events.subscribe((message) => forget(endedSessions(message)))
 
   return {
     forget,
@@ -42,11 +48,27 @@ export function createSessionCache(deps: { events: EventBus; now?: () => number 
       return session.user
     },
 
-    set(sessionId, user) {
-      sessions.delete(sessionId)
-      sessions.set(sessionId, { user, until: now() + SESSION_CACHE_MS })
-      const oldest = sessions.keys().next()
-      if (sessions.size > MAX_SESSIONS && !oldest.done) sessions.delete(oldest.value)
+    async remember(sessionId, read) {
+      const endingsBefore = endings
+      const user = await read()
+      if (endings === endingsBefore) {
+        sessions.delete(sessionId)
+        sessions.set(sessionId, { user, until: now() + SESSION_CACHE_MS })
+        const oldest = sessions.keys().next()
+        if (sessions.size > MAX_SESSIONS && !oldest.done) sessions.delete(oldest.value)
+      }
+      return user
     },
+  }
+}
+
+/** The sessions that an event says ended; none where it is no event. */
+function endedSessions(message: string): readonly string[] {
+  try {
+    const event: unknown = JSON.parse(message)
+    return Value.Check(domainEventSchema, event) ? event.sessions : []
+  } catch {
+    // Not JSON, so not an event.
+    return []
   }
 }

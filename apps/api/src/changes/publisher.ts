@@ -86,7 +86,7 @@ export class EventPublisher {
       await this.#db
         .updateTable('events')
         .set({ published_at: sql<Date>`now()` })
-        .where('id', 'in', ids)
+        .where((eb) => eb('id', '=', eb.fn.any(eb.val(ids))))
         .execute()
     }
     return rows.length

@@ -36,7 +36,11 @@ export function createLocalRateCounter(options: {
         if (!window) return
         const pending = window.pending
         window.pending = 0
-        const { count } = await options.shared.increment(key, windowMs, pending)
+        const { count } = await options.shared.increment(key, windowMs, pending).catch((error) => {
+          // The others hear of it with the next count.
+          window.pending += pending
+          throw error
+        })
         // What others counted comes on top; what was counted here since is not in it yet.
         window.count = Math.max(window.count, count + window.pending)
       }),

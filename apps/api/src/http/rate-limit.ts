@@ -37,8 +37,8 @@ export type RateLimit = (
 ) => Promise<void>
 
 /**
- * Rate limits shared by all instances. While the store is away nothing is limited: refusing
- * everybody would be the worse failure.
+ * Rate limits over all instances. A counter that fails limits nothing: refusing everybody would
+ * be the worse failure.
  *
  * @param options.factor multiplies every limit; a development server on loopback sets it high
  */

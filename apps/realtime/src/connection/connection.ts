@@ -9,6 +9,8 @@ import {
   type CloseCode,
   EDIT_BURST,
   EDITS_PER_SECOND,
+  JOIN_BURST,
+  JOINS_PER_SECOND,
   PRESENCE_BURST,
   PRESENCE_PER_SECOND,
   type PresenceUser,
@@ -55,6 +57,7 @@ export class Connection implements Flushable {
   readonly hasText: boolean
   readonly edits = new TokenBucket(EDITS_PER_SECOND, EDIT_BURST)
   readonly awareness = new TokenBucket(AWARENESS_PER_SECOND, AWARENESS_BURST)
+  readonly joins = new TokenBucket(JOINS_PER_SECOND, JOIN_BURST)
   /** For awareness that is no news: the stock provider sends back each frame that it hears. */
   readonly echoes = new TokenBucket(AWARENESS_PER_SECOND, AWARENESS_BURST)
   /** Counts edit frames for those who want to know what is saved. */
@@ -143,6 +146,10 @@ export class Connection implements Flushable {
   /** Sends a text frame to a client that negotiated them. */
   tell(message: ServerMessage): void {
     if (this.#isClosed || !this.hasText) return
+    if (this.#socket.getBufferedAmount() > SEND_BUDGET_BYTES) {
+      this.close(CLOSE_CODES.TOO_SLOW, 'reads too slowly')
+      return
+    }
     const frame = encodeMessage(message)
     this.#sent.add(message.type.startsWith('presence:') ? 'presence' : 'message', frame.length)
     this.#socket.send(frame, false)

@@ -80,6 +80,8 @@ export interface SocketDeps {
   connections: Connections
   metrics: Metrics
   log: Logger
+  /** Whether the gateway takes nobody in any more. */
+  isStopping: () => boolean
 }
 
 /** From upgrade to close: admits, makes the connection, and hands its frames on. */
@@ -92,6 +94,9 @@ export function createSocketBehavior(deps: SocketDeps): WebSocketBehavior<Socket
   const admitNow = async (request: UpgradeRequest): Promise<Admitted> => {
     for (let attempt = 0; attempt < ADMISSION_ATTEMPTS; attempt++) {
       const admitted = await deps.admit(request)
+      if (deps.isStopping()) {
+        throw new Refusal(503, 'going_away', 'This gateway is about to stop: try again')
+      }
       if (authority.isCurrent(admitted)) return admitted
     }
     throw new Refusal(503, 'access_changing', 'Access to this board is being changed: try again')

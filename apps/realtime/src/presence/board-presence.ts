@@ -225,8 +225,19 @@ export class BoardPresence implements Flushable {
   #remove(connectionId: string): void {
     this.#goneWhileReading?.add(connectionId)
     this.#changed.delete(connectionId)
-    const userId = this.#participants.remove(connectionId)
-    if (userId !== undefined) this.#tellMembers(encodeMessage({ type: 'presence:leave', userId }))
+    const participant = this.#participants.get(connectionId)
+    if (!participant) return
+    const { userId } = participant.presence
+    const hasLeft = this.#participants.remove(connectionId) !== undefined
+    // One of a person's tabs: they stay, and the cursor of that tab goes.
+    const empty = { userId, connectionId, cursor: null, selection: [], viewport: null }
+    this.#tellMembers(
+      encodeMessage(
+        hasLeft
+          ? { type: 'presence:leave', userId }
+          : { type: 'presence:sync', presences: [empty] },
+      ),
+    )
   }
 
   #mark(connectionId: string): void {

@@ -141,7 +141,8 @@ export class BoardSync {
     kind: 'update' | 'sync-step-2',
     update: Uint8Array,
   ): EditRefusal | undefined {
-    if (!canEdit(role)) return 'read_only'
+    // Whoever has nothing to bring says so in answer to our step 1, viewers too.
+    if (!canEdit(role) && !isEmpty(update)) return 'read_only'
     if (update.length > (kind === 'update' ? MAX_UPDATE_BYTES : MAX_SYNC_STEP_2_BYTES)) {
       return 'too_large'
     }
@@ -163,6 +164,11 @@ export class BoardSync {
     // A member whose close runs while we loop leaves the set; a Set's iterator bears that.
     for (const member of this.#deps.members) if (member !== except) member.send(frame)
   }
+}
+
+/** Whether an update holds nothing, in the one way to say so. */
+function isEmpty(update: Uint8Array): boolean {
+  return update.length === 2 && update[0] === 0 && update[1] === 0
 }
 
 /** How a client without text frames learns that its edit was refused, and when to come back. */
