@@ -1,4 +1,3 @@
-import { resolvePort } from '@mindfuse/service-kit'
 import {
   callApi,
   connectStockClient,
@@ -11,6 +10,7 @@ import {
 import { Redis } from 'ioredis'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { createTeam } from './support/people.ts'
+import { pickPort } from './support/ports.ts'
 import { type Stack, startStack } from './support/stack.ts'
 
 /** What docs say is used: commands that Dragonfly has, and that work there as elsewhere. */
@@ -19,7 +19,7 @@ const ALLOWED = new Set(
    hset hdel hgetall sadd srem smembers set get mget expire del
    eval ping info client select quit`.match(/\S+/g),
 )
-const ALLOWED_IN_SCRIPTS = new Set('incr pexpire pttl get set'.split(' '))
+const ALLOWED_IN_SCRIPTS = new Set('incr incrby pexpire pttl get set'.split(' '))
 
 interface Command {
   name: string
@@ -33,7 +33,7 @@ let stack: Stack
 const seen: Command[] = []
 
 beforeAll(async () => {
-  redis = await startRedis({ port: await resolvePort(0, '127.0.0.1') })
+  redis = await startRedis({ port: await pickPort() })
   const client = new Redis(redis.url)
   monitor = (await client.monitor()) as Redis
   client.disconnect()
@@ -62,17 +62,21 @@ test('only commands that work on Dragonfly are sent, and scripts declare keys of
   stock.provider.awareness.setLocalState({ name: 'stock' })
   stock.doc.getMap('shapes').set('a', 1)
   two.say({ type: 'presence:update', cursor: { x: 1, y: 2 }, selection: [] })
-  await one.heard('presence:sync', ({ presences }) => presences.some(({ cursor }) => cursor?.x === 1))
+  await one.heard('presence:sync', ({ presences }) =>
+    presences.some(({ cursor }) => cursor?.x === 1),
+  )
   const hasRow = () =>
     stack.database.query('SELECT FROM board_updates WHERE board_id = $1', [boardId])
   await eventually('the edit is stored', async () => (await hasRow()).length > 0)
 
+  await eventually('presence is written behind', () => seen.some(({ name }) => name === 'hset'))
+
   const member = `/api/boards/${boardId}/members/${people[1]!.user.id}`
   expect((await call(owner, 'PUT', member, { role: 'viewer' })).status).toBeLessThan(300)
   await two.heard('role:changed', ({ role }) => role === 'viewer')
-  expect((await call(owner, 'POST', `/api/boards/${boardId}/invite`, { role: 'editor' })).status).toBe(
-    201,
-  )
+  expect(
+    (await call(owner, 'POST', `/api/boards/${boardId}/invite`, { role: 'editor' })).status,
+  ).toBe(201)
   expect((await call(leaver, 'POST', '/api/auth/logout')).status).toBeLessThan(300)
   await eventually('the leaver is out', () => !stock.provider.wsconnected)
   stock.destroy()
@@ -92,7 +96,7 @@ test('only commands that work on Dragonfly are sent, and scripts declare keys of
   expect(refused).toEqual([])
   // The scenario went through all of it, or the watch saw nothing.
   const names = new Set(seen.map(({ name }) => name))
-  for (const name of ['publish', 'subscribe', 'hset', 'hgetall', 'sadd', 'mget', 'eval', 'incr']) {
+  for (const name of ['publish', 'subscribe', 'hset', 'hgetall', 'sadd', 'mget', 'eval', 'incrby']) {
     expect(names).toContain(name)
   }
 

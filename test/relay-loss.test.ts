@@ -1,4 +1,3 @@
-import { resolvePort } from '@mindfuse/service-kit'
 import type { SharedState } from '@mindfuse/shared-state'
 import {
   connectStockClient,
@@ -12,6 +11,7 @@ import {
 } from '@mindfuse/testing'
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest'
 import { createTeam, storedShapes } from './support/people.ts'
+import { pickPort } from './support/ports.ts'
 import { type Stack, startStack } from './support/stack.ts'
 
 const CONVERGENCE_MS = 5_000
@@ -206,7 +206,8 @@ describe(`with ${LOSS * 100} % of relay messages lost (seed ${SEED})`, () => {
     const boardIds = await Promise.all(Array.from({ length: 30 }, () => newBoard()))
     const seers = await Promise.all(boardIds.map((boardId) => whiteboard(0, boardId, 0)))
     const guests = await Promise.all(boardIds.map((boardId) => whiteboard(1, boardId, 1)))
-    for (const seer of seers) await eventually('both are there', () => presenceSeen(seer).size === 2)
+    for (const seer of seers)
+      await eventually('both are there', () => presenceSeen(seer).size === 2)
     for (const guest of guests) guest.destroy()
     for (const seer of seers) {
       await eventually('the guest left', () => presenceSeen(seer).size === 1, 20_000)
@@ -218,7 +219,7 @@ describe('with a Redis-protocol server that comes back empty', () => {
   let redis: RedisServer
   let port: number
   beforeAll(async () => {
-    port = await resolvePort(0, '127.0.0.1')
+    port = await pickPort()
     redis = await startRedis({ port })
     await start({ redisUrl: redis.url })
   })
@@ -257,7 +258,11 @@ describe('with a Redis-protocol server that comes back empty', () => {
     redis = await startRedis({ port })
     const back = performance.now()
     for (const newcomer of newcomers) {
-      await eventually('the newcomers meet', () => presenceSeen(newcomer).size === 2, CONVERGENCE_MS)
+      await eventually(
+        'the newcomers meet',
+        () => presenceSeen(newcomer).size === 2,
+        CONVERGENCE_MS,
+      )
     }
     for (const [i, pointer] of pointers.entries()) {
       const other = people[5 - i]!.user.id

@@ -5,6 +5,7 @@ import { afterAll, beforeAll, expect, test } from 'vitest'
 import { Drawer } from './support/drawer.ts'
 import { type GatewayProcess, startGatewayProcess } from './support/gateway-process.ts'
 import { createTeam, storedShapes } from './support/people.ts'
+import { pickPort } from './support/ports.ts'
 import { type Stack, startStack } from './support/stack.ts'
 
 const DRAWERS = 12
@@ -20,7 +21,7 @@ let stockClients: StockClient[]
 beforeAll(async () => {
   stack = await startStack({ gateways: 0 })
   ;({ people, boardId } = await createTeam(stack, DRAWERS + 2))
-  gateways = await Promise.all([startGatewayProcess(stack), startGatewayProcess(stack)])
+  gateways = await Promise.all([0, 1].map(async () => startGatewayProcess(stack, await pickPort())))
   const place = (i: number) => ({
     realtimeUrl: gateways[i % 2]!.realtimeUrl,
     boardId,

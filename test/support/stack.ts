@@ -2,10 +2,11 @@ import { randomBytes } from 'node:crypto'
 import { buildApi, openDatabase } from '@mindfuse/api'
 import { startIdentityProvider } from '@mindfuse/embedded'
 import { buildGateway } from '@mindfuse/realtime'
-import { createLogger, resolvePort } from '@mindfuse/service-kit'
+import { createLogger } from '@mindfuse/service-kit'
 import { createDragonflySharedState, type SharedState } from '@mindfuse/shared-state'
 import { createTestDatabase, type TestDatabase } from '@mindfuse/testing'
 import { inject } from 'vitest'
+import { pickPort } from './ports.ts'
 
 const HOST = '127.0.0.1'
 
@@ -53,10 +54,10 @@ export async function startStack(options: StackOptions = {}): Promise<Stack> {
   } = options
   const log = createLogger({ service: 'test', level: process.env.LOG_LEVEL ? 'debug' : 'silent' })
   const database = await createTestDatabase(inject('templateUrl'))
-  const identityPort = await resolvePort(0, HOST)
+  const identityPort = await pickPort()
   let identityProvider = await startIdentityProvider({ port: identityPort })
   const internalSecret = randomBytes(16).toString('hex')
-  const port = await resolvePort(0, HOST)
+  const port = await pickPort()
   const apiUrl = `http://localhost:${port}`
   const newSharedState = () =>
     createDragonflySharedState({
@@ -110,9 +111,9 @@ export async function startStack(options: StackOptions = {}): Promise<Stack> {
   }
 
   let stopApi = await startApi()
-  const gateways = []
+  const gateways: Awaited<ReturnType<typeof startGateway>>[] = []
   for (let i = 0; i < gatewayCount; i++) {
-    gateways.push(await startGateway(await resolvePort(0, HOST)))
+    gateways.push(await startGateway(await pickPort()))
   }
   const realtimeUrls = gateways.map((gateway) => `ws://${HOST}:${gateway.port}/ws`)
 

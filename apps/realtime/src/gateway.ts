@@ -40,8 +40,8 @@ export interface GatewayDeps {
 
 /** A gateway that is built and may listen. */
 export interface Gateway {
-  /** Listens and resolves with the port, which is a free one for 0. @throws StartupError in use */
-  listen(options: { host: string; port: number }): Promise<number>
+  /** Listens and returns the port, which is a free one for 0. @throws StartupError in use */
+  listen(options: { host: string; port: number }): number
   /**
    * Goes in order: not ready, no new connections, everybody told when to come back, closed with
    * 1012 in batches. Resolves once all their edits are stored.
@@ -110,15 +110,12 @@ export function buildGateway(deps: GatewayDeps): Gateway {
   const listenSockets: us_listen_socket[] = []
 
   return {
-    async listen({ host, port }) {
+    listen({ host, port }) {
       // `localhost` is two addresses, and clients may try either first.
       const hosts = host === 'localhost' ? ['127.0.0.1', '::1'] : [host]
       let boundPort = port
       for (const [i, address] of hosts.entries()) {
-        const listenSocket = await listenExclusively(uws, app, {
-          host: address,
-          port: boundPort,
-        })
+        const listenSocket = listenExclusively(uws, app, { host: address, port: boundPort })
         if (listenSocket) {
           listenSockets.push(listenSocket)
           boundPort = uws.us_socket_local_port(listenSocket)

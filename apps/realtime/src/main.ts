@@ -17,7 +17,7 @@ await runService(async () => {
     apiUrl: config.API_INTERNAL_URL,
     internalSecret: config.INTERNAL_SECRET,
   })
-  const port = await gateway.listen({ host: config.REALTIME_HOST, port: config.REALTIME_PORT })
+  const port = gateway.listen({ host: config.REALTIME_HOST, port: config.REALTIME_PORT })
   log.info({ port }, 'gateway ready')
 
   return {

@@ -1,6 +1,5 @@
 import type * as uWS from 'uWebSockets.js'
 import { createRequire } from 'node:module'
-import { createServer } from 'node:net'
 import { StartupError } from '@mindfuse/service-kit'
 
 /** The part of uWebSockets.js that the gateway uses; both builds have it. */
@@ -19,9 +18,6 @@ type Listen = (
   options: number,
   callback: (listenSocket: uWS.us_listen_socket | false) => void,
 ) => void
-
-/** Listens as others may, too. */
-const LISTEN_SHARED = 0
 
 /**
  * The two builds, the newer first. uWebSockets.js is not on npm under its own name; see
@@ -61,35 +57,20 @@ export function loadUWebSockets(
 
 /**
  * Listens on one address. Without the exclusive option a second process could listen on the same
- * port, and the kernel would share the connections out between the two. But with it the port counts
- * as taken for a minute by connections that a gateway before this one closed (TIME_WAIT), so then
- * Node has a look, whose way to bind knows the difference.
+ * port, and the kernel would share the connections out between the two.
  *
  * @returns the listen socket, or false where the port is taken
  */
-export async function listenExclusively(
+export function listenExclusively(
   uws: UWebSockets,
   app: uWS.TemplatedApp,
   address: { host: string; port: number },
-): Promise<uWS.us_listen_socket | false> {
-  const listen = app.listen.bind(app) as unknown as Listen
-  const tryToListen = (options: number) => {
-    let result: uWS.us_listen_socket | false = false
-    // The callback runs before this call returns.
-    listen(address.host, address.port, options, (listenSocket) => {
-      result = listenSocket
-    })
-    return result
-  }
-  const listenSocket = tryToListen(uws.LIBUS_LISTEN_EXCLUSIVE_PORT)
-  return listenSocket || ((await isFree(address)) && tryToListen(LISTEN_SHARED))
-}
-
-/** Whether nobody listens there. */
-function isFree(address: { host: string; port: number }): Promise<boolean> {
-  const probe = createServer()
-  return new Promise((resolve) => {
-    probe.once('error', () => resolve(false))
-    probe.listen({ ...address, exclusive: true }, () => probe.close(() => resolve(true)))
+): uWS.us_listen_socket | false {
+  let result: uWS.us_listen_socket | false = false
+  const listen: Listen = app.listen.bind(app) as unknown as Listen
+  // The callback runs before this call returns.
+  listen(address.host, address.port, uws.LIBUS_LISTEN_EXCLUSIVE_PORT, (listenSocket) => {
+    result = listenSocket
   })
+  return result
 }

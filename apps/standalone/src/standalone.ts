@@ -109,7 +109,7 @@ export async function startStandalone(config: StandaloneConfig): Promise<Standal
       internalSecret,
     })
     stops.push(gateway.stop)
-    const realtimePort = await gateway.listen({ port: config.REALTIME_PORT, host: HOST })
+    const realtimePort = gateway.listen({ port: config.REALTIME_PORT, host: HOST })
 
     return {
       apiUrl,

@@ -44,7 +44,8 @@ function redisArguments(port: number, directory: string): string[] {
  */
 export async function startRedis(options: { port?: number } = {}): Promise<RedisServer> {
   const { REDIS_URL } = process.env
-  if (REDIS_URL && options.port === undefined) return { url: REDIS_URL, stop: async () => undefined }
+  if (REDIS_URL && options.port === undefined)
+    return { url: REDIS_URL, stop: async () => undefined }
   const program = findProgram() ?? (await installWithApt())
   const directory = await mkdtemp(join(tmpdir(), 'mindfuse-redis-'))
   const port = options.port ?? (await resolvePort(0, '127.0.0.1'))

@@ -10,12 +10,12 @@ const uws = loadUWebSockets()
 let listenSocket: us_listen_socket
 let port: number
 
-beforeAll(async () => {
+beforeAll(() => {
   const app = uws.App()
   for (const path of ['/ws', '/ws/:boardId']) {
     app.get(path, (response, received) => sendJson(response, readUpgradeRequest(received)))
   }
-  const result = await listenExclusively(uws, app, { host: HOST, port: 0 })
+  const result = listenExclusively(uws, app, { host: HOST, port: 0 })
   if (!result) throw new Error('no port')
   listenSocket = result
   port = uws.us_socket_local_port(listenSocket)

@@ -126,9 +126,9 @@ export function createSocketBehavior(deps: SocketDeps): WebSocketBehavior<Socket
       const data = { admitted, hasText: subprotocol === SUBPROTOCOL }
       // The upgrade opens the socket before it returns: from here on the response is not ours.
       isAnswered = true
-      response.cork(() =>
-        response.upgrade<SocketData>(data, webSocketKey, subprotocol, webSocketExtensions, context),
-      )
+      // Never inside of `cork`: once that ends it still takes the socket for the HTTP response that
+      // it was, and what then lies in its memory may close it (uWebSockets.js #1108).
+      response.upgrade<SocketData>(data, webSocketKey, subprotocol, webSocketExtensions, context)
     } catch (error) {
       const refusal = toRefusal(error, log)
       metrics.admissions.inc({ outcome: refusal.code })
@@ -183,7 +183,7 @@ export function createSocketBehavior(deps: SocketDeps): WebSocketBehavior<Socket
     open(socket) {
       const data = socket.getUserData()
       try {
-        open(socket, data)
+        socket.cork(() => open(socket, data))
       } catch (error) {
         log.error({ err: error }, 'connection cannot be opened')
         socket.end(CLOSE_CODES.INTERNAL_ERROR, 'internal error')

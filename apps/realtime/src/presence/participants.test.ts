@@ -1,0 +1,50 @@
+import { beforeEach, expect, test } from 'vitest'
+import { type Participant, Participants } from './participants.ts'
+
+let participants: Participants
+beforeEach(() => {
+  participants = new Participants()
+})
+
+const participant = (connectionId: string, userId: string, gatewayId = 'g'): Participant => ({
+  connectionId,
+  gatewayId,
+  user: { id: userId, name: userId },
+  presence: { userId, connectionId, cursor: null, selection: [], viewport: null },
+})
+
+test('a person comes with the first connection and goes with the last', () => {
+  expect(participants.put(participant('1', 'ada'))).toBe(true)
+  expect(participants.put(participant('2', 'ada', 'h'))).toBe(false)
+  expect(participants.put(participant('3', 'alan'))).toBe(true)
+  expect(participants.users.map(({ id }) => id)).toEqual(['ada', 'alan'])
+  expect(participants.remove('1')).toBeUndefined()
+  expect(participants.remove('2')).toBe('ada')
+  expect(participants.put(participant('4', 'ada'))).toBe(true)
+})
+
+test('saying the same again changes nothing but the state', () => {
+  participants.put(participant('1', 'ada'))
+  const moved = participant('1', 'ada')
+  moved.presence.cursor = { x: 1, y: 2 }
+  expect(participants.put(moved)).toBe(false)
+  expect(participants.get('1')).toBe(moved)
+  expect(participants.remove('1')).toBe('ada')
+})
+
+test('removing whom nobody knows is nothing', () => {
+  expect(participants.remove('1')).toBeUndefined()
+  participants.put(participant('1', 'ada'))
+  participants.remove('1')
+  expect(participants.remove('1')).toBeUndefined()
+  expect([...participants.all]).toEqual([])
+})
+
+test('knows who is on which gateway', () => {
+  const [one, two] = [participant('1', 'ada', 'g'), participant('2', 'ada', 'h')]
+  participants.put(one)
+  participants.put(two)
+  expect(participants.onGateway('g')).toEqual([one])
+  expect(participants.onGateway('h')).toEqual([two])
+  expect(participants.onGateway('i')).toEqual([])
+})

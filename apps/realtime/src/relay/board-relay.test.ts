@@ -1,0 +1,83 @@
+import { randomUUID } from 'node:crypto'
+import { createLogger } from '@mindfuse/service-kit'
+import { createMemorySharedState, type Relay } from '@mindfuse/shared-state'
+import { beforeEach, expect, test } from 'vitest'
+import { BoardRelay } from './board-relay.ts'
+import { encodeRelayMessage, RELAY_KINDS } from './envelope.ts'
+
+const log = createLogger({ service: 'test', level: 'silent' })
+const boardId = randomUUID()
+const gatewayId = randomUUID()
+const other = randomUUID()
+
+let relay: Relay
+let heard: number[]
+let gaps: string[]
+let line: BoardRelay
+beforeEach(async () => {
+  relay = createMemorySharedState().relay
+  heard = []
+  gaps = []
+  line = new BoardRelay(
+    { boardId, gatewayId, relay, log },
+    { onMessage: ({ sequence }) => heard.push(sequence), onGap: (id) => gaps.push(id) },
+  )
+  await line.open()
+})
+
+async function say(...sequences: number[]): Promise<void> {
+  for (const sequence of sequences) {
+    const message = { gatewayId: other, sequence, kind: RELAY_KINDS.QUERY }
+    await relay.publish(boardId, encodeRelayMessage({ ...message, payload: new Uint8Array() }))
+  }
+}
+
+test('hears others in order and not itself', async () => {
+  line.send(RELAY_KINDS.QUERY, new Uint8Array())
+  await say(1, 2, 3)
+  expect(heard).toEqual([1, 2, 3])
+  expect([...line.gateways]).toEqual([other])
+  expect(gaps).toEqual([])
+})
+
+test('the first message heard may be any; after it a hole is told, once', async () => {
+  await say(57, 58)
+  expect(gaps).toEqual([])
+  await say(60, 61)
+  expect(gaps).toEqual([other])
+  expect(heard).toEqual([57, 58, 60, 61])
+})
+
+test('a board that is opened anew counts anew, which may hide something', async () => {
+  await say(5, 1)
+  expect(gaps).toEqual([other])
+})
+
+test('a gateway that was forgotten is a new one', async () => {
+  await say(5)
+  line.forget(other)
+  expect([...line.gateways]).toEqual([])
+  await say(9)
+  expect(gaps).toEqual([])
+})
+
+test('what is no message of ours is left out', async () => {
+  await relay.publish(boardId, new Uint8Array())
+  await relay.publish(boardId, Uint8Array.of(2, 1, 1))
+  await relay.publish(boardId, Buffer.from('hello'))
+  expect(heard).toEqual([])
+})
+
+test('nothing is heard after closing, also where that comes before the line is open', async () => {
+  line.close()
+  const late = new BoardRelay(
+    { boardId, gatewayId, relay, log },
+    { onMessage: ({ sequence }) => heard.push(sequence), onGap: (id) => gaps.push(id) },
+  )
+  const opening = late.open()
+  late.close()
+  await opening
+  await say(1, 3)
+  expect(heard).toEqual([])
+  expect(gaps).toEqual([])
+})
