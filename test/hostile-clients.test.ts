@@ -313,11 +313,11 @@ const textFrame = fc.oneof(
 )
 
 const payload = fc.constantFrom(...validPayloads())
-const mutations = (minLength: number) => fc.array(mutation, { minLength, maxLength: 3 })
+const mutations = (minLength: number) => fc.array(mutation, { minLength, maxLength: minLength + 1 })
 
 const hostileFrame: fc.Arbitrary<Uint8Array | string> = fc.oneof(
   {
-    weight: 6,
+    weight: 8,
     arbitrary: fc
       .tuple(payload, mutations(0))
       .map(([[bytes, encode], changes]) => encode(changes.reduce(mutate, bytes))),

@@ -96,7 +96,16 @@ test('only commands that work on Dragonfly are sent, and scripts declare keys of
   expect(refused).toEqual([])
   // The scenario went through all of it, or the watch saw nothing.
   const names = new Set(seen.map(({ name }) => name))
-  for (const name of ['publish', 'subscribe', 'hset', 'hgetall', 'sadd', 'mget', 'eval', 'incrby']) {
+  for (const name of [
+    'publish',
+    'subscribe',
+    'hset',
+    'hgetall',
+    'sadd',
+    'mget',
+    'eval',
+    'incrby',
+  ]) {
     expect(names).toContain(name)
   }
 

@@ -89,6 +89,8 @@ export function createSocketBehavior(deps: SocketDeps): WebSocketBehavior<Socket
   const { uws, authority, rooms, connections, metrics, log } = deps
   const ackWindow = new FlushWindow(ACK_WINDOW_MS)
   let pendingAdmissions = 0
+  /** The socket that the upgrade just made, until it is greeted. */
+  let opened: WebSocket<SocketData> | undefined
 
   /** Admits on what is true at this moment: access may have changed while it was looked up. */
   const admitNow = async (request: UpgradeRequest): Promise<Admitted> => {
@@ -126,9 +128,14 @@ export function createSocketBehavior(deps: SocketDeps): WebSocketBehavior<Socket
       const data = { admitted, hasText: subprotocol === SUBPROTOCOL }
       // The upgrade opens the socket before it returns: from here on the response is not ours.
       isAnswered = true
-      // Never inside of `cork`: once that ends it still takes the socket for the HTTP response that
-      // it was, and what then lies in its memory may close it (uWebSockets.js #1108).
-      response.upgrade<SocketData>(data, webSocketKey, subprotocol, webSocketExtensions, context)
+      response.cork(() =>
+        response.upgrade<SocketData>(data, webSocketKey, subprotocol, webSocketExtensions, context),
+      )
+      // Only now: where something is sent inside of that `cork`, its end may take the socket for the
+      // HTTP response that it was, and close it without a word (uWebSockets.js #1108).
+      const socket = opened
+      opened = undefined
+      if (socket) open(socket)
     } catch (error) {
       const refusal = toRefusal(error, log)
       metrics.admissions.inc({ outcome: refusal.code })
@@ -138,7 +145,7 @@ export function createSocketBehavior(deps: SocketDeps): WebSocketBehavior<Socket
     }
   }
 
-  const open = (socket: WebSocket<SocketData>, data: SocketData): void => {
+  const begin = (socket: WebSocket<SocketData>, data: SocketData): void => {
     const connection = new Connection(socket, data.admitted, {
       hasText: data.hasText,
       ackWindow,
@@ -156,6 +163,15 @@ export function createSocketBehavior(deps: SocketDeps): WebSocketBehavior<Socket
       heartbeatSeconds: IDLE_TIMEOUT_SECONDS / 2,
     })
     data.room = rooms.join(connection)
+  }
+
+  const open = (socket: WebSocket<SocketData>): void => {
+    try {
+      socket.cork(() => begin(socket, socket.getUserData()))
+    } catch (error) {
+      log.error({ err: error }, 'connection cannot be opened')
+      socket.end(CLOSE_CODES.INTERNAL_ERROR, 'internal error')
+    }
   }
 
   const receiveText = (connection: Connection, room: Room, text: Uint8Array): void => {
@@ -181,13 +197,7 @@ export function createSocketBehavior(deps: SocketDeps): WebSocketBehavior<Socket
     upgrade: (response, request, context) => void upgrade(response, request, context),
 
     open(socket) {
-      const data = socket.getUserData()
-      try {
-        socket.cork(() => open(socket, data))
-      } catch (error) {
-        log.error({ err: error }, 'connection cannot be opened')
-        socket.end(CLOSE_CODES.INTERNAL_ERROR, 'internal error')
-      }
+      opened = socket
     },
 
     message(socket, message, isBinary) {
@@ -212,6 +222,7 @@ export function createSocketBehavior(deps: SocketDeps): WebSocketBehavior<Socket
 
     close(socket, code) {
       const { connection, room } = socket.getUserData()
+      if (opened === socket) opened = undefined
       if (!connection) return
       connection.markClosed()
       connections.remove(connection)
