@@ -91,7 +91,7 @@ export async function startStack(options: StackOptions = {}): Promise<Stack> {
     }
   }
 
-  const startGateway = async (gatewayPort: number) => {
+  const startGateway = (gatewayPort: number) => {
     const sharedState = newSharedState()
     const gateway = buildGateway({
       sharedState: spoil(sharedState),
@@ -102,7 +102,7 @@ export async function startStack(options: StackOptions = {}): Promise<Stack> {
       ...(sweepIntervalMs !== undefined && { sweepIntervalMs }),
     })
     return {
-      port: await gateway.listen({ host: HOST, port: gatewayPort }),
+      port: gateway.listen({ host: HOST, port: gatewayPort }),
       async stop() {
         await gateway.stop()
         await sharedState.close()
@@ -111,9 +111,9 @@ export async function startStack(options: StackOptions = {}): Promise<Stack> {
   }
 
   let stopApi = await startApi()
-  const gateways: Awaited<ReturnType<typeof startGateway>>[] = []
+  const gateways: ReturnType<typeof startGateway>[] = []
   for (let i = 0; i < gatewayCount; i++) {
-    gateways.push(await startGateway(await pickPort()))
+    gateways.push(startGateway(await pickPort()))
   }
   const realtimeUrls = gateways.map((gateway) => `ws://${HOST}:${gateway.port}/ws`)
 
@@ -138,7 +138,7 @@ export async function startStack(options: StackOptions = {}): Promise<Stack> {
       const gateway = gateways[index]
       if (!gateway) throw new RangeError(`there is no gateway ${index}`)
       await gateway.stop()
-      gateways[index] = await startGateway(gateway.port)
+      gateways[index] = startGateway(gateway.port)
     },
     async stop() {
       await Promise.all(gateways.map((gateway) => gateway.stop()))

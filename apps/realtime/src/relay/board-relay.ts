@@ -76,7 +76,12 @@ export class BoardRelay {
     const { gatewayId, sequence } = message
     const last = this.#sequences.get(gatewayId)
     this.#sequences.set(gatewayId, sequence)
-    this.#handlers.onMessage(message)
+    try {
+      this.#handlers.onMessage(message)
+    } catch (error) {
+      // Another release's, perhaps. What it meant is found again by comparing with what is stored.
+      this.#log.warn({ err: error, gatewayId, kind: message.kind }, 'relay message cannot be read')
+    }
     // The first message heard of a gateway may be its hundredth: what came before was loaded.
     if (last !== undefined && sequence !== last + 1) this.#handlers.onGap(gatewayId)
   }
