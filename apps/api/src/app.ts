@@ -65,6 +65,7 @@ export interface ApiDeps {
 export async function buildApi(deps: ApiDeps): Promise<App> {
   const { database, sharedState, log, publicUrl, webOrigins } = deps
   const { db } = database
+  const [webOrigin] = webOrigins
 
   const rates = createLocalRateCounter({
     shared: sharedState.rates,
@@ -99,12 +100,11 @@ export async function buildApi(deps: ApiDeps): Promise<App> {
   const workspaceMembers = createWorkspaceMemberService({ db, transact })
   const audit = createAuditService({ db })
   const boards = createBoardService({ db, transact })
-  const invites = createInviteService({ db, transact, boards, webOrigin: webOrigins[0] })
+  const invites = createInviteService({ db, transact, boards, webOrigin })
   const boardMembers = createBoardMemberService({ db, transact })
   const documents = createDocumentService({ db })
 
   const cookies = createSessionCookies(publicUrl)
-  const [webOrigin] = webOrigins
   const allowedOrigins = [...webOrigins, publicUrl]
 
   const app = await createHttpApp({

@@ -1,4 +1,5 @@
 import { type Static, Type } from 'typebox'
+import { Value } from 'typebox/value'
 
 /** What can have changed. */
 export const EVENT_TYPES = [
@@ -43,3 +44,14 @@ export const domainEventSchema = Type.Object({
 
 /** See {@link domainEventSchema}. */
 export type DomainEvent = Static<typeof domainEventSchema>
+
+/** The event that a message of the bus carries, or undefined where it is none. */
+export function parseDomainEvent(message: string): DomainEvent | undefined {
+  try {
+    const event: unknown = JSON.parse(message)
+    return Value.Check(domainEventSchema, event) ? event : undefined
+  } catch {
+    // Not JSON, so not an event.
+    return undefined
+  }
+}

@@ -6,7 +6,13 @@ export {
   encodeAwarenessUpdates,
 } from './awareness.ts'
 export { CLOSE_CODES, type CloseCode } from './close-codes.ts'
-export { type DomainEvent, domainEventSchema, EVENT_TYPES, type EventType } from './events.ts'
+export {
+  type DomainEvent,
+  domainEventSchema,
+  EVENT_TYPES,
+  type EventType,
+  parseDomainEvent,
+} from './events.ts'
 export {
   decodeFrame,
   encodeAwareness,

@@ -1,5 +1,6 @@
 export { createDragonflySharedState } from './dragonfly/shared-state.ts'
 export type { EventBus } from './event-bus.ts'
+export { dropOldest } from './memory/drop-oldest.ts'
 export { createMemorySharedState } from './memory/shared-state.ts'
 export type { PermissionCache } from './permission-cache.ts'
 export { GATEWAY_LEASE_MS, type PresenceStore, type StoredPresence } from './presence-store.ts'

@@ -8,6 +8,7 @@ import {
   type AccessTokenClaims,
   accessTokenClaimsSchema,
 } from '@mindfuse/protocol'
+import { dropOldest } from '@mindfuse/shared-state'
 import { createLocalJWKSet, errors, importJWK, type JWK, jwtVerify, SignJWT } from 'jose'
 import { Value } from 'typebox/value'
 import type { SigningKey } from './signing-keys.ts'
@@ -110,10 +111,7 @@ export async function createAccessTokens(deps: {
       const claims = verified?.payload
       if (!Value.Check(accessTokenClaimsSchema, claims)) return undefined
       verifiedTokens.set(token, claims)
-      const oldest = verifiedTokens.keys().next()
-      if (verifiedTokens.size > MAX_VERIFIED_TOKENS && !oldest.done) {
-        verifiedTokens.delete(oldest.value)
-      }
+      dropOldest(verifiedTokens, MAX_VERIFIED_TOKENS)
       return claims
     },
   }

@@ -1,6 +1,5 @@
-import { domainEventSchema } from '@mindfuse/protocol'
-import type { EventBus } from '@mindfuse/shared-state'
-import { Value } from 'typebox/value'
+import { parseDomainEvent } from '@mindfuse/protocol'
+import { dropOldest, type EventBus } from '@mindfuse/shared-state'
 import type { User } from '../users/schemas.ts'
 
 /**
@@ -36,7 +35,9 @@ export function createSessionCache(deps: { events: EventBus; now?: () => number 
     endings += sessionIds.length
     for (const sessionId of sessionIds) sessions.delete(sessionId)
   }
-  const unsubscribe = deps.events.subscribe((message) => forget(endedSessions(message)))
+  const unsubscribe = deps.events.subscribe((message) => {
+    forget(parseDomainEvent(message)?.sessions ?? [])
+  })
 
   return {
     forget,
@@ -54,21 +55,9 @@ export function createSessionCache(deps: { events: EventBus; now?: () => number 
       if (endings === endingsBefore) {
         sessions.delete(sessionId)
         sessions.set(sessionId, { user, until: now() + SESSION_CACHE_MS })
-        const oldest = sessions.keys().next()
-        if (sessions.size > MAX_SESSIONS && !oldest.done) sessions.delete(oldest.value)
+        dropOldest(sessions, MAX_SESSIONS)
       }
       return user
     },
-  }
-}
-
-/** The sessions that an event says ended; none where it is no event. */
-function endedSessions(message: string): readonly string[] {
-  try {
-    const event: unknown = JSON.parse(message)
-    return Value.Check(domainEventSchema, event) ? event.sessions : []
-  } catch {
-    // Not JSON, so not an event.
-    return []
   }
 }

@@ -1,4 +1,4 @@
-import type { RateCounter } from '@mindfuse/shared-state'
+import { dropOldest, type RateCounter } from '@mindfuse/shared-state'
 
 /** How often local counts are added to the shared ones, milliseconds. */
 const SYNC_INTERVAL_MS = 250
@@ -59,8 +59,7 @@ export function createLocalRateCounter(options: {
       if (window !== known) {
         windows.delete(key)
         windows.set(key, window)
-        const oldest = windows.keys().next()
-        if (windows.size > MAX_KEYS && !oldest.done) windows.delete(oldest.value)
+        dropOldest(windows, MAX_KEYS)
       }
       window.count += by
       window.pending += by

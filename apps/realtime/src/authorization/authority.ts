@@ -1,13 +1,11 @@
 import {
   type Authorization,
   CLOSE_CODES,
-  type DomainEvent,
-  domainEventSchema,
   MAX_AUTHORIZATIONS,
+  parseDomainEvent,
 } from '@mindfuse/protocol'
 import type { Logger } from '@mindfuse/service-kit'
 import type { SharedState } from '@mindfuse/shared-state'
-import { Value } from 'typebox/value'
 import type { Admitted } from '../admission/admission.ts'
 import type { Connection } from '../connection/connection.ts'
 import type { Connections } from '../connection/connections.ts'
@@ -89,7 +87,7 @@ export class Authority {
   }
 
   #hear(message: string): void {
-    const event = parse(message)
+    const event = parseDomainEvent(message)
     if (!event) {
       this.#log.warn('an event cannot be read')
       return
@@ -146,14 +144,4 @@ function apply(connection: Connection, authorization: Authorization): void {
 
 function endSession(connection: Connection): void {
   connection.revoke(CLOSE_CODES.TOKEN_EXPIRED, 'the session has ended')
-}
-
-function parse(message: string): DomainEvent | undefined {
-  try {
-    const event: unknown = JSON.parse(message)
-    return Value.Check(domainEventSchema, event) ? event : undefined
-  } catch {
-    // Not JSON, so not an event.
-    return undefined
-  }
 }
