@@ -74,6 +74,7 @@ describe('operations', () => {
   test('answers carry the headers that browsers go by', async () => {
     const { headers } = await fetch(`${stack.apiUrl}/health`)
     expect(headers.get('x-content-type-options')).toBe('nosniff')
-    expect(headers.get('content-security-policy')).toContain("default-src 'self'")
+    expect(headers.get('content-security-policy')).toContain("default-src 'none'")
+    expect(headers.get('x-frame-options')).toBe('DENY')
   })
 })

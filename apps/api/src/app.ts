@@ -19,7 +19,8 @@ import type { DatabasePool } from './db/database.ts'
 import { createDocumentService } from './documents/service.ts'
 import { type App, createHttpApp } from './http/app.ts'
 import { createLocalRateCounter } from './http/local-rate-counter.ts'
-import { registerOpenApi } from './http/openapi.ts'
+import { documentationRoutes, registerOpenApi } from './http/openapi.ts'
+import { registerBrowserSupport } from './http/public-scope.ts'
 import { createRateLimit } from './http/rate-limit.ts'
 import { internalRoutes } from './internal/routes.ts'
 import { inviteRoutes } from './invites/routes.ts'
@@ -107,11 +108,7 @@ export async function buildApi(deps: ApiDeps): Promise<App> {
   const cookies = createSessionCookies(publicUrl)
   const allowedOrigins = [...webOrigins, publicUrl]
 
-  const app = await createHttpApp({
-    log,
-    corsOrigins: webOrigins,
-    trustedProxies: deps.trustedProxies ?? 0,
-  })
+  const app = await createHttpApp({ log, trustedProxies: deps.trustedProxies ?? 0 })
   app.addHook('onClose', async () => {
     accessTokens.close()
     sessionCache.close()
@@ -120,25 +117,29 @@ export async function buildApi(deps: ApiDeps): Promise<App> {
   })
   registerMetrics(app, database)
   await registerOpenApi(app)
-  await app.register(authRoutes, {
-    auth,
-    accessTokens,
-    identityProvider,
-    cookies,
-    rateLimit,
-    webOrigin,
-    publicUrl,
+  await app.register(async (scope: App) => {
+    await registerBrowserSupport(scope, { corsOrigins: webOrigins })
+    await scope.register(authRoutes, {
+      auth,
+      accessTokens,
+      identityProvider,
+      cookies,
+      rateLimit,
+      webOrigin,
+      publicUrl,
+    })
+    await scope.register(sessionRoutes, { auth, sessions, cookies, rateLimit, allowedOrigins })
+    await scope.register(userRoutes, { auth, users, cookies })
+    await scope.register(workspaceRoutes, { auth, workspaces })
+    await scope.register(workspaceMemberRoutes, { auth, workspaceMembers })
+    await scope.register(auditRoutes, { auth, audit })
+    await scope.register(boardRoutes, { auth, boards })
+    await scope.register(inviteRoutes, { auth, invites, rateLimit })
+    await scope.register(boardMemberRoutes, { auth, boardMembers })
+    await scope.register(operationsRoutes, { db, sharedState })
+    await scope.register(documentationRoutes)
   })
-  await app.register(sessionRoutes, { auth, sessions, cookies, rateLimit, allowedOrigins })
-  await app.register(userRoutes, { auth, users, cookies })
-  await app.register(workspaceRoutes, { auth, workspaces })
-  await app.register(workspaceMemberRoutes, { auth, workspaceMembers })
-  await app.register(auditRoutes, { auth, audit })
-  await app.register(boardRoutes, { auth, boards })
-  await app.register(inviteRoutes, { auth, invites, rateLimit })
-  await app.register(boardMemberRoutes, { auth, boardMembers })
   await app.register(internalRoutes, { db, secret: deps.internalSecret, boards, documents })
-  await app.register(operationsRoutes, { db, sharedState })
   await app.ready()
   return app
 }

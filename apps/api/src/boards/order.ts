@@ -1,5 +1,5 @@
 import { type Expression, sql } from 'kysely'
-import type { BoardRow } from './repository.ts'
+import type { ListedBoardRow } from './repository.ts'
 
 /** How a workspace's boards can be sorted; `-` is descending. */
 export const BOARD_SORTS = [
@@ -22,7 +22,7 @@ export interface BoardOrder {
   column: Expression<unknown>
   type: 'timestamptz' | 'text'
   /** The value of `column`, as a cursor holds it. */
-  valueOf(row: BoardRow): string
+  valueOf(row: ListedBoardRow): string
 }
 
 const ORDERS: Record<'updatedAt' | 'createdAt' | 'name', Omit<BoardOrder, 'sort' | 'direction'>> = {

@@ -56,9 +56,20 @@ export function canOnBoard(role: BoardRole, action: BoardAction): boolean {
 }
 
 /** The role and every action with whether it is allowed, as clients get it. */
-export function boardAccess(role: BoardRole) {
-  const can = Object.fromEntries(
-    BOARD_ACTIONS.map((action) => [action, canOnBoard(role, action)]),
-  ) as Record<BoardAction, boolean>
-  return { role, can }
+export function boardAccess(role: BoardRole): BoardAccess {
+  return ACCESS[role]
 }
+
+interface BoardAccess {
+  role: BoardRole
+  can: Record<BoardAction, boolean>
+}
+
+const ACCESS = Object.fromEntries(
+  BOARD_ROLES.map((role) => {
+    const can = Object.fromEntries(
+      BOARD_ACTIONS.map((action) => [action, canOnBoard(role, action)]),
+    )
+    return [role, { role, can }]
+  }),
+) as Record<BoardRole, BoardAccess>

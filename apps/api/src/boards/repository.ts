@@ -6,14 +6,13 @@ import { prepared } from '../db/prepared.ts'
 import type { Schema } from '../db/schema.ts'
 import type { Position } from '../http/pagination.ts'
 import type { BoardOrder } from './order.ts'
+import type { BoardGrants } from './policy.ts'
 
 /** A board with what one person was given on it. */
 export interface BoardRow {
   id: string
   workspace_id: string
   name: string
-  /** The name as lists are sorted by it. */
-  folded_name: string
   thumbnail_url: string | null
   created_by: string | null
   created_at: Date
@@ -24,6 +23,12 @@ export interface BoardRow {
   access_version: number
   workspace_role: WorkspaceRole | null
   board_role: BoardRole | null
+}
+
+/** A board in a list. */
+export interface ListedBoardRow extends BoardRow {
+  /** The name as lists are sorted by it. */
+  folded_name: string
 }
 
 /** Creates a board with its creator as owner and without a document. */
@@ -99,6 +104,37 @@ const findBoardQuery = prepared(['boardId', 'userId'], (db, { boardId, userId })
   boardsSeenBy(db, userId).where('boards.id', '=', boardId),
 )
 
+/** What decides about somebody's access to a board, and nothing else of it. */
+export interface BoardGrantRow extends BoardGrants {
+  accessVersion: number
+  /** Whether the board or its workspace lies in the trash. */
+  isTrashed: boolean
+}
+
+/** What one person was given on a board; undefined for a board that does not exist. */
+export async function findGrants(
+  db: Database,
+  boardId: string,
+  userId: string,
+): Promise<BoardGrantRow | undefined> {
+  const [row] = await findGrantsQuery(db, { boardId, userId })
+  return row
+}
+
+const findGrantsQuery = prepared(['boardId', 'userId'], (db, { boardId, userId }) =>
+  grantsOf(db, userId)
+    .where('boards.id', '=', boardId)
+    .select((eb) => [
+      'access_version as accessVersion',
+      'workspace_members.role as workspaceRole',
+      'board_members.role as boardRole',
+      eb
+        .or([eb('boards.deleted_at', 'is not', null), eb('workspaces.deleted_at', 'is not', null)])
+        .$castTo<boolean>()
+        .as('isTrashed'),
+    ]),
+)
+
 /** A page of a workspace's boards, outside the trash or in it. */
 export function listBoards(
   db: Database,
@@ -112,10 +148,11 @@ export function listBoards(
     limit: number
     after: Position | undefined
   },
-): Promise<BoardRow[]> {
+): Promise<ListedBoardRow[]> {
   const { column, type, direction } = list.order
   const id = sql.ref('boards.id')
   return boardsSeenBy(db, list.userId)
+    .select(sql<string>`lower(boards.name)`.as('folded_name'))
     .where('boards.workspace_id', '=', list.workspaceId)
     .where('boards.deleted_at', list.isTrash ? 'is not' : 'is', null)
     .where('boards.name', 'ilike', containing(list.q))
@@ -126,9 +163,11 @@ export function listBoards(
     .execute()
 }
 
-function boardsSeenBy(db: Database, userId: string) {
+/** Boards with their workspace, and with what one person was given on both. */
+function grantsOf(db: Database, userId: string) {
   return db
     .selectFrom('boards')
+    .innerJoin('workspaces', 'workspaces.id', 'boards.workspace_id')
     .leftJoin('workspace_members', (join) =>
       join
         .onRef('workspace_members.workspace_id', '=', 'boards.workspace_id')
@@ -139,7 +178,10 @@ function boardsSeenBy(db: Database, userId: string) {
         .onRef('board_members.board_id', '=', 'boards.id')
         .on('board_members.user_id', '=', userId),
     )
-    .innerJoin('workspaces', 'workspaces.id', 'boards.workspace_id')
+}
+
+function boardsSeenBy(db: Database, userId: string) {
+  return grantsOf(db, userId)
     .where('workspaces.deleted_at', 'is', null)
     .select([
       'boards.id',
@@ -156,7 +198,6 @@ function boardsSeenBy(db: Database, userId: string) {
       'workspace_members.role as workspace_role',
       'board_members.role as board_role',
     ])
-    .select(sql<string>`lower(boards.name)`.as('folded_name'))
 }
 
 /** Keeps everybody else from changing the board and its members until the transaction ends. */

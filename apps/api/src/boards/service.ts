@@ -9,7 +9,7 @@ import { decodeCursor, type Page, type PageQuery, toPage } from '../http/paginat
 import { requireWorkspace } from '../workspaces/access.ts'
 import { requireBoard, requireLockedBoard, roleOn } from './access.ts'
 import { type BoardOrder, orderOf, TRASH_ORDER } from './order.ts'
-import { boardAccess } from './policy.ts'
+import { boardAccess, effectiveBoardRole } from './policy.ts'
 import * as repository from './repository.ts'
 import type { Board, BoardListQuery, DuplicateBoard, TrashedBoard, UpdateBoard } from './schemas.ts'
 
@@ -76,7 +76,7 @@ export function createBoardService(deps: { db: Database; transact: Transact }): 
       limit: limit + 1,
       after,
     })
-    const position = (row: repository.BoardRow) => ({ after: order.valueOf(row), id: row.id })
+    const position = (row: repository.ListedBoardRow) => ({ after: order.valueOf(row), id: row.id })
     return toPage(rows, { limit, sort: order.sort, position, present })
   }
 
@@ -193,9 +193,9 @@ export function createBoardService(deps: { db: Database; transact: Transact }): 
     },
 
     async permission(userId, boardId) {
-      const row = await repository.findBoard(db, boardId, userId)
+      const row = await repository.findGrants(db, boardId, userId)
       if (!row) return { role: null, version: 0 }
-      return { role: row.deleted_at ? null : roleOn(row), version: row.access_version }
+      return { role: row.isTrashed ? null : effectiveBoardRole(row), version: row.accessVersion }
     },
   }
 }

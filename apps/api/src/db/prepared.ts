@@ -1,5 +1,5 @@
-import type { Compilable, CompiledQuery } from 'kysely'
-import type { Database } from './database.ts'
+import { type Compilable, CompiledQuery } from 'kysely'
+import { type Database, directRead } from './database.ts'
 
 /** Runs a query that was built once, with the values of this time. */
 export type PreparedQuery<Name extends string, Row> = (
@@ -30,10 +30,14 @@ export function prepared<Name extends string, Row>(
 
   return async (db, values) => {
     compiled ??= build(db, placeholders).compile()
+    const { sql: text } = compiled
     const parameters = compiled.parameters.map((parameter) => {
       const name = nameOf.get(parameter)
       return name === undefined ? parameter : values[name]
     })
-    return (await db.executeQuery<Row>({ ...compiled, parameters })).rows
+    const read = directRead(db)
+    if (read) return (await read(text, parameters)) as Row[]
+    return (await db.executeQuery<Row>(CompiledQuery.raw(text, parameters) as CompiledQuery<Row>))
+      .rows
   }
 }

@@ -1,7 +1,4 @@
 import { randomUUID } from 'node:crypto'
-import fastifyCookie from '@fastify/cookie'
-import fastifyCors from '@fastify/cors'
-import fastifyHelmet from '@fastify/helmet'
 import type { TypeBoxTypeProvider } from '@fastify/type-provider-typebox'
 import fastifyUnderPressure from '@fastify/under-pressure'
 import type { Logger } from '@mindfuse/service-kit'
@@ -27,16 +24,6 @@ const REQUEST_TIMEOUT_MS = 30_000
 const MAX_EVENT_LOOP_DELAY_MS = 1_000
 const RETRY_AFTER_OVERLOAD_SECONDS = 2
 
-/** Headers of replies that pages of another origin may read. */
-const EXPOSED_HEADERS = [
-  'etag',
-  'location',
-  'retry-after',
-  'ratelimit-limit',
-  'ratelimit-remaining',
-  'ratelimit-reset',
-]
-
 /** A Fastify instance whose handlers are typed by their TypeBox schemas. */
 export type App = FastifyInstance<
   RawServerDefault,
@@ -46,10 +33,9 @@ export type App = FastifyInstance<
   TypeBoxTypeProvider
 >
 
-/** An app without routes, with what all routes rely on: validation, errors, headers, cookies. */
+/** An app without routes, with what all routes rely on: validation, errors, the request log. */
 export async function createHttpApp(options: {
   log: Logger
-  corsOrigins: readonly string[]
   /** How many proxies stand before the API, whose `X-Forwarded-For` is believed. */
   trustedProxies: number
 }): Promise<App> {
@@ -82,14 +68,6 @@ export async function createHttpApp(options: {
     },
     retryAfter: RETRY_AFTER_OVERLOAD_SECONDS,
   })
-  await app.register(fastifyHelmet)
-  await app.register(fastifyCors, {
-    origin: [...options.corsOrigins],
-    credentials: true,
-    methods: ['GET', 'POST', 'PUT', 'PATCH', 'DELETE'],
-    exposedHeaders: EXPOSED_HEADERS,
-  })
-  await app.register(fastifyCookie)
   return app
 }
 
@@ -98,7 +76,7 @@ export async function createHttpApp(options: {
  * and the path of an invite its token.
  */
 function registerRequestLog(app: FastifyInstance): void {
-  app.addHook('onResponse', async (request, reply) => {
+  app.addHook('onResponse', (request, reply, done) => {
     const route = request.routeOptions.url
     const { token: _, ...ids } = (route ? request.params : {}) as Record<string, string>
     request.log.info(
@@ -113,5 +91,6 @@ function registerRequestLog(app: FastifyInstance): void {
       },
       'request',
     )
+    done()
   })
 }

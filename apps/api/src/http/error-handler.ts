@@ -46,7 +46,11 @@ export function registerErrorHandler(app: FastifyInstance): void {
       new ApiError(500, 'internal_error', 'Something went wrong on our side'),
     )
   })
-  app.setNotFoundHandler((request, reply) =>
+}
+
+/** Answers where there is no route. Set it in the scope whose headers such an answer should have. */
+export function registerNotFound(scope: FastifyInstance): void {
+  scope.setNotFoundHandler((request, reply) =>
     sendProblem(request, reply, new ApiError(404, 'route_not_found', 'There is no such route')),
   )
 }

@@ -10,8 +10,8 @@ const PROBLEM_RESPONSE = {
 }
 
 /**
- * Describes the API from the schemas that validate it: `GET /openapi.json`, readable at `/docs`.
- * Register it before the routes. Routes of the gateways' are left out.
+ * Describes the API from the schemas that validate it. Register it before the routes. Routes of the
+ * gateways' are left out.
  */
 export async function registerOpenApi(app: App): Promise<void> {
   await app.register(fastifySwagger, {
@@ -44,6 +44,10 @@ export async function registerOpenApi(app: App): Promise<void> {
       }
     },
   })
+}
+
+/** The description as `GET /openapi.json`, readable at `/docs`. */
+export async function documentationRoutes(app: App): Promise<void> {
   await app.register(fastifySwaggerUi, { routePrefix: '/docs', staticCSP: true })
   app.get('/openapi.json', { schema: { hide: true } }, async () => app.swagger())
 }

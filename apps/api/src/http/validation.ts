@@ -36,16 +36,22 @@ export function registerValidation(app: FastifyInstance): void {
   )
 }
 
-/** @throws ApiError 400 for a body with anything in it, on a route that takes none */
-async function refuseUnwantedBody({ body, routeOptions }: FastifyRequest): Promise<void> {
-  if (!routeOptions.url?.startsWith('/api/') || routeOptions.schema?.body) return
+/** Refuses with 400 a body with anything in it, on a route that takes none. */
+function refuseUnwantedBody(
+  { body, routeOptions }: FastifyRequest,
+  _reply: unknown,
+  done: (error?: Error) => void,
+): void {
   // Some clients send `{}` or null with every POST.
-  if (body === undefined || body === null) return
+  if (body === undefined || body === null) return done()
+  if (!routeOptions.url?.startsWith('/api/') || routeOptions.schema?.body) return done()
   const isObject = typeof body === 'object' && !Array.isArray(body)
   const [name] = isObject ? Object.keys(body) : []
-  if (isObject && name === undefined) return
+  if (isObject && name === undefined) return done()
   const pointer = name === undefined ? '' : `/${name.replaceAll('~', '~0').replaceAll('/', '~1')}`
-  throw new ApiError(400, 'validation_failed', 'This route takes no body', {
-    errors: [{ pointer, message: 'is not expected' }],
-  })
+  done(
+    new ApiError(400, 'validation_failed', 'This route takes no body', {
+      errors: [{ pointer, message: 'is not expected' }],
+    }),
+  )
 }

@@ -18,12 +18,13 @@ export function registerMetrics(app: App, { db, stats }: DatabasePool): void {
     buckets: DURATION_BUCKETS,
     registers: [registry],
   })
-  app.addHook('onResponse', async (request, reply) => {
+  app.addHook('onResponse', (request, reply, done) => {
     const route = request.routeOptions.url ?? 'unknown'
     durations.observe(
       { method: request.method, route, status: reply.statusCode },
       reply.elapsedTime / 1_000,
     )
+    done()
   })
 
   new Gauge({
