@@ -115,10 +115,6 @@ export async function boardRoutes(
   app.post(
     '/api/boards/:boardId/duplicate',
     {
-      // All of the body is optional, and so is the body.
-      preValidation: async (request) => {
-        if (request.body === undefined) request.body = {}
-      },
       schema: {
         params: schemas.boardParamsSchema,
         body: schemas.duplicateBoardSchema,

@@ -43,6 +43,14 @@ export async function registerOpenApi(app: App): Promise<void> {
         },
       }
     },
+    transformObject: (document) => {
+      if (!('openapiObject' in document)) return document.swaggerObject
+      const { openapiObject } = document
+      for (const { post } of Object.values(openapiObject.paths ?? {}) as DescribedPath[]) {
+        if (post) markOptionalBody(post)
+      }
+      return openapiObject
+    },
   })
 }
 
@@ -50,6 +58,21 @@ export async function registerOpenApi(app: App): Promise<void> {
 export async function documentationRoutes(app: App): Promise<void> {
   await app.register(fastifySwaggerUi, { routePrefix: '/docs', staticCSP: true })
   app.get('/openapi.json', { schema: { hide: true } }, async () => app.swagger())
+}
+
+/** A body in which nothing is required need not be sent, which the plugin cannot say by itself. */
+function markOptionalBody({ requestBody: body }: DescribedOperation): void {
+  const { schema } = body?.content?.['application/json'] ?? {}
+  if (body && schema && !schema.required) body.required = false
+}
+
+interface DescribedPath {
+  post?: DescribedOperation
+}
+
+/** As much of an operation as says what is sent to it. */
+interface DescribedOperation {
+  requestBody?: { required?: boolean; content?: Record<string, { schema?: Described }> }
 }
 
 /** As much of an object's schema as says what must be sent. */

@@ -30,28 +30,27 @@ export function registerValidation(app: FastifyInstance): void {
     if (!route.url.startsWith('/api/')) return
     route.schema = { querystring: NO_QUERY, ...route.schema }
   })
-  app.addHook('preValidation', refuseUnwantedBody)
+  app.addHook('preValidation', (request, _reply, done) => {
+    // A POST whose fields are all optional needs no body, and no body lacks the required ones.
+    const { method, body, routeOptions } = request
+    if (method === 'POST' && body === undefined && routeOptions.schema?.body) request.body = {}
+    done(unwantedBody(request))
+  })
   app.setValidatorCompiler(({ schema, httpPart }) =>
     (httpPart === 'body' ? literal : fromText).compile(schema as object),
   )
 }
 
-/** Refuses with 400 a body with anything in it, on a route that takes none. */
-function refuseUnwantedBody(
-  { body, routeOptions }: FastifyRequest,
-  _reply: unknown,
-  done: (error?: Error) => void,
-): void {
+/** The refusal (400) of a body with anything in it, on a route that takes none. */
+function unwantedBody({ body, routeOptions }: FastifyRequest): ApiError | undefined {
   // Some clients send `{}` or null with every POST.
-  if (body === undefined || body === null) return done()
-  if (!routeOptions.url?.startsWith('/api/') || routeOptions.schema?.body) return done()
+  if (body === undefined || body === null) return undefined
+  if (!routeOptions.url?.startsWith('/api/') || routeOptions.schema?.body) return undefined
   const isObject = typeof body === 'object' && !Array.isArray(body)
   const [name] = isObject ? Object.keys(body) : []
-  if (isObject && name === undefined) return done()
+  if (isObject && name === undefined) return undefined
   const pointer = name === undefined ? '' : `/${name.replaceAll('~', '~0').replaceAll('/', '~1')}`
-  done(
-    new ApiError(400, 'validation_failed', 'This route takes no body', {
-      errors: [{ pointer, message: 'is not expected' }],
-    }),
-  )
+  return new ApiError(400, 'validation_failed', 'This route takes no body', {
+    errors: [{ pointer, message: 'is not expected' }],
+  })
 }
