@@ -158,7 +158,7 @@ describe('the document of a copy', () => {
 
   test('of an empty board is empty', async () => {
     const { body: copy } = await duplicate('workspaceMember', await cast.newBoard())
-    expect(await stored(copy.id)).toEqual({ seq: 0, snapshot: null, updates: [] })
+    expect(await stored(copy.id)).toEqual({ seq: 0, snapshot: null, updates: [], seqs: [] })
   })
 
   test('is whole while the source is written to', async () => {

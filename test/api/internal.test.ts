@@ -71,7 +71,7 @@ describe('the internal routes', () => {
 describe('stored documents', () => {
   test('are what was appended, in order, after what is known', async () => {
     const boardId = await newBoard()
-    expect(await stored(boardId)).toEqual({ seq: 0, snapshot: null, updates: [] })
+    expect(await stored(boardId)).toEqual({ seq: 0, snapshot: null, updates: [], seqs: [] })
     expect(await append([batchOf(boardId, bytes(1), bytes(2))])).toEqual([
       { boardId, status: 'stored', seq: 2 },
     ])

@@ -38,6 +38,13 @@ export {
   positionsRequestSchema,
 } from './internal/positions.ts'
 export {
+  MAX_QUARANTINE_SEQS,
+  type QuarantineReply,
+  type QuarantineRequest,
+  quarantineReplySchema,
+  quarantineRequestSchema,
+} from './internal/quarantine.ts'
+export {
   decodeStoredDocument,
   encodeStoredDocument,
   type StoredDocument,

@@ -25,7 +25,7 @@ export async function findDocument(
   if (!document) return undefined
   const rows = await db
     .selectFrom('board_updates')
-    .select('update')
+    .select(['seq', 'update'])
     .where('board_id', '=', boardId)
     .where('seq', '>', Math.max(after, document.snapshot_seq))
     .orderBy('seq')
@@ -34,6 +34,7 @@ export async function findDocument(
     seq: document.seq,
     snapshot: document.snapshot,
     updates: rows.map((row) => row.update),
+    seqs: rows.map((row) => row.seq),
   }
 }
 

@@ -46,7 +46,7 @@ export class BoardDocument {
   readonly #deleted = new DeletedRanges()
 
   /** @throws where the stored bytes cannot be read */
-  constructor(stored: StoredDocument) {
+  constructor(stored: Omit<StoredDocument, 'seqs'>) {
     const parts = stored.snapshot ? [stored.snapshot, ...stored.updates] : stored.updates
     this.#base = parts.length > 0 ? mergeUpdates(parts) : EMPTY_UPDATE
     this.#byteLength = this.#base.length

@@ -7,16 +7,27 @@ import {
 } from './stored-document.ts'
 
 const bytes = fc.uint8Array({ maxLength: 200 })
-const document = fc.record({
-  seq: fc.maxSafeNat(),
-  snapshot: fc.option(bytes),
-  updates: fc.array(bytes, { maxLength: 5 }),
-})
+const numbered = fc.record({ step: fc.integer({ min: 1, max: 2 ** 40 }), update: bytes })
+const document = fc
+  .record({
+    behind: fc.nat(),
+    snapshot: fc.option(bytes),
+    numbered: fc.array(numbered, { maxLength: 5 }),
+  })
+  .map(({ behind, snapshot, numbered }): StoredDocument => {
+    let last = 0
+    const seqs = numbered.map(({ step }) => {
+      last += step
+      return last
+    })
+    return { seq: last + behind, snapshot, updates: numbered.map(({ update }) => update), seqs }
+  })
 
 const EXAMPLE: StoredDocument = {
   seq: 300,
   snapshot: Uint8Array.of(1, 2),
   updates: [Uint8Array.of(3), new Uint8Array(130), new Uint8Array()],
+  seqs: [120, 298, 300],
 }
 
 describe('a stored document', () => {
@@ -30,16 +41,17 @@ describe('a stored document', () => {
 
   test('is these bytes and no others', () => {
     const updates = [Uint8Array.of(5, 6)]
-    expect(encodeStoredDocument({ seq: 4, snapshot: null, updates })).toEqual(
-      Uint8Array.of(1, 4, 0, 1, 2, 5, 6),
+    expect(encodeStoredDocument({ seq: 4, snapshot: null, updates, seqs: [4] })).toEqual(
+      Uint8Array.of(2, 4, 0, 1, 4, 2, 5, 6),
     )
-    expect(encodeStoredDocument({ seq: 4, snapshot: Uint8Array.of(9), updates })).toEqual(
-      Uint8Array.of(1, 4, 1, 1, 9, 1, 2, 5, 6),
+    const snapshot = Uint8Array.of(9)
+    expect(encodeStoredDocument({ seq: 4, snapshot, updates, seqs: [3] })).toEqual(
+      Uint8Array.of(2, 4, 1, 1, 9, 1, 3, 2, 5, 6),
     )
   })
 
   test('without a snapshot is not one with an empty snapshot', () => {
-    const empty = { seq: 1, snapshot: new Uint8Array(), updates: [] }
+    const empty = { seq: 1, snapshot: new Uint8Array(), updates: [], seqs: [] }
     expect(decodeStoredDocument(encodeStoredDocument(empty))).toEqual(empty)
   })
 })
@@ -60,13 +72,28 @@ describe('refused', () => {
     refused(Uint8Array.from([...encodeStoredDocument(EXAMPLE), 0]))
   })
 
-  test.each([0, 2])('format version %i', (version) => {
+  test.each([0, 1, 3])('format version %i', (version) => {
     const written = encodeStoredDocument(EXAMPLE)
     written[0] = version
     refused(written)
   })
 
   test('a snapshot that is neither there nor not there', () => {
-    refused(Uint8Array.of(1, 4, 2, 0))
+    refused(Uint8Array.of(2, 4, 2, 0))
+  })
+
+  test('updates that stand twice under one number, or above the newest', () => {
+    refused(Uint8Array.of(2, 4, 0, 2, 4, 0, 0, 0))
+    refused(Uint8Array.of(2, 4, 0, 1, 5, 0))
   })
 })
+
+test.each([[[1]], [[1, 2, 3]], [[0, 1]], [[2, 2]], [[2, 1]], [[3, 5]]])(
+  'a document whose two updates have the numbers %j of 4 is not written',
+  (seqs) => {
+    const updates = [Uint8Array.of(1), Uint8Array.of(2)]
+    expect(() => encodeStoredDocument({ seq: 4, snapshot: null, updates, seqs })).toThrow(
+      RangeError,
+    )
+  },
+)

@@ -1,7 +1,7 @@
 import * as decoding from 'lib0/decoding'
 import * as encoding from 'lib0/encoding'
 
-const FORMAT_VERSION = 1
+const FORMAT_VERSION = 2
 
 /** A board's document as it is stored: a snapshot and the updates after it. */
 export interface StoredDocument {
@@ -11,13 +11,20 @@ export interface StoredDocument {
   snapshot: Uint8Array | null
   /** The updates after the snapshot, oldest first. */
   updates: Uint8Array[]
+  /** The number of each of `updates`. One is left out where an update lies in quarantine. */
+  seqs: number[]
 }
 
 /**
  * Body of `GET /internal/boards/:id/document`:
  *
- *     document := varUint(1) • varUint(seq) • varUint(hasSnapshot) • [varByteArray(snapshot)]
- *                 • varUint(updates) • varByteArray(update)*
+ *     document := varUint(2) • varUint(seq) • varUint(hasSnapshot) • [varByteArray(snapshot)]
+ *                 • varUint(updates) • update*
+ *     update   := varUint(step) • varByteArray(yjsUpdate)
+ *
+ * `step` is how far the update's number is above that of the one before, or above 0.
+ *
+ * @throws RangeError where the numbers do not rise from above 0 up to `seq`, one an update
  */
 export function encodeStoredDocument(document: StoredDocument): Uint8Array {
   const encoder = encoding.createEncoder()
@@ -26,7 +33,17 @@ export function encodeStoredDocument(document: StoredDocument): Uint8Array {
   encoding.writeVarUint(encoder, document.snapshot ? 1 : 0)
   if (document.snapshot) encoding.writeVarUint8Array(encoder, document.snapshot)
   encoding.writeVarUint(encoder, document.updates.length)
-  for (const update of document.updates) encoding.writeVarUint8Array(encoder, update)
+  if (document.seqs.length !== document.updates.length) {
+    throw new RangeError('an update without a number, or a number without an update')
+  }
+  let before = 0
+  document.updates.forEach((update, i) => {
+    const seq = document.seqs[i] as number
+    if (seq <= before || seq > document.seq) throw new RangeError(`number ${seq} is out of order`)
+    encoding.writeVarUint(encoder, seq - before)
+    encoding.writeVarUint8Array(encoder, update)
+    before = seq
+  })
   return encoding.toUint8Array(encoder)
 }
 
@@ -39,9 +56,15 @@ export function decodeStoredDocument(bytes: Uint8Array): StoredDocument {
   if (hasSnapshot > 1) throw new Error('malformed document')
   const snapshot = hasSnapshot === 1 ? decoding.readVarUint8Array(decoder) : null
   const updates: Uint8Array[] = []
+  const seqs: number[] = []
+  let last = 0
   for (let left = decoding.readVarUint(decoder); left > 0; left--) {
+    const step = decoding.readVarUint(decoder)
+    last += step
+    if (step === 0 || last > seq) throw new Error('an update out of order')
+    seqs.push(last)
     updates.push(decoding.readVarUint8Array(decoder))
   }
   if (decoding.hasContent(decoder)) throw new Error('bytes after the document')
-  return { seq, snapshot, updates }
+  return { seq, snapshot, updates, seqs }
 }
