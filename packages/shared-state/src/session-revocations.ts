@@ -5,7 +5,11 @@
 export interface SessionRevocations {
   /** Remembers ended sessions for as long as an access token may live. */
   add(sessionIds: string[]): Promise<void>
-  has(sessionId: string): Promise<boolean>
+  /**
+   * Whether a session has ended; undefined where that cannot be told here, because the store is
+   * younger than {@link REVOCATION_TTL_SECONDS} and may have been emptied of what it knew.
+   */
+  has(sessionId: string): Promise<boolean | undefined>
 }
 
 /** How long a revocation is remembered, seconds: longer than any access token lives. */

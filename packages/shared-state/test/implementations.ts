@@ -14,10 +14,15 @@ import type { SharedState } from '../src/shared-state.ts'
 export interface Subject {
   one: SharedState
   other: SharedState
-  /** Lets the keys that contain `part` lose so much of their time. */
+  /** Lets the keys that contain `part` lose so much of their time, or a time in them lie further back. */
   pass(ms: number, part: string): Promise<void>
+  /** Empties what is known of sessions, as a restart of the store does. */
+  forget(): Promise<void>
   close(): Promise<void>
 }
+
+/** A database of its own, as some of it is forgotten: others run at the same time. */
+const DATABASE = 9
 
 /** Every implementation that the contract suites are run over. */
 export const IMPLEMENTATIONS: Record<string, () => Promise<Subject>> = {
@@ -38,12 +43,15 @@ export const IMPLEMENTATIONS: Record<string, () => Promise<Subject>> = {
       pass: async (ms) => {
         now += ms
       },
+      forget: async () => {
+        state.revocations = createMemorySessionRevocations(clock)
+      },
       close: () => state.close(),
     }
   },
 
   'on a server of the Redis protocol': async () => {
-    const url = inject('redisUrl')
+    const url = `${inject('redisUrl')}/${DATABASE}`
     const connect = async () => {
       const state = createDragonflySharedState({ url, onError: () => undefined })
       // The bus shares its connection with the relay, so both are heard once it is.
@@ -63,9 +71,14 @@ export const IMPLEMENTATIONS: Record<string, () => Promise<Subject>> = {
       // The server's clock cannot be moved: its keys lose of their time what passes.
       async pass(ms, part) {
         for (const key of await raw.keys(`*${part}*`)) {
-          const left = (await raw.pttl(key)) - ms
-          await raw.pexpire(key, Math.max(left, 0))
+          const left = await raw.pttl(key)
+          if (left < 0) await raw.decrby(key, ms)
+          else await raw.pexpire(key, Math.max(left - ms, 0))
         }
+      },
+      async forget() {
+        const keys = await raw.keys('session:*')
+        if (keys.length > 0) await raw.del(...keys)
       },
       async close() {
         raw.disconnect()

@@ -1,11 +1,8 @@
-import { connect, createServer, type Server, type Socket } from 'node:net'
-import { eventually } from '@mindfuse/testing'
+import { eventually, Line } from '@mindfuse/testing'
 import { afterEach, beforeEach, describe, expect, inject, test } from 'vitest'
 import { createDragonflySharedState } from '../src/dragonfly/shared-state.ts'
 import { createMemorySharedState } from '../src/memory/shared-state.ts'
 import type { SharedState } from '../src/shared-state.ts'
-
-const HOST = '127.0.0.1'
 
 /** Twice the time a command may take: what comes later is a call that hangs. */
 const SOON_MS = 2_000
@@ -13,60 +10,8 @@ const SOON_MS = 2_000
 /** Less than the time a command may take: what comes sooner did not wait for that to pass. */
 const BEFORE_TIMEOUT_MS = 900
 
-/** A line to the real server that can be cut and can fall silent. */
-class Line {
-  readonly #target = new URL(inject('redisUrl'))
-  readonly #sockets = new Set<Socket>()
-  #server: Server | undefined
-  #port = 0
-
-  get url(): string {
-    return Object.assign(new URL(this.#target), { host: `${HOST}:${this.#port}` }).href
-  }
-
-  /** Listens, at the second time on the port of the first. */
-  async open(): Promise<void> {
-    const server = createServer((client) => {
-      const upstream = connect(Number(this.#target.port || 6379), this.#target.hostname)
-      for (const socket of [client, upstream]) {
-        this.#sockets.add(socket)
-        socket.on('error', () => socket.destroy())
-        socket.on('close', () => {
-          this.#sockets.delete(socket)
-          client.destroy()
-          upstream.destroy()
-        })
-      }
-      client.pipe(upstream).pipe(client)
-    })
-    await new Promise<void>((resolve, reject) => {
-      server.once('error', reject)
-      server.listen(this.#port, HOST, resolve)
-    })
-    this.#server = server
-    this.#port = (server.address() as { port: number }).port
-  }
-
-  /** The server is away: connections end, new ones are refused. */
-  async cut(): Promise<void> {
-    const closed = new Promise((resolve) => this.#server?.close(resolve))
-    for (const socket of this.#sockets) socket.destroy()
-    await closed
-    this.#server = undefined
-  }
-
-  /** The server hangs: connections stay, nothing comes back. */
-  mute(): void {
-    for (const socket of this.#sockets) {
-      socket.unpipe()
-      socket.pause()
-    }
-  }
-
-  async close(): Promise<void> {
-    if (this.#server) await this.cut()
-  }
-}
+/** A second between two pings, two until a line is given up, and what a busy machine adds. */
+const SILENCE_NOTICED_MS = 6_000
 
 /** Every call on `state`, by name. */
 const CALLS: Record<string, (state: SharedState) => Promise<unknown>> = {
@@ -107,7 +52,7 @@ describe('while the server is away', () => {
   let state: SharedState
   let errors: Error[]
   beforeEach(async () => {
-    line = new Line()
+    line = new Line(inject('redisUrl'))
     await line.open()
     errors = []
     state = createDragonflySharedState({ url: line.url, onError: (error) => errors.push(error) })
@@ -166,8 +111,46 @@ describe('while the server is away', () => {
   })
 })
 
+describe('a line that falls silent without a word', () => {
+  let line: Line
+  let state: SharedState
+  beforeEach(async () => {
+    line = new Line(inject('redisUrl'))
+    await line.open()
+    state = createDragonflySharedState({ url: line.url, onError: () => undefined })
+  })
+  afterEach(async () => {
+    await state.close()
+    await line.close()
+  })
+
+  test('is given up by those who only listen, who hear again and are told so', async () => {
+    const heard: string[] = []
+    let interruptions = 0
+    state.relay.onInterrupted(() => interruptions++)
+    state.events.subscribe((message) => heard.push(message))
+    await eventually('the line is up', () => interruptions === 1)
+    const other = createDragonflySharedState({ url: inject('redisUrl'), onError: () => undefined })
+    await eventually('the other is there', () => other.ping().then(() => true))
+
+    line.mute()
+    await other.events.publish('lost')
+    await eventually('the loss is told', () => interruptions === 2, SILENCE_NOTICED_MS)
+    await other.events.publish('after')
+    await eventually('it hears again', () => heard.includes('after'))
+    expect(heard).not.toContain('lost')
+    await other.close()
+  })
+
+  test('is given up by those who ask, too', async () => {
+    await eventually('the server answers', () => state.ping().then(() => true))
+    line.mute()
+    await eventually('it answers over another', () => state.ping().then(() => true))
+  })
+})
+
 test('a server that was never there refuses every call, and is told of as an error', async () => {
-  const line = new Line()
+  const line = new Line(inject('redisUrl'))
   await line.open()
   await line.close()
   const errors: Error[] = []

@@ -1,6 +1,7 @@
 export { type Answer, callApi, createBoard } from './api-calls.ts'
 export { Browser, type SignedIn, signIn } from './browser.ts'
 export { eventually } from './eventually.ts'
+export { Line } from './line.ts'
 export { connectRaw, type RawClient, type Refused } from './raw-client.ts'
 export { type RedisServer, startRedis } from './redis-server.ts'
 export { connectStockClient, type StockClient } from './stock-client.ts'

@@ -4,7 +4,7 @@ import type { ApiClient } from '../storage/api-client.ts'
 import type { SessionCheck } from './admission.ts'
 import { Refusal } from './refusal.ts'
 
-/** Asks the shared revocations, and the API itself while those cannot be read. */
+/** Asks the shared revocations, and the API itself while those cannot be read or do not know. */
 export function createSessionCheck(deps: {
   revocations: SessionRevocations
   api: ApiClient
@@ -13,7 +13,8 @@ export function createSessionCheck(deps: {
   const { revocations, api, log } = deps
   return async (session) => {
     try {
-      return await revocations.has(session.sessionId)
+      const hasEnded = await revocations.has(session.sessionId)
+      if (hasEnded !== undefined) return hasEnded
     } catch (error) {
       log.warn({ err: error }, 'revocations cannot be read')
     }

@@ -11,6 +11,12 @@ import { createSubscriptions } from './subscriptions.ts'
 /** How long a command may take before the caller goes on without it, milliseconds. */
 const COMMAND_TIMEOUT_MS = 1_000
 
+/**
+ * How long a connection may owe an answer before it is given up, milliseconds. The other end may be
+ * gone without a word, and TCP would wait for minutes.
+ */
+const SILENCE_TIMEOUT_MS = 2_000
+
 /** Longest pause between attempts to reach the server again, milliseconds. */
 const MAX_RECONNECT_DELAY_MS = 2_000
 
@@ -29,6 +35,7 @@ export function createDragonflySharedState(options: {
   const connect = () => {
     const redis = new Redis(options.url, {
       commandTimeout: COMMAND_TIMEOUT_MS,
+      socketTimeout: SILENCE_TIMEOUT_MS,
       enableOfflineQueue: false,
       // The event bus subscribes by itself, at the first connection as at every later one.
       autoResubscribe: false,
@@ -55,6 +62,7 @@ export function createDragonflySharedState(options: {
       await redis.ping()
     },
     async close() {
+      subscriptions.close()
       redis.disconnect()
       subscriber.disconnect()
     },
