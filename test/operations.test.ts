@@ -14,11 +14,11 @@ import { Redis } from 'ioredis'
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, inject, test } from 'vitest'
 import { Doc, encodeStateAsUpdate } from 'yjs'
 import { encodeRelayMessage, RELAY_KINDS } from '../apps/realtime/src/relay/envelope.ts'
-import { type ObservedGateway, startObservedGateway } from './support/observed-gateway.ts'
+import { type GatewayProcess, startGatewayProcess } from './support/gateway-process.ts'
 import { type Stack, startStack } from './support/stack.ts'
 
 let stack: Stack
-let gateway: ObservedGateway
+let gateway: GatewayProcess
 let ada: SignedIn
 let boardId: string
 const clients: { destroy(): void }[] = []
@@ -30,7 +30,7 @@ beforeAll(async () => {
 afterAll(() => stack.stop())
 beforeEach(async () => {
   boardId = await createBoard(stack.apiUrl, ada.accessToken)
-  gateway = await startObservedGateway(stack, { logLevel: 'trace' })
+  gateway = await startGatewayProcess(stack, { logLevel: 'trace' })
 })
 afterEach(async () => {
   for (const client of clients.splice(0)) client.destroy()

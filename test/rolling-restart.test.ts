@@ -5,7 +5,6 @@ import { afterAll, beforeAll, expect, test } from 'vitest'
 import { Drawer } from './support/drawer.ts'
 import { type GatewayProcess, startGatewayProcess } from './support/gateway-process.ts'
 import { createTeam, storedShapes } from './support/people.ts'
-import { pickPort } from './support/ports.ts'
 import { type Stack, startStack } from './support/stack.ts'
 
 const DRAWERS = 12
@@ -21,7 +20,7 @@ let stockClients: StockClient[]
 beforeAll(async () => {
   stack = await startStack({ gateways: 0 })
   ;({ people, boardId } = await createTeam(stack, DRAWERS + 2))
-  gateways = await Promise.all([0, 1].map(async () => startGatewayProcess(stack, await pickPort())))
+  gateways = await Promise.all([0, 1].map(() => startGatewayProcess(stack)))
   const place = (i: number) => ({
     realtimeUrl: gateways[i % 2]!.realtimeUrl,
     boardId,
@@ -77,7 +76,7 @@ test('a rolling restart under load loses nothing and tells everybody when to ret
       await annotate(`gateway ${i} exited after ${Math.round(exitMs)} ms`)
       expect(exitMs).toBeLessThan(PROMPT_EXIT_MS)
       expect(await refuses(port)).toBe(true)
-      gateways[i] = await startGatewayProcess(stack, port)
+      gateways[i] = await startGatewayProcess(stack, { port })
       await eventually('all have returned', areConnected, 20_000)
     }
   } finally {

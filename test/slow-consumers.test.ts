@@ -17,7 +17,7 @@ import {
 } from '@mindfuse/testing'
 import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from 'vitest'
 import { applyUpdate, Doc, encodeStateVector } from 'yjs'
-import { type ObservedGateway, startObservedGateway } from './support/observed-gateway.ts'
+import { type GatewayProcess, startGatewayProcess } from './support/gateway-process.ts'
 import { type Stack, startStack } from './support/stack.ts'
 
 /** `SLOW_READERS=200` puts as many beside the one who does not read. */
@@ -28,7 +28,7 @@ const EDIT_BYTES = 128 * 1024
 const EDITS = 110
 
 let stack: Stack
-let gateway: ObservedGateway
+let gateway: GatewayProcess
 let ada: SignedIn
 let boardId: string
 const clients: { destroy(): void }[] = []
@@ -40,7 +40,7 @@ beforeAll(async () => {
 afterAll(() => stack.stop())
 beforeEach(async () => {
   boardId = await createBoard(stack.apiUrl, ada.accessToken)
-  gateway = await startObservedGateway(stack, { logLevel: 'error' })
+  gateway = await startGatewayProcess(stack, { logLevel: 'error' })
 })
 afterEach(async () => {
   for (const client of clients.splice(0)) client.destroy()
@@ -163,7 +163,7 @@ test('one who does not read is closed with 4508, costs the others nothing, and c
   for (const client of clients.splice(0)) client.destroy()
   boardId = await createBoard(stack.apiUrl, ada.accessToken)
   await gateway.stop()
-  gateway = await startObservedGateway(stack, { logLevel: 'error' })
+  gateway = await startGatewayProcess(stack, { logLevel: 'error' })
 
   const stalled = await join()
   const { painter, readers, figures } = await drawEverything({ beside: stalled })

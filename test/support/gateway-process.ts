@@ -1,25 +1,67 @@
+import { callApi, eventually } from '@mindfuse/testing'
 import { inject } from 'vitest'
+import { pickPort } from './ports.ts'
 import { type ServiceProcess, startProcess } from './process.ts'
 import { type Stack, WEB_ORIGIN } from './stack.ts'
 
 const HOST = '127.0.0.1'
 
-/** A gateway as its own process, which can be killed. */
+/** How long a gateway may take until it is ready, milliseconds; the machine may be busy. */
+const START_TIMEOUT_MS = 30_000
+
+/** A gateway as its own process: it can be killed, and is watched from outside. */
 export interface GatewayProcess extends ServiceProcess {
   /** Ends in `/ws`. */
   realtimeUrl: string
+  /** Where `/health`, `/ready` and `/metrics` are. */
+  httpUrl: string
+  /** One number out of `/metrics`: `name` or `name{label="value"}`; 0 where there is none. */
+  metric(series: string): Promise<number>
 }
 
-/** Starts the built gateway beside those of a stack; port 0 picks a free one. */
-export async function startGatewayProcess(stack: Stack, port = 0): Promise<GatewayProcess> {
+/** What a test may have otherwise than by default. */
+export interface GatewayProcessOptions {
+  /** A free one by default. */
+  port?: number
+  /** At `error` it prints nothing, unless something goes wrong. */
+  logLevel?: 'trace' | 'info' | 'error'
+  redisUrl?: string
+  apiUrl?: string
+}
+
+/** Starts the built gateway beside those of a stack and resolves once it is ready. */
+export async function startGatewayProcess(
+  stack: Stack,
+  options: GatewayProcessOptions = {},
+): Promise<GatewayProcess> {
+  const port = options.port ?? (await pickPort())
   const service = startProcess('apps/realtime/dist/main.js', {
     REALTIME_HOST: HOST,
     REALTIME_PORT: `${port}`,
     WEB_ORIGINS: WEB_ORIGIN,
-    REDIS_URL: inject('redisUrl'),
-    API_INTERNAL_URL: stack.apiUrl,
+    REDIS_URL: options.redisUrl ?? inject('redisUrl'),
+    API_INTERNAL_URL: options.apiUrl ?? stack.apiUrl,
     INTERNAL_SECRET: stack.internalSecret,
+    LOG_LEVEL: options.logLevel ?? 'info',
   })
-  const [, boundPort] = await service.untilPrinted(/"port":(\d+).*gateway ready/)
-  return { ...service, realtimeUrl: `ws://${HOST}:${boundPort}/ws` }
+  const httpUrl = `http://${HOST}:${port}`
+  // It may log errors alone, so it is asked.
+  await eventually(
+    'the gateway is ready',
+    async () => {
+      if (service.child.exitCode !== null) throw new Error(service.output())
+      return (await callApi(`${httpUrl}/ready`)).status === 200
+    },
+    START_TIMEOUT_MS,
+  )
+  return {
+    ...service,
+    realtimeUrl: `ws://${HOST}:${port}/ws`,
+    httpUrl,
+    async metric(series) {
+      const text = await (await fetch(`${httpUrl}/metrics`)).text()
+      const line = text.split('\n').find((candidate) => candidate.startsWith(`${series} `))
+      return Number(line?.slice(series.length + 1) ?? 0)
+    },
+  }
 }
