@@ -49,6 +49,9 @@ export function openDatabase(options: {
     types,
   })
   pool.on('error', options.onError)
+  // The pool listens to idle connections alone. One that breaks in use says so twice, to its query
+  // and as an event; unheard, the event would end the process.
+  pool.on('connect', (client) => client.on('error', () => undefined))
   const nameOf = createStatementNames()
   const db = new Kysely<Schema>({ dialect: new PostgresDialect({ pool: preparing(pool, nameOf) }) })
   directReads.set(db, async (text, values) => {

@@ -1,0 +1,26 @@
+import { openDatabase } from '@mindfuse/api'
+import { createTestDatabase, eventually } from '@mindfuse/testing'
+import { sql } from 'kysely'
+import { expect, inject, test } from 'vitest'
+
+test('a connection that breaks in use fails its transaction and nothing else', async () => {
+  const database = await createTestDatabase(inject('templateUrl'))
+  const pool = openDatabase({ url: database.url, poolSize: 1, onError: () => undefined })
+  const isRunning = async (pid: number) =>
+    (await database.query('SELECT FROM pg_stat_activity WHERE pid = $1', [pid])).length > 0
+
+  const transaction = pool.db.transaction().execute(async (tx) => {
+    const { rows } = await sql<{ pid: number }>`SELECT pg_backend_pid() AS pid`.execute(tx)
+    const pid = rows[0]!.pid
+    await database.query('SELECT pg_terminate_backend($1)', [pid])
+    // Broken between two statements, when no query is there to be told.
+    await eventually('the backend is gone', async () => !(await isRunning(pid)))
+    await sql`SELECT 1`.execute(tx)
+  })
+  await expect(transaction).rejects.toThrow()
+
+  const { rows } = await sql<{ one: number }>`SELECT 1 AS one`.execute(pool.db)
+  expect(rows).toEqual([{ one: 1 }])
+  await pool.close()
+  await database.drop()
+})
