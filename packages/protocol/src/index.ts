@@ -79,6 +79,7 @@ export {
   WORKSPACE_ROLES,
   type WorkspaceRole,
 } from './roles.ts'
+export { BEARER_SUBPROTOCOL_PREFIX, SUBPROTOCOL } from './subprotocol.ts'
 export * from './tokens.ts'
 export { isUuid, UUID_BYTES, uuidFromBytes, uuidToBytes } from './uuid.ts'
 export * from './yjs/index.ts'

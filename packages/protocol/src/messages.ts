@@ -32,6 +32,7 @@ export const clientMessageSchema = Type.Union([
     { type: Type.Literal('auth:refresh'), token: Type.String({ maxLength: 4_096 }) },
     { additionalProperties: false },
   ),
+  Type.Object({ type: Type.Literal('ping') }, { additionalProperties: false }),
 ])
 
 /** See {@link clientMessageSchema}. */
@@ -106,3 +107,4 @@ export type ServerMessage =
   | { type: 'auth:expiring'; expiresAt: string }
   | { type: 'going-away'; retryAfterMs: number }
   | { type: 'error'; code: string }
+  | { type: 'pong' }

@@ -15,12 +15,6 @@ export const ACCESS_TOKEN_TYPE = 'at+jwt'
 /** The signature algorithm of access tokens (RFC 8037). */
 export const ACCESS_TOKEN_ALGORITHM = 'EdDSA'
 
-/** The subprotocol that adds text frames to the Yjs frames. */
-export const SUBPROTOCOL = 'whiteboard.v1'
-
-/** A second subprotocol that starts with this carries the access token and is never echoed. */
-export const BEARER_SUBPROTOCOL_PREFIX = 'bearer.'
-
 /** `Authorization: Internal-Secret …` guards the routes under `/internal`. */
 export const INTERNAL_AUTH_SCHEME = 'Internal-Secret'
 

@@ -1,6 +1,9 @@
 import type { HttpRequest } from 'uWebSockets.js'
 import { BEARER_SUBPROTOCOL_PREFIX, SUBPROTOCOL } from '@mindfuse/protocol'
 
+/** RFC 6750; the scheme may be written in any case. */
+const AUTHORIZATION = /^bearer +(.+)$/i
+
 /** What an upgrade says, copied out of a request that does not outlive its callback. */
 export interface UpgradeRequest {
   boardId: string | undefined
@@ -14,7 +17,8 @@ export interface UpgradeRequest {
 
 /**
  * Reads `/ws/:boardId?token=` or `/ws?boardId=&token=`. A token may also come as a subprotocol
- * (`whiteboard.v1, bearer.<token>`), where no log and no history sees it.
+ * (`whiteboard.v1, bearer.<token>`) or in `Authorization`, where no log and no history sees it.
+ * A page can offer subprotocols with a WebSocket alone, and set `Authorization` with `fetch` alone.
  */
 export function readUpgradeRequest(request: HttpRequest): UpgradeRequest {
   const query = new URLSearchParams(request.getQuery())
@@ -23,9 +27,14 @@ export function readUpgradeRequest(request: HttpRequest): UpgradeRequest {
     .split(',')
     .map((name) => name.trim())
   const bearer = offered.find((name) => name.startsWith(BEARER_SUBPROTOCOL_PREFIX))
+  const [, authorization] = AUTHORIZATION.exec(request.getHeader('authorization')) ?? []
   return {
     boardId: request.getParameter(0) || query.get('boardId') || undefined,
-    token: bearer?.slice(BEARER_SUBPROTOCOL_PREFIX.length) ?? query.get('token') ?? undefined,
+    token:
+      bearer?.slice(BEARER_SUBPROTOCOL_PREFIX.length) ??
+      authorization ??
+      query.get('token') ??
+      undefined,
     origin: request.getHeader('origin') || undefined,
     subprotocol: offered.includes(SUBPROTOCOL) ? SUBPROTOCOL : '',
     webSocketKey: request.getHeader('sec-websocket-key'),

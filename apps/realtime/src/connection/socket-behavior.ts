@@ -177,6 +177,7 @@ export function createSocketBehavior(deps: SocketDeps): WebSocketBehavior<Socket
   const receiveText = (connection: Connection, room: Room, text: Uint8Array): void => {
     connection.conflate(parseClientMessage(text), (message) => {
       if (message.type === 'auth:refresh') void deps.refreshToken(connection, message.token)
+      else if (message.type === 'ping') connection.tell({ type: 'pong' })
       else room.present(connection, message)
     })
   }

@@ -2,6 +2,9 @@ import type { HttpResponse } from 'uWebSockets.js'
 import { STATUS_CODES } from 'node:http'
 import { PROBLEM_MEDIA_TYPE, type Problem } from '@mindfuse/protocol'
 
+/** How long a browser may remember that it may ask, seconds. */
+const PREFLIGHT_MAX_AGE_SECONDS = 600
+
 /**
  * Answers with an RFC 9457 problem. The response must not have ended or been aborted.
  * @param origin a page's origin that may read the answer
@@ -28,6 +31,24 @@ export function sendProblem(
       response.writeHeader('access-control-allow-origin', origin).writeHeader('vary', 'origin')
     }
     response.end(JSON.stringify(problem))
+  })
+}
+
+/**
+ * Answers a CORS preflight.
+ * @param origin a page's origin that may ask with `Authorization`
+ */
+export function sendPreflight(response: HttpResponse, origin: string | undefined): void {
+  response.cork(() => {
+    response.writeStatus('204 No Content')
+    if (origin !== undefined) {
+      response
+        .writeHeader('access-control-allow-origin', origin)
+        .writeHeader('access-control-allow-headers', 'authorization')
+        .writeHeader('access-control-max-age', `${PREFLIGHT_MAX_AGE_SECONDS}`)
+        .writeHeader('vary', 'origin')
+    }
+    response.endWithoutBody()
   })
 }
 

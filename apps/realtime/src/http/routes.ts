@@ -6,7 +6,7 @@ import { readUpgradeRequest } from '../admission/upgrade-request.ts'
 import type { Connections } from '../connection/connections.ts'
 import { toRefusal } from '../connection/socket-behavior.ts'
 import type { Metrics } from '../metrics.ts'
-import { sendJson, sendProblem } from './responses.ts'
+import { sendJson, sendPreflight, sendProblem } from './responses.ts'
 
 /** What the gateway's plain HTTP routes need. */
 export interface HttpRouteDeps {
@@ -41,6 +41,12 @@ export function registerHttpRoutes(app: TemplatedApp, deps: HttpRouteDeps): void
     if (!isAborted) sendProblem(response, refusal, mayRead ? origin : undefined)
   }
 
+  /** A page's `fetch` with `Authorization` asks first whether it may (CORS preflight). */
+  const allow = (response: HttpResponse, request: HttpRequest): void => {
+    const origin = request.getHeader('origin')
+    sendPreflight(response, webOrigins.includes(origin) ? origin : undefined)
+  }
+
   const renderMetrics = async (response: HttpResponse): Promise<void> => {
     let isAborted = false
     response.onAborted(() => {
@@ -54,6 +60,8 @@ export function registerHttpRoutes(app: TemplatedApp, deps: HttpRouteDeps): void
   app
     .get('/ws', (response, request) => void explain(response, request))
     .get('/ws/:boardId', (response, request) => void explain(response, request))
+    .options('/ws', allow)
+    .options('/ws/:boardId', allow)
     .get('/health', (response) => sendJson(response, { status: 'ok', ...health() }))
     .get('/ready', (response) => {
       const ready = isReady()
