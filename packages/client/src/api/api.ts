@@ -1,0 +1,20 @@
+import { accountMethods } from './account.ts'
+import { boardMethods } from './boards.ts'
+import { inviteMethods } from './invites.ts'
+import type { Request } from './request.ts'
+import { workspaceMethods } from './workspaces.ts'
+
+/** The API's routes as methods, and `request` for all of them. Each throws a MindfuseError. */
+export function createApi(request: Request) {
+  return {
+    /** Calls any route by its name. */
+    request,
+    account: accountMethods(request),
+    workspaces: workspaceMethods(request),
+    boards: boardMethods(request),
+    invites: inviteMethods(request),
+  }
+}
+
+/** See {@link createApi}. */
+export type Api = ReturnType<typeof createApi>

@@ -1,0 +1,813 @@
+// Written by `npm run openapi` from apps/api/openapi.json. Do not edit.
+
+/** What each route of the API takes and answers. */
+export interface Routes {
+  'GET /api/auth/google': {
+    input: {
+      query?: {
+        login_hint?: string
+        returnTo?: string
+      }
+    }
+    reply: undefined
+  }
+  'GET /api/auth/google/callback': {
+    input: {
+      query?: {
+        code?: string
+        state?: string
+        error?: string
+      }
+    }
+    reply: {
+      accessToken: string
+      expiresAt: string
+      user: {
+        id: string
+        email: string
+        name: string
+        avatarUrl: string | null
+        createdAt: string
+      }
+    }
+  }
+  'GET /.well-known/jwks.json': {
+    input: Record<never, never>
+    reply: {
+      keys: Record<string, unknown>[]
+    }
+  }
+  'POST /api/auth/token': {
+    input: Record<never, never>
+    reply: {
+      accessToken: string
+      expiresAt: string
+    }
+  }
+  'POST /api/auth/logout': {
+    input: Record<never, never>
+    reply: undefined
+  }
+  'GET /api/auth/sessions': {
+    input: Record<never, never>
+    reply: {
+      items: {
+        id: string
+        current: boolean
+        ip: string | null
+        userAgent: string | null
+        createdAt: string
+        lastUsedAt: string
+        expiresAt: string
+      }[]
+      nextCursor: null
+    }
+  }
+  'DELETE /api/auth/sessions/{sessionId}': {
+    input: {
+      path: {
+        sessionId: string
+      }
+    }
+    reply: undefined
+  }
+  'GET /api/auth/me': {
+    input: Record<never, never>
+    reply: {
+      id: string
+      email: string
+      name: string
+      avatarUrl: string | null
+      createdAt: string
+    }
+  }
+  'DELETE /api/auth/me': {
+    input: Record<never, never>
+    reply: {
+      deletedWorkspaceIds: string[]
+      leftWorkspaceIds: string[]
+      leftBoards: number
+    }
+  }
+  'GET /api/workspaces': {
+    input: {
+      query?: {
+        limit?: number
+        cursor?: string
+        q?: string
+        sort?: '-createdAt' | 'createdAt' | 'name' | '-name'
+      }
+    }
+    reply: {
+      items: {
+        id: string
+        name: string
+        type: 'personal' | 'team'
+        createdAt: string
+        updatedAt: string
+        access: {
+          role: 'owner' | 'admin' | 'member'
+          can: {
+            read: boolean
+            createBoards: boolean
+            rename: boolean
+            manageMembers: boolean
+            readAudit: boolean
+            transfer: boolean
+            delete: boolean
+          }
+        }
+      }[]
+      nextCursor: string | null
+    }
+  }
+  'POST /api/workspaces': {
+    input: {
+      body: {
+        name: string
+      }
+    }
+    reply: {
+      id: string
+      name: string
+      type: 'personal' | 'team'
+      createdAt: string
+      updatedAt: string
+      access: {
+        role: 'owner' | 'admin' | 'member'
+        can: {
+          read: boolean
+          createBoards: boolean
+          rename: boolean
+          manageMembers: boolean
+          readAudit: boolean
+          transfer: boolean
+          delete: boolean
+        }
+      }
+    }
+  }
+  'GET /api/workspaces/{workspaceId}': {
+    input: {
+      path: {
+        workspaceId: string
+      }
+    }
+    reply: {
+      id: string
+      name: string
+      type: 'personal' | 'team'
+      createdAt: string
+      updatedAt: string
+      access: {
+        role: 'owner' | 'admin' | 'member'
+        can: {
+          read: boolean
+          createBoards: boolean
+          rename: boolean
+          manageMembers: boolean
+          readAudit: boolean
+          transfer: boolean
+          delete: boolean
+        }
+      }
+    }
+  }
+  'PATCH /api/workspaces/{workspaceId}': {
+    input: {
+      path: {
+        workspaceId: string
+      }
+      body: {
+        name?: string
+      }
+    }
+    reply: {
+      id: string
+      name: string
+      type: 'personal' | 'team'
+      createdAt: string
+      updatedAt: string
+      access: {
+        role: 'owner' | 'admin' | 'member'
+        can: {
+          read: boolean
+          createBoards: boolean
+          rename: boolean
+          manageMembers: boolean
+          readAudit: boolean
+          transfer: boolean
+          delete: boolean
+        }
+      }
+    }
+  }
+  'DELETE /api/workspaces/{workspaceId}': {
+    input: {
+      path: {
+        workspaceId: string
+      }
+    }
+    reply: undefined
+  }
+  'GET /api/workspaces/{workspaceId}/members': {
+    input: {
+      path: {
+        workspaceId: string
+      }
+      query?: {
+        limit?: number
+        cursor?: string
+        q?: string
+      }
+    }
+    reply: {
+      items: {
+        userId: string
+        email: string
+        name: string
+        avatarUrl: string | null
+        role: 'owner' | 'admin' | 'member'
+        joinedAt: string
+      }[]
+      nextCursor: string | null
+    }
+  }
+  'POST /api/workspaces/{workspaceId}/members': {
+    input: {
+      path: {
+        workspaceId: string
+      }
+      body: {
+        email: string
+        role?: 'owner' | 'admin' | 'member'
+      }
+    }
+    reply: {
+      userId: string
+      email: string
+      name: string
+      avatarUrl: string | null
+      role: 'owner' | 'admin' | 'member'
+      joinedAt: string
+    }
+  }
+  'PATCH /api/workspaces/{workspaceId}/members/{userId}': {
+    input: {
+      path: {
+        workspaceId: string
+        userId: string
+      }
+      body: {
+        role: 'owner' | 'admin' | 'member'
+      }
+    }
+    reply: {
+      userId: string
+      email: string
+      name: string
+      avatarUrl: string | null
+      role: 'owner' | 'admin' | 'member'
+      joinedAt: string
+    }
+  }
+  'DELETE /api/workspaces/{workspaceId}/members/{userId}': {
+    input: {
+      path: {
+        workspaceId: string
+        userId: string
+      }
+    }
+    reply: undefined
+  }
+  'POST /api/workspaces/{workspaceId}/transfer': {
+    input: {
+      path: {
+        workspaceId: string
+      }
+      body: {
+        userId: string
+      }
+    }
+    reply: {
+      id: string
+      name: string
+      type: 'personal' | 'team'
+      createdAt: string
+      updatedAt: string
+      access: {
+        role: 'owner' | 'admin' | 'member'
+        can: {
+          read: boolean
+          createBoards: boolean
+          rename: boolean
+          manageMembers: boolean
+          readAudit: boolean
+          transfer: boolean
+          delete: boolean
+        }
+      }
+    }
+  }
+  'GET /api/workspaces/{workspaceId}/audit': {
+    input: {
+      path: {
+        workspaceId: string
+      }
+      query?: {
+        limit?: number
+        cursor?: string
+        actorId?: string
+        action?:
+          | 'workspace.created'
+          | 'workspace.updated'
+          | 'workspace.deleted'
+          | 'workspace.member_added'
+          | 'workspace.member_updated'
+          | 'workspace.member_removed'
+          | 'board.created'
+          | 'board.updated'
+          | 'board.trashed'
+          | 'board.restored'
+          | 'board.deleted'
+          | 'board.member_added'
+          | 'board.member_updated'
+          | 'board.member_removed'
+          | 'invite.created'
+          | 'invite.revoked'
+          | 'invite.accepted'
+          | 'session.revoked'
+          | 'user.deleted'
+        from?: string
+        to?: string
+      }
+    }
+    reply: {
+      items: {
+        id: string
+        action:
+          | 'workspace.created'
+          | 'workspace.updated'
+          | 'workspace.deleted'
+          | 'workspace.member_added'
+          | 'workspace.member_updated'
+          | 'workspace.member_removed'
+          | 'board.created'
+          | 'board.updated'
+          | 'board.trashed'
+          | 'board.restored'
+          | 'board.deleted'
+          | 'board.member_added'
+          | 'board.member_updated'
+          | 'board.member_removed'
+          | 'invite.created'
+          | 'invite.revoked'
+          | 'invite.accepted'
+          | 'session.revoked'
+          | 'user.deleted'
+        actorId: string
+        targetType: string
+        targetId: string
+        changes: Record<string, unknown>
+        ip: string | null
+        userAgent: string | null
+        requestId: string | null
+        createdAt: string
+      }[]
+      nextCursor: string | null
+    }
+  }
+  'GET /api/workspaces/{workspaceId}/boards': {
+    input: {
+      path: {
+        workspaceId: string
+      }
+      query?: {
+        limit?: number
+        cursor?: string
+        q?: string
+        sort?: '-updatedAt' | 'updatedAt' | '-createdAt' | 'createdAt' | 'name' | '-name'
+      }
+    }
+    reply: {
+      items: {
+        id: string
+        workspaceId: string
+        name: string
+        thumbnailUrl: string | null
+        createdBy: string | null
+        createdAt: string
+        updatedAt: string
+        access: {
+          role: 'owner' | 'editor' | 'viewer'
+          can: {
+            read: boolean
+            edit: boolean
+            rename: boolean
+            duplicate: boolean
+            invite: boolean
+            manageMembers: boolean
+            trash: boolean
+            restore: boolean
+            deletePermanently: boolean
+          }
+        }
+      }[]
+      nextCursor: string | null
+    }
+  }
+  'POST /api/workspaces/{workspaceId}/boards': {
+    input: {
+      path: {
+        workspaceId: string
+      }
+      body: {
+        name: string
+      }
+    }
+    reply: {
+      id: string
+      workspaceId: string
+      name: string
+      thumbnailUrl: string | null
+      createdBy: string | null
+      createdAt: string
+      updatedAt: string
+      access: {
+        role: 'owner' | 'editor' | 'viewer'
+        can: {
+          read: boolean
+          edit: boolean
+          rename: boolean
+          duplicate: boolean
+          invite: boolean
+          manageMembers: boolean
+          trash: boolean
+          restore: boolean
+          deletePermanently: boolean
+        }
+      }
+    }
+  }
+  'GET /api/workspaces/{workspaceId}/trash': {
+    input: {
+      path: {
+        workspaceId: string
+      }
+      query?: {
+        limit?: number
+        cursor?: string
+      }
+    }
+    reply: {
+      items: {
+        id: string
+        workspaceId: string
+        name: string
+        thumbnailUrl: string | null
+        createdBy: string | null
+        createdAt: string
+        updatedAt: string
+        access: {
+          role: 'owner' | 'editor' | 'viewer'
+          can: {
+            read: boolean
+            edit: boolean
+            rename: boolean
+            duplicate: boolean
+            invite: boolean
+            manageMembers: boolean
+            trash: boolean
+            restore: boolean
+            deletePermanently: boolean
+          }
+        }
+        deletedAt: string
+        deletedBy: string | null
+      }[]
+      nextCursor: string | null
+    }
+  }
+  'GET /api/boards/{boardId}': {
+    input: {
+      path: {
+        boardId: string
+      }
+    }
+    reply: {
+      id: string
+      workspaceId: string
+      name: string
+      thumbnailUrl: string | null
+      createdBy: string | null
+      createdAt: string
+      updatedAt: string
+      access: {
+        role: 'owner' | 'editor' | 'viewer'
+        can: {
+          read: boolean
+          edit: boolean
+          rename: boolean
+          duplicate: boolean
+          invite: boolean
+          manageMembers: boolean
+          trash: boolean
+          restore: boolean
+          deletePermanently: boolean
+        }
+      }
+    }
+  }
+  'PATCH /api/boards/{boardId}': {
+    input: {
+      path: {
+        boardId: string
+      }
+      body: {
+        name?: string
+        thumbnailUrl?: string | null
+      }
+    }
+    reply: {
+      id: string
+      workspaceId: string
+      name: string
+      thumbnailUrl: string | null
+      createdBy: string | null
+      createdAt: string
+      updatedAt: string
+      access: {
+        role: 'owner' | 'editor' | 'viewer'
+        can: {
+          read: boolean
+          edit: boolean
+          rename: boolean
+          duplicate: boolean
+          invite: boolean
+          manageMembers: boolean
+          trash: boolean
+          restore: boolean
+          deletePermanently: boolean
+        }
+      }
+    }
+  }
+  'DELETE /api/boards/{boardId}': {
+    input: {
+      path: {
+        boardId: string
+      }
+    }
+    reply: undefined
+  }
+  'POST /api/boards/{boardId}/restore': {
+    input: {
+      path: {
+        boardId: string
+      }
+    }
+    reply: {
+      id: string
+      workspaceId: string
+      name: string
+      thumbnailUrl: string | null
+      createdBy: string | null
+      createdAt: string
+      updatedAt: string
+      access: {
+        role: 'owner' | 'editor' | 'viewer'
+        can: {
+          read: boolean
+          edit: boolean
+          rename: boolean
+          duplicate: boolean
+          invite: boolean
+          manageMembers: boolean
+          trash: boolean
+          restore: boolean
+          deletePermanently: boolean
+        }
+      }
+    }
+  }
+  'DELETE /api/boards/{boardId}/permanently': {
+    input: {
+      path: {
+        boardId: string
+      }
+    }
+    reply: undefined
+  }
+  'POST /api/boards/{boardId}/duplicate': {
+    input: {
+      path: {
+        boardId: string
+      }
+      body: {
+        name?: string
+        workspaceId?: string
+      }
+    }
+    reply: {
+      id: string
+      workspaceId: string
+      name: string
+      thumbnailUrl: string | null
+      createdBy: string | null
+      createdAt: string
+      updatedAt: string
+      access: {
+        role: 'owner' | 'editor' | 'viewer'
+        can: {
+          read: boolean
+          edit: boolean
+          rename: boolean
+          duplicate: boolean
+          invite: boolean
+          manageMembers: boolean
+          trash: boolean
+          restore: boolean
+          deletePermanently: boolean
+        }
+      }
+    }
+  }
+  'GET /api/invites/{token}': {
+    input: {
+      path: {
+        token: string
+      }
+    }
+    reply: {
+      boardName: string
+      workspaceName: string
+      inviterName: string
+      role: 'owner' | 'editor' | 'viewer'
+      emailHint?: string
+      expiresAt: string
+      state: 'open' | 'expired' | 'revoked' | 'exhausted'
+    }
+  }
+  'POST /api/invites/{token}/accept': {
+    input: {
+      path: {
+        token: string
+      }
+    }
+    reply: {
+      board: {
+        id: string
+        workspaceId: string
+        name: string
+        thumbnailUrl: string | null
+        createdBy: string | null
+        createdAt: string
+        updatedAt: string
+        access: {
+          role: 'owner' | 'editor' | 'viewer'
+          can: {
+            read: boolean
+            edit: boolean
+            rename: boolean
+            duplicate: boolean
+            invite: boolean
+            manageMembers: boolean
+            trash: boolean
+            restore: boolean
+            deletePermanently: boolean
+          }
+        }
+      }
+    }
+  }
+  'POST /api/boards/{boardId}/invite': {
+    input: {
+      path: {
+        boardId: string
+      }
+      body: {
+        role: 'owner' | 'editor' | 'viewer'
+        email?: string
+        maxUses?: number
+        expiresInSeconds?: number
+      }
+    }
+    reply: {
+      id: string
+      boardId: string
+      role: 'owner' | 'editor' | 'viewer'
+      email: string | null
+      maxUses: number | null
+      uses: number
+      expiresAt: string
+      revokedAt: string | null
+      createdBy: string
+      createdAt: string
+      state: 'open' | 'expired' | 'revoked' | 'exhausted'
+      token: string | null
+      url: string | null
+    }
+  }
+  'GET /api/boards/{boardId}/invites': {
+    input: {
+      path: {
+        boardId: string
+      }
+      query?: {
+        limit?: number
+        cursor?: string
+      }
+    }
+    reply: {
+      items: {
+        id: string
+        boardId: string
+        role: 'owner' | 'editor' | 'viewer'
+        email: string | null
+        maxUses: number | null
+        uses: number
+        expiresAt: string
+        revokedAt: string | null
+        createdBy: string
+        createdAt: string
+        state: 'open' | 'expired' | 'revoked' | 'exhausted'
+      }[]
+      nextCursor: string | null
+    }
+  }
+  'DELETE /api/boards/{boardId}/invites/{inviteId}': {
+    input: {
+      path: {
+        boardId: string
+        inviteId: string
+      }
+    }
+    reply: undefined
+  }
+  'GET /api/boards/{boardId}/members': {
+    input: {
+      path: {
+        boardId: string
+      }
+      query?: {
+        limit?: number
+        cursor?: string
+      }
+    }
+    reply: {
+      items: {
+        userId: string
+        email: string | null
+        name: string
+        avatarUrl: string | null
+        role: 'owner' | 'editor' | 'viewer'
+        invitedBy: string | null
+        joinedAt: string
+      }[]
+      nextCursor: string | null
+    }
+  }
+  'PUT /api/boards/{boardId}/members/{userId}': {
+    input: {
+      path: {
+        boardId: string
+        userId: string
+      }
+      body: {
+        role: 'owner' | 'editor' | 'viewer'
+      }
+    }
+    reply: {
+      userId: string
+      email: string | null
+      name: string
+      avatarUrl: string | null
+      role: 'owner' | 'editor' | 'viewer'
+      invitedBy: string | null
+      joinedAt: string
+    }
+  }
+  'DELETE /api/boards/{boardId}/members/{userId}': {
+    input: {
+      path: {
+        boardId: string
+        userId: string
+      }
+    }
+    reply: undefined
+  }
+  'GET /health': {
+    input: Record<never, never>
+    reply: {
+      status: 'ok' | 'degraded'
+      db: 'ok' | 'down'
+      redis: 'ok' | 'down'
+    }
+  }
+  'GET /ready': {
+    input: Record<never, never>
+    reply: {
+      ready: boolean
+    }
+  }
+}

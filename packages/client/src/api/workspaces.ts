@@ -1,0 +1,35 @@
+import type { Input, Reply, Request } from './request.ts'
+
+/** A workspace, with what the caller may do in it. */
+export type Workspace = Reply<'GET /api/workspaces/{workspaceId}'>
+
+type ListQuery = Input<'GET /api/workspaces'>['query']
+type MembersQuery = Input<'GET /api/workspaces/{workspaceId}/members'>['query']
+type NewMember = Input<'POST /api/workspaces/{workspaceId}/members'>['body']
+type WorkspaceRole = Input<'PATCH /api/workspaces/{workspaceId}/members/{userId}'>['body']['role']
+
+/** Workspaces and who is in them. */
+export const workspaceMethods = (request: Request) => ({
+  list: (query: ListQuery = {}) => request('GET /api/workspaces', { query }),
+  get: (workspaceId: string) =>
+    request('GET /api/workspaces/{workspaceId}', { path: { workspaceId } }),
+  create: (body: Input<'POST /api/workspaces'>['body']) =>
+    request('POST /api/workspaces', { body }),
+  update: (workspaceId: string, body: Input<'PATCH /api/workspaces/{workspaceId}'>['body']) =>
+    request('PATCH /api/workspaces/{workspaceId}', { path: { workspaceId }, body }),
+  delete: (workspaceId: string) =>
+    request('DELETE /api/workspaces/{workspaceId}', { path: { workspaceId } }),
+  members: (workspaceId: string, query: MembersQuery = {}) =>
+    request('GET /api/workspaces/{workspaceId}/members', { path: { workspaceId }, query }),
+  addMember: (workspaceId: string, body: NewMember) =>
+    request('POST /api/workspaces/{workspaceId}/members', { path: { workspaceId }, body }),
+  setMemberRole: (workspaceId: string, userId: string, role: WorkspaceRole) =>
+    request('PATCH /api/workspaces/{workspaceId}/members/{userId}', {
+      path: { workspaceId, userId },
+      body: { role },
+    }),
+  removeMember: (workspaceId: string, userId: string) =>
+    request('DELETE /api/workspaces/{workspaceId}/members/{userId}', {
+      path: { workspaceId, userId },
+    }),
+})

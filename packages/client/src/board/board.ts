@@ -1,0 +1,349 @@
+import { type BoardRole, canEdit, type Frame, type ServerMessage } from '@mindfuse/protocol'
+import type { Awareness } from 'y-protocols/awareness'
+import type { Doc, UndoManager } from 'yjs'
+import type { Tokens } from '../auth/tokens.ts'
+import { Connection } from '../connection/connection.ts'
+import type { Hello } from '../connection/line.ts'
+import type { ConnectionState } from '../connection/state.ts'
+import { Emitter } from '../emitter.ts'
+import type { Environment } from '../environment.ts'
+import { MindfuseError } from '../errors.ts'
+import { Presence } from '../presence/presence.ts'
+import type { BoardStore } from '../storage/board-store.ts'
+import { DocSync } from '../sync/doc-sync.ts'
+import type { BoardEvents, ResetReason } from './events.ts'
+import { Persistence } from './persistence.ts'
+import { Replica } from './replica.ts'
+
+/** Between taking back what was drawn and doing so again, milliseconds at least. */
+const MIN_RESET_INTERVAL_MS = 1_000
+
+/** What a board needs from its client. */
+export interface BoardDeps {
+  id: string
+  /** The gateway's address of the board. */
+  url: string
+  tokens: Tokens
+  environment: Environment
+  maxHeartbeatSeconds: number
+  store: BoardStore | undefined
+  onClosed: () => void
+}
+
+/** What a board goes back to, and when it did so last. */
+type Reset =
+  | { kind: 'none'; lastAt: number }
+  | { kind: 'waiting'; timer: ReturnType<typeof setTimeout> }
+  | { kind: 'running'; next: Replica; reason: ResetReason }
+
+/** A board that is open here: its document, who is on it, and what of it is saved. */
+export class Board {
+  readonly id: string
+  readonly presence: Presence
+  readonly #deps: BoardDeps
+  readonly #events = new Emitter<BoardEvents>()
+  readonly #connection: Connection
+  readonly #persistence: Persistence
+  readonly #sync: DocSync
+  #replica: Replica
+  #role: BoardRole | undefined
+  #isSynced = false
+  #wasSaved = true
+  #reset: Reset = { kind: 'none', lastAt: Number.NEGATIVE_INFINITY }
+  #isClosed = false
+
+  /** Opens it; {@link Client.board} does so. @internal */
+  constructor(deps: BoardDeps) {
+    const { id, url, tokens, environment, maxHeartbeatSeconds } = deps
+    this.id = id
+    this.#deps = deps
+    this.#persistence = new Persistence(deps.store, (error) => this.#events.emit('error', error))
+    this.#replica = this.#newReplica()
+    this.#connection = new Connection({
+      url,
+      tokens,
+      environment,
+      maxHeartbeatSeconds,
+      events: {
+        state: (state) => this.#events.emit('status', state),
+        hello: (hello) => this.#open(hello),
+        message: (message) => this.#receive(message),
+        frame: (frame) => this.#receiveFrame(frame),
+        down: () => this.#down(),
+      },
+    })
+    this.presence = new Presence((message) => this.#connection.say(message))
+    this.#sync = new DocSync({
+      doc: this.#replica.doc,
+      send: (frame) => this.#connection.send(frame),
+      bufferedBytes: () => this.#connection.bufferedBytes,
+      random: environment.random,
+      onSynced: () => this.#synced(),
+      onSaved: () => this.#tellSaved(),
+    })
+    void this.#start()
+  }
+
+  /** Calls `listener` at each event. @returns a function that ends that */
+  readonly on: Emitter<BoardEvents>['on'] = (event, listener) => this.#events.on(event, listener)
+
+  /** The document. After `reset` it is another object. */
+  get doc(): Doc {
+    return this.#replica.doc
+  }
+
+  /** For bindings that want a y-protocols Awareness; it belongs to {@link doc}. */
+  get awareness(): Awareness {
+    return this.#replica.awareness
+  }
+
+  /** Undoes what was drawn here; it belongs to {@link doc}. */
+  get undoManager(): UndoManager {
+    return this.#replica.undoManager
+  }
+
+  /** How the connection is. */
+  get status(): ConnectionState {
+    return this.#connection.state
+  }
+
+  /** One's role on the board, as far as it was told. */
+  get role(): BoardRole | undefined {
+    return this.#role
+  }
+
+  /** Whether one may draw. Before the role was told, one may, and hears later if not. */
+  get canEdit(): boolean {
+    return !this.#isClosed && (this.#role === undefined || canEdit(this.#role))
+  }
+
+  /** Whether everything that was drawn here is stored on the server. Never true too early. */
+  get saved(): boolean {
+    return this.#sync.isSaved && this.#reset.kind !== 'waiting'
+  }
+
+  /** Whether everything that the server had when it was last asked is here. */
+  get synced(): boolean {
+    return this.#isSynced
+  }
+
+  /** Draws in one transaction. @throws MindfuseError `read_only` for a viewer */
+  edit<Result>(draw: (doc: Doc) => Result): Result {
+    if (!this.canEdit) throw new MindfuseError('read_only', 'a viewer cannot draw on this board')
+    return this.doc.transact(() => draw(this.doc))
+  }
+
+  /** Takes the last thing back that was drawn here. @returns whether there was anything */
+  undo(): boolean {
+    return this.canEdit && this.undoManager.undo() !== null
+  }
+
+  /** Draws again what was taken back. @returns whether there was anything */
+  redo(): boolean {
+    return this.canEdit && this.undoManager.redo() !== null
+  }
+
+  /** Connects at once, where it waits to or was denied. */
+  connect(): void {
+    if (!this.#isClosed) this.#connection.connect()
+  }
+
+  /** Resolves when the document is here. @throws MindfuseError where that will not be */
+  whenSynced(options: { signal?: AbortSignal } = {}): Promise<void> {
+    return this.#until(() => this.#isSynced, options)
+  }
+
+  /** Resolves when everything that was drawn is stored. @throws MindfuseError where it is denied */
+  whenSaved(options: { signal?: AbortSignal } = {}): Promise<void> {
+    return this.#until(() => this.saved, options)
+  }
+
+  /** Gives up what was drawn here and is not stored, as after `rejected`. */
+  discard(): void {
+    this.#startOver('discarded')
+  }
+
+  /** Closes the board, and deletes what this machine kept of it. */
+  async forget(): Promise<void> {
+    this.#end()
+    await this.#persistence.forget()
+  }
+
+  /** Leaves the board. What is not stored yet stays on this machine, where it is kept at all. */
+  async close(): Promise<void> {
+    this.#end()
+    await this.#persistence.close()
+  }
+
+  /** The machine woke up, or has a network again. @internal */
+  wake(): void {
+    this.#connection.wake()
+  }
+
+  async #start(): Promise<void> {
+    await this.#persistence.read(this.doc, () => this.#sync.owe())
+    this.connect()
+  }
+
+  #newReplica(): Replica {
+    const replica: Replica = new Replica({
+      onEdit: (update) => this.#edited(replica, update),
+      onRemote: (update) => {
+        // Of two documents that hear the same, the newer one is that which is kept.
+        const newest = this.#reset.kind === 'running' ? this.#reset.next : this.#replica
+        if (replica === newest) this.#persistence.keepRemote(update)
+      },
+      send: (frame) => this.#connection.send(frame),
+      isOnline: () => this.#connection.state.kind === 'online',
+      onError: (error) => this.#events.emit('error', error),
+    })
+    return replica
+  }
+
+  #open(hello: Hello): void {
+    this.#changeRole(hello.role)
+    this.presence.open(hello)
+    this.#sync.open(hello.limits)
+    this.#replica.awarenessRelay?.open()
+    // Another tab may have kept something and closed before it could be sent.
+    void this.#persistence.read(this.doc, () => this.#sync.owe())
+  }
+
+  #down(): void {
+    this.#sync.close()
+    this.presence.down()
+    this.#replica.awarenessRelay?.down()
+  }
+
+  #receiveFrame(frame: Frame): void {
+    if (frame.kind === 'awareness') this.#replica.awarenessRelay?.receive(frame.update)
+    else this.#sync.receive(frame, { mayEdit: this.canEdit })
+  }
+
+  #receive(message: ServerMessage): void {
+    switch (message.type) {
+      case 'sync:ack':
+        this.#sync.acknowledge(message.saved)
+        break
+      case 'sync:rejected':
+        this.#sync.refuse(message.seq, message.code)
+        this.#events.emit('rejected', message.code)
+        if (message.code === 'read_only') this.#startOver('read_only')
+        break
+      case 'role:changed':
+        this.#changeRole(message.role)
+        break
+      default:
+        this.presence.receive(message)
+    }
+  }
+
+  #changeRole(role: BoardRole): void {
+    const isOther = role !== this.#role
+    this.#role = role
+    if (isOther) this.#events.emit('role', role)
+    if (!this.canEdit && !this.#sync.isSaved) this.#startOver('read_only')
+  }
+
+  #edited(replica: Replica, update: Uint8Array): void {
+    // What is drawn on a document that is about to be replaced goes with it.
+    if (replica !== this.#replica || this.#reset.kind === 'running') return
+    if (!this.canEdit) {
+      this.#startOver('read_only')
+      return
+    }
+    this.#persistence.keepEdit(update)
+    this.#sync.edit(update)
+  }
+
+  #synced(): void {
+    if (this.#reset.kind === 'running') this.#swap(this.#reset.next, this.#reset.reason)
+    this.#isSynced = true
+    this.#events.emit('synced')
+  }
+
+  /**
+   * Yjs takes nothing back that was applied, so the document is replaced by one that never had it:
+   * by what was kept of the server's state, and what the server says is missing from that.
+   */
+  #startOver(reason: ResetReason): void {
+    if (this.#reset.kind !== 'none' || this.#isClosed) return
+    const inMs = this.#reset.lastAt + MIN_RESET_INTERVAL_MS - Date.now()
+    if (inMs > 0) {
+      const timer = setTimeout(() => {
+        this.#reset = { kind: 'none', lastAt: Number.NEGATIVE_INFINITY }
+        this.#startOver(reason)
+      }, inMs)
+      this.#reset = { kind: 'waiting', timer }
+      this.#tellSaved()
+      return
+    }
+    const next = this.#newReplica()
+    this.#reset = { kind: 'running', next, reason }
+    this.#isSynced = false
+    void this.#persistence.startOver(next.doc).then(() => {
+      if (!this.#isClosed) this.#sync.startOver(next.doc)
+    })
+  }
+
+  #swap(next: Replica, reason: ResetReason): void {
+    const { doc: refused } = this.#replica
+    const hadAwareness = this.#replica.awarenessRelay !== undefined
+    this.#replica.release()
+    this.#replica = next
+    this.#reset = { kind: 'none', lastAt: Date.now() }
+    if (hadAwareness) next.awareness.setLocalState({})
+    this.#events.emit('reset', { doc: next.doc, refused, reason })
+  }
+
+  #tellSaved(): void {
+    const isSaved = this.saved
+    if (isSaved === this.#wasSaved) return
+    this.#wasSaved = isSaved
+    if (isSaved) this.#persistence.markSaved()
+    this.#events.emit('saved', isSaved)
+  }
+
+  #end(): void {
+    if (this.#isClosed) return
+    this.#sync.flush()
+    this.#isClosed = true
+    if (this.#reset.kind === 'waiting') clearTimeout(this.#reset.timer)
+    this.#replica.release()
+    this.#connection.close()
+    this.presence.clear()
+    this.#deps.onClosed()
+  }
+
+  #until(isTrue: () => boolean, { signal }: { signal?: AbortSignal }): Promise<void> {
+    return new Promise((resolve, reject) => {
+      const stops: (() => void)[] = []
+      const settle = (finish: () => void) => {
+        for (const stop of stops) stop()
+        finish()
+      }
+      const look = () => {
+        const { status } = this
+        if (isTrue()) settle(resolve)
+        else if (this.#isClosed) settle(() => reject(closedError()))
+        else if (status.kind === 'denied') {
+          settle(() => reject(new MindfuseError(status.code, `denied: ${status.reason}`)))
+        }
+      }
+      const abort = () => settle(() => reject(signal?.reason))
+      if (signal?.aborted) return abort()
+      signal?.addEventListener('abort', abort)
+      stops.push(
+        () => signal?.removeEventListener('abort', abort),
+        this.on('status', look),
+        this.on('saved', look),
+        this.on('synced', look),
+      )
+      look()
+    })
+  }
+}
+
+function closedError(): MindfuseError {
+  return new MindfuseError('closed', 'the board was closed')
+}

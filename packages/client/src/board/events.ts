@@ -1,0 +1,32 @@
+import type { BoardRole, EditRefusal } from '@mindfuse/protocol'
+import type { Doc } from 'yjs'
+import type { ConnectionState } from '../connection/state.ts'
+import type { MindfuseError } from '../errors.ts'
+
+/** Why a board went back to what the server has. */
+export type ResetReason =
+  /** Something was drawn here as a viewer, or before one became a viewer. */
+  | 'read_only'
+  /** The application asked for it. */
+  | 'discarded'
+
+/** What a board tells. */
+export interface BoardEvents {
+  /** The connection is another now. */
+  status: [state: ConnectionState]
+  /** Whether everything that was drawn here is stored. */
+  saved: [isSaved: boolean]
+  /** Everything that the server has is here. */
+  synced: []
+  /** One's role is another now; it counts at once. */
+  role: [role: BoardRole]
+  /** An edit was refused. It comes by itself again, unless `code` says that it is too much. */
+  rejected: [code: EditRefusal]
+  /**
+   * What was drawn here and not stored was taken back: `board.doc` is another object now. `refused`
+   * is the one before, with everything in it.
+   */
+  reset: [change: { doc: Doc; refused: Doc; reason: ResetReason }]
+  /** Something failed that the board goes on without, as keeping edits on this machine. */
+  error: [error: MindfuseError]
+}

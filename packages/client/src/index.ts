@@ -1,0 +1,21 @@
+export type { User } from './api/account.ts'
+export type { Api } from './api/api.ts'
+export type { BoardDetails } from './api/boards.ts'
+export type { Invite } from './api/invites.ts'
+export type { Input, Reply, Request, RequestOptions, Route } from './api/request.ts'
+export type { Workspace } from './api/workspaces.ts'
+export type { AccessToken, GetToken } from './auth/tokens.ts'
+export type { Board } from './board/board.ts'
+export type { BoardEvents, ResetReason } from './board/events.ts'
+export { type Client, type ClientOptions, createClient } from './client.ts'
+export type { ConnectionState, DenialReason } from './connection/state.ts'
+export type { Environment, WebSocketConstructor } from './environment.ts'
+export { type FieldError, MindfuseError } from './errors.ts'
+export type {
+  Point,
+  Presence,
+  PresenceEvents,
+  PresentConnection,
+  PresentUser,
+  Viewport,
+} from './presence/presence.ts'

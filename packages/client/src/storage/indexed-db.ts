@@ -1,0 +1,163 @@
+import { mergeUpdates } from 'yjs'
+import type { BoardStore, StoredBoard } from './board-store.ts'
+
+const VERSION = 1
+const KNOWN = 'known'
+const UNSAVED = 'unsaved'
+
+/** Past so many, what the server has is merged into one. */
+const MERGE_PAST_UPDATES = 200
+
+/** A board's edits in the browser's IndexedDB, in a database of its own. */
+export class IndexedDbBoardStore implements BoardStore {
+  readonly #indexedDB: IDBFactory
+  readonly #name: string
+  readonly #database: Promise<IDBDatabase>
+  /** The edits that this store answers for, by their keys. */
+  #own: IDBValidKey[] = []
+  /** The newest keys that were read or written here. */
+  #readUpTo = { [KNOWN]: 0, [UNSAVED]: 0 }
+  #knownCount = 0
+  /** Operations run one after another: what is marked as saved has been kept before. */
+  #last: Promise<unknown> = Promise.resolve()
+
+  /** @param name names the person and the board */
+  constructor(name: string, indexedDB: IDBFactory) {
+    this.#indexedDB = indexedDB
+    this.#name = name
+    this.#database = open(name, indexedDB)
+    // Whoever uses it hears of it.
+    this.#database.catch(() => undefined)
+  }
+
+  read(): Promise<StoredBoard> {
+    return this.#run(async (known, unsaved) => {
+      const stored = {
+        known: await this.#readNew(known, KNOWN),
+        unsaved: await this.#readNew(unsaved, UNSAVED),
+      }
+      this.#knownCount += stored.known.length
+      if (this.#knownCount > MERGE_PAST_UPDATES) await this.#merge(known)
+      return stored
+    })
+  }
+
+  keepUnsaved(update: Uint8Array): Promise<void> {
+    return this.#run(async (_known, unsaved) => {
+      const key = await done(unsaved.add(update))
+      this.#own.push(key)
+    })
+  }
+
+  keepKnown(update: Uint8Array): Promise<void> {
+    return this.#run(async (known) => {
+      await done(known.add(update))
+      this.#knownCount++
+      if (this.#knownCount > MERGE_PAST_UPDATES) await this.#merge(known)
+    })
+  }
+
+  markSaved(): Promise<void> {
+    return this.#run(async (known, unsaved) => {
+      for (const key of this.#own) {
+        // Another tab that read it too may have moved it already.
+        const update: Uint8Array | undefined = await done(unsaved.get(key))
+        if (update) await done(known.add(update))
+        await done(unsaved.delete(key))
+      }
+      this.#own = []
+    })
+  }
+
+  discardUnsaved(): Promise<Uint8Array[]> {
+    return this.#run(async (known, unsaved) => {
+      for (const key of this.#own) await done(unsaved.delete(key))
+      this.#own = []
+      return done(known.getAll())
+    })
+  }
+
+  async forget(): Promise<void> {
+    await this.close()
+    await done(this.#indexedDB.deleteDatabase(this.#name))
+  }
+
+  async close(): Promise<void> {
+    await this.#last.catch(() => undefined)
+    const database = await this.#database
+    database.close()
+  }
+
+  /** Reads what has a newer key than was read before, and answers for it from now on. */
+  async #readNew(store: IDBObjectStore, name: typeof KNOWN | typeof UNSAVED) {
+    const range = IDBKeyRange.lowerBound(this.#readUpTo[name], true)
+    const [keys, updates] = await Promise.all([
+      done(store.getAllKeys(range)),
+      done<Uint8Array[]>(store.getAll(range)),
+    ])
+    const last = keys.at(-1)
+    if (typeof last === 'number') this.#readUpTo[name] = last
+    if (name === UNSAVED) this.#own.push(...keys.filter((key) => !this.#own.includes(key)))
+    return updates
+  }
+
+  async #merge(known: IDBObjectStore): Promise<void> {
+    const updates: Uint8Array[] = await done(known.getAll())
+    await done(known.clear())
+    const key = await done(known.add(mergeUpdates(updates)))
+    this.#knownCount = 1
+    if (typeof key === 'number') this.#readUpTo[KNOWN] = key
+  }
+
+  /** Runs `work` in one transaction of its own, after those before it. */
+  #run<Result>(
+    work: (known: IDBObjectStore, unsaved: IDBObjectStore) => Promise<Result>,
+  ): Promise<Result> {
+    const result = this.#last.then(async () => {
+      const database = await this.#database
+      const transaction = database.transaction([KNOWN, UNSAVED], 'readwrite')
+      const committed = ended(transaction)
+      const value = await work(transaction.objectStore(KNOWN), transaction.objectStore(UNSAVED))
+      await committed
+      return value
+    })
+    this.#last = result.catch(() => undefined)
+    return result
+  }
+}
+
+/** Deletes what was kept for a person, as when they sign out. */
+export async function forgetBoards(namePrefix: string, indexedDB: IDBFactory): Promise<void> {
+  for (const { name } of await indexedDB.databases()) {
+    if (name?.startsWith(namePrefix)) await done(indexedDB.deleteDatabase(name))
+  }
+}
+
+async function open(name: string, indexedDB: IDBFactory): Promise<IDBDatabase> {
+  const request = indexedDB.open(name, VERSION)
+  request.onupgradeneeded = () => {
+    request.result.createObjectStore(KNOWN, { autoIncrement: true })
+    request.result.createObjectStore(UNSAVED, { autoIncrement: true })
+  }
+  const database = await done(request)
+  // Somebody deletes it: with this one open they would wait for ever.
+  database.onversionchange = () => database.close()
+  return database
+}
+
+function done<Result>(request: IDBRequest<Result>): Promise<Result> {
+  return new Promise((resolve, reject) => {
+    request.onsuccess = () => resolve(request.result)
+    request.onerror = () => reject(request.error)
+  })
+}
+
+function ended(transaction: IDBTransaction): Promise<void> {
+  const result = new Promise<void>((resolve, reject) => {
+    transaction.oncomplete = () => resolve()
+    transaction.onabort = () => reject(transaction.error)
+  })
+  // Where the work itself throws, nobody looks at this one.
+  result.catch(() => undefined)
+  return result
+}

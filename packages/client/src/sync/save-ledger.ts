@@ -1,0 +1,79 @@
+/**
+ * Knows whether everything that was drawn here is stored. Counts the edit frames of a connection
+ * as the gateway does (PROTOCOL.md, "Which edits are saved"). What is not stored is either
+ *
+ * - in no frame of this connection yet: `pending`, which the next update frame takes along, or
+ *   `owed`, which only a sync step 2 brings; or
+ * - in frames up to `#needed`, and the gateway has not said `saved` for these.
+ */
+export class SaveLedger {
+  #isPending = false
+  #isOwed = false
+  #sent = 0
+  #needed = 0
+  #saved = 0
+  #lastStep2 = 0
+
+  get isSaved(): boolean {
+    return !this.#isPending && !this.#isOwed && this.#needed <= this.#saved
+  }
+
+  /** Whether a sync step 2 has to bring what no frame brings else. */
+  get isOwed(): boolean {
+    return this.#isOwed
+  }
+
+  /** Something was drawn; the next update frame takes it along. */
+  edited(): void {
+    this.#isPending = true
+  }
+
+  /** Something was drawn that no update frame takes along. */
+  owe(): void {
+    this.#isOwed = true
+  }
+
+  /** An update frame left, with everything that was pending. */
+  sentUpdate(): void {
+    this.#sent++
+    this.#isPending = false
+    this.#needed = this.#sent
+  }
+
+  /** A sync step 2 left, with everything the gateway lacks. */
+  sentStep2(): void {
+    this.#sent++
+    this.#lastStep2 = this.#sent
+    // It is counted by the gateway in any case, and waited for where it may have brought something.
+    if (this.#isPending || this.#isOwed) this.#needed = this.#sent
+    this.#isPending = false
+    this.#isOwed = false
+  }
+
+  /** The gateway said up to which frame everything is stored. */
+  acknowledge(saved: number): void {
+    this.#saved = Math.max(this.#saved, saved)
+  }
+
+  /** The gateway refused a frame. A later step 2 has brought again what was in it. */
+  refuse(seq: number): void {
+    if (seq >= this.#lastStep2) this.#isOwed = true
+  }
+
+  /** The connection is gone; the next one counts anew. */
+  reset(): void {
+    if (!this.isSaved) this.#isOwed = true
+    this.#isPending = false
+    this.#sent = 0
+    this.#needed = 0
+    this.#saved = 0
+    this.#lastStep2 = 0
+  }
+
+  /** What was drawn and not stored is gone. */
+  discard(): void {
+    this.#isPending = false
+    this.#isOwed = false
+    this.#needed = 0
+  }
+}

@@ -1,0 +1,117 @@
+import type { Board, Client } from '@mindfuse/client'
+import { createBoard, eventually, type SignedIn, signIn } from '@mindfuse/testing'
+import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from 'vitest'
+import { createTeam, storedShapes } from '../support/people.ts'
+import { connectSdk, draw, shapesOf } from '../support/sdk.ts'
+import { type Stack, startStack } from '../support/stack.ts'
+
+let stack: Stack
+let ada: SignedIn
+let alan: SignedIn
+let boardId: string
+let newBoard: () => Promise<string>
+const clients: Client[] = []
+
+beforeAll(async () => {
+  stack = await startStack()
+  const team = await createTeam(stack, 2)
+  ;[ada, alan] = team.people as [SignedIn, SignedIn]
+  newBoard = team.newBoard
+})
+afterAll(() => stack.stop())
+beforeEach(async () => {
+  boardId = await newBoard()
+})
+afterEach(async () => {
+  await Promise.all(clients.splice(0).map((client) => client.close()))
+})
+
+function connect(person: SignedIn): Client {
+  const client = connectSdk(stack, person)
+  clients.push(client)
+  return client
+}
+
+async function open(person: SignedIn): Promise<Board> {
+  const board = connect(person).board(boardId)
+  await board.whenSynced()
+  return board
+}
+
+test('two people draw, and each hears that it is saved', async () => {
+  const [hers, his] = await Promise.all([open(ada), open(alan)])
+  draw(hers, 'circle')
+  expect(hers.saved).toBe(false)
+  await hers.whenSaved()
+  expect(await storedShapes(stack, boardId)).toEqual({ circle: true })
+  await eventually('he sees it', () => shapesOf(his).circle)
+  draw(his, 'square')
+  await eventually('she sees it', () => shapesOf(hers).square)
+  await his.whenSaved()
+  expect(await storedShapes(stack, boardId)).toEqual({ circle: true, square: true })
+})
+
+test('people see each other come, move and go', async () => {
+  const hers = await open(ada)
+  const seen: string[] = []
+  hers.presence.on('join', ({ name }) => seen.push(`join ${name}`))
+  hers.presence.on('leave', ({ name }) => seen.push(`leave ${name}`))
+  const his = await open(alan)
+  his.presence.update({ cursor: { x: 3, y: 4 }, selection: ['circle'] })
+  his.presence.viewport({ x: 0, y: 0, zoom: 2 })
+  await eventually('she sees his cursor', () => hers.presence.others[0]?.cursor?.x === 3)
+  await eventually('she sees his viewport', () => hers.presence.others[0]?.viewport?.zoom === 2)
+  expect(hers.presence.others).toMatchObject([
+    { user: { id: alan.user.id }, cursor: { x: 3, y: 4 }, selection: ['circle'] },
+  ])
+  expect(his.presence.users.map(({ user }) => user.id).sort()).toEqual(
+    [ada.user.id, alan.user.id].sort(),
+  )
+  await his.close()
+  await eventually('she sees him go', () => hers.presence.others.length === 0)
+  expect(seen).toEqual([`join ${alan.user.name}`, `leave ${alan.user.name}`])
+})
+
+test('the API is called with types, and errors carry its code', async () => {
+  const { api } = connect(ada)
+  const { items } = await api.workspaces.list()
+  const workspace = items[0]!
+  const board = await api.boards.create(workspace.id, { name: 'Sketch' })
+  expect(await api.boards.get(board.id)).toMatchObject({
+    name: 'Sketch',
+    access: { role: 'owner' },
+  })
+  await expect(api.boards.update(board.id, { name: '' })).rejects.toMatchObject({
+    name: 'MindfuseError',
+    status: 400,
+    code: 'validation_failed',
+    fields: expect.arrayContaining([expect.objectContaining({ pointer: '/name' })]),
+  })
+  const missing = await connect(await signIn(stack.apiUrl, 'eve@example.com'))
+    .api.boards.get(board.id)
+    .catch((error) => error)
+  expect(missing).toMatchObject({ status: 404, code: 'board_not_found' })
+  expect(missing.requestId).toBeTypeOf('string')
+})
+
+test('a board that one may not see denies for good, and says why', async () => {
+  const eve = await signIn(stack.apiUrl, 'eve@example.com')
+  const board = connect(eve).board(boardId)
+  await expect(board.whenSynced()).rejects.toMatchObject({ code: 'board_not_found' })
+  expect(board.status).toEqual({
+    kind: 'denied',
+    reason: 'board_not_found',
+    code: 'board_not_found',
+  })
+})
+
+test('a client has many boards at once, and opens each once', async () => {
+  const client = connect(ada)
+  const ids = [boardId, await createBoard(stack.apiUrl, ada.accessToken)]
+  const boards = ids.map((id) => client.board(id))
+  expect(client.board(boardId)).toBe(boards[0])
+  for (const [i, board] of boards.entries()) draw(board, `shape ${i}`)
+  await Promise.all(boards.map((board) => board.whenSaved()))
+  expect(await storedShapes(stack, ids[1]!)).toEqual({ 'shape 1': true })
+  expect(client.saved).toBe(true)
+})
