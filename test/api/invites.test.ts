@@ -461,6 +461,23 @@ describe('of many at once', () => {
   })
 })
 
+test('a board has so many open invites and no more; a revoked one makes room', async () => {
+  await query(
+    `INSERT INTO board_invites (board_id, token, role, expires_at, created_by)
+     SELECT $1, 'filler-' || gen_random_uuid(), 'viewer', now() + interval '1 day', $2
+     FROM generate_series(1, 99)`,
+    [boardId, ada.user.id],
+  )
+  const last = await make(ada, { role: 'viewer' })
+  expect(last.status).toBe(201)
+  expect((await make(ada, { role: 'viewer' })).body).toMatchObject({
+    status: 409,
+    code: 'too_many_invites',
+  })
+  expect((await revoke(ada, last.body.id)).status).toBe(204)
+  expect((await make(ada, { role: 'viewer' })).status).toBe(201)
+})
+
 describe('an inviter loses open invites', () => {
   const stateOf = async (token: string) => (await preview(token)).body.state
 
@@ -475,6 +492,17 @@ describe('an inviter loses open invites', () => {
     expect(demoted.status).toBe(200)
     expect([await stateOf(asOwner), await stateOf(asEditor)]).toEqual(['revoked', 'open'])
     expect((await rowOf(asOwner)).revoked_at).not.toBeNull()
+    const rows = await query(
+      `SELECT actor_id, changes FROM audit_entries WHERE target_id = $1 AND action = 'invite.revoked'`,
+      [(await rowOf(asOwner)).id],
+    )
+    expect(rows).toEqual([
+      {
+        actor_id: ada.user.id,
+        changes: { reason: 'inviter_lost_right', inviterId: alan.user.id },
+      },
+    ])
+    expect(await eventsOf('invite.revoked')).toHaveLength(1)
     expect((await as(ada, path, { method: 'DELETE' })).status).toBe(204)
     expect(await stateOf(asEditor)).toBe('revoked')
     expect((await rowOf(asEditor)).revoked_at).not.toBeNull()

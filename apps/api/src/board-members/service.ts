@@ -108,16 +108,17 @@ async function recordChange(
 ): Promise<void> {
   const { type, board, userId, from, to } = change
   const access = await raiseAccessVersions(tx, { boardIds: [board.id] })
-  await revokeOrphanedInvites(tx, { userId, boardId: board.id })
+  const { id: boardId, workspace_id: workspaceId } = board
   await record({
     type,
-    workspaceId: board.workspace_id,
-    boardId: board.id,
+    workspaceId,
+    boardId,
     userId,
     target: { type: 'user', id: userId },
     changes: { ...(to && { role: to }), ...(from && { formerRole: from }) },
     access,
   })
+  await revokeOrphanedInvites(tx, record, { userId, workspaceId, boardId })
 }
 
 function presentMember(row: repository.BoardMemberRow, withEmail: boolean): BoardMember {

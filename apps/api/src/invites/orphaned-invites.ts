@@ -1,4 +1,5 @@
 import { effectiveBoardRole } from '../boards/policy.ts'
+import type { RecordChange } from '../changes/record.ts'
 import type { Database } from '../db/database.ts'
 import { canInviteAs } from './policy.ts'
 import { listOpenInvitesOf, revokeInvites } from './repository.ts'
@@ -12,7 +13,8 @@ import { listOpenInvitesOf, revokeInvites } from './repository.ts'
  */
 export async function revokeOrphanedInvites(
   tx: Database,
-  scope: { userId: string } & ({ workspaceId: string } | { boardId: string }),
+  record: RecordChange,
+  scope: { userId: string; workspaceId: string; boardId?: string },
 ): Promise<void> {
   const invites = await listOpenInvitesOf(tx, scope)
   const orphaned = invites.filter((invite) => !canInviteAs(effectiveBoardRole(invite), invite.role))
@@ -20,4 +22,13 @@ export async function revokeOrphanedInvites(
     tx,
     orphaned.map((invite) => invite.id),
   )
+  for (const { id, board_id: boardId } of orphaned) {
+    await record({
+      type: 'invite.revoked',
+      workspaceId: scope.workspaceId,
+      boardId,
+      target: { type: 'invite', id },
+      changes: { reason: 'inviter_lost_right', inviterId: scope.userId },
+    })
+  }
 }

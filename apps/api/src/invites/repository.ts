@@ -147,17 +147,25 @@ export function findInviteByToken(
 /** Open invites that somebody made, to one board or to all of a workspace. */
 export function listOpenInvitesOf(
   db: Database,
-  scope: { userId: string } & ({ workspaceId: string } | { boardId: string }),
+  { userId, workspaceId, boardId }: { userId: string; workspaceId: string; boardId?: string },
 ): Promise<InviteWithGrants[]> {
   return invitesWithGrants(db)
-    .where('board_invites.created_by', '=', scope.userId)
+    .where('board_invites.created_by', '=', userId)
     .where(STATE, '=', 'open')
-    .where((eb) =>
-      'boardId' in scope
-        ? eb('boards.id', '=', scope.boardId)
-        : eb('boards.workspace_id', '=', scope.workspaceId),
-    )
+    .where('boards.workspace_id', '=', workspaceId)
+    .$if(boardId !== undefined, (query) => query.where('boards.id', '=', boardId as string))
     .execute()
+}
+
+/** How many invites to a board are open. */
+export async function countOpenInvites(db: Database, boardId: string): Promise<number> {
+  const { count } = await db
+    .selectFrom('board_invites')
+    .select((eb) => eb.fn.countAll<number>().as('count'))
+    .where('board_id', '=', boardId)
+    .where(STATE, '=', 'open')
+    .executeTakeFirstOrThrow()
+  return count
 }
 
 /**

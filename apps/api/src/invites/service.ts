@@ -15,6 +15,9 @@ import { canInviteAs, canRevokeInvite, isAtLeast } from './policy.ts'
 import * as repository from './repository.ts'
 import type { CreatedInvite, CreateInvite, Invite, InvitePreview, InviteState } from './schemas.ts'
 
+/** Most invites to a board that are open at a time. */
+export const MAX_OPEN_INVITES = 100
+
 const LIST_ORDER = '-createdAt'
 
 /** Why an invite that is not open cannot be accepted. */
@@ -30,7 +33,7 @@ export interface InviteService {
    * Makes an invite and shows its link, this once. What is stored for an `Idempotency-Key` is the
    * invite without the link, so who sends the request again gets null in its place.
    *
-   * @throws ApiError 403 for a role beyond the actor's own
+   * @throws ApiError 403 for a role beyond the actor's own, 409 past {@link MAX_OPEN_INVITES}
    */
   create(actor: Actor, boardId: string, input: CreateInvite): Promise<CreatedInvite>
   /** A board's invites, newest first. */
@@ -70,6 +73,10 @@ export function createInviteService(deps: {
         if (!canInviteAs(board.role, role)) {
           const detail = `The ${board.role} of a board cannot invite an ${role}`
           throw new ApiError(403, 'role_exceeds_yours', detail)
+        }
+        if ((await repository.countOpenInvites(tx, boardId)) >= MAX_OPEN_INVITES) {
+          const detail = `A board has at most ${MAX_OPEN_INVITES} open invites: revoke one first`
+          throw new ApiError(409, 'too_many_invites', detail)
         }
         const row = await repository.insertInvite(tx, {
           boardId,

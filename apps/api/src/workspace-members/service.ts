@@ -159,7 +159,6 @@ async function changeMembership(
   // A new version also where the owner stays: the ETag covers what its reader may do.
   await updateWorkspace(tx, workspaceId, { owner_id })
 
-  await revokeOrphanedInvites(tx, { userId, workspaceId })
   await record({
     type: to ? 'workspace.member_updated' : 'workspace.member_removed',
     workspaceId,
@@ -168,6 +167,7 @@ async function changeMembership(
     changes: { ...(to && { role: to }), formerRole: member.role },
     access,
   })
+  await revokeOrphanedInvites(tx, record, { userId, workspaceId })
 }
 
 async function memberOf(
