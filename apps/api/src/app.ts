@@ -1,5 +1,6 @@
 import type { Logger } from '@mindfuse/service-kit'
 import type { SharedState } from '@mindfuse/shared-state'
+import { Registry } from 'prom-client'
 import { auditRoutes } from './audit/routes.ts'
 import { createAuditService } from './audit/service.ts'
 import { createAccessTokens } from './auth/access-tokens.ts'
@@ -16,7 +17,18 @@ import { createBoardService } from './boards/service.ts'
 import { EventPublisher } from './changes/publisher.ts'
 import { createTransact } from './changes/transact.ts'
 import type { DatabasePool } from './db/database.ts'
+import { Compactor } from './documents/compaction/compactor.ts'
+import { contentRoutes } from './documents/content/routes.ts'
+import { createContentService } from './documents/content/service.ts'
+import { historyRoutes } from './documents/history/routes.ts'
+import { createHistoryService } from './documents/history/service.ts'
+import { createDocumentMetrics } from './documents/metrics.ts'
+import { createOpenDocument } from './documents/opened-document.ts'
+import { createQuarantine } from './documents/quarantine/service.ts'
 import { createDocumentService } from './documents/service.ts'
+import { versionRoutes } from './documents/versions/routes.ts'
+import { createVersionService } from './documents/versions/service.ts'
+import { DocumentWorker } from './documents/worker/document-worker.ts'
 import { type App, createHttpApp } from './http/app.ts'
 import { createLocalRateCounter } from './http/local-rate-counter.ts'
 import { documentationRoutes, registerOpenApi } from './http/openapi.ts'
@@ -103,7 +115,17 @@ export async function buildApi(deps: ApiDeps): Promise<App> {
   const boards = createBoardService({ db, transact })
   const invites = createInviteService({ db, transact, boards, webOrigin })
   const boardMembers = createBoardMemberService({ db, transact })
-  const documents = createDocumentService({ db })
+
+  const registry = new Registry()
+  const worker = new DocumentWorker({ log })
+  const metrics = createDocumentMetrics(registry, { db, worker })
+  const quarantine = createQuarantine({ db, worker, metrics, log })
+  const openDocument = createOpenDocument({ db, worker, quarantine })
+  const compactor = new Compactor({ db, openDocument, quarantine, metrics, log })
+  const documents = createDocumentService({ db, compactor, metrics, log })
+  const content = createContentService({ db, transact, openDocument })
+  const history = createHistoryService({ db })
+  const versions = createVersionService({ db, transact, worker, openDocument })
 
   const cookies = createSessionCookies(publicUrl)
   const allowedOrigins = [...webOrigins, publicUrl]
@@ -113,9 +135,11 @@ export async function buildApi(deps: ApiDeps): Promise<App> {
     accessTokens.close()
     sessionCache.close()
     rates.close()
+    await worker.close()
+    await compactor.stop()
     await publisher.stop()
   })
-  registerMetrics(app, database)
+  registerMetrics(app, database, registry)
   await registerOpenApi(app)
   await app.register(async (scope: App) => {
     await registerBrowserSupport(scope, { corsOrigins: webOrigins })
@@ -136,10 +160,19 @@ export async function buildApi(deps: ApiDeps): Promise<App> {
     await scope.register(boardRoutes, { auth, boards })
     await scope.register(inviteRoutes, { auth, invites, rateLimit })
     await scope.register(boardMemberRoutes, { auth, boardMembers })
+    await scope.register(contentRoutes, { auth, rateLimit, content })
+    await scope.register(historyRoutes, { auth, history })
+    await scope.register(versionRoutes, { auth, rateLimit, versions })
     await scope.register(operationsRoutes, { db, sharedState })
     await scope.register(documentationRoutes)
   })
-  await app.register(internalRoutes, { db, secret: deps.internalSecret, boards, documents })
+  await app.register(internalRoutes, {
+    db,
+    secret: deps.internalSecret,
+    boards,
+    documents,
+    quarantine,
+  })
   await app.ready()
   return app
 }

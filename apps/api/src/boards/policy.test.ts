@@ -19,6 +19,11 @@ const ALLOWED: Record<BoardAction, Record<BoardRole, boolean>> = {
   trash: { owner: true, editor: false, viewer: false },
   restore: { owner: true, editor: false, viewer: false },
   deletePermanently: { owner: true, editor: false, viewer: false },
+  readHistory: { owner: true, editor: true, viewer: true },
+  import: { owner: true, editor: true, viewer: false },
+  createVersion: { owner: true, editor: true, viewer: false },
+  restoreVersion: { owner: true, editor: true, viewer: false },
+  deleteVersion: { owner: true, editor: false, viewer: false },
 }
 
 /** [role in the workspace, role on the board, what they add up to] */

@@ -11,18 +11,26 @@ export const BOARD_ACTIONS = [
   'trash',
   'restore',
   'deletePermanently',
+  'readHistory',
+  'import',
+  'createVersion',
+  'restoreVersion',
+  'deleteVersion',
 ] as const
 
 /** One of {@link BOARD_ACTIONS}. */
 export type BoardAction = (typeof BOARD_ACTIONS)[number]
 
-const VIEWER_ACTIONS: readonly BoardAction[] = ['read']
+const VIEWER_ACTIONS: readonly BoardAction[] = ['read', 'readHistory']
 const EDITOR_ACTIONS: readonly BoardAction[] = [
   ...VIEWER_ACTIONS,
   'edit',
   'rename',
   'duplicate',
   'invite',
+  'import',
+  'createVersion',
+  'restoreVersion',
 ]
 
 const ALLOWED: Record<BoardRole, readonly BoardAction[]> = {

@@ -80,8 +80,10 @@ export async function copyDocument(
     .executeTakeFirst()
   if (!source) return false
   await sql`
-    INSERT INTO board_documents (board_id, seq, snapshot, snapshot_seq)
-    SELECT ${copy.to}, seq, snapshot, snapshot_seq
+    INSERT INTO board_documents
+      (board_id, seq, snapshot, snapshot_seq, tail_bytes, tombstone_share, compacted_at, damaged_at)
+    SELECT ${copy.to}, seq, snapshot, snapshot_seq, tail_bytes, tombstone_share, compacted_at,
+      damaged_at
     FROM board_documents WHERE board_id = ${copy.from}`.execute(tx)
   await sql`
     INSERT INTO board_updates (board_id, seq, user_id, update, created_at)

@@ -51,8 +51,10 @@ function idempotencyOf(request: FastifyRequest): Actor['idempotency'] {
   if (typeof key !== 'string' || key === '' || key.length > MAX_IDEMPOTENCY_KEY_LENGTH) {
     throw new ApiError(400, 'invalid_idempotency_key', 'Idempotency-Key has 1 to 255 characters')
   }
+  const { body } = request
   const fingerprint = createHash('sha256')
-    .update(`${request.method} ${request.url}\n${JSON.stringify(request.body ?? null)}`)
+    .update(`${request.method} ${request.url}\n`)
+    .update(Buffer.isBuffer(body) ? body : JSON.stringify(body ?? null))
     .digest('hex')
   return { key, fingerprint }
 }

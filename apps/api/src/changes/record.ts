@@ -10,7 +10,7 @@ export interface Change {
   /** The person it is about, where it is about one alone. */
   userId?: string
   /** What it was done to, for the audit. */
-  target: { type: 'workspace' | 'board' | 'invite' | 'session' | 'user'; id: string }
+  target: { type: 'workspace' | 'board' | 'invite' | 'version' | 'session' | 'user'; id: string }
   /** What is different now, for the audit; never a secret. */
   changes?: Record<string, unknown>
   /** Boards on which somebody's access may be another now. */

@@ -17,6 +17,10 @@ export interface Schema {
   board_invites: BoardInviteTable
   board_documents: BoardDocumentTable
   board_updates: BoardUpdateTable
+  compaction_queue: CompactionQueueTable
+  quarantined_updates: QuarantinedUpdateTable
+  board_activity: BoardActivityTable
+  board_versions: BoardVersionTable
   events: EventTable
   audit_entries: AuditEntryTable
   idempotency_keys: IdempotencyKeyTable
@@ -119,6 +123,10 @@ interface BoardDocumentTable {
   seq: Generated<number>
   snapshot: Buffer | null
   snapshot_seq: Generated<number>
+  tail_bytes: Generated<number>
+  tombstone_share: number | null
+  compacted_at: Date | null
+  damaged_at: Date | null
 }
 
 interface BoardUpdateTable {
@@ -126,6 +134,44 @@ interface BoardUpdateTable {
   seq: number
   user_id: string
   update: Buffer
+  created_at: GeneratedTime
+}
+
+interface CompactionQueueTable {
+  board_id: string
+  due_at: GeneratedTime
+  attempts: Generated<number>
+}
+
+interface QuarantinedUpdateTable {
+  board_id: string
+  seq: number
+  kind: 'update' | 'snapshot'
+  user_id: string | null
+  update: Buffer
+  reason: string
+  created_at: Date
+  quarantined_at: GeneratedTime
+}
+
+interface BoardActivityTable {
+  board_id: string
+  started_at: Date
+  user_id: string
+  updates: number
+  bytes: number
+  first_seq: number
+  last_seq: number
+}
+
+interface BoardVersionTable {
+  id: Generated<string>
+  board_id: string
+  name: string | null
+  kind: 'named' | 'automatic'
+  seq: number
+  state: Buffer
+  created_by: string
   created_at: GeneratedTime
 }
 

@@ -4,13 +4,28 @@ import type {
   StoredDocument,
   UpdateBatchReply,
 } from '@mindfuse/protocol'
+import type { Logger } from '@mindfuse/service-kit'
 import type { Database } from '../db/database.ts'
 import { notFound } from '../http/errors.ts'
+import type { Compactor } from './compaction/compactor.ts'
+import type { DocumentMetrics } from './metrics.ts'
+import { refuseDamaged } from './opened-document.ts'
 import * as repository from './repository.ts'
+import { readSnapshot, readUpdates } from './stored-pages.ts'
+
+/** A tail longer than this is merged before the board opens; in the background it never gets so long. */
+const OPEN_AFTER_UPDATES = 4 * repository.COMPACT_AFTER_UPDATES
+const OPEN_AFTER_BYTES = 8 * repository.COMPACT_AFTER_BYTES
+
+/** How long opening a board waits for that, milliseconds; then the updates go as they are. */
+const OPEN_WAIT_MS = 5_000
+
+/** Opening does not wait for what failed as often as this. */
+const MAX_OPEN_ATTEMPTS = 2
 
 /** Stored documents, as the gateways read and append them. */
 export interface DocumentService {
-  /** Everything stored after `after`. @throws ApiError 404 without such a board */
+  /** Everything stored after `after`. @throws ApiError 404 without such a board, 503 damaged */
   load(boardId: string, after: number): Promise<StoredDocument>
   /**
    * Appends a batch in one transaction. A board that is gone fails alone. Storing a batch again,
@@ -22,45 +37,85 @@ export interface DocumentService {
 }
 
 /** Documents as rows of Postgres. */
-export function createDocumentService({ db }: { db: Database }): DocumentService {
+export function createDocumentService(deps: {
+  db: Database
+  compactor: Compactor
+  metrics: DocumentMetrics
+  log: Logger
+}): DocumentService {
+  const { db, compactor, metrics, log } = deps
+
+  const compactFirst = async (boardId: string): Promise<void> => {
+    let timer: NodeJS.Timeout | undefined
+    const enough = new Promise<void>((resolve) => {
+      timer = setTimeout(resolve, OPEN_WAIT_MS)
+    })
+    const compacted = compactor.compact(boardId).catch((error: unknown) => {
+      log.warn({ err: error, boardId }, 'a board opens without having been compacted')
+    })
+    await Promise.race([compacted, enough])
+    clearTimeout(timer)
+  }
+
   return {
     async load(boardId, after) {
-      const document = await db
+      const head = await repository.findHead(db, boardId)
+      if (!head) throw notFound('board')
+      if (after <= head.snapshotSeq && isTooLong(head)) await compactFirst(boardId)
+      return db
         .transaction()
         .setIsolationLevel('repeatable read')
         .setAccessMode('read only')
-        .execute((tx) => repository.findDocument(tx, boardId, after))
-      if (!document) throw notFound('board')
-      return document
+        .execute((tx) => readDocument(tx, boardId, after))
     },
 
     async positions(boardIds) {
       return { positions: await repository.findPositions(db, boardIds) }
     },
 
-    append(batch) {
-      return db.transaction().execute(async (tx) => {
-        const seqsBefore = await repository.reserveSeqs(
-          tx,
-          batch.map(({ boardId, updates }) => ({ boardId, count: updates.length })),
-        )
-        await repository.insertUpdates(
-          tx,
-          batch.flatMap(({ boardId, updates }) => {
-            const before = seqsBefore.get(boardId)
-            if (before === undefined) return []
-            return updates.map((update, i) => ({ ...update, boardId, seq: before + i + 1 }))
-          }),
-        )
-        return {
-          results: batch.map(({ boardId, updates }) => {
-            const before = seqsBefore.get(boardId)
-            return before === undefined
-              ? { boardId, status: 'rejected' as const, code: 'board_gone' as const }
-              : { boardId, status: 'stored' as const, seq: before + updates.length }
-          }),
-        }
-      })
+    async append(batch) {
+      const endTimer = metrics.appendDuration.startTimer()
+      const appended = await repository.appendUpdates(db, batch)
+      endTimer()
+      metrics.updatesPerAppend.observe(batch.reduce((sum, { updates }) => sum + updates.length, 0))
+      if (appended.some(({ isLong }) => isLong)) compactor.wake()
+      const seqs = new Map(appended.map(({ boardId, seq }) => [boardId, seq]))
+      return {
+        results: batch.map(({ boardId }) => {
+          const seq = seqs.get(boardId)
+          return seq === undefined
+            ? { boardId, status: 'rejected' as const, code: 'board_gone' as const }
+            : { boardId, status: 'stored' as const, seq }
+        }),
+      }
     },
   }
+}
+
+function isTooLong({ seq, snapshotSeq, tailBytes, attempts }: repository.DocumentHead): boolean {
+  if (attempts > MAX_OPEN_ATTEMPTS) return false
+  return seq - snapshotSeq >= OPEN_AFTER_UPDATES || tailBytes >= OPEN_AFTER_BYTES
+}
+
+/** In a transaction that sees one moment: a compaction moves updates into the snapshot. */
+async function readDocument(tx: Database, boardId: string, after: number): Promise<StoredDocument> {
+  const head = await repository.findHead(tx, boardId)
+  if (!head) throw notFound('board')
+  refuseDamaged(head)
+  const { seq, snapshotSeq, snapshotBytes } = head
+  const snapshot =
+    snapshotBytes !== null && snapshotSeq > after
+      ? await readSnapshot(tx, boardId, { snapshotSeq, snapshotBytes })
+      : null
+  // Not in a transaction that sees one moment; an empty board must not come of it all the same.
+  if (snapshot === undefined) throw new Error(`the snapshot of board ${boardId} changed meanwhile`)
+  const document: StoredDocument = { seq, snapshot, updates: [], seqs: [] }
+  const range = { after: Math.max(after, snapshotSeq), upTo: seq }
+  for await (const page of readUpdates(tx, boardId, range)) {
+    for (const update of page) {
+      document.updates.push(update.update)
+      document.seqs.push(update.seq)
+    }
+  }
+  return document
 }

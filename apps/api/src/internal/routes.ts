@@ -8,12 +8,16 @@ import {
   permissionReplySchema,
   positionsReplySchema,
   positionsRequestSchema,
+  quarantineReplySchema,
+  quarantineRequestSchema,
   updateBatchReplySchema,
 } from '@mindfuse/protocol'
 import { Type } from 'typebox'
 import { boardParamsSchema } from '../boards/schemas.ts'
 import type { BoardService } from '../boards/service.ts'
 import type { Database } from '../db/database.ts'
+import { toBuffer } from '../db/to-buffer.ts'
+import type { Quarantine } from '../documents/quarantine/service.ts'
 import type { DocumentService } from '../documents/service.ts'
 import type { App } from '../http/app.ts'
 import { ApiError } from '../http/errors.ts'
@@ -35,7 +39,13 @@ const documentQuerySchema = Type.Object(
 /** What gateways ask. Never routed to the public; guarded by the shared secret all the same. */
 export async function internalRoutes(
   app: App,
-  deps: { db: Database; secret: string; boards: BoardService; documents: DocumentService },
+  deps: {
+    db: Database
+    secret: string
+    boards: BoardService
+    documents: DocumentService
+    quarantine: Quarantine
+  },
 ): Promise<void> {
   const isGateway = createSecretCheck(deps.secret)
   app.addHook('onRequest', async (request) => {
@@ -66,8 +76,20 @@ export async function internalRoutes(
     { schema: { params: boardParamsSchema, querystring: documentQuerySchema } },
     async (request, reply) => {
       const document = await deps.documents.load(request.params.boardId, request.query.after)
-      return reply.type(BINARY).send(Buffer.from(encodeStoredDocument(document)))
+      return reply.type(BINARY).send(toBuffer(encodeStoredDocument(document)))
     },
+  )
+
+  app.post(
+    '/internal/boards/:boardId/quarantine',
+    {
+      schema: {
+        params: boardParamsSchema,
+        body: quarantineRequestSchema,
+        response: { 200: quarantineReplySchema },
+      },
+    },
+    (request) => deps.quarantine.report(request.params.boardId, request.body),
   )
 
   app.post(

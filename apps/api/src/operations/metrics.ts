@@ -7,8 +7,11 @@ import type { App } from '../http/app.ts'
 const DURATION_BUCKETS = [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10]
 
 /** Counts what the API does, and answers `GET /metrics` in Prometheus' text format. */
-export function registerMetrics(app: App, { db, stats }: DatabasePool): void {
-  const registry = new Registry()
+export function registerMetrics(
+  app: App,
+  { db, stats }: DatabasePool,
+  registry = new Registry(),
+): void {
   collectDefaultMetrics({ register: registry })
 
   const durations = new Histogram({

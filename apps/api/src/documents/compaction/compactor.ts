@@ -1,0 +1,149 @@
+import type { Logger } from '@mindfuse/service-kit'
+import type { Database } from '../../db/database.ts'
+import type { DocumentMetrics } from '../metrics.ts'
+import type { OpenDocument } from '../opened-document.ts'
+import type { Quarantine } from '../quarantine/service.ts'
+import { findHead } from '../repository.ts'
+import { claim, claimDue, postpone, release } from './queue.ts'
+import { LostRaceError, replaceSnapshot } from './replace-snapshot.ts'
+
+/** How often boards are looked for that another instance marked or left behind, milliseconds. */
+const SWEEP_INTERVAL_MS = 5_000
+
+/** How a compaction ended. */
+export type CompactionOutcome =
+  | 'compacted'
+  /** Nothing came after the snapshot, or the board is not to be read. */
+  | 'nothing'
+  /** Somebody else is at it, or was first. */
+  | 'elsewhere'
+
+/** What a compactor works with. */
+export interface CompactorDeps {
+  db: Database
+  openDocument: OpenDocument
+  quarantine: Quarantine
+  metrics: DocumentMetrics
+  log: Logger
+}
+
+/**
+ * Merges the tails of boards into their snapshots, one board at a time. Boards are marked in the
+ * transaction that made their tail long; what a crash leaves at any point is due again when its
+ * lease ends, here or at another instance.
+ */
+export class Compactor {
+  readonly #deps: CompactorDeps
+  readonly #timer: NodeJS.Timeout
+  readonly #underWay = new Map<string, Promise<CompactionOutcome>>()
+  #running: Promise<void> | undefined
+  #isWanted = false
+  #isStopped = false
+
+  constructor(deps: CompactorDeps) {
+    this.#deps = deps
+    this.#timer = setInterval(() => this.wake(), SWEEP_INTERVAL_MS)
+  }
+
+  /** Something may be due: look now rather than at the next sweep. */
+  wake(): void {
+    if (this.#isStopped) return
+    this.#isWanted = true
+    this.#running ??= this.#run()
+  }
+
+  /**
+   * Compacts a board, due or not; everybody here who asks for it meanwhile shares the answer.
+   * @throws what kept it from being done; it is tried again later
+   */
+  compact(boardId: string): Promise<CompactionOutcome> {
+    return this.#share(boardId, async () => {
+      if (!(await claim(this.#deps.db, boardId))) return 'elsewhere'
+      return this.#compactClaimed(boardId)
+    })
+  }
+
+  /** Ends once the board under way is done or has failed. */
+  async stop(): Promise<void> {
+    this.#isStopped = true
+    this.#isWanted = false
+    clearInterval(this.#timer)
+    await this.#running
+    await Promise.allSettled(this.#underWay.values())
+  }
+
+  async #run(): Promise<void> {
+    while (this.#isWanted) {
+      this.#isWanted = false
+      try {
+        const boardId = await claimDue(this.#deps.db)
+        if (boardId === undefined) continue
+        this.#isWanted = !this.#isStopped
+        await this.#share(boardId, () => this.#compactClaimed(boardId)).catch((error: unknown) => {
+          this.#deps.log.warn({ err: error, boardId }, 'a board could not be compacted')
+        })
+      } catch (error) {
+        this.#deps.log.warn({ err: error }, 'boards to compact cannot be looked for')
+      }
+    }
+    // In the same turn as the last look at #isWanted, or a wake in between would be lost.
+    this.#running = undefined
+  }
+
+  #share(boardId: string, work: () => Promise<CompactionOutcome>): Promise<CompactionOutcome> {
+    const known = this.#underWay.get(boardId)
+    if (known) return known
+    const done = work().finally(() => this.#underWay.delete(boardId))
+    this.#underWay.set(boardId, done)
+    return done
+  }
+
+  async #compactClaimed(boardId: string): Promise<CompactionOutcome> {
+    const { metrics, db } = this.#deps
+    const endTimer = metrics.compactionDuration.startTimer()
+    try {
+      const outcome = await this.#merge(boardId)
+      metrics.compactions.inc({ outcome })
+      return outcome
+    } catch (error) {
+      metrics.compactions.inc({ outcome: 'failed' })
+      // Where this fails too, the lease does the same.
+      await postpone(db, boardId).catch(() => undefined)
+      throw error
+    } finally {
+      endTimer()
+    }
+  }
+
+  async #merge(boardId: string): Promise<CompactionOutcome> {
+    const { db, openDocument, quarantine, metrics, log } = this.#deps
+    const known = await findHead(db, boardId)
+    if (!known || known.damagedAt || known.seq === known.snapshotSeq) {
+      await release(db, boardId, false)
+      return 'nothing'
+    }
+    const { head, bad, encoded } = await openDocument(boardId, async ({ desk, head, bad }) => ({
+      head,
+      bad,
+      encoded: await desk.encode('present'),
+    }))
+    const { snapshotSeq: from, seq: to } = head
+    const moved = await db
+      .transaction()
+      .execute((tx) => replaceSnapshot(tx, { boardId, from, to, encoded, bad }))
+      .catch((error: unknown) => {
+        if (error instanceof LostRaceError) return undefined
+        throw error
+      })
+    if (!moved) return 'elsewhere'
+    quarantine.announce(
+      boardId,
+      bad.filter(({ seq }) => moved.includes(seq)),
+    )
+    const before = (head.snapshotBytes ?? 0) + head.tailBytes
+    metrics.compactionBytes.inc({ side: 'before' }, before)
+    metrics.compactionBytes.inc({ side: 'after' }, encoded.state.length)
+    log.debug({ boardId, updates: to - from, before, after: encoded.state.length }, 'compacted')
+    return 'compacted'
+  }
+}

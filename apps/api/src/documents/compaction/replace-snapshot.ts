@@ -1,0 +1,66 @@
+import { sql } from 'kysely'
+import type { Database } from '../../db/database.ts'
+import { toBuffer } from '../../db/to-buffer.ts'
+import { ApiError } from '../../http/errors.ts'
+import { recordActivity } from '../history/repository.ts'
+import { keepBoard, quarantineUpdates } from '../quarantine/repository.ts'
+import { COMPACT_AFTER_BYTES, COMPACT_AFTER_UPDATES } from '../repository.ts'
+import type { BadUpdate, EncodedDocument } from '../worker/desk.ts'
+import { release } from './queue.ts'
+
+/** What a compaction puts in the place of what it read. */
+export interface Replacement {
+  boardId: string
+  /** The snapshot that was read, by the number of its newest update. */
+  from: number
+  /** The newest update that the new snapshot holds. */
+  to: number
+  encoded: EncodedDocument
+  /** Updates that it does not hold because they cannot be applied. */
+  bad: readonly BadUpdate[]
+}
+
+/** The snapshot that was read is not the one there: whoever hears this undoes the transaction. */
+export class LostRaceError extends ApiError {
+  constructor() {
+    super(503, 'documents_busy', 'The document was merged meanwhile: try again')
+  }
+}
+
+/**
+ * Puts a snapshot in the place of the updates it was made of, in one transaction: bad updates go
+ * into quarantine, who changed the board when goes into `board_activity`, the updates go.
+ *
+ * The document's row comes last, since it keeps everybody else from appending.
+ *
+ * @returns the numbers that went into quarantine
+ * @throws LostRaceError
+ */
+export async function replaceSnapshot(
+  tx: Database,
+  { boardId, from, to, encoded, bad }: Replacement,
+): Promise<number[]> {
+  await keepBoard(tx, boardId)
+  const quarantined = await quarantineUpdates(tx, boardId, bad)
+  const droppedBytes = await recordActivity(tx, boardId, to)
+  const document = await tx
+    .updateTable('board_documents')
+    .set((eb) => ({
+      snapshot: toBuffer(encoded.state),
+      snapshot_seq: to,
+      tail_bytes: eb('tail_bytes', '-', droppedBytes),
+      tombstone_share: encoded.tombstoneShare,
+      compacted_at: sql<Date>`now()`,
+      damaged_at: null,
+    }))
+    .where('board_id', '=', boardId)
+    .where('snapshot_seq', '=', from)
+    .where('seq', '>=', to)
+    .returning(['seq', 'tail_bytes'])
+    .executeTakeFirst()
+  if (!document) throw new LostRaceError()
+  const isLong =
+    document.seq - to >= COMPACT_AFTER_UPDATES || document.tail_bytes >= COMPACT_AFTER_BYTES
+  await release(tx, boardId, isLong)
+  return quarantined
+}

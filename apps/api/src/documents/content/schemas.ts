@@ -1,0 +1,43 @@
+import { type Static, Type } from 'typebox'
+
+/** How large a board's document is, and what became of it. */
+export const documentDetailsSchema = Type.Object({
+  seq: Type.Integer({ description: 'number of the newest stored update' }),
+  bytes: Type.Integer({ description: 'stored bytes, snapshot and updates' }),
+  updates: Type.Integer({ description: 'updates that are not merged into the snapshot yet' }),
+  tombstoneShare: Type.Union([Type.Number(), Type.Null()], {
+    description: 'part of everything ever inserted that is deleted, as of the last merge',
+  }),
+  compactedAt: Type.Union([Type.String({ format: 'date-time' }), Type.Null()]),
+  quarantined: Type.Integer({
+    description: 'stored parts that cannot be applied and are left out',
+  }),
+  isDamaged: Type.Boolean({ description: 'cannot be opened until a version is restored' }),
+})
+
+/** See {@link documentDetailsSchema}. */
+export type DocumentDetails = Static<typeof documentDetailsSchema>
+
+/** Query of `GET /api/boards/:boardId/export`. */
+export const exportQuerySchema = Type.Object(
+  {
+    format: Type.Optional(
+      Type.Enum(['update', 'json'], {
+        description: 'a Yjs update (v1) or the shared types as JSON; by default as Accept says',
+      }),
+    ),
+  },
+  { additionalProperties: false },
+)
+
+/** What a change of the document as a whole comes to. */
+export const documentChangeSchema = Type.Object({
+  seq: Type.Integer({ description: 'number of the newest stored update now' }),
+  changed: Type.Boolean({ description: 'false where everything was there already' }),
+})
+
+/** See {@link documentChangeSchema}. */
+export type DocumentChange = Static<typeof documentChangeSchema>
+
+/** A Yjs update (v1 encoding), as bytes: the worker reads them, no schema does. */
+export const binaryContent = { 'application/octet-stream': { schema: Type.Unknown() } }

@@ -1,0 +1,29 @@
+import type { Database } from '../../db/database.ts'
+import { replaceSnapshot } from '../compaction/replace-snapshot.ts'
+import type { DocumentHead } from '../repository.ts'
+import { readUpdates } from '../stored-pages.ts'
+import type { BadUpdate } from '../worker/desk.ts'
+import type { DocumentWorker } from '../worker/document-worker.ts'
+import { packUpdates } from '../worker/packed-updates.ts'
+
+/**
+ * A snapshot that cannot be read has a version put in its place, with the updates since merged in:
+ * as much as there is. What the damaged one held besides comes back from whoever has the board
+ * still open, by their state vectors; its bytes stay in quarantine.
+ */
+export async function replaceDamaged(
+  { db, worker }: { db: Database; worker: DocumentWorker },
+  document: { boardId: string; head: DocumentHead; version: Uint8Array },
+): Promise<{ apply(tx: Database): Promise<unknown> }> {
+  const { boardId, head, version } = document
+  const { snapshotSeq: from, seq: to } = head
+  const bad: BadUpdate[] = []
+  const encoded = await worker.run(async (desk) => {
+    await desk.add('present', packUpdates([{ seq: 0, update: version }]))
+    for await (const page of readUpdates(db, boardId, { after: from, upTo: to })) {
+      bad.push(...(await desk.add('present', packUpdates(page))))
+    }
+    return desk.encode('present')
+  })
+  return { apply: (tx) => replaceSnapshot(tx, { boardId, from, to, encoded, bad }) }
+}

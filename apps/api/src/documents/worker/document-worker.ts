@@ -1,0 +1,155 @@
+import { Worker } from 'node:worker_threads'
+import type { Logger } from '@mindfuse/service-kit'
+import { ApiError } from '../../http/errors.ts'
+import type { Desk } from './desk.ts'
+import type { Answer, Call } from './messages.ts'
+
+/** Longest that a job may take, what it reads from Postgres included, milliseconds. */
+const JOB_TIME_LIMIT_MS = 30_000
+
+/** Most jobs that wait for the one under way. */
+const MAX_WAITING_JOBS = 32
+
+/** A document in memory is a dozen times its bytes, and a board at its limit has to fit. */
+const MAX_HEAP_MB = 1_024
+
+/** The worker's build: Node runs no TypeScript here, so it is the same file from `src` as from `dist`. */
+const ENTRY = new URL('../../../dist/documents/worker/main.js', import.meta.url)
+
+/** A {@link Desk} in another thread. */
+export type RemoteDesk = {
+  [Method in keyof Desk]: (...args: Parameters<Desk[Method]>) => Promise<ReturnType<Desk[Method]>>
+}
+
+/** Too many jobs wait. */
+export class WorkerBusyError extends ApiError {
+  constructor() {
+    super(503, 'documents_busy', 'Too many documents are being worked on: try again in a moment')
+  }
+}
+
+/** A job took longer than it may; the document of it is too costly to build. */
+export class WorkerTimeoutError extends ApiError {
+  constructor() {
+    super(422, 'document_too_costly', 'Building this document takes longer than it may')
+  }
+}
+
+/**
+ * One worker thread, and the jobs that have it one after the other. A well-formed update can cost
+ * Yjs any time: a job past its limit loses the thread, and the next one gets a new one.
+ */
+export class DocumentWorker {
+  readonly #log: Logger
+  readonly #timeLimitMs: number
+  #thread: Worker | undefined
+  #tail: Promise<unknown> = Promise.resolve()
+  #jobs = 0
+  #isClosed = false
+
+  constructor(deps: { log: Logger; timeLimitMs?: number }) {
+    this.#log = deps.log
+    this.#timeLimitMs = deps.timeLimitMs ?? JOB_TIME_LIMIT_MS
+  }
+
+  /** Jobs under way and waiting. */
+  get jobs(): number {
+    return this.#jobs
+  }
+
+  /**
+   * Runs a job on an empty desk that is its alone.
+   * @throws WorkerBusyError, WorkerTimeoutError, and whatever the job throws
+   */
+  run<Result>(job: (desk: RemoteDesk) => Promise<Result>): Promise<Result> {
+    if (this.#jobs > MAX_WAITING_JOBS || this.#isClosed)
+      return Promise.reject(new WorkerBusyError())
+    this.#jobs++
+    const done = this.#tail.then(() => this.#perform(job)).finally(() => this.#jobs--)
+    this.#tail = done.catch(() => undefined)
+    return done
+  }
+
+  /** Ends the thread; the job under way fails, and so do those that wait. */
+  async close(): Promise<void> {
+    this.#isClosed = true
+    await this.#thread?.terminate()
+    await this.#tail
+  }
+
+  async #perform<Result>(job: (desk: RemoteDesk) => Promise<Result>): Promise<Result> {
+    if (this.#isClosed) throw new WorkerBusyError()
+    const thread = this.#thread ?? this.#start()
+    let timer: NodeJS.Timeout | undefined
+    const timeout = new Promise<never>((_, reject) => {
+      timer = setTimeout(() => {
+        // Its calls that are open reject with the thread's end, and later ones too.
+        reject(new WorkerTimeoutError())
+        this.#log.warn({ limitMs: this.#timeLimitMs }, 'a document took the worker too long')
+        void thread.terminate()
+        this.#thread = undefined
+      }, this.#timeLimitMs)
+    })
+    try {
+      return await Promise.race([job(remoteDesk(thread)), timeout])
+    } finally {
+      clearTimeout(timer)
+      if (this.#thread === thread) await this.#clear(thread)
+    }
+  }
+
+  async #clear(thread: Worker): Promise<void> {
+    await call(thread, { method: 'clear', args: [] }).catch((error: unknown) => {
+      this.#log.warn({ err: error }, 'the document worker is replaced')
+      this.#thread = undefined
+    })
+  }
+
+  #start(): Worker {
+    const thread = new Worker(ENTRY, { resourceLimits: { maxOldGenerationSizeMb: MAX_HEAP_MB } })
+    // An idle thread does not keep the process alive.
+    thread.unref()
+    thread.on('error', (error) => this.#log.error({ err: error }, 'the document worker failed'))
+    thread.once('exit', () => {
+      if (this.#thread === thread) this.#thread = undefined
+    })
+    this.#thread = thread
+    return thread
+  }
+}
+
+function remoteDesk(thread: Worker): RemoteDesk {
+  return {
+    inspect: (updates) =>
+      call(thread, { method: 'inspect', args: [updates] }, [updates.bytes.buffer]),
+    add: (slot, updates) =>
+      call(thread, { method: 'add', args: [slot, updates] }, [updates.bytes.buffer]),
+    encode: (slot) => call(thread, { method: 'encode', args: [slot] }),
+    json: (slot) => call(thread, { method: 'json', args: [slot] }),
+    forward: () => call(thread, { method: 'forward', args: [] }),
+    import: (update) => call(thread, { method: 'import', args: [update] }),
+  }
+}
+
+function call<Result>(thread: Worker, message: Call, transfer: ArrayBuffer[] = []) {
+  return new Promise<Result>((resolve, reject) => {
+    // A thread that has ended says nothing any more, not even that.
+    if (thread.threadId === -1) throw new Error('the document worker ended')
+    const settle = () => {
+      thread.off('message', answered)
+      thread.off('exit', ended)
+    }
+    const answered = (answer: Answer) => {
+      settle()
+      if ('error' in answer) reject(new Error(answer.error))
+      else resolve(answer.result as Result)
+    }
+    const ended = () => {
+      settle()
+      reject(new Error('the document worker ended'))
+    }
+    thread.on('message', answered)
+    thread.on('exit', ended)
+    thread.postMessage(message, transfer)
+  })
+}
