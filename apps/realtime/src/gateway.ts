@@ -13,6 +13,7 @@ import { Connections } from './connection/connections.ts'
 import { createSocketBehavior } from './connection/socket-behavior.ts'
 import { registerHttpRoutes } from './http/routes.ts'
 import { createMetrics } from './metrics.ts'
+import { followDocumentChanges } from './relay/document-changes.ts'
 import { Upkeep } from './relay/upkeep.ts'
 import { Rooms } from './room/rooms.ts'
 import { createApiClient } from './storage/api-client.ts'
@@ -64,6 +65,7 @@ export function buildGateway(deps: GatewayDeps): Gateway {
   })
   const rooms = new Rooms({ gatewayId, api, sharedState, metrics, log })
   const authority = new Authority({ ...deps, connections, api })
+  const unfollow = followDocumentChanges({ sharedState, rooms })
   const upkeep = new Upkeep({
     gatewayId,
     rooms,
@@ -130,6 +132,7 @@ export function buildGateway(deps: GatewayDeps): Gateway {
       isStopping = true
       for (const listenSocket of listenSockets.splice(0)) uws.us_listen_socket_close(listenSocket)
       authority.stop()
+      unfollow()
       connections.stop()
       await drain(connections)
       await rooms.flush()

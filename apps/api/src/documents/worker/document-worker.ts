@@ -13,7 +13,7 @@ const MAX_WAITING_JOBS = 32
 /** A document in memory is a dozen times its bytes, and a board at its limit has to fit. */
 const MAX_HEAP_MB = 1_024
 
-/** The worker's build: Node runs no TypeScript here, so it is the same file from `src` as from `dist`. */
+/** The build, also seen from `src`: Node 20 reads no TypeScript. */
 const ENTRY = new URL('../../../dist/documents/worker/main.js', import.meta.url)
 
 /** A {@link Desk} in another thread. */
@@ -106,7 +106,11 @@ export class DocumentWorker {
   }
 
   #start(): Worker {
-    const thread = new Worker(ENTRY, { resourceLimits: { maxOldGenerationSizeMb: MAX_HEAP_MB } })
+    const thread = new Worker(ENTRY, {
+      resourceLimits: { maxOldGenerationSizeMb: MAX_HEAP_MB },
+      // Not those of a process that runs sources: the thread runs builds all through.
+      execArgv: ['--enable-source-maps'],
+    })
     // An idle thread does not keep the process alive.
     thread.unref()
     thread.on('error', (error) => this.#log.error({ err: error }, 'the document worker failed'))

@@ -14,7 +14,7 @@ const edit = fc.record({
 const edits = fc.array(edit, { maxLength: 30 })
 type Edit = typeof edit extends fc.Arbitrary<infer Value> ? Value : never
 
-function draw(doc: Y.Doc, { kind, at, value }: Edit): void {
+function draw(doc: Y.Doc, { kind, at, value }: Edit): unknown {
   const map = doc.getMap<any>('map')
   const list = doc.getArray<any>('list')
   const text = doc.getText('text')
@@ -23,20 +23,20 @@ function draw(doc: Y.Doc, { kind, at, value }: Edit): void {
   const shape = map.get(key)
   switch (kind) {
     case 0:
-      return void map.set(key, value)
+      return map.set(key, value)
     case 1:
-      return void map.set(key, new Y.Map([['x', at]]))
+      return map.set(key, new Y.Map([['x', at]]))
     case 2:
-      return void (shape instanceof Y.Map ? shape.set(value, at) : map.delete(key))
+      return shape instanceof Y.Map ? shape.set(value, at) : map.delete(key)
     case 3:
       return map.delete(key)
     case 4:
       return list.insert(at % (list.length + 1), [value, new Y.Array()])
     case 5:
-      return void (list.length > 0 && list.delete(at % list.length))
+      return list.length > 0 && list.delete(at % list.length)
     case 6: {
       const inner = list.toArray().find((item) => item instanceof Y.Array)
-      return void inner?.push([value])
+      return inner?.push([value])
     }
     case 7:
       return text.insert(at % (text.length + 1), value || 'x', at % 3 ? {} : { bold: true })
@@ -57,7 +57,7 @@ function draw(doc: Y.Doc, { kind, at, value }: Edit): void {
     default: {
       const element = xml.length > 0 ? xml.get(at % xml.length) : undefined
       if (element instanceof Y.XmlElement && at % 2) return element.setAttribute('b', value)
-      return void (element && xml.delete(at % xml.length))
+      return element && xml.delete(at % xml.length)
     }
   }
 }

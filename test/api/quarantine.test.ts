@@ -1,0 +1,217 @@
+import { createBoard, type SignedIn, signIn } from '@mindfuse/testing'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import * as Y from 'yjs'
+import { type DocumentServices, startDocumentServices } from '../support/document-services.ts'
+import { type DocumentCalls, documentCalls, recordedDoc } from '../support/documents.ts'
+import { type Stack, startStack } from '../support/stack.ts'
+
+let stack: Stack
+let ada: SignedIn
+let calls: DocumentCalls
+let services: DocumentServices
+
+beforeAll(async () => {
+  stack = await startStack()
+  ada = await signIn(stack.apiUrl, 'ada@example.com')
+  calls = documentCalls(stack)
+  services = startDocumentServices(stack.database.url)
+})
+afterAll(async () => {
+  await services.close()
+  await stack.stop()
+})
+
+const details = async (boardId: string) =>
+  (
+    await fetch(`${stack.apiUrl}/api/boards/${boardId}/document`, {
+      headers: { authorization: `Bearer ${ada.accessToken}` },
+    })
+  ).json()
+
+const quarantined = (boardId: string) =>
+  stack.database.query(
+    `SELECT seq::int, kind, user_id AS "userId", update, reason FROM quarantined_updates
+     WHERE board_id = $1 ORDER BY seq`,
+    [boardId],
+  )
+
+async function report(boardId: string, body: object) {
+  const response = await calls.internal(`/boards/${boardId}/quarantine`, {
+    method: 'POST',
+    headers: { 'content-type': 'application/json' },
+    body: JSON.stringify(body),
+  })
+  return { status: response.status, body: (await response.json()) as any }
+}
+
+/** A board on which somebody wrote, with something that cannot be applied in the middle. */
+async function spoiltBoard(bad: Uint8Array) {
+  const boardId = await createBoard(stack.apiUrl, ada.accessToken)
+  const { doc, updates } = recordedDoc()
+  for (let i = 0; i < 10; i++) doc.getText('text').insert(i, `${i}`)
+  await calls.append(boardId, ada.user.id, ...updates.slice(0, 5), bad, ...updates.slice(5))
+  return { boardId, text: doc.getText('text').toString() }
+}
+
+async function textOf(boardId: string, without: number[] = []): Promise<string> {
+  const { snapshot, updates, seqs } = await calls.stored(boardId)
+  const doc = new Y.Doc()
+  if (snapshot) Y.applyUpdate(doc, snapshot)
+  updates.forEach((update, i) => {
+    if (!without.includes(seqs[i]!)) Y.applyUpdate(doc, update)
+  })
+  return doc.getText('text').toString()
+}
+
+const whole = (() => {
+  const doc = new Y.Doc()
+  doc.getText('text').insert(0, 'a long enough text to be cut')
+  return Y.encodeStateAsUpdate(doc)
+})()
+
+/** It reads, and Yjs throws on it: its beginning was collected as garbage before (see `overlaps`). */
+const OVERLAPPING = [
+  Uint8Array.of(1, 1, 5, 0, 0, 3, 0),
+  Uint8Array.of(1, 1, 5, 0, 4, 1, 1, 0x74, 5, 0x68, 0x65, 0x6c, 0x6c, 0x6f, 0),
+]
+
+describe('a stored update that cannot be applied', () => {
+  test.each([
+    ['random bytes', Uint8Array.of(0xde, 0xad, 0xbe, 0xef)],
+    ['nothing at all', new Uint8Array()],
+    ['an update cut short', whole.subarray(0, whole.length - 5)],
+  ])('as %s goes into quarantine when the board is compacted', async (_, bad) => {
+    const { boardId, text } = await spoiltBoard(bad)
+    expect(await services.compactor.compact(boardId)).toBe('compacted')
+    expect(await textOf(boardId)).toBe(text)
+    expect(await quarantined(boardId)).toEqual([
+      {
+        seq: 6,
+        kind: 'update',
+        userId: ada.user.id,
+        update: Buffer.from(bad),
+        reason: expect.stringMatching(/^cannot be read: ./),
+      },
+    ])
+    expect(await details(boardId)).toMatchObject({
+      seq: 11,
+      updates: 0,
+      quarantined: 1,
+      isDamaged: false,
+    })
+  })
+
+  test('because Yjs throws on it goes there too, and the rest is merged', async () => {
+    const { boardId, text } = await spoiltBoard(OVERLAPPING[0]!)
+    await calls.append(boardId, ada.user.id, OVERLAPPING[1]!)
+    expect(await services.compactor.compact(boardId)).toBe('compacted')
+    expect(await textOf(boardId)).toContain(text)
+    expect(await quarantined(boardId)).toMatchObject([
+      { seq: 12, kind: 'update', reason: expect.stringMatching(/^cannot be applied: ./) },
+    ])
+  })
+
+  test('goes there when a gateway reports it, and its number is left out', async () => {
+    const { boardId, text } = await spoiltBoard(Uint8Array.of(0xff))
+    expect(await textOf(boardId, [6])).toBe(text)
+    expect(await report(boardId, { seqs: [6] })).toEqual({
+      status: 200,
+      body: { seqs: [6], snapshot: false },
+    })
+    expect((await calls.stored(boardId)).seqs).toEqual([1, 2, 3, 4, 5, 7, 8, 9, 10, 11])
+    expect(await textOf(boardId)).toBe(text)
+    expect(await report(boardId, { seqs: [6] })).toMatchObject({ body: { seqs: [] } })
+    expect(await services.compactor.compact(boardId)).toBe('compacted')
+    expect(await textOf(boardId)).toBe(text)
+    const [row] = await stack.database.query(
+      'SELECT tail_bytes::int AS bytes FROM board_documents WHERE board_id = $1',
+      [boardId],
+    )
+    expect(row).toEqual({ bytes: 0 })
+  })
+})
+
+describe('a report', () => {
+  test('of what can be read moves nothing', async () => {
+    const { boardId } = await spoiltBoard(Uint8Array.of(0xff))
+    const body = { seqs: [1, 2, 3, 99, 7, 7], snapshot: true }
+    expect(await report(boardId, body)).toEqual({
+      status: 200,
+      body: { seqs: [], snapshot: false },
+    })
+    expect((await calls.stored(boardId)).updates).toHaveLength(11)
+  })
+
+  test('of a board that is none is a 404, and one that is malformed a 400', async () => {
+    const { boardId } = await spoiltBoard(Uint8Array.of(0xff))
+    expect(await report(crypto.randomUUID(), { seqs: [1] })).toMatchObject({ status: 404 })
+    for (const body of [{}, { seqs: [0] }, { seqs: ['1'] }, { seqs: [1], other: 1 }]) {
+      expect(await report(boardId, body)).toMatchObject({ status: 400 })
+    }
+  })
+})
+
+describe('a snapshot that cannot be read', () => {
+  const api = async (method: string, path: string, body?: object) => {
+    const response = await fetch(`${stack.apiUrl}/api${path}`, {
+      method,
+      headers: {
+        authorization: `Bearer ${ada.accessToken}`,
+        ...(body && { 'content-type': 'application/json' }),
+      },
+      ...(body && { body: JSON.stringify(body) }),
+    })
+    return { status: response.status, body: (await response.json()) as any }
+  }
+
+  const damagedBoard = async () => {
+    const { boardId, text } = await spoiltBoard(Uint8Array.of(0, 0))
+    const version = await api('POST', `/boards/${boardId}/versions`, { name: 'Whole' })
+    await services.compactor.compact(boardId)
+    const doc = await calls.open(boardId)
+    const { updates } = recordedDoc()
+    doc.on('update', (update) => updates.push(update))
+    doc.getText('text').insert(0, 'later ')
+    await calls.append(boardId, ada.user.id, ...updates)
+    await stack.database.query(
+      `UPDATE board_documents SET snapshot = '\\xdeadbeef' WHERE board_id = $1`,
+      [boardId],
+    )
+    return { boardId, text, versionId: version.body.id as string }
+  }
+
+  test.each(['a gateway reports it', 'the board is compacted'])(
+    'keeps the board from opening once %s, with its bytes kept',
+    async (how) => {
+      const { boardId } = await damagedBoard()
+      if (how === 'a gateway reports it') {
+        expect(await report(boardId, { seqs: [], snapshot: true })).toMatchObject({
+          body: { snapshot: true },
+        })
+      } else {
+        await expect(services.compactor.compact(boardId)).rejects.toMatchObject({
+          code: 'document_damaged',
+        })
+      }
+      await expect(calls.stored(boardId)).rejects.toThrow(/^503 .*document_damaged/)
+      expect(await quarantined(boardId)).toMatchObject([
+        { seq: 11, kind: 'snapshot', update: Buffer.from('deadbeef', 'hex') },
+      ])
+      expect(await details(boardId)).toMatchObject({ isDamaged: true, quarantined: 1 })
+      // Edits of those who have it open are still stored.
+      await calls.append(boardId, ada.user.id, whole)
+      await stack.database.query('UPDATE compaction_queue SET due_at = now()')
+      expect(await services.compactor.compact(boardId)).toBe('nothing')
+    },
+  )
+
+  test('has a version put in its place, with the edits since', async () => {
+    const { boardId, text, versionId } = await damagedBoard()
+    await report(boardId, { seqs: [], snapshot: true })
+    expect((await api('GET', `/boards/${boardId}/export`)).status).toBe(503)
+    const restored = await api('POST', `/boards/${boardId}/versions/${versionId}/restore`)
+    expect(restored).toMatchObject({ status: 200, body: { changed: true } })
+    expect(await textOf(boardId)).toBe(`later ${text}`)
+    expect(await details(boardId)).toMatchObject({ isDamaged: false, quarantined: 1, updates: 0 })
+  })
+})
