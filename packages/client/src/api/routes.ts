@@ -51,7 +51,7 @@ export interface Routes {
   'GET /api/auth/sessions': {
     input: Record<never, never>
     reply: {
-      items: {
+      items: ({
         id: string
         current: boolean
         ip: string | null
@@ -59,7 +59,7 @@ export interface Routes {
         createdAt: string
         lastUsedAt: string
         expiresAt: string
-      }[]
+      })[]
       nextCursor: null
     }
   }
@@ -99,7 +99,7 @@ export interface Routes {
       }
     }
     reply: {
-      items: {
+      items: ({
         id: string
         name: string
         type: 'personal' | 'team'
@@ -117,15 +117,15 @@ export interface Routes {
             delete: boolean
           }
         }
-      }[]
+      })[]
       nextCursor: string | null
     }
   }
   'POST /api/workspaces': {
     input: {
       body: {
-        name: string
-      }
+      name: string
+    }
     }
     reply: {
       id: string
@@ -179,8 +179,8 @@ export interface Routes {
         workspaceId: string
       }
       body: {
-        name?: string
-      }
+      name?: string
+    }
     }
     reply: {
       id: string
@@ -222,14 +222,14 @@ export interface Routes {
       }
     }
     reply: {
-      items: {
+      items: ({
         userId: string
         email: string
         name: string
         avatarUrl: string | null
         role: 'owner' | 'admin' | 'member'
         joinedAt: string
-      }[]
+      })[]
       nextCursor: string | null
     }
   }
@@ -239,9 +239,9 @@ export interface Routes {
         workspaceId: string
       }
       body: {
-        email: string
-        role?: 'owner' | 'admin' | 'member'
-      }
+      email: string
+      role?: 'owner' | 'admin' | 'member'
+    }
     }
     reply: {
       userId: string
@@ -259,8 +259,8 @@ export interface Routes {
         userId: string
       }
       body: {
-        role: 'owner' | 'admin' | 'member'
-      }
+      role: 'owner' | 'admin' | 'member'
+    }
     }
     reply: {
       userId: string
@@ -286,8 +286,8 @@ export interface Routes {
         workspaceId: string
       }
       body: {
-        userId: string
-      }
+      userId: string
+    }
     }
     reply: {
       id: string
@@ -318,53 +318,15 @@ export interface Routes {
         limit?: number
         cursor?: string
         actorId?: string
-        action?:
-          | 'workspace.created'
-          | 'workspace.updated'
-          | 'workspace.deleted'
-          | 'workspace.member_added'
-          | 'workspace.member_updated'
-          | 'workspace.member_removed'
-          | 'board.created'
-          | 'board.updated'
-          | 'board.trashed'
-          | 'board.restored'
-          | 'board.deleted'
-          | 'board.member_added'
-          | 'board.member_updated'
-          | 'board.member_removed'
-          | 'invite.created'
-          | 'invite.revoked'
-          | 'invite.accepted'
-          | 'session.revoked'
-          | 'user.deleted'
+        action?: 'workspace.created' | 'workspace.updated' | 'workspace.deleted' | 'workspace.member_added' | 'workspace.member_updated' | 'workspace.member_removed' | 'board.created' | 'board.updated' | 'board.trashed' | 'board.restored' | 'board.deleted' | 'board.document_changed' | 'board.member_added' | 'board.member_updated' | 'board.member_removed' | 'invite.created' | 'invite.revoked' | 'invite.accepted' | 'version.created' | 'version.deleted' | 'session.revoked' | 'user.deleted'
         from?: string
         to?: string
       }
     }
     reply: {
-      items: {
+      items: ({
         id: string
-        action:
-          | 'workspace.created'
-          | 'workspace.updated'
-          | 'workspace.deleted'
-          | 'workspace.member_added'
-          | 'workspace.member_updated'
-          | 'workspace.member_removed'
-          | 'board.created'
-          | 'board.updated'
-          | 'board.trashed'
-          | 'board.restored'
-          | 'board.deleted'
-          | 'board.member_added'
-          | 'board.member_updated'
-          | 'board.member_removed'
-          | 'invite.created'
-          | 'invite.revoked'
-          | 'invite.accepted'
-          | 'session.revoked'
-          | 'user.deleted'
+        action: 'workspace.created' | 'workspace.updated' | 'workspace.deleted' | 'workspace.member_added' | 'workspace.member_updated' | 'workspace.member_removed' | 'board.created' | 'board.updated' | 'board.trashed' | 'board.restored' | 'board.deleted' | 'board.document_changed' | 'board.member_added' | 'board.member_updated' | 'board.member_removed' | 'invite.created' | 'invite.revoked' | 'invite.accepted' | 'version.created' | 'version.deleted' | 'session.revoked' | 'user.deleted'
         actorId: string
         targetType: string
         targetId: string
@@ -373,7 +335,7 @@ export interface Routes {
         userAgent: string | null
         requestId: string | null
         createdAt: string
-      }[]
+      })[]
       nextCursor: string | null
     }
   }
@@ -390,7 +352,7 @@ export interface Routes {
       }
     }
     reply: {
-      items: {
+      items: ({
         id: string
         workspaceId: string
         name: string
@@ -410,9 +372,14 @@ export interface Routes {
             trash: boolean
             restore: boolean
             deletePermanently: boolean
+            readHistory: boolean
+            import: boolean
+            createVersion: boolean
+            restoreVersion: boolean
+            deleteVersion: boolean
           }
         }
-      }[]
+      })[]
       nextCursor: string | null
     }
   }
@@ -422,8 +389,8 @@ export interface Routes {
         workspaceId: string
       }
       body: {
-        name: string
-      }
+      name: string
+    }
     }
     reply: {
       id: string
@@ -445,6 +412,11 @@ export interface Routes {
           trash: boolean
           restore: boolean
           deletePermanently: boolean
+          readHistory: boolean
+          import: boolean
+          createVersion: boolean
+          restoreVersion: boolean
+          deleteVersion: boolean
         }
       }
     }
@@ -460,7 +432,7 @@ export interface Routes {
       }
     }
     reply: {
-      items: {
+      items: ({
         id: string
         workspaceId: string
         name: string
@@ -480,11 +452,16 @@ export interface Routes {
             trash: boolean
             restore: boolean
             deletePermanently: boolean
+            readHistory: boolean
+            import: boolean
+            createVersion: boolean
+            restoreVersion: boolean
+            deleteVersion: boolean
           }
         }
         deletedAt: string
         deletedBy: string | null
-      }[]
+      })[]
       nextCursor: string | null
     }
   }
@@ -514,6 +491,11 @@ export interface Routes {
           trash: boolean
           restore: boolean
           deletePermanently: boolean
+          readHistory: boolean
+          import: boolean
+          createVersion: boolean
+          restoreVersion: boolean
+          deleteVersion: boolean
         }
       }
     }
@@ -524,9 +506,9 @@ export interface Routes {
         boardId: string
       }
       body: {
-        name?: string
-        thumbnailUrl?: string | null
-      }
+      name?: string
+      thumbnailUrl?: string | null
+    }
     }
     reply: {
       id: string
@@ -548,6 +530,11 @@ export interface Routes {
           trash: boolean
           restore: boolean
           deletePermanently: boolean
+          readHistory: boolean
+          import: boolean
+          createVersion: boolean
+          restoreVersion: boolean
+          deleteVersion: boolean
         }
       }
     }
@@ -586,6 +573,11 @@ export interface Routes {
           trash: boolean
           restore: boolean
           deletePermanently: boolean
+          readHistory: boolean
+          import: boolean
+          createVersion: boolean
+          restoreVersion: boolean
+          deleteVersion: boolean
         }
       }
     }
@@ -603,10 +595,10 @@ export interface Routes {
       path: {
         boardId: string
       }
-      body: {
-        name?: string
-        workspaceId?: string
-      }
+      body?: {
+      name?: string
+      workspaceId?: string
+    }
     }
     reply: {
       id: string
@@ -628,6 +620,11 @@ export interface Routes {
           trash: boolean
           restore: boolean
           deletePermanently: boolean
+          readHistory: boolean
+          import: boolean
+          createVersion: boolean
+          restoreVersion: boolean
+          deleteVersion: boolean
         }
       }
     }
@@ -675,6 +672,11 @@ export interface Routes {
             trash: boolean
             restore: boolean
             deletePermanently: boolean
+            readHistory: boolean
+            import: boolean
+            createVersion: boolean
+            restoreVersion: boolean
+            deleteVersion: boolean
           }
         }
       }
@@ -686,11 +688,11 @@ export interface Routes {
         boardId: string
       }
       body: {
-        role: 'owner' | 'editor' | 'viewer'
-        email?: string
-        maxUses?: number
-        expiresInSeconds?: number
-      }
+      role: 'owner' | 'editor' | 'viewer'
+      email?: string
+      maxUses?: number
+      expiresInSeconds?: number
+    }
     }
     reply: {
       id: string
@@ -719,7 +721,7 @@ export interface Routes {
       }
     }
     reply: {
-      items: {
+      items: ({
         id: string
         boardId: string
         role: 'owner' | 'editor' | 'viewer'
@@ -731,7 +733,7 @@ export interface Routes {
         createdBy: string
         createdAt: string
         state: 'open' | 'expired' | 'revoked' | 'exhausted'
-      }[]
+      })[]
       nextCursor: string | null
     }
   }
@@ -755,7 +757,7 @@ export interface Routes {
       }
     }
     reply: {
-      items: {
+      items: ({
         userId: string
         email: string | null
         name: string
@@ -763,7 +765,7 @@ export interface Routes {
         role: 'owner' | 'editor' | 'viewer'
         invitedBy: string | null
         joinedAt: string
-      }[]
+      })[]
       nextCursor: string | null
     }
   }
@@ -774,8 +776,8 @@ export interface Routes {
         userId: string
       }
       body: {
-        role: 'owner' | 'editor' | 'viewer'
-      }
+      role: 'owner' | 'editor' | 'viewer'
+    }
     }
     reply: {
       userId: string
@@ -795,6 +797,151 @@ export interface Routes {
       }
     }
     reply: undefined
+  }
+  'GET /api/boards/{boardId}/document': {
+    input: {
+      path: {
+        boardId: string
+      }
+    }
+    reply: {
+      seq: number
+      bytes: number
+      updates: number
+      tombstoneShare: number | null
+      compactedAt: string | null
+      quarantined: number
+      isDamaged: boolean
+    }
+  }
+  'GET /api/boards/{boardId}/export': {
+    input: {
+      path: {
+        boardId: string
+      }
+      query?: {
+        format?: 'update' | 'json'
+      }
+    }
+    reply: Uint8Array | unknown
+  }
+  'POST /api/boards/{boardId}/import': {
+    input: {
+      path: {
+        boardId: string
+      }
+      body: Uint8Array
+    }
+    reply: {
+      seq: number
+      changed: boolean
+    }
+  }
+  'GET /api/boards/{boardId}/history': {
+    input: {
+      path: {
+        boardId: string
+      }
+      query?: {
+        limit?: number
+        cursor?: string
+      }
+    }
+    reply: {
+      items: {
+        startedAt: string
+        userId: string
+        updates: number
+        bytes: number
+        firstSeq: number
+        lastSeq: number
+      }[]
+      nextCursor: string | null
+    }
+  }
+  'GET /api/boards/{boardId}/versions': {
+    input: {
+      path: {
+        boardId: string
+      }
+      query?: {
+        limit?: number
+        cursor?: string
+      }
+    }
+    reply: {
+      items: ({
+        id: string
+        boardId: string
+        name: string | null
+        kind: 'named' | 'automatic'
+        seq: number
+        bytes: number
+        createdBy: string
+        createdAt: string
+      })[]
+      nextCursor: string | null
+    }
+  }
+  'POST /api/boards/{boardId}/versions': {
+    input: {
+      path: {
+        boardId: string
+      }
+      body: {
+      name: string
+    }
+    }
+    reply: {
+      id: string
+      boardId: string
+      name: string | null
+      kind: 'named' | 'automatic'
+      seq: number
+      bytes: number
+      createdBy: string
+      createdAt: string
+    }
+  }
+  'GET /api/boards/{boardId}/versions/{versionId}': {
+    input: {
+      path: {
+        boardId: string
+        versionId: string
+      }
+    }
+    reply: Uint8Array
+  }
+  'DELETE /api/boards/{boardId}/versions/{versionId}': {
+    input: {
+      path: {
+        boardId: string
+        versionId: string
+      }
+    }
+    reply: undefined
+  }
+  'POST /api/boards/{boardId}/versions/{versionId}/restore': {
+    input: {
+      path: {
+        boardId: string
+        versionId: string
+      }
+    }
+    reply: {
+      seq: number
+      changed: boolean
+      before: {
+        id: string
+        boardId: string
+        name: string | null
+        kind: 'named' | 'automatic'
+        seq: number
+        bytes: number
+        createdBy: string
+        createdAt: string
+      } | null
+    }
   }
   'GET /health': {
     input: Record<never, never>
