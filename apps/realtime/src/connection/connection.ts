@@ -28,9 +28,6 @@ const PRESENCE_SHED_BYTES = 64 * 1024
 /** Past so many bytes behind, a reader is closed, and catches up by state vector on its return. */
 export const SEND_BUDGET_BYTES = 8 * 1024 * 1024
 
-/** How long a closing peer has to read the reason, milliseconds. */
-const CLOSE_GRACE_MS = 5_000
-
 /** How long the newest of too many text frames waits, milliseconds. */
 const CONFLATION_WINDOW_MS = 33
 
@@ -71,9 +68,7 @@ export class Connection implements Flushable {
   #expiresAt: number
   #isWarned = false
   #isClosed = false
-  #hasEnded = false
   #isBehind = false
-  #cutOff: NodeJS.Timeout | undefined
   readonly #held = new Map<ClientMessage['type'], ClientMessage>()
   #heldTimer: NodeJS.Timeout | undefined
   #acked = { received: 0, saved: 0 }
@@ -201,13 +196,15 @@ export class Connection implements Flushable {
     }
   }
 
-  /** Closes with a code of the protocol; a peer that does not read it is cut off soon after. */
+  /**
+   * Closes with a code of the protocol. The socket cannot be touched from then on; where the peer
+   * does not read, uWebSockets.js frees it and what waits in it after 12 to 16 seconds: the time
+   * that an `idleTimeout` of a minute gives the answer to a ping.
+   */
   close(code: CloseCode, reason: string): void {
     if (this.#isClosed) return
     this.#isClosed = true
-    const isStalled = this.#socket.getBufferedAmount() > 0
     this.#socket.end(code, reason)
-    if (isStalled) this.#cutOff = setTimeout(() => this.#terminate(), CLOSE_GRACE_MS)
   }
 
   /** Closes because access ended. Its edits that wait for the document are not accepted any more. */
@@ -219,8 +216,6 @@ export class Connection implements Flushable {
   /** The socket has ended: it must not be touched again. */
   markClosed(): void {
     this.#isClosed = true
-    this.#hasEnded = true
-    clearTimeout(this.#cutOff)
     clearTimeout(this.#heldTimer)
   }
 
@@ -241,9 +236,5 @@ export class Connection implements Flushable {
       this.#held.clear()
       for (const newest of held) if (!this.#isClosed) handle(newest)
     }, CONFLATION_WINDOW_MS)
-  }
-
-  #terminate(): void {
-    if (!this.#hasEnded) this.#socket.close()
   }
 }
