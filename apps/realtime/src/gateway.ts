@@ -4,6 +4,7 @@ import { CLOSE_CODES } from '@mindfuse/protocol'
 import { type Logger, StartupError } from '@mindfuse/service-kit'
 import type { SharedState } from '@mindfuse/shared-state'
 import { createAdmission } from './admission/admission.ts'
+import { boundAdmission } from './admission/bound-admission.ts'
 import { createPermissionLookup } from './admission/permissions.ts'
 import { createSessionCheck } from './admission/sessions.ts'
 import { createTokenVerifier } from './admission/token-verifier.ts'
@@ -26,6 +27,9 @@ const RECONNECT_SPREAD_MS = 5_000
 const DRAIN_BATCH = 250
 const DRAIN_INTERVAL_MS = 50
 
+/** How long a gateway that goes tries to store its edits, milliseconds: less than a process is given. */
+const FLUSH_DEADLINE_MS = 25_000
+
 /** What a gateway is built from. */
 export interface GatewayDeps {
   sharedState: SharedState
@@ -46,6 +50,7 @@ export interface Gateway {
   /**
    * Goes in order: not ready, no new connections, everybody told when to come back, closed with
    * 1012 in batches. Resolves once all their edits are stored.
+   * @throws Error with how much was not, where that took longer than 25 seconds
    */
   stop(): Promise<void>
 }
@@ -83,7 +88,7 @@ export function buildGateway(deps: GatewayDeps): Gateway {
     log,
     onLookup: (outcome) => metrics.permissionLookups.inc({ outcome }),
   })
-  const admit = createAdmission({ webOrigins, verifyToken, hasEnded, permissionOf })
+  const admit = boundAdmission(createAdmission({ webOrigins, verifyToken, hasEnded, permissionOf }))
   const refreshToken = createTokenRefresh({ verifyToken, hasEnded, authority })
 
   let isStopping = false
@@ -135,9 +140,15 @@ export function buildGateway(deps: GatewayDeps): Gateway {
       unfollow()
       connections.stop()
       await drain(connections)
-      await rooms.flush()
+      const isStored = await withinMs(FLUSH_DEADLINE_MS, rooms.flush())
+      const { unsavedBytes } = rooms
+      // Others that have the board open store from here on what they heard of this one.
       await upkeep.stop()
       app.close()
+      if (!isStored) {
+        log.error({ unsavedBytes }, 'stopped before all edits were stored')
+        throw new Error(`${unsavedBytes} bytes of edits could not be stored`)
+      }
     },
   }
 }
@@ -151,9 +162,20 @@ async function drain(connections: Connections): Promise<void> {
     for (const connection of batch) {
       connection.close(CLOSE_CODES.SERVICE_RESTART, 'the service restarts')
     }
-    // A stalled reader is cut off only later; its edits have all been read by now.
-    if (batch.every((connection) => connection.isClosed) && connections.size <= batch.length) break
     await new Promise((resolve) => setTimeout(resolve, DRAIN_INTERVAL_MS))
+  }
+}
+
+/** Whether something is done in time. */
+async function withinMs(ms: number, task: Promise<void>): Promise<boolean> {
+  let timer: NodeJS.Timeout | undefined
+  const late = new Promise<boolean>((resolve) => {
+    timer = setTimeout(() => resolve(false), ms)
+  })
+  try {
+    return await Promise.race([task.then(() => true), late])
+  } finally {
+    clearTimeout(timer)
   }
 }
 

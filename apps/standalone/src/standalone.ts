@@ -37,7 +37,12 @@ export async function startStandalone(config: StandaloneConfig): Promise<Standal
   const log = logOf('standalone')
   const stops: (() => Promise<void>)[] = []
   const stop = async () => {
-    for (let next = stops.pop(); next; next = stops.pop()) await next()
+    const failures: unknown[] = []
+    for (let next = stops.pop(); next; next = stops.pop()) {
+      // Whatever fails to end in order, PostgreSQL must not stay behind.
+      await next().catch((error) => failures.push(error))
+    }
+    if (failures.length > 0) throw failures[0]
   }
 
   try {

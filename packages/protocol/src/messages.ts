@@ -60,15 +60,21 @@ export const presenceSchema = Type.Object({
 /** See {@link presenceSchema}. */
 export type Presence = Static<typeof presenceSchema>
 
-/** Everything that a connection is held to. Sizes in bytes, rates per second. */
+/** Everything that a connection is held to. Sizes in bytes, rates per second; a burst is at once. */
 export interface AnnouncedLimits {
   maxUpdateBytes: number
   maxSyncStep2Bytes: number
+  maxAwarenessBytes: number
   maxPresenceBytes: number
   maxBoardBytes: number
   editsPerSecond: number
+  editBurst: number
   awarenessPerSecond: number
+  awarenessBurst: number
   presencePerSecond: number
+  presenceBurst: number
+  joinsPerSecond: number
+  joinBurst: number
   connectionsPerBoard: number
   connectionsPerUser: number
 }

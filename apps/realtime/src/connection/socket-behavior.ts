@@ -6,15 +6,22 @@ import type {
   WebSocketBehavior,
 } from 'uWebSockets.js'
 import {
+  type AnnouncedLimits,
+  AWARENESS_BURST,
   AWARENESS_PER_SECOND,
   CLOSE_CODES,
+  EDIT_BURST,
   EDITS_PER_SECOND,
+  JOIN_BURST,
+  JOINS_PER_SECOND,
+  MAX_AWARENESS_BYTES,
   MAX_BOARD_BYTES,
   MAX_CONNECTIONS_PER_BOARD,
   MAX_CONNECTIONS_PER_USER,
   MAX_PRESENCE_BYTES,
   MAX_SYNC_STEP_2_BYTES,
   MAX_UPDATE_BYTES,
+  PRESENCE_BURST,
   PRESENCE_PER_SECOND,
   SUBPROTOCOL,
 } from '@mindfuse/protocol'
@@ -41,23 +48,26 @@ const IDLE_TIMEOUT_SECONDS = 60
 /** Largest frame, bytes: a whole sync step 2 with its head. */
 const MAX_FRAME_BYTES = MAX_SYNC_STEP_2_BYTES + 64
 
-/** Most upgrades that are being decided on at a time. */
-const MAX_PENDING_ADMISSIONS = 1_000
-
 /** How often admission is tried again for somebody whose access changes meanwhile. */
 const ADMISSION_ATTEMPTS = 5
 
 /** Acknowledgements of a connection leave together this often, milliseconds. */
 const ACK_WINDOW_MS = 20
 
-const LIMITS = {
+const LIMITS: AnnouncedLimits = {
   maxUpdateBytes: MAX_UPDATE_BYTES,
   maxSyncStep2Bytes: MAX_SYNC_STEP_2_BYTES,
+  maxAwarenessBytes: MAX_AWARENESS_BYTES,
   maxPresenceBytes: MAX_PRESENCE_BYTES,
   maxBoardBytes: MAX_BOARD_BYTES,
   editsPerSecond: EDITS_PER_SECOND,
+  editBurst: EDIT_BURST,
   awarenessPerSecond: AWARENESS_PER_SECOND,
+  awarenessBurst: AWARENESS_BURST,
   presencePerSecond: PRESENCE_PER_SECOND,
+  presenceBurst: PRESENCE_BURST,
+  joinsPerSecond: JOINS_PER_SECOND,
+  joinBurst: JOIN_BURST,
   connectionsPerBoard: MAX_CONNECTIONS_PER_BOARD,
   connectionsPerUser: MAX_CONNECTIONS_PER_USER,
 }
@@ -88,7 +98,6 @@ export interface SocketDeps {
 export function createSocketBehavior(deps: SocketDeps): WebSocketBehavior<SocketData> {
   const { uws, authority, rooms, connections, metrics, log } = deps
   const ackWindow = new FlushWindow(ACK_WINDOW_MS)
-  let pendingAdmissions = 0
   /** The socket that the upgrade just made, until it is greeted. */
   let opened: WebSocket<SocketData> | undefined
 
@@ -115,11 +124,7 @@ export function createSocketBehavior(deps: SocketDeps): WebSocketBehavior<Socket
     })
     // The request is gone after the first await.
     const upgradeRequest = readUpgradeRequest(request)
-    pendingAdmissions++
     try {
-      if (pendingAdmissions > MAX_PENDING_ADMISSIONS) {
-        throw new Refusal(503, 'busy', 'Too many people arrive at once')
-      }
       const admitted = await admitNow(upgradeRequest)
       connections.requireRoom(admitted.boardId, admitted.user)
       metrics.admissions.inc({ outcome: 'admitted' })
@@ -140,8 +145,6 @@ export function createSocketBehavior(deps: SocketDeps): WebSocketBehavior<Socket
       const refusal = toRefusal(error, log)
       metrics.admissions.inc({ outcome: refusal.code })
       if (!isAnswered) sendProblem(response, refusal)
-    } finally {
-      pendingAdmissions--
     }
   }
 
