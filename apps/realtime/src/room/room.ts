@@ -1,15 +1,9 @@
 import {
-  type AwarenessEntry,
   CLOSE_CODES,
   type ClientMessage,
   type CloseCode,
-  decodeAwarenessUpdate,
   decodeFrame,
-  encodeAwareness,
-  encodeAwarenessUpdate,
-  encodeAwarenessUpdates,
   type Frame,
-  MAX_AWARENESS_BYTES,
 } from '@mindfuse/protocol'
 import type { Logger } from '@mindfuse/service-kit'
 import type { PresenceStore, Relay } from '@mindfuse/shared-state'
@@ -17,18 +11,13 @@ import type { Connection } from '../connection/connection.ts'
 import { guardFrame } from '../connection/guard-frame.ts'
 import type { FlushWindow } from '../flush-window.ts'
 import type { Metrics } from '../metrics.ts'
-import { AwarenessStates } from '../presence/awareness.ts'
 import { BoardPresence } from '../presence/board-presence.ts'
 import { BoardRelay } from '../relay/board-relay.ts'
-import {
-  decodeRelayedAwareness,
-  encodeRelayedAwareness,
-  RELAY_KINDS,
-  type RelayMessage,
-} from '../relay/envelope.ts'
+import { RELAY_KINDS, type RelayMessage } from '../relay/envelope.ts'
 import type { ApiClient } from '../storage/api-client.ts'
 import type { UpdateWriter } from '../storage/update-writer.ts'
 import { BoardSync } from '../sync/board-sync.ts'
+import { BoardAwareness } from './board-awareness.ts'
 
 /** Most bytes that one board's clients may send before its document is loaded. */
 const MAX_WAITING_BYTES = 32 * 1024 * 1024
@@ -65,7 +54,7 @@ export class Room {
   readonly #deps: RoomDeps
   readonly #members = new Set<Connection>()
   readonly #relay: BoardRelay
-  readonly #awareness = new AwarenessStates()
+  readonly #awareness: BoardAwareness
   readonly #presence: BoardPresence
   #state: RoomState = { kind: 'loading', waiting: [], waitingBytes: 0 }
   #repairing: Promise<void> | undefined
@@ -80,6 +69,12 @@ export class Room {
       { boardId, gatewayId, relay: deps.relay, log },
       { onMessage: (message) => this.#hear(message), onGap: () => this.#closeGap() },
     )
+    this.#awareness = new BoardAwareness({
+      boardId,
+      members: this.#members,
+      relay: this.#relay,
+      log,
+    })
     this.#presence = new BoardPresence({
       boardId,
       gatewayId,
@@ -115,9 +110,7 @@ export class Room {
   leave(connection: Connection): void {
     this.#members.delete(connection)
     this.#presence.leave(connection)
-    const gone = this.#awareness.removeOwner(connection.id)
-    this.#broadcastAwareness(gone)
-    this.#relayAwareness(connection, gone)
+    this.#awareness.leave(connection)
   }
 
   /** Takes a binary frame in; its bytes are the caller's again when this returns. */
@@ -134,7 +127,7 @@ export class Room {
   /** A slow reader caught up: it gets anew what was withheld. */
   catchUp(connection: Connection): void {
     this.#presence.welcome(connection)
-    this.#showAwareness(connection)
+    this.#awareness.show(connection)
   }
 
   /** Own updates were stored. */
@@ -185,9 +178,7 @@ export class Room {
   /** Tells the other gateways everything about this one's connections. */
   announce(): void {
     this.#presence.announce()
-    for (const member of this.#members) {
-      this.#relayAwareness(member, this.#awareness.of(member.id))
-    }
+    this.#awareness.announce()
   }
 
   /** A gateway died or left: its connections are gone. @returns how many there were */
@@ -195,7 +186,7 @@ export class Room {
     this.#relay.forget(gatewayId)
     this.#silentRounds.delete(gatewayId)
     const connectionIds = this.#presence.removeGateway(gatewayId)
-    this.#broadcastAwareness(this.#awareness.removeGateway(gatewayId))
+    this.#awareness.removeGateway(gatewayId)
     if (this.#state.kind === 'open') this.#state.sync.inherit(gatewayId)
     void this.#deps.presenceStore.remove(this.boardId, connectionIds).catch(() => undefined)
     return connectionIds.length
@@ -257,13 +248,7 @@ export class Room {
 
   #welcome(connection: Connection, sync: BoardSync): void {
     sync.ask(connection)
-    this.#showAwareness(connection)
-  }
-
-  #showAwareness(connection: Connection): void {
-    for (const update of encodeAwarenessUpdates(this.#awareness.entries)) {
-      connection.sendPresence(encodeAwareness(update), true)
-    }
+    this.#awareness.show(connection)
   }
 
   #handle(from: Connection, bytes: Uint8Array): void {
@@ -283,45 +268,12 @@ export class Room {
         sync.edit(from, frame.kind, frame.update)
         break
       case 'awareness':
-        this.#receiveAwareness(from, frame.update)
+        this.#awareness.receive(from, frame.update)
         break
       case 'query-awareness':
-        this.#showAwareness(from)
+        this.#awareness.show(from)
         break
     }
-  }
-
-  #receiveAwareness(from: Connection, update: Uint8Array): void {
-    if (update.length > MAX_AWARENESS_BYTES) {
-      from.close(CLOSE_CODES.TOO_LARGE, `awareness has at most ${MAX_AWARENESS_BYTES} bytes`)
-      return
-    }
-    if (from.isClosed) return
-    const accepted = this.#awareness.receive(from, decodeAwarenessUpdate(update))
-    // The newest is not kept back for the next window, so past its rate a sender is told to wait.
-    if (!(accepted.length > 0 ? from.awareness : from.echoes).take()) {
-      from.close(CLOSE_CODES.RATE_LIMITED, 'too many awareness frames')
-      return
-    }
-    // Back to the sender too: the stock provider takes its own echo as a sign of life.
-    this.#broadcastAwareness(accepted)
-    this.#relayAwareness(from, accepted)
-  }
-
-  #broadcastAwareness(entries: AwarenessEntry[]): void {
-    for (const update of encodeAwarenessUpdates(entries)) {
-      const frame = encodeAwareness(update)
-      for (const member of this.#members) member.sendPresence(frame, true)
-    }
-  }
-
-  #relayAwareness(
-    origin: { id: string; userId: string; connectedAt: number },
-    entries: AwarenessEntry[],
-  ): void {
-    if (entries.length === 0) return
-    const update = encodeAwarenessUpdate(entries)
-    this.#relay.send(RELAY_KINDS.AWARENESS, encodeRelayedAwareness(origin, update))
   }
 
   /** Another gateway said something. */
@@ -337,7 +289,7 @@ export class Room {
         this.#hearPresence(gatewayId, payload)
         break
       case RELAY_KINDS.AWARENESS:
-        this.#hearAwareness(gatewayId, payload)
+        this.#awareness.hear(gatewayId, payload)
         break
       case RELAY_KINDS.QUERY:
         this.announce()
@@ -353,17 +305,7 @@ export class Room {
   #hearPresence(gatewayId: string, payload: Uint8Array): void {
     const present = this.#presence.receive(gatewayId, payload)
     // That somebody went may have been lost twice, once for each kind of presence.
-    if (present) this.#broadcastAwareness(this.#awareness.removeGateway(gatewayId, present))
-  }
-
-  #hearAwareness(gatewayId: string, payload: Uint8Array): void {
-    try {
-      const { update, ...owner } = decodeRelayedAwareness(payload)
-      const entries = decodeAwarenessUpdate(update)
-      this.#broadcastAwareness(this.#awareness.receive({ ...owner, gatewayId }, entries))
-    } catch (error) {
-      this.#deps.log.warn({ err: error, boardId: this.boardId }, 'relayed awareness cannot be read')
-    }
+    if (present) this.#awareness.removeGateway(gatewayId, present)
   }
 
   async #fetchMissing(): Promise<void> {
