@@ -1,4 +1,4 @@
-import type { ClientDeletes } from './inspect-update.ts'
+import type { ClientDeletes } from './update-summary.ts'
 
 /** Up to this many bounds go in one range after the other, more of them in a single pass. */
 const MAX_SPLICED_BOUNDS = 16

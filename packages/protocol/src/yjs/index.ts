@@ -1,12 +1,11 @@
 export { DeletedRanges } from './deleted-ranges.ts'
+export { inspectUpdate } from './inspect-update.ts'
 export {
-  type ClientDeletes,
-  type ClockRange,
-  type InspectOptions,
-  inspectUpdate,
-  type UpdateSummary,
-} from './inspect-update.ts'
-export { MAX_CLOCK, MAX_UPDATE_CLIENTS, MAX_VALUE_DEPTH } from './limits.ts'
+  MAX_CLOCK,
+  MAX_UPDATE_CLIENTS,
+  MAX_UPDATE_DELETES,
+  MAX_VALUE_DEPTH,
+} from './limits.ts'
 export { MalformedStateVectorError } from './malformed-state-vector-error.ts'
 export { MalformedUpdateError } from './malformed-update-error.ts'
 export {
@@ -17,3 +16,6 @@ export {
   overlaps,
   type StateVector,
 } from './state-vector.ts'
+export { locateStruct, type StructPlace } from './struct.ts'
+export { type InspectOptions, UpdateInspection } from './update-inspection.ts'
+export type { ClientDeletes, ClockRange, UpdateSummary } from './update-summary.ts'

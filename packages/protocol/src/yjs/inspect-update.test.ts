@@ -2,8 +2,10 @@ import * as encoding from 'lib0/encoding'
 import { describe, expect, test } from 'vitest'
 import * as Y from 'yjs'
 import { inspectUpdate } from './inspect-update.ts'
-import { MAX_CLOCK, MAX_UPDATE_CLIENTS, MAX_VALUE_DEPTH } from './limits.ts'
+import { MAX_CLOCK, MAX_UPDATE_CLIENTS, MAX_UPDATE_DELETES, MAX_VALUE_DEPTH } from './limits.ts'
 import { MalformedUpdateError } from './malformed-update-error.ts'
+import { locateStruct } from './struct.ts'
+import { UpdateInspection } from './update-inspection.ts'
 
 const CLIENT = 5
 const GC = 0
@@ -64,7 +66,9 @@ describe('what inspectUpdate tells', () => {
       ranges: [],
       structs: 0,
       hasGaps: false,
+      dependencies: new Map(),
       deletes: [],
+      deletesStart: 1,
       isEmpty: true,
     })
   })
@@ -73,11 +77,27 @@ describe('what inspectUpdate tells', () => {
     const doc = new Y.Doc()
     doc.clientID = 42
     doc.getMap('shapes').set('a', { x: 1 })
-    expect(inspectUpdate(Y.encodeStateAsUpdate(doc))).toEqual({
-      ranges: [{ client: 42, from: 0, to: 1, gapEnd: 0 }],
+    const update = Y.encodeStateAsUpdate(doc)
+    const end = update.length - 1
+    expect(inspectUpdate(update)).toEqual({
+      ranges: [
+        {
+          client: 42,
+          from: 0,
+          to: 1,
+          gapStart: 1,
+          gapEnd: 0,
+          structs: 1,
+          start: 4,
+          end,
+          marks: [],
+        },
+      ],
       structs: 1,
       hasGaps: false,
+      dependencies: new Map(),
       deletes: [],
+      deletesStart: end,
       isEmpty: false,
     })
   })
@@ -99,10 +119,62 @@ describe('what inspectUpdate tells', () => {
     for (const word of ['one', 'two', 'three']) doc.getText('t').insert(0, word)
     const [first, , third] = edits as [Uint8Array, Uint8Array, Uint8Array]
     expect(inspectUpdate(Y.mergeUpdates([first, third]))).toMatchObject({
-      ranges: [{ client: 42, from: 0, to: 11, gapEnd: 6 }],
+      ranges: [{ client: 42, from: 0, to: 11, gapStart: 3, gapEnd: 6 }],
       hasGaps: true,
       structs: 3,
     })
+  })
+
+  test('what structs of other clients it builds on, of each client the last', () => {
+    const update = bytes(
+      bytes(1, 4, CLIENT, 0),
+      bytes(info(ORIGIN | 4), 7, 2, 'a'),
+      bytes(info(ORIGIN | RIGHT_ORIGIN | 4), 7, 9, 8, 3, 'b'),
+      bytes(info(4), 0, 9, 4, 'c'),
+      bytes(info(ORIGIN | RIGHT_ORIGIN | 4), 7, 5, CLIENT, 1, 'd'),
+      NO_DELETES,
+    )
+    const dependencies = new Map([
+      [7, 9],
+      [8, 3],
+      [9, 4],
+    ])
+    expect(inspectUpdate(update).dependencies).toEqual(dependencies)
+  })
+
+  test('where structs lie, as closely as asked for', () => {
+    const doc = new Y.Doc()
+    doc.clientID = 42
+    for (let i = 0; i < 100; i++) doc.getMap('t').set(`key ${i}`, 'x'.repeat(i % 7))
+    const update = Y.encodeStateAsUpdate(doc)
+    const [range] = inspectUpdate(update, { markEveryBytes: 64 }).ranges
+    const { marks } = range!
+    expect(marks.length / 3).toBeGreaterThan(10)
+    for (let i = 0; i < marks.length; i += 3) {
+      const [clock, offset, before] = marks.slice(i, i + 3) as [number, number, number]
+      const fromStart = { clock: 0, offset: range!.start }
+      expect(locateStruct(update, 42, clock, fromStart)).toMatchObject({
+        clock,
+        start: offset,
+        index: before,
+      })
+    }
+    expect(inspectUpdate(update).ranges[0]?.marks).toEqual([])
+  })
+
+  test('the same in turns as at once', () => {
+    const doc = new Y.Doc()
+    for (let client = 1; client < 9; client++) {
+      doc.clientID = client
+      for (let i = 0; i < 50; i++) doc.getText('t').insert(i, 'abc')
+      doc.getText('t').delete(3, 20)
+    }
+    const update = Y.encodeStateAsUpdate(doc)
+    const inspection = new UpdateInspection(update, { markEveryBytes: 32 })
+    let turns = 1
+    while (!inspection.advance(100)) turns++
+    expect(turns).toBeGreaterThan(10)
+    expect(inspection.summary).toEqual(inspectUpdate(update, { markEveryBytes: 32 }))
   })
 
   test('clocks count UTF-16 code units', () => {
@@ -305,6 +377,26 @@ describe('what inspectUpdate refuses', () => {
     expect(refusal(update)).toContain(`more than ${MAX_UPDATE_CLIENTS} clients`)
     const stored = inspectUpdate(update, { maxClients: Number.POSITIVE_INFINITY })
     expect(stored.structs).toBe(MAX_UPDATE_CLIENTS + 1)
+  })
+
+  test('more deleted ranges than Yjs can split structs for in time', () => {
+    const ranges = (count: number): Uint8Array => {
+      const encoder = encoding.createEncoder()
+      encoding.writeVarUint(encoder, count)
+      for (let i = 0; i < count; i++) {
+        encoding.writeVarUint(encoder, 2 * i)
+        encoding.writeVarUint(encoder, 1)
+      }
+      return encoding.toUint8Array(encoder)
+    }
+    const most = bytes(0, 2, 7, ranges(MAX_UPDATE_DELETES - 1), CLIENT, ranges(1))
+    const deleted = inspectUpdate(most).deletes.reduce((sum, { bounds }) => sum + bounds.length, 0)
+    expect(deleted).toBe(2 * MAX_UPDATE_DELETES)
+
+    const tooMany = bytes(0, 2, 7, ranges(MAX_UPDATE_DELETES), CLIENT, ranges(1))
+    expect(refusal(tooMany)).toContain(`more than ${MAX_UPDATE_DELETES} deleted ranges`)
+    const stored = inspectUpdate(tooMany, { maxDeletes: Number.POSITIVE_INFINITY })
+    expect(stored.deletes).toHaveLength(2)
   })
 
   test('the message and the error say where', () => {

@@ -132,24 +132,75 @@ describe('advance', () => {
     )
   })
 
+  /** Structs of one client: collected ones, which take one clock each, and gaps. */
+  const section = (client: number, from: number, ...structs: ('gc' | 'gap')[]) =>
+    bytes(structs.length, client, from, ...structs.flatMap((kind) => [kind === 'gc' ? 0 : 10, 1]))
+  const updateOf = (...sections: Uint8Array[]) =>
+    inspectUpdate(Uint8Array.of(sections.length, ...sections.flatMap((s) => [...s]), 0))
+
   test('a gap that is known already is none', () => {
-    const summary = { ranges: [{ client: 1, from: 0, to: 9, gapEnd: 5 }] }
-    const full = { ...summary, structs: 3, hasGaps: true, deletes: [], isEmpty: false }
-    expect(advance(new Map([[1, 4]]), full)).toBe('gap')
-    const known = new Map([[1, 5]])
-    expect(advance(known, full)).toBe('applied')
-    expect(known).toEqual(new Map([[1, 9]]))
+    const summary = updateOf(section(1, 0, 'gc', 'gap', 'gc', 'gap', 'gc'))
+    expect(advance(new Map([[1, 3]]), summary)).toBe('gap')
+    const known = new Map([[1, 4]])
+    expect(advance(known, summary)).toBe('applied')
+    expect(known).toEqual(new Map([[1, 5]]))
   })
 
   test('a gap at one client leaves the others unchanged', () => {
     const known = new Map([[1, 1]])
-    const ranges = [
-      { client: 2, from: 0, to: 3, gapEnd: 0 },
-      { client: 1, from: 2, to: 3, gapEnd: 0 },
-    ]
-    const summary = { ranges, structs: 2, hasGaps: false, deletes: [], isEmpty: false }
-    expect(advance(known, summary)).toBe('gap')
+    expect(advance(known, updateOf(section(2, 0, 'gc'), section(1, 2, 'gc')))).toBe('gap')
     expect(known).toEqual(new Map([[1, 1]]))
+  })
+
+  test('what builds on something unknown of another client is a gap, as it is to Yjs', () => {
+    const seen = { applied: 0, gap: 0 }
+    const concurrent = fc.array(
+      fc.record({ actor: fc.nat(2), at: fc.nat(9), heardFrom: fc.nat(2), order: fc.nat() }),
+      { minLength: 2, maxLength: 14 },
+    )
+    fc.assert(
+      fc.property(concurrent, (steps) => {
+        const updates: { update: Uint8Array; order: number }[] = []
+        const docs = [0, 1, 2].map((actor) => {
+          const doc = new Y.Doc()
+          doc.clientID = 10 + actor
+          return doc
+        }) as [Y.Doc, Y.Doc, Y.Doc]
+        for (const { actor, at, heardFrom, order } of steps) {
+          const doc = docs[actor]!
+          Y.applyUpdate(doc, Y.encodeStateAsUpdate(docs[heardFrom]!))
+          const before = Y.encodeStateVector(doc)
+          const shapes = doc.getArray<Y.Array<unknown>>('shapes')
+          const shape = shapes.get(at % Math.max(1, shapes.length))
+          if (shape && at % 2 === 0) shape.push([at])
+          else shapes.insert(Math.min(at, shapes.length), [new Y.Array()])
+          updates.push({ update: Y.encodeStateAsUpdate(doc, before), order })
+        }
+        updates.sort((a, b) => a.order - b.order)
+        const known: StateVector = new Map()
+        const doc = new Y.Doc()
+        for (const { update } of updates) {
+          const outcome = advance(known, inspectUpdate(update))
+          seen[outcome]++
+          const probe = new Y.Doc()
+          Y.applyUpdate(probe, Y.encodeStateAsUpdate(doc))
+          Y.applyUpdate(probe, update)
+          expect(probe.store.pendingStructs === null).toBe(outcome === 'applied')
+          if (outcome === 'applied') Y.applyUpdate(doc, update)
+          expect(encodeStateVector(known)).toEqual(Y.encodeStateVector(doc))
+        }
+      }),
+    )
+    expect(Math.min(seen.applied, seen.gap)).toBeGreaterThan(50)
+  })
+
+  test('what is in the same update is not missing', () => {
+    // Client 9 hangs on client 5, and its section comes first.
+    const hanging = bytes(1, 9, 0, 4, 0, 5, 0, 1, 0x61)
+    const summary = updateOf(hanging, bytes(1, 5, 0, 7, 1, 1, 0x74, 0))
+    expect(summary.dependencies).toEqual(new Map([[5, 0]]))
+    expect(advance(new Map(), summary)).toBe('applied')
+    expect(advance(new Map(), updateOf(hanging))).toBe('gap')
   })
 })
 

@@ -1,8 +1,8 @@
 import { createEncoder, toUint8Array, writeVarUint } from 'lib0/encoding'
 import { ByteReader } from './byte-reader.ts'
-import type { UpdateSummary } from './inspect-update.ts'
 import { MAX_CLOCK } from './limits.ts'
 import { MalformedStateVectorError } from './malformed-state-vector-error.ts'
+import type { UpdateSummary } from './update-summary.ts'
 
 /** Client id → the clock after the last one known without a hole. Unknown clients are left out. */
 export type StateVector = Map<number, number>
@@ -45,17 +45,29 @@ export function encodeStateVector(stateVector: ReadonlyMap<number, number>): Uin
  * Raises a state vector in place to what it is once an update is applied.
  *
  * @returns `applied`, also when the update held nothing new; `gap` when the update has structs
- *   behind something unknown, so that Yjs would hold them back: the state vector is unchanged then
+ *   behind something unknown, or that hang on something unknown of another client, so that Yjs would
+ *   hold them back: the state vector is unchanged then
  */
 export function advance(stateVector: StateVector, summary: UpdateSummary): 'applied' | 'gap' {
   for (const { client, from, gapEnd } of summary.ranges) {
     const known = stateVector.get(client) ?? 0
     if (from > known || gapEnd > known) return 'gap'
   }
+  if (dependsOnUnknown(stateVector, summary)) return 'gap'
   for (const { client, to } of summary.ranges) {
     if (to > (stateVector.get(client) ?? 0)) stateVector.set(client, to)
   }
   return 'applied'
+}
+
+function dependsOnUnknown(stateVector: StateVector, summary: UpdateSummary): boolean {
+  let brought: Map<number, number> | undefined
+  for (const [client, clock] of summary.dependencies) {
+    if (clock < (stateVector.get(client) ?? 0)) continue
+    brought ??= new Map(summary.ranges.map(({ client, to }) => [client, to]))
+    if (clock >= (brought.get(client) ?? 0)) return true
+  }
+  return false
 }
 
 /**

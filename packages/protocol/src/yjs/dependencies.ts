@@ -1,0 +1,24 @@
+import type { ReferenceSink } from './struct.ts'
+
+const NONE: ReadonlyMap<number, number> = new Map()
+
+/** Gathers what structs of other clients an update refers to: of each client the highest clock. */
+export class Dependencies implements ReferenceSink {
+  #clocks: Map<number, number> | undefined
+  // Neighbours in a document mostly refer to the same client.
+  #lastClient = -1
+  #lastClock = -1
+
+  refer(client: number, clock: number): void {
+    if (client === this.#lastClient && clock <= this.#lastClock) return
+    this.#clocks ??= new Map()
+    const known = this.#clocks.get(client) ?? -1
+    if (clock > known) this.#clocks.set(client, clock)
+    this.#lastClient = client
+    this.#lastClock = Math.max(clock, known)
+  }
+
+  get clocks(): ReadonlyMap<number, number> {
+    return this.#clocks ?? NONE
+  }
+}

@@ -1,0 +1,115 @@
+import { ByteReader } from './byte-reader.ts'
+import { MAX_CLOCK } from './limits.ts'
+import { MalformedUpdateError } from './malformed-update-error.ts'
+import { skipContent } from './skip-content.ts'
+
+const GC = 0
+export const SKIP = 10
+const CONTENT_BITS = 0b0001_1111
+const HAS_PARENT_SUB = 0b0010_0000
+const HAS_RIGHT_ORIGIN = 0b0100_0000
+const HAS_ORIGIN = 0b1000_0000
+
+/** Told of each struct of another client that a struct refers to. */
+export interface ReferenceSink {
+  refer(client: number, clock: number): void
+}
+
+/**
+ * Passes over the struct that begins at `clock` of `client`.
+ *
+ * @returns how many clocks it takes
+ */
+export function skipStruct(
+  reader: ByteReader,
+  client: number,
+  clock: number,
+  sink?: ReferenceSink,
+): number {
+  const start = reader.offset
+  const info = reader.byte()
+  const kind = info & CONTENT_BITS
+  let length: number
+  if (kind === GC || kind === SKIP) {
+    // Yjs itself disagrees on what these are when they have flags.
+    if (info !== kind) reader.fail(`unknown struct ${info}`, start)
+    length = reader.varUint()
+  } else {
+    skipLinks(reader, info, client, clock, sink)
+    length = skipContent(reader, kind)
+  }
+  // Searching a list of structs goes astray on one that covers no clock.
+  if (length === 0) reader.fail('struct of length 0', start)
+  if (clock + length > MAX_CLOCK) reader.fail(`clock above ${MAX_CLOCK}`, start)
+  return length
+}
+
+/** Where a struct lies. */
+export interface StructPlace {
+  /** Its first clock. */
+  readonly clock: number
+  readonly start: number
+  readonly end: number
+  /** How many structs lie between where the search began and it. */
+  readonly index: number
+}
+
+/**
+ * Finds the struct that covers `clock` in structs that were inspected, from the one on that begins
+ * at `from.offset` with `from.clock`.
+ *
+ * @throws {MalformedUpdateError} where there is none
+ */
+export function locateStruct(
+  structs: Uint8Array,
+  client: number,
+  clock: number,
+  from: { clock: number; offset: number },
+): StructPlace {
+  const reader = new ByteReader(structs, MalformedUpdateError)
+  reader.offset = from.offset
+  let at = from.clock
+  for (let index = 0; ; index++) {
+    const start = reader.offset
+    const next = at + skipStruct(reader, client, at)
+    if (next > clock) return { clock: at, start, end: reader.offset, index }
+    at = next
+  }
+}
+
+/** Passes over what an item hangs on: its neighbours, or where those are missing its parent. */
+function skipLinks(
+  reader: ByteReader,
+  info: number,
+  client: number,
+  clock: number,
+  sink: ReferenceSink | undefined,
+): void {
+  if ((info & HAS_ORIGIN) !== 0) skipId(reader, client, clock, sink)
+  if ((info & HAS_RIGHT_ORIGIN) !== 0) skipId(reader, client, clock, sink)
+  if ((info & (HAS_ORIGIN | HAS_RIGHT_ORIGIN)) !== 0) return
+  const start = reader.offset
+  const isRoot = reader.varUint()
+  if (isRoot === 1) reader.skipVarString()
+  else if (isRoot === 0) skipId(reader, client, clock, sink)
+  else reader.fail(`unknown kind of parent ${isRoot}`, start)
+  if ((info & HAS_PARENT_SUB) !== 0) reader.skipVarString()
+}
+
+/** Passes over the id of an item that the item `client`, `clock` refers to. */
+function skipId(
+  reader: ByteReader,
+  client: number,
+  clock: number,
+  sink: ReferenceSink | undefined,
+): void {
+  const start = reader.offset
+  const toClient = reader.varUint()
+  const toClock = reader.varUint()
+  // Yjs waits for what other clients have yet to send, but takes for granted that a client refers
+  // only to what it made before.
+  if (toClock >= (toClient === client ? clock : MAX_CLOCK)) {
+    reader.fail('reference to something that cannot exist yet', start)
+  }
+  if (toClient !== client) sink?.refer(toClient, toClock)
+}
