@@ -18,6 +18,12 @@ export interface Metrics {
   relayGaps: Counter
   /** Times that something stored and not known here was fetched. */
   repairs: Counter
+  /** Time to read a board whole, from asking the API to having it open. */
+  loading: Histogram
+  /** Stored updates and snapshots that cannot be read. */
+  unreadable: Counter
+  /** Sync step 1 frames answered, by how. */
+  answers: Counter<'path'>
   /** Roles looked up, by whether the cache knew: `hit` or `miss`. */
   permissionLookups: Counter<'outcome'>
   /** Time from reading a frame to having handed it to every reader's socket. */
@@ -28,6 +34,9 @@ export interface Metrics {
 
 /** Bounds of the handling histogram, seconds. */
 const HANDLING_BUCKETS = [0.00005, 0.0001, 0.00025, 0.0005, 0.001, 0.0025, 0.005, 0.01, 0.05, 0.25]
+
+/** Bounds of what goes to storage, seconds. */
+const STORAGE_BUCKETS = [0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 30]
 
 /** @param deps read at each scrape */
 export function createMetrics(deps: {
@@ -114,6 +123,23 @@ export function createMetrics(deps: {
     repairs: new Counter({
       name: 'realtime_repairs_total',
       help: 'Times that something stored and not known here was fetched',
+      registers,
+    }),
+    loading: new Histogram({
+      name: 'realtime_board_load_seconds',
+      help: 'Time to read a board whole, from asking the API to having it open',
+      buckets: STORAGE_BUCKETS,
+      registers,
+    }),
+    unreadable: new Counter({
+      name: 'realtime_unreadable_total',
+      help: 'Stored updates and snapshots that cannot be read and were left out',
+      registers,
+    }),
+    answers: new Counter({
+      name: 'realtime_answers_total',
+      help: 'Sync step 1 frames answered, by what it took',
+      labelNames: ['path'],
       registers,
     }),
     permissionLookups: new Counter({

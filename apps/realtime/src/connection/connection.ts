@@ -120,6 +120,11 @@ export class Connection implements Flushable {
     this.#socket.send(frame, true)
   }
 
+  /** Sends a frame of a document, which may be large. */
+  sendDocument(frame: Uint8Array): void {
+    this.send(frame)
+  }
+
   /**
    * Sends what a newer frame of the same kind replaces, unless the reader is behind: then it will
    * need everything anew when it has caught up.

@@ -16,8 +16,9 @@ import { BoardRelay } from '../relay/board-relay.ts'
 import { RELAY_KINDS, type RelayMessage } from '../relay/envelope.ts'
 import type { ApiClient } from '../storage/api-client.ts'
 import type { UpdateWriter } from '../storage/update-writer.ts'
-import { BoardSync } from '../sync/board-sync.ts'
+import { BoardSync, type BoardSyncDeps } from '../sync/board-sync.ts'
 import { BoardAwareness } from './board-awareness.ts'
+import { StoredBoard } from './stored-board.ts'
 
 /** Most bytes that one board's clients may send before its document is loaded. */
 const MAX_WAITING_BYTES = 32 * 1024 * 1024
@@ -57,7 +58,8 @@ export class Room {
   readonly #awareness: BoardAwareness
   readonly #presence: BoardPresence
   #state: RoomState = { kind: 'loading', waiting: [], waitingBytes: 0 }
-  #repairing: Promise<void> | undefined
+  readonly #stored: StoredBoard
+  #isReading = false
   /** For how many rounds each other gateway has said nothing. */
   readonly #silentRounds = new Map<string, number>()
 
@@ -69,6 +71,7 @@ export class Room {
       { boardId, gatewayId, relay: deps.relay, log },
       { onMessage: (message) => this.#hear(message), onGap: () => this.#closeGap() },
     )
+    this.#stored = new StoredBoard({ boardId, ...deps })
     this.#awareness = new BoardAwareness({
       boardId,
       members: this.#members,
@@ -142,9 +145,32 @@ export class Room {
 
   /** Fetches what is stored and not known here; at most one request at a time. */
   repair(): void {
-    this.#repairing ??= this.#fetchMissing().finally(() => {
-      this.#repairing = undefined
-    })
+    if (this.#state.kind !== 'open' || this.#isReading) return
+    const { sync } = this.#state
+    this.#deps.metrics.repairs.inc()
+    void this.#read(() => this.#stored.catchUp(sync))
+  }
+
+  /** Reads the board anew where so much came since it was read that it pays. */
+  renew(): void {
+    if (this.#state.kind !== 'open' || this.#isReading) return
+    const { sync } = this.#state
+    if (sync.isWorthRenewing) void this.#read(() => this.#stored.renew(sync))
+  }
+
+  /** One at a time. The next round tries again what failed. */
+  async #read(read: () => Promise<boolean>): Promise<void> {
+    this.#isReading = true
+    try {
+      const exists = await read()
+      if (!exists && this.#state.kind === 'open') {
+        this.close(CLOSE_CODES.BOARD_GONE, 'the board is gone')
+      }
+    } catch (error) {
+      this.#deps.log.warn({ err: error, boardId: this.boardId }, 'stored updates cannot be read')
+    } finally {
+      this.#isReading = false
+    }
   }
 
   /** Once a second or so: tells others who is here, and writes presence behind. */
@@ -159,6 +185,7 @@ export class Room {
    * @param isLineSound whether one that is not heard has said nothing
    */
   round({ isLineSound }: { isLineSound: boolean }): void {
+    this.renew()
     const others = this.otherGateways
     if (others.size > 0) this.announce()
     else this.ask()
@@ -206,32 +233,37 @@ export class Room {
   }
 
   async #load(): Promise<void> {
-    const { api, log } = this.#deps
+    const { log } = this.#deps
     try {
       // First the line to the others, so that nothing passes between the two.
       await this.#relay.open()
       this.ask()
-      const [stored] = await Promise.all([api.document(this.boardId, 0), this.#presence.load()])
+      const [stored] = await Promise.all([this.#stored.open(), this.#presence.load()])
       if (this.#state.kind !== 'loading') return
-      if (!stored) {
-        this.close(CLOSE_CODES.BOARD_GONE, 'the board is gone')
-        return
-      }
-      const { waiting } = this.#state
-      const members = this.#members
-      const sync = new BoardSync(stored, {
-        boardId: this.boardId,
-        members,
-        writer: this.#deps.writer,
-        relay: this.#relay,
-        log,
-      })
-      this.#state = { kind: 'open', sync }
-      for (const member of members) this.#welcome(member, sync)
-      for (const handle of waiting) handle()
+      if (stored) this.#open(new BoardSync(stored.document, stored.seq, this.#syncDeps))
+      else this.close(CLOSE_CODES.BOARD_GONE, 'the board is gone')
     } catch (error) {
       log.error({ err: error, boardId: this.boardId }, 'board cannot be loaded')
       this.close(CLOSE_CODES.STORAGE_UNAVAILABLE, 'the board cannot be loaded')
+    }
+  }
+
+  #open(sync: BoardSync): void {
+    const waiting = this.#state.kind === 'loading' ? this.#state.waiting : []
+    this.#state = { kind: 'open', sync }
+    for (const member of this.#members) this.#welcome(member, sync)
+    for (const handle of waiting) handle()
+  }
+
+  get #syncDeps(): BoardSyncDeps {
+    const { writer, metrics, log } = this.#deps
+    return {
+      boardId: this.boardId,
+      members: this.#members,
+      writer,
+      relay: this.#relay,
+      onAnswer: (path) => metrics.answers.inc({ path }),
+      log,
     }
   }
 
@@ -306,21 +338,5 @@ export class Room {
     const present = this.#presence.receive(gatewayId, payload)
     // That somebody went may have been lost twice, once for each kind of presence.
     if (present) this.#awareness.removeGateway(gatewayId, present)
-  }
-
-  async #fetchMissing(): Promise<void> {
-    const { api, metrics, log } = this.#deps
-    const { boardId } = this
-    try {
-      if (this.#state.kind !== 'open') return
-      metrics.repairs.inc()
-      const stored = await api.document(boardId, this.#state.sync.knownSeq)
-      if (this.#state.kind !== 'open') return
-      if (stored) this.#state.sync.catchUp(stored)
-      else this.close(CLOSE_CODES.BOARD_GONE, 'the board is gone')
-    } catch (error) {
-      // The next round of the anti-entropy tries again.
-      log.warn({ err: error, boardId }, 'missed updates cannot be fetched')
-    }
   }
 }

@@ -10,6 +10,9 @@ import {
   type PositionsReply,
   permissionReplySchema,
   positionsReplySchema,
+  type QuarantineReply,
+  type QuarantineRequest,
+  quarantineReplySchema,
   type StoredDocument,
   type UpdateBatchReply,
   updateBatchReplySchema,
@@ -42,6 +45,8 @@ export interface ApiClient {
   authorizations(connections: AuthorizationsRequest['connections']): Promise<Authorization[]>
   /** How far boards have come; at most `MAX_POSITIONS`. */
   positions(boardIds: string[]): Promise<PositionsReply['positions']>
+  /** Reports what of a board cannot be read. */
+  quarantine(boardId: string, unreadable: QuarantineRequest): Promise<QuarantineReply>
   /** Appends a batch; returns once it is committed. */
   append(batch: BoardUpdates[]): Promise<UpdateBatchReply>
 }
@@ -94,6 +99,11 @@ export function createApiClient(options: { url: string; secret: string }): ApiCl
     async positions(boardIds) {
       const response = await post('/internal/positions', { boardIds })
       return (await readJson(response, positionsReplySchema)).positions
+    },
+
+    async quarantine(boardId, unreadable) {
+      const response = await post(`/internal/boards/${boardId}/quarantine`, unreadable)
+      return readJson(response, quarantineReplySchema)
     },
 
     async append(batch) {

@@ -1,19 +1,36 @@
+import { createHash } from 'node:crypto'
 import {
   advance,
   covers,
   DeletedRanges,
   decodeStateVector,
   encodeStateVector,
+  encodeSyncStep2,
+  encodeUpdate,
   inspectUpdate,
+  leavesGap,
   overlaps,
   type StateVector,
-  type StoredDocument,
   type UpdateSummary,
 } from '@mindfuse/protocol'
-import { diffUpdate, encodeStateVectorFromUpdate, mergeUpdates } from 'yjs'
+import { HeldUpdates } from './held-updates.ts'
+import { MARK_EVERY_BYTES, StructLog } from './struct-log.ts'
+import { runOf, type Section, type StructRun, sectionFrom, writeUpdate } from './struct-run.ts'
+import { trimUpdate } from './trim-update.ts'
 
-/** The update that holds nothing. */
-const EMPTY_UPDATE = Uint8Array.of(0, 0)
+/** The delete set that names nothing. */
+const NO_DELETES = Uint8Array.of(0)
+
+/** So much must have come since the snapshot for it to be worth reading anew, bytes. */
+const MIN_RENEWED_BYTES = 4 * 1024 * 1024
+
+/** How a peer's update is inspected, and one that was inspected when it came in. */
+export const PEER_INSPECTION = { markEveryBytes: MARK_EVERY_BYTES }
+export const TRUSTED_INSPECTION = {
+  ...PEER_INSPECTION,
+  maxClients: Number.POSITIVE_INFINITY,
+  maxDeletes: Number.POSITIVE_INFINITY,
+}
 
 /**
  * What became of an update: `applied` carries what is new in it, to be relayed and stored; `empty`
@@ -32,59 +49,201 @@ export interface ApplyOptions {
   trusted?: boolean
 }
 
-const TRUSTED = { maxClients: Number.POSITIVE_INFINITY }
+/**
+ * How a joiner is answered: they lack nothing; they know nothing of the board and get the snapshot
+ * as it is stored and what came since; or what they lack is picked out. `deletes` is the last with
+ * no struct: a state vector does not tell which deletes they know.
+ */
+export type AnswerPath = 'nothing' | 'snapshot' | 'diff' | 'deletes'
+
+/** The frames that answer a sync step 1. The last is the step 2: with it the joiner has it all. */
+export interface Answer {
+  path: AnswerPath
+  frames: Uint8Array[]
+}
+
+/** A snapshot and what its inspection found. */
+export interface InspectedSnapshot {
+  update: Uint8Array
+  summary: UpdateSummary
+}
 
 /**
- * A board's document as the gateway keeps it: bytes, a state vector and which clocks are deleted,
- * never a Y.Doc. New updates gather in a tail, which is merged into the base when somebody joins.
+ * A board's document as the gateway keeps it: bytes, where in them the structs of each client lie, a
+ * state vector and which clocks are deleted, never a Y.Doc. The snapshot stays as it was stored;
+ * what came since is kept beside it. An edit costs its own size, and a joiner what they are sent.
  */
 export class BoardDocument {
-  #base: Uint8Array
-  #tail: Uint8Array[] = []
-  #byteLength: number
-  readonly #stateVector: StateVector
+  /** The snapshot as a frame, which every newcomer is sent. */
+  readonly #snapshotFrame: Uint8Array | undefined
+  readonly #snapshotRuns = new Map<number, StructRun>()
+  readonly #log = new StructLog()
+  readonly #logDeletes = new DeletedRanges()
+  readonly #stateVector: StateVector = new Map()
   readonly #deleted = new DeletedRanges()
+  readonly #held = new HeldUpdates()
+  #byteLength: number
+  /** What is the same for every joiner, until the next edit. */
+  #written: { stateVector?: Uint8Array; deletes?: Uint8Array; rest?: Uint8Array; digest?: string } =
+    {}
 
-  /** @throws where the stored bytes cannot be read */
-  constructor(stored: Omit<StoredDocument, 'seqs'>) {
-    const parts = stored.snapshot ? [stored.snapshot, ...stored.updates] : stored.updates
-    this.#base = parts.length > 0 ? mergeUpdates(parts) : EMPTY_UPDATE
-    this.#byteLength = this.#base.length
-    this.#stateVector = decodeStateVector(encodeStateVectorFromUpdate(this.#base))
-    this.#deleted.add(inspectUpdate(this.#base, TRUSTED).deletes)
+  /** @param snapshot inspected with {@link TRUSTED_INSPECTION} */
+  constructor(snapshot?: InspectedSnapshot) {
+    this.#byteLength = snapshot?.update.length ?? 0
+    if (!snapshot) return
+    const { summary } = snapshot
+    // The frame alone is kept, and the snapshot is looked at inside of it.
+    this.#snapshotFrame = encodeUpdate(snapshot.update)
+    const headLength = this.#snapshotFrame.length - snapshot.update.length
+    const update = this.#snapshotFrame.subarray(headLength)
+    for (const range of summary.ranges) {
+      // Yjs holds back what is behind a gap, and so it counts as not known until it comes anew.
+      if (range.from > 0) continue
+      const run = runOf(update, range)
+      this.#snapshotRuns.set(range.client, run)
+      if (run.to > 0) this.#stateVector.set(range.client, run.to)
+    }
+    this.#deleted.add(summary.deletes)
   }
 
   /** What the document holds, for a sync step 1. */
   get stateVector(): Uint8Array {
-    return encodeStateVector(this.#stateVector)
+    this.#written.stateVector ??= encodeStateVector(this.#stateVector)
+    return this.#written.stateVector
   }
 
-  /** The bytes kept, which merging may make fewer. */
+  /**
+   * What the document holds and what of it is deleted, as one text: SHA-256 in base64url of the state
+   * vector and of the update that holds no structs and all deletes, byte for byte as Yjs writes both.
+   */
+  get digest(): string {
+    this.#written.digest ??= createHash('sha256')
+      .update(this.stateVector)
+      .update(writeUpdate([], this.#deletes))
+      .digest('base64url')
+    return this.#written.digest
+  }
+
+  /** The bytes of the snapshot and of all that was taken in since. */
   get byteLength(): number {
     return this.#byteLength
   }
 
   /**
-   * Takes in an update, whose bytes must not change afterwards.
+   * Takes in an update, whose bytes are copied where they are kept.
    *
    * @throws MalformedUpdateError
    */
   apply(received: Uint8Array, { trusted = false }: ApplyOptions = {}): ApplyOutcome {
-    const limits = trusted ? TRUSTED : undefined
+    const options = trusted ? TRUSTED_INSPECTION : PEER_INSPECTION
     let update = received
-    let summary = inspectUpdate(update, limits)
+    let summary = inspectUpdate(update, options)
+    if (this.#holds(summary)) return { kind: 'empty' }
+    if (leavesGap(this.#stateVector, summary)) return { kind: 'gap' }
     if (overlaps(this.#stateVector, summary)) {
       // An edit that raced a sync step 2 repeats what is known. Yjs clients cannot take such a
       // repeat when they have collected the known part as garbage, so only the news goes on.
-      update = diffUpdate(update, this.stateVector)
-      summary = inspectUpdate(update, limits)
+      update = trimUpdate(update, summary, this.#stateVector)
+      summary = inspectUpdate(update, options)
     }
-    if (this.#holds(summary)) return { kind: 'empty' }
-    if (advance(this.#stateVector, summary) === 'gap') return { kind: 'gap' }
+    for (const range of summary.ranges) {
+      if (range.to > (this.#stateVector.get(range.client) ?? 0)) this.#log.append(update, range)
+    }
+    advance(this.#stateVector, summary)
     this.#deleted.add(summary.deletes)
-    this.#tail.push(update)
+    this.#logDeletes.add(summary.deletes)
     this.#byteLength += update.length
+    const { deletes } = this.#written
+    this.#written = deletes && summary.deletes.length === 0 ? { deletes } : {}
     return { kind: 'applied', update }
+  }
+
+  /**
+   * Keeps a stored update, which leaves a gap, until the gap is filled.
+   * @returns whether there was room for it
+   */
+  hold(update: Uint8Array): boolean {
+    return this.#held.add({ update, summary: inspectUpdate(update, TRUSTED_INSPECTION) })
+  }
+
+  /** Takes in what was held and leaves no gap any more; returns what is new in it. */
+  release(): Uint8Array[] {
+    const released: Uint8Array[] = []
+    const isReady = (summary: UpdateSummary) => !leavesGap(this.#stateVector, summary)
+    for (let held = this.#held.take(isReady); held; held = this.#held.take(isReady)) {
+      const outcome = this.apply(held, { trusted: true })
+      if (outcome.kind === 'applied') released.push(outcome.update)
+    }
+    return released
+  }
+
+  /**
+   * Everything that somebody at this state vector lacks. Deletes cannot be told from it, so all of
+   * them are repeated.
+   *
+   * @throws MalformedStateVectorError
+   */
+  answer(stateVector: Uint8Array): Answer {
+    const known = decodeStateVector(stateVector)
+    if (this.#isNews(known)) {
+      this.#written.rest ??= encodeSyncStep2(
+        writeUpdate(this.#sectionsSinceSnapshot(), this.#logDeletes.encode()),
+      )
+      const { rest } = this.#written
+      return {
+        path: 'snapshot',
+        frames: this.#snapshotFrame ? [this.#snapshotFrame, rest] : [rest],
+      }
+    }
+    if (this.#deleted.isEmpty && covers(known, this.#stateVector)) return NOTHING
+    const path = covers(known, this.#stateVector) ? 'deletes' : 'diff'
+    return { path, frames: [encodeSyncStep2(this.#diff(known))] }
+  }
+
+  /** What somebody at this state vector lacks, and all deletes, as one update. */
+  diff(stateVector: Uint8Array): Uint8Array {
+    return this.#diff(decodeStateVector(stateVector))
+  }
+
+  #diff(known: StateVector): Uint8Array {
+    return writeUpdate(this.#sectionsBehind(known), this.#deletes)
+  }
+
+  /** Whether more came since the snapshot than it holds, and that is much. */
+  get isMostlyLog(): boolean {
+    const snapshotBytes = this.#snapshotFrame?.length ?? 0
+    return this.#byteLength - snapshotBytes > Math.max(snapshotBytes, MIN_RENEWED_BYTES)
+  }
+
+  /** Whether somebody knows nothing of this document. */
+  #isNews(known: StateVector): boolean {
+    if (this.#stateVector.size === 0) return known.size === 0
+    for (const client of known.keys()) if (this.#stateVector.has(client)) return false
+    return true
+  }
+
+  get #deletes(): Uint8Array {
+    this.#written.deletes ??= this.#deleted.isEmpty ? NO_DELETES : this.#deleted.encode()
+    return this.#written.deletes
+  }
+
+  #sectionsSinceSnapshot(): Section[] {
+    return [...this.#log.runs].flatMap((run) => sectionFrom([run], 0) ?? []).sort(byClient)
+  }
+
+  #sectionsBehind(known: StateVector): Section[] {
+    const sections: Section[] = []
+    for (const [client, to] of this.#stateVector) {
+      const clock = known.get(client) ?? 0
+      if (clock >= to) continue
+      const runs = [this.#snapshotRuns.get(client), this.#log.of(client)]
+      const section = sectionFrom(
+        runs.filter((run) => run !== undefined),
+        clock,
+      )
+      if (section) sections.push(section)
+    }
+    return sections.sort(byClient)
   }
 
   /**
@@ -97,21 +256,13 @@ export class BoardDocument {
       this.#deleted.covers(deletes)
     )
   }
+}
 
-  /**
-   * Everything that somebody at this state vector lacks. Deletes cannot be told from it, so all of
-   * them are repeated.
-   *
-   * @throws MalformedStateVectorError
-   */
-  diff(stateVector: Uint8Array): Uint8Array {
-    const known = decodeStateVector(stateVector)
-    if (this.#deleted.isEmpty && covers(known, this.#stateVector)) return EMPTY_UPDATE
-    if (this.#tail.length > 0) {
-      this.#base = mergeUpdates([this.#base, ...this.#tail])
-      this.#byteLength = this.#base.length
-      this.#tail = []
-    }
-    return known.size === 0 ? this.#base : diffUpdate(this.#base, stateVector)
-  }
+const NOTHING: Answer = {
+  path: 'nothing',
+  frames: [encodeSyncStep2(writeUpdate([], NO_DELETES))],
+}
+
+function byClient(a: Section, b: Section): number {
+  return b.client - a.client
 }

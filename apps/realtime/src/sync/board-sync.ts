@@ -3,7 +3,6 @@ import {
   canEdit,
   type EditRefusal,
   encodeSyncStep1,
-  encodeSyncStep2,
   encodeUpdate,
   MAX_BOARD_BYTES,
   MAX_SYNC_STEP_2_BYTES,
@@ -16,8 +15,13 @@ import type { Connection } from '../connection/connection.ts'
 import type { BoardRelay } from '../relay/board-relay.ts'
 import { decodeRelayedEdit, encodeRelayedEdit, RELAY_KINDS } from '../relay/envelope.ts'
 import type { UpdateWriter } from '../storage/update-writer.ts'
-import { BoardDocument } from './board-document.ts'
+import type { AnswerPath, BoardDocument } from './board-document.ts'
+import { type LeftOut, type StoredOutcome, takeStored } from './load-document.ts'
+import { OpenQuestions } from './open-questions.ts'
 import { UnconfirmedEdits } from './unconfirmed-edits.ts'
+
+/** How often a document is read anew at most, milliseconds. */
+const RENEWAL_INTERVAL_MS = 5 * 60_000
 
 /** What the document of a board needs from its room. */
 export interface BoardSyncDeps {
@@ -26,21 +30,25 @@ export interface BoardSyncDeps {
   members: ReadonlySet<Connection>
   writer: UpdateWriter
   relay: BoardRelay
+  /** Told how a sync step 1 was answered. */
+  onAnswer: (path: AnswerPath) => void
   log: Logger
 }
 
 /** The document of an open board: takes edits in, passes them on, and answers joins. */
 export class BoardSync {
   readonly #deps: BoardSyncDeps
-  readonly #document: BoardDocument
+  #document: BoardDocument
   readonly #unconfirmed = new UnconfirmedEdits()
+  readonly #questions = new OpenQuestions<Connection>()
   #knownSeq: number
+  #replacedAt = Date.now()
 
-  /** @throws where the stored bytes cannot be read */
-  constructor(stored: StoredDocument, deps: BoardSyncDeps) {
+  /** @param knownSeq up to which stored update everything is in the document */
+  constructor(document: BoardDocument, knownSeq: number, deps: BoardSyncDeps) {
     this.#deps = deps
-    this.#document = new BoardDocument(stored)
-    this.#knownSeq = stored.seq
+    this.#document = document
+    this.#knownSeq = knownSeq
   }
 
   /** Up to which stored update everything is in the document. */
@@ -55,7 +63,9 @@ export class BoardSync {
 
   /** Sends a connection what it lacks. @throws MalformedStateVectorError */
   answer(connection: Connection, stateVector: Uint8Array): void {
-    connection.send(encodeSyncStep2(this.#document.diff(stateVector)))
+    const { path, frames } = this.#document.answer(stateVector)
+    this.#deps.onAnswer(path)
+    for (const frame of frames) connection.sendDocument(frame)
   }
 
   /**
@@ -64,11 +74,12 @@ export class BoardSync {
    */
   edit(from: Connection, kind: 'update' | 'sync-step-2', update: Uint8Array): void {
     const frame = from.ledger?.receive() ?? 0
+    if (kind === 'sync-step-2') this.#questions.answered(from)
     const refusal = this.#refusal(from, kind, update)
     if (refusal) {
       this.#refuse(from, frame, refusal)
     } else {
-      // The frame's memory is the socket's; the document and the writer keep the update.
+      // The frame's memory is the socket's; the writer keeps the update.
       const outcome = this.#document.apply(update.slice())
       if (outcome.kind === 'applied') {
         from.ledger?.wait(frame, { fillsHole: kind === 'sync-step-2' })
@@ -79,9 +90,11 @@ export class BoardSync {
         })
         this.#broadcast(outcome.update, from)
         this.#deps.relay.send(RELAY_KINDS.EDIT, encodeRelayedEdit(from.userId, outcome.update))
+        this.#release()
       } else if (outcome.kind === 'gap') {
         from.ledger?.skipAhead(frame)
-        this.ask(from)
+        // The answer to a question that is on its way comes after this frame, and holds it too.
+        if (this.#questions.open(from)) this.ask(from)
       } else if (kind === 'sync-step-2') {
         from.ledger?.fillHole()
       }
@@ -111,23 +124,64 @@ export class BoardSync {
   #receive(update: Uint8Array): 'taken' | 'gap' {
     try {
       const outcome = this.#document.apply(update, { trusted: true })
-      if (outcome.kind === 'applied') this.#broadcast(outcome.update)
-      return outcome.kind === 'gap' ? 'gap' : 'taken'
+      if (outcome.kind === 'gap') return 'gap'
+      if (outcome.kind === 'applied') {
+        this.#broadcast(outcome.update)
+        this.#release()
+      }
     } catch (error) {
       if (!(error instanceof MalformedUpdateError)) throw error
-      // Every gateway inspects what it accepts, so this is another release's or a broken store's.
+      // Every gateway inspects what it accepts, so this is another release's.
       const { boardId, log } = this.#deps
       log.error({ err: error, boardId }, 'update of another gateway left out')
-      return 'taken'
     }
+    return 'taken'
   }
 
-  /** Takes in what is stored after {@link knownSeq}, as `document?after=` answers it. */
-  catchUp(stored: StoredDocument): void {
-    if (stored.snapshot) this.#receive(stored.snapshot)
-    for (const update of stored.updates) this.#receive(update)
+  /** What was held for want of something that came just now goes to everybody. */
+  #release(): void {
+    for (const update of this.#document.release()) this.#broadcast(update)
+  }
+
+  /**
+   * Takes in what is stored after {@link knownSeq}, as `document?after=` answers it.
+   * @returns what of it was left out
+   */
+  catchUp(stored: StoredDocument): LeftOut {
+    const leftOut: LeftOut = { seqs: [], snapshot: false, dropped: 0 }
+    const take = (update: Uint8Array): StoredOutcome['kind'] => {
+      const outcome = takeStored(this.#document, update)
+      if (outcome.kind === 'applied') {
+        this.#broadcast(outcome.update)
+        this.#release()
+      } else if (outcome.kind === 'dropped') leftOut.dropped++
+      return outcome.kind
+    }
+    if (stored.snapshot) leftOut.snapshot = take(stored.snapshot) === 'unreadable'
+    for (const [i, update] of stored.updates.entries()) {
+      if (take(update) === 'unreadable') leftOut.seqs.push(stored.seqs[i] as number)
+    }
     this.#knownSeq = Math.max(this.#knownSeq, stored.seq)
     this.#unconfirmed.expire()
+    return leftOut
+  }
+
+  /** Takes the document as it was read anew, at `seq`, for the present one. */
+  replace(document: BoardDocument, seq: number): void {
+    const before = this.#document
+    // Clients here get what is new to them, and the new document what is not stored yet.
+    this.#receive(document.diff(before.stateVector))
+    document.apply(before.diff(document.stateVector), { trusted: true })
+    document.release()
+    this.#document = document
+    this.#knownSeq = Math.max(this.#knownSeq, seq)
+    this.#unconfirmed.expire()
+    this.#replacedAt = Date.now()
+  }
+
+  /** Whether reading the document anew would make it much smaller. */
+  get isWorthRenewing(): boolean {
+    return this.#document.isMostlyLog && Date.now() - this.#replacedAt > RENEWAL_INTERVAL_MS
   }
 
   /** Own updates are stored: `count` of them, the last under `seq`. */

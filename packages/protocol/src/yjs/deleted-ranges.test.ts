@@ -2,7 +2,8 @@ import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import * as Y from 'yjs'
 import { DeletedRanges } from './deleted-ranges.ts'
-import { type ClientDeletes, inspectUpdate } from './inspect-update.ts'
+import { inspectUpdate } from './inspect-update.ts'
+import type { ClientDeletes } from './update-summary.ts'
 
 /** Ranges as updates list them: apart or touching, never overlapping. */
 const bounds = (maxLength: number) =>

@@ -1,3 +1,4 @@
+import { createEncoder, toUint8Array, writeVarUint } from 'lib0/encoding'
 import type { ClientDeletes } from './update-summary.ts'
 
 /** Up to this many bounds go in one range after the other, more of them in a single pass. */
@@ -36,6 +37,25 @@ export class DeletedRanges {
       if (known && bounds.length <= MAX_SPLICED_BOUNDS) insert(known, bounds)
       else this.#clients.set(client, union(known ?? [], bounds))
     }
+  }
+
+  /**
+   * Writes all of it as the delete set that ends an update: byte for byte as Yjs does, clients from
+   * high to low.
+   */
+  encode(): Uint8Array {
+    const encoder = createEncoder()
+    writeVarUint(encoder, this.#clients.size)
+    for (const [client, bounds] of [...this.#clients].sort(([a], [b]) => b - a)) {
+      writeVarUint(encoder, client)
+      writeVarUint(encoder, bounds.length / 2)
+      for (let i = 0; i < bounds.length; i += 2) {
+        const from = bounds[i] as number
+        writeVarUint(encoder, from)
+        writeVarUint(encoder, (bounds[i + 1] as number) - from)
+      }
+    }
+    return toUint8Array(encoder)
   }
 }
 

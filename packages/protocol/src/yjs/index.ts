@@ -13,6 +13,7 @@ export {
   covers,
   decodeStateVector,
   encodeStateVector,
+  leavesGap,
   overlaps,
   type StateVector,
 } from './state-vector.ts'

@@ -49,18 +49,22 @@ export function encodeStateVector(stateVector: ReadonlyMap<number, number>): Uin
  *   hold them back: the state vector is unchanged then
  */
 export function advance(stateVector: StateVector, summary: UpdateSummary): 'applied' | 'gap' {
-  for (const { client, from, gapEnd } of summary.ranges) {
-    const known = stateVector.get(client) ?? 0
-    if (from > known || gapEnd > known) return 'gap'
-  }
-  if (dependsOnUnknown(stateVector, summary)) return 'gap'
+  if (leavesGap(stateVector, summary)) return 'gap'
   for (const { client, to } of summary.ranges) {
     if (to > (stateVector.get(client) ?? 0)) stateVector.set(client, to)
   }
   return 'applied'
 }
 
-function dependsOnUnknown(stateVector: StateVector, summary: UpdateSummary): boolean {
+/** Whether an update has structs that Yjs would hold back: see {@link advance}. */
+export function leavesGap(
+  stateVector: ReadonlyMap<number, number>,
+  summary: UpdateSummary,
+): boolean {
+  for (const { client, from, gapEnd } of summary.ranges) {
+    const known = stateVector.get(client) ?? 0
+    if (from > known || gapEnd > known) return true
+  }
   let brought: Map<number, number> | undefined
   for (const [client, clock] of summary.dependencies) {
     if (clock < (stateVector.get(client) ?? 0)) continue
@@ -72,12 +76,15 @@ function dependsOnUnknown(stateVector: StateVector, summary: UpdateSummary): boo
 
 /**
  * Whether an update repeats the beginning of a range of structs and goes on behind what is known.
- * That happens to honest clients (an edit is on its way while a step 2 is answered). Trim it with
- * `Y.diffUpdate(update, encodeStateVector(stateVector))` before relaying or storing it: where a
+ * That happens to honest clients (an edit is on its way while a step 2 is answered). Trim it, as
+ * `Y.diffUpdate(update, encodeStateVector(stateVector))` does, before relaying or storing it: where a
  * client has collected the known part as garbage, `Y.applyUpdate` throws on the untrimmed update,
  * and two updates made for it would keep a board from loading for good.
  */
-export function overlaps(stateVector: StateVector, summary: UpdateSummary): boolean {
+export function overlaps(
+  stateVector: ReadonlyMap<number, number>,
+  summary: UpdateSummary,
+): boolean {
   for (const { client, from, to } of summary.ranges) {
     const known = stateVector.get(client) ?? 0
     if (from < known && known < to) return true

@@ -110,18 +110,8 @@ export class UpdateInspection {
     }
     this.#left = structs
     const { offset } = reader
-    const marks = this.#markEveryBytes === Number.POSITIVE_INFINITY ? NO_MARKS : []
-    return {
-      client,
-      from,
-      to: from,
-      gapStart: -1,
-      gapEnd: 0,
-      structs,
-      start: offset,
-      end: offset,
-      marks,
-    }
+    const place = { start: offset, end: offset, marks: NO_MARKS }
+    return { client, from, to: from, gapStart: -1, gapEnd: 0, structs, ...place }
   }
 
   #readStructs(range: OpenRange, until: number): void {
@@ -133,6 +123,7 @@ export class UpdateInspection {
     while (left > 0 && reader.offset < until) {
       const start = reader.offset
       if (start >= nextMark && range.gapStart < 0) {
+        if (range.marks === NO_MARKS) range.marks = []
         ;(range.marks as number[]).push(to, start, range.structs - left)
         nextMark = start + this.#markEveryBytes
       }

@@ -1,0 +1,64 @@
+import type { ClockRange } from '@mindfuse/protocol'
+import type { StructRun } from './struct-run.ts'
+
+/** How much a client's first structs get room for, bytes; doubles when it is full. */
+const MIN_BUFFER_BYTES = 64
+
+/** How far marks lie apart at least, bytes. */
+export const MARK_EVERY_BYTES = 4 * 1024
+
+/** A client's run, while it grows. */
+interface GrowingRun extends StructRun {
+  to: number
+  structs: number
+  end: number
+  bytes: Uint8Array
+  marks: number[]
+}
+
+/**
+ * Structs that came since the snapshot, by client, in growing buffers: adding costs what is added,
+ * and however many small updates there were, a client's structs lie in one stretch.
+ */
+export class StructLog {
+  readonly #runs = new Map<number, GrowingRun>()
+
+  /** What came of a client. */
+  of(client: number): StructRun | undefined {
+    return this.#runs.get(client)
+  }
+
+  /** Every client's run, in no order. */
+  get runs(): Iterable<StructRun> {
+    return this.#runs.values()
+  }
+
+  /** Takes in a range of an update, which goes on where the client's last one ended. */
+  append(update: Uint8Array, range: ClockRange): void {
+    const run = this.#runs.get(range.client) ?? this.#begin(range)
+    const length = range.end - range.start
+    if (run.end + length > run.bytes.length) {
+      const larger = new Uint8Array(Math.max(2 * run.bytes.length, run.end + length))
+      larger.set(run.bytes.subarray(0, run.end))
+      run.bytes = larger
+    }
+    if (run.end - (run.marks.at(-2) ?? 0) >= MARK_EVERY_BYTES) {
+      run.marks.push(run.to, run.end, run.structs)
+    }
+    for (let i = 0; i < range.marks.length; i += 3) {
+      const [clock, offset, before] = range.marks.slice(i, i + 3) as [number, number, number]
+      run.marks.push(clock, offset - range.start + run.end, before + run.structs)
+    }
+    run.bytes.set(update.subarray(range.start, range.end), run.end)
+    run.end += length
+    run.to = range.to
+    run.structs += range.structs
+  }
+
+  #begin({ client, from, start, end }: ClockRange): GrowingRun {
+    const bytes = new Uint8Array(Math.max(MIN_BUFFER_BYTES, end - start))
+    const run = { client, from, to: from, structs: 0, bytes, start: 0, end: 0, marks: [] }
+    this.#runs.set(client, run)
+    return run
+  }
+}

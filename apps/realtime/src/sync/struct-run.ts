@@ -1,0 +1,104 @@
+import { type ClockRange, encodeStateVector, locateStruct } from '@mindfuse/protocol'
+import * as decoding from 'lib0/decoding'
+import * as encoding from 'lib0/encoding'
+import { diffUpdate } from 'yjs'
+
+/** Structs of one client that follow each other without a gap, somewhere in `bytes`. */
+export interface StructRun
+  extends Pick<ClockRange, 'client' | 'from' | 'to' | 'structs' | 'start' | 'end' | 'marks'> {
+  readonly bytes: Uint8Array
+}
+
+/** What an update says of one client: so many structs from a clock on, in pieces. */
+export interface Section {
+  readonly client: number
+  readonly clock: number
+  readonly structs: number
+  readonly pieces: readonly Uint8Array[]
+}
+
+/** The structs of an update's range, up to its first gap. */
+export function runOf(update: Uint8Array, range: ClockRange): StructRun {
+  if (range.gapEnd === 0) return { ...range, bytes: update }
+  const first = { clock: range.from, offset: range.start }
+  const gap = locateStruct(update, range.client, range.gapStart, first)
+  return { ...range, bytes: update, to: range.gapStart, structs: gap.index, end: gap.start }
+}
+
+/**
+ * What a client's runs, which follow each other, hold from a clock on. Nothing is copied but a
+ * struct that the clock cuts in two.
+ */
+export function sectionFrom(runs: readonly StructRun[], clock: number): Section | undefined {
+  let section: (Section & { structs: number; pieces: Uint8Array[] }) | undefined
+  for (const run of runs) {
+    if (run.to <= clock || run.from === run.to) continue
+    section ??= { client: run.client, clock: Math.max(clock, run.from), structs: 0, pieces: [] }
+    section.structs += addRun(section.pieces, run, clock)
+  }
+  return section
+}
+
+/** Adds what a run holds from a clock on; returns the number of structs. */
+function addRun(pieces: Uint8Array[], run: StructRun, clock: number): number {
+  const { bytes, client, start, end, structs } = run
+  if (clock <= run.from) {
+    pieces.push(bytes.subarray(start, end))
+    return structs
+  }
+  const mark = markBefore(run, clock)
+  const place = locateStruct(bytes, client, clock, mark)
+  if (place.clock === clock) {
+    pieces.push(bytes.subarray(place.start, end))
+  } else {
+    const cut = cutStruct(bytes.subarray(place.start, place.end), client, place.clock, clock)
+    pieces.push(cut, bytes.subarray(place.end, end))
+  }
+  return structs - mark.before - place.index
+}
+
+/** The last mark that is not behind a clock, or where the run begins. */
+function markBefore({ from, start, marks }: StructRun, clock: number) {
+  let low = 0
+  let high = marks.length / 3
+  while (low < high) {
+    const middle = (low + high) >>> 1
+    if ((marks[3 * middle] as number) <= clock) low = middle + 1
+    else high = middle
+  }
+  if (low === 0) return { clock: from, offset: start, before: 0 }
+  const at = 3 * (low - 1)
+  return {
+    clock: marks[at] as number,
+    offset: marks[at + 1] as number,
+    before: marks[at + 2] as number,
+  }
+}
+
+/** The rest of a struct from a clock inside of it on, as Yjs cuts it. */
+function cutStruct(struct: Uint8Array, client: number, from: number, at: number): Uint8Array {
+  const encoder = encoding.createEncoder()
+  for (const head of [1, 1, client, from]) encoding.writeVarUint(encoder, head)
+  encoding.writeUint8Array(encoder, struct)
+  encoding.writeVarUint(encoder, 0)
+  const rest = diffUpdate(
+    encoding.toUint8Array(encoder),
+    encodeStateVector(new Map([[client, at]])),
+  )
+  const decoder = decoding.createDecoder(rest)
+  for (let head = 0; head < 4; head++) decoding.readVarUint(decoder)
+  // The last byte says that nothing is deleted.
+  return rest.subarray(decoder.pos, rest.length - 1)
+}
+
+/** Writes an update: `sections` by client from high to low, and a delete set. */
+export function writeUpdate(sections: readonly Section[], deleteSet: Uint8Array): Uint8Array {
+  const encoder = encoding.createEncoder()
+  encoding.writeVarUint(encoder, sections.length)
+  for (const { client, clock, structs, pieces } of sections) {
+    for (const head of [structs, client, clock]) encoding.writeVarUint(encoder, head)
+    for (const piece of pieces) encoding.writeUint8Array(encoder, piece)
+  }
+  encoding.writeUint8Array(encoder, deleteSet)
+  return encoding.toUint8Array(encoder)
+}
