@@ -63,7 +63,7 @@ function inputOf({ parameters = [], requestBody }: Operation): string {
     )
     fields.push(`${place}${isOptional ? '?' : ''}: ${block(properties, 3)}`)
   }
-  const body = requestBody && contentOf(requestBody)
+  const body = requestBody && contentOf(requestBody, 3)
   if (body) fields.push(`body${requestBody.required ? '' : '?'}: ${body}`)
   return fields.length === 0 ? 'Record<never, never>' : block(fields, 2)
 }
@@ -71,14 +71,14 @@ function inputOf({ parameters = [], requestBody }: Operation): string {
 function replyOf({ responses }: Operation): string {
   const replies = Object.entries(responses)
     .filter(([status]) => status.startsWith('2'))
-    .map(([, response]) => contentOf(response) ?? 'undefined')
+    .map(([, response]) => contentOf(response, 2) ?? 'undefined')
   return [...new Set(replies)].join(' | ') || 'undefined'
 }
 
 /** Several kinds of content are one type each; what is not JSON is bytes. */
-function contentOf({ content = {} }: Content): string | undefined {
+function contentOf({ content = {} }: Content, depth: number): string | undefined {
   const types = Object.entries(content).map(([mediaType, { schema }]) =>
-    mediaType.endsWith('json') ? typeOf(schema, 2) : 'Uint8Array',
+    mediaType.endsWith('json') ? typeOf(schema, depth) : 'Uint8Array',
   )
   return [...new Set(types)].join(' | ') || undefined
 }
@@ -93,7 +93,7 @@ function typeOf(schema: Schema, depth: number): string {
   switch (schema.type) {
     case 'array': {
       const items = typeOf(schema.items ?? {}, depth)
-      return items.includes(' | ') ? `(${items})[]` : `${items}[]`
+      return items.includes(' | ') && !items.startsWith('{') ? `(${items})[]` : `${items}[]`
     }
     case 'object':
       return objectType(schema, depth)

@@ -18,7 +18,7 @@ test('a token reaches no log', async () => {
   )
   const refuse = () => Promise.reject(notFound('invite'))
   const fail = () => Promise.reject(new Error('out of order'))
-  const app = await createHttpApp({ log, corsOrigins: [], trustedProxies: 0 })
+  const app = await createHttpApp({ log, trustedProxies: 0 })
   await app.register(inviteRoutes, {
     auth: {
       authenticate: async (request) => {

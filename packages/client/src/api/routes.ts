@@ -51,7 +51,7 @@ export interface Routes {
   'GET /api/auth/sessions': {
     input: Record<never, never>
     reply: {
-      items: ({
+      items: {
         id: string
         current: boolean
         ip: string | null
@@ -59,7 +59,7 @@ export interface Routes {
         createdAt: string
         lastUsedAt: string
         expiresAt: string
-      })[]
+      }[]
       nextCursor: null
     }
   }
@@ -99,7 +99,7 @@ export interface Routes {
       }
     }
     reply: {
-      items: ({
+      items: {
         id: string
         name: string
         type: 'personal' | 'team'
@@ -117,15 +117,15 @@ export interface Routes {
             delete: boolean
           }
         }
-      })[]
+      }[]
       nextCursor: string | null
     }
   }
   'POST /api/workspaces': {
     input: {
       body: {
-      name: string
-    }
+        name: string
+      }
     }
     reply: {
       id: string
@@ -179,8 +179,8 @@ export interface Routes {
         workspaceId: string
       }
       body: {
-      name?: string
-    }
+        name?: string
+      }
     }
     reply: {
       id: string
@@ -222,14 +222,14 @@ export interface Routes {
       }
     }
     reply: {
-      items: ({
+      items: {
         userId: string
         email: string
         name: string
         avatarUrl: string | null
         role: 'owner' | 'admin' | 'member'
         joinedAt: string
-      })[]
+      }[]
       nextCursor: string | null
     }
   }
@@ -239,9 +239,9 @@ export interface Routes {
         workspaceId: string
       }
       body: {
-      email: string
-      role?: 'owner' | 'admin' | 'member'
-    }
+        email: string
+        role?: 'owner' | 'admin' | 'member'
+      }
     }
     reply: {
       userId: string
@@ -259,8 +259,8 @@ export interface Routes {
         userId: string
       }
       body: {
-      role: 'owner' | 'admin' | 'member'
-    }
+        role: 'owner' | 'admin' | 'member'
+      }
     }
     reply: {
       userId: string
@@ -286,8 +286,8 @@ export interface Routes {
         workspaceId: string
       }
       body: {
-      userId: string
-    }
+        userId: string
+      }
     }
     reply: {
       id: string
@@ -324,7 +324,7 @@ export interface Routes {
       }
     }
     reply: {
-      items: ({
+      items: {
         id: string
         action: 'workspace.created' | 'workspace.updated' | 'workspace.deleted' | 'workspace.member_added' | 'workspace.member_updated' | 'workspace.member_removed' | 'board.created' | 'board.updated' | 'board.trashed' | 'board.restored' | 'board.deleted' | 'board.document_changed' | 'board.member_added' | 'board.member_updated' | 'board.member_removed' | 'invite.created' | 'invite.revoked' | 'invite.accepted' | 'version.created' | 'version.deleted' | 'session.revoked' | 'user.deleted'
         actorId: string
@@ -335,7 +335,7 @@ export interface Routes {
         userAgent: string | null
         requestId: string | null
         createdAt: string
-      })[]
+      }[]
       nextCursor: string | null
     }
   }
@@ -352,7 +352,7 @@ export interface Routes {
       }
     }
     reply: {
-      items: ({
+      items: {
         id: string
         workspaceId: string
         name: string
@@ -379,7 +379,7 @@ export interface Routes {
             deleteVersion: boolean
           }
         }
-      })[]
+      }[]
       nextCursor: string | null
     }
   }
@@ -389,8 +389,8 @@ export interface Routes {
         workspaceId: string
       }
       body: {
-      name: string
-    }
+        name: string
+      }
     }
     reply: {
       id: string
@@ -432,7 +432,7 @@ export interface Routes {
       }
     }
     reply: {
-      items: ({
+      items: {
         id: string
         workspaceId: string
         name: string
@@ -461,7 +461,7 @@ export interface Routes {
         }
         deletedAt: string
         deletedBy: string | null
-      })[]
+      }[]
       nextCursor: string | null
     }
   }
@@ -506,9 +506,9 @@ export interface Routes {
         boardId: string
       }
       body: {
-      name?: string
-      thumbnailUrl?: string | null
-    }
+        name?: string
+        thumbnailUrl?: string | null
+      }
     }
     reply: {
       id: string
@@ -596,9 +596,9 @@ export interface Routes {
         boardId: string
       }
       body?: {
-      name?: string
-      workspaceId?: string
-    }
+        name?: string
+        workspaceId?: string
+      }
     }
     reply: {
       id: string
@@ -688,11 +688,11 @@ export interface Routes {
         boardId: string
       }
       body: {
-      role: 'owner' | 'editor' | 'viewer'
-      email?: string
-      maxUses?: number
-      expiresInSeconds?: number
-    }
+        role: 'owner' | 'editor' | 'viewer'
+        email?: string
+        maxUses?: number
+        expiresInSeconds?: number
+      }
     }
     reply: {
       id: string
@@ -721,7 +721,7 @@ export interface Routes {
       }
     }
     reply: {
-      items: ({
+      items: {
         id: string
         boardId: string
         role: 'owner' | 'editor' | 'viewer'
@@ -733,7 +733,7 @@ export interface Routes {
         createdBy: string
         createdAt: string
         state: 'open' | 'expired' | 'revoked' | 'exhausted'
-      })[]
+      }[]
       nextCursor: string | null
     }
   }
@@ -757,7 +757,7 @@ export interface Routes {
       }
     }
     reply: {
-      items: ({
+      items: {
         userId: string
         email: string | null
         name: string
@@ -765,7 +765,7 @@ export interface Routes {
         role: 'owner' | 'editor' | 'viewer'
         invitedBy: string | null
         joinedAt: string
-      })[]
+      }[]
       nextCursor: string | null
     }
   }
@@ -776,8 +776,8 @@ export interface Routes {
         userId: string
       }
       body: {
-      role: 'owner' | 'editor' | 'viewer'
-    }
+        role: 'owner' | 'editor' | 'viewer'
+      }
     }
     reply: {
       userId: string
@@ -870,7 +870,7 @@ export interface Routes {
       }
     }
     reply: {
-      items: ({
+      items: {
         id: string
         boardId: string
         name: string | null
@@ -879,7 +879,7 @@ export interface Routes {
         bytes: number
         createdBy: string
         createdAt: string
-      })[]
+      }[]
       nextCursor: string | null
     }
   }
@@ -889,8 +889,8 @@ export interface Routes {
         boardId: string
       }
       body: {
-      name: string
-    }
+        name: string
+      }
     }
     reply: {
       id: string
