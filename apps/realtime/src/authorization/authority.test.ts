@@ -18,6 +18,8 @@ let authority: Authority
 /** What the API answers of each board, and what it was asked. */
 let answers: Record<string, Authorization | Error>
 let asked: string[][]
+/** What the API takes its time to answer about the board `slow`. */
+let slow: Promise<Authorization[]> | undefined
 
 beforeEach(() => {
   vi.useFakeTimers()
@@ -25,9 +27,11 @@ beforeEach(() => {
   connections = new Connections()
   answers = {}
   asked = []
+  slow = undefined
   const api: Pick<ApiClient, 'authorizations'> = {
     async authorizations(batch) {
       asked.push(batch.map(({ boardId }) => boardId))
+      if (slow && batch.some(({ boardId }) => boardId === 'slow')) return slow
       return batch.map(({ boardId }) => {
         const answer = answers[boardId] ?? EDITOR
         if (answer instanceof Error) throw answer
@@ -80,6 +84,7 @@ function connect(boardId = 'board', sessionId = 'session') {
     boardId,
     userId: 'user',
     sessionId,
+    accessVersion: 1,
     isClosed: false,
     checkExpiry: () => undefined,
     changeRole: (role: string) => outcome.push(role),
@@ -90,6 +95,15 @@ function connect(boardId = 'board', sessionId = 'session') {
   }
   connections.add(connection as unknown as Connection)
   return outcome
+}
+
+/** Keeps the answer about the board `slow` back. @returns what gives it */
+function delayAnswer(): (answer: Authorization[]) => void {
+  let give!: (answer: Authorization[]) => void
+  slow = new Promise((resolve) => {
+    give = resolve
+  })
+  return give
 }
 
 describe('what admission found out', () => {
@@ -174,6 +188,30 @@ describe('a live connection', () => {
     expect(outcome).toEqual([])
     await vi.advanceTimersByTimeAsync(1)
     expect(outcome).toEqual([CLOSE_CODES.ACCESS_REMOVED])
+  })
+
+  test('whose access changed does not wait for the answer about another', async () => {
+    const answer = delayAnswer()
+    const [first, second] = [connect('slow'), connect()]
+    await announce({ access: [{ boardId: 'slow', version: 4 }] })
+    answers.board = { ...EDITOR, role: null }
+    await announce({ access: [{ boardId: 'board', version: 4 }] })
+    expect([first, second]).toEqual([[], [CLOSE_CODES.ACCESS_REMOVED]])
+    answer([{ ...EDITOR, role: 'viewer' }])
+    await vi.advanceTimersByTimeAsync(0)
+    expect(first).toEqual(['viewer'])
+  })
+
+  test('is not moved by an answer that is older than another', async () => {
+    const answer = delayAnswer()
+    const outcome = connect('slow')
+    await announce({ access: [{ boardId: 'slow', version: 4 }] })
+    slow = undefined
+    answers.slow = { ...EDITOR, role: 'owner', version: 5 }
+    await announce({ access: [{ boardId: 'slow', version: 5 }] })
+    answer([{ ...EDITOR, role: 'viewer', version: 4 }])
+    await vi.advanceTimersByTimeAsync(0)
+    expect(outcome).toEqual(['owner'])
   })
 
   test('whose access changed does not wait for a sweep over everybody', async () => {

@@ -17,6 +17,9 @@ const SWEEP_INTERVAL_MS = 30_000
 /** How soon a check is tried again that the API did not answer, milliseconds. */
 const RETRY_DELAY_MS = 500
 
+/** Most checks under way: a change that was just heard does not wait for the answer to another. */
+const MAX_CHECKS_AT_ONCE = 4
+
 /** How long a change is remembered for those being admitted, milliseconds; admission is shorter. */
 const MEMORY_MS = 60_000
 
@@ -34,7 +37,7 @@ export class Authority {
   readonly #unsubscribe: () => void
   readonly #sweepTimer: NodeJS.Timeout
   #toCheck = new Set<Connection>()
-  #checking: Promise<void> | undefined
+  #checks = 0
   #isStopped = false
 
   constructor(deps: {
@@ -109,10 +112,11 @@ export class Authority {
   /** The newest first: whose access just changed must not wait for a sweep over everybody. */
   #check(connections: Iterable<Connection>): void {
     this.#toCheck = new Set([...connections, ...this.#toCheck])
-    if (this.#toCheck.size > 0) this.#checking ??= this.#run()
+    if (this.#toCheck.size > 0 && this.#checks < MAX_CHECKS_AT_ONCE) void this.#run()
   }
 
   async #run(): Promise<void> {
+    this.#checks++
     while (this.#toCheck.size > 0 && !this.#isStopped) {
       const chunk = [...this.#toCheck].slice(0, MAX_AUTHORIZATIONS)
       for (const connection of chunk) this.#toCheck.delete(connection)
@@ -130,12 +134,17 @@ export class Authority {
         await new Promise((resolve) => setTimeout(resolve, RETRY_DELAY_MS))
       }
     }
-    this.#checking = undefined
+    this.#checks--
   }
 }
 
 function apply(connection: Connection, authorization: Authorization): void {
-  const { role, boardExists, sessionLives } = authorization
+  const { role, version, boardExists, sessionLives } = authorization
+  if (sessionLives && version > 0 && version < connection.accessVersion) {
+    // Two checks were under way, and this is the older answer. Version 0 is no board's.
+    return
+  }
+  connection.accessVersion = version
   if (!sessionLives) endSession(connection)
   else if (!boardExists) connection.revoke(CLOSE_CODES.BOARD_GONE, 'the board is gone')
   else if (role === null) connection.revoke(CLOSE_CODES.ACCESS_REMOVED, 'access was removed')

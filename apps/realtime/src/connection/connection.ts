@@ -57,6 +57,8 @@ export class Connection implements Flushable {
   readonly joins = new TokenBucket(JOINS_PER_SECOND, JOIN_BURST)
   /** For awareness that is no news: the stock provider sends back each frame that it hears. */
   readonly echoes = new TokenBucket(AWARENESS_PER_SECOND, AWARENESS_BURST)
+  /** The board's access version that the role was read at. */
+  accessVersion: number
   /** Counts edit frames for those who want to know what is saved. */
   readonly ledger: EditLedger | undefined
   readonly #presence = new TokenBucket(PRESENCE_PER_SECOND, PRESENCE_BURST)
@@ -86,6 +88,7 @@ export class Connection implements Flushable {
     this.boardId = admitted.boardId
     this.user = admitted.user
     this.#role = admitted.role
+    this.accessVersion = admitted.version
     this.#sessionId = admitted.sessionId
     this.#expiresAt = admitted.expiresAt
   }
