@@ -1,6 +1,6 @@
 import type { DomainEvent } from '@mindfuse/protocol'
 import { createDragonflySharedState, type SharedState } from '@mindfuse/shared-state'
-import { callApi, eventually, type SignedIn, signIn } from '@mindfuse/testing'
+import { callApi, createBoard, eventually, type SignedIn, signIn } from '@mindfuse/testing'
 import { afterAll, beforeAll, describe, expect, inject, test } from 'vitest'
 import { type Stack, startStack } from '../support/stack.ts'
 
@@ -114,6 +114,34 @@ describe('the outbox', () => {
       [boardId, JSON.stringify({ access: [{ boardId, version: 5 }], sessions: [] })],
     )
     expect(await cachedWhenHeard).toBeUndefined()
+  })
+
+  test('AUTH-11: once a change of access is answered, nothing older counts, and gateways have been told', async () => {
+    const boardId = await createBoard(stack.apiUrl, ada.accessToken)
+    const guest = await signIn(stack.apiUrl, 'guest@example.com')
+    const call = (path: string, token: string, method: string, body?: unknown) =>
+      callApi(`${stack.apiUrl}/api${path}`, { token, method, body })
+    for (let round = 0; round < 20; round++) {
+      const invite = await call(`/boards/${boardId}/invite`, ada.accessToken, 'POST', {
+        role: 'editor',
+      })
+      await call(`/invites/${invite.body.token}/accept`, guest.accessToken, 'POST')
+      const [{ version }] = await stack.database.query(
+        'SELECT access_version AS version FROM boards WHERE id = $1',
+        [boardId],
+      )
+      await bus.permissions.set(boardId, guest.user.id, {
+        role: 'editor',
+        version: Number(version),
+      })
+      const { status } = await call(
+        `/boards/${boardId}/members/${guest.user.id}`,
+        ada.accessToken,
+        'DELETE',
+      )
+      expect(status).toBe(204)
+      expect(await bus.permissions.get(boardId, guest.user.id)).toBeUndefined()
+    }
   })
 })
 

@@ -89,9 +89,14 @@ export async function buildApi(deps: ApiDeps): Promise<App> {
   const sessionCache = createSessionCache({ events: sharedState.events })
   const transact = createTransact({
     db,
-    onCommit: (changes) => {
+    async onCommit(changes) {
       sessionCache.forget(changes.flatMap(({ sessions = [] }) => sessions))
-      publisher.wake()
+      const isUrgent = changes.some(({ access = [], sessions = [] }) => {
+        return access.length > 0 || sessions.length > 0
+      })
+      // Whoever hears that access was taken may count on it being on its way to every gateway.
+      if (isUrgent) await publisher.published()
+      else publisher.wake()
     },
   })
 

@@ -13,6 +13,9 @@ const BATCH_SIZE = 500
 /** How soon an event is published that another instance left when it died, milliseconds. */
 const SWEEP_INTERVAL_MS = 1_000
 
+/** How long a request may wait until what it changed is published, milliseconds. */
+const MAX_WAIT_MS = 1_000
+
 /**
  * Publishes the outbox: gives committed events their numbers, then tells all instances. What a
  * crash leaves at any point is taken up by the next sweep of any instance, so an event may be
@@ -25,6 +28,8 @@ export class EventPublisher {
   readonly #timer: NodeJS.Timeout
   #running: Promise<void> | undefined
   #isWanted = false
+  /** Told after the next attempt to publish. */
+  #waiting: (() => void)[] = []
 
   constructor(deps: { db: Database; sharedState: SharedState; log: Logger }) {
     this.#db = deps.db
@@ -39,6 +44,21 @@ export class EventPublisher {
     this.#running ??= this.#run()
   }
 
+  /**
+   * Resolves once what was committed before is published. Where that fails, or takes longer than a
+   * second, it resolves all the same: the next sweep publishes it.
+   */
+  published(): Promise<void> {
+    return new Promise((resolve) => {
+      const timer = setTimeout(resolve, MAX_WAIT_MS)
+      this.#waiting.push(() => {
+        clearTimeout(timer)
+        resolve()
+      })
+      this.wake()
+    })
+  }
+
   /** Publishes what is left, as far as it can, and ends. */
   async stop(): Promise<void> {
     clearInterval(this.#timer)
@@ -48,6 +68,7 @@ export class EventPublisher {
   async #run(): Promise<void> {
     while (this.#isWanted) {
       this.#isWanted = false
+      const waiting = this.#waiting.splice(0)
       try {
         await assignNumbers(this.#db)
         const published = await this.#publishBatch()
@@ -56,6 +77,7 @@ export class EventPublisher {
         // The rows are still there: the next sweep tries again.
         this.#log.warn({ err: error }, 'events could not be published')
       }
+      for (const tell of waiting) tell()
     }
     // In the same turn as the last look at #isWanted, or a wake in between would be lost.
     this.#running = undefined
@@ -70,17 +92,16 @@ export class EventPublisher {
       .orderBy('seq')
       .limit(BATCH_SIZE)
       .execute()
-    for (const row of rows) {
-      const event: DomainEvent = {
+    await this.#publish(
+      rows.map((row) => ({
         seq: row.seq ?? 0,
         type: row.type,
         workspaceId: row.workspace_id,
         boardId: row.board_id,
         userId: row.user_id,
         ...row.data,
-      }
-      await this.#publish(event)
-    }
+      })),
+    )
     const ids = rows.map((row) => row.id)
     if (ids.length > 0) {
       await this.#db
@@ -92,14 +113,17 @@ export class EventPublisher {
     return rows.length
   }
 
-  async #publish(event: DomainEvent): Promise<void> {
+  /** In two steps, however many they are: who lost access waits for no round trip of another's. */
+  async #publish(batch: DomainEvent[]): Promise<void> {
     const { permissions, revocations, events } = this.#sharedState
     // First the shortcuts: whoever hears of the change must not find the old answer there.
     await Promise.all([
-      ...event.access.map(({ boardId, version }) => permissions.raiseVersion(boardId, version)),
-      revocations.add(event.sessions),
+      ...batch
+        .flatMap(({ access }) => access)
+        .map(({ boardId, version }) => permissions.raiseVersion(boardId, version)),
+      revocations.add(batch.flatMap(({ sessions }) => sessions)),
     ])
-    await events.publish(JSON.stringify(event))
+    await Promise.all(batch.map((event) => events.publish(JSON.stringify(event))))
   }
 }
 

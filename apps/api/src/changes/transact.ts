@@ -22,10 +22,13 @@ export type Transact = <Result>(
  */
 const LOST_RACES = ['40P01', '23503']
 
-/** @param deps.onCommit called after each commit that recorded something, with what it recorded */
+/**
+ * @param deps.onCommit called after each commit that recorded something, with what it recorded; the
+ * result waits for it, and it must not reject
+ */
 export function createTransact(deps: {
   db: Database
-  onCommit: (changes: Change[]) => void
+  onCommit: (changes: Change[]) => Promise<void>
 }): Transact {
   return async (actor, work) => {
     let recorded: Change[] = []
@@ -44,7 +47,7 @@ export function createTransact(deps: {
       if (!LOST_RACES.includes((error as { code?: string }).code ?? '')) throw error
       return attempt()
     })
-    if (recorded.length > 0) deps.onCommit(recorded)
+    if (recorded.length > 0) await deps.onCommit(recorded)
     return result
   }
 }
