@@ -1,5 +1,17 @@
+/** As much of a WebSocket as the SDK uses. */
+export interface WebSocketLike {
+  binaryType: string
+  readonly readyState: number
+  readonly bufferedAmount: number
+  onmessage: ((event: never) => void) | null
+  onclose: ((event: never) => void) | null
+  onerror: ((event: never) => void) | null
+  send(data: string | Uint8Array<ArrayBuffer>): void
+  close(code?: number): void
+}
+
 /** The constructor of WebSockets: the browser's, Node 22's, or that of the package `ws`. */
-export type WebSocketConstructor = new (url: string, protocols: string[]) => WebSocket
+export type WebSocketConstructor = new (url: string, protocols: string[]) => WebSocketLike
 
 /** What the SDK takes from the platform; each may be replaced. */
 export interface Environment {

@@ -9,7 +9,7 @@ export type { Board } from './board/board.ts'
 export type { BoardEvents, ResetReason } from './board/events.ts'
 export { type Client, type ClientOptions, createClient } from './client.ts'
 export type { ConnectionState, DenialReason } from './connection/state.ts'
-export type { Environment, WebSocketConstructor } from './environment.ts'
+export type { Environment, WebSocketConstructor, WebSocketLike } from './environment.ts'
 export { type FieldError, MindfuseError } from './errors.ts'
 export type {
   Point,

@@ -30,11 +30,15 @@ export interface BoardDeps {
   onClosed: () => void
 }
 
-/** What a board goes back to, and when it did so last. */
+/** How far a board is in going back to the server's state. */
 type Reset =
   | { kind: 'none'; lastAt: number }
+  /** It did so just now. */
   | { kind: 'waiting'; timer: ReturnType<typeof setTimeout> }
-  | { kind: 'running'; next: Replica; reason: ResetReason }
+  /** What was kept is being read. Answers that come now are for the document before. */
+  | { kind: 'reading'; next: Replica }
+  /** The server was asked for what `next` lacks. */
+  | { kind: 'asking'; next: Replica; reason: ResetReason }
 
 /** A board that is open here: its document, who is on it, and what of it is saved. */
 export class Board {
@@ -112,14 +116,18 @@ export class Board {
     return this.#role
   }
 
-  /** Whether one may draw. Before the role was told, one may, and hears later if not. */
+  /**
+   * Whether one may draw. Before the role was told one may, and hears later if not. One may not
+   * while the board goes back to the server's state.
+   */
   get canEdit(): boolean {
-    return !this.#isClosed && (this.#role === undefined || canEdit(this.#role))
+    if (this.#isClosed || this.#next) return false
+    return this.#role === undefined || canEdit(this.#role)
   }
 
   /** Whether everything that was drawn here is stored on the server. Never true too early. */
   get saved(): boolean {
-    return this.#sync.isSaved && this.#reset.kind !== 'waiting'
+    return this.#persistence.isRead && this.#sync.isSaved && this.#reset.kind !== 'waiting'
   }
 
   /** Whether everything that the server had when it was last asked is here. */
@@ -127,9 +135,9 @@ export class Board {
     return this.#isSynced
   }
 
-  /** Draws in one transaction. @throws MindfuseError `read_only` for a viewer */
+  /** Draws in one transaction. @throws MindfuseError `read_only` where one {@link canEdit} not */
   edit<Result>(draw: (doc: Doc) => Result): Result {
-    if (!this.canEdit) throw new MindfuseError('read_only', 'a viewer cannot draw on this board')
+    if (!this.canEdit) throw new MindfuseError('read_only', 'one cannot draw on this board now')
     return this.doc.transact(() => draw(this.doc))
   }
 
@@ -181,8 +189,24 @@ export class Board {
   }
 
   async #start(): Promise<void> {
-    await this.#persistence.read(this.doc, () => this.#sync.owe())
+    await this.#read()
     this.connect()
+  }
+
+  /** The document holds something of an earlier page, or of another tab, that may not be stored. */
+  #owe(): void {
+    this.#sync.owe()
+    if (!this.canEdit) this.#startOver('read_only')
+  }
+
+  #read(): Promise<void> {
+    const on = { unsaved: () => this.#owe(), read: () => this.#tellSaved() }
+    return this.#persistence.read(this.doc, on)
+  }
+
+  /** What takes the place of the document, while the board goes back to the server's state. */
+  get #next(): Replica | undefined {
+    return 'next' in this.#reset ? this.#reset.next : undefined
   }
 
   #newReplica(): Replica {
@@ -190,8 +214,7 @@ export class Board {
       onEdit: (update) => this.#edited(replica, update),
       onRemote: (update) => {
         // Of two documents that hear the same, the newer one is that which is kept.
-        const newest = this.#reset.kind === 'running' ? this.#reset.next : this.#replica
-        if (replica === newest) this.#persistence.keepRemote(update)
+        if (replica === (this.#next ?? this.#replica)) this.#persistence.keepRemote(update)
       },
       send: (frame) => this.#connection.send(frame),
       isOnline: () => this.#connection.state.kind === 'online',
@@ -206,7 +229,7 @@ export class Board {
     this.#sync.open(hello.limits)
     this.#replica.awarenessRelay?.open()
     // Another tab may have kept something and closed before it could be sent.
-    void this.#persistence.read(this.doc, () => this.#sync.owe())
+    void this.#read()
   }
 
   #down(): void {
@@ -247,7 +270,7 @@ export class Board {
 
   #edited(replica: Replica, update: Uint8Array): void {
     // What is drawn on a document that is about to be replaced goes with it.
-    if (replica !== this.#replica || this.#reset.kind === 'running') return
+    if (replica !== this.#replica || this.#next) return
     if (!this.canEdit) {
       this.#startOver('read_only')
       return
@@ -257,7 +280,8 @@ export class Board {
   }
 
   #synced(): void {
-    if (this.#reset.kind === 'running') this.#swap(this.#reset.next, this.#reset.reason)
+    if (this.#reset.kind === 'reading') return
+    if (this.#reset.kind === 'asking') this.#swap(this.#reset.next, this.#reset.reason)
     this.#isSynced = true
     this.#events.emit('synced')
   }
@@ -279,10 +303,12 @@ export class Board {
       return
     }
     const next = this.#newReplica()
-    this.#reset = { kind: 'running', next, reason }
+    this.#reset = { kind: 'reading', next }
     this.#isSynced = false
     void this.#persistence.startOver(next.doc).then(() => {
-      if (!this.#isClosed) this.#sync.startOver(next.doc)
+      if (this.#isClosed) return
+      this.#reset = { kind: 'asking', next, reason }
+      this.#sync.startOver(next.doc)
     })
   }
 

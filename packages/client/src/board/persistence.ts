@@ -14,25 +14,37 @@ export class Persistence {
   readonly #store: BoardStore | undefined
   readonly #onError: (error: MindfuseError) => void
   #remote: Uint8Array[] = []
+  #isRead: boolean
   #timer: ReturnType<typeof setTimeout> | undefined
 
   constructor(store: BoardStore | undefined, onError: (error: MindfuseError) => void) {
     this.#store = store
     this.#onError = onError
+    this.#isRead = store === undefined
+  }
+
+  /** Whether everything that an earlier page kept is known, or was lost. */
+  get isRead(): boolean {
+    return this.#isRead
   }
 
   /**
    * Brings into a document what other tabs or an earlier page kept. Resolves when that is done, or
    * after a while: then it comes later.
-   * @param onUnsaved some of it may not be stored on the server
+   * @param on.unsaved some of it may not be stored on the server
+   * @param on.read it is done
    */
-  async read(doc: Doc, onUnsaved: () => void): Promise<void> {
+  async read(doc: Doc, on: { unsaved: () => void; read: () => void }): Promise<void> {
     const store = this.#store
     if (!store) return
     const reading = this.#guard(async () => {
       const { known, unsaved } = await store.read()
       apply(doc, [...known, ...unsaved])
-      if (unsaved.length > 0) onUnsaved()
+      if (unsaved.length > 0) on.unsaved()
+    })
+    void reading.then(() => {
+      this.#isRead = true
+      on.read()
     })
     let timer: ReturnType<typeof setTimeout> | undefined
     const patience = new Promise<void>((resolve) => {

@@ -21,9 +21,10 @@ export interface ReplicaDeps {
 /** A board's document as it is here, with what is tied to this document object. */
 export class Replica {
   readonly doc = new Doc()
+  /** Undoes what was drawn here: transactions without an origin, unless more are tracked. */
+  readonly undoManager = new UndoManager(this.doc)
   readonly #deps: ReplicaDeps
   #awareness: { awareness: Awareness; relay: AwarenessRelay } | undefined
-  #undoManager: UndoManager | undefined
 
   constructor(deps: ReplicaDeps) {
     this.#deps = deps
@@ -49,15 +50,9 @@ export class Replica {
     return this.#awareness?.relay
   }
 
-  /** Undoes what was drawn here: transactions without an origin, unless more are tracked. */
-  get undoManager(): UndoManager {
-    this.#undoManager ??= new UndoManager(this.doc)
-    return this.#undoManager
-  }
-
   /** Another document takes its place; this one stays readable. */
   release(): void {
     this.#awareness?.relay.close()
-    this.#undoManager?.destroy()
+    this.undoManager.destroy()
   }
 }

@@ -10,6 +10,9 @@ import { type Verdict, verdictOfClose, verdictOfError, verdictOfTokenError } fro
 /** Only a connection that held for so long makes up for the failures before it, milliseconds. */
 const STABLE_MS = 10_000
 
+/** How long the gateway may take to say why it refused, milliseconds. */
+const ASK_TIMEOUT_MS = 10_000
+
 /** What a connection tells the board. */
 export interface ConnectionEvents {
   state(state: ConnectionState): void
@@ -139,15 +142,14 @@ export class Connection {
   }
 
   async #ended({ wasOpen, code, retryAfterMs }: LineEnd, token: string, epoch: number) {
-    const { environment, url, tokens } = this.#deps
+    const { environment, url, tokens, maxHeartbeatSeconds } = this.#deps
     const { random, fetch } = environment
     this.#leave()
-    if (wasOpen) {
-      if (Date.now() - this.#onlineSince >= STABLE_MS) this.#failures = 0
-    }
+    if (wasOpen && Date.now() - this.#onlineSince >= STABLE_MS) this.#failures = 0
+    const askMs = Math.min(ASK_TIMEOUT_MS, maxHeartbeatSeconds * 1_000)
     const verdict = wasOpen
       ? verdictOfClose(code, { retryAfterMs, random })
-      : verdictOfError(await askWhy(url, token, fetch))
+      : verdictOfError(await askWhy(url, token, fetch, askMs))
     if (epoch !== this.#epoch) return
     if (verdict.kind === 'retry' && verdict.rejectsToken) tokens.reject(token)
     this.#follow(verdict)

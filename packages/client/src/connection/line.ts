@@ -6,7 +6,7 @@ import {
   type ServerMessage,
   SUBPROTOCOL,
 } from '@mindfuse/protocol'
-import type { WebSocketConstructor } from '../environment.ts'
+import type { WebSocketConstructor, WebSocketLike } from '../environment.ts'
 import { Heartbeat } from './heartbeat.ts'
 
 /** How long it may take until the gateway says `hello`, milliseconds. */
@@ -39,7 +39,7 @@ const OPEN = 1
 
 /** One WebSocket, from the attempt to its end. After its end it says nothing more. */
 export class Line {
-  readonly #socket: WebSocket
+  readonly #socket: WebSocketLike
   readonly #events: LineEvents
   readonly #openTimer: ReturnType<typeof setTimeout>
   readonly #maxHeartbeatSeconds: number
@@ -60,11 +60,12 @@ export class Line {
     const protocols = [SUBPROTOCOL, `${BEARER_SUBPROTOCOL_PREFIX}${options.accessToken}`]
     this.#socket = new options.WebSocket(options.url, protocols)
     this.#socket.binaryType = 'arraybuffer'
-    this.#socket.onmessage = ({ data }) => this.#receive(data)
-    this.#socket.onclose = ({ code }) => this.#end(code)
+    this.#socket.onmessage = ({ data }: { data: unknown }) => this.#receive(data)
+    this.#socket.onclose = ({ code }: { code: number }) => this.#end(code)
     // What went wrong is in no event of a browser; `onclose` follows.
     this.#socket.onerror = () => undefined
-    this.#openTimer = setTimeout(() => this.drop(), OPEN_TIMEOUT_MS)
+    const patienceMs = Math.min(OPEN_TIMEOUT_MS, options.maxHeartbeatSeconds * 1_000)
+    this.#openTimer = setTimeout(() => this.drop(), patienceMs)
   }
 
   /** Bytes that wait to leave this machine. */

@@ -41,6 +41,8 @@ export function verdictOfClose(
       return { kind: 'denied', reason: 'too_large', code: 'too_large' }
   }
   if (code >= 4400 && code < 4500) return { kind: 'denied', reason: 'protocol', code: `${code}` }
+  // It said that it would go and was cut off before it could close.
+  if (retryAfterMs !== undefined) return { kind: 'retry', code: `${code}`, afterMs: retryAfterMs }
   return { kind: 'retry', code: `${code}` }
 }
 

@@ -118,6 +118,7 @@ export class Presence {
 
   /** The gateway said hello: it knows nothing yet of what one shows. @internal */
   open({ connectionId, user }: { connectionId: string; user: PresenceUser }): void {
+    this.#forget(this.#connectionId)
     this.#connectionId = connectionId
     this.#join(user)
     if (this.#shown) this.#update.request()
@@ -126,7 +127,6 @@ export class Presence {
 
   /** The connection is gone; who was there is shown on, until the next one says who is. @internal */
   down(): void {
-    this.#connectionId = undefined
     this.#update.cancel()
     this.#view.cancel()
   }
@@ -152,6 +152,15 @@ export class Presence {
     const known = this.#people.get(user.id)
     this.#people.set(user.id, { user, connections: known?.connections ?? [] })
     if (!known) this.#events.emit('join', user)
+  }
+
+  /** The gateway says of a connection that it is gone only where the person went with it. */
+  #forget(connectionId: string | undefined): void {
+    for (const [userId, { user, connections }] of this.#people) {
+      const others = connections.filter((connection) => connection.connectionId !== connectionId)
+      if (others.length < connections.length)
+        this.#people.set(userId, { user, connections: others })
+    }
   }
 
   #leave(userId: string): void {

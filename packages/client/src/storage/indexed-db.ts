@@ -50,22 +50,20 @@ export class IndexedDbBoardStore implements BoardStore {
   }
 
   keepKnown(update: Uint8Array): Promise<void> {
-    return this.#run(async (known) => {
-      await done(known.add(update))
-      this.#knownCount++
-      if (this.#knownCount > MERGE_PAST_UPDATES) await this.#merge(known)
-    })
+    return this.#run((known) => this.#add(known, update))
   }
 
   markSaved(): Promise<void> {
     return this.#run(async (known, unsaved) => {
+      const saved: Uint8Array[] = []
       for (const key of this.#own) {
         // Another tab that read it too may have moved it already.
         const update: Uint8Array | undefined = await done(unsaved.get(key))
-        if (update) await done(known.add(update))
+        if (update) saved.push(update)
         await done(unsaved.delete(key))
       }
       this.#own = []
+      if (saved.length > 0) await this.#add(known, mergeUpdates(saved))
     })
   }
 
@@ -99,6 +97,12 @@ export class IndexedDbBoardStore implements BoardStore {
     if (typeof last === 'number') this.#readUpTo[name] = last
     if (name === UNSAVED) this.#own.push(...keys.filter((key) => !this.#own.includes(key)))
     return updates
+  }
+
+  async #add(known: IDBObjectStore, update: Uint8Array): Promise<void> {
+    await done(known.add(update))
+    this.#knownCount++
+    if (this.#knownCount > MERGE_PAST_UPDATES) await this.#merge(known)
   }
 
   async #merge(known: IDBObjectStore): Promise<void> {

@@ -131,8 +131,12 @@ export class DocSync {
         this.#answer(frame.stateVector, mayEdit)
         break
       case 'sync-step-2':
-        this.#apply(frame.update)
-        this.#answered()
+        try {
+          this.#apply(frame.update)
+        } finally {
+          // Also where an observer of the application throws.
+          this.#answered()
+        }
         break
       case 'update':
         this.#apply(frame.update)

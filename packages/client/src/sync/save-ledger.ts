@@ -12,7 +12,8 @@ export class SaveLedger {
   #sent = 0
   #needed = 0
   #saved = 0
-  #lastStep2 = 0
+  /** What was refused up to this frame has been brought again, or given up. */
+  #settled = 0
 
   get isSaved(): boolean {
     return !this.#isPending && !this.#isOwed && this.#needed <= this.#saved
@@ -43,7 +44,7 @@ export class SaveLedger {
   /** A sync step 2 left, with everything the gateway lacks. */
   sentStep2(): void {
     this.#sent++
-    this.#lastStep2 = this.#sent
+    this.#settled = this.#sent - 1
     // It is counted by the gateway in any case, and waited for where it may have brought something.
     if (this.#isPending || this.#isOwed) this.#needed = this.#sent
     this.#isPending = false
@@ -55,9 +56,9 @@ export class SaveLedger {
     this.#saved = Math.max(this.#saved, saved)
   }
 
-  /** The gateway refused a frame. A later step 2 has brought again what was in it. */
+  /** The gateway refused a frame: unless that is settled, its edits have to be brought again. */
   refuse(seq: number): void {
-    if (seq >= this.#lastStep2) this.#isOwed = true
+    if (seq > this.#settled) this.#isOwed = true
   }
 
   /** The connection is gone; the next one counts anew. */
@@ -67,7 +68,7 @@ export class SaveLedger {
     this.#sent = 0
     this.#needed = 0
     this.#saved = 0
-    this.#lastStep2 = 0
+    this.#settled = 0
   }
 
   /** What was drawn and not stored is gone. */
@@ -75,5 +76,6 @@ export class SaveLedger {
     this.#isPending = false
     this.#isOwed = false
     this.#needed = 0
+    this.#settled = this.#sent
   }
 }

@@ -1,0 +1,236 @@
+import type { Board, Client, ConnectionState } from '@mindfuse/client'
+import { eventually, type SignedIn } from '@mindfuse/testing'
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest'
+import { createTeam, storedShapes } from '../support/people.ts'
+import {
+  connectSdk,
+  converged,
+  createCountingWebSocket,
+  draw,
+  type SdkOptions,
+  shapesOf,
+} from '../support/sdk.ts'
+import { type Stack, startStack } from '../support/stack.ts'
+import { startTcpProxy, type TcpProxy } from '../support/tcp-proxy.ts'
+
+let stack: Stack
+let ada: SignedIn
+let alan: SignedIn
+let newBoard: () => Promise<string>
+let boardId: string
+let proxy: TcpProxy
+const clients: Client[] = []
+const proxies: TcpProxy[] = []
+
+beforeAll(async () => {
+  stack = await startStack()
+  const team = await createTeam(stack, 2)
+  ;[ada, alan] = team.people as [SignedIn, SignedIn]
+  newBoard = team.newBoard
+})
+afterAll(() => stack.stop())
+beforeEach(async () => {
+  boardId = await newBoard()
+  proxy = await startProxy()
+})
+afterEach(async () => {
+  await Promise.all(clients.splice(0).map((client) => client.close()))
+  await Promise.all(proxies.splice(0).map((one) => one.stop()))
+})
+
+async function startProxy(options?: { cutIdleMs: number }): Promise<TcpProxy> {
+  const started = await startTcpProxy({ port: Number(new URL(stack.realtimeUrl).port) }, options)
+  proxies.push(started)
+  return started
+}
+
+const behind = ({ port }: TcpProxy) => ({ ...stack, realtimeUrl: `ws://127.0.0.1:${port}/ws` })
+
+function connect(person: SignedIn, options?: SdkOptions, address = behind(proxy)): Client {
+  const client = connectSdk(address, person, options)
+  clients.push(client)
+  return client
+}
+
+async function open(person: SignedIn, options?: SdkOptions, address?: Stack): Promise<Board> {
+  const board = connect(person, options, address).board(boardId)
+  await board.whenSynced()
+  return board
+}
+
+/** Somebody on a good line, to compare with. */
+const witness = () => open(alan, {}, stack)
+
+const statesOf = (board: Board): ConnectionState[] => {
+  const states: ConnectionState[] = []
+  board.on('status', (state) => states.push(state))
+  return states
+}
+
+const isOnline = (board: Board) => board.status.kind === 'online'
+
+describe('a line that is cut', () => {
+  test('comes back, and what was drawn on both sides meanwhile is there', async () => {
+    const board = await open(ada)
+    const other = await witness()
+    draw(board, 'before')
+    await board.whenSaved()
+    proxy.refuse()
+    await eventually('it is offline', () => board.status.kind === 'offline')
+    expect(board.saved).toBe(true)
+    draw(board, 'hers')
+    expect(board.saved).toBe(false)
+    draw(other, 'his')
+    proxy.pass()
+    await board.whenSaved()
+    expect(await converged([board, other])).toEqual({ before: true, hers: true, his: true })
+    expect(await storedShapes(stack, boardId)).toEqual({ before: true, hers: true, his: true })
+  })
+
+  test('shows the own cursor again, and nobody joins twice', async () => {
+    const board = await open(ada)
+    const other = await witness()
+    board.presence.update({ cursor: { x: 1, y: 2 }, selection: ['a'] })
+    board.presence.viewport({ x: 0, y: 0, zoom: 3 })
+    const seesHer = () => {
+      const [hers] = other.presence.others
+      return hers?.cursor?.x === 1 && hers.viewport?.zoom === 3 && hers.selection[0] === 'a'
+    }
+    await eventually('he sees her', seesHer)
+    await eventually('she sees him', () => board.presence.others.length === 1)
+    const heard: string[] = []
+    board.presence.on('join', ({ id }) => heard.push(`join ${id}`))
+    board.presence.on('leave', ({ id }) => heard.push(`leave ${id}`))
+    let wentAway = false
+    other.presence.on('leave', () => {
+      wentAway = true
+    })
+    proxy.cut()
+    await eventually('he saw her go', () => wentAway)
+    await eventually('he sees her again, where she was', seesHer)
+    await eventually('she sees him again', () => board.presence.others.length === 1)
+    expect(heard).toEqual([])
+  })
+
+  test('in the middle of drawing loses nothing and saves nothing too early', async () => {
+    const board = await open(ada)
+    const other = await witness()
+    const drawn: string[] = []
+    const missing: Promise<string[]>[] = []
+    board.on('saved', (isSaved) => {
+      if (!isSaved) return
+      const expected = [...drawn]
+      missing.push(
+        storedShapes(stack, boardId).then((stored) => expected.filter((name) => !stored[name])),
+      )
+    })
+    for (let round = 0; round < 9; round++) {
+      for (let i = 0; i < 5; i++) {
+        drawn.push(draw(board))
+        await new Promise(setImmediate)
+      }
+      proxy.cut()
+      drawn.push(draw(board))
+      if (round % 3 === 0) await eventually('it is back', () => isOnline(board))
+    }
+    await board.whenSaved()
+    expect(Object.keys(await converged([board, other])).sort()).toEqual([...drawn].sort())
+    expect((await Promise.all(missing)).flat()).toEqual([])
+    expect(missing.length).toBeGreaterThan(0)
+  })
+})
+
+describe('a line that hangs', () => {
+  test('is noticed within the heartbeat, and given up', async () => {
+    const board = await open(ada, { heartbeatSeconds: 1.5 })
+    const other = await witness()
+    proxy.stall()
+    const stalledAt = Date.now()
+    draw(board, 'hers')
+    await eventually('it is given up', () => !isOnline(board))
+    expect(Date.now() - stalledAt).toBeLessThan(2_000)
+    expect(board.saved).toBe(false)
+    proxy.pass()
+    await board.whenSaved()
+    await eventually('he sees it', () => shapesOf(other).hers)
+  })
+
+  test('while it is being opened is given up too', async () => {
+    proxy.stall()
+    const board = connect(ada, { heartbeatSeconds: 0.5 }).board(boardId)
+    await eventually('the attempt ends', () => board.status.kind === 'offline')
+    proxy.pass()
+    await board.whenSynced()
+  })
+
+  test('is kept open through a proxy that cuts idle lines', async () => {
+    const impatient = await startProxy({ cutIdleMs: 600 })
+    const { WebSocket, counted } = createCountingWebSocket()
+    const options = { heartbeatSeconds: 0.9, environment: { WebSocket } }
+    const board = await open(ada, options, behind(impatient))
+    const { status } = board
+    await eventually('it was idle for long', () => counted.pongs >= 6)
+    expect(board.status).toBe(status)
+    expect(counted.attempts).toBe(1)
+  })
+})
+
+describe('coming back', () => {
+  test('has one attempt on its way at a time, and its delays are spread', async () => {
+    const { WebSocket, counted } = createCountingWebSocket()
+    const boards = await Promise.all(
+      Array.from({ length: 40 }, () => open(ada, { environment: { WebSocket } })),
+    )
+    const states = boards.map(statesOf)
+    const cutAt = Date.now()
+    counted.attempts = 0
+    counted.mostPending = 0
+    proxy.refuse()
+    const offline = () =>
+      states.map((heard) => heard.filter((state) => state.kind === 'offline').length)
+    await eventually('each failed twice', () => offline().every((count) => count >= 2), 20_000)
+    for (const heard of states) {
+      // Between two delays lies one attempt, and between two attempts a delay.
+      const kinds = heard.map(({ kind }) => kind)
+      for (const [i, kind] of kinds.entries()) expect(kind).not.toBe(kinds[i + 1])
+    }
+    const firstRetries = states.map(
+      (heard) => heard.find((state) => state.kind === 'offline')!.retryAt - cutAt,
+    )
+    // 40 even draws from one second: less than a third falls into any tenth of it.
+    const tenths = new Map<number, number>()
+    for (const delay of firstRetries) {
+      const tenth = Math.floor(delay / 100)
+      tenths.set(tenth, (tenths.get(tenth) ?? 0) + 1)
+    }
+    expect(Math.max(...tenths.values())).toBeLessThan(40 / 3)
+    expect(Math.max(...firstRetries) - Math.min(...firstRetries)).toBeGreaterThan(500)
+    expect(counted.mostPending).toBeLessThanOrEqual(40)
+    proxy.pass()
+    for (const board of boards) board.connect()
+    await Promise.all(boards.map((board) => eventually('it is back', () => isOnline(board))))
+  })
+
+  test('after a restart happens when the gateway said', async () => {
+    const boards = await Promise.all(Array.from({ length: 20 }, () => open(ada)))
+    const states = boards.map(statesOf)
+    draw(boards[0]!, 'before')
+    await boards[0]!.whenSaved()
+    await stack.restartGateway()
+    const restartedAt = Date.now()
+    const waits = await Promise.all(
+      states.map((heard) =>
+        eventually('it is offline', () => heard.find((state) => state.kind === 'offline')),
+      ),
+    )
+    expect(new Set(waits.map(({ code }) => code))).toEqual(new Set(['service_restart']))
+    const delays = waits.map(({ retryAt }) => retryAt - restartedAt)
+    expect(Math.max(...delays) - Math.min(...delays)).toBeGreaterThan(2_000)
+    draw(boards[1]!, 'meanwhile')
+    await Promise.all(boards.map((board) => board.whenSaved()))
+    await Promise.all(
+      boards.map((board) => eventually('it is back', () => isOnline(board), 15_000)),
+    )
+    expect(await converged(boards)).toEqual({ before: true, meanwhile: true })
+  })
+})

@@ -1,0 +1,205 @@
+import type { Board, Client } from '@mindfuse/client'
+import { eventually, type SignedIn } from '@mindfuse/testing'
+import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from 'vitest'
+import { createTeam, storedShapes } from '../support/people.ts'
+import { connectSdk, converged, createIndexedDb, draw, shapesOf } from '../support/sdk.ts'
+import { type Stack, startStack } from '../support/stack.ts'
+import { startTcpProxy, type TcpProxy } from '../support/tcp-proxy.ts'
+
+let stack: Stack
+let proxy: TcpProxy
+let ada: SignedIn
+let newBoard: () => Promise<string>
+let boardId: string
+let indexedDB: ReturnType<typeof createIndexedDb>
+const clients: Client[] = []
+
+beforeAll(async () => {
+  stack = await startStack()
+  proxy = await startTcpProxy({ port: Number(new URL(stack.realtimeUrl).port) })
+  const team = await createTeam(stack, 1)
+  ada = team.people[0]!
+  newBoard = team.newBoard
+})
+afterAll(async () => {
+  await proxy.stop()
+  await stack.stop()
+})
+beforeEach(async () => {
+  proxy.pass()
+  boardId = await newBoard()
+  indexedDB = createIndexedDb()
+})
+afterEach(async () => {
+  await Promise.all(clients.splice(0).map((client) => client.close()))
+})
+
+/** A tab of her browser. */
+function openTab(id = boardId, userId = ada.user.id): Board {
+  const address = { ...stack, realtimeUrl: `ws://127.0.0.1:${proxy.port}/ws` }
+  const client = connectSdk(address, ada, { userId, environment: { indexedDB } })
+  clients.push(client)
+  return client.board(id)
+}
+
+/** Closes every tab, as the browser does. */
+const closeTabs = () => Promise.all(clients.splice(0).map((client) => client.close()))
+
+test('edits that were made offline survive a reload and go out on return', async () => {
+  const before = openTab()
+  await before.whenSynced()
+  draw(before, 'online')
+  await before.whenSaved()
+  proxy.refuse()
+  await eventually('it is offline', () => before.status.kind === 'offline')
+  draw(before, 'offline')
+  await closeTabs()
+
+  const after = openTab()
+  expect(after.saved).toBe(false)
+  await eventually('it has what was kept', () => shapesOf(after).offline && shapesOf(after).online)
+  expect(after.saved).toBe(false)
+  expect(await storedShapes(stack, boardId)).toEqual({ online: true })
+  proxy.pass()
+  after.connect()
+  await after.whenSaved()
+  expect(await storedShapes(stack, boardId)).toEqual({ online: true, offline: true })
+
+  await closeTabs()
+  proxy.refuse()
+  const later = openTab()
+  await eventually('what was kept is read', () => shapesOf(later).offline)
+  // Now the server has it, and that is known offline too.
+  await eventually('nothing is unsaved', () => later.saved)
+})
+
+test('what was drawn while a board had never been online survives too', async () => {
+  proxy.refuse()
+  draw(openTab(), 'first')
+  await closeTabs()
+  proxy.pass()
+  const board = openTab()
+  await board.whenSaved()
+  await board.whenSynced()
+  expect(await storedShapes(stack, boardId)).toEqual({ first: true })
+})
+
+test('a reload in the middle of drawing loses nothing', async () => {
+  const drawn: string[] = []
+  for (let reload = 0; reload < 8; reload++) {
+    const board = openTab()
+    if (reload % 2 === 0) await board.whenSynced()
+    for (let i = 0; i < 5; i++) drawn.push(draw(board))
+    await closeTabs()
+  }
+  const board = openTab()
+  await board.whenSynced()
+  await board.whenSaved()
+  expect(Object.keys(await storedShapes(stack, boardId)).sort()).toEqual(drawn.sort())
+})
+
+test('two tabs on one store agree, and neither takes the other for saved', async () => {
+  const [one, two] = [openTab(), openTab()]
+  await Promise.all([one.whenSynced(), two.whenSynced()])
+  proxy.refuse()
+  await eventually('both are offline', () =>
+    [one, two].every((tab) => tab.status.kind === 'offline'),
+  )
+  draw(one, 'one')
+  draw(two, 'two')
+  proxy.pass()
+  one.connect()
+  await one.whenSaved()
+  // Tab two has not been back: what it drew must still be known as unsaved.
+  if (two.status.kind !== 'online') expect(two.saved).toBe(shapesOf(two).one === true)
+  two.connect()
+  await two.whenSaved()
+  expect(await converged([one, two])).toEqual({ one: true, two: true })
+  expect(await storedShapes(stack, boardId)).toEqual({ one: true, two: true })
+})
+
+test('a tab that comes back brings what a closed one had drawn offline', async () => {
+  const [closing, staying] = [openTab(), openTab()]
+  await Promise.all([closing.whenSynced(), staying.whenSynced()])
+  proxy.refuse()
+  await eventually('both are offline', () =>
+    [closing, staying].every((tab) => tab.status.kind === 'offline'),
+  )
+  draw(closing, 'left behind')
+  await closing.close()
+  proxy.pass()
+  staying.connect()
+  await eventually('the other tab has it', () => shapesOf(staying)['left behind'])
+  await staying.whenSaved()
+  expect(await storedShapes(stack, boardId)).toEqual({ 'left behind': true })
+})
+
+test('hundreds of updates are kept as few, and all come back', async () => {
+  const board = openTab()
+  await board.whenSynced()
+  const drawn: string[] = []
+  for (let i = 0; i < 450; i++) {
+    drawn.push(draw(board))
+    if (i % 10 === 0) await board.whenSaved()
+  }
+  await board.whenSaved()
+  await closeTabs()
+  const [{ name }] = (await indexedDB.databases()) as [{ name: string }]
+  const kept = await new Promise<number>((resolve, reject) => {
+    const request = indexedDB.open(name)
+    request.onerror = () => reject(request.error)
+    request.onsuccess = () => {
+      const count = request.result.transaction('known').objectStore('known').count()
+      count.onsuccess = () => {
+        request.result.close()
+        resolve(count.result)
+      }
+    }
+  })
+  expect(kept).toBeLessThan(300)
+  proxy.refuse()
+  const again = openTab()
+  await eventually('all of it is there', () => drawn.every((shape) => shapesOf(again)[shape]))
+  expect(again.saved).toBe(true)
+})
+
+test('nothing of it is anybody else’s, and signing out forgets it', async () => {
+  const board = openTab()
+  await board.whenSynced()
+  draw(board, 'hers')
+  await board.whenSaved()
+  await closeTabs()
+  proxy.refuse()
+
+  const other = openTab(boardId, 'somebody-else')
+  await eventually('its store was read', () => other.saved)
+  expect(shapesOf(other)).toEqual({})
+  await closeTabs()
+
+  openTab()
+  await clients[0]!.forget()
+  clients.splice(0)
+  const names = (await indexedDB.databases()).map(({ name }: { name: string }) => name)
+  expect(names.filter((name: string) => name?.includes(ada.user.id))).toEqual([])
+})
+
+test('where nothing can be kept the board goes on, and says so', async () => {
+  const address = { ...stack, realtimeUrl: `ws://127.0.0.1:${proxy.port}/ws` }
+  const broken = {
+    open: () => {
+      throw new Error('no storage in a private window')
+    },
+  } as any
+  const client = connectSdk(address, ada, {
+    userId: ada.user.id,
+    environment: { indexedDB: broken },
+  })
+  clients.push(client)
+  const board = client.board(boardId)
+  const errors: string[] = []
+  board.on('error', ({ code }) => errors.push(code))
+  await board.whenSynced()
+  draw(board, 'a')
+  await board.whenSaved()
+  expect(errors).toContain('storage_failed')
+})

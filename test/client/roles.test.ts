@@ -1,0 +1,205 @@
+import type { Board, Client } from '@mindfuse/client'
+import { callApi, eventually, type SignedIn } from '@mindfuse/testing'
+import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from 'vitest'
+import { createTeam, storedShapes } from '../support/people.ts'
+import { connectSdk, converged, createIndexedDb, draw, shapesOf } from '../support/sdk.ts'
+import { type Stack, startStack } from '../support/stack.ts'
+import { startTcpProxy, type TcpProxy } from '../support/tcp-proxy.ts'
+
+let stack: Stack
+let proxy: TcpProxy
+let ada: SignedIn
+let alan: SignedIn
+let newBoard: () => Promise<string>
+let boardId: string
+let hers: Board
+const clients: Client[] = []
+
+beforeAll(async () => {
+  stack = await startStack()
+  proxy = await startTcpProxy({ port: Number(new URL(stack.realtimeUrl).port) })
+  const team = await createTeam(stack, 2)
+  ;[ada, alan] = team.people as [SignedIn, SignedIn]
+  newBoard = team.newBoard
+})
+afterAll(async () => {
+  await proxy.stop()
+  await stack.stop()
+})
+beforeEach(async () => {
+  proxy.pass()
+  boardId = await newBoard()
+  hers = await open(ada)
+  draw(hers, 'hers')
+  await hers.whenSaved()
+})
+afterEach(async () => {
+  await Promise.all(clients.splice(0).map((client) => client.close()))
+})
+
+async function open(person: SignedIn, options = {}): Promise<Board> {
+  const address = { ...stack, realtimeUrl: `ws://127.0.0.1:${proxy.port}/ws` }
+  const client = connectSdk(address, person, options)
+  clients.push(client)
+  const board = client.board(boardId)
+  await board.whenSynced()
+  return board
+}
+
+async function makeHim(role: 'viewer' | 'editor' | null): Promise<void> {
+  const path = `${stack.apiUrl}/api/boards/${boardId}/members/${alan.user.id}`
+  const options = role ? { method: 'PUT', body: { role } } : { method: 'DELETE' }
+  const { status } = await callApi(path, { token: ada.accessToken, ...options })
+  expect(status).toBeLessThan(300)
+}
+
+function resetsOf(board: Board) {
+  const resets: { reason: string; refused: Record<string, unknown> }[] = []
+  board.on('reset', ({ reason, refused }) =>
+    resets.push({ reason, refused: refused.getMap('shapes').toJSON() }),
+  )
+  return resets
+}
+
+test('a change of role counts at once, and back again', async () => {
+  const his = await open(alan)
+  expect(his.role).toBe('editor')
+  await makeHim('viewer')
+  await eventually('he is told', () => his.role === 'viewer')
+  expect(his.canEdit).toBe(false)
+  expect(() => his.edit(() => undefined)).toThrow(expect.objectContaining({ code: 'read_only' }))
+  expect(his.undo()).toBe(false)
+  draw(hers, 'more')
+  await eventually('he sees on', () => shapesOf(his).more)
+  await makeHim('editor')
+  await eventually('he is told', () => his.canEdit)
+  his.edit((doc) => doc.getMap('shapes').set('his', true))
+  await his.whenSaved()
+  expect(await storedShapes(stack, boardId)).toEqual({ hers: true, more: true, his: true })
+})
+
+test('what a viewer draws all the same is taken back, and nobody sees it', async () => {
+  await makeHim('viewer')
+  const his = await open(alan)
+  expect(his.role).toBe('viewer')
+  const resets = resetsOf(his)
+  const before = his.doc
+  before.getMap('shapes').set('hers', 'spoilt')
+  before.getMap('shapes').set('his', true)
+  await eventually('it is taken back', () => resets.length > 0)
+  expect(resets).toEqual([{ reason: 'read_only', refused: { hers: 'spoilt', his: true } }])
+  expect(his.doc).not.toBe(before)
+  expect(shapesOf(his)).toEqual({ hers: true })
+  expect(his.saved).toBe(true)
+  draw(hers, 'later')
+  expect(await converged([hers, his])).toEqual({ hers: true, later: true })
+  await hers.whenSaved()
+  expect(await storedShapes(stack, boardId)).toEqual({ hers: true, later: true })
+})
+
+test('a viewer who never stops drawing stays connected', async () => {
+  await makeHim('viewer')
+  const his = await open(alan)
+  const { status } = his
+  const resets = resetsOf(his)
+  await eventually('it was taken back twice', () => {
+    draw(his)
+    return resets.length >= 2
+  })
+  expect(his.status).toBe(status)
+  await eventually('all of it is gone', () => Object.keys(shapesOf(his)).length === 1)
+  expect(await converged([hers, his])).toEqual({ hers: true })
+})
+
+test('edits that cross a demotion are saved or taken back, each one or the other', async () => {
+  const his = await open(alan)
+  const resets = resetsOf(his)
+  const demoted = makeHim('viewer')
+  const drawn: string[] = []
+  await eventually('he is told', () => {
+    if (his.canEdit) drawn.push(draw(his))
+    return his.role === 'viewer'
+  })
+  await demoted
+  await eventually('nothing of his is open', () => his.saved && his.synced)
+  const stored = await storedShapes(stack, boardId)
+  expect(await converged([hers, his])).toEqual(stored)
+  const refused = drawn.filter((name) => !(name in stored))
+  if (refused.length > 0) {
+    for (const name of refused) expect(resets.at(-1)?.refused).toHaveProperty([name])
+  }
+})
+
+test('edits made offline before a demotion are taken back on return', async () => {
+  const indexedDB = createIndexedDb()
+  const options = { userId: alan.user.id, environment: { indexedDB } }
+  const his = await open(alan, options)
+  const resets = resetsOf(his)
+  proxy.refuse()
+  await eventually('he is offline', () => his.status.kind === 'offline')
+  draw(his, 'offline')
+  await makeHim('viewer')
+  proxy.pass()
+  his.connect()
+  await eventually('it is taken back', () => resets.length > 0)
+  expect(resets).toEqual([{ reason: 'read_only', refused: { hers: true, offline: true } }])
+  expect(shapesOf(his)).toEqual({ hers: true })
+
+  // Not kept either: after a reload it is not there again.
+  await clients.pop()!.close()
+  const again = await open(alan, options)
+  expect(shapesOf(again)).toEqual({ hers: true })
+  expect(again.saved).toBe(true)
+  expect(await storedShapes(stack, boardId)).toEqual({ hers: true })
+})
+
+test('a reload as a viewer with edits of before takes them back too', async () => {
+  const options = { userId: alan.user.id, environment: { indexedDB: createIndexedDb() } }
+  const before = await open(alan, options)
+  proxy.refuse()
+  await eventually('he is offline', () => before.status.kind === 'offline')
+  draw(before, 'offline')
+  await clients.pop()!.close()
+  await makeHim('viewer')
+  proxy.pass()
+  const after = await open(alan, options)
+  await eventually('it is taken back', () => !('offline' in shapesOf(after)) && after.saved)
+  expect(await storedShapes(stack, boardId)).toEqual({ hers: true })
+})
+
+test('who has no access any more is told, and does not come back', async () => {
+  const his = await open(alan)
+  await makeHim(null)
+  await eventually('he is told', () => his.status.kind === 'denied')
+  expect(his.status).toMatchObject({ kind: 'denied', reason: 'access_removed' })
+  const [herClient, hisClient] = clients as [Client, Client]
+  const { token } = await herClient.api.invites.create(boardId, { role: 'viewer' })
+  await hisClient.api.invites.accept(token!)
+  his.connect()
+  await eventually('he is back', () => his.status.kind === 'online')
+  expect(his.role).toBe('viewer')
+})
+
+test('a board that goes to the trash is told as gone', async () => {
+  const his = await open(alan)
+  await clients[0]!.api.boards.delete(boardId)
+  await eventually('he is told', () => his.status.kind === 'denied')
+  expect(his.status).toMatchObject({ reason: 'board_not_found', code: 'board_gone' })
+})
+
+test('undo takes back what one drew oneself, and never what others drew', async () => {
+  const his = await open(alan)
+  draw(his, 'his')
+  await eventually('she sees it', () => shapesOf(hers).his)
+  his.undoManager.stopCapturing()
+  draw(his, 'his second')
+  draw(hers, 'hers second')
+  await eventually('he sees it', () => shapesOf(his)['hers second'])
+  expect(his.undo()).toBe(true)
+  expect(await converged([hers, his])).toEqual({ hers: true, his: true, 'hers second': true })
+  expect(his.redo()).toBe(true)
+  expect(await converged([hers, his])).toHaveProperty(['his second'])
+  expect(hers.undo()).toBe(true)
+  await Promise.all([hers.whenSaved(), his.whenSaved()])
+  expect(await storedShapes(stack, boardId)).toEqual(await converged([hers, his]))
+})

@@ -1,0 +1,101 @@
+import type { Board, Client } from '@mindfuse/client'
+import { eventually, type SignedIn } from '@mindfuse/testing'
+import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from 'vitest'
+import { createTeam, storedShapes } from '../support/people.ts'
+import { connectSdk, draw, shapesOf } from '../support/sdk.ts'
+import { type Stack, startStack } from '../support/stack.ts'
+
+let stack: Stack
+let ada: SignedIn
+let alan: SignedIn
+let newBoard: () => Promise<string>
+let boardId: string
+const clients: Client[] = []
+
+beforeAll(async () => {
+  stack = await startStack()
+  const team = await createTeam(stack, 2)
+  ;[ada, alan] = team.people as [SignedIn, SignedIn]
+  newBoard = team.newBoard
+})
+afterAll(() => stack.stop())
+beforeEach(async () => {
+  boardId = await newBoard()
+})
+afterEach(async () => {
+  await Promise.all(clients.splice(0).map((client) => client.close()))
+})
+
+async function open(person: SignedIn): Promise<Board> {
+  const client = connectSdk(stack, person)
+  clients.push(client)
+  const board = client.board(boardId)
+  await board.whenSynced()
+  return board
+}
+
+test('saved stays false while the API is away, although others see the edit', async () => {
+  const [hers, his] = await Promise.all([open(ada), open(alan)])
+  const heard: boolean[] = []
+  hers.on('saved', (isSaved) => heard.push(isSaved))
+  await stack.stopApi()
+  draw(hers, 'circle')
+  await eventually('he sees it', () => shapesOf(his).circle)
+  expect(hers.saved).toBe(false)
+  expect(heard).toEqual([false])
+  await stack.startApi()
+  await hers.whenSaved()
+  expect(heard).toEqual([false, true])
+  expect(await storedShapes(stack, boardId)).toEqual({ circle: true })
+})
+
+test('an edit above the limit of an update is saved all the same', async () => {
+  const [hers, his] = await Promise.all([open(ada), open(alan)])
+  const picture = 'x'.repeat(1.5 * 1024 * 1024)
+  draw(hers, 'picture', picture)
+  await hers.whenSaved()
+  expect(await storedShapes(stack, boardId)).toEqual({ picture })
+  await eventually('he sees it', () => shapesOf(his).picture === picture)
+})
+
+test('an edit that is too large for anything stays unsaved until it is discarded', async () => {
+  const [hers, his] = await Promise.all([open(ada), open(alan)])
+  draw(hers, 'kept')
+  await hers.whenSaved()
+  const rejected: string[] = []
+  hers.on('rejected', (code) => rejected.push(code))
+  // Within what a frame may have, and above what a document may bring at once.
+  draw(hers, 'picture', 'x'.repeat(16 * 1024 * 1024 + 10))
+  await eventually('it is refused', () => rejected.length > 0)
+  expect(rejected[0]).toBe('too_large')
+  expect(hers.saved).toBe(false)
+
+  const refused = hers.doc
+  const resets: { reason: string; isRefused: boolean }[] = []
+  hers.on('reset', (change) =>
+    resets.push({ reason: change.reason, isRefused: change.refused === refused }),
+  )
+  hers.discard()
+  await eventually('it went back', () => resets.length > 0)
+  expect(resets).toEqual([{ reason: 'discarded', isRefused: true }])
+  expect(shapesOf(hers)).toEqual({ kept: true })
+  expect(hers.saved).toBe(true)
+  draw(hers, 'next')
+  await hers.whenSaved()
+  await eventually('he sees it', () => shapesOf(his).next)
+})
+
+test('a page with unsaved edits asks before it is left', async () => {
+  const board = await open(ada)
+  const page = new EventTarget()
+  const stop = clients.at(-1)!.guardUnload(page)
+  const leave = () => page.dispatchEvent(new Event('beforeunload', { cancelable: true }))
+  expect(leave()).toBe(true)
+  draw(board)
+  expect(leave()).toBe(false)
+  await board.whenSaved()
+  expect(leave()).toBe(true)
+  draw(board)
+  stop()
+  expect(leave()).toBe(true)
+})
