@@ -71,11 +71,13 @@ export class SaveLedger {
     this.#settled = 0
   }
 
-  /** What was drawn and not stored is gone. */
+  /**
+   * What no frame has brought is given up. What is in frames may be accepted yet, and then shows in
+   * the document again: until the gateway says what became of them, that counts as not stored.
+   */
   discard(): void {
     this.#isPending = false
     this.#isOwed = false
-    this.#needed = 0
     this.#settled = this.#sent
   }
 }
