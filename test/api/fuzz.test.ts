@@ -3,6 +3,7 @@ import { Ajv, type ValidateFunction } from 'ajv'
 import addFormats from 'ajv-formats'
 import fc from 'fast-check'
 import { afterAll, beforeAll, expect, test } from 'vitest'
+import * as Y from 'yjs'
 import { type Cast, createCast } from '../support/cast.ts'
 import {
   fillPath,
@@ -185,7 +186,20 @@ const RAW_BODIES: (string | Buffer)[] = [
   `{"name":"${'x'.repeat(300 * 1024)}"}`,
 ]
 
+/** Bodies of bytes: a Yjs update, one that is cut short, and what is none. */
+const UPDATE = (() => {
+  const doc = new Y.Doc()
+  doc.getText('text').insert(0, 'fuzz')
+  return Buffer.from(Y.encodeStateAsUpdate(doc))
+})()
+const bytes = fc.oneof(
+  fc.constant(UPDATE),
+  fc.nat(UPDATE.length).map((end) => UPDATE.subarray(0, end)),
+  fc.uint8Array({ maxLength: 60 }).map((array) => Buffer.from(array)),
+)
+
 function bodyOf(operation: Operation): fc.Arbitrary<Sketch['body']> {
+  if (operation.takesBytes) return bytes.map((raw) => ({ raw }))
   const raw = fc.constantFrom(...RAW_BODIES).map((text) => ({ raw: text }))
   const schema = operation.body
   if (!schema) {
@@ -392,6 +406,8 @@ async function renew(): Promise<void> {
   const invite = await create(`/api/boards/${boardId}/invite`, { role: 'editor' })
   ids.set('$boardId', boardId).set('$trashedBoardId', trashedBoardId)
   ids.set('$spareWorkspaceId', spare.id)
+  const version = await create(`/api/boards/${boardId}/versions`, { name: 'Fuzz' })
+  ids.set('$versionId', version.id)
   ids.set('$inviteId', invite.id).set('$token', invite.token)
 }
 
@@ -410,7 +426,9 @@ function request(operation: Operation, sketch: Sketch): Promise<RawAnswer> {
     path: fillPath(operation.path, Object.fromEntries(entries)) + (search && `?${search}`),
     headers: {
       ...(token && { authorization: `Bearer ${token}` }),
-      ...(body && { 'content-type': 'application/json' }),
+      ...(body && {
+        'content-type': operation.takesBytes ? 'application/octet-stream' : 'application/json',
+      }),
       ...headers,
     },
     body: body && ('raw' in body ? body.raw : resolved(toJson(body.json))),
@@ -444,6 +462,9 @@ function complaint(operation: Operation, { status, headers, text }: RawAnswer): 
     return operation.method === 'GET' && text === '' ? undefined : 'a 304 with a body'
   }
   if (status >= 300) return operation.isSecured ? 'a redirect' : undefined
+  if (headers['content-type'] === 'application/octet-stream') {
+    return operation.binaryStatuses.includes(`${status}`) ? undefined : 'bytes unasked for'
+  }
   const schema = responseSchema(operation, status)
   if (schema === undefined) return 'a status that the description does not know'
   if (schema === null) return text === '' ? undefined : 'a body where none was described'

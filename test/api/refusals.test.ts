@@ -74,6 +74,15 @@ const RULES: Record<string, { least: Least; body?: (scene: Scene) => Record<stri
     least: 'workspaceMember',
     body: ({ workspaceId }) => ({ name: 'Copy', workspaceId }),
   },
+  'GET /api/boards/{boardId}/document': { least: 'viewer' },
+  'GET /api/boards/{boardId}/export': { least: 'viewer' },
+  'POST /api/boards/{boardId}/import': { least: 'editor' },
+  'GET /api/boards/{boardId}/history': { least: 'viewer' },
+  'GET /api/boards/{boardId}/versions': { least: 'viewer' },
+  'POST /api/boards/{boardId}/versions': { least: 'editor', body: () => ({ name: 'V' }) },
+  'GET /api/boards/{boardId}/versions/{versionId}': { least: 'viewer' },
+  'DELETE /api/boards/{boardId}/versions/{versionId}': { least: 'owner' },
+  'POST /api/boards/{boardId}/versions/{versionId}/restore': { least: 'editor' },
   'POST /api/boards/{boardId}/invite': {
     least: 'editor',
     body: () => ({ role: 'viewer', maxUses: 2, expiresInSeconds: 3_600 }),
@@ -95,6 +104,7 @@ interface Scene {
   boardId: string
   trashedBoardId: string
   inviteId: string
+  versionId: string
   token: string
 }
 
@@ -140,13 +150,22 @@ async function newScene(workspaceAdmin: SignedIn): Promise<Scene> {
     }),
   )
   const invite = await create(`/api/boards/${boardId}/invite`, { role: 'viewer' })
+  const version = await create(`/api/boards/${boardId}/versions`, { name: 'First' })
   await cast.call(workspaceOwner, 'DELETE', `/api/boards/${trashedBoardId}`)
-  return { people, workspaceId, boardId, trashedBoardId, inviteId: invite.id, token: invite.token }
+  return {
+    people,
+    workspaceId,
+    boardId,
+    trashedBoardId,
+    inviteId: invite.id,
+    versionId: version.id,
+    token: invite.token,
+  }
 }
 
 /** The path's parameters for a call of somebody, about a person who is not they themselves. */
 function paramsFor(operation: Operation, who: Who, { people, ...ids }: Scene) {
-  const isOfTrash = /\/(restore|permanently)$/.test(operation.path)
+  const isOfTrash = /\{boardId\}\/(restore|permanently)$/.test(operation.path)
   const other: Who = isBelow('boards', operation)
     ? who === 'viewer'
       ? 'editor'
@@ -167,24 +186,29 @@ interface Changes {
   params?: Record<string, string>
   query?: string
   body?: unknown
-  rawBody?: string
+  rawBody?: string | Buffer
   headers?: Record<string, string>
 }
+
+/** A Yjs update that says nothing. */
+const EMPTY_UPDATE = Buffer.of(0, 0)
 
 /** A call with which nothing is wrong but `changes`. */
 function callAs(who: Who, operation: Operation, changes: Changes = {}): Promise<RawAnswer> {
   const { scene: place = scene, params, query = '', headers } = changes
   const path = fillPath(operation.path, { ...paramsFor(operation, who, place), ...params })
   const body = 'body' in changes ? changes.body : RULES[operation.name]?.body?.(place)
+  const rawBody = changes.rawBody ?? (operation.takesBytes ? EMPTY_UPDATE : undefined)
+  const type = operation.takesBytes ? 'application/octet-stream' : 'application/json'
   return send(stack.apiUrl, {
     method: operation.method,
     path: path + query,
     headers: {
       authorization: `Bearer ${place.people[who].accessToken}`,
-      ...(body !== undefined && { 'content-type': 'application/json' }),
+      ...((rawBody ?? body) !== undefined && { 'content-type': type }),
       ...headers,
     },
-    body: changes.rawBody ?? (body === undefined ? undefined : JSON.stringify(body)),
+    body: rawBody ?? (body === undefined ? undefined : JSON.stringify(body)),
   })
 }
 
@@ -227,6 +251,9 @@ describe('a refused request changes nothing:', () => {
               (SELECT md5(string_agg(m::text, ' ' ORDER BY m::text)) FROM workspace_members m) AS members,
               (SELECT md5(string_agg(b::text, ' ' ORDER BY id)) FROM boards b) AS boards,
               (SELECT md5(string_agg(m::text, ' ' ORDER BY m::text)) FROM board_members m) AS guests,
+              (SELECT md5(string_agg(v::text, ' ' ORDER BY id)) FROM board_versions v) AS versions,
+              (SELECT md5(string_agg(d::text, ' ' ORDER BY board_id)) FROM board_documents d)
+                AS documents,
               (SELECT md5(string_agg(i::text, ' ' ORDER BY id)) FROM board_invites i) AS invites`,
     )
   let before: unknown
@@ -354,7 +381,9 @@ describe('a refused request changes nothing:', () => {
     })
   })
 
-  const withoutBody = secured.filter(({ body, method }) => !body && method !== 'GET')
+  const withoutBody = secured.filter(
+    ({ body, takesBytes, method }) => !body && !takesBytes && method !== 'GET',
+  )
   test.each(named(withoutBody))(
     '%s with a body, which it does not take, is a 400',
     async (_, o) => {

@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs'
 
 const DOCUMENT = new URL('../../apps/api/openapi.json', import.meta.url)
+const BINARY = 'application/octet-stream'
 const METHODS = ['get', 'post', 'put', 'patch', 'delete'] as const
 
 /** As much of a JSON schema as the API's own use. */
@@ -31,9 +32,13 @@ export interface Operation {
   pathParams: Record<string, Schema>
   queryParams: Record<string, Schema>
   body: Schema | undefined
+  /** Whether its body is bytes. */
+  takesBytes: boolean
   bodyIsRequired: boolean
   /** By status (`200`, `2XX`); null where the answer has no body. */
   responses: Record<string, Schema | null>
+  /** Statuses that may answer with bytes. */
+  binaryStatuses: string[]
 }
 
 /** Every route of the API's description. */
@@ -55,7 +60,8 @@ export function readOperations(): Operation[] {
         isSecured: security?.some((way: object) => 'accessToken' in way) ?? false,
         pathParams: paramsIn('path'),
         queryParams: paramsIn('query'),
-        body: requestBody?.content['application/json'].schema,
+        body: requestBody?.content['application/json']?.schema,
+        takesBytes: requestBody?.content[BINARY] !== undefined,
         bodyIsRequired: requestBody?.required ?? false,
         responses: Object.fromEntries(
           Object.entries<any>(responses)
@@ -64,6 +70,9 @@ export function readOperations(): Operation[] {
               status,
               response.content?.['application/json']?.schema ?? null,
             ]),
+        ),
+        binaryStatuses: Object.keys(responses).filter(
+          (status) => responses[status].content?.[BINARY] !== undefined,
         ),
       }
     }),
