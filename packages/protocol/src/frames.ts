@@ -95,6 +95,11 @@ function encodeSync(step: number, payload: Uint8Array): Uint8Array {
   const encoder = encoding.createEncoder()
   encoding.writeVarUint(encoder, MESSAGE_SYNC)
   encoding.writeVarUint(encoder, step)
-  encoding.writeVarUint8Array(encoder, payload)
-  return encoding.toUint8Array(encoder)
+  encoding.writeVarUint(encoder, payload.length)
+  // At its full size from the start: the encoder would copy a whole document several times.
+  const headLength = encoding.length(encoder)
+  const frame = new Uint8Array(headLength + payload.length)
+  frame.set(encoding.toUint8Array(encoder))
+  frame.set(payload, headLength)
+  return frame
 }

@@ -15,11 +15,15 @@ import {
 } from '@mindfuse/protocol'
 import { HeldUpdates } from './held-updates.ts'
 import { MARK_EVERY_BYTES, StructLog } from './struct-log.ts'
-import { runOf, type Section, type StructRun, sectionFrom, writeUpdate } from './struct-run.ts'
+import {
+  NO_DELETES,
+  runOf,
+  type Section,
+  type StructRun,
+  sectionFrom,
+  writeUpdate,
+} from './struct-run.ts'
 import { trimUpdate } from './trim-update.ts'
-
-/** The delete set that names nothing. */
-const NO_DELETES = Uint8Array.of(0)
 
 /** So much must have come since the snapshot for it to be worth reading anew, bytes. */
 const MIN_RENEWED_BYTES = 4 * 1024 * 1024

@@ -3,6 +3,9 @@ import * as decoding from 'lib0/decoding'
 import * as encoding from 'lib0/encoding'
 import { diffUpdate } from 'yjs'
 
+/** The delete set that names nothing. */
+export const NO_DELETES = Uint8Array.of(0)
+
 /** Structs of one client that follow each other without a gap, somewhere in `bytes`. */
 export interface StructRun
   extends Pick<ClockRange, 'client' | 'from' | 'to' | 'structs' | 'start' | 'end' | 'marks'> {
@@ -77,14 +80,9 @@ function markBefore({ from, start, marks }: StructRun, clock: number) {
 
 /** The rest of a struct from a clock inside of it on, as Yjs cuts it. */
 function cutStruct(struct: Uint8Array, client: number, from: number, at: number): Uint8Array {
-  const encoder = encoding.createEncoder()
-  for (const head of [1, 1, client, from]) encoding.writeVarUint(encoder, head)
-  encoding.writeUint8Array(encoder, struct)
-  encoding.writeVarUint(encoder, 0)
-  const rest = diffUpdate(
-    encoding.toUint8Array(encoder),
-    encodeStateVector(new Map([[client, at]])),
-  )
+  const section = { client, clock: from, structs: 1, pieces: [struct] }
+  const known = encodeStateVector(new Map([[client, at]]))
+  const rest = diffUpdate(writeUpdate([section], NO_DELETES), known)
   const decoder = decoding.createDecoder(rest)
   for (let head = 0; head < 4; head++) decoding.readVarUint(decoder)
   // The last byte says that nothing is deleted.
@@ -93,12 +91,23 @@ function cutStruct(struct: Uint8Array, client: number, from: number, at: number)
 
 /** Writes an update: `sections` by client from high to low, and a delete set. */
 export function writeUpdate(sections: readonly Section[], deleteSet: Uint8Array): Uint8Array {
-  const encoder = encoding.createEncoder()
-  encoding.writeVarUint(encoder, sections.length)
+  const parts = [varUints(sections.length)]
   for (const { client, clock, structs, pieces } of sections) {
-    for (const head of [structs, client, clock]) encoding.writeVarUint(encoder, head)
-    for (const piece of pieces) encoding.writeUint8Array(encoder, piece)
+    parts.push(varUints(structs, client, clock), ...pieces)
   }
-  encoding.writeUint8Array(encoder, deleteSet)
+  parts.push(deleteSet)
+  // At its full size from the start: lib0's encoder would copy a large one several times.
+  const update = new Uint8Array(parts.reduce((sum, { length }) => sum + length, 0))
+  let offset = 0
+  for (const part of parts) {
+    update.set(part, offset)
+    offset += part.length
+  }
+  return update
+}
+
+function varUints(...values: number[]): Uint8Array {
+  const encoder = encoding.createEncoder()
+  for (const value of values) encoding.writeVarUint(encoder, value)
   return encoding.toUint8Array(encoder)
 }
