@@ -19,6 +19,7 @@ import {
 import type { Admitted } from '../admission/admission.ts'
 import type { Flushable, FlushWindow } from '../flush-window.ts'
 import { EditLedger } from '../sync/edit-ledger.ts'
+import { Outbox } from './outbox.ts'
 import type { Sent } from './sent.ts'
 import { TokenBucket } from './token-bucket.ts'
 
@@ -65,6 +66,7 @@ export class Connection implements Flushable {
   readonly #socket: WebSocket<unknown>
   readonly #ackWindow: FlushWindow
   readonly #sent: Sent
+  readonly #outbox: Outbox
   #role: BoardRole
   #sessionId: string
   #expiresAt: number
@@ -83,6 +85,7 @@ export class Connection implements Flushable {
     this.#socket = socket
     this.#ackWindow = options.ackWindow
     this.#sent = options.sent
+    this.#outbox = new Outbox(socket)
     this.hasText = options.hasText
     this.ledger = options.hasText ? new EditLedger() : undefined
     this.boardId = admitted.boardId
@@ -114,18 +117,24 @@ export class Connection implements Flushable {
    * leave it silently wrong.
    */
   send(frame: Uint8Array): void {
-    if (this.#isClosed) return
-    if (this.#socket.getBufferedAmount() > SEND_BUDGET_BYTES) {
-      this.close(CLOSE_CODES.TOO_SLOW, 'reads too slowly')
-      return
-    }
+    if (this.#isClosed || this.#isTooSlow()) return
     this.#sent.add('sync', frame.length)
-    this.#socket.send(frame, true)
+    this.#outbox.send(frame, true)
   }
 
-  /** Sends a frame of a document, which may be large. */
+  /**
+   * Sends a frame of a document that the reader asked for. However large, it is no debt of theirs:
+   * it leaves as they read, and what comes meanwhile waits behind it.
+   */
   sendDocument(frame: Uint8Array): void {
-    this.send(frame)
+    if (this.#isClosed || this.#isTooSlow()) return
+    this.#sent.add('sync', frame.length)
+    this.#outbox.send(frame, true, true)
+  }
+
+  /** Whether a document is still on its way to the reader. */
+  get isReceivingDocument(): boolean {
+    return this.#outbox.hasDocument
   }
 
   /**
@@ -136,32 +145,29 @@ export class Connection implements Flushable {
    */
   sendPresence(frame: Uint8Array, isBinary: boolean): void {
     if (this.#isClosed || (!isBinary && !this.hasText)) return
-    if (this.#socket.getBufferedAmount() > PRESENCE_SHED_BYTES) {
+    if (this.#outbox.hasDocument || this.#outbox.behindBytes > PRESENCE_SHED_BYTES) {
       this.#isBehind = true
       this.#sent.shed++
       return
     }
     this.#sent.add(isBinary ? 'awareness' : 'presence', frame.length)
     if (isBinary) this.echoes.give()
-    this.#socket.send(frame, isBinary)
+    this.#outbox.send(frame, isBinary)
   }
 
   /** Sends a text frame to a client that negotiated them. */
   tell(message: ServerMessage): void {
-    if (this.#isClosed || !this.hasText) return
-    if (this.#socket.getBufferedAmount() > SEND_BUDGET_BYTES) {
-      this.close(CLOSE_CODES.TOO_SLOW, 'reads too slowly')
-      return
-    }
+    if (this.#isClosed || !this.hasText || this.#isTooSlow()) return
     const frame = encodeMessage(message)
     this.#sent.add(message.type.startsWith('presence:') ? 'presence' : 'message', frame.length)
-    this.#socket.send(frame, false)
+    this.#outbox.send(frame, false)
   }
 
-  /** The reader caught up. @returns whether presence was withheld from it meanwhile */
+  /** The reader took something: it gets more. @returns whether presence is to come anew */
   catchUp(): boolean {
-    if (!this.#isBehind || this.#isClosed) return false
-    if (this.#socket.getBufferedAmount() > 0) return false
+    if (this.#isClosed) return false
+    this.#outbox.drain()
+    if (!this.#isBehind || !this.#outbox.isDrained) return false
     this.#isBehind = false
     return true
   }
@@ -178,6 +184,12 @@ export class Connection implements Flushable {
     if (received === this.#acked.received && saved === this.#acked.saved) return
     this.#acked = { received, saved }
     this.tell({ type: 'sync:ack', received, saved })
+  }
+
+  #isTooSlow(): boolean {
+    if (this.#outbox.behindBytes <= SEND_BUDGET_BYTES) return false
+    this.close(CLOSE_CODES.TOO_SLOW, 'reads too slowly')
+    return true
   }
 
   /** Applies a change of the person's role in place. */

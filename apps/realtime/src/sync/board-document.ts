@@ -199,7 +199,7 @@ export class BoardDocument {
         frames: this.#snapshotFrame ? [this.#snapshotFrame, rest] : [rest],
       }
     }
-    if (this.#deleted.isEmpty && covers(known, this.#stateVector)) return NOTHING
+    if (this.#deleted.isEmpty && covers(known, this.#stateVector)) return NOTHING_LACKING
     const path = covers(known, this.#stateVector) ? 'deletes' : 'diff'
     return { path, frames: [encodeSyncStep2(this.#diff(known))] }
   }
@@ -262,7 +262,8 @@ export class BoardDocument {
   }
 }
 
-const NOTHING: Answer = {
+/** The answer to somebody who lacks nothing. */
+export const NOTHING_LACKING: Answer = {
   path: 'nothing',
   frames: [encodeSyncStep2(writeUpdate([], NO_DELETES))],
 }

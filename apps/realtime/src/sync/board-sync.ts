@@ -15,7 +15,7 @@ import type { Connection } from '../connection/connection.ts'
 import type { BoardRelay } from '../relay/board-relay.ts'
 import { decodeRelayedEdit, encodeRelayedEdit, RELAY_KINDS } from '../relay/envelope.ts'
 import type { UpdateWriter } from '../storage/update-writer.ts'
-import type { AnswerPath, BoardDocument } from './board-document.ts'
+import { type AnswerPath, type BoardDocument, NOTHING_LACKING } from './board-document.ts'
 import { type LeftOut, type StoredOutcome, takeStored } from './load-document.ts'
 import { OpenQuestions } from './open-questions.ts'
 import { UnconfirmedEdits } from './unconfirmed-edits.ts'
@@ -63,7 +63,10 @@ export class BoardSync {
 
   /** Sends a connection what it lacks. @throws MalformedStateVectorError */
   answer(connection: Connection, stateVector: Uint8Array): void {
-    const { path, frames } = this.#document.answer(stateVector)
+    // What they still lack is on its way to them by an earlier answer, and edits come behind it.
+    const { path, frames } = connection.isReceivingDocument
+      ? NOTHING_LACKING
+      : this.#document.answer(stateVector)
     this.#deps.onAnswer(path)
     for (const frame of frames) connection.sendDocument(frame)
   }

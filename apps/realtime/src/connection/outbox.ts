@@ -1,0 +1,93 @@
+import type { WebSocket } from 'uWebSockets.js'
+import { MAX_UPDATE_BYTES } from '@mindfuse/protocol'
+
+/** A large frame leaves in pieces of this size, bytes. */
+const PIECE_BYTES = 64 * 1024
+
+/** What is no document is large above this, bytes: an edit costs each reader less in one piece. */
+const MAX_WHOLE_BYTES = MAX_UPDATE_BYTES + 64
+
+/** Missing from the type definitions of the newer build; both have it. */
+type FragmentSocket = Pick<WebSocket<unknown>, 'send' | 'getBufferedAmount'> & {
+  sendFirstFragment(piece: Uint8Array, isBinary: boolean): unknown
+  sendFragment(piece: Uint8Array): unknown
+  sendLastFragment(piece: Uint8Array): unknown
+}
+
+interface QueuedFrame {
+  frame: Uint8Array
+  isBinary: boolean
+  isDocument: boolean
+}
+
+/**
+ * What leaves through one socket, in order. A large frame goes out in pieces, each when the reader
+ * has taken the one before: uWebSockets.js copies what it cannot send at once, and a document that
+ * many wait for at a time is to be in memory once, not once for each of them.
+ */
+export class Outbox {
+  readonly #socket: FragmentSocket
+  #queue: QueuedFrame[] = []
+  /** How much of the first frame in the queue has been sent. */
+  #sent = 0
+  #queuedBytes = 0
+  #documents = 0
+
+  constructor(socket: WebSocket<unknown>) {
+    this.#socket = socket as unknown as FragmentSocket
+  }
+
+  /** Whether a document is on its way. */
+  get hasDocument(): boolean {
+    return this.#documents > 0
+  }
+
+  /** How far the reader is behind, bytes; a document that it asked for does not count. */
+  get behindBytes(): number {
+    return this.#queuedBytes + this.#socket.getBufferedAmount()
+  }
+
+  /** Whether the reader has taken everything. */
+  get isDrained(): boolean {
+    return this.#queue.length === 0 && this.#socket.getBufferedAmount() === 0
+  }
+
+  /** Sends a frame after all before it. */
+  send(frame: Uint8Array, isBinary: boolean, isDocument = false): void {
+    const isLarge = frame.length > (isDocument ? PIECE_BYTES : MAX_WHOLE_BYTES)
+    if (this.#queue.length === 0 && !isLarge) {
+      this.#socket.send(frame, isBinary)
+      return
+    }
+    this.#queue.push({ frame, isBinary, isDocument })
+    if (isDocument) this.#documents++
+    else this.#queuedBytes += frame.length
+    this.drain()
+  }
+
+  /** Goes on where the reader has taken what it was sent. */
+  drain(): void {
+    let done = 0
+    while (done < this.#queue.length && this.#socket.getBufferedAmount() < PIECE_BYTES) {
+      if (this.#sendPiece(this.#queue[done] as QueuedFrame)) done++
+    }
+    if (done > 0) this.#queue.splice(0, done)
+  }
+
+  /** @returns whether it was the last of its frame */
+  #sendPiece({ frame, isBinary, isDocument }: QueuedFrame): boolean {
+    const from = this.#sent
+    const to = Math.min(from + PIECE_BYTES, frame.length)
+    const isLast = to === frame.length
+    const piece = frame.subarray(from, to)
+    // Before it is sent: that may end the socket, and with it this.
+    this.#sent = isLast ? 0 : to
+    if (isLast && isDocument) this.#documents--
+    else if (isLast) this.#queuedBytes -= frame.length
+    if (from === 0 && isLast) this.#socket.send(piece, isBinary)
+    else if (from === 0) this.#socket.sendFirstFragment(piece, isBinary)
+    else if (isLast) this.#socket.sendLastFragment(piece)
+    else this.#socket.sendFragment(piece)
+    return isLast
+  }
+}
