@@ -67,6 +67,7 @@ export function buildGateway(deps: GatewayDeps): Gateway {
     connections: () => connections.size,
     rooms: () => rooms.size,
     unsavedBytes: () => rooms.unsavedBytes,
+    oldestUnsavedMs: () => rooms.oldestUnsavedMs,
   })
   const rooms = new Rooms({ gatewayId, api, sharedState, metrics, log })
   const authority = new Authority({ ...deps, connections, api })

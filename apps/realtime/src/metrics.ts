@@ -20,6 +20,9 @@ export interface Metrics {
   repairs: Counter
   /** Time to read a board whole, from asking the API to having it open. */
   loading: Histogram
+  /** Updates in a batch that was stored, and the time it took, all attempts together. */
+  batchUpdates: Histogram
+  storing: Histogram
   /** Stored updates and snapshots that cannot be read. */
   unreadable: Counter
   /** Sync step 1 frames answered, by how. */
@@ -43,6 +46,7 @@ export function createMetrics(deps: {
   connections: () => number
   rooms: () => number
   unsavedBytes: () => number
+  oldestUnsavedMs: () => number
 }): Metrics {
   const registry = new Registry()
   const registers = [registry]
@@ -59,6 +63,11 @@ export function createMetrics(deps: {
   gauge('realtime_connections', 'Open WebSockets', deps.connections)
   gauge('realtime_rooms', 'Open boards', deps.rooms)
   gauge('realtime_unsaved_bytes', 'Edits that are not stored yet', deps.unsavedBytes)
+  gauge(
+    'realtime_oldest_unsaved_seconds',
+    'Age of the oldest edit that is not stored yet',
+    () => deps.oldestUnsavedMs() / 1_000,
+  )
 
   const sent = new Sent()
   const sentCounter = (name: string, help: string, counts: Sent['frames']) =>
@@ -128,6 +137,18 @@ export function createMetrics(deps: {
     loading: new Histogram({
       name: 'realtime_board_load_seconds',
       help: 'Time to read a board whole, from asking the API to having it open',
+      buckets: STORAGE_BUCKETS,
+      registers,
+    }),
+    batchUpdates: new Histogram({
+      name: 'realtime_batch_updates',
+      help: 'Updates in a batch that was stored',
+      buckets: [1, 2, 5, 10, 25, 50, 100, 250, 1_000, 10_000],
+      registers,
+    }),
+    storing: new Histogram({
+      name: 'realtime_store_seconds',
+      help: 'Time from sending a batch to its answer, all attempts together',
       buckets: STORAGE_BUCKETS,
       registers,
     }),

@@ -109,6 +109,8 @@ export type ServerMessage =
   | { type: 'sync:ack'; received: number; saved: number }
   /** `seq` counts this connection's edit frames from 1. */
   | { type: 'sync:rejected'; seq: number; code: EditRefusal }
+  /** Whether edits are stored in time, on the gateway as a whole. */
+  | { type: 'storage'; state: 'delayed' | 'ok' }
   | { type: 'role:changed'; role: (typeof BOARD_ROLES)[number] }
   | { type: 'auth:expiring'; expiresAt: string }
   | { type: 'going-away'; retryAfterMs: number }

@@ -4,6 +4,7 @@ import {
   type CloseCode,
   decodeFrame,
   type Frame,
+  type ServerMessage,
 } from '@mindfuse/protocol'
 import type { Logger } from '@mindfuse/service-kit'
 import type { PresenceStore, Relay } from '@mindfuse/shared-state'
@@ -125,6 +126,11 @@ export class Room {
   /** Somebody moved their cursor, selection or viewport. */
   present(from: Connection, message: ClientMessage): void {
     this.#presence.update(from, message)
+  }
+
+  /** Tells every connection. */
+  tell(message: ServerMessage): void {
+    for (const member of this.#members) member.tell(message)
   }
 
   /** A slow reader caught up: it gets anew what was withheld. */

@@ -1,4 +1,4 @@
-import { CLOSE_CODES, type CloseCode } from '@mindfuse/protocol'
+import { CLOSE_CODES, type CloseCode, type ServerMessage } from '@mindfuse/protocol'
 import type { Logger } from '@mindfuse/service-kit'
 import type { SharedState } from '@mindfuse/shared-state'
 import type { Connection } from '../connection/connection.ts'
@@ -43,12 +43,22 @@ export class Rooms {
           else room?.close(CLOSE_CODES.STORAGE_UNAVAILABLE, 'edits could not be stored')
         },
         onBoardSaved: (boardId) => this.#removeIfIdle(boardId),
+        onBatch: ({ updates, seconds }) => {
+          deps.metrics.batchUpdates.observe(updates)
+          deps.metrics.storing.observe(seconds)
+        },
+        onDelayed: () => this.#tellOfStorage(),
       },
     })
   }
 
   get size(): number {
     return this.#rooms.size
+  }
+
+  /** How long the oldest edit has been waiting to be stored, milliseconds. */
+  get oldestUnsavedMs(): number {
+    return this.#writer.oldestUnsavedMs
   }
 
   /** Bytes of edits that are not stored yet. */
@@ -68,6 +78,7 @@ export class Rooms {
     const { boardId } = connection
     const room = this.#rooms.get(boardId) ?? this.#open(boardId)
     room.join(connection)
+    if (this.#writer.isDelayed) connection.tell(this.#storageMessage)
     return room
   }
 
@@ -85,6 +96,14 @@ export class Rooms {
   flush(): Promise<void> {
     this.#presenceWindow.flush()
     return this.#writer.flush()
+  }
+
+  get #storageMessage(): ServerMessage {
+    return { type: 'storage', state: this.#writer.isDelayed ? 'delayed' : 'ok' }
+  }
+
+  #tellOfStorage(): void {
+    for (const room of this.#rooms.values()) room.tell(this.#storageMessage)
   }
 
   #open(boardId: string): Room {

@@ -22,8 +22,10 @@ import { Value } from 'typebox/value'
 
 /** How long the API may take for an answer, milliseconds. */
 const SMALL_REQUEST_TIMEOUT_MS = 5_000
-/** The same for requests that carry documents. */
-const DOCUMENT_REQUEST_TIMEOUT_MS = 30_000
+/** The same for reading a document. */
+const DOCUMENT_TIMEOUT_MS = 30_000
+/** The same for a batch of updates: after that it is sent again, which does no harm. */
+const APPEND_TIMEOUT_MS = 10_000
 
 /** The API answered with an error, or with something that is no answer. */
 export class ApiResponseError extends Error {
@@ -77,7 +79,7 @@ export function createApiClient(options: { url: string; secret: string }): ApiCl
 
     async document(boardId, after) {
       const path = `/internal/boards/${boardId}/document?after=${after}`
-      const response = await request(path, DOCUMENT_REQUEST_TIMEOUT_MS)
+      const response = await request(path, DOCUMENT_TIMEOUT_MS)
       // Only the API itself can say that a board is gone; a proxy's 404 is a failure like others.
       if (response.status === 404 && (await codeOf(response)) === 'board_not_found') {
         return undefined
@@ -107,7 +109,7 @@ export function createApiClient(options: { url: string; secret: string }): ApiCl
     },
 
     async append(batch) {
-      const response = await request('/internal/updates', DOCUMENT_REQUEST_TIMEOUT_MS, {
+      const response = await request('/internal/updates', APPEND_TIMEOUT_MS, {
         method: 'POST',
         headers: { 'content-type': 'application/octet-stream' },
         body: encodeUpdateBatch(batch),

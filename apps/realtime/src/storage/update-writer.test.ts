@@ -28,6 +28,7 @@ interface Sent {
 
 let sent: Sent[]
 let events: string[]
+let batches: number[]
 let writer: UpdateWriter
 
 const api: Pick<ApiClient, 'append'> = {
@@ -58,6 +59,7 @@ beforeEach(() => {
   vi.useFakeTimers()
   sent = []
   events = []
+  batches = []
   writer = new UpdateWriter({
     api: api as ApiClient,
     log: createLogger({ service: 'test', level: 'silent' }),
@@ -65,6 +67,8 @@ beforeEach(() => {
       onStored: (boardId, seq, count) => events.push(`${boardId} stored ${count} at ${seq}`),
       onRefused: (boardId, why) => events.push(`${boardId} ${why}`),
       onBoardSaved: (boardId) => events.push(`${boardId} saved`),
+      onBatch: ({ updates }) => batches.push(updates),
+      onDelayed: (isDelayed) => events.push(isDelayed ? 'delayed' : 'in time'),
     },
   })
 })

@@ -3,7 +3,10 @@ import type { Logger } from '@mindfuse/service-kit'
 import type { Connection } from '../connection/connection.ts'
 import { type ApiClient, ApiResponseError } from './api-client.ts'
 
-/** How long updates gather before a batch leaves, milliseconds. */
+/**
+ * How long updates gather before a batch leaves, milliseconds. Of a batch that follows another one,
+ * the time that one took counts: what came meanwhile has gathered already.
+ */
 const BATCH_WINDOW_MS = 20
 
 /** Most bytes of updates in one batch, framing included; a single larger update goes alone. */
@@ -18,6 +21,12 @@ const UPDATE_FRAMING_BYTES = 16 + 4
 /** Most bytes that wait to be stored, over all boards, before edits are refused. */
 const MAX_UNSAVED_BYTES = 64 * 1024 * 1024
 
+/** Most updates that wait: each takes some hundred bytes of memory besides its own. */
+const MAX_UNSAVED_UPDATES = 250_000
+
+/** So long may an update wait until clients are told that storage is delayed, milliseconds. */
+const DELAYED_AFTER_MS = 2_000
+
 /** Pause before a failed batch is sent again, milliseconds; doubles up to the maximum. */
 const RETRY_DELAY_MS = 100
 const MAX_RETRY_DELAY_MS = 5_000
@@ -27,10 +36,15 @@ export interface QueuedUpdate extends BatchedUpdate {
   sender?: Pick<Connection, 'ledger' | 'acknowledge'>
 }
 
+/** An update that waits, and since when, in milliseconds since 1970. */
+interface WaitingUpdate extends QueuedUpdate {
+  queuedAt: number
+}
+
 /** A board's part of a batch. */
 interface QueuedBoard {
   boardId: string
-  updates: QueuedUpdate[]
+  updates: WaitingUpdate[]
 }
 
 /** What the API answered for a board, or that it will not take its updates at all. */
@@ -47,6 +61,10 @@ export interface UpdateWriterEvents {
   onRefused(boardId: string, why: StorageRefusal): void
   /** Nothing waits for this board any more. */
   onBoardSaved(boardId: string): void
+  /** A batch was stored, which took so long, all attempts together. */
+  onBatch(batch: { updates: number; seconds: number }): void
+  /** Edits wait longer than they should, or do so no more. */
+  onDelayed(isDelayed: boolean): void
 }
 
 /**
@@ -58,10 +76,12 @@ export class UpdateWriter {
   readonly #log: Logger
   readonly #events: UpdateWriterEvents
   /** What the next batch is made of. */
-  #waiting = new Map<string, QueuedUpdate[]>()
+  #waiting = new Map<string, WaitingUpdate[]>()
   /** Boards of the batch that is on its way. */
-  #inFlight = new Set<string>()
+  #inFlight: QueuedBoard[] = []
   #unsavedBytes = 0
+  #unsavedUpdates = 0
+  #isDelayed = false
   #running: Promise<void> | undefined
   #skipWindow: (() => void) | undefined
 
@@ -73,20 +93,38 @@ export class UpdateWriter {
 
   /** Whether so much waits already that no further edit should be accepted. */
   get isFull(): boolean {
-    return this.#unsavedBytes >= MAX_UNSAVED_BYTES
+    return this.#unsavedBytes >= MAX_UNSAVED_BYTES || this.#unsavedUpdates >= MAX_UNSAVED_UPDATES
   }
 
   /** Whether something of this board is not stored yet. */
   hasUnsaved(boardId: string): boolean {
-    return this.#waiting.has(boardId) || this.#inFlight.has(boardId)
+    return this.#waiting.has(boardId) || this.#inFlight.some((board) => board.boardId === boardId)
+  }
+
+  /** Whether edits wait longer than they should. */
+  get isDelayed(): boolean {
+    return this.#isDelayed
+  }
+
+  /** How long the oldest update has been waiting, milliseconds; 0 where none is. */
+  get oldestUnsavedMs(): number {
+    let oldest = Number.POSITIVE_INFINITY
+    for (const { updates } of this.#inFlight) {
+      oldest = Math.min(oldest, updates[0]?.queuedAt ?? oldest)
+    }
+    for (const [first] of this.#waiting.values())
+      oldest = Math.min(oldest, first?.queuedAt ?? oldest)
+    return oldest === Number.POSITIVE_INFINITY ? 0 : Date.now() - oldest
   }
 
   /** Takes an update over; the bytes must not change afterwards. */
   add(boardId: string, update: QueuedUpdate): void {
+    const waiting = { ...update, queuedAt: Date.now() }
     const updates = this.#waiting.get(boardId)
-    if (updates) updates.push(update)
-    else this.#waiting.set(boardId, [update])
+    if (updates) updates.push(waiting)
+    else this.#waiting.set(boardId, [waiting])
     this.#unsavedBytes += update.update.length
+    this.#unsavedUpdates++
     this.#running ??= this.#run()
   }
 
@@ -102,14 +140,20 @@ export class UpdateWriter {
   }
 
   async #run(): Promise<void> {
+    let windowMs = BATCH_WINDOW_MS
     while (this.#waiting.size > 0) {
-      await this.#window()
-      const batch = this.#takeBatch()
-      this.#inFlight = new Set(batch.map(({ boardId }) => boardId))
-      const results = await this.#store(batch)
-      this.#inFlight.clear()
+      if (windowMs > 0) await this.#window(windowMs)
+      const startedAt = performance.now()
+      this.#inFlight = this.#takeBatch()
+      const watch = setTimeout(() => this.#setDelayed(true), DELAYED_AFTER_MS)
+      const results = await this.#store(this.#inFlight)
+      clearTimeout(watch)
+      const batch = this.#inFlight
+      this.#inFlight = []
+      const tookMs = performance.now() - startedAt
+      windowMs = BATCH_WINDOW_MS - tookMs
       try {
-        this.#settle(batch, results)
+        this.#settle(batch, results, tookMs)
       } catch (error) {
         // Who is told must not keep everybody's later edits from being stored.
         this.#log.error({ err: error }, 'stored updates cannot be told')
@@ -118,9 +162,17 @@ export class UpdateWriter {
     this.#running = undefined
   }
 
-  #window(): Promise<void> {
+  #setDelayed(isDelayed: boolean): void {
+    if (isDelayed === this.#isDelayed) return
+    this.#isDelayed = isDelayed
+    if (isDelayed) this.#log.warn({ unsavedBytes: this.#unsavedBytes }, 'storing is delayed')
+    else this.#log.info('storing is in time again')
+    this.#events.onDelayed(isDelayed)
+  }
+
+  #window(ms: number): Promise<void> {
     return new Promise((resolve) => {
-      const timer = setTimeout(resolve, BATCH_WINDOW_MS)
+      const timer = setTimeout(resolve, ms)
       this.#skipWindow = () => {
         clearTimeout(timer)
         resolve()
@@ -172,15 +224,19 @@ export class UpdateWriter {
     return results
   }
 
-  #settle(batch: QueuedBoard[], results: StoreResult[]): void {
+  #settle(batch: QueuedBoard[], results: StoreResult[], tookMs: number): void {
+    if (this.oldestUnsavedMs < DELAYED_AFTER_MS) this.#setDelayed(false)
+    const byBoard = new Map(results.map((result) => [result.boardId, result]))
+    let stored = 0
     for (const { boardId, updates } of batch) {
       this.#release(updates)
-      const result = results.find((entry) => entry.boardId === boardId)
+      const result = byBoard.get(boardId)
       if (result?.status === 'stored') {
         for (const { sender } of updates) {
           sender?.ledger?.store(1)
           sender?.acknowledge()
         }
+        stored += updates.length
         this.#events.onStored(boardId, result.seq, updates.length)
       } else {
         this.#release(this.#waiting.get(boardId) ?? [])
@@ -189,9 +245,11 @@ export class UpdateWriter {
       }
       if (!this.#waiting.has(boardId)) this.#events.onBoardSaved(boardId)
     }
+    this.#events.onBatch({ updates: stored, seconds: tookMs / 1_000 })
   }
 
   #release(updates: QueuedUpdate[]): void {
+    this.#unsavedUpdates -= updates.length
     for (const { update } of updates) this.#unsavedBytes -= update.length
   }
 }
