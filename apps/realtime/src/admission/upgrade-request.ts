@@ -9,6 +9,8 @@ export interface UpgradeRequest {
   boardId: string | undefined
   token: string | undefined
   origin: string | undefined
+  /** What the client says that it holds: see `BoardDocument.digest`. */
+  digest: string | undefined
   /** The subprotocol to speak: `whiteboard.v1`, or none. The one with a token is never named. */
   subprotocol: typeof SUBPROTOCOL | ''
   webSocketKey: string
@@ -36,6 +38,7 @@ export function readUpgradeRequest(request: HttpRequest): UpgradeRequest {
       query.get('token') ??
       undefined,
     origin: request.getHeader('origin') || undefined,
+    digest: query.get('digest') || undefined,
     subprotocol: offered.includes(SUBPROTOCOL) ? SUBPROTOCOL : '',
     webSocketKey: request.getHeader('sec-websocket-key'),
     webSocketExtensions: request.getHeader('sec-websocket-extensions'),

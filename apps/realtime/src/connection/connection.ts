@@ -53,6 +53,8 @@ export class Connection implements Flushable {
   readonly user: PresenceUser
   /** Whether text frames were negotiated (`whiteboard.v1`). */
   readonly hasText: boolean
+  /** What the client says that it holds of the document, if it does. */
+  readonly digest: string | undefined
   readonly edits = new TokenBucket(EDITS_PER_SECOND, EDIT_BURST)
   readonly awareness = new TokenBucket(AWARENESS_PER_SECOND, AWARENESS_BURST)
   readonly joins = new TokenBucket(JOINS_PER_SECOND, JOIN_BURST)
@@ -80,13 +82,19 @@ export class Connection implements Flushable {
   constructor(
     socket: WebSocket<unknown>,
     admitted: Admitted,
-    options: { hasText: boolean; ackWindow: FlushWindow; sent: Sent },
+    options: {
+      hasText: boolean
+      digest: string | undefined
+      ackWindow: FlushWindow
+      sent: Sent
+    },
   ) {
     this.#socket = socket
     this.#ackWindow = options.ackWindow
     this.#sent = options.sent
     this.#outbox = new Outbox(socket)
     this.hasText = options.hasText
+    this.digest = options.digest
     this.ledger = options.hasText ? new EditLedger() : undefined
     this.boardId = admitted.boardId
     this.user = admitted.user

@@ -76,6 +76,7 @@ const LIMITS: AnnouncedLimits = {
 interface SocketData {
   admitted: Admitted
   hasText: boolean
+  digest: string | undefined
   connection?: Connection
   room?: Room
 }
@@ -129,8 +130,8 @@ export function createSocketBehavior(deps: SocketDeps): WebSocketBehavior<Socket
       connections.requireRoom(admitted.boardId, admitted.user)
       metrics.admissions.inc({ outcome: 'admitted' })
       if (isAnswered) return
-      const { webSocketKey, webSocketExtensions, subprotocol } = upgradeRequest
-      const data = { admitted, hasText: subprotocol === SUBPROTOCOL }
+      const { webSocketKey, webSocketExtensions, subprotocol, digest } = upgradeRequest
+      const data = { admitted, hasText: subprotocol === SUBPROTOCOL, digest }
       // The upgrade opens the socket before it returns: from here on the response is not ours.
       isAnswered = true
       response.cork(() =>
@@ -151,6 +152,7 @@ export function createSocketBehavior(deps: SocketDeps): WebSocketBehavior<Socket
   const begin = (socket: WebSocket<SocketData>, data: SocketData): void => {
     const connection = new Connection(socket, data.admitted, {
       hasText: data.hasText,
+      digest: data.digest,
       ackWindow,
       sent: metrics.sent,
     })

@@ -285,7 +285,7 @@ export class Room {
   }
 
   #welcome(connection: Connection, sync: BoardSync): void {
-    sync.ask(connection)
+    sync.welcome(connection)
     this.#awareness.show(connection)
   }
 

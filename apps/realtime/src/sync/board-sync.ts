@@ -15,7 +15,12 @@ import type { Connection } from '../connection/connection.ts'
 import type { BoardRelay } from '../relay/board-relay.ts'
 import { decodeRelayedEdit, encodeRelayedEdit, RELAY_KINDS } from '../relay/envelope.ts'
 import type { UpdateWriter } from '../storage/update-writer.ts'
-import { type AnswerPath, type BoardDocument, NOTHING_LACKING } from './board-document.ts'
+import {
+  type Answer,
+  type AnswerPath,
+  type BoardDocument,
+  NOTHING_LACKING,
+} from './board-document.ts'
 import { type LeftOut, type StoredOutcome, takeStored } from './load-document.ts'
 import { OpenQuestions } from './open-questions.ts'
 import { UnconfirmedEdits } from './unconfirmed-edits.ts'
@@ -56,6 +61,13 @@ export class BoardSync {
     return this.#knownSeq
   }
 
+  /** Begins with a connection: asks it for what the document lacks, unless both hold the same. */
+  welcome(connection: Connection): void {
+    const { digest } = connection
+    if (digest === undefined || digest !== this.#document.digest) this.ask(connection)
+    else this.#send(connection, NOTHING_LACKING)
+  }
+
   /** Asks a connection for what the document lacks. */
   ask(connection: Connection): void {
     connection.send(encodeSyncStep1(this.#document.stateVector))
@@ -64,9 +76,12 @@ export class BoardSync {
   /** Sends a connection what it lacks. @throws MalformedStateVectorError */
   answer(connection: Connection, stateVector: Uint8Array): void {
     // What they still lack is on its way to them by an earlier answer, and edits come behind it.
-    const { path, frames } = connection.isReceivingDocument
-      ? NOTHING_LACKING
-      : this.#document.answer(stateVector)
+    const { isReceivingDocument } = connection
+    const answer = isReceivingDocument ? NOTHING_LACKING : this.#document.answer(stateVector)
+    this.#send(connection, answer)
+  }
+
+  #send(connection: Connection, { path, frames }: Answer): void {
     this.#deps.onAnswer(path)
     for (const frame of frames) connection.sendDocument(frame)
   }

@@ -1,0 +1,171 @@
+import { createHash } from 'node:crypto'
+import { decodeFrame, encodeSyncStep1, encodeSyncStep2, SUBPROTOCOL } from '@mindfuse/protocol'
+import WebSocket from 'ws'
+import { Doc, encodeStateAsUpdate, encodeStateVector, Map as YMap } from 'yjs'
+import { quantile, type Services, startServices } from './services.ts'
+
+const JOINERS = 150
+const BOARD_BYTES = 4 * 1024 * 1024
+const DELETED_RANGES = 20_000
+const CONNECTIONS_PER_PERSON = 50
+const SAMPLE_INTERVAL_MS = 20
+const MEBIBYTE = 1024 * 1024
+
+/** How 150 people join a board of 4 MiB at once, and what a reconnect that missed nothing moves. */
+async function main(): Promise<void> {
+  const services = await startServices({ people: Math.ceil(JOINERS / CONNECTIONS_PER_PERSON) })
+  try {
+    const doc = drawShapes()
+    await store(services, doc)
+    const lines = [
+      '| 150 joins of a board of 4 MiB | to the whole document, ms: p50 | p95 | max | gateway CPU, ms | memory, MiB |',
+    ]
+    lines.push('|---|---|---|---|---|---|')
+    for (const round of ['the board is not open', 'again', 'again']) {
+      lines.push(await measureJoins(services, round))
+    }
+    lines.push(
+      '',
+      '| reconnect that missed nothing | received, bytes | sent, bytes |',
+      '|---|---|---|',
+    )
+    lines.push(...(await measureReconnects(services, 'no deletes', doc)))
+    eraseShapes(doc)
+    await store(services, doc)
+    lines.push(...(await measureReconnects(services, '20,000 deleted ranges', doc)))
+    process.stdout.write(`${lines.join('\n')}\n`)
+  } finally {
+    await services.stop()
+  }
+}
+
+/** A board as a whiteboard has it: shapes with some properties each, by 40 people. */
+function drawShapes(): Doc {
+  const doc = new Doc()
+  const shapes = doc.getMap<YMap<unknown>>('shapes')
+  for (let id = 0, bytes = 0; bytes < BOARD_BYTES; ) {
+    doc.clientID = 1_000_000 + (id % 40) * 7_919
+    doc.transact(() => {
+      for (let i = 0; i < 500; i++, id++) {
+        const properties = { kind: 'rectangle', x: id * 1.25, y: id / 3, color: '#1d9bf0' }
+        shapes.set(`shape-${id}`, new YMap(Object.entries(properties)))
+      }
+    })
+    bytes = encodeStateAsUpdate(doc).length
+  }
+  return doc
+}
+
+/** Deletes a property here and there, so that no two deleted ranges touch. */
+function eraseShapes(doc: Doc): void {
+  doc.transact(() => {
+    let erased = 0
+    for (const shape of doc.getMap<YMap<unknown>>('shapes').values()) {
+      if (erased++ < DELETED_RANGES) shape.delete('x')
+    }
+  })
+}
+
+/** Puts the board into storage as compaction would, under a gateway that does not have it open. */
+async function store({ pool, boardId, metrics }: Services, doc: Doc): Promise<void> {
+  while (((await metrics('realtime_rooms')).get('') ?? 0) > 0) {
+    await new Promise((resolve) => setTimeout(resolve, SAMPLE_INTERVAL_MS))
+  }
+  await pool.query(
+    `UPDATE board_documents SET seq = seq + 1, snapshot_seq = seq + 1, snapshot = $2 WHERE board_id = $1`,
+    [boardId, Buffer.from(encodeStateAsUpdate(doc))],
+  )
+}
+
+/** One who joins. Nothing is applied: 150 documents in one process would be what is measured. */
+function join(
+  { realtimeUrl, boardId, people }: Services,
+  index: number,
+  options: { doc?: Doc; digest?: string } = {},
+) {
+  const { accessToken = '' } = people[index % people.length] ?? {}
+  const query = options.digest ? `?digest=${options.digest}` : ''
+  const socket = new WebSocket(
+    `${realtimeUrl}/${boardId}${query}`,
+    [SUBPROTOCOL, `bearer.${accessToken}`],
+    { maxPayload: 0, skipUTF8Validation: true },
+  )
+  const moved = { received: 0, sent: 0, updateBytes: 0 }
+  const send = (frame: Uint8Array) => {
+    moved.sent += frame.length
+    socket.send(frame)
+  }
+  const { doc } = options
+  const synced = new Promise<void>((resolve, reject) => {
+    socket.on('error', reject)
+    socket.on('close', (code) => reject(new Error(`closed with ${code}`)))
+    socket.on('open', () => {
+      if (!options.digest) send(encodeSyncStep1(doc ? encodeStateVector(doc) : Uint8Array.of(0)))
+    })
+    socket.on('message', (data, isBinary) => {
+      const bytes = data as Buffer
+      moved.received += bytes.length
+      if (!isBinary) return
+      const frame = decodeFrame(bytes)
+      if (frame.kind === 'sync-step-1' && doc) {
+        send(encodeSyncStep2(encodeStateAsUpdate(doc, frame.stateVector)))
+      } else if (frame.kind === 'update' || frame.kind === 'sync-step-2') {
+        moved.updateBytes += frame.update.length
+        if (frame.kind === 'sync-step-2') resolve()
+      }
+    })
+  })
+  return { socket, moved, synced }
+}
+
+async function measureJoins(services: Services, round: string): Promise<string> {
+  const memoryBefore = await services.gatewayMemory()
+  let memory = memoryBefore
+  const sampler = setInterval(async () => {
+    memory = Math.max(memory, await services.gatewayMemory())
+  }, SAMPLE_INTERVAL_MS)
+  const cpuBefore = await cpuSeconds(services)
+  const startedAt = performance.now()
+  const sockets: WebSocket[] = []
+  const times = await Promise.all(
+    Array.from({ length: JOINERS }, async (_, i) => {
+      const { socket, synced, moved } = join(services, i)
+      sockets.push(socket)
+      await synced
+      const tookMs = performance.now() - startedAt
+      if (moved.updateBytes < BOARD_BYTES) throw new Error('not the whole board')
+      return tookMs
+    }),
+  )
+  clearInterval(sampler)
+  const cpuMs = Math.round(1_000 * ((await cpuSeconds(services)) - cpuBefore))
+  for (const socket of sockets) socket.terminate()
+  const [p50, p95, max] = [0.5, 0.95, 1].map((share) => Math.round(quantile(times, share)))
+  const before = Math.round(memoryBefore / MEBIBYTE)
+  const growth = ((memory - memoryBefore) / MEBIBYTE).toFixed(1)
+  return `| ${round} | ${p50} | ${p95} | ${max} | ${cpuMs} | ${before} + ${growth} |`
+}
+
+const cpuSeconds = async ({ metrics }: Services) =>
+  (await metrics('process_cpu_seconds_total')).get('') ?? 0
+
+async function measureReconnects(services: Services, board: string, doc: Doc): Promise<string[]> {
+  const stateVector = encodeStateVector(doc)
+  const digest = createHash('sha256')
+    .update(stateVector)
+    .update(encodeStateAsUpdate(doc, stateVector))
+    .digest('base64url')
+  const lines: string[] = []
+  for (const [name, options] of Object.entries({
+    'by state vector': { doc },
+    'with a digest': { doc, digest },
+  })) {
+    const { socket, moved, synced } = join(services, 0, options)
+    await synced
+    socket.terminate()
+    lines.push(`| ${board}, ${name} | ${moved.received} | ${moved.sent} |`)
+  }
+  return lines
+}
+
+await main()
