@@ -167,6 +167,8 @@ describe('a board', () => {
         onStored: () => undefined,
         onRefused: () => undefined,
         onBoardSaved: (boardId) => unsaved.push(writer.hasUnsaved(boardId)),
+        onBatch: () => undefined,
+        onDelayed: () => undefined,
       },
     })
     writer.add('A', named('1'))
@@ -313,7 +315,7 @@ describe('a sender', () => {
   function senderOf(edits: number) {
     const ledger = new EditLedger()
     for (let i = 0; i < edits; i++) ledger.wait(ledger.receive())
-    const sender = { ledger, acknowledged: 0, acknowledge: () => void sender.acknowledged++ }
+    const sender = { ledger, told: 0, flush: () => void sender.told++ }
     return sender
   }
 
@@ -323,11 +325,11 @@ describe('a sender', () => {
     await pass(WINDOW_MS)
     writer.add('A', { ...named('2'), sender })
     expect(sender.ledger.position).toEqual({ received: 2, saved: 0 })
-    expect(sender.acknowledged).toBe(0)
+    expect(sender.told).toBe(0)
     lastOf(1).store()
     await pass(0)
     expect(sender.ledger.position).toEqual({ received: 2, saved: 1 })
-    expect(sender.acknowledged).toBe(1)
+    expect(sender.told).toBe(1)
     await pass(WINDOW_MS)
     lastOf(2).store()
     await pass(0)
@@ -343,7 +345,7 @@ describe('a sender', () => {
     lastOf(2).storeExcept('A')
     await pass(0)
     expect(sender.ledger.position).toEqual({ received: 1, saved: 0 })
-    expect(sender.acknowledged).toBe(0)
+    expect(sender.told).toBe(0)
   })
 })
 

@@ -33,7 +33,7 @@ const MAX_RETRY_DELAY_MS = 5_000
 
 /** An update on its way to Postgres, and who waits to hear that it is there. */
 export interface QueuedUpdate extends BatchedUpdate {
-  sender?: Pick<Connection, 'ledger' | 'acknowledge'>
+  sender?: Pick<Connection, 'ledger' | 'flush'>
 }
 
 /** An update that waits, and since when, in milliseconds since 1970. */
@@ -232,10 +232,9 @@ export class UpdateWriter {
       this.#release(updates)
       const result = byBoard.get(boardId)
       if (result?.status === 'stored') {
-        for (const { sender } of updates) {
-          sender?.ledger?.store(1)
-          sender?.acknowledge()
-        }
+        for (const { sender } of updates) sender?.ledger?.store(1)
+        // At once, not in the window of what was received: batches are far enough apart.
+        for (const sender of new Set(updates.map((update) => update.sender))) sender?.flush()
         stored += updates.length
         this.#events.onStored(boardId, result.seq, updates.length)
       } else {
