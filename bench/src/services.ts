@@ -90,7 +90,9 @@ export async function startServices(options: { people: number }): Promise<Servic
     people,
     boardId,
     async metrics(name) {
-      const text = await (await fetch(`${httpUrl}/metrics`)).text()
+      // The gateway may close an idle connection just when it is used again.
+      const headers = { connection: 'close' }
+      const text = await (await fetch(`${httpUrl}/metrics`, { headers })).text()
       const lines = text.split('\n').filter((line) => line.startsWith(name))
       return new Map(
         lines.map((line) => {

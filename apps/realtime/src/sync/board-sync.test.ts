@@ -1,0 +1,123 @@
+import { decodeFrame, type StoredDocument } from '@mindfuse/protocol'
+import { createLogger } from '@mindfuse/service-kit'
+import fc from 'fast-check'
+import { expect, test } from 'vitest'
+import * as Y from 'yjs'
+import type { Connection } from '../connection/connection.ts'
+import type { BoardRelay } from '../relay/board-relay.ts'
+import type { UpdateWriter } from '../storage/update-writer.ts'
+import { BoardSync } from './board-sync.ts'
+import { loadDocument } from './load-document.ts'
+
+/** A client of the board that applies what it is sent, and a board that is read from `stored`. */
+async function open(stored: StoredDocument) {
+  const doc = new Y.Doc()
+  const reader = {
+    send: (frame: Uint8Array) => {
+      const { kind, ...rest } = decodeFrame(frame)
+      if (kind === 'update') Y.applyUpdate(doc, (rest as { update: Uint8Array }).update)
+    },
+  }
+  const { document } = await loadDocument(stored)
+  const sync = new BoardSync(document, stored.seq, {
+    boardId: 'board',
+    members: new Set([reader as Connection]),
+    writer: {} as UpdateWriter,
+    relay: {} as BoardRelay,
+    onAnswer: () => undefined,
+    log: createLogger({ service: 'test', level: 'silent' }),
+  })
+  return { doc, document, sync }
+}
+
+/** The edits of two people who hear of each other now and then, in the order they are stored. */
+const edits = fc
+  .array(
+    fc.record({
+      who: fc.nat(1),
+      key: fc.nat(3),
+      hears: fc.boolean(),
+      at: fc.nat(9),
+      erases: fc.boolean(),
+    }),
+    { minLength: 2, maxLength: 25 },
+  )
+  .map((steps) => {
+    const updates: Uint8Array[] = []
+    const docs = [1, 2].map((clientID) => {
+      const doc = new Y.Doc()
+      doc.clientID = clientID
+      doc.on('update', (update: Uint8Array, origin: unknown) => {
+        if (origin !== 'other') updates.push(update)
+      })
+      return doc
+    }) as [Y.Doc, Y.Doc]
+    for (const { who, key, hears, at, erases } of steps) {
+      const doc = docs[who]!
+      const text = doc.getText('text')
+      if (hears) Y.applyUpdate(doc, Y.encodeStateAsUpdate(docs[1 - who]!), 'other')
+      if (erases && text.length > 0) text.delete(at % text.length, 1)
+      else text.insert(Math.min(at, text.length), 'abc')
+      doc.getMap('map').set(`k${key}`, at)
+    }
+    return updates
+  })
+
+const load = (updates: Uint8Array[]) => {
+  const doc = new Y.Doc()
+  for (const update of updates) Y.applyUpdate(doc, update)
+  return doc
+}
+const contentOf = (doc: Y.Doc) => [doc.getText('text').toString(), doc.getMap('map').toJSON()]
+
+test('a board read anew keeps what is not stored yet, and clients get what is new to them', async () => {
+  await fc.assert(
+    fc.asyncProperty(edits, fc.nat(), fc.nat(), async (updates, first, second) => {
+      const seqs = updates.map((_, i) => i + 1)
+      const known = first % (updates.length + 1)
+      const { doc, sync } = await open({
+        seq: known,
+        snapshot: null,
+        updates: updates.slice(0, known),
+        seqs: seqs.slice(0, known),
+      })
+      for (const update of updates.slice(0, known)) Y.applyUpdate(doc, update)
+
+      // The API compacted up to somewhere: what it holds may be more or less than what is known here.
+      const stored = second % (updates.length + 1)
+      const snapshot = Y.encodeStateAsUpdate(load(updates.slice(0, stored)))
+      const anew = await loadDocument({ seq: stored, snapshot, updates: [], seqs: [] })
+      sync.replace(anew.document, stored)
+
+      const both = load(updates.slice(0, Math.max(known, stored)))
+      expect(contentOf(doc)).toEqual(contentOf(both))
+      expect(anew.document.stateVector).toEqual(Y.encodeStateVector(both))
+      expect(sync.knownSeq).toBe(Math.max(known, stored))
+      const joiner = load([anew.document.diff(Uint8Array.of(0))])
+      expect(contentOf(joiner)).toEqual(contentOf(both))
+    }),
+  )
+})
+
+test('what is read before what it builds on reaches clients once that came', async () => {
+  const updates: Uint8Array[] = []
+  const author = new Y.Doc()
+  author.on('update', (update: Uint8Array) => updates.push(update))
+  for (const word of ['one', 'two', 'three']) author.getArray('words').push([word])
+  const [one, two, three] = updates as [Uint8Array, Uint8Array, Uint8Array]
+  const { doc, sync } = await open({ seq: 0, snapshot: null, updates: [], seqs: [] })
+
+  sync.catchUp({ seq: 2, snapshot: null, updates: [one, three], seqs: [1, 2] })
+  expect(doc.getArray('words').toArray()).toEqual(['one'])
+  expect(sync.knownSeq).toBe(2)
+  sync.catchUp({ seq: 3, snapshot: null, updates: [two], seqs: [3] })
+  expect(doc.getArray('words').toArray()).toEqual(['one', 'two', 'three'])
+})
+
+test('what cannot be read is named', async () => {
+  const { sync } = await open({ seq: 0, snapshot: null, updates: [], seqs: [] })
+  const bad = Uint8Array.of(1, 1, 1, 1, 1, 1)
+  const leftOut = sync.catchUp({ seq: 9, snapshot: null, updates: [bad, bad], seqs: [4, 9] })
+  expect(leftOut).toEqual({ seqs: [4, 9], snapshot: false, dropped: 0 })
+  expect(sync.knownSeq).toBe(9)
+})
