@@ -91,8 +91,9 @@ export async function startServices(options: { people: number }): Promise<Servic
     boardId,
     async metrics(name) {
       // The gateway may close an idle connection just when it is used again.
-      const headers = { connection: 'close' }
-      const text = await (await fetch(`${httpUrl}/metrics`, { headers })).text()
+      const text = await eventually('the metrics come', async () =>
+        (await fetch(`${httpUrl}/metrics`)).text(),
+      )
       const lines = text.split('\n').filter((line) => line.startsWith(name))
       return new Map(
         lines.map((line) => {

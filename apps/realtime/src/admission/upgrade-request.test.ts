@@ -90,6 +90,11 @@ describe('the subprotocols', () => {
   })
 })
 
+test('the digest of what the client holds is read from the query', async () => {
+  expect((await read(`/ws/${BOARD}?digest=47DEQpj8HBSa-_`)).digest).toBe('47DEQpj8HBSa-_')
+  expect((await read(`/ws/${BOARD}`)).digest).toBeUndefined()
+})
+
 describe('the headers', () => {
   test('are read, whatever the case of their names', async () => {
     const found = await read(`/ws/${BOARD}`, {
