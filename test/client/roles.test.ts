@@ -53,6 +53,16 @@ async function makeHim(role: 'viewer' | 'editor' | null): Promise<void> {
   expect(status).toBeLessThan(300)
 }
 
+/** Makes him a viewer while his board is offline, and waits until the gateway knows. */
+async function demoteMeanwhile(): Promise<void> {
+  const client = connectSdk(stack, alan)
+  const elsewhere = client.board(boardId)
+  await elsewhere.whenSynced()
+  await makeHim('viewer')
+  await eventually('the gateway knows', () => elsewhere.role === 'viewer')
+  await client.close()
+}
+
 function resetsOf(board: Board) {
   const resets: { reason: string; refused: Record<string, unknown> }[] = []
   board.on('reset', ({ reason, refused }) =>
@@ -138,7 +148,7 @@ test('edits made offline before a demotion are taken back on return', async () =
   proxy.refuse()
   await eventually('he is offline', () => his.status.kind === 'offline')
   draw(his, 'offline')
-  await makeHim('viewer')
+  await demoteMeanwhile()
   proxy.pass()
   his.connect()
   await eventually('it is taken back', () => resets.length > 0)
@@ -160,7 +170,7 @@ test('a reload as a viewer with edits of before takes them back too', async () =
   await eventually('he is offline', () => before.status.kind === 'offline')
   draw(before, 'offline')
   await clients.pop()!.close()
-  await makeHim('viewer')
+  await demoteMeanwhile()
   proxy.pass()
   const after = await open(alan, options)
   await eventually('it is taken back', () => !('offline' in shapesOf(after)) && after.saved)

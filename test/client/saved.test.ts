@@ -79,7 +79,7 @@ test('an edit that is too large for anything stays unsaved until it is discarded
   await eventually('it went back', () => resets.length > 0)
   expect(resets).toEqual([{ reason: 'discarded', isRefused: true }])
   expect(shapesOf(hers)).toEqual({ kept: true })
-  expect(hers.saved).toBe(true)
+  await hers.whenSaved()
   draw(hers, 'next')
   await hers.whenSaved()
   await eventually('he sees it', () => shapesOf(his).next)
