@@ -1,0 +1,105 @@
+import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest'
+import { type AccessToken, Tokens } from './tokens.ts'
+
+const MINUTE_MS = 60_000
+let fetched: number
+let answer: () => Promise<AccessToken>
+let tokens: Tokens
+
+/** A token for so long from now on. */
+const lasting = (ms: number) => async () => ({
+  accessToken: `token ${fetched}`,
+  expiresAt: new Date(Date.now() + ms).toISOString(),
+})
+
+beforeEach(() => {
+  vi.useFakeTimers({ now: 1_000_000 })
+  fetched = 0
+  answer = lasting(15 * MINUTE_MS)
+  tokens = new Tokens({
+    random: () => 0,
+    getToken: () => {
+      fetched++
+      return answer()
+    },
+  })
+})
+afterEach(() => {
+  tokens.close()
+  vi.useRealTimers()
+})
+
+test('a token is fetched when somebody first asks, and used until two minutes before its end', async () => {
+  expect(fetched).toBe(0)
+  expect(await tokens.get()).toBe('token 1')
+  vi.setSystemTime(Date.now() + 13 * MINUTE_MS - 1)
+  expect(await tokens.get()).toBe('token 1')
+  vi.setSystemTime(Date.now() + 1)
+  expect(await tokens.get()).toBe('token 2')
+})
+
+test('one request is on its way however many ask', async () => {
+  await Promise.all([tokens.get(), tokens.get(), tokens.renew()])
+  expect(fetched).toBe(1)
+})
+
+test('a token that was not taken is not used again', async () => {
+  const token = await tokens.get()
+  tokens.reject('some other')
+  expect(await tokens.get()).toBe(token)
+  tokens.reject(token)
+  expect(await tokens.get()).toBe('token 2')
+})
+
+describe('while somebody lives by it', () => {
+  test('it is renewed ahead of its end, again and again', async () => {
+    const heard: string[] = []
+    tokens.onToken((token) => heard.push(token))
+    await tokens.get()
+    tokens.hold()
+    await vi.advanceTimersByTimeAsync(13 * MINUTE_MS)
+    expect(heard).toEqual(['token 1', 'token 2'])
+    await vi.advanceTimersByTimeAsync(60 * MINUTE_MS)
+    expect(heard).toHaveLength(6)
+  })
+
+  test('and not after everybody let it go', async () => {
+    await tokens.get()
+    const release = [tokens.hold(), tokens.hold()]
+    for (const one of release) one()
+    release[0]?.()
+    await vi.advanceTimersByTimeAsync(60 * MINUTE_MS)
+    expect(fetched).toBe(1)
+  })
+
+  test('a renewal that fails is tried again with a pause, and more than once before the end', async () => {
+    await tokens.get()
+    tokens.hold()
+    answer = () => Promise.reject(new Error('away'))
+    await vi.advanceTimersByTimeAsync(15 * MINUTE_MS)
+    expect(fetched).toBeGreaterThan(3)
+    // With the shortest of random delays, a second lies between two tries.
+    expect(fetched).toBeLessThanOrEqual(2 + (2 * MINUTE_MS) / 1_000)
+    answer = lasting(15 * MINUTE_MS)
+    await vi.advanceTimersByTimeAsync(2_000)
+    expect(await tokens.get()).toMatch(/^token \d+$/)
+  })
+
+  test('a clock that is wrong by hours makes one request every half minute at most', async () => {
+    answer = lasting(-3 * 60 * MINUTE_MS)
+    await tokens.get()
+    tokens.hold()
+    await vi.advanceTimersByTimeAsync(5 * MINUTE_MS)
+    expect(fetched).toBeLessThanOrEqual(11)
+    expect(fetched).toBeGreaterThan(1)
+  })
+})
+
+test('a request that hangs fails after a while, and the next one is made', async () => {
+  answer = () => new Promise(() => undefined)
+  const hanging = expect(tokens.get()).rejects.toMatchObject({ code: 'timeout' })
+  await vi.advanceTimersByTimeAsync(15_000)
+  await hanging
+  answer = lasting(15 * MINUTE_MS)
+  expect(await tokens.get()).toBe('token 2')
+})

@@ -1,0 +1,65 @@
+import { afterEach, beforeEach, expect, test, vi } from 'vitest'
+import { Heartbeat } from './heartbeat.ts'
+
+let pings: number
+let gaveUpAfterMs: number | undefined
+let heartbeat: Heartbeat
+
+beforeEach(() => {
+  vi.useFakeTimers({ now: 0 })
+  pings = 0
+  gaveUpAfterMs = undefined
+  heartbeat = new Heartbeat({
+    withinSeconds: 30,
+    ping: () => pings++,
+    giveUp: () => {
+      gaveUpAfterMs = Date.now()
+    },
+  })
+})
+afterEach(() => {
+  heartbeat.stop()
+  vi.useRealTimers()
+})
+
+test('a dead line is given up within its time', () => {
+  vi.advanceTimersByTime(30_000)
+  expect(pings).toBe(1)
+  expect(gaveUpAfterMs).toBe(20_000)
+})
+
+test('while something is heard nobody is asked', () => {
+  for (let i = 0; i < 100; i++) {
+    vi.advanceTimersByTime(9_000)
+    heartbeat.beat()
+  }
+  expect(pings).toBe(0)
+  expect(gaveUpAfterMs).toBeUndefined()
+})
+
+test('a line that is only idle is asked every third of the time, and kept', () => {
+  for (let i = 0; i < 60; i++) {
+    vi.advanceTimersByTime(1_000)
+    if (pings > 0) heartbeat.beat()
+  }
+  expect(gaveUpAfterMs).toBeUndefined()
+  expect(pings).toBe(1)
+})
+
+test('after a long sleep it asks first, and gives up only where nothing answers', () => {
+  vi.setSystemTime(3_600_000)
+  vi.advanceTimersByTime(10_000)
+  expect(pings).toBe(1)
+  expect(gaveUpAfterMs).toBeUndefined()
+  heartbeat.beat()
+  vi.advanceTimersByTime(10_000)
+  expect(gaveUpAfterMs).toBeUndefined()
+})
+
+test('it can be asked at once, and once at a time', () => {
+  heartbeat.check()
+  heartbeat.check()
+  expect(pings).toBe(1)
+  vi.advanceTimersByTime(10_000)
+  expect(gaveUpAfterMs).toBe(10_000)
+})
