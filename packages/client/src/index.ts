@@ -1,6 +1,6 @@
 export type { User } from './api/account.ts'
 export type { Api } from './api/api.ts'
-export type { BoardDetails } from './api/boards.ts'
+export type { BoardDetails, Version } from './api/boards.ts'
 export type { Invite } from './api/invites.ts'
 export type { Input, Reply, Request, RequestOptions, Route } from './api/request.ts'
 export type { Workspace } from './api/workspaces.ts'

@@ -55,7 +55,6 @@ export function createRequest(deps: {
     const response = await fetch(`${apiUrl}${fill(pattern, input.path)}${queryOf(input.query)}`, {
       method,
       headers: {
-        accept: 'application/json',
         authorization: `Bearer ${accessToken}`,
         ...(options.idempotencyKey !== undefined && { 'idempotency-key': options.idempotencyKey }),
         ...contentType(input.body),
