@@ -17,8 +17,12 @@ export interface ServiceProcess {
 }
 
 /** Starts the built `entry` (a path from the root) with nothing but `environment` set. */
-export function startProcess(entry: string, environment: Record<string, string>): ServiceProcess {
-  const child = spawn(process.execPath, ['--enable-source-maps', entry], {
+export function startProcess(
+  entry: string,
+  environment: Record<string, string>,
+  args: string[] = [],
+): ServiceProcess {
+  const child = spawn(process.execPath, ['--enable-source-maps', entry, ...args], {
     cwd: ROOT,
     env: { PATH: process.env.PATH ?? '', HOME: process.env.HOME ?? '', ...environment },
     stdio: ['ignore', 'pipe', 'pipe'],

@@ -51,6 +51,14 @@ test('a token that was not taken is not used again', async () => {
   expect(await tokens.get()).toBe('token 2')
 })
 
+test('where there is no other than the one that was not taken, somebody has to sign in', async () => {
+  const token = await answer()
+  answer = async () => token
+  await tokens.get()
+  tokens.reject(token.accessToken)
+  await expect(tokens.get()).rejects.toMatchObject({ status: 401 })
+})
+
 describe('while somebody lives by it', () => {
   test('it is renewed ahead of its end, again and again', async () => {
     const heard: string[] = []
@@ -93,6 +101,14 @@ describe('while somebody lives by it', () => {
     expect(fetched).toBeLessThanOrEqual(11)
     expect(fetched).toBeGreaterThan(1)
   })
+})
+
+test('a token that lasts for a hundred years is not renewed at once', async () => {
+  answer = lasting(100 * 365 * 24 * 60 * MINUTE_MS)
+  await tokens.get()
+  tokens.hold()
+  await vi.advanceTimersByTimeAsync(24 * 60 * MINUTE_MS)
+  expect(fetched).toBe(1)
 })
 
 test('a request that hangs fails after a while, and the next one is made', async () => {

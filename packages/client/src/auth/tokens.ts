@@ -22,6 +22,12 @@ const RENEW_AHEAD_MS = 120_000
 /** A token that is so new is not renewed for its end: rather is this machine's clock wrong. */
 const MIN_USE_MS = 30_000
 
+/** A timer that is set for longer than 24.8 days fires at once: this one looks again. Milliseconds. */
+const MAX_TIMER_MS = 60 * 60 * 1_000
+
+/** Shortest pause between failing to renew a token ahead of its end, milliseconds. */
+const MIN_RETRY_MS = 1_000
+
 /** How long fetching a token may take, milliseconds. */
 const FETCH_TIMEOUT_MS = 15_000
 
@@ -115,6 +121,9 @@ export class Tokens {
     const bounded = () => within(FETCH_TIMEOUT_MS, fetchToken())
     try {
       const token = await (this.#share ? this.#share.renew(old, bounded) : bounded())
+      if (token.accessToken === old && this.#token?.isRejected) {
+        throw new MindfuseError('token_invalid', 'there is no other token', { status: 401 })
+      }
       this.#failures = 0
       this.#adopt(token)
       return token.accessToken
@@ -136,6 +145,10 @@ export class Tokens {
     clearTimeout(this.#timer)
     if (this.#holders === 0 || !this.#token || this.#token.isRejected) return
     const inMs = this.#renewAt(this.#token) - Date.now()
+    if (inMs > MAX_TIMER_MS) {
+      this.#timer = setTimeout(() => this.#schedule(), MAX_TIMER_MS)
+      return
+    }
     // A little apart from other tabs, so that mostly one asks and the others hear of it.
     const delay = Math.max(inMs * (1 - 0.1 * this.#random()), 0)
     const patience =
@@ -149,9 +162,6 @@ export class Tokens {
     )
   }
 }
-
-/** Shortest pause between failing to renew a token ahead of its end, milliseconds. */
-const MIN_RETRY_MS = 1_000
 
 /** @throws MindfuseError `timeout` where a promise takes longer */
 async function within<Value>(ms: number, promise: Promise<Value>): Promise<Value> {

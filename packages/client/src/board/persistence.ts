@@ -6,8 +6,8 @@ import { STORE_ORIGIN } from './replica.ts'
 /** What comes from the server is kept this often: what is lost of it comes again. Milliseconds. */
 const REMOTE_WINDOW_MS = 500
 
-/** How long a board waits for what this machine kept before it goes online without, milliseconds. */
-const READ_PATIENCE_MS = 2_000
+/** How long a board waits for its store before it goes on without, milliseconds. */
+const PATIENCE_MS = 2_000
 
 /** Carries a board's edits to and from a store, where there is one. Never rejects. */
 export class Persistence {
@@ -46,12 +46,7 @@ export class Persistence {
       this.#isRead = true
       on.read()
     })
-    let timer: ReturnType<typeof setTimeout> | undefined
-    const patience = new Promise<void>((resolve) => {
-      timer = setTimeout(resolve, READ_PATIENCE_MS)
-    })
-    await Promise.race([reading, patience])
-    clearTimeout(timer)
+    await patiently(reading)
   }
 
   /** Keeps an edit that was made here, at once. */
@@ -76,7 +71,8 @@ export class Persistence {
   /** Forgets what is not saved, and brings everything else into a fresh document. */
   async startOver(doc: Doc): Promise<void> {
     const store = this.#store
-    if (store) await this.#guard(async () => apply(doc, await store.discardUnsaved()))
+    if (!store) return
+    await patiently(this.#guard(async () => apply(doc, await store.discardUnsaved())))
   }
 
   async forget(): Promise<void> {
@@ -88,7 +84,7 @@ export class Persistence {
   async close(): Promise<void> {
     await this.#keepRemote()
     const store = this.#store
-    if (store) await this.#guard(() => store.close())
+    if (store) await patiently(this.#guard(() => store.close()))
   }
 
   #drop(): Uint8Array[] {
@@ -112,6 +108,16 @@ export class Persistence {
       this.#onError(new MindfuseError('storage_failed', message, { cause }))
     }
   }
+}
+
+/** Some browsers' storage hangs now and then. */
+async function patiently(work: Promise<void>): Promise<void> {
+  let timer: ReturnType<typeof setTimeout> | undefined
+  const patience = new Promise<void>((resolve) => {
+    timer = setTimeout(resolve, PATIENCE_MS)
+  })
+  await Promise.race([work, patience])
+  clearTimeout(timer)
 }
 
 function apply(doc: Doc, updates: Uint8Array[]): void {

@@ -49,9 +49,11 @@ export class AwarenessRelay {
 
   /** The line is gone, and the others with it. */
   down(): void {
-    const { clientID, states } = this.#awareness
+    const { clientID, states, meta } = this.#awareness
     const others = [...states.keys()].filter((id) => id !== clientID)
     removeAwarenessStates(this.#awareness, others, REMOTE_ORIGIN)
+    // Or whoever did not move meanwhile would stay unseen: their clock is what it was.
+    for (const id of others) meta.delete(id)
     this.#throttle.cancel()
   }
 

@@ -1,0 +1,165 @@
+import {
+  type AnnouncedLimits,
+  decodeFrame,
+  encodeSyncStep2,
+  encodeUpdate,
+  type Frame,
+} from '@mindfuse/protocol'
+import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest'
+import { applyUpdate, Doc, encodeStateAsUpdate, encodeStateVector } from 'yjs'
+import { DocSync, REMOTE_ORIGIN } from './doc-sync.ts'
+
+const LIMITS = { maxUpdateBytes: 1_000 } as AnnouncedLimits
+const EMPTY_VECTOR = encodeStateVector(new Doc())
+
+let doc: Doc
+let sent: Frame[]
+let syncs: number
+let sync: DocSync
+
+beforeEach(() => {
+  vi.useFakeTimers()
+  doc = new Doc()
+  sent = []
+  syncs = 0
+  sync = new DocSync({
+    doc,
+    send: (frame) => sent.push(decodeFrame(frame.slice())) > 0,
+    bufferedBytes: () => 0,
+    random: () => 0,
+    onSynced: () => syncs++,
+    onSaved: () => undefined,
+  })
+  doc.on('update', (update: Uint8Array, origin) => {
+    if (origin !== REMOTE_ORIGIN) sync.edit(update)
+  })
+})
+afterEach(() => {
+  sync.close()
+  vi.useRealTimers()
+})
+
+const draw = (shape: string, value: unknown = true) => doc.getMap('shapes').set(shape, value)
+const kinds = () => sent.map(({ kind }) => kind)
+const asks = (stateVector = EMPTY_VECTOR) =>
+  sync.receive({ kind: 'sync-step-1', stateVector }, { mayEdit: true })
+const answers = (from = new Doc()) =>
+  sync.receive(decodeFrame(encodeSyncStep2(encodeStateAsUpdate(from))), { mayEdit: true })
+
+function open(): void {
+  sync.open(LIMITS)
+  asks()
+  answers()
+  sent.length = 0
+}
+
+test('nothing is sent before the gateway said what it has, and then all of it', () => {
+  draw('before')
+  sync.open(LIMITS)
+  draw('joining')
+  expect(kinds()).toEqual(['sync-step-1'])
+  asks()
+  expect(kinds()).toEqual(['sync-step-1', 'sync-step-2'])
+  const copy = new Doc()
+  const brought = sent[1]
+  if (brought?.kind === 'sync-step-2') applyUpdate(copy, brought.update)
+  expect(copy.getMap('shapes').toJSON()).toEqual({ before: true, joining: true })
+  expect(sync.isSaved).toBe(false)
+  sync.acknowledge(1)
+  expect(sync.isSaved).toBe(true)
+})
+
+test('a viewer brings nothing', () => {
+  sync.open(LIMITS)
+  sync.receive({ kind: 'sync-step-1', stateVector: EMPTY_VECTOR }, { mayEdit: false })
+  expect(kinds()).toEqual(['sync-step-1'])
+})
+
+test('an edit above the limit of updates travels as a step 2', () => {
+  open()
+  draw('small')
+  vi.advanceTimersByTime(20)
+  draw('large', 'x'.repeat(2_000))
+  expect(kinds()).toEqual(['update', 'sync-step-2'])
+})
+
+test('what others draw is not sent back', () => {
+  open()
+  const other = new Doc()
+  other.getMap('shapes').set('his', true)
+  const update = encodeStateAsUpdate(other)
+  sync.receive(decodeFrame(encodeUpdate(update)), { mayEdit: true })
+  expect(doc.getMap('shapes').toJSON()).toEqual({ his: true })
+  expect(sent).toEqual([])
+})
+
+describe('an edit that was refused for the moment', () => {
+  beforeEach(() => {
+    open()
+    draw('a')
+    sync.refuse(2, 'rate_limited')
+    sync.acknowledge(2)
+    sent.length = 0
+  })
+
+  test('is brought again by a step 2, a second later', () => {
+    vi.advanceTimersByTime(999)
+    expect(sent).toEqual([])
+    vi.advanceTimersByTime(1)
+    expect(kinds()).toEqual(['sync-step-2'])
+    expect(sync.isSaved).toBe(false)
+    sync.acknowledge(3)
+    expect(sync.isSaved).toBe(true)
+  })
+
+  test('is not brought twice where the gateway asked for it before', () => {
+    asks()
+    vi.advanceTimersByTime(60_000)
+    expect(kinds()).toEqual(['sync-step-2'])
+  })
+
+  test('is brought by the next connection where this one ends', () => {
+    sync.close()
+    vi.advanceTimersByTime(60_000)
+    expect(sent).toEqual([])
+    sync.open(LIMITS)
+    asks()
+    expect(kinds()).toEqual(['sync-step-1', 'sync-step-2'])
+  })
+})
+
+test('an edit that is too much is not brought again by itself', () => {
+  open()
+  draw('a')
+  sync.refuse(2, 'board_full')
+  sync.acknowledge(2)
+  sent.length = 0
+  vi.advanceTimersByTime(60_000)
+  expect(sent).toEqual([])
+  expect(sync.isSaved).toBe(false)
+})
+
+test('an answer counts as the document’s although an observer of it throws', () => {
+  sync.open(LIMITS)
+  const other = new Doc()
+  other.getMap('shapes').set('his', true)
+  doc.getMap('shapes').observe(() => {
+    throw new Error('the application’s')
+  })
+  expect(() => answers(other)).toThrow('the application’s')
+  expect(syncs).toBe(1)
+})
+
+test('with a fresh document it is synced when that one’s answer is there', () => {
+  sync.open(LIMITS)
+  asks()
+  const next = new Doc()
+  sync.startOver(next)
+  answers()
+  expect(syncs).toBe(0)
+  const server = new Doc()
+  server.getMap('shapes').set('kept', true)
+  answers(server)
+  expect(syncs).toBe(1)
+  expect(next.getMap('shapes').toJSON()).toEqual({ kept: true })
+})
