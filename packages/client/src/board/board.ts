@@ -14,9 +14,8 @@ import { DocSync } from '../sync/doc-sync.ts'
 import type { BoardEvents, ResetReason } from './events.ts'
 import { Persistence } from './persistence.ts'
 import { Replica } from './replica.ts'
-
-/** Between taking back what was drawn and doing so again, milliseconds at least. */
-const MIN_RESET_INTERVAL_MS = 1_000
+import { Rollback } from './rollback.ts'
+import { until } from './until.ts'
 
 /** What a board needs from its client. */
 export interface BoardDeps {
@@ -30,16 +29,6 @@ export interface BoardDeps {
   onClosed: () => void
 }
 
-/** How far a board is in going back to the server's state. */
-type Reset =
-  | { kind: 'none'; lastAt: number }
-  /** It did so just now. */
-  | { kind: 'waiting'; timer: ReturnType<typeof setTimeout> }
-  /** What was kept is being read. Answers that come now are for the document before. */
-  | { kind: 'reading'; next: Replica }
-  /** The server was asked for what `next` lacks. */
-  | { kind: 'asking'; next: Replica; reason: ResetReason }
-
 /** A board that is open here: its document, who is on it, and what of it is saved. */
 export class Board {
   readonly id: string
@@ -49,11 +38,11 @@ export class Board {
   readonly #connection: Connection
   readonly #persistence: Persistence
   readonly #sync: DocSync
+  readonly #rollback: Rollback
   #replica: Replica
   #role: BoardRole | undefined
   #isSynced = false
   #wasSaved = true
-  #reset: Reset = { kind: 'none', lastAt: Number.NEGATIVE_INFINITY }
   #isClosed = false
 
   /** Opens it; {@link Client.board} does so. @internal */
@@ -62,6 +51,16 @@ export class Board {
     this.id = id
     this.#deps = deps
     this.#persistence = new Persistence(deps.store, (error) => this.#events.emit('error', error))
+    this.#rollback = new Rollback({
+      newReplica: () => this.#newReplica(),
+      read: (next) => this.#persistence.startOver(next.doc),
+      ask: (next) => this.#sync.startOver(next.doc),
+      swap: (next, reason) => this.#swap(next, reason),
+      onBegin: () => {
+        if (this.#rollback.next) this.#isSynced = false
+        this.#tellSaved()
+      },
+    })
     this.#replica = this.#newReplica()
     this.#connection = new Connection({
       url,
@@ -121,13 +120,13 @@ export class Board {
    * while the board goes back to the server's state.
    */
   get canEdit(): boolean {
-    if (this.#isClosed || this.#next) return false
+    if (this.#isClosed || this.#rollback.next) return false
     return this.#role === undefined || canEdit(this.#role)
   }
 
   /** Whether everything that was drawn here is stored on the server. Never true too early. */
   get saved(): boolean {
-    return this.#persistence.isRead && this.#sync.isSaved && this.#reset.kind !== 'waiting'
+    return this.#persistence.isRead && this.#sync.isSaved && !this.#rollback.isWaiting
   }
 
   /** Whether everything that the server had when it was last asked is here. */
@@ -158,17 +157,17 @@ export class Board {
 
   /** Resolves when the document is here. @throws MindfuseError where that will not be */
   whenSynced(options: { signal?: AbortSignal } = {}): Promise<void> {
-    return this.#until(() => this.#isSynced, options)
+    return until(this, () => this.#isSynced, options)
   }
 
   /** Resolves when everything that was drawn is stored. @throws MindfuseError where it is denied */
   whenSaved(options: { signal?: AbortSignal } = {}): Promise<void> {
-    return this.#until(() => this.saved, options)
+    return until(this, () => this.saved, options)
   }
 
   /** Gives up what was drawn here and is not stored, as after `rejected`. */
   discard(): void {
-    this.#startOver('discarded')
+    this.#rollback.begin('discarded')
   }
 
   /** Closes the board, and deletes what this machine kept of it. */
@@ -196,7 +195,7 @@ export class Board {
   /** The document holds something of an earlier page, or of another tab, that may not be stored. */
   #owe(): void {
     this.#sync.owe()
-    if (!this.canEdit) this.#startOver('read_only')
+    if (!this.canEdit) this.#rollback.begin('read_only')
   }
 
   #read(): Promise<void> {
@@ -204,17 +203,12 @@ export class Board {
     return this.#persistence.read(this.doc, on)
   }
 
-  /** What takes the place of the document, while the board goes back to the server's state. */
-  get #next(): Replica | undefined {
-    return 'next' in this.#reset ? this.#reset.next : undefined
-  }
-
   #newReplica(): Replica {
     const replica: Replica = new Replica({
       onEdit: (update) => this.#edited(replica, update),
       onRemote: (update) => {
         // Of two documents that hear the same, the newer one is that which is kept.
-        if (replica === (this.#next ?? this.#replica)) this.#persistence.keepRemote(update)
+        if (replica === (this.#rollback.next ?? this.#replica)) this.#persistence.keepRemote(update)
       },
       send: (frame) => this.#connection.send(frame),
       isOnline: () => this.#connection.state.kind === 'online',
@@ -251,7 +245,7 @@ export class Board {
       case 'sync:rejected':
         this.#sync.refuse(message.seq, message.code)
         this.#events.emit('rejected', message.code)
-        if (message.code === 'read_only') this.#startOver('read_only')
+        if (message.code === 'read_only') this.#rollback.begin('read_only')
         break
       case 'role:changed':
         this.#changeRole(message.role)
@@ -265,14 +259,14 @@ export class Board {
     const isOther = role !== this.#role
     this.#role = role
     if (isOther) this.#events.emit('role', role)
-    if (!this.canEdit && !this.#sync.isSaved) this.#startOver('read_only')
+    if (!this.canEdit && !this.#sync.isSaved) this.#rollback.begin('read_only')
   }
 
   #edited(replica: Replica, update: Uint8Array): void {
     // What is drawn on a document that is about to be replaced goes with it.
-    if (replica !== this.#replica || this.#next) return
+    if (replica !== this.#replica || this.#rollback.next) return
     if (!this.canEdit) {
-      this.#startOver('read_only')
+      this.#rollback.begin('read_only')
       return
     }
     this.#persistence.keepEdit(update)
@@ -280,36 +274,9 @@ export class Board {
   }
 
   #synced(): void {
-    if (this.#reset.kind === 'reading') return
-    if (this.#reset.kind === 'asking') this.#swap(this.#reset.next, this.#reset.reason)
+    if (!this.#rollback.answered()) return
     this.#isSynced = true
     this.#events.emit('synced')
-  }
-
-  /**
-   * Yjs takes nothing back that was applied, so the document is replaced by one that never had it:
-   * by what was kept of the server's state, and what the server says is missing from that.
-   */
-  #startOver(reason: ResetReason): void {
-    if (this.#reset.kind !== 'none' || this.#isClosed) return
-    const inMs = this.#reset.lastAt + MIN_RESET_INTERVAL_MS - Date.now()
-    if (inMs > 0) {
-      const timer = setTimeout(() => {
-        this.#reset = { kind: 'none', lastAt: Number.NEGATIVE_INFINITY }
-        this.#startOver(reason)
-      }, inMs)
-      this.#reset = { kind: 'waiting', timer }
-      this.#tellSaved()
-      return
-    }
-    const next = this.#newReplica()
-    this.#reset = { kind: 'reading', next }
-    this.#isSynced = false
-    void this.#persistence.startOver(next.doc).then(() => {
-      if (this.#isClosed) return
-      this.#reset = { kind: 'asking', next, reason }
-      this.#sync.startOver(next.doc)
-    })
   }
 
   #swap(next: Replica, reason: ResetReason): void {
@@ -317,7 +284,6 @@ export class Board {
     const hadAwareness = this.#replica.awarenessRelay !== undefined
     this.#replica.release()
     this.#replica = next
-    this.#reset = { kind: 'none', lastAt: Date.now() }
     if (hadAwareness) next.awareness.setLocalState({})
     this.#events.emit('reset', { doc: next.doc, refused, reason })
   }
@@ -334,42 +300,10 @@ export class Board {
     if (this.#isClosed) return
     this.#sync.flush()
     this.#isClosed = true
-    if (this.#reset.kind === 'waiting') clearTimeout(this.#reset.timer)
+    this.#rollback.stop()
     this.#replica.release()
     this.#connection.close()
     this.presence.clear()
     this.#deps.onClosed()
   }
-
-  #until(isTrue: () => boolean, { signal }: { signal?: AbortSignal }): Promise<void> {
-    return new Promise((resolve, reject) => {
-      const stops: (() => void)[] = []
-      const settle = (finish: () => void) => {
-        for (const stop of stops) stop()
-        finish()
-      }
-      const look = () => {
-        const { status } = this
-        if (isTrue()) settle(resolve)
-        else if (this.#isClosed) settle(() => reject(closedError()))
-        else if (status.kind === 'denied') {
-          settle(() => reject(new MindfuseError(status.code, `denied: ${status.reason}`)))
-        }
-      }
-      const abort = () => settle(() => reject(signal?.reason))
-      if (signal?.aborted) return abort()
-      signal?.addEventListener('abort', abort)
-      stops.push(
-        () => signal?.removeEventListener('abort', abort),
-        this.on('status', look),
-        this.on('saved', look),
-        this.on('synced', look),
-      )
-      look()
-    })
-  }
-}
-
-function closedError(): MindfuseError {
-  return new MindfuseError('closed', 'the board was closed')
 }

@@ -41,7 +41,7 @@ export interface ConnectionDeps {
 export class Connection {
   readonly #deps: ConnectionDeps
   readonly #stopListening: () => void
-  #state: ConnectionState = { kind: 'closed' }
+  #state: ConnectionState = { kind: 'connecting', attempt: 1 }
   #line: Line | undefined
   #releaseToken: (() => void) | undefined
   #timer: ReturnType<typeof setTimeout> | undefined
@@ -65,7 +65,9 @@ export class Connection {
 
   /** Connects, at once where it waits to. Nothing happens where it is connected or about to be. */
   connect(): void {
-    if (this.#state.kind === 'connecting' || this.#state.kind === 'online') return
+    const { kind } = this.#state
+    const hasBegun = this.#epoch > 0
+    if (hasBegun && (kind === 'connecting' || kind === 'online')) return
     void this.#attempt()
   }
 
