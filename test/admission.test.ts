@@ -80,7 +80,7 @@ describe('the gateway', () => {
   const refusal = (target: string, options?: { origin: string }) =>
     expect(connectRaw(target, options)).rejects
 
-  test('admits the owner, by path and by query', async () => {
+  test('ADM-1 ADM-7: admits the owner, by path and by query', async () => {
     const byPath = await connectRaw(url(ada.accessToken))
     const byQuery = await connectRaw(
       `${stack.realtimeUrl}?boardId=${boardId}&token=${ada.accessToken}`,
@@ -89,7 +89,7 @@ describe('the gateway', () => {
     byQuery.destroy()
   })
 
-  test('admits pages of the web origin alone, and programs without any', async () => {
+  test('ADM-2: admits pages of the web origin alone, and programs without any', async () => {
     const page = await connectRaw(url(ada.accessToken), { origin: WEB_ORIGIN })
     page.destroy()
     for (const origin of ['https://evil.example', `${WEB_ORIGIN}.evil.example`, 'null']) {
@@ -100,11 +100,11 @@ describe('the gateway', () => {
     }
   })
 
-  test('answers 401 without a token', async () => {
+  test('ADM-3: answers 401 without a token', async () => {
     await refusal(url()).toEqual({ status: 401, code: 'token_required' })
   })
 
-  test.each(Object.keys(BAD_TOKENS))('answers 401 to %s', async (kind) => {
+  test.each(Object.keys(BAD_TOKENS))('ADM-4: answers 401 to %s', async (kind) => {
     const token = await BAD_TOKENS[kind]!()
     await refusal(url(token)).toMatchObject({ status: 401 })
   })
@@ -115,7 +115,7 @@ describe('the gateway', () => {
     expect(goodClaims()).toMatchObject({ iss: ACCESS_TOKEN_ISSUER, aud: ACCESS_TOKEN_AUDIENCE })
   })
 
-  test('answers 404 to a board that is not theirs, does not exist, or is no id', async () => {
+  test('ADM-5 ADM-8: answers 404 to a board that is not theirs, does not exist, or is no id', async () => {
     const alan = await signIn(stack.apiUrl, 'alan@example.com')
     const notFound = { status: 404, code: 'board_not_found' }
     await refusal(url(alan.accessToken)).toEqual(notFound)
@@ -124,13 +124,13 @@ describe('the gateway', () => {
     await refusal(`${stack.realtimeUrl}?token=${ada.accessToken}`).toEqual(notFound)
   })
 
-  test('answers 404 to a board in the trash', async () => {
+  test('ADM-5: answers 404 to a board in the trash', async () => {
     const trashed = await createBoard(stack.apiUrl, ada.accessToken)
     await stack.database.query('UPDATE boards SET deleted_at = now() WHERE id = $1', [trashed])
     await refusal(url(ada.accessToken, trashed)).toEqual({ status: 404, code: 'board_not_found' })
   })
 
-  test('answers 503 when nobody can say what is allowed, and 101 again when the API is back', async () => {
+  test('ADM-6: answers 503 when nobody can say what is allowed, and 101 again when the API is back', async () => {
     const fresh = await createBoard(stack.apiUrl, ada.accessToken)
     await stack.stopApi()
     await refusal(url(ada.accessToken, fresh)).toEqual({
@@ -158,7 +158,7 @@ describe('the gateway', () => {
 })
 
 describe('the API', () => {
-  test.each(Object.keys(BAD_TOKENS))('answers 401 to %s', async (kind) => {
+  test.each(Object.keys(BAD_TOKENS))('ADM-4: answers 401 to %s', async (kind) => {
     const token = await BAD_TOKENS[kind]!()
     const answer = await callApi(`${stack.apiUrl}/api/auth/me`, { token })
     expect(answer.status).toBe(401)

@@ -226,7 +226,7 @@ describe('on two gateways', () => {
   const refusal = (who: SignedIn, gateway: number) =>
     expect(whiteboardClient(who, boardId, gateway)).rejects
 
-  test('a removed board member is closed with 4403 everywhere, and nobody else is', async () => {
+  test('AUTH-1 AUTH-2 AUTH-5 AUTH-12: a removed board member is closed with 4403 everywhere, and nobody else is', async () => {
     const grace = await person('grace')
     await invite(ada, boardId, alan, 'editor')
     await invite(ada, boardId, grace, 'editor')
@@ -244,7 +244,7 @@ describe('on two gateways', () => {
     for (const gateway of GATEWAYS) await refusal(alan, gateway).toMatchObject({ status: 404 })
   })
 
-  test('a removed workspace member is closed with 4403 everywhere', async () => {
+  test('AUTH-2 AUTH-12: a removed workspace member is closed with 4403 everywhere', async () => {
     const body = { email: alan.user.email, role: 'member' }
     await must(call(ada, 'POST', `/api/workspaces/${workspaceId}/members`, body))
     const watchers = await watch(ada, boardId)
@@ -257,7 +257,7 @@ describe('on two gateways', () => {
     await expectNothingLate(seats, watchers, boardId, answeredAt)
   })
 
-  test('a workspace admin who becomes a member stays, as an editor', async () => {
+  test('AUTH-3 AUTH-5: a workspace admin who becomes a member stays, as an editor', async () => {
     const members = `/api/workspaces/${workspaceId}/members`
     await must(call(ada, 'POST', members, { email: alan.user.email, role: 'admin' }))
     const watchers = await watch(ada, boardId)
@@ -270,7 +270,7 @@ describe('on two gateways', () => {
     expectOpen(seats)
   })
 
-  test('a board that goes to the trash closes with 4404, and takes up where it was when restored', async () => {
+  test('AUTH-2 AUTH-12: a board that goes to the trash closes with 4404, and takes up where it was when restored', async () => {
     await invite(ada, boardId, alan, 'editor')
     const watchers = await watch(ada, boardId)
     const seats = [...(await sitEverywhere(alan, boardId)), ...(await sitEverywhere(ada, boardId))]
@@ -289,7 +289,7 @@ describe('on two gateways', () => {
     for (const { penName } of seats) expect(lastStroke(again.doc, penName)).toBeGreaterThan(0)
   })
 
-  test('a deleted workspace closes its boards with 4404', async () => {
+  test('AUTH-2 AUTH-12: a deleted workspace closes its boards with 4404', async () => {
     await invite(ada, boardId, alan, 'editor')
     const watchers = await watch(ada, boardId)
     const seats = [...(await sitEverywhere(alan, boardId)), ...(await sitEverywhere(ada, boardId))]
@@ -310,7 +310,7 @@ describe('on two gateways', () => {
       },
     ],
   ])(
-    'a session %s is closed with 4401 everywhere, and the person’s others stay',
+    'AUTH-4 AUTH-5 AUTH-12: a session %s is closed with 4401 everywhere, and the person’s others stay',
     async (_, end) => {
       await invite(ada, boardId, alan, 'editor')
       const [here, there] = await Promise.all([person('alan'), person('alan')])
@@ -327,7 +327,7 @@ describe('on two gateways', () => {
     },
   )
 
-  test('a deleted account is closed with 4401 everywhere, in all its sessions', async () => {
+  test('AUTH-4: a deleted account is closed with 4401 everywhere, in all its sessions', async () => {
     const [one, two] = await Promise.all([person('eve'), person('eve')])
     await invite(ada, boardId, one, 'editor')
     const watchers = await watch(ada, boardId)
@@ -340,7 +340,7 @@ describe('on two gateways', () => {
     await expectNothingLate(seats, watchers, boardId, answeredAt)
   })
 
-  test('an editor who becomes a viewer stays, may draw no more, and again when raised', async () => {
+  test('AUTH-3 AUTH-12: an editor who becomes a viewer stays, may draw no more, and again when raised', async () => {
     await invite(ada, boardId, alan, 'editor')
     const path = `/api/boards/${boardId}/members/${alan.user.id}`
     const watchers = await watch(ada, boardId)
@@ -366,7 +366,7 @@ describe('on two gateways', () => {
     expectOpen(seats)
   })
 
-  test('a viewer who becomes an editor may draw in place', async () => {
+  test('AUTH-3: a viewer who becomes an editor may draw in place', async () => {
     await invite(ada, boardId, alan, 'viewer')
     const watchers = await watch(ada, boardId)
     const seats = await sitEverywhere(alan, boardId)
@@ -431,7 +431,7 @@ describe('on two gateways', () => {
       return outcomes
     }
 
-    test('removals never leave a live connection behind, in 200 rounds', async () => {
+    test('ADM-11 AUTH-2: removals never leave a live connection behind, in 200 rounds', async () => {
       await rounds(200, async (round) => {
         const board = await newBoard(ada, workspaceId)
         await invite(ada, board, alan, 'editor')
@@ -445,7 +445,7 @@ describe('on two gateways', () => {
       })
     })
 
-    test('sign-outs never leave a live connection behind, in 50 rounds', async () => {
+    test('ADM-11 AUTH-4: sign-outs never leave a live connection behind, in 50 rounds', async () => {
       await invite(ada, boardId, alan, 'editor')
       await rounds(50, async () => {
         const session = await person('alan')
@@ -464,7 +464,7 @@ describe('where no event arrives', () => {
     events: { ...sharedState.events, subscribe: () => () => undefined },
   })
 
-  test('the sweep closes whoever lost access, and applies roles', async () => {
+  test('AUTH-6: the sweep closes whoever lost access, and applies roles', async () => {
     stack = await startStack({ gateways: 2, spoil: silenced, sweepIntervalMs: 500 })
     try {
       const [ada, alan, grace] = await Promise.all(['ada', 'alan', 'grace'].map(person))
@@ -506,7 +506,7 @@ describe('where no event arrives', () => {
     }
   })
 
-  test('with Dragonfly gone, the API itself says who may come in', async () => {
+  test('ADM-10 AUTH-6: with Dragonfly gone, the API itself says who may come in', async () => {
     stack = await startStack({
       gateways: 2,
       redisUrl: 'redis://127.0.0.1:1',

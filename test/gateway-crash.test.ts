@@ -62,7 +62,7 @@ function stock(realtimeUrl: string, boardId: string, who: SignedIn): StockClient
 const namesSeen = ({ provider }: StockClient) =>
   [...provider.awareness.getStates().values()].map(({ name }) => name).sort()
 
-test('a killed gateway’s people are gone within 5 s, and no ghost is left', async ({
+test('PRES-9: a killed gateway’s people are gone within 5 s, and no ghost is left', async ({
   annotate,
 }) => {
   const boardId = await newBoard()
@@ -131,35 +131,38 @@ test('a killed gateway’s people are gone within 5 s, and no ghost is left', as
 test.each([
   ['whose author is there to the end', false],
   ['whose author had left already', true],
-])('edits %s outlive a gateway that relayed but could not store them', async (_, leavesFirst) => {
-  const boardId = await newBoard()
-  const doomed = await startGateway()
-  const reader = stock(stack.realtimeUrl, boardId, witness)
-  const seer = await whiteboard(stack.realtimeUrl, boardId, witness)
-  const [author] = crowd
-  const writer = stock(doomed.realtimeUrl, boardId, author!)
-  await Promise.all([reader.synced(), writer.synced()])
+])(
+  'RELAY-7: edits %s outlive a gateway that relayed but could not store them',
+  async (_, leavesFirst) => {
+    const boardId = await newBoard()
+    const doomed = await startGateway()
+    const reader = stock(stack.realtimeUrl, boardId, witness)
+    const seer = await whiteboard(stack.realtimeUrl, boardId, witness)
+    const [author] = crowd
+    const writer = stock(doomed.realtimeUrl, boardId, author!)
+    await Promise.all([reader.synced(), writer.synced()])
 
-  await stack.stopApi()
-  const shapes = writer.doc.getMap('shapes')
-  for (let i = 0; i < 20; i++) shapes.set(`shape-${i}`, i)
-  await eventually('they are relayed', () => reader.doc.getMap('shapes').size === 20)
-  const left = () => seer.heard('presence:leave', ({ userId }) => userId === author!.user.id)
-  if (leavesFirst) {
+    await stack.stopApi()
+    const shapes = writer.doc.getMap('shapes')
+    for (let i = 0; i < 20; i++) shapes.set(`shape-${i}`, i)
+    await eventually('they are relayed', () => reader.doc.getMap('shapes').size === 20)
+    const left = () => seer.heard('presence:leave', ({ userId }) => userId === author!.user.id)
+    if (leavesFirst) {
+      writer.destroy()
+      await left()
+    }
+    await doomed.stop('SIGKILL')
     writer.destroy()
     await left()
-  }
-  await doomed.stop('SIGKILL')
-  writer.destroy()
-  await left()
-  const storedRows = () =>
-    stack.database.query('SELECT user_id FROM board_updates WHERE board_id = $1', [boardId])
-  expect(await storedRows()).toEqual([])
+    const storedRows = () =>
+      stack.database.query('SELECT user_id FROM board_updates WHERE board_id = $1', [boardId])
+    expect(await storedRows()).toEqual([])
 
-  await stack.startApi()
-  const expected = Object.fromEntries(Array.from({ length: 20 }, (_, i) => [`shape-${i}`, i]))
-  await eventually('they are stored', async () => (await storedRows()).length > 0)
-  expect(await storedShapes(stack, boardId)).toEqual(expected)
-  const authors = new Set((await storedRows()).map((row) => row.user_id))
-  expect(authors).toEqual(new Set([author!.user.id]))
-})
+    await stack.startApi()
+    const expected = Object.fromEntries(Array.from({ length: 20 }, (_, i) => [`shape-${i}`, i]))
+    await eventually('they are stored', async () => (await storedRows()).length > 0)
+    expect(await storedShapes(stack, boardId)).toEqual(expected)
+    const authors = new Set((await storedRows()).map((row) => row.user_id))
+    expect(authors).toEqual(new Set([author!.user.id]))
+  },
+)

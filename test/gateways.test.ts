@@ -50,7 +50,7 @@ function stock(gateway: number, who: SignedIn) {
   return client
 }
 
-test('two people on two gateways see each other’s edits and awareness', async () => {
+test('RELAY-1 AW-1: two people on two gateways see each other’s edits and awareness', async () => {
   const [one, two] = [stock(0, ada), stock(1, alan)]
   await Promise.all([one.synced(), two.synced()])
   one.doc.getMap('shapes').set('a', 1)
@@ -65,7 +65,7 @@ test('two people on two gateways see each other’s edits and awareness', async 
   await eventually('its leaving is seen', () => seen() === undefined)
 })
 
-test('two people on two gateways see each other come, move and go', async () => {
+test('PRES-3 PRES-4: two people on two gateways see each other come, move and go', async () => {
   const one = await whiteboard(0, ada)
   await one.heard('hello', ({ role }) => role === 'owner')
   const two = await whiteboard(1, alan)
@@ -89,7 +89,7 @@ test('two people on two gateways see each other come, move and go', async () => 
   await one.heard('presence:leave', ({ userId }) => userId === alan.user.id)
 })
 
-test('an editor hears what was received and what is saved', async () => {
+test('ACK-2: an editor hears what was received and what is saved', async () => {
   const { encodeUpdate } = await import('@mindfuse/protocol')
   const { Doc, encodeStateAsUpdate } = await import('yjs')
   const client = await whiteboard(0, ada)

@@ -127,7 +127,7 @@ describe('presence that says more than it may', () => {
     ['half a message', '{"type":"presence:upd'],
     ['more than fits', JSON.stringify({ ...update, selection: ['x'.repeat(5_000)] })],
     ['depth', '['.repeat(4_000)],
-  ])('closes its sender alone with 4400: %s', async (_, text) => {
+  ])('PRES-5 BAD-4 BAD-7: closes its sender alone with 4400: %s', async (_, text) => {
     const attacker = await whiteboard(0, vandal)
     const witness = await whiteboard(1, ada)
     attacker.socket.send(text)
@@ -150,44 +150,49 @@ describe('presence that says more than it may', () => {
 })
 
 describe('awareness of somebody else', () => {
-  test.each([0, 1])('is neither overwritten nor removed, from gateway %i', async (gateway) => {
-    const owner = await stock(0, ada)
-    const witnesses = [await stock(0, ada), await stock(1, ada)]
-    owner.provider.awareness.setLocalState({ name: 'Ada' })
-    const clientId = owner.doc.clientID
-    const seen = ({ provider }: StockClient) => provider.awareness.getStates().get(clientId)
-    for (const witness of witnesses) {
-      await eventually('she is seen', () => seen(witness)?.name === 'Ada')
-    }
-    const attacker = keep(await connectStock(gateway, vandal))
-    await eventually('the board is loaded', () => attacker.frames.length > 0)
-    const clock = 1_000_000
-    const fence = 900_000 + gateway
-    attacker.socket.send(awareness({ clientId, clock, state: '{"name":"Eve"}' }))
-    attacker.socket.send(awareness({ clientId, clock: clock + 1, state: AWARENESS_GONE }))
-    attacker.socket.send(
-      awareness(
-        { clientId: fence, clock: 1, state: '{"__proto__":{"polluted":true},"constructor":1}' },
-        { clientId, clock: clock + 2, state: '{"name":"Eve"}' },
-      ),
-    )
-    for (const witness of witnesses) {
-      await eventually('the fence is seen', () => witness.provider.awareness.getStates().has(fence))
-      expect(seen(witness)).toEqual({ name: 'Ada' })
-    }
-    attacker.destroy()
-    for (const witness of witnesses) {
-      await eventually(
-        'the attacker has gone',
-        () => !witness.provider.awareness.getStates().has(fence),
+  test.each([0, 1])(
+    'AW-2: is neither overwritten nor removed, from gateway %i',
+    async (gateway) => {
+      const owner = await stock(0, ada)
+      const witnesses = [await stock(0, ada), await stock(1, ada)]
+      owner.provider.awareness.setLocalState({ name: 'Ada' })
+      const clientId = owner.doc.clientID
+      const seen = ({ provider }: StockClient) => provider.awareness.getStates().get(clientId)
+      for (const witness of witnesses) {
+        await eventually('she is seen', () => seen(witness)?.name === 'Ada')
+      }
+      const attacker = keep(await connectStock(gateway, vandal))
+      await eventually('the board is loaded', () => attacker.frames.length > 0)
+      const clock = 1_000_000
+      const fence = 900_000 + gateway
+      attacker.socket.send(awareness({ clientId, clock, state: '{"name":"Eve"}' }))
+      attacker.socket.send(awareness({ clientId, clock: clock + 1, state: AWARENESS_GONE }))
+      attacker.socket.send(
+        awareness(
+          { clientId: fence, clock: 1, state: '{"__proto__":{"polluted":true},"constructor":1}' },
+          { clientId, clock: clock + 2, state: '{"name":"Eve"}' },
+        ),
       )
-      expect(seen(witness)).toEqual({ name: 'Ada' })
-    }
-    expect(Object.hasOwn(Object.prototype, 'polluted')).toBe(false)
-  })
+      for (const witness of witnesses) {
+        await eventually('the fence is seen', () =>
+          witness.provider.awareness.getStates().has(fence),
+        )
+        expect(seen(witness)).toEqual({ name: 'Ada' })
+      }
+      attacker.destroy()
+      for (const witness of witnesses) {
+        await eventually(
+          'the attacker has gone',
+          () => !witness.provider.awareness.getStates().has(fence),
+        )
+        expect(seen(witness)).toEqual({ name: 'Ada' })
+      }
+      expect(Object.hasOwn(Object.prototype, 'polluted')).toBe(false)
+    },
+  )
 })
 
-test('text on a stock connection is not read', async () => {
+test('BAD-5: text on a stock connection is not read', async () => {
   const attacker = keep(await connectStock(0, vandal))
   await eventually('the board is loaded', () => attacker.frames.length > 0)
   for (const text of ['', '{}', 'x'.repeat(100_000), '{"type":"auth:refresh","token":"x"}']) {
@@ -209,7 +214,7 @@ test.each([
   ['with a state vector that is none', () => encodeSyncStep1(Uint8Array.of(5))],
   ['with an update that is none', () => encodeUpdate(Uint8Array.of(1, 1, 1, 1))],
   ['with awareness that is none', () => encodeAwareness(Uint8Array.of(1, 1, 1, 2, 0x7b, 0x7b))],
-])('a frame %s closes its sender alone with 4400', async (_, frame) => {
+])('BAD-1 BAD-2 BAD-4: a frame %s closes its sender alone with 4400', async (_, frame) => {
   const witness = await stock(1, ada)
   const attacker = keep(await connectStock(0, vandal))
   attacker.socket.send(frame())

@@ -93,7 +93,7 @@ async function expectNothingStored(): Promise<void> {
   expect(await storedUpdates()).toBe(1)
 }
 
-test('hello announces the limits that hold', async () => {
+test('LIM-1 PRES-1: hello announces the limits that hold', async () => {
   const { limits, heartbeatSeconds } = await (await whiteboard()).heard('hello')
   expect(limits).toMatchObject({
     maxUpdateBytes: MAX_UPDATE_BYTES,
@@ -105,7 +105,7 @@ test('hello announces the limits that hold', async () => {
 })
 
 describe('an edit over its size', () => {
-  test('is rejected with words, and the connection goes on', async () => {
+  test('BAD-3 ACK-1 ACK-5: is rejected with words, and the connection goes on', async () => {
     const client = await whiteboard()
     client.socket.send(encodeUpdate(edit(MAX_UPDATE_BYTES)))
     expect(await client.heard('sync:rejected')).toEqual({
@@ -118,7 +118,7 @@ describe('an edit over its size', () => {
     expect(await storedUpdates()).toBe(1)
   })
 
-  test('closes a stock client with 4413', async () => {
+  test('BAD-3 ACK-6: closes a stock client with 4413', async () => {
     const client = await stock()
     client.socket.send(encodeUpdate(edit(MAX_UPDATE_BYTES)))
     expect(await client.closeCode()).toBe(CLOSE_CODES.TOO_LARGE)
@@ -132,7 +132,7 @@ describe.each([
 ])('more %s than the rate allows', (_, encode) => {
   const frames = Array.from({ length: 2 * EDIT_BURST }, () => encode(edit()))
 
-  test('are rejected with words', async () => {
+  test('LIM-2 ACK-5: are rejected with words', async () => {
     const client = await whiteboard()
     for (const frame of frames) client.socket.send(frame)
     const { seq } = await client.heard('sync:rejected', ({ code }) => code === 'rate_limited')
@@ -145,7 +145,7 @@ describe.each([
     expect(client.closed).toBeUndefined()
   })
 
-  test('close a stock client with 4529', async () => {
+  test('LIM-2 ACK-6: close a stock client with 4529', async () => {
     const client = await stock()
     for (const frame of frames) client.socket.send(frame)
     expect(await client.closeCode()).toBe(CLOSE_CODES.RATE_LIMITED)
@@ -153,7 +153,7 @@ describe.each([
 })
 
 describe('presence', () => {
-  test('over its rate is conflated: others end up with the newest of each kind', async () => {
+  test('LIM-4: over its rate is conflated: others end up with the newest of each kind', async () => {
     const burst = 1_000
     const talker = await whiteboard(0)
     const { connectionId } = await talker.heard('hello')
@@ -179,7 +179,7 @@ describe('presence', () => {
     expect(talker.closed).toBeUndefined()
   })
 
-  test('over its rate does not keep a fresh token from being heard', async () => {
+  test('AUTH-10: over its rate does not keep a fresh token from being heard', async () => {
     const client = await whiteboard()
     for (let i = 1; i <= 500; i++) {
       if (i === 250) client.say({ type: 'auth:refresh', token: 'nonsense' })
@@ -188,7 +188,7 @@ describe('presence', () => {
     expect((await client.heard('error')).code).toBe('token_invalid')
   })
 
-  test('over 4 KiB closes with 4400, and what came in the same breath counts for nothing', async () => {
+  test('BAD-7: over 4 KiB closes with 4400, and what came in the same breath counts for nothing', async () => {
     const client = await whiteboard()
     const frames = [JSON.stringify({ type: 'x'.repeat(MAX_PRESENCE_BYTES) }), encodeUpdate(edit())]
     for (const frame of frames) client.socket.send(frame)
@@ -196,13 +196,13 @@ describe('presence', () => {
     await expectNothingStored()
   })
 
-  test('a text frame that is no message closes with 4400', async () => {
+  test('BAD-7: a text frame that is no message closes with 4400', async () => {
     const client = await whiteboard()
     client.socket.send('{"type":"presence:update","cursor":null,"selection":[],"userId":"someone"}')
     expect(await client.closeCode()).toBe(CLOSE_CODES.MALFORMED)
   })
 
-  test('as awareness over 4 KiB closes with 4413', async () => {
+  test('BAD-3: as awareness over 4 KiB closes with 4413', async () => {
     for (const client of [await whiteboard(), await stock()]) {
       const state = JSON.stringify('x'.repeat(MAX_AWARENESS_BYTES))
       client.socket.send(encodeAwareness(encodeAwarenessUpdate([{ clientId: 1, clock: 1, state }])))
@@ -225,7 +225,7 @@ describe('before the upgrade', () => {
     }
   }
 
-  test('the token is never echoed as a subprotocol', async () => {
+  test('ADM-12: the token is never echoed as a subprotocol', async () => {
     const client = await whiteboard()
     expect(client.socket.protocol).toBe(SUBPROTOCOL)
     // The other way round, too.
@@ -236,7 +236,7 @@ describe('before the upgrade', () => {
     expect(reversed.socket.protocol).toBe(SUBPROTOCOL)
   })
 
-  test('a plain GET explains what an upgrade would get', async () => {
+  test('ADM-13: a plain GET explains what an upgrade would get', async () => {
     const token = `?token=${ada.accessToken}`
     const readableBy = WEB_ORIGIN
     expect(await explain(`${httpUrl()}${token}`, WEB_ORIGIN)).toEqual({
@@ -262,7 +262,7 @@ describe('before the upgrade', () => {
     expect(await explain(`${httpUrl()}${token}`)).toMatchObject({ status: 426, readableBy: null })
   })
 
-  test('one person has 100 connections to a gateway; a plain GET says so too', async () => {
+  test('LIM-6 ADM-13: one person has 100 connections to a gateway; a plain GET says so too', async () => {
     const url = `${stack.realtimeUrl}/${boardId}?token=${ada.accessToken}`
     // Those of earlier tests may still be closing.
     const health = async () => {

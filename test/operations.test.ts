@@ -131,7 +131,7 @@ describe('metrics', () => {
     })
   })
 
-  test('count holes in what other gateways say, and what was fetched for them', async () => {
+  test('RELAY-2: count holes in what other gateways say, and what was fetched for them', async () => {
     await whiteboard()
     const redis = new Redis(inject('redisUrl'))
     const gatewayId = crypto.randomUUID()
@@ -149,7 +149,7 @@ describe('metrics', () => {
   })
 })
 
-test('a gateway that stops is not ready, and goes once its last edit is stored', async () => {
+test('STOP-1 STOP-6 STOP-7: a gateway that stops is not ready, and goes once its last edit is stored', async () => {
   // New connections are turned away by then: only one that is open can still ask.
   const agent = new Agent({ keepAlive: true, maxSockets: 1 })
   const ready = () =>
@@ -177,7 +177,7 @@ test('a gateway that stops is not ready, and goes once its last edit is stored',
   expect(rows).toHaveLength(1)
 })
 
-test('logs are JSON lines that say who and where, and never hold a token', async () => {
+test('ADM-14 BAD-8: logs are JSON lines that say who and where, and never hold a token', async () => {
   const { accessToken } = ada
   const tampered = `${accessToken.slice(0, -6)}AAAAAA`
   const bySubprotocol = await whiteboard()

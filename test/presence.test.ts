@@ -97,7 +97,7 @@ const seenBy = (client: StockClient, other: StockClient) =>
   client.provider.awareness.getStates().get(other.doc.clientID)
 
 describe('awareness', () => {
-  test('stock providers see each other join, change and leave', async () => {
+  test('AW-1: stock providers see each other join, change and leave', async () => {
     await addMember(alan, 'editor')
     const adaHere = await stock(ada)
     const alanHere = await stock(alan)
@@ -116,7 +116,7 @@ describe('awareness', () => {
     await eventually('ada sees him leave', () => !seenBy(adaHere, alanHere))
   })
 
-  test('a joiner is told who is there before it says or asks anything', async () => {
+  test('AW-7: a joiner is told who is there before it says or asks anything', async () => {
     const adaHere = await stock(ada)
     const { awareness } = adaHere.provider
     awareness.setLocalState({ name: 'Ada' })
@@ -132,7 +132,7 @@ describe('awareness', () => {
     await eventually('a stock joiner sees her', () => seenBy(late, adaHere)?.name === 'Ada')
   })
 
-  test('is told to whoever asks', async () => {
+  test('AW-7: is told to whoever asks', async () => {
     const client = await raw(ada)
     const mine = { clientId: 1, clock: 1, state: '{"a":1}' }
     say(client, mine)
@@ -143,7 +143,7 @@ describe('awareness', () => {
     expect(heard(client).slice(before)).toContainEqual(mine)
   })
 
-  test('comes back to its sender, who takes it as a sign of life', async () => {
+  test('AW-1: comes back to its sender, who takes it as a sign of life', async () => {
     const client = await raw(ada)
     const mine = { clientId: 1, clock: 1, state: '{"a":1}' }
     say(client, mine)
@@ -151,7 +151,7 @@ describe('awareness', () => {
     expect(lastHeard(client, 1)).toEqual(mine)
   })
 
-  test('a line that breaks without a word is a leave', async () => {
+  test('AW-5: a line that breaks without a word is a leave', async () => {
     const witness = await raw(ada)
     const client = await raw(ada)
     say(client, { clientId: 1, clock: 5, state: '{}' }, { clientId: 2, clock: 7, state: '{}' })
@@ -165,7 +165,7 @@ describe('awareness', () => {
     expect(lastHeard(witness, 2)?.clock).toBeGreaterThan(7)
   })
 
-  test('of another person cannot be forged: not changed, and not removed', async () => {
+  test('AW-2: of another person cannot be forged: not changed, and not removed', async () => {
     await addMember(alan, 'editor')
     const adaHere = await stock(ada)
     const { awareness } = adaHere.provider
@@ -192,14 +192,14 @@ describe('awareness', () => {
     expect(seenBy(witness, adaHere)).toEqual({ name: 'Ada' })
   })
 
-  test('over its limit closes its sender with 4413', async () => {
+  test('BAD-3: over its limit closes its sender with 4413', async () => {
     const client = await raw(ada)
     const state = JSON.stringify('x'.repeat(MAX_AWARENESS_BYTES))
     say(client, { clientId: 1, clock: 1, state })
     expect(await client.closeCode()).toBe(CLOSE_CODES.TOO_LARGE)
   })
 
-  test('that would throw in every client closes its sender with 4400, and reaches nobody', async () => {
+  test('BAD-2: that would throw in every client closes its sender with 4400, and reaches nobody', async () => {
     const adaHere = await stock(ada)
     adaHere.provider.awareness.setLocalState({ name: 'Ada' })
     const vandal = await raw(ada)
@@ -233,7 +233,7 @@ describe('a viewer', () => {
 
   beforeEach(() => addMember(alan, 'viewer'))
 
-  test('sees edits as they happen and those made before, and has awareness', async () => {
+  test('SYNC-12 AW-8: sees edits as they happen and those made before, and has awareness', async () => {
     const adaHere = await stock(ada)
     adaHere.doc.getMap('shapes').set('before', 1)
     const viewer = await stock(alan)
@@ -250,7 +250,7 @@ describe('a viewer', () => {
   test.each([
     ['an update', encodeUpdate],
     ['a step 2', encodeSyncStep2],
-  ])('changes nothing anywhere with %s', async (_, encode) => {
+  ])('SYNC-9: changes nothing anywhere with %s', async (_, encode) => {
     const adaHere = await stock(ada)
     const received: Uint8Array[] = []
     adaHere.doc.on('update', (update: Uint8Array) => received.push(update))
@@ -276,7 +276,7 @@ describe('a viewer', () => {
     expect(late.doc.getMap('shapes').toJSON()).toEqual({ real: 1 })
   })
 
-  test('with the stock provider stays connected, and what it drew stays with it', async () => {
+  test('SYNC-9: with the stock provider stays connected, and what it drew stays with it', async () => {
     const adaHere = await stock(ada)
     const viewer = await stock(alan)
     viewer.doc.getMap('shapes').set('forged', 1)

@@ -137,7 +137,9 @@ describe(`with ${LOSS * 100} % of relay messages lost (seed ${SEED})`, () => {
   beforeAll(() => start({ spoil }))
   afterAll(() => stack.stop())
 
-  test('documents and presence become one within 5 s of the last edit', async ({ annotate }) => {
+  test('RELAY-3 RELAY-5 PRES-11: documents and presence become one within 5 s of the last edit', async ({
+    annotate,
+  }) => {
     const boardId = await newBoard()
     const drawers = [0, 1, 0, 1].map((gateway, person) => stock(gateway, boardId, person))
     await Promise.all(drawers.map((drawer) => drawer.synced()))
@@ -178,7 +180,7 @@ describe(`with ${LOSS * 100} % of relay messages lost (seed ${SEED})`, () => {
     }
   })
 
-  test('whoever leaves leaves no ghost, however much of that is lost', async () => {
+  test('PRES-11: whoever leaves leaves no ghost, however much of that is lost', async () => {
     const boardId = await newBoard()
     const seers = [await whiteboard(0, boardId, 0), await whiteboard(1, boardId, 0)]
     const stockSeers = [stock(0, boardId, 0), stock(1, boardId, 0)]
@@ -201,7 +203,7 @@ describe(`with ${LOSS * 100} % of relay messages lost (seed ${SEED})`, () => {
     }
   })
 
-  test('a gateway that nobody of the board is on any more is forgotten', async () => {
+  test('RELAY-8: a gateway that nobody of the board is on any more is forgotten', async () => {
     // Of many boards, the word of the last one’s leaving is lost for some.
     const boardIds = await Promise.all(Array.from({ length: 30 }, () => newBoard()))
     const seers = await Promise.all(boardIds.map((boardId) => whiteboard(0, boardId, 0)))
@@ -228,7 +230,7 @@ describe('with a Redis-protocol server that comes back empty', () => {
     await redis.stop()
   })
 
-  test('work goes on without it, and all is right within 5 s of its return', async ({
+  test('RELAY-6 PRES-10: work goes on without it, and all is right within 5 s of its return', async ({
     annotate,
   }) => {
     const boardId = await newBoard()

@@ -48,7 +48,7 @@ function refuses(port: number): Promise<boolean> {
   })
 }
 
-test('a rolling restart under load loses nothing and tells everybody when to return', async ({
+test('STOP-1 STOP-7: a rolling restart under load loses nothing and tells everybody when to return', async ({
   annotate,
 }) => {
   const areConnected = () =>
@@ -115,7 +115,7 @@ test('a rolling restart under load loses nothing and tells everybody when to ret
   expect(Math.max(...delays) - Math.min(...delays)).toBeGreaterThan(500)
 })
 
-test('an edit that was acknowledged is stored, whatever becomes of the gateway right after', async () => {
+test('ACK-3: an edit that was acknowledged is stored, whatever becomes of the gateway right after', async () => {
   const drawer = drawers[0]!
   const before = new Set(drawer.saved)
   drawer.draw('the last')

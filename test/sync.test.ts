@@ -68,7 +68,7 @@ function updateOf(edit: (doc: Doc) => void): Uint8Array {
 }
 
 describe('sync', () => {
-  test('two stock providers see each other draw', async () => {
+  test('SYNC-5: two stock providers see each other draw', async () => {
     await newBoard()
     const ada = stock()
     const alan = stock()
@@ -84,7 +84,7 @@ describe('sync', () => {
     expect(alan.doc.getMap('shapes').toJSON()).toEqual(both)
   })
 
-  test('a joiner gets what was drawn before, from the gateway and after its restart', async () => {
+  test('SYNC-4: a joiner gets what was drawn before, from the gateway and after its restart', async () => {
     await newBoard()
     const ada = stock()
     await ada.synced()
@@ -102,7 +102,7 @@ describe('sync', () => {
     expect(late.doc.getArray('strokes').toArray()).toEqual(ada.doc.getArray('strokes').toArray())
   })
 
-  test('what somebody drew offline reaches the others when they return', async () => {
+  test('SYNC-10: what somebody drew offline reaches the others when they return', async () => {
     await newBoard()
     const ada = stock()
     const alan = stock()
@@ -115,7 +115,7 @@ describe('sync', () => {
     await eventually('ada has both', () => ada.doc.getMap('shapes').size === 2)
   })
 
-  test('an update that skips ahead is asked for in full, and never stored with a hole', async () => {
+  test('SYNC-6: an update that skips ahead is asked for in full, and never stored with a hole', async () => {
     await newBoard()
     const doc = new Doc()
     const updates: Uint8Array[] = []
@@ -140,7 +140,7 @@ describe('sync', () => {
     expect(other.doc.getArray('strokes').toArray()).toEqual(['first', 'second'])
   })
 
-  test('nothing is answered before the board is loaded', async () => {
+  test('SYNC-1: nothing is answered before the board is loaded', async () => {
     await newBoard()
     await drawAndRestart()
 
@@ -167,23 +167,26 @@ describe('bad frames', () => {
     ['malformed awareness', Uint8Array.of(1, 3, 1, 1, 1)],
   ]
 
-  test.each(MALFORMED)('%s closes its sender with 4400, and the room goes on', async (_, frame) => {
-    await newBoard()
-    const ada = stock()
-    const alan = stock()
-    await Promise.all([ada.synced(), alan.synced()])
-    const stored = await storedUpdates()
+  test.each(MALFORMED)(
+    'BAD-1 BAD-2 BAD-4: %s closes its sender with 4400, and the room goes on',
+    async (_, frame) => {
+      await newBoard()
+      const ada = stock()
+      const alan = stock()
+      await Promise.all([ada.synced(), alan.synced()])
+      const stored = await storedUpdates()
 
-    const vandal = await raw()
-    vandal.socket.send(frame)
-    expect(await vandal.closeCode()).toBe(CLOSE_CODES.MALFORMED)
-    expect(await storedUpdates()).toBe(stored)
+      const vandal = await raw()
+      vandal.socket.send(frame)
+      expect(await vandal.closeCode()).toBe(CLOSE_CODES.MALFORMED)
+      expect(await storedUpdates()).toBe(stored)
 
-    ada.doc.getMap('shapes').set('still', 'here')
-    await eventually('alan sees it', () => alan.doc.getMap('shapes').get('still') === 'here')
-  })
+      ada.doc.getMap('shapes').set('still', 'here')
+      await eventually('alan sees it', () => alan.doc.getMap('shapes').get('still') === 'here')
+    },
+  )
 
-  test('an edit over its limit closes its sender with 4413 and is not stored', async () => {
+  test('BAD-3 ACK-6: an edit over its limit closes its sender with 4413 and is not stored', async () => {
     await newBoard()
     const client = await raw()
     const stored = await storedUpdates()
@@ -196,7 +199,7 @@ describe('bad frames', () => {
 })
 
 describe('storage trouble', () => {
-  test('edits made while the API is away are relayed, and stored when it is back', async () => {
+  test('STORE-1: edits made while the API is away are relayed, and stored when it is back', async () => {
     await newBoard()
     const ada = stock()
     const alan = stock()
@@ -212,7 +215,7 @@ describe('storage trouble', () => {
     await eventually('it is stored', async () => (await storedUpdates()) > stored)
   })
 
-  test('a board that cannot be loaded closes with 4503, never as an empty board', async () => {
+  test('SYNC-11: a board that cannot be loaded closes with 4503, never as an empty board', async () => {
     await newBoard()
     await drawAndRestart()
     await stack.database.query('ALTER TABLE board_documents RENAME TO hidden')
@@ -228,7 +231,7 @@ describe('storage trouble', () => {
     expect(again.doc.getMap('shapes').toJSON()).toEqual({ a: 1 })
   })
 
-  test('a board that goes to the trash while open closes with 4404 at its next edit', async () => {
+  test('STORE-7: a board that goes to the trash while open closes with 4404 at its next edit', async () => {
     await newBoard()
     const client = await raw()
     await eventually('the gateway asks', () => client.frames.length === 1)

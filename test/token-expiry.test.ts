@@ -81,7 +81,7 @@ async function refreshed({ browser }: SignedIn): Promise<string> {
   return accessToken
 }
 
-test.concurrent('a connection is warned, and closed with 4401 when its token ends', async () => {
+test.concurrent('AUTH-8: a connection is warned, and closed with 4401 when its token ends', async () => {
   for (const seat of await Promise.all([connect(0), connect(1)])) {
     const { expiresAt } = await seat.client.heard('auth:expiring')
     expect(expiresAt).toBe(new Date(seat.endsAt).toISOString())
@@ -91,14 +91,14 @@ test.concurrent('a connection is warned, and closed with 4401 when its token end
   }
 })
 
-test.concurrent('a stock connection is closed with 4401 when its token ends', async () => {
+test.concurrent('AUTH-8: a stock connection is closed with 4401 when its token ends', async () => {
   const { token, endsAt } = await shortLived(ada)
   const client = await connectRaw(`${stack.realtimeUrls[1]}/${boardId}?token=${token}`)
   expect(await client.closeCode()).toBe(CLOSE_CODES.TOKEN_EXPIRED)
   expect(Math.abs(Date.now() - endsAt)).toBeLessThan(TOLERANCE_MS)
 })
 
-test.concurrent('a connection that brings a fresh token in time lives on', async () => {
+test.concurrent('AUTH-9: a connection that brings a fresh token in time lives on', async () => {
   const seats = await Promise.all([connect(0), connect(1)])
   const witness = await connect(0)
   const token = await refreshed(ada)
@@ -116,7 +116,7 @@ test.concurrent('a connection that brings a fresh token in time lives on', async
   }
 })
 
-test.concurrent('a token of a session that ended, of somebody else, or no token changes nothing', async () => {
+test.concurrent('AUTH-9: a token of a session that ended, of somebody else, or no token changes nothing', async () => {
   const ended = await signIn(stack.apiUrl, 'ada@example.com')
   await callApi(`${stack.apiUrl}/api/auth/logout`, { token: ended.accessToken, method: 'POST' })
   const bad: [token: string, code: string][] = [
@@ -136,7 +136,7 @@ test.concurrent('a token of a session that ended, of somebody else, or no token 
   )
 })
 
-test.concurrent('a connection belongs to the session of its newest token', async () => {
+test.concurrent('AUTH-9 AUTH-4: a connection belongs to the session of its newest token', async () => {
   const other = await signIn(stack.apiUrl, 'ada@example.com')
   const [moved, stayed] = await Promise.all([connect(0), connect(1)])
   moved.client.say({ type: 'auth:refresh', token: other.accessToken })

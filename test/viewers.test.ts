@@ -126,7 +126,7 @@ const EDITS: Record<string, (i: number) => (string | Uint8Array)[]> = {
 test.each([
   ['the stock protocol', raw],
   ['whiteboard.v1', whiteboard],
-])('a viewer with %s changes nothing anywhere', async (_, connect) => {
+])('SYNC-9: a viewer with %s changes nothing anywhere', async (_, connect) => {
   const witnesses = [await raw(0, ada), await raw(1, alan)]
   const vandals = [await connect(0, viewer), await connect(1, viewer)]
   const kinds = Object.values(EDITS)
@@ -173,7 +173,7 @@ test.each([
   expect(Buffer.concat(rows.map(({ update }) => update)).includes('forged')).toBe(false)
 })
 
-test('a viewer has a cursor, a viewport and awareness, on both gateways', async () => {
+test('AW-8: a viewer has a cursor, a viewport and awareness, on both gateways', async () => {
   const witnesses = [await whiteboard(0, ada), await whiteboard(1, ada)]
   const watching = await whiteboard(0, viewer)
   const hello = await watching.heard('hello')
@@ -198,7 +198,7 @@ test('a viewer has a cursor, a viewport and awareness, on both gateways', async 
   }
 })
 
-test('a viewer sees edits of both gateways as they happen', async () => {
+test('SYNC-12: a viewer sees edits of both gateways as they happen', async () => {
   const editors = [
     keep(connectStockClient(addressOf(0, ada))),
     keep(connectStockClient(addressOf(1, alan))),

@@ -76,7 +76,7 @@ async function settled(from: Tab, ...witnesses: WhiteboardClient[]): Promise<voi
 }
 
 describe('a connection', () => {
-  test('is greeted with who it is, what it may do and what it is held to', async () => {
+  test('PRES-1: is greeted with who it is, what it may do and what it is held to', async () => {
     const client = await connectWhiteboard(addressOf(0, alan))
     clients.push(client)
     const hello = await client.heard('hello')
@@ -102,7 +102,7 @@ describe('a connection', () => {
     expect(BOARD_ROLES).toContain(hello.role)
   })
 
-  test('that comes is told of everybody at once, on either gateway', async () => {
+  test('PRES-2: that comes is told of everybody at once, on either gateway', async () => {
     const [one, two] = [await tab(0, ada), await tab(1, ada)]
     moveTo(one, 7)
     await settled(two, one)
@@ -140,7 +140,7 @@ describe('a connection', () => {
     }
   })
 
-  test('of the stock provider counts as present', async () => {
+  test('PRES-7: of the stock provider counts as present', async () => {
     const witness = await tab(0, ada)
     const client = connectStockClient(addressOf(1, alan))
     clients.push(client)
@@ -156,7 +156,7 @@ describe('a connection', () => {
   })
 })
 
-test('several tabs of one person on two gateways are one join, and one leave after the last', async () => {
+test('PRES-3: several tabs of one person on two gateways are one join, and one leave after the last', async () => {
   const witnesses = [await tab(0, ada), await tab(1, ada)]
   const tabs = [await tab(0, alan), await tab(1, alan), await tab(0, alan)]
   for (const each of tabs) await settled(each, ...witnesses)
@@ -188,7 +188,7 @@ test('several tabs of one person on two gateways are one join, and one leave aft
   }
 })
 
-test('each tab has a cursor, selection and viewport of its own', async () => {
+test('PRES-4: each tab has a cursor, selection and viewport of its own', async () => {
   const witness = await tab(1, ada)
   const [one, two] = [await tab(0, alan), await tab(0, alan)]
   one.say({ type: 'presence:update', cursor: { x: 1, y: 1 }, selection: ['a', 'b'] })
@@ -218,7 +218,7 @@ test('each tab has a cursor, selection and viewport of its own', async () => {
 })
 
 describe('many updates at once', () => {
-  test('arrive as few frames, with the newest state', async () => {
+  test('PRES-6: arrive as few frames, with the newest state', async () => {
     const watchers = [await tab(0, ada), await tab(1, ada)]
     const mover = await tab(0, alan)
     await settled(mover, ...watchers)
@@ -233,7 +233,7 @@ describe('many updates at once', () => {
     }
   })
 
-  test('over the rate still end in the newest state, and a cursor drops no viewport', async () => {
+  test('LIM-4: over the rate still end in the newest state, and a cursor drops no viewport', async () => {
     const watcher = await tab(1, ada)
     const mover = await tab(0, alan)
     for (let x = 1; x <= 200; x++) moveTo(mover, x)
@@ -244,7 +244,7 @@ describe('many updates at once', () => {
     expect(mover.closed).toBeUndefined()
   })
 
-  test('over the rate drop no token', async () => {
+  test('AUTH-10: over the rate drop no token', async () => {
     const mover = await tab(0, alan)
     for (let x = 1; x <= 200; x++) moveTo(mover, x)
     mover.say({ type: 'auth:refresh', token: 'spent' })

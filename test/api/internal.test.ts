@@ -45,7 +45,7 @@ async function stored(boardId: string, after = 0) {
 }
 
 describe('the internal routes', () => {
-  test('answer nobody without the secret', async () => {
+  test('STORE-9: answer nobody without the secret', async () => {
     const path = `${stack.apiUrl}/internal/boards/${crypto.randomUUID()}/permission`
     for (const sent of [undefined, 'Internal-Secret wrong', `Bearer ${stack.internalSecret}`]) {
       const answer = await callApi(`${path}?userId=${ada.user.id}`, {
@@ -69,7 +69,7 @@ describe('the internal routes', () => {
 })
 
 describe('stored documents', () => {
-  test('are what was appended, in order, after what is known', async () => {
+  test('STORE-5: are what was appended, in order, after what is known', async () => {
     const boardId = await newBoard()
     expect(await stored(boardId)).toEqual({ seq: 0, snapshot: null, updates: [], seqs: [] })
     expect(await append([batchOf(boardId, bytes(1), bytes(2))])).toEqual([
@@ -82,7 +82,7 @@ describe('stored documents', () => {
     expect((await stored(boardId, 2)).updates.map((update) => [...update])).toEqual([[3]])
   })
 
-  test('begin with the snapshot, where that holds anything unknown', async () => {
+  test('STORE-5: begin with the snapshot, where that holds anything unknown', async () => {
     const boardId = await newBoard()
     await append([batchOf(boardId, bytes(1), bytes(2), bytes(3))])
     await stack.database.query(
@@ -102,7 +102,7 @@ describe('stored documents', () => {
     expect(await shape(3)).toEqual([null, []])
   })
 
-  test('of a board that is gone are a 404, and its updates fail alone', async () => {
+  test('STORE-2: of a board that is gone are a 404, and its updates fail alone', async () => {
     const [alive, trashed, missing] = [await newBoard(), await newBoard(), crypto.randomUUID()]
     await stack.database.query('UPDATE boards SET deleted_at = now() WHERE id = $1', [trashed])
     expect((await get(`/boards/${trashed}/document`)).status).toBe(404)
@@ -114,7 +114,7 @@ describe('stored documents', () => {
     ])
   })
 
-  test('get gapless numbers from many gateways at once, and batches never block each other', async () => {
+  test('STORE-3 STORE-4: get gapless numbers from many gateways at once, and batches never block each other', async () => {
     const boards = await Promise.all(Array.from({ length: 5 }, newBoard))
     const BATCHES = 60
     const results = await Promise.all(
@@ -135,7 +135,7 @@ describe('stored documents', () => {
     }
   })
 
-  test('refuse a body that is no batch', async () => {
+  test('STORE-6: refuse a body that is no batch', async () => {
     const post = (contentType: string, body: Uint8Array) =>
       fetch(`${stack.apiUrl}/internal/updates`, {
         method: 'POST',

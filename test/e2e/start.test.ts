@@ -65,7 +65,7 @@ describe('npm start', () => {
     server.close()
   })
 
-  test('a data directory in use is one line and exit 1', async () => {
+  test('STOP-4: a data directory in use is one line and exit 1', async () => {
     const first = standalone()
     await first.untilPrinted(/ready/)
     const second = standalone()
@@ -75,7 +75,7 @@ describe('npm start', () => {
     )
   })
 
-  test('starts again after it was killed, on the same data', async () => {
+  test('STOP-5: starts again after it was killed, on the same data', async () => {
     const first = standalone()
     await first.untilPrinted(/ready/)
     await first.stop('SIGKILL')
@@ -85,7 +85,7 @@ describe('npm start', () => {
     expect(processesOf(dataDir)).toEqual([])
   })
 
-  test('the signal that npm repeats does not cut the stop short', async () => {
+  test('STOP-3: the signal that npm repeats does not cut the stop short', async () => {
     const service = standalone()
     await service.untilPrinted(/ready/)
     service.child.kill('SIGINT')
@@ -108,7 +108,7 @@ describe('wrong configuration', () => {
     ],
     ['apps/standalone/dist/main.js', { API_PORT: '-1', LOG_LEVEL: 'x' }, ['API_PORT', 'LOG_LEVEL']],
     ['packages/embedded/dist/identity/main.js', { IDENTITY_PORT: 'x' }, ['IDENTITY_PORT']],
-  ])('%s names every problem at once and exits 1', async (entry, environment, names) => {
+  ])('STOP-4: %s names every problem at once and exits 1', async (entry, environment, names) => {
     const service = start(entry, environment)
     expect(await service.exitCode()).toBe(1)
     for (const name of names) expect(service.output()).toContain(`\n  ${name} `)
@@ -125,7 +125,7 @@ describe('a gateway', () => {
     LOG_LEVEL: 'info',
   })
 
-  test('does not share its port with a second one, and gives it free when it ends', async () => {
+  test('STOP-4: does not share its port with a second one, and gives it free when it ends', async () => {
     const port = await resolvePort(0, '127.0.0.1')
     const first = start('apps/realtime/dist/main.js', environment(port))
     await first.untilPrinted(/gateway ready/)

@@ -124,7 +124,7 @@ describe('a line that falls silent without a word', () => {
     await line.close()
   })
 
-  test('is given up by those who only listen, who hear again and are told so', async () => {
+  test('RELAY-9: is given up by those who only listen, who hear again and are told so', async () => {
     const heard: string[] = []
     let interruptions = 0
     state.relay.onInterrupted(() => interruptions++)

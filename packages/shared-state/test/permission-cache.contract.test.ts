@@ -116,7 +116,7 @@ describe.each(Object.keys(IMPLEMENTATIONS))('the permission cache %s', (name) =>
     expect(await cache.get(boardId, userId)).toEqual(editor(3))
   })
 
-  test('does not count what a slow reader asked before a change and writes after it', async () => {
+  test('ADM-9: does not count what a slow reader asked before a change and writes after it', async () => {
     await cache.raiseVersion(boardId, 2)
     await cache.set(boardId, userId, editor(1))
     expect(await cache.get(boardId, userId)).toBeUndefined()
@@ -152,7 +152,7 @@ describe.each(Object.keys(IMPLEMENTATIONS))('the permission cache %s', (name) =>
     expect(await cache.get(boardId, userId)).toEqual(editor(10))
   })
 
-  test('keeps an answer for 300 seconds, absence of access too', async () => {
+  test('ADM-9: keeps an answer for 300 seconds, absence of access too', async () => {
     const otherUser = randomUUID()
     await cache.set(boardId, userId, editor(1))
     await cache.set(boardId, otherUser, { role: null, version: 1 })

@@ -114,14 +114,14 @@ describe('what admission found out', () => {
     expect(authority.isCurrent(admitted())).toBe(true)
   })
 
-  test('falls with a newer version of its board, whatever is heard later', async () => {
+  test('ADM-11: falls with a newer version of its board, whatever is heard later', async () => {
     await announce({ access: [{ boardId: 'board', version: 4 }] })
     await announce({ access: [{ boardId: 'board', version: 2 }] })
     expect(authority.isCurrent(admitted())).toBe(false)
     expect(authority.isCurrent(admitted({ version: 4 }))).toBe(true)
   })
 
-  test('falls with the end of its session', async () => {
+  test('ADM-11: falls with the end of its session', async () => {
     await announce({ sessions: ['session'] })
     expect(authority.isCurrent(admitted({ version: 99 }))).toBe(false)
     expect(authority.hasEnded('session')).toBe(true)
@@ -161,7 +161,7 @@ describe('a live connection', () => {
     expect(elsewhere).toEqual([])
   })
 
-  test('closes with its session without asking, and alone', async () => {
+  test('AUTH-4: closes with its session without asking, and alone', async () => {
     const outcome = connect()
     const other = connect('board', 'other session')
     await announce({ sessions: ['session'] })
@@ -170,7 +170,7 @@ describe('a live connection', () => {
     expect(asked).toEqual([])
   })
 
-  test('is asked about again until the API answers', async () => {
+  test('AUTH-7: is asked about again until the API answers', async () => {
     answers.board = new Error('away')
     const outcome = connect()
     await announce({ access: [{ boardId: 'board', version: 4 }] })
@@ -181,7 +181,7 @@ describe('a live connection', () => {
     expect(outcome).toEqual([CLOSE_CODES.ACCESS_REMOVED])
   })
 
-  test('is swept up where no event told', async () => {
+  test('AUTH-6: is swept up where no event told', async () => {
     answers.board = { ...EDITOR, role: null }
     const outcome = connect()
     await vi.advanceTimersByTimeAsync(SWEEP_MS - 1)
@@ -190,7 +190,7 @@ describe('a live connection', () => {
     expect(outcome).toEqual([CLOSE_CODES.ACCESS_REMOVED])
   })
 
-  test('whose access changed does not wait for the answer about another', async () => {
+  test('AUTH-1: whose access changed does not wait for the answer about another', async () => {
     const answer = delayAnswer()
     const [first, second] = [connect('slow'), connect()]
     await announce({ access: [{ boardId: 'slow', version: 4 }] })
@@ -202,7 +202,7 @@ describe('a live connection', () => {
     expect(first).toEqual(['viewer'])
   })
 
-  test('is not moved by an answer that is older than another', async () => {
+  test('AUTH-1: is not moved by an answer that is older than another', async () => {
     const answer = delayAnswer()
     const outcome = connect('slow')
     await announce({ access: [{ boardId: 'slow', version: 4 }] })

@@ -64,12 +64,12 @@ describe('refused as malformed', () => {
     expect(() => parse(text)).toThrow(MalformedFrameError)
   })
 
-  test('bytes that are no UTF-8', () => {
+  test('BAD-7: bytes that are no UTF-8', () => {
     const bytes = Buffer.from('{"type":"auth:refresh","token":"\xff"}', 'latin1')
     expect(() => parseClientMessage(bytes)).toThrow(MalformedFrameError)
   })
 
-  test('any JSON that is no message, and never with another error', () => {
+  test('BAD-7: any JSON that is no message, and never with another error', () => {
     fc.assert(
       fc.property(fc.json(), (text) => {
         expect(() => parse(text)).toThrow(MalformedFrameError)

@@ -39,13 +39,13 @@ describe('a client', () => {
     expect(told()).toEqual([at(1, 1), at(2, 1), at(3, 1)])
   })
 
-  test('counts only above the clock last seen', () => {
+  test('AW-4: counts only above the clock last seen', () => {
     states.receive(ada, [at(1, 5)])
     expect(states.receive(ada, [at(1, 4), at(1, 5, '"other"'), gone(1, 4)])).toEqual([])
     expect(told()).toEqual([at(1, 5)])
   })
 
-  test('may say at the same clock that it is gone', () => {
+  test('AW-4: may say at the same clock that it is gone', () => {
     states.receive(ada, [at(1, 5)])
     expect(states.receive(ada, [gone(1, 5)])).toEqual([gone(1, 5)])
     expect(told()).toEqual([])
@@ -70,7 +70,7 @@ describe('a client', () => {
 })
 
 describe('a clientID', () => {
-  test('of somebody is not changed or removed by another person', () => {
+  test('AW-2: of somebody is not changed or removed by another person', () => {
     states.receive(ada, [at(1, 5)])
     expect(states.receive(alan, [at(1, 6), gone(1, 6), gone(1, 5)])).toEqual([])
     expect(told()).toEqual([at(1, 5)])
@@ -83,7 +83,7 @@ describe('a clientID', () => {
     expect(told()).toEqual([at(1, 5)])
   })
 
-  test("is taken over by the same person's newer connection, and stays when the old one ends", () => {
+  test("AW-3: is taken over by the same person's newer connection, and stays when the old one ends", () => {
     states.receive(ada, [at(1, 5)])
     expect(states.receive(adaAgain, [at(1, 6)])).toEqual([at(1, 6)])
     expect(states.removeOwner(ada.id)).toEqual([])
@@ -97,7 +97,7 @@ describe('a clientID', () => {
     expect(states.removeOwner(ada.id)).toEqual([gone(1, 7)])
   })
 
-  test("is not taken over by the same person's older connection, whose line is broken", () => {
+  test("AW-3: is not taken over by the same person's older connection, whose line is broken", () => {
     states.receive(adaAgain, [at(1, 5)])
     expect(states.receive(ada, [at(1, 6), gone(1, 6)])).toEqual([])
     expect(told()).toEqual([at(1, 5)])
@@ -112,7 +112,7 @@ describe('a clientID', () => {
 })
 
 describe('a connection that ends', () => {
-  test('takes its clients with it, at a clock that everybody believes', () => {
+  test('AW-5: takes its clients with it, at a clock that everybody believes', () => {
     states.receive(ada, [at(1, 5), at(2, 8)])
     states.receive(alan, [at(3, 1)])
     expect(states.removeOwner(ada.id)).toEqual([gone(1, 6), gone(2, 9)])
@@ -128,7 +128,7 @@ describe('a connection that ends', () => {
 describe('a connection', () => {
   const many = (count: number) => Array.from({ length: count }, (_, clientId) => at(clientId, 1))
 
-  test(`introduces at most ${MAX_AWARENESS_CLIENTS} clients`, () => {
+  test(`AW-6: introduces at most ${MAX_AWARENESS_CLIENTS} clients`, () => {
     const limit = MAX_AWARENESS_CLIENTS
     expect(states.receive(ada, many(limit))).toHaveLength(limit)
     expect(states.receive(ada, [at(100, 1)])).toEqual([])

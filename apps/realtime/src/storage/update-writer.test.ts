@@ -181,7 +181,7 @@ describe('a board', () => {
 })
 
 describe('a request that fails', () => {
-  test('is repeated as it was until it succeeds; nothing overtakes it', async () => {
+  test('STORE-1: is repeated as it was until it succeeds; nothing overtakes it', async () => {
     writer.add('A', named('1'))
     writer.add('B', named('2'))
     await pass(WINDOW_MS)
@@ -258,7 +258,7 @@ describe('a board that is gone', () => {
 })
 
 describe.each([400, 413])('a batch that the API answers with %i', (status) => {
-  test('is taken apart: the board that spoils it is lost alone', async () => {
+  test('STORE-10: is taken apart: the board that spoils it is lost alone', async () => {
     for (const board of ['A', 'B', 'C']) writer.add(board, named(`${board}1`))
     await pass(WINDOW_MS)
     lastOf(1).refuse(status)
@@ -352,7 +352,7 @@ describe('a sender', () => {
 describe('the writer is full', () => {
   const large = new Uint8Array(MEBIBYTE)
 
-  test('at 64 MiB over all boards, and not any more when they are stored', async () => {
+  test('STORE-8: at 64 MiB over all boards, and not any more when they are stored', async () => {
     for (let i = 0; i < 63; i++) writer.add(`board ${i % 4}`, named('u', large))
     expect(writer.isFull).toBe(false)
     writer.add('another', named('u', large))

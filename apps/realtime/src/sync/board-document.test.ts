@@ -225,7 +225,7 @@ describe('an update', () => {
     ).toBe('abc')
   })
 
-  test('that repeats something known goes on with what is new alone', () => {
+  test('SYNC-7: that repeats something known goes on with what is new alone', () => {
     const { doc, updates } = typed('hello')
     const document = empty()
     for (const update of updates.slice(0, 3)) document.apply(update)
@@ -256,7 +256,7 @@ describe('an update', () => {
     ['is known already', (known) => known[1]!],
     ['is the beginning of what is known', (known) => Y.mergeUpdates(known.slice(0, 2))],
     ['is all that is known', (known) => Y.mergeUpdates(known)],
-  ])('that %s is neither relayed nor stored', (_, updateOf) => {
+  ])('SYNC-8: that %s is neither relayed nor stored', (_, updateOf) => {
     const { updates } = typed('abc')
     const document = empty()
     for (const update of updates) document.apply(update)

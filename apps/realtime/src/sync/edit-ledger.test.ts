@@ -79,7 +79,7 @@ test('nothing was received at first', () => {
   expect(after()).toEqual({ received: 0, saved: 0 })
 })
 
-test('a frame is saved once it is stored, in the order they came', () => {
+test('ACK-2: a frame is saved once it is stored, in the order they came', () => {
   const frames: Event[] = [{ kind: 'applied' }, { kind: 'applied' }]
   expect(after(...frames)).toEqual({ received: 2, saved: 0 })
   expect(after(...frames, { kind: 'stored', count: 1 })).toEqual({ received: 2, saved: 1 })
@@ -95,7 +95,7 @@ describe('a frame that skipped ahead', () => {
     expect(position).toEqual({ received: 2, saved: 0 })
   })
 
-  test('is saved with the step 2 that fills the hole, not before it is stored', () => {
+  test('ACK-4: is saved with the step 2 that fills the hole, not before it is stored', () => {
     const frames: Event[] = [{ kind: 'gap' }, { kind: 'gap' }, { kind: 'step-2' }]
     expect(after(...frames)).toEqual({ received: 3, saved: 0 })
     expect(after(...frames, { kind: 'stored', count: 1 })).toEqual({ received: 3, saved: 3 })
@@ -109,7 +109,7 @@ describe('a frame that skipped ahead', () => {
   })
 })
 
-test('whatever comes, no frame counts as saved while one up to it is open', () => {
+test('ACK-3: whatever comes, no frame counts as saved while one up to it is open', () => {
   fc.assert(
     fc.property(fc.array(event, { maxLength: 40 }), (events) => {
       const ledger = new EditLedger()

@@ -269,7 +269,7 @@ describe('inspectUpdate', () => {
     )
   })
 
-  test('lets nothing through on which Yjs throws or hangs: mutated updates', () => {
+  test('BAD-6: lets nothing through on which Yjs throws or hangs: mutated updates', () => {
     let tried = 0
     let accepted = 0
     fc.assert(
@@ -299,7 +299,7 @@ describe('inspectUpdate', () => {
     if (process.env.FUZZ_RUNS) process.stdout.write(`FUZZ ${tried} ${accepted}\n`)
   }, 3_600_000)
 
-  test('lets nothing through on which Yjs throws or hangs: random bytes', () => {
+  test('BAD-6: lets nothing through on which Yjs throws or hangs: random bytes', () => {
     fc.assert(
       fc.property(fc.array(byte, { maxLength: 40 }), (bytes) => {
         const update = Uint8Array.from(bytes)

@@ -175,7 +175,7 @@ function writeSection(
   }
 }
 
-test('Yjs takes whatever reads well, alone, merged and one after the other', () => {
+test('BAD-6: Yjs takes whatever reads well, alone, merged and one after the other', () => {
   let followed = 0
   fc.assert(
     fc.property(update, update, (first, second) => {
