@@ -1,13 +1,19 @@
 import {
+  AWARENESS_BURST,
   CLOSE_CODES,
+  decodeFrame,
   EDIT_BURST,
   encodeAwareness,
   encodeAwarenessUpdate,
+  encodeSyncStep1,
   encodeSyncStep2,
   encodeUpdate,
+  JOIN_BURST,
   MAX_AWARENESS_BYTES,
+  MAX_BOARD_BYTES,
   MAX_CONNECTIONS_PER_USER,
   MAX_PRESENCE_BYTES,
+  MAX_SYNC_STEP_2_BYTES,
   MAX_UPDATE_BYTES,
   SUBPROTOCOL,
 } from '@mindfuse/protocol'
@@ -97,7 +103,11 @@ test('LIM-1 PRES-1: hello announces the limits that hold', async () => {
   const { limits, heartbeatSeconds } = await (await whiteboard()).heard('hello')
   expect(limits).toMatchObject({
     maxUpdateBytes: MAX_UPDATE_BYTES,
+    maxAwarenessBytes: MAX_AWARENESS_BYTES,
     maxPresenceBytes: MAX_PRESENCE_BYTES,
+    editBurst: EDIT_BURST,
+    awarenessBurst: AWARENESS_BURST,
+    joinBurst: JOIN_BURST,
     connectionsPerUser: MAX_CONNECTIONS_PER_USER,
   })
   for (const limit of Object.values(limits)) expect(limit).toBeGreaterThan(0)
@@ -209,6 +219,66 @@ describe('presence', () => {
       expect(await client.closeCode()).toBe(CLOSE_CODES.TOO_LARGE)
     }
   })
+})
+
+describe('awareness over its rate', () => {
+  const state = (clientId: number, clock: number) =>
+    encodeAwareness(encodeAwarenessUpdate([{ clientId, clock, state: '{"x":1}' }]))
+
+  test('LIM-3: closes with 4529', async () => {
+    const client = await stock()
+    for (let i = 1; i <= 2 * AWARENESS_BURST; i++) client.socket.send(state(1, i))
+    expect(await client.closeCode()).toBe(CLOSE_CODES.RATE_LIMITED)
+  })
+
+  test('LIM-3: is not what only repeats what a client was sent', async () => {
+    const talkers = [await stock(), await stock(), await stock()]
+    const echo = await stock()
+    let echoed = 0
+    echo.socket.on('message', (data: Buffer) => {
+      if (decodeFrame(new Uint8Array(data)).kind !== 'awareness') return
+      echo.socket.send(data)
+      echoed++
+    })
+    const each = Math.floor(AWARENESS_BURST * 0.9)
+    for (const [i, talker] of talkers.entries()) {
+      for (let clock = 1; clock <= each; clock++) talker.socket.send(state(i, clock))
+    }
+    await eventually('more is repeated than may be at once', () => echoed >= talkers.length * each)
+    // The answer to its question comes after the last of them was handled, or its end does.
+    const before = echo.frames.length
+    echo.socket.send(encodeSyncStep1(Uint8Array.of(0)))
+    const isAnswered = () =>
+      echo.frames.slice(before).some((bytes) => decodeFrame(bytes).kind === 'sync-step-2')
+    await eventually('it is answered or closed', () => isAnswered() || echo.closed)
+    expect(echo.closed).toBeUndefined()
+  })
+})
+
+test('LIM-9: sync step 1 over its rate closes with 4529', async () => {
+  const client = await stock()
+  for (let i = 0; i <= 2 * JOIN_BURST; i++) client.socket.send(encodeSyncStep1(Uint8Array.of(0)))
+  expect(await client.closeCode()).toBe(CLOSE_CODES.RATE_LIMITED)
+})
+
+test('LIM-5: an edit that would bring the board over 64 MiB is refused, and everybody goes on', async () => {
+  const client = await whiteboard()
+  const part = MAX_SYNC_STEP_2_BYTES - 64 * 1024
+  const parts = MAX_BOARD_BYTES / MAX_SYNC_STEP_2_BYTES
+  for (let i = 1; i <= parts; i++) {
+    client.socket.send(encodeSyncStep2(edit(part)))
+    await client.heard('sync:ack', ({ received }) => received === i, 30_000)
+  }
+  client.socket.send(encodeUpdate(edit(MAX_UPDATE_BYTES - 1_024)))
+  expect(await client.heard('sync:rejected')).toMatchObject({ seq: parts + 1, code: 'board_full' })
+  client.socket.send(encodeUpdate(edit()))
+  await client.heard('sync:ack', ({ saved }) => saved === parts + 2, 30_000)
+  const reader = await whiteboard()
+  boardId = await createBoard(stack.apiUrl, ada.accessToken)
+  const elsewhere = await whiteboard()
+  elsewhere.socket.send(encodeUpdate(edit()))
+  await elsewhere.heard('sync:ack', ({ saved }) => saved === 1, 30_000)
+  for (const { closed } of [client, reader]) expect(closed).toBeUndefined()
 })
 
 describe('before the upgrade', () => {

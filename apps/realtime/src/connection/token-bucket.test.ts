@@ -60,3 +60,10 @@ test('never gives more than its burst and its rate, however it is asked', () => 
     }),
   )
 })
+
+test('what is given on top of a full one is there to be taken, and does not come again', () => {
+  const bucket = new TokenBucket(10, 5, () => 0)
+  for (let i = 0; i < 20; i++) bucket.give()
+  const taken = Array.from({ length: 30 }, () => bucket.take()).filter((isTaken) => isTaken)
+  expect(taken).toHaveLength(5 + 20)
+})

@@ -1,3 +1,6 @@
+/** Most tokens that are kept of those given on top. */
+const MAX_GIVEN = 10_000
+
 /** Allows `perSecond` on average and `burst` at once. */
 export class TokenBucket {
   readonly #perSecond: number
@@ -15,16 +18,17 @@ export class TokenBucket {
     this.#filledAt = now()
   }
 
-  /** Puts one back. */
+  /** Allows one more, beyond the burst too. */
   give(): void {
-    this.#tokens++
+    this.#tokens = Math.min(this.#burst + MAX_GIVEN, this.#tokens + 1)
   }
 
   /** Takes one, if there is one. */
   take(): boolean {
     const now = this.#now()
     const gained = ((now - this.#filledAt) / 1_000) * this.#perSecond
-    this.#tokens = Math.min(this.#burst, this.#tokens + gained)
+    // Time fills it up to its burst, and takes nothing of what was given on top.
+    this.#tokens = Math.max(this.#tokens, Math.min(this.#burst, this.#tokens + gained))
     this.#filledAt = now
     if (this.#tokens < 1) return false
     this.#tokens--
