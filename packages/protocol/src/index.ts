@@ -46,6 +46,8 @@ export {
 } from './internal/quarantine.ts'
 export {
   decodeStoredDocument,
+  encodeDocumentHead,
+  encodeNumberedUpdates,
   encodeStoredDocument,
   type StoredDocument,
 } from './internal/stored-document.ts'

@@ -91,9 +91,15 @@ async function putOnDesk(
     const packed = packUpdates([{ seq: SNAPSHOT, update: snapshot }])
     bad.push(...(await desk.add('present', packed)))
   }
+  // The next page is read while the worker has this one.
+  let added: Promise<BadUpdate[]> = Promise.resolve([])
   for await (const page of readUpdates(db, boardId, { after: snapshotSeq, upTo: seq })) {
-    bad.push(...(await desk.add('present', packUpdates(page))))
+    bad.push(...(await added))
+    added = desk.add('present', page)
+    // Looked at with the next page, or never where that cannot be read.
+    added.catch(() => undefined)
   }
+  bad.push(...(await added))
   // Rows go with the snapshot that takes their place: while that is the same, none were missing.
   const now = await findHead(db, boardId)
   if (now?.snapshotSeq !== snapshotSeq) throw new DocumentMovedError()

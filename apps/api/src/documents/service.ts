@@ -1,8 +1,9 @@
-import type {
-  BoardUpdates,
-  PositionsReply,
-  StoredDocument,
-  UpdateBatchReply,
+import {
+  type BoardUpdates,
+  encodeDocumentHead,
+  encodeNumberedUpdates,
+  type PositionsReply,
+  type UpdateBatchReply,
 } from '@mindfuse/protocol'
 import type { Logger } from '@mindfuse/service-kit'
 import type { Database } from '../db/database.ts'
@@ -12,21 +13,27 @@ import type { DocumentMetrics } from './metrics.ts'
 import { refuseDamaged } from './opened-document.ts'
 import * as repository from './repository.ts'
 import { readSnapshot, readUpdates } from './stored-pages.ts'
+import { unpackUpdates } from './worker/packed-updates.ts'
 
 /** A tail longer than this is merged before the board opens; in the background it never gets so long. */
 const OPEN_AFTER_UPDATES = 4 * repository.COMPACT_AFTER_UPDATES
 const OPEN_AFTER_BYTES = 8 * repository.COMPACT_AFTER_BYTES
 
 /** How long opening a board waits for that, milliseconds; then the updates go as they are. */
-const OPEN_WAIT_MS = 5_000
+const OPEN_WAIT_MS = 10_000
 
 /** Opening does not wait for what failed as often as this. */
 const MAX_OPEN_ATTEMPTS = 2
 
 /** Stored documents, as the gateways read and append them. */
 export interface DocumentService {
-  /** Everything stored after `after`. @throws ApiError 404 without such a board, 503 damaged */
-  load(boardId: string, after: number): Promise<StoredDocument>
+  /**
+   * Everything stored after `after`, as `encodeStoredDocument` writes it, in parts that follow each
+   * other: in one piece, a long tail would hold up everything else while it is written.
+   *
+   * @throws ApiError 404 without such a board, 503 for a damaged one
+   */
+  load(boardId: string, after: number): Promise<Uint8Array[]>
   /**
    * Appends a batch in one transaction. A board that is gone fails alone. Storing a batch again,
    * after its reply got lost, does no harm: applying a Yjs update twice changes nothing.
@@ -98,7 +105,7 @@ function isTooLong({ seq, snapshotSeq, tailBytes, attempts }: repository.Documen
 }
 
 /** In a transaction that sees one moment: a compaction moves updates into the snapshot. */
-async function readDocument(tx: Database, boardId: string, after: number): Promise<StoredDocument> {
+async function readDocument(tx: Database, boardId: string, after: number): Promise<Uint8Array[]> {
   const head = await repository.findHead(tx, boardId)
   if (!head) throw notFound('board')
   refuseDamaged(head)
@@ -109,13 +116,15 @@ async function readDocument(tx: Database, boardId: string, after: number): Promi
       : null
   // Not in a transaction that sees one moment; an empty board must not come of it all the same.
   if (snapshot === undefined) throw new Error(`the snapshot of board ${boardId} changed meanwhile`)
-  const document: StoredDocument = { seq, snapshot, updates: [], seqs: [] }
+  const pages: Uint8Array[] = []
+  let count = 0
+  let last = 0
   const range = { after: Math.max(after, snapshotSeq), upTo: seq }
   for await (const page of readUpdates(tx, boardId, range)) {
-    for (const update of page) {
-      document.updates.push(update.update)
-      document.seqs.push(update.seq)
-    }
+    const updates = unpackUpdates(page).map(({ update }) => update)
+    pages.push(encodeNumberedUpdates(updates, page.seqs, last))
+    last = page.seqs.at(-1) ?? last
+    count += updates.length
   }
-  return document
+  return [...encodeDocumentHead({ seq, snapshot, count }), ...pages]
 }

@@ -1,9 +1,11 @@
 import { sql } from 'kysely'
 import type { Database } from '../db/database.ts'
-import type { NumberedUpdate } from './worker/packed-updates.ts'
+import type { PackedUpdates } from './worker/packed-updates.ts'
 
-/** Most updates, and about how many bytes of them, that are read at a time. */
-const PAGE_UPDATES = 2_000
+const EMPTY_UPDATE = Uint8Array.of(0, 0)
+
+/** Most updates, and most bytes of them, that are read at a time. */
+const PAGE_UPDATES = 10_000
 const PAGE_BYTES = 1024 * 1024
 
 /**
@@ -17,51 +19,71 @@ export async function* readUpdates(
   db: Database,
   boardId: string,
   range: { after: number; upTo: number },
-): AsyncGenerator<NumberedUpdate[]> {
+): AsyncGenerator<PackedUpdates> {
+  const { upTo } = range
   let after = range.after
-  for (;;) {
-    const rows = await findPage(db, boardId, { after, upTo: range.upTo })
-    const page: NumberedUpdate[] = []
-    for (const { seq, size, update } of rows) {
-      const whole = update ?? (await readUpdate(db, boardId, seq, size))
-      if (whole) page.push({ seq, update: whole })
-    }
-    const last = rows.at(-1)
-    if (!last) return
-    after = last.seq
+  while (after < upTo) {
+    const page =
+      (await readPage(db, boardId, { after, upTo })) ??
+      (await readLarge(db, boardId, { after, upTo }))
+    const last = page?.seqs.at(-1)
+    if (!page || last === undefined) return
+    after = last
     yield page
   }
 }
 
-/** A page of updates; large ones without their bytes. The lengths cost no look at the bytes. */
-async function findPage(
+/**
+ * A page of updates, put one after the other by the database: a row each would cost the driver,
+ * and with it the event loop, many times as much. Undefined where none is left or the next is
+ * larger than a page. Their lengths cost no look at the bytes.
+ */
+async function readPage(
   db: Database,
   boardId: string,
   { after, upTo }: { after: number; upTo: number },
-): Promise<{ seq: number; size: number; update: Buffer | null }[]> {
-  const { rows } = await sql<{ seq: number; size: number; update: Buffer | null }>`
-    SELECT seq, size, CASE WHEN size <= ${CHUNK_BYTES}::int THEN update END AS update
+): Promise<PackedUpdates | undefined> {
+  const { rows } = await sql<{ seqs: string | null; sizes: string; bytes: Buffer }>`
+    SELECT string_agg(seq::text, ',' ORDER BY seq) AS seqs,
+      string_agg(size::text, ',' ORDER BY seq) AS sizes,
+      string_agg(update, ''::bytea ORDER BY seq) AS bytes
     FROM (
       SELECT seq, update, octet_length(update) AS size,
-        sum(octet_length(update)) OVER (ORDER BY seq) - octet_length(update) AS before
+        sum(octet_length(update)) OVER (ORDER BY seq) AS end_at
       FROM (
         SELECT seq, update FROM board_updates
         WHERE board_id = ${boardId} AND seq > ${after} AND seq <= ${upTo}
         ORDER BY seq LIMIT ${PAGE_UPDATES}
       ) AS next
     ) AS page
-    WHERE before < ${PAGE_BYTES}::int
-    ORDER BY seq`.execute(db)
-  return rows
+    WHERE end_at <= ${PAGE_BYTES}::int`.execute(db)
+  const [row] = rows
+  if (!row?.seqs) return undefined
+  const bytes = new Uint8Array(row.bytes)
+  return { seqs: row.seqs.split(',').map(Number), sizes: row.sizes.split(',').map(Number), bytes }
 }
 
-function readUpdate(db: Database, boardId: string, seq: number, size: number) {
-  return readInChunks(size, async (from, length) => {
+/** The next update, in chunks. */
+async function readLarge(
+  db: Database,
+  boardId: string,
+  { after, upTo }: { after: number; upTo: number },
+): Promise<PackedUpdates | undefined> {
+  const { rows } = await sql<{ seq: number; size: number }>`
+    SELECT seq, octet_length(update) AS size FROM board_updates
+    WHERE board_id = ${boardId} AND seq > ${after} AND seq <= ${upTo}
+    ORDER BY seq LIMIT 1`.execute(db)
+  const [next] = rows
+  if (!next) return undefined
+  const bytes = await readInChunks(next.size, async (from, length) => {
     const { rows } = await sql<{ chunk: Buffer }>`
       SELECT substring(update FROM ${from}::int FOR ${length}::int) AS chunk
-      FROM board_updates WHERE board_id = ${boardId} AND seq = ${seq}`.execute(db)
+      FROM board_updates WHERE board_id = ${boardId} AND seq = ${next.seq}`.execute(db)
     return rows[0]?.chunk
   })
+  // Gone into quarantine meanwhile: an update that says nothing takes its place.
+  if (!bytes) return { seqs: [next.seq], sizes: [EMPTY_UPDATE.length], bytes: EMPTY_UPDATE.slice() }
+  return { seqs: [next.seq], sizes: [next.size], bytes }
 }
 
 /** The snapshot as of `snapshotSeq`, or undefined where another has taken its place. */

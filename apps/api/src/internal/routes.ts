@@ -1,8 +1,8 @@
+import { Readable } from 'node:stream'
 import {
   authorizationsReplySchema,
   authorizationsRequestSchema,
   decodeUpdateBatch,
-  encodeStoredDocument,
   MAX_UPDATE_BATCH_BYTES,
   MalformedBatchError,
   permissionReplySchema,
@@ -16,7 +16,6 @@ import { Type } from 'typebox'
 import { boardParamsSchema } from '../boards/schemas.ts'
 import type { BoardService } from '../boards/service.ts'
 import type { Database } from '../db/database.ts'
-import { toBuffer } from '../db/to-buffer.ts'
 import type { Quarantine } from '../documents/quarantine/service.ts'
 import type { DocumentService } from '../documents/service.ts'
 import type { App } from '../http/app.ts'
@@ -75,8 +74,9 @@ export async function internalRoutes(
     '/internal/boards/:boardId/document',
     { schema: { params: boardParamsSchema, querystring: documentQuerySchema } },
     async (request, reply) => {
-      const document = await deps.documents.load(request.params.boardId, request.query.after)
-      return reply.type(BINARY).send(toBuffer(encodeStoredDocument(document)))
+      const parts = await deps.documents.load(request.params.boardId, request.query.after)
+      const length = parts.reduce((sum, part) => sum + part.length, 0)
+      return reply.type(BINARY).header('content-length', length).send(Readable.from(parts))
     },
   )
 

@@ -27,23 +27,59 @@ export interface StoredDocument {
  * @throws RangeError where the numbers do not rise from above 0 up to `seq`, one an update
  */
 export function encodeStoredDocument(document: StoredDocument): Uint8Array {
+  const { seq, snapshot, updates, seqs } = document
+  if ((seqs.at(-1) ?? 0) > seq) throw new RangeError('an update is newer than the document')
   const encoder = encoding.createEncoder()
-  encoding.writeVarUint(encoder, FORMAT_VERSION)
-  encoding.writeVarUint(encoder, document.seq)
-  encoding.writeVarUint(encoder, document.snapshot ? 1 : 0)
-  if (document.snapshot) encoding.writeVarUint8Array(encoder, document.snapshot)
-  encoding.writeVarUint(encoder, document.updates.length)
-  if (document.seqs.length !== document.updates.length) {
+  const numbered = encodeNumberedUpdates(updates, seqs)
+  for (const part of [...encodeDocumentHead({ seq, snapshot, count: updates.length }), numbered]) {
+    encoding.writeUint8Array(encoder, part)
+  }
+  return encoding.toUint8Array(encoder)
+}
+
+/**
+ * The beginning of a document, up to its updates, in parts that follow each other: for whoever
+ * sends a large one piece by piece. `count` updates of {@link encodeNumberedUpdates} come after it.
+ */
+export function encodeDocumentHead(head: {
+  seq: number
+  snapshot: Uint8Array | null
+  count: number
+}): Uint8Array[] {
+  const { seq, snapshot, count } = head
+  if (!snapshot) return [encodeVarUints(FORMAT_VERSION, seq, 0, count)]
+  const before = encodeVarUints(FORMAT_VERSION, seq, 1, snapshot.length)
+  return [before, snapshot, encodeVarUints(count)]
+}
+
+/**
+ * Updates as a document holds them.
+ * @param before the number of the update before the first of these
+ * @throws RangeError where the numbers do not rise, or are not one an update
+ */
+export function encodeNumberedUpdates(
+  updates: readonly Uint8Array[],
+  seqs: readonly number[],
+  before = 0,
+): Uint8Array {
+  if (seqs.length !== updates.length) {
     throw new RangeError('an update without a number, or a number without an update')
   }
-  let before = 0
-  document.updates.forEach((update, i) => {
-    const seq = document.seqs[i] as number
-    if (seq <= before || seq > document.seq) throw new RangeError(`number ${seq} is out of order`)
-    encoding.writeVarUint(encoder, seq - before)
+  const encoder = encoding.createEncoder()
+  let last = before
+  updates.forEach((update, i) => {
+    const seq = seqs[i] as number
+    if (seq <= last) throw new RangeError(`number ${seq} is out of order`)
+    encoding.writeVarUint(encoder, seq - last)
     encoding.writeVarUint8Array(encoder, update)
-    before = seq
+    last = seq
   })
+  return encoding.toUint8Array(encoder)
+}
+
+function encodeVarUints(...values: number[]): Uint8Array {
+  const encoder = encoding.createEncoder()
+  for (const value of values) encoding.writeVarUint(encoder, value)
   return encoding.toUint8Array(encoder)
 }
 

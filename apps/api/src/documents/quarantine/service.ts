@@ -7,7 +7,7 @@ import { findHead } from '../repository.ts'
 import { readSnapshot, readUpdates } from '../stored-pages.ts'
 import type { BadUpdate } from '../worker/desk.ts'
 import type { DocumentWorker } from '../worker/document-worker.ts'
-import { type NumberedUpdate, packUpdates } from '../worker/packed-updates.ts'
+import { type PackedUpdates, packUpdates } from '../worker/packed-updates.ts'
 import * as repository from './repository.ts'
 
 /** Puts away what cannot be applied, so that the rest can. */
@@ -46,8 +46,7 @@ export function createQuarantine(deps: {
     log.error({ boardId, snapshotSeq, reason }, 'a snapshot cannot be read: the board is damaged')
   }
 
-  const inspect = (updates: NumberedUpdate[]) =>
-    updates.length === 0 ? [] : worker.run((desk) => desk.inspect(packUpdates(updates)))
+  const inspect = (updates: PackedUpdates) => worker.run((desk) => desk.inspect(updates))
 
   const moveBadUpdates = async (boardId: string, seqs: number[]): Promise<number[]> => {
     const bad: BadUpdate[] = []
@@ -77,7 +76,9 @@ export function createQuarantine(deps: {
       if (report.snapshot && head.snapshotBytes !== null && !head.damagedAt) {
         const { snapshotSeq, snapshotBytes } = head
         const snapshot = await readSnapshot(db, boardId, { snapshotSeq, snapshotBytes })
-        const [bad] = snapshot ? await inspect([{ seq: snapshotSeq, update: snapshot }]) : []
+        const [bad] = snapshot
+          ? await inspect(packUpdates([{ seq: snapshotSeq, update: snapshot }]))
+          : []
         if (bad) await condemnSnapshot(boardId, snapshotSeq, bad.reason)
       }
       const seqs = await moveBadUpdates(boardId, report.seqs)

@@ -21,7 +21,7 @@ export async function replaceDamaged(
   const encoded = await worker.run(async (desk) => {
     await desk.add('present', packUpdates([{ seq: 0, update: version }]))
     for await (const page of readUpdates(db, boardId, { after: from, upTo: to })) {
-      bad.push(...(await desk.add('present', packUpdates(page))))
+      bad.push(...(await desk.add('present', page)))
     }
     return desk.encode('present')
   })
