@@ -39,6 +39,7 @@ import { inviteRoutes } from './invites/routes.ts'
 import { createInviteService } from './invites/service.ts'
 import { registerMetrics } from './operations/metrics.ts'
 import { operationsRoutes } from './operations/routes.ts'
+import { Retention } from './retention/retention.ts'
 import { createSessionCookies } from './sessions/cookie.ts'
 import { sessionRoutes } from './sessions/routes.ts'
 import { createSessionService } from './sessions/service.ts'
@@ -131,6 +132,7 @@ export async function buildApi(deps: ApiDeps): Promise<App> {
   const content = createContentService({ db, transact, openDocument })
   const history = createHistoryService({ db })
   const versions = createVersionService({ db, transact, worker, openDocument })
+  const retention = new Retention({ db, transact, log })
 
   const cookies = createSessionCookies(publicUrl)
   const allowedOrigins = [...webOrigins, publicUrl]
@@ -140,6 +142,7 @@ export async function buildApi(deps: ApiDeps): Promise<App> {
     accessTokens.close()
     sessionCache.close()
     rates.close()
+    await retention.stop()
     await worker.close()
     await compactor.stop()
     await publisher.stop()

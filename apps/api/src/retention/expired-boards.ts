@@ -1,0 +1,75 @@
+import { type RawBuilder, sql } from 'kysely'
+import { deleteBoard, lockBoard, raiseAccessVersions } from '../boards/repository.ts'
+import type { Actor } from '../changes/actor.ts'
+import type { Transact } from '../changes/transact.ts'
+import type { Database } from '../db/database.ts'
+
+/** How long a board lies in the trash, days. */
+export const TRASH_DAYS = 30
+
+/** Most boards that are looked for at a time. */
+const BOARD_BATCH = 20
+
+/** Stands in the audit where whoever put a board in the trash is gone. */
+const NOBODY = '00000000-0000-0000-0000-000000000000'
+
+const HAS_EXPIRED: RawBuilder<boolean> = sql`
+  deleted_at < now() - make_interval(days => ${TRASH_DAYS}::int)`
+
+/**
+ * Deletes boards that have lain in the trash for {@link TRASH_DAYS}, with their documents, each in a
+ * transaction of its own and recorded like a delete by whoever put it there.
+ *
+ * @returns how many
+ */
+export async function removeExpiredBoards(db: Database, transact: Transact): Promise<number> {
+  const boards = await db
+    .selectFrom('boards')
+    .select(['id', 'deleted_by'])
+    .where(HAS_EXPIRED)
+    .orderBy('deleted_at')
+    .limit(BOARD_BATCH)
+    .execute()
+  let removed = 0
+  for (const { id, deleted_by } of boards) {
+    if (await removeBoard(transact, id, deleted_by ?? NOBODY)) removed++
+  }
+  return removed
+}
+
+function removeBoard(transact: Transact, boardId: string, actorId: string): Promise<boolean> {
+  return transact(byItself(actorId), async (tx, record) => {
+    await lockBoard(tx, boardId)
+    // Another instance was first, or somebody took it out of the trash a moment ago.
+    const board = await tx
+      .selectFrom('boards')
+      .select(['workspace_id', 'name'])
+      .where('id', '=', boardId)
+      .where(HAS_EXPIRED)
+      .executeTakeFirst()
+    if (!board) return false
+    const access = await raiseAccessVersions(tx, { boardIds: [boardId] })
+    await deleteBoard(tx, boardId)
+    await record({
+      type: 'board.deleted',
+      workspaceId: board.workspace_id,
+      boardId,
+      target: { type: 'board', id: boardId },
+      changes: { name: board.name, afterDaysInTrash: TRASH_DAYS },
+      access,
+    })
+    return true
+  })
+}
+
+/** Somebody's change that time made, without a request. */
+function byItself(userId: string): Actor {
+  return {
+    userId,
+    sessionId: NOBODY,
+    ip: null,
+    userAgent: null,
+    requestId: 'retention',
+    idempotency: undefined,
+  }
+}

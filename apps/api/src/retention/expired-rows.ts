@@ -1,0 +1,35 @@
+import { sql } from 'kysely'
+import type { Database } from '../db/database.ts'
+
+/** Key of the advisory lock under which rows are removed ("mfrt"), by one instance at a time. */
+const RETENTION_LOCK = 0x6d667274
+
+/** Most rows that one transaction removes: a large one would keep locks and bloat for long. */
+export const REMOVAL_BATCH = 500
+
+/** What is removed, and from when on. Whoever still needs such a row looks no further back. */
+const EXPIRED = {
+  idempotency_keys: sql`created_at < now() - interval '24 hours'`,
+  session_retired_tokens: sql`retired_at < now() - interval '24 hours'`,
+  sessions: sql`expires_at < now() - interval '24 hours'`,
+} as const
+
+/** Tables of which rows expire. */
+export const EXPIRING_TABLES = Object.keys(EXPIRED) as (keyof typeof EXPIRED)[]
+
+/**
+ * Removes up to {@link REMOVAL_BATCH} rows that have expired.
+ * @returns how many; 0 while another instance is at it
+ */
+export function removeExpired(db: Database, table: keyof typeof EXPIRED): Promise<number> {
+  return db.transaction().execute(async (tx) => {
+    const { rows } = await sql<{ locked: boolean }>`
+      SELECT pg_try_advisory_xact_lock(${RETENTION_LOCK}) AS locked`.execute(tx)
+    if (!rows[0]?.locked) return 0
+    const { numAffectedRows = 0n } = await sql`
+      DELETE FROM ${sql.table(table)} WHERE ctid IN (
+        SELECT ctid FROM ${sql.table(table)} WHERE ${EXPIRED[table]} LIMIT ${REMOVAL_BATCH}
+      )`.execute(tx)
+    return Number(numAffectedRows)
+  })
+}

@@ -1,0 +1,110 @@
+import { openDatabase } from '@mindfuse/api'
+import { createLogger } from '@mindfuse/service-kit'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { createTransact } from '../../apps/api/src/changes/transact.ts'
+import { Retention } from '../../apps/api/src/retention/retention.ts'
+import { type Cast, createCast } from '../support/cast.ts'
+import { type Stack, startStack } from '../support/stack.ts'
+
+let stack: Stack
+let cast: Cast
+beforeAll(async () => {
+  stack = await startStack()
+  cast = await createCast(stack)
+})
+afterAll(() => stack.stop())
+
+/** Runs the retention of so many instances at once. */
+async function expire(instances = 1): Promise<void> {
+  const pool = openDatabase({
+    url: stack.database.url,
+    poolSize: 2 * instances,
+    onError: () => undefined,
+  })
+  const log = createLogger({ service: 'test', level: 'silent' })
+  const transact = createTransact({ db: pool.db, onCommit: async () => undefined })
+  const all = Array.from({ length: instances }, () => new Retention({ db: pool.db, transact, log }))
+  await Promise.all(all.map((retention) => retention.run()))
+  await Promise.all(all.map((retention) => retention.stop()))
+  await pool.close()
+}
+
+const count = async (table: string, where = 'true'): Promise<number> =>
+  (await stack.database.query(`SELECT count(*)::int AS count FROM ${table} WHERE ${where}`))[0]
+    .count
+
+describe('what has expired is removed, and nothing else:', () => {
+  test('answers to requests that may be sent again', async () => {
+    const userId = cast.owner.user.id
+    await stack.database.query(
+      `INSERT INTO idempotency_keys (user_id, key, fingerprint, body, created_at)
+       SELECT $1, 'key-' || n, '', '{}', now() - make_interval(hours => 25) + make_interval(mins => n)
+       FROM generate_series(1, 1300) AS n`,
+      [userId],
+    )
+    // 25 hours less a minute each: the first 59 are older than a day when this runs.
+    const young = await count('idempotency_keys', "created_at > now() - interval '23 hours 58 min'")
+    await expire()
+    expect(await count('idempotency_keys', "created_at < now() - interval '24 hours'")).toBe(0)
+    expect(await count('idempotency_keys')).toBeGreaterThanOrEqual(young)
+  })
+
+  test('more rows than go into one batch', async () => {
+    await stack.database.query(
+      `INSERT INTO idempotency_keys (user_id, key, fingerprint, body, created_at)
+       SELECT $1, 'old-' || n, '', '{}', now() - interval '2 days' FROM generate_series(1, 1300) AS n`,
+      [cast.owner.user.id],
+    )
+    await expire(3)
+    expect(await count('idempotency_keys', "key LIKE 'old-%'")).toBe(0)
+  })
+
+  test('sessions that ended, and the values that sessions had before', async () => {
+    const alive = await count('sessions')
+    const session = `INSERT INTO sessions (user_id, token, expires_at)
+      VALUES ($1, $2, now() - make_interval(hours => $3)) RETURNING id`
+    const [old] = await stack.database.query(session, [cast.owner.user.id, 'old', 25])
+    const [late] = await stack.database.query(session, [cast.owner.user.id, 'late', 23])
+    await stack.database.query(
+      `INSERT INTO session_retired_tokens (token, session_id, retired_at) VALUES
+       ('of-old', $1, now()), ('past', $2, now() - interval '25 hours'), ('young', $2, now())`,
+      [old.id, late.id],
+    )
+    await expire()
+    expect(await count('sessions')).toBe(alive + 1)
+    expect(await stack.database.query('SELECT token FROM session_retired_tokens')).toEqual([
+      { token: 'young' },
+    ])
+  })
+
+  test('boards in the trash, with all that hangs on them, and it is told', async () => {
+    const [old, young, kept] = [await cast.newBoard(), await cast.newBoard(), await cast.newBoard()]
+    for (const [boardId, days] of [
+      [old, 31],
+      [young, 29],
+    ] as const) {
+      await cast.call(cast.owner, 'DELETE', `/api/boards/${boardId}`)
+      await stack.database.query(
+        'UPDATE boards SET deleted_at = now() - make_interval(days => $2) WHERE id = $1',
+        [boardId, days],
+      )
+    }
+    await expire(2)
+    for (const [boardId, left] of [
+      [old, 0],
+      [young, 1],
+      [kept, 1],
+    ] as const) {
+      expect(await count('boards', `id = '${boardId}'`)).toBe(left)
+      expect(await count('board_documents', `board_id = '${boardId}'`)).toBe(left)
+    }
+    expect((await cast.events(old)).at(-1)).toMatchObject({ type: 'board.deleted' })
+    expect((await cast.audit(old)).filter(({ action }) => action === 'board.deleted')).toEqual([
+      {
+        action: 'board.deleted',
+        actorId: cast.owner.user.id,
+        changes: { name: 'Board', afterDaysInTrash: 30 },
+      },
+    ])
+  })
+})
