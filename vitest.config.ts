@@ -21,9 +21,19 @@ export default defineConfig({
         test: {
           name: 'integration',
           include: ['test/**/*.test.ts', '{apps,packages}/*/test/**/*.test.ts'],
+          exclude: ['test/faults/**'],
           globalSetup: ['./test/support/servers.ts'],
           testTimeout: 60_000,
           hookTimeout: 60_000,
+        },
+      },
+      {
+        ...shared,
+        test: {
+          name: 'faults',
+          include: ['test/faults/**/*.test.ts'],
+          testTimeout: 90_000,
+          hookTimeout: 90_000,
         },
       },
     ],

@@ -2,6 +2,8 @@ import { openDatabase } from '@mindfuse/api'
 import { createTestDatabase, eventually } from '@mindfuse/testing'
 import { sql } from 'kysely'
 import { expect, inject, test } from 'vitest'
+import { Link } from '../faults/link.ts'
+import { pickPort } from '../support/ports.ts'
 
 test('a connection that breaks in use fails its transaction and nothing else', async () => {
   const database = await createTestDatabase(inject('templateUrl'))
@@ -22,5 +24,32 @@ test('a connection that breaks in use fails its transaction and nothing else', a
   const { rows } = await sql<{ one: number }>`SELECT 1 AS one`.execute(pool.db)
   expect(rows).toEqual([{ one: 1 }])
   await pool.close()
+  await database.drop()
+})
+
+test('a connection that never answers again is given up, and its locks are not kept', async () => {
+  const database = await createTestDatabase(inject('templateUrl'))
+  const url = new URL(database.url)
+  const server = Number(url.port)
+  const link = await Link.open('API → PostgreSQL', await pickPort(), () => [server])
+  url.port = `${link.port}`
+  const pool = openDatabase({ url: url.href, poolSize: 1, onError: () => undefined })
+
+  const transaction = pool.db.transaction().execute(async (tx) => {
+    await sql`SELECT pg_advisory_xact_lock(1)`.execute(tx)
+    link.sever()
+    await sql`SELECT 1`.execute(tx)
+  })
+  const lock = eventually(
+    'the lock is free',
+    async () => (await database.query('SELECT pg_try_advisory_lock(1) AS free'))[0].free,
+    20_000,
+  )
+  await expect(transaction).rejects.toThrow()
+  const { rows } = await sql<{ one: number }>`SELECT 1 AS one`.execute(pool.db)
+  expect(rows).toEqual([{ one: 1 }])
+  await lock
+  await pool.close()
+  link.close()
   await database.drop()
 })

@@ -8,6 +8,18 @@ export type Database = Kysely<Schema>
 /** How long a statement may run, milliseconds. */
 const STATEMENT_TIMEOUT_MS = 10_000
 
+/**
+ * How long a query waits for an answer, milliseconds: a little longer than the server may take for
+ * it. A connection that is half-open, as after a failed host or router, never answers.
+ */
+const ANSWER_TIMEOUT_MS = STATEMENT_TIMEOUT_MS + 1_000
+
+/**
+ * How long a transaction may stand idle, milliseconds. The server cannot tell a client that is gone
+ * without a word from one that thinks, and keeps its locks: on a board's row nobody else could draw.
+ */
+const IDLE_TRANSACTION_TIMEOUT_MS = 10_000
+
 /** How long a request waits for a free connection, milliseconds. */
 const CONNECT_TIMEOUT_MS = 5_000
 
@@ -45,6 +57,8 @@ export function openDatabase(options: {
     max: options.poolSize,
     connectionTimeoutMillis: CONNECT_TIMEOUT_MS,
     statement_timeout: STATEMENT_TIMEOUT_MS,
+    query_timeout: ANSWER_TIMEOUT_MS,
+    idle_in_transaction_session_timeout: IDLE_TRANSACTION_TIMEOUT_MS,
     application_name: 'mindfuse-api',
     types,
   })
@@ -103,9 +117,15 @@ function preparing(pool: pg.Pool, nameOf: (text: string) => string | undefined):
     end: () => pool.end(),
     async connect() {
       const client = await pool.connect()
-      const query = (text: string, values: unknown[]) => {
+      const query = async (text: string, values: unknown[]) => {
         const name = values.length > 0 ? nameOf(text) : undefined
-        return client.query(name === undefined ? { text, values } : { name, text, values })
+        try {
+          return await client.query(name === undefined ? { text, values } : { name, text, values })
+        } catch (error) {
+          // Not the statement failed but the connection: the rollback must not wait for it, too.
+          if (!(error instanceof pg.DatabaseError)) void (client as pg.Client & typeof client).end()
+          throw error
+        }
       }
       // Kysely's type also knows cursors, which nothing here uses.
       return { query, release: () => client.release() } as unknown as PostgresPoolClient

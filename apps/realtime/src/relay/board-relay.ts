@@ -47,12 +47,16 @@ export class BoardRelay {
     else this.#unsubscribe = unsubscribe
   }
 
-  /** Sends to the other gateways. Lost where the line is down; they will notice the hole. */
-  send(kind: RelayKind, payload: Uint8Array): void {
+  /**
+   * Sends to the other gateways. Lost where the line is down; they will notice the hole.
+   * @returns the message's number
+   */
+  send(kind: RelayKind, payload: Uint8Array): number {
     const message = { gatewayId: this.#gatewayId, sequence: ++this.#sequence, kind, payload }
     this.#relay.publish(this.#boardId, encodeRelayMessage(message)).catch((error) => {
       this.#log.debug({ err: error, boardId: this.#boardId }, 'relay message lost')
     })
+    return message.sequence
   }
 
   /** The gateways heard of. */

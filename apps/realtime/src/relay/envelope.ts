@@ -14,6 +14,8 @@ export const RELAY_KINDS = {
   PRESENCE: 2,
   /** A gateway that just opened the board asks the others to tell it who is there. */
   QUERY: 3,
+  /** Edits are stored up to a message of the sender: see {@link encodeRelayedPosition}. */
+  STORED: 4,
 } as const
 
 /** One of {@link RELAY_KINDS}. */
@@ -95,6 +97,12 @@ export function decodeRelayedAwareness(
   }
 }
 
+/** A person's edit, as another gateway took it in. */
+export interface RelayedEdit {
+  userId: string
+  update: Uint8Array
+}
+
 /** Writes the payload of an edit: `edit := uuid(user) • yjsUpdate`. */
 export function encodeRelayedEdit(userId: string, update: Uint8Array): Uint8Array {
   const payload = new Uint8Array(UUID_BYTES + update.length)
@@ -104,9 +112,21 @@ export function encodeRelayedEdit(userId: string, update: Uint8Array): Uint8Arra
 }
 
 /** Reads what {@link encodeRelayedEdit} wrote. @throws RangeError for anything shorter */
-export function decodeRelayedEdit(payload: Uint8Array): { userId: string; update: Uint8Array } {
+export function decodeRelayedEdit(payload: Uint8Array): RelayedEdit {
   return {
     userId: uuidFromBytes(payload.subarray(0, UUID_BYTES)),
     update: payload.slice(UUID_BYTES),
   }
+}
+
+/** Writes up to which of its own messages a gateway's edits are stored: `stored := varUint(sequence)`. */
+export function encodeRelayedPosition(sequence: number): Uint8Array {
+  const encoder = encoding.createEncoder()
+  encoding.writeVarUint(encoder, sequence)
+  return encoding.toUint8Array(encoder)
+}
+
+/** Reads what {@link encodeRelayedPosition} wrote. @throws for anything else */
+export function decodeRelayedPosition(payload: Uint8Array): number {
+  return decoding.readVarUint(decoding.createDecoder(payload))
 }

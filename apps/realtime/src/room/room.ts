@@ -14,14 +14,19 @@ import type { FlushWindow } from '../flush-window.ts'
 import type { Metrics } from '../metrics.ts'
 import { BoardPresence } from '../presence/board-presence.ts'
 import { BoardRelay } from '../relay/board-relay.ts'
-import { RELAY_KINDS, type RelayMessage } from '../relay/envelope.ts'
+import {
+  decodeRelayedEdit,
+  RELAY_KINDS,
+  type RelayedEdit,
+  type RelayMessage,
+} from '../relay/envelope.ts'
 import type { ApiClient } from '../storage/api-client.ts'
 import type { UpdateWriter } from '../storage/update-writer.ts'
 import { BoardSync, type BoardSyncDeps } from '../sync/board-sync.ts'
 import { BoardAwareness } from './board-awareness.ts'
 import { StoredBoard } from './stored-board.ts'
 
-/** Most bytes that one board's clients may send before its document is loaded. */
+/** Most bytes that a board's clients and other gateways may send before its document is loaded. */
 const MAX_WAITING_BYTES = 32 * 1024 * 1024
 
 /**
@@ -315,13 +320,11 @@ export class Room {
   }
 
   /** Another gateway said something. */
-  #hear({ gatewayId, kind, payload }: RelayMessage): void {
+  #hear({ gatewayId, sequence, kind, payload }: RelayMessage): void {
     this.#silentRounds.delete(gatewayId)
     switch (kind) {
       case RELAY_KINDS.EDIT:
-        // Before the document is loaded, what is relayed is stored by the time it is.
-        if (this.#state.kind === 'loading') this.#state.waiting.push(() => this.repair())
-        else this.#hearEdit(gatewayId, payload)
+        this.#hearEdit(gatewayId, sequence, decodeRelayedEdit(payload))
         break
       case RELAY_KINDS.PRESENCE:
         this.#hearPresence(gatewayId, payload)
@@ -332,12 +335,26 @@ export class Room {
       case RELAY_KINDS.QUERY:
         this.announce()
         break
+      case RELAY_KINDS.STORED:
+        if (this.#state.kind === 'open') this.#state.sync.hearStored(gatewayId, payload)
+        break
     }
   }
 
-  #hearEdit(gatewayId: string, payload: Uint8Array): void {
-    if (this.#state.kind !== 'open') return
-    if (this.#state.sync.hear(gatewayId, payload) === 'gap') this.repair()
+  #hearEdit(gatewayId: string, sequence: number, edit: RelayedEdit): void {
+    const state = this.#state
+    if (state.kind === 'open') {
+      if (state.sync.hear(gatewayId, sequence, edit) === 'gap') this.repair()
+    } else if (state.kind === 'loading') {
+      // It waits for the document: its gateway may die before it has stored it. Where there is no
+      // room for it, it is fetched from storage once it is there.
+      state.waitingBytes += edit.update.length
+      const hasRoom = state.waitingBytes <= MAX_WAITING_BYTES
+      state.waiting.push(() => {
+        if (hasRoom) this.#hearEdit(gatewayId, sequence, edit)
+        else this.repair()
+      })
+    }
   }
 
   #hearPresence(gatewayId: string, payload: Uint8Array): void {

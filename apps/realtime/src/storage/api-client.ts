@@ -22,8 +22,8 @@ import { Value } from 'typebox/value'
 
 /** How long the API may take for an answer, milliseconds. */
 const SMALL_REQUEST_TIMEOUT_MS = 5_000
-/** The same for reading a document. */
-const DOCUMENT_TIMEOUT_MS = 30_000
+/** The same for reading a document: the API gives each of its statements 10 seconds. */
+const DOCUMENT_TIMEOUT_MS = 15_000
 /** The same for a batch of updates: after that it is sent again, which does no harm. */
 const APPEND_TIMEOUT_MS = 10_000
 

@@ -6,7 +6,6 @@ import {
 } from '@mindfuse/protocol'
 import { createLogger } from '@mindfuse/service-kit'
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest'
-import { EditLedger } from '../sync/edit-ledger.ts'
 import { type ApiClient, ApiResponseError } from './api-client.ts'
 import { UpdateWriter } from './update-writer.ts'
 
@@ -310,42 +309,55 @@ describe.each([401, 404, 429, 500, 503])('a batch that the API answers with %i',
   })
 })
 
-describe('a sender', () => {
-  /** A connection, as far as the writer knows one: it counts what it was told. */
-  function senderOf(edits: number) {
-    const ledger = new EditLedger()
-    for (let i = 0; i < edits; i++) ledger.wait(ledger.receive())
-    const sender = { ledger, told: 0, flush: () => void sender.told++ }
-    return sender
-  }
+describe('who waits for an update', () => {
+  let told: string[]
+  beforeEach(() => {
+    told = []
+  })
+  const tell = (name: string) => () => void told.push(name)
+  const telling = (name: string) => ({ ...named(name), onStored: tell(name) })
 
-  test('is told of each of its edits when it is stored, and not before', async () => {
-    const sender = senderOf(2)
-    writer.add('A', { ...named('1'), sender })
+  test('is told when it is stored, and not before', async () => {
+    writer.add('A', telling('1'))
     await pass(WINDOW_MS)
-    writer.add('A', { ...named('2'), sender })
-    expect(sender.ledger.position).toEqual({ received: 2, saved: 0 })
-    expect(sender.told).toBe(0)
+    writer.add('A', telling('2'))
+    expect(told).toEqual([])
     lastOf(1).store()
     await pass(0)
-    expect(sender.ledger.position).toEqual({ received: 2, saved: 1 })
-    expect(sender.told).toBe(1)
+    expect(told).toEqual(['1'])
     await pass(WINDOW_MS)
     lastOf(2).store()
     await pass(0)
-    expect(sender.ledger.position).toEqual({ received: 2, saved: 2 })
+    expect(told).toEqual(['1', '2'])
   })
 
-  test('is never told that an edit is stored which was not', async () => {
-    const sender = senderOf(1)
-    writer.add('A', { ...named('1'), sender })
+  test('is never told that an update is stored which was not', async () => {
+    writer.add('A', telling('1'))
     await pass(WINDOW_MS)
     lastOf(1).fail()
     await pass(100)
     lastOf(2).storeExcept('A')
     await pass(0)
-    expect(sender.ledger.position).toEqual({ received: 1, saved: 0 })
-    expect(sender.told).toBe(0)
+    expect(told).toEqual([])
+  })
+
+  test('is told of all that a board has on its way, wherever that is', async () => {
+    expect(writer.whenStored('A', tell('nothing'))).toBe(false)
+    writer.add('A', telling('1'))
+    expect(writer.whenStored('A', tell('after 1'))).toBe(true)
+    expect(writer.whenStored('B', tell('nothing'))).toBe(false)
+    await pass(WINDOW_MS)
+    expect(writer.whenStored('A', tell('after 1, on its way'))).toBe(true)
+    writer.add('A', telling('2'))
+    expect(writer.whenStored('A', tell('after 2'))).toBe(true)
+    lastOf(1).store()
+    await pass(0)
+    expect(told).toEqual(['1', 'after 1', 'after 1, on its way'])
+    await pass(WINDOW_MS)
+    lastOf(2).store()
+    await pass(0)
+    expect(told.slice(3)).toEqual(['2', 'after 2'])
+    expect(writer.whenStored('A', tell('nothing'))).toBe(false)
   })
 })
 

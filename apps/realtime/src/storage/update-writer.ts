@@ -1,6 +1,5 @@
 import type { BatchedUpdate, UpdateBatchReply } from '@mindfuse/protocol'
 import type { Logger } from '@mindfuse/service-kit'
-import type { Connection } from '../connection/connection.ts'
 import { type ApiClient, ApiResponseError } from './api-client.ts'
 
 /**
@@ -31,9 +30,10 @@ const DELAYED_AFTER_MS = 2_000
 const RETRY_DELAY_MS = 100
 const MAX_RETRY_DELAY_MS = 5_000
 
-/** An update on its way to Postgres, and who waits to hear that it is there. */
+/** An update on its way to Postgres. */
 export interface QueuedUpdate extends BatchedUpdate {
-  sender?: Pick<Connection, 'ledger' | 'flush'>
+  /** Called once it is there, in the order in which the board's updates came. */
+  onStored?: () => void
 }
 
 /** An update that waits, and since when, in milliseconds since 1970. */
@@ -77,8 +77,8 @@ export class UpdateWriter {
   readonly #events: UpdateWriterEvents
   /** What the next batch is made of. */
   #waiting = new Map<string, WaitingUpdate[]>()
-  /** Boards of the batch that is on its way. */
-  #inFlight: QueuedBoard[] = []
+  /** What of each board is on its way. */
+  #inFlight = new Map<string, WaitingUpdate[]>()
   #unsavedBytes = 0
   #unsavedUpdates = 0
   #isDelayed = false
@@ -98,7 +98,7 @@ export class UpdateWriter {
 
   /** Whether something of this board is not stored yet. */
   hasUnsaved(boardId: string): boolean {
-    return this.#waiting.has(boardId) || this.#inFlight.some((board) => board.boardId === boardId)
+    return this.#waiting.has(boardId) || this.#inFlight.has(boardId)
   }
 
   /** Whether edits wait longer than they should. */
@@ -109,12 +109,25 @@ export class UpdateWriter {
   /** How long the oldest update has been waiting, milliseconds; 0 where none is. */
   get oldestUnsavedMs(): number {
     let oldest = Number.POSITIVE_INFINITY
-    for (const { updates } of this.#inFlight) {
-      oldest = Math.min(oldest, updates[0]?.queuedAt ?? oldest)
-    }
-    for (const [first] of this.#waiting.values())
+    for (const [first] of [...this.#inFlight.values(), ...this.#waiting.values()]) {
       oldest = Math.min(oldest, first?.queuedAt ?? oldest)
+    }
     return oldest === Number.POSITIVE_INFINITY ? 0 : Date.now() - oldest
+  }
+
+  /**
+   * Calls back once everything of a board that was added so far is stored.
+   * @returns false where it is already, without calling back
+   */
+  whenStored(boardId: string, onStored: () => void): boolean {
+    const last = (this.#waiting.get(boardId) ?? this.#inFlight.get(boardId))?.at(-1)
+    if (!last) return false
+    const { onStored: first } = last
+    last.onStored = () => {
+      first?.()
+      onStored()
+    }
+    return true
   }
 
   /** Takes an update over; the bytes must not change afterwards. */
@@ -144,12 +157,12 @@ export class UpdateWriter {
     while (this.#waiting.size > 0) {
       if (windowMs > 0) await this.#window(windowMs)
       const startedAt = performance.now()
-      this.#inFlight = this.#takeBatch()
+      const batch = this.#takeBatch()
+      this.#inFlight = new Map(batch.map(({ boardId, updates }) => [boardId, updates]))
       const watch = setTimeout(() => this.#setDelayed(true), DELAYED_AFTER_MS)
-      const results = await this.#store(this.#inFlight)
+      const results = await this.#store(batch)
       clearTimeout(watch)
-      const batch = this.#inFlight
-      this.#inFlight = []
+      this.#inFlight.clear()
       const tookMs = performance.now() - startedAt
       windowMs = BATCH_WINDOW_MS - tookMs
       try {
@@ -232,9 +245,7 @@ export class UpdateWriter {
       this.#release(updates)
       const result = byBoard.get(boardId)
       if (result?.status === 'stored') {
-        for (const { sender } of updates) sender?.ledger?.store(1)
-        // At once, not in the window of what was received: batches are far enough apart.
-        for (const sender of new Set(updates.map((update) => update.sender))) sender?.flush()
+        for (const { onStored } of updates) onStored?.()
         stored += updates.length
         this.#events.onStored(boardId, result.seq, updates.length)
       } else {

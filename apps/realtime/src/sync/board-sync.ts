@@ -13,17 +13,18 @@ import {
 import type { Logger } from '@mindfuse/service-kit'
 import type { Connection } from '../connection/connection.ts'
 import type { BoardRelay } from '../relay/board-relay.ts'
-import { decodeRelayedEdit, encodeRelayedEdit, RELAY_KINDS } from '../relay/envelope.ts'
+import { encodeRelayedEdit, RELAY_KINDS, type RelayedEdit } from '../relay/envelope.ts'
 import type { UpdateWriter } from '../storage/update-writer.ts'
 import {
   type Answer,
   type AnswerPath,
+  type ApplyOutcome,
   type BoardDocument,
   NOTHING_LACKING,
 } from './board-document.ts'
+import { EditStorage } from './edit-storage.ts'
 import { type LeftOut, type StoredOutcome, takeStored } from './load-document.ts'
 import { OpenQuestions } from './open-questions.ts'
-import { UnconfirmedEdits } from './unconfirmed-edits.ts'
 
 /** How often a document is read anew at most, milliseconds. */
 const RENEWAL_INTERVAL_MS = 5 * 60_000
@@ -44,7 +45,7 @@ export interface BoardSyncDeps {
 export class BoardSync {
   readonly #deps: BoardSyncDeps
   #document: BoardDocument
-  readonly #unconfirmed = new UnconfirmedEdits()
+  readonly #storage: EditStorage
   readonly #questions = new OpenQuestions<Connection>()
   #knownSeq: number
   #replacedAt = Date.now()
@@ -52,6 +53,7 @@ export class BoardSync {
   /** @param knownSeq up to which stored update everything is in the document */
   constructor(document: BoardDocument, knownSeq: number, deps: BoardSyncDeps) {
     this.#deps = deps
+    this.#storage = new EditStorage(deps)
     this.#document = document
     this.#knownSeq = knownSeq
   }
@@ -99,61 +101,64 @@ export class BoardSync {
     } else {
       // The frame's memory is the socket's; the writer keeps the update.
       const outcome = this.#document.apply(update.slice())
-      if (outcome.kind === 'applied') {
-        from.ledger?.wait(frame, { fillsHole: kind === 'sync-step-2' })
-        this.#deps.writer.add(this.#deps.boardId, {
-          userId: from.userId,
-          update: outcome.update,
-          sender: from,
-        })
-        this.#broadcast(outcome.update, from)
-        this.#deps.relay.send(RELAY_KINDS.EDIT, encodeRelayedEdit(from.userId, outcome.update))
-        this.#release()
-      } else if (outcome.kind === 'gap') {
+      if (outcome.kind === 'gap') {
         from.ledger?.skipAhead(frame)
         // The answer to a question that is on its way comes after this frame, and holds it too.
         if (this.#questions.open(from)) this.ask(from)
-      } else if (kind === 'sync-step-2') {
-        from.ledger?.fillHole()
+      } else {
+        from.ledger?.wait(frame, { fillsHole: kind === 'sync-step-2' })
+        if (outcome.kind === 'applied') this.#passOn(from, outcome.update)
+        else this.#storage.repeat(from)
       }
     }
     from.acknowledge()
   }
 
+  /** What is new goes to storage, to everybody here, and to the other gateways. */
+  #passOn(from: Connection, update: Uint8Array): void {
+    this.#broadcast(update, from)
+    const edit = encodeRelayedEdit(from.userId, update)
+    this.#storage.add(from, update, this.#deps.relay.send(RELAY_KINDS.EDIT, edit))
+    this.#release()
+  }
+
   /**
    * Takes in an edit that another gateway relayed; clients here get what is new.
+   * @param sequence the number of the message
    * @returns whether it builds on something that is missing here
-   * @throws RangeError where the payload is no relayed edit
    */
-  hear(gatewayId: string, payload: Uint8Array): 'taken' | 'gap' {
-    const edit = decodeRelayedEdit(payload)
+  hear(gatewayId: string, sequence: number, edit: RelayedEdit): 'taken' | 'gap' {
     const outcome = this.#receive(edit.update)
-    if (outcome === 'taken') this.#unconfirmed.add(gatewayId, edit)
-    return outcome
+    // What was here already is stored, or was heard of or taken in before.
+    if (outcome === 'applied') this.#storage.heard(gatewayId, sequence, edit)
+    return outcome === 'gap' ? 'gap' : 'taken'
+  }
+
+  /** Another gateway says what of its edits is stored. @throws for a payload that does not say it */
+  hearStored(gatewayId: string, payload: Uint8Array): void {
+    this.#storage.heardStored(gatewayId, payload)
   }
 
   /** A gateway died, perhaps before it stored what it relayed last: that is stored from here. */
   inherit(gatewayId: string): void {
-    for (const edit of this.#unconfirmed.take(gatewayId)) {
-      this.#deps.writer.add(this.#deps.boardId, edit)
-    }
+    this.#storage.inherit(gatewayId)
   }
 
-  #receive(update: Uint8Array): 'taken' | 'gap' {
+  #receive(update: Uint8Array): ApplyOutcome['kind'] {
     try {
       const outcome = this.#document.apply(update, { trusted: true })
-      if (outcome.kind === 'gap') return 'gap'
       if (outcome.kind === 'applied') {
         this.#broadcast(outcome.update)
         this.#release()
       }
+      return outcome.kind
     } catch (error) {
       if (!(error instanceof MalformedUpdateError)) throw error
       // Every gateway inspects what it accepts, so this is another release's.
       const { boardId, log } = this.#deps
       log.error({ err: error, boardId }, 'update of another gateway left out')
     }
-    return 'taken'
+    return 'empty'
   }
 
   /** What was held for want of something that came just now goes to everybody. */
@@ -180,7 +185,7 @@ export class BoardSync {
       if (take(update) === 'unreadable') leftOut.seqs.push(stored.seqs[i] as number)
     }
     this.#knownSeq = Math.max(this.#knownSeq, stored.seq)
-    this.#unconfirmed.expire()
+    this.#storage.seen(stored.updates)
     return leftOut
   }
 
@@ -193,7 +198,6 @@ export class BoardSync {
     document.release()
     this.#document = document
     this.#knownSeq = Math.max(this.#knownSeq, seq)
-    this.#unconfirmed.expire()
     this.#replacedAt = Date.now()
   }
 
@@ -206,6 +210,7 @@ export class BoardSync {
   stored(seq: number, count: number): void {
     // With others' between them there is something here that may not have been heard of.
     if (seq - count === this.#knownSeq) this.#knownSeq = seq
+    this.#storage.announce()
   }
 
   #refusal(

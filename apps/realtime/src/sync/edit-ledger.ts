@@ -1,7 +1,8 @@
 /**
  * Counts a connection's edit frames for `sync:ack`. Frames are numbered from 1; `saved` is the
- * number up to which every frame is in Postgres, or needs not be. A frame that skipped ahead is
- * open until a sync step 2 is stored: that alone is sure to bring everything before it too.
+ * number up to which every frame, and all that was on the board when it came, is in Postgres, or
+ * the frame was refused. One that skipped ahead is open until a sync step 2 is stored: that alone is
+ * sure to bring everything before it too.
  */
 export class EditLedger {
   #received = 0
@@ -22,11 +23,6 @@ export class EditLedger {
     this.#firstGap = undefined
     // What waits already is stored first, and leaves the hole open.
     this.#waiting = this.#waiting.map((waiting) => Math.min(waiting, hole))
-  }
-
-  /** What was in the hole is known from elsewhere by now. */
-  fillHole(): void {
-    this.#firstGap = undefined
   }
 
   /** The frame just received skipped ahead and was not taken in. */

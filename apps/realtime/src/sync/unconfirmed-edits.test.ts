@@ -1,8 +1,7 @@
 import { randomUUID } from 'node:crypto'
 import { beforeEach, expect, test } from 'vitest'
-import { UnconfirmedEdits } from './unconfirmed-edits.ts'
+import { OVERDUE_MS, UnconfirmedEdits } from './unconfirmed-edits.ts'
 
-const KEEP_MS = 15_000
 const MAX_BYTES = 8 * 1024 * 1024
 
 let now = 0
@@ -14,44 +13,71 @@ beforeEach(() => {
 
 const edit = (...bytes: number[]) => ({ userId: randomUUID(), update: Uint8Array.from(bytes) })
 
-test('gives out the edits of one gateway, oldest first, once', () => {
+test('what was heard is confirmed when all of it is stored', () => {
+  expect(edits.isConfirmed(edits.position)).toBe(true)
+  edits.add('a', 1, edit(1))
+  const first = edits.position
+  edits.add('b', 1, edit(2))
+  edits.add('a', 3, edit(3))
+  expect(edits.isConfirmed(first)).toBe(false)
+  edits.confirm('a', 2)
+  expect(edits.isConfirmed(first)).toBe(true)
+  expect(edits.isConfirmed(first + 1)).toBe(false)
+  edits.confirm('a', 3)
+  expect(edits.isConfirmed(first + 1)).toBe(false)
+  edits.confirm('b', 7)
+  expect(edits.isConfirmed(edits.position)).toBe(true)
+})
+
+test('an edit that is seen in storage is stored, however it came there', () => {
+  edits.add('a', 1, edit(1, 2))
+  edits.add('a', 2, edit(3))
+  edits.confirmStored([Uint8Array.of(9), Uint8Array.of(1, 2)])
+  expect(edits.isConfirmed(1)).toBe(true)
+  expect(edits.isConfirmed(2)).toBe(false)
+})
+
+test('gives out the edits of one gateway once, oldest first, and waits for them still', () => {
   const [one, two, other] = [edit(1), edit(2), edit(3)]
-  edits.add('a', one)
-  edits.add('b', other)
-  edits.add('a', two)
-  expect(edits.take('a')).toEqual([one, two])
+  edits.add('a', 1, one)
+  edits.add('b', 1, other)
+  edits.add('a', 2, two)
+  const taken = edits.take('a')
+  expect(taken).toMatchObject([one, two])
   expect(edits.take('a')).toEqual([])
-  expect(edits.take('b')).toEqual([other])
+  expect(edits.take('b')).toMatchObject([other])
   expect(edits.take('unheard of')).toEqual([])
+  expect(edits.isConfirmed(1)).toBe(false)
+  edits.confirmTaken(taken[0]!)
+  expect(edits.isConfirmed(1)).toBe(true)
+  expect(edits.isConfirmed(2)).toBe(false)
 })
 
-test('while nothing is stored edits are kept, however long that lasts', () => {
-  edits.add('a', edit(1))
-  now = 100 * KEEP_MS
-  edits.add('a', edit(2))
-  expect(edits.take('a')).toHaveLength(2)
-})
-
-test('what was heard long before something was stored is taken for stored', () => {
+test('what should have been stored long ago is given out, and nothing is taken for stored', () => {
   const [old, young] = [edit(1), edit(2)]
-  edits.add('a', old)
-  now = KEEP_MS
-  edits.add('a', young)
-  edits.expire()
+  edits.add('a', 1, old)
+  now = OVERDUE_MS - 1
+  edits.add('a', 2, young)
+  expect(edits.takeOverdue()).toEqual([])
   now++
-  edits.expire()
-  expect(edits.take('a')).toEqual([young])
+  expect(edits.takeOverdue()).toMatchObject([old])
+  expect(edits.takeOverdue()).toEqual([])
+  now = 100 * OVERDUE_MS
+  expect(edits.takeOverdue()).toMatchObject([young])
+  expect(edits.isConfirmed(1)).toBe(false)
 })
 
-test('past 8 MiB the oldest makes room, of whatever gateway', () => {
+test('past 8 MiB the oldest is overdue, of whatever gateway', () => {
   const half = () => ({ userId: randomUUID(), update: new Uint8Array(MAX_BYTES / 2) })
-  edits.add('a', half())
-  edits.add('b', half())
-  edits.add('b', edit(1))
-  expect(edits.take('a')).toEqual([])
-  expect(edits.take('b')).toHaveLength(2)
-  // What was taken counts no longer.
-  edits.add('a', half())
-  edits.add('a', half())
-  expect(edits.take('a')).toHaveLength(2)
+  edits.add('a', 1, half())
+  edits.add('b', 1, half())
+  expect(edits.takeOverdue()).toEqual([])
+  edits.add('b', 2, edit(1))
+  expect(edits.takeOverdue()).toMatchObject([{ gatewayId: 'a', sequence: 1 }])
+  // What was confirmed counts no longer, and what was taken not twice.
+  edits.confirm('a', 1)
+  edits.confirm('b', 2)
+  edits.add('a', 2, half())
+  edits.add('a', 3, half())
+  expect(edits.takeOverdue()).toEqual([])
 })

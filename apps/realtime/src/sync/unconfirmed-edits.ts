@@ -1,23 +1,33 @@
 import type { BatchedUpdate } from '@mindfuse/protocol'
 
-/** While storing works, a gateway stores what it relayed within this time, or has died. */
-const KEEP_MS = 15_000
+/** While storing works, a gateway stores what it relayed well within this time, milliseconds. */
+export const OVERDUE_MS = 1_000
 
-/** Most bytes kept for a board; past it the oldest edit is taken for stored. */
+/** Most bytes kept for a board; past it the oldest edits are overdue, however young. */
 const MAX_BYTES = 8 * 1024 * 1024
 
-interface KeptEdit extends BatchedUpdate {
+/** An edit of another gateway that is not known to be stored. */
+export interface UnconfirmedEdit extends BatchedUpdate {
   gatewayId: string
+  /** The number of the message that it came in. */
+  sequence: number
+  /** Counts the edits that were ever added. */
+  position: number
   heardAt: number
+  /** Whether it is stored from here by now, and nobody else's confirmation is waited for. */
+  isTaken: boolean
 }
 
 /**
- * Edits that other gateways relayed lately and may not have stored yet. If one of them dies, its
- * last edits are on this gateway's clients' screens and nowhere else.
+ * Edits that other gateways relayed and may not have stored yet. What is drawn here may build on
+ * them, so that it is not safe before they are; and if their gateway dies, they are on this one's
+ * clients' screens and nowhere else.
  */
 export class UnconfirmedEdits {
-  #edits: KeptEdit[] = []
+  #edits: UnconfirmedEdit[] = []
+  /** Of the edits that are not taken. */
   #bytes = 0
+  #position = 0
   readonly #now: () => number
 
   /** `now` is in milliseconds, for tests. */
@@ -25,27 +35,84 @@ export class UnconfirmedEdits {
     this.#now = now
   }
 
-  add(gatewayId: string, edit: BatchedUpdate): void {
-    this.#edits.push({ ...edit, gatewayId, heardAt: this.#now() })
+  /** Whether there is no room for more: some are overdue then, however young. */
+  get isFull(): boolean {
+    return this.#bytes > MAX_BYTES
+  }
+
+  /** How many edits were ever added: what is heard up to now. */
+  get position(): number {
+    return this.#position
+  }
+
+  /** Whether every edit up to this position is stored. */
+  isConfirmed(position: number): boolean {
+    const oldest = this.#edits[0]
+    return oldest === undefined || oldest.position > position
+  }
+
+  add(gatewayId: string, sequence: number, edit: BatchedUpdate): void {
+    const position = ++this.#position
+    this.#edits.push({
+      ...edit,
+      gatewayId,
+      sequence,
+      position,
+      heardAt: this.#now(),
+      isTaken: false,
+    })
     this.#bytes += edit.update.length
-    while (this.#bytes > MAX_BYTES) this.#dropOldest()
   }
 
-  /** Something was stored: what was heard long before has been stored, too. */
-  expire(): void {
-    const horizon = this.#now() - KEEP_MS
-    while (this.#edits[0] && this.#edits[0].heardAt < horizon) this.#dropOldest()
+  /** A gateway stored what it relayed up to this message. */
+  confirm(gatewayId: string, sequence: number): void {
+    this.#drop((edit) => edit.gatewayId === gatewayId && edit.sequence <= sequence)
   }
 
-  /** The kept edits of one gateway, oldest first, which are kept no longer. */
-  take(gatewayId: string): BatchedUpdate[] {
-    const taken = this.#edits.filter((edit) => edit.gatewayId === gatewayId)
-    this.#edits = this.#edits.filter((edit) => edit.gatewayId !== gatewayId)
-    for (const { update } of taken) this.#bytes -= update.length
-    return taken.map(({ userId, update }) => ({ userId, update }))
+  /** These updates are stored: an edit is stored as it is relayed, byte for byte. */
+  confirmStored(updates: readonly Uint8Array[]): void {
+    if (this.#edits.length === 0) return
+    const stored = new Set(updates.map(textOf))
+    this.#drop(({ update }) => stored.has(textOf(update)))
   }
 
-  #dropOldest(): void {
-    this.#bytes -= this.#edits.shift()?.update.length ?? 0
+  /** An edit that was taken is stored. */
+  confirmTaken(taken: UnconfirmedEdit): void {
+    this.#drop((edit) => edit === taken)
   }
+
+  /** Takes the edits of a gateway that died, oldest first, to be stored from here. */
+  take(gatewayId: string): UnconfirmedEdit[] {
+    return this.#take((edit) => edit.gatewayId === gatewayId)
+  }
+
+  /** Takes what should have been stored long ago, and what there is no room for. */
+  takeOverdue(): UnconfirmedEdit[] {
+    const horizon = this.#now() - OVERDUE_MS
+    return this.#take(({ heardAt }) => heardAt <= horizon || this.isFull)
+  }
+
+  #take(isWanted: (edit: UnconfirmedEdit) => boolean): UnconfirmedEdit[] {
+    const taken: UnconfirmedEdit[] = []
+    for (const edit of this.#edits) {
+      if (edit.isTaken || !isWanted(edit)) continue
+      edit.isTaken = true
+      this.#bytes -= edit.update.length
+      taken.push(edit)
+    }
+    return taken
+  }
+
+  #drop(isStored: (edit: UnconfirmedEdit) => boolean): void {
+    this.#edits = this.#edits.filter((edit) => {
+      if (!isStored(edit)) return true
+      if (!edit.isTaken) this.#bytes -= edit.update.length
+      return false
+    })
+  }
+}
+
+/** The same for the same bytes. */
+function textOf(update: Uint8Array): string {
+  return Buffer.from(update.buffer, update.byteOffset, update.length).toString('latin1')
 }

@@ -1,0 +1,160 @@
+import { type Answer, callApi } from '@mindfuse/testing'
+import { applyUpdate, Doc } from 'yjs'
+import type { Edit } from './edits.ts'
+import type { Random } from './random.ts'
+import { StockTab } from './stock-tab.ts'
+import type { Tab } from './tab.ts'
+import { WhiteboardTab } from './whiteboard-tab.ts'
+import type { World } from './world.ts'
+
+/** How often each tab draws, milliseconds. */
+const STROKE_EVERY_MS = [15, 40] as const
+
+/** What each board's tabs are; those that only read come last. */
+const TABS = [
+  { protocol: 'whiteboard', draws: true },
+  { protocol: 'whiteboard', draws: true },
+  { protocol: 'stock', draws: true },
+  { protocol: 'stock', draws: false },
+] as const
+
+/** A board under trial, the tabs that are open on it, and all that was ever drawn. */
+export class Board {
+  readonly id: string
+  readonly #world: World
+  readonly #tokens: readonly string[]
+  readonly #random: Random
+  /** Of tabs that were killed. */
+  readonly #closed: Tab[] = []
+  #tabs: Tab[] = []
+  #opened = 0
+  #isWriting = false
+
+  /** @param tokens of people who may draw here, the owner first */
+  constructor(world: World, id: string, tokens: readonly string[], random: Random) {
+    this.#world = world
+    this.id = id
+    this.#tokens = tokens
+    this.#random = random
+    this.#tabs = TABS.map((_, i) => this.#open(i))
+  }
+
+  get tabs(): readonly Tab[] {
+    return this.#tabs
+  }
+
+  /** All edits of all tabs there ever were. */
+  get edits(): Edit[] {
+    return [...this.#closed, ...this.#tabs].flatMap(({ edits }) => edits)
+  }
+
+  /** What tabs were told that must not be said; told once. */
+  takeFaults(): string[] {
+    return [...this.#closed, ...this.#tabs].flatMap(({ faults }) => faults.splice(0))
+  }
+
+  /** Kills tabs and opens new ones, which know nothing, in their places. */
+  killTabs(indexes: readonly number[]): void {
+    for (const i of indexes) {
+      const tab = this.#tabs[i]
+      if (!tab) continue
+      tab.kill()
+      this.#closed.push(tab)
+      this.#tabs[i] = this.#open(i)
+    }
+  }
+
+  startWriting(): void {
+    this.#isWriting = true
+    for (const [i, { draws }] of TABS.entries()) if (draws) this.#keepWriting(i)
+  }
+
+  stopWriting(): void {
+    this.#isWriting = false
+  }
+
+  /** Everybody who draws makes this many edits at once. */
+  burst(edits: number): void {
+    for (const [i, { draws }] of TABS.entries()) {
+      for (let n = 0; draws && n < edits; n++) this.#tabs[i]?.write()
+    }
+  }
+
+  /** A client that sees the board for the first time. */
+  openFresh(): StockTab {
+    return new StockTab({
+      name: 'fresh',
+      boardId: this.id,
+      token: this.#tokens[0] ?? '',
+      realtimeUrl: () => this.#random.pick(this.#world.realtimeUrls),
+      random: this.#random,
+    })
+  }
+
+  /** Asks for the board to go to the trash, which may fail. */
+  async trash(): Promise<void> {
+    await this.#call('', 'DELETE').catch(() => undefined)
+  }
+
+  /** Asks for it back. @returns whether it is there */
+  async restore(): Promise<boolean> {
+    await this.#call('/restore', 'POST')
+    return (await this.#call('', 'GET')).status === 200
+  }
+
+  /** The document that Postgres has, past every service, read and put together by hand. */
+  async stored(): Promise<Doc> {
+    // One statement sees one state, also while a compaction moves rows into the snapshot.
+    const rows = await this.#world.postgres.query(
+      `SELECT 0 AS seq, snapshot AS update FROM board_documents
+       WHERE board_id = $1 AND snapshot IS NOT NULL
+       UNION ALL
+       SELECT seq, update FROM board_updates WHERE board_id = $1 ORDER BY seq`,
+      [this.id],
+    )
+    const doc = new Doc()
+    for (const { update } of rows) applyUpdate(doc, update)
+    return doc
+  }
+
+  /** For whoever wonders what is missing: how the numbers of the stored updates run. */
+  async storedNumbers(): Promise<string> {
+    const [row] = await this.#world.postgres.query(
+      `SELECT seq, snapshot_seq AS "snapshotSeq",
+         (SELECT string_agg(u.seq::text, ',' ORDER BY u.seq) FROM board_updates u
+          WHERE u.board_id = d.board_id) AS updates,
+         (SELECT string_agg(q.seq || ' ' || q.reason, ',') FROM quarantined_updates q
+          WHERE q.board_id = d.board_id) AS quarantined
+       FROM board_documents d WHERE board_id = $1`,
+      [this.id],
+    )
+    return JSON.stringify(row)
+  }
+
+  close(): void {
+    this.stopWriting()
+    for (const tab of this.#tabs) tab.kill()
+  }
+
+  #call(path: string, method: string): Promise<Answer> {
+    const token = this.#tokens[0] ?? ''
+    return callApi(`${this.#world.apiUrl}/api/boards/${this.id}${path}`, { token, method })
+  }
+
+  #keepWriting(i: number): void {
+    if (!this.#isWriting) return
+    this.#tabs[i]?.write()
+    setTimeout(() => this.#keepWriting(i), this.#random.between(...STROKE_EVERY_MS))
+  }
+
+  #open(i: number): Tab {
+    const options = {
+      name: `${TABS[i]?.protocol}-${i}-${this.#opened++}`,
+      boardId: this.id,
+      token: this.#tokens[i % this.#tokens.length] ?? '',
+      realtimeUrl: () => this.#random.pick(this.#world.realtimeUrls),
+      random: this.#random,
+    }
+    return TABS[i]?.protocol === 'stock' ? new StockTab(options) : new WhiteboardTab(options)
+  }
+}

@@ -1,0 +1,65 @@
+import type { Edit } from './edits.ts'
+import { describePlan, type RoundResult } from './round.ts'
+
+/** How many of the slowest rounds are told in full. */
+const SLOWEST = 5
+
+/** Adds up what came of all rounds, and tells it as a table. */
+export class Report {
+  readonly #seed: number
+  readonly #results: RoundResult[] = []
+  readonly #startedAt = performance.now()
+  #written = 0
+  #saved = 0
+
+  constructor(seed: number) {
+    this.#seed = seed
+  }
+
+  /** @param before all edits of the boards as of before the round @param after and after it */
+  add(result: RoundResult, before: readonly Edit[], after: readonly Edit[]): void {
+    this.#results.push(result)
+    this.#written += after.length - before.length
+    const known = new Set(before)
+    this.#saved += after.filter((edit) => edit.isSaved && !known.has(edit)).length
+  }
+
+  print(): void {
+    process.stdout.write(`\n${this.#lines().join('\n')}\n`)
+  }
+
+  #lines(): string[] {
+    const results = this.#results
+    if (results.length === 0) return ['no round ran to its end']
+    const seconds = (performance.now() - this.#startedAt) / 1_000
+    const kindsOf = ({ plan }: RoundResult) => plan.faults.map(({ kind }) => kind)
+    const kinds = [...new Set(results.flatMap(kindsOf))].sort()
+    const row = (name: string, of: RoundResult[]) => {
+      const times = of.map(({ healMs }) => healMs).sort((a, b) => a - b)
+      const at = (share: number) => Math.round(times[Math.ceil(share * times.length) - 1] ?? 0)
+      const broken = of.filter(({ problems }) => problems.length > 0).length
+      return `| ${[name, of.length, broken, at(0.5), at(0.95), at(1)].join(' | ')} |`
+    }
+    return [
+      `Seed ${this.#seed}: ${results.length} rounds in ${Math.round(seconds)} s, ` +
+        `${(seconds / results.length).toFixed(2)} s each.`,
+      `${this.#written} edits written, ${this.#saved} acknowledged as saved.`,
+      '',
+      '| fault | rounds | with a problem | healed, ms: p50 | p95 | max |',
+      '|---|---|---|---|---|---|',
+      ...kinds.map((kind) =>
+        row(
+          kind,
+          results.filter((result) => kindsOf(result).includes(kind)),
+        ),
+      ),
+      row('all', results),
+      '',
+      'The slowest to heal:',
+      ...[...results]
+        .sort((a, b) => b.healMs - a.healMs)
+        .slice(0, SLOWEST)
+        .map(({ healMs, plan }) => `${Math.round(healMs)} ms: ${describePlan(plan)}`),
+    ]
+  }
+}

@@ -1,0 +1,215 @@
+import { randomBytes } from 'node:crypto'
+import { type IdentityProvider, startIdentityProvider } from '@mindfuse/embedded'
+import { type RedisServer, startRedis } from '@mindfuse/testing'
+import { pickPort } from '../support/ports.ts'
+import { Link } from './link.ts'
+import { CrashablePostgres } from './postgres.ts'
+import { Supervised } from './supervised.ts'
+
+const HOST = '127.0.0.1'
+const GATEWAYS = 2
+const APIS = 2
+
+/**
+ * Two gateways, two APIs, PostgreSQL and Redis, each in processes of its own, with a link between
+ * any two that talk. A gateway reaches both APIs over one link, which balances.
+ */
+export class World {
+  /** For the trial's own requests; no fault happens to this link. */
+  readonly apiUrl: string
+  /** Where clients reach each gateway; ends in `/ws`. */
+  readonly realtimeUrls: readonly string[]
+  readonly gateways: readonly Supervised[]
+  readonly apis: readonly Supervised[]
+  readonly postgres: CrashablePostgres
+  /** The stretches of the network that faults happen on. */
+  readonly links: readonly Link[]
+  readonly #front: Link
+  readonly #identityProvider: IdentityProvider
+  readonly #redisPort: number
+  #redis: RedisServer | undefined
+  /** What is going on and has to end before all can be well. */
+  readonly #going = new Set<Promise<unknown>>()
+
+  private constructor(parts: {
+    identityProvider: IdentityProvider
+    postgres: CrashablePostgres
+    redis: RedisServer
+    front: Link
+    links: Links
+    gatewayPorts: number[]
+    apiPorts: number[]
+  }) {
+    const { links, front, postgres, redis, identityProvider } = parts
+    this.apiUrl = `http://localhost:${front.port}`
+    this.realtimeUrls = links.clients.map(({ port }) => `ws://${HOST}:${port}/ws`)
+    this.links = Object.values(links).flat()
+    this.postgres = postgres
+    this.#front = front
+    this.#identityProvider = identityProvider
+    this.#redis = redis
+    this.#redisPort = Number(new URL(redis.url).port)
+
+    const shared = { INTERNAL_SECRET: randomBytes(16).toString('hex'), LOG_LEVEL: 'warn' }
+    this.apis = parts.apiPorts.map((port, i) => {
+      const databaseUrl = new URL(postgres.url)
+      databaseUrl.port = `${links.postgres[i]?.port}`
+      return new Supervised(`API ${i}`, {
+        entry: 'apps/api/dist/main.js',
+        readyUrl: `http://${HOST}:${port}/ready`,
+        environment: {
+          ...shared,
+          API_HOST: HOST,
+          API_PORT: `${port}`,
+          PUBLIC_API_URL: this.apiUrl,
+          DATABASE_URL: databaseUrl.href,
+          REDIS_URL: `redis://${HOST}:${links.apiRedis[i]?.port}`,
+          OIDC_ISSUER: identityProvider.issuer,
+          GOOGLE_CLIENT_ID: 'test',
+          GOOGLE_CLIENT_SECRET: 'test',
+          RATE_LIMIT_FACTOR: '1000',
+        },
+      })
+    })
+    this.gateways = parts.gatewayPorts.map(
+      (port, i) =>
+        new Supervised(`gateway ${i}`, {
+          entry: 'apps/realtime/dist/main.js',
+          readyUrl: `http://${HOST}:${port}/ready`,
+          environment: {
+            ...shared,
+            REALTIME_HOST: HOST,
+            REALTIME_PORT: `${port}`,
+            REDIS_URL: `redis://${HOST}:${links.gatewayRedis[i]?.port}`,
+            API_INTERNAL_URL: `http://${HOST}:${links.gatewayApi[i]?.port}`,
+          },
+        }),
+    )
+  }
+
+  static async start(): Promise<World> {
+    const redisPort = await pickPort()
+    const [identityProvider, postgres, redis] = await Promise.all([
+      pickPort().then((port) => startIdentityProvider({ port })),
+      CrashablePostgres.start(),
+      startRedis({ port: redisPort }),
+    ])
+    const apiPorts = await pickPorts(APIS)
+    const gatewayPorts = await pickPorts(GATEWAYS)
+    const world = new World({
+      identityProvider,
+      postgres,
+      redis,
+      front: await Link.open('people → APIs', await pickPort(), () => apiPorts),
+      links: {
+        clients: await openLinks(
+          'clients → gateway',
+          gatewayPorts.map((port) => () => [port]),
+        ),
+        gatewayApi: await openLinks(
+          'gateway → APIs',
+          gatewayPorts.map(() => () => apiPorts),
+        ),
+        gatewayRedis: await openLinks(
+          'gateway → Redis',
+          gatewayPorts.map(() => () => [redisPort]),
+        ),
+        apiRedis: await openLinks(
+          'API → Redis',
+          apiPorts.map(() => () => [redisPort]),
+        ),
+        postgres: await openLinks(
+          'API → PostgreSQL',
+          apiPorts.map(() => () => postgres.ports),
+        ),
+      },
+      apiPorts,
+      gatewayPorts,
+    })
+    for (const service of [...world.apis, ...world.gateways]) service.start()
+    await Promise.all([...world.apis, ...world.gateways].map((service) => service.untilReady()))
+    return world
+  }
+
+  /** Kills Redis; it comes back empty. */
+  async crashRedis(downMs: number): Promise<void> {
+    const redis = this.#redis
+    if (!redis) return
+    this.#redis = undefined
+    await redis.stop()
+    await delay(downMs)
+    this.#redis = await startRedis({ port: this.#redisPort })
+  }
+
+  /** Kills PostgreSQL; it comes back with what it had committed. */
+  async crashPostgres(downMs: number): Promise<void> {
+    if (this.postgres.ports.length === 0) return
+    await this.postgres.kill()
+    await delay(downMs)
+    await this.postgres.start()
+  }
+
+  /** Lets something go on that ends by itself, and that {@link heal} waits for. */
+  during(work: Promise<unknown>): void {
+    this.#going.add(work)
+    // Its failure is the healing's.
+    work.then(
+      () => this.#going.delete(work),
+      () => undefined,
+    )
+  }
+
+  /** Opens every link and waits until nothing happens any more; some process may still be starting. */
+  async heal(): Promise<void> {
+    for (const link of this.links) link.heal()
+    const going = [...this.#going]
+    this.#going.clear()
+    await Promise.all(going)
+  }
+
+  /** What processes did that they must not; told once. */
+  takeFaults(): string[] {
+    return [...this.apis, ...this.gateways].flatMap(({ faults }) => faults.splice(0))
+  }
+
+  /** The end of each process' log. */
+  get logs(): string {
+    return [...this.apis, ...this.gateways].map(({ name, log }) => `== ${name}\n${log}`).join('\n')
+  }
+
+  async stop(): Promise<void> {
+    await Promise.allSettled(this.#going)
+    await Promise.all([...this.apis, ...this.gateways].map((service) => service.stop()))
+    for (const link of [this.#front, ...this.links]) link.close()
+    await Promise.all([this.postgres.stop(), this.#redis?.stop(), this.#identityProvider.stop()])
+  }
+}
+
+interface Links {
+  clients: Link[]
+  gatewayApi: Link[]
+  gatewayRedis: Link[]
+  apiRedis: Link[]
+  postgres: Link[]
+}
+
+async function openLinks(
+  name: string,
+  targets: readonly (() => readonly number[])[],
+): Promise<Link[]> {
+  const links: Link[] = []
+  for (const [i, target] of targets.entries()) {
+    links.push(await Link.open(name.replace(' →', ` ${i} →`), await pickPort(), target))
+  }
+  return links
+}
+
+async function pickPorts(count: number): Promise<number[]> {
+  const ports: number[] = []
+  for (let i = 0; i < count; i++) ports.push(await pickPort())
+  return ports
+}
+
+function delay(ms: number): Promise<void> {
+  return new Promise((resolve) => setTimeout(resolve, ms))
+}
