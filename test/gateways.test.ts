@@ -1,54 +1,26 @@
-import {
-  connectStockClient,
-  connectWhiteboard,
-  createBoard,
-  eventually,
-  type SignedIn,
-  signIn,
-} from '@mindfuse/testing'
-import { afterAll, afterEach, beforeAll, expect, test } from 'vitest'
+import { createBoard, eventually, type SignedIn, signIn } from '@mindfuse/testing'
+import { afterAll, beforeAll, expect, test } from 'vitest'
+import { useClients } from './support/clients.ts'
+import { addMember } from './support/people.ts'
 import { type Stack, startStack } from './support/stack.ts'
 
 let stack: Stack
 let ada: SignedIn
 let alan: SignedIn
 let boardId: string
-const clients: { destroy(): void }[] = []
+const { whiteboard, stock } = useClients((gateway) => ({
+  realtimeUrl: stack.realtimeUrls[gateway],
+  boardId,
+}))
 
 beforeAll(async () => {
   stack = await startStack({ gateways: 2 })
   ada = await signIn(stack.apiUrl, 'ada@example.com')
   alan = await signIn(stack.apiUrl, 'alan@example.com')
   boardId = await createBoard(stack.apiUrl, ada.accessToken)
-  await stack.database.query(
-    `INSERT INTO board_members (board_id, user_id, role) VALUES ($1, $2, 'editor')`,
-    [boardId, alan.user.id],
-  )
+  await addMember(stack, boardId, alan, 'editor')
 })
 afterAll(() => stack.stop())
-afterEach(() => {
-  for (const client of clients.splice(0)) client.destroy()
-})
-
-async function whiteboard(gateway: number, who: SignedIn) {
-  const client = await connectWhiteboard({
-    realtimeUrl: stack.realtimeUrls[gateway]!,
-    boardId,
-    token: who.accessToken,
-  })
-  clients.push(client)
-  return client
-}
-
-function stock(gateway: number, who: SignedIn) {
-  const client = connectStockClient({
-    realtimeUrl: stack.realtimeUrls[gateway]!,
-    boardId,
-    token: who.accessToken,
-  })
-  clients.push(client)
-  return client
-}
 
 test('RELAY-1 AW-1: two people on two gateways see each other’s edits and awareness', async () => {
   const [one, two] = [stock(0, ada), stock(1, alan)]

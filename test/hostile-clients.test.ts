@@ -8,9 +8,6 @@ import {
   encodeUpdate,
 } from '@mindfuse/protocol'
 import {
-  connectRaw,
-  connectStockClient,
-  connectWhiteboard,
   createBoard,
   eventually,
   type RawClient,
@@ -20,7 +17,9 @@ import {
 } from '@mindfuse/testing'
 import fc from 'fast-check'
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest'
+import { useClients } from './support/clients.ts'
 import { type GatewayProcess, startGatewayProcess } from './support/gateway-process.ts'
+import { addMember } from './support/people.ts'
 import { type Stack, startStack } from './support/stack.ts'
 
 let stack: Stack
@@ -29,7 +28,10 @@ let gateways: GatewayProcess[]
 let ada: SignedIn
 let vandal: SignedIn
 let boardId: string
-const clients: { destroy(): void }[] = []
+const clients = useClients((gateway) => ({
+  realtimeUrl: gateways[gateway]?.realtimeUrl,
+  boardId,
+}))
 
 beforeAll(async () => {
   stack = await startStack({ gateways: 0 })
@@ -42,49 +44,21 @@ afterAll(async () => {
   await stack.stop()
 })
 beforeEach(async () => {
-  boardId = await newBoard()
+  boardId = await createBoard(stack.apiUrl, ada.accessToken)
+  await addMember(stack, boardId, vandal, 'editor')
 })
 afterEach(() => {
-  for (const client of clients.splice(0)) client.destroy()
   for (const gateway of gateways) {
     expect(gateway.child.exitCode).toBeNull()
     expect(gateway.output()).toBe('')
   }
 })
 
-/** A board of Ada's on which the vandal may draw. */
-async function newBoard(): Promise<string> {
-  const id = await createBoard(stack.apiUrl, ada.accessToken)
-  await stack.database.query(
-    `INSERT INTO board_members (board_id, user_id, role) VALUES ($1, $2, 'editor')`,
-    [id, vandal.user.id],
-  )
-  return id
-}
+const { whiteboard, raw } = clients
 
-function keep<Client extends { destroy(): void }>(client: Client): Client {
-  clients.push(client)
-  return client
-}
-
-const addressOf = (gateway: number, who: SignedIn, board = boardId) => ({
-  realtimeUrl: gateways[gateway]!.realtimeUrl,
-  boardId: board,
-  token: who.accessToken,
-})
-
-async function stock(gateway: number, who: SignedIn, board = boardId): Promise<StockClient> {
-  const client = keep(connectStockClient(addressOf(gateway, who, board)))
+async function stock(gateway: number, who: SignedIn): Promise<StockClient> {
+  const client = clients.stock(gateway, who)
   await client.synced()
-  return client
-}
-
-const connectStock = (gateway: number, who: SignedIn) =>
-  connectRaw(`${gateways[gateway]!.realtimeUrl}/${boardId}?token=${who.accessToken}`)
-
-async function whiteboard(gateway: number, who: SignedIn) {
-  const client = keep(await connectWhiteboard(addressOf(gateway, who)))
-  await eventually('the board is loaded', () => client.frames.length > 0)
   return client
 }
 
@@ -161,8 +135,7 @@ describe('awareness of somebody else', () => {
       for (const witness of witnesses) {
         await eventually('she is seen', () => seen(witness)?.name === 'Ada')
       }
-      const attacker = keep(await connectStock(gateway, vandal))
-      await eventually('the board is loaded', () => attacker.frames.length > 0)
+      const attacker = await raw(gateway, vandal)
       const clock = 1_000_000
       const fence = 900_000 + gateway
       attacker.socket.send(awareness({ clientId, clock, state: '{"name":"Eve"}' }))
@@ -193,8 +166,7 @@ describe('awareness of somebody else', () => {
 })
 
 test('BAD-5: text on a stock connection is not read', async () => {
-  const attacker = keep(await connectStock(0, vandal))
-  await eventually('the board is loaded', () => attacker.frames.length > 0)
+  const attacker = await raw(0, vandal)
   for (const text of ['', '{}', 'x'.repeat(100_000), '{"type":"auth:refresh","token":"x"}']) {
     attacker.socket.send(text)
   }
@@ -216,7 +188,7 @@ test.each([
   ['with awareness that is none', () => encodeAwareness(Uint8Array.of(1, 1, 1, 2, 0x7b, 0x7b))],
 ])('BAD-1 BAD-2 BAD-4: a frame %s closes its sender alone with 4400', async (_, frame) => {
   const witness = await stock(1, ada)
-  const attacker = keep(await connectStock(0, vandal))
+  const attacker = await raw(0, vandal)
   attacker.socket.send(frame())
   expect(await attacker.closeCode()).toBe(CLOSE_CODES.MALFORMED)
   expect(witness.provider.wsconnected).toBe(true)

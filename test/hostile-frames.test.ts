@@ -22,6 +22,7 @@ import { type Doc, encodeStateVector } from 'yjs'
 import { encodeClientFrame, OPCODES, openBareSocket } from './support/bare-socket.ts'
 import { type GatewayProcess, startGatewayProcess } from './support/gateway-process.ts'
 import { hostileFrame } from './support/hostile-frames.ts'
+import { addMember } from './support/people.ts'
 import { type Stack, startStack } from './support/stack.ts'
 
 /**
@@ -78,10 +79,8 @@ afterEach(() => {
 /** A board of Ada's on which the vandal may draw, and the onlooker may not. */
 async function newBoard(): Promise<string> {
   const id = await createBoard(stack.apiUrl, ada.accessToken)
-  await stack.database.query(
-    `INSERT INTO board_members (board_id, user_id, role) VALUES ($1, $2, 'editor'), ($1, $3, 'viewer')`,
-    [id, vandal.user.id, onlooker.user.id],
-  )
+  await addMember(stack, id, vandal, 'editor')
+  await addMember(stack, id, onlooker, 'viewer')
   return id
 }
 

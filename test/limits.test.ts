@@ -19,7 +19,6 @@ import {
 } from '@mindfuse/protocol'
 import {
   connectRaw,
-  connectWhiteboard,
   createBoard,
   eventually,
   type RawClient,
@@ -27,15 +26,16 @@ import {
   signIn,
   type WhiteboardClient,
 } from '@mindfuse/testing'
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest'
+import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import { Doc, encodeStateAsUpdate } from 'yjs'
+import { useClients } from './support/clients.ts'
 import { type Stack, startStack, WEB_ORIGIN } from './support/stack.ts'
 
 let stack: Stack
 let ada: SignedIn
 let alan: SignedIn
 let boardId: string
-const clients: RawClient[] = []
+const clients = useClients((gateway) => ({ realtimeUrl: stack.realtimeUrls[gateway], boardId }))
 
 beforeAll(async () => {
   stack = await startStack({ gateways: 2 })
@@ -48,32 +48,9 @@ afterAll(() => stack.stop())
 beforeEach(async () => {
   boardId = await createBoard(stack.apiUrl, ada.accessToken)
 })
-afterEach(() => {
-  for (const client of clients.splice(0)) client.destroy()
-})
 
-async function whiteboard(gateway = 0): Promise<WhiteboardClient> {
-  const client = await connectWhiteboard({
-    realtimeUrl: stack.realtimeUrls[gateway]!,
-    boardId,
-    token: ada.accessToken,
-  })
-  clients.push(client)
-  return loaded(client)
-}
-
-async function stock(gateway = 0): Promise<RawClient> {
-  const client = await connectRaw(
-    `${stack.realtimeUrls[gateway]}/${boardId}?token=${ada.accessToken}`,
-  )
-  clients.push(client)
-  return loaded(client)
-}
-
-async function loaded<Client extends RawClient>(client: Client): Promise<Client> {
-  await eventually('the board is loaded', () => client.frames.length > 0)
-  return client
-}
+const whiteboard = (gateway = 0) => clients.whiteboard(gateway, ada)
+const stock = (gateway = 0) => clients.raw(gateway, ada)
 
 /** An edit of a client of its own, of about so many bytes. */
 function edit(bytes = 10): Uint8Array {
@@ -302,7 +279,7 @@ describe('before the upgrade', () => {
     const reversed = await connectRaw(`${stack.realtimeUrl}/${boardId}`, {
       protocols: [`bearer.${ada.accessToken}`, SUBPROTOCOL],
     })
-    clients.push(reversed)
+    clients.keep(reversed)
     expect(reversed.socket.protocol).toBe(SUBPROTOCOL)
   })
 
@@ -345,9 +322,10 @@ describe('before the upgrade', () => {
     const attempts = await Promise.allSettled(
       Array.from({ length: MAX_CONNECTIONS_PER_USER + 1 }, () => connectRaw(url)),
     )
+    const admitted: RawClient[] = []
     const refused: unknown[] = []
     for (const attempt of attempts) {
-      if (attempt.status === 'fulfilled') clients.push(attempt.value)
+      if (attempt.status === 'fulfilled') admitted.push(clients.keep(attempt.value))
       else refused.push(attempt.reason)
     }
     expect(refused).toEqual([{ status: 429, code: 'too_many_connections' }])
@@ -355,9 +333,9 @@ describe('before the upgrade', () => {
       status: 429,
       code: 'too_many_connections',
     })
-    clients.pop()?.destroy()
+    admitted[0]?.destroy()
     await eventually('there is room again', async () => {
-      clients.push(await connectRaw(url))
+      clients.keep(await connectRaw(url))
       return true
     })
   })

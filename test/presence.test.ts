@@ -1,7 +1,6 @@
 import {
   AWARENESS_GONE,
   type AwarenessEntry,
-  type BoardRole,
   CLOSE_CODES,
   decodeAwarenessUpdate,
   decodeFrame,
@@ -12,8 +11,6 @@ import {
   MAX_AWARENESS_BYTES,
 } from '@mindfuse/protocol'
 import {
-  connectRaw,
-  connectStockClient,
   createBoard,
   eventually,
   type RawClient,
@@ -21,15 +18,17 @@ import {
   type StockClient,
   signIn,
 } from '@mindfuse/testing'
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest'
+import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import { Doc, encodeStateAsUpdate } from 'yjs'
+import { useClients } from './support/clients.ts'
+import { addMember } from './support/people.ts'
 import { type Stack, startStack } from './support/stack.ts'
 
 let stack: Stack
 let ada: SignedIn
 let alan: SignedIn
 let boardId: string
-const clients: { destroy(): void }[] = []
+const clients = useClients(() => ({ realtimeUrl: stack.realtimeUrl, boardId }))
 
 beforeAll(async () => {
   stack = await startStack()
@@ -40,32 +39,14 @@ afterAll(() => stack.stop())
 beforeEach(async () => {
   boardId = await createBoard(stack.apiUrl, ada.accessToken)
 })
-afterEach(() => {
-  for (const client of clients.splice(0)) client.destroy()
-})
-
-const addMember = (who: SignedIn, role: BoardRole) =>
-  stack.database.query('INSERT INTO board_members (board_id, user_id, role) VALUES ($1, $2, $3)', [
-    boardId,
-    who.user.id,
-    role,
-  ])
 
 async function stock(who: SignedIn): Promise<StockClient> {
-  const { realtimeUrl } = stack
-  const client = connectStockClient({ realtimeUrl, boardId, token: who.accessToken })
-  clients.push(client)
+  const client = clients.stock(0, who)
   await client.synced()
   return client
 }
 
-async function raw(who: SignedIn): Promise<RawClient> {
-  const client = await connectRaw(`${stack.realtimeUrl}/${boardId}?token=${who.accessToken}`)
-  clients.push(client)
-  // The gateway asks first, so the room is open from here on.
-  await eventually('the gateway asks', () => client.frames.length > 0)
-  return client
-}
+const raw = (who: SignedIn) => clients.raw(0, who)
 
 const say = (client: RawClient, ...entries: AwarenessEntry[]) =>
   client.socket.send(encodeAwareness(encodeAwarenessUpdate(entries)))
@@ -98,7 +79,7 @@ const seenBy = (client: StockClient, other: StockClient) =>
 
 describe('awareness', () => {
   test('AW-1: stock providers see each other join, change and leave', async () => {
-    await addMember(alan, 'editor')
+    await addMember(stack, boardId, alan, 'editor')
     const adaHere = await stock(ada)
     const alanHere = await stock(alan)
     adaHere.provider.awareness.setLocalStateField('name', 'Ada')
@@ -166,7 +147,7 @@ describe('awareness', () => {
   })
 
   test('AW-2: of another person cannot be forged: not changed, and not removed', async () => {
-    await addMember(alan, 'editor')
+    await addMember(stack, boardId, alan, 'editor')
     const adaHere = await stock(ada)
     const { awareness } = adaHere.provider
     awareness.setLocalState({ name: 'Ada' })
@@ -231,7 +212,7 @@ describe('a viewer', () => {
     return encodeStateAsUpdate(doc)
   }
 
-  beforeEach(() => addMember(alan, 'viewer'))
+  beforeEach(() => addMember(stack, boardId, alan, 'viewer'))
 
   test('SYNC-12 AW-8: sees edits as they happen and those made before, and has awareness', async () => {
     const adaHere = await stock(ada)

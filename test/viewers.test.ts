@@ -1,5 +1,4 @@
 import {
-  type BoardRole,
   decodeAwarenessUpdate,
   decodeFrame,
   encodeAwareness,
@@ -9,9 +8,6 @@ import {
   encodeUpdate,
 } from '@mindfuse/protocol'
 import {
-  connectRaw,
-  connectStockClient,
-  connectWhiteboard,
   createBoard,
   eventually,
   type RawClient,
@@ -19,8 +15,10 @@ import {
   signIn,
   type WhiteboardClient,
 } from '@mindfuse/testing'
-import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from 'vitest'
+import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest'
 import { Doc, encodeStateAsUpdate } from 'yjs'
+import { useClients } from './support/clients.ts'
+import { addMember } from './support/people.ts'
 import { type Stack, startStack } from './support/stack.ts'
 
 let stack: Stack
@@ -28,7 +26,10 @@ let ada: SignedIn
 let alan: SignedIn
 let viewer: SignedIn
 let boardId: string
-const clients: { destroy(): void }[] = []
+const { whiteboard, raw, stock, endAll } = useClients((gateway) => ({
+  realtimeUrl: stack.realtimeUrls[gateway],
+  boardId,
+}))
 
 beforeAll(async () => {
   stack = await startStack({ gateways: 2 })
@@ -39,43 +40,9 @@ beforeAll(async () => {
 afterAll(() => stack.stop())
 beforeEach(async () => {
   boardId = await createBoard(stack.apiUrl, ada.accessToken)
-  await addMember(alan, 'editor')
-  await addMember(viewer, 'viewer')
+  await addMember(stack, boardId, alan, 'editor')
+  await addMember(stack, boardId, viewer, 'viewer')
 })
-afterEach(() => {
-  for (const client of clients.splice(0)) client.destroy()
-})
-
-const addMember = (who: SignedIn, role: BoardRole) =>
-  stack.database.query('INSERT INTO board_members (board_id, user_id, role) VALUES ($1, $2, $3)', [
-    boardId,
-    who.user.id,
-    role,
-  ])
-
-const addressOf = (gateway: number, who: SignedIn) => ({
-  realtimeUrl: stack.realtimeUrls[gateway]!,
-  boardId,
-  token: who.accessToken,
-})
-
-function keep<Client extends { destroy(): void }>(client: Client): Client {
-  clients.push(client)
-  return client
-}
-
-async function whiteboard(gateway: number, who: SignedIn): Promise<WhiteboardClient> {
-  const client = keep(await connectWhiteboard(addressOf(gateway, who)))
-  await eventually('the board is loaded', () => client.frames.length > 0)
-  return client
-}
-
-async function raw(gateway: number, who: SignedIn): Promise<RawClient> {
-  const { realtimeUrl, token } = addressOf(gateway, who)
-  const client = keep(await connectRaw(`${realtimeUrl}/${boardId}?token=${token}`))
-  await eventually('the board is loaded', () => client.frames.length > 0)
-  return client
-}
 
 /** A drawing with the word `forged` in its bytes. */
 function forged(i: number): Uint8Array {
@@ -151,20 +118,20 @@ test.each([
 
   // What a gateway stores keeps its order, so an edit of before would be there by now.
   for (const [gateway, editor] of [ada, alan].entries()) {
-    const client = keep(connectStockClient(addressOf(gateway, editor)))
+    const client = stock(gateway, editor)
     await client.synced()
     client.doc.getMap('shapes').set(`real-${gateway}`, 1)
     await eventually('it is stored', async () => (await storedUpdates()) === gateway + 1)
   }
   const everything = { 'real-0': 1, 'real-1': 1 }
   const fresh = async (gateway: number) => {
-    const client = keep(connectStockClient(addressOf(gateway, ada)))
+    const client = stock(gateway, ada)
     await client.synced()
     await eventually('everything has come', () => client.doc.getMap('shapes').size === 2)
     return client.doc.getMap('shapes').toJSON()
   }
   expect([await fresh(0), await fresh(1)]).toEqual([everything, everything])
-  for (const client of clients.splice(0)) client.destroy()
+  endAll()
   await stack.restartGateway(0)
   expect(await fresh(0)).toEqual(everything)
   const rows = await stack.database.query('SELECT update FROM board_updates WHERE board_id = $1', [
@@ -199,14 +166,8 @@ test('AW-8: a viewer has a cursor, a viewport and awareness, on both gateways', 
 })
 
 test('SYNC-12: a viewer sees edits of both gateways as they happen', async () => {
-  const editors = [
-    keep(connectStockClient(addressOf(0, ada))),
-    keep(connectStockClient(addressOf(1, alan))),
-  ]
-  const viewers = [
-    keep(connectStockClient(addressOf(0, viewer))),
-    keep(connectStockClient(addressOf(1, viewer))),
-  ]
+  const editors = [stock(0, ada), stock(1, alan)]
+  const viewers = [stock(0, viewer), stock(1, viewer)]
   for (const client of [...editors, ...viewers]) await client.synced()
   for (const [i, { doc }] of editors.entries()) doc.getMap('shapes').set(`${i}`, i)
   for (const { doc } of viewers) {

@@ -1,21 +1,24 @@
 import { BOARD_ROLES, type Presence, type ServerMessage } from '@mindfuse/protocol'
 import {
-  connectStockClient,
-  connectWhiteboard,
   createBoard,
   eventually,
   type SignedIn,
   signIn,
   type WhiteboardClient,
 } from '@mindfuse/testing'
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest'
+import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
+import { useClients } from './support/clients.ts'
+import { addMember } from './support/people.ts'
 import { type Stack, startStack } from './support/stack.ts'
 
 let stack: Stack
 let ada: SignedIn
 let alan: SignedIn
 let boardId: string
-const clients: { destroy(): void }[] = []
+const { whiteboard, stock } = useClients((gateway) => ({
+  realtimeUrl: stack.realtimeUrls[gateway],
+  boardId,
+}))
 
 beforeAll(async () => {
   stack = await startStack({ gateways: 2 })
@@ -25,19 +28,7 @@ beforeAll(async () => {
 afterAll(() => stack.stop())
 beforeEach(async () => {
   boardId = await createBoard(stack.apiUrl, ada.accessToken)
-  await stack.database.query(
-    `INSERT INTO board_members (board_id, user_id, role) VALUES ($1, $2, 'editor')`,
-    [boardId, alan.user.id],
-  )
-})
-afterEach(() => {
-  for (const client of clients.splice(0)) client.destroy()
-})
-
-const addressOf = (gateway: number, who: SignedIn) => ({
-  realtimeUrl: stack.realtimeUrls[gateway]!,
-  boardId,
-  token: who.accessToken,
+  await addMember(stack, boardId, alan, 'editor')
 })
 
 interface Tab extends WhiteboardClient {
@@ -46,8 +37,7 @@ interface Tab extends WhiteboardClient {
 
 /** A `whiteboard.v1` connection that has been greeted. */
 async function tab(gateway: number, who: SignedIn): Promise<Tab> {
-  const client = await connectWhiteboard(addressOf(gateway, who))
-  clients.push(client)
+  const client = await whiteboard(gateway, who)
   const { connectionId } = await client.heard('hello')
   return Object.assign(client, { id: connectionId })
 }
@@ -77,8 +67,7 @@ async function settled(from: Tab, ...witnesses: WhiteboardClient[]): Promise<voi
 
 describe('a connection', () => {
   test('PRES-1: is greeted with who it is, what it may do and what it is held to', async () => {
-    const client = await connectWhiteboard(addressOf(0, alan))
-    clients.push(client)
+    const client = await whiteboard(0, alan)
     const hello = await client.heard('hello')
     expect(client.messages[0]).toBe(hello)
     expect(hello).toEqual({
@@ -89,11 +78,17 @@ describe('a connection', () => {
       limits: {
         maxUpdateBytes: 1_048_576,
         maxSyncStep2Bytes: 16_777_216,
+        maxAwarenessBytes: 4_096,
         maxPresenceBytes: 4_096,
         maxBoardBytes: 67_108_864,
         editsPerSecond: 100,
+        editBurst: 400,
         awarenessPerSecond: 60,
+        awarenessBurst: 240,
         presencePerSecond: 60,
+        presenceBurst: 120,
+        joinsPerSecond: 2,
+        joinBurst: 20,
         connectionsPerBoard: 2_000,
         connectionsPerUser: 100,
       },
@@ -142,8 +137,7 @@ describe('a connection', () => {
 
   test('PRES-7: of the stock provider counts as present', async () => {
     const witness = await tab(0, ada)
-    const client = connectStockClient(addressOf(1, alan))
-    clients.push(client)
+    const client = stock(1, alan)
     await client.synced()
     const { user } = await witness.heard('presence:join', ({ userId }) => userId === alan.user.id)
     expect(user).toEqual({ id: alan.user.id, name: alan.user.name })

@@ -1,4 +1,4 @@
-import { decodeStoredDocument, INTERNAL_AUTH_SCHEME } from '@mindfuse/protocol'
+import { type BoardRole, decodeStoredDocument, INTERNAL_AUTH_SCHEME } from '@mindfuse/protocol'
 import { createBoard, type SignedIn, signIn } from '@mindfuse/testing'
 import { applyUpdate, Doc } from 'yjs'
 import type { Stack } from './stack.ts'
@@ -28,6 +28,20 @@ export async function createTeam(
     return boardId
   }
   return { people, boardId: await newBoard(), newBoard }
+}
+
+/** Makes somebody a member of a board, behind the API's back. */
+export async function addMember(
+  { database }: Stack,
+  boardId: string,
+  { user }: SignedIn,
+  role: BoardRole,
+): Promise<void> {
+  await database.query('INSERT INTO board_members (board_id, user_id, role) VALUES ($1, $2, $3)', [
+    boardId,
+    user.id,
+    role,
+  ])
 }
 
 /** The board's shapes as Postgres has them. */

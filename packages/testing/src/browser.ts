@@ -1,6 +1,9 @@
 /** Redirects followed for one request before it counts as a loop. */
 const MAX_REDIRECTS = 10
 
+/** How often signing in is tried. */
+const SIGN_IN_ATTEMPTS = 3
+
 /** Somebody signed in. */
 export interface SignedIn {
   accessToken: string
@@ -42,16 +45,21 @@ export class Browser {
   }
 }
 
-/** Signs in at the local identity provider, the whole way round. */
+/**
+ * Signs in at the local identity provider, the whole way round. Where a busy machine keeps the API
+ * from hearing of the provider in time, it answers 503, and another attempt is made.
+ */
 export async function signIn(
   apiUrl: string,
   email: string,
   browser = new Browser(),
 ): Promise<SignedIn> {
-  const response = await browser.fetch(
-    `${apiUrl}/api/auth/google?login_hint=${encodeURIComponent(email)}`,
-    { headers: { accept: 'application/json' } },
-  )
+  const attempt = () =>
+    browser.fetch(`${apiUrl}/api/auth/google?login_hint=${encodeURIComponent(email)}`, {
+      headers: { accept: 'application/json' },
+    })
+  let response = await attempt()
+  for (let i = 1; i < SIGN_IN_ATTEMPTS && response.status === 503; i++) response = await attempt()
   if (response.status !== 200) throw new Error(`sign-in answered ${response.status}`)
   return { ...((await response.json()) as Omit<SignedIn, 'browser'>), browser }
 }
