@@ -4,6 +4,7 @@ import { chmod, mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
+import { Worker } from 'node:worker_threads'
 import { startPostgres } from '@mindfuse/embedded'
 import { decodeStoredDocument } from '@mindfuse/protocol'
 import { startRedis } from '@mindfuse/testing'
@@ -15,6 +16,9 @@ const USER = '00000000-0000-4000-8000-000000000001'
 
 /** How often another route is asked meanwhile, milliseconds. */
 const PROBE_INTERVAL_MS = 10
+
+/** How long the machine is looked at with nothing to do, milliseconds. */
+const IDLE_MS = 3_000
 
 /** Rows a statement inserts. */
 const INSERT_BATCH = 5_000
@@ -51,7 +55,10 @@ async function main(): Promise<void> {
     const bench = { server, database, url: `http://127.0.0.1:${port}/internal` }
     // Warms up both the API and its worker.
     await measure(bench, { name: 'warm-up', updates: () => keystrokes(5_000) })
-    const rows: string[] = []
+    const rows = [
+      await measureIdle(bench, 'none, nothing else runs', 0),
+      await measureIdle(bench, 'none, two busy threads beside', 2),
+    ]
     for (const scenario of SCENARIOS) rows.push(await measure(bench, scenario))
     process.stdout.write(
       `${[
@@ -96,6 +103,22 @@ async function measure(bench: Bench, { name, updates }: Scenario): Promise<strin
     ms(maxDelayMs),
     ms(slowestProbeMs),
   ].join(' | ')} |`
+}
+
+/**
+ * How long the machine itself holds up an event loop that has nothing to do: a merge keeps the
+ * worker and PostgreSQL busy, which on two cores leaves little for anybody else.
+ */
+async function measureIdle({ server, url }: Bench, name: string, busy: number): Promise<string> {
+  const threads = Array.from({ length: busy }, () => new Worker('for (;;);', { eval: true }))
+  server.send('reset')
+  const probe = startProbe(url)
+  await new Promise((resolve) => setTimeout(resolve, IDLE_MS))
+  const slowestProbeMs = await probe.stop()
+  await Promise.all(threads.map((thread) => thread.terminate()))
+  server.send('read')
+  const [{ maxDelayMs }] = (await once(server, 'message')) as [{ maxDelayMs: number }]
+  return `| ${name} | | | | | ${ms(maxDelayMs)} | ${ms(slowestProbeMs)} |`
 }
 
 const headers = { authorization: `Internal-Secret ${INTERNAL_SECRET}` }

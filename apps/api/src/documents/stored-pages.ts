@@ -6,13 +6,13 @@ const EMPTY_UPDATE = Uint8Array.of(0, 0)
 
 /** Most updates, and most bytes of them, that are read at a time. */
 const PAGE_UPDATES = 10_000
-const PAGE_BYTES = 1024 * 1024
+const PAGE_BYTES = 256 * 1024
 
 /**
  * Bytes of a snapshot, a version or a large update that are read at a time. The driver decodes
  * what it reads in one go, and that must not hold up everything else.
  */
-const CHUNK_BYTES = 1024 * 1024
+const CHUNK_BYTES = 256 * 1024
 
 /** Updates of a board, oldest first, in pages. */
 export async function* readUpdates(
