@@ -45,6 +45,8 @@ import { sessionRoutes } from './sessions/routes.ts'
 import { createSessionService } from './sessions/service.ts'
 import { userRoutes } from './users/routes.ts'
 import { createUserService } from './users/service.ts'
+import { webRoutes } from './web/routes.ts'
+import type { WebApp } from './web/web-app.ts'
 import { workspaceMemberRoutes } from './workspace-members/routes.ts'
 import { createWorkspaceMemberService } from './workspace-members/service.ts'
 import { workspaceRoutes } from './workspaces/routes.ts'
@@ -69,6 +71,8 @@ export interface ApiDeps {
     /** What `users.oauth_provider` calls it. */
     name: string
   }
+  /** The web app to serve, see `loadWebApp`; without it there are only routes. */
+  web?: WebApp | undefined
   /** How many proxies stand before the API; 0 by default. */
   trustedProxies?: number
   /** Multiplies the rate limits; 1 by default. */
@@ -173,6 +177,7 @@ export async function buildApi(deps: ApiDeps): Promise<App> {
     await scope.register(versionRoutes, { auth, rateLimit, versions })
     await scope.register(operationsRoutes, { db, sharedState })
     await scope.register(documentationRoutes)
+    if (deps.web) await scope.register(webRoutes, { web: deps.web })
   })
   await app.register(internalRoutes, {
     db,

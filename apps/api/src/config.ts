@@ -23,6 +23,11 @@ export const apiConfigSchema = Type.Object({
         'origins of the web app, separated by commas, the first is where sign-in ends; PUBLIC_API_URL by default',
     }),
   ),
+  PUBLIC_REALTIME_URL: Type.String({
+    default: 'ws://localhost:8081/ws',
+    pattern: '^wss?://[^\\s;,"\'<>]+/ws$',
+    description: 'the address at which the pages of the web app reach a gateway',
+  }),
   DATABASE_URL: Type.String({
     pattern: '^postgres(ql)?://',
     description: 'postgres://user:password@host:5432/database',

@@ -11,6 +11,7 @@ import { buildApi } from './app.ts'
 import { apiConfigSchema } from './config.ts'
 import { openDatabase } from './db/database.ts'
 import { migrateUp } from './db/migrate.ts'
+import { BUILT_WEB_APP, loadWebApp } from './web/web-app.ts'
 
 await runService(async () => {
   const config = loadConfig(apiConfigSchema, process.env)
@@ -28,6 +29,8 @@ await runService(async () => {
   })
 
   if (config.MIGRATE) log.info({ applied: await migrateUp(database.db) }, 'database migrated')
+  const web = await loadWebApp({ dir: BUILT_WEB_APP, realtimeUrl: config.PUBLIC_REALTIME_URL })
+  if (!web) log.info('the web app is not built and not served')
   const app = await buildApi({
     database,
     sharedState,
@@ -41,6 +44,7 @@ await runService(async () => {
       clientSecret: config.GOOGLE_CLIENT_SECRET,
       name: config.OIDC_ISSUER,
     },
+    web,
     trustedProxies: config.TRUSTED_PROXIES,
     rateLimitFactor: config.RATE_LIMIT_FACTOR,
   })

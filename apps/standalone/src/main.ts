@@ -11,6 +11,8 @@ await runService(async () => {
     `
   Mindfuse is ready.
 
+    Open       ${apiUrl}
+
     API        ${apiUrl}
     Gateway    ${realtimeUrl}
     Sign-in    ${identityUrl} (stands in for Google: signs in whoever you say)

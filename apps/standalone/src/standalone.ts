@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto'
-import { buildApi, migrateUp, openDatabase } from '@mindfuse/api'
+import { BUILT_WEB_APP, buildApi, loadWebApp, migrateUp, openDatabase } from '@mindfuse/api'
 import { lockDirectory, startIdentityProvider, startPostgres } from '@mindfuse/embedded'
 import { buildGateway } from '@mindfuse/realtime'
 import { createLogger, listenError, resolvePort, StartupError } from '@mindfuse/service-kit'
@@ -84,6 +84,8 @@ export async function startStandalone(config: StandaloneConfig): Promise<Standal
     const internalSecret = randomBytes(32).toString('base64url')
     const apiPort = await resolvePort(config.API_PORT, HOST)
     const apiUrl = `http://${HOST}:${apiPort}`
+    const realtimePort = await resolvePort(config.REALTIME_PORT, HOST)
+    const realtimeUrl = `ws://${HOST}:${realtimePort}/ws`
 
     const api = await buildApi({
       database,
@@ -91,6 +93,7 @@ export async function startStandalone(config: StandaloneConfig): Promise<Standal
       log: logOf('api'),
       publicUrl: apiUrl,
       webOrigins: [apiUrl],
+      web: await loadWebApp({ dir: BUILT_WEB_APP, realtimeUrl }),
       internalSecret,
       identityProvider: {
         issuer: identityProvider.issuer,
@@ -114,11 +117,11 @@ export async function startStandalone(config: StandaloneConfig): Promise<Standal
       internalSecret,
     })
     stops.push(gateway.stop)
-    const realtimePort = gateway.listen({ port: config.REALTIME_PORT, host: HOST })
+    gateway.listen({ port: realtimePort, host: HOST })
 
     return {
       apiUrl,
-      realtimeUrl: `ws://${HOST}:${realtimePort}/ws`,
+      realtimeUrl,
       identityUrl: identityProvider.issuer,
       failed,
       stop,

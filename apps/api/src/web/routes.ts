@@ -1,0 +1,39 @@
+import fastifyStatic from '@fastify/static'
+import type { FastifyReply } from 'fastify'
+import type { App } from '../http/app.ts'
+import type { WebApp } from './web-app.ts'
+
+/** The addresses that the web app answers; it decides itself what it shows there. */
+const PAGES = [
+  '/',
+  '/workspaces/:workspaceId',
+  '/workspaces/:workspaceId/trash',
+  '/boards/:boardId',
+  '/invites/:token',
+]
+
+/** Serves the web app: its files for good, its page to be asked for anew each time. */
+export async function webRoutes(app: App, { web }: { web: WebApp }): Promise<void> {
+  await app.register(fastifyStatic, {
+    root: web.assetsDir,
+    prefix: '/assets/',
+    decorateReply: false,
+    schemaHide: true,
+    index: false,
+    preCompressed: true,
+    immutable: true,
+    maxAge: '1y',
+  })
+
+  const sendPage = async (_request: unknown, reply: FastifyReply) =>
+    reply
+      .headers({
+        'content-type': 'text/html; charset=utf-8',
+        'content-security-policy': web.contentSecurityPolicy,
+        'cross-origin-opener-policy': 'same-origin',
+        'cache-control': 'no-cache',
+      })
+      .send(web.page)
+
+  for (const url of PAGES) app.get(url, { schema: { hide: true } }, sendPage)
+}

@@ -1,0 +1,68 @@
+// Builds the web app into dist/, unless what is there was made from the same sources: `npm start`
+// comes through here each time and should not wait for a bundler that has nothing to do.
+import { createHash } from 'node:crypto'
+import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { join, relative } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { brotliCompressSync, constants } from 'node:zlib'
+
+const WEB = fileURLToPath(new URL('.', import.meta.url))
+const ROOT = join(WEB, '../..')
+const DIST = join(WEB, 'dist')
+const STAMP = join(DIST, '.sources')
+
+/** Everything that the bundle is made from. */
+const SOURCES = [
+  'apps/web/src',
+  'apps/web/index.html',
+  'apps/web/vite.config.ts',
+  'apps/web/build.mjs',
+  'packages/client/src',
+  'packages/protocol/src',
+  'package-lock.json',
+]
+
+function* filesOf(path) {
+  const below = readdirSync(path, { withFileTypes: true }).sort((a, b) =>
+    a.name < b.name ? -1 : 1,
+  )
+  for (const entry of below) {
+    const file = join(path, entry.name)
+    if (entry.isDirectory()) yield* filesOf(file)
+    else yield file
+  }
+}
+
+function hashOfSources() {
+  const hash = createHash('sha256')
+  for (const source of SOURCES) {
+    const path = join(ROOT, source)
+    const files = /\.\w+$/.test(source) ? [path] : filesOf(path)
+    for (const file of files) {
+      hash
+        .update(`${relative(ROOT, file)}\0`)
+        .update(readFileSync(file))
+        .update('\0')
+    }
+  }
+  return hash.digest('hex')
+}
+
+/** What the API sends to browsers that take it, which is all of them. */
+function compress(directory) {
+  for (const file of filesOf(directory)) {
+    if (!/\.(js|css|svg)$/.test(file)) continue
+    const text = readFileSync(file)
+    const params = { [constants.BROTLI_PARAM_SIZE_HINT]: text.length }
+    writeFileSync(`${file}.br`, brotliCompressSync(text, { params }))
+  }
+}
+
+const hash = hashOfSources()
+if (!existsSync(STAMP) || readFileSync(STAMP, 'utf8') !== hash) {
+  const { build } = await import('vite')
+  await build({ root: WEB, logLevel: 'warn' })
+  compress(join(DIST, 'assets'))
+  // Last: a build that was cut short is not taken for one.
+  writeFileSync(STAMP, hash)
+}

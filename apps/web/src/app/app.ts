@@ -1,0 +1,29 @@
+import type { Client, User } from '@mindfuse/client'
+
+/** What pages have to do with: somebody signed in, and the way to other pages. */
+export interface App {
+  client: Client
+  user: User
+  /** Goes to another address of the web app. */
+  navigate(path: string): void
+  /** Ends the session and forgets what this machine keeps. */
+  signOut(): Promise<void>
+  /** Pictures of boards that were drawn here, newer than what the API's list may show yet. */
+  thumbnails: Map<string, string | null>
+  /** Boards that were opened here, the last first. */
+  recent: RecentBoards
+}
+
+/** Boards one had open on this machine: a guest finds theirs again here. */
+export interface RecentBoards {
+  list(): string[]
+  add(boardId: string): void
+  remove(boardId: string): void
+}
+
+/** A page: what is shown, and what ends when it is left. */
+export interface Page {
+  element: HTMLElement
+  title: string
+  close?(): void
+}

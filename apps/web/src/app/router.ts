@@ -1,0 +1,30 @@
+/** An address of the web app, as its parts. */
+export type Route =
+  | { kind: 'home' }
+  | { kind: 'workspace'; workspaceId: string }
+  | { kind: 'trash'; workspaceId: string }
+  | { kind: 'board'; boardId: string }
+  | { kind: 'invite'; token: string }
+  | { kind: 'unknown' }
+
+/** What an address leads to. */
+export function routeOf(path: string): Route {
+  const [area = '', id = '', rest = '', ...more] = path.split('/').slice(1)
+  if (more.length > 0) return { kind: 'unknown' }
+  if (area === '' && id === '') return { kind: 'home' }
+  if (id === '') return { kind: 'unknown' }
+  if (area === 'workspaces' && rest === '') return { kind: 'workspace', workspaceId: id }
+  if (area === 'workspaces' && rest === 'trash') return { kind: 'trash', workspaceId: id }
+  if (area === 'boards' && rest === '') return { kind: 'board', boardId: id }
+  if (area === 'invites' && rest === '') return { kind: 'invite', token: id }
+  return { kind: 'unknown' }
+}
+
+/** The way back from {@link routeOf}. */
+export const paths = {
+  home: '/',
+  workspace: (workspaceId: string) => `/workspaces/${workspaceId}`,
+  trash: (workspaceId: string) => `/workspaces/${workspaceId}/trash`,
+  board: (boardId: string) => `/boards/${boardId}`,
+  invite: (token: string) => `/invites/${token}`,
+}

@@ -1,0 +1,219 @@
+import type { Board } from '@mindfuse/client'
+import type { Box, Point } from '../geometry/box.ts'
+import { union } from '../geometry/box.ts'
+import { type Camera, cameraFor, type Size, toBoard, zoomAt } from '../geometry/camera.ts'
+import type { BoardModel, ShapeChange } from '../model/board-model.ts'
+import type { InkPoint } from '../model/ink.ts'
+import type { ColorName } from '../model/palette.ts'
+import type { Shape } from '../model/shape.ts'
+import { Changes } from '../ui/changes.ts'
+
+/** What a press on the board does. */
+export type ToolName = 'select' | 'hand' | 'pen' | 'rectangle' | 'ellipse' | 'sticky' | 'text'
+
+/** What is being drawn and is not on the board yet. */
+export type Draft =
+  | { kind: 'none' }
+  | { kind: 'ink'; points: readonly InkPoint[]; color: ColorName }
+  | { kind: 'marquee'; box: Box }
+
+/** How far a copy lies from what it was made of, units of the board. */
+const COPY_OFFSET = 24
+
+/** What one person is doing on a board: their tool, their view, what they have selected. */
+export class Editor {
+  readonly changes = new Changes()
+  readonly board: Board
+  readonly model: BoardModel
+  /** Of the canvas, CSS pixels. */
+  size: Size = { width: 1, height: 1 }
+  #tool: ToolName = 'select'
+  #color: ColorName = 'blue'
+  #camera: Camera = { x: 0, y: 0, zoom: 1 }
+  #selection: ReadonlySet<string> = new Set()
+  #draft: Draft = { kind: 'none' }
+  #previews: ReadonlyMap<string, ShapeChange> = new Map()
+  #editedId: string | undefined
+
+  constructor(board: Board, model: BoardModel) {
+    this.board = board
+    this.model = model
+    model.changes.on(() => this.#dropGone())
+  }
+
+  get canEdit(): boolean {
+    return this.model.canEdit
+  }
+
+  get tool(): ToolName {
+    return this.canEdit || this.#tool === 'hand' ? this.#tool : 'select'
+  }
+
+  set tool(tool: ToolName) {
+    this.#tool = tool
+    if (tool !== 'select') this.select([])
+    this.changes.emit()
+  }
+
+  get color(): ColorName {
+    return this.#color
+  }
+
+  /** The colour of what is drawn next, and of what is selected. */
+  set color(color: ColorName) {
+    this.#color = color
+    if (this.#selection.size > 0) {
+      this.model.beginStep()
+      this.model.update(new Map([...this.#selection].map((id) => [id, { color }])))
+    }
+    this.changes.emit()
+  }
+
+  get camera(): Camera {
+    return this.#camera
+  }
+
+  set camera(camera: Camera) {
+    this.#camera = camera
+    this.board.presence.viewport(camera)
+    this.changes.emit()
+  }
+
+  get selection(): ReadonlySet<string> {
+    return this.#selection
+  }
+
+  get draft(): Draft {
+    return this.#draft
+  }
+
+  set draft(draft: Draft) {
+    this.#draft = draft
+    this.changes.emit()
+  }
+
+  /** The shape whose text is being written here. */
+  get editedId(): string | undefined {
+    return this.#editedId
+  }
+
+  /** All shapes as one sees them here: what is being moved already where it goes. */
+  get shapes(): readonly Shape[] {
+    const { ordered } = this.model
+    if (this.#previews.size === 0) return ordered
+    return ordered.map((shape) => this.#previewed(shape))
+  }
+
+  get selectedShapes(): Shape[] {
+    return [...this.#selection].flatMap((id) => {
+      const shape = this.model.get(id)
+      return shape ? [this.#previewed(shape)] : []
+    })
+  }
+
+  /** Shows changes that are not written yet. */
+  preview(changes: ReadonlyMap<string, ShapeChange>): void {
+    this.#previews = changes
+    this.changes.emit()
+  }
+
+  select(ids: Iterable<string>): void {
+    this.#selection = new Set(ids)
+    this.board.presence.update({ selection: [...this.#selection] })
+    this.changes.emit()
+  }
+
+  selectAll(): void {
+    this.#tool = 'select'
+    this.select(this.model.ordered.map(({ id }) => id))
+  }
+
+  /** Opens a shape's text to be written. */
+  edit(id: string): void {
+    const shape = this.model.get(id)
+    if (!shape || shape.type === 'pen' || !this.canEdit) return
+    this.model.beginStep()
+    this.#tool = 'select'
+    this.#editedId = id
+    this.select([id])
+  }
+
+  /** Ends writing; a text that stays empty goes. */
+  endEdit(): void {
+    const id = this.#editedId
+    this.#editedId = undefined
+    const shape = id === undefined ? undefined : this.model.get(id)
+    if (shape?.type === 'text' && shape.text.trim() === '') this.model.remove([shape.id])
+    this.changes.emit()
+  }
+
+  removeSelected(): void {
+    if (this.#selection.size === 0) return
+    this.model.beginStep()
+    this.model.remove(this.#selection)
+  }
+
+  /** Copies what is selected, and selects the copies. */
+  duplicateSelected(): void {
+    const copies = this.model.ordered
+      .filter(({ id }) => this.#selection.has(id))
+      .map((shape) => ({ ...shape, x: shape.x + COPY_OFFSET, y: shape.y + COPY_OFFSET }))
+    if (copies.length === 0) return
+    this.model.beginStep()
+    this.select(this.model.add(copies))
+  }
+
+  moveSelected(dx: number, dy: number): void {
+    this.model.beginStep()
+    const moves = this.selectedShapes.map(({ id, x, y }) => [id, { x: x + dx, y: y + dy }] as const)
+    this.model.update(new Map(moves))
+  }
+
+  restackSelected(where: 'front' | 'back'): void {
+    this.model.beginStep()
+    this.model.restack(this.#selection, where)
+  }
+
+  undo(): void {
+    this.board.undo()
+  }
+
+  redo(): void {
+    this.board.redo()
+  }
+
+  /** Zooms around the middle of the view. */
+  zoomBy(factor: number): void {
+    this.camera = zoomAt(this.#camera, this.#middle, factor)
+  }
+
+  /** Brings all shapes into view, or goes back to where a new board begins. */
+  zoomToFit(): void {
+    const content = union(this.model.ordered)
+    const { width, height } = this.size
+    this.camera = content
+      ? cameraFor(content, this.size)
+      : { x: -width / 2, y: -height / 2, zoom: 1 }
+  }
+
+  /** The point of the board in the middle of the view. */
+  get middleOfBoard(): Point {
+    return toBoard(this.#camera, this.#middle)
+  }
+
+  get #middle(): Point {
+    return { x: this.size.width / 2, y: this.size.height / 2 }
+  }
+
+  #previewed(shape: Shape): Shape {
+    const change = this.#previews.get(shape.id)
+    return change ? { ...shape, ...change } : shape
+  }
+
+  /** Others remove shapes too. */
+  #dropGone(): void {
+    if (this.#editedId !== undefined && !this.model.has(this.#editedId)) this.#editedId = undefined
+    const left = [...this.#selection].filter((id) => this.model.has(id))
+    if (left.length < this.#selection.size) this.select(left)
+  }
+}

@@ -1,0 +1,38 @@
+import type { Board, ConnectionState } from '@mindfuse/client'
+import { h } from '../ui/dom.ts'
+
+/** What one is told of one's connection and edits. */
+export interface SaveState {
+  kind: 'saved' | 'saving' | 'offline' | 'connecting' | 'viewing'
+  text: string
+}
+
+/** What to say, from what the SDK knows. */
+export function saveStateOf(board: {
+  status: Pick<ConnectionState, 'kind'>
+  saved: boolean
+  canEdit: boolean
+  synced: boolean
+}): SaveState {
+  const { status, saved, canEdit, synced } = board
+  if (status.kind === 'offline' || status.kind === 'denied' || status.kind === 'closed') {
+    return { kind: 'offline', text: saved ? 'Offline' : 'Offline: kept on this device' }
+  }
+  if (status.kind === 'connecting' || !synced) return { kind: 'connecting', text: 'Connecting…' }
+  if (!canEdit) return { kind: 'viewing', text: 'View only' }
+  return saved ? { kind: 'saved', text: 'Saved' } : { kind: 'saving', text: 'Saving…' }
+}
+
+/** The state as a small label, read out when it changes. */
+export function createSaveLabel(board: Board): { element: HTMLElement; update(): void } {
+  const element = h('span', { class: 'save-state', role: 'status' })
+  return {
+    element,
+    update() {
+      const { kind, text } = saveStateOf(board)
+      if (element.textContent === text) return
+      element.dataset.state = kind
+      element.textContent = text
+    },
+  }
+}

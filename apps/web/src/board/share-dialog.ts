@@ -1,0 +1,137 @@
+import type { BoardDetails, Reply } from '@mindfuse/client'
+import type { App } from '../app/app.ts'
+import { avatar } from '../ui/avatar.ts'
+import { button, iconButton } from '../ui/button.ts'
+import { openDialog } from '../ui/dialog.ts'
+import { fill, h } from '../ui/dom.ts'
+import { attempt, toast } from '../ui/toast.ts'
+
+type Member = Reply<'GET /api/boards/{boardId}/members'>['items'][number]
+type Invite = Reply<'GET /api/boards/{boardId}/invites'>['items'][number]
+type Role = BoardDetails['access']['role']
+
+const ROLE_NAMES: Record<Role, string> = { owner: 'Owner', editor: 'Can draw', viewer: 'Can look' }
+
+/** Who is on the board and may come: links, roles, and removing people. */
+export function openShareDialog(app: App, board: BoardDetails): void {
+  const { api } = app.client
+  const { can, role: ownRole } = board.access
+  const linkBox = h('div', { class: 'invite-link' })
+  const members = h('ul', { class: 'rows', 'aria-label': 'Members' })
+  const invites = h('ul', { class: 'rows', 'aria-label': 'Open invites' })
+  const inviteHeading = h('h3', {}, 'Open invites')
+
+  const roleSelect = (value: Role, label: string, onChange: (role: Role) => void) => {
+    const roles: Role[] = ownRole === 'owner' ? ['owner', 'editor', 'viewer'] : ['editor', 'viewer']
+    const select = h(
+      'select',
+      { 'aria-label': label, on: { change: () => onChange(select.value as Role) } },
+      ...roles.map((role) =>
+        h('option', { value: role, selected: role === value }, ROLE_NAMES[role]),
+      ),
+    )
+    return select
+  }
+
+  const createLink = async (role: Role) => {
+    const { url } = await api.invites.create(board.id, { role })
+    if (url === null) return
+    const field = h('input', { value: url, readonly: true, 'aria-label': 'Invite link' })
+    const copy = async () => {
+      field.select()
+      await navigator.clipboard.writeText(url)
+      toast('The link is copied.')
+    }
+    fill(
+      linkBox,
+      field,
+      button('Copy', () => attempt(copy), 'primary'),
+    )
+    field.focus()
+    field.select()
+    await loadInvites()
+  }
+
+  const memberRow = (member: Member) => {
+    const isSelf = member.userId === app.user.id
+    const setRole = (role: Role) =>
+      change(async () => void (await api.boards.setMemberRole(board.id, member.userId, role)))
+    const remove = () =>
+      change(async () => {
+        await api.boards.removeMember(board.id, member.userId)
+        toast(`${member.name} is not on the board any more.`)
+      })
+    return h(
+      'li',
+      {},
+      avatar({ id: member.userId, name: member.name }),
+      h(
+        'span',
+        { class: 'row-text' },
+        h('span', {}, isSelf ? `${member.name} (you)` : member.name),
+        member.email !== null && h('span', { class: 'hint' }, member.email),
+      ),
+      can.manageMembers && !isSelf
+        ? roleSelect(member.role, `Role of ${member.name}`, setRole)
+        : h('span', { class: 'hint' }, ROLE_NAMES[member.role]),
+      can.manageMembers && !isSelf && iconButton('close', `Remove ${member.name}`, remove),
+    )
+  }
+
+  const inviteRow = (invite: Invite) =>
+    h(
+      'li',
+      {},
+      h(
+        'span',
+        { class: 'row-text' },
+        h('span', {}, ROLE_NAMES[invite.role]),
+        h(
+          'span',
+          { class: 'hint' },
+          `until ${new Date(invite.expiresAt).toLocaleDateString()}, used ${invite.uses} times`,
+        ),
+      ),
+      button('Revoke', () => change(() => api.invites.revoke(board.id, invite.id)), 'quiet'),
+    )
+
+  const loadMembers = async () => {
+    const { items } = await api.boards.members(board.id)
+    fill(members, ...items.map(memberRow))
+  }
+  const loadInvites = async () => {
+    if (!can.invite) return
+    const { items } = await api.invites.list(board.id)
+    const open = items.filter(({ state }) => state === 'open')
+    inviteHeading.hidden = open.length === 0
+    fill(invites, ...open.map(inviteRow))
+  }
+  const load = () => Promise.all([loadMembers(), loadInvites()])
+  const change = (action: () => Promise<unknown>) =>
+    attempt(async () => {
+      // What was refused is shown as it is.
+      await action().finally(load)
+    })
+
+  let linkRole: Role = 'editor'
+  const create = h(
+    'div',
+    { class: 'invite-create' },
+    roleSelect('editor', 'Who opens the link', (role) => {
+      linkRole = role
+    }),
+    button('Create a link', () => attempt(() => createLink(linkRole)), 'primary'),
+  )
+  openDialog(
+    'Share',
+    can.invite && h('p', { class: 'hint' }, 'Whoever has the link may come, for seven days.'),
+    can.invite && create,
+    linkBox,
+    h('h3', {}, 'On this board'),
+    members,
+    inviteHeading,
+    invites,
+  )
+  inviteHeading.hidden = true
+  attempt(load)
+}

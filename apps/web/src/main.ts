@@ -1,0 +1,89 @@
+import './styles/base.css'
+import './styles/pages.css'
+import './styles/board.css'
+import type { App, Page } from './app/app.ts'
+import { createRecentBoards } from './app/recent-boards.ts'
+import { paths, type Route, routeOf } from './app/router.ts'
+import { openSession } from './app/session.ts'
+import { boardPage } from './pages/board-page.ts'
+import { boardsPage } from './pages/boards-page.ts'
+import { invitePage } from './pages/invite-page.ts'
+import { notFoundPage, signInPage, unreachablePage } from './pages/simple-pages.ts'
+import { trashPage } from './pages/trash-page.ts'
+import { fill } from './ui/dom.ts'
+import { attempt } from './ui/toast.ts'
+
+const root = document.querySelector('#app')
+let page: Page | undefined
+
+function show(next: Page): void {
+  page?.close?.()
+  page = next
+  for (const dialog of document.querySelectorAll('dialog')) dialog.close()
+  if (root) fill(root, next.element)
+  document.title = next.title === '' ? 'Mindfuse' : `${next.title} – Mindfuse`
+}
+
+function pageOf(app: App, route: Route): Page {
+  switch (route.kind) {
+    case 'home':
+      return boardsPage(app, undefined)
+    case 'workspace':
+      return boardsPage(app, route.workspaceId)
+    case 'trash':
+      return trashPage(app, route.workspaceId)
+    case 'board':
+      return boardPage(app, route.boardId)
+    case 'invite':
+      return invitePage(app, route.token)
+    case 'unknown':
+      return notFoundPage()
+  }
+}
+
+async function start(): Promise<void> {
+  const session = await openSession()
+  const here = () => routeOf(location.pathname)
+  if (session.kind === 'unknown') return show(unreachablePage(() => attempt(start)))
+  if (session.kind === 'signed_out') {
+    const route = here()
+    return show(route.kind === 'invite' ? invitePage(undefined, route.token) : signInPage())
+  }
+
+  const { client, user } = session
+  const app: App = {
+    client,
+    user,
+    thumbnails: new Map(),
+    recent: createRecentBoards(user.id, localStorage),
+    navigate(path) {
+      history.pushState(null, '', path)
+      show(pageOf(app, here()))
+    },
+    async signOut() {
+      await client.api.account.signOut()
+      page?.close?.()
+      page = undefined
+      await client.forget()
+      location.assign(paths.home)
+    },
+  }
+  addEventListener('popstate', () => show(pageOf(app, here())))
+  document.addEventListener('click', (event) => {
+    const link = followed(event)
+    if (!link) return
+    event.preventDefault()
+    app.navigate(link)
+  })
+  show(pageOf(app, here()))
+}
+
+/** The address of a link of ours that a plain click goes to; others are the browser's. */
+function followed(event: MouseEvent): string | undefined {
+  if (event.button !== 0 || event.metaKey || event.ctrlKey || event.shiftKey) return undefined
+  const link = event.target instanceof Element ? event.target.closest('a') : null
+  if (!link || link.target || link.origin !== location.origin) return undefined
+  return routeOf(link.pathname).kind === 'unknown' ? undefined : link.pathname
+}
+
+attempt(start)

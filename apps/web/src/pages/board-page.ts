@@ -1,0 +1,177 @@
+import { type BoardDetails, MindfuseError } from '@mindfuse/client'
+import type { App, Page } from '../app/app.ts'
+import { paths } from '../app/router.ts'
+import { boardName } from '../board/board-name.ts'
+import { deniedNotice } from '../board/denied.ts'
+import { Editor } from '../board/editor.ts'
+import { openHelpDialog } from '../board/help-dialog.ts'
+import { createPeople } from '../board/people.ts'
+import { createSaveLabel } from '../board/save-state.ts'
+import { openShareDialog } from '../board/share-dialog.ts'
+import { TextEditor } from '../board/text-editor.ts'
+import { keepThumbnail } from '../board/thumbnail-keeper.ts'
+import { createToolbar, createViewControls } from '../board/toolbar.ts'
+import { BoardModel } from '../model/board-model.ts'
+import { bindKeyboard } from '../tools/keyboard.ts'
+import { bindPointers } from '../tools/pointers.ts'
+import { button } from '../ui/button.ts'
+import { fill, h } from '../ui/dom.ts'
+import { icon } from '../ui/icons.ts'
+import { attempt, messageOf, toast } from '../ui/toast.ts'
+import { BoardView } from '../view/board-view.ts'
+import { notFoundPage } from './simple-pages.ts'
+
+/** A board. What the API says of it is asked for first: its name, and what one may do. */
+export function boardPage(app: App, boardId: string): Page {
+  const element = h('div', { class: 'board-page' }, h('p', { class: 'hint centered' }, 'Opening…'))
+  let leave: (() => void) | undefined
+  let isClosed = false
+
+  const open = async () => {
+    const details = await app.client.api.boards.get(boardId)
+    if (isClosed) return
+    document.title = `${details.name} – Mindfuse`
+    app.recent.add(boardId)
+    leave = showBoard(app, details, element)
+  }
+  const tryToOpen = () => {
+    open().catch((error) => {
+      if (error instanceof MindfuseError && (error.status === 404 || error.status === 400)) {
+        app.recent.remove(boardId)
+        fill(element, notFoundPage().element)
+        return
+      }
+      fill(element, h('p', { class: 'problem' }, messageOf(error)), button('Try again', tryToOpen))
+    })
+  }
+  tryToOpen()
+  return {
+    title: 'Board',
+    element,
+    close() {
+      isClosed = true
+      leave?.()
+    },
+  }
+}
+
+/** @returns a function that leaves the board */
+function showBoard(app: App, details: BoardDetails, element: HTMLElement): () => void {
+  const board = app.client.board(details.id)
+  const model = new BoardModel(board)
+  const editor = new Editor(board, model)
+
+  const save = createSaveLabel(board)
+  const people = createPeople(board, editor, app.user)
+  const toolbar = createToolbar(editor)
+  const controls = createViewControls(editor, openHelpDialog)
+  const notice = h('div', { class: 'notice', role: 'alert', hidden: true })
+  const denied = h('div', { class: 'denied-place' })
+  const view: BoardView = new BoardView(editor, () => textEditor.place())
+  const textEditor = new TextEditor(editor, () => view.canvas.focus())
+  view.element.append(textEditor.element)
+
+  const update = () => {
+    for (const part of [save, people, toolbar, controls]) part.update()
+  }
+  const keys = bindKeyboard(editor, { canvas: view.canvas, onHelp: openHelpDialog })
+  let isFitted = false
+  const stops = [
+    keys.close,
+    bindPointers(view.canvas, editor, keys),
+    keepThumbnail(app, details, editor),
+    editor.changes.on(update),
+    model.changes.on(update),
+    board.on('saved', update),
+    board.presence.on('join', (user) => {
+      update()
+      if (user.id !== app.user.id && board.synced) toast(`${user.name} is here.`)
+    }),
+    board.presence.on('leave', update),
+    board.presence.on('sync', update),
+    board.on('synced', () => {
+      if (!isFitted) editor.zoomToFit()
+      isFitted = true
+      update()
+    }),
+    board.on('status', (state) => {
+      fill(denied, state.kind === 'denied' && deniedNotice(state.reason))
+      if (state.kind === 'denied') denied.querySelector('a')?.focus()
+      update()
+    }),
+    board.on('role', (role) => {
+      if (role === 'viewer') toast('You can look at this board, and not draw on it.')
+      editor.changes.emit()
+    }),
+    board.on('reset', ({ reason }) => {
+      notice.hidden = true
+      if (reason === 'read_only') toast('Your last edits were not kept: you may only look here.')
+      view.invalidate()
+    }),
+    board.on('rejected', (code) => {
+      if (code !== 'too_large' && code !== 'board_full') return
+      const text = code === 'board_full' ? 'This board is full.' : 'That was too much at a time.'
+      fill(
+        notice,
+        `${text} What you drew last is not saved.`,
+        button('Discard it', () => board.discard()),
+      )
+      notice.hidden = false
+    }),
+    board.on('error', (error) => toast(messageOf(error))),
+  ]
+
+  const share = h(
+    'button',
+    {
+      type: 'button',
+      class: 'primary share',
+      on: {
+        // What one may do may have changed since the page was opened.
+        click: () =>
+          attempt(async () => openShareDialog(app, await app.client.api.boards.get(details.id))),
+      },
+    },
+    icon('people'),
+    h('span', {}, 'Share'),
+  )
+  fill(
+    element,
+    view.element,
+    h(
+      'header',
+      { class: 'topbar' },
+      h(
+        'div',
+        { class: 'panel' },
+        h(
+          'a',
+          {
+            class: 'icon-button',
+            href: paths.home,
+            title: 'All boards',
+            'aria-label': 'All boards',
+          },
+          icon('left'),
+        ),
+        boardName(app, details),
+        save.element,
+      ),
+      h('span', { class: 'spacer' }),
+      h('div', { class: 'panel' }, people.element, share),
+    ),
+    notice,
+    toolbar.element,
+    controls.element,
+    denied,
+  )
+  update()
+  view.canvas.focus({ preventScroll: true })
+
+  return () => {
+    for (const stop of stops) stop()
+    view.close()
+    model.close()
+    attempt(() => board.close())
+  }
+}

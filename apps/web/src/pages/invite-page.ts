@@ -1,0 +1,65 @@
+import type { Reply } from '@mindfuse/client'
+import type { App, Page } from '../app/app.ts'
+import { paths } from '../app/router.ts'
+import { signInUrl } from '../app/session.ts'
+import { button } from '../ui/button.ts'
+import { fill, h } from '../ui/dom.ts'
+import { attempt, messageOf } from '../ui/toast.ts'
+import { messagePage } from './simple-pages.ts'
+
+type Preview = Reply<'GET /api/invites/{token}'>
+
+const CLOSED = {
+  expired: 'This invite has expired. Ask for a new one.',
+  revoked: 'This invite was taken back. Ask for a new one.',
+  exhausted: 'Everybody whom this invite lets in has come already. Ask for a new one.',
+}
+
+/** Where the link of an invite leads. One may look at it before one signs in. */
+export function invitePage(app: App | undefined, token: string): Page {
+  const content = h(
+    'div',
+    { class: 'message-content', 'aria-live': 'polite' },
+    'Opening the invite…',
+  )
+  const page = messagePage('You are invited', content)
+
+  const join = async (app: App) => {
+    const { board } = await app.client.api.invites.accept(token)
+    app.recent.add(board.id)
+    app.navigate(paths.board(board.id))
+  }
+  const show = async () => {
+    const preview = await readPreview(token)
+    if (!preview) {
+      fill(content, h('p', {}, 'There is no such invite. Is the link complete?'))
+      return
+    }
+    const { boardName, inviterName, role, state } = preview
+    const what = role === 'viewer' ? 'to look at' : 'to draw on'
+    fill(
+      content,
+      h('p', {}, `${inviterName} invites you ${what} `, h('strong', {}, boardName), '.'),
+      state === 'open'
+        ? app
+          ? button('Open the board', () => attempt(() => join(app)), 'primary large')
+          : h(
+              'a',
+              { class: 'button primary large', href: signInUrl(paths.invite(token)) },
+              'Sign in to open it',
+            )
+        : h('p', { class: 'problem' }, CLOSED[state]),
+      app && h('p', { class: 'hint' }, `You are signed in as ${app.user.email}.`),
+    )
+  }
+  show().catch((error) => fill(content, h('p', { class: 'problem' }, messageOf(error))))
+  return page
+}
+
+/** Without the SDK, which wants a token for every route: a guest has none yet. */
+async function readPreview(token: string): Promise<Preview | undefined> {
+  const response = await fetch(`/api/invites/${encodeURIComponent(token)}`)
+  if (response.status === 404 || response.status === 410) return undefined
+  if (!response.ok) throw new Error(`the API answered ${response.status}`)
+  return (await response.json()) as Preview
+}

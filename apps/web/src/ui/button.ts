@@ -1,0 +1,22 @@
+import { type Child, h } from './dom.ts'
+import { type IconName, icon } from './icons.ts'
+
+/** A button that says what it does in words. */
+export function button(label: Child, onClick: () => void, className = ''): HTMLButtonElement {
+  return h('button', { type: 'button', class: className, on: { click: onClick } }, label)
+}
+
+/** A button with an icon only; `label` is its name and tooltip. */
+export function iconButton(name: IconName, label: string, onClick: () => void): HTMLButtonElement {
+  return h(
+    'button',
+    {
+      type: 'button',
+      class: 'icon-button',
+      title: label,
+      'aria-label': label,
+      on: { click: onClick },
+    },
+    icon(name),
+  )
+}

@@ -1,0 +1,14 @@
+/** Tells listeners that something is another now. */
+export class Changes {
+  readonly #listeners = new Set<() => void>()
+
+  /** @returns a function that ends it */
+  on(listener: () => void): () => void {
+    this.#listeners.add(listener)
+    return () => this.#listeners.delete(listener)
+  }
+
+  emit(): void {
+    for (const listener of [...this.#listeners]) listener()
+  }
+}

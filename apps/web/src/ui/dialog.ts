@@ -1,0 +1,83 @@
+import { button, iconButton } from './button.ts'
+import { type Child, h } from './dom.ts'
+
+/** Shows a dialog over everything; Escape and the cross close it. The browser keeps the focus in it. */
+export function openDialog(title: string, ...content: Child[]): HTMLDialogElement {
+  const heading = h('h2', { id: 'dialog-title' }, title)
+  const dialog = h('dialog', { 'aria-labelledby': heading.id })
+  dialog.append(
+    h(
+      'header',
+      {},
+      heading,
+      iconButton('close', 'Close', () => dialog.close()),
+    ),
+    h('div', { class: 'dialog-body' }, ...content),
+  )
+  dialog.addEventListener('close', () => dialog.remove())
+  // A click beside the dialog has the dialog itself, its backdrop, as its target.
+  dialog.addEventListener('pointerdown', (event) => {
+    if (event.target === dialog) dialog.close()
+  })
+  document.body.append(dialog)
+  dialog.showModal()
+  return dialog
+}
+
+/** Asks for a line of text. Resolves with undefined where nothing was given. */
+export function askText(
+  title: string,
+  options: { label: string; value?: string; action: string },
+): Promise<string | undefined> {
+  return new Promise((resolve) => {
+    const input = h('input', {
+      id: 'ask-text',
+      value: options.value ?? '',
+      maxlength: 255,
+      required: true,
+      autocomplete: 'off',
+    })
+    let answer: string | undefined
+    const submit = (event: Event) => {
+      event.preventDefault()
+      answer = input.value.trim() || undefined
+      dialog.close()
+    }
+    const form = h(
+      'form',
+      { on: { submit } },
+      h('label', { for: input.id }, options.label),
+      input,
+      h('footer', {}, h('button', { class: 'primary' }, options.action)),
+    )
+    const dialog = openDialog(title, form)
+    dialog.addEventListener('close', () => resolve(answer))
+    input.focus()
+    input.select()
+  })
+}
+
+/** Asks whether to go on with something that cannot be taken back. */
+export function confirmDialog(
+  title: string,
+  options: { text: string; action: string },
+): Promise<boolean> {
+  return new Promise((resolve) => {
+    let isConfirmed = false
+    const confirm = () => {
+      isConfirmed = true
+      dialog.close()
+    }
+    const dialog = openDialog(
+      title,
+      h('p', {}, options.text),
+      h(
+        'footer',
+        {},
+        button('Cancel', () => dialog.close()),
+        button(options.action, confirm, 'danger'),
+      ),
+    )
+    dialog.addEventListener('close', () => resolve(isConfirmed))
+  })
+}

@@ -1,0 +1,13 @@
+import { defaultClientConditions, defineConfig } from 'vite'
+
+export default defineConfig({
+  // The SDK is bundled from its sources, so that this build waits for no other.
+  resolve: { conditions: ['mindfuse:source', ...defaultClientConditions] },
+  build: {
+    target: 'es2023',
+    // The policy allows no data: URL for anything but pictures.
+    assetsInlineLimit: 0,
+    modulePreload: { polyfill: false },
+    sourcemap: true,
+  },
+})
