@@ -20,6 +20,7 @@ function show(next: Page): void {
   page?.close?.()
   page = next
   for (const dialog of document.querySelectorAll('dialog')) dialog.close()
+  document.querySelector('#toasts')?.replaceChildren()
   if (root) fill(root, next.element)
   document.title = next.title === '' ? 'Mindfuse' : `${next.title} – Mindfuse`
 }

@@ -13,9 +13,16 @@ export function saveStateOf(board: {
   saved: boolean
   canEdit: boolean
   synced: boolean
+  /** Whether the machine has a network; a line may take a while to be noticed as dead. */
+  isOnline: boolean
 }): SaveState {
-  const { status, saved, canEdit, synced } = board
-  if (status.kind === 'offline' || status.kind === 'denied' || status.kind === 'closed') {
+  const { status, saved, canEdit, synced, isOnline } = board
+  if (
+    !isOnline ||
+    status.kind === 'offline' ||
+    status.kind === 'denied' ||
+    status.kind === 'closed'
+  ) {
     return { kind: 'offline', text: saved ? 'Offline' : 'Offline: kept on this device' }
   }
   if (status.kind === 'connecting' || !synced) return { kind: 'connecting', text: 'Connecting…' }
@@ -29,7 +36,13 @@ export function createSaveLabel(board: Board): { element: HTMLElement; update():
   return {
     element,
     update() {
-      const { kind, text } = saveStateOf(board)
+      const { kind, text } = saveStateOf({
+        status: board.status,
+        saved: board.saved,
+        canEdit: board.canEdit,
+        synced: board.synced,
+        isOnline: navigator.onLine,
+      })
       if (element.textContent === text) return
       element.dataset.state = kind
       element.textContent = text

@@ -14,8 +14,9 @@ export interface Size {
 export const MIN_ZOOM = 0.05
 export const MAX_ZOOM = 8
 
-/** Room left around what is brought into view, CSS pixels. */
-const FIT_MARGIN_PX = 80
+/** Room left around what is brought into view: CSS pixels, and of small screens a share. */
+const FIT_MARGIN_PX = 96
+const FIT_MARGIN_SHARE = 0.08
 
 /** From a place on the screen to the board's. */
 export function toBoard({ x, y, zoom }: Camera, screen: Point): Point {
@@ -46,7 +47,7 @@ export function visibleBox({ x, y, zoom }: Camera, { width, height }: Size): Box
 
 /** A camera that has all of a box in view and is not closer than `maxZoom`. */
 export function cameraFor(box: Box, { width, height }: Size, maxZoom = 1): Camera {
-  const room = (length: number) => Math.max(length - 2 * FIT_MARGIN_PX, 1)
+  const room = (length: number) => length - 2 * Math.min(FIT_MARGIN_PX, length * FIT_MARGIN_SHARE)
   const fit = Math.min(room(width) / Math.max(box.w, 1), room(height) / Math.max(box.h, 1))
   const zoom = Math.min(Math.max(fit, MIN_ZOOM), maxZoom)
   const { x, y } = center(box)

@@ -50,7 +50,7 @@ export const LIGHT_THEME: Theme = {
   selection: '#5b5bd6',
   selectionFill: 'rgba(91, 91, 214, 0.08)',
   handle: '#ffffff',
-  paperShadow: 'rgba(40, 36, 28, 0.16)',
+  paperShadow: 'rgba(40, 36, 28, 0.12)',
   tints: {
     ink: tint('#27272a', '#ffffff', '#eceae4', '#27272a'),
     red: tint('#d13438', '#fdecec', '#ffc9c5', '#4c1416'),

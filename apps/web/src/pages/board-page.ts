@@ -118,6 +118,7 @@ function showBoard(app: App, details: BoardDetails, element: HTMLElement): () =>
       )
       notice.hidden = false
     }),
+    onNetworkChange(update),
     board.on('error', (error) => toast(messageOf(error))),
   ]
 
@@ -173,5 +174,15 @@ function showBoard(app: App, details: BoardDetails, element: HTMLElement): () =>
     view.close()
     model.close()
     attempt(() => board.close())
+  }
+}
+
+/** @returns a function that ends it */
+function onNetworkChange(listener: () => void): () => void {
+  addEventListener('online', listener)
+  addEventListener('offline', listener)
+  return () => {
+    removeEventListener('online', listener)
+    removeEventListener('offline', listener)
   }
 }

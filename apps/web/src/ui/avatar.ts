@@ -1,24 +1,10 @@
 import { h } from './dom.ts'
 
-/** Colours of people, dark enough for white letters. */
-const PERSON_COLORS = [
-  '#c2410c',
-  '#b4238a',
-  '#7c3aed',
-  '#2563eb',
-  '#0e7490',
-  '#15803d',
-  '#a16207',
-  '#be123c',
-  '#4338ca',
-  '#4d7c0f',
-]
-
-/** The same colour for the same person, everywhere. */
+/** The same colour for the same person, everywhere: one lightness, dark enough for white letters. */
 export function personColor(userId: string): string {
   let hash = 0
-  for (let i = 0; i < userId.length; i++) hash = (hash * 31 + userId.charCodeAt(i)) >>> 0
-  return PERSON_COLORS[hash % PERSON_COLORS.length] ?? '#2563eb'
+  for (let i = 0; i < userId.length; i++) hash = Math.imul(hash ^ userId.charCodeAt(i), 0x01000193)
+  return `oklch(0.53 0.17 ${((hash >>> 8) % 36) * 10})`
 }
 
 /** A person's initials on their colour. */

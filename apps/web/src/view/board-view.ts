@@ -30,7 +30,7 @@ export class BoardView {
       class: 'board-canvas',
       tabindex: 0,
       role: 'application',
-      'aria-label': 'Board. Press ? for the keys.',
+      'aria-description': 'Press ? for the keys.',
     })
     const context = this.canvas.getContext('2d', { alpha: false })
     if (!context) throw new Error('this browser has no canvas')
@@ -114,7 +114,17 @@ export class BoardView {
     if (draft.kind === 'marquee') drawMarquee(context, { camera, theme, box: draft.box })
     this.#cursors.place(camera, this.#drawnCamera === camera)
     this.#drawnCamera = camera
+    this.#describe()
     this.#onDrawn()
+  }
+
+  /** What a canvas shows is for eyes only; this much of it is said. */
+  #describe(): void {
+    const { model, selection } = this.#editor
+    const count = model.ordered.length
+    const selected = selection.size > 0 ? `, ${selection.size} selected` : ''
+    const label = `Board with ${count} ${count === 1 ? 'shape' : 'shapes'}${selected}`
+    if (this.canvas.ariaLabel !== label) this.canvas.ariaLabel = label
   }
 
   #othersSelections() {

@@ -1,0 +1,336 @@
+import { rm } from 'node:fs/promises'
+import { eventually } from '@mindfuse/testing'
+import type { Browser } from 'playwright-core'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { findChromium, launchChromium } from '../support/chromium.ts'
+import { makeDataDir } from '../support/data-dir.ts'
+import { type ServiceProcess, startProcess } from '../support/process.ts'
+import { picture, type Visitor, visit } from '../support/visitor.ts'
+
+const executable = await findChromium()
+
+/** What others see of an edit, and of a cursor, milliseconds. */
+const AT_ONCE_MS = 1_000
+
+describe.skipIf(!executable)('the web app', () => {
+  let service: ServiceProcess
+  let dataDir: string
+  let baseUrl: string
+  let browser: Browser
+  let ada: Visitor
+  let grace: Visitor
+  let boardUrl: string
+
+  beforeAll(async () => {
+    dataDir = await makeDataDir()
+    service = startProcess('apps/standalone/dist/main.js', {
+      API_PORT: '0',
+      REALTIME_PORT: '0',
+      DATA_DIR: dataDir,
+    })
+    const [[, url], chromium] = await Promise.all([
+      service.untilPrinted(/Open +(http:\S+)/),
+      launchChromium(executable!),
+    ])
+    baseUrl = url!
+    browser = chromium
+  })
+  afterAll(async () => {
+    await browser?.close()
+    await service?.stop()
+    await rm(dataDir, { recursive: true, force: true })
+  })
+
+  const invite = async (role: 'Can draw' | 'Can look') => {
+    const { page } = ada
+    await page.getByRole('button', { name: 'Share' }).click()
+    await page.getByLabel('Who opens the link').selectOption({ label: role })
+    await page.getByRole('button', { name: 'Create a link' }).click()
+    const link = await page.getByLabel('Invite link').inputValue()
+    await picture(page, `share-${role === 'Can draw' ? 'editor' : 'viewer'}`)
+    await page.keyboard.press('Escape')
+    return link
+  }
+
+  /** Sets the role of somebody on the board, or removes them, in the share dialog. */
+  const change = async (name: string, what: 'Can draw' | 'Can look' | 'remove') => {
+    const { page } = ada
+    await page.getByRole('button', { name: 'Share' }).click()
+    if (what === 'remove') await page.getByRole('button', { name: `Remove ${name}` }).click()
+    else await page.getByLabel(`Role of ${name}`).selectOption({ label: what })
+    await page.getByRole('button', { name: 'Close' }).click()
+  }
+
+  test('its page is asked for anew each time, its files are kept, and nothing else is a page', async () => {
+    const page = await fetch(`${baseUrl}/boards/1`)
+    expect(page.headers.get('cache-control')).toBe('no-cache')
+    expect(page.headers.get('content-security-policy')).toMatch(/script-src 'self';/)
+    expect(page.headers.get('content-security-policy')).not.toContain('unsafe')
+    const [script] = /\/assets\/[\w-]+\.js/.exec(await page.text())!
+    const file = await fetch(`${baseUrl}${script}`, { headers: { 'accept-encoding': 'br' } })
+    expect(file.headers.get('cache-control')).toBe('public, max-age=31536000, immutable')
+    expect(file.headers.get('content-encoding')).toBe('br')
+    expect((await fetch(`${baseUrl}/assets/none.js`)).status).toBe(404)
+    expect((await fetch(`${baseUrl}/api/none`)).headers.get('content-type')).toContain('problem')
+  })
+
+  test('somebody signs in, makes a board and draws', async () => {
+    ada = await visit(browser, baseUrl, undefined)
+    await picture(ada.page, 'sign-in')
+    await ada.page.getByRole('link', { name: 'Sign in' }).click()
+    await ada.page.getByLabel('Email').fill('ada.lovelace@example.com')
+    await ada.page.getByRole('button', { name: 'Sign in' }).click()
+    await ada.page.getByRole('button', { name: 'New board' }).click()
+    await ada.isTold('Saved')
+    boardUrl = ada.page.url()
+    await ada.page.keyboard.press('r')
+    await ada.drag([200, 200], [400, 320])
+    await ada.sees(1)
+    await ada.isTold('Saved')
+  })
+
+  test('an invite link brings somebody who has no account yet', async () => {
+    const link = await invite('Can draw')
+    grace = await visit(browser, baseUrl, undefined)
+    await grace.page.goto(link)
+    await grace.page.getByText('Ada Lovelace invites you to draw on').waitFor()
+    await picture(grace.page, 'invite')
+    await grace.page.getByRole('link', { name: 'Sign in to open it' }).click()
+    await grace.page.getByLabel('Email').fill('grace.hopper@example.com')
+    await grace.page.getByRole('button', { name: 'Sign in' }).click()
+    await grace.page.getByRole('button', { name: 'Open the board' }).click()
+    await grace.sees(1)
+    expect(grace.page.url()).toBe(boardUrl)
+  })
+
+  test('what one draws is on the screen of the other within a second', async () => {
+    // Everything in view on both: a place on the screen is the same place of the board.
+    await ada.page.keyboard.press('0')
+    await grace.page.keyboard.press('0')
+    const paper = await grace.colorAt(900, 500)
+    await ada.page.keyboard.press('o')
+    await ada.drag([820, 440], [980, 560])
+    await eventually(
+      'the other sees it',
+      async () => (await grace.colorAt(900, 500)) !== paper,
+      AT_ONCE_MS,
+    )
+    await grace.sees(2)
+    await grace.page.keyboard.press('p')
+    await grace.drag([300, 600], [600, 650])
+    await ada.sees(3, AT_ONCE_MS)
+  })
+
+  test('cursors have names and are where their people point', async () => {
+    await grace.page.mouse.move(500, 300)
+    const cursor = ada.page.locator('.cursor', { hasText: 'Grace Hopper' })
+    await eventually(
+      'it is there',
+      async () => {
+        const box = await cursor.boundingBox()
+        return box && Math.hypot(box.x - 500, box.y - 300) < 4
+      },
+      AT_ONCE_MS,
+    )
+    await ada.page.getByRole('button', { name: 'Grace Hopper: show what they see' }).waitFor()
+    await picture(ada.page, 'board-light')
+  })
+
+  test('shapes are moved, written on, copied, deleted and brought back by keys alone', async () => {
+    const { keyboard } = ada.page
+    await keyboard.press('s')
+    await keyboard.press('Enter')
+    await keyboard.type('Tea?')
+    await keyboard.press('Escape')
+    await grace.sees(4)
+    await keyboard.press('ArrowRight')
+    await keyboard.press('Control+d')
+    await grace.sees(5)
+    await keyboard.press('Delete')
+    await grace.sees(4)
+    await keyboard.press('Control+z')
+    await grace.sees(5)
+    await keyboard.press('Control+y')
+    await grace.sees(4)
+    // One's own steps only: what the other drew stays.
+    for (let i = 0; i < 8; i++) await keyboard.press('Control+z')
+    await grace.sees(1)
+    for (let i = 0; i < 8; i++) await keyboard.press('Control+Shift+z')
+    await grace.sees(4)
+    await keyboard.press('Control+a')
+    await ada.page.getByRole('application', { name: '4 selected' }).waitFor()
+    await keyboard.press('Escape')
+  })
+
+  test('two people write in one note at a time', async () => {
+    for (const { page } of [ada, grace]) {
+      await page.keyboard.press('0')
+      await page.keyboard.press('v')
+    }
+    await ada.page.keyboard.press('s')
+    await ada.page.keyboard.press('Enter')
+    await ada.page.keyboard.type('milk')
+    await grace.sees(5)
+    await grace.page.mouse.dblclick(600, 400)
+    const fields = [ada, grace].map(({ page }) => page.getByRole('textbox', { name: 'Text' }))
+    for (const field of fields) {
+      await eventually('both have it open', async () => (await field.inputValue()) === 'milk')
+    }
+    await grace.page.keyboard.press('Home')
+    await Promise.all([grace.page.keyboard.type('oat '), ada.page.keyboard.type(' and tea')])
+    for (const field of fields) {
+      await eventually('both', async () => (await field.inputValue()) === 'oat milk and tea')
+    }
+    await ada.page.keyboard.press('Escape')
+    await grace.page.keyboard.press('Escape')
+  })
+
+  test('what was drawn offline comes together afterwards', async () => {
+    await grace.context.setOffline(true)
+    await grace.page.keyboard.press('r')
+    await grace.drag([100, 700], [200, 760])
+    await grace.isTold('Offline: kept on this device')
+    await picture(grace.page, 'offline')
+    await ada.page.keyboard.press('o')
+    await ada.drag([1000, 100], [1100, 180])
+    await ada.sees(6)
+    await grace.context.setOffline(false)
+    await grace.sees(7)
+    await ada.sees(7)
+    await grace.isTold('Saved')
+  })
+
+  test('and after the page was closed in between', async () => {
+    await grace.context.setOffline(true)
+    await grace.page.keyboard.press('r')
+    await grace.drag([100, 600], [200, 660])
+    await grace.isTold('Offline: kept on this device')
+    await grace.page.close()
+    await grace.context.setOffline(false)
+    await ada.sees(7)
+    grace.page = await grace.context.newPage()
+    await grace.open(boardUrl)
+    await grace.sees(8)
+    await ada.sees(8)
+  })
+
+  test('a viewer sees everything and cannot draw, until they may', async () => {
+    const alan = await visit(browser, baseUrl, 'alan.turing@example.com', { colorScheme: 'dark' })
+    await alan.page.goto(await invite('Can look'))
+    await alan.page.getByRole('button', { name: 'Open the board' }).click()
+    await alan.isTold('View only')
+    await alan.sees(8)
+    await picture(alan.page, 'viewer-dark')
+    expect(await alan.page.getByRole('button', { name: 'Rectangle' }).count()).toBe(0)
+    await alan.page.keyboard.press('r')
+    await alan.drag([300, 100], [500, 180])
+    await alan.page.keyboard.press('Control+a')
+    await alan.page.keyboard.press('Delete')
+    await alan.sees(8)
+
+    await change('Alan Turing', 'Can draw')
+    await alan.isTold('Saved')
+    await alan.page.keyboard.press('r')
+    await alan.drag([300, 60], [500, 120])
+    await ada.sees(9)
+
+    await change('Alan Turing', 'Can look')
+    await alan.isTold('View only')
+    await alan.drag([300, 100], [500, 180])
+    await alan.sees(9)
+    await alan.context.close()
+  })
+
+  test('who is removed is told at once, and what they do then reaches nobody', async () => {
+    await change('Grace Hopper', 'remove')
+    const notice = grace.page.getByRole('alertdialog', { name: 'You are no longer on this board' })
+    await notice.waitFor({ timeout: 3_000 })
+    await picture(grace.page, 'removed')
+    await grace.page.keyboard.press('r')
+    await grace.page.keyboard.press('Enter')
+    await grace.page.reload()
+    await grace.page.getByRole('heading', { name: 'There is nothing here' }).waitFor()
+    await ada.sees(9)
+    await ada.isTold('Saved')
+  })
+
+  test('boards are renamed, copied, thrown away, brought back and deleted', async () => {
+    const { page } = ada
+    await page.getByLabel('Name of the board').fill('Launch')
+    await page.keyboard.press('Enter')
+    await page.getByRole('link', { name: 'All boards' }).click()
+    const card = page.getByRole('listitem').filter({ hasText: 'Launch' })
+    await card.locator('img.thumbnail').waitFor()
+    await picture(page, 'boards')
+    const choose = async (name: string, item: string) => {
+      await page
+        .getByRole('button', { name: `More for ${name}` })
+        .first()
+        .click()
+      await page.getByRole('menuitem', { name: item }).click()
+    }
+    await choose('Launch', 'Duplicate')
+    await eventually('there are two', async () => (await card.count()) === 2)
+    await choose('Launch', 'Rename')
+    await page.getByLabel('Name', { exact: true }).fill('Second launch')
+    await page.getByRole('button', { name: 'Rename' }).click()
+    await choose('Second launch', 'Move to trash')
+    await eventually('there is one', async () => (await card.count()) === 1)
+    await page.getByRole('link', { name: 'Trash' }).click()
+    await choose('Second launch', 'Restore')
+    await page.getByText('The trash is empty.').waitFor()
+    await page.getByRole('link', { name: 'Back to the boards' }).click()
+    await choose('Second launch', 'Move to trash')
+    await page.getByRole('link', { name: 'Trash' }).click()
+    await choose('Second launch', 'Delete for good')
+    await page.getByRole('button', { name: 'Delete for good' }).click()
+    await page.getByText('The trash is empty.').waitFor()
+  })
+
+  test('fingers draw, and two of them move and zoom', async () => {
+    const phone = await visit(browser, baseUrl, 'ada.lovelace@example.com', {
+      viewport: { width: 390, height: 800 },
+      hasTouch: true,
+      isMobile: true,
+      colorScheme: 'dark',
+    })
+    await phone.open(boardUrl)
+    await phone.sees(9)
+    await phone.page.getByRole('button', { name: 'Pen' }).tap()
+    const touch = await phone.context.newCDPSession(phone.page)
+    const fingers = (type: string, ...points: [number, number][]) =>
+      touch.send('Input.dispatchTouchEvent', {
+        type: type as 'touchStart',
+        touchPoints: points.map(([x, y], id) => ({ x, y, id })),
+      })
+    await fingers('touchStart', [100, 550])
+    for (let i = 1; i <= 10; i++) await fingers('touchMove', [100 + 15 * i, 550 + 20 * (i % 2)])
+    await fingers('touchEnd')
+    await phone.sees(10)
+    await picture(phone.page, 'phone-dark')
+
+    await fingers('touchStart', [150, 400], [250, 400])
+    for (let i = 1; i <= 10; i++) await fingers('touchMove', [150 - 8 * i, 400], [250 + 8 * i, 400])
+    await fingers('touchEnd')
+    // The first finger began a stroke, which the second one took back.
+    await phone.sees(10)
+    await picture(phone.page, 'phone-zoomed')
+    await phone.context.close()
+  })
+
+  test('signing out ends it in every tab', async () => {
+    const second = await ada.context.newPage()
+    await second.goto(boardUrl)
+    await second.getByRole('application').waitFor()
+    await ada.page.getByRole('button', { name: 'Account' }).click()
+    await ada.page.getByRole('menuitem', { name: 'Sign out' }).click()
+    await ada.page.getByRole('link', { name: 'Sign in' }).waitFor()
+    await second.getByRole('alertdialog', { name: 'You are signed out' }).waitFor()
+  })
+
+  test('no browser had anything to complain of but the lines that were cut', () => {
+    const harmless = /ERR_INTERNET_DISCONNECTED|status of (401|403|404)|WebSocket connection/
+    const complaints = [ada, grace].flatMap((visitor) => visitor.complaints)
+    expect(complaints.filter((line) => !harmless.test(line))).toEqual([])
+  })
+})
