@@ -1,5 +1,5 @@
 import { rm } from 'node:fs/promises'
-import { eventually } from '@mindfuse/testing'
+import { eventually, Line } from '@mindfuse/testing'
 import type { Browser } from 'playwright-core'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { findChromium, launchChromium } from '../support/chromium.ts'
@@ -17,6 +17,9 @@ describe.skipIf(!executable)('the web app', () => {
   let dataDir: string
   let baseUrl: string
   let browser: Browser
+  /** Reaches the gateway over a line that can be cut. */
+  let farBrowser: Browser
+  let line: Line
   let ada: Visitor
   let grace: Visitor
   let boardUrl: string
@@ -28,15 +31,18 @@ describe.skipIf(!executable)('the web app', () => {
       REALTIME_PORT: '0',
       DATA_DIR: dataDir,
     })
-    const [[, url], chromium] = await Promise.all([
-      service.untilPrinted(/Open +(http:\S+)/),
-      launchChromium(executable!),
-    ])
-    baseUrl = url!
-    browser = chromium
+    baseUrl = (await service.untilPrinted(/Open +(http:\S+)/))[1]!
+    const gateway = new URL((await service.untilPrinted(/Gateway +(ws:\S+)/))[1]!)
+    line = new Line(gateway.href)
+    await line.open()
+    const detour = { from: gateway.host, to: new URL(line.url).host }
+    browser = await launchChromium(executable!)
+    farBrowser = await launchChromium(executable!, detour)
   })
   afterAll(async () => {
     await browser?.close()
+    await farBrowser?.close()
+    await line?.close()
     await service?.stop()
     await rm(dataDir, { recursive: true, force: true })
   })
@@ -91,7 +97,7 @@ describe.skipIf(!executable)('the web app', () => {
 
   test('an invite link brings somebody who has no account yet', async () => {
     const link = await invite('Can draw')
-    grace = await visit(browser, baseUrl, undefined)
+    grace = await visit(farBrowser, baseUrl, undefined)
     await grace.page.goto(link)
     await grace.page.getByText('Ada Lovelace invites you to draw on').waitFor()
     await picture(grace.page, 'invite')
@@ -186,7 +192,7 @@ describe.skipIf(!executable)('the web app', () => {
   })
 
   test('what was drawn offline comes together afterwards', async () => {
-    await grace.context.setOffline(true)
+    await line.cut()
     await grace.page.keyboard.press('r')
     await grace.drag([100, 700], [200, 760])
     await grace.isTold('Offline: kept on this device')
@@ -194,19 +200,19 @@ describe.skipIf(!executable)('the web app', () => {
     await ada.page.keyboard.press('o')
     await ada.drag([1000, 100], [1100, 180])
     await ada.sees(6)
-    await grace.context.setOffline(false)
+    await line.open()
     await grace.sees(7)
     await ada.sees(7)
     await grace.isTold('Saved')
   })
 
   test('and after the page was closed in between', async () => {
-    await grace.context.setOffline(true)
+    await line.cut()
     await grace.page.keyboard.press('r')
     await grace.drag([100, 600], [200, 660])
     await grace.isTold('Offline: kept on this device')
     await grace.page.close()
-    await grace.context.setOffline(false)
+    await line.open()
     await ada.sees(7)
     grace.page = await grace.context.newPage()
     await grace.open(boardUrl)
@@ -329,7 +335,8 @@ describe.skipIf(!executable)('the web app', () => {
   })
 
   test('no browser had anything to complain of but the lines that were cut', () => {
-    const harmless = /ERR_INTERNET_DISCONNECTED|status of (401|403|404)|WebSocket connection/
+    const harmless =
+      /ERR_CONNECTION_REFUSED|ERR_CONNECTION_RESET|status of (401|403|404)|WebSocket connection/
     const complaints = [ada, grace].flatMap((visitor) => visitor.complaints)
     expect(complaints.filter((line) => !harmless.test(line))).toEqual([])
   })

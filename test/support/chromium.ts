@@ -27,10 +27,19 @@ export async function findChromium(): Promise<string | undefined> {
   return found
 }
 
-/** Starts a browser without a window. */
-export function launchChromium(executablePath: string): Promise<Browser> {
+/**
+ * Starts a browser without a window.
+ *
+ * @param detour takes connections to one address to another, `host:port` both
+ */
+export function launchChromium(
+  executablePath: string,
+  detour?: { from: string; to: string },
+): Promise<Browser> {
   // Its sandbox does not start for root, and the pages are ours.
-  return chromium.launch({ executablePath, args: ['--no-sandbox', '--disable-dev-shm-usage'] })
+  const args = ['--no-sandbox', '--disable-dev-shm-usage']
+  if (detour) args.push(`--host-resolver-rules=MAP ${detour.from} ${detour.to}`)
+  return chromium.launch({ executablePath, args })
 }
 
 async function installWithApt(): Promise<void> {
