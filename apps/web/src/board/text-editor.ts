@@ -34,12 +34,15 @@ export class TextEditor {
     })
     this.element.style.fontFamily = FONT_FAMILY
     editor.model.changes.on(() => this.#read())
+    // At once and not with the next frame: the next key belongs to the text already.
+    editor.changes.on(() => {
+      if (editor.editedId !== this.#openId) this.#open(editor.editedId)
+    })
   }
 
-  /** Opens, closes, and puts it where its shape is. Called after each frame. */
+  /** Puts it where its shape is. Called after each frame. */
   place(): void {
     const { editedId } = this.#editor
-    if (editedId !== this.#openId) this.#open(editedId)
     const shape = editedId === undefined ? undefined : this.#editor.model.get(editedId)
     if (!shape) return
     const { camera } = this.#editor

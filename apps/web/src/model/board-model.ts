@@ -39,7 +39,7 @@ export class BoardModel {
 
   /** Whether one may draw. */
   get canEdit(): boolean {
-    return this.#board.canEdit
+    return this.#board.canEdit && this.#board.status.kind !== 'denied'
   }
 
   /** All shapes, the lowest first. */
@@ -122,7 +122,7 @@ export class BoardModel {
 
   /** One may have become a viewer in the middle of a gesture: then it ends in nothing. */
   #edit(draw: () => void): void {
-    if (this.#board.canEdit) this.#board.edit(draw)
+    if (this.canEdit) this.#board.edit(draw)
   }
 
   #bind(): void {

@@ -32,7 +32,8 @@ export function setAttributes(element: Element, attributes: Record<string, unkno
   for (const [name, value] of Object.entries(attributes)) {
     if (name === 'value') (element as HTMLInputElement).value = String(value)
     else if (value === false || value === undefined || value === null) element.removeAttribute(name)
-    else element.setAttribute(name, value === true ? '' : String(value))
+    else
+      element.setAttribute(name, value === true && !name.startsWith('aria-') ? '' : String(value))
   }
 }
 

@@ -1,0 +1,46 @@
+import { describe, expect, test } from 'vitest'
+import { saveStateOf } from '../board/save-state.ts'
+import { paths, routeOf } from './router.ts'
+
+describe('an address', () => {
+  test.each([
+    [paths.home, { kind: 'home' }],
+    [paths.workspace('w'), { kind: 'workspace', workspaceId: 'w' }],
+    [paths.trash('w'), { kind: 'trash', workspaceId: 'w' }],
+    [paths.board('b'), { kind: 'board', boardId: 'b' }],
+    [paths.invite('t'), { kind: 'invite', token: 't' }],
+    ['/boards', { kind: 'unknown' }],
+    ['/boards/b/more', { kind: 'unknown' }],
+    ['/docs', { kind: 'unknown' }],
+    ['/workspaces/w/trash/x', { kind: 'unknown' }],
+  ])('%s leads to %j', (path, route) => {
+    expect(routeOf(path)).toEqual(route)
+  })
+})
+
+describe('what one is told of one’s edits', () => {
+  const board = {
+    status: { kind: 'online' },
+    saved: true,
+    canEdit: true,
+    synced: true,
+    isOnline: true,
+  } as const
+
+  test.each([
+    [{}, 'saved'],
+    [{ saved: false }, 'saving'],
+    [{ canEdit: false }, 'viewing'],
+    [{ synced: false }, 'connecting'],
+    [{ status: { kind: 'offline' } }, 'offline'],
+    [{ isOnline: false }, 'offline'],
+  ] as const)('%j is %s', (change, kind) => {
+    expect(saveStateOf({ ...board, ...change }).kind).toBe(kind)
+  })
+
+  test('never that it is saved while it is not', () => {
+    for (const kind of ['connecting', 'online', 'offline', 'denied', 'closed'] as const) {
+      expect(saveStateOf({ ...board, saved: false, status: { kind } }).kind).not.toBe('saved')
+    }
+  })
+})
