@@ -1,8 +1,7 @@
+import { eventually } from './eventually.ts'
+
 /** Redirects followed for one request before it counts as a loop. */
 const MAX_REDIRECTS = 10
-
-/** How often signing in is tried. */
-const SIGN_IN_ATTEMPTS = 3
 
 /** Somebody signed in. */
 export interface SignedIn {
@@ -46,20 +45,19 @@ export class Browser {
 }
 
 /**
- * Signs in at the local identity provider, the whole way round. Where a busy machine keeps the API
- * from hearing of the provider in time, it answers 503, and another attempt is made.
+ * Signs in at the local identity provider, the whole way round. An API that is overloaded for the
+ * moment answers 503 and is asked again.
  */
 export async function signIn(
   apiUrl: string,
   email: string,
   browser = new Browser(),
 ): Promise<SignedIn> {
-  const attempt = () =>
-    browser.fetch(`${apiUrl}/api/auth/google?login_hint=${encodeURIComponent(email)}`, {
-      headers: { accept: 'application/json' },
-    })
-  let response = await attempt()
-  for (let i = 1; i < SIGN_IN_ATTEMPTS && response.status === 503; i++) response = await attempt()
+  const url = `${apiUrl}/api/auth/google?login_hint=${encodeURIComponent(email)}`
+  const response = await eventually('the API has time for a sign-in', async () => {
+    const answer = await browser.fetch(url, { headers: { accept: 'application/json' } })
+    return answer.status === 503 ? undefined : answer
+  })
   if (response.status !== 200) throw new Error(`sign-in answered ${response.status}`)
   return { ...((await response.json()) as Omit<SignedIn, 'browser'>), browser }
 }
