@@ -45,6 +45,7 @@ export function documentCalls(stack: Pick<Stack, 'apiUrl' | 'internalSecret'>): 
         headers: { 'content-type': 'application/octet-stream' },
         body,
       })
+      if (!response.ok) throw new Error(`${response.status} ${await response.text()}`)
       const { results } = (await response.json()) as UpdateBatchReply
       const [result] = results
       if (result?.status !== 'stored') throw new Error(`not stored: ${JSON.stringify(result)}`)

@@ -61,6 +61,7 @@ export async function createHttpApp(options: {
   registerErrorHandler(app)
   registerValidation(app)
   registerRequestLog(app)
+  letConnectionsGo(app)
   await app.register(fastifyUnderPressure, {
     maxEventLoopDelay: MAX_EVENT_LOOP_DELAY_MS,
     pressureHandler: () => {
@@ -69,6 +70,21 @@ export async function createHttpApp(options: {
     retryAfter: RETRY_AFTER_OVERLOAD_SECONDS,
   })
   return app
+}
+
+/**
+ * Closing the app closes connections that are idle at that moment. One that was in use then would
+ * stay open after its reply, and keep the process from ending until the client lets go of it.
+ */
+function letConnectionsGo(app: FastifyInstance): void {
+  let isClosing = false
+  app.addHook('preClose', async () => {
+    isClosing = true
+  })
+  app.addHook('onResponse', async () => {
+    // It counts as idle once the turn is over in which its reply ended.
+    if (isClosing) setImmediate(() => app.server.closeIdleConnections())
+  })
 }
 
 /**

@@ -1,0 +1,102 @@
+import { resolvePort } from '@mindfuse/service-kit'
+import { createTestDatabase, eventually, type TestDatabase } from '@mindfuse/testing'
+import { afterEach, beforeEach, expect, inject, test } from 'vitest'
+import { type DocumentCalls, documentCalls, recordedDoc } from '../support/documents.ts'
+import { type ServiceProcess, startProcess } from '../support/process.ts'
+
+const HOST = '127.0.0.1'
+const INTERNAL_SECRET = 'x'.repeat(16)
+const USER = '00000000-0000-4000-8000-000000000001'
+
+/** How often an API is stopped or killed; `STOPS=100 npx vitest run test/e2e/api-stop.test.ts`. */
+const STOPS = Number(process.env.STOPS ?? 4)
+
+/** Long before the process would end by force. */
+const STOPPED_WITHIN_MS = 15_000
+
+let database: TestDatabase
+const started: ServiceProcess[] = []
+
+beforeEach(async () => {
+  database = await createTestDatabase(inject('templateUrl'))
+})
+afterEach(async () => {
+  await Promise.all(started.splice(0).map((service) => service.stop('SIGKILL')))
+  await database.drop()
+})
+
+async function startApi(): Promise<{ service: ServiceProcess; calls: DocumentCalls }> {
+  const service = startProcess('apps/api/dist/main.js', {
+    API_HOST: HOST,
+    API_PORT: '0',
+    DATABASE_URL: database.url,
+    REDIS_URL: inject('redisUrl'),
+    INTERNAL_SECRET,
+    OIDC_ISSUER: `http://${HOST}:${await resolvePort(0, HOST)}`,
+    GOOGLE_CLIENT_ID: 'test',
+    GOOGLE_CLIENT_SECRET: 'test',
+    MIGRATE: '0',
+  })
+  started.push(service)
+  const [, apiUrl = ''] = await service.untilPrinted(/"publicUrl":"([^"]+)","msg":"api ready"/)
+  return { service, calls: documentCalls({ apiUrl, internalSecret: INTERNAL_SECRET }) }
+}
+
+async function newBoard(): Promise<string> {
+  const [row] = await database.query(
+    `WITH workspace AS (
+       INSERT INTO workspaces (name, type) VALUES ('Team', 'team') RETURNING id
+     ), board AS (
+       INSERT INTO boards (workspace_id, name) SELECT id, 'Board' FROM workspace RETURNING id
+     )
+     SELECT id FROM board`,
+  )
+  await database.query('INSERT INTO board_documents (board_id) VALUES ($1)', [row.id])
+  return row.id
+}
+
+test('an API that is stopped or killed while it merges goes at once and loses nothing', async () => {
+  const { doc, updates } = recordedDoc()
+  for (let i = 0; i < 2_000; i++) doc.getText('text').insert(i, `${i % 10}`)
+  const boards: string[] = []
+  for (let i = 0; i < STOPS; i++) {
+    const { service, calls } = await startApi()
+    for (let n = 0; n < 3; n++) {
+      const boardId = await newBoard()
+      boards.push(boardId)
+      await eventually('the updates are stored', () =>
+        // A process that has just started may count as overloaded.
+        calls.append(boardId, USER, ...updates).catch(() => undefined),
+      )
+    }
+    // Opening it waits for the merge, and the stop for what is being answered.
+    const opening = calls.open(boards.at(-1)!).catch(() => undefined)
+    // From before the first merge begins until after the last is done.
+    await new Promise((resolve) => setTimeout(resolve, i * (400 / STOPS)))
+    if (i % 2) {
+      expect(await service.stop('SIGKILL')).toBeNull()
+    } else {
+      const begunAt = Date.now()
+      const code = await service.stop('SIGTERM')
+      expect(code, service.output().slice(-3000)).toBe(0)
+      expect(Date.now() - begunAt).toBeLessThan(STOPPED_WITHIN_MS)
+    }
+    await opening
+  }
+
+  const { calls } = await startApi()
+  for (const boardId of boards) {
+    const opened = await calls.open(boardId)
+    expect(opened.getText('text').toString()).toBe(doc.getText('text').toString())
+  }
+  // Nobody waits for the leases of those that died.
+  await database.query('UPDATE compaction_queue SET due_at = now()')
+  await eventually(
+    'all are merged',
+    async () => {
+      const [row] = await database.query('SELECT count(*)::int AS rows FROM board_updates')
+      return row.rows === 0
+    },
+    30_000,
+  )
+}, 600_000)
