@@ -12,6 +12,7 @@ import Fastify, {
 } from 'fastify'
 import { registerErrorHandler, sendClientError, sendFrameworkError } from './error-handler.ts'
 import { ApiError } from './errors.ts'
+import { letConnectionsGo } from './let-connections-go.ts'
 import { registerValidation } from './validation.ts'
 
 /** Largest body of a public route, bytes. */
@@ -70,21 +71,6 @@ export async function createHttpApp(options: {
     retryAfter: RETRY_AFTER_OVERLOAD_SECONDS,
   })
   return app
-}
-
-/**
- * Closing the app closes connections that are idle at that moment. One that was in use then would
- * stay open after its reply, and keep the process from ending until the client lets go of it.
- */
-function letConnectionsGo(app: FastifyInstance): void {
-  let isClosing = false
-  app.addHook('preClose', async () => {
-    isClosing = true
-  })
-  app.addHook('onResponse', async () => {
-    // It counts as idle once the turn is over in which its reply ended.
-    if (isClosing) setImmediate(() => app.server.closeIdleConnections())
-  })
 }
 
 /**
