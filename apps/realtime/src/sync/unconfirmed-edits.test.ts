@@ -13,7 +13,7 @@ beforeEach(() => {
 
 const edit = (...bytes: number[]) => ({ userId: randomUUID(), update: Uint8Array.from(bytes) })
 
-test('what was heard is confirmed when all of it is stored', () => {
+test('RELAY-10: what was heard is confirmed when all of it is stored', () => {
   expect(edits.isConfirmed(edits.position)).toBe(true)
   edits.add('a', 1, edit(1))
   const first = edits.position
@@ -53,7 +53,7 @@ test('gives out the edits of one gateway once, oldest first, and waits for them 
   expect(edits.isConfirmed(2)).toBe(false)
 })
 
-test('what should have been stored long ago is given out, and nothing is taken for stored', () => {
+test('RELAY-10: what should have been stored long ago is given out, and nothing is taken for stored', () => {
   const [old, young] = [edit(1), edit(2)]
   edits.add('a', 1, old)
   now = OVERDUE_MS - 1
