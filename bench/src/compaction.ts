@@ -32,8 +32,8 @@ interface Scenario {
 const SCENARIOS: Scenario[] = [
   { name: '200,000 keystrokes', updates: () => keystrokes(200_000) },
   { name: '200,000 moves of 500 shapes', updates: () => moves(200_000, 500) },
-  { name: '4 MB of shapes', updates: () => shapes(4) },
-  { name: '10 MB of shapes', updates: () => shapes(10) },
+  { name: '4,000 shapes', updates: () => shapes(4_000) },
+  { name: '10,000 shapes', updates: () => shapes(10_000) },
 ]
 
 /**
@@ -202,11 +202,11 @@ function moves(count: number, shapeCount: number): Uint8Array[] {
   })
 }
 
-/** Shapes of about a kilobyte, each drawn once. */
-function shapes(megabytes: number): Uint8Array[] {
+/** Pen strokes of about half a kilobyte, each drawn once. */
+function shapes(count: number): Uint8Array[] {
   return record(new Y.Doc(), (doc) => {
     const map = doc.getMap('shapes')
-    for (let i = 0; i < megabytes * 1_000; i++) {
+    for (let i = 0; i < count; i++) {
       const points = Array.from({ length: 100 }, (_, n) => i * n + 0.5)
       map.set(`shape-${i}`, { kind: 'pen', points, color: '#123456' })
     }
