@@ -1,7 +1,7 @@
 import { sql } from 'kysely'
 import type { Database } from '../db/database.ts'
 
-/** Key of the advisory lock under which rows are removed ("mfrt"), by one instance at a time. */
+/** Keys of the advisory locks under which rows of a table are removed ("mfrt", its name). */
 const RETENTION_LOCK = 0x6d667274
 
 /** Most rows that one transaction removes: a large one would keep locks and bloat for long. */
@@ -19,12 +19,13 @@ export const EXPIRING_TABLES = Object.keys(EXPIRED) as (keyof typeof EXPIRED)[]
 
 /**
  * Removes up to {@link REMOVAL_BATCH} rows that have expired.
- * @returns how many; 0 while another instance is at it
+ * @returns how many; 0 while another instance is at this table, which then goes on with it
  */
 export function removeExpired(db: Database, table: keyof typeof EXPIRED): Promise<number> {
+  // One lock for all tables, and two instances at different ones would send each other away.
   return db.transaction().execute(async (tx) => {
     const { rows } = await sql<{ locked: boolean }>`
-      SELECT pg_try_advisory_xact_lock(${RETENTION_LOCK}) AS locked`.execute(tx)
+      SELECT pg_try_advisory_xact_lock(${RETENTION_LOCK}, hashtext(${table})) AS locked`.execute(tx)
     if (!rows[0]?.locked) return 0
     const { numAffectedRows = 0n } = await sql`
       DELETE FROM ${sql.table(table)} WHERE ctid IN (

@@ -43,7 +43,7 @@ export class Retention {
     await this.#remove('boards', () => removeExpiredBoards(db, transact))
   }
 
-  /** Batches until one finds nothing: one that is not full may have raced with another instance. */
+  /** Batches until one finds nothing, or another instance at it. */
   async #remove(what: string, removeBatch: () => Promise<number>): Promise<void> {
     let removed = 0
     try {
