@@ -44,12 +44,17 @@ export function connectRaw(
   return new Promise((resolve, reject) => {
     socket.on('open', () => resolve(client))
     socket.on('error', reject)
-    socket.on('unexpected-response', (_request, response) => {
+    socket.on('unexpected-response', (request, response) => {
+      // Node keeps the connection open after the answer, and listens to its errors no longer.
+      request.socket?.on('error', () => undefined)
       let body = ''
       response.on('data', (chunk) => {
         body += chunk
       })
-      response.on('end', () => reject({ status: response.statusCode, code: JSON.parse(body).code }))
+      response.on('end', () => {
+        reject({ status: response.statusCode, code: JSON.parse(body).code })
+        request.socket?.destroy()
+      })
     })
   })
 }
