@@ -7,6 +7,9 @@ import {
   type RelayMessage,
 } from './envelope.ts'
 
+/** More than any gateway says on a board; numbers stay below 2^53 for 4,000 years. */
+const MAX_MESSAGES_PER_MS = 64
+
 /** What a board does with what other gateways say. */
 export interface BoardRelayHandlers {
   onMessage(message: RelayMessage): void
@@ -25,7 +28,11 @@ export class BoardRelay {
   readonly #log: Logger
   readonly #handlers: BoardRelayHandlers
   readonly #sequences = new Map<string, number>()
-  #sequence = 0
+  /**
+   * Grows with the time, so that a board which this gateway closes and opens again goes on above the
+   * numbers that others remember: nobody may take what a new message says for an old one's.
+   */
+  #sequence = Date.now() * MAX_MESSAGES_PER_MS
   #unsubscribe: (() => void) | undefined
   #isClosed = false
 

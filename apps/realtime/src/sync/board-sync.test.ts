@@ -121,3 +121,20 @@ test('what cannot be read is named', async () => {
   expect(leftOut).toEqual({ seqs: [4, 9], snapshot: false, dropped: 0 })
   expect(sync.knownSeq).toBe(9)
 })
+
+test('SYNC-5: what is stored and builds on what is not yet reaches everybody when the board is read anew', async () => {
+  const author = new Y.Doc()
+  const updates: Uint8Array[] = []
+  author.on('update', (update: Uint8Array) => updates.push(update))
+  author.getText('text').insert(0, 'first')
+  const other = new Y.Doc()
+  Y.applyUpdate(other, updates[0]!)
+  other.on('update', (update: Uint8Array) => updates.push(update))
+  other.getText('text').insert(5, ', second')
+
+  const { doc, sync } = await open({ seq: 0, snapshot: null, updates: [], seqs: [] })
+  sync.hear('another', 1, { userId: crypto.randomUUID(), update: updates[0]! })
+  const stored = { seq: 1, snapshot: null, updates: [updates[1]!], seqs: [1] }
+  sync.replace((await loadDocument(stored)).document, 1)
+  expect(doc.getText('text').toString()).toBe('first, second')
+})

@@ -114,11 +114,14 @@ export class BoardSync {
     from.acknowledge()
   }
 
-  /** What is new goes to storage, to everybody here, and to the other gateways. */
+  /**
+   * What is new goes to the other gateways, to storage, and to everybody here: in this order, so that
+   * nothing is on a screen that is not on its way to Postgres.
+   */
   #passOn(from: Connection, update: Uint8Array): void {
-    this.#broadcast(update, from)
     const edit = encodeRelayedEdit(from.userId, update)
     this.#storage.add(from, update, this.#deps.relay.send(RELAY_KINDS.EDIT, edit))
+    this.#broadcast(update, from)
     this.#release()
   }
 
@@ -128,10 +131,9 @@ export class BoardSync {
    * @returns whether it builds on something that is missing here
    */
   hear(gatewayId: string, sequence: number, edit: RelayedEdit): 'taken' | 'gap' {
-    const outcome = this.#receive(edit.update)
     // What was here already is stored, or was heard of or taken in before.
-    if (outcome === 'applied') this.#storage.heard(gatewayId, sequence, edit)
-    return outcome === 'gap' ? 'gap' : 'taken'
+    const heard = () => this.#storage.heard(gatewayId, sequence, edit)
+    return this.#receive(edit.update, heard) === 'gap' ? 'gap' : 'taken'
   }
 
   /** Another gateway says what of its edits is stored. @throws for a payload that does not say it */
@@ -144,10 +146,12 @@ export class BoardSync {
     this.#storage.inherit(gatewayId)
   }
 
-  #receive(update: Uint8Array): ApplyOutcome['kind'] {
+  /** @param onNews called before anybody here gets what is new */
+  #receive(update: Uint8Array, onNews?: () => void): ApplyOutcome['kind'] {
     try {
       const outcome = this.#document.apply(update, { trusted: true })
       if (outcome.kind === 'applied') {
+        onNews?.()
         this.#broadcast(outcome.update)
         this.#release()
       }
@@ -195,8 +199,9 @@ export class BoardSync {
     // Clients here get what is new to them, and the new document what is not stored yet.
     this.#receive(document.diff(before.stateVector))
     document.apply(before.diff(document.stateVector), { trusted: true })
-    document.release()
     this.#document = document
+    // Something stored may build on what is not stored yet: it is new to everybody here.
+    this.#release()
     this.#knownSeq = Math.max(this.#knownSeq, seq)
     this.#replacedAt = Date.now()
   }
@@ -206,10 +211,12 @@ export class BoardSync {
     return this.#document.isMostlyLog && Date.now() - this.#replacedAt > RENEWAL_INTERVAL_MS
   }
 
-  /** Own updates are stored: `count` of them, the last under `seq`. */
+  /** Updates of this gateway are stored: `count` of them, the last under `seq`. */
   stored(seq: number, count: number): void {
-    // With others' between them there is something here that may not have been heard of.
-    if (seq - count === this.#knownSeq) this.#knownSeq = seq
+    // With others' between them there is something here that may not have been heard of; so there is
+    // where some are of an earlier room of this board, which closed before they were stored.
+    const areAllOwn = this.#storage.takeStoredCount() === count
+    if (areAllOwn && seq - count === this.#knownSeq) this.#knownSeq = seq
     this.#storage.announce()
   }
 

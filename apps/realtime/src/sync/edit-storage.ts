@@ -27,6 +27,8 @@ export class EditStorage {
   /** The newest own message whose edit is stored, and up to which the other gateways know it. */
   #storedSequence = 0
   #toldSequence = 0
+  /** How many updates were stored since somebody asked. */
+  #storedCount = 0
 
   constructor(deps: { boardId: string; writer: UpdateWriter; relay: BoardRelay }) {
     this.#boardId = deps.boardId
@@ -41,6 +43,7 @@ export class EditStorage {
       userId: sender.userId,
       update,
       onStored: () => {
+        this.#storedCount++
         this.#storedSequence = sequence
         tell()
       },
@@ -74,6 +77,13 @@ export class EditStorage {
   /** A gateway died, perhaps before it stored what it relayed last: that is stored from here. */
   inherit(gatewayId: string): void {
     this.#takeOver(this.#unconfirmed.take(gatewayId))
+  }
+
+  /** How many of the updates that were handed on from here were stored since the last call. */
+  takeStoredCount(): number {
+    const count = this.#storedCount
+    this.#storedCount = 0
+    return count
   }
 
   /** Tells the other gateways that have the board open what is stored: their clients wait for it. */
@@ -130,6 +140,7 @@ export class EditStorage {
         userId: edit.userId,
         update: edit.update,
         onStored: () => {
+          this.#storedCount++
           this.#unconfirmed.confirmTaken(edit)
           this.#tellSaved()
         },
