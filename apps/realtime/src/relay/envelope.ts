@@ -14,7 +14,7 @@ export const RELAY_KINDS = {
   PRESENCE: 2,
   /** A gateway that just opened the board asks the others to tell it who is there. */
   QUERY: 3,
-  /** Edits are stored up to a message of the sender: see {@link encodeRelayedPosition}. */
+  /** Edits of these messages of the sender are stored: see {@link encodeRelayedRange}. */
   STORED: 4,
 } as const
 
@@ -25,7 +25,7 @@ export type RelayKind = (typeof RELAY_KINDS)[keyof typeof RELAY_KINDS]
 export interface RelayMessage {
   /** The gateway it comes from. */
   gatewayId: string
-  /** Counts the sender's messages on this board from 1, so that a hole shows. */
+  /** Counts the sender's messages on this board, so that a hole shows. */
   sequence: number
   kind: RelayKind
   payload: Uint8Array
@@ -119,14 +119,25 @@ export function decodeRelayedEdit(payload: Uint8Array): RelayedEdit {
   }
 }
 
-/** Writes up to which of its own messages a gateway's edits are stored: `stored := varUint(sequence)`. */
-export function encodeRelayedPosition(sequence: number): Uint8Array {
+/** Messages of one gateway on a board, from the first to the last, both included. */
+export interface RelayedRange {
+  first: number
+  last: number
+}
+
+/**
+ * Writes of which of its own messages a gateway's edits are stored. What it said before it closed the
+ * board and opened it again is not among them: it may have been refused.
+ */
+export function encodeRelayedRange({ first, last }: RelayedRange): Uint8Array {
   const encoder = encoding.createEncoder()
-  encoding.writeVarUint(encoder, sequence)
+  encoding.writeVarUint(encoder, first)
+  encoding.writeVarUint(encoder, last)
   return encoding.toUint8Array(encoder)
 }
 
-/** Reads what {@link encodeRelayedPosition} wrote. @throws for anything else */
-export function decodeRelayedPosition(payload: Uint8Array): number {
-  return decoding.readVarUint(decoding.createDecoder(payload))
+/** Reads what {@link encodeRelayedRange} wrote. @throws for anything else */
+export function decodeRelayedRange(payload: Uint8Array): RelayedRange {
+  const decoder = decoding.createDecoder(payload)
+  return { first: decoding.readVarUint(decoder), last: decoding.readVarUint(decoder) }
 }

@@ -1,8 +1,8 @@
 import type { Connection } from '../connection/connection.ts'
 import type { BoardRelay } from '../relay/board-relay.ts'
 import {
-  decodeRelayedPosition,
-  encodeRelayedPosition,
+  decodeRelayedRange,
+  encodeRelayedRange,
   RELAY_KINDS,
   type RelayedEdit,
 } from '../relay/envelope.ts'
@@ -24,6 +24,8 @@ export class EditStorage {
   /** Whose frames were saved in this turn of the event loop. */
   readonly #told = new Set<Connection>()
   #overdueTimer: NodeJS.Timeout | undefined
+  /** The first own message with an edit. */
+  #firstSequence = 0
   /** The newest own message whose edit is stored, and up to which the other gateways know it. */
   #storedSequence = 0
   #toldSequence = 0
@@ -39,6 +41,7 @@ export class EditStorage {
   /** Stores what a frame brought. @param sequence the number of the message that relayed it */
   add(sender: Connection, update: Uint8Array, sequence: number): void {
     const tell = this.#telling(sender)
+    this.#firstSequence ||= sequence
     this.#writer.add(this.#boardId, {
       userId: sender.userId,
       update,
@@ -64,7 +67,7 @@ export class EditStorage {
 
   /** Another gateway says what of its edits is stored. @throws for a payload that does not say it */
   heardStored(gatewayId: string, payload: Uint8Array): void {
-    this.#unconfirmed.confirm(gatewayId, decodeRelayedPosition(payload))
+    this.#unconfirmed.confirm(gatewayId, decodeRelayedRange(payload))
     this.#tellSaved()
   }
 
@@ -91,7 +94,8 @@ export class EditStorage {
     const [other] = this.#relay.gateways
     if (other === undefined || this.#storedSequence === this.#toldSequence) return
     this.#toldSequence = this.#storedSequence
-    this.#relay.send(RELAY_KINDS.STORED, encodeRelayedPosition(this.#storedSequence))
+    const range = { first: this.#firstSequence, last: this.#storedSequence }
+    this.#relay.send(RELAY_KINDS.STORED, encodeRelayedRange(range))
   }
 
   /** What to do when all of this gateway's edits up to a sender's frame are stored. */

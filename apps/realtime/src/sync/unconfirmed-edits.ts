@@ -1,4 +1,5 @@
 import type { BatchedUpdate } from '@mindfuse/protocol'
+import type { RelayedRange } from '../relay/envelope.ts'
 
 /** While storing works, a gateway stores what it relayed well within this time, milliseconds. */
 export const OVERDUE_MS = 1_000
@@ -64,9 +65,12 @@ export class UnconfirmedEdits {
     this.#bytes += edit.update.length
   }
 
-  /** A gateway stored what it relayed up to this message. */
-  confirm(gatewayId: string, sequence: number): void {
-    this.#drop((edit) => edit.gatewayId === gatewayId && edit.sequence <= sequence)
+  /** A gateway stored what it relayed in these messages. */
+  confirm(gatewayId: string, { first, last }: RelayedRange): void {
+    this.#drop(
+      ({ gatewayId: from, sequence }) =>
+        from === gatewayId && sequence >= first && sequence <= last,
+    )
   }
 
   /** These updates are stored: an edit is stored as it is relayed, byte for byte. */
