@@ -66,15 +66,11 @@ export function openDatabase(options: {
   // The pool listens to idle connections alone. One that breaks in use says so twice, to its query
   // and as an event; unheard, the event would end the process.
   pool.on('connect', (client) => client.on('error', () => undefined))
-  const nameOf = createStatementNames()
-  const db = new Kysely<Schema>({ dialect: new PostgresDialect({ pool: preparing(pool, nameOf) }) })
-  directReads.set(db, async (text, values) => {
-    const name = nameOf(text)
-    const { rows } = await pool.query(
-      name === undefined ? { text, values } : { name, text, values },
-    )
-    return rows
+  const prepare = createPrepare()
+  const db = new Kysely<Schema>({
+    dialect: new PostgresDialect({ pool: preparing(pool, prepare) }),
   })
+  directReads.set(db, async (text, values) => (await pool.query(prepare(text, values))).rows)
   return {
     db,
     stats: () => ({ total: pool.totalCount, idle: pool.idleCount, waiting: pool.waitingCount }),
@@ -95,32 +91,35 @@ export function directRead(db: Database): DirectRead | undefined {
   return directReads.get(db)
 }
 
+/** A statement as the driver takes it. */
+type Prepare = (text: string, values: unknown[]) => pg.QueryConfig
+
 /**
- * Names for statements, so that each is prepared once per connection. Past
+ * Gives statements that have parameters names, so that each is prepared once per connection. Past
  * {@link MAX_PREPARED_STATEMENTS} there must be some of varying shape, which get none: they are
  * better planned each time.
  */
-function createStatementNames(): (text: string) => string | undefined {
+function createPrepare(): Prepare {
   const names = new Map<string, string>()
-  return (text) => {
-    const known = names.get(text)
-    if (known !== undefined || names.size >= MAX_PREPARED_STATEMENTS) return known
-    const name = `mindfuse_${names.size}`
-    names.set(text, name)
-    return name
+  return (text, values) => {
+    let name = names.get(text)
+    if (name === undefined && values.length > 0 && names.size < MAX_PREPARED_STATEMENTS) {
+      name = `mindfuse_${names.size}`
+      names.set(text, name)
+    }
+    return name === undefined ? { text, values } : { name, text, values }
   }
 }
 
 /** The pool as Kysely sees it, with every statement that has parameters prepared. */
-function preparing(pool: pg.Pool, nameOf: (text: string) => string | undefined): PostgresPool {
+function preparing(pool: pg.Pool, prepare: Prepare): PostgresPool {
   return {
     end: () => pool.end(),
     async connect() {
       const client = await pool.connect()
       const query = async (text: string, values: unknown[]) => {
-        const name = values.length > 0 ? nameOf(text) : undefined
         try {
-          return await client.query(name === undefined ? { text, values } : { name, text, values })
+          return await client.query(prepare(text, values))
         } catch (error) {
           // Not the statement failed but the connection: the rollback must not wait for it, too.
           if (!(error instanceof pg.DatabaseError)) void (client as pg.Client & typeof client).end()
