@@ -1,5 +1,5 @@
 import { type Answer, callApi } from '@mindfuse/testing'
-import { applyUpdate, Doc } from 'yjs'
+import { applyUpdate, Doc, mergeUpdates } from 'yjs'
 import type { Edit } from './edits.ts'
 import type { Random } from './random.ts'
 import { StockTab } from './stock-tab.ts'
@@ -112,8 +112,9 @@ export class Board {
        SELECT seq, update FROM board_updates WHERE board_id = $1 ORDER BY seq`,
       [this.id],
     )
+    // Merged first: one by one, Yjs may hold back for ever what builds on one another in a circle.
     const doc = new Doc()
-    for (const { update } of rows) applyUpdate(doc, update)
+    if (rows.length > 0) applyUpdate(doc, mergeUpdates(rows.map(({ update }) => update)))
     return doc
   }
 

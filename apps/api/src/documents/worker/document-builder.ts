@@ -2,6 +2,7 @@ import { inspectUpdate } from '@mindfuse/protocol'
 import * as Y from 'yjs'
 import type { BadUpdate } from './desk.ts'
 import type { NumberedUpdate } from './packed-updates.ts'
+import { settlePending } from './settle-pending.ts'
 
 /** Updates that go into one transaction of the document: its end costs more than their middle. */
 const BATCH_SIZE = 2_000
@@ -68,6 +69,7 @@ function applyAll(doc: Y.Doc, batch: readonly NumberedUpdate[]): Failure | undef
       }
       current = undefined
     })
+    settlePending(doc)
     return undefined
   } catch (error) {
     const culprit = current ?? (batch.length === 1 ? batch[0] : undefined)
