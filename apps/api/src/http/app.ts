@@ -44,14 +44,14 @@ export async function createHttpApp(options: {
   const app = Fastify({
     loggerInstance: log,
     // One line a request, below, instead of two.
-    logController: new LogController({
-      disableRequestLogging: true,
-      requestIdLogLabel: 'requestId',
-    }),
+    logController: new LogController({ disableRequestLogging: true }),
     genReqId: () => randomUUID(),
+    // One for each request costs more than what is logged: the lines of a request name its id.
+    childLoggerFactory: (logger) => logger,
     frameworkErrors: sendFrameworkError,
     clientErrorHandler: sendClientError,
-    trustProxy: (_address, hop) => hop < options.trustedProxies,
+    // Not a function that always says no: it would be asked at every request.
+    trustProxy: options.trustedProxies > 0 && ((_address, hop) => hop < options.trustedProxies),
     bodyLimit: MAX_BODY_BYTES,
     requestTimeout: REQUEST_TIMEOUT_MS,
     forceCloseConnections: 'idle',
@@ -61,7 +61,7 @@ export async function createHttpApp(options: {
   app.removeContentTypeParser('text/plain')
   registerErrorHandler(app)
   registerValidation(app)
-  registerRequestLog(app)
+  registerRequestLog(app, options.log)
   letConnectionsGo(app)
   await app.register(fastifyUnderPressure, {
     maxEventLoopDelay: MAX_EVENT_LOOP_DELAY_MS,
@@ -77,12 +77,14 @@ export async function createHttpApp(options: {
  * Names the route and the ids in its path, never the URL: a query may hold an authorization code,
  * and the path of an invite its token.
  */
-function registerRequestLog(app: FastifyInstance): void {
+function registerRequestLog(app: FastifyInstance, log: Logger): void {
   app.addHook('onResponse', (request, reply, done) => {
+    if (!log.isLevelEnabled('info')) return done()
     const route = request.routeOptions.url
     const { token: _, ...ids } = (route ? request.params : {}) as Record<string, string>
-    request.log.info(
+    log.info(
       {
+        requestId: request.id,
         method: request.method,
         route: route ?? null,
         ...ids,
