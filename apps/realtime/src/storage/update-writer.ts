@@ -28,7 +28,7 @@ const DELAYED_AFTER_MS = 2_000
 
 /** Pause before a failed batch is sent again, milliseconds; doubles up to the maximum. */
 const RETRY_DELAY_MS = 100
-const MAX_RETRY_DELAY_MS = 5_000
+const MAX_RETRY_DELAY_MS = 1_000
 
 /** An update on its way to Postgres. */
 export interface QueuedUpdate extends BatchedUpdate {
