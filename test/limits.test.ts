@@ -175,7 +175,7 @@ describe('presence', () => {
     expect((await client.heard('error')).code).toBe('token_invalid')
   })
 
-  test('BAD-7: over 4 KiB closes with 4400, and what came in the same breath counts for nothing', async () => {
+  test('BAD-7: over 4 KiB and no broadcast closes with 4400, and what came in the same breath counts for nothing', async () => {
     const client = await whiteboard()
     const frames = [JSON.stringify({ type: 'x'.repeat(MAX_PRESENCE_BYTES) }), encodeUpdate(edit())]
     for (const frame of frames) client.socket.send(frame)

@@ -101,7 +101,7 @@ describe('the outbox', () => {
   test('raises the permission cache before it tells of the change', async () => {
     const boardId = crypto.randomUUID()
     const person = crypto.randomUUID()
-    await bus.permissions.set(boardId, person, { role: 'editor', version: 4 })
+    await bus.permissions.set(boardId, person, { role: 'editor', version: 4, canBroadcast: true })
     const cachedWhenHeard = new Promise((resolve) => {
       const unsubscribe = bus.events.subscribe((message) => {
         if (!message.includes(boardId)) return
@@ -133,6 +133,7 @@ describe('the outbox', () => {
       await bus.permissions.set(boardId, guest.user.id, {
         role: 'editor',
         version: Number(version),
+        canBroadcast: true,
       })
       const { status } = await call(
         `/boards/${boardId}/members/${guest.user.id}`,

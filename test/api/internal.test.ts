@@ -55,16 +55,20 @@ describe('the internal routes', () => {
     }
   })
 
-  test('say the role and its version; none for a stranger, a trashed and a missing board', async () => {
+  test('say the role, its version and whether to broadcast; none for a stranger, a trashed and a missing board', async () => {
     const boardId = await newBoard()
     const permission = async (board: string, user: string) =>
       (await get(`/boards/${board}/permission?userId=${user}`)).json()
-    expect(await permission(boardId, ada.user.id)).toEqual({ role: 'owner', version: 1 })
-    const none = { role: null, version: 1 }
+    expect(await permission(boardId, ada.user.id)).toEqual({
+      role: 'owner',
+      version: 1,
+      canBroadcast: true,
+    })
+    const none = { role: null, version: 1, canBroadcast: false }
     expect(await permission(boardId, crypto.randomUUID())).toEqual(none)
     await stack.database.query('UPDATE boards SET deleted_at = now() WHERE id = $1', [boardId])
     expect(await permission(boardId, ada.user.id)).toEqual(none)
-    expect(await permission(crypto.randomUUID(), ada.user.id)).toEqual({ role: null, version: 0 })
+    expect(await permission(crypto.randomUUID(), ada.user.id)).toEqual({ ...none, version: 0 })
   })
 })
 

@@ -121,9 +121,9 @@ describe('a board in the trash', () => {
       const authorization = `Internal-Secret ${stack.internalSecret}`
       return (await fetch(stack.apiUrl + path, { headers: { authorization } })).json()
     }
-    expect(await permission()).toEqual({ role: null, version: 2 })
+    expect(await permission()).toEqual({ role: null, version: 2, canBroadcast: false })
     await restore('owner', boardId)
-    expect(await permission()).toEqual({ role: 'owner', version: 3 })
+    expect(await permission()).toEqual({ role: 'owner', version: 3, canBroadcast: true })
     await trash('owner', boardId)
     await destroy('owner', boardId)
     const raised = (await cast.events(boardId)).slice(1).map((event) => event.access)

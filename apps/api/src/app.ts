@@ -14,6 +14,8 @@ import { boardMemberRoutes } from './board-members/routes.ts'
 import { createBoardMemberService } from './board-members/service.ts'
 import { boardRoutes } from './boards/routes.ts'
 import { createBoardService } from './boards/service.ts'
+import { broadcastRoutes } from './broadcast/routes.ts'
+import { createBroadcastService } from './broadcast/service.ts'
 import { EventPublisher } from './changes/publisher.ts'
 import { createTransact } from './changes/transact.ts'
 import type { DatabasePool } from './db/database.ts'
@@ -125,6 +127,7 @@ export async function buildApi(deps: ApiDeps): Promise<App> {
   const boards = createBoardService({ db, transact })
   const invites = createInviteService({ db, transact, boards, webOrigin })
   const boardMembers = createBoardMemberService({ db, transact })
+  const broadcasts = createBroadcastService({ db, relay: sharedState.relay })
 
   const registry = new Registry()
   const worker = new DocumentWorker({ log })
@@ -172,6 +175,7 @@ export async function buildApi(deps: ApiDeps): Promise<App> {
     await scope.register(boardRoutes, { auth, boards })
     await scope.register(inviteRoutes, { auth, invites, rateLimit })
     await scope.register(boardMemberRoutes, { auth, boardMembers })
+    await scope.register(broadcastRoutes, { auth, rateLimit, broadcasts })
     await scope.register(contentRoutes, { auth, rateLimit, content })
     await scope.register(historyRoutes, { auth, history })
     await scope.register(versionRoutes, { auth, rateLimit, versions })

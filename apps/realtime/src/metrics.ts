@@ -27,6 +27,8 @@ export interface Metrics {
   unreadable: Counter
   /** Sync step 1 frames answered, by how. */
   answers: Counter<'path'>
+  /** Broadcasts of clients, by outcome: `handed_on`, or the refusal's code. */
+  broadcasts: Counter<'outcome'>
   /** Roles looked up, by whether the cache knew: `hit` or `miss`. */
   permissionLookups: Counter<'outcome'>
   /** Time from reading a frame to having handed it to every reader's socket. */
@@ -85,7 +87,7 @@ export function createMetrics(deps: {
   sentCounter('realtime_sent_bytes_total', 'Bytes sent in frames, by kind', sent.bytes)
   new Counter({
     name: 'realtime_presence_shed_total',
-    help: 'Presence and awareness frames withheld from readers that were behind',
+    help: 'Presence, awareness and broadcast frames withheld from readers that were behind',
     registers,
     collect() {
       this.reset()
@@ -161,6 +163,12 @@ export function createMetrics(deps: {
       name: 'realtime_answers_total',
       help: 'Sync step 1 frames answered, by what it took',
       labelNames: ['path'],
+      registers,
+    }),
+    broadcasts: new Counter({
+      name: 'realtime_broadcasts_total',
+      help: 'Broadcasts of clients, by outcome',
+      labelNames: ['outcome'],
       registers,
     }),
     permissionLookups: new Counter({

@@ -45,6 +45,11 @@ export {
   quarantineRequestSchema,
 } from './internal/quarantine.ts'
 export {
+  decodeRelayedBroadcast,
+  encodeRelayedBroadcast,
+  type RelayedBroadcast,
+} from './internal/relayed-broadcast.ts'
+export {
   decodeStoredDocument,
   encodeDocumentHead,
   encodeNumberedUpdates,
@@ -63,6 +68,9 @@ export {
 export * from './limits.ts'
 export {
   type AnnouncedLimits,
+  BROADCAST_REFUSALS,
+  type BroadcastRefusal,
+  broadcastSchema,
   type ClientMessage,
   clientMessageSchema,
   EDIT_REFUSALS,
@@ -73,6 +81,7 @@ export {
   presenceUserSchema,
   type ServerMessage,
 } from './messages.ts'
+export { isNestedDeeper } from './nesting.ts'
 export { PROBLEM_MEDIA_TYPE, type Problem, problemSchema } from './problem.ts'
 export {
   BOARD_ROLES,

@@ -31,6 +31,23 @@ export const AWARENESS_BURST = 240
 export const PRESENCE_PER_SECOND = 60
 export const PRESENCE_BURST = 120
 
+/** Largest broadcast, bytes: its text frame, or its body over HTTP. */
+export const MAX_BROADCAST_BYTES = 16 * 1024
+
+/** Most characters of a broadcast's event. */
+export const MAX_BROADCAST_EVENT_LENGTH = 64
+
+/** Broadcasts a connection may send, per second on average and at once. */
+export const BROADCASTS_PER_SECOND = 30
+export const BROADCAST_BURST = 60
+
+/**
+ * Copies of broadcasts that a gateway hands to the connections of one board, per second on average
+ * and at once: whatever is said there, and by how many, other boards have their turn.
+ */
+export const BROADCAST_COPIES_PER_SECOND = 50_000
+export const BROADCAST_COPY_BURST = 50_000
+
 /** Connections to one board on one gateway. */
 export const MAX_CONNECTIONS_PER_BOARD = 2_000
 

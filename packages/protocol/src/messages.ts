@@ -1,4 +1,5 @@
 import { type Static, Type } from 'typebox'
+import { MAX_BROADCAST_EVENT_LENGTH } from './limits.ts'
 import type { BOARD_ROLES } from './roles.ts'
 
 /** Most ids in a selection. */
@@ -11,6 +12,15 @@ const pointSchema = Type.Object(
 
 const viewportSchema = Type.Object(
   { x: Type.Number(), y: Type.Number(), zoom: Type.Number({ exclusiveMinimum: 0 }) },
+  { additionalProperties: false },
+)
+
+/** What is said to a board: whatever JSON, under a name of the application's. */
+export const broadcastSchema = Type.Object(
+  {
+    event: Type.String({ minLength: 1, maxLength: MAX_BROADCAST_EVENT_LENGTH }),
+    payload: Type.Unknown(),
+  },
   { additionalProperties: false },
 )
 
@@ -30,6 +40,17 @@ export const clientMessageSchema = Type.Union([
   ),
   Type.Object(
     { type: Type.Literal('auth:refresh'), token: Type.String({ maxLength: 4_096 }) },
+    { additionalProperties: false },
+  ),
+  Type.Object(
+    {
+      type: Type.Literal('broadcast'),
+      ...broadcastSchema.properties,
+      /** Whether the sender hears it too. */
+      self: Type.Optional(Type.Boolean()),
+      /** Whether the sender is told that it was handed on. */
+      ack: Type.Optional(Type.Boolean()),
+    },
     { additionalProperties: false },
   ),
   Type.Object({ type: Type.Literal('ping') }, { additionalProperties: false }),
@@ -75,6 +96,11 @@ export interface AnnouncedLimits {
   presenceBurst: number
   joinsPerSecond: number
   joinBurst: number
+  maxBroadcastBytes: number
+  broadcastsPerSecond: number
+  broadcastBurst: number
+  broadcastCopiesPerSecond: number
+  broadcastCopyBurst: number
   connectionsPerBoard: number
   connectionsPerUser: number
 }
@@ -91,6 +117,18 @@ export const EDIT_REFUSALS = [
 /** One of {@link EDIT_REFUSALS}. */
 export type EditRefusal = (typeof EDIT_REFUSALS)[number]
 
+/** Why a broadcast was not handed on. */
+export const BROADCAST_REFUSALS = [
+  'forbidden',
+  'too_large',
+  'rate_limited',
+  /** Other gateways could not be reached: only who is on the sender's own may have heard it. */
+  'relay_unavailable',
+] as const
+
+/** One of {@link BROADCAST_REFUSALS}. */
+export type BroadcastRefusal = (typeof BROADCAST_REFUSALS)[number]
+
 /** What the gateway says to a `whiteboard.v1` client in a text frame. */
 export type ServerMessage =
   | {
@@ -98,6 +136,7 @@ export type ServerMessage =
       connectionId: string
       user: PresenceUser
       role: (typeof BOARD_ROLES)[number]
+      canBroadcast: boolean
       limits: AnnouncedLimits
       heartbeatSeconds: number
     }
@@ -111,7 +150,19 @@ export type ServerMessage =
   | { type: 'sync:rejected'; seq: number; code: EditRefusal }
   /** Whether edits are stored in time, on the gateway as a whole. */
   | { type: 'storage'; state: 'delayed' | 'ok' }
-  | { type: 'role:changed'; role: (typeof BOARD_ROLES)[number] }
+  /** Somebody said something to the board; `connectionId` is `null` where they did so over HTTP. */
+  | {
+      type: 'broadcast'
+      event: string
+      payload: unknown
+      user: PresenceUser
+      connectionId: string | null
+    }
+  /** `seq` counts this connection's broadcasts from 1. */
+  | { type: 'broadcast:ack'; seq: number }
+  | { type: 'broadcast:rejected'; seq: number; code: BroadcastRefusal }
+  /** What the person may do on the board is another now. */
+  | { type: 'role:changed'; role: (typeof BOARD_ROLES)[number]; canBroadcast: boolean }
   | { type: 'auth:expiring'; expiresAt: string }
   | { type: 'going-away'; retryAfterMs: number }
   | { type: 'error'; code: string }

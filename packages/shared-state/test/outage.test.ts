@@ -17,7 +17,7 @@ const SILENCE_NOTICED_MS = 6_000
 const CALLS: Record<string, (state: SharedState) => Promise<unknown>> = {
   'permissions.get': (state) => state.permissions.get('board', 'user'),
   'permissions.set': (state) =>
-    state.permissions.set('board', 'user', { role: 'editor', version: 1 }),
+    state.permissions.set('board', 'user', { role: 'editor', version: 1, canBroadcast: true }),
   'permissions.raiseVersion': (state) => state.permissions.raiseVersion('board', 1),
   ping: (state) => state.ping(),
 }
@@ -94,10 +94,10 @@ describe('while the server is away', () => {
   test('the last word stands: nothing that was refused is sent later', async () => {
     const { permissions } = state
     const boardId = crypto.randomUUID()
-    await permissions.set(boardId, 'user', { role: 'viewer', version: 2 })
+    await permissions.set(boardId, 'user', { role: 'viewer', version: 2, canBroadcast: true })
     const grantOwner = () =>
       expect(
-        permissions.set(boardId, 'user', { role: 'owner', version: 2 }),
+        permissions.set(boardId, 'user', { role: 'owner', version: 2, canBroadcast: true }),
       ).rejects.toBeInstanceOf(Error)
     line.mute()
     const underWay = grantOwner()
@@ -107,7 +107,11 @@ describe('while the server is away', () => {
     await grantOwner()
     await line.open()
     await eventually('it answers again', () => state.ping().then(() => true))
-    expect(await permissions.get(boardId, 'user')).toEqual({ role: 'viewer', version: 2 })
+    expect(await permissions.get(boardId, 'user')).toEqual({
+      role: 'viewer',
+      version: 2,
+      canBroadcast: true,
+    })
   })
 })
 

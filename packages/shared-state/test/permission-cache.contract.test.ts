@@ -50,7 +50,11 @@ const IMPLEMENTATIONS: Record<string, () => Promise<Subject>> = {
   },
 }
 
-const editor = (version: number): PermissionReply => ({ role: 'editor', version })
+const editor = (version: number): PermissionReply => ({
+  role: 'editor',
+  version,
+  canBroadcast: true,
+})
 
 let boardId: string
 let userId: string
@@ -75,15 +79,19 @@ describe.each(Object.keys(IMPLEMENTATIONS))('the permission cache %s', (name) =>
   })
 
   test.each(['owner', 'editor', 'viewer', null] as const)('keeps the role %s', async (role) => {
-    await cache.set(boardId, userId, { role, version: 7 })
-    expect(await cache.get(boardId, userId)).toEqual({ role, version: 7 })
-    expect(await cache.get(boardId, userId)).toEqual({ role, version: 7 })
+    await cache.set(boardId, userId, { role, version: 7, canBroadcast: false })
+    expect(await cache.get(boardId, userId)).toEqual({ role, version: 7, canBroadcast: false })
+    expect(await cache.get(boardId, userId)).toEqual({ role, version: 7, canBroadcast: false })
   })
 
   test('gives the answer it was told last', async () => {
     await cache.set(boardId, userId, editor(1))
-    await cache.set(boardId, userId, { role: 'viewer', version: 2 })
-    expect(await cache.get(boardId, userId)).toEqual({ role: 'viewer', version: 2 })
+    await cache.set(boardId, userId, { role: 'viewer', version: 2, canBroadcast: true })
+    expect(await cache.get(boardId, userId)).toEqual({
+      role: 'viewer',
+      version: 2,
+      canBroadcast: true,
+    })
   })
 
   test('keeps boards and people apart', async () => {
@@ -102,7 +110,7 @@ describe.each(Object.keys(IMPLEMENTATIONS))('the permission cache %s', (name) =>
   test('forgets what everybody might do on a board whose access changed', async () => {
     const otherUser = randomUUID()
     await cache.set(boardId, userId, editor(1))
-    await cache.set(boardId, otherUser, { role: null, version: 1 })
+    await cache.set(boardId, otherUser, { role: null, version: 1, canBroadcast: false })
     await cache.raiseVersion(boardId, 2)
     expect(await cache.get(boardId, userId)).toBeUndefined()
     expect(await cache.get(boardId, otherUser)).toBeUndefined()
@@ -155,10 +163,14 @@ describe.each(Object.keys(IMPLEMENTATIONS))('the permission cache %s', (name) =>
   test('ADM-9: keeps an answer for 300 seconds, absence of access too', async () => {
     const otherUser = randomUUID()
     await cache.set(boardId, userId, editor(1))
-    await cache.set(boardId, otherUser, { role: null, version: 1 })
+    await cache.set(boardId, otherUser, { role: null, version: 1, canBroadcast: false })
     await subject.pass(TTL_SECONDS - 10)
     expect(await cache.get(boardId, userId)).toEqual(editor(1))
-    expect(await cache.get(boardId, otherUser)).toEqual({ role: null, version: 1 })
+    expect(await cache.get(boardId, otherUser)).toEqual({
+      role: null,
+      version: 1,
+      canBroadcast: false,
+    })
     await subject.pass(10)
     expect(await cache.get(boardId, userId)).toBeUndefined()
     expect(await cache.get(boardId, otherUser)).toBeUndefined()
@@ -232,7 +244,7 @@ describe('on a server, for other instances and releases', () => {
     const entryKey = `board:{${boardId}}:permission:${userId}`
     const versionKey = `board:{${boardId}}:access-version`
     expect((await raw.keys(`*${boardId}*`)).sort()).toEqual([versionKey, entryKey].sort())
-    expect(JSON.parse((await raw.get(entryKey)) ?? '')).toEqual({ role: 'editor', version: 4 })
+    expect(JSON.parse((await raw.get(entryKey)) ?? '')).toEqual(editor(4))
     expect(await raw.get(versionKey)).toBe('4')
 
     const entryTtl = await raw.ttl(entryKey)

@@ -1,7 +1,7 @@
 import type { BoardRole } from '@mindfuse/protocol'
 import type { Database } from '../db/database.ts'
 import { ApiError, forbidden, notFound } from '../http/errors.ts'
-import { type BoardAction, canOnBoard, effectiveBoardRole } from './policy.ts'
+import { type BoardAction, type BoardSettings, canOnBoard, effectiveBoardRole } from './policy.ts'
 import { type BoardRow, findBoard, lockBoard } from './repository.ts'
 
 /** What is done to a board in the trash; everything else is done outside of it. */
@@ -10,6 +10,11 @@ const TRASH_ACTIONS: readonly BoardAction[] = ['restore', 'deletePermanently']
 /** Somebody's role on a board, in the trash or not; null where they have no access. */
 export function roleOn(row: BoardRow): BoardRole | null {
   return effectiveBoardRole({ workspaceRole: row.workspace_role, boardRole: row.board_role })
+}
+
+/** What the board itself says about what people may do on it. */
+export function settingsOf(row: BoardRow): BoardSettings {
+  return { viewersCanBroadcast: row.viewers_can_broadcast }
 }
 
 /**
@@ -28,7 +33,9 @@ export async function requireBoard(
   const role = row && roleOn(row)
   const isTrashAction = TRASH_ACTIONS.includes(action)
   if (!row || !role || (row.deleted_at && !isTrashAction)) throw notFound('board')
-  if (!canOnBoard(role, action)) throw forbidden(`A ${role} of this board may not do that`)
+  if (!canOnBoard(role, action, settingsOf(row))) {
+    throw forbidden(`A ${role} of this board may not do that`)
+  }
   if (isTrashAction && !row.deleted_at) {
     throw new ApiError(409, 'not_in_trash', 'The board is not in the trash')
   }

@@ -12,6 +12,7 @@ import {
 const ALLOWED: Record<BoardAction, Record<BoardRole, boolean>> = {
   read: { owner: true, editor: true, viewer: true },
   edit: { owner: true, editor: true, viewer: false },
+  broadcast: { owner: true, editor: true, viewer: false },
   rename: { owner: true, editor: true, viewer: false },
   duplicate: { owner: true, editor: true, viewer: false },
   invite: { owner: true, editor: true, viewer: false },
@@ -70,6 +71,16 @@ describe('on a board', () => {
     const can = Object.fromEntries(
       Object.entries(ALLOWED).map(([action, byRole]) => [action, byRole[role]]),
     )
-    expect(boardAccess(role)).toEqual({ role, can })
+    expect(boardAccess(role, { viewersCanBroadcast: false })).toEqual({ role, can })
   })
+
+  test.each(ROLES)(
+    'whose viewers may broadcast, the %s may, and nothing else is different',
+    (role) => {
+      const settings = { viewersCanBroadcast: true }
+      expect(canOnBoard(role, 'broadcast', settings)).toBe(true)
+      const { can } = boardAccess(role, { viewersCanBroadcast: false })
+      expect(boardAccess(role, settings)).toEqual({ role, can: { ...can, broadcast: true } })
+    },
+  )
 })

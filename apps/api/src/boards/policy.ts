@@ -4,6 +4,7 @@ import { BOARD_ROLES, type BoardRole, type WorkspaceRole } from '@mindfuse/proto
 export const BOARD_ACTIONS = [
   'read',
   'edit',
+  'broadcast',
   'rename',
   'duplicate',
   'invite',
@@ -25,6 +26,7 @@ const VIEWER_ACTIONS: readonly BoardAction[] = ['read', 'readHistory']
 const EDITOR_ACTIONS: readonly BoardAction[] = [
   ...VIEWER_ACTIONS,
   'edit',
+  'broadcast',
   'rename',
   'duplicate',
   'invite',
@@ -52,20 +54,29 @@ export interface BoardGrants {
   boardRole: BoardRole | null
 }
 
+/** What a board itself says about what people may do on it. */
+export interface BoardSettings {
+  viewersCanBroadcast: boolean
+}
+
 /** The strongest role that the grants add up to, or null without any. */
 export function effectiveBoardRole({ workspaceRole, boardRole }: BoardGrants): BoardRole | null {
   const roles = [workspaceRole && ROLE_BY_WORKSPACE_ROLE[workspaceRole], boardRole]
   return BOARD_ROLES.find((role) => roles.includes(role)) ?? null
 }
 
-/** Whether somebody with this role may do this. */
-export function canOnBoard(role: BoardRole, action: BoardAction): boolean {
-  return ALLOWED[role].includes(action)
+/** Whether somebody with this role may do this; without settings, whatever these are. */
+export function canOnBoard(
+  role: BoardRole,
+  action: BoardAction,
+  { viewersCanBroadcast }: BoardSettings = { viewersCanBroadcast: false },
+): boolean {
+  return ALLOWED[role].includes(action) || (action === 'broadcast' && viewersCanBroadcast)
 }
 
 /** The role and every action with whether it is allowed, as clients get it. */
-export function boardAccess(role: BoardRole): BoardAccess {
-  return ACCESS[role]
+export function boardAccess(role: BoardRole, settings: BoardSettings): BoardAccess {
+  return (settings.viewersCanBroadcast ? ACCESS : ACCESS_OF_QUIET_VIEWERS)[role]
 }
 
 interface BoardAccess {
@@ -73,11 +84,16 @@ interface BoardAccess {
   can: Record<BoardAction, boolean>
 }
 
-const ACCESS = Object.fromEntries(
-  BOARD_ROLES.map((role) => {
-    const can = Object.fromEntries(
-      BOARD_ACTIONS.map((action) => [action, canOnBoard(role, action)]),
-    )
-    return [role, { role, can }]
-  }),
-) as Record<BoardRole, BoardAccess>
+const ACCESS = accessByRole({ viewersCanBroadcast: true })
+const ACCESS_OF_QUIET_VIEWERS = accessByRole({ viewersCanBroadcast: false })
+
+function accessByRole(settings: BoardSettings): Record<BoardRole, BoardAccess> {
+  return Object.fromEntries(
+    BOARD_ROLES.map((role) => {
+      const can = Object.fromEntries(
+        BOARD_ACTIONS.map((action) => [action, canOnBoard(role, action, settings)]),
+      )
+      return [role, { role, can }]
+    }),
+  ) as Record<BoardRole, BoardAccess>
+}

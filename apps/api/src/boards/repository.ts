@@ -6,7 +6,7 @@ import { prepared } from '../db/prepared.ts'
 import type { Schema } from '../db/schema.ts'
 import type { Position } from '../http/pagination.ts'
 import type { BoardOrder } from './order.ts'
-import type { BoardGrants } from './policy.ts'
+import type { BoardGrants, BoardSettings } from './policy.ts'
 
 /** A board with what one person was given on it. */
 export interface BoardRow {
@@ -14,6 +14,7 @@ export interface BoardRow {
   workspace_id: string
   name: string
   thumbnail_url: string | null
+  viewers_can_broadcast: boolean
   created_by: string | null
   created_at: Date
   updated_at: Date
@@ -38,6 +39,7 @@ export async function insertBoard(
     workspaceId: string
     name: string
     thumbnailUrl?: string | null
+    viewersCanBroadcast?: boolean
     createdBy: string
   },
 ): Promise<string> {
@@ -47,6 +49,7 @@ export async function insertBoard(
       workspace_id: board.workspaceId,
       name: board.name,
       thumbnail_url: board.thumbnailUrl ?? null,
+      viewers_can_broadcast: board.viewersCanBroadcast ?? true,
       created_by: board.createdBy,
     })
     .returning('id')
@@ -107,7 +110,7 @@ const findBoardQuery = prepared(['boardId', 'userId'], (db, { boardId, userId })
 )
 
 /** What decides about somebody's access to a board, and nothing else of it. */
-export interface BoardGrantRow extends BoardGrants {
+export interface BoardGrantRow extends BoardGrants, BoardSettings {
   accessVersion: number
   /** Whether the board or its workspace lies in the trash. */
   isTrashed: boolean
@@ -128,6 +131,7 @@ const findGrantsQuery = prepared(['boardId', 'userId'], (db, { boardId, userId }
     .where('boards.id', '=', boardId)
     .select((eb) => [
       'access_version as accessVersion',
+      'viewers_can_broadcast as viewersCanBroadcast',
       'workspace_members.role as workspaceRole',
       'board_members.role as boardRole',
       eb
@@ -190,6 +194,7 @@ function boardsSeenBy(db: Database, userId: string) {
       'boards.workspace_id',
       'boards.name',
       'thumbnail_url',
+      'viewers_can_broadcast',
       'created_by',
       'boards.created_at',
       'boards.updated_at',

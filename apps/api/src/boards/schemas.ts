@@ -11,6 +11,7 @@ export const boardSchema = Type.Object({
   workspaceId: Type.String({ format: 'uuid' }),
   name: Type.String(),
   thumbnailUrl: Type.Union([Type.String(), Type.Null()]),
+  viewersCanBroadcast: Type.Boolean(),
   createdBy: Type.Union([Type.String({ format: 'uuid' }), Type.Null()]),
   createdAt: Type.String({ format: 'date-time' }),
   updatedAt: Type.String({ format: 'date-time' }),
@@ -66,6 +67,7 @@ export const updateBoardSchema = Type.Object(
   {
     name: Type.Optional(nameSchema),
     thumbnailUrl: Type.Optional(Type.Union([thumbnailUrlSchema, Type.Null()])),
+    viewersCanBroadcast: Type.Optional(Type.Boolean()),
   },
   { additionalProperties: false, minProperties: 1 },
 )

@@ -7,9 +7,9 @@ import { forbidden, notFound } from '../http/errors.ts'
 import { requireVersion } from '../http/etag.ts'
 import { decodeCursor, type Page, type PageQuery, toPage } from '../http/pagination.ts'
 import { requireWorkspace } from '../workspaces/access.ts'
-import { requireBoard, requireLockedBoard, roleOn } from './access.ts'
+import { requireBoard, requireLockedBoard, roleOn, settingsOf } from './access.ts'
 import { type BoardOrder, orderOf, TRASH_ORDER } from './order.ts'
-import { boardAccess, effectiveBoardRole } from './policy.ts'
+import { boardAccess, canOnBoard, effectiveBoardRole } from './policy.ts'
 import * as repository from './repository.ts'
 import type { Board, BoardListQuery, DuplicateBoard, TrashedBoard, UpdateBoard } from './schemas.ts'
 
@@ -114,17 +114,26 @@ export function createBoardService(deps: { db: Database; transact: Transact }): 
 
     update(actor, boardId, input, expected) {
       return transact(actor, async (tx, record) => {
-        const row = await requireLockedBoard(tx, actor.userId, boardId, 'rename')
+        // Whoever decides who may do what decides that too.
+        const action = input.viewersCanBroadcast === undefined ? 'rename' : 'manageMembers'
+        const row = await requireLockedBoard(tx, actor.userId, boardId, action)
         requireVersion(expected, row.version)
         const name = input.name?.trim()
+        const { viewersCanBroadcast = row.viewers_can_broadcast } = input
         await repository.updateBoard(tx, boardId, {
           name,
           thumbnail_url: input.thumbnailUrl,
+          viewers_can_broadcast: viewersCanBroadcast,
           updated_at: sql`now()`,
         })
+        const access =
+          viewersCanBroadcast === row.viewers_can_broadcast
+            ? []
+            : await repository.raiseAccessVersions(tx, { boardIds: [boardId] })
         await record({
           ...changeOf('board.updated', row.workspace_id, boardId),
           changes: name === undefined ? input : { ...input, name, formerName: row.name },
+          access,
         })
         return get(tx, actor.userId, boardId)
       })
@@ -180,6 +189,7 @@ export function createBoardService(deps: { db: Database; transact: Transact }): 
           workspaceId,
           name,
           thumbnailUrl: source.thumbnail_url,
+          viewersCanBroadcast: source.viewers_can_broadcast,
           createdBy: actor.userId,
         })
         const isCopied = await repository.copyDocument(tx, { from: sourceId, to: boardId })
@@ -194,8 +204,10 @@ export function createBoardService(deps: { db: Database; transact: Transact }): 
 
     async permission(userId, boardId) {
       const row = await repository.findGrants(db, boardId, userId)
-      if (!row) return { role: null, version: 0 }
-      return { role: row.isTrashed ? null : effectiveBoardRole(row), version: row.accessVersion }
+      if (!row) return { role: null, version: 0, canBroadcast: false }
+      const role = row.isTrashed ? null : effectiveBoardRole(row)
+      const canBroadcast = role !== null && canOnBoard(role, 'broadcast', row)
+      return { role, version: row.accessVersion, canBroadcast }
     },
   }
 }
@@ -218,10 +230,11 @@ function presentBoard(row: repository.BoardRow): Board {
     workspaceId: row.workspace_id,
     name: row.name,
     thumbnailUrl: row.thumbnail_url,
+    viewersCanBroadcast: row.viewers_can_broadcast,
     createdBy: row.created_by,
     createdAt: row.created_at.toISOString(),
     updatedAt: row.updated_at.toISOString(),
-    access: boardAccess(role),
+    access: boardAccess(role, settingsOf(row)),
   }
 }
 

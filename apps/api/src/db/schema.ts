@@ -87,6 +87,7 @@ interface BoardTable {
   workspace_id: string
   name: string
   thumbnail_url: string | null
+  viewers_can_broadcast: Generated<boolean>
   created_by: string | null
   created_at: GeneratedTime
   updated_at: GeneratedTime

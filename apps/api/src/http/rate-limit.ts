@@ -19,6 +19,8 @@ export const RATE_LIMITS_PER_MINUTE = {
   inviteCreate: 60,
   /** Invites looked at or accepted, per person or address: tokens cannot be guessed, nor tried. */
   inviteUse: 120,
+  /** Broadcasts to boards, per person: each is copied to everybody on the board. */
+  broadcast: 600,
   /** Whole documents built, exported or put in place, per person: each takes the worker. */
   documentWork: 60,
 } as const

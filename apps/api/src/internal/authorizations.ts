@@ -5,11 +5,12 @@ import type {
   WorkspaceRole,
 } from '@mindfuse/protocol'
 import { sql } from 'kysely'
-import { effectiveBoardRole } from '../boards/policy.ts'
+import { canOnBoard, effectiveBoardRole } from '../boards/policy.ts'
 import type { Database } from '../db/database.ts'
 
 interface AuthorizationRow {
   version: number | null
+  viewers_can_broadcast: boolean | null
   board_exists: boolean
   session_lives: boolean
   workspace_role: WorkspaceRole | null
@@ -24,6 +25,7 @@ export async function findAuthorizations(
   const { rows } = await sql<AuthorizationRow>`
     SELECT
       b.access_version AS version,
+      b.viewers_can_broadcast,
       coalesce(b.deleted_at IS NULL AND w.deleted_at IS NULL AND w.id IS NOT NULL, false)
         AS board_exists,
       s.id IS NOT NULL AS session_lives,
@@ -41,12 +43,17 @@ export async function findAuthorizations(
     LEFT JOIN sessions s ON s.id = c.session_id AND s.user_id = c.user_id
       AND s.revoked_at IS NULL AND s.expires_at > now()
     ORDER BY c.place`.execute(db)
-  return rows.map((row) => ({
-    role: row.board_exists
+  return rows.map((row) => {
+    const role = row.board_exists
       ? effectiveBoardRole({ workspaceRole: row.workspace_role, boardRole: row.board_role })
-      : null,
-    version: row.version ?? 0,
-    boardExists: row.board_exists,
-    sessionLives: row.session_lives,
-  }))
+      : null
+    const settings = { viewersCanBroadcast: row.viewers_can_broadcast === true }
+    return {
+      role,
+      version: row.version ?? 0,
+      canBroadcast: role !== null && canOnBoard(role, 'broadcast', settings),
+      boardExists: row.board_exists,
+      sessionLives: row.session_lives,
+    }
+  })
 }

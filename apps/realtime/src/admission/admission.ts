@@ -10,6 +10,8 @@ export interface Admitted {
   role: BoardRole
   /** The board's access version that the role was read at. */
   version: number
+  /** Whether they may say something to the board. */
+  canBroadcast: boolean
   user: PresenceUser
   sessionId: string
   /** End of the access token, milliseconds since 1970. */
@@ -44,7 +46,7 @@ export function createAdmission(deps: {
     const claims = await deps.verifyToken(token)
     if (boardId === undefined || !isUuid(boardId)) throw boardNotFound()
     const board = boardId.toLowerCase()
-    const [hasEnded, { role, version }] = await Promise.all([
+    const [hasEnded, { role, version, canBroadcast }] = await Promise.all([
       deps.hasEnded({ boardId: board, userId: claims.sub, sessionId: claims.sid }),
       deps.permissionOf(board, claims.sub),
     ])
@@ -54,6 +56,7 @@ export function createAdmission(deps: {
       boardId: board,
       role,
       version,
+      canBroadcast,
       user: {
         id: claims.sub,
         name: claims.name,

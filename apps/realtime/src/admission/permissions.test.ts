@@ -6,8 +6,8 @@ import type { ApiClient } from '../storage/api-client.ts'
 import { createPermissionLookup, type PermissionLookup } from './permissions.ts'
 import { Refusal } from './refusal.ts'
 
-const editor: PermissionReply = { role: 'editor', version: 3 }
-const noAccess: PermissionReply = { role: null, version: 3 }
+const editor: PermissionReply = { role: 'editor', version: 3, canBroadcast: true }
+const noAccess: PermissionReply = { role: null, version: 3, canBroadcast: false }
 
 let answer: PermissionReply | Error
 let asked: string[]
@@ -76,7 +76,7 @@ describe('a role', () => {
   test('is asked for again once the access of its board changed', async () => {
     await lookup('board', 'user')
     await cache.raiseVersion('board', 4)
-    answer = { role: 'viewer', version: 4 }
+    answer = { role: 'viewer', version: 4, canBroadcast: false }
     expect(await lookup('board', 'user')).toEqual(answer)
     expect(await lookup('board', 'user')).toEqual(answer)
     expect(asked).toHaveLength(2)

@@ -10,7 +10,13 @@ import { Authority } from './authority.ts'
 
 const SWEEP_MS = 30_000
 
-const EDITOR: Authorization = { role: 'editor', version: 1, boardExists: true, sessionLives: true }
+const EDITOR: Authorization = {
+  role: 'editor',
+  version: 1,
+  canBroadcast: true,
+  boardExists: true,
+  sessionLives: true,
+}
 
 let sharedState: SharedState
 let connections: Connections
@@ -56,6 +62,7 @@ const admitted = (over: Partial<Admitted> = {}): Admitted => ({
   boardId: 'board',
   role: 'editor',
   version: 3,
+  canBroadcast: true,
   user: { id: 'user', name: 'User' },
   sessionId: 'session',
   expiresAt: Number.MAX_SAFE_INTEGER,
@@ -87,7 +94,7 @@ function connect(boardId = 'board', sessionId = 'session') {
     accessVersion: 1,
     isClosed: false,
     checkExpiry: () => undefined,
-    changeRole: (role: string) => outcome.push(role),
+    permit: ({ role }: { role: string }) => outcome.push(role),
     revoke(code: number) {
       connection.isClosed = true
       outcome.push(code)

@@ -139,7 +139,7 @@ export class Authority {
 }
 
 function apply(connection: Connection, authorization: Authorization): void {
-  const { role, version, boardExists, sessionLives } = authorization
+  const { role, version, canBroadcast, boardExists, sessionLives } = authorization
   if (sessionLives && version > 0 && version < connection.accessVersion) {
     // Two checks were under way, and this is the older answer. Version 0 is no board's.
     return
@@ -148,7 +148,7 @@ function apply(connection: Connection, authorization: Authorization): void {
   if (!sessionLives) endSession(connection)
   else if (!boardExists) connection.revoke(CLOSE_CODES.BOARD_GONE, 'the board is gone')
   else if (role === null) connection.revoke(CLOSE_CODES.ACCESS_REMOVED, 'access was removed')
-  else connection.changeRole(role)
+  else connection.permit({ role, canBroadcast })
 }
 
 function endSession(connection: Connection): void {

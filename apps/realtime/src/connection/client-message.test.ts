@@ -10,6 +10,17 @@ test.each([
   { type: 'presence:update', cursor: null, selection: [] },
   { type: 'presence:viewport', x: 0, y: 0, zoom: 0.25 },
   { type: 'auth:refresh', token: 'a.b.c' },
+  {
+    type: 'broadcast',
+    event: 'laser',
+    payload: {
+      points: [
+        [1, 2],
+        [3.5, null],
+      ],
+    },
+  },
+  { type: 'broadcast', event: '👋', payload: null, self: true, ack: false },
 ])('a message of the protocol is read as it is: %j', (message) => {
   expect(parse(JSON.stringify(message))).toEqual(message)
 })
@@ -57,6 +68,12 @@ describe('refused as malformed', () => {
     [
       'too many ids',
       `{"type":"presence:update","cursor":null,"selection":[${Array(501).fill('""')}]}`,
+    ],
+    ['a broadcast without a name', '{"type":"broadcast","event":"","payload":1}'],
+    ['a broadcast of nothing', '{"type":"broadcast","event":"laser"}'],
+    [
+      'a broadcast in somebody else’s name',
+      '{"type":"broadcast","event":"laser","payload":1,"user":{"id":"someone"}}',
     ],
     ['deep nesting', `${'['.repeat(2_000)}${']'.repeat(2_000)}`],
     ['more than its bytes', `{"type":"auth:refresh","token":"${'x'.repeat(MAX_PRESENCE_BYTES)}"}`],

@@ -9,9 +9,11 @@ import { Compile } from 'typebox/compile'
 const schema = Compile(clientMessageSchema)
 const decoder = new TextDecoder('utf-8', { fatal: true })
 
-/** Reads a text frame. @throws MalformedFrameError where it is no message of the protocol */
+/**
+ * Reads a text frame of at most `MAX_BROADCAST_BYTES`.
+ * @throws MalformedFrameError where it is no message of the protocol
+ */
 export function parseClientMessage(text: Uint8Array): ClientMessage {
-  if (text.length > MAX_PRESENCE_BYTES) throw new MalformedFrameError('text frame too large')
   let message: unknown
   try {
     message = JSON.parse(decoder.decode(text))
@@ -19,5 +21,8 @@ export function parseClientMessage(text: Uint8Array): ClientMessage {
     throw new MalformedFrameError('text frame is no JSON', { cause })
   }
   if (!schema.Check(message)) throw new MalformedFrameError('unknown message')
+  if (text.length > MAX_PRESENCE_BYTES && message.type !== 'broadcast') {
+    throw new MalformedFrameError('text frame too large')
+  }
   return message
 }

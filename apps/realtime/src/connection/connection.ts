@@ -17,13 +17,14 @@ import {
   type ServerMessage,
 } from '@mindfuse/protocol'
 import type { Admitted } from '../admission/admission.ts'
+import { BroadcastLedger } from '../broadcast/broadcast-ledger.ts'
 import type { Flushable, FlushWindow } from '../flush-window.ts'
 import { EditLedger } from '../sync/edit-ledger.ts'
 import { Outbox } from './outbox.ts'
 import type { Sent } from './sent.ts'
 import { TokenBucket } from './token-bucket.ts'
 
-/** Past so many bytes behind, a reader gets no presence until it has caught up. */
+/** Past so many bytes behind, a reader gets no presence and no broadcast until it has caught up. */
 const PRESENCE_SHED_BYTES = 64 * 1024
 
 /** Past so many bytes behind, a reader is closed, and catches up by state vector on its return. */
@@ -60,6 +61,8 @@ export class Connection implements Flushable {
   readonly joins = new TokenBucket(JOINS_PER_SECOND, JOIN_BURST)
   /** For awareness that is no news: the stock provider sends back each frame that it hears. */
   readonly echoes = new TokenBucket(AWARENESS_PER_SECOND, AWARENESS_BURST)
+  /** Counts broadcasts. */
+  readonly broadcasts = new BroadcastLedger()
   /** The board's access version that the role was read at. */
   accessVersion: number
   /** Counts edit frames for those who want to know what is saved. */
@@ -70,6 +73,7 @@ export class Connection implements Flushable {
   readonly #sent: Sent
   readonly #outbox: Outbox
   #role: BoardRole
+  #canBroadcast: boolean
   #sessionId: string
   #expiresAt: number
   #isWarned = false
@@ -99,6 +103,7 @@ export class Connection implements Flushable {
     this.boardId = admitted.boardId
     this.user = admitted.user
     this.#role = admitted.role
+    this.#canBroadcast = admitted.canBroadcast
     this.accessVersion = admitted.version
     this.#sessionId = admitted.sessionId
     this.#expiresAt = admitted.expiresAt
@@ -110,6 +115,11 @@ export class Connection implements Flushable {
 
   get role(): BoardRole {
     return this.#role
+  }
+
+  /** Whether the person may say something to the board. */
+  get canBroadcast(): boolean {
+    return this.#canBroadcast
   }
 
   get sessionId(): string {
@@ -163,6 +173,17 @@ export class Connection implements Flushable {
     this.#outbox.send(frame, isBinary)
   }
 
+  /** Sends a broadcast. It is worth nothing later, so a reader that is behind goes without it. */
+  sendBroadcast(frame: Uint8Array): void {
+    if (this.#isClosed || !this.hasText) return
+    if (this.#outbox.hasDocument || this.#outbox.behindBytes > PRESENCE_SHED_BYTES) {
+      this.#sent.shed++
+      return
+    }
+    this.#sent.add('broadcast', frame.length)
+    this.#outbox.send(frame, false)
+  }
+
   /** Sends a text frame to a client that negotiated them. */
   tell(message: ServerMessage): void {
     if (this.#isClosed || !this.hasText || this.#isTooSlow()) return
@@ -200,11 +221,12 @@ export class Connection implements Flushable {
     return true
   }
 
-  /** Applies a change of the person's role in place. */
-  changeRole(role: BoardRole): void {
-    if (role === this.#role) return
+  /** Applies a change of what the person may do in place. */
+  permit({ role, canBroadcast }: { role: BoardRole; canBroadcast: boolean }): void {
+    if (role === this.#role && canBroadcast === this.#canBroadcast) return
     this.#role = role
-    this.tell({ type: 'role:changed', role })
+    this.#canBroadcast = canBroadcast
+    this.tell({ type: 'role:changed', role, canBroadcast })
   }
 
   /** The client brought a newer token. */

@@ -1,16 +1,22 @@
-/** What a frame to a client carries. `message` is all text that is not presence. */
-export const SENT_KINDS = ['sync', 'awareness', 'presence', 'message'] as const
+/** What a frame to a client carries. `message` is all other text. */
+export const SENT_KINDS = ['sync', 'awareness', 'presence', 'broadcast', 'message'] as const
 
 /** One of {@link SENT_KINDS}. */
 export type SentKind = (typeof SENT_KINDS)[number]
 
-const zeros = (): Record<SentKind, number> => ({ sync: 0, awareness: 0, presence: 0, message: 0 })
+const zeros = (): Record<SentKind, number> => ({
+  sync: 0,
+  awareness: 0,
+  presence: 0,
+  broadcast: 0,
+  message: 0,
+})
 
 /** What left for clients. Plain numbers, because each reader of a fan-out adds to them. */
 export class Sent {
   readonly frames = zeros()
   readonly bytes = zeros()
-  /** Presence and awareness frames that readers were too far behind for. */
+  /** Presence, awareness and broadcast frames that readers were too far behind for. */
   shed = 0
 
   add(kind: SentKind, bytes: number): void {

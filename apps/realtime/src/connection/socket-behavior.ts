@@ -9,6 +9,10 @@ import {
   type AnnouncedLimits,
   AWARENESS_BURST,
   AWARENESS_PER_SECOND,
+  BROADCAST_BURST,
+  BROADCAST_COPIES_PER_SECOND,
+  BROADCAST_COPY_BURST,
+  BROADCASTS_PER_SECOND,
   CLOSE_CODES,
   EDIT_BURST,
   EDITS_PER_SECOND,
@@ -16,6 +20,7 @@ import {
   JOINS_PER_SECOND,
   MAX_AWARENESS_BYTES,
   MAX_BOARD_BYTES,
+  MAX_BROADCAST_BYTES,
   MAX_CONNECTIONS_PER_BOARD,
   MAX_CONNECTIONS_PER_USER,
   MAX_PRESENCE_BYTES,
@@ -68,6 +73,11 @@ const LIMITS: AnnouncedLimits = {
   presenceBurst: PRESENCE_BURST,
   joinsPerSecond: JOINS_PER_SECOND,
   joinBurst: JOIN_BURST,
+  maxBroadcastBytes: MAX_BROADCAST_BYTES,
+  broadcastsPerSecond: BROADCASTS_PER_SECOND,
+  broadcastBurst: BROADCAST_BURST,
+  broadcastCopiesPerSecond: BROADCAST_COPIES_PER_SECOND,
+  broadcastCopyBurst: BROADCAST_COPY_BURST,
   connectionsPerBoard: MAX_CONNECTIONS_PER_BOARD,
   connectionsPerUser: MAX_CONNECTIONS_PER_USER,
 }
@@ -164,6 +174,7 @@ export function createSocketBehavior(deps: SocketDeps): WebSocketBehavior<Socket
       connectionId: connection.id,
       user: connection.user,
       role: connection.role,
+      canBroadcast: connection.canBroadcast,
       limits: LIMITS,
       heartbeatSeconds: IDLE_TIMEOUT_SECONDS / 2,
     })
@@ -180,7 +191,18 @@ export function createSocketBehavior(deps: SocketDeps): WebSocketBehavior<Socket
   }
 
   const receiveText = (connection: Connection, room: Room, text: Uint8Array): void => {
-    connection.conflate(parseClientMessage(text), (message) => {
+    // Nothing else may be so large, so it need not be read to know what it is.
+    if (text.length > MAX_BROADCAST_BYTES) {
+      room.broadcast.refuse(connection, 'too_large')
+      return
+    }
+    const received = parseClientMessage(text)
+    // Of broadcasts each counts: there is no newest that makes up for the ones before.
+    if (received.type === 'broadcast') {
+      room.broadcast.receive(connection, received)
+      return
+    }
+    connection.conflate(received, (message) => {
       if (message.type === 'auth:refresh') void deps.refreshToken(connection, message.token)
       else if (message.type === 'ping') connection.tell({ type: 'pong' })
       else room.present(connection, message)

@@ -67,3 +67,12 @@ test('what is given on top of a full one is there to be taken, and does not come
   const taken = Array.from({ length: 30 }, () => bucket.take()).filter((isTaken) => isTaken)
   expect(taken).toHaveLength(5 + 20)
 })
+
+test('many at once are taken all or not at all', () => {
+  const bucket = new TokenBucket(10, 5, () => 0)
+  expect(bucket.take(6)).toBe(false)
+  expect(bucket.take(3)).toBe(true)
+  expect(bucket.take(3)).toBe(false)
+  expect(bucket.take(2)).toBe(true)
+  expect(bucket.take()).toBe(false)
+})

@@ -23,15 +23,15 @@ export class TokenBucket {
     this.#tokens = Math.min(this.#burst + MAX_GIVEN, this.#tokens + 1)
   }
 
-  /** Takes one, if there is one. */
-  take(): boolean {
+  /** Takes one, or so many, if there are as many. */
+  take(count = 1): boolean {
     const now = this.#now()
     const gained = ((now - this.#filledAt) / 1_000) * this.#perSecond
     // Time fills it up to its burst, and takes nothing of what was given on top.
     this.#tokens = Math.max(this.#tokens, Math.min(this.#burst, this.#tokens + gained))
     this.#filledAt = now
-    if (this.#tokens < 1) return false
-    this.#tokens--
+    if (this.#tokens < count) return false
+    this.#tokens -= count
     return true
   }
 }

@@ -1,8 +1,9 @@
 import { randomUUID } from 'node:crypto'
+import { encodeRelayedBroadcast } from '@mindfuse/protocol'
 import { createLogger } from '@mindfuse/service-kit'
 import { createMemorySharedState, type Relay } from '@mindfuse/shared-state'
 import { beforeEach, expect, test } from 'vitest'
-import { BoardRelay } from './board-relay.ts'
+import { BoardRelay, type BoardRelayHandlers } from './board-relay.ts'
 import { encodeRelayMessage, RELAY_KINDS } from './envelope.ts'
 
 const log = createLogger({ service: 'test', level: 'silent' })
@@ -13,17 +14,22 @@ const other = randomUUID()
 let relay: Relay
 let heard: number[]
 let gaps: string[]
+let broadcasts: string[]
 let line: BoardRelay
 beforeEach(async () => {
   relay = createMemorySharedState().relay
   heard = []
   gaps = []
-  line = new BoardRelay(
-    { boardId, gatewayId, relay, log },
-    { onMessage: ({ sequence }) => heard.push(sequence), onGap: (id) => gaps.push(id) },
-  )
+  broadcasts = []
+  line = new BoardRelay({ boardId, gatewayId, relay, log }, handlers)
   await line.open()
 })
+
+const handlers: BoardRelayHandlers = {
+  onMessage: ({ sequence }) => heard.push(sequence),
+  onBroadcast: (frame) => broadcasts.push(Buffer.from(frame).toString()),
+  onGap: (id) => gaps.push(id),
+}
 
 async function say(...sequences: number[]): Promise<void> {
   for (const sequence of sequences) {
@@ -70,14 +76,27 @@ test('what is no message of ours is left out', async () => {
 
 test('nothing is heard after closing, also where that comes before the line is open', async () => {
   line.close()
-  const late = new BoardRelay(
-    { boardId, gatewayId, relay, log },
-    { onMessage: ({ sequence }) => heard.push(sequence), onGap: (id) => gaps.push(id) },
-  )
+  const late = new BoardRelay({ boardId, gatewayId, relay, log }, handlers)
   const opening = late.open()
   late.close()
   await opening
   await say(1, 3)
   expect(heard).toEqual([])
   expect(gaps).toEqual([])
+})
+
+test('broadcasts of others are heard beside what is numbered, and open no hole in it', async () => {
+  const broadcast = (origin: string, text: string) =>
+    relay.publish(boardId, encodeRelayedBroadcast({ origin, frame: Buffer.from(text) }))
+  await say(1)
+  await broadcast(other, 'hers')
+  await line.broadcast(Buffer.from('own'))
+  await say(2)
+  await broadcast(randomUUID(), 'the API’s')
+  expect(heard).toEqual([1, 2])
+  expect(gaps).toEqual([])
+  expect(broadcasts).toEqual(['hers', 'the API’s'])
+  line.close()
+  await broadcast(other, 'too late')
+  expect(broadcasts).toHaveLength(2)
 })

@@ -1,3 +1,4 @@
+import { decodeRelayedBroadcast, encodeRelayedBroadcast } from '@mindfuse/protocol'
 import type { Logger } from '@mindfuse/service-kit'
 import type { Relay } from '@mindfuse/shared-state'
 import {
@@ -13,6 +14,8 @@ const MAX_MESSAGES_PER_MS = 64
 /** What a board does with what other gateways say. */
 export interface BoardRelayHandlers {
   onMessage(message: RelayMessage): void
+  /** Somebody elsewhere said something to the board: a text frame, as each client gets it. */
+  onBroadcast(frame: Uint8Array): void
   /** Messages of this gateway were missed. */
   onGap(gatewayId: string): void
 }
@@ -66,6 +69,12 @@ export class BoardRelay {
     return message.sequence
   }
 
+  /** Sends a broadcast to the other gateways. Rejects where the line is down. */
+  broadcast(frame: Uint8Array): Promise<void> {
+    const message = encodeRelayedBroadcast({ origin: this.#gatewayId, frame })
+    return this.#relay.publish(this.#boardId, message)
+  }
+
   /** The gateways heard of. */
   get gateways(): Iterable<string> {
     return this.#sequences.keys()
@@ -82,8 +91,14 @@ export class BoardRelay {
   }
 
   #receive(bytes: Uint8Array): void {
+    if (this.#isClosed) return
+    const broadcast = decodeRelayedBroadcast(bytes)
+    if (broadcast) {
+      if (broadcast.origin !== this.#gatewayId) this.#handlers.onBroadcast(broadcast.frame)
+      return
+    }
     const message = decodeRelayMessage(bytes)
-    if (!message || this.#isClosed || message.gatewayId === this.#gatewayId) return
+    if (!message || message.gatewayId === this.#gatewayId) return
     const { gatewayId, sequence } = message
     const last = this.#sequences.get(gatewayId)
     this.#sequences.set(gatewayId, sequence)

@@ -8,6 +8,7 @@ import {
 } from '@mindfuse/protocol'
 import type { Logger } from '@mindfuse/service-kit'
 import type { PresenceStore, Relay } from '@mindfuse/shared-state'
+import { BoardBroadcast } from '../broadcast/board-broadcast.ts'
 import type { Connection } from '../connection/connection.ts'
 import { guardFrame } from '../connection/guard-frame.ts'
 import type { FlushWindow } from '../flush-window.ts'
@@ -63,6 +64,8 @@ export class Room {
   readonly #relay: BoardRelay
   readonly #awareness: BoardAwareness
   readonly #presence: BoardPresence
+  /** What people say to the board. */
+  readonly broadcast: BoardBroadcast
   #state: RoomState = { kind: 'loading', waiting: [], waitingBytes: 0 }
   readonly #stored: StoredBoard
   #isReading = false
@@ -75,7 +78,11 @@ export class Room {
     const { gatewayId, log } = deps
     this.#relay = new BoardRelay(
       { boardId, gatewayId, relay: deps.relay, log },
-      { onMessage: (message) => this.#hear(message), onGap: () => this.#closeGap() },
+      {
+        onMessage: (message) => this.#hear(message),
+        onBroadcast: (frame) => this.broadcast.hear(frame),
+        onGap: () => this.#closeGap(),
+      },
     )
     this.#stored = new StoredBoard({ boardId, ...deps })
     this.#awareness = new BoardAwareness({
@@ -92,6 +99,13 @@ export class Room {
       store: deps.presenceStore,
       window: deps.presenceWindow,
       log,
+    })
+    this.broadcast = new BoardBroadcast({
+      boardId,
+      members: this.#members,
+      relay: this.#relay,
+      log,
+      onOutcome: (outcome) => deps.metrics.broadcasts.inc({ outcome }),
     })
     void this.#load()
   }

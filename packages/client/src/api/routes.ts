@@ -357,6 +357,7 @@ export interface Routes {
         workspaceId: string
         name: string
         thumbnailUrl: string | null
+        viewersCanBroadcast: boolean
         createdBy: string | null
         createdAt: string
         updatedAt: string
@@ -365,6 +366,7 @@ export interface Routes {
           can: {
             read: boolean
             edit: boolean
+            broadcast: boolean
             rename: boolean
             duplicate: boolean
             invite: boolean
@@ -397,6 +399,7 @@ export interface Routes {
       workspaceId: string
       name: string
       thumbnailUrl: string | null
+      viewersCanBroadcast: boolean
       createdBy: string | null
       createdAt: string
       updatedAt: string
@@ -405,6 +408,7 @@ export interface Routes {
         can: {
           read: boolean
           edit: boolean
+          broadcast: boolean
           rename: boolean
           duplicate: boolean
           invite: boolean
@@ -437,6 +441,7 @@ export interface Routes {
         workspaceId: string
         name: string
         thumbnailUrl: string | null
+        viewersCanBroadcast: boolean
         createdBy: string | null
         createdAt: string
         updatedAt: string
@@ -445,6 +450,7 @@ export interface Routes {
           can: {
             read: boolean
             edit: boolean
+            broadcast: boolean
             rename: boolean
             duplicate: boolean
             invite: boolean
@@ -476,6 +482,7 @@ export interface Routes {
       workspaceId: string
       name: string
       thumbnailUrl: string | null
+      viewersCanBroadcast: boolean
       createdBy: string | null
       createdAt: string
       updatedAt: string
@@ -484,6 +491,7 @@ export interface Routes {
         can: {
           read: boolean
           edit: boolean
+          broadcast: boolean
           rename: boolean
           duplicate: boolean
           invite: boolean
@@ -508,6 +516,7 @@ export interface Routes {
       body: {
         name?: string
         thumbnailUrl?: string | null
+        viewersCanBroadcast?: boolean
       }
     }
     reply: {
@@ -515,6 +524,7 @@ export interface Routes {
       workspaceId: string
       name: string
       thumbnailUrl: string | null
+      viewersCanBroadcast: boolean
       createdBy: string | null
       createdAt: string
       updatedAt: string
@@ -523,6 +533,7 @@ export interface Routes {
         can: {
           read: boolean
           edit: boolean
+          broadcast: boolean
           rename: boolean
           duplicate: boolean
           invite: boolean
@@ -558,6 +569,7 @@ export interface Routes {
       workspaceId: string
       name: string
       thumbnailUrl: string | null
+      viewersCanBroadcast: boolean
       createdBy: string | null
       createdAt: string
       updatedAt: string
@@ -566,6 +578,7 @@ export interface Routes {
         can: {
           read: boolean
           edit: boolean
+          broadcast: boolean
           rename: boolean
           duplicate: boolean
           invite: boolean
@@ -605,6 +618,7 @@ export interface Routes {
       workspaceId: string
       name: string
       thumbnailUrl: string | null
+      viewersCanBroadcast: boolean
       createdBy: string | null
       createdAt: string
       updatedAt: string
@@ -613,6 +627,7 @@ export interface Routes {
         can: {
           read: boolean
           edit: boolean
+          broadcast: boolean
           rename: boolean
           duplicate: boolean
           invite: boolean
@@ -657,6 +672,7 @@ export interface Routes {
         workspaceId: string
         name: string
         thumbnailUrl: string | null
+        viewersCanBroadcast: boolean
         createdBy: string | null
         createdAt: string
         updatedAt: string
@@ -665,6 +681,7 @@ export interface Routes {
           can: {
             read: boolean
             edit: boolean
+            broadcast: boolean
             rename: boolean
             duplicate: boolean
             invite: boolean
@@ -794,6 +811,18 @@ export interface Routes {
       path: {
         boardId: string
         userId: string
+      }
+    }
+    reply: undefined
+  }
+  'POST /api/boards/{boardId}/broadcast': {
+    input: {
+      path: {
+        boardId: string
+      }
+      body: {
+        event: string
+        payload: unknown
       }
     }
     reply: undefined

@@ -29,10 +29,10 @@ export function createDragonflyPermissionCache(redis: Redis): PermissionCache {
     },
 
     async set(boardId, userId, permission) {
-      const { role, version } = permission
+      const { role, version, canBroadcast } = permission
       await redis.set(
         permissionKey(boardId, userId),
-        JSON.stringify({ role, version }),
+        JSON.stringify({ role, version, canBroadcast }),
         'EX',
         PERMISSION_TTL_SECONDS,
       )

@@ -1,0 +1,95 @@
+import {
+  BROADCAST_COPIES_PER_SECOND,
+  BROADCAST_COPY_BURST,
+  type BroadcastRefusal,
+  type ClientMessage,
+  isNestedDeeper,
+  MAX_VALUE_DEPTH,
+} from '@mindfuse/protocol'
+import type { Logger } from '@mindfuse/service-kit'
+import { type Connection, encodeMessage } from '../connection/connection.ts'
+import { TokenBucket } from '../connection/token-bucket.ts'
+import type { BoardRelay } from '../relay/board-relay.ts'
+
+type BroadcastMessage = Extract<ClientMessage, { type: 'broadcast' }>
+
+/** What the broadcasts of a board need from its room. */
+export interface BoardBroadcastDeps {
+  boardId: string
+  /** The board's connections on this gateway. */
+  members: ReadonlySet<Connection>
+  relay: Pick<BoardRelay, 'broadcast'>
+  log: Logger
+  /** Told of each broadcast of a client. */
+  onOutcome: (outcome: 'handed_on' | BroadcastRefusal) => void
+}
+
+/**
+ * What people say to a board, for the moment: handed to whoever is there and kept nowhere. A frame is
+ * encoded once, for everybody here and for the other gateways, who pass it on unread.
+ */
+export class BoardBroadcast {
+  readonly #deps: BoardBroadcastDeps
+  readonly #copies = new TokenBucket(BROADCAST_COPIES_PER_SECOND, BROADCAST_COPY_BURST)
+
+  constructor(deps: BoardBroadcastDeps) {
+    this.#deps = deps
+  }
+
+  /** Hands on what a connection says, or tells it why not. */
+  receive(from: Connection, message: BroadcastMessage): void {
+    const refusal = this.#check(from, message)
+    if (refusal) {
+      this.refuse(from, refusal)
+      return
+    }
+    const { event, payload, self = false, ack = false } = message
+    const { user, id: connectionId } = from
+    const frame = encodeMessage({ type: 'broadcast', event, payload, user, connectionId })
+    this.#handOut(frame, self ? undefined : from)
+    void this.#handOn(from, frame, { seq: from.broadcasts.count(), ack })
+  }
+
+  /** Tells a connection that its broadcast goes nowhere. */
+  refuse(from: Connection, code: BroadcastRefusal): void {
+    this.#deps.onOutcome(code)
+    from.tell({ type: 'broadcast:rejected', seq: from.broadcasts.count(), code })
+  }
+
+  /** Somebody on another gateway said something, or over HTTP. */
+  hear(frame: Uint8Array): void {
+    if (this.#copies.take(this.#deps.members.size)) this.#handOut(frame)
+  }
+
+  /** Permission first: whoever may not speak uses up nobody's share. */
+  #check(from: Connection, { payload }: BroadcastMessage): BroadcastRefusal | undefined {
+    if (!from.canBroadcast) return 'forbidden'
+    if (isNestedDeeper(payload, MAX_VALUE_DEPTH)) return 'too_large'
+    const isWithinRates = from.broadcasts.rate.take() && this.#copies.take(this.#deps.members.size)
+    return isWithinRates ? undefined : 'rate_limited'
+  }
+
+  #handOut(frame: Uint8Array, except?: Connection): void {
+    for (const member of this.#deps.members) {
+      if (member !== except) member.sendBroadcast(frame)
+    }
+  }
+
+  async #handOn(
+    from: Connection,
+    frame: Uint8Array,
+    { seq, ack }: { seq: number; ack: boolean },
+  ): Promise<void> {
+    const { relay, onOutcome, boardId, log } = this.#deps
+    try {
+      await relay.broadcast(frame)
+      onOutcome('handed_on')
+      if (ack) from.tell({ type: 'broadcast:ack', seq })
+    } catch (error) {
+      log.debug({ err: error, boardId }, 'broadcast reached this gateway alone')
+      onOutcome('relay_unavailable')
+      // Who did not ask for more than a try is not told each time, as long as the line is down.
+      if (ack) from.tell({ type: 'broadcast:rejected', seq, code: 'relay_unavailable' })
+    }
+  }
+}
