@@ -243,3 +243,22 @@ test('LIM-7 PRES-8: one who reads again in time is told anew what was withheld, 
   expect(slow.closed).toBeUndefined()
   await converges(new Doc(), slow, painter)
 })
+
+test('CAST-9: one who is behind hears no broadcast that was said meanwhile, and those that come after', async () => {
+  const speaker = await join()
+  const painter = new Painter(await join(), await joinReaders(1))
+  const slow = await join()
+  await painter.draw()
+  lineOf(slow).pause()
+  const shed = () => gateway.metric('realtime_presence_shed_total')
+  while ((await shed()) === 0) await painter.draw(256 * 1024)
+  speaker.say({ type: 'broadcast', event: 'wave', payload: 'meanwhile', self: true })
+  await speaker.heard('broadcast')
+
+  lineOf(slow).resume()
+  await converges(new Doc(), slow, painter)
+  speaker.say({ type: 'broadcast', event: 'wave', payload: 'after' })
+  await slow.heard('broadcast', ({ payload }) => payload === 'after')
+  expect(slow.messages.filter(({ type }) => type === 'broadcast')).toHaveLength(1)
+  expect(slow.closed).toBeUndefined()
+})
