@@ -21,6 +21,12 @@ export const boardMethods = (request: Request) => ({
     request('POST /api/workspaces/{workspaceId}/boards', { path: { workspaceId }, body }),
   update: (boardId: string, body: Input<'PATCH /api/boards/{boardId}'>['body']) =>
     request('PATCH /api/boards/{boardId}', { path: { boardId }, body }),
+  /** Says something to everybody who is on the board now. */
+  broadcast: (boardId: string, event: string, payload: unknown) =>
+    request('POST /api/boards/{boardId}/broadcast', {
+      path: { boardId },
+      body: { event, payload },
+    }),
   duplicate: (boardId: string, body: Input<'POST /api/boards/{boardId}/duplicate'>['body'] = {}) =>
     request('POST /api/boards/{boardId}/duplicate', { path: { boardId }, body }),
   /** Puts it in the trash. */

@@ -1,4 +1,10 @@
-import { type BoardRole, canEdit, type Frame, type ServerMessage } from '@mindfuse/protocol'
+import {
+  type BoardRole,
+  type ClientMessage,
+  canEdit,
+  type Frame,
+  type ServerMessage,
+} from '@mindfuse/protocol'
 import type { Awareness } from 'y-protocols/awareness'
 import type { Doc, UndoManager } from 'yjs'
 import type { Tokens } from '../auth/tokens.ts'
@@ -11,6 +17,7 @@ import { MindfuseError } from '../errors.ts'
 import { Presence } from '../presence/presence.ts'
 import type { BoardStore } from '../storage/board-store.ts'
 import { DocSync } from '../sync/doc-sync.ts'
+import { type BroadcastOptions, Broadcasts } from './broadcasts.ts'
 import type { BoardEvents, ResetReason } from './events.ts'
 import { Persistence } from './persistence.ts'
 import { Replica } from './replica.ts'
@@ -36,6 +43,7 @@ export class Board {
   readonly #deps: BoardDeps
   readonly #events = new Emitter<BoardEvents>()
   readonly #connection: Connection
+  readonly #broadcasts: Broadcasts
   readonly #persistence: Persistence
   readonly #sync: DocSync
   readonly #rollback: Rollback
@@ -75,7 +83,9 @@ export class Board {
         down: () => this.#down(),
       },
     })
-    this.presence = new Presence((message) => this.#connection.say(message))
+    const say = (message: ClientMessage) => this.#connection.say(message)
+    this.presence = new Presence(say)
+    this.#broadcasts = new Broadcasts({ say, events: this.#events })
     this.#sync = new DocSync({
       doc: this.#replica.doc,
       send: (frame) => this.#connection.send(frame),
@@ -124,6 +134,11 @@ export class Board {
     return this.#role === undefined || canEdit(this.#role)
   }
 
+  /** Whether what one broadcasts now is handed on. A change of it is told with `status`. */
+  get canBroadcast(): boolean {
+    return this.status.kind === 'online' && this.status.canBroadcast
+  }
+
   /** Whether everything that was drawn here is stored on the server. Never true too early. */
   get saved(): boolean {
     return this.#persistence.isRead && this.#sync.isSaved && !this.#rollback.isWaiting
@@ -148,6 +163,36 @@ export class Board {
   /** Draws again what was taken back. @returns whether there was anything */
   redo(): boolean {
     return this.canEdit && this.undoManager.redo() !== null
+  }
+
+  /**
+   * Says something to everybody else who is on the board now. It is kept nowhere, and not repeated:
+   * without a line it is lost. Where it is refused, `error` tells.
+   *
+   * @param event a name of the application's, of at most 64 characters
+   * @param payload anything that JSON can say; with its frame at most 16 KiB
+   * @returns whether there was a line to send it on
+   * @throws MindfuseError `too_large`
+   */
+  broadcast(event: string, payload?: unknown, options?: BroadcastOptions & { ack?: false }): boolean
+  /**
+   * Resolves when it was handed on, to whoever was there.
+   * @throws MindfuseError `network_error` without a line, `forbidden`, `too_large`, `rate_limited`, or
+   * `relay_unavailable` where only those on the same gateway heard it
+   */
+  broadcast(
+    event: string,
+    payload: unknown,
+    options: BroadcastOptions & { ack: true },
+  ): Promise<void>
+  broadcast(
+    event: string,
+    payload?: unknown,
+    { ack = false, ...options }: BroadcastOptions & { ack?: boolean } = {},
+  ): boolean | Promise<void> {
+    return ack
+      ? this.#broadcasts.confirm(event, payload, options)
+      : this.#broadcasts.send(event, payload, options)
   }
 
   /** Connects at once, where it waits to or was denied. */
@@ -220,6 +265,7 @@ export class Board {
   #open(hello: Hello): void {
     this.#changeRole(hello.role)
     this.presence.open(hello)
+    this.#broadcasts.open(hello.limits)
     this.#sync.open(hello.limits)
     this.#replica.awarenessRelay?.open()
     // Another tab may have kept something and closed before it could be sent.
@@ -229,6 +275,7 @@ export class Board {
   #down(): void {
     this.#sync.close()
     this.presence.down()
+    this.#broadcasts.down()
     this.#replica.awarenessRelay?.down()
   }
 
@@ -251,7 +298,7 @@ export class Board {
         this.#changeRole(message.role)
         break
       default:
-        this.presence.receive(message)
+        if (!this.#broadcasts.receive(message)) this.presence.receive(message)
     }
   }
 

@@ -1,4 +1,4 @@
-import type { BoardRole, EditRefusal } from '@mindfuse/protocol'
+import type { BoardRole, EditRefusal, PresenceUser } from '@mindfuse/protocol'
 import type { Doc } from 'yjs'
 import type { ConnectionState } from '../connection/state.ts'
 import type { MindfuseError } from '../errors.ts'
@@ -9,6 +9,17 @@ export type ResetReason =
   | 'read_only'
   /** The application asked for it. */
   | 'discarded'
+
+/** What somebody said to the board. */
+export interface Broadcast {
+  event: string
+  /** Whatever they sent: look at it before it is used. */
+  payload: unknown
+  /** Who said it; the server knows. */
+  user: PresenceUser
+  /** From which connection; `null` over HTTP. */
+  connectionId: string | null
+}
 
 /** What a board tells. */
 export interface BoardEvents {
@@ -27,6 +38,10 @@ export interface BoardEvents {
    * is the one before, with everything in it.
    */
   reset: [change: { doc: Doc; refused: Doc; reason: ResetReason }]
+  /** Somebody said something to the board, under whatever name. */
+  broadcast: [broadcast: Broadcast]
+  /** Somebody said something to the board, by its name: `broadcast:laser`. */
+  [event: `broadcast:${string}`]: [broadcast: Broadcast]
   /** Something failed that the board goes on without, as keeping edits on this machine. */
   error: [error: MindfuseError]
 }

@@ -125,16 +125,17 @@ export class Connection {
   }
 
   #open(hello: Hello): void {
-    const { connectionId, user, role } = hello
+    const { connectionId, user, role, canBroadcast } = hello
     this.#onlineSince = Date.now()
     this.#releaseToken = this.#deps.tokens.hold()
-    this.#become({ kind: 'online', connectionId, user, role })
+    this.#become({ kind: 'online', connectionId, user, role, canBroadcast })
     this.#deps.events.hello(hello)
   }
 
   #receive(message: ServerMessage): void {
     if (message.type === 'role:changed' && this.#state.kind === 'online') {
-      this.#become({ ...this.#state, role: message.role })
+      const { role, canBroadcast } = message
+      this.#become({ ...this.#state, role, canBroadcast })
     } else if (message.type === 'auth:expiring') {
       // The clock here may be wrong: then this is what says that the token has to be renewed.
       // Where that fails, the end of the connection says so.

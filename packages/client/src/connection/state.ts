@@ -19,7 +19,13 @@ export type DenialReason =
 export type ConnectionState =
   /** On its way. `attempt` counts from 1 and anew after a connection that held. */
   | { kind: 'connecting'; attempt: number }
-  | { kind: 'online'; connectionId: string; user: PresenceUser; role: BoardRole }
+  | {
+      kind: 'online'
+      connectionId: string
+      user: PresenceUser
+      role: BoardRole
+      canBroadcast: boolean
+    }
   /** Comes back by itself at `retryAt`, milliseconds since 1970. `code` says why it went. */
   | { kind: 'offline'; code: string; retryAt: number }
   /** Does not come back by itself. `code` is the server's. */

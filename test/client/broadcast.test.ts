@@ -1,0 +1,166 @@
+import type { Board, Broadcast, Client } from '@mindfuse/client'
+import { BROADCAST_BURST, MAX_BROADCAST_BYTES, MAX_VALUE_DEPTH } from '@mindfuse/protocol'
+import { callApi, eventually, type SignedIn } from '@mindfuse/testing'
+import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from 'vitest'
+import { createTeam } from '../support/people.ts'
+import { connectSdk } from '../support/sdk.ts'
+import { type Stack, startStack } from '../support/stack.ts'
+
+let stack: Stack
+let ada: SignedIn
+let alan: SignedIn
+let newBoard: () => Promise<string>
+let boardId: string
+let hers: Board
+let his: Board
+const clients: Client[] = []
+
+beforeAll(async () => {
+  stack = await startStack({ gateways: 2 })
+  const team = await createTeam(stack, 2)
+  ;[ada, alan] = team.people as [SignedIn, SignedIn]
+  newBoard = team.newBoard
+})
+afterAll(() => stack.stop())
+beforeEach(async () => {
+  boardId = await newBoard()
+  hers = await open(ada, 0)
+  his = await open(alan, 1)
+})
+afterEach(async () => {
+  await Promise.all(clients.splice(0).map((client) => client.close()))
+})
+
+async function open(person: SignedIn, gateway: number): Promise<Board> {
+  const realtimeUrl = stack.realtimeUrls[gateway] as string
+  const client = connectSdk({ ...stack, realtimeUrl }, person)
+  clients.push(client)
+  const board = client.board(boardId)
+  await board.whenSynced()
+  return board
+}
+
+/** What is heard of `event` from now on. */
+function listen(board: Board, event: 'broadcast' | `broadcast:${string}`) {
+  const heard: Broadcast[] = []
+  const stop = board.on(event, (broadcast) => heard.push(broadcast))
+  return { heard, stop }
+}
+
+const idOf = ({ status }: Board) => (status.kind === 'online' ? status.connectionId : undefined)
+
+async function letViewers(viewersCanBroadcast: boolean): Promise<void> {
+  const path = `${stack.apiUrl}/api/boards/${boardId}`
+  const body = { viewersCanBroadcast }
+  const { status } = await callApi(path, { token: ada.accessToken, method: 'PATCH', body })
+  expect(status).toBe(200)
+}
+
+test('what is said is heard under its name, with who said it, and by nobody who listens to another', async () => {
+  const [laser, all, own] = [
+    listen(his, 'broadcast:laser'),
+    listen(his, 'broadcast'),
+    listen(hers, 'broadcast'),
+  ]
+  expect(hers.broadcast('laser', { x: 1, y: 2 })).toBe(true)
+  expect(hers.broadcast('reaction', '🎉')).toBe(true)
+  expect(hers.broadcast('nothing')).toBe(true)
+  await eventually('all three are heard', () => all.heard.length === 3)
+  const { id, name } = ada.user
+  expect(laser.heard).toEqual([
+    { event: 'laser', payload: { x: 1, y: 2 }, user: { id, name }, connectionId: idOf(hers) },
+  ])
+  expect(all.heard.map(({ event, payload }) => [event, payload])).toEqual([
+    ['laser', { x: 1, y: 2 }],
+    ['reaction', '🎉'],
+    ['nothing', null],
+  ])
+  laser.stop()
+  await hers.broadcast('laser', 'again', { self: true, ack: true })
+  await eventually('both hear it', () => all.heard.length === 4 && own.heard.length === 1)
+  expect(laser.heard).toHaveLength(1)
+})
+
+test('what comes over HTTP is heard by everybody, and is of no connection', async () => {
+  const heard = [listen(hers, 'broadcast:notice'), listen(his, 'broadcast:notice')]
+  await clients[0]?.api.boards.broadcast(boardId, 'notice', { text: 'done' })
+  for (const each of heard) {
+    await eventually('it is heard', () => each.heard.length === 1)
+    expect(each.heard[0]).toMatchObject({ payload: { text: 'done' }, connectionId: null })
+  }
+})
+
+test('without a line nothing is sent, and who waits for an answer is told', async () => {
+  const offline = connectSdk({ ...stack, realtimeUrl: 'ws://127.0.0.1:1/ws' }, ada)
+  clients.push(offline)
+  const board = offline.board(boardId)
+  expect(board.canBroadcast).toBe(false)
+  expect(board.broadcast('laser', 1)).toBe(false)
+  await expect(board.broadcast('laser', 1, { ack: true })).rejects.toMatchObject({
+    code: 'network_error',
+  })
+})
+
+test('answers that the end of a connection takes along are refusals, and the next counts anew', async () => {
+  const all = listen(his, 'broadcast')
+  await hers.broadcast('laser', 1, { ack: true })
+  const waiting = hers.broadcast('laser', 2, { ack: true })
+  const restarted = stack.restartGateway(0)
+  await waiting.catch((error) => expect(error.code).toBe('network_error'))
+  await restarted
+  hers.connect()
+  await eventually('she is back', () => hers.status.kind === 'online')
+  await hers.broadcast('laser', 3, { ack: true })
+  await eventually('he hears it', () => all.heard.some(({ payload }) => payload === 3))
+})
+
+test('a viewer who may not is told, as a change of it is, and speaks again once they may', async () => {
+  const path = `${stack.apiUrl}/api/boards/${boardId}/members/${alan.user.id}`
+  await callApi(path, { token: ada.accessToken, method: 'PUT', body: { role: 'viewer' } })
+  await eventually('he is told', () => his.role === 'viewer')
+  expect(his.canBroadcast).toBe(true)
+  const statuses: boolean[] = []
+  his.on('status', (status) => {
+    if (status.kind === 'online') statuses.push(status.canBroadcast)
+  })
+  await letViewers(false)
+  await eventually('he is told', () => !his.canBroadcast)
+  expect(statuses).toEqual([false])
+
+  const errors: string[] = []
+  his.on('error', ({ code }) => errors.push(code))
+  const all = listen(hers, 'broadcast')
+  await expect(his.broadcast('laser', 1, { ack: true })).rejects.toMatchObject({
+    code: 'forbidden',
+  })
+  expect(his.broadcast('laser', 2)).toBe(true)
+  await eventually('the refusal is told', () => errors.length > 0)
+  expect(errors).toEqual(['forbidden'])
+
+  await letViewers(true)
+  await eventually('he is told', () => his.canBroadcast)
+  await his.broadcast('laser', 3, { ack: true })
+  await eventually('she hears it', () => all.heard.length > 0)
+  expect(all.heard.map(({ payload }) => payload)).toEqual([3])
+})
+
+test('what is too much is refused with words, here or there, and the board stays online', async () => {
+  const { status } = hers
+  const large = 'x'.repeat(MAX_BROADCAST_BYTES)
+  const tooLarge = expect.objectContaining({ code: 'too_large' })
+  expect(() => hers.broadcast('text', large)).toThrow(tooLarge)
+  await expect(hers.broadcast('text', large, { ack: true })).rejects.toEqual(tooLarge)
+  const deep = JSON.parse('['.repeat(MAX_VALUE_DEPTH + 1) + ']'.repeat(MAX_VALUE_DEPTH + 1))
+  await expect(hers.broadcast('deep', deep, { ack: true })).rejects.toEqual(tooLarge)
+  for (const event of ['', 'x'.repeat(65)]) {
+    expect(() => hers.broadcast(event, 1)).toThrow(RangeError)
+  }
+  const answers = await Promise.allSettled(
+    Array.from({ length: 2 * BROADCAST_BURST }, (_, i) => hers.broadcast('n', i, { ack: true })),
+  )
+  const refused = answers.filter((answer) => answer.status === 'rejected')
+  expect(refused.length).toBeGreaterThan(0)
+  expect(refused.length).toBeLessThanOrEqual(BROADCAST_BURST)
+  for (const { reason } of refused) expect(reason.code).toBe('rate_limited')
+  expect(hers.status).toBe(status)
+})
