@@ -5,6 +5,7 @@ import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from 'vitest
 import { createTeam } from '../support/people.ts'
 import { connectSdk } from '../support/sdk.ts'
 import { type Stack, startStack } from '../support/stack.ts'
+import { startTcpProxy } from '../support/tcp-proxy.ts'
 
 let stack: Stack
 let ada: SignedIn
@@ -101,17 +102,28 @@ test('without a line nothing is sent, and who waits for an answer is told', asyn
   })
 })
 
-test('answers that the end of a connection takes along are refusals, and the next counts anew', async () => {
-  const all = listen(his, 'broadcast')
-  await hers.broadcast('laser', 1, { ack: true })
-  const waiting = hers.broadcast('laser', 2, { ack: true })
-  const restarted = stack.restartGateway(0)
-  await waiting.catch((error) => expect(error.code).toBe('network_error'))
-  await restarted
-  hers.connect()
-  await eventually('she is back', () => hers.status.kind === 'online')
-  await hers.broadcast('laser', 3, { ack: true })
-  await eventually('he hears it', () => all.heard.some(({ payload }) => payload === 3))
+test('who waits for an answer when the connection ends is told, and the next one counts anew', async () => {
+  const proxy = await startTcpProxy({ port: Number(new URL(stack.realtimeUrl).port) })
+  try {
+    const client = connectSdk({ ...stack, realtimeUrl: `ws://127.0.0.1:${proxy.port}/ws` }, ada)
+    clients.push(client)
+    const board = client.board(boardId)
+    await board.whenSynced()
+    const all = listen(his, 'broadcast')
+    await board.broadcast('laser', 1, { ack: true })
+    proxy.stall()
+    const unanswered = board.broadcast('laser', 2, { ack: true })
+    proxy.cut()
+    await expect(unanswered).rejects.toMatchObject({ code: 'network_error' })
+    proxy.pass()
+    board.connect()
+    await eventually('she is back', () => board.status.kind === 'online')
+    await board.broadcast('laser', 3, { ack: true })
+    await eventually('he hears it', () => all.heard.some(({ payload }) => payload === 3))
+    expect(all.heard.map(({ payload }) => payload)).toEqual([1, 3])
+  } finally {
+    await proxy.stop()
+  }
 })
 
 test('a viewer who may not is told, as a change of it is, and speaks again once they may', async () => {

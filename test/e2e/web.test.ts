@@ -143,6 +143,51 @@ describe.skipIf(!executable)('the web app', () => {
     await picture(ada.page, 'board-light')
   })
 
+  test('a laser is seen by the other as it moves, and fades', async () => {
+    // A text, since no types of the browser are known here.
+    const isLit = ({ page }: Visitor) =>
+      page.evaluate(`(() => {
+        const { width, height } = document.querySelector('.laser-layer')
+        const context = document.querySelector('.laser-layer').getContext('2d')
+        return context.getImageData(0, 0, width, height).data.some((value) => value > 0)
+      })()`)
+    await ada.page.keyboard.press('l')
+    await ada.drag([300, 120], [800, 160])
+    await eventually('the other sees it', () => isLit(grace), AT_ONCE_MS)
+    expect(await isLit(ada)).toBe(true)
+    for (const visitor of [ada, grace]) {
+      await eventually('it fades', async () => !(await isLit(visitor)), 5_000)
+    }
+    // Somebody without a mouse points at the middle of what they see.
+    await ada.page.keyboard.press('Enter')
+    await eventually('the other sees it', () => isLit(grace), AT_ONCE_MS)
+    await ada.drag([300, 120], [560, 180])
+    await picture(grace.page, 'laser')
+    await ada.page.keyboard.press('v')
+    await ada.sees(3)
+    await ada.isTold('Saved')
+  })
+
+  test('reactions float up for everybody, and keys alone send them', async () => {
+    const { keyboard } = grace.page
+    await keyboard.press('e')
+    await keyboard.press('ArrowRight')
+    await keyboard.press('ArrowRight')
+    await keyboard.press('Enter')
+    for (const { page } of [ada, grace]) {
+      await page.locator('.reaction', { hasText: '🎉Grace Hopper' }).waitFor()
+    }
+    await keyboard.press('ArrowLeft')
+    await keyboard.press('Enter')
+    await ada.page.locator('.reaction', { hasText: '❤️Grace Hopper' }).waitFor()
+    await picture(grace.page, 'reactions')
+    await keyboard.press('Escape')
+    for (const { page } of [ada, grace]) {
+      await eventually('they go', async () => (await page.locator('.reaction').count()) === 0)
+    }
+    await keyboard.press('v')
+  })
+
   test('shapes are moved, written on, copied, deleted and brought back by keys alone', async () => {
     const { keyboard } = ada.page
     await keyboard.press('s')
@@ -234,6 +279,16 @@ describe.skipIf(!executable)('the web app', () => {
     await alan.page.keyboard.press('Control+a')
     await alan.page.keyboard.press('Delete')
     await alan.sees(8)
+
+    const laser = alan.page.getByRole('button', { name: 'Laser' })
+    expect(await laser.isEnabled()).toBe(true)
+    await ada.page.getByRole('button', { name: 'Share' }).click()
+    await ada.page.getByLabel('Whoever may only look may point and react').uncheck()
+    await eventually('he may not point', async () => !(await laser.isEnabled()))
+    await picture(ada.page, 'share-setting')
+    await ada.page.getByLabel('Whoever may only look may point and react').check()
+    await eventually('he may', () => laser.isEnabled())
+    await ada.page.getByRole('button', { name: 'Close' }).click()
 
     await change('Alan Turing', 'Can draw')
     await alan.isTold('Saved')

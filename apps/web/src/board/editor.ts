@@ -7,9 +7,18 @@ import type { InkPoint } from '../model/ink.ts'
 import type { ColorName } from '../model/palette.ts'
 import type { Shape } from '../model/shape.ts'
 import { Changes } from '../ui/changes.ts'
+import type { Lasers } from './lasers.ts'
 
 /** What a press on the board does. */
-export type ToolName = 'select' | 'hand' | 'pen' | 'rectangle' | 'ellipse' | 'sticky' | 'text'
+export type ToolName =
+  | 'select'
+  | 'hand'
+  | 'pen'
+  | 'rectangle'
+  | 'ellipse'
+  | 'sticky'
+  | 'text'
+  | 'laser'
 
 /** What is being drawn and is not on the board yet. */
 export type Draft =
@@ -25,6 +34,7 @@ export class Editor {
   readonly changes = new Changes()
   readonly board: Board
   readonly model: BoardModel
+  readonly lasers: Lasers
   /** Of the canvas, CSS pixels. */
   size: Size = { width: 1, height: 1 }
   #tool: ToolName = 'select'
@@ -35,9 +45,10 @@ export class Editor {
   #previews: ReadonlyMap<string, ShapeChange> = new Map()
   #editedId: string | undefined
 
-  constructor(board: Board, model: BoardModel) {
+  constructor(board: Board, model: BoardModel, lasers: Lasers) {
     this.board = board
     this.model = model
+    this.lasers = lasers
     model.changes.on(() => this.#dropGone())
   }
 
@@ -45,8 +56,14 @@ export class Editor {
     return this.model.canEdit
   }
 
+  /** Whether a tool does anything for this person now. */
+  canUse(tool: ToolName): boolean {
+    if (tool === 'select' || tool === 'hand') return true
+    return tool === 'laser' ? this.board.canBroadcast : this.canEdit
+  }
+
   get tool(): ToolName {
-    return this.canEdit || this.#tool === 'hand' ? this.#tool : 'select'
+    return this.canUse(this.#tool) ? this.#tool : 'select'
   }
 
   set tool(tool: ToolName) {

@@ -113,6 +113,20 @@ export function openShareDialog(app: App, board: BoardDetails): void {
       await action().finally(load)
     })
 
+  const setting = h('input', {
+    type: 'checkbox',
+    checked: board.viewersCanBroadcast,
+    on: {
+      change: () =>
+        change(async () => {
+          const { viewersCanBroadcast } = await api.boards.update(board.id, {
+            viewersCanBroadcast: setting.checked,
+          })
+          setting.checked = viewersCanBroadcast
+        }),
+    },
+  })
+
   let linkRole: Role = 'editor'
   const create = h(
     'div',
@@ -129,6 +143,8 @@ export function openShareDialog(app: App, board: BoardDetails): void {
     linkBox,
     h('h3', {}, 'On this board'),
     members,
+    can.manageMembers &&
+      h('label', { class: 'setting' }, setting, 'Whoever may only look may point and react'),
     inviteHeading,
     invites,
   )

@@ -5,8 +5,11 @@ import { h, setAttributes } from '../ui/dom.ts'
 import { icon } from '../ui/icons.ts'
 import type { Editor } from './editor.ts'
 
-/** The tools, and below them what can be done to what is selected. */
-export function createToolbar(editor: Editor): { element: HTMLElement; update(): void } {
+/** The tools with more beside them, and above what can be done to what is selected. */
+export function createToolbar(
+  editor: Editor,
+  more: HTMLElement,
+): { element: HTMLElement; update(): void } {
   const tools = TOOLS.map((tool) => ({
     tool,
     element: h(
@@ -62,6 +65,7 @@ export function createToolbar(editor: Editor): { element: HTMLElement; update():
     'div',
     { class: 'panel tools', role: 'toolbar', 'aria-label': 'Tools' },
     ...tools.map(({ element }) => element),
+    more,
   )
   return {
     element: h('div', { class: 'toolbar' }, options, toolPanel),
@@ -71,6 +75,7 @@ export function createToolbar(editor: Editor): { element: HTMLElement; update():
       for (const { tool, element } of tools) {
         setAttributes(element, { 'aria-pressed': `${editor.tool === tool.name}` })
         element.hidden = tool.isDrawing && !canEdit
+        element.disabled = !editor.canUse(tool.name)
       }
       for (const { color, element } of swatches) {
         const isChosen = selection.size > 0 ? colors.has(color) : editor.color === color

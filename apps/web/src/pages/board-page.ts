@@ -5,7 +5,9 @@ import { boardName } from '../board/board-name.ts'
 import { deniedNotice } from '../board/denied.ts'
 import { Editor } from '../board/editor.ts'
 import { openHelpDialog } from '../board/help-dialog.ts'
+import { Lasers } from '../board/lasers.ts'
 import { createPeople } from '../board/people.ts'
+import { createReactions } from '../board/reactions.ts'
 import { createSaveLabel } from '../board/save-state.ts'
 import { openShareDialog } from '../board/share-dialog.ts'
 import { TextEditor } from '../board/text-editor.ts'
@@ -19,6 +21,7 @@ import { fill, h } from '../ui/dom.ts'
 import { icon } from '../ui/icons.ts'
 import { attempt, messageOf, toast } from '../ui/toast.ts'
 import { BoardView } from '../view/board-view.ts'
+import { createLaserLayer } from '../view/laser-layer.ts'
 import { notFoundPage } from './simple-pages.ts'
 
 /** A board. What the API says of it is asked for first: its name, and what one may do. */
@@ -59,25 +62,35 @@ export function boardPage(app: App, boardId: string): Page {
 function showBoard(app: App, details: BoardDetails, element: HTMLElement): () => void {
   const board = app.client.board(details.id)
   const model = new BoardModel(board)
-  const editor = new Editor(board, model)
+  const lasers = new Lasers(board, app.user.id)
+  const editor = new Editor(board, model, lasers)
 
   const save = createSaveLabel(board)
   const people = createPeople(board, editor, app.user)
-  const toolbar = createToolbar(editor)
+  const reactions = createReactions(board)
+  const toolbar = createToolbar(editor, reactions.trigger)
   const controls = createViewControls(editor, openHelpDialog)
   const notice = h('div', { class: 'notice', role: 'alert', hidden: true })
   const denied = h('div', { class: 'denied-place' })
   const view: BoardView = new BoardView(editor, () => textEditor.place())
   const textEditor = new TextEditor(editor, () => view.canvas.focus())
-  view.element.append(textEditor.element)
+  const laserLayer = createLaserLayer(editor)
+  view.element.append(textEditor.element, laserLayer.element, reactions.layer)
 
   const update = () => {
-    for (const part of [save, people, toolbar, controls]) part.update()
+    for (const part of [save, people, reactions, toolbar, controls]) part.update()
   }
-  const keys = bindKeyboard(editor, { canvas: view.canvas, onHelp: openHelpDialog })
+  const keys = bindKeyboard(editor, {
+    canvas: view.canvas,
+    onHelp: openHelpDialog,
+    onReact: reactions.open,
+  })
   let isFitted = false
   const stops = [
     keys.close,
+    laserLayer.close,
+    reactions.close,
+    () => lasers.close(),
     bindPointers(view.canvas, editor, keys),
     keepThumbnail(app, details, editor),
     editor.changes.on(update),

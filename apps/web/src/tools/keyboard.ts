@@ -6,6 +6,9 @@ import { TOOLS } from './tools.ts'
 const NUDGE = 1
 const LARGE_NUDGE = 10
 
+/** How large the circle is that a key draws with the laser, CSS pixels. */
+const LASER_RADIUS_PX = 60
+
 /** How far arrows move the view, CSS pixels. */
 const SCROLL_PX = 60
 
@@ -21,6 +24,7 @@ const ARROWS: Record<string, [number, number]> = {
 /** What keys do, for the list that `?` shows. */
 export const SHORTCUTS: readonly (readonly [string, string])[] = [
   ...TOOLS.map(({ key, label }) => [key.toUpperCase(), label] as const),
+  ['E', 'React'],
   ['Enter', 'Write in the selected shape, or place one with the tool'],
   ['Delete', 'Remove what is selected'],
   ['Arrows', 'Move what is selected; with Shift further'],
@@ -42,7 +46,7 @@ export const SHORTCUTS: readonly (readonly [string, string])[] = [
  */
 export function bindKeyboard(
   editor: Editor,
-  options: { canvas: HTMLElement; onHelp: () => void },
+  options: { canvas: HTMLElement; onHelp: () => void; onReact: () => void },
 ): { readonly isSpaceDown: boolean; close(): void } {
   const ending = new AbortController()
   const { signal } = ending
@@ -66,15 +70,16 @@ export function bindKeyboard(
     '-': () => editor.zoomBy(1 / ZOOM_STEP),
     '0': () => editor.zoomToFit(),
     '?': options.onHelp,
+    e: options.onReact,
     Escape: () => {
       canvas.dispatchEvent(new Event('gesture-cancel'))
       editor.tool = 'select'
       editor.select([])
     },
   }
-  for (const { key, name, isDrawing } of TOOLS) {
+  for (const { key, name } of TOOLS) {
     plain[key] = () => {
-      if (!isDrawing || editor.canEdit) editor.tool = name
+      if (editor.canUse(name)) editor.tool = name
     }
   }
 
@@ -127,6 +132,10 @@ function enter(editor: Editor): void {
     return
   }
   const { tool } = editor
+  if (tool === 'laser') {
+    editor.lasers.circle(editor.middleOfBoard, LASER_RADIUS_PX / editor.camera.zoom)
+    return
+  }
   if (tool === 'select' || tool === 'hand' || tool === 'pen') return
   finish(editor, tool, placeShape(editor, tool, editor.middleOfBoard))
 }

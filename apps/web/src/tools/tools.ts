@@ -3,6 +3,7 @@ import type { IconName } from '../ui/icons.ts'
 import { boxTool } from './box-tool.ts'
 import type { Tool } from './gesture.ts'
 import { handTool } from './hand-tool.ts'
+import { laserTool } from './laser-tool.ts'
 import { penTool } from './pen-tool.ts'
 import { selectTool } from './select-tool.ts'
 
@@ -54,6 +55,7 @@ export const TOOLS: readonly ToolEntry[] = [
     begin: boxTool('sticky'),
   },
   { name: 'text', label: 'Text', key: 't', icon: 'text', isDrawing: true, begin: boxTool('text') },
+  { name: 'laser', label: 'Laser', key: 'l', icon: 'laser', isDrawing: false, begin: laserTool },
 ]
 
 export function toolEntry(name: ToolName): ToolEntry {

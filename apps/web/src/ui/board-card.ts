@@ -29,7 +29,7 @@ export function boardCard(
     { class: 'card' },
     opened,
     h('span', { class: 'card-note' }, note),
-    menu.length > 0 && menuButton(`More for ${board.name}`, menu),
+    menu.length > 0 && menuButton(`More for ${board.name}`, menu).element,
   )
 }
 

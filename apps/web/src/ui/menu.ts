@@ -1,5 +1,5 @@
 import { h } from './dom.ts'
-import { icon } from './icons.ts'
+import { type IconName, icon } from './icons.ts'
 
 /** An entry of a menu. */
 export interface MenuItem {
@@ -8,9 +8,29 @@ export interface MenuItem {
   isDangerous?: boolean
 }
 
-/** A button that opens a menu below itself; arrows move in it, Escape and a click beside close it. */
-export function menuButton(label: string, items: readonly MenuItem[]): HTMLElement {
-  const menu = h('div', { class: 'menu', role: 'menu', 'aria-label': label, popover: 'auto' })
+/** How a menu differs from others. */
+export interface MenuOptions {
+  icon?: IconName
+  className?: string
+  /** Whether it stays open when something was chosen. */
+  staysOpen?: boolean
+}
+
+/**
+ * A button that opens a menu below itself, or above where there is no room; arrows move in it, Escape
+ * and a click beside close it.
+ */
+export function menuButton(
+  label: string,
+  items: readonly MenuItem[],
+  { icon: iconName = 'more', className = '', staysOpen = false }: MenuOptions = {},
+): { element: HTMLElement; trigger: HTMLButtonElement } {
+  const menu = h('div', {
+    class: `menu ${className}`,
+    role: 'menu',
+    'aria-label': label,
+    popover: 'auto',
+  })
   const trigger = h(
     'button',
     {
@@ -21,11 +41,11 @@ export function menuButton(label: string, items: readonly MenuItem[]): HTMLEleme
       'aria-haspopup': 'menu',
       on: { click: () => toggle() },
     },
-    icon('more'),
+    icon(iconName),
   )
   for (const { label, onChoose, isDangerous = false } of items) {
     const choose = () => {
-      menu.hidePopover()
+      if (!staysOpen) menu.hidePopover()
       onChoose()
     }
     menu.append(
@@ -47,16 +67,18 @@ export function menuButton(label: string, items: readonly MenuItem[]): HTMLEleme
     menu.togglePopover()
     if (!menu.matches(':popover-open')) return
     const place = trigger.getBoundingClientRect()
-    menu.style.top = `${Math.min(place.bottom + 4, innerHeight - menu.offsetHeight - 8)}px`
+    const isRoomBelow = place.bottom + 4 + menu.offsetHeight <= innerHeight - 8
+    const top = isRoomBelow ? place.bottom + 4 : place.top - menu.offsetHeight - 4
+    menu.style.top = `${Math.max(8, top)}px`
     menu.style.left = `${Math.max(8, Math.min(place.right - menu.offsetWidth, innerWidth - menu.offsetWidth - 8))}px`
     entries[0]?.focus()
   }
   menu.addEventListener('keydown', (event) => {
-    const step = { ArrowDown: 1, ArrowUp: -1 }[event.key]
+    const step = { ArrowDown: 1, ArrowRight: 1, ArrowUp: -1, ArrowLeft: -1 }[event.key]
     if (step === undefined) return
     event.preventDefault()
     const at = entries.indexOf(document.activeElement as HTMLElement)
     entries.at((at + step) % entries.length)?.focus()
   })
-  return h('span', { class: 'menu-anchor' }, trigger, menu)
+  return { element: h('span', { class: `menu-anchor ${className}` }, trigger, menu), trigger }
 }

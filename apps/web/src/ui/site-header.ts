@@ -16,7 +16,8 @@ export function siteHeader(app: App): HTMLElement {
     h('span', { class: 'spacer' }),
     avatar(app.user),
     h('span', { class: 'user-name' }, app.user.name),
-    menuButton('Account', [{ label: 'Sign out', onChoose: () => attempt(() => app.signOut()) }]),
+    menuButton('Account', [{ label: 'Sign out', onChoose: () => attempt(() => app.signOut()) }])
+      .element,
   )
 }
 

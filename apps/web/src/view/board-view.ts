@@ -8,7 +8,7 @@ import { outline } from './stroke-path.ts'
 import { currentTheme, onThemeChange } from './theme.ts'
 
 /** More pixels than this a CSS pixel nobody sees, and they all have to be drawn. */
-const MAX_PIXEL_RATIO = 2
+export const MAX_PIXEL_RATIO = 2
 
 /** A board on a canvas: drawn anew in the next frame after something changed, and only then. */
 export class BoardView {

@@ -34,6 +34,11 @@ export function outline(stroke: readonly InkPoint[], isComplete: boolean): Path2
       last: isComplete,
     },
   )
+  return pathAround(edge)
+}
+
+/** A smooth path through the points of an edge. */
+export function pathAround(edge: readonly number[][]): Path2D {
   const path = new Path2D()
   const [first] = edge
   if (!first) return path
