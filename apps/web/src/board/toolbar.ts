@@ -5,11 +5,8 @@ import { h, setAttributes } from '../ui/dom.ts'
 import { icon } from '../ui/icons.ts'
 import type { Editor } from './editor.ts'
 
-/** The tools with more beside them, and above what can be done to what is selected. */
-export function createToolbar(
-  editor: Editor,
-  more: HTMLElement,
-): { element: HTMLElement; update(): void } {
+/** The tools, and below them what can be done to what is selected. */
+export function createToolbar(editor: Editor): { element: HTMLElement; update(): void } {
   const tools = TOOLS.map((tool) => ({
     tool,
     element: h(
@@ -65,7 +62,6 @@ export function createToolbar(
     'div',
     { class: 'panel tools', role: 'toolbar', 'aria-label': 'Tools' },
     ...tools.map(({ element }) => element),
-    more,
   )
   return {
     element: h('div', { class: 'toolbar' }, options, toolPanel),

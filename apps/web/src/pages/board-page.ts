@@ -68,7 +68,7 @@ function showBoard(app: App, details: BoardDetails, element: HTMLElement): () =>
   const save = createSaveLabel(board)
   const people = createPeople(board, editor, app.user)
   const reactions = createReactions(board)
-  const toolbar = createToolbar(editor, reactions.trigger)
+  const toolbar = createToolbar(editor)
   const controls = createViewControls(editor, openHelpDialog)
   const notice = h('div', { class: 'notice', role: 'alert', hidden: true })
   const denied = h('div', { class: 'denied-place' })
@@ -172,7 +172,7 @@ function showBoard(app: App, details: BoardDetails, element: HTMLElement): () =>
         save.element,
       ),
       h('span', { class: 'spacer' }),
-      h('div', { class: 'panel' }, people.element, share),
+      h('div', { class: 'panel' }, people.element, reactions.trigger, share),
     ),
     notice,
     toolbar.element,

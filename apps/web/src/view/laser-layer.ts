@@ -9,7 +9,7 @@ import { pathAround } from './stroke-path.ts'
 
 /** Widths of a trail where it is newest, CSS pixels: the light, and the white within. */
 const LIGHT_PX = 9
-const CORE_PX = 3.5
+const CORE_PX = 2.5
 
 const GLOW_PX = 10
 
