@@ -123,7 +123,10 @@ export class Lasers {
     this.#timer = undefined
     if (this.#unsent.length === 0) return
     const points = this.#unsent.flatMap(({ x, y }) => [round(x), round(y)])
-    this.#board.broadcast('laser', { points, ms: SEND_INTERVAL_MS, isStart: this.#isStart })
+    // Who may not any more, in the middle of a trail, is not told of each piece of it.
+    if (this.#board.canBroadcast) {
+      this.#board.broadcast('laser', { points, ms: SEND_INTERVAL_MS, isStart: this.#isStart })
+    }
     this.#unsent = []
     this.#isStart = false
   }
