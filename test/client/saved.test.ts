@@ -49,6 +49,19 @@ test('saved stays false while the API is away, although others see the edit', as
   expect(await storedShapes(stack, boardId)).toEqual({ circle: true })
 })
 
+test('one is told that storing is delayed, and when that is over', async () => {
+  const hers = await open(ada)
+  const heard: boolean[] = []
+  hers.on('storage', (isDelayed) => heard.push(isDelayed))
+  await stack.stopApi()
+  draw(hers, 'circle')
+  await eventually('it takes too long', () => hers.isStorageDelayed)
+  await stack.startApi()
+  await hers.whenSaved()
+  await eventually('it is in time again', () => !hers.isStorageDelayed)
+  expect(heard).toEqual([true, false])
+})
+
 test('an edit above the limit of an update is saved all the same', async () => {
   const [hers, his] = await Promise.all([open(ada), open(alan)])
   const picture = 'x'.repeat(1.5 * 1024 * 1024)

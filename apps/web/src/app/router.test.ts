@@ -22,6 +22,7 @@ describe('what one is told of one’s edits', () => {
   const board = {
     status: { kind: 'online' },
     saved: true,
+    isStorageDelayed: false,
     canEdit: true,
     synced: true,
     isOnline: true,
@@ -30,6 +31,7 @@ describe('what one is told of one’s edits', () => {
   test.each([
     [{}, 'saved'],
     [{ saved: false }, 'saving'],
+    [{ saved: false, isStorageDelayed: true }, 'saving'],
     [{ canEdit: false }, 'viewing'],
     [{ synced: false }, 'connecting'],
     [{ status: { kind: 'offline' } }, 'offline'],

@@ -11,12 +11,13 @@ export interface SaveState {
 export function saveStateOf(board: {
   status: Pick<ConnectionState, 'kind'>
   saved: boolean
+  isStorageDelayed: boolean
   canEdit: boolean
   synced: boolean
   /** Whether the machine has a network; a line may take a while to be noticed as dead. */
   isOnline: boolean
 }): SaveState {
-  const { status, saved, canEdit, synced, isOnline } = board
+  const { status, saved, isStorageDelayed, canEdit, synced, isOnline } = board
   if (
     !isOnline ||
     status.kind === 'offline' ||
@@ -27,7 +28,8 @@ export function saveStateOf(board: {
   }
   if (status.kind === 'connecting' || !synced) return { kind: 'connecting', text: 'Connecting…' }
   if (!canEdit) return { kind: 'viewing', text: 'View only' }
-  return saved ? { kind: 'saved', text: 'Saved' } : { kind: 'saving', text: 'Saving…' }
+  if (saved) return { kind: 'saved', text: 'Saved' }
+  return { kind: 'saving', text: isStorageDelayed ? 'Saving takes longer…' : 'Saving…' }
 }
 
 /** The state as a small label, read out when it changes. */
@@ -39,6 +41,7 @@ export function createSaveLabel(board: Board): { element: HTMLElement; update():
       const { kind, text } = saveStateOf({
         status: board.status,
         saved: board.saved,
+        isStorageDelayed: board.isStorageDelayed,
         canEdit: board.canEdit,
         synced: board.synced,
         isOnline: navigator.onLine,

@@ -96,6 +96,7 @@ function showBoard(app: App, details: BoardDetails, element: HTMLElement): () =>
     editor.changes.on(update),
     model.changes.on(update),
     board.on('saved', update),
+    board.on('storage', update),
     board.presence.on('join', (user) => {
       update()
       if (user.id !== app.user.id && board.synced) toast(`${user.name} is here.`)

@@ -51,6 +51,7 @@ export class Board {
   #role: BoardRole | undefined
   #isSynced = false
   #wasSaved = true
+  #isStorageDelayed = false
   #isClosed = false
 
   /** Opens it; {@link Client.board} does so. @internal */
@@ -142,6 +143,11 @@ export class Board {
   /** Whether everything that was drawn here is stored on the server. Never true too early. */
   get saved(): boolean {
     return this.#persistence.isRead && this.#sync.isSaved && !this.#rollback.isWaiting
+  }
+
+  /** Whether the server cannot store what is drawn right now: others see it, and it is saved later. */
+  get isStorageDelayed(): boolean {
+    return this.#isStorageDelayed
   }
 
   /** Whether everything that the server had when it was last asked is here. */
@@ -274,6 +280,8 @@ export class Board {
 
   #down(): void {
     this.#sync.close()
+    // Nobody tells of it any more; who connects again is told anew.
+    this.#delayStorage(false)
     this.presence.down()
     this.#broadcasts.down()
     this.#replica.awarenessRelay?.down()
@@ -294,12 +302,21 @@ export class Board {
         this.#events.emit('rejected', message.code)
         if (message.code === 'read_only') this.#rollback.begin('read_only')
         break
+      case 'storage':
+        this.#delayStorage(message.state === 'delayed')
+        break
       case 'role:changed':
         this.#changeRole(message.role)
         break
       default:
         if (!this.#broadcasts.receive(message)) this.presence.receive(message)
     }
+  }
+
+  #delayStorage(isDelayed: boolean): void {
+    if (isDelayed === this.#isStorageDelayed) return
+    this.#isStorageDelayed = isDelayed
+    this.#events.emit('storage', isDelayed)
   }
 
   #changeRole(role: BoardRole): void {

@@ -27,6 +27,8 @@ export interface BoardEvents {
   status: [state: ConnectionState]
   /** Whether everything that was drawn here is stored. */
   saved: [isSaved: boolean]
+  /** Whether the server cannot store what is drawn right now. */
+  storage: [isDelayed: boolean]
   /** Everything that the server has is here. */
   synced: []
   /** One's role is another now; it counts at once. */
