@@ -135,10 +135,10 @@ function joinWhole({ realtimeUrl, boardId, people }: Services, index: number) {
 }
 
 async function measureJoins(services: Services, round: string): Promise<string> {
-  const memoryBefore = await services.gatewayMemory()
+  const memoryBefore = services.gatewayMemory()
   let memory = memoryBefore
-  const sampler = setInterval(async () => {
-    memory = Math.max(memory, await services.gatewayMemory())
+  const sampler = setInterval(() => {
+    memory = Math.max(memory, services.gatewayMemory())
   }, SAMPLE_INTERVAL_MS)
   const cpuBefore = await cpuSeconds(services)
   const ownBefore = process.cpuUsage()

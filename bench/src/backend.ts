@@ -1,0 +1,127 @@
+import { type ChildProcess, spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { chmod, mkdtemp, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { startIdentityProvider, startPostgres } from '@mindfuse/embedded'
+import { resolvePort } from '@mindfuse/service-kit'
+import { callApi, eventually, startRedis } from '@mindfuse/testing'
+import pg from 'pg'
+
+const HOST = '127.0.0.1'
+const INTERNAL_SECRET = 'bench-internal-secret'
+const ROOT = fileURLToPath(new URL('../../', import.meta.url))
+const START_TIMEOUT_MS = 60_000
+
+/** The command that runs a Node program with arguments. */
+export type Launch = (...args: string[]) => [command: string, args: string[]]
+
+/** A gateway, a process of its own. */
+export interface Gateway {
+  pid: number
+  /** Where its HTTP routes are. */
+  url: string
+  port: number
+  stop(): Promise<void>
+}
+
+/** All that gateways need beside them, as processes of their own: the real things. */
+export interface Backend {
+  apiUrl: string
+  apiPid: number
+  pool: pg.Pool
+  startGateway(launch?: Launch): Promise<Gateway>
+  /** Stops what was started here; gateways first. */
+  stop(): Promise<void>
+}
+
+/** Starts PostgreSQL, a server of the Redis protocol, the identity provider and the API. */
+export async function startBackend(): Promise<Backend> {
+  const dataDir = await mkdtemp(join(tmpdir(), 'mindfuse-bench-'))
+  await chmod(dataDir, 0o755)
+  const postgres = await startPostgres({ dataDir, log: () => undefined })
+  const redis = await startRedis()
+  const identityProvider = await startIdentityProvider({ port: 0 })
+  const apiPort = await resolvePort(0, HOST)
+  const apiUrl = `http://localhost:${apiPort}`
+  const shared = {
+    REDIS_URL: redis.url,
+    INTERNAL_SECRET,
+    WEB_ORIGINS: apiUrl,
+    LOG_LEVEL: 'error',
+  }
+  const api = start(onAnyCore, 'apps/api/dist/main.js', {
+    ...shared,
+    API_HOST: 'localhost',
+    API_PORT: `${apiPort}`,
+    DATABASE_URL: postgres.url,
+    OIDC_ISSUER: identityProvider.issuer,
+    GOOGLE_CLIENT_ID: 'bench',
+    GOOGLE_CLIENT_SECRET: 'bench',
+  })
+  await untilReady(apiUrl)
+  const pool = new pg.Pool({ connectionString: postgres.url, max: 2 })
+  const gateways = new Set<Gateway>()
+  return {
+    apiUrl,
+    apiPid: api.pid as number,
+    pool,
+    async startGateway(launch = onAnyCore) {
+      const port = await resolvePort(0, HOST)
+      const child = start(launch, 'apps/realtime/dist/main.js', {
+        ...shared,
+        REALTIME_HOST: HOST,
+        REALTIME_PORT: `${port}`,
+        API_INTERNAL_URL: apiUrl,
+      })
+      const url = `http://${HOST}:${port}`
+      await untilReady(url)
+      const gateway: Gateway = {
+        pid: child.pid as number,
+        url,
+        port,
+        async stop() {
+          gateways.delete(gateway)
+          await terminate(child)
+        },
+      }
+      gateways.add(gateway)
+      return gateway
+    },
+    async stop() {
+      await pool.end()
+      for (const gateway of gateways) await gateway.stop()
+      await terminate(api)
+      await identityProvider.stop()
+      await redis.stop()
+      await postgres.stop()
+      await rm(dataDir, { recursive: true, force: true })
+    },
+  }
+}
+
+const onAnyCore: Launch = (...args) => [process.execPath, args]
+
+function start(launch: Launch, entry: string, environment: Record<string, string>): ChildProcess {
+  const { PATH = '', HOME = '' } = process.env
+  const [command, args] = launch('--enable-source-maps', entry)
+  return spawn(command, args, {
+    cwd: ROOT,
+    env: { PATH, HOME, ...environment },
+    stdio: ['ignore', 'inherit', 'inherit'],
+  })
+}
+
+/** Ends a process that was started here, and waits until it has gone. */
+export async function terminate(child: ChildProcess): Promise<void> {
+  if (child.exitCode !== null || child.signalCode !== null) return
+  const exited = once(child, 'exit')
+  child.kill('SIGTERM')
+  await exited
+}
+
+async function untilReady(url: string): Promise<void> {
+  const isReady = async () => (await callApi(`${url}/ready`)).status === 200
+  await eventually(`${url} is ready`, isReady, START_TIMEOUT_MS)
+}

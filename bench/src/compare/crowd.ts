@@ -1,0 +1,125 @@
+import type { Layout, Running } from './targets.ts'
+import { EMPTY_STEP_2, join } from './targets.ts'
+import { BareSocket, clientFrame } from './wire/bare-socket.ts'
+import { scanAwareness, scanUpdate } from './wire/scan.ts'
+
+const SYNC = 0
+const AWARENESS = 1
+/** What Hocuspocus answers a step 1 with. */
+const SYNC_REPLY = 4
+const STEP_1 = 0
+const STEP_2 = 1
+
+/** So many connect at a time: more would measure the queue of the listening socket. */
+const CONNECTING_AT_ONCE = 100
+
+/** From so many ports of an address at most: Linux has 28,000, and some are still in use. */
+const CONNECTIONS_PER_ADDRESS = 10_000
+
+const CONNECT_TIMEOUT_MS = 60_000
+
+/** What a reader saw. `edit` and `cursor` number each person's edits and states. */
+export interface Seen {
+  cursor(reader: number, person: number, from: number, to: number): void
+  edit(reader: number, person: number, from: number, to: number): void
+}
+
+/** Everybody's connections. */
+export class Crowd {
+  readonly #running: Running
+  readonly #sockets: BareSocket[] = []
+  /** Who takes note of what is seen; nobody at first. */
+  seen: Seen | undefined
+  /** Messages that came, text included. */
+  messages = 0
+  /** Connections that ended by themselves, and why the first did. */
+  lost = 0
+  firstLoss: Error | undefined
+
+  private constructor(running: Running) {
+    this.#running = running
+  }
+
+  /** Connects everybody; those that have to be are in sync when it resolves. */
+  static async connect(running: Running, { boards, perBoard }: Layout): Promise<Crowd> {
+    const crowd = new Crowd(running)
+    const people = boards * perBoard
+    let next = 0
+    const connectSome = async () => {
+      while (next < people) await crowd.#connect(next++)
+    }
+    await Promise.all(Array.from({ length: CONNECTING_AT_ONCE }, connectSome))
+    return crowd
+  }
+
+  /** Sends a frame of y-protocols as a person. */
+  send(person: number, frame: Uint8Array): void {
+    this.#sockets[person]?.send(clientFrame(join(this.#running.prefixOf(person), frame)))
+  }
+
+  disconnect(): void {
+    for (const socket of this.#sockets) socket.destroy()
+  }
+
+  async #connect(person: number): Promise<void> {
+    const { answersSync } = this.#running
+    const address = await this.#running.addressOf(person)
+    const prefixLength = this.#running.prefixOf(person).length
+    const from = `127.0.0.${2 + Math.floor(person / CONNECTIONS_PER_ADDRESS)}`
+    await new Promise<void>((resolve, reject) => {
+      const timer = setTimeout(() => {
+        reject(new Error(`connection ${person} is not ready after ${CONNECT_TIMEOUT_MS} ms`))
+      }, CONNECT_TIMEOUT_MS)
+      const ready = () => {
+        clearTimeout(timer)
+        resolve()
+      }
+      const socket = new BareSocket(
+        { ...address, from },
+        {
+          onOpen: () => {
+            for (const greeting of this.#running.greetings(person)) {
+              socket.send(clientFrame(greeting))
+            }
+            if (!answersSync) ready()
+          },
+          onMessage: (buffer, start, _end, isText) => {
+            this.messages++
+            if (isText) return
+            if (this.#read(person, buffer, start + prefixLength)) ready()
+          },
+          onLost: (error) => {
+            this.lost++
+            this.firstLoss ??= error
+            clearTimeout(timer)
+            reject(error)
+          },
+        },
+      )
+      this.#sockets[person] = socket
+    })
+  }
+
+  /** @returns whether it was a sync step 2 */
+  #read(reader: number, buffer: Buffer, at: number): boolean {
+    const kind = buffer[at]
+    if (kind === AWARENESS) {
+      const { seen } = this
+      if (seen) {
+        scanAwareness(buffer, at + 1, (person, from, to) => seen.cursor(reader, person, from, to))
+      }
+      return false
+    }
+    if (kind !== SYNC && kind !== SYNC_REPLY) return false
+    const step = buffer[at + 1]
+    if (step === STEP_1) {
+      // At the start nobody has drawn. Later it says that the server lacks something of theirs.
+      if (this.seen) throw new Error('the server asks for what it missed')
+      this.send(reader, EMPTY_STEP_2)
+      return false
+    }
+    const { seen } = this
+    if (seen) scanUpdate(buffer, at + 2, (person, from, to) => seen.edit(reader, person, from, to))
+    return step === STEP_2
+  }
+}

@@ -1,0 +1,105 @@
+import { randomUUID } from 'node:crypto'
+import {
+  ACCESS_TOKEN_ALGORITHM,
+  ACCESS_TOKEN_AUDIENCE,
+  ACCESS_TOKEN_ISSUER,
+  ACCESS_TOKEN_TYPE,
+} from '@mindfuse/protocol'
+import { importJWK, SignJWT } from 'jose'
+import type pg from 'pg'
+import type { Backend } from '../backend.ts'
+import { onServerCore } from './cores.ts'
+import { EMPTY_STEP_1, type Layout, type Running } from './targets.ts'
+
+/** Longer than any run. */
+const TOKEN_LIFE_SECONDS = 3_600
+
+/** Boards that people may draw on, made for one measurement. */
+export interface Boards {
+  idOf(person: number): string
+  tokenOf(person: number): Promise<string>
+}
+
+/**
+ * Makes boards and people with a session and the rights of an editor, in the database: what
+ * a sign-in and an invitation leave there. Tens of thousands through the API would take minutes.
+ */
+export async function makeBoards(pool: pg.Pool, { boards, perBoard }: Layout): Promise<Boards> {
+  const ids = (count: number) => Array.from({ length: count }, () => randomUUID())
+  const people = ids(boards * perBoard)
+  const boardIds = ids(boards)
+  const boardOf = (person: number) => boardIds[Math.floor(person / perBoard)] ?? ''
+  await pool.query(
+    `INSERT INTO users (id, email, name, oauth_provider, oauth_id)
+     SELECT id, id || '@example.com', 'Person ' || n, 'bench', id
+     FROM unnest($1::uuid[]) WITH ORDINALITY AS person(id, n)`,
+    [people],
+  )
+  // A session has the id of its person.
+  await pool.query(
+    `INSERT INTO sessions (id, user_id, token, expires_at)
+     SELECT id, id, id, now() + interval '1 day' FROM unnest($1::uuid[]) AS person(id)`,
+    [people],
+  )
+  await pool.query(
+    `WITH workspace AS (
+       INSERT INTO workspaces (name, type, owner_id) VALUES ('Bench', 'team', $2) RETURNING id
+     ), board AS (
+       INSERT INTO boards (id, workspace_id, name, created_by)
+       SELECT board.id, workspace.id, 'Board', $2 FROM workspace, unnest($1::uuid[]) AS board(id)
+     )
+     SELECT`,
+    [boardIds, people[0]],
+  )
+  await pool.query('INSERT INTO board_documents (board_id) SELECT unnest($1::uuid[])', [boardIds])
+  await pool.query(
+    `INSERT INTO board_members (board_id, user_id, role)
+     SELECT board_id, user_id, 'editor' FROM unnest($1::uuid[], $2::uuid[]) AS m(board_id, user_id)`,
+    [people.map((_, person) => boardOf(person)), people],
+  )
+  const sign = await createSigner(pool)
+  return { idOf: boardOf, tokenOf: (person) => sign(people[person] ?? '', `Person ${person}`) }
+}
+
+/** Signs access tokens as the API does, with its key. */
+async function createSigner(pool: pg.Pool) {
+  const { rows } = await pool.query(
+    'SELECT kid, private_jwk FROM signing_keys ORDER BY activates_at DESC LIMIT 1',
+  )
+  const [{ kid, private_jwk }] = rows
+  const key = await importJWK(private_jwk, ACCESS_TOKEN_ALGORITHM)
+  const issuedAt = Math.floor(Date.now() / 1_000)
+  return (userId: string, name: string) =>
+    new SignJWT({ sid: userId, name })
+      .setProtectedHeader({ alg: ACCESS_TOKEN_ALGORITHM, typ: ACCESS_TOKEN_TYPE, kid })
+      .setIssuer(ACCESS_TOKEN_ISSUER)
+      .setAudience(ACCESS_TOKEN_AUDIENCE)
+      .setSubject(userId)
+      .setJti(randomUUID())
+      .setIssuedAt(issuedAt)
+      .setExpirationTime(issuedAt + TOKEN_LIFE_SECONDS)
+      .sign(key)
+}
+
+/** Mindfuse as it runs: every check, stored in PostgreSQL, relayed through the Redis protocol. */
+export interface RunningMindfuse extends Running {
+  boards: Boards
+}
+
+/** A fresh gateway on its core, and fresh boards. */
+export async function startMindfuse(backend: Backend, layout: Layout): Promise<RunningMindfuse> {
+  const boards = await makeBoards(backend.pool, layout)
+  const gateway = await backend.startGateway(onServerCore)
+  return {
+    pid: gateway.pid,
+    boards,
+    addressOf: async (person) => ({
+      port: gateway.port,
+      path: `/ws/${boards.idOf(person)}?token=${await boards.tokenOf(person)}`,
+    }),
+    prefixOf: () => new Uint8Array(),
+    greetings: () => [EMPTY_STEP_1],
+    answersSync: true,
+    stop: () => gateway.stop(),
+  }
+}
