@@ -16,3 +16,12 @@ export function residentBytes(pid: number): number {
   const status = readFileSync(`/proc/${pid}/status`, 'latin1')
   return Number(/VmRSS:\s+(\d+) kB/.exec(status)?.[1] ?? 0) * 1024
 }
+
+/**
+ * How long a process's main thread was ready to run while something else had its core, milliseconds:
+ * what others on the machine cost it.
+ */
+export function waitedMs(pid: number): number {
+  const [, waitedNs] = readFileSync(`/proc/${pid}/schedstat`, 'latin1').split(' ')
+  return Number(waitedNs) / 1e6
+}

@@ -18,18 +18,20 @@ const CONNECTIONS_PER_ADDRESS = 10_000
 
 const CONNECT_TIMEOUT_MS = 60_000
 
-/** What a reader saw. `edit` and `cursor` number each person's edits and states. */
-export interface Seen {
-  cursor(reader: number, person: number, from: number, to: number): void
-  edit(reader: number, person: number, from: number, to: number): void
+/** Whom the states and edits in a message are told, one person's at a time, by their numbers. */
+export interface Observer {
+  /** @param atMs when it came, as `performance.now()` has it */
+  see(kind: ItemKind, reader: number, person: number, from: number, to: number, atMs: number): void
 }
+
+export type ItemKind = 'cursor' | 'edit'
 
 /** Everybody's connections. */
 export class Crowd {
   readonly #running: Running
   readonly #sockets: BareSocket[] = []
-  /** Who takes note of what is seen; nobody at first. */
-  seen: Seen | undefined
+  /** Who takes note of what readers see; nobody at first. */
+  observer: Observer | undefined
   /** Messages that came, text included. */
   messages = 0
   /** Connections that ended by themselves, and why the first did. */
@@ -102,24 +104,28 @@ export class Crowd {
 
   /** @returns whether it was a sync step 2 */
   #read(reader: number, buffer: Buffer, at: number): boolean {
-    const kind = buffer[at]
-    if (kind === AWARENESS) {
-      const { seen } = this
-      if (seen) {
-        scanAwareness(buffer, at + 1, (person, from, to) => seen.cursor(reader, person, from, to))
-      }
+    const message = buffer[at]
+    if (message === AWARENESS) {
+      this.#observe('cursor', reader, buffer, at + 1)
       return false
     }
-    if (kind !== SYNC && kind !== SYNC_REPLY) return false
+    if (message !== SYNC && message !== SYNC_REPLY) return false
     const step = buffer[at + 1]
     if (step === STEP_1) {
       // At the start nobody has drawn. Later it says that the server lacks something of theirs.
-      if (this.seen) throw new Error('the server asks for what it missed')
+      if (this.observer) throw new Error('the server asks for what it missed')
       this.send(reader, EMPTY_STEP_2)
       return false
     }
-    const { seen } = this
-    if (seen) scanUpdate(buffer, at + 2, (person, from, to) => seen.edit(reader, person, from, to))
+    this.#observe('edit', reader, buffer, at + 2)
     return step === STEP_2
+  }
+
+  #observe(kind: ItemKind, reader: number, buffer: Buffer, start: number): void {
+    const { observer } = this
+    if (!observer) return
+    const atMs = performance.now()
+    const scan = kind === 'cursor' ? scanAwareness : scanUpdate
+    scan(buffer, start, (person, from, to) => observer.see(kind, reader, person, from, to, atMs))
   }
 }

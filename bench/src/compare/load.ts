@@ -1,21 +1,24 @@
-import { cpuMs, residentBytes } from '../process-stats.ts'
+import { cpuMs, waitedMs } from '../process-stats.ts'
 import type { Crowd } from './crowd.ts'
 import { Histogram } from './histogram.ts'
 import { Stream, type StreamPlan } from './stream.ts'
 import type { Layout } from './targets.ts'
-import { Watch } from './watch.ts'
+import { Watch, type WatchOptions } from './watch.ts'
 
 /** How long to wait for what is on its way when all is sent, milliseconds. */
 const SETTLE_MS = 6_000
 const SETTLE_CHECK_MS = 50
 
+/** This long before something is due a precise load stops sleeping, milliseconds. */
+const SPIN_MS = 2.5
+
 /** One stream as its readers had it. */
 export interface StreamResult {
-  kind: StreamPlan['kind']
-  /** States or edits that were new to a reader, each counted for each, while CPU was measured. */
+  /** States or edits that were new to a reader, each once for each, while CPU was measured. */
   received: number
-  /** Of those due in that time: how many were to be seen, and the share that was, within 5 s. */
+  /** How many were due in that time, each once for everybody who is to see it. */
   expected: number
+  /** The share of these that was seen within 5 s. */
   delivered: number
   /** From when it was due, milliseconds. */
   latency: Histogram
@@ -25,95 +28,101 @@ export interface StreamResult {
 
 /** What one measurement gave. */
 export interface LoadResult {
+  /** In the order of the plans. */
   streams: StreamResult[]
   /** Of the server, milliseconds, and how long it was measured. */
   cpuMs: number
   wallMs: number
+  /** How long server and load waited for a core that something else had, milliseconds. */
+  waitedMs: number
   /** Messages that came to all readers together meanwhile. */
   messages: number
-  /** Of this process, as a share of its core. */
+  /** CPU of this process, as a share of a core. */
   loadCpu: number
-  /** How late this process sent, milliseconds. */
+  /** How long after it was due something was sent, milliseconds. */
   lateness: Histogram
-  residentBytes: number
-  lost: number
+}
+
+/** What is played, and between which times it is measured: milliseconds after the start. */
+export interface LoadOptions extends WatchOptions {
+  /** The server's process. */
+  pid: number
+  plans: readonly StreamPlan[]
+  /** Sends to the tenth of a millisecond, for which it takes the whole core now and then. */
+  isPrecise?: boolean
 }
 
 /**
- * Plays the plans to everybody, and measures between two times of them. What is late goes out at once
- * and counts from when it was due.
+ * Plays plans to everybody. Whoever is late sends at once, and what they send counts from when it was
+ * due: a server that stops for a second is charged with all that should have gone through it then.
  */
 export async function play(
   crowd: Crowd,
   layout: Layout,
-  options: { pid: number; plans: readonly StreamPlan[]; fromMs: number; toMs: number },
+  options: LoadOptions,
 ): Promise<LoadResult> {
-  const { pid, plans, fromMs, toMs } = options
+  const { plans, fromMs, toMs, isPrecise = false } = options
   const streams = plans.map((plan, i) => new Stream(plan, layout, i + 1))
-  const watches = streams.map((stream) => new Watch(stream, layout, { fromMs, toMs }))
+  const watches = streams.map((stream) => new Watch(stream, layout, options))
   const lateness = new Histogram()
   const startedAt = performance.now()
   const now = () => performance.now() - startedAt
-  const [cursors, edits] = (['cursor', 'edit'] as const).map((kind) =>
-    watches.filter((_, i) => plans[i]?.kind === kind),
-  )
-  crowd.seen = {
-    cursor: (reader, person, from, to) => {
-      for (const watch of cursors ?? []) watch.see(reader, person, from, to, now())
-    },
-    edit: (reader, person, from, to) => {
-      for (const watch of edits ?? []) watch.see(reader, person, from, to, now())
+  crowd.observer = {
+    see(kind, reader, person, from, to, atMs) {
+      for (let i = 0; i < watches.length; i++) {
+        if (plans[i]?.kind === kind) watches[i]?.see(reader, person, from, to, atMs - startedAt)
+      }
     },
   }
   const send = (person: number, frame: Uint8Array, dueAt: number) => {
-    crowd.send(person, frame)
     lateness.record(now() - dueAt)
+    crowd.send(person, frame)
   }
   const sendUntil = async (endMs: number) => {
-    for (let isOver = false; !isOver; ) {
-      const nowMs = now()
-      for (const stream of streams) stream.sendDue(Math.min(nowMs, endMs), send)
-      isOver = nowMs >= endMs
-      if (!isOver) await new Promise((resolve) => setTimeout(resolve, 1))
+    for (;;) {
+      const nowMs = Math.min(now(), endMs)
+      const nextAt = streams.map((stream) => stream.sendDue(nowMs, send) ?? endMs)
+      if (nowMs === endMs) return
+      const isNear = isPrecise && Math.min(...nextAt) - now() < SPIN_MS
+      await new Promise((resolve) => (isNear ? setImmediate(resolve) : setTimeout(resolve, 1)))
     }
   }
-  const mark = () => ({
+  const take = () => ({
     atMs: now(),
-    serverCpuMs: cpuMs(pid),
-    ownCpu: process.cpuUsage(),
+    serverCpuMs: cpuMs(options.pid),
+    waitedMs: waitedMs(options.pid) + waitedMs(process.pid),
+    own: process.cpuUsage(),
     messages: crowd.messages,
-    received: watches.map((watch) => watch.received),
+    received: watches.map(({ received }) => received),
   })
 
   await sendUntil(fromMs)
-  const from = mark()
+  const first = take()
   await sendUntil(toMs)
-  const to = mark()
-  const settleUntil = now() + SETTLE_MS
-  while (now() < settleUntil && !watches.every((watch) => watch.isComplete)) {
+  const last = take()
+  const settledBy = now() + SETTLE_MS
+  while (now() < settledBy && !watches.every(({ isComplete }) => isComplete)) {
     await new Promise((resolve) => setTimeout(resolve, SETTLE_CHECK_MS))
   }
-  crowd.seen = undefined
-  const wallMs = to.atMs - from.atMs
-  const ownMs = (to.ownCpu.user + to.ownCpu.system - from.ownCpu.user - from.ownCpu.system) / 1_000
+  crowd.observer = undefined
+  const wallMs = last.atMs - first.atMs
+  const ownUs = last.own.user + last.own.system - first.own.user - first.own.system
   return {
     streams: watches.map((watch, i) => {
       const expected = watch.expected()
       return {
-        kind: plans[i]?.kind ?? 'cursor',
-        received: (to.received[i] ?? 0) - (from.received[i] ?? 0),
+        received: (last.received[i] ?? 0) - (first.received[i] ?? 0),
         expected,
         delivered: watch.latency.total / expected,
         latency: watch.latency,
         holes: watch.holes,
       }
     }),
-    cpuMs: to.serverCpuMs - from.serverCpuMs,
+    cpuMs: last.serverCpuMs - first.serverCpuMs,
     wallMs,
-    messages: to.messages - from.messages,
-    loadCpu: ownMs / wallMs,
+    waitedMs: last.waitedMs - first.waitedMs,
+    messages: last.messages - first.messages,
+    loadCpu: ownUs / 1_000 / wallMs,
     lateness,
-    residentBytes: residentBytes(pid),
-    lost: crowd.lost,
   }
 }

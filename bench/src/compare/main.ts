@@ -1,33 +1,66 @@
+import { parseArgs } from 'node:util'
 import { startBackend } from '../backend.ts'
 import { pinLoad } from './cores.ts'
-import { Crowd } from './crowd.ts'
-import { play } from './load.ts'
 import { startMindfuse } from './mindfuse.ts'
-import { PEERS, type Target } from './targets.ts'
+import { render, writeFindings } from './report.ts'
+import type { Scenario } from './scenario.ts'
+import { BUSY_BOARDS } from './scenarios/busy-boards.ts'
+import { MINDFUSE, PEERS, type Target } from './targets.ts'
 
-pinLoad()
-const backend = await startBackend()
-const targets: Target[] = [...PEERS, { name: 'Mindfuse', start: (l) => startMindfuse(backend, l) }]
-const only = process.argv[2]
-for (const target of targets) {
-  if (only && !target.name.includes(only)) continue
-  for (const kind of ['cursor', 'edit'] as const) {
-    const layout = { boards: 1, perBoard: 100 }
-    const running = await target.start(layout)
-    const crowd = await Crowd.connect(running, layout)
-    const result = await play(crowd, layout, {
-      pid: running.pid,
-      plans: [{ kind, senders: 50, ratePerSecond: 10, fromMs: 0, toMs: 6000 }],
-      fromMs: 2000,
-      toMs: 6000,
-    })
-    crowd.disconnect()
-    await running.stop()
-    const [stream] = result.streams
-    if (!stream) continue
-    process.stdout.write(
-      `${target.name} ${kind} ${((result.cpuMs * 1000) / stream.received).toFixed(2)} us p50 ${stream.latency.quantile(0.5).toFixed(2)} p99 ${stream.latency.quantile(0.99).toFixed(2)} max ${stream.latency.max.toFixed(1)} delivered ${stream.delivered.toFixed(4)} msgs ${result.messages} recv ${stream.received} exp ${stream.expected} load ${result.loadCpu.toFixed(2)} late99 ${result.lateness.quantile(0.99).toFixed(2)} holes ${stream.holes} lost ${result.lost} server ${(result.cpuMs / result.wallMs).toFixed(2)}\n`,
-    )
+const ROUNDS = 3
+const PAGE = new URL('../../../docs/PERFORMANCE.md', import.meta.url)
+
+const SCENARIOS: readonly Scenario[] = [...BUSY_BOARDS]
+
+const HELP = `npm run bench -- [scenario …] [--only <server,…>] [--rounds <n>] [--write]
+
+  --only    measures the servers whose names contain one of these, as in --only raw\\ uWS,Mindfuse
+  --rounds  how often each is measured; the median counts (${ROUNDS})
+  --write   puts what was found into docs/PERFORMANCE.md
+
+${SCENARIOS.map(({ name, title }) => `  ${name.padEnd(20)}${title}`).join('\n')}
+`
+
+/** Mindfuse and what one might take in its place, under the same loads, one after the other. */
+async function main(): Promise<void> {
+  const { values, positionals } = parseArgs({
+    allowPositionals: true,
+    options: {
+      only: { type: 'string' },
+      rounds: { type: 'string', default: `${ROUNDS}` },
+      write: { type: 'boolean', default: false },
+      help: { type: 'boolean', default: false },
+    },
+  })
+  const unknown = positionals.filter((name) => !SCENARIOS.some((known) => known.name === name))
+  const rounds = Number(values.rounds)
+  if (values.help || unknown.length > 0 || !(rounds >= 1)) {
+    process.stderr.write(HELP)
+    process.exitCode = values.help ? 0 : 1
+    return
   }
+  pinLoad()
+  const wanted = values.only?.toLowerCase().split(',') ?? ['']
+  const isWanted = ({ name }: Target) => wanted.some((part) => name.toLowerCase().includes(part))
+  const progress = (text: string) => process.stderr.write(`${text}\n`)
+  const findings = new Map<string, string>()
+  const backend = await startBackend()
+  try {
+    const mindfuse: Target = { name: MINDFUSE, start: (layout) => startMindfuse(backend, layout) }
+    const targets = [...PEERS, mindfuse].filter(isWanted)
+    for (const scenario of SCENARIOS) {
+      if (positionals.length > 0 && !positionals.includes(scenario.name)) continue
+      progress(`# ${scenario.name}`)
+      const startedAt = performance.now()
+      const finding = await scenario.run({ backend, targets, rounds, progress })
+      const rendered = render(scenario, finding, (performance.now() - startedAt) / 1_000)
+      findings.set(scenario.name, rendered)
+      process.stdout.write(`${rendered}\n`)
+    }
+  } finally {
+    await backend.stop()
+  }
+  if (values.write) await writeFindings(PAGE, findings)
 }
-await backend.stop()
+
+await main()

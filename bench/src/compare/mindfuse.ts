@@ -7,6 +7,7 @@ import {
 } from '@mindfuse/protocol'
 import { importJWK, SignJWT } from 'jose'
 import type pg from 'pg'
+import { parseUpdateMeta } from 'yjs'
 import type { Backend } from '../backend.ts'
 import { onServerCore } from './cores.ts'
 import { EMPTY_STEP_1, type Layout, type Running } from './targets.ts'
@@ -14,8 +15,13 @@ import { EMPTY_STEP_1, type Layout, type Running } from './targets.ts'
 /** Longer than any run. */
 const TOKEN_LIFE_SECONDS = 3_600
 
+/** How long edits may take to be stored once all have been sent, milliseconds. */
+const SAVE_TIMEOUT_MS = 10_000
+const SAVE_CHECK_MS = 200
+
 /** Boards that people may draw on, made for one measurement. */
 export interface Boards {
+  ids: readonly string[]
   idOf(person: number): string
   tokenOf(person: number): Promise<string>
 }
@@ -58,7 +64,11 @@ export async function makeBoards(pool: pg.Pool, { boards, perBoard }: Layout): P
     [people.map((_, person) => boardOf(person)), people],
   )
   const sign = await createSigner(pool)
-  return { idOf: boardOf, tokenOf: (person) => sign(people[person] ?? '', `Person ${person}`) }
+  return {
+    ids: boardIds,
+    idOf: boardOf,
+    tokenOf: (person) => sign(people[person] ?? '', `Person ${person}`),
+  }
 }
 
 /** Signs access tokens as the API does, with its key. */
@@ -100,6 +110,29 @@ export async function startMindfuse(backend: Backend, layout: Layout): Promise<R
     prefixOf: () => new Uint8Array(),
     greetings: () => [EMPTY_STEP_1],
     answersSync: true,
+    countSaved: (expected) => countSaved(backend.pool, boards.ids, expected),
     stop: () => gateway.stop(),
+  }
+}
+
+/** Waits until so many edits are in PostgreSQL, or no more come. An edit is one clock of its client. */
+async function countSaved(pool: pg.Pool, boardIds: readonly string[], expected: number) {
+  const deadline = performance.now() + SAVE_TIMEOUT_MS
+  for (;;) {
+    const { rows } = await pool.query<{ update: Buffer }>(
+      `SELECT snapshot AS update FROM board_documents
+       WHERE board_id = ANY($1) AND snapshot IS NOT NULL
+       UNION ALL SELECT update FROM board_updates WHERE board_id = ANY($1)`,
+      [boardIds],
+    )
+    const clocks = new Map<number, number>()
+    for (const { update } of rows) {
+      for (const [client, clock] of parseUpdateMeta(update).to) {
+        clocks.set(client, Math.max(clock, clocks.get(client) ?? 0))
+      }
+    }
+    const saved = [...clocks.values()].reduce((sum, clock) => sum + clock, 0)
+    if (saved >= expected || performance.now() > deadline) return saved
+    await new Promise((resolve) => setTimeout(resolve, SAVE_CHECK_MS))
   }
 }

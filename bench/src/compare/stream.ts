@@ -1,15 +1,18 @@
 import { encodeAwareness, encodeAwarenessUpdate, encodeUpdate } from '@mindfuse/protocol'
 import { Doc } from 'yjs'
+import type { ItemKind } from './crowd.ts'
 import type { Layout } from './targets.ts'
 import { CLIENT_ID_BASE } from './wire/scan.ts'
 
 /** What some people of each board do at a steady rate for a while. */
 export interface StreamPlan {
-  kind: 'cursor' | 'edit'
+  kind: ItemKind
   /** How many of a board's people do it: the first ones. */
   senders: number
   /** Of each of them. */
   ratePerSecond: number
+  /** On how many boards, the first ones; on all where it is left out. */
+  boards?: number
   fromMs: number
   toMs: number
   /** Bytes of a cursor's state; the usual where it is left out. */
@@ -34,6 +37,7 @@ export class Stream {
   readonly #order: { person: number; phaseMs: number }[]
   readonly #phases = new Map<number, number>()
   readonly #count: number
+  readonly #boards: number
   readonly #frames = new Map<number, Uint8Array[]>()
   #next = 0
 
@@ -42,8 +46,9 @@ export class Stream {
     this.#layout = layout
     this.#intervalMs = 1_000 / plan.ratePerSecond
     const random = createRandom(seed)
+    this.#boards = plan.boards ?? layout.boards
     this.#order = []
-    for (let board = 0; board < layout.boards; board++) {
+    for (let board = 0; board < this.#boards; board++) {
       for (let slot = 0; slot < plan.senders; slot++) {
         const person = board * layout.perBoard + slot
         const phaseMs = plan.fromMs + random() * this.#intervalMs
@@ -75,11 +80,16 @@ export class Stream {
     return phaseMs + (number - this.firstNumber) * this.#intervalMs
   }
 
-  /** Calls with the time of each item, milliseconds after the start. */
-  forEachDue(callback: (dueAt: number) => void): void {
-    for (const { phaseMs } of this.#order) {
-      for (let i = 0; i < this.#count; i++) callback(phaseMs + i * this.#intervalMs)
+  /** Calls with the sender of each item and when it is due, milliseconds after the start. */
+  forEachDue(callback: (person: number, dueAt: number) => void): void {
+    for (const { person, phaseMs } of this.#order) {
+      for (let i = 0; i < this.#count; i++) callback(person, phaseMs + i * this.#intervalMs)
     }
+  }
+
+  /** Whether anybody sends on a person's board. */
+  isActive(person: number): boolean {
+    return Math.floor(person / this.#layout.perBoard) < this.#boards
   }
 
   /** Sends whatever is due. @returns when the next is, or undefined where that was all */
@@ -99,11 +109,6 @@ export class Stream {
   #frame(person: number, round: number): Uint8Array {
     if (this.plan.kind === 'edit') return this.#frames.get(person)?.[round] ?? new Uint8Array()
     return moveCursor(person, FIRST_CLOCK + round, this.plan.stateBytes)
-  }
-
-  /** How many people see what a sender does. */
-  get readers(): number {
-    return this.#layout.perBoard - 1
   }
 }
 

@@ -24,6 +24,8 @@ export interface Running {
   greetings(person: number): Uint8Array[]
   /** Whether a connection is in use only when the server has answered it with a sync step 2. */
   answersSync: boolean
+  /** Waits until so many edits are stored, or no more come, and says how many are. */
+  countSaved?(expected: number): Promise<number>
   stop(): Promise<void>
 }
 
@@ -32,6 +34,12 @@ export interface Target {
   name: string
   start(layout: Layout): Promise<Running>
 }
+
+/** The server that all others are compared with. */
+export const RAW = 'raw uWebSockets.js'
+
+/** Ours. */
+export const MINDFUSE = 'Mindfuse'
 
 const NO_PREFIX = new Uint8Array()
 /** What a client asks that has nothing, and answers that has nothing. */
@@ -46,7 +54,7 @@ export const EMPTY_STEP_1 = encodeSyncStep1(EMPTY_STATE_VECTOR)
 
 /** The others: each in a process of its own that holds nothing else. */
 export const PEERS: readonly Target[] = [
-  peer('raw uWebSockets.js', 'raw-uws', { answersSync: false }),
+  peer(RAW, 'raw-uws', { answersSync: false }),
   peer('raw ws', 'raw-ws', { answersSync: false }),
   peer('y-websocket 0.1.1', 'y-websocket', { answersSync: true }),
   {

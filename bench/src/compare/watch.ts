@@ -1,8 +1,18 @@
 import { Histogram } from './histogram.ts'
 import type { Stream } from './stream.ts'
+import type { Layout } from './targets.ts'
 
 /** What comes later than this after it was due counts as not delivered, milliseconds. */
 const DEADLINE_MS = 5_000
+
+/** What of a stream counts. */
+export interface WatchOptions {
+  /** What is due from here on, and before there: milliseconds after the start. */
+  fromMs: number
+  toMs: number
+  /** Whose items count for which reader's latency; everybody's where it is left out. */
+  counts?: (reader: number, person: number) => boolean
+}
 
 /**
  * Who saw what of a stream, and how long after it was due.
@@ -12,72 +22,73 @@ const DEADLINE_MS = 5_000
  */
 export class Watch {
   readonly #stream: Stream
-  readonly #perBoard: number
-  readonly #senders: number
+  readonly #layout: Layout
+  readonly #options: WatchOptions
   /** By reader and sender: the number of the next item that was not seen. */
   readonly #next: Int32Array
-  readonly #latency = new Histogram()
-  readonly #window: { fromMs: number; toMs: number }
+  readonly latency = new Histogram()
   /** States or edits that reached a reader and were new to it, each once. */
   received = 0
   /** Edits that came although one before them had not. */
   holes = 0
 
-  constructor(
-    stream: Stream,
-    layout: { boards: number; perBoard: number },
-    window: { fromMs: number; toMs: number },
-  ) {
+  constructor(stream: Stream, layout: Layout, options: WatchOptions) {
     this.#stream = stream
-    this.#perBoard = layout.perBoard
-    this.#senders = stream.plan.senders
-    this.#window = window
-    this.#next = new Int32Array(layout.boards * layout.perBoard * this.#senders)
+    this.#layout = layout
+    this.#options = options
+    this.#next = new Int32Array(layout.boards * layout.perBoard * stream.plan.senders)
     this.#next.fill(stream.firstNumber)
   }
 
-  get latency(): Histogram {
-    return this.#latency
-  }
-
+  /** @param nowMs milliseconds after the start */
   see(reader: number, person: number, from: number, to: number, nowMs: number): void {
-    if (reader === person) return
-    const slot = person % this.#perBoard
-    if (person < 0 || slot >= this.#senders) return
-    const place = reader * this.#senders + slot
+    const { senders, kind } = this.#stream.plan
+    const slot = person % this.#layout.perBoard
+    if (reader === person || person < 0 || slot >= senders) return
+    const place = reader * senders + slot
     const next = this.#next[place] as number
     if (to <= next) return
-    const isEdit = this.#stream.plan.kind === 'edit'
-    if (isEdit && from > next) this.holes++
-    this.received += to - Math.max(from, next)
+    const firstNew = Math.max(from, next)
+    if (kind === 'edit' && from > next) this.holes++
+    this.received += to - firstNew
     this.#next[place] = to
-    const { fromMs, toMs } = this.#window
-    for (let number = isEdit ? Math.max(from, next) : next; number < to; number++) {
+    if (!this.#isCounted(reader, person)) return
+    for (let number = kind === 'edit' ? firstNew : next; number < to; number++) {
       const dueAt = this.#stream.dueAt(person, number)
-      if (dueAt < fromMs || dueAt >= toMs) continue
+      if (!this.#isInWindow(dueAt)) continue
       const latency = nowMs - dueAt
-      if (latency <= DEADLINE_MS) this.#latency.record(latency)
+      if (latency <= DEADLINE_MS) this.latency.record(latency)
     }
   }
 
   /** How many items are due in the window, once for each who is to see them. */
   expected(): number {
-    const { fromMs, toMs } = this.#window
     let due = 0
-    this.#stream.forEachDue((dueAt) => {
-      if (dueAt >= fromMs && dueAt < toMs) due++
+    this.#stream.forEachDue((person, dueAt) => {
+      if (!this.#isInWindow(dueAt)) return
+      const first = person - (person % this.#layout.perBoard)
+      for (let reader = first; reader < first + this.#layout.perBoard; reader++) {
+        if (reader !== person && this.#isCounted(reader, person)) due++
+      }
     })
-    return due * this.#stream.readers
+    return due
   }
 
   /** Whether everybody has seen the last of everybody. */
   get isComplete(): boolean {
-    return this.#next.every((next, place) => this.#isLast(next, place))
+    const { senders } = this.#stream.plan
+    const end = this.#stream.firstNumber + this.#stream.count
+    return this.#next.every((next, place) => {
+      const isOwn = Math.floor(place / senders) % this.#layout.perBoard === place % senders
+      return isOwn || next >= end || !this.#stream.isActive(Math.floor(place / senders))
+    })
   }
 
-  #isLast(next: number, place: number): boolean {
-    const reader = Math.floor(place / this.#senders)
-    const isOwn = reader % this.#perBoard === place % this.#senders
-    return isOwn || next >= this.#stream.firstNumber + this.#stream.count
+  #isInWindow(dueAt: number): boolean {
+    return dueAt >= this.#options.fromMs && dueAt < this.#options.toMs
+  }
+
+  #isCounted(reader: number, person: number): boolean {
+    return this.#options.counts?.(reader, person) ?? true
   }
 }

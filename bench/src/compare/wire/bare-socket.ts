@@ -93,11 +93,18 @@ export class BareSocket {
   }
 
   #receive(buffer: Buffer, length: number): void {
-    if (this.#isUpgraded) return this.#read(buffer, length)
-    this.#answer += buffer.toString('latin1', 0, length)
+    if (this.#isUpgraded) this.#read(buffer, length)
+    else this.#upgrade(buffer.toString('latin1', 0, length))
+  }
+
+  #upgrade(text: string): void {
+    this.#answer += text
     const end = this.#answer.indexOf('\r\n\r\n')
     if (end < 0) return
-    if (!this.#answer.startsWith('HTTP/1.1 101')) return this.#lose(new Error(this.#answer))
+    if (!this.#answer.startsWith('HTTP/1.1 101')) {
+      this.#lose(new Error(this.#answer))
+      return
+    }
     this.#isUpgraded = true
     const rest = Buffer.from(this.#answer.slice(end + 4), 'latin1')
     this.#answer = ''

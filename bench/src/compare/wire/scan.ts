@@ -61,9 +61,8 @@ export function scanUpdate(bytes: Uint8Array, start: number, onItems: OnItems): 
     const person = varUint(bytes) - CLIENT_ID_BASE
     const from = varUint(bytes)
     // Most updates are one person's: then what the structs hold need not be read.
-    if (clients === 1) return onItems(person, from, from + structs)
-    let to = from
-    for (let struct = 0; struct < structs; struct++) to += skipStruct(bytes)
+    let to = clients === 1 ? from + structs : from
+    for (let i = to - from; i < structs; i++) to += skipStruct(bytes)
     onItems(person, from, to)
   }
 }
