@@ -7,7 +7,9 @@ import { fileURLToPath } from 'node:url'
 import { startIdentityProvider, startPostgres } from '@mindfuse/embedded'
 import { resolvePort } from '@mindfuse/service-kit'
 import { callApi, eventually, startRedis } from '@mindfuse/testing'
+import { Redis } from 'ioredis'
 import pg from 'pg'
+import { cpuMs, parentOf, withChildren } from './process-stats.ts'
 
 const HOST = '127.0.0.1'
 const INTERNAL_SECRET = 'bench-internal-secret'
@@ -29,9 +31,10 @@ export interface Gateway {
 /** All that gateways need beside them, as processes of their own: the real things. */
 export interface Backend {
   apiUrl: string
-  apiPid: number
   pool: pg.Pool
   startGateway(launch?: Launch): Promise<Gateway>
+  /** CPU time of each so far, milliseconds. */
+  cpuMs(): Promise<{ api: number; postgres: number; redis: number }>
   /** Stops what was started here; gateways first. */
   stop(): Promise<void>
 }
@@ -65,7 +68,6 @@ export async function startBackend(): Promise<Backend> {
   const gateways = new Set<Gateway>()
   return {
     apiUrl,
-    apiPid: api.pid as number,
     pool,
     async startGateway(launch = onAnyCore) {
       const port = await resolvePort(0, HOST)
@@ -88,6 +90,15 @@ export async function startBackend(): Promise<Backend> {
       }
       gateways.add(gateway)
       return gateway
+    },
+    async cpuMs() {
+      const { rows } = await pool.query('SELECT pg_backend_pid() AS pid')
+      const postgresPids = withChildren(parentOf(rows[0].pid))
+      return {
+        api: cpuMs(api.pid as number),
+        postgres: postgresPids.reduce((sum, pid) => sum + cpuMs(pid), 0),
+        redis: await redisCpuMs(redis.url),
+      }
     },
     async stop() {
       await pool.end()
@@ -119,6 +130,17 @@ export async function terminate(child: ChildProcess): Promise<void> {
   const exited = once(child, 'exit')
   child.kill('SIGTERM')
   await exited
+}
+
+async function redisCpuMs(url: string): Promise<number> {
+  const client = new Redis(url)
+  try {
+    const info = await client.info('cpu')
+    const seconds = [...info.matchAll(/^used_cpu_(?:user|sys):([\d.]+)/gm)].map((m) => Number(m[1]))
+    return 1_000 * seconds.reduce((sum, value) => sum + value, 0)
+  } finally {
+    client.disconnect()
+  }
 }
 
 async function untilReady(url: string): Promise<void> {

@@ -1,7 +1,8 @@
 import { createHash } from 'node:crypto'
 import { decodeFrame, encodeSyncStep1, encodeSyncStep2, SUBPROTOCOL } from '@mindfuse/protocol'
 import WebSocket from 'ws'
-import { Doc, encodeStateAsUpdate, encodeStateVector, Map as YMap } from 'yjs'
+import { type Doc, encodeStateAsUpdate, encodeStateVector, type Map as YMap } from 'yjs'
+import { drawShapes } from './draw-shapes.ts'
 import { FrameSkimmer } from './frame-skimmer.ts'
 import { quantile, type Services, startServices } from './services.ts'
 
@@ -16,7 +17,7 @@ const MEBIBYTE = 1024 * 1024
 async function main(): Promise<void> {
   const services = await startServices({ people: Math.ceil(JOINERS / CONNECTIONS_PER_PERSON) })
   try {
-    const doc = drawShapes()
+    const doc = drawShapes(BOARD_BYTES)
     await store(services, doc)
     const lines = [
       '| 150 joins of a board of 4 MiB | to the whole document, ms: p50 | p95 | max | CPU of gateway, ms | of clients, ms | memory, MiB |',
@@ -38,23 +39,6 @@ async function main(): Promise<void> {
   } finally {
     await services.stop()
   }
-}
-
-/** A board as a whiteboard has it: shapes with some properties each, by 40 people. */
-function drawShapes(): Doc {
-  const doc = new Doc()
-  const shapes = doc.getMap<YMap<unknown>>('shapes')
-  for (let id = 0, bytes = 0; bytes < BOARD_BYTES; ) {
-    doc.clientID = 1_000_000 + (id % 40) * 7_919
-    doc.transact(() => {
-      for (let i = 0; i < 500; i++, id++) {
-        const properties = { kind: 'rectangle', x: id * 1.25, y: id / 3, color: '#1d9bf0' }
-        shapes.set(`shape-${id}`, new YMap(Object.entries(properties)))
-      }
-    })
-    bytes = encodeStateAsUpdate(doc).length
-  }
-  return doc
 }
 
 /** Deletes a property here and there, so that no two deleted ranges touch. */

@@ -14,6 +14,8 @@ const SPIN_MS = 2.5
 
 /** One stream as its readers had it. */
 export interface StreamResult {
+  /** States or edits that were sent in all. */
+  sent: number
   /** States or edits that were new to a reader, each once for each, while CPU was measured. */
   received: number
   /** How many were due in that time, each once for everybody who is to see it. */
@@ -45,8 +47,8 @@ export interface LoadResult {
 
 /** What is played, and between which times it is measured: milliseconds after the start. */
 export interface LoadOptions extends WatchOptions {
-  /** The server's process. */
-  pid: number
+  /** The server's processes. */
+  pids: readonly number[]
   plans: readonly StreamPlan[]
   /** Sends to the tenth of a millisecond, for which it takes the whole core now and then. */
   isPrecise?: boolean
@@ -89,8 +91,8 @@ export async function play(
   }
   const take = () => ({
     atMs: now(),
-    serverCpuMs: cpuMs(options.pid),
-    waitedMs: waitedMs(options.pid) + waitedMs(process.pid),
+    serverCpuMs: sum(options.pids.map(cpuMs)),
+    waitedMs: sum([...options.pids, process.pid].map(waitedMs)),
     own: process.cpuUsage(),
     messages: crowd.messages,
     received: watches.map(({ received }) => received),
@@ -111,6 +113,7 @@ export async function play(
     streams: watches.map((watch, i) => {
       const expected = watch.expected()
       return {
+        sent: streams[i]?.count ?? 0,
         received: (last.received[i] ?? 0) - (first.received[i] ?? 0),
         expected,
         delivered: watch.latency.total / expected,
@@ -126,3 +129,5 @@ export async function play(
     lateness,
   }
 }
+
+const sum = (values: readonly number[]) => values.reduce((total, value) => total + value, 0)

@@ -1,16 +1,28 @@
 import { parseArgs } from 'node:util'
 import { startBackend } from '../backend.ts'
 import { pinLoad } from './cores.ts'
-import { startMindfuse } from './mindfuse.ts'
+import { mindfuse } from './mindfuse.ts'
 import { render, writeFindings } from './report.ts'
 import type { Scenario } from './scenario.ts'
 import { BUSY_BOARDS } from './scenarios/busy-boards.ts'
-import { MINDFUSE, PEERS, type Target } from './targets.ts'
+import { CROWDS } from './scenarios/crowds.ts'
+import { GROWTH } from './scenarios/growth.ts'
+import { IDLE } from './scenarios/idle.ts'
+import { QUIET_ROOM } from './scenarios/quiet-room.ts'
+import { TWO_GATEWAYS } from './scenarios/two-gateways.ts'
+import { PEERS, type Target } from './targets.ts'
 
 const ROUNDS = 3
 const PAGE = new URL('../../../docs/PERFORMANCE.md', import.meta.url)
 
-const SCENARIOS: readonly Scenario[] = [...BUSY_BOARDS]
+const SCENARIOS: readonly Scenario[] = [
+  ...BUSY_BOARDS,
+  ...IDLE,
+  ...CROWDS,
+  QUIET_ROOM,
+  ...TWO_GATEWAYS,
+  ...GROWTH,
+]
 
 const HELP = `npm run bench -- [scenario …] [--only <server,…>] [--rounds <n>] [--write]
 
@@ -46,8 +58,7 @@ async function main(): Promise<void> {
   const findings = new Map<string, string>()
   const backend = await startBackend()
   try {
-    const mindfuse: Target = { name: MINDFUSE, start: (layout) => startMindfuse(backend, layout) }
-    const targets = [...PEERS, mindfuse].filter(isWanted)
+    const targets = [...PEERS, mindfuse(backend)].filter(isWanted)
     for (const scenario of SCENARIOS) {
       if (positionals.length > 0 && !positionals.includes(scenario.name)) continue
       progress(`# ${scenario.name}`)

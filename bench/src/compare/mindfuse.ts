@@ -4,13 +4,15 @@ import {
   ACCESS_TOKEN_AUDIENCE,
   ACCESS_TOKEN_ISSUER,
   ACCESS_TOKEN_TYPE,
+  BEARER_SUBPROTOCOL_PREFIX,
+  SUBPROTOCOL,
 } from '@mindfuse/protocol'
 import { importJWK, SignJWT } from 'jose'
 import type pg from 'pg'
 import { parseUpdateMeta } from 'yjs'
-import type { Backend } from '../backend.ts'
+import type { Backend, Gateway } from '../backend.ts'
 import { onServerCore } from './cores.ts'
-import { EMPTY_STEP_1, type Layout, type Running } from './targets.ts'
+import { EMPTY_STEP_1, type Layout, MINDFUSE, NO_PREFIX, type Target } from './targets.ts'
 
 /** Longer than any run. */
 const TOKEN_LIFE_SECONDS = 3_600
@@ -20,17 +22,21 @@ const SAVE_TIMEOUT_MS = 10_000
 const SAVE_CHECK_MS = 200
 
 /** Boards that people may draw on, made for one measurement. */
-export interface Boards {
+interface Boards {
   ids: readonly string[]
   idOf(person: number): string
   tokenOf(person: number): Promise<string>
 }
 
 /**
- * Makes boards and people with a session and the rights of an editor, in the database: what
+ * Makes boards, and people with a session and the rights of an editor, in the database: what
  * a sign-in and an invitation leave there. Tens of thousands through the API would take minutes.
  */
-export async function makeBoards(pool: pg.Pool, { boards, perBoard }: Layout): Promise<Boards> {
+async function makeBoards(
+  pool: pg.Pool,
+  { boards, perBoard }: Layout,
+  document?: Uint8Array,
+): Promise<Boards> {
   const ids = (count: number) => Array.from({ length: count }, () => randomUUID())
   const people = ids(boards * perBoard)
   const boardIds = ids(boards)
@@ -57,7 +63,12 @@ export async function makeBoards(pool: pg.Pool, { boards, perBoard }: Layout): P
      SELECT`,
     [boardIds, people[0]],
   )
-  await pool.query('INSERT INTO board_documents (board_id) SELECT unnest($1::uuid[])', [boardIds])
+  // The document lies there as compaction leaves it.
+  await pool.query(
+    `INSERT INTO board_documents (board_id, seq, snapshot, snapshot_seq)
+     SELECT unnest($1::uuid[]), $2, $3, $2`,
+    [boardIds, document ? 1 : 0, document ? Buffer.from(document) : null],
+  )
   await pool.query(
     `INSERT INTO board_members (board_id, user_id, role)
      SELECT board_id, user_id, 'editor' FROM unnest($1::uuid[], $2::uuid[]) AS m(board_id, user_id)`,
@@ -91,27 +102,53 @@ async function createSigner(pool: pg.Pool) {
       .sign(key)
 }
 
-/** Mindfuse as it runs: every check, stored in PostgreSQL, relayed through the Redis protocol. */
-export interface RunningMindfuse extends Running {
-  boards: Boards
+/** How Mindfuse is started. */
+export interface MindfuseOptions {
+  /** Gateways, all on the server's core; people connect to them by turns. */
+  gateways?: number
+  /** Connects as our own client does, with text frames. */
+  hasText?: boolean
+  /** What is stored of each board before anybody opens it, a Yjs update. */
+  document?: Uint8Array
+  /** Arguments for Node. */
+  nodeArguments?: readonly string[]
 }
 
-/** A fresh gateway on its core, and fresh boards. */
-export async function startMindfuse(backend: Backend, layout: Layout): Promise<RunningMindfuse> {
-  const boards = await makeBoards(backend.pool, layout)
-  const gateway = await backend.startGateway(onServerCore)
+/**
+ * Mindfuse as it runs, with every check, stored in PostgreSQL and relayed through the Redis protocol:
+ * a fresh gateway on its core, and fresh boards.
+ */
+export function mindfuse(backend: Backend, options: MindfuseOptions = {}): Target {
+  const { gateways: count = 1, hasText = false, nodeArguments = [] } = options
   return {
-    pid: gateway.pid,
-    boards,
-    addressOf: async (person) => ({
-      port: gateway.port,
-      path: `/ws/${boards.idOf(person)}?token=${await boards.tokenOf(person)}`,
-    }),
-    prefixOf: () => new Uint8Array(),
-    greetings: () => [EMPTY_STEP_1],
-    answersSync: true,
-    countSaved: (expected) => countSaved(backend.pool, boards.ids, expected),
-    stop: () => gateway.stop(),
+    name: hasText ? `${MINDFUSE}, whiteboard.v1` : MINDFUSE,
+    async start(layout) {
+      const { pool } = backend
+      const boards = await makeBoards(pool, layout, options.document)
+      const gateways: Gateway[] = []
+      for (let i = 0; i < count; i++) {
+        gateways.push(
+          await backend.startGateway((...args) => onServerCore(...nodeArguments, ...args)),
+        )
+      }
+      return {
+        pids: gateways.map(({ pid }) => pid),
+        async addressOf(person) {
+          const { port } = gateways[person % count] ?? { port: 0 }
+          const path = `/ws/${boards.idOf(person)}`
+          const token = await boards.tokenOf(person)
+          if (!hasText) return { port, path: `${path}?token=${token}` }
+          return { port, path, protocols: [SUBPROTOCOL, `${BEARER_SUBPROTOCOL_PREFIX}${token}`] }
+        },
+        prefixOf: () => NO_PREFIX,
+        greetings: () => [EMPTY_STEP_1],
+        answersSync: true,
+        countSaved: (expected) => countSaved(pool, boards.ids, expected),
+        async stop() {
+          for (const gateway of gateways) await gateway.stop()
+        },
+      }
+    },
   }
 }
 

@@ -4,7 +4,7 @@ import { type Bench, format, formatShare, median } from './scenario.ts'
 import type { Layout, Running, Target } from './targets.ts'
 
 /** How many people there are, and what they do. */
-export type Load = Layout & Omit<LoadOptions, 'pid'>
+export type Load = Layout & Omit<LoadOptions, 'pids'>
 
 /** What one round gave of one server. */
 export interface Measured {
@@ -56,9 +56,9 @@ export async function measure(target: Target, load: Load): Promise<Measured> {
   try {
     const crowd = await Crowd.connect(running, load)
     try {
-      const result = await play(crowd, load, { ...load, pid: running.pid })
+      const result = await play(crowd, load, { ...load, pids: running.pids })
       if (crowd.firstLoss) throw crowd.firstLoss
-      return summarize(result, await savedShare(running, load))
+      return summarize(result, await savedShare(running, load, result))
     } finally {
       crowd.disconnect()
     }
@@ -91,16 +91,11 @@ function summarize(result: LoadResult, saved: number): Measured {
   }
 }
 
-async function savedShare(running: Running, { boards, plans }: Load): Promise<number> {
-  if (!running.countSaved) return Number.NaN
-  const sent = plans
-    .filter(({ kind }) => kind === 'edit')
-    .map((plan) => {
-      const each = Math.floor(((plan.toMs - plan.fromMs) * plan.ratePerSecond) / 1_000)
-      return (plan.boards ?? boards) * plan.senders * each
-    })
-    .reduce((sum, count) => sum + count, 0)
-  return sent === 0 ? Number.NaN : (await running.countSaved(sent)) / sent
+async function savedShare(running: Running, load: Load, result: LoadResult): Promise<number> {
+  const edits = result.streams.filter((_, i) => load.plans[i]?.kind === 'edit')
+  const sent = edits.reduce((sum, stream) => sum + stream.sent, 0)
+  if (!running.countSaved || sent === 0) return Number.NaN
+  return (await running.countSaved(sent)) / sent
 }
 
 /** The median of a figure over the rounds. */

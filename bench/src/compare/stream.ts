@@ -7,8 +7,9 @@ import { CLIENT_ID_BASE } from './wire/scan.ts'
 /** What some people of each board do at a steady rate for a while. */
 export interface StreamPlan {
   kind: ItemKind
-  /** How many of a board's people do it: the first ones. */
+  /** How many of a board's people do it: the first ones, or those from this one on. */
   senders: number
+  firstSender?: number
   /** Of each of them. */
   ratePerSecond: number
   /** On how many boards, the first ones; on all where it is left out. */
@@ -33,58 +34,46 @@ export class Stream {
   readonly plan: StreamPlan
   readonly #layout: Layout
   readonly #intervalMs: number
-  /** In the order of their phases. */
-  readonly #order: { person: number; phaseMs: number }[]
-  readonly #phases = new Map<number, number>()
-  readonly #count: number
   readonly #boards: number
-  readonly #frames = new Map<number, Uint8Array[]>()
+  /** By person. */
+  readonly #senders = new Map<number, Sender>()
+  /** In the order of their phases. */
+  readonly #order: readonly Sender[]
   #next = 0
 
   constructor(plan: StreamPlan, layout: Layout, seed: number) {
+    const { kind, senders, firstSender = 0, fromMs, toMs, boards = layout.boards } = plan
     this.plan = plan
     this.#layout = layout
     this.#intervalMs = 1_000 / plan.ratePerSecond
+    this.#boards = boards
     const random = createRandom(seed)
-    this.#boards = plan.boards ?? layout.boards
-    this.#order = []
-    for (let board = 0; board < this.#boards; board++) {
-      for (let slot = 0; slot < plan.senders; slot++) {
-        const person = board * layout.perBoard + slot
-        const phaseMs = plan.fromMs + random() * this.#intervalMs
-        this.#order.push({ person, phaseMs })
-        this.#phases.set(person, phaseMs)
+    for (let board = 0; board < boards; board++) {
+      for (let slot = 0; slot < senders; slot++) {
+        const person = board * layout.perBoard + firstSender + slot
+        const phaseMs = fromMs + random() * this.#intervalMs
+        const count = Math.max(0, Math.ceil((toMs - phaseMs) / this.#intervalMs))
+        // Drawn beforehand: Yjs would cost the load more than what it sends.
+        const edits = kind === 'edit' ? draw(person, count) : []
+        this.#senders.set(person, { person, phaseMs, count, edits })
       }
     }
-    this.#order.sort((a, b) => a.phaseMs - b.phaseMs)
-    this.#count = Math.floor((plan.toMs - plan.fromMs) / this.#intervalMs)
-    // Drawn beforehand: Yjs would cost the load more than what it sends.
-    if (plan.kind === 'edit') {
-      for (const { person } of this.#order) this.#frames.set(person, draw(person, this.#count))
-    }
+    this.#order = [...this.#senders.values()].sort((a, b) => a.phaseMs - b.phaseMs)
   }
 
-  /** How often each sender sends. */
+  /** How many items all senders have together. */
   get count(): number {
-    return this.#count
+    return this.#order.reduce((sum, { count }) => sum + count, 0)
   }
 
-  /** The first number of a sender's states or edits. */
+  /** The number of a sender's first state or edit. */
   get firstNumber(): number {
     return this.plan.kind === 'cursor' ? FIRST_CLOCK : 0
   }
 
-  /** When a person's item of a number is due, milliseconds after the start. */
-  dueAt(person: number, number: number): number {
-    const phaseMs = this.#phases.get(person) ?? Number.NaN
-    return phaseMs + (number - this.firstNumber) * this.#intervalMs
-  }
-
-  /** Calls with the sender of each item and when it is due, milliseconds after the start. */
-  forEachDue(callback: (person: number, dueAt: number) => void): void {
-    for (const { person, phaseMs } of this.#order) {
-      for (let i = 0; i < this.#count; i++) callback(person, phaseMs + i * this.#intervalMs)
-    }
+  /** The number after that of a person's last. */
+  endNumber(person: number): number {
+    return this.firstNumber + (this.#senders.get(person)?.count ?? 0)
   }
 
   /** Whether anybody sends on a person's board. */
@@ -92,24 +81,61 @@ export class Stream {
     return Math.floor(person / this.#layout.perBoard) < this.#boards
   }
 
-  /** Sends whatever is due. @returns when the next is, or undefined where that was all */
-  sendDue(nowMs: number, send: (person: number, frame: Uint8Array, dueAt: number) => void) {
-    for (;;) {
-      const round = Math.floor(this.#next / this.#order.length)
-      if (round >= this.#count) return undefined
-      const sender = this.#order[this.#next % this.#order.length]
-      if (!sender) return undefined
-      const dueAt = sender.phaseMs + round * this.#intervalMs
-      if (dueAt > nowMs) return dueAt
-      this.#next++
-      send(sender.person, this.#frame(sender.person, round), dueAt)
+  /** Which of the senders of their board a person is, from 0 on; negative or too high where none. */
+  slotOf(person: number): number {
+    return (person % this.#layout.perBoard) - (this.plan.firstSender ?? 0)
+  }
+
+  /** Who is the sender of a slot on a person's board. */
+  senderAt(person: number, slot: number): number {
+    const { perBoard } = this.#layout
+    return person - (person % perBoard) + (this.plan.firstSender ?? 0) + slot
+  }
+
+  /** When a person's item of a number is due, milliseconds after the start. */
+  dueAt(person: number, number: number): number {
+    const phaseMs = this.#senders.get(person)?.phaseMs ?? Number.NaN
+    return phaseMs + (number - this.firstNumber) * this.#intervalMs
+  }
+
+  /** Calls with the sender of each item and when it is due, milliseconds after the start. */
+  forEachDue(callback: (person: number, dueAt: number) => void): void {
+    for (const { person, phaseMs, count } of this.#order) {
+      for (let i = 0; i < count; i++) callback(person, phaseMs + i * this.#intervalMs)
     }
   }
 
-  #frame(person: number, round: number): Uint8Array {
-    if (this.plan.kind === 'edit') return this.#frames.get(person)?.[round] ?? new Uint8Array()
-    return moveCursor(person, FIRST_CLOCK + round, this.plan.stateBytes)
+  /**
+   * Sends whatever is due.
+   * @returns when the next is due, milliseconds after the start, or undefined where that was all
+   */
+  sendDue(
+    nowMs: number,
+    send: (person: number, frame: Uint8Array, dueAt: number) => void,
+  ): number | undefined {
+    for (;;) {
+      const round = Math.floor(this.#next / this.#order.length)
+      const sender = this.#order[this.#next % this.#order.length]
+      // Who comes first in their rhythm has one more than others, or as many.
+      if (!sender || round >= sender.count) return undefined
+      const dueAt = sender.phaseMs + round * this.#intervalMs
+      if (dueAt > nowMs) return dueAt
+      this.#next++
+      send(sender.person, this.#frame(sender, round), dueAt)
+    }
   }
+
+  #frame({ person, edits }: Sender, round: number): Uint8Array {
+    return edits[round] ?? moveCursor(person, FIRST_CLOCK + round, this.plan.stateBytes)
+  }
+}
+
+interface Sender {
+  person: number
+  phaseMs: number
+  count: number
+  /** Ready to be sent, where the stream is one of edits. */
+  edits: readonly Uint8Array[]
 }
 
 function moveCursor(person: number, clock: number, stateBytes = 0): Uint8Array {

@@ -15,7 +15,8 @@ export interface Layout {
 
 /** A server that runs, alone on its core. */
 export interface Running {
-  pid: number
+  /** Its processes; all of them are on the server's core. */
+  pids: readonly number[]
   /** Where a person connects. */
   addressOf(person: number): Address | Promise<Address>
   /** What stands before each frame of y-protocols, in both directions, on a person's board. */
@@ -41,7 +42,8 @@ export const RAW = 'raw uWebSockets.js'
 /** Ours. */
 export const MINDFUSE = 'Mindfuse'
 
-const NO_PREFIX = new Uint8Array()
+/** Where frames are those of y-protocols and nothing else. */
+export const NO_PREFIX = new Uint8Array()
 /** What a client asks that has nothing, and answers that has nothing. */
 const EMPTY_STATE_VECTOR = Uint8Array.of(0)
 const EMPTY_UPDATE = Uint8Array.of(0, 0)
@@ -63,7 +65,7 @@ export const PEERS: readonly Target[] = [
       const { child, port } = await startPeer('hocuspocus')
       const prefixOf = (person: number) => encode((encoder) => writeBoard(encoder, layout, person))
       return {
-        pid: child.pid as number,
+        pids: [child.pid as number],
         addressOf: () => ({ port, path: '/' }),
         prefixOf,
         greetings: (person) => [
@@ -91,7 +93,7 @@ function peer(name: string, entry: string, { answersSync }: { answersSync: boole
     async start(layout) {
       const { child, port } = await startPeer(entry)
       return {
-        pid: child.pid as number,
+        pids: [child.pid as number],
         addressOf: (person) => ({ port, path: `/${boardName(layout, person)}` }),
         prefixOf: () => NO_PREFIX,
         greetings: () => (answersSync ? [EMPTY_STEP_1] : []),

@@ -43,8 +43,8 @@ export class Watch {
   /** @param nowMs milliseconds after the start */
   see(reader: number, person: number, from: number, to: number, nowMs: number): void {
     const { senders, kind } = this.#stream.plan
-    const slot = person % this.#layout.perBoard
-    if (reader === person || person < 0 || slot >= senders) return
+    const slot = this.#stream.slotOf(person)
+    if (reader === person || person < 0 || slot < 0 || slot >= senders) return
     const place = reader * senders + slot
     const next = this.#next[place] as number
     if (to <= next) return
@@ -77,10 +77,11 @@ export class Watch {
   /** Whether everybody has seen the last of everybody. */
   get isComplete(): boolean {
     const { senders } = this.#stream.plan
-    const end = this.#stream.firstNumber + this.#stream.count
     return this.#next.every((next, place) => {
-      const isOwn = Math.floor(place / senders) % this.#layout.perBoard === place % senders
-      return isOwn || next >= end || !this.#stream.isActive(Math.floor(place / senders))
+      const reader = Math.floor(place / senders)
+      if (!this.#stream.isActive(reader)) return true
+      const sender = this.#stream.senderAt(reader, place % senders)
+      return sender === reader || next >= this.#stream.endNumber(sender)
     })
   }
 

@@ -1,0 +1,83 @@
+import { Crowd } from '../crowd.ts'
+import { play } from '../load.ts'
+import { mindfuse } from '../mindfuse.ts'
+import { atMost, format, type Scenario } from '../scenario.ts'
+import { COLUMNS, type Load, middle, sideBySide, toRow } from '../side-by-side.ts'
+import type { StreamPlan } from '../stream.ts'
+
+/** Half of each board's people are on either gateway. */
+const isAcross = (reader: number, person: number) => reader % 2 !== person % 2
+
+/** 1,000 a second: 200 people on 20 boards, 5 each. */
+function everybody(kind: StreamPlan['kind']): Load {
+  return {
+    boards: 20,
+    perBoard: 10,
+    plans: [{ kind, senders: 10, ratePerSecond: 5, fromMs: 0, toMs: 7_000 }],
+    fromMs: 2_000,
+    toMs: 7_000,
+    counts: isAcross,
+  }
+}
+
+/** What happens where a board is open on two gateways. */
+export const TWO_GATEWAYS: readonly Scenario[] = [
+  {
+    name: 'two-gateways',
+    title:
+      'From one gateway to the other: 20 boards of 10 people, half on either, all draw 5 times a second: 1,000 edits',
+    async run(bench) {
+      const target = mindfuse(bench.backend, { gateways: 2 })
+      const all = await sideBySide(bench, everybody('edit'), [target])
+      const rounds = all.get(target.name) ?? []
+      const worst = (key: 'delivered' | 'saved') =>
+        100 * (1 - Math.min(...rounds.map((measured) => measured[key])))
+      return {
+        columns: COLUMNS,
+        rows: [toRow('Mindfuse, 2 gateways on one core', rounds, undefined)],
+        verdicts: [
+          atMost('p99', middle(rounds, 'p99'), 20, ' ms'),
+          atMost('not delivered', worst('delivered'), 0, ' %'),
+          atMost('not saved', worst('saved'), 0, ' %'),
+        ],
+      }
+    },
+  },
+  {
+    name: 'costs',
+    title:
+      'What each part pays for 1,000 edits a second, and for 1,000 cursors, on the same boards',
+    async run({ backend, progress }) {
+      const costs: Record<string, number[]> = {}
+      for (const kind of ['edit', 'cursor'] as const) {
+        progress(kind)
+        const load = everybody(kind)
+        const running = await mindfuse(backend, { gateways: 2 }).start(load)
+        try {
+          const crowd = await Crowd.connect(running, load)
+          const before = await backend.cpuMs()
+          const result = await play(crowd, load, { ...load, fromMs: 0, pids: running.pids })
+          const after = await backend.cpuMs()
+          crowd.disconnect()
+          const count = result.streams[0]?.sent ?? Number.NaN
+          const perItem = {
+            'both gateways': result.cpuMs,
+            API: after.api - before.api,
+            PostgreSQL: after.postgres - before.postgres,
+            'Redis protocol': after.redis - before.redis,
+          }
+          for (const [part, ms] of Object.entries(perItem)) {
+            costs[part] = [...(costs[part] ?? []), (ms * 1_000) / count]
+          }
+        } finally {
+          await running.stop()
+        }
+      }
+      return {
+        columns: ['part', 'CPU µs an edit', 'CPU µs a cursor'],
+        rows: Object.entries(costs).map(([part, values]) => [part, ...values.map(format)]),
+        verdicts: [],
+      }
+    },
+  },
+]
