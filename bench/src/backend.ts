@@ -9,7 +9,7 @@ import { resolvePort } from '@mindfuse/service-kit'
 import { callApi, eventually, startRedis } from '@mindfuse/testing'
 import { Redis } from 'ioredis'
 import pg from 'pg'
-import { cpuMs, parentOf, withChildren } from './process-stats.ts'
+import { cpuMs, cpuMsWithChildren, parentOf } from './process-stats.ts'
 
 const HOST = '127.0.0.1'
 const INTERNAL_SECRET = 'bench-internal-secret'
@@ -35,17 +35,41 @@ export interface Backend {
   startGateway(launch?: Launch): Promise<Gateway>
   /** CPU time of each so far, milliseconds. */
   cpuMs(): Promise<{ api: number; postgres: number; redis: number }>
-  /** Stops what was started here; gateways first. */
+  /** Stops what was started here, gateways too. */
   stop(): Promise<void>
 }
 
-/** Starts PostgreSQL, a server of the Redis protocol, the identity provider and the API. */
+/**
+ * Starts PostgreSQL, a server of the Redis protocol, the identity provider and the API. A signal that
+ * ends this process ends them first.
+ */
 export async function startBackend(): Promise<Backend> {
+  /** What to stop, the last first. */
+  const started: (() => Promise<void>)[] = []
+  const stop = async () => {
+    for (let stopLast = started.pop(); stopLast; stopLast = started.pop()) await stopLast()
+  }
+  for (const signal of ['SIGINT', 'SIGTERM'] as const) {
+    process.once(signal, () => void stop().finally(() => process.exit(1)))
+  }
+  try {
+    return { ...(await startParts(started)), stop }
+  } catch (error) {
+    await stop()
+    throw error
+  }
+}
+
+async function startParts(started: (() => Promise<void>)[]): Promise<Omit<Backend, 'stop'>> {
   const dataDir = await mkdtemp(join(tmpdir(), 'mindfuse-bench-'))
+  started.push(() => rm(dataDir, { recursive: true, force: true }))
   await chmod(dataDir, 0o755)
   const postgres = await startPostgres({ dataDir, log: () => undefined })
+  started.push(() => postgres.stop())
   const redis = await startRedis()
+  started.push(() => redis.stop())
   const identityProvider = await startIdentityProvider({ port: 0 })
+  started.push(() => identityProvider.stop())
   const apiPort = await resolvePort(0, HOST)
   const apiUrl = `http://localhost:${apiPort}`
   const shared = {
@@ -63,9 +87,10 @@ export async function startBackend(): Promise<Backend> {
     GOOGLE_CLIENT_ID: 'bench',
     GOOGLE_CLIENT_SECRET: 'bench',
   })
+  started.push(() => terminate(api))
   await untilReady(apiUrl)
   const pool = new pg.Pool({ connectionString: postgres.url, max: 2 })
-  const gateways = new Set<Gateway>()
+  started.push(() => pool.end())
   return {
     apiUrl,
     pool,
@@ -77,37 +102,19 @@ export async function startBackend(): Promise<Backend> {
         REALTIME_PORT: `${port}`,
         API_INTERNAL_URL: apiUrl,
       })
+      const stop = () => terminate(child)
+      started.push(stop)
       const url = `http://${HOST}:${port}`
       await untilReady(url)
-      const gateway: Gateway = {
-        pid: child.pid as number,
-        url,
-        port,
-        async stop() {
-          gateways.delete(gateway)
-          await terminate(child)
-        },
-      }
-      gateways.add(gateway)
-      return gateway
+      return { pid: child.pid as number, url, port, stop }
     },
     async cpuMs() {
       const { rows } = await pool.query('SELECT pg_backend_pid() AS pid')
-      const postgresPids = withChildren(parentOf(rows[0].pid))
       return {
         api: cpuMs(api.pid as number),
-        postgres: postgresPids.reduce((sum, pid) => sum + cpuMs(pid), 0),
+        postgres: cpuMsWithChildren(parentOf(rows[0].pid)),
         redis: await redisCpuMs(redis.url),
       }
-    },
-    async stop() {
-      await pool.end()
-      for (const gateway of gateways) await gateway.stop()
-      await terminate(api)
-      await identityProvider.stop()
-      await redis.stop()
-      await postgres.stop()
-      await rm(dataDir, { recursive: true, force: true })
     },
   }
 }

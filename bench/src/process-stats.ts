@@ -5,31 +5,49 @@ const TICKS_PER_SECOND = 100
 
 /** CPU time of all threads that a process has and had, milliseconds. */
 export function cpuMs(pid: number): number {
-  const { utime, stime } = readStat(pid)
-  return ((utime + stime) * 1_000) / TICKS_PER_SECOND
+  return readStat(pid).own
 }
 
-/** A process and all whose parent it is. */
-export function withChildren(pid: number): number[] {
+/** The same together with its children, those that are and those that were. */
+export function cpuMsWithChildren(pid: number): number {
+  const { own, goneChildren } = readStat(pid)
   const others = readdirSync('/proc').map(Number).filter(Boolean)
-  return [pid, ...others.filter((other) => parentOf(other) === pid)]
+  const children = others.map(readStatIfAny).filter((stat) => stat?.parent === pid)
+  return children.reduce((sum, child) => sum + (child?.own ?? 0), own + goneChildren)
 }
 
-/** The process that started another; 0 where that one is gone. */
-export function parentOf(pid: number): number {
-  try {
-    return readStat(pid).parent
-  } catch {
-    // It ended since it was listed.
-    return 0
+/** The process that started another. */
+export const parentOf = (pid: number): number => readStat(pid).parent
+
+interface ProcessStat {
+  parent: number
+  /** CPU time, milliseconds. */
+  own: number
+  goneChildren: number
+}
+
+function readStat(pid: number): ProcessStat {
+  const stat = readFileSync(`/proc/${pid}/stat`, 'latin1')
+  // The second field is a name that may hold spaces. Those read here are the 4th and the 14th to 17th.
+  const fields = stat
+    .slice(stat.lastIndexOf(')') + 2)
+    .split(' ')
+    .map(Number)
+  const [utime = 0, stime = 0, cutime = 0, cstime = 0] = fields.slice(11, 15)
+  return {
+    parent: fields[1] ?? 0,
+    own: ((utime + stime) * 1_000) / TICKS_PER_SECOND,
+    goneChildren: ((cutime + cstime) * 1_000) / TICKS_PER_SECOND,
   }
 }
 
-function readStat(pid: number): { parent: number; utime: number; stime: number } {
-  const stat = readFileSync(`/proc/${pid}/stat`, 'latin1')
-  // The second field is a name that may hold spaces; these are the 4th, the 14th and the 15th.
-  const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ')
-  return { parent: Number(fields[1]), utime: Number(fields[11]), stime: Number(fields[12]) }
+function readStatIfAny(pid: number): ProcessStat | undefined {
+  try {
+    return readStat(pid)
+  } catch {
+    // It ended since it was listed.
+    return undefined
+  }
 }
 
 /** Resident memory of a process, bytes. */

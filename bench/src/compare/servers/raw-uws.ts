@@ -1,4 +1,5 @@
 import { listenExclusively, loadUWebSockets } from '@mindfuse/realtime/uws'
+import { announce } from './announce.ts'
 
 /**
  * The wire: uWebSockets.js handing each message to everybody else on the board, and nothing more. No
@@ -28,4 +29,4 @@ const app = uws.App().ws<{ board: string }>('/*', {
 })
 const listenSocket = listenExclusively(uws, app, { host: '127.0.0.1', port: 0 })
 if (!listenSocket) throw new Error('no port is free')
-process.send?.({ port: uws.us_socket_local_port(listenSocket) })
+announce(uws.us_socket_local_port(listenSocket))

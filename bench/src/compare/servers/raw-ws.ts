@@ -1,5 +1,6 @@
 import type { AddressInfo } from 'node:net'
 import { type WebSocket, WebSocketServer } from 'ws'
+import { announce } from './announce.ts'
 
 /** What one writes first: the `ws` library handing each message to everybody else on the board. */
 const boards = new Map<string, Set<WebSocket>>()
@@ -15,4 +16,4 @@ server.on('connection', (socket, { url = '' }) => {
     if (members.size === 0) boards.delete(url)
   })
 })
-server.on('listening', () => process.send?.({ port: (server.address() as AddressInfo).port }))
+server.on('listening', () => announce((server.address() as AddressInfo).port))
