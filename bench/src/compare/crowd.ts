@@ -11,7 +11,7 @@ const STEP_1 = 0
 const STEP_2 = 1
 
 /** So many connect at a time: more would measure the queue of the listening socket. */
-const CONNECTING_AT_ONCE = 100
+const CONNECTING_AT_ONCE = 50
 
 /** From so many ports of an address at most: Linux has 28,000, and some are still in use. */
 const CONNECTIONS_PER_ADDRESS = 10_000
@@ -50,8 +50,13 @@ export class Crowd {
     const connectSome = async () => {
       while (next < people) await crowd.#connect(next++)
     }
-    await Promise.all(Array.from({ length: CONNECTING_AT_ONCE }, connectSome))
-    return crowd
+    try {
+      await Promise.all(Array.from({ length: CONNECTING_AT_ONCE }, connectSome))
+      return crowd
+    } catch (error) {
+      crowd.disconnect()
+      throw error
+    }
   }
 
   /** Sends a frame of y-protocols as a person. */

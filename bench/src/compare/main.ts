@@ -1,5 +1,6 @@
-import { parseArgs } from 'node:util'
+import { inspect, parseArgs } from 'node:util'
 import { startBackend } from '../backend.ts'
+import { renderCapacity } from './capacity.ts'
 import { pinLoad } from './cores.ts'
 import { mindfuse } from './mindfuse.ts'
 import { render, writeFindings } from './report.ts'
@@ -8,6 +9,7 @@ import { BUSY_BOARDS } from './scenarios/busy-boards.ts'
 import { CROWDS } from './scenarios/crowds.ts'
 import { GROWTH } from './scenarios/growth.ts'
 import { IDLE } from './scenarios/idle.ts'
+import { PROFILE } from './scenarios/profile.ts'
 import { QUIET_ROOM } from './scenarios/quiet-room.ts'
 import { TWO_GATEWAYS } from './scenarios/two-gateways.ts'
 import { PEERS, type Target } from './targets.ts'
@@ -22,6 +24,7 @@ const SCENARIOS: readonly Scenario[] = [
   QUIET_ROOM,
   ...TWO_GATEWAYS,
   ...GROWTH,
+  PROFILE,
 ]
 
 const HELP = `npm run bench -- [scenario …] [--only <server,…>] [--rounds <n>] [--write]
@@ -56,6 +59,7 @@ async function main(): Promise<void> {
   const isWanted = ({ name }: Target) => wanted.some((part) => name.toLowerCase().includes(part))
   const progress = (text: string) => process.stderr.write(`${text}\n`)
   const findings = new Map<string, string>()
+  const figures = new Map<string, number>()
   const backend = await startBackend()
   try {
     const targets = [...PEERS, mindfuse(backend)].filter(isWanted)
@@ -63,13 +67,27 @@ async function main(): Promise<void> {
       if (positionals.length > 0 && !positionals.includes(scenario.name)) continue
       progress(`# ${scenario.name}`)
       const startedAt = performance.now()
-      const finding = await scenario.run({ backend, targets, rounds, progress })
-      const rendered = render(scenario, finding, (performance.now() - startedAt) / 1_000)
-      findings.set(scenario.name, rendered)
-      process.stdout.write(`${rendered}\n`)
+      try {
+        const finding = await scenario.run({ backend, targets, rounds, progress })
+        const rendered = render(scenario, finding, (performance.now() - startedAt) / 1_000)
+        findings.set(scenario.name, rendered)
+        for (const [name, value] of Object.entries(finding.figures ?? {})) {
+          figures.set(`${scenario.name}.${name}`, value)
+        }
+        process.stdout.write(`${rendered}\n`)
+      } catch (error) {
+        // The others can be measured all the same.
+        progress(`${scenario.name} failed: ${inspect(error)}`)
+        process.exitCode = 1
+      }
     }
   } finally {
     await backend.stop()
+  }
+  const capacity = renderCapacity(figures)
+  if (capacity) {
+    findings.set('capacity', capacity)
+    process.stdout.write(capacity)
   }
   if (values.write) await writeFindings(PAGE, findings)
 }

@@ -25,6 +25,8 @@ export interface Finding {
   columns: readonly string[]
   rows: readonly (readonly string[])[]
   verdicts: readonly Verdict[]
+  /** Of Mindfuse, for what is worked out from them in the end. */
+  figures?: Readonly<Record<string, number>>
 }
 
 /** One kind of load. */

@@ -46,6 +46,7 @@ function comparison(options: {
         columns: COLUMNS,
         rows: [...all].map(([name, rounds]) => toRow(name, rounds, raw)),
         verdicts: mindfuse ? options.judge(mindfuse, raw) : [],
+        figures: { cpuUs: middle(mindfuse, 'cpuUs') },
       }
     },
   }
@@ -53,6 +54,10 @@ function comparison(options: {
 
 const ONE_BOARD = { boards: 1, perBoard: 100, senders: 50, ratePerSecond: 10 }
 const MANY_BOARDS = { boards: 100, perBoard: 10, senders: 10, ratePerSecond: 5 }
+
+/** The loads that are looked into as well. */
+export const BUSY_CURSORS = steady('cursor', ONE_BOARD)
+export const BUSY_EDITS = steady('edit', ONE_BOARD)
 
 const cpu = (mindfuse: Rounds, raw: Rounds | undefined, bound: number) =>
   atMost('CPU a delivery, to the raw relay’s', ratio(mindfuse, raw, 'cpuUs'), bound)
@@ -68,13 +73,13 @@ export const BUSY_BOARDS: readonly Scenario[] = [
   comparison({
     name: 'busy-cursors',
     title: 'Busy board: 100 people, of whom 50 move their cursor 10 times a second',
-    load: steady('cursor', ONE_BOARD),
+    load: BUSY_CURSORS,
     judge: (mindfuse, raw) => [cpu(mindfuse, raw, 0.25), p99(mindfuse, 50)],
   }),
   comparison({
     name: 'busy-edits',
     title: 'Busy board: 100 people, of whom 50 draw 10 times a second',
-    load: steady('edit', ONE_BOARD),
+    load: BUSY_EDITS,
     judge: (mindfuse, raw) => [
       cpu(mindfuse, raw, 0.5),
       p99(mindfuse, 20),

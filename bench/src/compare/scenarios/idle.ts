@@ -22,16 +22,21 @@ export const IDLE: readonly Scenario[] = [
     title: '10,000 idle connections on 1,000 boards',
     async run(bench) {
       const layout = { boards: 1_000, perBoard: 10 }
-      const ours = [mindfuse(bench.backend), mindfuse(bench.backend, { hasText: true })]
+      const ours = [mindfuse(bench.backend), mindfuse(bench.backend, { hasText: true })] as const
       const targets = bench.targets.flatMap((target) => {
         if (target.name === RAW) return [target]
         return target.name === MINDFUSE ? ours : []
       })
       const all = await connectToEach(bench, targets, layout, bench.rounds)
       const raw = all.get(RAW)
+      const withText = all.get(ours[1].name) ?? []
       return {
         columns: COLUMNS,
         rows: toRows(all),
+        figures: {
+          kibibytes: middle(withText, 'kibibytes'),
+          connectCpuUs: middle(withText, 'connectCpuUs'),
+        },
         verdicts: ours.flatMap(({ name }) => {
           const rounds = all.get(name)
           if (!rounds) return []

@@ -1,3 +1,4 @@
+import type { Backend } from '../../backend.ts'
 import { Crowd } from '../crowd.ts'
 import { play } from '../load.ts'
 import { mindfuse } from '../mindfuse.ts'
@@ -48,36 +49,67 @@ export const TWO_GATEWAYS: readonly Scenario[] = [
     title:
       'What each part pays for 1,000 edits a second, and for 1,000 cursors, on the same boards',
     async run({ backend, progress }) {
-      const costs: Record<string, number[]> = {}
-      for (const kind of ['edit', 'cursor'] as const) {
-        progress(kind)
-        const load = everybody(kind)
-        const running = await mindfuse(backend, { gateways: 2 }).start(load)
-        try {
-          const crowd = await Crowd.connect(running, load)
-          const before = await backend.cpuMs()
-          const result = await play(crowd, load, { ...load, fromMs: 0, pids: running.pids })
-          const after = await backend.cpuMs()
-          crowd.disconnect()
-          const count = result.streams[0]?.sent ?? Number.NaN
-          const perItem = {
-            'both gateways': result.cpuMs,
-            API: after.api - before.api,
-            PostgreSQL: after.postgres - before.postgres,
-            'Redis protocol': after.redis - before.redis,
-          }
-          for (const [part, ms] of Object.entries(perItem)) {
-            costs[part] = [...(costs[part] ?? []), (ms * 1_000) / count]
-          }
-        } finally {
-          await running.stop()
-        }
+      const costs: Record<'edit' | 'cursor', Costs> = {
+        edit: await costsOf(backend, everybody('edit'), progress),
+        cursor: await costsOf(backend, everybody('cursor'), progress),
       }
+      const row = (name: string, part: keyof Costs) => [
+        name,
+        format(costs.edit[part]),
+        format(costs.cursor[part]),
+      ]
       return {
         columns: ['part', 'CPU µs an edit', 'CPU µs a cursor'],
-        rows: Object.entries(costs).map(([part, values]) => [part, ...values.map(format)]),
+        rows: [
+          row('both gateways', 'gateways'),
+          row('API', 'api'),
+          row('PostgreSQL', 'postgres'),
+          row('Redis protocol', 'redis'),
+        ],
         verdicts: [],
+        figures: {
+          api: costs.edit.api,
+          postgres: costs.edit.postgres,
+          redisEdit: costs.edit.redis,
+          redisCursor: costs.cursor.redis,
+        },
       }
     },
   },
 ]
+
+/** CPU for each edit or cursor that is sent, microseconds. */
+interface Costs {
+  gateways: number
+  api: number
+  postgres: number
+  redis: number
+}
+
+async function costsOf(
+  backend: Backend,
+  load: Load,
+  progress: (text: string) => void,
+): Promise<Costs> {
+  progress(load.plans[0]?.kind ?? '')
+  const running = await mindfuse(backend, { gateways: 2 }).start(load)
+  try {
+    const crowd = await Crowd.connect(running, load)
+    try {
+      const before = await backend.cpuMs()
+      const result = await play(crowd, load, { ...load, fromMs: 0, pids: running.pids })
+      const after = await backend.cpuMs()
+      const each = (ms: number) => (ms * 1_000) / (result.streams[0]?.sent ?? Number.NaN)
+      return {
+        gateways: each(result.cpuMs),
+        api: each(after.api - before.api),
+        postgres: each(after.postgres - before.postgres),
+        redis: each(after.redis - before.redis),
+      }
+    } finally {
+      crowd.disconnect()
+    }
+  } finally {
+    await running.stop()
+  }
+}
