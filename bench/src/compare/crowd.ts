@@ -29,12 +29,12 @@ export type ItemKind = 'cursor' | 'edit'
 /** Everybody's connections. */
 export class Crowd {
   readonly #running: Running
-  readonly #sockets: BareSocket[] = []
+  readonly #sockets: (BareSocket | undefined)[] = []
   /** Who takes note of what readers see; nobody at first. */
   observer: Observer | undefined
   /** Messages that came, text included. */
   messages = 0
-  /** Connections that ended by themselves, and why the first did. */
+  /** Connections that ended by themselves or went wrong, and how the first did. */
   lost = 0
   firstLoss: Error | undefined
 
@@ -65,7 +65,7 @@ export class Crowd {
   }
 
   disconnect(): void {
-    for (const socket of this.#sockets) socket.destroy()
+    for (const socket of this.#sockets) socket?.destroy()
   }
 
   async #connect(person: number): Promise<void> {
@@ -96,8 +96,7 @@ export class Crowd {
             if (this.#read(person, buffer, start + prefixLength)) ready()
           },
           onLost: (error) => {
-            this.lost++
-            this.firstLoss ??= error
+            this.#lose(error)
             clearTimeout(timer)
             reject(error)
           },
@@ -105,6 +104,11 @@ export class Crowd {
       )
       this.#sockets[person] = socket
     })
+  }
+
+  #lose(error: Error): void {
+    this.lost++
+    this.firstLoss ??= error
   }
 
   /** @returns whether it was a sync step 2 */
@@ -118,7 +122,7 @@ export class Crowd {
     const step = buffer[at + 1]
     if (step === STEP_1) {
       // At the start nobody has drawn. Later it says that the server lacks something of theirs.
-      if (this.observer) throw new Error('the server asks for what it missed')
+      if (this.observer) this.#lose(new Error('the server asks for what it missed'))
       this.send(reader, EMPTY_STEP_2)
       return false
     }

@@ -34,7 +34,7 @@ export function scanAwareness(bytes: Uint8Array, start: number, onItems: OnItems
   for (let i = 0; i < entries; i++) {
     const person = varUint(bytes) - CLIENT_ID_BASE
     const clock = varUint(bytes)
-    at += varUint(bytes)
+    skipString(bytes)
     onItems(person, clock, clock + 1)
   }
 }
@@ -92,7 +92,9 @@ function skipId(bytes: Uint8Array): void {
 }
 
 function skipString(bytes: Uint8Array): void {
-  at += varUint(bytes)
+  // Not in one line with `+=`, which would take `at` as it is before the length is read.
+  const length = varUint(bytes)
+  at += length
 }
 
 /** The values that the load draws: an object of numbers and strings; see lib0, `writeAny`. */
