@@ -21,11 +21,11 @@ export const CROWDS: readonly Scenario[] = [
           perBoard: 500,
           // What is written down of latency is the edits'.
           plans: [
-            { kind: 'edit', senders: 1, ratePerSecond: 10, fromMs: 0, toMs: 8_000 },
-            { kind: 'cursor', senders: 500, ratePerSecond: 5, fromMs: 0, toMs: 8_000 },
+            { kind: 'edit', senders: 1, ratePerSecond: 10, fromMs: 0, toMs: 6_000 },
+            { kind: 'cursor', senders: 500, ratePerSecond: 5, fromMs: 0, toMs: 6_000 },
           ],
-          fromMs: 2_000,
-          toMs: 8_000,
+          fromMs: 1_500,
+          toMs: 6_000,
         },
         (rounds) => [atMost('p95 of the edits', middle(rounds, 'p95'), 50, ' ms'), missing(rounds)],
       ),
@@ -77,9 +77,9 @@ export const CROWDS: readonly Scenario[] = [
         {
           boards: 1,
           perBoard: 1_500,
-          plans: [{ kind: 'cursor', senders: 1_500, ratePerSecond: 1, fromMs: 0, toMs: 8_000 }],
-          fromMs: 2_000,
-          toMs: 8_000,
+          plans: [{ kind: 'cursor', senders: 1_500, ratePerSecond: 1, fromMs: 0, toMs: 6_000 }],
+          fromMs: 1_500,
+          toMs: 6_000,
         },
         (rounds) => [atMost('CPU', 100 * middle(rounds, 'serverCpu'), 50, ' % of a core')],
       ),

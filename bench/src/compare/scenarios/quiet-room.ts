@@ -5,14 +5,14 @@ import { MINDFUSE, RAW } from '../targets.ts'
 /** What the first edit after a pause waits for. */
 export const QUIET_ROOM: Scenario = {
   name: 'lone-edit',
-  title: 'A lone edit in a quiet room: two people, of whom one draws 4 times a second',
+  title: 'A lone edit in a quiet room: two people, of whom one draws 5 times a second',
   async run(bench) {
     const all = await sideBySide(bench, {
       boards: 1,
       perBoard: 2,
-      plans: [{ kind: 'edit', senders: 1, ratePerSecond: 4, fromMs: 0, toMs: 8_000 }],
+      plans: [{ kind: 'edit', senders: 1, ratePerSecond: 5, fromMs: 0, toMs: 5_000 }],
       fromMs: 1_000,
-      toMs: 8_000,
+      toMs: 5_000,
       isPrecise: true,
     })
     const raw = all.get(RAW)
