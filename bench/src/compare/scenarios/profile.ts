@@ -1,10 +1,12 @@
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { readBusyShares } from '../cpu-profile.ts'
+import { monotonicUs, readBusyShares } from '../cpu-profile.ts'
+import { Crowd } from '../crowd.ts'
+import { play } from '../load.ts'
 import { mindfuse } from '../mindfuse.ts'
 import { type Bench, formatShare, type Scenario } from '../scenario.ts'
-import { type Load, measure } from '../side-by-side.ts'
+import type { Load } from '../side-by-side.ts'
 import { BUSY_CURSORS, BUSY_EDITS } from './busy-boards.ts'
 
 /** So many functions are named. */
@@ -36,8 +38,21 @@ async function profile({ backend }: Bench, load: Load): Promise<Map<string, numb
   const directory = await mkdtemp(join(tmpdir(), 'mindfuse-profile-'))
   try {
     const nodeArguments = ['--cpu-prof', `--cpu-prof-dir=${directory}`]
-    await measure(mindfuse(backend, { nodeArguments }), load)
-    return await readBusyShares(directory)
+    const running = await mindfuse(backend, { nodeArguments }).start(load)
+    let crowd: Crowd | undefined
+    let fromUs = 0
+    let toUs = 0
+    try {
+      crowd = await Crowd.connect(running, load)
+      fromUs = monotonicUs()
+      await play(crowd, load, { ...load, pids: running.pids })
+      toUs = monotonicUs()
+    } finally {
+      crowd?.disconnect()
+      // The profile is written when the process ends.
+      await running.stop()
+    }
+    return await readBusyShares(directory, { fromUs, toUs })
   } finally {
     await rm(directory, { recursive: true, force: true })
   }

@@ -71,7 +71,11 @@ export class BareSocket {
     })
     this.#socket.on('connect', () => this.#socket.write(upgradeRequest(address)))
     this.#socket.on('error', (error) => this.#lose(error))
-    this.#socket.on('close', () => this.#lose(new Error('the connection ended')))
+    this.#socket.on('close', () => {
+      this.#lose(
+        new Error(`ended ${this.#isUpgraded ? 'without a close frame' : 'before it was open'}`),
+      )
+    })
   }
 
   /** Sends what {@link clientFrame} made. */
