@@ -18,6 +18,9 @@ const CONNECTIONS_PER_ADDRESS = 10_000
 
 const CONNECT_TIMEOUT_MS = 60_000
 
+/** How often one tries to connect, as a client does whom a busy server put off. */
+const MAX_ATTEMPTS = 3
+
 /** Whom the states and edits in a message are told, one person's at a time, by their numbers. */
 export interface Observer {
   /** @param atMs when it came, as `performance.now()` has it */
@@ -42,13 +45,20 @@ export class Crowd {
     this.#running = running
   }
 
-  /** Connects everybody; those that have to be are in sync when it resolves. */
-  static async connect(running: Running, { boards, perBoard }: Layout): Promise<Crowd> {
+  /**
+   * Connects everybody; those that have to be are in sync when it resolves.
+   * @param progress hears of whoever has to try again
+   */
+  static async connect(
+    running: Running,
+    { boards, perBoard }: Layout,
+    progress: (text: string) => void,
+  ): Promise<Crowd> {
     const crowd = new Crowd(running)
     const people = boards * perBoard
     let next = 0
     const connectSome = async () => {
-      while (next < people) await crowd.#connect(next++)
+      while (next < people) await crowd.#connect(next++, progress)
     }
     try {
       await Promise.all(Array.from({ length: CONNECTING_AT_ONCE }, connectSome))
@@ -68,7 +78,18 @@ export class Crowd {
     for (const socket of this.#sockets) socket?.destroy()
   }
 
-  async #connect(person: number): Promise<void> {
+  async #connect(person: number, progress: (text: string) => void): Promise<void> {
+    for (let attempt = 1; ; attempt++) {
+      try {
+        return await this.#open(person)
+      } catch (error) {
+        if (attempt === MAX_ATTEMPTS) throw error
+        progress(`person ${person} tries again: ${(error as Error).message.split('\r\n')[0]}`)
+      }
+    }
+  }
+
+  async #open(person: number): Promise<void> {
     const { answersSync } = this.#running
     const address = await this.#running.addressOf(person)
     const prefixLength = this.#running.prefixOf(person).length
@@ -77,7 +98,9 @@ export class Crowd {
       const timer = setTimeout(() => {
         reject(new Error(`connection ${person} is not ready after ${CONNECT_TIMEOUT_MS} ms`))
       }, CONNECT_TIMEOUT_MS)
+      let isReady = false
       const ready = () => {
+        isReady = true
         clearTimeout(timer)
         resolve()
       }
@@ -96,7 +119,7 @@ export class Crowd {
             if (this.#read(person, buffer, start + prefixLength)) ready()
           },
           onLost: (error) => {
-            this.#lose(error)
+            if (isReady) this.#lose(error)
             clearTimeout(timer)
             reject(error)
           },

@@ -49,7 +49,7 @@ export function atMost(what: string, measured: number, bound: number, unit = '')
 
 /** A figure with three digits or more, as they are read. */
 export function format(value: number): string {
-  if (Number.isNaN(value)) return '–'
+  if (!Number.isFinite(value)) return '–'
   if (Math.abs(value) >= 100) return Math.round(value).toLocaleString('en-US')
   return value.toFixed(Math.abs(value) >= 10 ? 1 : 2)
 }

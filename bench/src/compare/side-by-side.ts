@@ -44,17 +44,21 @@ export async function sideBySide(
   for (let round = 0; round < bench.rounds; round++) {
     for (const target of round % 2 === 0 ? targets : targets.toReversed()) {
       bench.progress(`${target.name}, round ${round + 1}`)
-      all.get(target.name)?.push(await measure(target, load))
+      all.get(target.name)?.push(await measure(target, load, bench.progress))
     }
   }
   return all
 }
 
 /** Starts a server, connects everybody, plays, and stops it. */
-export async function measure(target: Target, load: Load): Promise<Measured> {
+async function measure(
+  target: Target,
+  load: Load,
+  progress: (text: string) => void,
+): Promise<Measured> {
   const running = await target.start(load)
   try {
-    const crowd = await Crowd.connect(running, load)
+    const crowd = await Crowd.connect(running, load, progress)
     try {
       const result = await play(crowd, load, { ...load, pids: running.pids })
       if (crowd.firstLoss) throw crowd.firstLoss

@@ -81,13 +81,17 @@ async function connectToEach(
   for (let round = 0; round < count; round++) {
     for (const target of round % 2 === 0 ? targets : targets.toReversed()) {
       bench.progress(`${target.name}, round ${round + 1}`)
-      all.get(target.name)?.push(await connectIdle(target, layout))
+      all.get(target.name)?.push(await connectIdle(target, layout, bench.progress))
     }
   }
   return all
 }
 
-async function connectIdle(target: Target, layout: Layout): Promise<Idle> {
+async function connectIdle(
+  target: Target,
+  layout: Layout,
+  progress: (text: string) => void,
+): Promise<Idle> {
   const running = await target.start(layout)
   const sum = (of: (pid: number) => number) =>
     running.pids.reduce((total, pid) => total + of(pid), 0)
@@ -104,7 +108,7 @@ async function connectIdle(target: Target, layout: Layout): Promise<Idle> {
     const bytesBefore = sum(residentBytes)
     const cpuBefore = sum(cpuMs)
     const startedAt = performance.now()
-    const crowd = await Crowd.connect(ready, layout)
+    const crowd = await Crowd.connect(ready, layout, progress)
     try {
       const connectMs = performance.now() - startedAt
       const connectCpuMs = sum(cpuMs) - cpuBefore

@@ -34,7 +34,7 @@ export const PROFILE: Scenario = {
   },
 }
 
-async function profile({ backend }: Bench, load: Load): Promise<Map<string, number>> {
+async function profile({ backend, progress }: Bench, load: Load): Promise<Map<string, number>> {
   const directory = await mkdtemp(join(tmpdir(), 'mindfuse-profile-'))
   try {
     const nodeArguments = ['--cpu-prof', `--cpu-prof-dir=${directory}`]
@@ -43,7 +43,7 @@ async function profile({ backend }: Bench, load: Load): Promise<Map<string, numb
     let fromUs = 0
     let toUs = 0
     try {
-      crowd = await Crowd.connect(running, load)
+      crowd = await Crowd.connect(running, load, progress)
       fromUs = monotonicUs()
       await play(crowd, load, { ...load, pids: running.pids })
       toUs = monotonicUs()

@@ -94,7 +94,7 @@ async function costsOf(
   progress(load.plans[0]?.kind ?? '')
   const running = await mindfuse(backend, { gateways: 2 }).start(load)
   try {
-    const crowd = await Crowd.connect(running, load)
+    const crowd = await Crowd.connect(running, load, progress)
     try {
       const before = await backend.cpuMs()
       const result = await play(crowd, load, { ...load, fromMs: 0, pids: running.pids })
