@@ -66,6 +66,8 @@ export interface ApiDeps {
   webOrigins: readonly [string, ...string[]]
   /** Shared with the gateways. */
   internalSecret: string
+  /** The only port that answers `/internal` and `/metrics`, see `openInternalPort`; any by default. */
+  internalPort?: number | undefined
   identityProvider: {
     issuer: string
     clientId: string
@@ -154,7 +156,7 @@ export async function buildApi(deps: ApiDeps): Promise<App> {
     await compactor.stop()
     await publisher.stop()
   })
-  registerMetrics(app, database, registry)
+  registerMetrics(app, { database, registry, internalPort: deps.internalPort })
   await registerOpenApi(app)
   await app.register(async (scope: App) => {
     await registerBrowserSupport(scope, { corsOrigins: webOrigins })
@@ -186,6 +188,7 @@ export async function buildApi(deps: ApiDeps): Promise<App> {
   await app.register(internalRoutes, {
     db,
     secret: deps.internalSecret,
+    internalPort: deps.internalPort,
     boards,
     documents,
     quarantine,

@@ -10,6 +10,13 @@ export const apiConfigSchema = Type.Object({
     maximum: 65535,
     description: 'port to listen on; 0 picks a free one',
   }),
+  API_INTERNAL_PORT: Type.Optional(
+    Type.Integer({
+      minimum: 1,
+      maximum: 65535,
+      description: 'port of /internal and /metrics, which API_PORT then answers no more',
+    }),
+  ),
   PUBLIC_API_URL: Type.Optional(
     Type.String({
       pattern: '^https?://[^/\\s]+$',

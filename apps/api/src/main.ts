@@ -11,6 +11,7 @@ import { buildApi } from './app.ts'
 import { apiConfigSchema } from './config.ts'
 import { openDatabase } from './db/database.ts'
 import { migrateUp } from './db/migrate.ts'
+import { openInternalPort } from './internal/port.ts'
 import { BUILT_WEB_APP, loadWebApp } from './web/web-app.ts'
 
 await runService(async () => {
@@ -38,6 +39,7 @@ await runService(async () => {
     publicUrl,
     webOrigins: parseOrigins(config.WEB_ORIGINS ?? publicUrl),
     internalSecret: config.INTERNAL_SECRET,
+    internalPort: config.API_INTERNAL_PORT,
     identityProvider: {
       issuer: config.OIDC_ISSUER,
       clientId: config.GOOGLE_CLIENT_ID,
@@ -51,11 +53,15 @@ await runService(async () => {
   await app.listen({ port, host: config.API_HOST }).catch((error) => {
     throw listenError(error, 'API_PORT', port)
   })
+  const internalPort =
+    config.API_INTERNAL_PORT === undefined
+      ? undefined
+      : await openInternalPort(app, { host: config.API_HOST, port: config.API_INTERNAL_PORT })
   log.info({ port, publicUrl }, 'api ready')
 
   return {
     async stop() {
-      await app.close()
+      await Promise.all([app.close(), internalPort?.close()])
       await sharedState.close()
       await database.close()
     },

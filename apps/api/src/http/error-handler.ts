@@ -3,7 +3,7 @@ import { STATUS_CODES } from 'node:http'
 import type { Socket } from 'node:net'
 import { PROBLEM_MEDIA_TYPE, type Problem } from '@mindfuse/protocol'
 import type { FastifyError, FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
-import { ApiError, type FieldError } from './errors.ts'
+import { ApiError, type FieldError, routeNotFound } from './errors.ts'
 
 /** Codes for the refusals that come from Fastify itself. */
 const CODES_BY_STATUS: Record<number, string> = {
@@ -50,9 +50,7 @@ export function registerErrorHandler(app: FastifyInstance): void {
 
 /** Answers where there is no route. Set it in the scope whose headers such an answer should have. */
 export function registerNotFound(scope: FastifyInstance): void {
-  scope.setNotFoundHandler((request, reply) =>
-    sendProblem(request, reply, new ApiError(404, 'route_not_found', 'There is no such route')),
-  )
+  scope.setNotFoundHandler((request, reply) => sendProblem(request, reply, routeNotFound()))
 }
 
 /** As Fastify's `frameworkErrors`: paths that cannot be decoded or are too long for any route. */

@@ -40,3 +40,8 @@ export function forbidden(detail: string): ApiError {
 export function unauthenticated(detail: string): ApiError {
   return new ApiError(401, 'unauthenticated', detail)
 }
+
+/** What is answered where there is no route, or none for the one who asks. */
+export function routeNotFound(): ApiError {
+  return new ApiError(404, 'route_not_found', 'There is no such route')
+}

@@ -21,6 +21,7 @@ import type { DocumentService } from '../documents/service.ts'
 import type { App } from '../http/app.ts'
 import { ApiError } from '../http/errors.ts'
 import { findAuthorizations } from './authorizations.ts'
+import { onInternalPort } from './port.ts'
 import { createSecretCheck } from './secret.ts'
 
 const BINARY = 'application/octet-stream'
@@ -41,12 +42,14 @@ export async function internalRoutes(
   deps: {
     db: Database
     secret: string
+    internalPort: number | undefined
     boards: BoardService
     documents: DocumentService
     quarantine: Quarantine
   },
 ): Promise<void> {
   const isGateway = createSecretCheck(deps.secret)
+  app.addHook('onRequest', onInternalPort(deps.internalPort))
   app.addHook('onRequest', async (request) => {
     if (!isGateway(request.headers.authorization)) {
       throw new ApiError(401, 'internal_secret_required', 'This route is for the gateways')

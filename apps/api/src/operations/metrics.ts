@@ -1,7 +1,8 @@
 import { sql } from 'kysely'
-import { collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom-client'
+import { collectDefaultMetrics, Gauge, Histogram, type Registry } from 'prom-client'
 import type { DatabasePool } from '../db/database.ts'
 import type { App } from '../http/app.ts'
+import { onInternalPort } from '../internal/port.ts'
 
 /** Bounds of the request histogram, seconds. */
 const DURATION_BUCKETS = [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10]
@@ -9,9 +10,10 @@ const DURATION_BUCKETS = [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.
 /** Counts what the API does, and answers `GET /metrics` in Prometheus' text format. */
 export function registerMetrics(
   app: App,
-  { db, stats }: DatabasePool,
-  registry = new Registry(),
+  deps: { database: DatabasePool; registry: Registry; internalPort: number | undefined },
 ): void {
+  const { registry } = deps
+  const { db, stats } = deps.database
   collectDefaultMetrics({ register: registry })
 
   const durations = new Histogram({
@@ -55,8 +57,10 @@ export function registerMetrics(
     },
   })
 
-  app.get('/metrics', { schema: { hide: true } }, async (_request, reply) =>
-    reply.type(registry.contentType).send(await registry.metrics()),
+  app.get(
+    '/metrics',
+    { schema: { hide: true }, onRequest: onInternalPort(deps.internalPort) },
+    async (_request, reply) => reply.type(registry.contentType).send(await registry.metrics()),
   )
 }
 
