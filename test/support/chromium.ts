@@ -1,9 +1,5 @@
-import { execFile } from 'node:child_process'
-import { existsSync } from 'node:fs'
-import { promisify } from 'node:util'
 import { type Browser, chromium } from 'playwright-core'
-
-const run = promisify(execFile)
+import { findProgram } from './apt.ts'
 
 /** Where systems have a Chromium or a Chrome. */
 const EXECUTABLES = [
@@ -17,14 +13,8 @@ const EXECUTABLES = [
  * The path of a Chromium: the one `CHROMIUM` names, else the system's, else one installed with apt
  * where the tests run as root. Undefined where there is none, which the output says.
  */
-export async function findChromium(): Promise<string | undefined> {
-  const { CHROMIUM } = process.env
-  const find = () => [CHROMIUM, ...EXECUTABLES].find((path) => path && existsSync(path))
-  const found = find() ?? (await installWithApt().then(find))
-  if (!found) {
-    process.stderr.write('no Chromium here: the tests of the web app are skipped. Set CHROMIUM\n')
-  }
-  return found
+export function findChromium(): Promise<string | undefined> {
+  return findProgram([process.env.CHROMIUM ?? '', ...EXECUTABLES], 'chromium')
 }
 
 /**
@@ -40,15 +30,4 @@ export function launchChromium(
   const args = ['--no-sandbox', '--disable-dev-shm-usage']
   if (detour) args.push(`--host-resolver-rules=MAP ${detour.from} ${detour.to}`)
   return chromium.launch({ executablePath, args })
-}
-
-async function installWithApt(): Promise<void> {
-  if (process.getuid?.() !== 0 || !existsSync('/usr/bin/apt-get')) return
-  const env = { ...process.env, DEBIAN_FRONTEND: 'noninteractive' }
-  try {
-    await run('apt-get', ['update', '-qq'], { env })
-    await run('apt-get', ['install', '-y', '-qq', '--no-install-recommends', 'chromium'], { env })
-  } catch (error) {
-    process.stderr.write(`Chromium cannot be installed: ${error}\n`)
-  }
 }
