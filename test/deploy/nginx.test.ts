@@ -1,4 +1,5 @@
-import { type ChildProcess, execFileSync, spawn, spawnSync } from 'node:child_process'
+import { type ChildProcess, execFileSync, spawn } from 'node:child_process'
+import { closeSync, openSync, readFileSync } from 'node:fs'
 import { cp, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -49,11 +50,30 @@ const pointAt = (api: string, gateways: [string, string]) =>
     'realtime-2:8081': gateways[1],
   })
 
+/** What nginx prints goes to a file: what Node makes for a pipe is a socket, which is no /dev/stdout. */
+const logFile = () => join(directory, 'log')
+const printed = () => readFileSync(logFile(), 'utf8')
+const runNginx = (args: string[]): ChildProcess => {
+  const log = openSync(logFile(), 'a')
+  const child = spawn(nginx!, ['-c', join(directory, 'nginx.conf'), ...args], {
+    stdio: ['ignore', log, log],
+  })
+  closeSync(log)
+  return child
+}
+
 describe.skipIf(!nginx)('deploy/nginx', () => {
+  const check = async () => {
+    const child = runNginx(['-t'])
+    await new Promise((resolve) => child.once('exit', resolve))
+    const text = printed()
+    await rm(logFile())
+    return text
+  }
+
   test('is a configuration that nginx takes, with TLS too', async () => {
     await pointAt('127.0.0.1:1', ['127.0.0.1:2', '127.0.0.1:3'])
-    const check = () => spawnSync(nginx!, ['-t', '-c', join(directory, 'nginx.conf')])
-    expect(check().stderr.toString()).toContain('test is successful')
+    expect(await check()).toContain('test is successful')
 
     const [certificate, key] = [join(directory, 'cert.pem'), join(directory, 'key.pem')]
     const request = 'req -x509 -newkey rsa:2048 -nodes -days 1 -subj /CN=mindfuse.example'
@@ -65,7 +85,7 @@ describe.skipIf(!nginx)('deploy/nginx', () => {
       '/etc/nginx/tls/fullchain.pem': certificate,
       '/etc/nginx/tls/privkey.pem': key,
     })
-    expect(check().stderr.toString()).toContain('test is successful')
+    expect(await check()).toContain('test is successful')
   })
 })
 
@@ -74,7 +94,7 @@ describe.skipIf(!nginx)('nginx before two gateways', () => {
   let ada: SignedIn
   let server: ChildProcess
   let origin: string
-  let printed = ''
+  let exited: Promise<unknown>
   const clients: RawClient[] = []
   beforeAll(async () => {
     stack = await startStack({ gateways: 2 })
@@ -87,27 +107,21 @@ describe.skipIf(!nginx)('nginx before two gateways', () => {
     // Several on one machine have a file each.
     await change('nginx.conf', { '/tmp/nginx.pid': join(directory, 'nginx.pid') })
     await change('http.conf', { ' /tmp/nginx-': ` ${directory}/` })
-    printed = ''
   })
   afterEach(async () => {
     for (const client of clients.splice(0)) client.destroy()
-    const exited = new Promise((resolve) => server.once('exit', resolve))
     server.kill('SIGTERM')
     await exited
   })
   afterAll(() => stack.stop())
 
   const start = async () => {
-    // A pipe where /dev/stdout is: the same as the log of a container.
-    server = spawn(nginx!, ['-c', join(directory, 'nginx.conf'), '-g', 'daemon off; user root;'], {
-      stdio: ['ignore', 'pipe', 'pipe'],
+    server = runNginx(['-g', 'daemon off; user root;'])
+    exited = new Promise((resolve) => server.once('exit', resolve))
+    await eventually('nginx answers', async () => {
+      if (server.exitCode !== null) throw new Error(printed())
+      return (await fetch(`${origin}/health`)).ok
     })
-    for (const stream of [server.stdout, server.stderr]) {
-      stream?.on('data', (chunk) => {
-        printed += chunk
-      })
-    }
-    await eventually(`nginx answers: ${printed}`, async () => (await fetch(`${origin}/health`)).ok)
   }
   const hosts = () => stack.realtimeUrls.map((url) => new URL(url).host) as [string, string]
   const connect = async (path: string) => {
@@ -133,8 +147,8 @@ describe.skipIf(!nginx)('nginx before two gateways', () => {
     expect(first! + second!).toBe(BOARDS)
     expect(Math.min(first!, second!)).toBeGreaterThan(0)
 
-    await eventually('all is logged', () => printed.includes('GET /health'))
-    expect(printed).not.toContain(token)
+    await eventually('all is logged', () => printed().includes('GET /health'))
+    expect(printed()).not.toContain(token)
   })
 
   test('takes another gateway where one does not answer', async () => {
@@ -183,9 +197,9 @@ describe.skipIf(!nginx)('nginx before two gateways', () => {
     await fetch(`${origin}/api/invites/invite-token/accept`, { method: 'POST' })
     await fetch(`${origin}/invites/invite-token`)
     await fetch(`${origin}/api/auth/google/callback?code=the-code&state=the-state`)
-    await eventually('all is logged', () => printed.includes('/api/auth/google/callback'))
-    expect(printed).toContain('"POST /api/invites/***/accept"')
-    expect(printed).toContain('"GET /invites/***"')
-    expect(printed).not.toMatch(/invite-token|the-code|the-state/)
+    await eventually('all is logged', () => printed().includes('/api/auth/google/callback'))
+    expect(printed()).toContain('"POST /api/invites/***/accept"')
+    expect(printed()).toContain('"GET /invites/***"')
+    expect(printed()).not.toMatch(/invite-token|the-code|the-state/)
   })
 })
