@@ -45,7 +45,16 @@ export function createDocumentMetrics(
       this.set(deps.worker.jobs)
     },
   })
+  const quarantined = new Counter({
+    name: 'document_quarantined_total',
+    help: 'Stored updates and snapshots that could not be applied',
+    labelNames: ['kind'],
+    registers,
+  })
+  // Prometheus sees an increase only of a series that it has seen before: the first would be missed.
+  for (const kind of ['update', 'snapshot']) quarantined.inc({ kind }, 0)
   return {
+    quarantined,
     appendDuration: new Histogram({
       name: 'document_append_duration_seconds',
       help: 'Time that a transaction took which appended updates',
@@ -74,12 +83,6 @@ export function createDocumentMetrics(
       name: 'document_compaction_bytes_total',
       help: 'Bytes of the documents that were compacted, before and after',
       labelNames: ['side'],
-      registers,
-    }),
-    quarantined: new Counter({
-      name: 'document_quarantined_total',
-      help: 'Stored updates and snapshots that could not be applied',
-      labelNames: ['kind'],
       registers,
     }),
   }
