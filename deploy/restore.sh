@@ -1,0 +1,17 @@
+#!/usr/bin/env bash
+# Fills an empty database from a backup: DATABASE_URL=postgres://… deploy/restore.sh FILE
+# All or nothing. Gateways and APIs must not run meanwhile: see docs/OPERATIONS.md.
+set -euo pipefail
+: "${DATABASE_URL:?names the database}"
+file=${1:?usage: restore.sh FILE}
+
+tables=$(psql --dbname="$DATABASE_URL" --no-psqlrc --tuples-only --no-align \
+  --command="SELECT count(*) FROM pg_tables WHERE schemaname = 'public'")
+if [ "$tables" != 0 ]; then
+  echo "the database is not empty: it has $tables tables" >&2
+  exit 1
+fi
+pg_restore --dbname="$DATABASE_URL" --single-transaction --exit-on-error --no-owner \
+  --no-privileges "$file"
+# Without statistics the first hours would be slow.
+psql --dbname="$DATABASE_URL" --no-psqlrc --quiet --command='ANALYZE'

@@ -1,0 +1,132 @@
+import { spawnSync } from 'node:child_process'
+import { existsSync, statSync } from 'node:fs'
+import { mkdtemp, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { connectStockClient, createBoard, eventually, signIn } from '@mindfuse/testing'
+import { afterAll, beforeAll, describe, expect, inject, test } from 'vitest'
+import { pickPort } from '../support/ports.ts'
+import { type ServiceProcess, startProcess } from '../support/process.ts'
+import {
+  findSystemPostgres,
+  type SystemPostgres,
+  startSystemPostgres,
+} from '../support/system-postgres.ts'
+
+const SCRIPTS = fileURLToPath(new URL('../../deploy/', import.meta.url))
+const binaries = await findSystemPostgres()
+
+describe.skipIf(!binaries)('backup and restore', () => {
+  let postgres: SystemPostgres
+  let directory: string
+  const started: ServiceProcess[] = []
+  beforeAll(async () => {
+    postgres = await startSystemPostgres(binaries!)
+    directory = await mkdtemp(join(tmpdir(), 'mindfuse-backup-'))
+  })
+  afterAll(async () => {
+    await Promise.all(started.map((service) => service.stop('SIGKILL')))
+    await postgres.stop()
+    await rm(directory, { recursive: true, force: true })
+  })
+
+  const script = (name: string, database: string, file: string) =>
+    spawnSync(join(SCRIPTS, name), [file], {
+      env: { PATH: `${binaries}:${process.env.PATH}`, DATABASE_URL: postgres.url(database) },
+      encoding: 'utf8',
+    })
+
+  /** Both services on a database, with shared state of their own: nothing but it is left of others. */
+  const start = async (database: string, redisDatabase: number) => {
+    const [apiPort, realtimePort, identityPort] = [
+      await pickPort(),
+      await pickPort(),
+      await pickPort(),
+    ]
+    const common = {
+      REDIS_URL: `${inject('redisUrl')}/${redisDatabase}`,
+      INTERNAL_SECRET: 'x'.repeat(16),
+      WEB_ORIGINS: 'https://whiteboard.example',
+    }
+    const services = [
+      startProcess('packages/embedded/dist/identity/main.js', { IDENTITY_PORT: `${identityPort}` }),
+      startProcess('apps/api/dist/main.js', {
+        ...common,
+        API_PORT: `${apiPort}`,
+        DATABASE_URL: postgres.url(database),
+        OIDC_ISSUER: `http://localhost:${identityPort}`,
+        GOOGLE_CLIENT_ID: 'local',
+        GOOGLE_CLIENT_SECRET: 'local',
+      }),
+      startProcess('apps/realtime/dist/main.js', {
+        ...common,
+        REALTIME_PORT: `${realtimePort}`,
+        API_INTERNAL_URL: `http://localhost:${apiPort}`,
+      }),
+    ] as const
+    started.push(...services)
+    await services[0].untilPrinted(/signs in anyone/)
+    await services[1].untilPrinted(/api ready/)
+    await services[2].untilPrinted(/gateway ready/)
+    return {
+      apiUrl: `http://localhost:${apiPort}`,
+      realtimeUrl: `ws://localhost:${realtimePort}/ws`,
+      identityPort,
+      async stop() {
+        for (const service of services.toReversed()) expect(await service.stop()).toBe(0)
+      },
+    }
+  }
+
+  test('a board opens on a database that was restored from a backup', async () => {
+    await postgres.createDatabase('before')
+    const before = await start('before', 1)
+    const { accessToken, browser } = await signIn(before.apiUrl, 'ada@example.com')
+    const boardId = await createBoard(before.apiUrl, accessToken)
+    const drawer = connectStockClient({ ...before, boardId, token: accessToken })
+    await drawer.synced()
+    drawer.doc.getMap('shapes').set('circle', { r: 5 })
+    drawer.destroy()
+    // It stores what it has before it ends.
+    await before.stop()
+
+    const file = join(directory, 'mindfuse.dump')
+    expect(script('backup.sh', 'before', file)).toMatchObject({ status: 0, stderr: '' })
+    expect(statSync(file).mode & 0o777).toBe(0o600)
+    await postgres.createDatabase('after')
+    expect(script('restore.sh', 'after', file)).toMatchObject({ status: 0, stderr: '' })
+
+    const after = await start('after', 2)
+    // Keys were restored too: what was signed before is good.
+    const me = await fetch(`${after.apiUrl}/api/auth/me`, {
+      headers: { authorization: `Bearer ${accessToken}` },
+    })
+    expect(me.status).toBe(200)
+    // And so were sessions.
+    const token = await browser.fetch(`${after.apiUrl}/api/auth/token`, { method: 'POST' })
+    expect(token.status).toBe(200)
+    const reader = connectStockClient({ ...after, boardId, token: accessToken })
+    await reader.synced()
+    expect(reader.doc.getMap('shapes').toJSON()).toEqual({ circle: { r: 5 } })
+    const other = connectStockClient({ ...after, boardId, token: accessToken })
+    await other.synced()
+    reader.doc.getMap('shapes').set('square', { a: 3 })
+    await eventually('one draws on', () => other.doc.getMap('shapes').size === 2)
+    reader.destroy()
+    other.destroy()
+    await after.stop()
+  }, 120_000)
+
+  test('what is not empty is not restored into', async () => {
+    const result = script('restore.sh', 'after', join(directory, 'mindfuse.dump'))
+    expect(result.status).toBe(1)
+    expect(result.stderr).toMatch(/the database is not empty: it has \d+ tables/)
+  })
+
+  test('a backup that fails leaves no file behind', () => {
+    const file = join(directory, 'none.dump')
+    expect(script('backup.sh', 'missing', file).status).not.toBe(0)
+    expect(existsSync(file) || existsSync(`${file}.partial`)).toBe(false)
+  })
+})
