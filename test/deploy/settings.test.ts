@@ -50,10 +50,11 @@ describe('.env.example', () => {
   test('gives the defaults of the schemas, as far as it gives values', async () => {
     const example = readEnv(await read('.env.example'))
     for (const schema of [apiConfigSchema, realtimeConfigSchema, identityConfigSchema]) {
-      for (const [name, property] of Object.entries<{ default?: unknown }>(schema.properties)) {
-        if (property.default === undefined || example[name] === '') continue
+      for (const [name, property] of Object.entries(schema.properties)) {
+        const { default: fallback } = property as { default?: unknown }
+        if (fallback === undefined || example[name] === '') continue
         const value = name === 'MIGRATE' ? example[name] === '1' : example[name]
-        expect([name, `${value}`]).toEqual([name, `${property.default}`])
+        expect([name, `${value}`]).toEqual([name, `${fallback}`])
       }
     }
   })
@@ -114,6 +115,7 @@ describe('docker-compose.yml', () => {
         'DATABASE_POOL_SIZE',
         'TRUSTED_PROXIES',
         'RATE_LIMIT_FACTOR',
+        'OTEL_TRACES_SAMPLER_ARG',
         'LOG_LEVEL',
       ]) {
         const value = service.environment[name]
@@ -133,7 +135,7 @@ describe('docker-compose.yml', () => {
     })
     const google = { GOOGLE_CLIENT_ID: 'id', GOOGLE_CLIENT_SECRET: 'secret' }
     expect(await issuer(google)).toMatchObject({
-      OIDC_ISSUER: apiConfigSchema.properties.OIDC_ISSUER.default,
+      OIDC_ISSUER: 'https://accounts.google.com',
       ...google,
     })
     await expect(issuer({ GOOGLE_CLIENT_ID: 'id' })).rejects.toThrow(/sign-in-google\.env/)

@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os'
 import { basename, join, relative } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { promisify } from 'node:util'
-import ignore from '@balena/dockerignore'
+import dockerignore from '@balena/dockerignore'
 import { DockerfileParser } from 'dockerfile-ast'
 
 const run = promisify(execFile)
@@ -162,7 +162,7 @@ async function copy(
 /** Which paths of the checkout belong to the build's context. */
 async function contextFilter(): Promise<(path: string) => boolean> {
   const rules = await readFile(join(ROOT, '.dockerignore'), 'utf8')
-  const ignored = ignore().add(rules)
+  const ignored = dockerignore.default().add(rules)
   return (path) => {
     const inside = relative(ROOT, path)
     // The first pattern leaves everything out, so a folder above what is let in has to be entered.

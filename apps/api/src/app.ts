@@ -1,4 +1,4 @@
-import type { Logger } from '@mindfuse/service-kit'
+import type { Logger, Tracer } from '@mindfuse/service-kit'
 import type { SharedState } from '@mindfuse/shared-state'
 import { Registry } from 'prom-client'
 import { auditRoutes } from './audit/routes.ts'
@@ -60,6 +60,8 @@ export interface ApiDeps {
   database: DatabasePool
   sharedState: SharedState
   log: Logger
+  /** Where requests are to be traced. */
+  tracer?: Tracer | undefined
   /** The origin people reach the API at. */
   publicUrl: string
   /** The web app's exact origins; sign-in ends at the first. */
@@ -146,7 +148,11 @@ export async function buildApi(deps: ApiDeps): Promise<App> {
   const cookies = createSessionCookies(publicUrl)
   const allowedOrigins = [...webOrigins, publicUrl]
 
-  const app = await createHttpApp({ log, trustedProxies: deps.trustedProxies ?? 0 })
+  const app = await createHttpApp({
+    log,
+    trustedProxies: deps.trustedProxies ?? 0,
+    tracer: deps.tracer,
+  })
   app.addHook('onClose', async () => {
     accessTokens.close()
     sessionCache.close()

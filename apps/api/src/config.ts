@@ -1,4 +1,4 @@
-import { LOG_LEVELS, ORIGINS_PATTERN } from '@mindfuse/service-kit'
+import { LOG_LEVELS, ORIGINS_PATTERN, tracingSettings } from '@mindfuse/service-kit'
 import { type Static, Type } from 'typebox'
 
 /** Everything the API reads from its environment. */
@@ -75,6 +75,7 @@ export const apiConfigSchema = Type.Object({
     exclusiveMinimum: 0,
     description: 'multiplies every rate limit',
   }),
+  ...tracingSettings,
   LOG_LEVEL: Type.Enum([...LOG_LEVELS], {
     default: 'info',
     description: LOG_LEVELS.join(', '),

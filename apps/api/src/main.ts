@@ -2,6 +2,7 @@ import {
   createLogger,
   listenError,
   loadConfig,
+  openTracer,
   parseOrigins,
   resolvePort,
   runService,
@@ -17,6 +18,10 @@ import { BUILT_WEB_APP, loadWebApp } from './web/web-app.ts'
 await runService(async () => {
   const config = loadConfig(apiConfigSchema, process.env)
   const log = createLogger({ service: 'api', level: config.LOG_LEVEL })
+  const tracer = await openTracer(config, {
+    service: 'api',
+    onError: (error) => log.warn({ err: error }, 'spans cannot be sent'),
+  })
   const port = await resolvePort(config.API_PORT, config.API_HOST)
   const publicUrl = config.PUBLIC_API_URL ?? `http://localhost:${port}`
   const database = openDatabase({
@@ -36,6 +41,7 @@ await runService(async () => {
     database,
     sharedState,
     log,
+    tracer,
     publicUrl,
     webOrigins: parseOrigins(config.WEB_ORIGINS ?? publicUrl),
     internalSecret: config.INTERNAL_SECRET,
@@ -63,6 +69,7 @@ await runService(async () => {
     async stop() {
       await Promise.all([app.close(), internalPort?.close()])
       await sharedState.close()
+      await tracer?.close()
       await database.close()
     },
   }

@@ -1,4 +1,4 @@
-import { LOG_LEVELS, ORIGINS_PATTERN } from '@mindfuse/service-kit'
+import { LOG_LEVELS, ORIGINS_PATTERN, tracingSettings } from '@mindfuse/service-kit'
 import { type Static, Type } from 'typebox'
 
 /** Everything the gateway reads from its environment. */
@@ -28,6 +28,7 @@ export const realtimeConfigSchema = Type.Object({
     minLength: 16,
     description: 'shared with the API, at least 16 characters',
   }),
+  ...tracingSettings,
   LOG_LEVEL: Type.Enum([...LOG_LEVELS], { default: 'info', description: LOG_LEVELS.join(', ') }),
 })
 

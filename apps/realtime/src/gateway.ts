@@ -1,7 +1,7 @@
 import type { us_listen_socket } from 'uWebSockets.js'
 import { randomInt, randomUUID } from 'node:crypto'
 import { CLOSE_CODES } from '@mindfuse/protocol'
-import { type Logger, StartupError } from '@mindfuse/service-kit'
+import { type Logger, StartupError, type Tracer } from '@mindfuse/service-kit'
 import type { SharedState } from '@mindfuse/shared-state'
 import { createAdmission } from './admission/admission.ts'
 import { boundAdmission } from './admission/bound-admission.ts'
@@ -34,6 +34,8 @@ const FLUSH_DEADLINE_MS = 25_000
 export interface GatewayDeps {
   sharedState: SharedState
   log: Logger
+  /** Where admissions, events and calls of the API are to be traced. */
+  tracer?: Tracer | undefined
   /** Exact origins whose pages may connect. */
   webOrigins: readonly string[]
   /** Where the API answers the gateway. */
@@ -57,10 +59,10 @@ export interface Gateway {
 
 /** Builds a gateway. @throws StartupError where uWebSockets.js does not load */
 export function buildGateway(deps: GatewayDeps): Gateway {
-  const { log, sharedState, webOrigins, apiUrl } = deps
+  const { log, sharedState, webOrigins, apiUrl, tracer } = deps
   const gatewayId = randomUUID()
   const uws = loadUWebSockets()
-  const api = createApiClient({ url: apiUrl, secret: deps.internalSecret })
+  const api = createApiClient({ url: apiUrl, secret: deps.internalSecret, tracer })
 
   const connections = new Connections()
   const metrics = createMetrics({
@@ -103,6 +105,7 @@ export function buildGateway(deps: GatewayDeps): Gateway {
     connections,
     metrics,
     log,
+    tracer,
     isStopping: () => isStopping,
   })
   app.ws('/ws', behavior).ws('/ws/:boardId', behavior)

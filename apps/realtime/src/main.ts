@@ -1,4 +1,10 @@
-import { createLogger, loadConfig, parseOrigins, runService } from '@mindfuse/service-kit'
+import {
+  createLogger,
+  loadConfig,
+  openTracer,
+  parseOrigins,
+  runService,
+} from '@mindfuse/service-kit'
 import { createDragonflySharedState } from '@mindfuse/shared-state'
 import { realtimeConfigSchema } from './config.ts'
 import { buildGateway } from './gateway.ts'
@@ -6,6 +12,10 @@ import { buildGateway } from './gateway.ts'
 await runService(async () => {
   const config = loadConfig(realtimeConfigSchema, process.env)
   const log = createLogger({ service: 'realtime', level: config.LOG_LEVEL })
+  const tracer = await openTracer(config, {
+    service: 'realtime',
+    onError: (error) => log.warn({ err: error }, 'spans cannot be sent'),
+  })
   const sharedState = createDragonflySharedState({
     url: config.REDIS_URL,
     onError: (error) => log.warn({ err: error }, 'dragonfly connection failed'),
@@ -13,6 +23,7 @@ await runService(async () => {
   const gateway = buildGateway({
     sharedState,
     log,
+    tracer,
     webOrigins: parseOrigins(config.WEB_ORIGINS),
     apiUrl: config.API_INTERNAL_URL,
     internalSecret: config.INTERNAL_SECRET,
@@ -24,6 +35,7 @@ await runService(async () => {
     async stop() {
       await gateway.stop()
       await sharedState.close()
+      await tracer?.close()
     },
   }
 })

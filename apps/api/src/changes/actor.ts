@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto'
 import { isIP } from 'node:net'
+import type { TraceContext } from '@mindfuse/service-kit'
 import type { FastifyRequest } from 'fastify'
 import { ApiError } from '../http/errors.ts'
 
@@ -13,6 +14,8 @@ export interface Client {
   ip: string | null
   userAgent: string | null
   requestId: string
+  /** Of the request, where it is traced: what it changes is heard of in the same trace. */
+  trace?: TraceContext | undefined
 }
 
 /** Somebody who does something, and from where. */
@@ -29,6 +32,7 @@ export function clientOf(request: FastifyRequest): Client {
     ip: isIP(request.ip) ? request.ip : null,
     userAgent: request.headers['user-agent'] ?? null,
     requestId: request.id,
+    trace: request.trace,
   }
 }
 

@@ -1,4 +1,5 @@
 import type { DomainEvent, EventType } from '@mindfuse/protocol'
+import { formatTraceparent } from '@mindfuse/service-kit'
 import type { Database } from '../db/database.ts'
 import type { Actor } from './actor.ts'
 
@@ -46,7 +47,11 @@ export function recorder(tx: Database, actor: Actor): RecordChange {
         workspace_id: change.workspaceId,
         board_id: change.boardId ?? null,
         user_id: change.userId ?? null,
-        data: JSON.stringify({ access: change.access ?? [], sessions: change.sessions ?? [] }),
+        data: JSON.stringify({
+          access: change.access ?? [],
+          sessions: change.sessions ?? [],
+          ...(actor.trace && { traceparent: formatTraceparent(actor.trace) }),
+        }),
       })
       .execute()
   }

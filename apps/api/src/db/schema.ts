@@ -183,7 +183,7 @@ interface EventTable {
   workspace_id: string | null
   board_id: string | null
   user_id: string | null
-  data: ColumnType<Pick<DomainEvent, 'access' | 'sessions'>, string, never>
+  data: ColumnType<Pick<DomainEvent, 'access' | 'sessions' | 'traceparent'>, string, never>
   created_at: GeneratedTime
   published_at: Date | null
 }

@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto'
 import type { TypeBoxTypeProvider } from '@fastify/type-provider-typebox'
 import fastifyUnderPressure from '@fastify/under-pressure'
-import type { Logger } from '@mindfuse/service-kit'
+import type { Logger, Tracer } from '@mindfuse/service-kit'
 import Fastify, {
   type FastifyBaseLogger,
   type FastifyInstance,
@@ -13,6 +13,7 @@ import Fastify, {
 import { registerErrorHandler, sendClientError, sendFrameworkError } from './error-handler.ts'
 import { ApiError } from './errors.ts'
 import { letConnectionsGo } from './let-connections-go.ts'
+import { registerTracing } from './tracing.ts'
 import { registerValidation } from './validation.ts'
 
 /** Largest body of a public route, bytes. */
@@ -39,6 +40,7 @@ export async function createHttpApp(options: {
   log: Logger
   /** How many proxies stand before the API, whose `X-Forwarded-For` is believed. */
   trustedProxies: number
+  tracer?: Tracer | undefined
 }): Promise<App> {
   const log: FastifyBaseLogger = options.log
   const app = Fastify({
@@ -59,6 +61,7 @@ export async function createHttpApp(options: {
 
   // Fastify would take text/plain too, which no route here wants.
   app.removeContentTypeParser('text/plain')
+  registerTracing(app, { tracer: options.tracer, isBehindProxy: options.trustedProxies > 0 })
   registerErrorHandler(app)
   registerValidation(app)
   registerRequestLog(app, options.log)
@@ -85,6 +88,7 @@ function registerRequestLog(app: FastifyInstance, log: Logger): void {
     log.info(
       {
         requestId: request.id,
+        traceId: request.trace?.traceId,
         method: request.method,
         route: route ?? null,
         ...ids,

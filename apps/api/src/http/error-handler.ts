@@ -39,7 +39,10 @@ export function registerErrorHandler(app: FastifyInstance): void {
     const known = toApiError(error)
     if (known) return sendProblem(request, reply, known)
     // Whatever is unknown may say what nobody outside should read.
-    request.log.error({ requestId: request.id, err: error }, 'request failed')
+    request.log.error(
+      { requestId: request.id, traceId: request.trace?.traceId, err: error },
+      'request failed',
+    )
     return sendProblem(
       request,
       reply,

@@ -1,4 +1,5 @@
 import { type BoardRole, isUuid, type PresenceUser } from '@mindfuse/protocol'
+import type { TraceContext } from '@mindfuse/service-kit'
 import type { PermissionLookup } from './permissions.ts'
 import { Refusal } from './refusal.ts'
 import type { TokenVerifier } from './token-verifier.ts'
@@ -22,11 +23,10 @@ export interface Admitted {
 export type Admission = (request: UpgradeRequest) => Promise<Admitted>
 
 /** Whether a session has ended although tokens of it are still valid. @throws Refusal 503 */
-export type SessionCheck = (session: {
-  boardId: string
-  userId: string
-  sessionId: string
-}) => Promise<boolean>
+export type SessionCheck = (
+  session: { boardId: string; userId: string; sessionId: string },
+  trace?: TraceContext,
+) => Promise<boolean>
 
 /** The checks before the upgrade, the cheap ones first: origin, token, session, permission. */
 export function createAdmission(deps: {
@@ -35,7 +35,7 @@ export function createAdmission(deps: {
   hasEnded: SessionCheck
   permissionOf: PermissionLookup
 }): Admission {
-  return async ({ origin, token, boardId }) => {
+  return async ({ origin, token, boardId, trace }) => {
     // No browser leaves Origin out, so a request without one cannot be a page's.
     if (origin !== undefined && !deps.webOrigins.includes(origin)) {
       throw new Refusal(403, 'origin_not_allowed', 'Pages of this origin may not connect')
@@ -47,8 +47,8 @@ export function createAdmission(deps: {
     if (boardId === undefined || !isUuid(boardId)) throw boardNotFound()
     const board = boardId.toLowerCase()
     const [hasEnded, { role, version, canBroadcast }] = await Promise.all([
-      deps.hasEnded({ boardId: board, userId: claims.sub, sessionId: claims.sid }),
-      deps.permissionOf(board, claims.sub),
+      deps.hasEnded({ boardId: board, userId: claims.sub, sessionId: claims.sid }, trace),
+      deps.permissionOf(board, claims.sub, trace),
     ])
     if (hasEnded) throw new Refusal(401, 'session_ended', 'The session of this token has ended')
     if (role === null) throw boardNotFound()

@@ -11,14 +11,14 @@ export function createSessionCheck(deps: {
   log: Logger
 }): SessionCheck {
   const { revocations, api, log } = deps
-  return async (session) => {
+  return async (session, trace) => {
     try {
       const hasEnded = await revocations.has(session.sessionId)
       if (hasEnded !== undefined) return hasEnded
     } catch (error) {
       log.warn({ err: error }, 'revocations cannot be read')
     }
-    const results = await api.authorizations([session]).catch((cause) => {
+    const results = await api.authorizations([session], trace).catch((cause) => {
       throw new Refusal(503, 'permission_unavailable', 'Access cannot be checked at the moment', {
         cause,
       })

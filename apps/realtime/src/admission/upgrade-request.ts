@@ -1,5 +1,6 @@
 import type { HttpRequest } from 'uWebSockets.js'
 import { BEARER_SUBPROTOCOL_PREFIX, SUBPROTOCOL } from '@mindfuse/protocol'
+import type { TraceContext } from '@mindfuse/service-kit'
 
 /** RFC 6750; the scheme may be written in any case. */
 const AUTHORIZATION = /^bearer +(.+)$/i
@@ -15,6 +16,8 @@ export interface UpgradeRequest {
   subprotocol: typeof SUBPROTOCOL | ''
   webSocketKey: string
   webSocketExtensions: string
+  /** The trace that it is part of. */
+  trace?: TraceContext
 }
 
 /**

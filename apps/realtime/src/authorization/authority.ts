@@ -1,10 +1,18 @@
 import {
   type Authorization,
   CLOSE_CODES,
+  type DomainEvent,
   MAX_AUTHORIZATIONS,
   parseDomainEvent,
 } from '@mindfuse/protocol'
-import type { Logger } from '@mindfuse/service-kit'
+import {
+  type Logger,
+  parseTraceparent,
+  SPAN_KINDS,
+  type Span,
+  type TraceContext,
+  type Tracer,
+} from '@mindfuse/service-kit'
 import type { SharedState } from '@mindfuse/shared-state'
 import type { Admitted } from '../admission/admission.ts'
 import type { Connection } from '../connection/connection.ts'
@@ -31,12 +39,15 @@ export class Authority {
   readonly #connections: Connections
   readonly #api: ApiClient
   readonly #log: Logger
+  readonly #tracer: Tracer | undefined
   /** What was heard lately: boards' newest access versions, and sessions that ended. */
   readonly #versions = new Map<string, { version: number; heardAt: number }>()
   readonly #endedSessions = new Map<string, number>()
   readonly #unsubscribe: () => void
   readonly #sweepTimer: NodeJS.Timeout
   #toCheck = new Set<Connection>()
+  /** Of the newest event that has somebody checked; the check may be for several. */
+  #cause: TraceContext | undefined
   #checks = 0
   #isStopped = false
 
@@ -45,12 +56,14 @@ export class Authority {
     api: ApiClient
     sharedState: SharedState
     log: Logger
+    tracer?: Tracer | undefined
     /** How often every connection is checked, in case an event was missed, milliseconds. */
     sweepIntervalMs?: number
   }) {
     this.#connections = deps.connections
     this.#api = deps.api
     this.#log = deps.log
+    this.#tracer = deps.tracer
     this.#unsubscribe = deps.sharedState.events.subscribe((message) => this.#hear(message))
     // Events may have passed while the line was down.
     deps.sharedState.relay.onInterrupted(() => this.sweep())
@@ -95,6 +108,7 @@ export class Authority {
       this.#log.warn('an event cannot be read')
       return
     }
+    const span = this.#trace(event)
     const heardAt = Date.now()
     for (const sessionId of event.sessions) this.#endedSessions.set(sessionId, heardAt)
     if (event.sessions.length > 0) {
@@ -107,6 +121,18 @@ export class Authority {
       this.#versions.set(boardId, { version: Math.max(known, version), heardAt })
       this.#check(this.#connections.onBoard(boardId))
     }
+    span?.end()
+  }
+
+  /** Follows the trace of the request that made a change, if there is one. */
+  #trace({ type, seq, boardId, traceparent }: DomainEvent): Span | undefined {
+    const parent = parseTraceparent(traceparent)
+    if (!this.#tracer || !parent) return undefined
+    const attributes = { seq, boardId: boardId ?? undefined }
+    const span = this.#tracer.start(type, { kind: SPAN_KINDS.CONSUMER, parent, attributes })
+    this.#cause = span.context
+    this.#log.info({ traceId: parent.traceId, type, seq, boardId }, 'event heard')
+    return span
   }
 
   /** The newest first: whose access just changed must not wait for a sweep over everybody. */
@@ -122,8 +148,10 @@ export class Authority {
       for (const connection of chunk) this.#toCheck.delete(connection)
       const live = chunk.filter((connection) => !connection.isClosed)
       if (live.length === 0) continue
+      const cause = this.#cause
+      this.#cause = undefined
       try {
-        const results = await this.#api.authorizations(live)
+        const results = await this.#api.authorizations(live, cause)
         results.forEach((authorization, i) => {
           const connection = live[i]
           if (connection) apply(connection, authorization)

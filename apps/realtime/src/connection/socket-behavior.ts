@@ -30,7 +30,7 @@ import {
   PRESENCE_PER_SECOND,
   SUBPROTOCOL,
 } from '@mindfuse/protocol'
-import type { Logger } from '@mindfuse/service-kit'
+import { type Logger, SPAN_KINDS, type Tracer } from '@mindfuse/service-kit'
 import type { Admission, Admitted } from '../admission/admission.ts'
 import { Refusal } from '../admission/refusal.ts'
 import { readUpgradeRequest, type UpgradeRequest } from '../admission/upgrade-request.ts'
@@ -87,6 +87,7 @@ interface SocketData {
   admitted: Admitted
   hasText: boolean
   digest: string | undefined
+  traceId: string | undefined
   connection?: Connection
   room?: Room
 }
@@ -101,6 +102,7 @@ export interface SocketDeps {
   connections: Connections
   metrics: Metrics
   log: Logger
+  tracer?: Tracer | undefined
   /** Whether the gateway takes nobody in any more. */
   isStopping: () => boolean
 }
@@ -135,13 +137,17 @@ export function createSocketBehavior(deps: SocketDeps): WebSocketBehavior<Socket
     })
     // The request is gone after the first await.
     const upgradeRequest = readUpgradeRequest(request)
+    const span = deps.tracer?.start('upgrade', { kind: SPAN_KINDS.SERVER })
+    if (span) upgradeRequest.trace = span.context
     try {
       const admitted = await admitNow(upgradeRequest)
       connections.requireRoom(admitted.boardId, admitted.user)
       metrics.admissions.inc({ outcome: 'admitted' })
+      span?.end({ attributes: { boardId: admitted.boardId, outcome: 'admitted' } })
       if (isAnswered) return
       const { webSocketKey, webSocketExtensions, subprotocol, digest } = upgradeRequest
-      const data = { admitted, hasText: subprotocol === SUBPROTOCOL, digest }
+      const traceId = span?.context.traceId
+      const data = { admitted, hasText: subprotocol === SUBPROTOCOL, digest, traceId }
       // The upgrade opens the socket before it returns: from here on the response is not ours.
       isAnswered = true
       response.cork(() =>
@@ -153,8 +159,9 @@ export function createSocketBehavior(deps: SocketDeps): WebSocketBehavior<Socket
       opened = undefined
       if (socket) open(socket)
     } catch (error) {
-      const refusal = toRefusal(error, log)
+      const refusal = toRefusal(error, log, span?.context.traceId)
       metrics.admissions.inc({ outcome: refusal.code })
+      span?.end({ attributes: { outcome: refusal.code } })
       if (!isAnswered) sendProblem(response, refusal)
     }
   }
@@ -168,7 +175,7 @@ export function createSocketBehavior(deps: SocketDeps): WebSocketBehavior<Socket
     })
     data.connection = connection
     connections.add(connection)
-    log.info(describe(connection), 'connected')
+    log.info({ ...describe(connection), traceId: data.traceId }, 'connected')
     connection.tell({
       type: 'hello',
       connectionId: connection.id,
@@ -262,13 +269,14 @@ export function createSocketBehavior(deps: SocketDeps): WebSocketBehavior<Socket
 }
 
 /** What is no refusal of ours becomes a 500 that says nothing more. */
-export function toRefusal(error: unknown, log: Logger): Refusal {
+export function toRefusal(error: unknown, log: Logger, traceId?: string): Refusal {
   if (!(error instanceof Refusal)) {
-    log.error({ err: error }, 'admission failed')
+    log.error({ err: error, traceId }, 'admission failed')
     return new Refusal(500, 'internal_error', 'Something went wrong on our side')
   }
-  if (error.status >= 500) log.warn({ err: error, code: error.code }, 'admission impossible')
-  else log.info({ code: error.code }, 'refused')
+  if (error.status >= 500)
+    log.warn({ err: error, code: error.code, traceId }, 'admission impossible')
+  else log.info({ code: error.code, traceId }, 'refused')
   return error
 }
 

@@ -17,6 +17,12 @@ import {
   type UpdateBatchReply,
   updateBatchReplySchema,
 } from '@mindfuse/protocol'
+import {
+  formatTraceparent,
+  SPAN_KINDS,
+  type TraceContext,
+  type Tracer,
+} from '@mindfuse/service-kit'
 import type { Static, TSchema } from 'typebox'
 import { Value } from 'typebox/value'
 
@@ -40,11 +46,14 @@ export class ApiResponseError extends Error {
 
 /** The API's internal routes, as the gateway calls them. Every method may reject. */
 export interface ApiClient {
-  permission(boardId: string, userId: string): Promise<PermissionReply>
+  permission(boardId: string, userId: string, parent?: TraceContext): Promise<PermissionReply>
   /** What is stored of a board after `after`, or undefined where the board is gone. */
   document(boardId: string, after: number): Promise<StoredDocument | undefined>
   /** What connections may do now, in their order; at most `MAX_AUTHORIZATIONS`. */
-  authorizations(connections: AuthorizationsRequest['connections']): Promise<Authorization[]>
+  authorizations(
+    connections: AuthorizationsRequest['connections'],
+    parent?: TraceContext,
+  ): Promise<Authorization[]>
   /** How far boards have come; at most `MAX_POSITIONS`. */
   positions(boardIds: string[]): Promise<PositionsReply['positions']>
   /** Reports what of a board cannot be read. */
@@ -53,28 +62,64 @@ export interface ApiClient {
   append(batch: BoardUpdates[]): Promise<UpdateBatchReply>
 }
 
-/** @param options.url the API's internal origin */
-export function createApiClient(options: { url: string; secret: string }): ApiClient {
+/**
+ * @param options.url the API's internal origin
+ * @param options.tracer makes a span of each call; the API's part of it follows in the same trace
+ */
+export function createApiClient(options: {
+  url: string
+  secret: string
+  tracer?: Tracer | undefined
+}): ApiClient {
+  const { tracer } = options
   const authorization = `${INTERNAL_AUTH_SCHEME} ${options.secret}`
 
-  const request = (path: string, timeoutMs: number, init: RequestInit = {}) =>
+  const send = (path: string, timeoutMs: number, init: RequestInit) =>
     fetch(`${options.url}${path}`, {
       ...init,
       headers: { ...init.headers, authorization },
       signal: AbortSignal.timeout(timeoutMs),
     })
 
-  const post = (path: string, body: unknown) =>
-    request(path, SMALL_REQUEST_TIMEOUT_MS, {
-      method: 'POST',
-      headers: { 'content-type': 'application/json' },
-      body: JSON.stringify(body),
-    })
+  const request = async (
+    path: string,
+    timeoutMs: number,
+    init: RequestInit = {},
+    parent?: TraceContext,
+  ): Promise<Response> => {
+    if (!tracer) return send(path, timeoutMs, init)
+    const span = tracer.start(nameOf(path, init), { kind: SPAN_KINDS.CLIENT, parent })
+    const headers = { ...init.headers, traceparent: formatTraceparent(span.context) }
+    try {
+      const response = await send(path, timeoutMs, { ...init, headers })
+      span.end({
+        attributes: { 'http.response.status_code': response.status },
+        ...(!response.ok && { error: `${response.status}` }),
+      })
+      return response
+    } catch (error) {
+      span.end({ error: (error as Error).name })
+      throw error
+    }
+  }
+
+  const post = (path: string, body: unknown, parent?: TraceContext) =>
+    request(
+      path,
+      SMALL_REQUEST_TIMEOUT_MS,
+      {
+        method: 'POST',
+        headers: { 'content-type': 'application/json' },
+        body: JSON.stringify(body),
+      },
+      parent,
+    )
 
   return {
-    async permission(boardId, userId) {
+    async permission(boardId, userId, parent) {
       const path = `/internal/boards/${boardId}/permission?userId=${userId}`
-      return readJson(await request(path, SMALL_REQUEST_TIMEOUT_MS), permissionReplySchema)
+      const response = await request(path, SMALL_REQUEST_TIMEOUT_MS, {}, parent)
+      return readJson(response, permissionReplySchema)
     },
 
     async document(boardId, after) {
@@ -88,13 +133,13 @@ export function createApiClient(options: { url: string; secret: string }): ApiCl
       return decodeStoredDocument(new Uint8Array(await response.arrayBuffer()))
     },
 
-    async authorizations(connections) {
+    async authorizations(connections, parent) {
       const body = connections.map(({ boardId, userId, sessionId }) => ({
         boardId,
         userId,
         sessionId,
       }))
-      const response = await post('/internal/authorizations', { connections: body })
+      const response = await post('/internal/authorizations', { connections: body }, parent)
       return (await readJson(response, authorizationsReplySchema)).results
     },
 
@@ -117,6 +162,11 @@ export function createApiClient(options: { url: string; secret: string }): ApiCl
       return readJson(response, updateBatchReplySchema)
     },
   }
+}
+
+/** The name of a call without the ids in it: a name is for what happens often. */
+function nameOf(path: string, { method = 'GET' }: RequestInit): string {
+  return `${method} ${path.replace(/\?.*/, '').replace(/\/boards\/[^/]+/, '/boards/:boardId')}`
 }
 
 async function readJson<Schema extends TSchema>(

@@ -1,0 +1,162 @@
+import { resolvePort } from '@mindfuse/service-kit'
+import {
+  callApi,
+  connectWhiteboard,
+  createBoard,
+  createTestDatabase,
+  eventually,
+  signIn,
+  type TestDatabase,
+} from '@mindfuse/testing'
+import { afterEach, beforeEach, expect, inject, test } from 'vitest'
+import { type Collector, startCollector } from '../support/otlp-collector.ts'
+import { type ServiceProcess, startProcess } from '../support/process.ts'
+
+const FOREIGN_TRACE = '4bf92f3577b34da6a3ce929d0e0e4736'
+
+let database: TestDatabase
+let collector: Collector
+const started: ServiceProcess[] = []
+beforeEach(async () => {
+  database = await createTestDatabase(inject('templateUrl'))
+  collector = await startCollector()
+})
+afterEach(async () => {
+  await Promise.all(started.splice(0).map((service) => service.stop('SIGKILL')))
+  await collector.stop()
+  await database.drop()
+})
+
+async function start(tracing: Record<string, string>) {
+  const ports = await Promise.all([1, 2, 3].map(() => resolvePort(0, 'localhost')))
+  const [apiPort, realtimePort, identityPort] = ports
+  const common = {
+    REDIS_URL: inject('redisUrl'),
+    INTERNAL_SECRET: 'x'.repeat(16),
+    WEB_ORIGINS: 'https://whiteboard.example',
+    ...tracing,
+  }
+  const identity = startProcess('packages/embedded/dist/identity/main.js', {
+    IDENTITY_PORT: `${identityPort}`,
+  })
+  const api = startProcess('apps/api/dist/main.js', {
+    ...common,
+    API_PORT: `${apiPort}`,
+    DATABASE_URL: database.url,
+    OIDC_ISSUER: `http://localhost:${identityPort}`,
+    GOOGLE_CLIENT_ID: 'local',
+    GOOGLE_CLIENT_SECRET: 'local',
+    MIGRATE: '0',
+  })
+  const gateway = startProcess('apps/realtime/dist/main.js', {
+    ...common,
+    REALTIME_PORT: `${realtimePort}`,
+    API_INTERNAL_URL: `http://localhost:${apiPort}`,
+  })
+  started.push(identity, api, gateway)
+  await identity.untilPrinted(/signs in anyone/)
+  await api.untilPrinted(/api ready/)
+  await gateway.untilPrinted(/gateway ready/)
+  return {
+    api,
+    gateway,
+    apiUrl: `http://localhost:${apiPort}`,
+    realtimeUrl: `ws://localhost:${realtimePort}/ws`,
+  }
+}
+
+const linesOf = (service: ServiceProcess): any[] =>
+  service
+    .output()
+    .trim()
+    .split('\n')
+    .map((line) => JSON.parse(line))
+
+/** Somebody opens a board, and loses access to it. */
+async function loseAccess({ apiUrl, realtimeUrl }: { apiUrl: string; realtimeUrl: string }) {
+  const ada = await signIn(apiUrl, 'ada@example.com')
+  const alan = await signIn(apiUrl, 'alan@example.com')
+  const boardId = await createBoard(apiUrl, ada.accessToken)
+  const member = `${apiUrl}/api/boards/${boardId}/members/${alan.user.id}`
+  const insert = `INSERT INTO board_members (board_id, user_id, role) VALUES ($1, $2, 'editor')`
+  await database.query(insert, [boardId, alan.user.id])
+  const client = await connectWhiteboard({ realtimeUrl, boardId, token: alan.accessToken })
+  await client.heard('hello')
+  const { status } = await callApi(member, {
+    token: ada.accessToken,
+    method: 'DELETE',
+    headers: { traceparent: `00-${FOREIGN_TRACE}-00f067aa0ba902b7-01` },
+  })
+  expect(status).toBe(204)
+  expect(await client.closeCode()).toBe(4403)
+}
+
+test('one trace leads from a request through its event at the gateway and back to the API', async () => {
+  const stack = await start({ OTEL_EXPORTER_OTLP_ENDPOINT: collector.endpoint })
+  await loseAccess(stack)
+  const spanOf = (service: string, name: string, parentSpanId?: string) =>
+    eventually(`${service} sent ${name}`, () =>
+      collector.spans.find(
+        (span) =>
+          span.service === service &&
+          span.name === name &&
+          (parentSpanId === undefined || span.parentSpanId === parentSpanId),
+      ),
+    )
+
+  const request = await spanOf('api', 'DELETE /api/boards/:boardId/members/:userId')
+  const event = await spanOf('realtime', 'board.member_removed', request.spanId)
+  const call = await spanOf('realtime', 'POST /internal/authorizations', event.spanId)
+  const answer = await spanOf('api', 'POST /internal/authorizations', call.spanId)
+  for (const span of [event, call, answer]) expect(span.traceId).toBe(request.traceId)
+  expect(request.parentSpanId).toBeUndefined()
+  expect(request.attributes).toMatchObject({ 'http.response.status_code': '204' })
+  expect(call.duration).toBeGreaterThan(answer.duration)
+  // A stranger's: nobody of ours sent it.
+  expect(collector.spans.some(({ traceId }) => traceId === FOREIGN_TRACE)).toBe(false)
+
+  const upgrade = await spanOf('realtime', 'upgrade')
+  const permission = '/internal/boards/:boardId/permission'
+  const lookup = await spanOf('realtime', `GET ${permission}`, upgrade.spanId)
+  await spanOf('api', `GET ${permission}`, lookup.spanId)
+
+  const inLogs = (service: ServiceProcess) =>
+    linesOf(service).filter(({ traceId }) => traceId === request.traceId)
+  expect(inLogs(stack.api)).toContainEqual(
+    expect.objectContaining({ method: 'DELETE', requestId: request.attributes.requestId }),
+  )
+  expect(inLogs(stack.gateway)).toContainEqual(
+    expect.objectContaining({ msg: 'event heard', type: 'board.member_removed' }),
+  )
+})
+
+test('what is sampled out is in the logs and not in the traces', async () => {
+  const stack = await start({
+    OTEL_EXPORTER_OTLP_ENDPOINT: collector.endpoint,
+    OTEL_TRACES_SAMPLER_ARG: '0',
+  })
+  await loseAccess(stack)
+  expect(await stack.gateway.stop()).toBe(0)
+  expect(await stack.api.stop()).toBe(0)
+  expect(collector.spans).toEqual([])
+  const { traceId } = linesOf(stack.gateway).find(({ msg }) => msg === 'event heard')
+  expect(linesOf(stack.api).some((line) => line.traceId === traceId)).toBe(true)
+})
+
+test('a collector that is away changes nothing but a line in the logs', async () => {
+  const { endpoint } = collector
+  await collector.stop()
+  const stack = await start({ OTEL_EXPORTER_OTLP_ENDPOINT: endpoint })
+  await loseAccess(stack)
+  await stack.api.untilPrinted(/spans cannot be sent/)
+  expect(await stack.gateway.stop()).toBe(0)
+  expect(await stack.api.stop()).toBe(0)
+})
+
+test('without a collector nothing is traced', async () => {
+  const stack = await start({})
+  await loseAccess(stack)
+  for (const service of [stack.api, stack.gateway]) {
+    expect(linesOf(service).filter(({ traceId }) => traceId !== undefined)).toEqual([])
+  }
+})
