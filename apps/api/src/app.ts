@@ -68,6 +68,8 @@ export interface ApiDeps {
   webOrigins: readonly [string, ...string[]]
   /** Shared with the gateways. */
   internalSecret: string
+  /** The one that gateways may still have while it is replaced. */
+  previousInternalSecret?: string | undefined
   /** The only port that answers `/internal` and `/metrics`, see `openInternalPort`; any by default. */
   internalPort?: number | undefined
   identityProvider: {
@@ -193,7 +195,7 @@ export async function buildApi(deps: ApiDeps): Promise<App> {
   })
   await app.register(internalRoutes, {
     db,
-    secret: deps.internalSecret,
+    secrets: [deps.internalSecret, deps.previousInternalSecret ?? []].flat(),
     internalPort: deps.internalPort,
     boards,
     documents,

@@ -53,6 +53,12 @@ export const apiConfigSchema = Type.Object({
     minLength: 16,
     description: 'shared with the gateways, at least 16 characters',
   }),
+  INTERNAL_SECRET_PREVIOUS: Type.Optional(
+    Type.String({
+      minLength: 16,
+      description: 'one that opens too, while INTERNAL_SECRET is replaced',
+    }),
+  ),
   OIDC_ISSUER: Type.String({
     default: 'https://accounts.google.com',
     pattern: '^https?://',

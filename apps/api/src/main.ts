@@ -45,6 +45,7 @@ await runService(async () => {
     publicUrl,
     webOrigins: parseOrigins(config.WEB_ORIGINS ?? publicUrl),
     internalSecret: config.INTERNAL_SECRET,
+    previousInternalSecret: config.INTERNAL_SECRET_PREVIOUS,
     internalPort: config.API_INTERNAL_PORT,
     identityProvider: {
       issuer: config.OIDC_ISSUER,

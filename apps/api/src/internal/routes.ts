@@ -41,14 +41,15 @@ export async function internalRoutes(
   app: App,
   deps: {
     db: Database
-    secret: string
+    /** Any of them opens. */
+    secrets: readonly string[]
     internalPort: number | undefined
     boards: BoardService
     documents: DocumentService
     quarantine: Quarantine
   },
 ): Promise<void> {
-  const isGateway = createSecretCheck(deps.secret)
+  const isGateway = createSecretCheck(deps.secrets)
   app.addHook('onRequest', onInternalPort(deps.internalPort))
   app.addHook('onRequest', async (request) => {
     if (!isGateway(request.headers.authorization)) {
