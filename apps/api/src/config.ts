@@ -1,5 +1,5 @@
 import { LOG_LEVELS, ORIGINS_PATTERN, tracingSettings } from '@mindfuse/service-kit'
-import { type Static, Type } from 'typebox'
+import { Type } from 'typebox'
 
 /** Everything the API reads from its environment. */
 export const apiConfigSchema = Type.Object({
@@ -87,6 +87,3 @@ export const apiConfigSchema = Type.Object({
     description: LOG_LEVELS.join(', '),
   }),
 })
-
-/** The API's configuration, as read by `loadConfig`. */
-export type ApiConfig = Static<typeof apiConfigSchema>

@@ -1,5 +1,5 @@
 import { LOG_LEVELS, ORIGINS_PATTERN, tracingSettings } from '@mindfuse/service-kit'
-import { type Static, Type } from 'typebox'
+import { Type } from 'typebox'
 
 /** Everything the gateway reads from its environment. */
 export const realtimeConfigSchema = Type.Object({
@@ -31,6 +31,3 @@ export const realtimeConfigSchema = Type.Object({
   ...tracingSettings,
   LOG_LEVEL: Type.Enum([...LOG_LEVELS], { default: 'info', description: LOG_LEVELS.join(', ') }),
 })
-
-/** The gateway's configuration, as read by `loadConfig`. */
-export type RealtimeConfig = Static<typeof realtimeConfigSchema>

@@ -1,0 +1,73 @@
+import { readFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { beforeAll, describe, expect, test } from 'vitest'
+
+const ROOT = fileURLToPath(new URL('../../', import.meta.url))
+
+const ALLOWED = [
+  'MIT',
+  'ISC',
+  'Apache-2.0',
+  '0BSD',
+  'BSD-2-Clause',
+  'BSD-3-Clause',
+  'BlueOak-1.0.0',
+  'CC0-1.0',
+  'Zlib',
+]
+
+interface Locked {
+  license?: string
+  link?: boolean
+  dependencies?: Record<string, string>
+  devDependencies?: Record<string, string>
+  optionalDependencies?: Record<string, string>
+}
+
+let packages: [path: string, Locked][]
+beforeAll(async () => {
+  const lock = JSON.parse(await readFile(join(ROOT, 'package-lock.json'), 'utf8'))
+  packages = Object.entries(lock.packages)
+})
+
+const isOurs = (path: string) => !path.includes('node_modules')
+
+/** What our own packages name, with its version. */
+const direct = () =>
+  packages
+    .filter(([path]) => isOurs(path))
+    .flatMap(([, { dependencies, devDependencies, optionalDependencies }]) =>
+      Object.entries({ ...dependencies, ...devDependencies, ...optionalDependencies }),
+    )
+    .filter(([name]) => !name.startsWith('@mindfuse/'))
+
+describe('dependencies', () => {
+  test('have licences that let anybody use them', () => {
+    const others = packages.filter(([path, { license = 'none', link }]) => {
+      const parts = license.replaceAll(/[()]/g, '').split(/ (?:AND|OR) /)
+      return !isOurs(path) && !link && !parts.every((part) => ALLOWED.includes(part))
+    })
+    expect(others).toEqual([])
+  })
+
+  test('are pinned to one version', () => {
+    // The types of Node follow the oldest release that we support.
+    const others = direct().filter(([name]) => name !== '@types/node')
+    expect(
+      others.filter(([, version]) => !/^(npm:.+@)?\d+\.\d+\.\d+(-[\w.]+)?$/.test(version)),
+    ).toEqual([])
+  })
+
+  test('stand in DEPENDENCIES.md, each with its licence and what it is for', async () => {
+    const page = await readFile(join(ROOT, 'docs/DEPENDENCIES.md'), 'utf8')
+    const rows = [...page.matchAll(/^\| `([^`]+)` \| ([^|]+) \| [^|]+ \| [^|]{4,} \|$/gm)]
+    const named = rows.map(([, name = '']) => name)
+    expect(named.toSorted()).toEqual([...new Set(direct().map(([name]) => name))].toSorted())
+    for (const [, name, license] of rows) {
+      const locked = packages.find(([path]) => path.endsWith(`node_modules/${name}`))
+      // Those for other systems are not in a lock file that was written on this one.
+      if (locked?.[1].license) expect([name, license]).toEqual([name, locked[1].license])
+    }
+  })
+})
