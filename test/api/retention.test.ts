@@ -77,6 +77,32 @@ describe('what has expired is removed, and nothing else:', () => {
     ])
   })
 
+  test('EVT-16: changes in the outbox, the oldest first and never one behind one that stays', async () => {
+    // What signing in and the tests before this one wrote is of no interest here.
+    await stack.database.query('DELETE FROM events')
+    const insert = (seq: string, days: number, count = 1) =>
+      stack.database.query(
+        `INSERT INTO events (seq, type, data, created_at, published_at)
+         SELECT ${seq}, 'version.created', '{"access":[],"sessions":[]}',
+           now() - make_interval(days => $1), now()
+         FROM generate_series(1, $2::int)`,
+        [days, count],
+      )
+    const next = `nextval('events_seq')`
+    await insert(next, 8, 1_200)
+    await insert(next, 6, 3)
+    // Old, but behind one that is young: who knows the young one has to be told this one, too.
+    await insert(next, 8, 2)
+    await expire(3)
+    expect(await count('events')).toBe(5)
+
+    // More than a million behind the newest goes before its time.
+    await insert(`(SELECT max(seq) + 1000000 FROM events)`, 0)
+    await expire()
+    const seqs = await stack.database.query('SELECT seq::int FROM events')
+    expect(seqs).toHaveLength(1)
+  })
+
   test('boards in the trash, with all that hangs on them, and it is told', async () => {
     const [old, young, kept] = [await cast.newBoard(), await cast.newBoard(), await cast.newBoard()]
     for (const [boardId, days] of [

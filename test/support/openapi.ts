@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs'
 
 const DOCUMENT = new URL('../../apps/api/openapi.json', import.meta.url)
 const BINARY = 'application/octet-stream'
+const EVENT_STREAM = 'text/event-stream'
 const METHODS = ['get', 'post', 'put', 'patch', 'delete'] as const
 
 /** As much of a JSON schema as the API's own use. */
@@ -41,11 +42,11 @@ export interface Operation {
   binaryStatuses: string[]
 }
 
-/** Every route of the API's description. */
+/** Every route of the API's description whose answers end: not those of event streams. */
 export function readOperations(): Operation[] {
   const { paths } = JSON.parse(readFileSync(DOCUMENT, 'utf8'))
   return Object.entries<any>(paths).flatMap(([path, item]) =>
-    METHODS.filter((method) => item[method]).map((method) => {
+    METHODS.filter((method) => item[method] && !isStream(item[method])).map((method) => {
       const { security, parameters = [], requestBody, responses } = item[method]
       const paramsIn = (place: string): Record<string, Schema> =>
         Object.fromEntries(
@@ -77,6 +78,10 @@ export function readOperations(): Operation[] {
       }
     }),
   )
+}
+
+function isStream({ responses }: any): boolean {
+  return responses[200]?.content?.[EVENT_STREAM] !== undefined
 }
 
 /** What an answer with this status holds: undefined where the description knows no such answer. */

@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto'
-import { buildApi, openDatabase } from '@mindfuse/api'
+import { type ApiDeps, buildApi, openDatabase } from '@mindfuse/api'
 import { startIdentityProvider } from '@mindfuse/embedded'
 import { buildGateway } from '@mindfuse/realtime'
 import { createLogger } from '@mindfuse/service-kit'
@@ -21,6 +21,8 @@ export interface StackOptions {
   redisDatabase?: number
   redisUrl?: string
   gateways?: number
+  /** How the API looks after event streams. */
+  streamTimes?: ApiDeps['streamTimes']
   /** Puts something between the gateways and what they share, to spoil it. */
   spoil?: (sharedState: SharedState) => SharedState
   /** How often the gateways check every connection's access, milliseconds. */
@@ -82,6 +84,7 @@ export async function startStack(options: StackOptions = {}): Promise<Stack> {
         name: 'test',
       },
       rateLimitFactor,
+      streamTimes: options.streamTimes,
     })
     await app.listen({ port, host: HOST })
     return async () => {

@@ -31,6 +31,9 @@ import { createDocumentService } from './documents/service.ts'
 import { versionRoutes } from './documents/versions/routes.ts'
 import { createVersionService } from './documents/versions/service.ts'
 import { DocumentWorker } from './documents/worker/document-worker.ts'
+import { createStreamAuthenticate } from './events/authenticate.ts'
+import { eventRoutes } from './events/routes.ts'
+import { EventStreams, type StreamTimes } from './events/service.ts'
 import { type App, createHttpApp } from './http/app.ts'
 import { createLocalRateCounter } from './http/local-rate-counter.ts'
 import { documentationRoutes, registerOpenApi } from './http/openapi.ts'
@@ -85,6 +88,8 @@ export interface ApiDeps {
   trustedProxies?: number
   /** Multiplies the rate limits; 1 by default. */
   rateLimitFactor?: number
+  /** How event streams are looked after. */
+  streamTimes?: Partial<StreamTimes> | undefined
 }
 
 /** Builds the API. The caller listens, and closes what it passed in. */
@@ -146,6 +151,13 @@ export async function buildApi(deps: ApiDeps): Promise<App> {
   const history = createHistoryService({ db })
   const versions = createVersionService({ db, transact, worker, openDocument })
   const retention = new Retention({ db, transact, log })
+  const streams = new EventStreams({
+    db,
+    events: sharedState.events,
+    log,
+    registry,
+    times: deps.streamTimes,
+  })
 
   const cookies = createSessionCookies(publicUrl)
   const allowedOrigins = [...webOrigins, publicUrl]
@@ -189,6 +201,17 @@ export async function buildApi(deps: ApiDeps): Promise<App> {
     await scope.register(contentRoutes, { auth, rateLimit, content })
     await scope.register(historyRoutes, { auth, history })
     await scope.register(versionRoutes, { auth, rateLimit, versions })
+    await scope.register(eventRoutes, {
+      db,
+      streams,
+      authenticate: createStreamAuthenticate({
+        authenticate,
+        sessions,
+        cookies,
+        rateLimit,
+        allowedOrigins,
+      }),
+    })
     await scope.register(operationsRoutes, { db, sharedState })
     await scope.register(documentationRoutes)
     if (deps.web) await scope.register(webRoutes, { web: deps.web })

@@ -39,17 +39,23 @@ const HEAD = `// Written by \`npm run openapi\` from apps/api/openapi.json. Do n
 export interface Routes {
 `
 
-/** Writes the types of all routes that answer programs, `packages/client/src/api/routes.ts`. */
+/** Writes the types of all routes whose answers end, `packages/client/src/api/routes.ts`. */
 export function writeRouteTypes({ paths }: Description): string {
   const routes = Object.entries(paths).flatMap(([path, item]) =>
-    Object.entries(item).map(
-      ([method, operation]) =>
-        `  '${method.toUpperCase()} ${path}': {\n` +
-        `    input: ${inputOf(operation)}\n` +
-        `    reply: ${replyOf(operation)}\n  }\n`,
-    ),
+    Object.entries(item)
+      .filter(([, operation]) => !isStream(operation))
+      .map(
+        ([method, operation]) =>
+          `  '${method.toUpperCase()} ${path}': {\n` +
+          `    input: ${inputOf(operation)}\n` +
+          `    reply: ${replyOf(operation)}\n  }\n`,
+      ),
   )
   return `${HEAD}${routes.join('')}}\n`
+}
+
+function isStream({ responses }: Operation): boolean {
+  return responses[200]?.content?.['text/event-stream'] !== undefined
 }
 
 function inputOf({ parameters = [], requestBody }: Operation): string {

@@ -15,6 +15,8 @@ declare module 'fastify' {
     user: User
     /** The session they speak in. */
     sessionId: string
+    /** When what they authenticated with ends, milliseconds since 1970. */
+    authenticatedUntil: number
   }
 }
 
@@ -40,6 +42,7 @@ export function createAuthenticate(deps: {
       sessionCache.get(claims.sid) ??
       (await sessionCache.remember(claims.sid, () => findUser(claims)))
     request.sessionId = claims.sid
+    request.authenticatedUntil = claims.exp * 1_000
   }
 
   const findUser = async ({ sid, sub }: AccessTokenClaims): Promise<User> => {

@@ -121,7 +121,8 @@ async function recordChange(
   await revokeOrphanedInvites(tx, record, { userId, workspaceId, boardId })
 }
 
-function presentMember(row: repository.BoardMemberRow, withEmail: boolean): BoardMember {
+/** A member as people on the board see them; those who manage them see emails, too. */
+export function presentMember(row: repository.BoardMemberRow, withEmail: boolean): BoardMember {
   return {
     userId: row.user_id,
     email: withEmail ? row.email : null,

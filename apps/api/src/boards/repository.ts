@@ -169,6 +169,38 @@ export function listBoards(
     .execute()
 }
 
+/** The boards outside the trash that somebody sees, those changed last first, and how many there are. */
+export async function listVisibleBoards(
+  db: Database,
+  list: { userId: string; workspaceId: string | undefined; limit: number },
+): Promise<{ rows: BoardRow[]; total: number }> {
+  const { userId, workspaceId } = list
+  // By what they were given: asking each board whether they see it would read all boards there are.
+  const given = db
+    .selectFrom('boards as shared')
+    .innerJoin('workspace_members as membership', 'membership.workspace_id', 'shared.workspace_id')
+    .select('shared.id')
+    .where('membership.user_id', '=', userId)
+    .unionAll(
+      db
+        .selectFrom('board_members as direct')
+        .select('direct.board_id as id')
+        .where('direct.user_id', '=', userId),
+    )
+  const rows = await boardsSeenBy(db, userId)
+    .select(sql<number>`count(*) OVER ()`.as('total'))
+    .where('boards.id', 'in', given)
+    .where('boards.deleted_at', 'is', null)
+    .$if(workspaceId !== undefined, (query) =>
+      query.where('boards.workspace_id', '=', workspaceId as string),
+    )
+    .orderBy('boards.updated_at', 'desc')
+    .orderBy('boards.id', 'desc')
+    .limit(list.limit)
+    .execute()
+  return { rows, total: rows[0]?.total ?? 0 }
+}
+
 /** Boards with their workspace, and with what one person was given on both. */
 function grantsOf(db: Database, userId: string) {
   return db
@@ -225,9 +257,15 @@ export async function updateBoard(
     .execute()
 }
 
-/** Deletes a board with everything that hangs on it. */
-export async function deleteBoard(tx: Database, boardId: string): Promise<void> {
+/** Deletes a board with everything that hangs on it. @returns who was on the board itself */
+export async function deleteBoard(tx: Database, boardId: string): Promise<string[]> {
+  const members = await tx
+    .deleteFrom('board_members')
+    .where('board_id', '=', boardId)
+    .returning('user_id')
+    .execute()
   await tx.deleteFrom('boards').where('id', '=', boardId).execute()
+  return members.map((member) => member.user_id)
 }
 
 /**

@@ -166,11 +166,12 @@ export function createBoardService(deps: { db: Database; transact: Transact }): 
       return transact(actor, async (tx, record) => {
         const row = await requireLockedBoard(tx, actor.userId, boardId, 'deletePermanently')
         const access = await repository.raiseAccessVersions(tx, { boardIds: [boardId] })
-        await repository.deleteBoard(tx, boardId)
+        const formerMembers = await repository.deleteBoard(tx, boardId)
         await record({
           ...changeOf('board.deleted', row.workspace_id, boardId),
           changes: { name: row.name },
           access,
+          formerMembers,
         })
       })
     },
@@ -221,7 +222,8 @@ function nameOfCopy(name: string): string {
   return [...`${name} (copy)`].slice(0, MAX_NAME_LENGTH).join('')
 }
 
-function presentBoard(row: repository.BoardRow): Board {
+/** The board as the person sees it whom it was read for. */
+export function presentBoard(row: repository.BoardRow): Board {
   const role = roleOn(row)
   // It was there when the list was authorized.
   if (!role) throw notFound('board')

@@ -10,7 +10,9 @@ export interface Change {
   boardId?: string
   /** The person it is about, where it is about one alone. */
   userId?: string
-  /** What it was done to, for the audit. */
+  /** People who were on boards themselves that this change deleted. */
+  formerMembers?: string[]
+  /** What it was done to. */
   target: { type: 'workspace' | 'board' | 'invite' | 'version' | 'session' | 'user'; id: string }
   /** What is different now, for the audit; never a secret. */
   changes?: Record<string, unknown>
@@ -47,6 +49,8 @@ export function recorder(tx: Database, actor: Actor): RecordChange {
         workspace_id: change.workspaceId,
         board_id: change.boardId ?? null,
         user_id: change.userId ?? null,
+        target_id: change.target.id,
+        former_members: change.formerMembers ?? null,
         data: JSON.stringify({
           access: change.access ?? [],
           sessions: change.sessions ?? [],

@@ -183,6 +183,8 @@ interface EventTable {
   workspace_id: string | null
   board_id: string | null
   user_id: string | null
+  target_id: string | null
+  former_members: string[] | null
   data: ColumnType<Pick<DomainEvent, 'access' | 'sessions' | 'traceparent'>, string, never>
   created_at: GeneratedTime
   published_at: Date | null

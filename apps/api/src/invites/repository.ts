@@ -43,7 +43,8 @@ const STATE = sql<InviteState>`CASE
   ELSE 'open'
 END`
 
-const COLUMNS = [
+/** What is read of an invite: everything but the hash of its token. */
+export const INVITE_COLUMNS = [
   'board_invites.id',
   'board_invites.board_id',
   'board_invites.role',
@@ -81,7 +82,7 @@ export function insertInvite(
       expires_at: sql<Date>`now() + make_interval(secs => ${invite.expiresInSeconds})`,
       created_by: invite.createdBy,
     })
-    .returning(COLUMNS)
+    .returning(INVITE_COLUMNS)
     .executeTakeFirstOrThrow()
 }
 
@@ -94,7 +95,7 @@ export function listInvites(
   const { limit, after } = page
   return db
     .selectFrom('board_invites')
-    .select(COLUMNS)
+    .select(INVITE_COLUMNS)
     .where('board_id', '=', boardId)
     .where(
       comesAfter(
@@ -116,7 +117,7 @@ export function findInvite(
 ): Promise<InviteRow | undefined> {
   return db
     .selectFrom('board_invites')
-    .select(COLUMNS)
+    .select(INVITE_COLUMNS)
     .where('id', '=', invite.inviteId)
     .where('board_id', '=', invite.boardId)
     .executeTakeFirst()
@@ -265,7 +266,7 @@ function invitesWithGrants(db: Database) {
         .onRef('board_members.user_id', '=', 'board_invites.created_by'),
     )
     .select([
-      ...COLUMNS,
+      ...INVITE_COLUMNS,
       'workspace_members.role as workspaceRole',
       'board_members.role as boardRole',
     ])

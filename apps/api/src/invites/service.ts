@@ -203,7 +203,8 @@ function closed(state: InviteState): ApiError {
   return new ApiError(410, `invite_${reason}`, CLOSED[reason])
 }
 
-function presentInvite(row: repository.InviteRow): Invite {
+/** An invite as people on its board see it. */
+export function presentInvite(row: repository.InviteRow): Invite {
   return {
     id: row.id,
     boardId: row.board_id,

@@ -49,7 +49,7 @@ function removeBoard(transact: Transact, boardId: string, actorId: string): Prom
       .executeTakeFirst()
     if (!board) return false
     const access = await raiseAccessVersions(tx, { boardIds: [boardId] })
-    await deleteBoard(tx, boardId)
+    const formerMembers = await deleteBoard(tx, boardId)
     await record({
       type: 'board.deleted',
       workspaceId: board.workspace_id,
@@ -57,6 +57,7 @@ function removeBoard(transact: Transact, boardId: string, actorId: string): Prom
       target: { type: 'board', id: boardId },
       changes: { name: board.name, afterDaysInTrash: TRASH_DAYS },
       access,
+      formerMembers,
     })
     return true
   })

@@ -1,4 +1,4 @@
-import { sql } from 'kysely'
+import { type RawBuilder, sql } from 'kysely'
 import type { Database } from '../db/database.ts'
 
 /** Keys of the advisory locks under which rows of a table are removed ("mfrt", its name). */
@@ -22,15 +22,29 @@ export const EXPIRING_TABLES = Object.keys(EXPIRED) as (keyof typeof EXPIRED)[]
  * @returns how many; 0 while another instance is at this table, which then goes on with it
  */
 export function removeExpired(db: Database, table: keyof typeof EXPIRED): Promise<number> {
+  return removeWhere(
+    db,
+    table,
+    sql`SELECT ctid FROM ${sql.table(table)} WHERE ${EXPIRED[table]} LIMIT ${REMOVAL_BATCH}`,
+  )
+}
+
+/**
+ * Removes the rows of a table that a query names by their `ctid`.
+ * @returns how many; 0 while another instance is at this table
+ */
+export function removeWhere(
+  db: Database,
+  table: string,
+  selection: RawBuilder<unknown>,
+): Promise<number> {
   // One lock for all tables, and two instances at different ones would send each other away.
   return db.transaction().execute(async (tx) => {
     const { rows } = await sql<{ locked: boolean }>`
       SELECT pg_try_advisory_xact_lock(${RETENTION_LOCK}, hashtext(${table})) AS locked`.execute(tx)
     if (!rows[0]?.locked) return 0
     const { numAffectedRows = 0n } = await sql`
-      DELETE FROM ${sql.table(table)} WHERE ctid IN (
-        SELECT ctid FROM ${sql.table(table)} WHERE ${EXPIRED[table]} LIMIT ${REMOVAL_BATCH}
-      )`.execute(tx)
+      DELETE FROM ${sql.table(table)} WHERE ctid = ANY(ARRAY(${selection}))`.execute(tx)
     return Number(numAffectedRows)
   })
 }

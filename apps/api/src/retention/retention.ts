@@ -2,6 +2,7 @@ import type { Logger } from '@mindfuse/service-kit'
 import type { Transact } from '../changes/transact.ts'
 import type { Database } from '../db/database.ts'
 import { removeExpiredBoards } from './expired-boards.ts'
+import { removeExpiredEvents } from './expired-events.ts'
 import { EXPIRING_TABLES, removeExpired } from './expired-rows.ts'
 
 /** How often rows are looked for that have expired, milliseconds. */
@@ -10,7 +11,7 @@ const INTERVAL_MS = 10 * 60_000
 /** Most batches of one kind in a run; the rest waits for the next. */
 const MAX_BATCHES = 100
 
-/** Removes what nobody needs any more: see {@link EXPIRING_TABLES} and the trash. */
+/** Removes what nobody needs any more: see {@link EXPIRING_TABLES}, the outbox and the trash. */
 export class Retention {
   readonly #deps: { db: Database; transact: Transact; log: Logger }
   readonly #timer: NodeJS.Timeout
@@ -40,6 +41,7 @@ export class Retention {
   async #removeAll(): Promise<void> {
     const { db, transact } = this.#deps
     for (const table of EXPIRING_TABLES) await this.#remove(table, () => removeExpired(db, table))
+    await this.#remove('events', () => removeExpiredEvents(db))
     await this.#remove('boards', () => removeExpiredBoards(db, transact))
   }
 

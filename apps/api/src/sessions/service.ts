@@ -3,8 +3,9 @@ import type { Actor, Client } from '../changes/actor.ts'
 import type { Transact } from '../changes/transact.ts'
 import type { Database } from '../db/database.ts'
 import { notFound, unauthenticated } from '../http/errors.ts'
-import { displayName } from '../users/presenter.ts'
+import { displayName, presentUser } from '../users/presenter.ts'
 import { findUser, type UserRow } from '../users/repository.ts'
+import type { User } from '../users/schemas.ts'
 import * as repository from './repository.ts'
 import type { Session } from './schemas.ts'
 import { hashSessionToken, newSessionToken } from './session-tokens.ts'
@@ -46,6 +47,8 @@ export interface SessionService {
     token: string,
     client: Client,
   ): Promise<{ session: SessionCookie | undefined; access: AccessGrant }>
+  /** Who is behind a session's value, which stays as it is. @throws ApiError 401 */
+  identify(token: string): Promise<{ user: User; sessionId: string; expiresAt: Date }>
   list(userId: string, currentSessionId: string): Promise<Session[]>
   /** Ends one of the actor's own sessions. @throws ApiError 404 */
   revoke(actor: Actor, sessionId: string): Promise<void>
@@ -126,6 +129,13 @@ export function createSessionService(deps: {
       // Its rightful owner has a newer value, so somebody else holds a copy.
       await end(actorOf(session, client), session.id, 'reused')
       throw unauthenticated('This session value was used before: sign in again')
+    },
+
+    async identify(token) {
+      const session = await repository.findSessionByToken(db, hashSessionToken(token))
+      const user = session && (await findUser(db, session.user_id))
+      if (!session || !user) throw sessionOver()
+      return { user: presentUser(user), sessionId: session.id, expiresAt: session.expires_at }
     },
 
     async list(userId, currentSessionId) {

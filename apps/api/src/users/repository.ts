@@ -108,12 +108,20 @@ export async function listGuestBoards(
   return rows.map((row) => row.id)
 }
 
-/** Deletes workspaces for good, with their boards. */
-export async function deleteWorkspaces(tx: Database, workspaceIds: string[]): Promise<void> {
+/** Deletes workspaces for good, with their boards. @returns who was on these boards themselves */
+export async function deleteWorkspaces(tx: Database, workspaceIds: string[]): Promise<string[]> {
+  const members = await tx
+    .deleteFrom('board_members')
+    .using('boards')
+    .whereRef('boards.id', '=', 'board_members.board_id')
+    .where((eb) => eb('boards.workspace_id', '=', eb.fn.any(eb.val(workspaceIds))))
+    .returning('board_members.user_id')
+    .execute()
   await tx
     .deleteFrom('workspaces')
     .where((eb) => eb('id', '=', eb.fn.any(eb.val(workspaceIds))))
     .execute()
+  return [...new Set(members.map((member) => member.user_id))]
 }
 
 /** Names another owner where `owner_id` names somebody about to go. */

@@ -36,7 +36,7 @@ export function createUserService({ transact }: { transact: Transact }): UserSer
         }
 
         await repository.passOwnership(tx, userId)
-        await repository.deleteWorkspaces(tx, deleted)
+        const formerMembers = await repository.deleteWorkspaces(tx, deleted)
         const sessions = await repository.deleteUser(tx, userId)
         for (const workspaceId of left) {
           await record({
@@ -55,6 +55,7 @@ export function createUserService({ transact }: { transact: Transact }): UserSer
           changes: { deletedWorkspaceIds: deleted },
           access,
           sessions,
+          formerMembers,
         })
         return {
           deletedWorkspaceIds: deleted,

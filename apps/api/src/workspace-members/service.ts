@@ -189,7 +189,8 @@ async function accountOf(tx: Database, email: string): Promise<string> {
   return account.id
 }
 
-function presentMember(row: repository.MemberRow): Member {
+/** A member as everybody in the workspace sees them. */
+export function presentMember(row: repository.MemberRow): Member {
   return {
     userId: row.user_id,
     email: row.email,

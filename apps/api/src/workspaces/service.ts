@@ -117,7 +117,8 @@ export function withVersion(row: repository.WorkspaceRow): VersionedWorkspace {
   return { workspace: presentWorkspace(row), version: row.version }
 }
 
-function presentWorkspace(row: repository.WorkspaceRow): Workspace {
+/** The workspace as the person sees it whom it was read for. */
+export function presentWorkspace(row: repository.WorkspaceRow): Workspace {
   return {
     id: row.id,
     name: row.name,

@@ -1,0 +1,75 @@
+import { listVisibleBoards } from '../boards/repository.ts'
+import { presentBoard } from '../boards/service.ts'
+import type { Database } from '../db/database.ts'
+import { positionFrame } from './frames.ts'
+import { type PresentedChange, presentChange } from './present.ts'
+import { readMissed } from './repository.ts'
+import type { Stream, StreamOwner } from './stream.ts'
+import { readToday } from './today.ts'
+
+/** Most missed changes that are told one by one. */
+const MAX_MISSED = 500
+
+/** Every id that this API gives out; it fits a number. */
+const EVENT_ID = /^\d{1,15}$/
+
+/** Most boards in `boards:initial`; whoever sees more finds the others with the list route. */
+const MAX_INITIAL_BOARDS = 1_000
+
+/** The last event that a client says it knows. */
+export interface LastEvent {
+  /** As the client sent it. */
+  id: string
+}
+
+/** Tells a stream what it missed, or else all that there is, up to `position`. */
+export async function catchUp(
+  db: Database,
+  stream: Stream,
+  options: { last: LastEvent | undefined; position: number },
+): Promise<number> {
+  const { last, position } = options
+  const missed = last && (await readMissedChanges(db, stream.owner, last, position))
+  stream.say('resumed', { from: last?.id ?? null, complete: missed !== undefined })
+  if (!missed) return sayInitial(db, stream, position)
+  for (const { groups } of missed.changes) {
+    for (const { chunk } of groups) stream.write(chunk)
+  }
+  stream.write({ bytes: Buffer.from(positionFrame(missed.position)), names: [] })
+  return missed.position
+}
+
+/** Tells a stream all boards that its owner sees. @returns the position they are at */
+export async function sayInitial(db: Database, stream: Stream, position: number): Promise<number> {
+  const { userId, workspaceId } = stream.owner
+  const { rows, total } = await listVisibleBoards(db, {
+    userId,
+    workspaceId,
+    limit: MAX_INITIAL_BOARDS,
+  })
+  const items = rows.map(presentBoard)
+  const lastEventId = `${position}`
+  stream.say('boards:initial', { items, total, version: position, lastEventId }, position)
+  return position
+}
+
+/** Undefined where they cannot be told one by one. */
+async function readMissedChanges(
+  db: Database,
+  owner: StreamOwner,
+  last: LastEvent,
+  until: number,
+): Promise<{ changes: PresentedChange[]; position: number } | undefined> {
+  if (!EVENT_ID.test(last.id)) return undefined
+  const after = Number(last.id)
+  const { userId, workspaceId } = owner
+  const limit = MAX_MISSED + 1
+  const { rows, areAllKept } = await readMissed(db, { after, until, userId, workspaceId, limit })
+  if (!areAllKept || rows.length > MAX_MISSED) return undefined
+  const me = new Set([userId])
+  const today = await readToday(db, rows, me)
+  const changes = rows.map((row) => presentChange(row, today, me))
+  if (changes.some(({ reload }) => reload.size > 0)) return undefined
+  // Another instance may have told it more than this one has read yet.
+  return { changes, position: Math.max(after, until) }
+}

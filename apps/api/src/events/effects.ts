@@ -1,0 +1,85 @@
+import type { EventType } from '@mindfuse/protocol'
+
+/**
+ * What a change does to a list where its thing is still there; where it is not, and for whoever
+ * does not see it any more, that is always `delete`.
+ */
+export type Presence = 'add' | 'update'
+
+/** Whose lists a change touches: everybody's who sees the thing, or only of whom it is about. */
+type Whose = 'everybody' | 'person'
+
+/** What a change does to the lists that people watch. */
+export interface Effects {
+  /** To the board it is about, or to all whose access it names. */
+  boards?: { as: Presence; whose: Whose; which: 'board' | 'access' }
+  /** To the members of the workspace, or of the board. */
+  members?: { as: Presence; of: 'workspace' | 'board' }
+  workspaces?: { as: Presence; whose: Whose }
+  invites?: { as: Presence }
+  /** It touches so much that whoever is concerned gets their list anew. */
+  reload?: true
+}
+
+const BOARD_UPDATED: Effects = { boards: { as: 'update', whose: 'everybody', which: 'board' } }
+const NOTHING: Effects = {}
+
+const EFFECTS: Record<EventType, Effects> = {
+  'workspace.created': { workspaces: { as: 'add', whose: 'everybody' } },
+  'workspace.updated': { workspaces: { as: 'update', whose: 'everybody' } },
+  'workspace.deleted': {
+    boards: { as: 'update', whose: 'everybody', which: 'access' },
+    workspaces: { as: 'update', whose: 'everybody' },
+  },
+  'workspace.member_added': {
+    workspaces: { as: 'add', whose: 'person' },
+    boards: { as: 'add', whose: 'person', which: 'access' },
+    members: { as: 'add', of: 'workspace' },
+  },
+  // Another role or one member less makes a new version of the workspace, which all of them see.
+  'workspace.member_updated': {
+    workspaces: { as: 'update', whose: 'everybody' },
+    boards: { as: 'update', whose: 'person', which: 'access' },
+    members: { as: 'update', of: 'workspace' },
+  },
+  'workspace.member_removed': {
+    workspaces: { as: 'update', whose: 'everybody' },
+    boards: { as: 'update', whose: 'person', which: 'access' },
+    members: { as: 'update', of: 'workspace' },
+  },
+  'board.created': { boards: { as: 'add', whose: 'everybody', which: 'board' } },
+  'board.updated': BOARD_UPDATED,
+  'board.trashed': BOARD_UPDATED,
+  'board.restored': { boards: { as: 'add', whose: 'everybody', which: 'board' } },
+  'board.deleted': BOARD_UPDATED,
+  'board.document_changed': NOTHING,
+  'board.member_added': {
+    boards: { as: 'add', whose: 'person', which: 'board' },
+    members: { as: 'add', of: 'board' },
+  },
+  'board.member_updated': {
+    boards: { as: 'update', whose: 'person', which: 'board' },
+    members: { as: 'update', of: 'board' },
+  },
+  'board.member_removed': {
+    boards: { as: 'update', whose: 'person', which: 'board' },
+    members: { as: 'update', of: 'board' },
+  },
+  'invite.created': { invites: { as: 'add' } },
+  'invite.revoked': { invites: { as: 'update' } },
+  'invite.accepted': {
+    boards: { as: 'add', whose: 'person', which: 'board' },
+    members: { as: 'add', of: 'board' },
+    invites: { as: 'update' },
+  },
+  'version.created': NOTHING,
+  'version.deleted': NOTHING,
+  'session.revoked': NOTHING,
+  // Boards that they made name nobody any more, and those of their own workspaces are gone.
+  'user.deleted': { reload: true },
+}
+
+/** See {@link Effects}. A type that only a newer API knows has none here. */
+export function effectsOf(type: EventType): Effects {
+  return EFFECTS[type] ?? NOTHING
+}

@@ -1,0 +1,234 @@
+import { presentMember as presentBoardMember } from '../board-members/service.ts'
+import { canOnBoard } from '../boards/policy.ts'
+import { presentBoard } from '../boards/service.ts'
+import { presentInvite } from '../invites/service.ts'
+import { presentMember } from '../workspace-members/service.ts'
+import { presentWorkspace } from '../workspaces/service.ts'
+import { type Effects, effectsOf, type Presence } from './effects.ts'
+import { type Chunk, eventFrame, type StreamEventName } from './frames.ts'
+import type { OutboxRow } from './repository.ts'
+import { pair, peopleOf, roleOf, type Today } from './today.ts'
+
+/** Most boards of one change that are told one by one; past it, a list is sent anew. */
+export const MAX_BOARDS_PER_CHANGE = 500
+
+/** A change as the people who watch are told of it. */
+export interface PresentedChange {
+  seq: number
+  /** The workspace it happened in; null where it is told by lists sent anew. */
+  workspaceId: string | null
+  createdAt: Date
+  /** Sessions that ended. */
+  sessionIds: string[]
+  /** People who get their list anew instead. */
+  reload: ReadonlySet<string>
+  /** The same bytes for all who see the same. */
+  groups: { chunk: Chunk; userIds: string[] }[]
+}
+
+/** One event, and what tells it from other views of the same. */
+interface Part {
+  name: StreamEventName
+  json: string
+}
+
+/** What a change makes everybody see who watches, each view of it made once. */
+export function presentChange(
+  row: OutboxRow,
+  today: Today,
+  watchers: ReadonlySet<string>,
+): PresentedChange {
+  const { seq, workspaceId, createdAt, sessionIds } = row
+  const effects = effectsOf(row.type)
+  const reload = whoReloads(row, effects, today, watchers)
+  // Who gets a list anew has seen all of the change only with that.
+  const parts = new Parts(seq, reload.size > 0 ? seq - 1 : seq)
+  tellWorkspaces(row, effects, today, watchers, parts)
+  if (reload.size === 0) tellBoards(row, effects, today, watchers, parts)
+  tellMembers(row, effects, today, parts)
+  tellInvites(row, effects, today, parts)
+  return { seq, workspaceId, createdAt, sessionIds, reload, groups: parts.groups() }
+}
+
+function whoReloads(
+  row: OutboxRow,
+  { boards, reload }: Effects,
+  today: Today,
+  watchers: ReadonlySet<string>,
+): Set<string> {
+  const isTooMuch = boards?.which === 'access' && row.accessBoardIds.length > MAX_BOARDS_PER_CHANGE
+  if (!reload && !isTooMuch) return new Set()
+  if (boards?.whose === 'person') return watching([row.userId], watchers)
+  const people = row.accessBoardIds.flatMap((id) => [...peopleOf(today, id, row.workspaceId)])
+  return watching([...people, ...row.formerMembers], watchers)
+}
+
+function tellBoards(
+  row: OutboxRow,
+  { boards }: Effects,
+  today: Today,
+  watchers: ReadonlySet<string>,
+  parts: Parts,
+): void {
+  if (!boards) return
+  const ids = boards.which === 'access' ? row.accessBoardIds : [row.boardId]
+  for (const id of ids) {
+    if (id === null) continue
+    const board = today.boards.get(id)
+    const people =
+      boards.whose === 'person'
+        ? watching([row.userId], watchers)
+        : new Set([
+            ...peopleOf(today, id, row.workspaceId),
+            ...watching(row.formerMembers, watchers),
+          ])
+    for (const userId of people) {
+      const role = roleOf(today, id, userId)
+      if (board && role) {
+        parts.tell(userId, 'boards:update', boards.as, `${id} ${role}`, () =>
+          presentBoard({ ...board, workspace_role: null, board_role: role }),
+        )
+      } else {
+        const workspaceId = board?.workspace_id ?? row.workspaceId
+        parts.tell(userId, 'boards:update', 'delete', id, () => ({ id, workspaceId }))
+      }
+    }
+  }
+}
+
+function tellWorkspaces(
+  { workspaceId: id, userId: person }: OutboxRow,
+  { workspaces }: Effects,
+  today: Today,
+  watchers: ReadonlySet<string>,
+  parts: Parts,
+): void {
+  if (!workspaces || id === null) return
+  const workspace = today.workspaces.get(id)
+  const roles = today.workspaceRoles.get(id)
+  const people = watching([person], watchers)
+  if (workspaces.whose === 'everybody') for (const userId of roles?.keys() ?? []) people.add(userId)
+  for (const userId of people) {
+    const role = roles?.get(userId)
+    if (workspace && role) {
+      parts.tell(userId, 'workspaces:update', workspaces.as, role, () =>
+        presentWorkspace({ ...workspace, role }),
+      )
+    } else {
+      parts.tell(userId, 'workspaces:update', 'delete', id, () => ({ id }))
+    }
+  }
+}
+
+function tellMembers(
+  { workspaceId, boardId, userId: person }: OutboxRow,
+  { members }: Effects,
+  today: Today,
+  parts: Parts,
+): void {
+  if (!members || person === null || workspaceId === null) return
+  if (members.of === 'workspace') {
+    // Where the workspace is gone, so are its members: that is told as such.
+    if (!today.workspaces.has(workspaceId)) return
+    const member = today.workspaceMembers.get(pair(workspaceId, person))
+    const place = { workspaceId, boardId: null }
+    for (const userId of today.workspaceRoles.get(workspaceId)?.keys() ?? []) {
+      parts.tell(userId, 'members:update', member ? members.as : 'delete', 'member', () =>
+        member ? { ...place, ...presentMember(member) } : { ...place, userId: person },
+      )
+    }
+    return
+  }
+  if (boardId === null) return
+  const member = today.boardMembers.get(pair(boardId, person))
+  for (const userId of peopleOf(today, boardId, workspaceId)) {
+    const role = roleOf(today, boardId, userId)
+    if (!role) continue
+    const withEmail = canOnBoard(role, 'manageMembers')
+    const view = `member ${withEmail}`
+    parts.tell(userId, 'members:update', member ? members.as : 'delete', view, () =>
+      member
+        ? { workspaceId, boardId, ...presentBoardMember(member, withEmail) }
+        : { workspaceId, boardId, userId: person },
+    )
+  }
+}
+
+function tellInvites(
+  { boardId, workspaceId, targetId }: OutboxRow,
+  { invites }: Effects,
+  today: Today,
+  parts: Parts,
+): void {
+  if (!invites || boardId === null || targetId === null) return
+  const invite = today.invites.get(targetId)
+  for (const userId of peopleOf(today, boardId, workspaceId)) {
+    const role = roleOf(today, boardId, userId)
+    if (!role || !canOnBoard(role, 'invite')) continue
+    parts.tell(userId, 'invites:update', invite ? invites.as : 'delete', 'invite', () =>
+      invite ? presentInvite(invite) : { id: targetId, boardId },
+    )
+  }
+}
+
+/** Collects what each watcher is told of one change, and makes each combination's bytes once. */
+class Parts {
+  readonly #seq: number
+  readonly #lastId: number
+  readonly #parts: Part[] = []
+  readonly #known = new Map<string, number>()
+  readonly #byPerson = new Map<string, number[]>()
+
+  /** @param lastId what stands as the `id` of each person's last event */
+  constructor(seq: number, lastId: number) {
+    this.#seq = seq
+    this.#lastId = lastId
+  }
+
+  /** @param view tells apart what people see of the same thing */
+  tell(
+    userId: string,
+    name: StreamEventName,
+    type: Presence | 'delete',
+    view: string,
+    present: () => unknown,
+  ): void {
+    const key = `${name} ${type} ${view}`
+    let index = this.#known.get(key)
+    if (index === undefined) {
+      const json = JSON.stringify({ eventId: `${this.#seq}`, type, data: present() })
+      index = this.#parts.push({ name, json }) - 1
+      this.#known.set(key, index)
+    }
+    const parts = this.#byPerson.get(userId)
+    if (parts) parts.push(index)
+    else this.#byPerson.set(userId, [index])
+  }
+
+  groups(): { chunk: Chunk; userIds: string[] }[] {
+    const groups = new Map<string, { chunk: Chunk; userIds: string[] }>()
+    for (const [userId, indices] of this.#byPerson) {
+      const signature = indices.join()
+      const group = groups.get(signature)
+      if (group) group.userIds.push(userId)
+      else groups.set(signature, { chunk: this.#chunkOf(indices), userIds: [userId] })
+    }
+    return [...groups.values()]
+  }
+
+  /**
+   * A client that is cut off in the middle of a change has not seen all of it, so before its last
+   * event the position is still the one before the change.
+   */
+  #chunkOf(indices: readonly number[]): Chunk {
+    const parts = indices.flatMap((index) => this.#parts[index] ?? [])
+    const frames = parts.map(({ name, json }, i) =>
+      eventFrame({ name, json, id: i === parts.length - 1 ? this.#lastId : this.#seq - 1 }),
+    )
+    return { bytes: Buffer.from(frames.join('')), names: parts.map(({ name }) => name) }
+  }
+}
+
+function watching(userIds: readonly (string | null)[], watchers: ReadonlySet<string>): Set<string> {
+  return new Set(userIds.filter((id): id is string => id !== null && watchers.has(id)))
+}

@@ -1,0 +1,69 @@
+import type { FastifyReply, FastifyRequest } from 'fastify'
+import type { Authenticate } from '../auth/authenticate.ts'
+import type { Database } from '../db/database.ts'
+import type { App } from '../http/app.ts'
+import { requireWorkspace } from '../workspaces/access.ts'
+import { eventStreamQuerySchema, eventStreamSchema } from './schemas.ts'
+import { type EventStreams, RETRY_AFTER_SECONDS } from './service.ts'
+
+/** What a stream is, and that nothing on its way may keep or gather it. */
+const STREAM_HEADERS = {
+  'content-type': 'text/event-stream; charset=utf-8',
+  'cache-control': 'no-store, no-transform',
+  // nginx gathers answers otherwise.
+  'x-accel-buffering': 'no',
+}
+
+/** `GET /api/events`: what changes in the lists of whoever asks, as it changes. */
+export async function eventRoutes(
+  app: App,
+  deps: { db: Database; streams: EventStreams; authenticate: Authenticate },
+): Promise<void> {
+  const { db, streams, authenticate } = deps
+  app.addHook('preClose', () => streams.stop())
+
+  app.get(
+    '/api/events',
+    {
+      onRequest: authenticate,
+      // There is nothing to say of a stream without its events.
+      exposeHeadRoute: false,
+      schema: {
+        querystring: eventStreamQuerySchema,
+        response: { 200: eventStreamSchema },
+        security: [{ accessToken: [] }],
+      },
+    },
+    async (request, reply) => {
+      const { workspaceId, lastEventId } = request.query
+      const { user, sessionId, authenticatedUntil } = request
+      if (workspaceId !== undefined) await requireWorkspace(db, user.id, workspaceId, 'read')
+      const refusal = streams.refusalOf(user.id)
+      if (refusal) {
+        reply.header('retry-after', RETRY_AFTER_SECONDS)
+        throw refusal
+      }
+      const response = begin(reply)
+      // An empty one says that nothing is known.
+      const id = lastEventIdOf(request) || lastEventId || undefined
+      streams.open(
+        { userId: user.id, sessionId, workspaceId, authenticatedUntil },
+        response,
+        id === undefined ? undefined : { id },
+      )
+    },
+  )
+}
+
+/** Takes the answer out of Fastify's hands, with the headers that its hooks have set. */
+function begin(reply: FastifyReply) {
+  reply.hijack()
+  reply.raw.writeHead(200, { ...(reply.getHeaders() as Record<string, string>), ...STREAM_HEADERS })
+  return reply.raw
+}
+
+/** A browser's `EventSource` sends this header when it comes back. */
+function lastEventIdOf({ headers }: FastifyRequest): string | undefined {
+  const header = headers['last-event-id']
+  return Array.isArray(header) ? header[0] : header
+}

@@ -1,0 +1,262 @@
+import type { ServerResponse } from 'node:http'
+import { setImmediate } from 'node:timers/promises'
+import type { Logger } from '@mindfuse/service-kit'
+import type { EventBus } from '@mindfuse/shared-state'
+import type { Registry } from 'prom-client'
+import type { Database } from '../db/database.ts'
+import { ApiError } from '../http/errors.ts'
+import { findSession } from '../sessions/repository.ts'
+import { catchUp, type LastEvent, sayInitial } from './catch-up.ts'
+import { Feed } from './feed.ts'
+import { createStreamMetrics, type StreamMetrics } from './metrics.ts'
+import { type PresentedChange, presentChange } from './present.ts'
+import type { OutboxRow } from './repository.ts'
+import { createSlots } from './slots.ts'
+import { Stream, type StreamOwner } from './stream.ts'
+import { readToday } from './today.ts'
+
+/** Most streams that one person may have open on an instance. */
+export const MAX_STREAMS_PER_PERSON = 20
+
+/** Most streams of an instance. */
+const MAX_STREAMS = 20_000
+
+/** Past so much that all readers together have not taken, no stream is opened, bytes. */
+const MAX_TOTAL_UNREAD_BYTES = 256 * 1024 * 1024
+
+/** How long a client is to wait that found no place, seconds. */
+export const RETRY_AFTER_SECONDS = 10
+
+/** Streams that read what they missed at a time: the pool is there for requests, too. */
+const CATCH_UPS_AT_ONCE = 4
+
+/** How long a reader may take for what it missed, milliseconds. */
+const CATCH_UP_READ_MS = 30_000
+
+/** Most that a stream is told in one turn, bytes. */
+const MAX_TURN_BYTES = 64 * 1024
+
+/** How long telling changes may keep everything else waiting, milliseconds. */
+const MAX_TURN_MS = 10
+
+/** How often streams are looked after, milliseconds. */
+const TICK_MS = 1_000
+
+/** Ended streams come back spread over so long, milliseconds. */
+const RETURN_SPREAD_MS = 10_000
+
+/** How long readers have to take what ends their stream when the process stops, milliseconds. */
+const STOP_MS = 1_000
+
+/** The times by which streams are looked after; see {@link DEFAULT_TIMES}. */
+export interface StreamTimes {
+  /** A comment at least so often, milliseconds. */
+  commentMs: number
+  /** No stream lasts longer, milliseconds. */
+  maxLifeMs: number
+}
+
+const DEFAULT_TIMES: StreamTimes = { commentMs: 15_000, maxLifeMs: 30 * 60_000 }
+
+/** Streams end spread over this share of their longest life: they may have begun together. */
+const LIFE_JITTER = 0.1
+
+/** What is due when for one stream, milliseconds since 1970. */
+interface Schedule {
+  commentAt: number
+  endsAt: number
+}
+
+/** It ended between the request and its stream. */
+class SessionEnded extends Error {}
+
+/** All event streams of this instance. */
+export class EventStreams {
+  readonly #db: Database
+  readonly #log: Logger
+  readonly #times: StreamTimes
+  readonly #feed: Feed
+  readonly #metrics: StreamMetrics
+  readonly #timer: NodeJS.Timeout
+  readonly #inSlot = createSlots(CATCH_UPS_AT_ONCE)
+  readonly #schedules = new Map<Stream, Schedule>()
+  readonly #byPerson = new Map<string, Set<Stream>>()
+  readonly #mustReload = new WeakSet<Stream>()
+  #unreadBytes = 0
+  #isStopping = false
+
+  constructor(deps: {
+    db: Database
+    events: EventBus
+    log: Logger
+    registry: Registry
+    times?: Partial<StreamTimes> | undefined
+  }) {
+    const { db, events, log, registry } = deps
+    this.#db = db
+    this.#log = log
+    this.#times = { ...DEFAULT_TIMES, ...deps.times }
+    this.#feed = new Feed({
+      db,
+      events,
+      log,
+      isHeard: () => this.#schedules.size > 0,
+      deliver: (rows) => this.#deliver(rows),
+    })
+    this.#metrics = createStreamMetrics(registry, () => ({
+      open: this.#schedules.size,
+      unreadBytes: this.#countUnread(),
+    }))
+    this.#timer = setInterval(() => this.#tick(), TICK_MS)
+  }
+
+  /** Why there is no place for one more stream of this person; undefined where there is. */
+  refusalOf(userId: string): ApiError | undefined {
+    if ((this.#byPerson.get(userId)?.size ?? 0) >= MAX_STREAMS_PER_PERSON) {
+      const detail = `You have ${MAX_STREAMS_PER_PERSON} event streams open: close one first`
+      return new ApiError(429, 'too_many_streams', detail)
+    }
+    const isFull = this.#schedules.size >= MAX_STREAMS
+    if (isFull || this.#isStopping || this.#unreadBytes > MAX_TOTAL_UNREAD_BYTES) {
+      return new ApiError(503, 'overloaded', 'There is no place for another event stream here')
+    }
+    return undefined
+  }
+
+  /** Opens a stream on a response whose head has been written. */
+  open(owner: StreamOwner, response: ServerResponse, last: LastEvent | undefined): void {
+    const stream = new Stream({ owner, response, metrics: this.#metrics })
+    const { commentMs, maxLifeMs } = this.#times
+    const now = Date.now()
+    this.#schedules.set(stream, {
+      // Spread, or all that came together would be written to together.
+      commentAt: now + Math.random() * commentMs,
+      endsAt: now + maxLifeMs * (1 - LIFE_JITTER * Math.random()),
+    })
+    const streams = this.#byPerson.get(owner.userId) ?? new Set()
+    this.#byPerson.set(owner.userId, streams.add(stream))
+    response.once('close', () => this.#forget(stream))
+    void this.#catchUp(stream, (position) => catchUp(this.#db, stream, { last, position }))
+  }
+
+  /** Ends all streams; their clients come back spread over a while, to another instance. */
+  async stop(): Promise<void> {
+    this.#isStopping = true
+    clearInterval(this.#timer)
+    const open = [...this.#schedules.keys()]
+    for (const stream of open) stream.end({ retryMs: this.#returnMs() })
+    await Promise.race([
+      Promise.all(open.map((stream) => stream.closed)),
+      new Promise((resolve) => setTimeout(resolve, STOP_MS).unref()),
+    ])
+    for (const stream of open) stream.destroy()
+    await this.#feed.stop()
+  }
+
+  #forget(stream: Stream): void {
+    const { owner, openedAt } = stream
+    stream.destroy()
+    if (!this.#schedules.delete(stream)) return
+    this.#metrics.life.observe((Date.now() - openedAt) / 1_000)
+    const streams = this.#byPerson.get(owner.userId)
+    streams?.delete(stream)
+    if (streams?.size === 0) this.#byPerson.delete(owner.userId)
+  }
+
+  /** Tells a stream what it lacks, while changes wait; from then on it is told as they come. */
+  async #catchUp(stream: Stream, tell: (position: number) => Promise<number>): Promise<void> {
+    stream.catchUp()
+    try {
+      const position = await this.#inSlot(async () => {
+        if (!stream.isOpen) return 0
+        // After it is registered: an end from now on is heard of as a change.
+        const session = await findSession(this.#db, stream.owner.sessionId)
+        if (!session) throw new SessionEnded()
+        return tell(await this.#feed.settled())
+      })
+      await stream.drained(CATCH_UP_READ_MS)
+      if (this.#mustReload.delete(stream)) await this.#reload(stream)
+      else stream.goLive(position)
+    } catch (error) {
+      if (error instanceof SessionEnded) {
+        stream.end({ code: 'session_ended' })
+        return
+      }
+      this.#log.warn({ err: error }, 'an event stream could not be told what it missed')
+      stream.end({ code: 'unavailable', retryMs: this.#returnMs() })
+    }
+  }
+
+  /** Sends a stream its list anew. */
+  #reload(stream: Stream): Promise<void> {
+    return this.#catchUp(stream, (position) => sayInitial(this.#db, stream, position))
+  }
+
+  async #deliver(rows: OutboxRow[]): Promise<void> {
+    const watchers = new Set(this.#byPerson.keys())
+    const today = await readToday(this.#db, rows, watchers)
+    let bytes = 0
+    let turnBegan = performance.now()
+    for (const row of rows) {
+      bytes += this.#tell(presentChange(row, today, watchers))
+      this.#metrics.lag.observe(Math.max(0, Date.now() - row.createdAt.getTime()) / 1_000)
+      // Sockets take nothing before the turn is over: a reader would look slow that is not.
+      if (bytes < MAX_TURN_BYTES && performance.now() - turnBegan < MAX_TURN_MS) continue
+      await setImmediate()
+      bytes = 0
+      turnBegan = performance.now()
+    }
+  }
+
+  /** @returns how many bytes one stream got at most */
+  #tell({ seq, workspaceId, groups, reload, sessionIds }: PresentedChange): number {
+    let bytes = 0
+    for (const { chunk, userIds } of groups) {
+      bytes = Math.max(bytes, chunk.bytes.length)
+      for (const userId of userIds) {
+        for (const stream of this.#byPerson.get(userId) ?? []) {
+          const wanted = stream.owner.workspaceId
+          if (wanted === undefined || wanted === workspaceId) stream.push(seq, chunk)
+        }
+      }
+    }
+    for (const userId of reload) {
+      for (const stream of this.#byPerson.get(userId) ?? []) {
+        if (stream.isLive) void this.#reload(stream)
+        else this.#mustReload.add(stream)
+      }
+    }
+    if (sessionIds.length > 0) {
+      const ended = new Set(sessionIds)
+      for (const stream of this.#schedules.keys()) {
+        if (ended.has(stream.owner.sessionId)) stream.end({ code: 'session_ended' })
+      }
+    }
+    return bytes
+  }
+
+  #tick(): void {
+    const now = Date.now()
+    for (const [stream, schedule] of this.#schedules) {
+      if (now >= stream.owner.authenticatedUntil) {
+        stream.end({ code: 'token_expired' })
+      } else if (now >= schedule.endsAt) {
+        stream.end({ retryMs: this.#returnMs() })
+      } else if (now >= schedule.commentAt) {
+        schedule.commentAt = now + this.#times.commentMs
+        stream.comment(this.#feed.position)
+      }
+    }
+    this.#countUnread()
+  }
+
+  #countUnread(): number {
+    this.#unreadBytes = 0
+    for (const stream of this.#schedules.keys()) this.#unreadBytes += stream.unreadBytes
+    return this.#unreadBytes
+  }
+
+  #returnMs(): number {
+    return Math.random() * RETURN_SPREAD_MS
+  }
+}

@@ -1,0 +1,34 @@
+import { sql } from 'kysely'
+import type { Database } from '../db/database.ts'
+import { REMOVAL_BATCH, removeWhere } from './expired-rows.ts'
+
+/** How long a change can be told to somebody who comes back, days. */
+export const EVENT_DAYS = 7
+
+/** Most changes that are kept; with more, the oldest go before their time. */
+export const MAX_EVENTS = 1_000_000
+
+/**
+ * Removes changes from the outbox that are published and old, or too many. The oldest go first and
+ * none is left out: whoever comes back is told what they missed one by one if the first that they
+ * missed is still there, since then all after it are. @returns how many
+ */
+export function removeExpiredEvents(db: Database): Promise<number> {
+  return removeWhere(
+    db,
+    'events',
+    sql`
+      SELECT place FROM (
+        SELECT ctid AS place, bool_and(
+          published_at IS NOT NULL AND (
+            created_at < now() - make_interval(days => ${EVENT_DAYS}::int)
+            OR seq <= (SELECT max(seq) FROM events) - ${MAX_EVENTS}
+          )
+        ) OVER (ORDER BY seq) AS has_expired
+        FROM (
+          SELECT ctid, seq, created_at, published_at FROM events
+          WHERE seq IS NOT NULL ORDER BY seq LIMIT ${REMOVAL_BATCH}
+        ) AS oldest
+      ) AS judged WHERE has_expired`,
+  )
+}

@@ -1,0 +1,530 @@
+import { type Answer, callApi, eventually, type SignedIn, signIn } from '@mindfuse/testing'
+import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest'
+import { type Cast, createCast } from '../support/cast.ts'
+import { type EventStream, openEvents } from '../support/event-stream.ts'
+import { type Stack, startStack } from '../support/stack.ts'
+
+let stack: Stack
+let cast: Cast
+const open: EventStream[] = []
+beforeAll(async () => {
+  stack = await startStack()
+  cast = await createCast(stack)
+})
+afterEach(() => {
+  for (const stream of open.splice(0)) stream.close()
+})
+afterAll(() => stack.stop())
+
+type OpenOptions = Parameters<typeof openEvents>[1]
+
+async function watch({ accessToken }: SignedIn, options: OpenOptions = {}): Promise<EventStream> {
+  const stream = await openEvents(stack.apiUrl, { token: accessToken, ...options })
+  open.push(stream)
+  return stream
+}
+
+/** A stream that knows its list and hears changes. */
+async function watchLive(who: SignedIn, options: OpenOptions = {}): Promise<EventStream> {
+  const stream = await watch(who, options)
+  await stream.until('the list is there', ({ name }) => name === 'boards:initial')
+  return stream
+}
+
+const rename = (boardId: string, name: string): Promise<Answer> =>
+  cast.call(cast.workspaceOwner, 'PATCH', `/api/boards/${boardId}`, { name })
+const named = (name: string) => (event: { data: any }) => event.data.data?.name === name
+const boardsOf = async (who: SignedIn) => {
+  const path = `/api/workspaces/${cast.workspaceId}/boards?limit=100`
+  return (await cast.call(who, 'GET', path)).body.items
+}
+const newestSeq = async () => {
+  await eventually('all have numbers', async () => {
+    const [{ count }] = await stack.database.query(
+      'SELECT count(*)::int AS count FROM events WHERE seq IS NULL',
+    )
+    return count === 0
+  })
+  return Number((await stack.database.query('SELECT max(seq) AS seq FROM events'))[0].seq)
+}
+
+describe('a new stream', () => {
+  test('EVT-1: says what it is, and that nothing may keep or gather it', async () => {
+    const stream = await watchLive(cast.workspaceOwner)
+    expect(stream.headers).toMatchObject({
+      'content-type': 'text/event-stream; charset=utf-8',
+      'cache-control': 'no-store, no-transform',
+      'x-accel-buffering': 'no',
+      'x-content-type-options': 'nosniff',
+    })
+    expect(stream.retryMs).toBeGreaterThan(0)
+  })
+
+  test('EVT-2: says first that it is new, then all boards with the items of the list route', async () => {
+    await cast.newBoard('One')
+    await cast.newBoard('Two')
+    const stream = await watchLive(cast.workspaceMember)
+    const [resumed, initial] = stream.events
+    expect(resumed).toMatchObject({ name: 'resumed', data: { from: null, complete: false } })
+    expect(initial?.data.items).toEqual(await boardsOf(cast.workspaceMember))
+    expect(initial?.data.total).toBe(initial?.data.items.length)
+    expect(initial?.data.lastEventId).toBe(initial?.lastEventId)
+    expect(initial?.data.version).toBe(Number(initial?.lastEventId))
+  })
+
+  test('EVT-2: holds boards of other workspaces that are shared with them', async () => {
+    const boardId = await cast.newBoard('Shared')
+    const stream = await watchLive(cast.viewer)
+    const items = stream.events[1]?.data.items
+    const { body } = await cast.call(cast.viewer, 'GET', `/api/boards/${boardId}`)
+    expect(items.find(({ id }: { id: string }) => id === boardId)).toEqual(body)
+    expect((await watchLive(cast.stranger)).events[1]?.data).toMatchObject({ items: [], total: 0 })
+  })
+
+  test('EVT-3: hears of one workspace alone where it names one, which has to be theirs', async () => {
+    const stream = await watchLive(cast.workspaceOwner, {
+      query: { workspaceId: cast.workspaceId },
+    })
+    const ids = new Set(stream.events[1]?.data.items.map((item: any) => item.workspaceId))
+    expect([...ids]).toEqual([cast.workspaceId])
+    const personal = (await cast.call(cast.workspaceOwner, 'GET', '/api/workspaces')).body.items.at(
+      -1,
+    ).id
+    const path = `/api/workspaces/${personal}/boards`
+    await cast.call(cast.workspaceOwner, 'POST', path, { name: 'Elsewhere' })
+    const here = await cast.newBoard('Here')
+    await stream.until('the board here', named('Here'))
+    expect(stream.updates('boards:update').map(({ data }) => data.id)).toEqual([here])
+
+    for (const who of [cast.stranger, cast.viewer]) {
+      const refused = await watch(who, { query: { workspaceId: cast.workspaceId } })
+      expect(refused.problem).toMatchObject({ status: 404, code: 'workspace_not_found' })
+    }
+    const odd = await watch(cast.workspaceOwner, { query: { workspaceId: 'x' } })
+    expect(odd.problem).toMatchObject({ status: 400, code: 'validation_failed' })
+  })
+
+  test('EVT-1: is for people who are signed in', async () => {
+    const nobody = await openEvents(stack.apiUrl)
+    expect(nobody.problem).toMatchObject({ status: 401, code: 'unauthenticated' })
+    const wrong = await openEvents(stack.apiUrl, { token: 'x' })
+    expect(wrong.problem).toMatchObject({ status: 401, code: 'unauthenticated' })
+  })
+
+  test('EVT-1: opens with the cookie of the session, unless another site made the browser ask', async () => {
+    const signedIn = await signIn(stack.apiUrl, 'cookie@example.com')
+    const cookie = [...signedIn.browser.cookies].map((pair) => pair.join('=')).join('; ')
+    const stream = await openEvents(stack.apiUrl, {
+      headers: { cookie, 'sec-fetch-site': 'same-origin' },
+    })
+    open.push(stream)
+    await stream.until('the list is there', ({ name }) => name === 'boards:initial')
+    for (const headers of [
+      { cookie, 'sec-fetch-site': 'cross-site' },
+      { cookie, origin: 'https://evil.example' },
+    ]) {
+      const refused = await openEvents(stack.apiUrl, { headers })
+      expect(refused.problem).toMatchObject({ status: 403, code: 'cross_site_request' })
+    }
+    const stale = await openEvents(stack.apiUrl, {
+      headers: { cookie: cookie.replace(/=[^;]*/g, '=nothing') },
+    })
+    expect(stale.problem).toMatchObject({ status: 401, code: 'unauthenticated' })
+  })
+
+  test('EVT-11: is refused to somebody who has twenty', async () => {
+    const many = await Promise.all(Array.from({ length: 20 }, () => watch(cast.stranger)))
+    expect(many.every(({ status }) => status === 200)).toBe(true)
+    const refused = await watch(cast.stranger)
+    expect(refused.problem).toMatchObject({ status: 429, code: 'too_many_streams' })
+    expect(Number(refused.headers['retry-after'])).toBeGreaterThan(0)
+    many[0]?.close()
+    await eventually('there is a place again', async () => {
+      const stream = await watch(cast.stranger)
+      return stream.status === 200
+    })
+  })
+})
+
+describe('changes', () => {
+  test('EVT-4: of boards are told with their number once they are committed', async () => {
+    const stream = await watchLive(cast.workspaceMember)
+    const boardId = await cast.newBoard('Fresh')
+    await rename(boardId, 'Renamed')
+    const path = `/api/boards/${boardId}`
+    const renamed = (await cast.call(cast.workspaceMember, 'GET', path)).body
+    await cast.call(cast.workspaceOwner, 'DELETE', path)
+    await cast.call(cast.workspaceOwner, 'POST', `${path}/restore`)
+    await cast.call(cast.workspaceOwner, 'DELETE', path)
+    await cast.call(cast.workspaceOwner, 'DELETE', `${path}/permanently`)
+    await eventually('all are told', () => stream.updates('boards:update').length === 6)
+    const updates = stream.updates('boards:update')
+    expect(updates.map(({ type }) => type)).toEqual([
+      'add',
+      'update',
+      'delete',
+      'add',
+      'delete',
+      'delete',
+    ])
+    expect(updates[1]?.data).toEqual(renamed)
+    expect(updates.at(-1)?.data).toEqual({ id: boardId, workspaceId: cast.workspaceId })
+    const told = stream.events.filter(({ name }) => name === 'boards:update')
+    const rows = await stack.database.query(
+      'SELECT seq FROM events WHERE board_id = $1 ORDER BY seq',
+      [boardId],
+    )
+    expect(told.map(({ data }) => data.eventId)).toEqual(rows.map(({ seq }) => seq))
+    expect(told.map(({ lastEventId }) => lastEventId)).toEqual(rows.map(({ seq }) => seq))
+  })
+
+  test('EVT-4: that were rolled back are not told, and those after them are', async () => {
+    const stream = await watchLive(cast.workspaceMember)
+    const boardId = await cast.newBoard('Steady')
+    await stack.database
+      .query(
+        `BEGIN; UPDATE boards SET name = 'Never' WHERE id = '${boardId}';
+         INSERT INTO events (type, workspace_id, board_id, data) VALUES
+         ('board.updated', '${cast.workspaceId}', '${boardId}', '{"access":[],"sessions":[]}');
+         SELECT 1 / 0; COMMIT`,
+      )
+      .catch(() => undefined)
+    await rename(boardId, 'After')
+    await stream.until('the next is told', named('After'))
+    expect(stream.updates('boards:update').map(({ data }) => data.name)).toEqual([
+      'Steady',
+      'After',
+    ])
+  })
+
+  test('EVT-4: of a workspace and who is in it are told to its members', async () => {
+    const { body: workspace } = await cast.call(cast.workspaceOwner, 'POST', '/api/workspaces', {
+      name: 'Studio',
+    })
+    const path = `/api/workspaces/${workspace.id}`
+    const { body: board } = await cast.call(cast.workspaceOwner, 'POST', `${path}/boards`, {
+      name: 'In the studio',
+    })
+    const owner = await watchLive(cast.workspaceOwner, { query: { workspaceId: workspace.id } })
+    const newcomer = await watchLive(cast.stranger)
+
+    const member = await cast.call(cast.workspaceOwner, 'POST', `${path}/members`, {
+      email: 'stranger@example.com',
+    })
+    await newcomer.until('they see the board', named('In the studio'))
+    expect(newcomer.updates('workspaces:update')[0]).toMatchObject({
+      type: 'add',
+      data: { id: workspace.id, access: { role: 'member' } },
+    })
+    await owner.until('the member is told', ({ name }) => name === 'members:update')
+    expect(owner.updates('members:update')).toEqual([
+      { type: 'add', data: { workspaceId: workspace.id, boardId: null, ...member.body } },
+    ])
+
+    await cast.call(cast.workspaceOwner, 'PATCH', `${path}/members/${cast.stranger.user.id}`, {
+      role: 'admin',
+    })
+    await newcomer.until('they are told what they may do', ({ name, data }) => {
+      return name === 'boards:update' && data.data.access?.role === 'owner'
+    })
+    const seen = (await cast.call(cast.stranger, 'GET', path)).body
+    expect(newcomer.updates('workspaces:update').at(-1)).toEqual({ type: 'update', data: seen })
+    expect(owner.updates('boards:update')).toEqual([])
+
+    await cast.call(cast.workspaceOwner, 'DELETE', `${path}/members/${cast.stranger.user.id}`)
+    await newcomer.until('they see it no more', ({ data }) => data.type === 'delete')
+    await eventually('nothing of it is left to them', () => {
+      return newcomer.updates('boards:update').at(-1)?.type === 'delete'
+    })
+    expect(newcomer.updates('boards:update').at(-1)?.data).toEqual({
+      id: board.id,
+      workspaceId: workspace.id,
+    })
+    expect(newcomer.updates('workspaces:update').at(-1)).toEqual({
+      type: 'delete',
+      data: { id: workspace.id },
+    })
+    const before = newcomer.events.length
+    await cast.call(cast.workspaceOwner, 'PATCH', path, { name: 'Secret' })
+    await cast.call(cast.workspaceOwner, 'DELETE', path)
+    await owner.until('the end is told', ({ name, data }) => {
+      return name === 'workspaces:update' && data.type === 'delete'
+    })
+    expect(owner.updates('boards:update').at(-1)).toMatchObject({ type: 'delete' })
+    expect(newcomer.events.length).toBe(before)
+  })
+
+  test('EVT-4: of who is on a board are told to who sees it, emails only to who manages it', async () => {
+    const boardId = await cast.newBoard()
+    const [owner, viewer, guest] = await Promise.all([
+      watchLive(cast.owner),
+      watchLive(cast.viewer),
+      watchLive(cast.stranger),
+    ])
+    const created = await cast.call(cast.owner, 'POST', `/api/boards/${boardId}/invite`, {
+      role: 'viewer',
+    })
+    await cast.call(cast.stranger, 'POST', `/api/invites/${created.body.token}/accept`)
+    await guest.until('the guest sees the board', ({ name }) => name === 'boards:update')
+    const path = `/api/boards/${boardId}/members/${cast.stranger.user.id}`
+    await cast.call(cast.owner, 'PUT', path, { role: 'editor' })
+    await cast.call(cast.owner, 'DELETE', path)
+    await eventually('the guest sees it no more', () => {
+      return guest.updates('boards:update').at(-1)?.type === 'delete'
+    })
+    await eventually('all are told', () =>
+      [owner, viewer].every((stream) => stream.updates('members:update').length === 3),
+    )
+    expect(guest.updates('boards:update').map(({ type }) => type)).toEqual([
+      'add',
+      'update',
+      'delete',
+    ])
+    const place = { workspaceId: cast.workspaceId, boardId, userId: cast.stranger.user.id }
+    const shown = (stream: EventStream) => stream.updates('members:update')
+    expect(shown(owner)[0]).toMatchObject({
+      type: 'add',
+      data: { ...place, role: 'viewer', email: 'stranger@example.com' },
+    })
+    expect(shown(viewer)[1]).toMatchObject({
+      type: 'update',
+      data: { ...place, role: 'editor', email: null },
+    })
+    expect(shown(viewer)[2]).toEqual({ type: 'delete', data: place })
+
+    // Invites are for who may invite, and never hold the link.
+    expect(viewer.updates('invites:update')).toEqual([])
+    expect(owner.updates('invites:update')).toMatchObject([
+      { type: 'add', data: { id: created.body.id, uses: 0, state: 'open' } },
+      { type: 'update', data: { id: created.body.id, uses: 1, state: 'open' } },
+    ])
+    expect(JSON.stringify(owner.events)).not.toContain(created.body.token)
+  })
+
+  test('EVT-6: are told to nobody who does not see the thing', async () => {
+    const stranger = await watchLive(cast.stranger)
+    const member = await watchLive(cast.workspaceMember)
+    const boardId = await cast.newBoard('Private')
+    await cast.call(cast.workspaceOwner, 'DELETE', `/api/boards/${boardId}`)
+    await member.until('it is told', ({ data }) => data.type === 'delete')
+    expect(stranger.events).toHaveLength(2)
+  })
+
+  test('EVT-14: told by several events keep the position until the last of them', async () => {
+    const { body: workspace } = await cast.call(cast.workspaceOwner, 'POST', '/api/workspaces', {
+      name: 'Parts',
+    })
+    for (const name of ['A', 'B', 'C']) {
+      await cast.call(cast.workspaceOwner, 'POST', `/api/workspaces/${workspace.id}/boards`, {
+        name,
+      })
+    }
+    const stream = await watchLive(cast.stranger)
+    await cast.call(cast.workspaceOwner, 'POST', `/api/workspaces/${workspace.id}/members`, {
+      email: 'stranger@example.com',
+    })
+    await eventually('all are told', () => stream.events.length >= 2 + 5)
+    const parts = stream.events.slice(2)
+    const seq = Number(parts[0]?.data.eventId)
+    expect(parts.map(({ data }) => data.eventId)).toEqual(parts.map(() => `${seq}`))
+    expect(parts.map(({ lastEventId }) => Number(lastEventId))).toEqual([
+      ...parts.slice(1).map(() => seq - 1),
+      seq,
+    ])
+    await cast.call(cast.workspaceOwner, 'DELETE', `/api/workspaces/${workspace.id}`)
+  })
+
+  test('EVT-15: of more than 500 boards at once bring the list anew', async () => {
+    const { body: workspace } = await cast.call(cast.workspaceOwner, 'POST', '/api/workspaces', {
+      name: 'Large',
+    })
+    await stack.database.query(
+      `INSERT INTO boards (workspace_id, name) SELECT $1, 'B' || n FROM generate_series(1, 501) AS n`,
+      [workspace.id],
+    )
+    const stream = await watchLive(cast.stranger)
+    await cast.call(cast.workspaceOwner, 'POST', `/api/workspaces/${workspace.id}/members`, {
+      email: 'stranger@example.com',
+    })
+    const initials = () => stream.events.filter(({ name }) => name === 'boards:initial')
+    await eventually('the list came anew', () => initials().length === 2)
+    expect(initials()[1]?.data.total).toBe(501)
+    expect(stream.updates('workspaces:update')[0]?.type).toBe('add')
+    expect(stream.updates('boards:update')).toEqual([])
+    await cast.call(cast.workspaceOwner, 'DELETE', `/api/workspaces/${workspace.id}`)
+    await eventually('and again', () => initials().length === 3)
+    expect(initials()[2]?.data.items).toEqual([])
+    expect(stream.updates('workspaces:update').at(-1)?.type).toBe('delete')
+  })
+
+  test('EVT-15: that come of a deleted account bring the list anew', async () => {
+    const leaver = await signIn(stack.apiUrl, 'leaver@example.com')
+    const { body } = await callApi(`${stack.apiUrl}/api/workspaces`, { token: leaver.accessToken })
+    const { body: board } = await callApi(
+      `${stack.apiUrl}/api/workspaces/${body.items[0].id}/boards`,
+      { token: leaver.accessToken, body: { name: 'Theirs' } },
+    )
+    await stack.database.query(
+      `INSERT INTO board_members (board_id, user_id, role) VALUES ($1, $2, 'viewer')`,
+      [board.id, cast.stranger.user.id],
+    )
+    const own = await openEvents(stack.apiUrl, { token: leaver.accessToken })
+    open.push(own)
+    const guest = await watchLive(cast.stranger)
+    const { lastEventId } = guest
+    expect(guest.events[1]?.data.items[0]?.id).toBe(board.id)
+    await callApi(`${stack.apiUrl}/api/auth/me`, { token: leaver.accessToken, method: 'DELETE' })
+    await eventually('the list came anew', () => guest.events[2])
+    expect(guest.events[2]).toMatchObject({ name: 'boards:initial', data: { items: [] } })
+    await own.untilEnded()
+    expect(own.events.at(-1)).toMatchObject({ name: 'error', data: { code: 'session_ended' } })
+
+    const back = await watch(cast.stranger, { lastEventId })
+    await back.until('the list', ({ name }) => name === 'boards:initial')
+    expect(back.events[0]?.data).toEqual({ from: lastEventId, complete: false })
+  })
+})
+
+describe('whoever comes back', () => {
+  test('EVT-5: is told what they missed in its order, and then what comes', async () => {
+    const boardId = await cast.newBoard('0')
+    const before = await watchLive(cast.workspaceMember)
+    before.close()
+    for (let i = 1; i <= 5; i++) await rename(boardId, `${i}`)
+    const { lastEventId } = before
+    const stream = await watch(cast.workspaceMember, { lastEventId })
+    await eventually('all are told', () => stream.updates('boards:update').length >= 5)
+    expect(stream.events[0]).toMatchObject({
+      name: 'resumed',
+      data: { from: lastEventId, complete: true },
+    })
+    const ids = stream.events.slice(1).map(({ data }) => Number(data.eventId))
+    expect(ids).toEqual([...ids].sort((a, b) => a - b))
+    expect(stream.events.some(({ name }) => name === 'boards:initial')).toBe(false)
+    await rename(boardId, 'live')
+    await stream.until('the next is told', named('live'))
+    // The header counts before the query.
+    const both = await watch(cast.workspaceMember, {
+      lastEventId: stream.lastEventId,
+      query: { lastEventId },
+    })
+    await both.until('it is resumed', ({ name }) => name === 'resumed')
+    expect(both.events[0]?.data.from).toBe(stream.lastEventId)
+    const byQuery = await watch(cast.workspaceMember, { query: { lastEventId } })
+    await byQuery.until('it is resumed', named('live'))
+    expect(byQuery.events[0]?.data).toEqual({ from: lastEventId, complete: true })
+  })
+
+  test('EVT-5: gets the list where more than 500 are missed, or what they know is not kept', async () => {
+    const boardId = await cast.newBoard()
+    const lastEventId = `${await newestSeq()}`
+    const missed = (count: number) =>
+      stack.database.query(
+        `INSERT INTO events (seq, type, workspace_id, board_id, data, published_at)
+         SELECT nextval('events_seq'), 'board.updated', $1, $2, '{"access":[],"sessions":[]}', now()
+         FROM generate_series(1, $3::int)`,
+        [cast.workspaceId, boardId, count],
+      )
+    await missed(500)
+    const exact = await watch(cast.workspaceMember, { lastEventId })
+    await eventually('all are told', () => exact.updates('boards:update').length === 500)
+    expect(exact.events[0]?.data.complete).toBe(true)
+    await missed(1)
+    await eventually('the next is told', () => exact.updates('boards:update').length === 501)
+    for (const id of [lastEventId, '99999999', 'x', '-1', '9'.repeat(40)]) {
+      const stream = await watch(cast.workspaceMember, { lastEventId: id })
+      await stream.until('the list is there', ({ name }) => name === 'boards:initial')
+      expect(stream.events[0]).toMatchObject({
+        name: 'resumed',
+        data: { from: id, complete: false },
+      })
+      expect(stream.events[1]?.data.items).toEqual(await boardsOf(cast.workspaceMember))
+      stream.close()
+    }
+    await stack.database.query('DELETE FROM events WHERE seq <= $1', [Number(lastEventId) + 100])
+    const old = await watch(cast.workspaceMember, { lastEventId: `${Number(lastEventId) + 50}` })
+    await old.until('the list is there', ({ name }) => name === 'boards:initial')
+    expect(old.events[0]?.data.complete).toBe(false)
+  })
+
+  test('EVT-6: sees what they may see today, and that they lost the rest', async () => {
+    const { call, owner, stranger } = cast
+    const boards = await Promise.all(['kept', 'left', 'thrown away', 'gone'].map(cast.newBoard))
+    const [kept = '', left = '', thrown = '', gone = ''] = boards
+    for (const boardId of boards) {
+      await stack.database.query(
+        `INSERT INTO board_members (board_id, user_id, role) VALUES ($1, $2, 'viewer')`,
+        [boardId, stranger.user.id],
+      )
+    }
+    const before = await watchLive(stranger)
+    before.close()
+    await rename(kept, 'kept and renamed')
+    await rename(left, 'not for them')
+    await call(owner, 'DELETE', `/api/boards/${left}/members/${stranger.user.id}`)
+    await rename(left, 'even less for them')
+    await call(owner, 'DELETE', `/api/boards/${thrown}`)
+    await call(owner, 'DELETE', `/api/boards/${gone}`)
+    await call(owner, 'DELETE', `/api/boards/${gone}/permanently`)
+    const stream = await watch(stranger, { lastEventId: before.lastEventId })
+    await stream.until('what is gone', ({ data }) => data.data?.id === gone)
+    expect(stream.events[0]?.data.complete).toBe(true)
+    const last = new Map(stream.updates('boards:update').map(({ type, data }) => [data.id, type]))
+    expect(Object.fromEntries(last)).toEqual({
+      [kept]: 'update',
+      [left]: 'delete',
+      [thrown]: 'delete',
+      [gone]: 'delete',
+    })
+    expect(JSON.stringify(stream.events)).not.toContain('for them')
+  })
+})
+
+describe('whatever fails', () => {
+  test('EVT-8: a change whose wake-up was lost is told within a second', async () => {
+    const stream = await watchLive(cast.workspaceMember)
+    const boardId = await cast.newBoard('Quiet')
+    await stream.until('the board is there', named('Quiet'))
+    // Committed, numbered and marked as published: nobody will say anything of it any more.
+    await stack.database.query(
+      `WITH renamed AS (UPDATE boards SET name = 'Unheard' WHERE id = $1)
+       INSERT INTO events (seq, type, workspace_id, board_id, data, published_at)
+       VALUES (nextval('events_seq'), 'board.updated', $2, $1, '{"access":[],"sessions":[]}', now())`,
+      [boardId, cast.workspaceId],
+    )
+    const committedAt = Date.now()
+    await stream.until('it is told', named('Unheard'))
+    expect(Date.now() - committedAt).toBeLessThan(1_000)
+  })
+
+  test('EVT-10: a stream ends with the session, and says so', async () => {
+    const person = await signIn(stack.apiUrl, 'ends@example.com')
+    const stream = await openEvents(stack.apiUrl, { token: person.accessToken })
+    open.push(stream)
+    await stream.until('the list is there', ({ name }) => name === 'boards:initial')
+    await callApi(`${stack.apiUrl}/api/auth/logout`, { token: person.accessToken, method: 'POST' })
+    await stream.untilEnded(2_000)
+    expect(stream.events.at(-1)).toMatchObject({ name: 'error', data: { code: 'session_ended' } })
+  })
+})
+
+test('what streams do is counted', async () => {
+  const stream = await watchLive(cast.workspaceMember)
+  const boardId = await cast.newBoard('Counted')
+  await stream.until('it is told', ({ data }) => data.data?.id === boardId)
+  const text = await (await fetch(`${stack.apiUrl}/metrics`)).text()
+  const value = (name: string) =>
+    Number(
+      text
+        .split('\n')
+        .find((line) => line.startsWith(`${name} `))
+        ?.split(' ')
+        .at(-1),
+    )
+  expect(value('sse_connections')).toBeGreaterThanOrEqual(1)
+  expect(value('sse_queue_size')).toBeGreaterThanOrEqual(0)
+  expect(value('sse_overflow_total')).toBe(0)
+  expect(value('sse_connection_seconds_count')).toBeGreaterThan(0)
+  expect(value('sse_delivery_lag_seconds_count')).toBeGreaterThan(0)
+  expect(value('sse_events_sent_total{event="boards:update"}')).toBeGreaterThan(0)
+})
