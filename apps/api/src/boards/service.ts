@@ -6,7 +6,7 @@ import type { Database } from '../db/database.ts'
 import { forbidden, notFound } from '../http/errors.ts'
 import { requireVersion } from '../http/etag.ts'
 import { decodeCursor, type Page, type PageQuery, toPage } from '../http/pagination.ts'
-import { requireWorkspace } from '../workspaces/access.ts'
+import { requireWorkspace, requireWorkspaceForBoard } from '../workspaces/access.ts'
 import { requireBoard, requireLockedBoard, roleOn, settingsOf } from './access.ts'
 import { type BoardOrder, orderOf, TRASH_ORDER } from './order.ts'
 import { boardAccess, canOnBoard, effectiveBoardRole } from './policy.ts'
@@ -97,7 +97,7 @@ export function createBoardService(deps: { db: Database; transact: Transact }): 
 
     create(actor, workspaceId, input) {
       return transact(actor, async (tx, record) => {
-        await requireWorkspace(tx, actor.userId, workspaceId, 'createBoards')
+        await requireWorkspaceForBoard(tx, actor.userId, workspaceId)
         const name = input.name.trim()
         const boardId = await repository.insertBoard(tx, {
           workspaceId,
@@ -184,7 +184,7 @@ export function createBoardService(deps: { db: Database; transact: Transact }): 
           // No 404: whoever sees the board knows of its workspace.
           throw forbidden('Only its members may create boards in this workspace')
         }
-        await requireWorkspace(tx, actor.userId, workspaceId, 'createBoards')
+        await requireWorkspaceForBoard(tx, actor.userId, workspaceId)
         const name = input.name?.trim() ?? nameOfCopy(source.name)
         const boardId = await repository.insertBoard(tx, {
           workspaceId,

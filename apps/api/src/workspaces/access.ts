@@ -2,7 +2,7 @@ import type { WorkspaceRole } from '@mindfuse/protocol'
 import type { Database } from '../db/database.ts'
 import { ApiError, forbidden, notFound } from '../http/errors.ts'
 import { canInWorkspace, type WorkspaceAction } from './policy.ts'
-import { findWorkspace, lockWorkspace, type WorkspaceRow } from './repository.ts'
+import { findWorkspace, holdWorkspace, lockWorkspace, type WorkspaceRow } from './repository.ts'
 
 /**
  * The workspace, for somebody who may do this to it.
@@ -33,6 +33,20 @@ export async function requireLockedWorkspace(
   // Two statements: the one that waits for the lock still reads the members from before.
   await lockWorkspace(tx, workspaceId)
   return requireWorkspace(tx, userId, workspaceId, action)
+}
+
+/**
+ * As {@link requireWorkspace}, for whoever adds a board to it. A change of the members raises the
+ * access versions of all its boards, and names them to those it concerns: none may come into being
+ * meanwhile, which that change would not see, and which would be told to the members from before.
+ */
+export async function requireWorkspaceForBoard(
+  tx: Database,
+  userId: string,
+  workspaceId: string,
+): Promise<WorkspaceRow> {
+  await holdWorkspace(tx, workspaceId)
+  return requireWorkspace(tx, userId, workspaceId, 'createBoards')
 }
 
 /** What a member hears who may not do something. */

@@ -67,6 +67,17 @@ export async function lockWorkspace(tx: Database, workspaceId: string): Promise<
     .execute()
 }
 
+/** Keeps the members of the workspace as they are until the transaction ends. */
+export async function holdWorkspace(tx: Database, workspaceId: string): Promise<void> {
+  await tx
+    .selectFrom('workspaces')
+    .select('id')
+    .where('id', '=', workspaceId)
+    // Others may hold it too, but whoever changes it or its members waits.
+    .forShare()
+    .execute()
+}
+
 /** A page of a person's workspaces. */
 export function listWorkspaces(
   db: Database,
