@@ -7,6 +7,7 @@ import { Board } from './board/board.ts'
 import { guardUnload } from './board/unload-guard.ts'
 import { type Environment, resolveEnvironment } from './environment.ts'
 import { MindfuseError } from './errors.ts'
+import { Events } from './events/events.ts'
 import { forgetBoards, IndexedDbBoardStore } from './storage/indexed-db.ts'
 
 /** What a client is made of. */
@@ -34,13 +35,18 @@ export interface Client {
   readonly api: Api
   /** Opens a board, or gives the one that is open already, and connects it. */
   board(id: string): Board
+  /**
+   * Hears what changes in one's lists of boards, workspaces, members and invites, or of those in
+   * one workspace.
+   */
+  events(options?: { workspaceId?: string | undefined }): Events
   /** Whether everything that was drawn on any board is stored. */
   readonly saved: boolean
   /** Lets the browser ask before a page is left that has something unsaved. */
   guardUnload(page: Pick<EventTarget, 'addEventListener' | 'removeEventListener'>): () => void
   /** Deletes what this machine keeps for the person, as when they sign out. Closes all boards. */
   forget(): Promise<void>
-  /** Closes all boards. */
+  /** Closes all boards and event streams. */
   close(): Promise<void>
 }
 
@@ -58,16 +64,19 @@ export function createClient(options: ClientOptions): Client {
     share: userId === undefined ? undefined : new TokenShare(`${apiUrl}:${userId}`, environment),
   })
   const boards = new Map<string, Board>()
+  const streams = new Set<Events>()
   let isClosed = false
 
   const wake = () => {
     for (const board of boards.values()) board.wake()
+    for (const stream of streams) stream.wake()
   }
   const stopWaking = onWake(wake)
 
   const close = async () => {
     isClosed = true
     stopWaking()
+    for (const stream of streams) stream.close()
     await Promise.all([...boards.values()].map((board) => board.close()))
     tokens.close()
   }
@@ -89,6 +98,18 @@ export function createClient(options: ClientOptions): Client {
       })
       boards.set(id, board)
       return board
+    },
+    events({ workspaceId } = {}) {
+      if (isClosed) throw new MindfuseError('closed', 'the client was closed')
+      const query = workspaceId === undefined ? '' : `?workspaceId=${workspaceId}`
+      const stream: Events = new Events({
+        url: `${apiUrl}/api/events${query}`,
+        tokens,
+        environment,
+        onClosed: () => streams.delete(stream),
+      })
+      streams.add(stream)
+      return stream
     },
     get saved() {
       return [...boards.values()].every(({ saved }) => saved)

@@ -12,6 +12,14 @@ export { type Client, type ClientOptions, createClient } from './client.ts'
 export type { ConnectionState, DenialReason } from './connection/state.ts'
 export type { Environment, WebSocketConstructor, WebSocketLike } from './environment.ts'
 export { type FieldError, MindfuseError } from './errors.ts'
+export type { Events } from './events/events.ts'
+export type {
+  EventsDenialReason,
+  EventsState,
+  ListEvents,
+  ListedMember,
+  ListUpdate,
+} from './events/types.ts'
 export type {
   Point,
   Presence,
