@@ -350,6 +350,59 @@ describe.skipIf(!executable)('the web app', () => {
     await page.getByText('The trash is empty.').waitFor()
   })
 
+  test('lists of boards, the trash and the people on a board change by themselves', async () => {
+    const ada2 = await visit(browser, baseUrl, 'ada.lovelace@example.com')
+    const alan = await visit(browser, baseUrl, 'alan.turing@example.com')
+    const card = ({ page }: Visitor, name: string) =>
+      page.getByRole('listitem').filter({ hasText: name })
+    // Once their lists are there, nobody does anything on these pages but look.
+    await card(ada2, 'Launch').waitFor()
+    const shared = alan.page.getByRole('heading', { name: 'Shared with you' })
+    await shared.waitFor()
+    await card(alan, 'Launch').waitFor()
+
+    const { page } = ada
+    await ada.open(boardUrl)
+    await page.getByLabel('Name of the board').fill('Lift-off')
+    await page.keyboard.press('Enter')
+    for (const visitor of [ada2, alan]) {
+      await card(visitor, 'Lift-off').waitFor({ timeout: AT_ONCE_MS })
+    }
+    await picture(ada2.page, 'boards-live')
+
+    // The people on the board, in a dialog that stays open.
+    await page.getByRole('button', { name: 'Share' }).click()
+    await page.getByRole('button', { name: 'Remove Alan Turing' }).waitFor()
+    await ada2.page.goto(boardUrl)
+    await ada2.page.getByRole('button', { name: 'Share' }).click()
+    await ada2.page.getByRole('button', { name: 'Remove Alan Turing' }).click()
+    await page
+      .getByRole('button', { name: 'Remove Alan Turing' })
+      .waitFor({ state: 'detached', timeout: AT_ONCE_MS })
+    await card(alan, 'Lift-off').waitFor({ state: 'detached', timeout: AT_ONCE_MS })
+    await shared.waitFor({ state: 'hidden' })
+    await alan.context.close()
+
+    // The trash.
+    await page.goto(baseUrl)
+    await page.getByRole('link', { name: 'Trash' }).click()
+    await page.getByText('The trash is empty.').waitFor()
+    await ada2.page.goto(baseUrl)
+    const choose = async (item: string) => {
+      await ada2.page.getByRole('button', { name: 'More for Lift-off' }).click()
+      await ada2.page.getByRole('menuitem', { name: item }).click()
+    }
+    await choose('Move to trash')
+    await card(ada, 'Lift-off').waitFor({ timeout: AT_ONCE_MS })
+    await card(ada2, 'Lift-off').waitFor({ state: 'detached', timeout: AT_ONCE_MS })
+    await page.getByRole('button', { name: 'More for Lift-off' }).click()
+    await page.getByRole('menuitem', { name: 'Restore' }).click()
+    await card(ada2, 'Lift-off').waitFor({ timeout: AT_ONCE_MS })
+    await page.getByText('The trash is empty.').waitFor()
+    expect(ada2.complaints).toEqual([])
+    await ada2.context.close()
+  })
+
   test('fingers draw, and two of them move and zoom', async () => {
     const phone = await visit(browser, baseUrl, 'ada.lovelace@example.com', {
       viewport: { width: 390, height: 800 },

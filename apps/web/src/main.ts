@@ -2,7 +2,6 @@ import './styles/base.css'
 import './styles/pages.css'
 import './styles/board.css'
 import type { App, Page } from './app/app.ts'
-import { createRecentBoards } from './app/recent-boards.ts'
 import { paths, type Route, routeOf } from './app/router.ts'
 import { openSession } from './app/session.ts'
 import { boardPage } from './pages/board-page.ts'
@@ -56,7 +55,6 @@ async function start(): Promise<void> {
     client,
     user,
     thumbnails: new Map(),
-    recent: createRecentBoards(user.id, localStorage),
     navigate(path) {
       history.pushState(null, '', path)
       show(pageOf(app, here()))

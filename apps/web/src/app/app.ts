@@ -10,15 +10,6 @@ export interface App {
   signOut(): Promise<void>
   /** Pictures of boards that were drawn here, newer than what the API's list may show yet. */
   thumbnails: Map<string, string | null>
-  /** Boards that were opened here, the last first. */
-  recent: RecentBoards
-}
-
-/** Boards one had open on this machine: a guest finds theirs again here. */
-export interface RecentBoards {
-  list(): string[]
-  add(boardId: string): void
-  remove(boardId: string): void
 }
 
 /** A page: what is shown, and what ends when it is left. */

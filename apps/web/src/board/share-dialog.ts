@@ -4,6 +4,7 @@ import { avatar } from '../ui/avatar.ts'
 import { button, iconButton } from '../ui/button.ts'
 import { openDialog } from '../ui/dialog.ts'
 import { fill, h } from '../ui/dom.ts'
+import { inTurn } from '../ui/in-turn.ts'
 import { attempt, toast } from '../ui/toast.ts'
 
 type Member = Reply<'GET /api/boards/{boardId}/members'>['items'][number]
@@ -12,7 +13,7 @@ type Role = BoardDetails['access']['role']
 
 const ROLE_NAMES: Record<Role, string> = { owner: 'Owner', editor: 'Can draw', viewer: 'Can look' }
 
-/** Who is on the board and may come: links, roles, and removing people. */
+/** Who is on the board and may come, as that changes: links, roles, and removing people. */
 export function openShareDialog(app: App, board: BoardDetails): void {
   const { api } = app.client
   const { can, role: ownRole } = board.access
@@ -95,17 +96,17 @@ export function openShareDialog(app: App, board: BoardDetails): void {
       button('Revoke', () => change(() => api.invites.revoke(board.id, invite.id)), 'quiet'),
     )
 
-  const loadMembers = async () => {
+  const loadMembers = inTurn(async () => {
     const { items } = await api.boards.members(board.id)
     fill(members, ...items.map(memberRow))
-  }
-  const loadInvites = async () => {
+  })
+  const loadInvites = inTurn(async () => {
     if (!can.invite) return
     const { items } = await api.invites.list(board.id)
     const open = items.filter(({ state }) => state === 'open')
     inviteHeading.hidden = open.length === 0
     fill(invites, ...open.map(inviteRow))
-  }
+  })
   const load = () => Promise.all([loadMembers(), loadInvites()])
   const change = (action: () => Promise<unknown>) =>
     attempt(async () => {
@@ -136,7 +137,7 @@ export function openShareDialog(app: App, board: BoardDetails): void {
     }),
     button('Create a link', () => attempt(() => createLink(linkRole)), 'primary'),
   )
-  openDialog(
+  const dialog = openDialog(
     'Share',
     can.invite && h('p', { class: 'hint' }, 'Whoever has the link may come, for seven days.'),
     can.invite && create,
@@ -150,4 +151,16 @@ export function openShareDialog(app: App, board: BoardDetails): void {
   )
   inviteHeading.hidden = true
   attempt(load)
+
+  const events = app.client.events()
+  events.on('members:update', ({ data }) => {
+    if (data.boardId === board.id) attempt(loadMembers)
+  })
+  events.on('invites:update', ({ data }) => {
+    if (data.boardId === board.id) attempt(loadInvites)
+  })
+  events.on('resumed', ({ complete }) => {
+    if (!complete) attempt(load)
+  })
+  dialog.addEventListener('close', () => events.close())
 }

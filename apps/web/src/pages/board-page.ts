@@ -34,13 +34,11 @@ export function boardPage(app: App, boardId: string): Page {
     const details = await app.client.api.boards.get(boardId)
     if (isClosed) return
     document.title = `${details.name} – Mindfuse`
-    app.recent.add(boardId)
     leave = showBoard(app, details, element)
   }
   const tryToOpen = () => {
     open().catch((error) => {
       if (error instanceof MindfuseError && (error.status === 404 || error.status === 400)) {
-        app.recent.remove(boardId)
         fill(element, notFoundPage().element)
         return
       }

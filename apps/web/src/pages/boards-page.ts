@@ -1,57 +1,71 @@
-import type { BoardDetails, Workspace } from '@mindfuse/client'
+import { type BoardDetails, MindfuseError, type Workspace } from '@mindfuse/client'
 import type { App, Page } from '../app/app.ts'
 import { paths } from '../app/router.ts'
 import { ago, boardCard } from '../ui/board-card.ts'
 import { button } from '../ui/button.ts'
 import { askText } from '../ui/dialog.ts'
-import { fill, h } from '../ui/dom.ts'
+import { arrange, fill, h } from '../ui/dom.ts'
+import { inTurn } from '../ui/in-turn.ts'
 import type { MenuItem } from '../ui/menu.ts'
 import { siteHeader, workspaceTabs } from '../ui/site-header.ts'
 import { attempt, messageOf, toast } from '../ui/toast.ts'
 
 const PAGE_SIZE = 60
 
-/** The boards of a workspace, by default of one's own, and those of others one had open. */
+/** The boards of a workspace, by default of one's own, and those others share; all of it as it changes. */
 export function boardsPage(app: App, workspaceId: string | undefined): Page {
   const { api } = app.client
+  const events = app.client.events()
   const main = h('main', { class: 'boards-page' }, h('p', { class: 'hint' }, 'Loading…'))
-  let isClosed = false
+  let shown: { update(boards: readonly BoardDetails[]): void } | undefined
 
-  const load = async () => {
+  const load = inTurn(async () => {
     const workspaces = await everyWorkspace(app)
     const current =
       workspaces.find(({ id }) => id === workspaceId) ??
       workspaces.find(({ type }) => type === 'personal') ??
       workspaces[0]
     if (!current) throw new Error('everybody has a workspace')
-    const [{ items: boards, nextCursor }, guest] = await Promise.all([
-      api.boards.list(current.id, { limit: PAGE_SIZE }),
-      workspaceId === undefined ? guestBoards(app, workspaces) : [],
-    ])
-    if (!isClosed) show(workspaces, current, { boards, guest, nextCursor })
+    shown = show(workspaces, current)
+    update()
+  })
+  const update = () => {
+    if (!events.boards) return
+    // As the list route has them: what changed last comes first.
+    const boards = [...events.boards.values()].sort(
+      (a, b) => b.updatedAt.localeCompare(a.updatedAt) || b.id.localeCompare(a.id),
+    )
+    shown?.update(boards)
+  }
+  const fail = (error: unknown) => {
+    if (shown) return
+    fill(
+      main,
+      h('p', { class: 'problem' }, messageOf(error)),
+      button('Try again', () => events.connect()),
+    )
   }
 
-  const show = (
-    workspaces: readonly Workspace[],
-    current: Workspace,
-    lists: { boards: BoardDetails[]; guest: BoardDetails[]; nextCursor: string | null },
-  ) => {
+  events.on('boards', update)
+  events.on('workspaces:update', () => load().catch(fail))
+  events.on('resumed', ({ complete }) => {
+    if (!complete) load().catch(fail)
+  })
+  events.on('status', ({ kind }) => {
+    if (kind === 'offline' || kind === 'denied') fail(new MindfuseError('network_error', kind))
+  })
+
+  const show = (workspaces: readonly Workspace[], current: Workspace) => {
+    const own = new Set(workspaces.map(({ id }) => id))
     const list = h('ul', { class: 'cards' })
-    const append = (boards: readonly BoardDetails[]) => {
-      for (const board of boards) list.append(card(board))
-    }
-    const more = (cursor: string | null): HTMLElement | null => {
-      if (cursor === null) return null
-      const next = button('More', () => {
-        attempt(async () => {
-          const page = await api.boards.list(current.id, { limit: PAGE_SIZE, cursor })
-          append(page.items)
-          next.replaceWith(more(page.nextCursor) ?? '')
-        })
-      })
-      return next
-    }
-    append(lists.boards)
+    const guestHeading = h('h2', {}, 'Shared with you')
+    const guestList = h('ul', { class: 'cards' })
+    const empty = emptyState(() => newBoard(current))
+    let size = PAGE_SIZE
+    const more = button('More', () => {
+      size += PAGE_SIZE
+      update()
+    })
     fill(
       main,
       workspaceTabs(workspaces, current.id, button('New workspace', newWorkspace, 'quiet')),
@@ -63,20 +77,40 @@ export function boardsPage(app: App, workspaceId: string | undefined): Page {
         h('a', { class: 'button quiet', href: paths.trash(current.id) }, 'Trash'),
         current.access.can.createBoards && button('New board', () => newBoard(current), 'primary'),
       ),
-      lists.boards.length > 0 ? list : emptyState(() => newBoard(current)),
-      more(lists.nextCursor),
-      lists.guest.length > 0 && h('h2', {}, 'Shared with you'),
-      lists.guest.length > 0 && h('ul', { class: 'cards' }, ...lists.guest.map(card)),
+      list,
+      more,
+      guestHeading,
+      guestList,
     )
+    return {
+      update(boards: readonly BoardDetails[]) {
+        const here = boards.filter((board) => board.workspaceId === current.id)
+        const shared =
+          workspaceId === undefined ? boards.filter((board) => !own.has(board.workspaceId)) : []
+        arrange(list, here.slice(0, size).map(card))
+        if (here.length === 0) list.before(empty)
+        else empty.remove()
+        more.hidden = here.length <= size
+        arrange(guestList, shared.map(card))
+        guestHeading.hidden = shared.length === 0
+      },
+    }
   }
 
-  const card = (board: BoardDetails) =>
-    boardCard(board, {
+  /** Made once for each state of a board: an open menu stays open while others change. */
+  const cards = new WeakMap<BoardDetails, HTMLElement>()
+  const card = (board: BoardDetails): HTMLElement => {
+    const known = cards.get(board)
+    if (known) return known
+    const made = boardCard(board, {
       thumbnailUrl: app.thumbnails.get(board.id) ?? board.thumbnailUrl,
       note: `Changed ${ago(board.updatedAt)}`,
       isLink: true,
       menu: menuOf(board),
     })
+    cards.set(board, made)
+    return made
+  }
 
   const menuOf = (board: BoardDetails): MenuItem[] => {
     const { can } = board.access
@@ -84,13 +118,13 @@ export function boardsPage(app: App, workspaceId: string | undefined): Page {
       can.rename && { label: 'Rename', onChoose: () => rename(board) },
       can.duplicate && {
         label: 'Duplicate',
-        onChoose: () => change(() => api.boards.duplicate(board.id)),
+        onChoose: () => attempt(() => api.boards.duplicate(board.id)),
       },
       can.trash && {
         label: 'Move to trash',
         isDangerous: true,
         onChoose: () =>
-          change(async () => {
+          attempt(async () => {
             await api.boards.delete(board.id)
             toast(`“${board.name}” is in the trash.`)
           }),
@@ -99,18 +133,13 @@ export function boardsPage(app: App, workspaceId: string | undefined): Page {
     return items.filter((item) => item !== false)
   }
 
-  const change = (action: () => Promise<unknown>) =>
-    attempt(async () => {
-      await action()
-      await load()
-    })
   const rename = async (board: BoardDetails) => {
     const name = await askText('Rename board', {
       label: 'Name',
       value: board.name,
       action: 'Rename',
     })
-    if (name !== undefined) change(() => api.boards.update(board.id, { name }))
+    if (name !== undefined) attempt(() => api.boards.update(board.id, { name }))
   }
   const newBoard = ({ id }: Workspace) =>
     attempt(async () => {
@@ -125,19 +154,10 @@ export function boardsPage(app: App, workspaceId: string | undefined): Page {
       app.navigate(paths.workspace(workspace.id))
     })
 
-  load().catch((error) => {
-    fill(
-      main,
-      h('p', { class: 'problem' }, messageOf(error)),
-      button('Try again', () => attempt(load)),
-    )
-  })
   return {
     title: 'Boards',
     element: h('div', { class: 'site' }, siteHeader(app), main),
-    close() {
-      isClosed = true
-    },
+    close: () => events.close(),
   }
 }
 
@@ -151,17 +171,6 @@ async function everyWorkspace(app: App): Promise<Workspace[]> {
     sort: 'createdAt',
   })
   return items.toSorted((a, b) => Number(b.type === 'personal') - Number(a.type === 'personal'))
-}
-
-/** Boards of others' workspaces that were open here and that one may still see. */
-async function guestBoards(app: App, workspaces: readonly Workspace[]): Promise<BoardDetails[]> {
-  const own = new Set(workspaces.map(({ id }) => id))
-  const answers = await Promise.allSettled(
-    app.recent.list().map((id) => app.client.api.boards.get(id)),
-  )
-  return answers.flatMap((answer) =>
-    answer.status === 'fulfilled' && !own.has(answer.value.workspaceId) ? [answer.value] : [],
-  )
 }
 
 function emptyState(onCreate: () => void): HTMLElement {

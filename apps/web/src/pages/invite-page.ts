@@ -26,7 +26,6 @@ export function invitePage(app: App | undefined, token: string): Page {
 
   const join = async (app: App) => {
     const { board } = await app.client.api.invites.accept(token)
-    app.recent.add(board.id)
     app.navigate(paths.board(board.id))
   }
   const show = async () => {

@@ -3,17 +3,20 @@ import { paths } from '../app/router.ts'
 import { ago, boardCard } from '../ui/board-card.ts'
 import { confirmDialog } from '../ui/dialog.ts'
 import { fill, h } from '../ui/dom.ts'
+import { inTurn } from '../ui/in-turn.ts'
 import { siteHeader } from '../ui/site-header.ts'
 import { attempt, messageOf } from '../ui/toast.ts'
 
 const PAGE_SIZE = 100
 
-/** Boards that were thrown away: bring them back, or delete them for good. */
+/** Boards that were thrown away, as that changes: bring them back, or delete them for good. */
 export function trashPage(app: App, workspaceId: string): Page {
   const { boards } = app.client.api
   const content = h('div', {}, h('p', { class: 'hint' }, 'Loading…'))
 
-  const load = async () => {
+  const events = app.client.events({ workspaceId })
+
+  const load = inTurn(async () => {
     const { items } = await boards.trash(workspaceId, { limit: PAGE_SIZE })
     const cards = items.map((board) =>
       boardCard(board, {
@@ -21,7 +24,7 @@ export function trashPage(app: App, workspaceId: string): Page {
         note: `Thrown away ${ago(board.deletedAt)}`,
         isLink: false,
         menu: [
-          { label: 'Restore', onChoose: () => change(() => boards.restore(board.id)) },
+          { label: 'Restore', onChoose: () => attempt(() => boards.restore(board.id)) },
           { label: 'Delete for good', isDangerous: true, onChoose: () => deleteForGood(board) },
         ],
       }),
@@ -32,21 +35,22 @@ export function trashPage(app: App, workspaceId: string): Page {
         ? h('ul', { class: 'cards' }, ...cards)
         : h('p', { class: 'empty-state' }, 'The trash is empty.'),
     )
-  }
-  const change = (action: () => Promise<unknown>) =>
-    attempt(async () => {
-      await action()
-      await load()
-    })
+  })
   const deleteForGood = async ({ id, name }: { id: string; name: string }) => {
     const isConfirmed = await confirmDialog('Delete for good?', {
       text: `“${name}” and everything on it will be gone. This cannot be undone.`,
       action: 'Delete for good',
     })
-    if (isConfirmed) change(() => boards.deletePermanently(id))
+    if (isConfirmed) attempt(() => boards.deletePermanently(id))
   }
 
-  load().catch((error) => fill(content, h('p', { class: 'problem' }, messageOf(error))))
+  const fail = (error: unknown) => fill(content, h('p', { class: 'problem' }, messageOf(error)))
+  // What comes into the trash leaves the list of boards, and the other way round.
+  events.on('boards:update', () => load().catch(fail))
+  events.on('resumed', ({ complete }) => {
+    if (!complete) load().catch(fail)
+  })
+  load().catch(fail)
   const main = h(
     'main',
     { class: 'boards-page' },
@@ -59,5 +63,9 @@ export function trashPage(app: App, workspaceId: string): Page {
     ),
     content,
   )
-  return { title: 'Trash', element: h('div', { class: 'site' }, siteHeader(app), main) }
+  return {
+    title: 'Trash',
+    element: h('div', { class: 'site' }, siteHeader(app), main),
+    close: () => events.close(),
+  }
 }

@@ -27,6 +27,15 @@ export function fill(element: Element, ...children: Child[]): void {
   element.replaceChildren(...present(children))
 }
 
+/** Makes these an element's children, without touching those that are where they belong. */
+export function arrange(element: Element, children: readonly Element[]): void {
+  const wanted = new Set(children)
+  for (const child of [...element.children]) if (!wanted.has(child)) child.remove()
+  for (const [i, child] of children.entries()) {
+    if (element.children[i] !== child) element.insertBefore(child, element.children[i] ?? null)
+  }
+}
+
 /** As with `h`: true is an attribute without a value, false and undefined are none. */
 export function setAttributes(element: Element, attributes: Record<string, unknown>): void {
   for (const [name, value] of Object.entries(attributes)) {
