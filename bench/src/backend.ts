@@ -31,6 +31,7 @@ export interface Gateway {
 /** All that gateways need beside them, as processes of their own: the real things. */
 export interface Backend {
   apiUrl: string
+  apiPid: number
   pool: pg.Pool
   startGateway(launch?: Launch): Promise<Gateway>
   /** CPU time of each so far, milliseconds. */
@@ -93,6 +94,7 @@ async function startParts(started: (() => Promise<void>)[]): Promise<Omit<Backen
   started.push(() => pool.end())
   return {
     apiUrl,
+    apiPid: api.pid as number,
     pool,
     async startGateway(launch = onAnyCore) {
       const port = await resolvePort(0, HOST)

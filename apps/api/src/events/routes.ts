@@ -12,6 +12,8 @@ const STREAM_HEADERS = {
   'cache-control': 'no-store, no-transform',
   // nginx gathers answers otherwise.
   'x-accel-buffering': 'no',
+  // The stream ends with its connection: RFC 9112, section 6.3.
+  connection: 'close',
 }
 
 /** `GET /api/events`: what changes in the lists of whoever asks, as it changes. */
@@ -58,6 +60,8 @@ export async function eventRoutes(
 /** Takes the answer out of Fastify's hands, with the headers that its hooks have set. */
 function begin(reply: FastifyReply) {
   reply.hijack()
+  // Without chunks, the same bytes go to all sockets as they are, each with one write.
+  reply.raw.removeHeader('transfer-encoding')
   reply.raw.writeHead(200, { ...(reply.getHeaders() as Record<string, string>), ...STREAM_HEADERS })
   return reply.raw
 }

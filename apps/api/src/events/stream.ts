@@ -87,7 +87,7 @@ export class Stream {
   write({ bytes, names }: Chunk): void {
     if (!this.isOpen) return
     this.#response.write(bytes)
-    for (const name of names) this.#metrics.sent.inc({ event: name })
+    this.#metrics.countSent(names)
   }
 
   /** Resolves once its reader has taken all that was written, and closes it after `timeoutMs`. */

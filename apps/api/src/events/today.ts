@@ -49,10 +49,9 @@ export async function readToday(
   ])
   const everyWorkspace = new Set(boards.map((board) => board.workspace_id))
   for (const { workspaceId } of rows) if (workspaceId !== null) everyWorkspace.add(workspaceId)
-  const people = [...watchers]
   const [workspaceRoles, boardRoles] = await Promise.all([
-    some(everyWorkspace, (ids) => repository.readWorkspaceRoles(db, ids, people)),
-    some(need.boards, (ids) => repository.readBoardRoles(db, ids, people)),
+    some(everyWorkspace, (ids) => repository.readWorkspaceRoles(db, ids, watchers)),
+    some(need.boards, (ids) => repository.readBoardRoles(db, ids, watchers)),
   ])
   return {
     boards: new Map(boards.map((row) => [row.id, row])),
@@ -121,11 +120,12 @@ async function some<Row>(ids: Set<string>, read: (ids: string[]) => Promise<Row[
   return ids.size === 0 ? [] : read([...ids])
 }
 
-function byThing<Role>(rows: readonly { thing: string; userId: string; role: Role }[]) {
+function byThing<Role>(rows: readonly repository.RoleRow<Role>[]): Roles<Role> {
   const roles: Roles<Role> = new Map()
-  for (const { thing, userId, role } of rows) {
-    const people = roles.get(thing) ?? new Map<string, Role>()
-    roles.set(thing, people.set(userId, role))
+  for (const { thing, role, people } of rows) {
+    const roleOfPerson = roles.get(thing) ?? new Map<string, Role>()
+    roles.set(thing, roleOfPerson)
+    for (const userId of people.split(',')) roleOfPerson.set(userId, role)
   }
   return roles
 }

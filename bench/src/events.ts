@@ -1,0 +1,214 @@
+import { type ChildProcess, spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { readFile } from 'node:fs/promises'
+import { fileURLToPath } from 'node:url'
+import { callApi, eventually } from '@mindfuse/testing'
+import { importJWK, type JWK, SignJWT } from 'jose'
+import { type EventReaders, openReaders } from './event-readers.ts'
+import { quantile, type Services, startServices } from './services.ts'
+
+const READERS = Number(process.env.READERS ?? 5_000)
+const CHANGES = 50
+const WARM_UP_CHANGES = 5
+const CHANGE_INTERVAL_MS = 400
+
+/** How long a server has after its readers came, before its memory is looked at, milliseconds. */
+const SETTLE_MS = 5_000
+
+/** How large a frame of the API is for this board, about; the bare route sends as much, bytes. */
+const PADDING_BYTES = 560
+
+/** Ticks of a processor in a second, as Linux counts them in /proc. */
+const TICKS_PER_SECOND = 100
+
+/** A server that tells readers of changes. */
+interface Subject {
+  name: string
+  pid: number
+  readers: () => Promise<EventReaders>
+  /** Makes a change that carries this name. */
+  change(name: string): Promise<unknown>
+}
+
+/** What one server did. */
+interface Result {
+  name: string
+  bytesPerReader: number
+  microsPerDelivery: number
+  latencies: number[]
+  slowestReached: number
+  delivered: number
+}
+
+/**
+ * 5,000 people with an event stream each on one API, all in one workspace: what a stream costs, and
+ * how long a change takes to each of them. Beside it a bare Fastify route with the same fan-out.
+ */
+async function main(): Promise<void> {
+  const services = await startServices({ people: 1 })
+  const bare = spawn(
+    process.execPath,
+    [fileURLToPath(new URL('bare-events.js', import.meta.url))],
+    { stdio: ['ignore', 'pipe', 'inherit'] },
+  )
+  try {
+    const [line] = await once(bare.stdout, 'data')
+    const api = await apiSubject(services)
+    const results = [
+      await measure(bareSubject(bare, Number(String(line)))),
+      await measure(api),
+      await measure({ ...api, name: '`GET /api/events`, one takes nothing' }, { stall: true }),
+    ]
+    report(results)
+  } finally {
+    bare.kill('SIGTERM')
+    if (bare.exitCode === null) await once(bare, 'exit')
+    await services.stop()
+  }
+}
+
+async function measure(subject: Subject, { stall = false } = {}): Promise<Result> {
+  await wait(SETTLE_MS)
+  const memoryBefore = await residentBytes(subject.pid)
+  const readers = await subject.readers()
+  await wait(SETTLE_MS)
+  const bytesPerReader = ((await residentBytes(subject.pid)) - memoryBefore) / READERS
+  if (stall) readers.stallOne()
+  const expected = readers.open - (stall ? 1 : 0)
+
+  const latencies: number[] = []
+  let slowestReached = 0
+  let cpuBefore = 0
+  for (let i = 0; i < WARM_UP_CHANGES + CHANGES; i++) {
+    if (i === WARM_UP_CHANGES) cpuBefore = await cpuMicros(subject.pid)
+    const number = nextChange++
+    const began = performance.now()
+    await subject.change(`change-${number}-`)
+    await eventually('all are told', () => readers.arrivals(number).length >= expected)
+    if (i < WARM_UP_CHANGES) continue
+    const times = readers.arrivals(number).map((at) => at - began)
+    latencies.push(...times)
+    slowestReached = Math.max(slowestReached, ...times.slice(-1))
+    await wait(Math.max(0, CHANGE_INTERVAL_MS - (performance.now() - began)))
+  }
+  const cpu = (await cpuMicros(subject.pid)) - cpuBefore
+  readers.close()
+  const delivered = latencies.length
+  return {
+    name: subject.name,
+    bytesPerReader,
+    microsPerDelivery: cpu / delivered,
+    latencies,
+    slowestReached,
+    delivered,
+  }
+}
+
+let nextChange = 1
+
+function bareSubject({ pid = 0 }: ChildProcess, port: number): Subject {
+  const padding = 'x'.repeat(PADDING_BYTES)
+  return {
+    name: 'bare Fastify route',
+    pid,
+    readers: () =>
+      openReaders({
+        port,
+        path: '/api/events',
+        headers: Array.from({ length: READERS }, () => 'accept: text/event-stream'),
+        begins: ': hello',
+      }),
+    change: (name) => callApi(`http://127.0.0.1:${port}/tell`, { body: { name, padding } }),
+  }
+}
+
+/** Everybody is a member of one workspace, made behind the API's back: signing in takes longer. */
+async function apiSubject({ apiUrl, apiPid, pool, people }: Services): Promise<Subject> {
+  const [owner] = people
+  const token = owner?.accessToken ?? ''
+  const workspace = await callApi(`${apiUrl}/api/workspaces`, { token, body: { name: 'All' } })
+  const path = `/api/workspaces/${workspace.body.id}/boards`
+  const board = await callApi(`${apiUrl}${path}`, { token, body: { name: 'Board' } })
+  const { rows } = await pool.query(
+    `WITH people AS (
+       INSERT INTO users (email, email_verified, name, oauth_provider, oauth_id)
+       SELECT 'reader' || n || '@example.com', true, 'Reader ' || n, 'bench', 'reader' || n
+       FROM generate_series(1, $1::int) AS n RETURNING id
+     ), members AS (
+       INSERT INTO workspace_members (workspace_id, user_id, role)
+       SELECT $2, id, 'member' FROM people
+     )
+     INSERT INTO sessions (user_id, token, expires_at)
+     SELECT id, 'bench ' || id, now() + interval '1 day' FROM people
+     RETURNING id, user_id`,
+    [READERS, workspace.body.id],
+  )
+  const headers = await Promise.all(rows.map((row) => authorization(pool, token, row)))
+  return {
+    name: '`GET /api/events`',
+    pid: apiPid,
+    readers: () =>
+      openReaders({
+        port: Number(new URL(apiUrl).port),
+        path: '/api/events',
+        headers,
+        begins: 'event: boards:initial',
+      }),
+    change: (name) =>
+      callApi(`${apiUrl}/api/boards/${board.body.id}`, { token, method: 'PATCH', body: { name } }),
+  }
+}
+
+let signingKey: Promise<{ kid: string; key: Awaited<ReturnType<typeof importJWK>> }> | undefined
+
+/** The header of somebody whose session is this one, with a token like the owner's. */
+async function authorization(
+  pool: Services['pool'],
+  ownersToken: string,
+  session: { id: string; user_id: string },
+): Promise<string> {
+  signingKey ??= pool
+    .query<{ kid: string; private_jwk: JWK }>('SELECT kid, private_jwk FROM signing_keys')
+    .then(async ({ rows: [row] }) => ({
+      kid: row?.kid ?? '',
+      key: await importJWK(row?.private_jwk ?? {}, 'EdDSA'),
+    }))
+  const { kid, key } = await signingKey
+  const [head = '', payload = ''] = ownersToken.split('.')
+  const parse = (part: string) => JSON.parse(Buffer.from(part, 'base64url').toString())
+  const claims = { ...parse(payload), sub: session.user_id, sid: session.id }
+  const signed = new SignJWT(claims).setProtectedHeader({ ...parse(head), alg: 'EdDSA', kid })
+  return `Authorization: Bearer ${await signed.sign(key)}`
+}
+
+function report(results: readonly Result[]): void {
+  const lines = [
+    '| route | memory a stream, KiB | CPU a delivery, µs | change to reader, ms: p50 | p99 | slowest of all |',
+    '|---|---|---|---|---|---|',
+    ...results.map(({ name, bytesPerReader, microsPerDelivery, latencies, slowestReached }) => {
+      const [p50, p99] = [0.5, 0.99].map((share) => Math.round(quantile(latencies, share)))
+      const memory = (bytesPerReader / 1_024).toFixed(1)
+      return `| ${name} | ${memory} | ${microsPerDelivery.toFixed(1)} | ${p50} | ${p99} | ${Math.round(slowestReached)} |`
+    }),
+  ]
+  process.stdout.write(`${lines.join('\n')}\n`)
+}
+
+async function residentBytes(pid: number): Promise<number> {
+  const status = await readFile(`/proc/${pid}/status`, 'utf8')
+  return Number(/VmRSS:\s+(\d+) kB/.exec(status)?.[1] ?? 0) * 1_024
+}
+
+/** Time of processors that a process has used, its threads included, microseconds. */
+async function cpuMicros(pid: number): Promise<number> {
+  const stat = await readFile(`/proc/${pid}/stat`, 'utf8')
+  // After the name, which stands in parentheses and may hold anything.
+  const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ')
+  return ((Number(fields[11]) + Number(fields[12])) / TICKS_PER_SECOND) * 1_000_000
+}
+
+function wait(ms: number): Promise<void> {
+  return new Promise((resolve) => setTimeout(resolve, ms))
+}
+
+await main()
