@@ -131,10 +131,12 @@ export class Stream {
   /** Shows whatever lies between that the line is in use, and how far everything was told. */
   comment(position: number | undefined): void {
     if (!this.isOpen) return
-    this.#response.write(COMMENT)
-    if (this.#state.kind === 'live' && position !== undefined && position > this.#position) {
+    const isBehind = position !== undefined && position > this.#position
+    if (this.#state.kind === 'live' && isBehind) {
       this.#position = position
-      this.#response.write(positionFrame(position))
+      this.#response.write(COMMENT + positionFrame(position))
+    } else {
+      this.#response.write(COMMENT)
     }
     if (this.#response.writableLength > MAX_UNREAD_BYTES) this.#overflow()
   }
