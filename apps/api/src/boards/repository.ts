@@ -26,6 +26,22 @@ export interface BoardRow {
   board_role: BoardRole | null
 }
 
+/** What is read of a board, whoever sees it. */
+export const BOARD_COLUMNS = [
+  'boards.id',
+  'boards.workspace_id',
+  'boards.name',
+  'thumbnail_url',
+  'viewers_can_broadcast',
+  'created_by',
+  'boards.created_at',
+  'boards.updated_at',
+  'boards.deleted_at',
+  'boards.deleted_by',
+  'boards.version',
+  'access_version',
+] as const
+
 /** A board in a list. */
 export interface ListedBoardRow extends BoardRow {
   /** The name as lists are sorted by it. */
@@ -222,18 +238,7 @@ function boardsSeenBy(db: Database, userId: string) {
   return grantsOf(db, userId)
     .where('workspaces.deleted_at', 'is', null)
     .select([
-      'boards.id',
-      'boards.workspace_id',
-      'boards.name',
-      'thumbnail_url',
-      'viewers_can_broadcast',
-      'created_by',
-      'boards.created_at',
-      'boards.updated_at',
-      'boards.deleted_at',
-      'boards.deleted_by',
-      'boards.version',
-      'access_version',
+      ...BOARD_COLUMNS,
       'workspace_members.role as workspace_role',
       'board_members.role as board_role',
     ])

@@ -1,6 +1,7 @@
 import type { BoardRole, EventType, WorkspaceRole } from '@mindfuse/protocol'
 import { type ExpressionBuilder, sql } from 'kysely'
 import type { BoardMemberRow } from '../board-members/repository.ts'
+import { BOARD_COLUMNS, type BoardRow } from '../boards/repository.ts'
 import type { Database } from '../db/database.ts'
 import type { Schema } from '../db/schema.ts'
 import { INVITE_COLUMNS, type InviteRow } from '../invites/repository.ts'
@@ -27,18 +28,7 @@ export interface OutboxRow {
 }
 
 /** A board without anybody's view of it. */
-export interface WatchedBoardRow {
-  id: string
-  workspace_id: string
-  name: string
-  thumbnail_url: string | null
-  created_by: string | null
-  created_at: Date
-  updated_at: Date
-  deleted_at: Date | null
-  deleted_by: string | null
-  version: number
-  access_version: number
+export type WatchedBoardRow = Omit<BoardRow, 'workspace_role' | 'board_role'> & {
   /** Whether the board or its workspace lies in the trash. */
   is_gone: boolean
 }
@@ -121,17 +111,7 @@ export function readBoards(db: Database, ids: readonly string[]): Promise<Watche
     .selectFrom('boards')
     .innerJoin('workspaces', 'workspaces.id', 'boards.workspace_id')
     .select([
-      'boards.id',
-      'boards.workspace_id',
-      'boards.name',
-      'thumbnail_url',
-      'created_by',
-      'boards.created_at',
-      'boards.updated_at',
-      'boards.deleted_at',
-      'boards.deleted_by',
-      'boards.version',
-      'access_version',
+      ...BOARD_COLUMNS,
       sql<boolean>`boards.deleted_at IS NOT NULL OR workspaces.deleted_at IS NOT NULL`.as(
         'is_gone',
       ),
