@@ -1,4 +1,6 @@
+import { openDatabase } from '@mindfuse/api'
 import { type Answer, callApi, eventually, type SignedIn, signIn } from '@mindfuse/testing'
+import { sql } from 'kysely'
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest'
 import { type Cast, createCast } from '../support/cast.ts'
 import { type EventStream, openEvents } from '../support/event-stream.ts'
@@ -383,6 +385,44 @@ describe('changes', () => {
     await back.until('the list', ({ name }) => name === 'boards:initial')
     expect(back.events[0]?.data).toEqual({ from: lastEventId, complete: false })
   })
+})
+
+test('EVT-7: what changes while a stream reads its list is told after it', async () => {
+  const pool = openDatabase({ url: stack.database.url, poolSize: 1, onError: () => undefined })
+  let unlock = () => {}
+  const unlocked = new Promise<void>((resolve) => {
+    unlock = resolve
+  })
+  let isLocked = false
+  // The list waits for this; that a workspace has another name needs nothing of it.
+  const holding = pool.db.transaction().execute(async (tx) => {
+    await sql`LOCK TABLE boards IN ACCESS EXCLUSIVE MODE`.execute(tx)
+    isLocked = true
+    await unlocked
+  })
+  await eventually('the table is locked', () => isLocked)
+  const heard = await watch(cast.workspaceMember)
+  await heard.until('it is about to read', ({ name }) => name === 'resumed')
+  for (const name of ['First', 'Second']) {
+    await cast.call(cast.workspaceOwner, 'PATCH', `/api/workspaces/${cast.workspaceId}`, { name })
+  }
+  await eventually('both were delivered', async () => {
+    const text = await (await fetch(`${stack.apiUrl}/metrics`)).text()
+    return Number(/^sse_queue_size (\d+)$/m.exec(text)?.[1]) > 0
+  })
+  await newestSeq()
+  expect(heard.events).toHaveLength(1)
+  unlock()
+  await holding
+  await pool.close()
+  await eventually('all is told', () => heard.events.length === 4)
+  expect(heard.events.map(({ name }) => name)).toEqual([
+    'resumed',
+    'boards:initial',
+    'workspaces:update',
+    'workspaces:update',
+  ])
+  expect(heard.events.at(-1)?.data.data.name).toBe('Second')
 })
 
 describe('whoever comes back', () => {
