@@ -389,7 +389,7 @@ describe('changes', () => {
 
 test('EVT-7: what changes while a stream reads its list is told after it', async () => {
   const pool = openDatabase({ url: stack.database.url, poolSize: 1, onError: () => undefined })
-  let unlock = () => {}
+  let unlock: () => void = () => undefined
   const unlocked = new Promise<void>((resolve) => {
     unlock = resolve
   })

@@ -1,4 +1,4 @@
-import { type Static, Type } from 'typebox'
+import { Type } from 'typebox'
 
 const MAX_EVENT_ID_LENGTH = 64
 
@@ -17,9 +17,6 @@ export const eventStreamQuerySchema = Type.Object(
   },
   { additionalProperties: false },
 )
-
-/** See {@link eventStreamQuerySchema}. */
-export type EventStreamQuery = Static<typeof eventStreamQuerySchema>
 
 /** What the route answers. */
 export const eventStreamSchema = {
