@@ -1,11 +1,12 @@
 import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { readFile } from 'node:fs/promises'
 import { fileURLToPath } from 'node:url'
-import { callApi, eventually } from '@mindfuse/testing'
+import { callApi, eventually, signIn } from '@mindfuse/testing'
 import { importJWK, type JWK, SignJWT } from 'jose'
+import { type Backend, startBackend, terminate } from './backend.ts'
 import { type EventReaders, openReaders } from './event-readers.ts'
-import { quantile, type Services, startServices } from './services.ts'
+import { cpuMs, residentBytes } from './process-stats.ts'
+import { quantile } from './services.ts'
 
 const READERS = 5_000
 const CHANGES = 50
@@ -20,9 +21,6 @@ const SETTLE_MS = 5_000
 
 /** How large a frame of the API is for this board, about; the bare route sends as much, bytes. */
 const PADDING_BYTES = 560
-
-/** Ticks of a processor in a second, as Linux counts them in /proc. */
-const TICKS_PER_SECOND = 100
 
 /** A server that tells readers of changes. */
 interface Subject {
@@ -48,7 +46,7 @@ interface Result {
  * how long a change takes to each of them. Beside it a bare Fastify route with the same fan-out.
  */
 async function main(): Promise<void> {
-  const services = await startServices({ people: 1 })
+  const backend = await startBackend()
   const bare = spawn(
     process.execPath,
     [fileURLToPath(new URL('bare-events.js', import.meta.url))],
@@ -58,23 +56,22 @@ async function main(): Promise<void> {
     const [line] = await once(bare.stdout, 'data')
     const results = [
       ...(await measure(bareSubject(bare, Number(String(line))))),
-      ...(await measure(await apiSubject(services))),
+      ...(await measure(await apiSubject(backend))),
     ]
     report(results)
   } finally {
-    bare.kill('SIGTERM')
-    if (bare.exitCode === null) await once(bare, 'exit')
-    await services.stop()
+    await terminate(bare)
+    await backend.stop()
   }
 }
 
 /** Tells changes to all readers, and then again while one of them takes nothing. */
 async function measure(subject: Subject): Promise<Result[]> {
   await wait(SETTLE_MS)
-  const memoryBefore = await residentBytes(subject.pid)
+  const memoryBefore = residentBytes(subject.pid)
   const readers = await subject.readers()
   await wait(SETTLE_MS)
-  const bytesPerReader = ((await residentBytes(subject.pid)) - memoryBefore) / READERS
+  const bytesPerReader = (residentBytes(subject.pid) - memoryBefore) / READERS
   await tell(subject, readers, { changes: WARM_UP_CHANGES, expected: readers.open })
   const told = await tell(subject, readers, { changes: CHANGES, expected: readers.open })
   readers.stallOne()
@@ -92,7 +89,7 @@ async function tell(
   { changes, expected }: { changes: number; expected: number },
 ): Promise<{ microsPerDelivery: number; latencies: number[] }> {
   const latencies: number[] = []
-  const cpuBefore = await cpuMicros(subject.pid)
+  const cpuBefore = cpuMs(subject.pid)
   for (let i = 0; i < changes; i++) {
     const number = nextChange++
     const began = performance.now()
@@ -102,8 +99,8 @@ async function tell(
     latencies.push(...arrivals().map((at) => at - began))
     await wait(Math.max(0, CHANGE_INTERVAL_MS - (performance.now() - began)))
   }
-  const cpu = (await cpuMicros(subject.pid)) - cpuBefore
-  return { microsPerDelivery: cpu / latencies.length, latencies }
+  const cpu = cpuMs(subject.pid) - cpuBefore
+  return { microsPerDelivery: (1_000 * cpu) / latencies.length, latencies }
 }
 
 let nextChange = 1
@@ -125,9 +122,8 @@ function bareSubject({ pid = 0 }: ChildProcess, port: number): Subject {
 }
 
 /** Everybody is a member of one workspace, made behind the API's back: signing in takes longer. */
-async function apiSubject({ apiUrl, apiPid, pool, people }: Services): Promise<Subject> {
-  const [owner] = people
-  const token = owner?.accessToken ?? ''
+async function apiSubject({ apiUrl, apiPid, pool }: Backend): Promise<Subject> {
+  const { accessToken: token } = await signIn(apiUrl, 'owner@example.com')
   const workspace = await callApi(`${apiUrl}/api/workspaces`, { token, body: { name: 'All' } })
   const path = `/api/workspaces/${workspace.body.id}/boards`
   const board = await callApi(`${apiUrl}${path}`, { token, body: { name: 'Board' } })
@@ -165,7 +161,7 @@ let signingKey: Promise<{ kid: string; key: Awaited<ReturnType<typeof importJWK>
 
 /** The header of somebody whose session is this one, with a token like the owner's. */
 async function authorization(
-  pool: Services['pool'],
+  pool: Backend['pool'],
   ownersToken: string,
   session: { id: string; user_id: string },
 ): Promise<string> {
@@ -194,19 +190,6 @@ function report(results: readonly Result[]): void {
     }),
   ]
   process.stdout.write(`${lines.join('\n')}\n`)
-}
-
-async function residentBytes(pid: number): Promise<number> {
-  const status = await readFile(`/proc/${pid}/status`, 'utf8')
-  return Number(/VmRSS:\s+(\d+) kB/.exec(status)?.[1] ?? 0) * 1_024
-}
-
-/** Time of processors that a process has used, its threads included, microseconds. */
-async function cpuMicros(pid: number): Promise<number> {
-  const stat = await readFile(`/proc/${pid}/stat`, 'utf8')
-  // After the name, which stands in parentheses and may hold anything.
-  const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ')
-  return ((Number(fields[11]) + Number(fields[12])) / TICKS_PER_SECOND) * 1_000_000
 }
 
 function wait(ms: number): Promise<void> {
