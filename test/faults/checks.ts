@@ -2,6 +2,7 @@ import { eventually } from '@mindfuse/testing'
 import { type Doc, encodeStateVector } from 'yjs'
 import type { Board } from './board.ts'
 import { type Edit, fingerprint, idsIn } from './edits.ts'
+import type { Tab } from './tab.ts'
 
 /** How long all may take to be well again once nothing is broken any more, milliseconds. */
 export const HEAL_WITHIN_MS = 20_000
@@ -45,10 +46,9 @@ export async function checkHealed(board: Board, withinMs = HEAL_WITHIN_MS): Prom
   const deadline = performance.now() + withinMs
   const left = () => Math.max(0, deadline - performance.now())
   const { tabs } = board
-  for (const tab of tabs) tab.comeBack()
   const fresh: ReturnType<Board['openFresh']>[] = []
   try {
-    await eventually('all are settled', () => tabs.every(({ isSettled }) => isSettled), left())
+    await eventually('all are settled', () => settle(tabs), left())
     for (let i = 0; i < NEWCOMERS; i++) fresh.push(board.openFresh())
     const everybody = [...tabs, ...fresh]
     await eventually('all have come', () => fresh.every(({ isSettled }) => isSettled), left())
@@ -73,6 +73,16 @@ export async function checkHealed(board: Board, withinMs = HEAL_WITHIN_MS): Prom
   } finally {
     for (const tab of fresh) tab.kill()
   }
+}
+
+/**
+ * Whether all tabs are connected and have everything saved. Who was told that the board is gone looks
+ * again: that may have been asked before the board came back, and be told after.
+ */
+function settle(tabs: readonly Tab[]): boolean {
+  const others = tabs.filter(({ isSettled }) => !isSettled)
+  for (const tab of others) tab.comeBack()
+  return others.length === 0
 }
 
 /**
