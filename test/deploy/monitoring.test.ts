@@ -103,16 +103,23 @@ describe('alerts and dashboards', () => {
     await speaker.heard('presence:sync')
     stock.destroy()
     speaker.destroy()
+    const stream = new AbortController()
+    const headers = { authorization: `Bearer ${token}` }
+    await fetch(`${apiUrl}/api/events`, { headers, signal: stream.signal })
     await eventually(
       'every metric that has labels has a sample',
       async () => {
         exposed = await scrape()
-        return ['document_compactions_total', 'realtime_closes_total'].every((name) =>
-          exposed.has(name),
-        )
+        const late = [
+          'document_compactions_total',
+          'realtime_closes_total',
+          'sse_events_sent_total',
+        ]
+        return late.every((name) => exposed.has(name))
       },
       40_000,
     )
+    stream.abort()
   }
 
   test('ask for metrics and labels that the services expose', () => {
