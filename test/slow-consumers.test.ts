@@ -230,8 +230,8 @@ test('LIM-7 PRES-8: one who reads again in time is told anew what was withheld, 
   lineOf(slow).pause()
   const shed = () => gateway.metric('realtime_presence_shed_total')
   while ((await shed()) === 0) await painter.draw(256 * 1024)
-  pointer.say(pointingTo(12_345))
   const before = await shed()
+  pointer.say(pointingTo(12_345))
   await eventually('the newest is withheld, too', async () => (await shed()) > before)
   const heard = slow.messages.length
 

@@ -10,7 +10,7 @@ import {
   encodeAwarenessUpdate,
 } from './awareness.ts'
 import { MalformedFrameError } from './frames.ts'
-import { MAX_AWARENESS_CLIENTS } from './limits.ts'
+import { MAX_AWARENESS_ENTRIES } from './limits.ts'
 
 const opened: yAwareness.Awareness[] = []
 afterEach(() => {
@@ -29,7 +29,7 @@ const clock = fc.maxSafeNat().filter((value) => value < Number.MAX_SAFE_INTEGER)
 const entry = fc.record({ clientId: fc.maxSafeNat(), clock, state: fc.json() })
 const entries = fc.uniqueArray(entry, {
   selector: ({ clientId }) => clientId,
-  maxLength: MAX_AWARENESS_CLIENTS,
+  maxLength: MAX_AWARENESS_ENTRIES,
 })
 
 const ada: AwarenessEntry = { clientId: 1, clock: 3, state: '{"name":"Ada","x":1.5}' }
@@ -110,11 +110,11 @@ describe('an awareness update', () => {
     expect(encodeAwarenessUpdate([])).toEqual(Uint8Array.of(0))
   })
 
-  test(`names at most ${MAX_AWARENESS_CLIENTS} clients`, () => {
+  test(`names at most ${MAX_AWARENESS_ENTRIES} clients`, () => {
     const named = (count: number) =>
       encodeAwarenessUpdate(Array.from({ length: count }, (_, i) => ({ ...ada, clientId: i })))
-    expect(decodeAwarenessUpdate(named(MAX_AWARENESS_CLIENTS))).toHaveLength(MAX_AWARENESS_CLIENTS)
-    expect(() => decodeAwarenessUpdate(named(MAX_AWARENESS_CLIENTS + 1))).toThrow(
+    expect(decodeAwarenessUpdate(named(MAX_AWARENESS_ENTRIES))).toHaveLength(MAX_AWARENESS_ENTRIES)
+    expect(() => decodeAwarenessUpdate(named(MAX_AWARENESS_ENTRIES + 1))).toThrow(
       'too many awareness clients',
     )
   })

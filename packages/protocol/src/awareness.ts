@@ -1,7 +1,10 @@
 import * as decoding from 'lib0/decoding'
 import * as encoding from 'lib0/encoding'
 import { MalformedFrameError } from './frames.ts'
-import { MAX_AWARENESS_BYTES, MAX_AWARENESS_CLIENTS } from './limits.ts'
+import { MAX_AWARENESS_BYTES, MAX_AWARENESS_ENTRIES } from './limits.ts'
+
+/** Bytes that the number of entries takes at most. */
+const COUNT_BYTES = 1
 
 /** One client's state in an awareness update. */
 export interface AwarenessEntry {
@@ -18,7 +21,7 @@ export const AWARENESS_GONE = 'null'
 
 /**
  * Reads an awareness update.
- * @throws MalformedFrameError where it is none, names more than {@link MAX_AWARENESS_CLIENTS}
+ * @throws MalformedFrameError where it is none, names more than {@link MAX_AWARENESS_ENTRIES}
  * clients or holds what would throw in every client that hears it: a state that is not JSON, or a
  * number that lib0 reads rounded and then writes as one that it refuses to read.
  */
@@ -26,7 +29,7 @@ export function decodeAwarenessUpdate(update: Uint8Array): AwarenessEntry[] {
   try {
     const decoder = decoding.createDecoder(update)
     const count = decoding.readVarUint(decoder)
-    if (count > MAX_AWARENESS_CLIENTS) throw new MalformedFrameError('too many awareness clients')
+    if (count > MAX_AWARENESS_ENTRIES) throw new MalformedFrameError('too many awareness clients')
     const entries: AwarenessEntry[] = []
     for (let i = 0; i < count; i++) {
       const clientId = decoding.readVarUint(decoder)
@@ -53,28 +56,44 @@ function requireExact(clientId: number, clock: number): void {
 
 /** Writes an awareness update, the payload of an awareness frame. */
 export function encodeAwarenessUpdate(entries: Iterable<AwarenessEntry>): Uint8Array {
-  const list = [...entries]
-  const encoder = encoding.createEncoder()
-  encoding.writeVarUint(encoder, list.length)
-  for (const entry of list) {
-    encoding.writeVarUint(encoder, entry.clientId)
-    encoding.writeVarUint(encoder, entry.clock)
-    encoding.writeVarString(encoder, entry.state)
-  }
-  return encoding.toUint8Array(encoder)
+  return joinEntries(Array.from(entries, encodeEntry))
 }
 
 /**
  * Writes as many updates as it takes for each to be one that a gateway accepts: the stock provider
  * sends back what it hears as it came.
  */
-export function encodeAwarenessUpdates(entries: readonly AwarenessEntry[]): Uint8Array[] {
-  const update = encodeAwarenessUpdate(entries)
-  const isSmall = entries.length <= MAX_AWARENESS_CLIENTS && update.length <= MAX_AWARENESS_BYTES
-  if (isSmall || entries.length === 1) return entries.length > 0 ? [update] : []
-  const half = Math.ceil(entries.length / 2)
-  return [
-    ...encodeAwarenessUpdates(entries.slice(0, half)),
-    ...encodeAwarenessUpdates(entries.slice(half)),
-  ]
+export function encodeAwarenessUpdates(entries: Iterable<AwarenessEntry>): Uint8Array[] {
+  const updates: Uint8Array[] = []
+  let pieces: Uint8Array[] = []
+  let bytes = COUNT_BYTES
+  for (const entry of entries) {
+    const piece = encodeEntry(entry)
+    const isFull =
+      pieces.length === MAX_AWARENESS_ENTRIES || bytes + piece.length > MAX_AWARENESS_BYTES
+    if (isFull && pieces.length > 0) {
+      updates.push(joinEntries(pieces))
+      pieces = []
+      bytes = COUNT_BYTES
+    }
+    pieces.push(piece)
+    bytes += piece.length
+  }
+  if (pieces.length > 0) updates.push(joinEntries(pieces))
+  return updates
+}
+
+function encodeEntry({ clientId, clock, state }: AwarenessEntry): Uint8Array {
+  const encoder = encoding.createEncoder()
+  encoding.writeVarUint(encoder, clientId)
+  encoding.writeVarUint(encoder, clock)
+  encoding.writeVarString(encoder, state)
+  return encoding.toUint8Array(encoder)
+}
+
+function joinEntries(entries: readonly Uint8Array[]): Uint8Array {
+  const encoder = encoding.createEncoder()
+  encoding.writeVarUint(encoder, entries.length)
+  for (const entry of entries) encoding.writeUint8Array(encoder, entry)
+  return encoding.toUint8Array(encoder)
 }

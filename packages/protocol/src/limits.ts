@@ -16,6 +16,12 @@ export const MAX_UPDATE_BATCH_BYTES = 32 * 1024 * 1024
 /** Most awareness clientIDs one connection may introduce (a stock client uses one). */
 export const MAX_AWARENESS_CLIENTS = 8
 
+/**
+ * Most entries of one awareness update, in either direction: the stock provider sends back what it
+ * hears as it came, so what a gateway sends it must accept.
+ */
+export const MAX_AWARENESS_ENTRIES = 64
+
 /** Largest document, bytes, counted as stored before compaction. */
 export const MAX_BOARD_BYTES = 64 * 1024 * 1024
 

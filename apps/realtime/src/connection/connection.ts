@@ -184,6 +184,11 @@ export class Connection implements Flushable {
     this.#outbox.send(frame, false)
   }
 
+  /** Makes one write of whatever `send` sends to this connection. */
+  cork(send: () => void): void {
+    if (!this.#isClosed) this.#socket.cork(send)
+  }
+
   /** Sends a text frame to a client that negotiated them. */
   tell(message: ServerMessage): void {
     if (this.#isClosed || !this.hasText || this.#isTooSlow()) return

@@ -22,6 +22,8 @@ interface OwnedEntry extends AwarenessEntry {
  */
 export class AwarenessStates {
   readonly #entries = new Map<number, OwnedEntry>()
+  /** The clientIDs of each connection. */
+  readonly #clients = new Map<string, Set<number>>()
 
   /** The states of everybody present. */
   get entries(): AwarenessEntry[] {
@@ -30,7 +32,8 @@ export class AwarenessStates {
 
   /** The states that belong to one connection. */
   of(ownerId: string): AwarenessEntry[] {
-    return [...this.#entries.values()].filter(({ owner }) => owner.id === ownerId)
+    const clients = this.#clients.get(ownerId) ?? []
+    return Array.from(clients, (clientId) => this.#entries.get(clientId) as AwarenessEntry)
   }
 
   /** Takes in what a connection says, and returns the part that counts. */
@@ -40,22 +43,40 @@ export class AwarenessStates {
 
   /** Forgets a connection's clients, and returns the entries that tell others so. */
   removeOwner(ownerId: string): AwarenessEntry[] {
-    return this.#remove(({ id }) => id === ownerId)
+    return this.#remove(this.of(ownerId))
   }
 
   /** The same for a gateway's connections, but for those that it still has. */
   removeGateway(gatewayId: string, present: ReadonlySet<string> = new Set()): AwarenessEntry[] {
-    return this.#remove((owner) => owner.gatewayId === gatewayId && !present.has(owner.id))
+    const entries = [...this.#entries.values()]
+    return this.#remove(
+      entries.filter(({ owner }) => owner.gatewayId === gatewayId && !present.has(owner.id)),
+    )
   }
 
-  #remove(isGone: (owner: AwarenessOwner) => boolean): AwarenessEntry[] {
-    const gone: AwarenessEntry[] = []
-    for (const { clientId, clock, owner } of this.#entries.values()) {
-      if (!isGone(owner)) continue
-      this.#entries.delete(clientId)
-      gone.push({ clientId, clock: clock + 1, state: AWARENESS_GONE })
-    }
-    return gone
+  #remove(entries: readonly AwarenessEntry[]): AwarenessEntry[] {
+    return entries.map(({ clientId, clock }) => {
+      this.#delete(clientId)
+      return { clientId, clock: clock + 1, state: AWARENESS_GONE }
+    })
+  }
+
+  #put(entry: OwnedEntry): void {
+    const { clientId, owner } = entry
+    if (this.#entries.get(clientId)?.owner.id !== owner.id) this.#delete(clientId)
+    this.#entries.set(clientId, entry)
+    const clients = this.#clients.get(owner.id)
+    if (clients) clients.add(clientId)
+    else this.#clients.set(owner.id, new Set([clientId]))
+  }
+
+  #delete(clientId: number): void {
+    const owner = this.#entries.get(clientId)?.owner.id
+    if (owner === undefined) return
+    this.#entries.delete(clientId)
+    const clients = this.#clients.get(owner)
+    clients?.delete(clientId)
+    if (clients?.size === 0) this.#clients.delete(owner)
   }
 
   #accept(owner: AwarenessOwner, entry: AwarenessEntry): boolean {
@@ -65,11 +86,11 @@ export class AwarenessStates {
       if (known.owner.id !== owner.id && !mayTakeOver(owner, known.owner)) return false
       // As y-protocols has it: an equal clock counts only to say that the client is gone.
       if (entry.clock < known.clock || (entry.clock === known.clock && !isGone)) return false
-    } else if (isGone || this.of(owner.id).length >= MAX_AWARENESS_CLIENTS) {
+    } else if (isGone || (this.#clients.get(owner.id)?.size ?? 0) >= MAX_AWARENESS_CLIENTS) {
       return false
     }
-    if (isGone) this.#entries.delete(entry.clientId)
-    else this.#entries.set(entry.clientId, { ...entry, owner })
+    if (isGone) this.#delete(entry.clientId)
+    else this.#put({ ...entry, owner })
     return true
   }
 }

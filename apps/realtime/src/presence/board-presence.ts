@@ -1,11 +1,11 @@
-import type { ClientMessage, Presence, PresenceUser } from '@mindfuse/protocol'
+import type { ClientMessage, Presence, PresenceUser, ServerMessage } from '@mindfuse/protocol'
 import { presenceSchema, presenceUserSchema } from '@mindfuse/protocol'
 import type { Logger } from '@mindfuse/service-kit'
 import type { PresenceStore } from '@mindfuse/shared-state'
 import { Type } from 'typebox'
 import { Value } from 'typebox/value'
 import { type Connection, encodeMessage } from '../connection/connection.ts'
-import type { Flushable, FlushWindow } from '../flush-window.ts'
+import type { BoardDelivery, PresenceFrames, PresenceSource } from '../delivery/board-delivery.ts'
 import type { BoardRelay } from '../relay/board-relay.ts'
 import { RELAY_KINDS } from '../relay/envelope.ts'
 import { type Participant, Participants } from './participants.ts'
@@ -24,24 +24,26 @@ const relayedSchema = Type.Object({
 export interface BoardPresenceDeps {
   boardId: string
   gatewayId: string
-  /** The board's connections on this gateway. */
-  members: ReadonlySet<Connection>
+  delivery: BoardDelivery
   relay: BoardRelay
   store: PresenceStore
-  window: FlushWindow
   log: Logger
 }
 
 /**
- * Who is on a board, over all gateways. Changes gather for a window, of each connection only the
- * newest state, and leave as one frame that is encoded once for everybody.
+ * Who is on a board, over all gateways. Who came and who went, and of each connection the newest
+ * state, gather for a window and are encoded once for everybody.
  */
-export class BoardPresence implements Flushable {
+export class BoardPresence implements PresenceSource {
   readonly #deps: BoardPresenceDeps
   readonly #participants = new Participants()
-  /** Connections whose state changed since the last flush. */
+  /** Connections whose newest state was not told yet, those that have waited longest first. */
   readonly #changed = new Set<string>()
-  /** Own connections that left since the last flush, for the other gateways. */
+  /** Who came and went in this window, in their order, as frames. */
+  #news: Uint8Array[] = []
+  /** How much of that somebody knows, because they were told everything in this window. */
+  #known = new Map<Connection, number>()
+  /** Own connections that left in this window, for the other gateways. */
   readonly #gone = new Set<string>()
   /** Own connections whose stored state is old. */
   readonly #unstored = new Set<string>()
@@ -50,6 +52,7 @@ export class BoardPresence implements Flushable {
 
   constructor(deps: BoardPresenceDeps) {
     this.#deps = deps
+    deps.delivery.add(this)
   }
 
   /** Reads who was on the board on other gateways before this one opened it. */
@@ -62,7 +65,9 @@ export class BoardPresence implements Flushable {
         if (this.#goneWhileReading.has(stored.connectionId)) continue
         if (this.#participants.get(stored.connectionId)) continue
         const entry: unknown = JSON.parse(stored.presence)
-        if (Value.Check(entrySchema, entry)) this.#put({ ...entry, gatewayId: stored.gatewayId })
+        if (!Value.Check(entrySchema, entry)) continue
+        this.#put({ ...entry, gatewayId: stored.gatewayId })
+        this.#mark(entry.presence.connectionId)
       }
     } catch (error) {
       // The other gateways say it themselves within moments.
@@ -81,10 +86,11 @@ export class BoardPresence implements Flushable {
       selection: [],
       viewport: null,
     }
-    this.#put({ user: connection.user, presence, gatewayId: this.#deps.gatewayId }, connection)
+    this.#put({ user: connection.user, presence, gatewayId: this.#deps.gatewayId })
     this.#unstored.add(connection.id)
-    this.#mark(connection.id)
+    this.#changed.add(connection.id)
     this.welcome(connection)
+    this.#deps.delivery.offerPresence()
   }
 
   /** Tells a connection everything, as when it just came. */
@@ -97,14 +103,16 @@ export class BoardPresence implements Flushable {
     }
     const presences = [...this.#participants.all].map(({ presence }) => presence)
     connection.tell({ type: 'presence:sync', presences, full: true })
+    this.#known.set(connection, this.#news.length)
   }
 
   leave(connection: Connection): void {
-    const { store, boardId, log, window } = this.#deps
-    this.#remove(connection.id)
-    this.#unstored.delete(connection.id)
+    const { store, boardId, log, delivery } = this.#deps
     this.#gone.add(connection.id)
-    window.mark(this)
+    this.#unstored.delete(connection.id)
+    this.#known.delete(connection)
+    this.#remove(connection.id)
+    delivery.offerPresence()
     store.remove(boardId, [connection.id]).catch((error) => {
       log.debug({ err: error, boardId }, 'stored presence cannot be removed')
     })
@@ -125,24 +133,47 @@ export class BoardPresence implements Flushable {
     this.#mark(connection.id)
   }
 
-  /** Sends what changed, once encoded, to everybody here and to the other gateways. */
-  flush(): void {
-    const changed = [...this.#changed]
-      .map((id) => this.#participants.get(id))
-      .filter((participant) => participant !== undefined)
-    this.#changed.clear()
+  get hasMore(): boolean {
+    return this.#changed.size > 0
+  }
+
+  take(maxBytes: number): PresenceFrames {
+    const changed = this.#takeChanged(maxBytes)
+    const frames = this.#news
+    const known = this.#known
+    this.#news = []
+    this.#known = new Map()
     if (changed.length > 0) {
-      const presences = changed.map(({ presence }) => presence)
-      this.#tellMembers(encodeMessage({ type: 'presence:sync', presences }))
+      const texts = changed.map(({ text }) => text)
+      frames.push(Buffer.from(`{"type":"presence:sync","presences":[${texts.join(',')}]}`))
     }
-    const own = changed.filter(({ gatewayId }) => gatewayId === this.#deps.gatewayId)
-    if (own.length > 0 || this.#gone.size > 0) this.#relay(own, { full: false })
+    const own = changed
+      .map(({ participant }) => participant)
+      .filter(({ gatewayId }) => gatewayId === this.#deps.gatewayId)
+    const gone = [...this.#gone]
     this.#gone.clear()
+    if (own.length > 0 || gone.length > 0) this.#relay(own, { full: false, gone })
+    return { frames, known, isBinary: false }
+  }
+
+  /** Each state is made text once, by which its size is known too. */
+  #takeChanged(maxBytes: number): { participant: Participant; text: string }[] {
+    const taken: { participant: Participant; text: string }[] = []
+    let bytes = 0
+    for (const id of this.#changed) {
+      const participant = this.#participants.get(id)
+      const text = JSON.stringify(participant?.presence) ?? ''
+      bytes += text.length
+      if (bytes > maxBytes && taken.length > 0) break
+      this.#changed.delete(id)
+      if (participant) taken.push({ participant, text })
+    }
+    return taken
   }
 
   /** Tells the other gateways all of this one's connections. */
   announce(): void {
-    this.#relay(this.#participants.onGateway(this.#deps.gatewayId), { full: true })
+    this.#relay(this.#participants.onGateway(this.#deps.gatewayId), { full: true, gone: [] })
   }
 
   /** Writes states behind that changed since the last time. */
@@ -211,15 +242,10 @@ export class BoardPresence implements Flushable {
     return ids
   }
 
-  #put(
-    { user, presence, gatewayId }: { user: PresenceUser; presence: Presence; gatewayId: string },
-    except?: Connection,
-  ): void {
-    const { connectionId } = presence
-    const isNew = this.#participants.put({ connectionId, gatewayId, user, presence })
-    if (isNew) {
-      this.#tellMembers(encodeMessage({ type: 'presence:join', userId: user.id, user }), except)
-    }
+  #put(entry: { user: PresenceUser; presence: Presence; gatewayId: string }): void {
+    const { user, presence } = entry
+    const isNew = this.#participants.put({ ...entry, connectionId: presence.connectionId })
+    if (isNew) this.#tell({ type: 'presence:join', userId: user.id, user })
   }
 
   #remove(connectionId: string): void {
@@ -231,30 +257,29 @@ export class BoardPresence implements Flushable {
     const hasLeft = this.#participants.remove(connectionId) !== undefined
     // One of a person's tabs: they stay, and the cursor of that tab goes.
     const empty = { userId, connectionId, cursor: null, selection: [], viewport: null }
-    this.#tellMembers(
-      encodeMessage(
-        hasLeft
-          ? { type: 'presence:leave', userId }
-          : { type: 'presence:sync', presences: [empty] },
-      ),
+    this.#tell(
+      hasLeft ? { type: 'presence:leave', userId } : { type: 'presence:sync', presences: [empty] },
     )
+    this.#deps.delivery.offerPresence()
   }
 
   #mark(connectionId: string): void {
     this.#changed.add(connectionId)
-    this.#deps.window.mark(this)
+    this.#deps.delivery.offerPresence()
   }
 
-  #tellMembers(frame: Uint8Array, except?: Connection): void {
-    for (const member of this.#deps.members) {
-      if (member !== except) member.sendPresence(frame, false)
-    }
+  #tell(message: ServerMessage): void {
+    this.#news.push(encodeMessage(message))
   }
 
-  #relay(participants: Participant[], { full }: { full: boolean }): void {
+  #relay(
+    participants: readonly Participant[],
+    { full, gone }: { full: boolean; gone: readonly string[] },
+  ): void {
     const entries = participants.map(({ user, presence }) => ({ user, presence }))
-    const message = { full, entries, gone: [...this.#gone] }
-    this.#deps.relay.send(RELAY_KINDS.PRESENCE, Buffer.from(JSON.stringify(message)))
+    this.#deps.relay.tell(RELAY_KINDS.PRESENCE, () =>
+      Buffer.from(JSON.stringify({ full, entries, gone })),
+    )
   }
 }
 

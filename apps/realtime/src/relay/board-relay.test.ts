@@ -2,9 +2,9 @@ import { randomUUID } from 'node:crypto'
 import { encodeRelayedBroadcast } from '@mindfuse/protocol'
 import { createLogger } from '@mindfuse/service-kit'
 import { createMemorySharedState, type Relay } from '@mindfuse/shared-state'
-import { beforeEach, expect, test } from 'vitest'
+import { beforeEach, expect, test, vi } from 'vitest'
 import { BoardRelay, type BoardRelayHandlers } from './board-relay.ts'
-import { encodeRelayMessage, RELAY_KINDS } from './envelope.ts'
+import { decodeRelayMessage, encodeRelayMessage, RELAY_KINDS } from './envelope.ts'
 
 const log = createLogger({ service: 'test', level: 'silent' })
 const boardId = randomUUID()
@@ -13,12 +13,14 @@ const other = randomUUID()
 
 let relay: Relay
 let heard: number[]
+let newcomers: number[]
 let gaps: string[]
 let broadcasts: string[]
 let line: BoardRelay
 beforeEach(async () => {
   relay = createMemorySharedState().relay
   heard = []
+  newcomers = []
   gaps = []
   broadcasts = []
   line = new BoardRelay({ boardId, gatewayId, relay, log }, handlers)
@@ -26,7 +28,10 @@ beforeEach(async () => {
 })
 
 const handlers: BoardRelayHandlers = {
-  onMessage: ({ sequence }) => heard.push(sequence),
+  onMessage: ({ sequence }, isNewcomer) => {
+    heard.push(sequence)
+    if (isNewcomer) newcomers.push(sequence)
+  },
   onBroadcast: (frame) => broadcasts.push(Buffer.from(frame).toString()),
   onGap: (id) => gaps.push(id),
 }
@@ -99,4 +104,29 @@ test('broadcasts of others are heard beside what is numbered, and open no hole i
   line.close()
   await broadcast(other, 'too late')
   expect(broadcasts).toHaveLength(2)
+})
+
+test('tells nothing while no other gateway is known, and counts on once one is', async () => {
+  const sent: number[] = []
+  await relay.subscribe(boardId, (bytes) => {
+    const message = decodeRelayMessage(bytes)
+    if (message?.gatewayId === gatewayId) sent.push(message.sequence)
+  })
+  const unwanted = () => expect.unreachable('made a payload for nobody')
+  const before = line.tell(RELAY_KINDS.EDIT, unwanted)
+  expect(line.tell(RELAY_KINDS.EDIT, unwanted)).toBe(before)
+
+  await say(1)
+  expect(line.tell(RELAY_KINDS.EDIT, () => new Uint8Array())).toBe(before + 1)
+  await vi.waitFor(() => expect(sent).toEqual([before + 1]))
+
+  line.forget(other)
+  expect(line.tell(RELAY_KINDS.EDIT, unwanted)).toBe(before + 1)
+})
+
+test('says which message is the first of a gateway, also of one that came back', async () => {
+  await say(5, 6)
+  line.forget(other)
+  await say(7, 8)
+  expect(newcomers).toEqual([5, 7])
 })

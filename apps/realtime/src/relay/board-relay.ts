@@ -13,7 +13,8 @@ const MAX_MESSAGES_PER_MS = 64
 
 /** What a board does with what other gateways say. */
 export interface BoardRelayHandlers {
-  onMessage(message: RelayMessage): void
+  /** @param isNewcomer whether its gateway is heard for the first time */
+  onMessage(message: RelayMessage, isNewcomer: boolean): void
   /** Somebody elsewhere said something to the board: a text frame, as each client gets it. */
   onBroadcast(frame: Uint8Array): void
   /** Messages of this gateway were missed. */
@@ -75,6 +76,17 @@ export class BoardRelay {
     return this.#relay.publish(this.#boardId, message)
   }
 
+  /**
+   * The same, unless no other gateway is known to have the board open. One that opens it asks who is
+   * there, so it is known from then on; what it missed by a hair is found by comparison.
+   *
+   * @param payload made only where it is sent
+   * @returns the number of the last message
+   */
+  tell(kind: RelayKind, payload: () => Uint8Array): number {
+    return this.#sequences.size > 0 ? this.send(kind, payload()) : this.#sequence
+  }
+
   /** The gateways heard of. */
   get gateways(): Iterable<string> {
     return this.#sequences.keys()
@@ -103,7 +115,7 @@ export class BoardRelay {
     const last = this.#sequences.get(gatewayId)
     this.#sequences.set(gatewayId, sequence)
     try {
-      this.#handlers.onMessage(message)
+      this.#handlers.onMessage(message, last === undefined)
     } catch (error) {
       // Another release's, perhaps. What it meant is found again by comparing with what is stored.
       this.#log.warn({ err: error, gatewayId, kind: message.kind }, 'relay message cannot be read')

@@ -8,7 +8,7 @@ const FORMAT_VERSION = 1
 export const RELAY_KINDS = {
   /** A person's edit: see {@link encodeRelayedEdit}. */
   EDIT: 0,
-  /** A connection's awareness entries: see {@link encodeRelayedAwareness}. */
+  /** Awareness entries of connections: see {@link encodeRelayedAwareness}. */
   AWARENESS: 1,
   /** Presence as JSON: who came, changed or went, or everybody. */
   PRESENCE: 2,
@@ -70,31 +70,43 @@ export interface AwarenessOrigin {
   connectedAt: number
 }
 
+/** What changed of one connection's awareness. */
+export interface RelayedAwareness {
+  origin: AwarenessOrigin
+  update: Uint8Array
+}
+
 /**
- * Writes the payload of an awareness message:
+ * Writes the payload of an awareness message, a part for each connection:
  *
- *     awareness := uuid(connection) • uuid(user) • varUint(connectedAt) • awarenessUpdate
+ *     awareness := part*
+ *     part      := uuid(connection) • uuid(user) • varUint(connectedAt)
+ *                  • varByteArray(awarenessUpdate)
  */
-export function encodeRelayedAwareness(origin: AwarenessOrigin, update: Uint8Array): Uint8Array {
+export function encodeRelayedAwareness(parts: readonly RelayedAwareness[]): Uint8Array {
   const encoder = encoding.createEncoder()
-  encoding.writeUint8Array(encoder, uuidToBytes(origin.id))
-  encoding.writeUint8Array(encoder, uuidToBytes(origin.userId))
-  encoding.writeVarUint(encoder, origin.connectedAt)
-  encoding.writeUint8Array(encoder, update)
+  for (const { origin, update } of parts) {
+    encoding.writeUint8Array(encoder, uuidToBytes(origin.id))
+    encoding.writeUint8Array(encoder, uuidToBytes(origin.userId))
+    encoding.writeVarUint(encoder, origin.connectedAt)
+    encoding.writeVarUint8Array(encoder, update)
+  }
   return encoding.toUint8Array(encoder)
 }
 
 /** Reads what {@link encodeRelayedAwareness} wrote. @throws for anything else */
-export function decodeRelayedAwareness(
-  payload: Uint8Array,
-): AwarenessOrigin & { update: Uint8Array } {
+export function decodeRelayedAwareness(payload: Uint8Array): RelayedAwareness[] {
   const decoder = decoding.createDecoder(payload)
-  return {
-    id: uuidFromBytes(decoding.readUint8Array(decoder, UUID_BYTES)),
-    userId: uuidFromBytes(decoding.readUint8Array(decoder, UUID_BYTES)),
-    connectedAt: decoding.readVarUint(decoder),
-    update: decoding.readTailAsUint8Array(decoder),
+  const parts: RelayedAwareness[] = []
+  while (decoding.hasContent(decoder)) {
+    const origin = {
+      id: uuidFromBytes(decoding.readUint8Array(decoder, UUID_BYTES)),
+      userId: uuidFromBytes(decoding.readUint8Array(decoder, UUID_BYTES)),
+      connectedAt: decoding.readVarUint(decoder),
+    }
+    parts.push({ origin, update: decoding.readVarUint8Array(decoder) })
   }
+  return parts
 }
 
 /** A person's edit, as another gateway took it in. */

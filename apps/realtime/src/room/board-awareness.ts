@@ -9,6 +9,7 @@ import {
 } from '@mindfuse/protocol'
 import type { Logger } from '@mindfuse/service-kit'
 import type { Connection } from '../connection/connection.ts'
+import type { BoardDelivery, PresenceFrames, PresenceSource } from '../delivery/board-delivery.ts'
 import { AwarenessStates } from '../presence/awareness.ts'
 import type { BoardRelay } from '../relay/board-relay.ts'
 import {
@@ -18,22 +19,38 @@ import {
   RELAY_KINDS,
 } from '../relay/envelope.ts'
 
+/** Bytes that an entry takes besides its state, about. */
+const ENTRY_HEAD_BYTES = 10
+
 /** What the awareness of a board needs from its room. */
 export interface BoardAwarenessDeps {
   boardId: string
   /** The board's connections on this gateway. */
   members: ReadonlySet<Connection>
+  delivery: BoardDelivery
   relay: BoardRelay
   log: Logger
 }
 
-/** The stock provider's awareness on one board: whose it is, and who is told. */
-export class BoardAwareness {
+/** A client's newest state that was not told yet, and whose it is where that is a member. */
+interface Change {
+  entry: AwarenessEntry
+  origin: AwarenessOrigin | undefined
+}
+
+/**
+ * The stock provider's awareness on one board: whose it is, and who is told. Changes gather for a
+ * window, of each client only the newest state, and are encoded once for everybody.
+ */
+export class BoardAwareness implements PresenceSource {
   readonly #deps: BoardAwarenessDeps
   readonly #states = new AwarenessStates()
+  /** By clientID, those that have waited longest first. */
+  readonly #changes = new Map<number, Change>()
 
   constructor(deps: BoardAwarenessDeps) {
     this.#deps = deps
+    deps.delivery.add(this)
   }
 
   /** Tells a connection the states of everybody present. */
@@ -56,17 +73,16 @@ export class BoardAwareness {
       from.close(CLOSE_CODES.RATE_LIMITED, 'too many awareness frames')
       return
     }
-    // Back to the sender too: the stock provider takes its own echo as a sign of life.
-    this.#broadcast(accepted)
-    this.#send(from, accepted)
+    this.#change(accepted, from)
   }
 
-  /** Takes in what another gateway relayed of one of its connections. */
+  /** Takes in what another gateway relayed of its connections. */
   hear(gatewayId: string, payload: Uint8Array): void {
     try {
-      const { update, ...owner } = decodeRelayedAwareness(payload)
-      const entries = decodeAwarenessUpdate(update)
-      this.#broadcast(this.#states.receive({ ...owner, gatewayId }, entries))
+      for (const { origin, update } of decodeRelayedAwareness(payload)) {
+        const entries = decodeAwarenessUpdate(update)
+        this.#change(this.#states.receive({ ...origin, gatewayId }, entries))
+      }
     } catch (error) {
       const { boardId, log } = this.#deps
       log.warn({ err: error, boardId }, 'relayed awareness cannot be read')
@@ -75,31 +91,59 @@ export class BoardAwareness {
 
   /** A connection of this gateway ended. */
   leave(connection: Connection): void {
-    const gone = this.#states.removeOwner(connection.id)
-    this.#broadcast(gone)
-    this.#send(connection, gone)
+    this.#change(this.#states.removeOwner(connection.id), connection)
   }
 
   /** Another gateway went, or has only these of its connections left. */
   removeGateway(gatewayId: string, present?: ReadonlySet<string>): void {
-    this.#broadcast(this.#states.removeGateway(gatewayId, present))
+    this.#change(this.#states.removeGateway(gatewayId, present))
   }
 
   /** Tells the other gateways everything about this one's connections. */
   announce(): void {
-    for (const member of this.#deps.members) this.#send(member, this.#states.of(member.id))
-  }
-
-  #broadcast(entries: AwarenessEntry[]): void {
-    for (const update of encodeAwarenessUpdates(entries)) {
-      const frame = encodeAwareness(update)
-      for (const member of this.#deps.members) member.sendPresence(frame, true)
+    const entries = new Map<AwarenessOrigin, AwarenessEntry[]>()
+    for (const member of this.#deps.members) {
+      const own = this.#states.of(member.id)
+      if (own.length > 0) entries.set(member, own)
     }
+    this.#relay(entries)
   }
 
-  #send(origin: AwarenessOrigin, entries: AwarenessEntry[]): void {
+  get hasMore(): boolean {
+    return this.#changes.size > 0
+  }
+
+  /** Goes back to the sender too: the stock provider takes its own echo as a sign of life. */
+  take(maxBytes: number): PresenceFrames {
+    const entries: AwarenessEntry[] = []
+    const own = new Map<AwarenessOrigin, AwarenessEntry[]>()
+    let bytes = 0
+    for (const [clientId, { entry, origin }] of this.#changes) {
+      bytes += entry.state.length + ENTRY_HEAD_BYTES
+      if (bytes > maxBytes && entries.length > 0) break
+      this.#changes.delete(clientId)
+      entries.push(entry)
+      if (!origin) continue
+      const ofOrigin = own.get(origin)
+      if (ofOrigin) ofOrigin.push(entry)
+      else own.set(origin, [entry])
+    }
+    this.#relay(own)
+    return { frames: encodeAwarenessUpdates(entries).map(encodeAwareness), isBinary: true }
+  }
+
+  #change(entries: readonly AwarenessEntry[], origin?: AwarenessOrigin): void {
     if (entries.length === 0) return
-    const update = encodeAwarenessUpdate(entries)
-    this.#deps.relay.send(RELAY_KINDS.AWARENESS, encodeRelayedAwareness(origin, update))
+    for (const entry of entries) this.#changes.set(entry.clientId, { entry, origin })
+    this.#deps.delivery.offerPresence()
+  }
+
+  #relay(own: ReadonlyMap<AwarenessOrigin, AwarenessEntry[]>): void {
+    if (own.size === 0) return
+    const parts = Array.from(own, ([origin, entries]) => ({
+      origin,
+      update: encodeAwarenessUpdate(entries),
+    }))
+    this.#deps.relay.tell(RELAY_KINDS.AWARENESS, () => encodeRelayedAwareness(parts))
   }
 }

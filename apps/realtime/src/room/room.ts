@@ -11,7 +11,8 @@ import type { PresenceStore, Relay } from '@mindfuse/shared-state'
 import { BoardBroadcast } from '../broadcast/board-broadcast.ts'
 import type { Connection } from '../connection/connection.ts'
 import { guardFrame } from '../connection/guard-frame.ts'
-import type { FlushWindow } from '../flush-window.ts'
+import { BoardDelivery } from '../delivery/board-delivery.ts'
+import type { DeliveryClock } from '../delivery/delivery-clock.ts'
 import type { Metrics } from '../metrics.ts'
 import { BoardPresence } from '../presence/board-presence.ts'
 import { BoardRelay } from '../relay/board-relay.ts'
@@ -25,16 +26,9 @@ import type { ApiClient } from '../storage/api-client.ts'
 import type { UpdateWriter } from '../storage/update-writer.ts'
 import { BoardSync, type BoardSyncDeps } from '../sync/board-sync.ts'
 import { BoardAwareness } from './board-awareness.ts'
+import { LoadingQueue } from './loading-queue.ts'
+import { SilentGateways } from './silent-gateways.ts'
 import { StoredBoard } from './stored-board.ts'
-
-/** Most bytes that a board's clients and other gateways may send before its document is loaded. */
-const MAX_WAITING_BYTES = 32 * 1024 * 1024
-
-/**
- * For how many rounds a gateway may say nothing before it counts as having left the board. Each
- * announces itself every round, so that all of it was lost is less likely than that its leaving was.
- */
-const MAX_SILENT_ROUNDS = 5
 
 /** What a room needs from the gateway. */
 export interface RoomDeps {
@@ -43,7 +37,7 @@ export interface RoomDeps {
   writer: UpdateWriter
   relay: Relay
   presenceStore: PresenceStore
-  presenceWindow: FlushWindow
+  clock: DeliveryClock
   metrics: Metrics
   log: Logger
   /** The room closed itself, because its document could not be had. */
@@ -52,7 +46,7 @@ export interface RoomDeps {
 
 /** What became of reading the board's document. Nothing is answered before it is open. */
 type RoomState =
-  | { kind: 'loading'; waiting: (() => void)[]; waitingBytes: number }
+  | { kind: 'loading'; queue: LoadingQueue }
   | { kind: 'open'; sync: BoardSync }
   | { kind: 'closed' }
 
@@ -61,25 +55,26 @@ export class Room {
   readonly boardId: string
   readonly #deps: RoomDeps
   readonly #members = new Set<Connection>()
+  readonly #delivery: BoardDelivery
   readonly #relay: BoardRelay
   readonly #awareness: BoardAwareness
   readonly #presence: BoardPresence
   /** What people say to the board. */
   readonly broadcast: BoardBroadcast
-  #state: RoomState = { kind: 'loading', waiting: [], waitingBytes: 0 }
+  #state: RoomState = { kind: 'loading', queue: new LoadingQueue() }
   readonly #stored: StoredBoard
   #isReading = false
-  /** For how many rounds each other gateway has said nothing. */
-  readonly #silentRounds = new Map<string, number>()
+  readonly #silent = new SilentGateways()
 
   constructor(boardId: string, deps: RoomDeps) {
     this.boardId = boardId
     this.#deps = deps
     const { gatewayId, log } = deps
+    this.#delivery = new BoardDelivery(this.#members, deps.clock)
     this.#relay = new BoardRelay(
       { boardId, gatewayId, relay: deps.relay, log },
       {
-        onMessage: (message) => this.#hear(message),
+        onMessage: (message, isNewcomer) => this.#hear(message, isNewcomer),
         onBroadcast: (frame) => this.broadcast.hear(frame),
         onGap: () => this.#closeGap(),
       },
@@ -88,16 +83,16 @@ export class Room {
     this.#awareness = new BoardAwareness({
       boardId,
       members: this.#members,
+      delivery: this.#delivery,
       relay: this.#relay,
       log,
     })
     this.#presence = new BoardPresence({
       boardId,
       gatewayId,
-      members: this.#members,
+      delivery: this.#delivery,
       relay: this.#relay,
       store: deps.presenceStore,
-      window: deps.presenceWindow,
       log,
     })
     this.broadcast = new BoardBroadcast({
@@ -138,7 +133,7 @@ export class Room {
 
   /** Takes a binary frame in; its bytes are the caller's again when this returns. */
   receive(from: Connection, frame: Uint8Array): void {
-    if (this.#state.kind === 'loading') this.#wait(from, frame, this.#state)
+    if (this.#state.kind === 'loading') this.#wait(from, frame, this.#state.queue)
     else this.#handle(from, frame)
   }
 
@@ -215,11 +210,7 @@ export class Room {
     if (others.size > 0) this.announce()
     else this.ask()
     if (!isLineSound) return
-    for (const gatewayId of others) {
-      const rounds = (this.#silentRounds.get(gatewayId) ?? 0) + 1
-      this.#silentRounds.set(gatewayId, rounds)
-      if (rounds > MAX_SILENT_ROUNDS) this.removeGateway(gatewayId)
-    }
+    for (const gatewayId of this.#silent.round(others)) this.removeGateway(gatewayId)
   }
 
   /** Asks the other gateways to announce who is there. */
@@ -236,7 +227,7 @@ export class Room {
   /** A gateway died or left: its connections are gone. @returns how many there were */
   removeGateway(gatewayId: string): number {
     this.#relay.forget(gatewayId)
-    this.#silentRounds.delete(gatewayId)
+    this.#silent.forget(gatewayId)
     const connectionIds = this.#presence.removeGateway(gatewayId)
     this.#awareness.removeGateway(gatewayId)
     if (this.#state.kind === 'open') this.#state.sync.inherit(gatewayId)
@@ -274,17 +265,17 @@ export class Room {
   }
 
   #open(sync: BoardSync): void {
-    const waiting = this.#state.kind === 'loading' ? this.#state.waiting : []
+    const queue = this.#state.kind === 'loading' ? this.#state.queue : undefined
     this.#state = { kind: 'open', sync }
     for (const member of this.#members) this.#welcome(member, sync)
-    for (const handle of waiting) handle()
+    queue?.handleAll()
   }
 
   get #syncDeps(): BoardSyncDeps {
     const { writer, metrics, log } = this.#deps
     return {
       boardId: this.boardId,
-      members: this.#members,
+      delivery: this.#delivery,
       writer,
       relay: this.#relay,
       onAnswer: (path) => metrics.answers.inc({ path }),
@@ -292,15 +283,14 @@ export class Room {
     }
   }
 
-  #wait(from: Connection, frame: Uint8Array, state: RoomState & { kind: 'loading' }): void {
-    state.waitingBytes += frame.length
-    if (state.waitingBytes > MAX_WAITING_BYTES) {
+  #wait(from: Connection, frame: Uint8Array, queue: LoadingQueue): void {
+    if (!queue.takeIn(frame.length)) {
       from.close(CLOSE_CODES.STORAGE_UNAVAILABLE, 'the board is still loading')
       return
     }
     const kept = frame.slice()
     // Also for somebody who has left meanwhile: they may have drawn before they went.
-    state.waiting.push(() => this.#handle(from, kept))
+    queue.add(() => this.#handle(from, kept))
   }
 
   #welcome(connection: Connection, sync: BoardSync): void {
@@ -334,8 +324,10 @@ export class Room {
   }
 
   /** Another gateway said something. */
-  #hear({ gatewayId, sequence, kind, payload }: RelayMessage): void {
-    this.#silentRounds.delete(gatewayId)
+  #hear({ gatewayId, sequence, kind, payload }: RelayMessage, isNewcomer: boolean): void {
+    this.#silent.forget(gatewayId)
+    // Nothing was told while nobody else was known.
+    if (isNewcomer && kind !== RELAY_KINDS.QUERY) this.announce()
     switch (kind) {
       case RELAY_KINDS.EDIT:
         this.#hearEdit(gatewayId, sequence, decodeRelayedEdit(payload))
@@ -362,9 +354,8 @@ export class Room {
     } else if (state.kind === 'loading') {
       // It waits for the document: its gateway may die before it has stored it. Where there is no
       // room for it, it is fetched from storage once it is there.
-      state.waitingBytes += edit.update.length
-      const hasRoom = state.waitingBytes <= MAX_WAITING_BYTES
-      state.waiting.push(() => {
+      const hasRoom = state.queue.takeIn(edit.update.length)
+      state.queue.add(() => {
         if (hasRoom) this.#hearEdit(gatewayId, sequence, edit)
         else this.repair()
       })

@@ -2,14 +2,11 @@ import { CLOSE_CODES, type CloseCode, type ServerMessage } from '@mindfuse/proto
 import type { Logger } from '@mindfuse/service-kit'
 import type { SharedState } from '@mindfuse/shared-state'
 import type { Connection } from '../connection/connection.ts'
-import { FlushWindow } from '../flush-window.ts'
+import { DeliveryClock } from '../delivery/delivery-clock.ts'
 import type { Metrics } from '../metrics.ts'
 import type { ApiClient } from '../storage/api-client.ts'
 import { UpdateWriter } from '../storage/update-writer.ts'
 import { Room } from './room.ts'
-
-/** Presence changes of a board leave together this often, milliseconds. */
-const PRESENCE_WINDOW_MS = 33
 
 /** What the rooms of a gateway are made from. */
 export interface RoomsDeps {
@@ -18,6 +15,8 @@ export interface RoomsDeps {
   sharedState: SharedState
   metrics: Metrics
   log: Logger
+  /** See `DeliveryClock`. */
+  tickMs?: number | undefined
 }
 
 /**
@@ -27,11 +26,12 @@ export interface RoomsDeps {
 export class Rooms {
   readonly #deps: RoomsDeps
   readonly #rooms = new Map<string, Room>()
-  readonly #presenceWindow = new FlushWindow(PRESENCE_WINDOW_MS)
+  readonly #clock: DeliveryClock
   readonly #writer: UpdateWriter
 
   constructor(deps: RoomsDeps) {
     this.#deps = deps
+    this.#clock = new DeliveryClock({ tickMs: deps.tickMs })
     this.#writer = new UpdateWriter({
       api: deps.api,
       log: deps.log,
@@ -94,7 +94,7 @@ export class Rooms {
 
   /** Resolves once every accepted edit is stored. */
   flush(): Promise<void> {
-    this.#presenceWindow.flush()
+    this.#clock.flush()
     return this.#writer.flush()
   }
 
@@ -116,7 +116,7 @@ export class Rooms {
       writer: this.#writer,
       relay: sharedState.relay,
       presenceStore: sharedState.presence,
-      presenceWindow: this.#presenceWindow,
+      clock: this.#clock,
       onClosed: () => {
         // Whoever comes next gets a fresh room and a fresh load.
         if (this.#rooms.get(boardId) === room) this.#forget(room)

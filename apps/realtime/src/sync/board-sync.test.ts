@@ -4,6 +4,8 @@ import fc from 'fast-check'
 import { expect, test } from 'vitest'
 import * as Y from 'yjs'
 import type { Connection } from '../connection/connection.ts'
+import { BoardDelivery } from '../delivery/board-delivery.ts'
+import { DeliveryClock } from '../delivery/delivery-clock.ts'
 import type { BoardRelay } from '../relay/board-relay.ts'
 import type { UpdateWriter } from '../storage/update-writer.ts'
 import { BoardSync } from './board-sync.ts'
@@ -12,7 +14,9 @@ import { loadDocument } from './load-document.ts'
 /** A client of the board that applies what it is sent, and a board that is read from `stored`. */
 async function open(stored: StoredDocument) {
   const doc = new Y.Doc()
+  const clock = new DeliveryClock()
   const reader = {
+    cork: (send: () => void) => send(),
     send: (frame: Uint8Array) => {
       const { kind, ...rest } = decodeFrame(frame)
       if (kind === 'update') Y.applyUpdate(doc, (rest as { update: Uint8Array }).update)
@@ -21,13 +25,13 @@ async function open(stored: StoredDocument) {
   const { document } = await loadDocument(stored)
   const sync = new BoardSync(document, stored.seq, {
     boardId: 'board',
-    members: new Set([reader as Connection]),
+    delivery: new BoardDelivery(new Set([reader as Connection]), clock),
     writer: {} as UpdateWriter,
     relay: {} as BoardRelay,
     onAnswer: () => undefined,
     log: createLogger({ service: 'test', level: 'silent' }),
   })
-  return { doc, document, sync }
+  return { doc, document, sync, deliver: () => clock.flush() }
 }
 
 /** The edits of two people who hear of each other now and then, in the order they are stored. */
@@ -75,7 +79,7 @@ test('a board read anew keeps what is not stored yet, and clients get what is ne
     fc.asyncProperty(edits, fc.nat(), fc.nat(), async (updates, first, second) => {
       const seqs = updates.map((_, i) => i + 1)
       const known = first % (updates.length + 1)
-      const { doc, sync } = await open({
+      const { doc, sync, deliver } = await open({
         seq: known,
         snapshot: null,
         updates: updates.slice(0, known),
@@ -88,6 +92,7 @@ test('a board read anew keeps what is not stored yet, and clients get what is ne
       const snapshot = Y.encodeStateAsUpdate(load(updates.slice(0, stored)))
       const anew = await loadDocument({ seq: stored, snapshot, updates: [], seqs: [] })
       sync.replace(anew.document, stored)
+      deliver()
 
       const both = load(updates.slice(0, Math.max(known, stored)))
       expect(contentOf(doc)).toEqual(contentOf(both))
@@ -105,12 +110,13 @@ test('what is read before what it builds on reaches clients once that came', asy
   author.on('update', (update: Uint8Array) => updates.push(update))
   for (const word of ['one', 'two', 'three']) author.getArray('words').push([word])
   const [one, two, three] = updates as [Uint8Array, Uint8Array, Uint8Array]
-  const { doc, sync } = await open({ seq: 0, snapshot: null, updates: [], seqs: [] })
+  const { doc, sync, deliver } = await open({ seq: 0, snapshot: null, updates: [], seqs: [] })
 
   sync.catchUp({ seq: 2, snapshot: null, updates: [one, three], seqs: [1, 2] })
   expect(doc.getArray('words').toArray()).toEqual(['one'])
   expect(sync.knownSeq).toBe(2)
   sync.catchUp({ seq: 3, snapshot: null, updates: [two], seqs: [3] })
+  deliver()
   expect(doc.getArray('words').toArray()).toEqual(['one', 'two', 'three'])
 })
 
@@ -132,9 +138,10 @@ test('SYNC-5: what is stored and builds on what is not yet reaches everybody whe
   other.on('update', (update: Uint8Array) => updates.push(update))
   other.getText('text').insert(5, ', second')
 
-  const { doc, sync } = await open({ seq: 0, snapshot: null, updates: [], seqs: [] })
+  const { doc, sync, deliver } = await open({ seq: 0, snapshot: null, updates: [], seqs: [] })
   sync.hear('another', 1, { userId: crypto.randomUUID(), update: updates[0]! })
   const stored = { seq: 1, snapshot: null, updates: [updates[1]!], seqs: [1] }
   sync.replace((await loadDocument(stored)).document, 1)
+  deliver()
   expect(doc.getText('text').toString()).toBe('first, second')
 })

@@ -3,7 +3,6 @@ import {
   canEdit,
   type EditRefusal,
   encodeSyncStep1,
-  encodeUpdate,
   MAX_BOARD_BYTES,
   MAX_SYNC_STEP_2_BYTES,
   MAX_UPDATE_BYTES,
@@ -12,6 +11,7 @@ import {
 } from '@mindfuse/protocol'
 import type { Logger } from '@mindfuse/service-kit'
 import type { Connection } from '../connection/connection.ts'
+import type { BoardDelivery } from '../delivery/board-delivery.ts'
 import type { BoardRelay } from '../relay/board-relay.ts'
 import { encodeRelayedEdit, RELAY_KINDS, type RelayedEdit } from '../relay/envelope.ts'
 import type { UpdateWriter } from '../storage/update-writer.ts'
@@ -32,8 +32,7 @@ const RENEWAL_INTERVAL_MS = 5 * 60_000
 /** What the document of a board needs from its room. */
 export interface BoardSyncDeps {
   boardId: string
-  /** The board's connections on this gateway. */
-  members: ReadonlySet<Connection>
+  delivery: BoardDelivery
   writer: UpdateWriter
   relay: BoardRelay
   /** Told how a sync step 1 was answered. */
@@ -119,9 +118,10 @@ export class BoardSync {
    * nothing is on a screen that is not on its way to Postgres.
    */
   #passOn(from: Connection, update: Uint8Array): void {
-    const edit = encodeRelayedEdit(from.userId, update)
-    this.#storage.add(from, update, this.#deps.relay.send(RELAY_KINDS.EDIT, edit))
-    this.#broadcast(update, from)
+    const { relay, delivery } = this.#deps
+    const sequence = relay.tell(RELAY_KINDS.EDIT, () => encodeRelayedEdit(from.userId, update))
+    this.#storage.add(from, update, sequence)
+    delivery.edit(update, from)
     this.#release()
   }
 
@@ -152,7 +152,7 @@ export class BoardSync {
       const outcome = this.#document.apply(update, { trusted: true })
       if (outcome.kind === 'applied') {
         onNews?.()
-        this.#broadcast(outcome.update)
+        this.#deps.delivery.edit(outcome.update)
         this.#release()
       }
       return outcome.kind
@@ -167,7 +167,7 @@ export class BoardSync {
 
   /** What was held for want of something that came just now goes to everybody. */
   #release(): void {
-    for (const update of this.#document.release()) this.#broadcast(update)
+    for (const update of this.#document.release()) this.#deps.delivery.edit(update)
   }
 
   /**
@@ -179,7 +179,7 @@ export class BoardSync {
     const take = (update: Uint8Array): StoredOutcome['kind'] => {
       const outcome = takeStored(this.#document, update)
       if (outcome.kind === 'applied') {
-        this.#broadcast(outcome.update)
+        this.#deps.delivery.edit(outcome.update)
         this.#release()
       } else if (outcome.kind === 'dropped') leftOut.dropped++
       return outcome.kind
@@ -241,12 +241,6 @@ export class BoardSync {
     // A viewer's stock client sends what it cannot know to be unwanted: that is dropped.
     if (from.hasText) from.tell({ type: 'sync:rejected', seq, code })
     else if (code !== 'read_only') from.close(REFUSAL_CLOSE_CODES[code], code)
-  }
-
-  #broadcast(update: Uint8Array, except?: Connection): void {
-    const frame = encodeUpdate(update)
-    // A member whose close runs while we loop leaves the set; a Set's iterator bears that.
-    for (const member of this.#deps.members) if (member !== except) member.send(frame)
   }
 }
 

@@ -1,0 +1,148 @@
+import { decodeFrame } from '@mindfuse/protocol'
+import { afterEach, beforeEach, expect, test, vi } from 'vitest'
+import type { Connection } from '../connection/connection.ts'
+import { BoardDelivery, type PresenceFrames, type PresenceSource } from './board-delivery.ts'
+import { DeliveryClock } from './delivery-clock.ts'
+
+const TICK_MS = 10
+
+/** Notes what it is sent, and how many writes that took. */
+class Member {
+  readonly frames: string[] = []
+  writes = 0
+  #isCorked = false
+
+  cork(send: () => void): void {
+    this.#isCorked = true
+    send()
+    this.#isCorked = false
+    this.writes++
+  }
+
+  send(frame: Uint8Array): void {
+    const decoded = decodeFrame(frame)
+    this.#note(decoded.kind === 'update' ? `edit ${decoded.update[0]}` : decoded.kind)
+  }
+
+  sendPresence(frame: Uint8Array, isBinary: boolean): void {
+    this.#note(`${isBinary ? 'awareness' : 'presence'} ${frame[0]}`)
+  }
+
+  #note(frame: string): void {
+    this.frames.push(frame)
+    if (!this.#isCorked) this.writes++
+  }
+}
+
+/** Numbers, of which a member is sent as many in a window as it has bytes for. */
+class Numbers implements PresenceSource {
+  readonly waiting: number[] = []
+  known = new Map<Connection, number>()
+  maxBytes = 0
+
+  get hasMore(): boolean {
+    return this.waiting.length > 0
+  }
+
+  take(maxBytes: number): PresenceFrames {
+    this.maxBytes = maxBytes
+    const taken = this.waiting.splice(0, 2)
+    return {
+      frames: taken.map((n) => Uint8Array.of(n)),
+      isBinary: false,
+      known: this.known,
+    }
+  }
+}
+
+let ada: Member
+let alan: Member
+let members: Set<Connection>
+let source: Numbers
+let delivery: BoardDelivery
+beforeEach(() => {
+  vi.useFakeTimers()
+  ada = new Member()
+  alan = new Member()
+  members = new Set([ada, alan] as unknown as Connection[])
+  source = new Numbers()
+  const clock = new DeliveryClock({ tickMs: TICK_MS, utilization: () => 0 })
+  delivery = new BoardDelivery(members, clock)
+  delivery.add(source)
+})
+afterEach(() => void vi.useRealTimers())
+
+const edit = (number: number, except?: Member) =>
+  delivery.edit(Uint8Array.of(number), except as unknown as Connection)
+
+test('the first edit leaves at once, to all but its sender', () => {
+  edit(1, ada)
+  expect(ada.frames).toEqual([])
+  expect(alan.frames).toEqual(['edit 1'])
+})
+
+test('later ones leave in their order as one write for each member', () => {
+  edit(1, ada)
+  edit(2, alan)
+  edit(3, ada)
+  edit(4)
+  expect(alan.frames).toEqual(['edit 1'])
+  vi.advanceTimersByTime(TICK_MS)
+  expect(ada.frames).toEqual(['edit 2', 'edit 4'])
+  expect(alan.frames).toEqual(['edit 1', 'edit 3', 'edit 4'])
+  expect([ada.writes, alan.writes]).toEqual([1, 2])
+})
+
+test('presence takes edits along that wait', () => {
+  source.waiting.push(1)
+  delivery.offerPresence()
+  edit(1)
+  for (let tick = 0; tick < 3; tick++) {
+    edit(2)
+    source.waiting.push(2)
+    delivery.offerPresence()
+    ada.frames.length = 0
+    ada.writes = 0
+    vi.advanceTimersByTime(TICK_MS)
+  }
+  expect(ada.frames).toEqual(['edit 2', 'presence 2', 'presence 2'])
+  expect(ada.writes).toBe(1)
+})
+
+test('what is too much for one window follows in the next ones', () => {
+  source.waiting.push(1, 2, 3, 4, 5)
+  delivery.offerPresence()
+  expect(ada.frames).toEqual(['presence 1', 'presence 2'])
+  vi.advanceTimersByTime(3 * TICK_MS)
+  expect(ada.frames).toHaveLength(4)
+  vi.advanceTimersByTime(3 * TICK_MS)
+  expect(ada.frames).toHaveLength(5)
+})
+
+test('the more are there the less each is sent of presence in a window', () => {
+  delivery.offerPresence()
+  const ofTwo = source.maxBytes
+  for (let i = 0; i < 6; i++) members.add(new Member() as unknown as Connection)
+  vi.advanceTimersByTime(6 * TICK_MS)
+  delivery.offerPresence()
+  expect(source.maxBytes).toBe(ofTwo / 4)
+})
+
+test('nobody is sent what they know', () => {
+  source.known.set(ada as unknown as Connection, 1)
+  source.waiting.push(1, 2)
+  delivery.offerPresence()
+  expect(ada.frames).toEqual(['presence 2'])
+  expect(alan.frames).toEqual(['presence 1', 'presence 2'])
+})
+
+test('with nothing to send nobody is written to', () => {
+  delivery.offerPresence()
+  expect([ada.writes, alan.writes]).toEqual([0, 0])
+})
+
+test('a member who goes while others are sent to is passed over', () => {
+  vi.spyOn(ada, 'send').mockImplementation(() => void members.delete(alan as unknown as Connection))
+  edit(1)
+  expect(alan.frames).toEqual([])
+})

@@ -1,0 +1,120 @@
+import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest'
+import type { Flushable } from '../flush-window.ts'
+import { DeliveryClock } from './delivery-clock.ts'
+
+const TICK_MS = 10
+/** When something was flushed, milliseconds from the start of the test. */
+let times: { edits: number[]; presence: number[] }
+let utilization: number
+let clock: DeliveryClock
+let edits: Flushable
+let presence: Flushable
+
+beforeEach(() => {
+  vi.useFakeTimers()
+  const start = performance.now()
+  times = { edits: [], presence: [] }
+  utilization = 0
+  clock = new DeliveryClock({ tickMs: TICK_MS, utilization: () => utilization })
+  const recorder = (into: number[]) => ({ flush: () => into.push(performance.now() - start) })
+  edits = recorder(times.edits)
+  presence = recorder(times.presence)
+})
+afterEach(() => void vi.useRealTimers())
+
+/** Offers something each so many milliseconds. */
+function offer(item: 'edits' | 'presence', everyMs: number, forMs: number): void {
+  for (let ms = 0; ms < forMs; ms += everyMs) {
+    clock[item].offer(item === 'edits' ? edits : presence)
+    vi.advanceTimersByTime(everyMs)
+  }
+}
+
+describe('what a quiet board has to send', () => {
+  test('leaves at once', () => {
+    clock.edits.offer(edits)
+    clock.presence.offer(presence)
+    expect(times).toEqual({ edits: [0], presence: [0] })
+  })
+
+  test('leaves at once again when a window has passed without more', () => {
+    clock.edits.offer(edits)
+    vi.advanceTimersByTime(TICK_MS + 5)
+    clock.edits.offer(edits)
+    expect(times.edits).toEqual([0, TICK_MS + 5])
+  })
+
+  test('keeps no timer going', () => {
+    clock.edits.offer(edits)
+    clock.presence.offer(presence)
+    vi.advanceTimersByTime(10 * TICK_MS)
+    expect(vi.getTimerCount()).toBe(0)
+  })
+})
+
+describe('what a busy board has to send', () => {
+  test('gathers until the window ends: a tick for edits, three for presence', () => {
+    offer('edits', 1, 4 * TICK_MS)
+    expect(times.edits).toEqual([0, 10, 20, 30, 40])
+    times.presence.length = 0
+    offer('presence', 1, 9 * TICK_MS)
+    expect(times.presence.slice(1).every((ms, i, all) => i === 0 || ms - all[i - 1]! === 30)).toBe(
+      true,
+    )
+    expect(times.presence.length).toBeLessThanOrEqual(5)
+  })
+
+  test('leaves in the window after, where it is offered while the window ends', () => {
+    let again = 2
+    const item = {
+      flush: () => {
+        times.edits.push(performance.now())
+        if (again-- > 0) clock.edits.offer(item)
+      },
+    }
+    clock.edits.offer(item)
+    vi.advanceTimersByTime(5 * TICK_MS)
+    expect(times.edits.map((ms) => ms - times.edits[0]!)).toEqual([0, 10, 20])
+  })
+
+  test('of presence leaves before the edits whose window ends with it', () => {
+    const order: string[] = []
+    const both = {
+      edits: { flush: () => order.push('edits') },
+      presence: { flush: () => order.push('presence') },
+    }
+    for (let i = 0; i < 2; i++) clock.presence.offer(both.presence)
+    for (let tick = 0; tick < 3; tick++) {
+      for (let i = 0; i < 2; i++) clock.edits.offer(both.edits)
+      order.length = 0
+      vi.advanceTimersByTime(TICK_MS)
+    }
+    expect(order).toEqual(['presence', 'edits'])
+  })
+
+  test('leaves now when it is told to', () => {
+    for (let i = 0; i < 2; i++) {
+      clock.edits.offer(edits)
+      clock.presence.offer(presence)
+    }
+    clock.flush()
+    expect(times).toEqual({ edits: [0, 0], presence: [0, 0] })
+  })
+})
+
+test.each([
+  [0.1, 10, 30],
+  [0.3, 20, 30],
+  [0.6, 30, 30],
+  [0.95, 30, 90],
+])(
+  'a gateway that is busy for %d of the time gathers edits for %d ms and presence for %d',
+  (share, editMs, presenceMs) => {
+    utilization = share
+    offer('edits', 1, 40 * TICK_MS)
+    offer('presence', 1, 40 * TICK_MS)
+    const distances = (all: number[]) => all.slice(1).map((ms, i) => ms - all[i]!)
+    expect(distances(times.edits).at(-1)).toBe(editMs)
+    expect(distances(times.presence).at(-1)).toBe(presenceMs)
+  },
+)
