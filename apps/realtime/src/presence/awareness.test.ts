@@ -2,12 +2,14 @@ import { AWARENESS_GONE, type AwarenessEntry, MAX_AWARENESS_CLIENTS } from '@min
 import { beforeEach, describe, expect, test } from 'vitest'
 import { type AwarenessOwner, AwarenessStates } from './awareness.ts'
 
+let now: number
 let states: AwarenessStates
 let ada: AwarenessOwner
 let adaAgain: AwarenessOwner
 let alan: AwarenessOwner
 beforeEach(() => {
-  states = new AwarenessStates()
+  now = 10_000
+  states = new AwarenessStates(() => now)
   ada = { id: 'a', userId: 'ada', connectedAt: 1_000 }
   adaAgain = { id: 'b', userId: 'ada', connectedAt: 2_000 }
   alan = { id: 'c', userId: 'alan', connectedAt: 3_000 }
@@ -108,6 +110,44 @@ describe('a clientID', () => {
     expect(states.receive(adaAgain, [at(1, 5, '"other"')])).toEqual([])
     expect(states.removeOwner(adaAgain.id)).toEqual([])
     expect(told()).toEqual([at(1, 5)])
+  })
+})
+
+describe('AW-9: a client that went', () => {
+  beforeEach(() => {
+    states.receive(ada, [at(1, 5)])
+    states.removeOwner(ada.id)
+  })
+
+  test('is not brought back by somebody who repeats what it said', () => {
+    expect(states.receive(alan, [at(1, 4), at(1, 5), at(1, 6)])).toEqual([])
+    expect(told()).toEqual([])
+  })
+
+  test('comes back on another connection with whatever it has', () => {
+    const returned = { ...ada, id: 'd', connectedAt: now + 1 }
+    expect(states.receive(returned, [at(1, 5)])).toEqual([at(1, 5)])
+    expect(states.receive(alan, [at(1, 6)])).toEqual([])
+  })
+
+  test('comes back on its connection with a higher clock', () => {
+    states.receive(alan, [at(2, 5)])
+    states.receive(alan, [gone(2, 6)])
+    expect(states.receive(alan, [at(2, 6)])).toEqual([])
+    expect(states.receive(alan, [at(2, 7)])).toEqual([at(2, 7)])
+  })
+
+  test('is forgotten after a minute, or when a thousand others went', () => {
+    states.receive(alan, [at(2, 1)])
+    now += 60_001
+    states.receive(alan, [gone(2, 2)])
+    expect(states.receive(alan, [at(1, 5)])).toEqual([at(1, 5)])
+    for (let clientId = 3; clientId < 1_003; clientId++) {
+      states.receive(ada, [at(clientId, 1)])
+      states.receive(ada, [gone(clientId, 2)])
+    }
+    expect(states.receive(alan, [at(2, 1)])).toEqual([at(2, 1)])
+    expect(states.receive(alan, [at(1_002, 1)])).toEqual([])
   })
 })
 

@@ -11,6 +11,16 @@ export interface AwarenessOwner {
   readonly gatewayId?: string
 }
 
+/** How many clients that went are remembered at most, and for how long, milliseconds. */
+const MAX_GONE = 1_000
+const GONE_MEMORY_MS = 60_000
+
+/** A client that went: the clock that says so, and when it was, milliseconds since 1970. */
+interface Gone {
+  clock: number
+  at: number
+}
+
 interface OwnedEntry extends AwarenessEntry {
   owner: AwarenessOwner
 }
@@ -24,6 +34,14 @@ export class AwarenessStates {
   readonly #entries = new Map<number, OwnedEntry>()
   /** The clientIDs of each connection. */
   readonly #clients = new Map<string, Set<number>>()
+  /** By clientID, the newest last. */
+  readonly #gone = new Map<number, Gone>()
+  readonly #now: () => number
+
+  /** `now` is in milliseconds since 1970, for tests. */
+  constructor(now: () => number = Date.now) {
+    this.#now = now
+  }
 
   /** The states of everybody present. */
   get entries(): AwarenessEntry[] {
@@ -56,18 +74,39 @@ export class AwarenessStates {
 
   #remove(entries: readonly AwarenessEntry[]): AwarenessEntry[] {
     return entries.map(({ clientId, clock }) => {
-      this.#delete(clientId)
+      this.#bury(clientId, clock + 1)
       return { clientId, clock: clock + 1, state: AWARENESS_GONE }
     })
   }
 
   #put(entry: OwnedEntry): void {
     const { clientId, owner } = entry
+    this.#gone.delete(clientId)
     if (this.#entries.get(clientId)?.owner.id !== owner.id) this.#delete(clientId)
     this.#entries.set(clientId, entry)
     const clients = this.#clients.get(owner.id)
     if (clients) clients.add(clientId)
     else this.#clients.set(owner.id, new Set([clientId]))
+  }
+
+  #bury(clientId: number, clock: number): void {
+    this.#delete(clientId)
+    const at = this.#now()
+    this.#gone.delete(clientId)
+    this.#gone.set(clientId, { clock, at })
+    for (const [oldest, gone] of this.#gone) {
+      if (this.#gone.size <= MAX_GONE && gone.at > at - GONE_MEMORY_MS) break
+      this.#gone.delete(oldest)
+    }
+  }
+
+  /**
+   * Whether somebody who was there already repeats what a client said before it went: the stock
+   * provider sends back what it hears, and would bring the client back as its own.
+   */
+  #isEcho({ connectedAt }: AwarenessOwner, { clientId, clock }: AwarenessEntry): boolean {
+    const gone = this.#gone.get(clientId)
+    return gone !== undefined && clock <= gone.clock && connectedAt <= gone.at
   }
 
   #delete(clientId: number): void {
@@ -86,10 +125,12 @@ export class AwarenessStates {
       if (known.owner.id !== owner.id && !mayTakeOver(owner, known.owner)) return false
       // As y-protocols has it: an equal clock counts only to say that the client is gone.
       if (entry.clock < known.clock || (entry.clock === known.clock && !isGone)) return false
-    } else if (isGone || (this.#clients.get(owner.id)?.size ?? 0) >= MAX_AWARENESS_CLIENTS) {
+    } else if (isGone || this.#isEcho(owner, entry)) {
+      return false
+    } else if ((this.#clients.get(owner.id)?.size ?? 0) >= MAX_AWARENESS_CLIENTS) {
       return false
     }
-    if (isGone) this.#delete(entry.clientId)
+    if (isGone) this.#bury(entry.clientId, entry.clock)
     else this.#put({ ...entry, owner })
     return true
   }
