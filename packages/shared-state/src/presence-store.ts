@@ -15,8 +15,8 @@ export const GATEWAY_LEASE_MS = 3_000
  * heard over the relay is newer; this is where a newcomer starts from.
  */
 export interface PresenceStore {
-  /** Adds or replaces a connection's presence. */
-  put(boardId: string, entry: StoredPresence): Promise<void>
+  /** Adds or replaces the presence of connections. */
+  put(boardId: string, entries: readonly StoredPresence[]): Promise<void>
   remove(boardId: string, connectionIds: string[]): Promise<void>
   /** Everybody on the board whose gateway is alive. Others are cleared away in passing. */
   list(boardId: string): Promise<StoredPresence[]>

@@ -33,15 +33,15 @@ describe.each(Object.keys(IMPLEMENTATIONS))('the presence store %s', (name) => {
 
   test('lists what was put last for each connection, as it was put', async () => {
     const one = entry('{"name":"白板"}')
-    await store.put(boardId, { ...one, presence: 'old' })
-    await store.put(boardId, one)
+    await store.put(boardId, [{ ...one, presence: 'old' }])
+    await store.put(boardId, [one])
     expect(await subject.other.presence.list(boardId)).toEqual([one])
     expect(await store.list(randomUUID())).toEqual([])
   })
 
   test('removes connections, those that are not there too', async () => {
     const [one, two, three] = [entry(), entry(), entry()]
-    for (const each of [one, two, three]) await store.put(boardId, each)
+    await store.put(boardId, [one, two, three])
     await store.remove(boardId, [one.connectionId, two.connectionId, randomUUID()])
     expect(await listed()).toEqual([three.connectionId])
     await store.remove(boardId, [])
@@ -72,8 +72,8 @@ describe.each(Object.keys(IMPLEMENTATIONS))('the presence store %s', (name) => {
     const dead = randomUUID()
     await store.renewLease(dead)
     const [ghost, living] = [entry('{}', dead), entry()]
-    await store.put(boardId, ghost)
-    await store.put(boardId, living)
+    await store.put(boardId, [ghost])
+    await store.put(boardId, [living])
     expect(await listed()).toEqual([ghost.connectionId, living.connectionId].sort())
 
     await store.releaseLease(dead)

@@ -179,22 +179,24 @@ export class BoardPresence implements PresenceSource {
   /** Writes states behind that changed since the last time. */
   async store(): Promise<void> {
     const { store, boardId, gatewayId } = this.#deps
-    const ids = [...this.#unstored]
+    const participants = [...this.#unstored]
+      .map((id) => this.#participants.get(id))
+      .filter((participant) => participant !== undefined)
     this.#unstored.clear()
-    await Promise.all(
-      ids.map(async (connectionId) => {
-        const participant = this.#participants.get(connectionId)
-        if (!participant) return
-        const { user, presence } = participant
-        await store.put(boardId, {
-          connectionId,
-          gatewayId,
-          presence: JSON.stringify({ user, presence }),
-        })
-        // It may have left while this was on its way.
-        if (!this.#participants.get(connectionId)) await store.remove(boardId, [connectionId])
-      }),
+    if (participants.length === 0) return
+    await store.put(
+      boardId,
+      participants.map(({ connectionId, user, presence }) => ({
+        connectionId,
+        gatewayId,
+        presence: JSON.stringify({ user, presence }),
+      })),
     )
+    // Some may have left while this was on its way.
+    const left = participants
+      .map(({ connectionId }) => connectionId)
+      .filter((connectionId) => !this.#participants.get(connectionId))
+    if (left.length > 0) await store.remove(boardId, left)
   }
 
   /** The store may have lost everything: write all of it again. */

@@ -30,11 +30,16 @@ export function createDragonflyPresenceStore(redis: Redis): PresenceStore {
     remove,
     findDead,
 
-    async put(boardId, { connectionId, gatewayId, presence }) {
+    async put(boardId, entries) {
+      if (entries.length === 0) return
+      const values = entries.map(
+        ({ connectionId, gatewayId, presence }) =>
+          [connectionId, JSON.stringify({ gatewayId, presence })] as const,
+      )
       await Promise.all([
-        redis.hset(presenceKey(boardId), connectionId, JSON.stringify({ gatewayId, presence })),
+        redis.hset(presenceKey(boardId), ...values.flat()),
         redis.expire(presenceKey(boardId), PRESENCE_TTL_SECONDS),
-        redis.sadd(connectionsKey(boardId), connectionId),
+        redis.sadd(connectionsKey(boardId), ...values.map(([connectionId]) => connectionId)),
         redis.expire(connectionsKey(boardId), PRESENCE_TTL_SECONDS),
       ])
     },

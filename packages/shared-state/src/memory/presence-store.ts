@@ -16,9 +16,10 @@ export function createMemoryPresenceStore(now: () => number = Date.now): Presenc
   return {
     remove,
 
-    async put(boardId, entry) {
-      const board = boards.get(boardId) ?? new Map()
-      boards.set(boardId, board.set(entry.connectionId, entry))
+    async put(boardId, entries) {
+      const board = boards.get(boardId) ?? new Map<string, StoredPresence>()
+      for (const entry of entries) board.set(entry.connectionId, entry)
+      if (board.size > 0) boards.set(boardId, board)
     },
 
     async list(boardId) {
