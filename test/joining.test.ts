@@ -1,3 +1,4 @@
+import http from 'node:http'
 import { decodeFrame, decodeStateVector } from '@mindfuse/protocol'
 import type { SharedState } from '@mindfuse/shared-state'
 import { connectRaw, createBoard, eventually, type RawClient, signIn } from '@mindfuse/testing'
@@ -16,10 +17,10 @@ const clients: RawClient[] = []
 let stack: Stack
 
 beforeAll(async () => {
-  const real = globalThis.fetch
-  vi.spyOn(globalThis, 'fetch').mockImplementation((input, init) => {
-    steps.push(`fetch ${input}`)
-    return real(input, init)
+  const real = http.request
+  vi.spyOn(http, 'request').mockImplementation((options, ...rest) => {
+    steps.push(`request ${(options as http.RequestOptions).path}`)
+    return real(options, ...(rest as []))
   })
   const watched = (sharedState: SharedState): SharedState => ({
     ...sharedState,

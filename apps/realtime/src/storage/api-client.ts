@@ -25,6 +25,7 @@ import {
 } from '@mindfuse/service-kit'
 import type { Static, TSchema } from 'typebox'
 import { Value } from 'typebox/value'
+import { createHttpClient, type HttpAnswer, type HttpRequest } from './http-client.ts'
 
 /** How long the API may take for an answer, milliseconds. */
 const SMALL_REQUEST_TIMEOUT_MS = 5_000
@@ -72,31 +73,21 @@ export function createApiClient(options: {
   tracer?: Tracer | undefined
 }): ApiClient {
   const { tracer } = options
-  const authorization = `${INTERNAL_AUTH_SCHEME} ${options.secret}`
+  const send = createHttpClient({
+    url: options.url,
+    authorization: `${INTERNAL_AUTH_SCHEME} ${options.secret}`,
+  })
 
-  const send = (path: string, timeoutMs: number, init: RequestInit) =>
-    fetch(`${options.url}${path}`, {
-      ...init,
-      headers: { ...init.headers, authorization },
-      signal: AbortSignal.timeout(timeoutMs),
-    })
-
-  const request = async (
-    path: string,
-    timeoutMs: number,
-    init: RequestInit = {},
-    parent?: TraceContext,
-  ): Promise<Response> => {
-    if (!tracer) return send(path, timeoutMs, init)
-    const span = tracer.start(nameOf(path, init), { kind: SPAN_KINDS.CLIENT, parent })
-    const headers = { ...init.headers, traceparent: formatTraceparent(span.context) }
+  const request = async (sent: HttpRequest, parent?: TraceContext): Promise<HttpAnswer> => {
+    if (!tracer) return send(sent)
+    const span = tracer.start(nameOf(sent), { kind: SPAN_KINDS.CLIENT, parent })
     try {
-      const response = await send(path, timeoutMs, { ...init, headers })
+      const answer = await send({ ...sent, traceparent: formatTraceparent(span.context) })
       span.end({
-        attributes: { 'http.response.status_code': response.status },
-        ...(!response.ok && { error: `${response.status}` }),
+        attributes: { 'http.response.status_code': answer.status },
+        ...(!isOk(answer) && { error: `${answer.status}` }),
       })
-      return response
+      return answer
     } catch (error) {
       span.end({ error: (error as Error).name })
       throw error
@@ -105,12 +96,10 @@ export function createApiClient(options: {
 
   const post = (path: string, body: unknown, parent?: TraceContext) =>
     request(
-      path,
-      SMALL_REQUEST_TIMEOUT_MS,
       {
-        method: 'POST',
-        headers: { 'content-type': 'application/json' },
-        body: JSON.stringify(body),
+        path,
+        timeoutMs: SMALL_REQUEST_TIMEOUT_MS,
+        body: { type: 'application/json', bytes: Buffer.from(JSON.stringify(body)) },
       },
       parent,
     )
@@ -118,19 +107,17 @@ export function createApiClient(options: {
   return {
     async permission(boardId, userId, parent) {
       const path = `/internal/boards/${boardId}/permission?userId=${userId}`
-      const response = await request(path, SMALL_REQUEST_TIMEOUT_MS, {}, parent)
-      return readJson(response, permissionReplySchema)
+      const answer = await request({ path, timeoutMs: SMALL_REQUEST_TIMEOUT_MS }, parent)
+      return readJson(answer, permissionReplySchema)
     },
 
     async document(boardId, after) {
       const path = `/internal/boards/${boardId}/document?after=${after}`
-      const response = await request(path, DOCUMENT_TIMEOUT_MS)
+      const answer = await request({ path, timeoutMs: DOCUMENT_TIMEOUT_MS })
       // Only the API itself can say that a board is gone; a proxy's 404 is a failure like others.
-      if (response.status === 404 && (await codeOf(response)) === 'board_not_found') {
-        return undefined
-      }
-      await requireOk(response)
-      return decodeStoredDocument(new Uint8Array(await response.arrayBuffer()))
+      if (answer.status === 404 && codeOf(answer) === 'board_not_found') return undefined
+      requireOk(answer)
+      return decodeStoredDocument(new Uint8Array(answer.body))
     },
 
     async authorizations(connections, parent) {
@@ -139,54 +126,58 @@ export function createApiClient(options: {
         userId,
         sessionId,
       }))
-      const response = await post('/internal/authorizations', { connections: body }, parent)
-      return (await readJson(response, authorizationsReplySchema)).results
+      const answer = await post('/internal/authorizations', { connections: body }, parent)
+      return readJson(answer, authorizationsReplySchema).results
     },
 
     async positions(boardIds) {
-      const response = await post('/internal/positions', { boardIds })
-      return (await readJson(response, positionsReplySchema)).positions
+      const answer = await post('/internal/positions', { boardIds })
+      return readJson(answer, positionsReplySchema).positions
     },
 
     async quarantine(boardId, unreadable) {
-      const response = await post(`/internal/boards/${boardId}/quarantine`, unreadable)
-      return readJson(response, quarantineReplySchema)
+      const answer = await post(`/internal/boards/${boardId}/quarantine`, unreadable)
+      return readJson(answer, quarantineReplySchema)
     },
 
     async append(batch) {
-      const response = await request('/internal/updates', APPEND_TIMEOUT_MS, {
-        method: 'POST',
-        headers: { 'content-type': 'application/octet-stream' },
-        body: encodeUpdateBatch(batch),
+      const answer = await request({
+        path: '/internal/updates',
+        timeoutMs: APPEND_TIMEOUT_MS,
+        body: { type: 'application/octet-stream', bytes: encodeUpdateBatch(batch) },
       })
-      return readJson(response, updateBatchReplySchema)
+      return readJson(answer, updateBatchReplySchema)
     },
   }
 }
 
 /** The name of a call without the ids in it: a name is for what happens often. */
-function nameOf(path: string, { method = 'GET' }: RequestInit): string {
-  return `${method} ${path.replace(/\?.*/, '').replace(/\/boards\/[^/]+/, '/boards/:boardId')}`
+function nameOf({ path, body }: HttpRequest): string {
+  return `${body ? 'POST' : 'GET'} ${path.replace(/\?.*/, '').replace(/\/boards\/[^/]+/, '/boards/:boardId')}`
 }
 
-async function readJson<Schema extends TSchema>(
-  response: Response,
-  schema: Schema,
-): Promise<Static<Schema>> {
-  await requireOk(response)
-  const body: unknown = await response.json()
-  if (!Value.Check(schema, body)) throw new ApiResponseError(response.status, 'unexpected answer')
+function readJson<Schema extends TSchema>(answer: HttpAnswer, schema: Schema): Static<Schema> {
+  requireOk(answer)
+  const body: unknown = JSON.parse(answer.body.toString())
+  if (!Value.Check(schema, body)) throw new ApiResponseError(answer.status, 'unexpected answer')
   return body
 }
 
 /** The code of a problem, where the answer is one. */
-async function codeOf(response: Response): Promise<string | undefined> {
-  const body: unknown = await response.json().catch(() => undefined)
-  return (body as { code?: string } | undefined)?.code
+function codeOf({ body }: HttpAnswer): string | undefined {
+  try {
+    return (JSON.parse(body.toString()) as { code?: string }).code
+  } catch {
+    // A proxy's page, perhaps.
+    return undefined
+  }
 }
 
-async function requireOk(response: Response): Promise<void> {
-  if (response.ok) return
-  if (!response.bodyUsed) await response.body?.cancel()
-  throw new ApiResponseError(response.status, `the API answered ${response.status}`)
+function isOk({ status }: HttpAnswer): boolean {
+  return status >= 200 && status <= 299
+}
+
+function requireOk(answer: HttpAnswer): void {
+  if (isOk(answer)) return
+  throw new ApiResponseError(answer.status, `the API answered ${answer.status}`)
 }
