@@ -1,18 +1,10 @@
 import type { WebSocket } from 'uWebSockets.js'
 import { randomUUID } from 'node:crypto'
 import {
-  AWARENESS_BURST,
-  AWARENESS_PER_SECOND,
   type BoardRole,
   CLOSE_CODES,
   type ClientMessage,
   type CloseCode,
-  EDIT_BURST,
-  EDITS_PER_SECOND,
-  JOIN_BURST,
-  JOINS_PER_SECOND,
-  PRESENCE_BURST,
-  PRESENCE_PER_SECOND,
   type PresenceUser,
   type ServerMessage,
 } from '@mindfuse/protocol'
@@ -21,8 +13,8 @@ import { BroadcastLedger } from '../broadcast/broadcast-ledger.ts'
 import type { Flushable, FlushWindow } from '../flush-window.ts'
 import { EditLedger } from '../sync/edit-ledger.ts'
 import { Outbox } from './outbox.ts'
+import { Rates } from './rates.ts'
 import type { Sent } from './sent.ts'
-import { TokenBucket } from './token-bucket.ts'
 
 /** Past so many bytes behind, a reader gets no presence and no broadcast until it has caught up. */
 const PRESENCE_SHED_BYTES = 64 * 1024
@@ -35,6 +27,12 @@ const CONFLATION_WINDOW_MS = 33
 
 /** How long before the end of its token a client is warned, milliseconds. */
 const EXPIRY_WARNING_MS = 60_000
+
+/** The newest text frames of too many, until their window ends. */
+interface Held {
+  messages: Map<ClientMessage['type'], ClientMessage>
+  timer: NodeJS.Timeout
+}
 
 const encoder = new TextEncoder()
 
@@ -56,18 +54,12 @@ export class Connection implements Flushable {
   readonly hasText: boolean
   /** What the client says that it holds of the document, if it does. */
   readonly digest: string | undefined
-  readonly edits = new TokenBucket(EDITS_PER_SECOND, EDIT_BURST)
-  readonly awareness = new TokenBucket(AWARENESS_PER_SECOND, AWARENESS_BURST)
-  readonly joins = new TokenBucket(JOINS_PER_SECOND, JOIN_BURST)
-  /** For awareness that is no news: the stock provider sends back each frame that it hears. */
-  readonly echoes = new TokenBucket(AWARENESS_PER_SECOND, AWARENESS_BURST)
-  /** Counts broadcasts. */
-  readonly broadcasts = new BroadcastLedger()
+  /** How often it may do what. */
+  readonly rates = new Rates()
   /** The board's access version that the role was read at. */
   accessVersion: number
   /** Counts edit frames for those who want to know what is saved. */
   readonly ledger: EditLedger | undefined
-  readonly #presence = new TokenBucket(PRESENCE_PER_SECOND, PRESENCE_BURST)
   readonly #socket: WebSocket<unknown>
   readonly #ackWindow: FlushWindow
   readonly #sent: Sent
@@ -79,9 +71,10 @@ export class Connection implements Flushable {
   #isWarned = false
   #isClosed = false
   #isBehind = false
-  readonly #held = new Map<ClientMessage['type'], ClientMessage>()
-  #heldTimer: NodeJS.Timeout | undefined
-  #acked = { received: 0, saved: 0 }
+  #broadcasts: BroadcastLedger | undefined
+  #held: Held | undefined
+  #ackedReceived = 0
+  #ackedSaved = 0
 
   constructor(
     socket: WebSocket<unknown>,
@@ -124,6 +117,12 @@ export class Connection implements Flushable {
 
   get sessionId(): string {
     return this.#sessionId
+  }
+
+  /** Counts broadcasts. */
+  get broadcasts(): BroadcastLedger {
+    this.#broadcasts ??= new BroadcastLedger()
+    return this.#broadcasts
   }
 
   get isClosed(): boolean {
@@ -169,7 +168,7 @@ export class Connection implements Flushable {
       return
     }
     this.#sent.add(isBinary ? 'awareness' : 'presence', frame.length)
-    if (isBinary) this.echoes.give()
+    if (isBinary) this.rates.of('echoes').give()
     this.#outbox.send(frame, isBinary)
   }
 
@@ -215,8 +214,9 @@ export class Connection implements Flushable {
   flush(): void {
     if (!this.ledger) return
     const { received, saved } = this.ledger.position
-    if (received === this.#acked.received && saved === this.#acked.saved) return
-    this.#acked = { received, saved }
+    if (received === this.#ackedReceived && saved === this.#ackedSaved) return
+    this.#ackedReceived = received
+    this.#ackedSaved = saved
     this.tell({ type: 'sync:ack', received, saved })
   }
 
@@ -271,7 +271,7 @@ export class Connection implements Flushable {
   /** The socket has ended: it must not be touched again. */
   markClosed(): void {
     this.#isClosed = true
-    clearTimeout(this.#heldTimer)
+    clearTimeout(this.#held?.timer)
   }
 
   /**
@@ -279,17 +279,19 @@ export class Connection implements Flushable {
    * the newest of a window is handled, when the window ends. A cursor replaces no viewport.
    */
   conflate(message: ClientMessage, handle: (message: ClientMessage) => void): void {
-    if (this.#presence.take()) {
-      this.#held.delete(message.type)
+    if (this.rates.of('presence').take()) {
+      this.#held?.messages.delete(message.type)
       handle(message)
       return
     }
-    this.#held.set(message.type, message)
-    this.#heldTimer ??= setTimeout(() => {
-      this.#heldTimer = undefined
-      const held = [...this.#held.values()]
-      this.#held.clear()
-      for (const newest of held) if (!this.#isClosed) handle(newest)
-    }, CONFLATION_WINDOW_MS)
+    this.#held ??= {
+      messages: new Map(),
+      timer: setTimeout(() => {
+        const { messages } = this.#held as Held
+        this.#held = undefined
+        for (const newest of messages.values()) if (!this.#isClosed) handle(newest)
+      }, CONFLATION_WINDOW_MS),
+    }
+    this.#held.messages.set(message.type, message)
   }
 }

@@ -12,6 +12,18 @@ const zeros = (): Record<SentKind, number> => ({
   message: 0,
 })
 
+/** What came of clients, binary and text. Plain numbers, because each frame adds to them. */
+export class Received {
+  readonly frames = { binary: 0, text: 0 }
+  readonly bytes = { binary: 0, text: 0 }
+
+  /** @returns how many frames of this kind there were, this one included */
+  add(kind: 'binary' | 'text', bytes: number): number {
+    this.bytes[kind] += bytes
+    return ++this.frames[kind]
+  }
+}
+
 /** What left for clients. Plain numbers, because each reader of a fan-out adds to them. */
 export class Sent {
   readonly frames = zeros()

@@ -38,7 +38,7 @@ import type { Authority } from '../authorization/authority.ts'
 import type { TokenRefresh } from '../authorization/token-refresh.ts'
 import { FlushWindow } from '../flush-window.ts'
 import { sendProblem } from '../http/responses.ts'
-import type { Metrics } from '../metrics.ts'
+import { type Metrics, TIMED_FRAMES } from '../metrics.ts'
 import type { Room } from '../room/room.ts'
 import type { Rooms } from '../room/rooms.ts'
 import type { UWebSockets } from '../uws.ts'
@@ -216,11 +216,6 @@ export function createSocketBehavior(deps: SocketDeps): WebSocketBehavior<Socket
     })
   }
 
-  const count = (kind: 'binary' | 'text', bytes: number) => {
-    metrics.framesIn.inc({ kind })
-    metrics.bytesIn.inc({ kind }, bytes)
-  }
-
   return {
     compression: uws.DISABLED,
     idleTimeout: IDLE_TIMEOUT_SECONDS,
@@ -239,15 +234,14 @@ export function createSocketBehavior(deps: SocketDeps): WebSocketBehavior<Socket
       const { connection, room } = socket.getUserData()
       if (!connection || !room) return
       const bytes = new Uint8Array(message)
-      const endTimer = metrics.handling.startTimer({ kind: isBinary ? 'binary' : 'text' })
-      if (isBinary) {
-        count('binary', bytes.length)
-        room.receive(connection, bytes)
-      } else if (connection.hasText) {
-        count('text', bytes.length)
-        guardFrame(connection, log, () => receiveText(connection, room, bytes))
-      }
-      endTimer()
+      const kind = isBinary ? 'binary' : 'text'
+      // Without a subprotocol text frames are ignored.
+      if (!isBinary && !connection.hasText) return
+      const isTimed = metrics.received.add(kind, bytes.length) % TIMED_FRAMES === 1
+      const endTimer = isTimed ? metrics.handling.startTimer({ kind }) : undefined
+      if (isBinary) room.receive(connection, bytes)
+      else guardFrame(connection, log, () => receiveText(connection, room, bytes))
+      endTimer?.()
     },
 
     drain(socket) {

@@ -1,6 +1,8 @@
 /** Most tokens that are kept of those given on top. */
 const MAX_GIVEN = 10_000
 
+const monotonicNow = () => performance.now()
+
 /** Allows `perSecond` on average and `burst` at once. */
 export class TokenBucket {
   readonly #perSecond: number
@@ -10,7 +12,7 @@ export class TokenBucket {
   #filledAt: number
 
   /** `now` is in milliseconds, for tests; it must never go back, as a clock that is set does. */
-  constructor(perSecond: number, burst: number, now = () => performance.now()) {
+  constructor(perSecond: number, burst: number, now = monotonicNow) {
     this.#perSecond = perSecond
     this.#burst = burst
     this.#now = now

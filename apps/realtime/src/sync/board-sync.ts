@@ -221,7 +221,7 @@ export class BoardSync {
   }
 
   #refusal(
-    { role, edits }: Connection,
+    { role, rates }: Connection,
     kind: 'update' | 'sync-step-2',
     update: Uint8Array,
   ): EditRefusal | undefined {
@@ -231,7 +231,7 @@ export class BoardSync {
       return 'too_large'
     }
     if (this.#document.byteLength + update.length > MAX_BOARD_BYTES) return 'board_full'
-    if (!edits.take()) return 'rate_limited'
+    if (!rates.of('edits').take()) return 'rate_limited'
     if (this.#deps.writer.isFull) return 'storage_unavailable'
     return undefined
   }
