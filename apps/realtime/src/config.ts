@@ -1,5 +1,6 @@
 import { LOG_LEVELS, ORIGINS_PATTERN, tracingSettings } from '@mindfuse/service-kit'
 import { Type } from 'typebox'
+import { TICK_MS } from './delivery/pace.ts'
 
 /** Everything the gateway reads from its environment. */
 export const realtimeConfigSchema = Type.Object({
@@ -29,5 +30,12 @@ export const realtimeConfigSchema = Type.Object({
     description: 'shared with the API, at least 16 characters',
   }),
   ...tracingSettings,
+  DELIVERY_TICK_MS: Type.Integer({
+    default: TICK_MS,
+    minimum: 1,
+    maximum: 100,
+    description:
+      'how long the edits of a busy board gather, milliseconds; cursors three times that',
+  }),
   LOG_LEVEL: Type.Enum([...LOG_LEVELS], { default: 'info', description: LOG_LEVELS.join(', ') }),
 })

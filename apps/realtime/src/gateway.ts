@@ -43,6 +43,8 @@ export interface GatewayDeps {
   internalSecret: string
   /** How often the access of every connection is checked anew; 30,000 milliseconds by default. */
   sweepIntervalMs?: number
+  /** How long the edits of a busy board gather, milliseconds; 11 by default. */
+  tickMs?: number
 }
 
 /** A gateway that is built and may listen. */
@@ -71,7 +73,7 @@ export function buildGateway(deps: GatewayDeps): Gateway {
     unsavedBytes: () => rooms.unsavedBytes,
     oldestUnsavedMs: () => rooms.oldestUnsavedMs,
   })
-  const rooms = new Rooms({ gatewayId, api, sharedState, metrics, log })
+  const rooms = new Rooms({ ...deps, gatewayId, api, metrics })
   const authority = new Authority({ ...deps, connections, api })
   const unfollow = followDocumentChanges({ sharedState, rooms })
   const upkeep = new Upkeep({

@@ -27,6 +27,7 @@ await runService(async () => {
     webOrigins: parseOrigins(config.WEB_ORIGINS),
     apiUrl: config.API_INTERNAL_URL,
     internalSecret: config.INTERNAL_SECRET,
+    tickMs: config.DELIVERY_TICK_MS,
   })
   const port = gateway.listen({ host: config.REALTIME_HOST, port: config.REALTIME_PORT })
   log.info({ port }, 'gateway ready')

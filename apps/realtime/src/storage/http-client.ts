@@ -45,13 +45,19 @@ export function createHttpClient(options: { url: string; authorization: string }
         headers['content-type'] = body.type
         headers['content-length'] = body.bytes.length
       }
-      const sent = transport.request({ ...target, path, headers, method: body ? 'POST' : 'GET' })
+      const sent = transport.request({
+        ...target,
+        // Where one kept connection was closed the others are, too.
+        ...(isRepeated && { agent: false }),
+        path,
+        headers,
+        method: body ? 'POST' : 'GET',
+      })
       const timer = setTimeout(() => sent.destroy(new Error('no answer in time')), timeoutMs)
       sent.on('error', (error: NodeJS.ErrnoException) => {
         clearTimeout(timer)
         const wasClosed = sent.reusedSocket && error.code === 'ECONNRESET'
-        if (wasClosed && !isRepeated)
-          resolve(send(request, true))
+        if (wasClosed && !isRepeated) resolve(send(request, true))
         else reject(error)
       })
       sent.on('response', (response) => {

@@ -1,0 +1,60 @@
+import { createServer } from 'node:http'
+import type { AddressInfo } from 'node:net'
+import { ACCESS_TOKEN_VERIFY_OPTIONS } from '@mindfuse/protocol'
+import { exportJWK, generateKeyPair, SignJWT } from 'jose'
+import { afterAll, afterEach, beforeAll, expect, test, vi } from 'vitest'
+import { createTokenVerifier, type TokenVerifier } from './token-verifier.ts'
+
+const { publicKey, privateKey } = await generateKeyPair('EdDSA')
+const jwk = { ...(await exportJWK(publicKey)), kid: 'key', alg: 'EdDSA' }
+const server = createServer((_request, response) => response.end(JSON.stringify({ keys: [jwk] })))
+let verify: TokenVerifier
+
+beforeAll(async () => {
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
+  const { port } = server.address() as AddressInfo
+  verify = createTokenVerifier({ apiUrl: `http://127.0.0.1:${port}` })
+})
+afterEach(() => vi.restoreAllMocks())
+afterAll(() => void server.close())
+
+function sign(subject = crypto.randomUUID()): Promise<string> {
+  const { issuer, audience, typ } = ACCESS_TOKEN_VERIFY_OPTIONS
+  return new SignJWT({ sid: crypto.randomUUID(), name: 'Ada' })
+    .setProtectedHeader({ alg: 'EdDSA', kid: 'key', typ })
+    .setSubject(subject)
+    .setIssuer(issuer)
+    .setAudience(audience)
+    .setIssuedAt()
+    .setExpirationTime('15 minutes')
+    .setJti(crypto.randomUUID())
+    .sign(privateKey)
+}
+
+test('a token that held is not verified again', async () => {
+  const token = await sign()
+  const claims = await verify(token)
+  const verifying = vi.spyOn(crypto.subtle, 'verify')
+  expect(await verify(token)).toEqual(claims)
+  expect(verifying).not.toHaveBeenCalled()
+  await verify(await sign())
+  expect(verifying).toHaveBeenCalledOnce()
+})
+
+test('ADM-4: one that ended since does not hold any more', async () => {
+  const token = await sign()
+  await verify(token)
+  vi.useFakeTimers({ now: Date.now() + 16 * 60_000, toFake: ['Date'] })
+  try {
+    await expect(verify(token)).rejects.toMatchObject({ status: 401, code: 'token_invalid' })
+  } finally {
+    vi.useRealTimers()
+  }
+})
+
+test('ADM-4: a changed token is another one', async () => {
+  const token = await sign()
+  await verify(token)
+  const changed = `${token.slice(0, -2)}${token.endsWith('AA') ? 'BB' : 'AA'}`
+  await expect(verify(changed)).rejects.toMatchObject({ status: 401, code: 'token_invalid' })
+})

@@ -1,0 +1,102 @@
+import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'
+import type { AddressInfo, Socket } from 'node:net'
+import { afterEach, beforeEach, expect, test } from 'vitest'
+import { createHttpClient, type HttpClient } from './http-client.ts'
+
+const TIMEOUT_MS = 10_000
+
+type Handler = (request: IncomingMessage, response: ServerResponse) => void
+
+let handle: Handler
+let requests: string[]
+const sockets = new Set<Socket>()
+const server = createServer((request, response) => {
+  requests.push(`${request.method} ${request.url}`)
+  handle(request, response)
+})
+server.on('connection', (socket) => sockets.add(socket))
+
+let client: HttpClient
+beforeEach(async () => {
+  requests = []
+  handle = (_request, response) => response.end('answer')
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
+  const { port } = server.address() as AddressInfo
+  client = createHttpClient({ url: `http://127.0.0.1:${port}`, authorization: 'Scheme secret' })
+})
+afterEach(async () => {
+  const closed = new Promise((resolve) => server.close(resolve))
+  for (const socket of sockets) socket.destroy()
+  sockets.clear()
+  await closed
+})
+
+const get = (timeoutMs = TIMEOUT_MS) => client({ path: '/path?a=b', timeoutMs })
+
+test('gets, and says who asks', async () => {
+  handle = ({ headers }, response) => {
+    response.statusCode = 418
+    response.end(headers.authorization)
+  }
+  const { status, body } = await get()
+  expect([status, body.toString()]).toEqual([418, 'Scheme secret'])
+  expect(requests).toEqual(['GET /path?a=b'])
+})
+
+test('posts bytes of a type', async () => {
+  handle = (request, response) => {
+    response.setHeader('received', `${request.headers['content-type']}`)
+    request.pipe(response)
+  }
+  const bytes = Buffer.alloc(1024 * 1024, 7)
+  const { body } = await client({
+    path: '/',
+    timeoutMs: TIMEOUT_MS,
+    body: { type: 'application/octet-stream', bytes },
+  })
+  expect(body.equals(bytes)).toBe(true)
+  expect(requests).toEqual(['POST /'])
+})
+
+test('keeps its connection', async () => {
+  for (let i = 0; i < 5; i++) await get()
+  expect(sockets.size).toBe(1)
+})
+
+test('sends again what met a kept connection that was closed', async () => {
+  await get()
+  let isFirst = true
+  handle = ({ socket }, response) => {
+    if (!isFirst) return response.end('again')
+    isFirst = false
+    return socket.resetAndDestroy()
+  }
+  expect((await get()).body.toString()).toBe('again')
+  expect(requests).toHaveLength(3)
+})
+
+test('does not send again for ever, nor on a new connection', async () => {
+  handle = ({ socket }) => socket.resetAndDestroy()
+  await expect(get()).rejects.toMatchObject({ code: 'ECONNRESET' })
+  expect(requests).toHaveLength(1)
+  handle = (_request, response) => response.end()
+  await get()
+  handle = ({ socket }) => socket.resetAndDestroy()
+  await expect(get()).rejects.toMatchObject({ code: 'ECONNRESET' })
+  expect(requests).toHaveLength(4)
+})
+
+test('gives up an answer that does not come in time, or breaks off', async () => {
+  handle = () => undefined
+  await expect(get(50)).rejects.toThrow('no answer in time')
+  handle = (_request, response) => {
+    response.setHeader('content-length', 10)
+    response.write('half')
+  }
+  await expect(get(50)).rejects.toThrow()
+  handle = ({ socket }, response) => {
+    response.setHeader('content-length', 10)
+    response.write('half', () => socket.destroy())
+  }
+  await expect(get()).rejects.toThrow()
+})
