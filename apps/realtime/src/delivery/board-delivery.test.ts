@@ -75,13 +75,13 @@ afterEach(() => void vi.useRealTimers())
 const edit = (number: number, except?: Member) =>
   delivery.edit(Uint8Array.of(number), except as unknown as Connection)
 
-test('the first edit leaves at once, to all but its sender', () => {
+test('SYNC-14: the first edit leaves at once, to all but its sender', () => {
   edit(1, ada)
   expect(ada.frames).toEqual([])
   expect(alan.frames).toEqual(['edit 1'])
 })
 
-test('later ones leave in their order as one write for each member', () => {
+test('SYNC-14: later ones leave in their order as one write for each member', () => {
   edit(1, ada)
   edit(2, alan)
   edit(3, ada)
@@ -109,7 +109,7 @@ test('presence takes edits along that wait', () => {
   expect(ada.writes).toBe(1)
 })
 
-test('what is too much for one window follows in the next ones', () => {
+test('PRES-12: what is too much for one window follows in the next ones', () => {
   source.waiting.push(1, 2, 3, 4, 5)
   delivery.offerPresence()
   expect(ada.frames).toEqual(['presence 1', 'presence 2'])
@@ -119,7 +119,7 @@ test('what is too much for one window follows in the next ones', () => {
   expect(ada.frames).toHaveLength(5)
 })
 
-test('the more are there the less each is sent of presence in a window', () => {
+test('PRES-12: the more are there the less each is sent of presence in a window', () => {
   delivery.offerPresence()
   const ofTwo = source.maxBytes
   for (let i = 0; i < 6; i++) members.add(new Member() as unknown as Connection)

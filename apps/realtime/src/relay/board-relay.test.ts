@@ -106,7 +106,7 @@ test('broadcasts of others are heard beside what is numbered, and open no hole i
   expect(broadcasts).toHaveLength(2)
 })
 
-test('tells nothing while no other gateway is known, and counts on once one is', async () => {
+test('RELAY-12: tells nothing while no other gateway is known, and counts on once one is', async () => {
   const sent: number[] = []
   await relay.subscribe(boardId, (bytes) => {
     const message = decodeRelayMessage(bytes)
@@ -124,7 +124,7 @@ test('tells nothing while no other gateway is known, and counts on once one is',
   expect(line.tell(RELAY_KINDS.EDIT, unwanted)).toBe(before + 1)
 })
 
-test('says which message is the first of a gateway, also of one that came back', async () => {
+test('RELAY-12: says which message is the first of a gateway, also of one that came back', async () => {
   await say(5, 6)
   line.forget(other)
   await say(7, 8)
