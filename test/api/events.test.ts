@@ -96,6 +96,7 @@ describe('a new stream', () => {
     await cast.call(cast.workspaceOwner, 'POST', path, { name: 'Elsewhere' })
     const here = await cast.newBoard('Here')
     await stream.until('the board here', named('Here'))
+    // A board elsewhere was made before, and would have been told before.
     expect(stream.updates('boards:update').map(({ data }) => data.id)).toEqual([here])
 
     for (const who of [cast.stranger, cast.viewer]) {
@@ -151,15 +152,24 @@ describe('a new stream', () => {
 describe('changes', () => {
   test('EVT-4: of boards are told with their number once they are committed', async () => {
     const stream = await watchLive(cast.workspaceMember)
+    // One at a time, or an earlier one would be told with what the later one made of it.
+    const told = (count: number) =>
+      eventually('it is told', () => stream.updates('boards:update').length === count)
     const boardId = await cast.newBoard('Fresh')
+    await told(1)
     await rename(boardId, 'Renamed')
     const path = `/api/boards/${boardId}`
     const renamed = (await cast.call(cast.workspaceMember, 'GET', path)).body
-    await cast.call(cast.workspaceOwner, 'DELETE', path)
-    await cast.call(cast.workspaceOwner, 'POST', `${path}/restore`)
-    await cast.call(cast.workspaceOwner, 'DELETE', path)
-    await cast.call(cast.workspaceOwner, 'DELETE', `${path}/permanently`)
-    await eventually('all are told', () => stream.updates('boards:update').length === 6)
+    await told(2)
+    for (const [i, [method, suffix]] of [
+      ['DELETE', ''],
+      ['POST', '/restore'],
+      ['DELETE', ''],
+      ['DELETE', '/permanently'],
+    ].entries()) {
+      await cast.call(cast.workspaceOwner, method ?? '', `${path}${suffix}`)
+      await told(3 + i)
+    }
     const updates = stream.updates('boards:update')
     expect(updates.map(({ type }) => type)).toEqual([
       'add',
@@ -171,18 +181,19 @@ describe('changes', () => {
     ])
     expect(updates[1]?.data).toEqual(renamed)
     expect(updates.at(-1)?.data).toEqual({ id: boardId, workspaceId: cast.workspaceId })
-    const told = stream.events.filter(({ name }) => name === 'boards:update')
+    const events = stream.events.filter(({ name }) => name === 'boards:update')
     const rows = await stack.database.query(
       'SELECT seq FROM events WHERE board_id = $1 ORDER BY seq',
       [boardId],
     )
-    expect(told.map(({ data }) => data.eventId)).toEqual(rows.map(({ seq }) => seq))
-    expect(told.map(({ lastEventId }) => lastEventId)).toEqual(rows.map(({ seq }) => seq))
+    expect(events.map(({ data }) => data.eventId)).toEqual(rows.map(({ seq }) => seq))
+    expect(events.map(({ lastEventId }) => lastEventId)).toEqual(rows.map(({ seq }) => seq))
   })
 
   test('EVT-4: that were rolled back are not told, and those after them are', async () => {
     const stream = await watchLive(cast.workspaceMember)
     const boardId = await cast.newBoard('Steady')
+    await stream.until('it is told', named('Steady'))
     await stack.database
       .query(
         `BEGIN; UPDATE boards SET name = 'Never' WHERE id = '${boardId}';
@@ -266,17 +277,19 @@ describe('changes', () => {
     const created = await cast.call(cast.owner, 'POST', `/api/boards/${boardId}/invite`, {
       role: 'viewer',
     })
+    await owner.until('the invite is told', ({ name }) => name === 'invites:update')
+    const told = (count: number) =>
+      eventually('all are told', () => {
+        const people = [owner, viewer].map((stream) => stream.updates('members:update').length)
+        return [...people, guest.updates('boards:update').length].every((so) => so === count)
+      })
     await cast.call(cast.stranger, 'POST', `/api/invites/${created.body.token}/accept`)
-    await guest.until('the guest sees the board', ({ name }) => name === 'boards:update')
+    await told(1)
     const path = `/api/boards/${boardId}/members/${cast.stranger.user.id}`
     await cast.call(cast.owner, 'PUT', path, { role: 'editor' })
+    await told(2)
     await cast.call(cast.owner, 'DELETE', path)
-    await eventually('the guest sees it no more', () => {
-      return guest.updates('boards:update').at(-1)?.type === 'delete'
-    })
-    await eventually('all are told', () =>
-      [owner, viewer].every((stream) => stream.updates('members:update').length === 3),
-    )
+    await told(3)
     expect(guest.updates('boards:update').map(({ type }) => type)).toEqual([
       'add',
       'update',
