@@ -8,9 +8,10 @@ import {
   type AwarenessEntry,
   decodeAwarenessUpdate,
   encodeAwarenessUpdate,
+  encodeAwarenessUpdates,
 } from './awareness.ts'
 import { MalformedFrameError } from './frames.ts'
-import { MAX_AWARENESS_ENTRIES } from './limits.ts'
+import { MAX_AWARENESS_BYTES, MAX_AWARENESS_ENTRIES } from './limits.ts'
 
 const opened: yAwareness.Awareness[] = []
 afterEach(() => {
@@ -192,4 +193,30 @@ describe('refused as malformed', () => {
     )
     expect(taken).toBeGreaterThan(0)
   })
+})
+
+test('many entries become as few updates as can be, each of which is accepted', () => {
+  const states = fc.string({ unit: 'grapheme', maxLength: 900 }).map((text) => JSON.stringify(text))
+  const entry = fc.record({ clientId: fc.maxSafeNat(), clock: fc.nat(), state: states })
+  fc.assert(
+    fc.property(fc.array(entry, { maxLength: 200 }), (entries) => {
+      const updates = encodeAwarenessUpdates(entries)
+      expect(updates.flatMap(decodeAwarenessUpdate)).toEqual(entries)
+      for (const update of updates) expect(update.length).toBeLessThanOrEqual(MAX_AWARENESS_BYTES)
+      // Of two that follow each other the entries would not have fitted into one, but for their heads.
+      for (const [i, update] of updates.slice(1).entries()) {
+        const both = [updates[i]!, update].flatMap(decodeAwarenessUpdate)
+        const bytes = encodeAwarenessUpdate(both).length + 18 * both.length
+        expect(both.length > MAX_AWARENESS_ENTRIES || bytes > MAX_AWARENESS_BYTES).toBe(true)
+      }
+    }),
+  )
+})
+
+test('a state that is too large for an update is one by itself', () => {
+  const large = { ...ada, state: JSON.stringify('x'.repeat(MAX_AWARENESS_BYTES)) }
+  expect(encodeAwarenessUpdates([ada, large, alan])).toEqual(
+    [ada, large, alan].map((entry) => encodeAwarenessUpdate([entry])),
+  )
+  expect(encodeAwarenessUpdates([])).toEqual([])
 })

@@ -6,6 +6,9 @@ import { MAX_AWARENESS_BYTES, MAX_AWARENESS_ENTRIES } from './limits.ts'
 /** Bytes that the number of entries takes at most. */
 const COUNT_BYTES = 1
 
+/** Bytes that an entry takes besides its state, at most: clientID, clock and the state's length. */
+const MAX_ENTRY_HEAD_BYTES = 8 + 8 + 2
+
 /** One client's state in an awareness update. */
 export interface AwarenessEntry {
   /** The Yjs clientID that the sender chose. */
@@ -56,7 +59,15 @@ function requireExact(clientId: number, clock: number): void {
 
 /** Writes an awareness update, the payload of an awareness frame. */
 export function encodeAwarenessUpdate(entries: Iterable<AwarenessEntry>): Uint8Array {
-  return joinEntries(Array.from(entries, encodeEntry))
+  const list = [...entries]
+  const encoder = encoding.createEncoder()
+  encoding.writeVarUint(encoder, list.length)
+  for (const { clientId, clock, state } of list) {
+    encoding.writeVarUint(encoder, clientId)
+    encoding.writeVarUint(encoder, clock)
+    encoding.writeVarString(encoder, state)
+  }
+  return encoding.toUint8Array(encoder)
 }
 
 /**
@@ -65,35 +76,33 @@ export function encodeAwarenessUpdate(entries: Iterable<AwarenessEntry>): Uint8A
  */
 export function encodeAwarenessUpdates(entries: Iterable<AwarenessEntry>): Uint8Array[] {
   const updates: Uint8Array[] = []
-  let pieces: Uint8Array[] = []
+  let part: AwarenessEntry[] = []
   let bytes = COUNT_BYTES
   for (const entry of entries) {
-    const piece = encodeEntry(entry)
-    const isFull =
-      pieces.length === MAX_AWARENESS_ENTRIES || bytes + piece.length > MAX_AWARENESS_BYTES
-    if (isFull && pieces.length > 0) {
-      updates.push(joinEntries(pieces))
-      pieces = []
+    const length = MAX_ENTRY_HEAD_BYTES + utf8Length(entry.state)
+    const isFull = part.length === MAX_AWARENESS_ENTRIES || bytes + length > MAX_AWARENESS_BYTES
+    if (isFull && part.length > 0) {
+      updates.push(encodeAwarenessUpdate(part))
+      part = []
       bytes = COUNT_BYTES
     }
-    pieces.push(piece)
-    bytes += piece.length
+    part.push(entry)
+    bytes += length
   }
-  if (pieces.length > 0) updates.push(joinEntries(pieces))
+  if (part.length > 0) updates.push(encodeAwarenessUpdate(part))
   return updates
 }
 
-function encodeEntry({ clientId, clock, state }: AwarenessEntry): Uint8Array {
-  const encoder = encoding.createEncoder()
-  encoding.writeVarUint(encoder, clientId)
-  encoding.writeVarUint(encoder, clock)
-  encoding.writeVarString(encoder, state)
-  return encoding.toUint8Array(encoder)
-}
-
-function joinEntries(entries: readonly Uint8Array[]): Uint8Array {
-  const encoder = encoding.createEncoder()
-  encoding.writeVarUint(encoder, entries.length)
-  for (const entry of entries) encoding.writeUint8Array(encoder, entry)
-  return encoding.toUint8Array(encoder)
+/** The bytes of a text in UTF-8; of half a surrogate pair, those of the sign that stands for it. */
+function utf8Length(text: string): number {
+  let length = text.length
+  for (let i = 0; i < text.length; i++) {
+    const code = text.charCodeAt(i)
+    if (code < 0x80) continue
+    const isPair = code >= 0xd800 && code < 0xdc00 && (text.charCodeAt(i + 1) & 0xfc00) === 0xdc00
+    // A pair is four bytes and was counted as two, anything else up to here is two or three.
+    length += code < 0x800 ? 1 : 2
+    if (isPair) i++
+  }
+  return length
 }

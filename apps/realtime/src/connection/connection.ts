@@ -71,6 +71,8 @@ export class Connection implements Flushable {
   #isWarned = false
   #isClosed = false
   #isBehind = false
+  /** Awareness frames it was sent since it last sent one that was no news. */
+  #echoesToCome = 0
   #broadcasts: BroadcastLedger | undefined
   #held: Held | undefined
   #ackedReceived = 0
@@ -168,7 +170,7 @@ export class Connection implements Flushable {
       return
     }
     this.#sent.add(isBinary ? 'awareness' : 'presence', frame.length)
-    if (isBinary) this.rates.of('echoes').give()
+    if (isBinary) this.#echoesToCome++
     this.#outbox.send(frame, isBinary)
   }
 
@@ -181,6 +183,14 @@ export class Connection implements Flushable {
     }
     this.#sent.add('broadcast', frame.length)
     this.#outbox.send(frame, false)
+  }
+
+  /** Whether it may send awareness that is no news: at its rate, or back what it was sent. */
+  takeEcho(): boolean {
+    const bucket = this.rates.of('echoes')
+    bucket.give(this.#echoesToCome)
+    this.#echoesToCome = 0
+    return bucket.take()
   }
 
   /** Makes one write of whatever `send` sends to this connection. */

@@ -20,9 +20,9 @@ export class TokenBucket {
     this.#filledAt = now()
   }
 
-  /** Allows one more, beyond the burst too. */
-  give(): void {
-    this.#tokens = Math.min(this.#burst + MAX_GIVEN, this.#tokens + 1)
+  /** Allows so many more, beyond the burst too. */
+  give(count = 1): void {
+    this.#tokens = Math.min(this.#burst + MAX_GIVEN, this.#tokens + count)
   }
 
   /** Takes one, or so many, if there are as many. */

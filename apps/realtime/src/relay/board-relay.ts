@@ -84,7 +84,12 @@ export class BoardRelay {
    * @returns the number of the last message
    */
   tell(kind: RelayKind, payload: () => Uint8Array): number {
-    return this.#sequences.size > 0 ? this.send(kind, payload()) : this.#sequence
+    return this.isAlone ? this.#sequence : this.send(kind, payload())
+  }
+
+  /** Whether no other gateway is known to have the board open. */
+  get isAlone(): boolean {
+    return this.#sequences.size === 0
   }
 
   /** The gateways heard of. */

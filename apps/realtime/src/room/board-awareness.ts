@@ -69,7 +69,7 @@ export class BoardAwareness implements PresenceSource {
     if (from.isClosed) return
     const accepted = this.#states.receive(from, decodeAwarenessUpdate(update))
     // The newest is not kept back for the next window, so past its rate a sender is told to wait.
-    if (!from.rates.of(accepted.length > 0 ? 'awareness' : 'echoes').take()) {
+    if (!(accepted.length > 0 ? from.rates.of('awareness').take() : from.takeEcho())) {
       from.close(CLOSE_CODES.RATE_LIMITED, 'too many awareness frames')
       return
     }
@@ -118,12 +118,13 @@ export class BoardAwareness implements PresenceSource {
     const entries: AwarenessEntry[] = []
     const own = new Map<AwarenessOrigin, AwarenessEntry[]>()
     let bytes = 0
+    const { relay } = this.#deps
     for (const [clientId, { entry, origin }] of this.#changes) {
       bytes += entry.state.length + ENTRY_HEAD_BYTES
       if (bytes > maxBytes && entries.length > 0) break
       this.#changes.delete(clientId)
       entries.push(entry)
-      if (!origin) continue
+      if (!origin || relay.isAlone) continue
       const ofOrigin = own.get(origin)
       if (ofOrigin) ofOrigin.push(entry)
       else own.set(origin, [entry])
@@ -140,10 +141,13 @@ export class BoardAwareness implements PresenceSource {
 
   #relay(own: ReadonlyMap<AwarenessOrigin, AwarenessEntry[]>): void {
     if (own.size === 0) return
-    const parts = Array.from(own, ([origin, entries]) => ({
-      origin,
-      update: encodeAwarenessUpdate(entries),
-    }))
-    this.#deps.relay.tell(RELAY_KINDS.AWARENESS, () => encodeRelayedAwareness(parts))
+    this.#deps.relay.tell(RELAY_KINDS.AWARENESS, () =>
+      encodeRelayedAwareness(
+        Array.from(own, ([origin, entries]) => ({
+          origin,
+          update: encodeAwarenessUpdate(entries),
+        })),
+      ),
+    )
   }
 }
