@@ -93,8 +93,6 @@ describe('a connection', () => {
         maxBroadcastBytes: 16_384,
         broadcastsPerSecond: 30,
         broadcastBurst: 60,
-        broadcastCopiesPerSecond: 50_000,
-        broadcastCopyBurst: 50_000,
         connectionsPerBoard: 2_000,
         connectionsPerUser: 100,
       },

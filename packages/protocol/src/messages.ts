@@ -99,8 +99,6 @@ export interface AnnouncedLimits {
   maxBroadcastBytes: number
   broadcastsPerSecond: number
   broadcastBurst: number
-  broadcastCopiesPerSecond: number
-  broadcastCopyBurst: number
   connectionsPerBoard: number
   connectionsPerUser: number
 }

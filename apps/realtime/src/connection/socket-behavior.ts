@@ -10,8 +10,6 @@ import {
   AWARENESS_BURST,
   AWARENESS_PER_SECOND,
   BROADCAST_BURST,
-  BROADCAST_COPIES_PER_SECOND,
-  BROADCAST_COPY_BURST,
   BROADCASTS_PER_SECOND,
   CLOSE_CODES,
   EDIT_BURST,
@@ -76,8 +74,6 @@ const LIMITS: AnnouncedLimits = {
   maxBroadcastBytes: MAX_BROADCAST_BYTES,
   broadcastsPerSecond: BROADCASTS_PER_SECOND,
   broadcastBurst: BROADCAST_BURST,
-  broadcastCopiesPerSecond: BROADCAST_COPIES_PER_SECOND,
-  broadcastCopyBurst: BROADCAST_COPY_BURST,
   connectionsPerBoard: MAX_CONNECTIONS_PER_BOARD,
   connectionsPerUser: MAX_CONNECTIONS_PER_USER,
 }

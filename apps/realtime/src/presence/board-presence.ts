@@ -41,8 +41,10 @@ export class BoardPresence implements PresenceSource {
   readonly #changed = new Set<string>()
   /** Who came and went in this window, in their order, as frames. */
   #news: Uint8Array[] = []
-  /** How much of that somebody knows, because they were told everything in this window. */
-  #known = new Map<Connection, number>()
+  /** Who was told everything in this window: how many of the news, and of the changes, that held. */
+  #welcomed = new Map<Connection, { news: number; changes: number }>()
+  /** How often a state became another. */
+  #changes = 0
   /** Own connections that left in this window, for the other gateways. */
   readonly #gone = new Set<string>()
   /** Own connections whose stored state is old. */
@@ -88,7 +90,7 @@ export class BoardPresence implements PresenceSource {
     }
     this.#put({ user: connection.user, presence, gatewayId: this.#deps.gatewayId })
     this.#unstored.add(connection.id)
-    this.#changed.add(connection.id)
+    this.#change(connection.id)
     this.welcome(connection)
     this.#deps.delivery.offerPresence()
   }
@@ -103,14 +105,14 @@ export class BoardPresence implements PresenceSource {
     }
     const presences = [...this.#participants.all].map(({ presence }) => presence)
     connection.tell({ type: 'presence:sync', presences, full: true })
-    this.#known.set(connection, this.#news.length)
+    this.#welcomed.set(connection, { news: this.#news.length, changes: this.#changes })
   }
 
   leave(connection: Connection): void {
     const { store, boardId, log, delivery } = this.#deps
     this.#gone.add(connection.id)
     this.#unstored.delete(connection.id)
-    this.#known.delete(connection)
+    this.#welcomed.delete(connection)
     this.#remove(connection.id)
     delivery.offerPresence()
     store.remove(boardId, [connection.id]).catch((error) => {
@@ -140,9 +142,9 @@ export class BoardPresence implements PresenceSource {
   take(maxBytes: number): PresenceFrames {
     const changed = this.#takeChanged(maxBytes)
     const frames = this.#news
-    const known = this.#known
+    const welcomed = this.#welcomed
     this.#news = []
-    this.#known = new Map()
+    this.#welcomed = new Map()
     if (changed.length > 0) {
       const texts = changed.map(({ text }) => text)
       frames.push(Buffer.from(`{"type":"presence:sync","presences":[${texts.join(',')}]}`))
@@ -153,6 +155,10 @@ export class BoardPresence implements PresenceSource {
     const gone = [...this.#gone]
     this.#gone.clear()
     if (own.length > 0 || gone.length > 0) this.#relay(own, { full: false, gone })
+    const known = new Map<Connection, number>()
+    for (const [connection, { news, changes }] of welcomed) {
+      known.set(connection, changes === this.#changes ? frames.length : news)
+    }
     return { frames, known, isBinary: false }
   }
 
@@ -266,8 +272,13 @@ export class BoardPresence implements PresenceSource {
   }
 
   #mark(connectionId: string): void {
-    this.#changed.add(connectionId)
+    this.#change(connectionId)
     this.#deps.delivery.offerPresence()
+  }
+
+  #change(connectionId: string): void {
+    this.#changed.add(connectionId)
+    this.#changes++
   }
 
   #tell(message: ServerMessage): void {
