@@ -101,6 +101,15 @@ describe('a connection', () => {
     expect(BOARD_ROLES).toContain(hello.role)
   })
 
+  test('that comes is told of itself once, with everybody else', async () => {
+    const one = await tab(0, ada)
+    await settled(one, one)
+    const ofItself = ofType(one, 'presence:sync')
+      .flatMap(({ presences }) => presences)
+      .filter(({ connectionId }) => connectionId === one.id)
+    expect(ofItself.filter(({ cursor }) => cursor === null)).toHaveLength(1)
+  })
+
   test('PRES-2: that comes is told of everybody at once, on either gateway', async () => {
     const [one, two] = [await tab(0, ada), await tab(1, ada)]
     moveTo(one, 7)
