@@ -30,8 +30,11 @@ export function registerMetrics(
     const route = routeOptions.url ?? 'unknown'
     const status = reply.statusCode
     const key = `${method} ${status} ${route}`
-    const seriesOfReply = series.get(key) ?? durations.labels({ method, route, status })
-    series.set(key, seriesOfReply)
+    let seriesOfReply = series.get(key)
+    if (!seriesOfReply) {
+      seriesOfReply = durations.labels({ method, route, status })
+      series.set(key, seriesOfReply)
+    }
     seriesOfReply.observe(reply.elapsedTime / 1_000)
     done()
   })
