@@ -1,13 +1,12 @@
 import {
   AWARENESS_GONE,
-  type AwarenessEntry,
   CLOSE_CODES,
   encodeAwareness,
-  encodeAwarenessUpdate,
   encodeSyncStep1,
   encodeUpdate,
 } from '@mindfuse/protocol'
 import {
+  awarenessFrame,
   createBoard,
   eventually,
   type RawClient,
@@ -61,8 +60,6 @@ async function stock(gateway: number, who: SignedIn): Promise<StockClient> {
   await client.synced()
   return client
 }
-
-const awareness = (...entries: AwarenessEntry[]) => encodeAwareness(encodeAwarenessUpdate(entries))
 
 /** The gateway answers a ping once it is done with all frames before it. */
 const settled = (client: RawClient) =>
@@ -138,10 +135,10 @@ describe('awareness of somebody else', () => {
       const attacker = await raw(gateway, vandal)
       const clock = 1_000_000
       const fence = 900_000 + gateway
-      attacker.socket.send(awareness({ clientId, clock, state: '{"name":"Eve"}' }))
-      attacker.socket.send(awareness({ clientId, clock: clock + 1, state: AWARENESS_GONE }))
+      attacker.socket.send(awarenessFrame({ clientId, clock, state: '{"name":"Eve"}' }))
+      attacker.socket.send(awarenessFrame({ clientId, clock: clock + 1, state: AWARENESS_GONE }))
       attacker.socket.send(
-        awareness(
+        awarenessFrame(
           { clientId: fence, clock: 1, state: '{"__proto__":{"polluted":true},"constructor":1}' },
           { clientId, clock: clock + 2, state: '{"name":"Eve"}' },
         ),

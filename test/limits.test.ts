@@ -3,8 +3,6 @@ import {
   CLOSE_CODES,
   decodeFrame,
   EDIT_BURST,
-  encodeAwareness,
-  encodeAwarenessUpdate,
   encodeSyncStep1,
   encodeSyncStep2,
   encodeUpdate,
@@ -18,6 +16,7 @@ import {
   SUBPROTOCOL,
 } from '@mindfuse/protocol'
 import {
+  awarenessFrame,
   connectRaw,
   createBoard,
   eventually,
@@ -192,7 +191,7 @@ describe('presence', () => {
   test('BAD-3: as awareness over 4 KiB closes with 4413', async () => {
     for (const client of [await whiteboard(), await stock()]) {
       const state = JSON.stringify('x'.repeat(MAX_AWARENESS_BYTES))
-      client.socket.send(encodeAwareness(encodeAwarenessUpdate([{ clientId: 1, clock: 1, state }])))
+      client.socket.send(awarenessFrame({ clientId: 1, clock: 1, state }))
       expect(await client.closeCode()).toBe(CLOSE_CODES.TOO_LARGE)
     }
   })
@@ -200,9 +199,7 @@ describe('presence', () => {
 
 describe('awareness over its rate', () => {
   const state = (clientId: number, clock: number, length = 1) =>
-    encodeAwareness(
-      encodeAwarenessUpdate([{ clientId, clock, state: JSON.stringify('x'.repeat(length)) }]),
-    )
+    awarenessFrame({ clientId, clock, state: JSON.stringify('x'.repeat(length)) })
 
   test('LIM-3: closes with 4529', async () => {
     const client = await stock()

@@ -1,16 +1,16 @@
 import {
   AWARENESS_GONE,
-  type AwarenessEntry,
   CLOSE_CODES,
-  decodeAwarenessUpdate,
   decodeFrame,
   encodeAwareness,
-  encodeAwarenessUpdate,
   encodeSyncStep2,
   encodeUpdate,
   MAX_AWARENESS_BYTES,
 } from '@mindfuse/protocol'
 import {
+  type AwarenessState,
+  awarenessFrame,
+  awarenessStates,
   createBoard,
   eventually,
   type RawClient,
@@ -48,13 +48,13 @@ async function stock(who: SignedIn): Promise<StockClient> {
 
 const raw = (who: SignedIn) => clients.raw(0, who)
 
-const say = (client: RawClient, ...entries: AwarenessEntry[]) =>
-  client.socket.send(encodeAwareness(encodeAwarenessUpdate(entries)))
+const say = (client: RawClient, ...states: AwarenessState[]) =>
+  client.socket.send(awarenessFrame(...states))
 
 /** All that a raw client heard of awareness, in order. */
-function heard(client: RawClient): AwarenessEntry[] {
+function heard(client: RawClient): AwarenessState[] {
   return client.frames.map(decodeFrame).flatMap((frame) => {
-    return frame.kind === 'awareness' ? decodeAwarenessUpdate(frame.update) : []
+    return frame.kind === 'awareness' ? awarenessStates(frame.update) : []
   })
 }
 

@@ -1,13 +1,12 @@
 import {
   decodeAwarenessUpdate,
   decodeFrame,
-  encodeAwareness,
-  encodeAwarenessUpdate,
   encodeSyncStep1,
   encodeSyncStep2,
   encodeUpdate,
 } from '@mindfuse/protocol'
 import {
+  awarenessFrame,
   createBoard,
   eventually,
   type RawClient,
@@ -55,7 +54,7 @@ function forged(i: number): Uint8Array {
 let nextClientId = 1_000
 
 const awarenessOf = (clientId: number, clock = 1) =>
-  encodeAwareness(encodeAwarenessUpdate([{ clientId, clock, state: '{"name":"viewer"}' }]))
+  awarenessFrame({ clientId, clock, state: '{"name":"viewer"}' })
 
 const hasSeen = (client: RawClient, clientId: number) =>
   client.frames

@@ -1,14 +1,19 @@
 import {
   AWARENESS_GONE,
   encodeAwareness,
+  encodeAwarenessEntry,
   encodeAwarenessUpdate,
   encodeStateVector as encodeStateVectorOf,
   encodeSyncStep1,
   encodeSyncStep2,
   encodeUpdate,
 } from '@mindfuse/protocol'
+import type { AwarenessState } from '@mindfuse/testing'
 import fc from 'fast-check'
 import { Doc, encodeStateAsUpdate, encodeStateVector } from 'yjs'
+
+const awareness = (...states: AwarenessState[]) =>
+  encodeAwarenessUpdate(states.map(encodeAwarenessEntry))
 
 /** What clients send, to be mutated inside its frame or as a whole. */
 function validPayloads(): [payload: Uint8Array, encode: (payload: Uint8Array) => Uint8Array][] {
@@ -35,8 +40,8 @@ function validPayloads(): [payload: Uint8Array, encode: (payload: Uint8Array) =>
     [encodeStateAsUpdate(doc), encodeSyncStep2],
     [encodeStateVector(doc), encodeSyncStep1],
     [Uint8Array.of(0), encodeSyncStep1],
-    [encodeAwarenessUpdate([cursor]), encodeAwareness],
-    [encodeAwarenessUpdate([name, gone]), encodeAwareness],
+    [awareness(cursor), encodeAwareness],
+    [awareness(name, gone), encodeAwareness],
     [Uint8Array.of(3), (payload) => payload],
   ]
 }
@@ -127,7 +132,7 @@ const senselessFrame: fc.Arbitrary<Uint8Array | string> = fc.oneof(
     weight: 2,
     arbitrary: fc
       .array(awarenessEntry, { maxLength: 3 })
-      .map((entries) => encodeAwareness(encodeAwarenessUpdate(entries))),
+      .map((entries) => encodeAwareness(awareness(...entries))),
   },
   { weight: 2, arbitrary: fc.constantFrom(...TEXTS) },
 )

@@ -1,4 +1,5 @@
-import { encodeAwareness, encodeAwarenessUpdate, encodeUpdate } from '@mindfuse/protocol'
+import { encodeUpdate } from '@mindfuse/protocol'
+import { awarenessFrame } from '@mindfuse/testing'
 import { Doc } from 'yjs'
 import type { ItemKind } from './crowd.ts'
 import type { Layout } from './targets.ts'
@@ -143,11 +144,8 @@ function moveCursor(person: number, clock: number, stateBytes = 0): Uint8Array {
   const y = (clock * 3) % 1_000
   const user = `{"name":"Person ${person}","color":"#1d9bf0"}`
   const state = `{"user":${user},"cursor":{"x":${x}.5,"y":${y}.25}}`
-  return encodeAwareness(
-    encodeAwarenessUpdate([
-      { clientId: CLIENT_ID_BASE + person, clock, state: state.padEnd(stateBytes) },
-    ]),
-  )
+  const clientId = CLIENT_ID_BASE + person
+  return awarenessFrame({ clientId, clock, state: state.padEnd(stateBytes) })
 }
 
 /** One person's edits, each a shape of theirs that gets a new place: one struct of length 1. */

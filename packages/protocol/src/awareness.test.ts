@@ -7,11 +7,13 @@ import {
   AWARENESS_GONE,
   type AwarenessEntry,
   decodeAwarenessUpdate,
+  encodeAwarenessEntry,
   encodeAwarenessUpdate,
   encodeAwarenessUpdates,
 } from './awareness.ts'
 import { MalformedFrameError } from './frames.ts'
 import { MAX_AWARENESS_BYTES, MAX_AWARENESS_ENTRIES } from './limits.ts'
+import { MAX_VALUE_DEPTH } from './yjs/limits.ts'
 
 const opened: yAwareness.Awareness[] = []
 afterEach(() => {
@@ -27,14 +29,19 @@ function newAwareness(): yAwareness.Awareness {
 }
 
 const clock = fc.maxSafeNat().filter((value) => value < Number.MAX_SAFE_INTEGER)
-const entry = fc.record({ clientId: fc.maxSafeNat(), clock, state: fc.json() })
+const entry = fc
+  .record({ clientId: fc.maxSafeNat(), clock, state: fc.json() })
+  .map(encodeAwarenessEntry)
 const entries = fc.uniqueArray(entry, {
   selector: ({ clientId }) => clientId,
   maxLength: MAX_AWARENESS_ENTRIES,
 })
 
-const ada: AwarenessEntry = { clientId: 1, clock: 3, state: '{"name":"Ada","x":1.5}' }
-const alan: AwarenessEntry = { clientId: 2 ** 40, clock: 300, state: '"é😀"' }
+const ada = { clientId: 1, clock: 3, state: '{"name":"Ada","x":1.5}' }
+const alan = { clientId: 2 ** 40, clock: 300, state: '"é😀"' }
+
+const updateOfStates = (...states: { clientId: number; clock: number; state: string }[]) =>
+  encodeAwarenessUpdate(states.map(encodeAwarenessEntry))
 
 /** An update of one client whose id and clock are these bytes. */
 function updateOf(clientId: number[], clockBytes: number[]): Uint8Array {
@@ -52,17 +59,14 @@ describe('an awareness update', () => {
   test('comes back as it was written', () => {
     fc.assert(
       fc.property(entries, (list) => {
-        const expected = list.map((one) =>
-          JSON.parse(one.state) === null ? { ...one, state: AWARENESS_GONE } : one,
-        )
-        expect(decodeAwarenessUpdate(encodeAwarenessUpdate(list))).toEqual(expected)
+        expect(decodeAwarenessUpdate(encodeAwarenessUpdate(list))).toEqual(list)
       }),
     )
   })
 
   test('is written byte for byte as y-protocols writes it', () => {
     const awareness = newAwareness()
-    const update = encodeAwarenessUpdate([ada, alan])
+    const update = updateOfStates(ada, alan)
     yAwareness.applyAwarenessUpdate(awareness, update, null)
     expect(awareness.getStates()).toEqual(
       new Map<number, unknown>([
@@ -81,29 +85,27 @@ describe('an awareness update', () => {
     const read = () =>
       decodeAwarenessUpdate(yAwareness.encodeAwarenessUpdate(awareness, [clientID]))
     const [present] = read()
-    expect(present).toEqual({
-      clientId: clientID,
-      clock: awareness.meta.get(clientID)?.clock,
-      state: '{"cursor":[1,2]}',
-    })
+    const clock = awareness.meta.get(clientID)!.clock
+    const state = '{"cursor":[1,2]}'
+    expect(present).toEqual(encodeAwarenessEntry({ clientId: clientID, clock, state }))
     awareness.setLocalState(null)
-    expect(read()).toEqual([
-      { clientId: clientID, clock: present!.clock + 1, state: AWARENESS_GONE },
-    ])
+    const gone = { clientId: clientID, clock: clock + 1, state: AWARENESS_GONE }
+    expect(read()).toEqual([encodeAwarenessEntry(gone)])
   })
 
   test('that says somebody is gone removes them at y-protocols', () => {
     const awareness = newAwareness()
-    const apply = (one: AwarenessEntry) =>
-      yAwareness.applyAwarenessUpdate(awareness, encodeAwarenessUpdate([one]), null)
+    const apply = (one: typeof ada) =>
+      yAwareness.applyAwarenessUpdate(awareness, updateOfStates(one), null)
     apply(ada)
     apply({ ...ada, clock: ada.clock + 1, state: AWARENESS_GONE })
     expect(awareness.getStates().size).toBe(0)
   })
 
-  test('says gone in one way only, however its null is spaced', () => {
-    const spaced = encodeAwarenessUpdate([{ ...ada, state: ' null\n' }])
-    expect(decodeAwarenessUpdate(spaced)).toEqual([{ ...ada, state: AWARENESS_GONE }])
+  test.each([' null\n', 'null'])('says that a client is gone by %j', (state) => {
+    expect(decodeAwarenessUpdate(updateOfStates({ ...ada, state }))).toMatchObject([
+      { clientId: ada.clientId, clock: ada.clock, isGone: true },
+    ])
   })
 
   test('may be empty', () => {
@@ -113,10 +115,10 @@ describe('an awareness update', () => {
 
   test(`names at most ${MAX_AWARENESS_ENTRIES} clients`, () => {
     const named = (count: number) =>
-      encodeAwarenessUpdate(Array.from({ length: count }, (_, i) => ({ ...ada, clientId: i })))
+      updateOfStates(...Array.from({ length: count }, (_, i) => ({ ...ada, clientId: i })))
     expect(decodeAwarenessUpdate(named(MAX_AWARENESS_ENTRIES))).toHaveLength(MAX_AWARENESS_ENTRIES)
     expect(() => decodeAwarenessUpdate(named(MAX_AWARENESS_ENTRIES + 1))).toThrow(
-      'too many awareness clients',
+      'too many clients',
     )
   })
 })
@@ -124,7 +126,7 @@ describe('an awareness update', () => {
 describe('refused as malformed', () => {
   const BAD_STATES = ['', 'undefined', '{', '{"a":1}x', "{'a':1}", 'NaN', '[1,]', '\u0000']
   test.each(BAD_STATES)('a state that is no JSON: %j', (state) => {
-    const update = encodeAwarenessUpdate([ada, { ...alan, state }])
+    const update = updateOfStates(ada, { ...alan, state })
     expect(() => decodeAwarenessUpdate(update)).toThrow(MalformedFrameError)
   })
 
@@ -135,13 +137,26 @@ describe('refused as malformed', () => {
     expect(() => decodeAwarenessUpdate(encoding.toUint8Array(encoder))).toThrow(MalformedFrameError)
   })
 
+  test('a state that nests deeper than anybody can write it again', () => {
+    const nested = (depth: number) =>
+      updateOfStates({ ...ada, state: '['.repeat(depth) + ']'.repeat(depth) })
+    expect(decodeAwarenessUpdate(nested(MAX_VALUE_DEPTH))).toHaveLength(1)
+    expect(() => decodeAwarenessUpdate(nested(MAX_VALUE_DEPTH + 1))).toThrow(MalformedFrameError)
+  })
+
+  test('more clients than its bytes hold', () => {
+    expect(() => decodeAwarenessUpdate(Uint8Array.of(9, 1, 1, 1, 0x30))).toThrow(
+      MalformedFrameError,
+    )
+  })
+
   test('bytes after the last client', () => {
-    const update = Uint8Array.from([...encodeAwarenessUpdate([ada]), 0])
-    expect(() => decodeAwarenessUpdate(update)).toThrow('bytes after the awareness')
+    const update = Uint8Array.from([...updateOfStates(ada), 0])
+    expect(() => decodeAwarenessUpdate(update)).toThrow('1 bytes too many')
   })
 
   test('an update cut short anywhere, also within a larger buffer', () => {
-    const update = encodeAwarenessUpdate([ada, alan])
+    const update = updateOfStates(ada, alan)
     for (let end = 0; end < update.length; end++) {
       expect(() => decodeAwarenessUpdate(update.slice(0, end))).toThrow(MalformedFrameError)
       expect(() => decodeAwarenessUpdate(update.subarray(0, end))).toThrow(MalformedFrameError)
@@ -181,7 +196,9 @@ describe('refused as malformed', () => {
           return
         }
         taken += list.length
-        const gone = list.map((one) => ({ ...one, clock: one.clock + 1, state: AWARENESS_GONE }))
+        const gone = list.map(({ clientId, clock }) =>
+          encodeAwarenessEntry({ clientId, clock: clock + 1, state: AWARENESS_GONE }),
+        )
         const awareness = newAwareness()
         for (const relayed of [list, gone]) {
           yAwareness.applyAwarenessUpdate(awareness, encodeAwarenessUpdate(relayed), null)
@@ -197,26 +214,33 @@ describe('refused as malformed', () => {
 
 test('many entries become as few updates as can be, each of which is accepted', () => {
   const states = fc.string({ unit: 'grapheme', maxLength: 900 }).map((text) => JSON.stringify(text))
-  const entry = fc.record({ clientId: fc.maxSafeNat(), clock: fc.nat(), state: states })
+  const entry = fc
+    .record({ clientId: fc.maxSafeNat(), clock: fc.nat(), state: states })
+    .map(encodeAwarenessEntry)
   fc.assert(
     fc.property(fc.array(entry, { maxLength: 200 }), (entries) => {
       const updates = encodeAwarenessUpdates(entries)
       expect(updates.flatMap(decodeAwarenessUpdate)).toEqual(entries)
       for (const update of updates) expect(update.length).toBeLessThanOrEqual(MAX_AWARENESS_BYTES)
-      // Of two that follow each other the entries would not have fitted into one, but for their heads.
+      // Of two that follow each other the first entry of the second did not fit into the first.
       for (const [i, update] of updates.slice(1).entries()) {
-        const both = [updates[i]!, update].flatMap(decodeAwarenessUpdate)
-        const bytes = encodeAwarenessUpdate(both).length + 18 * both.length
-        expect(both.length > MAX_AWARENESS_ENTRIES || bytes > MAX_AWARENESS_BYTES).toBe(true)
+        const first = decodeAwarenessUpdate(updates[i]!)
+        const more = encodeAwarenessUpdate([...first, decodeAwarenessUpdate(update)[0]!])
+        const isFull = first.length === MAX_AWARENESS_ENTRIES || more.length > MAX_AWARENESS_BYTES
+        expect(isFull).toBe(true)
       }
     }),
   )
 })
 
 test('a state that is too large for an update is one by itself', () => {
-  const large = { ...ada, state: JSON.stringify('x'.repeat(MAX_AWARENESS_BYTES)) }
-  expect(encodeAwarenessUpdates([ada, large, alan])).toEqual(
-    [ada, large, alan].map((entry) => encodeAwarenessUpdate([entry])),
+  const large = encodeAwarenessEntry({
+    ...ada,
+    state: JSON.stringify('x'.repeat(MAX_AWARENESS_BYTES)),
+  })
+  const [small, other] = [ada, alan].map(encodeAwarenessEntry) as [AwarenessEntry, AwarenessEntry]
+  expect(encodeAwarenessUpdates([small, large, other])).toEqual(
+    [small, large, other].map((entry) => encodeAwarenessUpdate([entry])),
   )
   expect(encodeAwarenessUpdates([])).toEqual([])
 })

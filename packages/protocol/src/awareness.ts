@@ -1,108 +1,112 @@
-import * as decoding from 'lib0/decoding'
-import * as encoding from 'lib0/encoding'
 import { MalformedFrameError } from './frames.ts'
 import { MAX_AWARENESS_BYTES, MAX_AWARENESS_ENTRIES } from './limits.ts'
+import { varUintLength, writeVarUint } from './var-uint.ts'
+import { ByteReader } from './yjs/byte-reader.ts'
+import { skipJson } from './yjs/skip-json.ts'
 
 /** Bytes that the number of entries takes at most. */
 const COUNT_BYTES = 1
 
-/** Bytes that an entry takes besides its state, at most: clientID, clock and the state's length. */
-const MAX_ENTRY_HEAD_BYTES = 8 + 8 + 2
-
-/** One client's state in an awareness update. */
-export interface AwarenessEntry {
-  /** The Yjs clientID that the sender chose. */
-  clientId: number
-  /** Rises with each change; an entry counts only above the clock last seen. */
-  clock: number
-  /** The state as JSON text; `null` (the four letters) says the client is gone. */
-  state: string
-}
+/** An entry has a clientID, a clock, and the length of its state at least. */
+const MIN_ENTRY_BYTES = 3
 
 /** The state of a client that is gone. */
 export const AWARENESS_GONE = 'null'
 
-/**
- * Reads an awareness update.
- * @throws MalformedFrameError where it is none, names more than {@link MAX_AWARENESS_ENTRIES}
- * clients or holds what would throw in every client that hears it: a state that is not JSON, or a
- * number that lib0 reads rounded and then writes as one that it refuses to read.
- */
-export function decodeAwarenessUpdate(update: Uint8Array): AwarenessEntry[] {
-  try {
-    const decoder = decoding.createDecoder(update)
-    const count = decoding.readVarUint(decoder)
-    if (count > MAX_AWARENESS_ENTRIES) throw new MalformedFrameError('too many awareness clients')
-    const entries: AwarenessEntry[] = []
-    for (let i = 0; i < count; i++) {
-      const clientId = decoding.readVarUint(decoder)
-      const clock = decoding.readVarUint(decoder)
-      const state = decoding.readVarString(decoder)
-      requireExact(clientId, clock)
-      const isGone = JSON.parse(state) === null
-      entries.push({ clientId, clock, state: isGone ? AWARENESS_GONE : state })
-    }
-    if (decoding.hasContent(decoder)) throw new MalformedFrameError('bytes after the awareness')
-    return entries
-  } catch (error) {
-    if (error instanceof MalformedFrameError) throw error
-    throw new MalformedFrameError('malformed awareness', { cause: error })
+const encoder = new TextEncoder()
+
+/** One client's state in an awareness update. */
+export interface AwarenessEntry {
+  /** The Yjs clientID that the sender chose. */
+  readonly clientId: number
+  /** Rises with each change; an entry counts only above the clock last seen. */
+  readonly clock: number
+  /** Whether it says that the client is gone. */
+  readonly isGone: boolean
+  /** The entry as updates hold it: clientID, clock, and the state as JSON. */
+  readonly bytes: Uint8Array
+}
+
+class MalformedAwarenessError extends MalformedFrameError {
+  constructor(problem: string, offset: number) {
+    super(`malformed awareness: ${problem} at byte ${offset}`)
   }
 }
 
-/** One above the clock is what says, when the client's connection ends, that it is gone. */
-function requireExact(clientId: number, clock: number): void {
-  if (!Number.isSafeInteger(clientId) || !Number.isSafeInteger(clock + 1)) {
-    throw new MalformedFrameError('awareness number out of range')
+/**
+ * Reads an awareness update. States are checked, and not parsed; entries are views of the update.
+ *
+ * @throws MalformedFrameError where it is none, names more than {@link MAX_AWARENESS_ENTRIES}
+ * clients or holds what would throw in every client that hears it: a state that is not JSON or nests
+ * too deep, or a number that lib0 reads rounded and then writes as one that it refuses to read.
+ */
+export function decodeAwarenessUpdate(update: Uint8Array): AwarenessEntry[] {
+  const reader = new ByteReader(update, MalformedAwarenessError)
+  const count = reader.count(MIN_ENTRY_BYTES)
+  if (count > MAX_AWARENESS_ENTRIES) reader.fail('too many clients', 0)
+  const entries: AwarenessEntry[] = []
+  for (let i = 0; i < count; i++) {
+    const start = reader.offset
+    const clientId = reader.varUint()
+    const clock = reader.varUint()
+    // One above the clock is what says, when the client's connection ends, that it is gone.
+    if (clock === Number.MAX_SAFE_INTEGER) reader.fail('clock out of range', start)
+    const isGone = skipJson(reader)
+    entries.push({ clientId, clock, isGone, bytes: update.subarray(start, reader.offset) })
   }
+  reader.end()
+  return entries
+}
+
+/** Makes an entry of a client's state, JSON text or {@link AWARENESS_GONE}. */
+export function encodeAwarenessEntry(of: {
+  clientId: number
+  clock: number
+  state: string
+}): AwarenessEntry {
+  const { clientId, clock } = of
+  const state = encoder.encode(of.state)
+  const head = [clientId, clock, state.length]
+  const headLength = head.reduce((length, value) => length + varUintLength(value), 0)
+  const bytes = new Uint8Array(headLength + state.length)
+  bytes.set(
+    state,
+    head.reduce((at, value) => writeVarUint(bytes, at, value), 0),
+  )
+  return { clientId, clock, isGone: of.state === AWARENESS_GONE, bytes }
 }
 
 /** Writes an awareness update, the payload of an awareness frame. */
-export function encodeAwarenessUpdate(entries: Iterable<AwarenessEntry>): Uint8Array {
-  const list = [...entries]
-  const encoder = encoding.createEncoder()
-  encoding.writeVarUint(encoder, list.length)
-  for (const { clientId, clock, state } of list) {
-    encoding.writeVarUint(encoder, clientId)
-    encoding.writeVarUint(encoder, clock)
-    encoding.writeVarString(encoder, state)
+export function encodeAwarenessUpdate(entries: readonly AwarenessEntry[]): Uint8Array {
+  let length = varUintLength(entries.length)
+  for (const { bytes } of entries) length += bytes.length
+  const update = new Uint8Array(length)
+  let offset = writeVarUint(update, 0, entries.length)
+  for (const { bytes } of entries) {
+    update.set(bytes, offset)
+    offset += bytes.length
   }
-  return encoding.toUint8Array(encoder)
+  return update
 }
 
 /**
  * Writes as many updates as it takes for each to be one that a gateway accepts: the stock provider
  * sends back what it hears as it came.
  */
-export function encodeAwarenessUpdates(entries: Iterable<AwarenessEntry>): Uint8Array[] {
+export function encodeAwarenessUpdates(entries: readonly AwarenessEntry[]): Uint8Array[] {
   const updates: Uint8Array[] = []
-  let part: AwarenessEntry[] = []
-  let bytes = COUNT_BYTES
-  for (const entry of entries) {
-    const length = MAX_ENTRY_HEAD_BYTES + utf8Length(entry.state)
-    const isFull = part.length === MAX_AWARENESS_ENTRIES || bytes + length > MAX_AWARENESS_BYTES
-    if (isFull && part.length > 0) {
-      updates.push(encodeAwarenessUpdate(part))
-      part = []
-      bytes = COUNT_BYTES
+  let first = 0
+  let length = COUNT_BYTES
+  for (const [i, { bytes }] of entries.entries()) {
+    const isFull =
+      i - first === MAX_AWARENESS_ENTRIES || length + bytes.length > MAX_AWARENESS_BYTES
+    if (isFull && i > first) {
+      updates.push(encodeAwarenessUpdate(entries.slice(first, i)))
+      first = i
+      length = COUNT_BYTES
     }
-    part.push(entry)
-    bytes += length
+    length += bytes.length
   }
-  if (part.length > 0) updates.push(encodeAwarenessUpdate(part))
+  if (first < entries.length) updates.push(encodeAwarenessUpdate(entries.slice(first)))
   return updates
-}
-
-/** The bytes of a text in UTF-8; of half a surrogate pair, those of the sign that stands for it. */
-function utf8Length(text: string): number {
-  let length = text.length
-  for (let i = 0; i < text.length; i++) {
-    const code = text.charCodeAt(i)
-    if (code < 0x80) continue
-    const isPair = code >= 0xd800 && code < 0xdc00 && (text.charCodeAt(i + 1) & 0xfc00) === 0xdc00
-    // A pair is four bytes and was counted as two, anything else up to here is two or three.
-    length += code < 0x800 ? 1 : 2
-    if (isPair) i++
-  }
-  return length
 }

@@ -1,5 +1,5 @@
 import * as decoding from 'lib0/decoding'
-import * as encoding from 'lib0/encoding'
+import { varUintLength, writeVarUint } from './var-uint.ts'
 
 // y-protocols, as the stock y-websocket provider speaks it: see PROTOCOL.md.
 const MESSAGE_SYNC = 0
@@ -85,21 +85,19 @@ export function encodeUpdate(update: Uint8Array): Uint8Array {
 
 /** `awareness`: states of awareness clients, as encoded by {@link encodeAwarenessUpdate}. */
 export function encodeAwareness(awarenessUpdate: Uint8Array): Uint8Array {
-  const encoder = encoding.createEncoder()
-  encoding.writeVarUint(encoder, MESSAGE_AWARENESS)
-  encoding.writeVarUint8Array(encoder, awarenessUpdate)
-  return encoding.toUint8Array(encoder)
+  const { length } = awarenessUpdate
+  const frame = new Uint8Array(1 + varUintLength(length) + length)
+  frame[0] = MESSAGE_AWARENESS
+  frame.set(awarenessUpdate, writeVarUint(frame, 1, length))
+  return frame
 }
 
+/** At its full size from the start: an encoder that grows would copy a document several times. */
 function encodeSync(step: number, payload: Uint8Array): Uint8Array {
-  const encoder = encoding.createEncoder()
-  encoding.writeVarUint(encoder, MESSAGE_SYNC)
-  encoding.writeVarUint(encoder, step)
-  encoding.writeVarUint(encoder, payload.length)
-  // At its full size from the start: the encoder would copy a whole document several times.
-  const headLength = encoding.length(encoder)
-  const frame = new Uint8Array(headLength + payload.length)
-  frame.set(encoding.toUint8Array(encoder))
-  frame.set(payload, headLength)
+  const { length } = payload
+  const frame = new Uint8Array(2 + varUintLength(length) + length)
+  frame[0] = MESSAGE_SYNC
+  frame[1] = step
+  frame.set(payload, writeVarUint(frame, 2, length))
   return frame
 }

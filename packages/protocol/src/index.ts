@@ -2,6 +2,7 @@ export {
   AWARENESS_GONE,
   type AwarenessEntry,
   decodeAwarenessUpdate,
+  encodeAwarenessEntry,
   encodeAwarenessUpdate,
   encodeAwarenessUpdates,
 } from './awareness.ts'

@@ -1,4 +1,5 @@
 export { type Answer, callApi, createBoard } from './api-calls.ts'
+export { type AwarenessState, awarenessFrame, awarenessStates } from './awareness.ts'
 export { Browser, type SignedIn, signIn } from './browser.ts'
 export { eventually } from './eventually.ts'
 export { Line } from './line.ts'

@@ -1,4 +1,9 @@
-import { AWARENESS_GONE, type AwarenessEntry, MAX_AWARENESS_CLIENTS } from '@mindfuse/protocol'
+import {
+  AWARENESS_GONE,
+  type AwarenessEntry,
+  encodeAwarenessEntry,
+  MAX_AWARENESS_CLIENTS,
+} from '@mindfuse/protocol'
 import { beforeEach, describe, expect, test } from 'vitest'
 import { type AwarenessOwner, AwarenessStates } from './awareness.ts'
 
@@ -15,23 +20,29 @@ beforeEach(() => {
   alan = { id: 'c', userId: 'alan', connectedAt: 3_000 }
 })
 
-const at = (clientId: number, clock: number, state = `"${clock}"`): AwarenessEntry => ({
-  clientId,
-  clock,
-  state,
-})
+const at = (clientId: number, clock: number, state = `"${clock}"`): AwarenessEntry =>
+  encodeAwarenessEntry({ clientId, clock, state })
 const gone = (clientId: number, clock: number) => at(clientId, clock, AWARENESS_GONE)
 
+const content = ({ clientId, clock, isGone, bytes }: AwarenessEntry): AwarenessEntry => ({
+  clientId,
+  clock,
+  isGone,
+  bytes: bytes.slice(),
+})
+const receive = (owner: AwarenessOwner, entries: AwarenessEntry[]) =>
+  states.receive(owner, entries).map(content)
+
 /** What a newcomer would be told. */
-const told = () => states.entries.map(({ clientId, clock, state }) => ({ clientId, clock, state }))
+const told = () => states.entries.map(content)
 
 describe('a client', () => {
   test('is introduced, changes and leaves', () => {
-    expect(states.receive(ada, [at(1, 0)])).toEqual([at(1, 0)])
+    expect(receive(ada, [at(1, 0)])).toEqual([at(1, 0)])
     expect(told()).toEqual([at(1, 0)])
-    expect(states.receive(ada, [at(1, 1)])).toEqual([at(1, 1)])
+    expect(receive(ada, [at(1, 1)])).toEqual([at(1, 1)])
     expect(told()).toEqual([at(1, 1)])
-    expect(states.receive(ada, [gone(1, 2)])).toEqual([gone(1, 2)])
+    expect(receive(ada, [gone(1, 2)])).toEqual([gone(1, 2)])
     expect(told()).toEqual([])
   })
 
@@ -43,18 +54,27 @@ describe('a client', () => {
 
   test('AW-4: counts only above the clock last seen', () => {
     states.receive(ada, [at(1, 5)])
-    expect(states.receive(ada, [at(1, 4), at(1, 5, '"other"'), gone(1, 4)])).toEqual([])
+    expect(receive(ada, [at(1, 4), at(1, 5, '"other"'), gone(1, 4)])).toEqual([])
     expect(told()).toEqual([at(1, 5)])
   })
 
   test('AW-4: may say at the same clock that it is gone', () => {
     states.receive(ada, [at(1, 5)])
-    expect(states.receive(ada, [gone(1, 5)])).toEqual([gone(1, 5)])
+    expect(receive(ada, [gone(1, 5)])).toEqual([gone(1, 5)])
     expect(told()).toEqual([])
   })
 
+  test('is kept apart from the bytes it came in, longer or shorter ones too', () => {
+    for (const [i, state] of ['"12"', '"34"', '"5"', '"678"'].entries()) {
+      const came = at(1, i, state)
+      expect(receive(ada, [came])).toEqual([at(1, i, state)])
+      came.bytes.fill(0)
+      expect(told()).toEqual([at(1, i, state)])
+    }
+  })
+
   test('that nobody knows cannot be gone', () => {
-    expect(states.receive(ada, [gone(1, 9)])).toEqual([])
+    expect(receive(ada, [gone(1, 9)])).toEqual([])
   })
 
   test('is found by its connection', () => {
@@ -66,7 +86,7 @@ describe('a client', () => {
 
   test('that counts does so whatever else its sender says', () => {
     states.receive(alan, [at(2, 5)])
-    expect(states.receive(ada, [at(2, 6), at(1, 1), at(2, 7)])).toEqual([at(1, 1)])
+    expect(receive(ada, [at(2, 6), at(1, 1), at(2, 7)])).toEqual([at(1, 1)])
     expect(told()).toEqual([at(2, 5), at(1, 1)])
   })
 })
@@ -74,7 +94,7 @@ describe('a client', () => {
 describe('a clientID', () => {
   test('AW-2: of somebody is not changed or removed by another person', () => {
     states.receive(ada, [at(1, 5)])
-    expect(states.receive(alan, [at(1, 6), gone(1, 6), gone(1, 5)])).toEqual([])
+    expect(receive(alan, [at(1, 6), gone(1, 6), gone(1, 5)])).toEqual([])
     expect(told()).toEqual([at(1, 5)])
   })
 
@@ -87,7 +107,7 @@ describe('a clientID', () => {
 
   test("AW-3: is taken over by the same person's newer connection, and stays when the old one ends", () => {
     states.receive(ada, [at(1, 5)])
-    expect(states.receive(adaAgain, [at(1, 6)])).toEqual([at(1, 6)])
+    expect(receive(adaAgain, [at(1, 6)])).toEqual([at(1, 6)])
     expect(states.removeOwner(ada.id)).toEqual([])
     expect(told()).toEqual([at(1, 6)])
     expect(states.removeOwner(adaAgain.id)).toEqual([gone(1, 7)])
@@ -95,19 +115,19 @@ describe('a clientID', () => {
 
   test('goes with whoever comes under the same connection id, as after a relay', () => {
     states.receive({ ...ada }, [at(1, 5)])
-    expect(states.receive({ ...ada }, [at(1, 6)])).toEqual([at(1, 6)])
+    expect(receive({ ...ada }, [at(1, 6)])).toEqual([at(1, 6)])
     expect(states.removeOwner(ada.id)).toEqual([gone(1, 7)])
   })
 
   test("AW-3: is not taken over by the same person's older connection, whose line is broken", () => {
     states.receive(adaAgain, [at(1, 5)])
-    expect(states.receive(ada, [at(1, 6), gone(1, 6)])).toEqual([])
+    expect(receive(ada, [at(1, 6), gone(1, 6)])).toEqual([])
     expect(told()).toEqual([at(1, 5)])
   })
 
   test('is not taken over with an old clock', () => {
     states.receive(ada, [at(1, 5)])
-    expect(states.receive(adaAgain, [at(1, 5, '"other"')])).toEqual([])
+    expect(receive(adaAgain, [at(1, 5, '"other"')])).toEqual([])
     expect(states.removeOwner(adaAgain.id)).toEqual([])
     expect(told()).toEqual([at(1, 5)])
   })
@@ -120,34 +140,34 @@ describe('AW-9: a client that went', () => {
   })
 
   test('is not brought back by somebody who repeats what it said', () => {
-    expect(states.receive(alan, [at(1, 4), at(1, 5), at(1, 6)])).toEqual([])
+    expect(receive(alan, [at(1, 4), at(1, 5), at(1, 6)])).toEqual([])
     expect(told()).toEqual([])
   })
 
   test('comes back on another connection with whatever it has', () => {
     const returned = { ...ada, id: 'd', connectedAt: now + 1 }
-    expect(states.receive(returned, [at(1, 5)])).toEqual([at(1, 5)])
-    expect(states.receive(alan, [at(1, 6)])).toEqual([])
+    expect(receive(returned, [at(1, 5)])).toEqual([at(1, 5)])
+    expect(receive(alan, [at(1, 6)])).toEqual([])
   })
 
   test('comes back on its connection with a higher clock', () => {
     states.receive(alan, [at(2, 5)])
     states.receive(alan, [gone(2, 6)])
-    expect(states.receive(alan, [at(2, 6)])).toEqual([])
-    expect(states.receive(alan, [at(2, 7)])).toEqual([at(2, 7)])
+    expect(receive(alan, [at(2, 6)])).toEqual([])
+    expect(receive(alan, [at(2, 7)])).toEqual([at(2, 7)])
   })
 
   test('is forgotten after a minute, or when a thousand others went', () => {
     states.receive(alan, [at(2, 1)])
     now += 60_001
     states.receive(alan, [gone(2, 2)])
-    expect(states.receive(alan, [at(1, 5)])).toEqual([at(1, 5)])
+    expect(receive(alan, [at(1, 5)])).toEqual([at(1, 5)])
     for (let clientId = 3; clientId < 1_003; clientId++) {
       states.receive(ada, [at(clientId, 1)])
       states.receive(ada, [gone(clientId, 2)])
     }
-    expect(states.receive(alan, [at(2, 1)])).toEqual([at(2, 1)])
-    expect(states.receive(alan, [at(1_002, 1)])).toEqual([])
+    expect(receive(alan, [at(2, 1)])).toEqual([at(2, 1)])
+    expect(receive(alan, [at(1_002, 1)])).toEqual([])
   })
 })
 
@@ -170,16 +190,16 @@ describe('a connection', () => {
 
   test(`AW-6: introduces at most ${MAX_AWARENESS_CLIENTS} clients`, () => {
     const limit = MAX_AWARENESS_CLIENTS
-    expect(states.receive(ada, many(limit))).toHaveLength(limit)
-    expect(states.receive(ada, [at(100, 1)])).toEqual([])
-    expect(states.receive(ada, [at(0, 2)])).toEqual([at(0, 2)])
-    expect(states.receive(alan, [at(100, 1)])).toEqual([at(100, 1)])
+    expect(receive(ada, many(limit))).toHaveLength(limit)
+    expect(receive(ada, [at(100, 1)])).toEqual([])
+    expect(receive(ada, [at(0, 2)])).toEqual([at(0, 2)])
+    expect(receive(alan, [at(100, 1)])).toEqual([at(100, 1)])
     expect(told()).toHaveLength(limit + 1)
   })
 
   test('at its limit has room again for each client that leaves', () => {
     states.receive(ada, many(MAX_AWARENESS_CLIENTS))
     states.receive(ada, [gone(3, 2)])
-    expect(states.receive(ada, [at(100, 1), at(101, 1)])).toEqual([at(100, 1)])
+    expect(receive(ada, [at(100, 1), at(101, 1)])).toEqual([at(100, 1)])
   })
 })

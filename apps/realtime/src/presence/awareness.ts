@@ -1,4 +1,9 @@
-import { AWARENESS_GONE, type AwarenessEntry, MAX_AWARENESS_CLIENTS } from '@mindfuse/protocol'
+import {
+  AWARENESS_GONE,
+  type AwarenessEntry,
+  encodeAwarenessEntry,
+  MAX_AWARENESS_CLIENTS,
+} from '@mindfuse/protocol'
 
 /** Whom an awareness client belongs to: a connection, here or on another gateway. */
 export interface AwarenessOwner {
@@ -21,7 +26,12 @@ interface Gone {
   at: number
 }
 
-interface OwnedEntry extends AwarenessEntry {
+/** A state that is kept. A newer one of its client takes its place in it. */
+interface OwnedEntry {
+  readonly clientId: number
+  readonly isGone: false
+  clock: number
+  bytes: Uint8Array
   owner: AwarenessOwner
 }
 
@@ -54,9 +64,17 @@ export class AwarenessStates {
     return Array.from(clients, (clientId) => this.#entries.get(clientId) as AwarenessEntry)
   }
 
-  /** Takes in what a connection says, and returns the part that counts. */
+  /**
+   * Takes in what a connection says, and returns the part that counts. Bytes of what came are copied;
+   * what is returned says, until its client is gone, what it said last.
+   */
   receive(owner: AwarenessOwner, entries: readonly AwarenessEntry[]): AwarenessEntry[] {
-    return entries.filter((entry) => this.#accept(owner, entry))
+    const accepted: AwarenessEntry[] = []
+    for (const entry of entries) {
+      const kept = this.#accept(owner, entry)
+      if (kept) accepted.push(kept)
+    }
+    return accepted
   }
 
   /** Forgets a connection's clients, and returns the entries that tell others so. */
@@ -75,18 +93,19 @@ export class AwarenessStates {
   #remove(entries: readonly AwarenessEntry[]): AwarenessEntry[] {
     return entries.map(({ clientId, clock }) => {
       this.#bury(clientId, clock + 1)
-      return { clientId, clock: clock + 1, state: AWARENESS_GONE }
+      return gone(clientId, clock + 1)
     })
   }
 
-  #put(entry: OwnedEntry): void {
-    const { clientId, owner } = entry
+  #put(owner: AwarenessOwner, { clientId, clock, bytes }: AwarenessEntry): OwnedEntry {
     this.#gone.delete(clientId)
-    if (this.#entries.get(clientId)?.owner.id !== owner.id) this.#delete(clientId)
+    this.#delete(clientId)
+    const entry: OwnedEntry = { clientId, clock, isGone: false, bytes: bytes.slice(), owner }
     this.#entries.set(clientId, entry)
     const clients = this.#clients.get(owner.id)
     if (clients) clients.add(clientId)
     else this.#clients.set(owner.id, new Set([clientId]))
+    return entry
   }
 
   #bury(clientId: number, clock: number): void {
@@ -118,22 +137,37 @@ export class AwarenessStates {
     if (clients?.size === 0) this.#clients.delete(owner)
   }
 
-  #accept(owner: AwarenessOwner, entry: AwarenessEntry): boolean {
-    const known = this.#entries.get(entry.clientId)
-    const isGone = entry.state === AWARENESS_GONE
+  /** @returns what counts from now on, unless the entry does not count */
+  #accept(owner: AwarenessOwner, entry: AwarenessEntry): AwarenessEntry | undefined {
+    const { clientId, clock, isGone } = entry
+    const known = this.#entries.get(clientId)
     if (known) {
-      if (known.owner.id !== owner.id && !mayTakeOver(owner, known.owner)) return false
+      const isOwn = known.owner.id === owner.id
+      if (!isOwn && !mayTakeOver(owner, known.owner)) return undefined
       // As y-protocols has it: an equal clock counts only to say that the client is gone.
-      if (entry.clock < known.clock || (entry.clock === known.clock && !isGone)) return false
+      if (clock < known.clock || (clock === known.clock && !isGone)) return undefined
+      if (isOwn && !isGone) return renew(known, entry)
     } else if (isGone || this.#isEcho(owner, entry)) {
-      return false
+      return undefined
     } else if ((this.#clients.get(owner.id)?.size ?? 0) >= MAX_AWARENESS_CLIENTS) {
-      return false
+      return undefined
     }
-    if (isGone) this.#bury(entry.clientId, entry.clock)
-    else this.#put({ ...entry, owner })
-    return true
+    if (!isGone) return this.#put(owner, entry)
+    this.#bury(clientId, clock)
+    return gone(clientId, clock)
   }
+}
+
+/** Moving a cursor mostly changes digits: what came has the length of what it replaces. */
+function renew(known: OwnedEntry, { clock, bytes }: AwarenessEntry): OwnedEntry {
+  known.clock = clock
+  if (known.bytes.length === bytes.length) known.bytes.set(bytes)
+  else known.bytes = bytes.slice()
+  return known
+}
+
+function gone(clientId: number, clock: number): AwarenessEntry {
+  return encodeAwarenessEntry({ clientId, clock, state: AWARENESS_GONE })
 }
 
 function mayTakeOver(newcomer: AwarenessOwner, owner: AwarenessOwner): boolean {

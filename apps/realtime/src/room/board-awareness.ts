@@ -19,9 +19,6 @@ import {
   RELAY_KINDS,
 } from '../relay/envelope.ts'
 
-/** Bytes that an entry takes besides its state, about. */
-const ENTRY_HEAD_BYTES = 10
-
 /** What the awareness of a board needs from its room. */
 export interface BoardAwarenessDeps {
   boardId: string
@@ -120,7 +117,7 @@ export class BoardAwareness implements PresenceSource {
     let bytes = 0
     const { relay } = this.#deps
     for (const [clientId, { entry, origin }] of this.#changes) {
-      bytes += entry.state.length + ENTRY_HEAD_BYTES
+      bytes += entry.bytes.length
       if (bytes > maxBytes && entries.length > 0) break
       this.#changes.delete(clientId)
       entries.push(entry)

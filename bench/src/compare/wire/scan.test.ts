@@ -1,4 +1,5 @@
-import { encodeAwareness, encodeAwarenessUpdate, encodeUpdate } from '@mindfuse/protocol'
+import { encodeUpdate } from '@mindfuse/protocol'
+import { awarenessFrame } from '@mindfuse/testing'
 import { expect, test } from 'vitest'
 import { applyUpdate, Doc, encodeStateAsUpdate, mergeUpdates } from 'yjs'
 import { CLIENT_ID_BASE, scanAwareness, scanUpdate } from './scan.ts'
@@ -51,7 +52,7 @@ test('each state of an awareness update is found, behind a prefix too', () => {
     clock: 20_000 + person,
     state: '{"cursor":{"x":1,"y":2},"name":"é"}',
   }))
-  const frame = encodeAwareness(encodeAwarenessUpdate(entries))
+  const frame = awarenessFrame(...entries)
   const items: Items = []
   scanAwareness(Buffer.concat([Buffer.from('prefix'), frame]), 6 + 1, (...item) => items.push(item))
   expect(items).toEqual([3, 0, 99].map((person) => [person, 20_000 + person, 20_001 + person]))

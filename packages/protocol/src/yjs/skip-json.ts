@@ -5,13 +5,14 @@ import { MAX_VALUE_DEPTH } from './limits.ts'
  * Passes over a string that holds JSON and checks that `JSON.parse` takes it, without parsing.
  * Stricter in one way: nesting is bounded, since `JSON.stringify` recurses.
  *
+ * @returns whether it is `null`
  * @see https://www.rfc-editor.org/rfc/rfc8259
  */
-export function skipJson(reader: ByteReader): void {
+export function skipJson(reader: ByteReader): boolean {
   const length = reader.varUint()
   const start = reader.offset
   reader.skipString(length)
-  checkJson(reader, start)
+  return checkJson(reader, start)
 }
 
 /** As `skipJson`, but takes `undefined` too, which is how Yjs writes it in an array of JSON. */
@@ -22,12 +23,20 @@ export function skipJsonOrUndefined(reader: ByteReader): void {
   if (!reader.matches(start, 'undefined')) checkJson(reader, start)
 }
 
-/** Checks the text between `start` and the reader's offset, which is known to be UTF-8. */
-function checkJson(reader: ByteReader, start: number): void {
+/**
+ * Checks the text between `start` and the reader's offset, which is known to be UTF-8.
+ *
+ * @returns whether it is `null`
+ */
+function checkJson(reader: ByteReader, start: number): boolean {
   const scanner = new JsonScanner(reader, start)
-  scanner.value(0)
+  const first = scanner.value(0)
   scanner.end()
+  return first === N
 }
+
+/** `null` is the only value that begins with an n. */
+const N = 0x6e
 
 /** Reads past the end as -1, which no rule accepts. */
 class JsonScanner {
@@ -41,8 +50,8 @@ class JsonScanner {
     this.#end = reader.offset
   }
 
-  /** One value and the white space around it. */
-  value(depth: number): void {
+  /** One value and the white space around it. @returns the byte it begins with */
+  value(depth: number): number {
     const first = this.#nextToken()
     switch (first) {
       case 0x22: // "
@@ -60,13 +69,14 @@ class JsonScanner {
       case 0x66:
         this.#literal('false')
         break
-      case 0x6e:
+      case N:
         this.#literal('null')
         break
       default:
         this.#number()
     }
     this.#skipSpace()
+    return first
   }
 
   end(): void {

@@ -1,0 +1,20 @@
+/** How many bytes lib0's encoding of an unsigned integer takes: seven bits each. */
+export function varUintLength(value: number): number {
+  let length = 1
+  for (let left = value; left >= 0x80; left = Math.floor(left / 0x80)) length++
+  return length
+}
+
+/**
+ * Writes an unsigned integer, at most 2^53 - 1, as lib0 does. For places where the size of the whole
+ * is known before: an encoder that grows copies what it has.
+ *
+ * @returns the offset behind it
+ */
+export function writeVarUint(bytes: Uint8Array, offset: number, value: number): number {
+  let at = offset
+  let left = value
+  for (; left >= 0x80; left = Math.floor(left / 0x80)) bytes[at++] = 0x80 | (left % 0x80)
+  bytes[at++] = left
+  return at
+}
