@@ -195,7 +195,12 @@ export class Connection implements Flushable {
 
   /** Makes one write of whatever `send` sends to this connection. */
   cork(send: () => void): void {
-    if (!this.#isClosed) this.#socket.cork(send)
+    if (!this.#isClosed) this.#outbox.cork(send)
+  }
+
+  /** A cork that uWebSockets.js or somebody else put on the socket has ended. */
+  corkEnded(): void {
+    this.#outbox.corkEnded()
   }
 
   /** Sends a text frame to a client that negotiated them. */

@@ -9,12 +9,21 @@ class SlowSocket {
   readonly messages: { bytes: number; isBinary: boolean }[] = []
   readonly pieces: number[] = []
   #buffered = 0
+  #isCorked = false
   #open: { bytes: number; isBinary: boolean } | undefined
 
-  send(frame: Uint8Array, isBinary: boolean): void {
+  send(frame: Uint8Array, isBinary: boolean): number {
     expect(this.#open).toBeUndefined()
     this.messages.push({ bytes: frame.length, isBinary })
     this.#take(frame)
+    // As uWebSockets.js has it: corked, all is well until it is written.
+    return this.#isCorked ? 1 : 0
+  }
+
+  cork(send: () => void): void {
+    this.#isCorked = true
+    send()
+    this.#isCorked = false
   }
 
   sendFirstFragment(piece: Uint8Array, isBinary: boolean): void {

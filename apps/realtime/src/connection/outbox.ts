@@ -7,8 +7,11 @@ const PIECE_BYTES = 64 * 1024
 /** What is no document is large above this, bytes: an edit costs each reader less in one piece. */
 const MAX_WHOLE_BYTES = MAX_UPDATE_BYTES + 64
 
+/** What `send` returns where nothing is left over of what was written. */
+const ALL_WRITTEN = 1
+
 /** Missing from the type definitions of the newer build; both have it. */
-type FragmentSocket = Pick<WebSocket<unknown>, 'send' | 'getBufferedAmount'> & {
+type FragmentSocket = Pick<WebSocket<unknown>, 'send' | 'cork' | 'getBufferedAmount'> & {
   sendFirstFragment(piece: Uint8Array, isBinary: boolean): unknown
   sendFragment(piece: Uint8Array): unknown
   sendLastFragment(piece: Uint8Array): unknown
@@ -32,6 +35,8 @@ export class Outbox {
   #sent = 0
   #queuedBytes = 0
   #documents = 0
+  /** Whether the kernel is known to have all that was written: then the socket is not asked. */
+  #isWritten = true
 
   constructor(socket: WebSocket<unknown>) {
     this.#socket = socket as unknown as FragmentSocket
@@ -44,19 +49,30 @@ export class Outbox {
 
   /** How far the reader is behind, bytes; a document that it asked for does not count. */
   get behindBytes(): number {
-    return this.#queuedBytes + this.#socket.getBufferedAmount()
+    return this.#queuedBytes + this.#unwrittenBytes()
   }
 
   /** Whether the reader has taken everything. */
   get isDrained(): boolean {
-    return this.#queue.length === 0 && this.#socket.getBufferedAmount() === 0
+    return this.#queue.length === 0 && this.#unwrittenBytes() === 0
+  }
+
+  /** Makes one write of whatever `send` sends. */
+  cork(send: () => void): void {
+    this.#socket.cork(send)
+    this.corkEnded()
+  }
+
+  /** What was sent in a cork is written when that ends, and nothing says how much of it was. */
+  corkEnded(): void {
+    this.#isWritten = false
   }
 
   /** Sends a frame after all before it. */
   send(frame: Uint8Array, isBinary: boolean, isDocument = false): void {
     const isLarge = frame.length > (isDocument ? PIECE_BYTES : MAX_WHOLE_BYTES)
     if (this.#queue.length === 0 && !isLarge) {
-      this.#socket.send(frame, isBinary)
+      this.#isWritten = this.#socket.send(frame, isBinary) === ALL_WRITTEN && this.#isWritten
       return
     }
     this.#queue.push({ frame, isBinary, isDocument })
@@ -68,10 +84,18 @@ export class Outbox {
   /** Goes on where the reader has taken what it was sent. */
   drain(): void {
     let done = 0
-    while (done < this.#queue.length && this.#socket.getBufferedAmount() < PIECE_BYTES) {
+    while (done < this.#queue.length && this.#unwrittenBytes() < PIECE_BYTES) {
       if (this.#sendPiece(this.#queue[done] as QueuedFrame)) done++
     }
     if (done > 0) this.#queue.splice(0, done)
+  }
+
+  /** What uWebSockets.js keeps because the kernel has no room for it. */
+  #unwrittenBytes(): number {
+    if (this.#isWritten) return 0
+    const bytes = this.#socket.getBufferedAmount()
+    this.#isWritten = bytes === 0
+    return bytes
   }
 
   /** @returns whether it was the last of its frame */
@@ -80,6 +104,7 @@ export class Outbox {
     const to = Math.min(from + PIECE_BYTES, frame.length)
     const isLast = to === frame.length
     const piece = frame.subarray(from, to)
+    this.#isWritten = false
     // Before it is sent: that may end the socket, and with it this.
     this.#sent = isLast ? 0 : to
     if (isLast && isDocument) this.#documents--

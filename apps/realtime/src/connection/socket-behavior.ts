@@ -186,7 +186,9 @@ export function createSocketBehavior(deps: SocketDeps): WebSocketBehavior<Socket
 
   const open = (socket: WebSocket<SocketData>): void => {
     try {
-      socket.cork(() => begin(socket, socket.getUserData()))
+      const data = socket.getUserData()
+      socket.cork(() => begin(socket, data))
+      data.connection?.corkEnded()
     } catch (error) {
       log.error({ err: error }, 'connection cannot be opened')
       socket.end(CLOSE_CODES.INTERNAL_ERROR, 'internal error')
@@ -237,6 +239,8 @@ export function createSocketBehavior(deps: SocketDeps): WebSocketBehavior<Socket
       const endTimer = isTimed ? metrics.handling.startTimer({ kind }) : undefined
       if (isBinary) room.receive(connection, bytes)
       else guardFrame(connection, log, () => receiveText(connection, room, bytes))
+      // It is corked while a message of its is handled.
+      connection.corkEnded()
       endTimer?.()
     },
 

@@ -85,17 +85,22 @@ export class BoardDelivery {
     if (frameCount === 0) return
     // A member whose close runs while we loop leaves the set; a Set's iterator bears that.
     for (const member of this.#members) {
-      const send = () => {
-        for (const { frame, except } of edits) if (except !== member) member.send(frame)
-        for (const { frames, isBinary, known } of told) {
-          for (let i = known?.get(member) ?? 0; i < frames.length; i++) {
-            member.sendPresence(frames[i] as Uint8Array, isBinary)
-          }
-        }
-      }
       // One frame alone is one write anyhow, and a cork costs half a microsecond.
-      if (frameCount === 1) send()
-      else member.cork(send)
+      if (frameCount === 1) sendTo(member, edits, told)
+      else member.cork(() => sendTo(member, edits, told))
+    }
+  }
+}
+
+function sendTo(
+  member: Connection,
+  edits: readonly PendingEdit[],
+  presence: readonly PresenceFrames[],
+): void {
+  for (const { frame, except } of edits) if (except !== member) member.send(frame)
+  for (const { frames, isBinary, known } of presence) {
+    for (let i = known?.get(member) ?? 0; i < frames.length; i++) {
+      member.sendPresence(frames[i] as Uint8Array, isBinary)
     }
   }
 }

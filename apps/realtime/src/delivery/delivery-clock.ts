@@ -1,20 +1,19 @@
 import { DeliveryWindow } from './delivery-window.ts'
-import { type Pace, paceAt, TICK_MS } from './pace.ts'
+import { paceAt, TICK_MS } from './pace.ts'
 
 /** How many ticks lie between two looks at how busy the gateway is. */
 const TICKS_PER_LOOK = 20
 
 /**
- * One clock for all boards of a gateway. It ends the window for edits and the one for presence every
- * so many ticks, of all boards together, and stands still while no board is busy. Where both end at
- * once presence comes first, since it takes waiting edits along in the same write.
+ * One clock for all boards of a gateway, which stands still while none is busy. Each board's windows
+ * begin when it has something to send, so that boards take turns. Where both of a board end at once
+ * presence comes first, since it takes waiting edits along in the same write.
  */
 export class DeliveryClock {
-  readonly edits = new DeliveryWindow(() => this.#start())
-  readonly presence = new DeliveryWindow(() => this.#start())
+  readonly edits: DeliveryWindow
+  readonly presence: DeliveryWindow
   readonly #tickMs: number
   readonly #utilization: () => number
-  #pace: Pace = paceAt(0)
   #ticks = 0
   #dueAt = 0
   #timer: NodeJS.Timeout | undefined
@@ -26,12 +25,15 @@ export class DeliveryClock {
   constructor(options: { tickMs?: number | undefined; utilization?: () => number } = {}) {
     this.#tickMs = options.tickMs ?? TICK_MS
     this.#utilization = options.utilization ?? loopUtilization()
+    const { editTicks, presenceTicks } = paceAt(0)
+    this.edits = new DeliveryWindow(editTicks, () => this.#start())
+    this.presence = new DeliveryWindow(presenceTicks, () => this.#start())
   }
 
-  /** Ends both windows now. */
+  /** Ends all windows now. */
   flush(): void {
-    this.presence.end()
-    this.edits.end()
+    this.presence.flush()
+    this.edits.flush()
   }
 
   #start(): void {
@@ -50,12 +52,18 @@ export class DeliveryClock {
   #tick(): void {
     this.#next()
     this.#ticks++
-    if (this.#ticks % TICKS_PER_LOOK === 0) this.#pace = paceAt(this.#utilization())
-    if (this.#ticks % this.#pace.presenceTicks === 0) this.presence.end()
-    if (this.#ticks % this.#pace.editTicks === 0) this.edits.end()
+    if (this.#ticks % TICKS_PER_LOOK === 0) this.#look()
+    this.presence.tick()
+    this.edits.tick()
     if (!this.edits.isQuiet || !this.presence.isQuiet) return
     clearTimeout(this.#timer)
     this.#timer = undefined
+  }
+
+  #look(): void {
+    const { editTicks, presenceTicks } = paceAt(this.#utilization())
+    this.edits.ticks = editTicks
+    this.presence.ticks = presenceTicks
   }
 }
 
