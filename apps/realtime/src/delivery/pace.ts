@@ -3,7 +3,7 @@
  * measured at 4 to 5 µs of the kernel's time, whether it carries one frame or ten, and of 50 people
  * who draw 10 times a second 5 or 6 edits share a tick of this length.
  */
-export const TICK_MS = 11
+export const TICK_MS = 14
 
 /** How many ticks edits and presence gather for. */
 export interface Pace {

