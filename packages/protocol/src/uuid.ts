@@ -14,21 +14,40 @@ const PLACES = [0, 2, 4, 6, 9, 11, 14, 16, 19, 21, 24, 26, 28, 30, 32, 34]
 /** Each byte as two digits. */
 const DIGITS = Array.from({ length: 256 }, (_, byte) => byte.toString(16).padStart(2, '0'))
 
+/** Where the hyphens stand. */
+const HYPHENS = [8, 13, 18, 23]
+
 /** The 16 bytes of a UUID. @throws RangeError where `uuid` is none. */
 export function uuidToBytes(uuid: string): Uint8Array {
-  if (!isUuid(uuid)) throw new RangeError('not a UUID')
   const bytes = new Uint8Array(UUID_BYTES)
-  for (let i = 0; i < UUID_BYTES; i++) {
-    const place = PLACES[i] as number
-    bytes[i] = 16 * digitAt(uuid, place) + digitAt(uuid, place + 1)
-  }
+  writeUuid(bytes, 0, uuid)
   return bytes
 }
 
-/** The value of a digit in either case: `0` is 0x30, `a` is 0x61 and `A` is 0x41. */
+/**
+ * Writes the 16 bytes of a UUID.
+ *
+ * @returns the offset behind them
+ * @throws RangeError where `uuid` is none
+ */
+export function writeUuid(bytes: Uint8Array, offset: number, uuid: string): number {
+  const hasForm = uuid.length === 36 && HYPHENS.every((place) => uuid[place] === '-')
+  if (!hasForm) throw new RangeError('not a UUID')
+  for (let i = 0; i < UUID_BYTES; i++) {
+    const place = PLACES[i] as number
+    bytes[offset + i] = 16 * digitAt(uuid, place) + digitAt(uuid, place + 1)
+  }
+  return offset + UUID_BYTES
+}
+
+/** The value of a digit in either case. @throws RangeError where it is none */
 function digitAt(hex: string, place: number): number {
   const code = hex.charCodeAt(place)
-  return code < 0x40 ? code - 0x30 : (code & 0x0f) + 9
+  if (code >= 0x30 && code <= 0x39) return code - 0x30
+  // What makes A an a makes nothing else a letter from a to f.
+  const letter = code | 0x20
+  if (letter >= 0x61 && letter <= 0x66) return letter - 0x57
+  throw new RangeError('not a UUID')
 }
 
 /** The lower-case text form of 16 bytes. @throws RangeError for any other length. */

@@ -1,4 +1,4 @@
-import { decodeFrame } from '@mindfuse/protocol'
+import { decodeFrame, encodeUpdate } from '@mindfuse/protocol'
 import { afterEach, beforeEach, expect, test, vi } from 'vitest'
 import type { Connection } from '../connection/connection.ts'
 import { BoardDelivery, type PresenceFrames, type PresenceSource } from './board-delivery.ts'
@@ -73,7 +73,7 @@ beforeEach(() => {
 afterEach(() => void vi.useRealTimers())
 
 const edit = (number: number, except?: Member) =>
-  delivery.edit(Uint8Array.of(number), except as unknown as Connection)
+  delivery.edit(encodeUpdate(Uint8Array.of(number)), except as unknown as Connection)
 
 test('SYNC-14: the first edit leaves at once, to all but its sender', () => {
   edit(1, ada)

@@ -1,4 +1,3 @@
-import { encodeUpdate } from '@mindfuse/protocol'
 import type { Connection } from '../connection/connection.ts'
 import type { Flushable } from '../flush-window.ts'
 import type { DeliveryClock } from './delivery-clock.ts'
@@ -59,10 +58,10 @@ export class BoardDelivery {
     this.#sources.push(source)
   }
 
-  /** Sends an update to everybody, or to everybody else. */
-  edit(update: Uint8Array, except?: Connection): void {
+  /** Sends the frame of an update to everybody, or to everybody else. */
+  edit(frame: Uint8Array, except?: Connection): void {
     if (this.#members.size === 0) return
-    this.#edits.push({ frame: encodeUpdate(update), except })
+    this.#edits.push({ frame, except })
     this.#clock.edits.offer(this.#editFlush)
   }
 

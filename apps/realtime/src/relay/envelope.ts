@@ -1,4 +1,11 @@
-import { UUID_BYTES, uuidFromBytes, uuidToBytes } from '@mindfuse/protocol'
+import {
+  UUID_BYTES,
+  uuidFromBytes,
+  uuidToBytes,
+  varUintLength,
+  writeUuid,
+  writeVarUint,
+} from '@mindfuse/protocol'
 import * as decoding from 'lib0/decoding'
 import * as encoding from 'lib0/encoding'
 
@@ -37,13 +44,14 @@ export interface RelayMessage {
  *     message := varUint(1) • uuid(gateway) • varUint(sequence) • varUint(kind) • payload
  */
 export function encodeRelayMessage(message: RelayMessage): Uint8Array {
-  const encoder = encoding.createEncoder()
-  encoding.writeVarUint(encoder, FORMAT_VERSION)
-  encoding.writeUint8Array(encoder, uuidToBytes(message.gatewayId))
-  encoding.writeVarUint(encoder, message.sequence)
-  encoding.writeVarUint(encoder, message.kind)
-  encoding.writeUint8Array(encoder, message.payload)
-  return encoding.toUint8Array(encoder)
+  const { gatewayId, sequence, kind, payload } = message
+  const headLength = 1 + UUID_BYTES + varUintLength(sequence) + 1
+  const bytes = new Uint8Array(headLength + payload.length)
+  let at = writeVarUint(bytes, 0, FORMAT_VERSION)
+  at = writeUuid(bytes, at, gatewayId)
+  at = writeVarUint(bytes, at, sequence)
+  bytes.set(payload, writeVarUint(bytes, at, kind))
+  return bytes
 }
 
 /** Reads a message; undefined for one of another release's format. */
@@ -118,8 +126,7 @@ export interface RelayedEdit {
 /** Writes the payload of an edit: `edit := uuid(user) • yjsUpdate`. */
 export function encodeRelayedEdit(userId: string, update: Uint8Array): Uint8Array {
   const payload = new Uint8Array(UUID_BYTES + update.length)
-  payload.set(uuidToBytes(userId))
-  payload.set(update, UUID_BYTES)
+  payload.set(update, writeUuid(payload, 0, userId))
   return payload
 }
 

@@ -43,7 +43,7 @@ export class BoardAwareness implements PresenceSource {
   readonly #deps: BoardAwarenessDeps
   readonly #states = new AwarenessStates()
   /** By clientID, those that have waited longest first. */
-  readonly #changes = new Map<number, Change>()
+  #changes = new Map<number, Change>()
 
   constructor(deps: BoardAwarenessDeps) {
     this.#deps = deps
@@ -116,10 +116,16 @@ export class BoardAwareness implements PresenceSource {
     const own = new Map<AwarenessOrigin, AwarenessEntry[]>()
     let bytes = 0
     const { relay } = this.#deps
-    for (const [clientId, { entry, origin }] of this.#changes) {
+    const changes = this.#changes
+    // Not emptied: see UpdateWriter, which does so for the same reason.
+    this.#changes = new Map()
+    for (const [clientId, change] of changes) {
+      const { entry, origin } = change
       bytes += entry.bytes.length
-      if (bytes > maxBytes && entries.length > 0) break
-      this.#changes.delete(clientId)
+      if (bytes > maxBytes && entries.length > 0) {
+        this.#changes.set(clientId, change)
+        continue
+      }
       entries.push(entry)
       if (!origin || relay.isAlone) continue
       const ofOrigin = own.get(origin)

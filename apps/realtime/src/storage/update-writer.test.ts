@@ -315,12 +315,11 @@ describe('who waits for an update', () => {
     told = []
   })
   const tell = (name: string) => () => void told.push(name)
-  const telling = (name: string) => ({ ...named(name), onStored: tell(name) })
 
   test('is told when it is stored, and not before', async () => {
-    writer.add('A', telling('1'))
+    writer.add('A', named('1'), tell('1'))
     await pass(WINDOW_MS)
-    writer.add('A', telling('2'))
+    writer.add('A', named('2'), tell('2'))
     expect(told).toEqual([])
     lastOf(1).store()
     await pass(0)
@@ -332,7 +331,7 @@ describe('who waits for an update', () => {
   })
 
   test('is never told that an update is stored which was not', async () => {
-    writer.add('A', telling('1'))
+    writer.add('A', named('1'), tell('1'))
     await pass(WINDOW_MS)
     lastOf(1).fail()
     await pass(100)
@@ -343,12 +342,12 @@ describe('who waits for an update', () => {
 
   test('is told of all that a board has on its way, wherever that is', async () => {
     expect(writer.whenStored('A', tell('nothing'))).toBe(false)
-    writer.add('A', telling('1'))
+    writer.add('A', named('1'), tell('1'))
     expect(writer.whenStored('A', tell('after 1'))).toBe(true)
     expect(writer.whenStored('B', tell('nothing'))).toBe(false)
     await pass(WINDOW_MS)
     expect(writer.whenStored('A', tell('after 1, on its way'))).toBe(true)
-    writer.add('A', telling('2'))
+    writer.add('A', named('2'), tell('2'))
     expect(writer.whenStored('A', tell('after 2'))).toBe(true)
     lastOf(1).store()
     await pass(0)

@@ -31,13 +31,10 @@ const RETRY_DELAY_MS = 100
 const MAX_RETRY_DELAY_MS = 1_000
 
 /** An update on its way to Postgres. */
-export interface QueuedUpdate extends BatchedUpdate {
-  /** Called once it is there, in the order in which the board's updates came. */
-  onStored?: () => void
-}
-
-/** An update that waits, and since when, in milliseconds since 1970. */
-interface WaitingUpdate extends QueuedUpdate {
+interface WaitingUpdate extends BatchedUpdate {
+  /** Called once it is there. */
+  onStored: (() => void) | undefined
+  /** Since when it waits, milliseconds since 1970. */
   queuedAt: number
 }
 
@@ -130,13 +127,16 @@ export class UpdateWriter {
     return true
   }
 
-  /** Takes an update over; the bytes must not change afterwards. */
-  add(boardId: string, update: QueuedUpdate): void {
-    const waiting = { ...update, queuedAt: Date.now() }
+  /**
+   * Takes an update over; the bytes must not change afterwards.
+   * @param onStored called once it is in Postgres, in the order in which the board's updates came
+   */
+  add(boardId: string, { userId, update }: BatchedUpdate, onStored?: () => void): void {
+    const waiting = { userId, update, onStored, queuedAt: Date.now() }
     const updates = this.#waiting.get(boardId)
     if (updates) updates.push(waiting)
     else this.#waiting.set(boardId, [waiting])
-    this.#unsavedBytes += update.update.length
+    this.#unsavedBytes += update.length
     this.#unsavedUpdates++
     this.#running ??= this.#run()
   }
@@ -162,7 +162,7 @@ export class UpdateWriter {
       const watch = setTimeout(() => this.#setDelayed(true), DELAYED_AFTER_MS)
       const results = await this.#store(batch)
       clearTimeout(watch)
-      this.#inFlight.clear()
+      this.#inFlight = new Map()
       const tookMs = performance.now() - startedAt
       windowMs = BATCH_WINDOW_MS - tookMs
       try {
@@ -193,23 +193,31 @@ export class UpdateWriter {
     })
   }
 
-  /** Whole boards up to the size of a batch; of a board that alone is larger, its first part. */
+  /**
+   * Whole boards up to the size of a batch; of a board that alone is larger, its first part.
+   *
+   * What is left goes into a new map: tables that a Map has outgrown point to the ones after them.
+   * Once the first is old the garbage collector takes all that was ever in the map for alive, until
+   * it looks through the whole heap.
+   */
   #takeBatch(): QueuedBoard[] {
     const batch: QueuedBoard[] = []
+    const left = new Map<string, WaitingUpdate[]>()
     let bytes = 0
+    let isFull = false
     for (const [boardId, updates] of this.#waiting) {
       let count = 0
-      for (const { update } of updates) {
-        const size = update.length + UPDATE_FRAMING_BYTES
-        if (bytes > 0 && bytes + size > MAX_BATCH_BYTES) break
+      while (!isFull && count < updates.length) {
+        const size = (updates[count] as WaitingUpdate).update.length + UPDATE_FRAMING_BYTES
+        isFull = bytes > 0 && bytes + size > MAX_BATCH_BYTES
+        if (isFull) break
         bytes += size
         count++
       }
-      if (count === 0) break
-      batch.push({ boardId, updates: updates.slice(0, count) })
-      if (count === updates.length) this.#waiting.delete(boardId)
-      else this.#waiting.set(boardId, updates.slice(count))
+      if (count > 0) batch.push({ boardId, updates: updates.slice(0, count) })
+      if (count < updates.length) left.set(boardId, updates.slice(count))
     }
+    this.#waiting = left
     return batch
   }
 
@@ -258,7 +266,7 @@ export class UpdateWriter {
     this.#events.onBatch({ updates: stored, seconds: tookMs / 1_000 })
   }
 
-  #release(updates: QueuedUpdate[]): void {
+  #release(updates: BatchedUpdate[]): void {
     this.#unsavedUpdates -= updates.length
     for (const { update } of updates) this.#unsavedBytes -= update.length
   }

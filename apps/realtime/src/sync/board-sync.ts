@@ -3,6 +3,7 @@ import {
   canEdit,
   type EditRefusal,
   encodeSyncStep1,
+  encodeUpdate,
   MAX_BOARD_BYTES,
   MAX_SYNC_STEP_2_BYTES,
   MAX_UPDATE_BYTES,
@@ -98,16 +99,23 @@ export class BoardSync {
     if (refusal) {
       this.#refuse(from, frame, refusal)
     } else {
-      // The frame's memory is the socket's; the writer keeps the update.
-      const outcome = this.#document.apply(update.slice())
+      // The frame's memory is the socket's. It is copied once, as everybody gets it; what storage
+      // keeps lies in there.
+      const copy = encodeUpdate(update)
+      const kept = copy.subarray(copy.length - update.length)
+      const outcome = this.#document.apply(kept)
       if (outcome.kind === 'gap') {
         from.ledger?.skipAhead(frame)
         // The answer to a question that is on its way comes after this frame, and holds it too.
         if (this.#questions.open(from)) this.ask(from)
       } else {
         from.ledger?.wait(frame, { fillsHole: kind === 'sync-step-2' })
-        if (outcome.kind === 'applied') this.#passOn(from, outcome.update)
-        else this.#storage.repeat(from)
+        if (outcome.kind === 'applied') {
+          const isWhole = outcome.update === kept
+          this.#passOn(from, outcome.update, isWhole ? copy : encodeUpdate(outcome.update))
+        } else {
+          this.#storage.repeat(from)
+        }
       }
     }
     from.acknowledge()
@@ -117,11 +125,11 @@ export class BoardSync {
    * What is new goes to the other gateways, to storage, and to everybody here: in this order, so that
    * nothing is on a screen that is not on its way to Postgres.
    */
-  #passOn(from: Connection, update: Uint8Array): void {
+  #passOn(from: Connection, update: Uint8Array, frame: Uint8Array): void {
     const { relay, delivery } = this.#deps
     const sequence = relay.tell(RELAY_KINDS.EDIT, () => encodeRelayedEdit(from.userId, update))
     this.#storage.add(from, update, sequence)
-    delivery.edit(update, from)
+    delivery.edit(frame, from)
     this.#release()
   }
 
@@ -152,7 +160,7 @@ export class BoardSync {
       const outcome = this.#document.apply(update, { trusted: true })
       if (outcome.kind === 'applied') {
         onNews?.()
-        this.#deps.delivery.edit(outcome.update)
+        this.#deps.delivery.edit(encodeUpdate(outcome.update))
         this.#release()
       }
       return outcome.kind
@@ -167,7 +175,7 @@ export class BoardSync {
 
   /** What was held for want of something that came just now goes to everybody. */
   #release(): void {
-    for (const update of this.#document.release()) this.#deps.delivery.edit(update)
+    for (const update of this.#document.release()) this.#deps.delivery.edit(encodeUpdate(update))
   }
 
   /**
@@ -179,7 +187,7 @@ export class BoardSync {
     const take = (update: Uint8Array): StoredOutcome['kind'] => {
       const outcome = takeStored(this.#document, update)
       if (outcome.kind === 'applied') {
-        this.#deps.delivery.edit(outcome.update)
+        this.#deps.delivery.edit(encodeUpdate(outcome.update))
         this.#release()
       } else if (outcome.kind === 'dropped') leftOut.dropped++
       return outcome.kind

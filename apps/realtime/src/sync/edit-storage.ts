@@ -22,7 +22,7 @@ export class EditStorage {
   /** Frames that wait for other gateways' edits alone, oldest first. */
   readonly #stored: { sender: Connection; after: number }[] = []
   /** Whose frames were saved in this turn of the event loop. */
-  readonly #told = new Set<Connection>()
+  #told = new Set<Connection>()
   #overdueTimer: NodeJS.Timeout | undefined
   /** The first own message with an edit. */
   #firstSequence = 0
@@ -40,23 +40,20 @@ export class EditStorage {
 
   /** Stores what a frame brought. @param sequence the number of the message that relayed it */
   add(sender: Connection, update: Uint8Array, sequence: number): void {
-    const tell = this.#telling(sender)
+    const after = this.#unconfirmed.position
     this.#firstSequence ||= sequence
-    this.#writer.add(this.#boardId, {
-      userId: sender.userId,
-      update,
-      onStored: () => {
-        this.#storedCount++
-        this.#storedSequence = sequence
-        tell()
-      },
+    this.#writer.add(this.#boardId, { userId: sender.userId, update }, () => {
+      this.#storedCount++
+      this.#storedSequence = sequence
+      this.#frameStored(sender, after)
     })
   }
 
   /** A frame brought nothing new; what it repeats may still be on its way to Postgres. */
   repeat(sender: Connection): void {
-    const tell = this.#telling(sender)
-    if (!this.#writer.whenStored(this.#boardId, tell)) tell()
+    const after = this.#unconfirmed.position
+    const onStored = () => this.#frameStored(sender, after)
+    if (!this.#writer.whenStored(this.#boardId, onStored)) onStored()
   }
 
   /** An edit of another gateway is on the board now. @param sequence of the message */
@@ -98,14 +95,14 @@ export class EditStorage {
     this.#relay.send(RELAY_KINDS.STORED, encodeRelayedRange(range))
   }
 
-  /** What to do when all of this gateway's edits up to a sender's frame are stored. */
-  #telling(sender: Connection): () => void {
-    const after = this.#unconfirmed.position
-    return () => {
-      if (!sender.ledger) return
-      this.#stored.push({ sender, after })
-      this.#tellSaved()
-    }
+  /**
+   * All of this gateway's edits up to a sender's frame are stored.
+   * @param after the position among other gateways’ edits at which it came
+   */
+  #frameStored(sender: Connection, after: number): void {
+    if (!sender.ledger) return
+    this.#stored.push({ sender, after })
+    this.#tellSaved()
   }
 
   #tellSaved(): void {
@@ -124,8 +121,9 @@ export class EditStorage {
   #tell(sender: Connection): void {
     if (this.#told.size === 0) {
       queueMicrotask(() => {
-        for (const connection of this.#told) connection.flush()
-        this.#told.clear()
+        const told = this.#told
+        this.#told = new Set()
+        for (const connection of told) connection.flush()
       })
     }
     this.#told.add(sender)
@@ -140,14 +138,10 @@ export class EditStorage {
 
   #takeOver(edits: readonly UnconfirmedEdit[]): void {
     for (const edit of edits) {
-      this.#writer.add(this.#boardId, {
-        userId: edit.userId,
-        update: edit.update,
-        onStored: () => {
-          this.#storedCount++
-          this.#unconfirmed.confirmTaken(edit)
-          this.#tellSaved()
-        },
+      this.#writer.add(this.#boardId, edit, () => {
+        this.#storedCount++
+        this.#unconfirmed.confirmTaken(edit)
+        this.#tellSaved()
       })
     }
   }

@@ -1,7 +1,7 @@
 import * as decoding from 'lib0/decoding'
-import * as encoding from 'lib0/encoding'
 import { type Static, Type } from 'typebox'
-import { UUID_BYTES, uuidFromBytes, uuidToBytes } from '../uuid.ts'
+import { UUID_BYTES, uuidFromBytes, writeUuid } from '../uuid.ts'
+import { varUintLength, writeVarUint } from '../var-uint.ts'
 
 const FORMAT_VERSION = 1
 
@@ -33,18 +33,32 @@ export class MalformedBatchError extends Error {
  *     update := uuid(user) • varByteArray(yjsUpdate)
  */
 export function encodeUpdateBatch(boards: BoardUpdates[]): Uint8Array {
-  const encoder = encoding.createEncoder()
-  encoding.writeVarUint(encoder, FORMAT_VERSION)
-  encoding.writeVarUint(encoder, boards.length)
+  const batch = new Uint8Array(lengthOf(boards))
+  let at = writeVarUint(batch, 0, FORMAT_VERSION)
+  at = writeVarUint(batch, at, boards.length)
   for (const { boardId, updates } of boards) {
-    encoding.writeUint8Array(encoder, uuidToBytes(boardId))
-    encoding.writeVarUint(encoder, updates.length)
+    at = writeUuid(batch, at, boardId)
+    at = writeVarUint(batch, at, updates.length)
     for (const { userId, update } of updates) {
-      encoding.writeUint8Array(encoder, uuidToBytes(userId))
-      encoding.writeVarUint8Array(encoder, update)
+      at = writeUuid(batch, at, userId)
+      at = writeVarUint(batch, at, update.length)
+      batch.set(update, at)
+      at += update.length
     }
   }
-  return encoding.toUint8Array(encoder)
+  return batch
+}
+
+/** Known before, so that the batch is written once: an encoder that grows copies what it has. */
+function lengthOf(boards: BoardUpdates[]): number {
+  let length = varUintLength(FORMAT_VERSION) + varUintLength(boards.length)
+  for (const { updates } of boards) {
+    length += UUID_BYTES + varUintLength(updates.length)
+    for (const { update } of updates) {
+      length += UUID_BYTES + varUintLength(update.length) + update.length
+    }
+  }
+  return length
 }
 
 /**
