@@ -8,10 +8,10 @@ import {
   type AwarenessEntry,
   decodeAwarenessUpdate,
   encodeAwarenessEntry,
+  encodeAwarenessFrames,
   encodeAwarenessUpdate,
-  encodeAwarenessUpdates,
 } from './awareness.ts'
-import { MalformedFrameError } from './frames.ts'
+import { decodeFrame, encodeAwareness, MalformedFrameError } from './frames.ts'
 import { MAX_AWARENESS_BYTES, MAX_AWARENESS_ENTRIES } from './limits.ts'
 import { MAX_VALUE_DEPTH } from './yjs/limits.ts'
 
@@ -212,14 +212,21 @@ describe('refused as malformed', () => {
   })
 })
 
-test('many entries become as few updates as can be, each of which is accepted', () => {
+/** The updates in frames that a gateway writes. */
+const updatesOf = (frames: readonly Uint8Array[]) =>
+  frames.map((bytes) => {
+    const frame = decodeFrame(bytes)
+    return frame.kind === 'awareness' ? frame.update : expect.fail(`a frame of ${frame.kind}`)
+  })
+
+test('many entries become as few frames as can be, whose updates are accepted', () => {
   const states = fc.string({ unit: 'grapheme', maxLength: 900 }).map((text) => JSON.stringify(text))
   const entry = fc
     .record({ clientId: fc.maxSafeNat(), clock: fc.nat(), state: states })
     .map(encodeAwarenessEntry)
   fc.assert(
     fc.property(fc.array(entry, { maxLength: 200 }), (entries) => {
-      const updates = encodeAwarenessUpdates(entries)
+      const updates = updatesOf(encodeAwarenessFrames(entries))
       expect(updates.flatMap(decodeAwarenessUpdate)).toEqual(entries)
       for (const update of updates) expect(update.length).toBeLessThanOrEqual(MAX_AWARENESS_BYTES)
       // Of two that follow each other the first entry of the second did not fit into the first.
@@ -233,14 +240,14 @@ test('many entries become as few updates as can be, each of which is accepted', 
   )
 })
 
-test('a state that is too large for an update is one by itself', () => {
+test('a state that is too large for an update has a frame to itself', () => {
   const large = encodeAwarenessEntry({
     ...ada,
     state: JSON.stringify('x'.repeat(MAX_AWARENESS_BYTES)),
   })
   const [small, other] = [ada, alan].map(encodeAwarenessEntry) as [AwarenessEntry, AwarenessEntry]
-  expect(encodeAwarenessUpdates([small, large, other])).toEqual(
-    [small, large, other].map((entry) => encodeAwarenessUpdate([entry])),
+  expect(encodeAwarenessFrames([small, large, other])).toEqual(
+    [small, large, other].map((entry) => encodeAwareness(encodeAwarenessUpdate([entry]))),
   )
-  expect(encodeAwarenessUpdates([])).toEqual([])
+  expect(encodeAwarenessFrames([])).toEqual([])
 })

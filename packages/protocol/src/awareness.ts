@@ -1,4 +1,4 @@
-import { MalformedFrameError } from './frames.ts'
+import { MalformedFrameError, MESSAGE_AWARENESS } from './frames.ts'
 import { MAX_AWARENESS_BYTES, MAX_AWARENESS_ENTRIES } from './limits.ts'
 import { varUintLength, writeVarUint } from './var-uint.ts'
 import { ByteReader } from './yjs/byte-reader.ts'
@@ -78,35 +78,54 @@ export function encodeAwarenessEntry(of: {
 
 /** Writes an awareness update, the payload of an awareness frame. */
 export function encodeAwarenessUpdate(entries: readonly AwarenessEntry[]): Uint8Array {
-  let length = varUintLength(entries.length)
-  for (const { bytes } of entries) length += bytes.length
-  const update = new Uint8Array(length)
-  let offset = writeVarUint(update, 0, entries.length)
-  for (const { bytes } of entries) {
-    update.set(bytes, offset)
-    offset += bytes.length
-  }
+  const update = new Uint8Array(updateLength(entries))
+  writeUpdate(update, 0, entries)
   return update
 }
 
 /**
- * Writes as many updates as it takes for each to be one that a gateway accepts: the stock provider
- * sends back what it hears as it came.
+ * Writes awareness frames: as many as it takes for the update in each to be one that a gateway
+ * accepts, since the stock provider sends back what it hears as it came.
  */
-export function encodeAwarenessUpdates(entries: readonly AwarenessEntry[]): Uint8Array[] {
-  const updates: Uint8Array[] = []
+export function encodeAwarenessFrames(entries: readonly AwarenessEntry[]): Uint8Array[] {
+  const frames: Uint8Array[] = []
   let first = 0
   let length = COUNT_BYTES
   for (const [i, { bytes }] of entries.entries()) {
     const isFull =
       i - first === MAX_AWARENESS_ENTRIES || length + bytes.length > MAX_AWARENESS_BYTES
     if (isFull && i > first) {
-      updates.push(encodeAwarenessUpdate(entries.slice(first, i)))
+      frames.push(encodeFrame(entries.slice(first, i)))
       first = i
       length = COUNT_BYTES
     }
     length += bytes.length
   }
-  if (first < entries.length) updates.push(encodeAwarenessUpdate(entries.slice(first)))
-  return updates
+  if (first < entries.length) frames.push(encodeFrame(first > 0 ? entries.slice(first) : entries))
+  return frames
+}
+
+/** As `encodeAwareness` writes the update, without writing that by itself first. */
+function encodeFrame(entries: readonly AwarenessEntry[]): Uint8Array {
+  const length = updateLength(entries)
+  const headLength = 1 + varUintLength(length)
+  const frame = new Uint8Array(headLength + length)
+  frame[0] = MESSAGE_AWARENESS
+  writeVarUint(frame, 1, length)
+  writeUpdate(frame, headLength, entries)
+  return frame
+}
+
+function updateLength(entries: readonly AwarenessEntry[]): number {
+  let length = varUintLength(entries.length)
+  for (const { bytes } of entries) length += bytes.length
+  return length
+}
+
+function writeUpdate(target: Uint8Array, from: number, entries: readonly AwarenessEntry[]): void {
+  let at = writeVarUint(target, from, entries.length)
+  for (const { bytes } of entries) {
+    target.set(bytes, at)
+    at += bytes.length
+  }
 }

@@ -3,7 +3,8 @@ import { varUintLength, writeVarUint } from './var-uint.ts'
 
 // y-protocols, as the stock y-websocket provider speaks it: see PROTOCOL.md.
 const MESSAGE_SYNC = 0
-const MESSAGE_AWARENESS = 1
+/** The first byte of an awareness frame. */
+export const MESSAGE_AWARENESS = 1
 const MESSAGE_QUERY_AWARENESS = 3
 const SYNC_STEP_1 = 0
 const SYNC_STEP_2 = 1

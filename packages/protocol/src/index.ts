@@ -3,8 +3,8 @@ export {
   type AwarenessEntry,
   decodeAwarenessUpdate,
   encodeAwarenessEntry,
+  encodeAwarenessFrames,
   encodeAwarenessUpdate,
-  encodeAwarenessUpdates,
 } from './awareness.ts'
 export { CLOSE_CODES, type CloseCode } from './close-codes.ts'
 export {

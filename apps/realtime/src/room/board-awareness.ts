@@ -2,9 +2,8 @@ import {
   type AwarenessEntry,
   CLOSE_CODES,
   decodeAwarenessUpdate,
-  encodeAwareness,
+  encodeAwarenessFrames,
   encodeAwarenessUpdate,
-  encodeAwarenessUpdates,
   MAX_AWARENESS_BYTES,
 } from '@mindfuse/protocol'
 import type { Logger } from '@mindfuse/service-kit'
@@ -52,8 +51,8 @@ export class BoardAwareness implements PresenceSource {
 
   /** Tells a connection the states of everybody present. */
   show(connection: Connection): void {
-    for (const update of encodeAwarenessUpdates(this.#states.entries)) {
-      connection.sendPresence(encodeAwareness(update), true)
+    for (const frame of encodeAwarenessFrames(this.#states.entries)) {
+      connection.sendPresence(frame, true)
     }
   }
 
@@ -133,7 +132,7 @@ export class BoardAwareness implements PresenceSource {
       else own.set(origin, [entry])
     }
     this.#relay(own)
-    return { frames: encodeAwarenessUpdates(entries).map(encodeAwareness), isBinary: true }
+    return { frames: encodeAwarenessFrames(entries), isBinary: true }
   }
 
   #change(entries: readonly AwarenessEntry[], origin?: AwarenessOrigin): void {
