@@ -29,7 +29,7 @@ const SCENARIOS: readonly Scenario[] = [
 
 const HELP = `npm run bench -- [scenario …] [--only <server,…>] [--rounds <n>] [--write]
 
-  --only    measures the servers whose names contain one of these, as in --only raw\\ uWS,Mindfuse
+  --only    measures the servers whose names contain one of these, as in --only raw\\ u,Mindfuse
   --rounds  how often each is measured; the median counts (${ROUNDS})
   --write   puts what was found into docs/PERFORMANCE.md
 

@@ -104,8 +104,8 @@ describe('what a busy board has to send', () => {
 
 test.each([
   [0.1, 10, 30],
-  [0.3, 20, 30],
-  [0.6, 30, 30],
+  [0.5, 20, 30],
+  [0.7, 30, 30],
   [0.95, 30, 90],
 ])(
   'a gateway that is busy for %d of the time gathers edits for %d ms and presence for %d',

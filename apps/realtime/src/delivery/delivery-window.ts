@@ -43,8 +43,8 @@ export class DeliveryWindow {
       this.#busy.set(item, true)
       return
     }
-    this.#onBusy()
     this.#flush(item)
+    this.#onBusy()
   }
 
   /** A tick has passed. What is offered while windows end waits for the next ones. */

@@ -16,8 +16,8 @@ export interface Pace {
  * a core, the event loop's; the last one also lets a gateway that is at its end catch up.
  */
 const PACES: readonly (Pace & { below: number })[] = [
-  { below: 0.25, editTicks: 1, presenceTicks: 3 },
-  { below: 0.5, editTicks: 2, presenceTicks: 3 },
+  { below: 0.4, editTicks: 1, presenceTicks: 3 },
+  { below: 0.6, editTicks: 2, presenceTicks: 3 },
   { below: 0.8, editTicks: 3, presenceTicks: 3 },
   { below: Number.POSITIVE_INFINITY, editTicks: 3, presenceTicks: 9 },
 ]

@@ -122,14 +122,15 @@ export class BoardSync {
   }
 
   /**
-   * What is new goes to the other gateways, to storage, and to everybody here: in this order, so that
-   * nothing is on a screen that is not on its way to Postgres.
+   * What is new goes to everybody here, to the other gateways, and to storage: in this order, since
+   * people wait for the first, and nothing is lost between it and the last that would not be lost
+   * while it waits to be stored.
    */
   #passOn(from: Connection, update: Uint8Array, frame: Uint8Array): void {
     const { relay, delivery } = this.#deps
+    delivery.edit(frame, from)
     const sequence = relay.tell(RELAY_KINDS.EDIT, () => encodeRelayedEdit(from.userId, update))
     this.#storage.add(from, update, sequence)
-    delivery.edit(frame, from)
     this.#release()
   }
 

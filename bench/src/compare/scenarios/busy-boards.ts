@@ -5,13 +5,12 @@ import {
   middle,
   type Rounds,
   ratio,
+  STEADY_MS,
   sideBySide,
   toRow,
+  WARM_UP_MS,
 } from '../side-by-side.ts'
 import { MINDFUSE, RAW } from '../targets.ts'
-
-const WARM_UP_MS = 10_000
-const MEASURED_MS = 5_000
 
 /** People of whom some do one thing, for as long as it takes to measure it. */
 function steady(
@@ -19,13 +18,12 @@ function steady(
   options: { boards: number; perBoard: number; senders: number; ratePerSecond: number },
 ): Load {
   const { boards, perBoard, senders, ratePerSecond } = options
-  const toMs = WARM_UP_MS + MEASURED_MS
   return {
     boards,
     perBoard,
-    plans: [{ kind, senders, ratePerSecond, fromMs: 0, toMs }],
+    plans: [{ kind, senders, ratePerSecond, fromMs: 0, toMs: STEADY_MS }],
     fromMs: WARM_UP_MS,
-    toMs,
+    toMs: STEADY_MS,
   }
 }
 

@@ -1,6 +1,15 @@
 import { mindfuse } from '../mindfuse.ts'
 import { atMost, type Bench, type Finding, type Scenario, type Verdict } from '../scenario.ts'
-import { COLUMNS, type Load, middle, type Rounds, sideBySide, toRow } from '../side-by-side.ts'
+import {
+  COLUMNS,
+  type Load,
+  middle,
+  type Rounds,
+  STEADY_MS,
+  sideBySide,
+  toRow,
+  WARM_UP_MS,
+} from '../side-by-side.ts'
 
 /** Bytes of a state in y/hub's trial. */
 const HUB_STATE_BYTES = 290
@@ -21,11 +30,11 @@ export const CROWDS: readonly Scenario[] = [
           perBoard: 500,
           // What is written down of latency is the edits'.
           plans: [
-            { kind: 'edit', senders: 1, ratePerSecond: 10, fromMs: 0, toMs: 6_000 },
-            { kind: 'cursor', senders: 500, ratePerSecond: 5, fromMs: 0, toMs: 6_000 },
+            { kind: 'edit', senders: 1, ratePerSecond: 10, fromMs: 0, toMs: STEADY_MS },
+            { kind: 'cursor', senders: 500, ratePerSecond: 5, fromMs: 0, toMs: STEADY_MS },
           ],
-          fromMs: 1_500,
-          toMs: 6_000,
+          fromMs: WARM_UP_MS,
+          toMs: STEADY_MS,
         },
         (rounds) => [atMost('p95 of the edits', middle(rounds, 'p95'), 50, ' ms'), missing(rounds)],
       ),
@@ -77,9 +86,9 @@ export const CROWDS: readonly Scenario[] = [
         {
           boards: 1,
           perBoard: 1_500,
-          plans: [{ kind: 'cursor', senders: 1_500, ratePerSecond: 1, fromMs: 0, toMs: 6_000 }],
-          fromMs: 1_500,
-          toMs: 6_000,
+          plans: [{ kind: 'cursor', senders: 1_500, ratePerSecond: 1, fromMs: 0, toMs: STEADY_MS }],
+          fromMs: WARM_UP_MS,
+          toMs: STEADY_MS,
         },
         (rounds) => [
           atMost('CPU', 100 * middle(rounds, 'serverCpu'), 50, ' % of a core'),

@@ -2,11 +2,16 @@ import { encodeStateAsUpdate } from 'yjs'
 import { drawShapes } from '../../draw-shapes.ts'
 import { mindfuse } from '../mindfuse.ts'
 import { atMost, type Bench, format, type Scenario, type Verdict } from '../scenario.ts'
-import { type Load, middle, type Rounds, ratio, sideBySide } from '../side-by-side.ts'
+import {
+  type Load,
+  middle,
+  type Rounds,
+  ratio,
+  STEADY_MS,
+  sideBySide,
+  WARM_UP_MS,
+} from '../side-by-side.ts'
 import { MINDFUSE, RAW } from '../targets.ts'
-
-const WARM_UP_MS = 1_500
-const TO_MS = 4_500
 
 /** Most of these take long to connect. */
 const MAX_ROUNDS = 2
@@ -39,9 +44,9 @@ export const GROWTH: readonly Scenario[] = [
           {
             boards: 1,
             perBoard: 10,
-            plans: [{ kind: 'edit', senders: 10, ratePerSecond: 50, fromMs: 0, toMs: TO_MS }],
+            plans: [{ kind: 'edit', senders: 10, ratePerSecond: 50, fromMs: 0, toMs: STEADY_MS }],
             fromMs: WARM_UP_MS,
-            toMs: TO_MS,
+            toMs: STEADY_MS,
           },
           [target],
         )
@@ -103,9 +108,11 @@ function spread(boards: number, active: number): Load {
   return {
     boards,
     perBoard: 10,
-    plans: [{ kind: 'cursor', senders: 10, ratePerSecond, boards: active, fromMs: 0, toMs: TO_MS }],
+    plans: [
+      { kind: 'cursor', senders: 10, ratePerSecond, boards: active, fromMs: 0, toMs: STEADY_MS },
+    ],
     fromMs: WARM_UP_MS,
-    toMs: TO_MS,
+    toMs: STEADY_MS,
   }
 }
 

@@ -3,7 +3,15 @@ import { Crowd } from '../crowd.ts'
 import { play } from '../load.ts'
 import { mindfuse } from '../mindfuse.ts'
 import { atMost, format, type Scenario } from '../scenario.ts'
-import { COLUMNS, type Load, middle, sideBySide, toRow } from '../side-by-side.ts'
+import {
+  COLUMNS,
+  type Load,
+  middle,
+  STEADY_MS,
+  sideBySide,
+  toRow,
+  WARM_UP_MS,
+} from '../side-by-side.ts'
 import type { StreamPlan } from '../stream.ts'
 
 /** Half of each board's people are on either gateway. */
@@ -14,9 +22,9 @@ function everybody(kind: StreamPlan['kind']): Load {
   return {
     boards: 20,
     perBoard: 10,
-    plans: [{ kind, senders: 10, ratePerSecond: 5, fromMs: 0, toMs: 7_000 }],
-    fromMs: 2_000,
-    toMs: 7_000,
+    plans: [{ kind, senders: 10, ratePerSecond: 5, fromMs: 0, toMs: STEADY_MS }],
+    fromMs: WARM_UP_MS,
+    toMs: STEADY_MS,
     counts: isAcross,
   }
 }
