@@ -1,5 +1,6 @@
-import { decodeFrame, encodeUpdate } from '@mindfuse/protocol'
+import { decodeFrame, inspectUpdate } from '@mindfuse/protocol'
 import { afterEach, beforeEach, expect, test, vi } from 'vitest'
+import { Doc, encodeStateAsUpdate } from 'yjs'
 import type { Connection } from '../connection/connection.ts'
 import { BoardDelivery, type PresenceFrames, type PresenceSource } from './board-delivery.ts'
 import { DeliveryClock } from './delivery-clock.ts'
@@ -21,7 +22,9 @@ class Member {
 
   send(frame: Uint8Array): void {
     const decoded = decodeFrame(frame)
-    this.#note(decoded.kind === 'update' ? `edit ${decoded.update[0]}` : decoded.kind)
+    if (decoded.kind !== 'update') throw new Error(`a frame of ${decoded.kind}`)
+    const clients = inspectUpdate(decoded.update).ranges.map(({ client }) => client)
+    this.#note(`edit ${clients.reverse().join(' + ')}`)
   }
 
   sendPresence(frame: Uint8Array, isBinary: boolean): void {
@@ -72,8 +75,15 @@ beforeEach(() => {
 })
 afterEach(() => void vi.useRealTimers())
 
-const edit = (number: number, except?: Member) =>
-  delivery.edit(encodeUpdate(Uint8Array.of(number)), except as unknown as Connection)
+/** An edit of a client with this number. */
+function edit(number: number, except?: Member, text = 'drawn'): void {
+  const doc = new Doc()
+  doc.clientID = number
+  doc.getText().insert(0, text)
+  const update = encodeStateAsUpdate(doc)
+  const options = except ? { except: except as unknown as Connection } : {}
+  delivery.edit({ update, summary: inspectUpdate(update) }, options)
+}
 
 test('SYNC-14: the first edit leaves at once, to all but its sender', () => {
   edit(1, ada)
@@ -91,6 +101,26 @@ test('SYNC-14: later ones leave in their order as one write for each member', ()
   expect(ada.frames).toEqual(['edit 2', 'edit 4'])
   expect(alan.frames).toEqual(['edit 1', 'edit 3', 'edit 4'])
   expect([ada.writes, alan.writes]).toEqual([1, 2])
+})
+
+test('SYNC-14: who sent none of them gets all as one update', () => {
+  const grace = new Member()
+  members.add(grace as unknown as Connection)
+  edit(1, ada)
+  edit(2, alan)
+  edit(3, ada)
+  edit(4)
+  vi.advanceTimersByTime(TICK_MS)
+  expect(grace.frames).toEqual(['edit 1', 'edit 2 + 3 + 4'])
+  expect(alan.frames).toEqual(['edit 1', 'edit 3', 'edit 4'])
+})
+
+test('large edits of a window leave as they are', () => {
+  edit(1)
+  edit(2, undefined, 'x'.repeat(40_000))
+  edit(3, undefined, 'x'.repeat(40_000))
+  vi.advanceTimersByTime(TICK_MS)
+  expect(ada.frames).toEqual(['edit 1', 'edit 2', 'edit 3'])
 })
 
 test('presence takes edits along that wait', () => {

@@ -1,5 +1,7 @@
+import { encodeUpdate } from '@mindfuse/protocol'
 import type { Connection } from '../connection/connection.ts'
 import type { Flushable } from '../flush-window.ts'
+import { type Edit, mergeEdits } from '../sync/merge-edits.ts'
 import type { DeliveryClock } from './delivery-clock.ts'
 
 /**
@@ -30,14 +32,20 @@ export interface PresenceSource {
   readonly hasMore: boolean
 }
 
-interface PendingEdit {
+/** Past so many bytes the edits of a window are sent as they are: writes are not what costs then. */
+const MAX_MERGED_BYTES = 64 * 1024
+
+interface EditFrame {
   frame: Uint8Array
   except: Connection | undefined
 }
 
+interface PendingEdit extends Edit, EditFrame {}
+
 /**
  * What goes to everybody on a board: edits, presence and awareness. On a quiet board a frame leaves
- * at once; on a busy one frames gather for a window and leave as one write for each member.
+ * at once; on a busy one frames gather for a window and leave as one write for each member, and the
+ * edits in it as one update.
  */
 export class BoardDelivery {
   readonly #members: ReadonlySet<Connection>
@@ -58,10 +66,17 @@ export class BoardDelivery {
     this.#sources.push(source)
   }
 
-  /** Sends the frame of an update to everybody, or to everybody else. */
-  edit(frame: Uint8Array, except?: Connection): void {
+  /**
+   * Sends an edit to everybody.
+   * @param options.frame the frame of its update, where there is one already
+   * @param options.except who does not get it
+   */
+  edit(
+    { update, summary }: Edit,
+    { frame = encodeUpdate(update), except }: { frame?: Uint8Array; except?: Connection } = {},
+  ): void {
     if (this.#members.size === 0) return
-    this.#edits.push({ frame, except })
+    this.#edits.push({ update, summary, frame, except })
     this.#clock.edits.offer(this.#editFlush)
   }
 
@@ -80,20 +95,32 @@ export class BoardDelivery {
     const edits = this.#edits
     this.#edits = []
     const told = presence.filter(({ frames }) => frames.length > 0)
-    const frameCount = told.reduce((sum, { frames }) => sum + frames.length, edits.length)
-    if (frameCount === 0) return
+    const presenceCount = told.reduce((sum, { frames }) => sum + frames.length, 0)
+    if (edits.length + presenceCount === 0) return
+    const senders = new Set(edits.map(({ except }) => except))
+    const merged = merge(edits)
     // A member whose close runs while we loop leaves the set; a Set's iterator bears that.
     for (const member of this.#members) {
+      // Whoever drew gets the others' edits, so theirs stay apart.
+      const due = merged && !senders.has(member) ? merged : edits
       // One frame alone is one write anyhow, and a cork costs half a microsecond.
-      if (frameCount === 1) sendTo(member, edits, told)
-      else member.cork(() => sendTo(member, edits, told))
+      if (due.length + presenceCount === 1) sendTo(member, due, told)
+      else member.cork(() => sendTo(member, due, told))
     }
   }
 }
 
+/** One update of all, unless there is no use in it. */
+function merge(edits: readonly PendingEdit[]): EditFrame[] | undefined {
+  if (edits.length < 2) return undefined
+  const bytes = edits.reduce((sum, { update }) => sum + update.length, 0)
+  if (bytes > MAX_MERGED_BYTES) return undefined
+  return [{ frame: encodeUpdate(mergeEdits(edits)), except: undefined }]
+}
+
 function sendTo(
   member: Connection,
-  edits: readonly PendingEdit[],
+  edits: readonly EditFrame[],
   presence: readonly PresenceFrames[],
 ): void {
   for (const { frame, except } of edits) if (except !== member) member.send(frame)

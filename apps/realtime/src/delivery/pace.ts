@@ -1,7 +1,7 @@
 /**
  * The beat of a gateway, milliseconds: every window is a number of ticks. A write to a socket was
  * measured at 4 to 5 µs of the kernel's time, whether it carries one frame or ten, and of 50 people
- * who draw 10 times a second 5 or 6 edits share a tick of this length.
+ * who draw 10 times a second 7 edits share a tick of this length.
  */
 export const TICK_MS = 14
 

@@ -14,8 +14,10 @@ import {
   type UpdateSummary,
 } from '@mindfuse/protocol'
 import { HeldUpdates } from './held-updates.ts'
+import type { Edit } from './merge-edits.ts'
 import { MARK_EVERY_BYTES, StructLog } from './struct-log.ts'
 import {
+  byClient,
   NO_DELETES,
   runOf,
   type Section,
@@ -42,10 +44,7 @@ export const TRUSTED_INSPECTION = {
  * that it builds on something the document lacks and changed nothing, so that its sender has to be
  * asked for everything from the document's state vector on.
  */
-export type ApplyOutcome =
-  | { kind: 'applied'; update: Uint8Array }
-  | { kind: 'empty' }
-  | { kind: 'gap' }
+export type ApplyOutcome = ({ kind: 'applied' } & Edit) | { kind: 'empty' } | { kind: 'gap' }
 
 /** How an update is taken in. */
 export interface ApplyOptions {
@@ -159,7 +158,7 @@ export class BoardDocument {
     this.#byteLength += update.length
     const { deletes } = this.#written
     this.#written = deletes && summary.deletes.length === 0 ? { deletes } : {}
-    return { kind: 'applied', update }
+    return { kind: 'applied', update, summary }
   }
 
   /**
@@ -171,12 +170,12 @@ export class BoardDocument {
   }
 
   /** Takes in what was held and leaves no gap any more; returns what is new in it. */
-  release(): Uint8Array[] {
-    const released: Uint8Array[] = []
+  release(): Edit[] {
+    const released: Edit[] = []
     const isReady = (summary: UpdateSummary) => !leavesGap(this.#stateVector, summary)
     for (let held = this.#held.take(isReady); held; held = this.#held.take(isReady)) {
       const outcome = this.apply(held, { trusted: true })
-      if (outcome.kind === 'applied') released.push(outcome.update)
+      if (outcome.kind === 'applied') released.push(outcome)
     }
     return released
   }
@@ -266,8 +265,4 @@ export class BoardDocument {
 export const NOTHING_LACKING: Answer = {
   path: 'nothing',
   frames: [encodeSyncStep2(writeUpdate([], NO_DELETES))],
-}
-
-function byClient(a: Section, b: Section): number {
-  return b.client - a.client
 }

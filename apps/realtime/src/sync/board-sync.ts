@@ -25,6 +25,7 @@ import {
 } from './board-document.ts'
 import { EditStorage } from './edit-storage.ts'
 import { type LeftOut, type StoredOutcome, takeStored } from './load-document.ts'
+import type { Edit } from './merge-edits.ts'
 import { OpenQuestions } from './open-questions.ts'
 
 /** How often a document is read anew at most, milliseconds. */
@@ -112,7 +113,7 @@ export class BoardSync {
         from.ledger?.wait(frame, { fillsHole: kind === 'sync-step-2' })
         if (outcome.kind === 'applied') {
           const isWhole = outcome.update === kept
-          this.#passOn(from, outcome.update, isWhole ? copy : encodeUpdate(outcome.update))
+          this.#passOn(from, outcome, isWhole ? copy : encodeUpdate(outcome.update))
         } else {
           this.#storage.repeat(from)
         }
@@ -126,9 +127,10 @@ export class BoardSync {
    * people wait for the first, and nothing is lost between it and the last that would not be lost
    * while it waits to be stored.
    */
-  #passOn(from: Connection, update: Uint8Array, frame: Uint8Array): void {
+  #passOn(from: Connection, edit: Edit, frame: Uint8Array): void {
     const { relay, delivery } = this.#deps
-    delivery.edit(frame, from)
+    const { update } = edit
+    delivery.edit(edit, { frame, except: from })
     const sequence = relay.tell(RELAY_KINDS.EDIT, () => encodeRelayedEdit(from.userId, update))
     this.#storage.add(from, update, sequence)
     this.#release()
@@ -161,7 +163,7 @@ export class BoardSync {
       const outcome = this.#document.apply(update, { trusted: true })
       if (outcome.kind === 'applied') {
         onNews?.()
-        this.#deps.delivery.edit(encodeUpdate(outcome.update))
+        this.#deps.delivery.edit(outcome)
         this.#release()
       }
       return outcome.kind
@@ -176,7 +178,7 @@ export class BoardSync {
 
   /** What was held for want of something that came just now goes to everybody. */
   #release(): void {
-    for (const update of this.#document.release()) this.#deps.delivery.edit(encodeUpdate(update))
+    for (const edit of this.#document.release()) this.#deps.delivery.edit(edit)
   }
 
   /**
@@ -188,7 +190,7 @@ export class BoardSync {
     const take = (update: Uint8Array): StoredOutcome['kind'] => {
       const outcome = takeStored(this.#document, update)
       if (outcome.kind === 'applied') {
-        this.#deps.delivery.edit(encodeUpdate(outcome.update))
+        this.#deps.delivery.edit(outcome)
         this.#release()
       } else if (outcome.kind === 'dropped') leftOut.dropped++
       return outcome.kind

@@ -20,6 +20,11 @@ export interface Section {
   readonly pieces: readonly Uint8Array[]
 }
 
+/** The order of sections in an update. */
+export function byClient(a: Section, b: Section): number {
+  return b.client - a.client
+}
+
 /** The structs of an update's range, up to its first gap. */
 export function runOf(update: Uint8Array, range: ClockRange): StructRun {
   if (range.gapEnd === 0) return { ...range, bytes: update }
