@@ -39,7 +39,7 @@ export async function requireBoard(
   if (isTrashAction && !row.deleted_at) {
     throw new ApiError(409, 'not_in_trash', 'The board is not in the trash')
   }
-  return { ...row, role }
+  return Object.assign(row, { role })
 }
 
 /**

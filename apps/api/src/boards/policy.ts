@@ -61,8 +61,8 @@ export interface BoardSettings {
 
 /** The strongest role that the grants add up to, or null without any. */
 export function effectiveBoardRole({ workspaceRole, boardRole }: BoardGrants): BoardRole | null {
-  const roles = [workspaceRole && ROLE_BY_WORKSPACE_ROLE[workspaceRole], boardRole]
-  return BOARD_ROLES.find((role) => roles.includes(role)) ?? null
+  const inherited = workspaceRole && ROLE_BY_WORKSPACE_ROLE[workspaceRole]
+  return BOARD_ROLES.find((role) => role === inherited || role === boardRole) ?? null
 }
 
 /** Whether somebody with this role may do this; without settings, whatever these are. */

@@ -19,9 +19,7 @@ export interface BoardRow {
   created_at: Date
   updated_at: Date
   deleted_at: Date | null
-  deleted_by: string | null
   version: number
-  access_version: number
   workspace_role: WorkspaceRole | null
   board_role: BoardRole | null
 }
@@ -37,15 +35,14 @@ export const BOARD_COLUMNS = [
   'boards.created_at',
   'boards.updated_at',
   'boards.deleted_at',
-  'boards.deleted_by',
   'boards.version',
-  'access_version',
 ] as const
 
 /** A board in a list. */
 export interface ListedBoardRow extends BoardRow {
   /** The name as lists are sorted by it. */
   folded_name: string
+  deleted_by: string | null
 }
 
 /** Creates a board with its creator as owner and without a document. */
@@ -174,7 +171,7 @@ export function listBoards(
   const { column, type, direction } = list.order
   const id = sql.ref('boards.id')
   return boardsSeenBy(db, list.userId)
-    .select(sql<string>`lower(boards.name)`.as('folded_name'))
+    .select(['boards.deleted_by', sql<string>`lower(boards.name)`.as('folded_name')])
     .where('boards.workspace_id', '=', list.workspaceId)
     .where('boards.deleted_at', list.isTrash ? 'is not' : 'is', null)
     .where('boards.name', 'ilike', containing(list.q))

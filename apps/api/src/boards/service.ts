@@ -61,7 +61,7 @@ export function createBoardService(deps: { db: Database; transact: Transact }): 
       isTrash: boolean
       q: string
       order: BoardOrder
-      present: (row: repository.BoardRow) => Item
+      present: (row: repository.ListedBoardRow) => Item
     },
   ): Promise<Page<Item>> => {
     const { isTrash, q, order, present } = list
@@ -240,7 +240,7 @@ export function presentBoard(row: repository.BoardRow): Board {
   }
 }
 
-function presentTrashedBoard(row: repository.BoardRow): TrashedBoard {
+function presentTrashedBoard(row: repository.ListedBoardRow): TrashedBoard {
   const { deleted_at, deleted_by } = row
   if (!deleted_at) throw new Error(`board ${row.id} is not in the trash`)
   return { ...presentBoard(row), deletedAt: deleted_at.toISOString(), deletedBy: deleted_by }
