@@ -1,6 +1,7 @@
 import { Kysely, PostgresDialect, type PostgresPool, type PostgresPoolClient } from 'kysely'
 import pg from 'pg'
 import type { Schema } from './schema.ts'
+import { createPrepare, type Prepare, run } from './statements.ts'
 
 /** Typed access to Postgres. A transaction is a `Database` too. */
 export type Database = Kysely<Schema>
@@ -22,9 +23,6 @@ const IDLE_TRANSACTION_TIMEOUT_MS = 10_000
 
 /** How long a request waits for a free connection, milliseconds. */
 const CONNECT_TIMEOUT_MS = 5_000
-
-/** Most statements that are prepared; each costs memory on every connection of the server. */
-const MAX_PREPARED_STATEMENTS = 300
 
 /** An open pool of connections. */
 export interface DatabasePool {
@@ -70,7 +68,7 @@ export function openDatabase(options: {
   const db = new Kysely<Schema>({
     dialect: new PostgresDialect({ pool: preparing(pool, prepare) }),
   })
-  directReads.set(db, async (text, values) => (await pool.query(prepare(text, values))).rows)
+  directReads.set(db, async (text, values) => (await run(pool, prepare(text, values))).rows)
   return {
     db,
     stats: () => ({ total: pool.totalCount, idle: pool.idleCount, waiting: pool.waitingCount }),
@@ -91,26 +89,6 @@ export function directRead(db: Database): DirectRead | undefined {
   return directReads.get(db)
 }
 
-/** A statement as the driver takes it. */
-type Prepare = (text: string, values: unknown[]) => pg.QueryConfig
-
-/**
- * Gives statements that have parameters names, so that each is prepared once per connection. Past
- * {@link MAX_PREPARED_STATEMENTS} there must be some of varying shape, which get none: they are
- * better planned each time.
- */
-function createPrepare(): Prepare {
-  const names = new Map<string, string>()
-  return (text, values) => {
-    let name = names.get(text)
-    if (name === undefined && values.length > 0 && names.size < MAX_PREPARED_STATEMENTS) {
-      name = `mindfuse_${names.size}`
-      names.set(text, name)
-    }
-    return name === undefined ? { text, values } : { name, text, values }
-  }
-}
-
 /** The pool as Kysely sees it, with every statement that has parameters prepared. */
 function preparing(pool: pg.Pool, prepare: Prepare): PostgresPool {
   return {
@@ -119,7 +97,7 @@ function preparing(pool: pg.Pool, prepare: Prepare): PostgresPool {
       const client = await pool.connect()
       const query = async (text: string, values: unknown[]) => {
         try {
-          return await client.query(prepare(text, values))
+          return await run(client, prepare(text, values))
         } catch (error) {
           // Not the statement failed but the connection: the rollback must not wait for it, too.
           if (!(error instanceof pg.DatabaseError)) void (client as pg.Client & typeof client).end()
