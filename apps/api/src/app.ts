@@ -102,7 +102,7 @@ export async function buildApi(deps: ApiDeps): Promise<App> {
     shared: sharedState.rates,
     onError: (error) => log.warn({ err: error }, 'rates cannot be shared'),
   })
-  const rateLimit = createRateLimit({ rates, log, factor: deps.rateLimitFactor ?? 1 })
+  const rateLimit = createRateLimit({ rates, factor: deps.rateLimitFactor ?? 1 })
   const publisher = new EventPublisher({ db, sharedState, log })
   const sessionCache = createSessionCache({ events: sharedState.events })
   const transact = createTransact({

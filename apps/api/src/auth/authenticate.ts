@@ -55,10 +55,10 @@ export function createAuthenticate(deps: {
     try {
       await identify(request)
     } catch (error) {
-      await rateLimit(request, reply, 'anonymous', request.ip)
+      rateLimit(request, reply, 'anonymous', request.ip)
       throw error
     }
-    await rateLimit(request, reply, 'user', request.user.id)
+    rateLimit(request, reply, 'user', request.user.id)
   }
 }
 

@@ -38,7 +38,7 @@ export async function authRoutes(app: App, deps: AuthRoutesDeps): Promise<void> 
     '/api/auth/google',
     { schema: { querystring: schemas.startQuerySchema } },
     async (request, reply) => {
-      await rateLimit(request, reply, 'signIn', request.ip)
+      rateLimit(request, reply, 'signIn', request.ip)
       const { login_hint: loginHint, returnTo } = request.query
       const url = await identityProvider.authorizationUrl(request, reply, loginHint)
       if (returnTo !== undefined) {
@@ -54,7 +54,7 @@ export async function authRoutes(app: App, deps: AuthRoutesDeps): Promise<void> 
       schema: { querystring: schemas.callbackQuerySchema, response: { 200: schemas.signInSchema } },
     },
     async (request, reply) => {
-      await rateLimit(request, reply, 'signIn', request.ip)
+      rateLimit(request, reply, 'signIn', request.ip)
       const returnTo = request.cookies[returnToCookie]
       reply.clearCookie(returnToCookie, options).header('cache-control', 'no-store')
       if (request.query.error !== undefined) {

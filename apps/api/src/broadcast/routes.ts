@@ -22,7 +22,7 @@ export async function broadcastRoutes(
     '/api/boards/:boardId/broadcast',
     {
       bodyLimit: MAX_BROADCAST_BYTES,
-      preValidation: (request, reply) =>
+      preValidation: async (request, reply) =>
         deps.rateLimit(request, reply, 'broadcast', request.user.id),
       schema: {
         params: boardParamsSchema,

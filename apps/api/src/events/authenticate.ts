@@ -30,9 +30,9 @@ export function createStreamAuthenticate(deps: {
       request.sessionId = sessionId
       request.authenticatedUntil = expiresAt.getTime()
     } catch (error) {
-      await rateLimit(request, reply, 'anonymous', request.ip)
+      rateLimit(request, reply, 'anonymous', request.ip)
       throw error
     }
-    await rateLimit(request, reply, 'user', request.user.id)
+    rateLimit(request, reply, 'user', request.user.id)
   }
 }

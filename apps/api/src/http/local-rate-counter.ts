@@ -13,17 +13,25 @@ interface Window {
   pending: number
 }
 
+/** A {@link RateCounter} that knows the answer at once. */
+export interface LocalRateCounter {
+  /** Counts one more, see {@link RateCounter.increment}. */
+  increment(key: string, windowMs: number): { count: number; resetsInMs: number }
+  close(): void
+}
+
 /**
  * Counts here at once and with the others a moment later, so that a request need not wait for the
  * shared store. Exact on one instance; several together may let a fraction of a second's requests
- * too many through.
+ * too many through. While the shared counts cannot be had, each instance limits by its own: refusing
+ * everybody would be the worse failure.
  *
  * @param options.shared adds counts of this instance to the shared ones
  */
 export function createLocalRateCounter(options: {
   shared: RateCounter
   onError: (error: unknown) => void
-}): RateCounter & { close(): void } {
+}): LocalRateCounter {
   const windows = new Map<string, Window>()
   const changed = new Map<string, number>()
 
@@ -51,7 +59,7 @@ export function createLocalRateCounter(options: {
   return {
     close: () => clearInterval(timer),
 
-    async increment(key, windowMs, by = 1) {
+    increment(key, windowMs) {
       const now = Date.now()
       const known = windows.get(key)
       const window =
@@ -61,8 +69,8 @@ export function createLocalRateCounter(options: {
         windows.set(key, window)
         dropOldest(windows, MAX_KEYS)
       }
-      window.count += by
-      window.pending += by
+      window.count++
+      window.pending++
       changed.set(key, windowMs)
       return { count: window.count, resetsInMs: window.endsAt - now }
     },

@@ -1,7 +1,6 @@
-import type { Logger } from '@mindfuse/service-kit'
-import type { RateCounter } from '@mindfuse/shared-state'
 import type { FastifyReply, FastifyRequest } from 'fastify'
 import { ApiError } from './errors.ts'
+import type { LocalRateCounter } from './local-rate-counter.ts'
 
 const WINDOW_MS = 60_000
 
@@ -38,32 +37,23 @@ export type RateLimit = (
   kind: RateLimitKind,
   /** Who is counted: a user id, or an address. */
   who: string,
-) => Promise<void>
+) => void
 
 /**
- * Rate limits over all instances. A counter that fails limits nothing: refusing everybody would
- * be the worse failure.
+ * Rate limits over all instances.
  *
  * @param options.factor multiplies every limit; a development server on loopback sets it high
  */
-export function createRateLimit(options: {
-  rates: RateCounter
-  log: Logger
-  factor: number
-}): RateLimit {
-  const { rates, log, factor } = options
-  return async (_request, reply, kind, who) => {
+export function createRateLimit(options: { rates: LocalRateCounter; factor: number }): RateLimit {
+  const { rates, factor } = options
+  return (_request, reply, kind, who) => {
     const limit = RATE_LIMITS_PER_MINUTE[kind] * factor
-    const window = await rates.increment(`${kind}:${who}`, WINDOW_MS).catch((error) => {
-      log.warn({ err: error }, 'rate limits cannot be counted')
-      return undefined
-    })
-    if (!window) return
-    const resetsInSeconds = Math.ceil(window.resetsInMs / 1_000)
+    const { count, resetsInMs } = rates.increment(`${kind}:${who}`, WINDOW_MS)
+    const resetsInSeconds = Math.ceil(resetsInMs / 1_000)
     reply.header('ratelimit-limit', limit)
-    reply.header('ratelimit-remaining', Math.max(0, limit - window.count))
+    reply.header('ratelimit-remaining', Math.max(0, limit - count))
     reply.header('ratelimit-reset', resetsInSeconds)
-    if (window.count <= limit) return
+    if (count <= limit) return
     reply.header('retry-after', resetsInSeconds)
     throw new ApiError(
       429,

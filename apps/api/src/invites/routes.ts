@@ -24,7 +24,7 @@ export async function inviteRoutes(
   app.get(
     '/api/invites/:token',
     {
-      onRequest: (request, reply) => rateLimit(request, reply, 'inviteUse', request.ip),
+      onRequest: async (request, reply) => rateLimit(request, reply, 'inviteUse', request.ip),
       schema: {
         params: schemas.inviteTokenParamsSchema,
         response: { 200: schemas.invitePreviewSchema },
@@ -39,7 +39,8 @@ export async function inviteRoutes(
     scope.post(
       '/api/invites/:token/accept',
       {
-        preValidation: (request, reply) => rateLimit(request, reply, 'inviteUse', request.user.id),
+        preValidation: async (request, reply) =>
+          rateLimit(request, reply, 'inviteUse', request.user.id),
         schema: {
           params: schemas.inviteTokenParamsSchema,
           response: { 200: schemas.acceptedInviteSchema },
@@ -51,7 +52,7 @@ export async function inviteRoutes(
     scope.post(
       '/api/boards/:boardId/invite',
       {
-        preValidation: (request: FastifyRequest, reply: FastifyReply) =>
+        preValidation: async (request: FastifyRequest, reply: FastifyReply) =>
           rateLimit(request, reply, 'inviteCreate', request.user.id),
         schema: {
           params: boardParamsSchema,

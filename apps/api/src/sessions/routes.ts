@@ -28,7 +28,7 @@ export async function sessionRoutes(app: App, deps: SessionRoutesDeps): Promise<
     '/api/auth/token',
     { schema: { response: { 200: schemas.tokenSchema } } },
     async (request, reply) => {
-      await rateLimit(request, reply, 'tokenRefresh', request.ip)
+      rateLimit(request, reply, 'tokenRefresh', request.ip)
       refuseCrossSite(request, allowedOrigins)
       const token = cookies.read(request)
       if (token === undefined) throw unauthenticated('There is no session cookie: sign in')

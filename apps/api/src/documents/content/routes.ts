@@ -19,7 +19,7 @@ export async function contentRoutes(
 ): Promise<void> {
   const { auth, rateLimit, content } = deps
   requireUser(app, auth)
-  const limitWork = (request: FastifyRequest, reply: FastifyReply) =>
+  const limitWork = async (request: FastifyRequest, reply: FastifyReply) =>
     rateLimit(request, reply, 'documentWork', request.user.id)
 
   app.get(

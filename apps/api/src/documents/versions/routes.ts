@@ -18,7 +18,7 @@ export async function versionRoutes(
 ): Promise<void> {
   const { auth, rateLimit, versions } = deps
   requireUser(app, auth)
-  const limitWork = (request: FastifyRequest, reply: FastifyReply) =>
+  const limitWork = async (request: FastifyRequest, reply: FastifyReply) =>
     rateLimit(request, reply, 'documentWork', request.user.id)
 
   app.get(
