@@ -1,6 +1,9 @@
 import pg from 'pg'
 
-/** What the driver's types leave out. */
+/**
+ * What the driver's types leave out. A driver that calls them otherwise would not ask for what is
+ * remembered below, and be slower.
+ */
 declare module 'pg' {
   interface Query {
     name: string
@@ -37,7 +40,10 @@ export function createPrepare(): Prepare {
   }
 }
 
-/** Runs a query on a connection, or on any of a pool. It can be run once. */
+/**
+ * Runs a query, which can be run once, on a connection or on any of a pool.
+ * @throws pg.DatabaseError where PostgreSQL refuses it, another error where the connection fails
+ */
 export async function run(on: pg.Pool | pg.ClientBase, query: pg.Query): Promise<pg.QueryResult> {
   try {
     return await new Promise((resolve, reject) => {
