@@ -24,7 +24,8 @@ import {
   type Tracer,
 } from '@mindfuse/service-kit'
 import { Compile } from 'typebox/compile'
-import { createHttpClient, type HttpAnswer, type HttpRequest } from './http-client.ts'
+import { createHttpClient, type HttpRequest } from './http-client.ts'
+import type { HttpAnswer } from './http-connection.ts'
 
 /** How long the API may take for an answer, milliseconds. */
 const SMALL_REQUEST_TIMEOUT_MS = 5_000

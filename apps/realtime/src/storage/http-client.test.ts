@@ -86,6 +86,52 @@ test('does not send again for ever, nor on a new connection', async () => {
   expect(requests).toHaveLength(4)
 })
 
+test('reads an answer in chunks, and one that ends with its connection', async () => {
+  handle = (_request, response) => {
+    response.write('in ')
+    response.end('chunks')
+  }
+  expect((await get()).body.toString()).toBe('in chunks')
+  handle = ({ socket }) => socket.end('HTTP/1.1 200 OK\r\n\r\nuntil it closes')
+  expect((await get()).body.toString()).toBe('until it closes')
+  handle = ({ socket }) => void socket.write('HTTP/1.1 200 OK\r\n\r\nuntil it cl')
+  await expect(get(50)).rejects.toThrow('no answer in time')
+})
+
+test('uses no connection again that is closed, or that said more than was asked', async () => {
+  handle = (_request, response) => {
+    response.setHeader('connection', 'close')
+    response.end('last')
+  }
+  await get()
+  await get()
+  expect(sockets.size).toBe(2)
+  handle = ({ socket }) => void socket.write('HTTP/1.1 200 OK\r\ncontent-length: 1\r\n\r\nab')
+  await expect(get()).rejects.toThrow('malformed response')
+  handle = (_request, response) => response.end('answer')
+  expect((await get()).body.toString()).toBe('answer')
+  expect(sockets.size).toBe(4)
+})
+
+test('asks at the same time on connections of their own', async () => {
+  const waiting: ServerResponse[] = []
+  handle = (_request, response) => {
+    waiting.push(response)
+    if (waiting.length < 3) return
+    for (const [i, one] of waiting.entries()) one.end(`${i}`)
+  }
+  const answers = await Promise.all([get(), get(), get()])
+  expect(answers.map(({ body }) => body.toString()).sort()).toEqual(['0', '1', '2'])
+  expect(sockets.size).toBe(3)
+})
+
+test('sends no line that was not asked for', async () => {
+  const path = '/ HTTP/1.1\r\nauthorization: another'
+  await expect(client({ path, timeoutMs: TIMEOUT_MS })).rejects.toThrow('no path')
+  expect(requests).toEqual([])
+  expect((await get()).status).toBe(200)
+})
+
 test('gives up an answer that does not come in time, or breaks off', async () => {
   handle = () => undefined
   await expect(get(50)).rejects.toThrow('no answer in time')
