@@ -116,9 +116,8 @@ test('one trace leads from a request through its event at the gateway and back t
   expect(collector.spans.some(({ traceId }) => traceId === FOREIGN_TRACE)).toBe(false)
 
   const upgrade = await spanOf('realtime', 'upgrade')
-  const permission = '/internal/boards/:boardId/permission'
-  const lookup = await spanOf('realtime', `GET ${permission}`, upgrade.spanId)
-  await spanOf('api', `GET ${permission}`, lookup.spanId)
+  const lookup = await spanOf('realtime', 'POST /internal/authorizations', upgrade.spanId)
+  await spanOf('api', 'POST /internal/authorizations', lookup.spanId)
 
   const inLogs = (service: ServiceProcess) =>
     linesOf(service).filter(({ traceId }) => traceId === request.traceId)

@@ -4,6 +4,7 @@ import { CLOSE_CODES } from '@mindfuse/protocol'
 import { type Logger, StartupError, type Tracer } from '@mindfuse/service-kit'
 import type { SharedState } from '@mindfuse/shared-state'
 import { createAdmission } from './admission/admission.ts'
+import { createApiAccess } from './admission/api-access.ts'
 import { boundAdmission } from './admission/bound-admission.ts'
 import { createPermissionLookup } from './admission/permissions.ts'
 import { createSessionCheck } from './admission/sessions.ts'
@@ -86,10 +87,11 @@ export function buildGateway(deps: GatewayDeps): Gateway {
   })
 
   const verifyToken = createTokenVerifier({ apiUrl })
-  const hasEnded = createSessionCheck({ revocations: sharedState.revocations, api, log })
+  const askApi = createApiAccess(api)
+  const hasEnded = createSessionCheck({ revocations: sharedState.revocations, askApi, log })
   const permissionOf = createPermissionLookup({
     cache: sharedState.permissions,
-    api,
+    askApi,
     log,
     onLookup: (outcome) => metrics.permissionLookups.inc({ outcome }),
   })

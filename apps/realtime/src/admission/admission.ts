@@ -1,5 +1,6 @@
 import { type BoardRole, isUuid, type PresenceUser } from '@mindfuse/protocol'
 import type { TraceContext } from '@mindfuse/service-kit'
+import type { Applicant } from './api-access.ts'
 import type { PermissionLookup } from './permissions.ts'
 import { Refusal } from './refusal.ts'
 import type { TokenVerifier } from './token-verifier.ts'
@@ -23,10 +24,7 @@ export interface Admitted {
 export type Admission = (request: UpgradeRequest) => Promise<Admitted>
 
 /** Whether a session has ended although tokens of it are still valid. @throws Refusal 503 */
-export type SessionCheck = (
-  session: { boardId: string; userId: string; sessionId: string },
-  trace?: TraceContext,
-) => Promise<boolean>
+export type SessionCheck = (applicant: Applicant, trace?: TraceContext) => Promise<boolean>
 
 /** The checks before the upgrade, the cheap ones first: origin, token, session, permission. */
 export function createAdmission(deps: {
@@ -45,15 +43,19 @@ export function createAdmission(deps: {
     }
     const claims = await deps.verifyToken(token)
     if (boardId === undefined || !isUuid(boardId)) throw boardNotFound()
-    const board = boardId.toLowerCase()
+    const applicant = {
+      boardId: boardId.toLowerCase(),
+      userId: claims.sub,
+      sessionId: claims.sid,
+    }
     const [hasEnded, { role, version, canBroadcast }] = await Promise.all([
-      deps.hasEnded({ boardId: board, userId: claims.sub, sessionId: claims.sid }, trace),
-      deps.permissionOf(board, claims.sub, trace),
+      deps.hasEnded(applicant, trace),
+      deps.permissionOf(applicant, trace),
     ])
     if (hasEnded) throw new Refusal(401, 'session_ended', 'The session of this token has ended')
     if (role === null) throw boardNotFound()
     return {
-      boardId: board,
+      boardId: applicant.boardId,
       role,
       version,
       canBroadcast,

@@ -3,7 +3,8 @@ import { createLogger } from '@mindfuse/service-kit'
 import { createMemorySharedState, type PermissionCache } from '@mindfuse/shared-state'
 import { beforeEach, describe, expect, test } from 'vitest'
 import type { ApiClient } from '../storage/api-client.ts'
-import { createPermissionLookup, type PermissionLookup } from './permissions.ts'
+import { createApiAccess } from './api-access.ts'
+import { createPermissionLookup } from './permissions.ts'
 import { Refusal } from './refusal.ts'
 
 const editor: PermissionReply = { role: 'editor', version: 3, canBroadcast: true }
@@ -15,7 +16,7 @@ let warnings: string[]
 let outcomes: string[]
 let cache: PermissionCache
 let cacheFails: { get?: boolean; set?: boolean }
-let lookup: PermissionLookup
+let lookup: (boardId: string, userId: string) => Promise<PermissionReply>
 
 beforeEach(() => {
   answer = editor
@@ -30,11 +31,15 @@ beforeEach(() => {
     set: (...args) =>
       cacheFails.set ? Promise.reject(new Error('cache is away')) : memory.set(...args),
   }
-  const api: Pick<ApiClient, 'permission'> = {
-    async permission(boardId, userId) {
-      asked.push(`${boardId} ${userId}`)
+  const api: Pick<ApiClient, 'authorizations'> = {
+    async authorizations(connections) {
+      for (const { boardId, userId } of connections) asked.push(`${boardId} ${userId}`)
       if (answer instanceof Error) throw answer
-      return answer
+      return connections.map(() => ({
+        ...(answer as PermissionReply),
+        boardExists: true,
+        sessionLives: true,
+      }))
     },
   }
   const log = createLogger(
@@ -42,12 +47,13 @@ beforeEach(() => {
     { write: (line) => void warnings.push(JSON.parse(line).msg) },
   )
   outcomes = []
-  lookup = createPermissionLookup({
+  const permissionOf = createPermissionLookup({
     cache,
-    api: api as ApiClient,
+    askApi: createApiAccess(api as ApiClient),
     log,
     onLookup: (outcome) => outcomes.push(outcome),
   })
+  lookup = (boardId, userId) => permissionOf({ boardId, userId, sessionId: 'session' })
 })
 
 describe('a role', () => {

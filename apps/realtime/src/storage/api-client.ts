@@ -6,9 +6,7 @@ import {
   decodeStoredDocument,
   encodeUpdateBatch,
   INTERNAL_AUTH_SCHEME,
-  type PermissionReply,
   type PositionsReply,
-  permissionReplySchema,
   positionsReplySchema,
   type QuarantineReply,
   type QuarantineRequest,
@@ -35,7 +33,6 @@ const DOCUMENT_TIMEOUT_MS = 15_000
 const APPEND_TIMEOUT_MS = 10_000
 
 // Compiled: the check of an answer about a hundred boards took 0.4 ms and more, and takes 1 µs so.
-const permissionReply = Compile(permissionReplySchema)
 const authorizationsReply = Compile(authorizationsReplySchema)
 const positionsReply = Compile(positionsReplySchema)
 const quarantineReply = Compile(quarantineReplySchema)
@@ -54,12 +51,11 @@ export class ApiResponseError extends Error {
 
 /** The API's internal routes, as the gateway calls them. Every method may reject. */
 export interface ApiClient {
-  permission(boardId: string, userId: string, parent?: TraceContext): Promise<PermissionReply>
   /** What is stored of a board after `after`, or undefined where the board is gone. */
   document(boardId: string, after: number): Promise<StoredDocument | undefined>
   /** What connections may do now, in their order; at most `MAX_AUTHORIZATIONS`. */
   authorizations(
-    connections: AuthorizationsRequest['connections'],
+    connections: readonly AuthorizationsRequest['connections'][number][],
     parent?: TraceContext,
   ): Promise<Authorization[]>
   /** How far boards have come; at most `MAX_POSITIONS`. */
@@ -112,12 +108,6 @@ export function createApiClient(options: {
     )
 
   return {
-    async permission(boardId, userId, parent) {
-      const path = `/internal/boards/${boardId}/permission?userId=${userId}`
-      const answer = await request({ path, timeoutMs: SMALL_REQUEST_TIMEOUT_MS }, parent)
-      return readJson(answer, permissionReply)
-    },
-
     async document(boardId, after) {
       const path = `/internal/boards/${boardId}/document?after=${after}`
       const answer = await request({ path, timeoutMs: DOCUMENT_TIMEOUT_MS })

@@ -1,6 +1,6 @@
 import { type PermissionReply, permissionReplySchema } from '@mindfuse/protocol'
 import type { Redis } from 'ioredis'
-import { Value } from 'typebox/value'
+import { Compile } from 'typebox/compile'
 import {
   ACCESS_VERSION_TTL_SECONDS,
   PERMISSION_TTL_SECONDS,
@@ -14,6 +14,8 @@ if tonumber(ARGV[1]) >= known then
   redis.call('SET', KEYS[1], ARGV[1], 'EX', ARGV[2])
 end
 return 1`
+
+const schema = Compile(permissionReplySchema)
 
 // The braces are a hash tag: a board's keys share a slot, so one MGET may read both.
 const permissionKey = (boardId: string, userId: string) => `board:{${boardId}}:permission:${userId}`
@@ -53,5 +55,5 @@ export function createDragonflyPermissionCache(redis: Redis): PermissionCache {
 /** What another release of ours may have written differently counts as absent. */
 function parse(text: string): PermissionReply | undefined {
   const value: unknown = JSON.parse(text)
-  return Value.Check(permissionReplySchema, value) ? value : undefined
+  return schema.Check(value) ? value : undefined
 }
