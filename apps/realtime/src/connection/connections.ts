@@ -12,11 +12,14 @@ const MAX_CONNECTIONS = 50_000
 /** How often tokens are looked at for their end, milliseconds. */
 const EXPIRY_INTERVAL_MS = 1_000
 
-/** All connections of this gateway. Their numbers are those of live sockets, never counters. */
+/**
+ * All connections of this gateway. A person has one as a rule, so theirs are counted and not kept
+ * again; the count changes with the set of all and never without it.
+ */
 export class Connections {
   readonly #all = new Set<Connection>()
   readonly #byBoard = new Map<string, Set<Connection>>()
-  readonly #byUser = new Map<string, Set<Connection>>()
+  readonly #countByUser = new Map<string, number>()
   readonly #timer = setInterval(() => this.#checkExpiry(), EXPIRY_INTERVAL_MS)
 
   get size(): number {
@@ -36,7 +39,7 @@ export class Connections {
     if (this.#all.size >= MAX_CONNECTIONS) {
       throw new Refusal(503, 'gateway_full', 'This gateway holds as many connections as it can')
     }
-    if ((this.#byUser.get(user.id)?.size ?? 0) >= MAX_CONNECTIONS_PER_USER) {
+    if ((this.#countByUser.get(user.id) ?? 0) >= MAX_CONNECTIONS_PER_USER) {
       throw new Refusal(
         429,
         'too_many_connections',
@@ -53,15 +56,24 @@ export class Connections {
   }
 
   add(connection: Connection): void {
+    if (this.#all.has(connection)) return
     this.#all.add(connection)
-    addTo(this.#byBoard, connection.boardId, connection)
-    addTo(this.#byUser, connection.userId, connection)
+    const { boardId, userId } = connection
+    const onBoard = this.#byBoard.get(boardId)
+    if (onBoard) onBoard.add(connection)
+    else this.#byBoard.set(boardId, new Set([connection]))
+    this.#countByUser.set(userId, (this.#countByUser.get(userId) ?? 0) + 1)
   }
 
   remove(connection: Connection): void {
-    this.#all.delete(connection)
-    removeFrom(this.#byBoard, connection.boardId, connection)
-    removeFrom(this.#byUser, connection.userId, connection)
+    if (!this.#all.delete(connection)) return
+    const { boardId, userId } = connection
+    const onBoard = this.#byBoard.get(boardId)
+    onBoard?.delete(connection)
+    if (onBoard?.size === 0) this.#byBoard.delete(boardId)
+    const left = (this.#countByUser.get(userId) ?? 1) - 1
+    if (left > 0) this.#countByUser.set(userId, left)
+    else this.#countByUser.delete(userId)
   }
 
   stop(): void {
@@ -72,20 +84,4 @@ export class Connections {
     const now = Date.now()
     for (const connection of this.#all) connection.checkExpiry(now)
   }
-}
-
-function addTo(index: Map<string, Set<Connection>>, key: string, connection: Connection): void {
-  const set = index.get(key)
-  if (set) set.add(connection)
-  else index.set(key, new Set([connection]))
-}
-
-function removeFrom(
-  index: Map<string, Set<Connection>>,
-  key: string,
-  connection: Connection,
-): void {
-  const set = index.get(key)
-  set?.delete(connection)
-  if (set?.size === 0) index.delete(key)
 }

