@@ -111,7 +111,8 @@ test('one trace leads from a request through its event at the gateway and back t
   for (const span of [event, call, answer]) expect(span.traceId).toBe(request.traceId)
   expect(request.parentSpanId).toBeUndefined()
   expect(request.attributes).toMatchObject({ 'http.response.status_code': '204' })
-  expect(call.duration).toBeGreaterThan(answer.duration)
+  // The API's may end after the gateway has read its answer, so neither has to be the longer one.
+  for (const { duration } of [call, answer]) expect(duration).toBeGreaterThan(0)
   // A stranger's: nobody of ours sent it.
   expect(collector.spans.some(({ traceId }) => traceId === FOREIGN_TRACE)).toBe(false)
 
