@@ -78,14 +78,19 @@ const LIMITS: AnnouncedLimits = {
   connectionsPerUser: MAX_CONNECTIONS_PER_USER,
 }
 
-/** What is known of a socket: who was admitted, and from `open` on its connection and room. */
-interface SocketData {
+/** Who was just admitted. */
+interface Arrival {
   admitted: Admitted
   hasText: boolean
   digest: string | undefined
   traceId: string | undefined
-  connection?: Connection
-  room?: Room
+}
+
+/** What is known of a socket: who arrives, until they have their connection and room. */
+interface SocketData {
+  arrival: Arrival | undefined
+  connection: Connection | undefined
+  room: Room | undefined
 }
 
 /** What the sockets of a gateway need. */
@@ -143,7 +148,9 @@ export function createSocketBehavior(deps: SocketDeps): WebSocketBehavior<Socket
       if (isAnswered) return
       const { webSocketKey, webSocketExtensions, subprotocol, digest } = upgradeRequest
       const traceId = span?.context.traceId
-      const data = { admitted, hasText: subprotocol === SUBPROTOCOL, digest, traceId }
+      const hasText = subprotocol === SUBPROTOCOL
+      const arrival = { admitted, hasText, digest, traceId }
+      const data = { arrival, connection: undefined, room: undefined }
       // The upgrade opens the socket before it returns: from here on the response is not ours.
       isAnswered = true
       response.cork(() =>
@@ -163,15 +170,18 @@ export function createSocketBehavior(deps: SocketDeps): WebSocketBehavior<Socket
   }
 
   const begin = (socket: WebSocket<SocketData>, data: SocketData): void => {
-    const connection = new Connection(socket, data.admitted, {
-      hasText: data.hasText,
-      digest: data.digest,
+    if (!data.arrival) return
+    const { admitted, hasText, digest, traceId } = data.arrival
+    const connection = new Connection(socket, admitted, {
+      hasText,
+      digest,
       ackWindow,
       sent: metrics.sent,
     })
     data.connection = connection
+    data.arrival = undefined
     connections.add(connection)
-    log.info({ ...describe(connection), traceId: data.traceId }, 'connected')
+    log.info({ ...describe(connection), traceId }, 'connected')
     connection.tell({
       type: 'hello',
       connectionId: connection.id,
