@@ -18,7 +18,7 @@ export const ACCESS_TOKEN_ALGORITHM = 'EdDSA'
 /** `Authorization: Internal-Secret …` guards the routes under `/internal`. */
 export const INTERNAL_AUTH_SCHEME = 'Internal-Secret'
 
-/** How both services verify an access token, as options of jose's `jwtVerify`. */
+/** How access tokens are verified, as options of jose’s `jwtVerify`; the gateway checks the same by itself. */
 export const ACCESS_TOKEN_VERIFY_OPTIONS = {
   issuer: ACCESS_TOKEN_ISSUER,
   audience: ACCESS_TOKEN_AUDIENCE,

@@ -4,7 +4,7 @@ import { permissionReplySchema } from './permission.ts'
 /** Most connections asked about in one request. */
 export const MAX_AUTHORIZATIONS = 1_000
 
-/** Body of `POST /internal/authorizations`: connections, as the gateway admitted them. */
+/** Body of `POST /internal/authorizations`: connections that are open, or want to be. */
 export const authorizationsRequestSchema = Type.Object(
   {
     connections: Type.Array(
