@@ -118,3 +118,24 @@ test.each([
     expect(distances(times.presence).at(-1)).toBe(presenceMs)
   },
 )
+
+test.each([
+  ['presence', 0.1, 7, true],
+  ['presence', 0.2, 9, false],
+  ['presence', 0.2, 15, true],
+  ['edits', 0.2, 3, true],
+  ['edits', 0.5, 9, false],
+  ['edits', 0.5, 15, true],
+] as const)(
+  '%s of a gateway that is busy for %d of the time leave at once after %d ticks: %s',
+  (what, share, ticks, isAtOnce) => {
+    utilization = share
+    offer(what, 1, 40 * TICK_MS)
+    vi.advanceTimersByTime(ticks * TICK_MS)
+    times[what].length = 0
+    clock[what].offer(what === 'edits' ? edits : presence)
+    expect(times[what]).toHaveLength(isAtOnce ? 1 : 0)
+    vi.advanceTimersByTime(3 * TICK_MS)
+    expect(times[what]).toHaveLength(1)
+  },
+)

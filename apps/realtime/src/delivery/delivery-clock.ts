@@ -25,9 +25,9 @@ export class DeliveryClock {
   constructor(options: { tickMs?: number | undefined; utilization?: () => number } = {}) {
     this.#tickMs = options.tickMs ?? TICK_MS
     this.#utilization = options.utilization ?? loopUtilization()
-    const { editTicks, presenceTicks } = paceAt(0)
-    this.edits = new DeliveryWindow(editTicks, () => this.#start())
-    this.presence = new DeliveryWindow(presenceTicks, () => this.#start())
+    const { edits, presence } = paceAt(0)
+    this.edits = new DeliveryWindow(edits, () => this.#start())
+    this.presence = new DeliveryWindow(presence, () => this.#start())
   }
 
   /** Ends all windows now. */
@@ -61,9 +61,9 @@ export class DeliveryClock {
   }
 
   #look(): void {
-    const { editTicks, presenceTicks } = paceAt(this.#utilization())
-    this.edits.ticks = editTicks
-    this.presence.ticks = presenceTicks
+    const { edits, presence } = paceAt(this.#utilization())
+    this.edits.length = edits
+    this.presence.length = presence
   }
 }
 
