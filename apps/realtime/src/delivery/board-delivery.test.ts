@@ -82,7 +82,8 @@ function edit(number: number, except?: Member, text = 'drawn'): void {
   doc.getText().insert(0, text)
   const update = encodeStateAsUpdate(doc)
   const options = except ? { except: except as unknown as Connection } : {}
-  delivery.edit({ update, summary: inspectUpdate(update) }, options)
+  const { ranges: news, deletes } = inspectUpdate(update)
+  delivery.edit({ update, news, deletes }, options)
 }
 
 test('SYNC-14: the first edit leaves at once, to all but its sender', () => {

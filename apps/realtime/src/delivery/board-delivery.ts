@@ -40,7 +40,10 @@ interface EditFrame {
   except: Connection | undefined
 }
 
-interface PendingEdit extends Edit, EditFrame {}
+/** An edit that waits for its window to end. */
+interface PendingEdit extends EditFrame {
+  edit: Edit
+}
 
 /**
  * What goes to everybody on a board: edits, presence and awareness. On a quiet board a frame leaves
@@ -72,11 +75,11 @@ export class BoardDelivery {
    * @param options.except who does not get it
    */
   edit(
-    { update, summary }: Edit,
-    { frame = encodeUpdate(update), except }: { frame?: Uint8Array; except?: Connection } = {},
+    edit: Edit,
+    { frame = encodeUpdate(edit.update), except }: { frame?: Uint8Array; except?: Connection } = {},
   ): void {
     if (this.#members.size === 0) return
-    this.#edits.push({ update, summary, frame, except })
+    this.#edits.push({ edit, frame, except })
     this.#clock.edits.offer(this.#editFlush)
   }
 
@@ -113,9 +116,10 @@ export class BoardDelivery {
 /** One update of all, unless there is no use in it. */
 function merge(edits: readonly PendingEdit[]): EditFrame[] | undefined {
   if (edits.length < 2) return undefined
-  const bytes = edits.reduce((sum, { update }) => sum + update.length, 0)
+  const bytes = edits.reduce((sum, { frame }) => sum + frame.length, 0)
   if (bytes > MAX_MERGED_BYTES) return undefined
-  return [{ frame: encodeUpdate(mergeEdits(edits)), except: undefined }]
+  const update = mergeEdits(edits.map(({ edit }) => edit))
+  return update && [{ frame: encodeUpdate(update), except: undefined }]
 }
 
 function sendTo(

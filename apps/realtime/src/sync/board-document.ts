@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto'
 import {
   advance,
+  type ClockRange,
   covers,
   DeletedRanges,
   decodeStateVector,
@@ -149,16 +150,16 @@ export class BoardDocument {
       update = trimUpdate(update, summary, this.#stateVector)
       summary = inspectUpdate(update, options)
     }
-    for (const range of summary.ranges) {
-      if (range.to > (this.#stateVector.get(range.client) ?? 0)) this.#log.append(update, range)
-    }
+    const isNews = ({ client, to }: ClockRange) => to > (this.#stateVector.get(client) ?? 0)
+    const news = summary.ranges.filter(isNews)
+    for (const range of news) this.#log.append(update, range)
     advance(this.#stateVector, summary)
     this.#deleted.add(summary.deletes)
     this.#logDeletes.add(summary.deletes)
     this.#byteLength += update.length
     const { deletes } = this.#written
     this.#written = deletes && summary.deletes.length === 0 ? { deletes } : {}
-    return { kind: 'applied', update, summary }
+    return { kind: 'applied', update, news, deletes: summary.deletes }
   }
 
   /**

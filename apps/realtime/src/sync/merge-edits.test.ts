@@ -13,6 +13,8 @@ const step = fc.record({
   kind: fc.constantFrom('insert', 'delete', 'set', 'nest'),
   at: fc.nat(20),
   isHeard: fc.boolean(),
+  /** Whether they send all that they have, as in a step 2. */
+  isWhole: fc.boolean(),
 })
 
 function act(doc: Y.Doc, { kind, at }: { kind: string; at: number }): void {
@@ -41,7 +43,7 @@ function draw(steps: readonly (typeof step extends fc.Arbitrary<infer Step> ? St
     const doc = docs[one.client] as Y.Doc
     const before = Y.encodeStateVector(doc)
     act(doc, one)
-    const update = Y.encodeStateAsUpdate(doc, before)
+    const update = Y.encodeStateAsUpdate(doc, one.isWhole ? undefined : before)
     const outcome = document.apply(update)
     if (outcome.kind === 'applied') taken.push(outcome)
     unheard.push({ from: doc, update })
@@ -64,6 +66,7 @@ test('says what the edits say that it was made of, in one update that passes ins
       ]
       const window = taken.slice(from, to)
       const update = mergeEdits(window)
+      if (!update) return expect.fail('they do not go on')
       expect(() => inspectUpdate(update)).not.toThrow()
       const apart = new Y.Doc()
       const together = new Y.Doc()
@@ -93,10 +96,35 @@ test('keeps the structs of the edits whole and as they were', () => {
     if (outcome.kind === 'applied') taken.push(outcome)
   })
   for (const word of ['one', 'two', 'three']) doc.getText('text').insert(0, word)
-  const { structs } = Y.decodeUpdate(mergeEdits(taken))
+  const { structs } = Y.decodeUpdate(mergeEdits(taken) as Uint8Array)
   expect(structs.map(({ id, length }) => [id.clock, length])).toEqual([
     [0, 3],
     [3, 3],
     [6, 5],
   ])
+})
+
+test('holds nothing that was known before, and is not made of what does not go on', () => {
+  const doc = new Y.Doc()
+  doc.clientID = 1
+  const document = new BoardDocument()
+  const take = (update: Uint8Array) => {
+    const outcome = document.apply(update)
+    return outcome.kind === 'applied' ? outcome : expect.fail(outcome.kind)
+  }
+  doc.getText('text').insert(0, 'known')
+  const first = take(Y.encodeStateAsUpdate(doc))
+  const other = new Y.Doc()
+  other.clientID = 2
+  Y.applyUpdate(other, Y.encodeStateAsUpdate(doc))
+  other.getText('text').insert(5, ' before')
+  const second = take(Y.encodeStateAsUpdate(other))
+  doc.getText('text').insert(0, 'un')
+  const third = take(Y.encodeStateAsUpdate(doc))
+  const { ranges } = inspectUpdate(mergeEdits([second, third]) as Uint8Array)
+  expect(ranges.map(({ client, from, to }) => [client, from, to])).toEqual([
+    [2, 0, 7],
+    [1, 5, 7],
+  ])
+  expect(mergeEdits([third, first])).toBeUndefined()
 })
