@@ -69,7 +69,8 @@ async function main(): Promise<void> {
       const startedAt = performance.now()
       try {
         const finding = await scenario.run({ backend, targets, rounds, progress })
-        const rendered = render(scenario, finding, (performance.now() - startedAt) / 1_000)
+        const seconds = (performance.now() - startedAt) / 1_000
+        const rendered = render(scenario, finding, { seconds, rounds })
         findings.set(scenario.name, rendered)
         for (const [name, value] of Object.entries(finding.figures ?? {})) {
           figures.set(`${scenario.name}.${name}`, value)

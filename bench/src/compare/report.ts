@@ -1,11 +1,15 @@
 import { readFile, writeFile } from 'node:fs/promises'
 import type { Finding, Scenario } from './scenario.ts'
 
-/** A finding as Markdown. */
-export function render({ title }: Scenario, finding: Finding, seconds: number): string {
+/** A finding as Markdown, with how long it took and of how many rounds, at most, it is the median. */
+export function render(
+  { title }: Scenario,
+  finding: Finding,
+  { seconds, rounds }: { seconds: number; rounds: number },
+): string {
   const line = (cells: readonly string[]) => `| ${cells.join(' | ')} |`
   return [
-    `**${title}** (measured in ${Math.round(seconds)} s)`,
+    `**${title}** (rounds: ${rounds}; measured in ${Math.round(seconds)} s)`,
     '',
     line(finding.columns),
     line(finding.columns.map((_, i) => (i === 0 ? '---' : '--:'))),
