@@ -1,8 +1,9 @@
-import http from 'node:http'
+import { subscribe, unsubscribe } from 'node:diagnostics_channel'
+import type { IncomingMessage } from 'node:http'
 import { decodeFrame, decodeStateVector } from '@mindfuse/protocol'
 import type { SharedState } from '@mindfuse/shared-state'
 import { connectRaw, createBoard, eventually, type RawClient, signIn } from '@mindfuse/testing'
-import { afterAll, afterEach, beforeAll, expect, test, vi } from 'vitest'
+import { afterAll, afterEach, beforeAll, expect, test } from 'vitest'
 import { documentCalls, recordedDoc } from './support/documents.ts'
 import { type Stack, startStack } from './support/stack.ts'
 
@@ -11,19 +12,18 @@ const JOINERS = 30
 /** How long a load may take where others keep the machine busy. */
 const BUSY_MACHINE_MS = 30_000
 
+/** Where Node tells of requests that its servers get: the API's, in this process. */
+const REQUESTS = 'http.server.request.start'
+
 /** What the gateway did, in order: heard a board's channel from then on, or asked the API. */
 const steps: string[] = []
+const noteRequest = (message: unknown) =>
+  steps.push(`request ${(message as { request: IncomingMessage }).request.url}`)
 const clients: RawClient[] = []
 let stack: Stack
 
 beforeAll(async () => {
-  const real = http.request
-  // As the gateway calls it: of the overloads, the one without a URL.
-  type Request = (options: http.RequestOptions) => http.ClientRequest
-  vi.spyOn(http as { request: Request }, 'request').mockImplementation((options) => {
-    steps.push(`request ${options.path}`)
-    return real(options)
-  })
+  subscribe(REQUESTS, noteRequest)
   const watched = (sharedState: SharedState): SharedState => ({
     ...sharedState,
     relay: {
@@ -41,7 +41,7 @@ afterEach(() => {
   for (const client of clients.splice(0)) client.destroy()
 })
 afterAll(async () => {
-  vi.restoreAllMocks()
+  unsubscribe(REQUESTS, noteRequest)
   await stack.stop()
 })
 
