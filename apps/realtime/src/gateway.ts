@@ -44,7 +44,7 @@ export interface GatewayDeps {
   internalSecret: string
   /** How often the access of every connection is checked anew; 30,000 milliseconds by default. */
   sweepIntervalMs?: number
-  /** How long the edits of a busy board gather, milliseconds; 11 by default. */
+  /** How long the edits of a busy board gather, milliseconds; `TICK_MS` by default. */
   tickMs?: number
 }
 

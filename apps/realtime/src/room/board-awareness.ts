@@ -116,7 +116,7 @@ export class BoardAwareness implements PresenceSource {
     let bytes = 0
     const { relay } = this.#deps
     const changes = this.#changes
-    // Not emptied: see UpdateWriter, which does so for the same reason.
+    // A new map: what has been in one that is emptied stays alive, as UpdateWriter's batches say.
     this.#changes = new Map()
     for (const [clientId, change] of changes) {
       const { entry, origin } = change
