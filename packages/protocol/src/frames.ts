@@ -1,5 +1,5 @@
-import * as decoding from 'lib0/decoding'
 import { varUintLength, writeVarUint } from './var-uint.ts'
+import { ByteReader } from './yjs/byte-reader.ts'
 
 // y-protocols, as the stock y-websocket provider speaks it: see PROTOCOL.md.
 const MESSAGE_SYNC = 0
@@ -24,29 +24,30 @@ export class MalformedFrameError extends Error {
   readonly code = 'malformed_frame'
 }
 
+class MalformedHeadError extends MalformedFrameError {
+  constructor(problem: string, offset: number) {
+    super(`malformed frame: ${problem} at byte ${offset}`)
+  }
+}
+
 /**
  * Takes a binary frame apart. What it carries (a state vector, an update) is not looked into.
  * @throws MalformedFrameError for unknown kinds, lengths beyond the end and trailing bytes.
  */
 export function decodeFrame(bytes: Uint8Array): Frame {
-  try {
-    const decoder = decoding.createDecoder(bytes)
-    const frame = readFrame(decoder)
-    if (decoding.hasContent(decoder)) throw new MalformedFrameError('bytes after the frame')
-    return frame
-  } catch (error) {
-    if (error instanceof MalformedFrameError) throw error
-    throw new MalformedFrameError('frame ends early', { cause: error })
-  }
+  const reader = new ByteReader(bytes, MalformedHeadError)
+  const frame = readFrame(reader)
+  reader.end()
+  return frame
 }
 
-function readFrame(decoder: decoding.Decoder): Frame {
-  const message = decoding.readVarUint(decoder)
+function readFrame(reader: ByteReader): Frame {
+  const message = reader.varUint()
   switch (message) {
     case MESSAGE_SYNC:
-      return readSync(decoder)
+      return readSync(reader)
     case MESSAGE_AWARENESS:
-      return { kind: 'awareness', update: decoding.readVarUint8Array(decoder) }
+      return { kind: 'awareness', update: reader.varBytes() }
     case MESSAGE_QUERY_AWARENESS:
       return { kind: 'query-awareness' }
     default:
@@ -54,16 +55,15 @@ function readFrame(decoder: decoding.Decoder): Frame {
   }
 }
 
-function readSync(decoder: decoding.Decoder): Frame {
-  const step = decoding.readVarUint(decoder)
-  const payload = decoding.readVarUint8Array(decoder)
+function readSync(reader: ByteReader): Frame {
+  const step = reader.varUint()
   switch (step) {
     case SYNC_STEP_1:
-      return { kind: 'sync-step-1', stateVector: payload }
+      return { kind: 'sync-step-1', stateVector: reader.varBytes() }
     case SYNC_STEP_2:
-      return { kind: 'sync-step-2', update: payload }
+      return { kind: 'sync-step-2', update: reader.varBytes() }
     case SYNC_UPDATE:
-      return { kind: 'update', update: payload }
+      return { kind: 'update', update: reader.varBytes() }
     default:
       throw new MalformedFrameError(`unknown sync message ${step}`)
   }

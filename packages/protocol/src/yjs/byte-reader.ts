@@ -1,3 +1,4 @@
+import { MalformedUpdateError } from './malformed-update-error.ts'
 import { utf16Length } from './utf8.ts'
 
 /** 8 × 7 bits hold every safe integer. lib0 reads on without end and arrives at NaN. */
@@ -13,6 +14,11 @@ export type MalformedBytes = new (problem: string, offset: number) => Error
  * Grammar: https://github.com/dmonad/lib0/blob/main/decoding.js
  */
 export class ByteReader {
+  /**
+   * One that is never gone. Where none is alive at a full collection V8 forgets what they look like,
+   * and with it all code that it compiled for them: a gateway would be slow for seconds.
+   */
+  static readonly ALIVE = new ByteReader(new Uint8Array(), MalformedUpdateError)
   readonly bytes: Uint8Array
   /** The next byte to read. */
   offset = 0
@@ -68,6 +74,13 @@ export class ByteReader {
   skip(length: number): void {
     if (length > this.bytes.length - this.offset) this.fail('unexpected end', this.bytes.length)
     this.offset += length
+  }
+
+  /** A length and as many bytes, as a view of them. */
+  varBytes(): Uint8Array {
+    const length = this.varUint()
+    this.skip(length)
+    return this.bytes.subarray(this.offset - length, this.offset)
   }
 
   /** Passes over a length and as many bytes. */

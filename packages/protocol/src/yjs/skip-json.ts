@@ -1,4 +1,4 @@
-import type { ByteReader } from './byte-reader.ts'
+import { ByteReader } from './byte-reader.ts'
 import { MAX_VALUE_DEPTH } from './limits.ts'
 
 /**
@@ -40,6 +40,8 @@ const N = 0x6e
 
 /** Reads past the end as -1, which no rule accepts. */
 class JsonScanner {
+  /** As {@link ByteReader.ALIVE}. */
+  static readonly ALIVE = new JsonScanner(ByteReader.ALIVE, 0)
   readonly #reader: ByteReader
   readonly #end: number
   #offset: number
