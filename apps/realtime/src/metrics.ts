@@ -1,5 +1,5 @@
 import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom-client'
-import { Received, Sent } from './connection/sent.ts'
+import { Received, Sent, type Traffic } from './connection/traffic.ts'
 
 /** What a gateway counts; names follow Prometheus' conventions and say their unit. */
 export interface Metrics {
@@ -36,8 +36,8 @@ export interface Metrics {
   render(): Promise<{ contentType: string; body: string }>
 }
 
-/** One in so many frames is timed: looking at the clock and counting cost as much as a cursor. */
-export const TIMED_FRAMES = 16
+/** One in so many frames is timed: to look at the clock and to count costs more than a cursor. */
+export const TIMED_FRAMES = 64
 
 /** Bounds of the handling histogram, seconds. */
 const HANDLING_BUCKETS = [0.00005, 0.0001, 0.00025, 0.0005, 0.001, 0.0025, 0.005, 0.01, 0.05, 0.25]
@@ -73,23 +73,27 @@ export function createMetrics(deps: {
     () => deps.oldestUnsavedMs() / 1_000,
   )
 
-  const byKind = (name: string, help: string, counts: Record<string, number>) =>
-    new Counter({
-      name,
-      help,
-      labelNames: ['kind'],
-      registers,
-      collect() {
-        this.reset()
-        for (const [kind, count] of Object.entries(counts)) this.inc({ kind }, count)
-      },
-    })
+  const byKind = (direction: 'received' | 'sent', kinds: Record<string, Traffic>) => {
+    const counter = (name: string, help: string, what: 'frames' | 'bytes') =>
+      new Counter({
+        name,
+        help,
+        labelNames: ['kind'],
+        registers,
+        collect() {
+          this.reset()
+          for (const [kind, traffic] of Object.entries(kinds)) this.inc({ kind }, traffic[what])
+        },
+      })
+    counter(`realtime_frames_${direction}_total`, `Frames ${direction}, by kind`, 'frames')
+    counter(`realtime_${direction}_bytes_total`, `Bytes ${direction} in frames, by kind`, 'bytes')
+  }
   const received = new Received()
-  byKind('realtime_frames_received_total', 'Frames received, by kind', received.frames)
-  byKind('realtime_received_bytes_total', 'Bytes received in frames, by kind', received.bytes)
+  const { binary, text } = received
+  byKind('received', { binary, text })
   const sent = new Sent()
-  byKind('realtime_frames_sent_total', 'Frames sent, by kind', sent.frames)
-  byKind('realtime_sent_bytes_total', 'Bytes sent in frames, by kind', sent.bytes)
+  const { sync, awareness, presence, broadcast, message } = sent
+  byKind('sent', { sync, awareness, presence, broadcast, message })
   new Counter({
     name: 'realtime_presence_shed_total',
     help: 'Presence, awareness and broadcast frames withheld from readers that were behind',
@@ -173,7 +177,7 @@ export function createMetrics(deps: {
     }),
     handling: new Histogram({
       name: 'realtime_frame_handling_seconds',
-      help: 'Time to take a frame in, of one in 16',
+      help: `Time to take a frame in, of one in ${TIMED_FRAMES}`,
       labelNames: ['kind'],
       buckets: HANDLING_BUCKETS,
       registers,

@@ -14,7 +14,7 @@ import type { Flushable, FlushWindow } from '../flush-window.ts'
 import { EditLedger } from '../sync/edit-ledger.ts'
 import { Outbox } from './outbox.ts'
 import { Rates } from './rates.ts'
-import type { Sent } from './sent.ts'
+import type { Sent } from './traffic.ts'
 
 /** Past so many bytes behind, a reader gets no presence and no broadcast until it has caught up. */
 const PRESENCE_SHED_BYTES = 64 * 1024
@@ -136,7 +136,7 @@ export class Connection implements Flushable {
    */
   send(frame: Uint8Array): void {
     if (this.#isClosed || this.#isTooSlow()) return
-    this.#sent.add('sync', frame.length)
+    this.#sent.sync.add(frame.length)
     this.#outbox.send(frame, true)
   }
 
@@ -146,7 +146,7 @@ export class Connection implements Flushable {
    */
   sendDocument(frame: Uint8Array): void {
     if (this.#isClosed || this.#isTooSlow()) return
-    this.#sent.add('sync', frame.length)
+    this.#sent.sync.add(frame.length)
     this.#outbox.send(frame, true, true)
   }
 
@@ -168,8 +168,12 @@ export class Connection implements Flushable {
       this.#sent.shed++
       return
     }
-    this.#sent.add(isBinary ? 'awareness' : 'presence', frame.length)
-    if (isBinary) this.#echoesToCome++
+    if (isBinary) {
+      this.#sent.awareness.add(frame.length)
+      this.#echoesToCome++
+    } else {
+      this.#sent.presence.add(frame.length)
+    }
     this.#outbox.send(frame, isBinary)
   }
 
@@ -180,13 +184,13 @@ export class Connection implements Flushable {
       this.#sent.shed++
       return
     }
-    this.#sent.add('broadcast', frame.length)
+    this.#sent.broadcast.add(frame.length)
     this.#outbox.send(frame, false)
   }
 
   /** Whether it may send awareness that is no news: at its rate, or back what it was sent. */
   takeEcho(): boolean {
-    const bucket = this.rates.of('echoes')
+    const bucket = this.rates.echoes
     bucket.give(this.#echoesToCome)
     this.#echoesToCome = 0
     return bucket.take()
@@ -206,7 +210,9 @@ export class Connection implements Flushable {
   tell(message: ServerMessage): void {
     if (this.#isClosed || !this.hasText || this.#isTooSlow()) return
     const frame = encodeMessage(message)
-    this.#sent.add(message.type.startsWith('presence:') ? 'presence' : 'message', frame.length)
+    const { presence, message: other } = this.#sent
+    const traffic = message.type.startsWith('presence:') ? presence : other
+    traffic.add(frame.length)
     this.#outbox.send(frame, false)
   }
 
@@ -293,7 +299,7 @@ export class Connection implements Flushable {
    * the newest of a window is handled, when the window ends. A cursor replaces no viewport.
    */
   conflate(message: ClientMessage, handle: (message: ClientMessage) => void): void {
-    if (this.rates.of('presence').take()) {
+    if (this.rates.presence.take()) {
       this.#held?.messages.delete(message.type)
       handle(message)
       return

@@ -10,23 +10,40 @@ import {
 } from '@mindfuse/protocol'
 import { TokenBucket } from './token-bucket.ts'
 
-/** What a connection may do how often: on average a second, and at once. */
-const RATES = {
-  edits: [EDITS_PER_SECOND, EDIT_BURST],
-  awareness: [AWARENESS_PER_SECOND, AWARENESS_BURST],
-  /** Awareness that is no news: the stock provider sends back each frame that it hears. */
-  echoes: [AWARENESS_PER_SECOND, AWARENESS_BURST],
-  joins: [JOINS_PER_SECOND, JOIN_BURST],
-  presence: [PRESENCE_PER_SECOND, PRESENCE_BURST],
-} as const
-
-/** The rates of one connection. Each takes memory from its first use on: most people only watch. */
+/**
+ * What a connection may do how often: on average a second, and at once. Each takes memory from its
+ * first use on: most people only watch.
+ */
 export class Rates {
-  readonly #buckets: Partial<Record<keyof typeof RATES, TokenBucket>> = {}
+  #edits: TokenBucket | undefined
+  #awareness: TokenBucket | undefined
+  #echoes: TokenBucket | undefined
+  #joins: TokenBucket | undefined
+  #presence: TokenBucket | undefined
 
-  of(what: keyof typeof RATES): TokenBucket {
-    const [perSecond, burst] = RATES[what]
-    this.#buckets[what] ??= new TokenBucket(perSecond, burst)
-    return this.#buckets[what]
+  get edits(): TokenBucket {
+    this.#edits ??= new TokenBucket(EDITS_PER_SECOND, EDIT_BURST)
+    return this.#edits
+  }
+
+  get awareness(): TokenBucket {
+    this.#awareness ??= new TokenBucket(AWARENESS_PER_SECOND, AWARENESS_BURST)
+    return this.#awareness
+  }
+
+  /** Awareness that is no news: the stock provider sends back each frame that it hears. */
+  get echoes(): TokenBucket {
+    this.#echoes ??= new TokenBucket(AWARENESS_PER_SECOND, AWARENESS_BURST)
+    return this.#echoes
+  }
+
+  get joins(): TokenBucket {
+    this.#joins ??= new TokenBucket(JOINS_PER_SECOND, JOIN_BURST)
+    return this.#joins
+  }
+
+  get presence(): TokenBucket {
+    this.#presence ??= new TokenBucket(PRESENCE_PER_SECOND, PRESENCE_BURST)
+    return this.#presence
   }
 }

@@ -242,10 +242,10 @@ export function createSocketBehavior(deps: SocketDeps): WebSocketBehavior<Socket
       const { connection, room } = socket.getUserData()
       if (!connection || !room) return
       const bytes = new Uint8Array(message)
-      const kind = isBinary ? 'binary' : 'text'
       // Without a subprotocol text frames are ignored.
       if (!isBinary && !connection.hasText) return
-      const isTimed = metrics.received.add(kind, bytes.length) % TIMED_FRAMES === 1
+      const kind = isBinary ? 'binary' : 'text'
+      const isTimed = metrics.received[kind].add(bytes.length) % TIMED_FRAMES === 1
       const endTimer = isTimed ? metrics.handling.startTimer({ kind }) : undefined
       if (isBinary) room.receive(connection, bytes)
       else guardFrame(connection, log, () => receiveText(connection, room, bytes))

@@ -307,7 +307,7 @@ export class Room {
     const { sync } = this.#state
     switch (frame.kind) {
       case 'sync-step-1':
-        if (from.rates.of('joins').take()) sync.answer(from, frame.stateVector)
+        if (from.rates.joins.take()) sync.answer(from, frame.stateVector)
         else from.close(CLOSE_CODES.RATE_LIMITED, 'too many sync step 1 frames')
         break
       case 'sync-step-2':

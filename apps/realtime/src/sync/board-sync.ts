@@ -242,7 +242,7 @@ export class BoardSync {
       return 'too_large'
     }
     if (this.#document.byteLength + update.length > MAX_BOARD_BYTES) return 'board_full'
-    if (!rates.of('edits').take()) return 'rate_limited'
+    if (!rates.edits.take()) return 'rate_limited'
     if (this.#deps.writer.isFull) return 'storage_unavailable'
     return undefined
   }
