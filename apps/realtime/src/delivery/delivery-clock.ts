@@ -1,22 +1,27 @@
 import { DeliveryWindow } from './delivery-window.ts'
 import { paceAt, TICK_MS } from './pace.ts'
 
-/** How many ticks lie between two looks at how busy the gateway is. */
-const TICKS_PER_LOOK = 20
+/** How long lies between two looks at how busy the gateway is, milliseconds. */
+const LOOK_INTERVAL_MS = 280
 
 /**
- * One clock for all boards of a gateway, which stands still while none is busy. Each board's windows
- * begin when it has something to send, so that boards take turns. Where both of a board end at once
- * presence comes first, since it takes waiting edits along in the same write.
+ * One clock for all boards of a gateway, which stands still while none is busy, and wakes the gateway
+ * only for ticks with which a window ends. Each board's windows begin when it has something to send,
+ * so that boards take turns. Where both of a board end at once presence comes first, since it takes
+ * waiting edits along in the same write.
  */
 export class DeliveryClock {
   readonly edits: DeliveryWindow
   readonly presence: DeliveryWindow
   readonly #tickMs: number
   readonly #utilization: () => number
-  #ticks = 0
-  #dueAt = 0
-  #timer: NodeJS.Timeout | undefined
+  /** The last tick of which windows were ended. */
+  #tick = 0
+  /** When tick 0 was, or would have been, on the clock of `performance`. */
+  #origin = 0
+  #lookedAt = 0
+  /** For the next tick with which a window ends. */
+  #timer: { tick: number; timeout: NodeJS.Timeout } | undefined
 
   /**
    * @param options.tickMs milliseconds; {@link TICK_MS} unless said otherwise
@@ -26,41 +31,51 @@ export class DeliveryClock {
     this.#tickMs = options.tickMs ?? TICK_MS
     this.#utilization = options.utilization ?? loopUtilization()
     const { edits, presence } = paceAt(0)
-    this.edits = new DeliveryWindow(edits, () => this.#start())
-    this.presence = new DeliveryWindow(presence, () => this.#start())
+    const deps = { now: () => this.#now(), onBusy: () => this.#wakeForNext() }
+    this.edits = new DeliveryWindow(edits, deps)
+    this.presence = new DeliveryWindow(presence, deps)
   }
 
   /** Ends all windows now. */
   flush(): void {
     this.presence.flush()
     this.edits.flush()
+    this.#wakeForNext()
   }
 
-  #start(): void {
-    if (this.#timer) return
-    this.#dueAt = performance.now()
-    this.#next()
+  /** A timer may be early by part of a millisecond: the tick that it ended has been, all the same. */
+  #now(): number {
+    if (!this.#timer) return this.#tick
+    return Math.max(this.#tick, Math.floor((performance.now() - this.#origin) / this.#tickMs))
   }
 
-  /** Ticks keep their distance however late one is; those that a busy loop missed are left out. */
-  #next(): void {
+  #wakeForNext(): void {
+    const tick = Math.min(this.presence.nextEnd, this.edits.nextEnd)
+    if (tick === this.#timer?.tick) return
     const now = performance.now()
-    this.#dueAt = Math.max(this.#dueAt + this.#tickMs, now)
-    this.#timer = setTimeout(() => this.#tick(), this.#dueAt - now)
+    if (!this.#timer) this.#origin = now - this.#tick * this.#tickMs
+    clearTimeout(this.#timer?.timeout)
+    this.#timer = undefined
+    if (tick === Number.POSITIVE_INFINITY) return
+    // Of whole milliseconds: a timer of 13.4 wakes the process at 13 and again at 14.
+    const ms = Math.round(this.#origin + tick * this.#tickMs - now)
+    this.#timer = { tick, timeout: setTimeout(() => this.#endWindows(tick), ms) }
   }
 
-  #tick(): void {
-    this.#next()
-    this.#ticks++
-    if (this.#ticks % TICKS_PER_LOOK === 0) this.#look()
-    this.presence.tick()
-    this.edits.tick()
-    if (!this.edits.isQuiet || !this.presence.isQuiet) return
-    clearTimeout(this.#timer)
-    this.#timer = undefined
+  /** Ticks that a busy loop was too late for end now, with the newest. */
+  #endWindows(tick: number): void {
+    this.#tick = Math.max(tick, this.#now())
+    if (performance.now() - this.#lookedAt >= LOOK_INTERVAL_MS) this.#look()
+    try {
+      this.presence.endUpTo(this.#tick)
+      this.edits.endUpTo(this.#tick)
+    } finally {
+      this.#wakeForNext()
+    }
   }
 
   #look(): void {
+    this.#lookedAt = performance.now()
     const { edits, presence } = paceAt(this.#utilization())
     this.edits.length = edits
     this.presence.length = presence

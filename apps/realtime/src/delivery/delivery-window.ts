@@ -19,20 +19,30 @@ interface Busy {
 export class DeliveryWindow {
   readonly #busy = new Map<Flushable, Busy>()
   /** Whose window ends with which of the next ticks. */
-  readonly #wheel: Flushable[][] = Array.from({ length: WHEEL_TICKS }, () => [])
-  #tick = 0
+  readonly #wheel = emptyWheel()
+  /** Up to this tick all windows have ended. */
+  #ended = 0
   #length: WindowLength
+  readonly #now: () => number
   readonly #onBusy: () => void
 
-  /** @param onBusy called when something is busy that was not: ticks have to come */
-  constructor(length: WindowLength, onBusy: () => void) {
+  /**
+   * @param deps.now the tick of now
+   * @param deps.onBusy called when something is busy that was not: its window has to be ended
+   */
+  constructor(length: WindowLength, deps: { now: () => number; onBusy: () => void }) {
     this.#length = length
-    this.#onBusy = onBusy
+    this.#now = deps.now
+    this.#onBusy = deps.onBusy
   }
 
-  /** Whether nothing is busy. */
-  get isQuiet(): boolean {
-    return this.#busy.size === 0
+  /** With which tick the next window ends; infinity where none is open. */
+  get nextEnd(): number {
+    for (let ticks = 1; ticks <= WHEEL_TICKS; ticks++) {
+      const tick = this.#ended + ticks
+      if ((this.#wheel[tick % WHEEL_TICKS] as Flushable[]).length > 0) return tick
+    }
+    return Number.POSITIVE_INFINITY
   }
 
   /** How long windows are that begin from now on. */
@@ -53,24 +63,28 @@ export class DeliveryWindow {
     this.#onBusy()
   }
 
-  /** A tick has passed. What is offered while windows end waits for the next ones. */
-  tick(): void {
-    this.#tick++
-    this.#endAll(this.#tick % WHEEL_TICKS)
+  /** Ends all windows up to a tick. What is offered meanwhile waits for the next ones. */
+  endUpTo(tick: number): void {
+    const due: Flushable[] = []
+    for (let t = Math.max(this.#ended, tick - WHEEL_TICKS) + 1; t <= tick; t++) {
+      due.push(...(this.#wheel[t % WHEEL_TICKS] as Flushable[]))
+      this.#wheel[t % WHEEL_TICKS] = []
+    }
+    this.#ended = tick
+    this.#endAll(due)
   }
 
   /** Ends all windows now. */
   flush(): void {
-    for (let slot = 0; slot < WHEEL_TICKS; slot++) this.#endAll(slot)
+    this.#endAll(this.#wheel.splice(0, WHEEL_TICKS, ...emptyWheel()).flat())
   }
 
-  #endAll(slot: number): void {
-    const due = this.#wheel[slot] as Flushable[]
-    this.#wheel[slot] = []
+  #endAll(due: readonly Flushable[]): void {
+    const now = this.#now()
     for (const item of due) {
       const busy = this.#busy.get(item) as Busy
       if (busy.hasMore) this.#flush(item, busy)
-      else if (this.#tick < busy.quietAt) this.#begin(item)
+      else if (now < busy.quietAt) this.#begin(item)
       else this.#busy.delete(item)
     }
   }
@@ -79,12 +93,16 @@ export class DeliveryWindow {
   #flush(item: Flushable, busy: Busy): void {
     const { ticks, lingerTicks } = this.#length
     busy.hasMore = false
-    busy.quietAt = this.#tick + ticks + lingerTicks
+    busy.quietAt = this.#now() + ticks + lingerTicks
     this.#begin(item)
     item.flush()
   }
 
   #begin(item: Flushable): void {
-    this.#wheel[(this.#tick + this.#length.ticks) % WHEEL_TICKS]?.push(item)
+    this.#wheel[(this.#now() + this.#length.ticks) % WHEEL_TICKS]?.push(item)
   }
+}
+
+function emptyWheel(): Flushable[][] {
+  return Array.from({ length: WHEEL_TICKS }, () => [])
 }

@@ -32,7 +32,6 @@ const window = (ticks: number, lingerTicks = LINGER_TICKS): WindowLength => ({ t
 const PACES: readonly (Pace & { below: number })[] = [
   { below: 0.15, edits: window(1, 0), presence: window(3, 0) },
   { below: 0.35, edits: window(1, 0), presence: window(3) },
-  { below: 0.6, edits: window(2), presence: window(3) },
   { below: 0.8, edits: window(3), presence: window(3) },
   { below: Number.POSITIVE_INFINITY, edits: window(3), presence: window(9) },
 ]
