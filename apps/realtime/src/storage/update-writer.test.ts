@@ -11,6 +11,7 @@ import { UpdateWriter } from './update-writer.ts'
 
 const MEBIBYTE = 1024 * 1024
 const WINDOW_MS = 20
+const BUSY_WINDOW_MS = 60
 
 /** A batch that the API was sent, and how to answer it. */
 interface Sent {
@@ -120,6 +121,27 @@ describe('updates', () => {
     expect(sent).toHaveLength(1)
     await pass(1)
     expect(lastOf(2).names).toEqual({ A: ['2'] })
+  })
+
+  test('gather for 60 ms after eight or more in a batch, and for 20 after fewer', async () => {
+    const add = (count: number) => {
+      for (let i = 0; i < count; i++) writer.add('A', named(`${i}`))
+    }
+    add(8)
+    await pass(WINDOW_MS)
+    add(7)
+    lastOf(1).store()
+    await pass(BUSY_WINDOW_MS - 1)
+    expect(sent).toHaveLength(1)
+    await pass(1)
+    add(1)
+    // The time that a batch takes counts.
+    await pass(5)
+    lastOf(2).store()
+    await pass(WINDOW_MS - 6)
+    expect(sent).toHaveLength(2)
+    await pass(1)
+    lastOf(3)
   })
 
   test('that are none make no request', async () => {
@@ -443,7 +465,7 @@ describe('what is more than 16 MiB', () => {
     for (let i = 0; i < count; i++) writer.add('A', update)
     let stored = 0
     for (let i = 1; stored < count; i++) {
-      await pass(WINDOW_MS)
+      await pass(BUSY_WINDOW_MS)
       const { updates } = lastOf(i).batch[0]!
       expect(updates.length * (USER_AND_LENGTH_BYTES + 6)).toBeLessThan(MAX_UPDATE_BATCH_BYTES)
       stored += updates.length

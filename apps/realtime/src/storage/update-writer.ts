@@ -8,6 +8,15 @@ import { type ApiClient, ApiResponseError } from './api-client.ts'
  */
 const BATCH_WINDOW_MS = 20
 
+/**
+ * The same after a batch of many updates: a request and its transaction cost more than what is in
+ * them, here, at the API and in PostgreSQL.
+ */
+const BUSY_BATCH_WINDOW_MS = 60
+
+/** From so many updates on a batch is one of many. */
+const BUSY_BATCH_UPDATES = 8
+
 /** Most bytes of updates in one batch, framing included; a single larger update goes alone. */
 const MAX_BATCH_BYTES = 16 * 1024 * 1024
 
@@ -164,7 +173,7 @@ export class UpdateWriter {
       clearTimeout(watch)
       this.#inFlight = new Map()
       const tookMs = performance.now() - startedAt
-      windowMs = BATCH_WINDOW_MS - tookMs
+      windowMs = windowAfter(batch) - tookMs
       try {
         this.#settle(batch, results, tookMs)
       } catch (error) {
@@ -185,7 +194,7 @@ export class UpdateWriter {
 
   #window(ms: number): Promise<void> {
     return new Promise((resolve) => {
-      const timer = setTimeout(resolve, ms)
+      const timer = setTimeout(resolve, Math.round(ms))
       this.#skipWindow = () => {
         clearTimeout(timer)
         resolve()
@@ -270,6 +279,11 @@ export class UpdateWriter {
     this.#unsavedUpdates -= updates.length
     for (const { update } of updates) this.#unsavedBytes -= update.length
   }
+}
+
+function windowAfter(batch: QueuedBoard[]): number {
+  const count = batch.reduce((sum, { updates }) => sum + updates.length, 0)
+  return count < BUSY_BATCH_UPDATES ? BATCH_WINDOW_MS : BUSY_BATCH_WINDOW_MS
 }
 
 /** Whether the API refused a request for what it is, so that sending it again is no use. */
