@@ -64,8 +64,9 @@ describe.each(['mindfuse-api', 'mindfuse-identity', 'mindfuse-realtime'])(
     test('runs Node itself, as somebody who may not write, and can say whether it is well', () => {
       const { user, command, healthcheck } = image()
       expect(user).toBe('node')
-      expect(command.slice(0, 2)).toEqual(['node', '--enable-source-maps'])
-      expect(existsSync(join(app(), command[2]!))).toBe(true)
+      expect(command[0]).toBe('node')
+      expect(command.slice(1, -1)).toContain('--enable-source-maps')
+      expect(existsSync(join(app(), command.at(-1)!))).toBe(true)
       expect(healthcheck[0]).toBe('node')
     })
 
