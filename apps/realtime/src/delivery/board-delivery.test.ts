@@ -43,7 +43,7 @@ class Numbers implements PresenceSource {
   known = new Map<Connection, number>()
   maxBytes = 0
 
-  get hasMore(): boolean {
+  get hasNews(): boolean {
     return this.waiting.length > 0
   }
 
@@ -151,9 +151,11 @@ test('PRES-12: what is too much for one window follows in the next ones', () => 
 })
 
 test('PRES-12: the more are there the less each is sent of presence in a window', () => {
+  source.waiting.push(1)
   delivery.offerPresence()
   const ofTwo = source.maxBytes
   for (let i = 0; i < 6; i++) members.add(new Member() as unknown as Connection)
+  source.waiting.push(2)
   vi.advanceTimersByTime(6 * TICK_MS)
   delivery.offerPresence()
   expect(source.maxBytes).toBe(ofTwo / 4)

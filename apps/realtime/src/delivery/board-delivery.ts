@@ -28,8 +28,8 @@ export interface PresenceSource {
    * it would be the first
    */
   take(maxBytes: number): PresenceFrames
-  /** Whether something stayed. */
-  readonly hasMore: boolean
+  /** Whether there is something to take. */
+  readonly hasNews: boolean
 }
 
 /** Past so many bytes the edits of a window are sent as they are: writes are not what costs then. */
@@ -90,8 +90,9 @@ export class BoardDelivery {
 
   #sendPresence(): void {
     const maxBytes = MAX_PRESENCE_BYTES_PER_WINDOW / Math.max(1, this.#members.size)
-    this.#send(this.#sources.map((source) => source.take(maxBytes)))
-    if (this.#sources.some(({ hasMore }) => hasMore)) this.offerPresence()
+    const sources = this.#sources.filter(({ hasNews }) => hasNews)
+    this.#send(sources.map((source) => source.take(maxBytes)))
+    if (sources.some(({ hasNews }) => hasNews)) this.offerPresence()
   }
 
   #send(presence: readonly PresenceFrames[]): void {
@@ -100,12 +101,12 @@ export class BoardDelivery {
     const told = presence.filter(({ frames }) => frames.length > 0)
     const presenceCount = told.reduce((sum, { frames }) => sum + frames.length, 0)
     if (edits.length + presenceCount === 0) return
-    const senders = new Set(edits.map(({ except }) => except))
     const merged = merge(edits)
+    const senders = merged && new Set(edits.map(({ except }) => except))
     // A member whose close runs while we loop leaves the set; a Set's iterator bears that.
     for (const member of this.#members) {
       // Whoever drew gets the others' edits, so theirs stay apart.
-      const due = merged && !senders.has(member) ? merged : edits
+      const due = senders?.has(member) ? edits : (merged ?? edits)
       // One frame alone is one write anyhow, and a cork costs half a microsecond.
       if (due.length + presenceCount === 1) sendTo(member, due, told)
       else member.cork(() => sendTo(member, due, told))

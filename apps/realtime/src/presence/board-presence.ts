@@ -138,8 +138,8 @@ export class BoardPresence implements PresenceSource {
     this.#mark(connection.id)
   }
 
-  get hasMore(): boolean {
-    return this.#changed.size > 0
+  get hasNews(): boolean {
+    return this.#changed.size > 0 || this.#news.length > 0 || this.#gone.size > 0
   }
 
   take(maxBytes: number): PresenceFrames {

@@ -105,7 +105,7 @@ export class BoardAwareness implements PresenceSource {
     this.#relay(entries)
   }
 
-  get hasMore(): boolean {
+  get hasNews(): boolean {
     return this.#changes.size > 0
   }
 
