@@ -59,7 +59,7 @@ export class DeliveryWindow {
     }
     const begun = { hasMore: false, quietAt: 0 }
     this.#busy.set(item, begun)
-    this.#flush(item, begun)
+    this.#flush(item, begun, this.#now())
     this.#onBusy()
   }
 
@@ -71,35 +71,34 @@ export class DeliveryWindow {
       this.#wheel[t % WHEEL_TICKS] = []
     }
     this.#ended = tick
-    this.#endAll(due)
+    this.#endAll(due, tick)
   }
 
   /** Ends all windows now. */
   flush(): void {
-    this.#endAll(this.#wheel.splice(0, WHEEL_TICKS, ...emptyWheel()).flat())
+    this.#endAll(this.#wheel.splice(0, WHEEL_TICKS, ...emptyWheel()).flat(), this.#now())
   }
 
-  #endAll(due: readonly Flushable[]): void {
-    const now = this.#now()
+  #endAll(due: readonly Flushable[], now: number): void {
     for (const item of due) {
       const busy = this.#busy.get(item) as Busy
-      if (busy.hasMore) this.#flush(item, busy)
-      else if (now < busy.quietAt) this.#begin(item)
+      if (busy.hasMore) this.#flush(item, busy, now)
+      else if (now < busy.quietAt) this.#begin(item, now)
       else this.#busy.delete(item)
     }
   }
 
   /** The next window begins before the flush: what that offers waits for it. */
-  #flush(item: Flushable, busy: Busy): void {
+  #flush(item: Flushable, busy: Busy, now: number): void {
     const { ticks, lingerTicks } = this.#length
     busy.hasMore = false
-    busy.quietAt = this.#now() + ticks + lingerTicks
-    this.#begin(item)
+    busy.quietAt = now + ticks + lingerTicks
+    this.#begin(item, now)
     item.flush()
   }
 
-  #begin(item: Flushable): void {
-    this.#wheel[(this.#now() + this.#length.ticks) % WHEEL_TICKS]?.push(item)
+  #begin(item: Flushable, now: number): void {
+    this.#wheel[(now + this.#length.ticks) % WHEEL_TICKS]?.push(item)
   }
 }
 
