@@ -94,5 +94,5 @@ export {
 export { BEARER_SUBPROTOCOL_PREFIX, SUBPROTOCOL } from './subprotocol.ts'
 export * from './tokens.ts'
 export { isUuid, UUID_BYTES, uuidFromBytes, uuidToBytes, writeUuid } from './uuid.ts'
-export { varUintLength, writeVarUint } from './var-uint.ts'
+export { encodeVarUints, varUintLength, writeVarUint } from './var-uint.ts'
 export * from './yjs/index.ts'

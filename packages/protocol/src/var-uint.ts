@@ -18,3 +18,11 @@ export function writeVarUint(bytes: Uint8Array, offset: number, value: number): 
   bytes[at++] = left
   return at
 }
+
+/** Unsigned integers, at most 2^53 - 1 each, one behind the other as lib0 writes them. */
+export function encodeVarUints(values: readonly number[]): Uint8Array {
+  const bytes = new Uint8Array(values.reduce((sum, value) => sum + varUintLength(value), 0))
+  let offset = 0
+  for (const value of values) offset = writeVarUint(bytes, offset, value)
+  return bytes
+}

@@ -1,4 +1,5 @@
 import {
+  encodeVarUints,
   UUID_BYTES,
   uuidFromBytes,
   uuidToBytes,
@@ -149,10 +150,7 @@ export interface RelayedRange {
  * board and opened it again is not among them: it may have been refused.
  */
 export function encodeRelayedRange({ first, last }: RelayedRange): Uint8Array {
-  const encoder = encoding.createEncoder()
-  encoding.writeVarUint(encoder, first)
-  encoding.writeVarUint(encoder, last)
-  return encoding.toUint8Array(encoder)
+  return encodeVarUints([first, last])
 }
 
 /** Reads what {@link encodeRelayedRange} wrote. @throws for anything else */

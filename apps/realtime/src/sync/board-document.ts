@@ -1,6 +1,5 @@
 import { createHash } from 'node:crypto'
 import {
-  advance,
   type ClockRange,
   covers,
   DeletedRanges,
@@ -152,8 +151,10 @@ export class BoardDocument {
     }
     const isNews = ({ client, to }: ClockRange) => to > (this.#stateVector.get(client) ?? 0)
     const news = summary.ranges.filter(isNews)
-    for (const range of news) this.#log.append(update, range)
-    advance(this.#stateVector, summary)
+    for (const range of news) {
+      this.#log.append(update, range)
+      this.#stateVector.set(range.client, range.to)
+    }
     this.#deleted.add(summary.deletes)
     this.#logDeletes.add(summary.deletes)
     this.#byteLength += update.length

@@ -1,6 +1,11 @@
-import { type ClockRange, encodeStateVector, locateStruct } from '@mindfuse/protocol'
+import {
+  type ClockRange,
+  encodeStateVector,
+  locateStruct,
+  varUintLength,
+  writeVarUint,
+} from '@mindfuse/protocol'
 import * as decoding from 'lib0/decoding'
-import * as encoding from 'lib0/encoding'
 import { diffUpdate } from 'yjs'
 
 /** The delete set that names nothing. */
@@ -96,23 +101,21 @@ function cutStruct(struct: Uint8Array, client: number, from: number, at: number)
 
 /** Writes an update: `sections` by client from high to low, and a delete set. */
 export function writeUpdate(sections: readonly Section[], deleteSet: Uint8Array): Uint8Array {
-  const parts = [varUints(sections.length)]
+  // At its full size from the start: an encoder that grows would copy a large one several times.
+  let length = varUintLength(sections.length) + deleteSet.length
   for (const { client, clock, structs, pieces } of sections) {
-    parts.push(varUints(structs, client, clock), ...pieces)
+    length += varUintLength(structs) + varUintLength(client) + varUintLength(clock)
+    for (const piece of pieces) length += piece.length
   }
-  parts.push(deleteSet)
-  // At its full size from the start: lib0's encoder would copy a large one several times.
-  const update = new Uint8Array(parts.reduce((sum, { length }) => sum + length, 0))
-  let offset = 0
-  for (const part of parts) {
-    update.set(part, offset)
-    offset += part.length
+  const update = new Uint8Array(length)
+  let offset = writeVarUint(update, 0, sections.length)
+  for (const { client, clock, structs, pieces } of sections) {
+    for (const value of [structs, client, clock]) offset = writeVarUint(update, offset, value)
+    for (const piece of pieces) {
+      update.set(piece, offset)
+      offset += piece.length
+    }
   }
+  update.set(deleteSet, offset)
   return update
-}
-
-function varUints(...values: number[]): Uint8Array {
-  const encoder = encoding.createEncoder()
-  for (const value of values) encoding.writeVarUint(encoder, value)
-  return encoding.toUint8Array(encoder)
 }

@@ -1,5 +1,6 @@
 import * as decoding from 'lib0/decoding'
 import * as encoding from 'lib0/encoding'
+import { encodeVarUints } from '../var-uint.ts'
 
 const FORMAT_VERSION = 2
 
@@ -47,9 +48,9 @@ export function encodeDocumentHead(head: {
   count: number
 }): Uint8Array[] {
   const { seq, snapshot, count } = head
-  if (!snapshot) return [encodeVarUints(FORMAT_VERSION, seq, 0, count)]
-  const before = encodeVarUints(FORMAT_VERSION, seq, 1, snapshot.length)
-  return [before, snapshot, encodeVarUints(count)]
+  if (!snapshot) return [encodeVarUints([FORMAT_VERSION, seq, 0, count])]
+  const before = encodeVarUints([FORMAT_VERSION, seq, 1, snapshot.length])
+  return [before, snapshot, encodeVarUints([count])]
 }
 
 /**
@@ -74,12 +75,6 @@ export function encodeNumberedUpdates(
     encoding.writeVarUint8Array(encoder, update)
     last = seq
   })
-  return encoding.toUint8Array(encoder)
-}
-
-function encodeVarUints(...values: number[]): Uint8Array {
-  const encoder = encoding.createEncoder()
-  for (const value of values) encoding.writeVarUint(encoder, value)
   return encoding.toUint8Array(encoder)
 }
 

@@ -1,4 +1,4 @@
-import { createEncoder, toUint8Array, writeVarUint } from 'lib0/encoding'
+import { encodeVarUints } from '../var-uint.ts'
 import type { ClientDeletes } from './update-summary.ts'
 
 /** Up to this many bounds go in one range after the other, more of them in a single pass. */
@@ -44,18 +44,15 @@ export class DeletedRanges {
    * high to low.
    */
   encode(): Uint8Array {
-    const encoder = createEncoder()
-    writeVarUint(encoder, this.#clients.size)
+    const numbers = [this.#clients.size]
     for (const [client, bounds] of [...this.#clients].sort(([a], [b]) => b - a)) {
-      writeVarUint(encoder, client)
-      writeVarUint(encoder, bounds.length / 2)
+      numbers.push(client, bounds.length / 2)
       for (let i = 0; i < bounds.length; i += 2) {
         const from = bounds[i] as number
-        writeVarUint(encoder, from)
-        writeVarUint(encoder, (bounds[i + 1] as number) - from)
+        numbers.push(from, (bounds[i + 1] as number) - from)
       }
     }
-    return toUint8Array(encoder)
+    return encodeVarUints(numbers)
   }
 }
 

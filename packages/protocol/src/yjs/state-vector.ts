@@ -1,4 +1,4 @@
-import { createEncoder, toUint8Array, writeVarUint } from 'lib0/encoding'
+import { encodeVarUints } from '../var-uint.ts'
 import { ByteReader } from './byte-reader.ts'
 import { MAX_CLOCK } from './limits.ts'
 import { MalformedStateVectorError } from './malformed-state-vector-error.ts'
@@ -32,13 +32,7 @@ export function decodeStateVector(bytes: Uint8Array): StateVector {
 /** Writes a state vector in v1 encoding, byte for byte as Yjs does: clients from high to low. */
 export function encodeStateVector(stateVector: ReadonlyMap<number, number>): Uint8Array {
   const known = [...stateVector].filter(([, clock]) => clock > 0).sort(([a], [b]) => b - a)
-  const encoder = createEncoder()
-  writeVarUint(encoder, known.length)
-  for (const [client, clock] of known) {
-    writeVarUint(encoder, client)
-    writeVarUint(encoder, clock)
-  }
-  return toUint8Array(encoder)
+  return encodeVarUints([known.length, ...known.flat()])
 }
 
 /**
