@@ -5,7 +5,9 @@ import type { Connection } from '../connection/connection.ts'
 import { BoardDelivery, type PresenceFrames, type PresenceSource } from './board-delivery.ts'
 import { DeliveryClock } from './delivery-clock.ts'
 
-const TICK_MS = 10
+/** How long edits gather, and how long presence does. */
+const EDITS_MS = 10
+const PRESENCE_MS = 3 * EDITS_MS
 
 /** Notes what it is sent, and how many writes that took. */
 class Member {
@@ -69,7 +71,7 @@ beforeEach(() => {
   alan = new Member()
   members = new Set([ada, alan] as unknown as Connection[])
   source = new Numbers()
-  const clock = new DeliveryClock({ tickMs: TICK_MS, utilization: () => 0 })
+  const clock = new DeliveryClock({ tickMs: EDITS_MS / 2, utilization: () => 0 })
   delivery = new BoardDelivery(members, clock)
   delivery.add(source)
 })
@@ -98,7 +100,7 @@ test('SYNC-14: later ones leave in their order as one write for each member', ()
   edit(3, ada)
   edit(4)
   expect(alan.frames).toEqual(['edit 1'])
-  vi.advanceTimersByTime(TICK_MS)
+  vi.advanceTimersByTime(EDITS_MS)
   expect(ada.frames).toEqual(['edit 2', 'edit 4'])
   expect(alan.frames).toEqual(['edit 1', 'edit 3', 'edit 4'])
   expect([ada.writes, alan.writes]).toEqual([1, 2])
@@ -111,7 +113,7 @@ test('SYNC-14: who sent none of them gets all as one update', () => {
   edit(2, alan)
   edit(3, ada)
   edit(4)
-  vi.advanceTimersByTime(TICK_MS)
+  vi.advanceTimersByTime(EDITS_MS)
   expect(grace.frames).toEqual(['edit 1', 'edit 2 + 3 + 4'])
   expect(alan.frames).toEqual(['edit 1', 'edit 3', 'edit 4'])
 })
@@ -120,7 +122,7 @@ test('large edits of a window leave as they are', () => {
   edit(1)
   edit(2, undefined, 'x'.repeat(40_000))
   edit(3, undefined, 'x'.repeat(40_000))
-  vi.advanceTimersByTime(TICK_MS)
+  vi.advanceTimersByTime(EDITS_MS)
   expect(ada.frames).toEqual(['edit 1', 'edit 2', 'edit 3'])
 })
 
@@ -128,13 +130,13 @@ test('presence takes edits along that wait', () => {
   source.waiting.push(1)
   delivery.offerPresence()
   edit(1)
-  for (let tick = 0; tick < 3; tick++) {
+  for (let window = 0; window < 3; window++) {
     edit(2)
     source.waiting.push(2)
     delivery.offerPresence()
     ada.frames.length = 0
     ada.writes = 0
-    vi.advanceTimersByTime(TICK_MS)
+    vi.advanceTimersByTime(EDITS_MS)
   }
   expect(ada.frames).toEqual(['edit 2', 'presence 2', 'presence 2'])
   expect(ada.writes).toBe(1)
@@ -144,9 +146,9 @@ test('PRES-12: what is too much for one window follows in the next ones', () => 
   source.waiting.push(1, 2, 3, 4, 5)
   delivery.offerPresence()
   expect(ada.frames).toEqual(['presence 1', 'presence 2'])
-  vi.advanceTimersByTime(3 * TICK_MS)
+  vi.advanceTimersByTime(PRESENCE_MS)
   expect(ada.frames).toHaveLength(4)
-  vi.advanceTimersByTime(3 * TICK_MS)
+  vi.advanceTimersByTime(PRESENCE_MS)
   expect(ada.frames).toHaveLength(5)
 })
 
@@ -156,7 +158,7 @@ test('PRES-12: the more are there the less each is sent of presence in a window'
   const ofTwo = source.maxBytes
   for (let i = 0; i < 6; i++) members.add(new Member() as unknown as Connection)
   source.waiting.push(2)
-  vi.advanceTimersByTime(6 * TICK_MS)
+  vi.advanceTimersByTime(2 * PRESENCE_MS)
   delivery.offerPresence()
   expect(source.maxBytes).toBe(ofTwo / 4)
 })

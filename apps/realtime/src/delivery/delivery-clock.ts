@@ -1,8 +1,11 @@
 import { DeliveryWindow } from './delivery-window.ts'
-import { paceAt, TICK_MS } from './pace.ts'
+import { FIRST_PACE, paceAfter, TICK_MS } from './pace.ts'
 
 /** How long lies between two looks at how busy the gateway is, milliseconds. */
 const LOOK_INTERVAL_MS = 280
+
+/** How much one look counts: the time between two may be full of garbage collection. */
+const LOOK_WEIGHT = 0.25
 
 /**
  * One clock for all boards of a gateway, which stands still while none is busy, and wakes the gateway
@@ -20,6 +23,9 @@ export class DeliveryClock {
   /** When tick 0 was, or would have been, on the clock of `performance`. */
   #origin = 0
   #lookedAt = 0
+  /** How busy the gateway is, from 0 to 1: of the last looks, the newest first. */
+  #busyShare = 0
+  #pace = FIRST_PACE
   /** For the next tick with which a window ends. */
   #timer: { tick: number; timeout: NodeJS.Timeout } | undefined
 
@@ -30,8 +36,8 @@ export class DeliveryClock {
   constructor(options: { tickMs?: number | undefined; utilization?: () => number } = {}) {
     this.#tickMs = options.tickMs ?? TICK_MS
     this.#utilization = options.utilization ?? loopUtilization()
-    const { edits, presence } = paceAt(0)
-    const deps = { now: () => this.#now(), onBusy: () => this.#wakeForNext() }
+    const { edits, presence } = this.#pace
+    const deps = { now: () => this.#now(), onOpen: () => this.#wakeForNext() }
     this.edits = new DeliveryWindow(edits, deps)
     this.presence = new DeliveryWindow(presence, deps)
   }
@@ -76,9 +82,10 @@ export class DeliveryClock {
 
   #look(): void {
     this.#lookedAt = performance.now()
-    const { edits, presence } = paceAt(this.#utilization())
-    this.edits.length = edits
-    this.presence.length = presence
+    this.#busyShare += LOOK_WEIGHT * (this.#utilization() - this.#busyShare)
+    this.#pace = paceAfter(this.#pace, this.#busyShare)
+    this.edits.length = this.#pace.edits
+    this.presence.length = this.#pace.presence
   }
 }
 

@@ -2,38 +2,32 @@ import type { Flushable } from '../flush-window.ts'
 import type { WindowLength } from './pace.ts'
 
 /** More ticks than any window is long. */
-const WHEEL_TICKS = 16
-
-/** Something that is busy. */
-interface Busy {
-  hasMore: boolean
-  /** From which tick on it is quiet where it has nothing more. */
-  quietAt: number
-}
+const WHEEL_TICKS = 32
 
 /**
- * Lets the first thing pass at once, and gathers what comes after it until a window ends that begins
- * there. What sent something in a window is busy in the next one; what had nothing more to send is
- * quiet again, or after a while. Windows are counted in the ticks of a clock.
+ * Gathers what comes until a window ends. A patient window begins with the first of it. Where windows
+ * are eager that first one leaves at once, and the next window begins as one ends in which something
+ * came. They are counted in the ticks of a clock.
  */
 export class DeliveryWindow {
-  readonly #busy = new Map<Flushable, Busy>()
+  /** What has a window open, and whether it has something to send when that ends. */
+  readonly #open = new Map<Flushable, boolean>()
   /** Whose window ends with which of the next ticks. */
   readonly #wheel = emptyWheel()
   /** Up to this tick all windows have ended. */
   #ended = 0
   #length: WindowLength
   readonly #now: () => number
-  readonly #onBusy: () => void
+  readonly #onOpen: () => void
 
   /**
    * @param deps.now the tick of now
-   * @param deps.onBusy called when something is busy that was not: its window has to be ended
+   * @param deps.onOpen called when a window opens out of turn: it has to be ended
    */
-  constructor(length: WindowLength, deps: { now: () => number; onBusy: () => void }) {
+  constructor(length: WindowLength, deps: { now: () => number; onOpen: () => void }) {
     this.#length = length
     this.#now = deps.now
-    this.#onBusy = deps.onBusy
+    this.#onOpen = deps.onOpen
   }
 
   /** With which tick the next window ends; infinity where none is open. */
@@ -52,15 +46,12 @@ export class DeliveryWindow {
 
   /** Says that an item has something to send: flushes it now, or when its window ends. */
   offer(item: Flushable): void {
-    const busy = this.#busy.get(item)
-    if (busy) {
-      busy.hasMore = true
-      return
+    if (this.#open.has(item)) {
+      this.#open.set(item, true)
+    } else {
+      this.#begin(item, this.#now())
+      this.#onOpen()
     }
-    const begun = { hasMore: false, quietAt: 0 }
-    this.#busy.set(item, begun)
-    this.#flush(item, begun, this.#now())
-    this.#onBusy()
   }
 
   /** Ends all windows up to a tick. What is offered meanwhile waits for the next ones. */
@@ -81,24 +72,20 @@ export class DeliveryWindow {
 
   #endAll(due: readonly Flushable[], now: number): void {
     for (const item of due) {
-      const busy = this.#busy.get(item) as Busy
-      if (busy.hasMore) this.#flush(item, busy, now)
-      else if (now < busy.quietAt) this.#begin(item, now)
-      else this.#busy.delete(item)
+      const hasMore = this.#open.get(item)
+      this.#open.delete(item)
+      if (!hasMore) continue
+      if (this.#length.isEager) this.#begin(item, now)
+      else item.flush()
     }
   }
 
-  /** The next window begins before the flush: what that offers waits for it. */
-  #flush(item: Flushable, busy: Busy, now: number): void {
-    const { ticks, lingerTicks } = this.#length
-    busy.hasMore = false
-    busy.quietAt = now + ticks + lingerTicks
-    this.#begin(item, now)
-    item.flush()
-  }
-
+  /** The window begins before anything leaves: what that offers waits for it. */
   #begin(item: Flushable, now: number): void {
-    this.#wheel[(now + this.#length.ticks) % WHEEL_TICKS]?.push(item)
+    const { ticks, isEager } = this.#length
+    this.#open.set(item, !isEager)
+    this.#wheel[(now + ticks) % WHEEL_TICKS]?.push(item)
+    if (isEager) item.flush()
   }
 }
 
