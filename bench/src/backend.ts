@@ -23,7 +23,7 @@ const START_TIMEOUT_MS = 60_000
 const BACKGROUND_NICENESS = 10
 
 /** As the image and `npm run start:realtime` have them. */
-const GATEWAY_FLAGS = ['--no-parallel-scavenge']
+const GATEWAY_FLAGS = ['--no-parallel-scavenge', '--max-semi-space-size=8']
 
 /** The command that runs a Node program with arguments. */
 export type Launch = (...args: string[]) => [command: string, args: string[]]
