@@ -1,5 +1,5 @@
-import { Redis } from 'ioredis'
 import type { SharedState } from '../shared-state.ts'
+import { CorkedRedis } from './corked-redis.ts'
 import { createDragonflyEventBus } from './event-bus.ts'
 import { createDragonflyPermissionCache } from './permission-cache.ts'
 import { createDragonflyPresenceStore } from './presence-store.ts'
@@ -33,7 +33,7 @@ export function createDragonflySharedState(options: {
   onError: (error: Error) => void
 }): SharedState {
   const connect = () => {
-    const redis = new Redis(options.url, {
+    const redis = new CorkedRedis(options.url, {
       commandTimeout: COMMAND_TIMEOUT_MS,
       socketTimeout: SILENCE_TIMEOUT_MS,
       enableOfflineQueue: false,
