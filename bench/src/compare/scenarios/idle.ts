@@ -2,7 +2,7 @@ import { cpuMs, residentBytes } from '../../process-stats.ts'
 import { Crowd } from '../crowd.ts'
 import { mindfuse } from '../mindfuse.ts'
 import { atMost, type Bench, format, formatShare, median, type Scenario } from '../scenario.ts'
-import { type Layout, MINDFUSE, RAW, type Target } from '../targets.ts'
+import { type Layout, MINDFUSE, RAW, type Running, type Target } from '../targets.ts'
 
 /** So long a server is left alone before its memory is looked at, milliseconds. */
 const REST_MS = 6_000
@@ -10,9 +10,17 @@ const REST_MS = 6_000
 /** Ten thousand take a while to connect. */
 const MAX_ROUNDS = 2
 
+/** Those that connect, in the order of the table. */
+const WAVES = ['connectCpuUs', 'firstCpuUs', 'returnCpuUs'] as const
+
 interface Idle {
   connectSeconds: number
+  /** Of a server that has just started. */
+  firstCpuUs: number
+  /** Of the same server when the first have gone: as many others, on other boards. */
   connectCpuUs: number
+  /** When these have gone too and come back. */
+  returnCpuUs: number
   kibibytes: number
   /** While nobody does anything. */
   idleCpu: number
@@ -45,7 +53,11 @@ export const IDLE: readonly Scenario[] = [
           if (!rounds) return []
           return [
             atMost(`${name}: memory a connection`, middle(rounds, 'kibibytes'), 6, ' KiB'),
-            atMost(`${name}: CPU to connect, to the raw relay’s`, connectRatio(rounds, raw), 3),
+            atMost(
+              `${name}: CPU to connect, to the raw relay’s`,
+              ratio(rounds, raw, 'connectCpuUs'),
+              3,
+            ),
           ]
         }),
       }
@@ -65,10 +77,14 @@ export const IDLE: readonly Scenario[] = [
 const COLUMNS = [
   'server',
   'KiB a connection',
+  'CPU when idle',
   'CPU µs to connect',
   'to raw',
+  'just started',
+  'to raw',
+  'who was here before',
+  'to raw',
   'all connected in, s',
-  'CPU when idle',
 ]
 
 async function connectToEach(
@@ -92,55 +108,78 @@ async function connectIdle(
   layout: Layout,
   progress: (text: string) => void,
 ): Promise<Idle> {
-  const running = await target.start(layout)
+  const { boards, perBoard } = layout
+  const connections = boards * perBoard
+  const running = await target.start({ boards: 2 * boards, perBoard })
   const sum = (of: (pid: number) => number) =>
     running.pids.reduce((total, pid) => total + of(pid), 0)
-  try {
-    const connections = layout.boards * layout.perBoard
-    // Tokens are signed before the clock runs.
-    const addresses = await Promise.all(
-      Array.from({ length: connections }, (_, person) => running.addressOf(person)),
-    )
-    const ready = {
-      ...running,
-      addressOf: (person: number) => addresses[person] ?? { port: 0, path: '' },
-    }
-    const bytesBefore = sum(residentBytes)
+  const connect = async (people: Running) => {
     const cpuBefore = sum(cpuMs)
     const startedAt = performance.now()
-    const crowd = await Crowd.connect(ready, layout, progress)
-    try {
-      const connectMs = performance.now() - startedAt
-      const connectCpuMs = sum(cpuMs) - cpuBefore
-      const restedFrom = sum(cpuMs)
-      await new Promise((resolve) => setTimeout(resolve, REST_MS))
-      if (crowd.firstLoss) throw crowd.firstLoss
-      return {
-        connectSeconds: connectMs / 1_000,
-        connectCpuUs: (connectCpuMs * 1_000) / connections,
-        kibibytes: (sum(residentBytes) - bytesBefore) / 1_024 / connections,
-        idleCpu: (sum(cpuMs) - restedFrom) / REST_MS,
-      }
-    } finally {
-      crowd.disconnect()
+    const crowd = await Crowd.connect(people, layout, progress)
+    const seconds = (performance.now() - startedAt) / 1_000
+    return { crowd, seconds, cpuUs: ((sum(cpuMs) - cpuBefore) * 1_000) / connections }
+  }
+  try {
+    const first = await prepare(running, 0, connections)
+    const others = await prepare(running, connections, connections)
+    const bytesBefore = sum(residentBytes)
+    const { crowd, seconds, cpuUs } = await connect(first)
+    const restedFrom = sum(cpuMs)
+    await rest()
+    const idleCpu = (sum(cpuMs) - restedFrom) / REST_MS
+    const kibibytes = (sum(residentBytes) - bytesBefore) / 1_024 / connections
+    crowd.disconnect()
+    if (crowd.firstLoss) throw crowd.firstLoss
+    await rest()
+    const later = await connect(others)
+    later.crowd.disconnect()
+    await rest()
+    const returned = await connect(others)
+    returned.crowd.disconnect()
+    return {
+      connectSeconds: seconds,
+      firstCpuUs: cpuUs,
+      connectCpuUs: later.cpuUs,
+      returnCpuUs: returned.cpuUs,
+      kibibytes,
+      idleCpu,
     }
   } finally {
     await running.stop()
   }
 }
 
+const rest = () => new Promise((resolve) => setTimeout(resolve, REST_MS))
+
+/** So many people from a number on, as if they were all. Tokens are signed before the clock runs. */
+async function prepare(running: Running, from: number, count: number): Promise<Running> {
+  const addresses = await Promise.all(
+    Array.from({ length: count }, (_, person) => running.addressOf(from + person)),
+  )
+  return {
+    ...running,
+    addressOf: (person) => addresses[person] ?? { port: 0, path: '' },
+    prefixOf: (person) => running.prefixOf(from + person),
+    greetings: (person) => running.greetings(from + person),
+  }
+}
+
 const middle = (rounds: readonly Idle[], key: keyof Idle) => median(rounds.map((idle) => idle[key]))
 
-const connectRatio = (rounds: readonly Idle[], raw: readonly Idle[] | undefined) =>
-  median(rounds.map(({ connectCpuUs }, i) => connectCpuUs / (raw?.[i]?.connectCpuUs ?? Number.NaN)))
+const ratio = (
+  rounds: readonly Idle[],
+  raw: readonly Idle[] | undefined,
+  wave: (typeof WAVES)[number],
+) => median(rounds.map((idle, i) => idle[wave] / (raw?.[i]?.[wave] ?? Number.NaN)))
 
 function toRows(all: ReadonlyMap<string, readonly Idle[]>): string[][] {
+  const raw = all.get(RAW)
   return [...all].map(([name, rounds]) => [
     name,
     format(middle(rounds, 'kibibytes')),
-    format(middle(rounds, 'connectCpuUs')),
-    format(connectRatio(rounds, all.get(RAW))),
-    format(middle(rounds, 'connectSeconds')),
     formatShare(middle(rounds, 'idleCpu')),
+    ...WAVES.flatMap((wave) => [format(middle(rounds, wave)), format(ratio(rounds, raw, wave))]),
+    format(middle(rounds, 'connectSeconds')),
   ])
 }
