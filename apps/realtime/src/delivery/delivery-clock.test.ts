@@ -194,7 +194,7 @@ describe('a gateway', () => {
 
   test('that gathers longer goes on with it while that alone makes it less busy', () => {
     expect(editMsAt(0.3)).toBe(EDITS_MS)
-    expect(editMsAt(0.36)).toBeGreaterThanOrEqual(PRESENCE_MS)
+    expect(editMsAt(0.4)).toBeGreaterThanOrEqual(PRESENCE_MS)
     expect(editMsAt(0.3)).toBeGreaterThanOrEqual(PRESENCE_MS)
     expect(editMsAt(0.2)).toBe(EDITS_MS)
   })

@@ -40,7 +40,7 @@ const patient = (ticks: number): WindowLength => ({ ticks, isEager: false })
 const PACES: readonly Pace[] = [
   { from: 0, until: 0, edits: eager(2), presence: eager(6) },
   { from: 0.15, until: 0.12, edits: eager(2), presence: patient(6) },
-  { from: 0.33, until: 0.22, edits: patient(6), presence: patient(6) },
+  { from: 0.36, until: 0.27, edits: patient(6), presence: patient(6) },
   { from: 0.8, until: 0.6, edits: patient(6), presence: patient(18) },
 ]
 
