@@ -22,8 +22,8 @@ const BATCH_SIZE = 40
 const REQUESTS = Number(process.env.FUZZ_REQUESTS ?? 2_000)
 const SEED = Number(process.env.FUZZ_SEED ?? Date.now() % 2 ** 31)
 
-/** How often a request without anything odd is tried at most, until one succeeds. */
-const PLAIN_TRIES = 20
+/** How often a request without anything odd is tried at most, until one succeeds: one in six may. */
+const PLAIN_TRIES = 100
 const PLAIN_TIME_LIMIT_MS = 60_000
 
 /** A run that takes longer is cut, so that a slow machine does not fail for it. */
@@ -53,6 +53,9 @@ const ENDING = [
   'DELETE /api/workspaces/{workspaceId}',
   'POST /api/workspaces/{workspaceId}/transfer',
 ]
+
+/** No request made up here has a sign-in or a session behind it. */
+const UNREACHABLE = ['GET /api/auth/google/callback', 'POST /api/auth/token']
 
 const WEIRD_TEXT = [
   '',
@@ -350,10 +353,13 @@ const plainSketch = (operation: Operation): fc.Arbitrary<Sketch> =>
     params: paramsOf(operation, (known) => known),
     query: fc.constant([]),
     headers: fc.constant({}),
-    body: operation.body
-      ? fittingObject(operation.body).map((json) => ({ json }))
-      : fc.constant(undefined),
+    body: plainBodyOf(operation),
   })
+
+function plainBodyOf({ takesBytes, body }: Operation): fc.Arbitrary<Sketch['body']> {
+  if (takesBytes) return fc.constant({ raw: UPDATE })
+  return body ? fittingObject(body).map((json) => ({ json })) : fc.constant(undefined)
+}
 
 /** JSON in which `{ depth }` stands for that many objects inside each other. */
 function toJson(value: unknown): string {
@@ -514,6 +520,7 @@ test(
   'every route does what it is for at least once',
   async () => {
     for (const operation of operations) {
+      if (UNREACHABLE.includes(operation.name)) continue
       for (const one of fc.sample(plainSketch(operation), { seed: SEED, numRuns: PLAIN_TRIES })) {
         if (succeeded.has(operation.name)) break
         await renew()
@@ -521,8 +528,7 @@ test(
       }
     }
     const idle = operations.map(({ name }) => name).filter((name) => !succeeded.has(name))
-    // No request made up here has a sign-in or a session behind it.
-    expect(idle).toEqual(['GET /api/auth/google/callback', 'POST /api/auth/token'])
+    expect(idle).toEqual(UNREACHABLE)
   },
   PLAIN_TIME_LIMIT_MS,
 )
