@@ -33,7 +33,7 @@ const patient = (ticks: number): WindowLength => ({ ticks, isEager: false })
  * pace leaves it less to do: a fifth less where ten people draw on each of 100 boards. The last pace
  * lets a gateway that is at its end catch up.
  *
- * Measured on those boards beside the raw relay: edits 1.1 times its CPU with the first pace and 0.98
+ * Measured on those boards beside the raw relay: edits 1.1 times its CPU with the first pace and 0.95
  * with the third, at a p99 of 24 and 50 ms; cursors 0.84 with eager windows of 42 ms, and 0.72 with
  * patient ones, at a p99 of 44 ms with either.
  */
