@@ -17,8 +17,6 @@ test('STOP-1: a connection that asks nothing, as browsers open them, does not ke
     API_PORT: '0',
     DATABASE_URL: database.url,
     REDIS_URL: inject('redisUrl'),
-    // Others sign in from this address at the same time, and are counted together.
-    RATE_LIMIT_FACTOR: '1000',
     INTERNAL_SECRET: 'x'.repeat(16),
     OIDC_ISSUER: 'http://localhost:1',
     GOOGLE_CLIENT_ID: 'test',
