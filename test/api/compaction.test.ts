@@ -133,25 +133,58 @@ describe('a tail that grew long', () => {
     expect(contentOf(await calls.open(boardId))).toEqual(contentOf(doc))
   })
 
-  test('keeps what waits for an update that is still missing', async () => {
+  test('that waits for an update as a whole stays as it is, and is merged when that is there', async () => {
     const boardId = await newBoard()
     const { doc, updates } = recordedDoc()
     const text = doc.getText('text')
     for (let i = 0; i < 20; i++) text.insert(i, 'abc')
-    text.delete(0, 30)
     const { compactor } = services()
     const [missing, ...others] = updates
     await calls.append(boardId, ada.user.id, ...others)
-    expect(await compactor.compact(boardId)).toBe('compacted')
-    expect((await storedParts(boardId)).rows).toBe(0)
-    const waiting = await calls.open(boardId)
-    expect(waiting.getText('text').toString()).toBe('')
-    expect(waiting.store.pendingStructs).not.toBeNull()
+    const before = await storedParts(boardId)
+    expect(await compactor.compact(boardId)).toBe('nothing')
+    expect(await storedParts(boardId)).toEqual(before)
 
     await calls.append(boardId, ada.user.id, missing!)
-    expect(contentOf(await calls.open(boardId))).toEqual(contentOf(doc))
     expect(await compactor.compact(boardId)).toBe('compacted')
+    expect((await storedParts(boardId)).rows).toBe(0)
     expect(contentOf(await calls.open(boardId))).toEqual(contentOf(doc))
+  })
+
+  test('is merged without the updates that wait: they are numbered behind it, and told anew', async () => {
+    const boardId = await newBoard()
+    const { doc, updates } = recordedDoc()
+    const shape = doc.getMap('map')
+    for (const [key, value] of Object.entries({ x: 1, y: 1 })) shape.set(key, value)
+    shape.set('x', 2)
+    shape.set('x', 3)
+    const [first, missing, ...waiting] = updates
+    const other = recordedDoc()
+    other.doc.getText('text').insert(0, 'of somebody else')
+    const { compactor } = services()
+    await calls.append(boardId, ada.user.id, first!, ...waiting, ...other.updates)
+    expect(await compactor.compact(boardId)).toBe('compacted')
+    const parts = await storedParts(boardId)
+    expect(parts).toMatchObject({ seq: 6, snapshotSeq: 4, rows: 2, isQueued: false })
+    expect(parts.tailBytes).toBe(parts.rowBytes)
+    const stored = await calls.stored(boardId, 4)
+    expect(stored).toMatchObject({ snapshot: null, seqs: [5, 6], seq: 6 })
+    expect(stored.updates.map((update) => Buffer.from(update))).toEqual(
+      waiting.map((update) => Buffer.from(update)),
+    )
+    // What would replace the value waits, and so the value is still there.
+    const { snapshot } = await calls.stored(boardId)
+    const merged = new Y.Doc()
+    Y.applyUpdate(merged, snapshot!)
+    expect(merged.getMap('map').toJSON()).toEqual({ x: 1 })
+    expect(merged.getText('text').toString()).toBe('of somebody else')
+    expect(merged.store.pendingStructs).toBeNull()
+
+    await calls.append(boardId, ada.user.id, missing!)
+    expect(await compactor.compact(boardId)).toBe('compacted')
+    expect(await storedParts(boardId)).toMatchObject({ seq: 7, snapshotSeq: 7, rows: 0 })
+    const whole = await calls.open(boardId)
+    expect(whole.getMap('map').toJSON()).toEqual({ x: 3, y: 1 })
   })
 
   test('of a board in the trash is left alone, and merged once it is back', async () => {

@@ -1,5 +1,6 @@
 import { type Answer, callApi } from '@mindfuse/testing'
-import { applyUpdate, Doc, mergeUpdates } from 'yjs'
+import type { Doc } from 'yjs'
+import { documentOf } from './document-of.ts'
 import type { Edit } from './edits.ts'
 import type { Random } from './random.ts'
 import { StockTab } from './stock-tab.ts'
@@ -102,7 +103,10 @@ export class Board {
     return (await this.#call('', 'GET')).status === 200
   }
 
-  /** The document that Postgres has, past every service, read and put together by hand. */
+  /**
+   * The document that Postgres has, past every service, read and put together by hand. What builds on
+   * edits that died with their authors, before anybody was told that they are saved, is left out.
+   */
   async stored(): Promise<Doc> {
     // One statement sees one state, also while a compaction moves rows into the snapshot.
     const rows = await this.#world.postgres.query(
@@ -112,10 +116,7 @@ export class Board {
        SELECT seq, update FROM board_updates WHERE board_id = $1 ORDER BY seq`,
       [this.id],
     )
-    // Merged first: one by one, Yjs may hold back for ever what builds on one another in a circle.
-    const doc = new Doc()
-    if (rows.length > 0) applyUpdate(doc, mergeUpdates(rows.map(({ update }) => update)))
-    return doc
+    return documentOf(rows.map(({ update }) => update))
   }
 
   /** For whoever wonders what is missing: how the numbers of the stored updates run. */

@@ -58,9 +58,7 @@ export async function checkHealed(board: Board, withinMs = HEAL_WITHIN_MS): Prom
       'PostgreSQL holds what all see',
       async () => {
         const doc = await board.stored()
-        return fingerprint(doc) === fingerprint(seen) || waitsForTheDead(doc, seen)
-          ? doc
-          : undefined
+        return fingerprint(doc) === fingerprint(seen) ? doc : undefined
       },
       left(),
     )
@@ -83,15 +81,6 @@ function settle(tabs: readonly Tab[]): boolean {
   const others = tabs.filter(({ isSettled }) => !isSettled)
   for (const tab of others) tab.comeBack()
   return others.length === 0
-}
-
-/**
- * Whether the one difference is what builds on edits that died with their authors before anybody was
- * told that they are saved: such rows stay, and are shown to nobody.
- */
-function waitsForTheDead(stored: Doc, seen: Doc): boolean {
-  const present = idsIn(stored)
-  return stored.store.pendingStructs !== null && [...idsIn(seen)].every((id) => present.has(id))
 }
 
 function agree(docs: readonly Doc[]): boolean {

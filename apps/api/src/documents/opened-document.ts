@@ -5,20 +5,17 @@ import { type DocumentHead, findHead } from './repository.ts'
 import { readSnapshot, readUpdates } from './stored-pages.ts'
 import type { BadUpdate } from './worker/desk.ts'
 import type { DocumentWorker, RemoteDesk } from './worker/document-worker.ts'
-import { packUpdates } from './worker/packed-updates.ts'
+import { packUpdates, SNAPSHOT_SEQ } from './worker/packed-updates.ts'
 
 /** How often a document is read anew that was compacted while it was read. */
 const MAX_READS = 3
-
-/** A snapshot goes under this number among updates: theirs begin at 1. */
-const SNAPSHOT = 0
 
 /** A stored document on the worker's desk, in the slot `present`. */
 export interface OpenedDocument {
   desk: RemoteDesk
   /** What was stored when it was read; `head.seq` is the newest update that it holds. */
   head: DocumentHead
-  /** Updates that it is left without because they cannot be applied. */
+  /** Updates that it is left without because they cannot be applied. Those that wait are not among them. */
   bad: BadUpdate[]
 }
 
@@ -56,7 +53,7 @@ export function createOpenDocument(deps: {
           if (!head) throw notFound('board')
           refuseDamaged(head)
           const bad = await putOnDesk(db, desk, boardId, head)
-          const badSnapshot = bad.find(({ seq }) => seq === SNAPSHOT)
+          const badSnapshot = bad.find(({ seq }) => seq === SNAPSHOT_SEQ)
           if (badSnapshot) {
             await quarantine.condemnSnapshot(boardId, head.snapshotSeq, badSnapshot.reason)
             refuseDamaged({ ...head, damagedAt: new Date() })
@@ -88,7 +85,7 @@ async function putOnDesk(
   if (snapshotBytes !== null) {
     const snapshot = await readSnapshot(db, boardId, { snapshotSeq, snapshotBytes })
     if (!snapshot) throw new DocumentMovedError()
-    const packed = packUpdates([{ seq: SNAPSHOT, update: snapshot }])
+    const packed = packUpdates([{ seq: SNAPSHOT_SEQ, update: snapshot }])
     bad.push(...(await desk.add('present', packed)))
   }
   // The next page is read while the worker has this one.

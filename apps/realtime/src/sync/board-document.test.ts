@@ -138,6 +138,11 @@ describe('a stored board', () => {
     expect(document.release().map(({ update }) => update)).toEqual([c, d])
     expect(contentOf(load(...diff(document, NOTHING_KNOWN)))).toEqual(contentOf(doc))
 
+    // Stored again, it is held once.
+    const again = await loaded(null, [a, d, d, d])
+    for (const update of [b, c]) again.apply(update)
+    expect(again.release().map(({ update }) => update)).toEqual([d])
+
     const inOneGo = await loaded(null, [d, c, b, a])
     expect(inOneGo.stateVector).toEqual(Y.encodeStateVector(doc))
   })

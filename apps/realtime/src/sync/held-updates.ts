@@ -18,8 +18,12 @@ export class HeldUpdates {
   readonly #held: HeldUpdate[] = []
   #bytes = 0
 
-  /** Keeps an update. @returns whether there was room */
+  /**
+   * Keeps an update, once: what waits when the API merges a board is stored again behind the rest.
+   * @returns whether there was room
+   */
   add(held: HeldUpdate): boolean {
+    if (this.#held.some(({ update }) => Buffer.compare(update, held.update) === 0)) return true
     const bytes = this.#bytes + held.update.length
     if (bytes > MAX_HELD_BYTES || this.#held.length === MAX_HELD_UPDATES) return false
     this.#held.push(held)

@@ -5,7 +5,7 @@ import type { OpenDocument } from '../opened-document.ts'
 import type { Quarantine } from '../quarantine/service.ts'
 import { findHead } from '../repository.ts'
 import { claim, claimDue, postpone, release } from './queue.ts'
-import { LostRaceError, replaceSnapshot } from './replace-snapshot.ts'
+import { LostRaceError, leaveAsItIs, replaceSnapshot } from './replace-snapshot.ts'
 
 /** How often boards are looked for that another instance marked or left behind, milliseconds. */
 const SWEEP_INTERVAL_MS = 5_000
@@ -13,7 +13,7 @@ const SWEEP_INTERVAL_MS = 5_000
 /** How a compaction ended. */
 export type CompactionOutcome =
   | 'compacted'
-  /** Nothing came after the snapshot, or the board is not to be read. */
+  /** Nothing came after the snapshot that does not wait, or the board is not to be read. */
   | 'nothing'
   /** Somebody else is at it, or was first. */
   | 'elsewhere'
@@ -122,15 +122,25 @@ export class Compactor {
       await release(db, boardId, false)
       return 'nothing'
     }
-    const { head, bad, encoded } = await openDocument(boardId, async ({ desk, head, bad }) => ({
-      head,
-      bad,
-      encoded: await desk.encode('present'),
-    }))
+    const { head, bad, tally, encoded } = await openDocument(
+      boardId,
+      async ({ desk, head, bad }) => ({
+        head,
+        bad,
+        tally: await desk.tally('present'),
+        encoded: await desk.encode('present'),
+      }),
+    )
     const { snapshotSeq: from, seq: to } = head
+    const { applied, waiting } = tally
+    const isNew = applied > (head.snapshotBytes === null ? 0 : 1) || bad.length > 0
+    if (!isNew) {
+      await db.transaction().execute((tx) => leaveAsItIs(tx, boardId))
+      return 'nothing'
+    }
     const moved = await db
       .transaction()
-      .execute((tx) => replaceSnapshot(tx, { boardId, from, to, encoded, bad }))
+      .execute((tx) => replaceSnapshot(tx, { boardId, from, to, encoded, bad, waiting }))
       .catch((error: unknown) => {
         if (error instanceof LostRaceError) return undefined
         throw error

@@ -18,6 +18,8 @@ export interface Replacement {
   encoded: EncodedDocument
   /** Updates that it does not hold because they cannot be applied. */
   bad: readonly BadUpdate[]
+  /** The numbers of updates that it does not hold yet because they build on what is not stored. */
+  waiting: readonly number[]
 }
 
 /** The snapshot that was read is not the one there: whoever hears this undoes the transaction. */
@@ -29,25 +31,27 @@ export class LostRaceError extends ApiError {
 
 /**
  * Puts a snapshot in the place of the updates it was made of, in one transaction: bad updates go
- * into quarantine, who changed the board when goes into `board_activity`, the updates go.
+ * into quarantine, who changed the board when goes into `board_activity`, the updates go. Those that
+ * wait get the next numbers of the board, as if they came only now.
  *
- * The document's row comes last, since it keeps everybody else from appending.
+ * The document's row comes late, since it keeps everybody else from appending.
  *
  * @returns the numbers that went into quarantine
  * @throws LostRaceError
  */
 export async function replaceSnapshot(
   tx: Database,
-  { boardId, from, to, encoded, bad }: Replacement,
+  { boardId, from, to, encoded, bad, waiting }: Replacement,
 ): Promise<number[]> {
   await keepBoard(tx, boardId)
   const quarantined = await quarantineUpdates(tx, boardId, bad)
-  const droppedBytes = await recordActivity(tx, boardId, to)
+  const droppedBytes = await recordActivity(tx, boardId, { upTo: to, except: waiting })
   const document = await tx
     .updateTable('board_documents')
     .set((eb) => ({
       snapshot: toBuffer(encoded.state),
       snapshot_seq: to,
+      seq: eb('seq', '+', waiting.length),
       tail_bytes: eb('tail_bytes', '-', droppedBytes),
       tombstone_share: encoded.tombstoneShare,
       compacted_at: sql<Date>`now()`,
@@ -59,8 +63,35 @@ export async function replaceSnapshot(
     .returning(['seq', 'tail_bytes'])
     .executeTakeFirst()
   if (!document) throw new LostRaceError()
+  const movedBytes = await moveToEnd(tx, boardId, { waiting, lastSeq: document.seq })
   const isLong =
-    document.seq - to >= COMPACT_AFTER_UPDATES || document.tail_bytes >= COMPACT_AFTER_BYTES
+    document.seq - waiting.length - to >= COMPACT_AFTER_UPDATES ||
+    document.tail_bytes - movedBytes >= COMPACT_AFTER_BYTES
   await release(tx, boardId, isLong)
   return quarantined
+}
+
+/** All of a tail waits: the next update asks for a merge again, and not at once. */
+export async function leaveAsItIs(tx: Database, boardId: string): Promise<void> {
+  await tx
+    .updateTable('board_documents')
+    .set({ compacted_at: sql<Date>`now()` })
+    .where('board_id', '=', boardId)
+    .execute()
+  await release(tx, boardId, false)
+}
+
+/** Gives updates the last numbers of their board, in their order. @returns how many bytes they are */
+async function moveToEnd(
+  tx: Database,
+  boardId: string,
+  { waiting, lastSeq }: { waiting: readonly number[]; lastSeq: number },
+): Promise<number> {
+  if (waiting.length === 0) return 0
+  const { rows } = await sql<{ bytes: number }>`
+    UPDATE board_updates u SET seq = ${lastSeq - waiting.length}::bigint + w.place
+    FROM unnest(${[...waiting]}::bigint[]) WITH ORDINALITY AS w (seq, place)
+    WHERE u.board_id = ${boardId} AND u.seq = w.seq
+    RETURNING octet_length(u.update) AS bytes`.execute(tx)
+  return rows.reduce((sum, { bytes }) => sum + bytes, 0)
 }

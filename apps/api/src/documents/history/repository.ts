@@ -18,14 +18,19 @@ export interface ActivityRow {
 }
 
 /**
- * Drops a board's updates up to a number, and keeps who made them when. Call it with the board kept
- * in place.
+ * Drops a board's updates up to a number, but for some, and keeps who made them when. Call it with the
+ * board kept in place.
  * @returns how many bytes were dropped
  */
-export async function recordActivity(tx: Database, boardId: string, upTo: number): Promise<number> {
+export async function recordActivity(
+  tx: Database,
+  boardId: string,
+  { upTo, except }: { upTo: number; except: readonly number[] },
+): Promise<number> {
   const { rows } = await sql<{ bytes: number }>`
     WITH dropped AS (
-      DELETE FROM board_updates WHERE board_id = ${boardId} AND seq <= ${upTo}
+      DELETE FROM board_updates
+      WHERE board_id = ${boardId} AND seq <= ${upTo} AND seq <> ALL(${[...except]}::bigint[])
       RETURNING user_id, seq, created_at, octet_length(update) AS bytes
     ), kept AS (
       INSERT INTO board_activity AS a

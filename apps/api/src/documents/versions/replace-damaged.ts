@@ -4,7 +4,7 @@ import type { DocumentHead } from '../repository.ts'
 import { readUpdates } from '../stored-pages.ts'
 import type { BadUpdate } from '../worker/desk.ts'
 import type { DocumentWorker } from '../worker/document-worker.ts'
-import { packUpdates } from '../worker/packed-updates.ts'
+import { packUpdates, SNAPSHOT_SEQ } from '../worker/packed-updates.ts'
 
 /**
  * A snapshot that cannot be read has a version put in its place, with the updates since merged in:
@@ -18,12 +18,13 @@ export async function replaceDamaged(
   const { boardId, head, version } = document
   const { snapshotSeq: from, seq: to } = head
   const bad: BadUpdate[] = []
-  const encoded = await worker.run(async (desk) => {
-    await desk.add('present', packUpdates([{ seq: 0, update: version }]))
+  const { encoded, waiting } = await worker.run(async (desk) => {
+    await desk.add('present', packUpdates([{ seq: SNAPSHOT_SEQ, update: version }]))
     for await (const page of readUpdates(db, boardId, { after: from, upTo: to })) {
       bad.push(...(await desk.add('present', page)))
     }
-    return desk.encode('present')
+    const { waiting } = await desk.tally('present')
+    return { encoded: await desk.encode('present'), waiting }
   })
-  return { apply: (tx) => replaceSnapshot(tx, { boardId, from, to, encoded, bad }) }
+  return { apply: (tx) => replaceSnapshot(tx, { boardId, from, to, encoded, bad, waiting }) }
 }

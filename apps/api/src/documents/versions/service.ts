@@ -10,7 +10,7 @@ import type { OpenDocument } from '../opened-document.ts'
 import { findHead } from '../repository.ts'
 import { readVersionState } from '../stored-pages.ts'
 import type { DocumentWorker } from '../worker/document-worker.ts'
-import { packUpdates } from '../worker/packed-updates.ts'
+import { packUpdates, SNAPSHOT_SEQ } from '../worker/packed-updates.ts'
 import { replaceDamaged } from './replace-damaged.ts'
 import * as repository from './repository.ts'
 import type { RestoredVersion, Version } from './schemas.ts'
@@ -153,7 +153,7 @@ export function createVersionService(deps: {
 
       const present = await openDocument(boardId, async ({ desk, head: { seq } }) => {
         const { state } = await desk.encode('present')
-        await desk.add('version', packUpdates([{ seq: 0, update: version }]))
+        await desk.add('version', packUpdates([{ seq: SNAPSHOT_SEQ, update: version }]))
         return { seq, state, update: await desk.forward() }
       })
       return transact(actor, async (tx, record) => {

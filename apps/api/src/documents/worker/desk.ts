@@ -15,6 +15,14 @@ export interface BadUpdate {
   reason: string
 }
 
+/** Of the updates added to a document, how many are in it, and which wait for what is not there. */
+export interface Tally {
+  /** The snapshot counts as one. */
+  applied: number
+  /** Their numbers, oldest first. */
+  waiting: readonly number[]
+}
+
 /** A document as one update, checked to hold all that went into it. */
 export interface EncodedDocument extends SnapshotStats {
   state: Uint8Array
@@ -32,7 +40,9 @@ export interface Desk {
   inspect(updates: PackedUpdates): BadUpdate[]
   /** Adds updates to a document, oldest first. @returns those it is left without */
   add(slot: Slot, updates: PackedUpdates): BadUpdate[]
-  /** @throws Error where the encoding does not hold all that was added */
+  /** What became of what was added, and could be read. */
+  tally(slot: Slot): Tally
+  /** What waits is not in it. @throws Error where the encoding does not hold all the rest */
   encode(slot: Slot): EncodedDocument
   /** The shared types by name, as UTF-8 JSON. */
   json(slot: Slot): Uint8Array
@@ -57,6 +67,10 @@ export function createDesk(): Desk {
         return reason === undefined ? [] : [{ seq, reason }]
       }),
     add: (slot, updates) => at(slot).add(unpackUpdates(updates)),
+    tally(slot) {
+      const { updates, waiting } = at(slot)
+      return { applied: updates.length, waiting }
+    },
     encode(slot) {
       const builder = at(slot)
       const state = Y.encodeStateAsUpdate(builder.doc)

@@ -1,6 +1,8 @@
+import { encodeVarUints, MAX_UPDATE_DELETES } from '@mindfuse/protocol'
 import { describe, expect, test } from 'vitest'
 import * as Y from 'yjs'
-import { DocumentBuilder } from './document-builder.ts'
+import { DocumentBuilder, whyUnreadable } from './document-builder.ts'
+import { SNAPSHOT_SEQ } from './packed-updates.ts'
 import { verifySnapshot } from './verify-snapshot.ts'
 
 /** Updates of two people who each build on the other's: a1, b (on a3), a5, a2, a3, a4 (on b). */
@@ -26,22 +28,14 @@ function crossed(): { updates: Uint8Array[]; text: string } {
 
 const numbered = (updates: Uint8Array[]) => updates.map((update, i) => ({ seq: i + 1, update }))
 
-describe('updates that build on one another in a circle', () => {
-  test('are held back for ever by Yjs alone', () => {
-    const { updates } = crossed()
-    const doc = new Y.Doc()
-    for (const update of updates) Y.applyUpdate(doc, update)
-    // Once this fails, Yjs has mended it, and `settlePending` can go.
-    expect(doc.store.pendingStructs).not.toBeNull()
-  })
-
+describe('updates in an order as two gateways store them', () => {
   test.each([[6], [1]])('are all in the document, added %i at a time', (atATime) => {
     const { updates, text } = crossed()
     const builder = new DocumentBuilder()
     for (let i = 0; i < updates.length; i += atATime) {
       expect(builder.add(numbered(updates).slice(i, i + atATime))).toEqual([])
     }
-    expect(builder.doc.store.pendingStructs).toBeNull()
+    expect(builder.waiting).toEqual([])
     expect(builder.doc.getText('text').toString()).toBe(text)
     verifySnapshot(Y.encodeStateAsUpdate(builder.doc), builder)
   })
@@ -51,8 +45,70 @@ describe('updates that build on one another in a circle', () => {
     const builder = new DocumentBuilder()
     const [first, ...others] = numbered(updates)
     expect(builder.add(others)).toEqual([])
-    expect(builder.doc.store.pendingStructs).not.toBeNull()
+    expect(builder.waiting).toEqual(others.map(({ seq }) => seq))
+    expect(builder.updates).toEqual([])
     expect(builder.add([first!])).toEqual([])
+    expect(builder.waiting).toEqual([])
     expect(builder.doc.getText('text').toString()).toBe(text)
   })
+})
+
+describe('an update that waits', () => {
+  /** Sets a value twice, with something before the second that is not stored. */
+  function overwritten() {
+    const doc = new Y.Doc()
+    const updates: Uint8Array[] = []
+    doc.on('update', (update: Uint8Array) => updates.push(update))
+    doc.getMap('shape').set('x', 1)
+    doc.getMap('shape').set('y', 1)
+    doc.getMap('shape').set('x', 2)
+    const [first, missing, second] = numbered(updates)
+    return { first: first!, missing: missing!, second: second! }
+  }
+
+  test('takes nothing away: the value that it is to replace stays', () => {
+    const { first, missing, second } = overwritten()
+    const builder = new DocumentBuilder()
+    builder.add([first, second])
+    expect(builder.doc.getMap('shape').toJSON()).toEqual({ x: 1 })
+    expect(builder.waiting).toEqual([second.seq])
+    const state = Y.encodeStateAsUpdate(builder.doc)
+    verifySnapshot(state, builder)
+
+    // A snapshot of it holds what is there, and the rest goes in once it can.
+    const later = new DocumentBuilder()
+    later.add([{ seq: SNAPSHOT_SEQ, update: state }])
+    later.add([second, missing])
+    expect(later.doc.getMap('shape').toJSON()).toEqual({ x: 2, y: 1 })
+    expect(later.waiting).toEqual([])
+  })
+
+  test('is still there when one of the others turns out to break the document', () => {
+    const { first, missing, second } = overwritten()
+    // Yjs throws on the second of these: it overlaps what was collected as garbage.
+    const collected = { seq: 8, update: Uint8Array.of(1, 1, 5, 0, 0, 3, 0) }
+    const overlapping = Uint8Array.of(1, 1, 5, 0, 4, 1, 1, 0x74, 5, 0x68, 0x65, 0x6c, 0x6c, 0x6f, 0)
+    const builder = new DocumentBuilder()
+    expect(builder.add([first, second, collected, { seq: 9, update: overlapping }])).toEqual([
+      { seq: 9, reason: expect.stringContaining('cannot be applied') },
+    ])
+    expect(builder.waiting).toEqual([second.seq])
+    expect(builder.add([missing])).toEqual([])
+    expect(builder.doc.getMap('shape').toJSON()).toEqual({ x: 2, y: 1 })
+  })
+})
+
+test('a snapshot that waits for something is not taken for one', () => {
+  const { updates } = crossed()
+  const builder = new DocumentBuilder()
+  const [first, , skipsAhead] = updates
+  builder.add([{ seq: SNAPSHOT_SEQ, update: Y.mergeUpdates([first!, skipsAhead!]) }])
+  expect(() => verifySnapshot(Y.encodeStateAsUpdate(builder.doc), builder)).toThrow('waits for')
+})
+
+test('what is stored may delete more than one peer may', () => {
+  const ranges = MAX_UPDATE_DELETES + 1
+  const bounds = Array.from({ length: ranges }, (_, i) => [2 * i, 1]).flat()
+  const update = encodeVarUints([0, 1, 7, ranges, ...bounds])
+  expect(whyUnreadable(update)).toBeUndefined()
 })

@@ -1,91 +1,136 @@
-import { inspectUpdate } from '@mindfuse/protocol'
+import { advance, decodeStateVector, inspectUpdate, type UpdateSummary } from '@mindfuse/protocol'
 import * as Y from 'yjs'
 import type { BadUpdate } from './desk.ts'
-import type { NumberedUpdate } from './packed-updates.ts'
-import { settlePending } from './settle-pending.ts'
+import { type NumberedUpdate, SNAPSHOT_SEQ } from './packed-updates.ts'
 
 /** Updates that go into one transaction of the document: its end costs more than their middle. */
 const BATCH_SIZE = 2_000
 
-/** A document built of stored updates, without those that cannot be applied. */
+/** An update that waits to be applied, and what its inspection found. */
+interface WaitingUpdate extends NumberedUpdate {
+  summary: UpdateSummary
+}
+
+/**
+ * A document built of stored updates, without those that cannot be applied.
+ *
+ * An update goes in as a whole or not at all, as in a gateway: what builds on something that is not
+ * stored waits until it is. Yjs by itself would apply the deletes of an update whose structs wait, so
+ * that a value would be gone that the waiting one was to take the place of.
+ */
 export class DocumentBuilder {
   #doc = new Y.Doc()
-  readonly #good: NumberedUpdate[] = []
-  #applied = 0
+  readonly #applied: NumberedUpdate[] = []
+  #waiting: WaitingUpdate[] = []
   #batchSize = BATCH_SIZE
 
   get doc(): Y.Doc {
     return this.#doc
   }
 
-  /** What the document was built of, oldest first. */
+  /** What the document was built of. */
   get updates(): readonly NumberedUpdate[] {
-    return this.#good
+    return this.#applied
   }
 
-  /** Adds updates, oldest first. @returns those that it is left without */
+  /** The numbers of the updates that build on what is not there, oldest first. */
+  get waiting(): readonly number[] {
+    return this.#waiting.map(({ seq }) => seq)
+  }
+
+  /** Adds updates, oldest first. @returns those that it is left without for good */
   add(updates: readonly NumberedUpdate[]): BadUpdate[] {
     const bad: BadUpdate[] = []
     for (const input of updates) {
-      const reason = whyUnreadable(input.update)
-      if (reason === undefined) this.#good.push(input)
-      else bad.push({ seq: input.seq, reason })
+      try {
+        this.#waiting.push({ ...input, summary: inspectStored(input.update) })
+      } catch (error) {
+        bad.push({ seq: input.seq, reason: cannotBeRead(error) })
+      }
     }
-    while (this.#applied < this.#good.length) {
-      const batch = this.#good.slice(this.#applied, this.#applied + this.#batchSize)
-      const failure = applyAll(this.#doc, batch)
-      if (!failure) {
-        this.#applied += batch.length
-        continue
-      }
-      // Yjs may have done half of it: begin anew with what came before.
-      this.#doc = new Y.Doc()
-      this.#applied = 0
-      if (failure.culprit) {
-        this.#good.splice(this.#good.indexOf(failure.culprit), 1)
-        bad.push({ seq: failure.culprit.seq, reason: failure.reason })
-      } else {
-        // The end of the transaction threw, for one of many: alone each, it shows for which.
-        this.#batchSize = 1
-      }
+    for (let isMoving = true; isMoving; ) {
+      const before = this.#applied.length
+      const failure = this.#applyReady()
+      if (failure) bad.push(...this.#beginAnew(failure))
+      isMoving = failure !== undefined || this.#applied.length > before
     }
     return bad
+  }
+
+  /** Applies what is ready, in one pass over what waits: each may be what a later one waits for. */
+  #applyReady(): Failure | undefined {
+    const stateVector = decodeStateVector(Y.encodeStateVector(this.#doc))
+    const waiting = this.#waiting
+    const stillWaiting: WaitingUpdate[] = []
+    let current: NumberedUpdate | undefined
+    try {
+      for (let from = 0; from < waiting.length; from += this.#batchSize) {
+        const batch = waiting.slice(from, from + this.#batchSize)
+        this.#doc.transact(() => {
+          for (const input of batch) {
+            // A snapshot is whole by itself.
+            const isReady = advance(stateVector, input.summary) === 'applied'
+            if (!isReady && input.seq !== SNAPSHOT_SEQ) {
+              stillWaiting.push(input)
+              continue
+            }
+            current = input
+            this.#applied.push(input)
+            Y.applyUpdate(this.#doc, input.update)
+          }
+          current = undefined
+        })
+      }
+    } catch (error) {
+      const culprit = current ?? (this.#batchSize === 1 ? this.#applied.at(-1) : undefined)
+      return { reason: `cannot be applied: ${(error as Error).message}`, culprit }
+    }
+    this.#waiting = stillWaiting
+    return undefined
+  }
+
+  /** Yjs may have done half of what failed: begins anew without the culprit. @returns the culprit */
+  #beginAnew({ reason, culprit }: Failure): BadUpdate[] {
+    const all = new Map<number, NumberedUpdate>()
+    for (const input of [...this.#applied, ...this.#waiting]) all.set(input.seq, input)
+    this.#doc = new Y.Doc()
+    this.#applied.length = 0
+    this.#waiting = []
+    // The end of a transaction threw, for one of many: alone each, it shows for which.
+    if (culprit) all.delete(culprit.seq)
+    else this.#batchSize = 1
+    const bad = this.add([...all.values()].sort((a, b) => a.seq - b.seq))
+    return culprit ? [{ seq: culprit.seq, reason }, ...bad] : bad
   }
 }
 
 interface Failure {
   reason: string
-  /** Undefined where it may have been any of the batch. */
+  /** Undefined where it may have been any of a batch. */
   culprit: NumberedUpdate | undefined
 }
 
-function applyAll(doc: Y.Doc, batch: readonly NumberedUpdate[]): Failure | undefined {
-  let current: NumberedUpdate | undefined
+/** What is wrong with a stored update, or undefined where it reads. */
+export function whyUnreadable(update: Uint8Array): string | undefined {
   try {
-    doc.transact(() => {
-      for (const input of batch) {
-        current = input
-        Y.applyUpdate(doc, input.update)
-      }
-      current = undefined
-    })
-    settlePending(doc)
+    inspectStored(update)
     return undefined
   } catch (error) {
-    const culprit = current ?? (batch.length === 1 ? batch[0] : undefined)
-    return { reason: `cannot be applied: ${(error as Error).message}`, culprit }
+    return cannotBeRead(error)
   }
 }
 
 /**
- * What is wrong with an update, or undefined where it reads. Stored boards may hold more clients
- * than one peer may bring.
+ * Inspects what is stored. Every part of it was checked when it came in; together they may be of more
+ * clients, and delete more, than one peer may bring.
+ *
+ * @throws MalformedUpdateError
  */
-export function whyUnreadable(update: Uint8Array): string | undefined {
-  try {
-    inspectUpdate(update, { maxClients: Number.POSITIVE_INFINITY })
-    return undefined
-  } catch (error) {
-    return `cannot be read: ${(error as Error).message}`
-  }
+export function inspectStored(update: Uint8Array): UpdateSummary {
+  return inspectUpdate(update, {
+    maxClients: Number.POSITIVE_INFINITY,
+    maxDeletes: Number.POSITIVE_INFINITY,
+  })
 }
+
+const cannotBeRead = (error: unknown) => `cannot be read: ${(error as Error).message}`

@@ -1,3 +1,6 @@
+/** The number that a snapshot goes under among updates: theirs begin at 1. */
+export const SNAPSHOT_SEQ = 0
+
 /** A stored update and its number. */
 export interface NumberedUpdate {
   seq: number
