@@ -82,20 +82,6 @@ describe('an update that waits', () => {
     expect(later.doc.getMap('shape').toJSON()).toEqual({ x: 2, y: 1 })
     expect(later.waiting).toEqual([])
   })
-
-  test('is still there when one of the others turns out to break the document', () => {
-    const { first, missing, second } = overwritten()
-    // Yjs throws on the second of these: it overlaps what was collected as garbage.
-    const collected = { seq: 8, update: Uint8Array.of(1, 1, 5, 0, 0, 3, 0) }
-    const overlapping = Uint8Array.of(1, 1, 5, 0, 4, 1, 1, 0x74, 5, 0x68, 0x65, 0x6c, 0x6c, 0x6f, 0)
-    const builder = new DocumentBuilder()
-    expect(builder.add([first, second, collected, { seq: 9, update: overlapping }])).toEqual([
-      { seq: 9, reason: expect.stringContaining('cannot be applied') },
-    ])
-    expect(builder.waiting).toEqual([second.seq])
-    expect(builder.add([missing])).toEqual([])
-    expect(builder.doc.getMap('shape').toJSON()).toEqual({ x: 2, y: 1 })
-  })
 })
 
 test('a snapshot that waits for something is not taken for one', () => {

@@ -1,4 +1,10 @@
-import { advance, decodeStateVector, inspectUpdate, type UpdateSummary } from '@mindfuse/protocol'
+import {
+  advance,
+  decodeStateVector,
+  inspectUpdate,
+  overlaps,
+  type UpdateSummary,
+} from '@mindfuse/protocol'
 import * as Y from 'yjs'
 import type { BadUpdate } from './desk.ts'
 import { type NumberedUpdate, SNAPSHOT_SEQ } from './packed-updates.ts'
@@ -63,23 +69,24 @@ export class DocumentBuilder {
     const waiting = this.#waiting
     const stillWaiting: WaitingUpdate[] = []
     let current: NumberedUpdate | undefined
+    const take = (input: WaitingUpdate) => {
+      const { seq, update, summary } = input
+      const isRepeating = overlaps(stateVector, summary)
+      // A snapshot is whole by itself.
+      if (advance(stateVector, summary) === 'gap' && seq !== SNAPSHOT_SEQ) {
+        stillWaiting.push(input)
+        return
+      }
+      current = input
+      this.#applied.push(input)
+      // Two gateways may each have stored a part. Yjs cannot take the repeat of what was collected.
+      Y.applyUpdate(this.#doc, isRepeating ? newsIn(update, this.#doc) : update)
+      current = undefined
+    }
     try {
       for (let from = 0; from < waiting.length; from += this.#batchSize) {
         const batch = waiting.slice(from, from + this.#batchSize)
-        this.#doc.transact(() => {
-          for (const input of batch) {
-            // A snapshot is whole by itself.
-            const isReady = advance(stateVector, input.summary) === 'applied'
-            if (!isReady && input.seq !== SNAPSHOT_SEQ) {
-              stillWaiting.push(input)
-              continue
-            }
-            current = input
-            this.#applied.push(input)
-            Y.applyUpdate(this.#doc, input.update)
-          }
-          current = undefined
-        })
+        this.#doc.transact(() => batch.forEach(take))
       }
     } catch (error) {
       const culprit = current ?? (this.#batchSize === 1 ? this.#applied.at(-1) : undefined)
@@ -103,6 +110,9 @@ export class DocumentBuilder {
     return culprit ? [{ seq: culprit.seq, reason }, ...bad] : bad
   }
 }
+
+/** What an update brings to a document that has some of it. */
+const newsIn = (update: Uint8Array, doc: Y.Doc) => Y.diffUpdate(update, Y.encodeStateVector(doc))
 
 interface Failure {
   reason: string
