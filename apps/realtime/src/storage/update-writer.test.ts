@@ -11,7 +11,7 @@ import { UpdateWriter } from './update-writer.ts'
 
 const MEBIBYTE = 1024 * 1024
 const WINDOW_MS = 20
-const BUSY_WINDOW_MS = 60
+const BUSY_WINDOW_MS = 100
 
 /** A batch that the API was sent, and how to answer it. */
 interface Sent {
@@ -123,7 +123,7 @@ describe('updates', () => {
     expect(lastOf(2).names).toEqual({ A: ['2'] })
   })
 
-  test('gather for 60 ms after eight or more in a batch, and for 20 after fewer', async () => {
+  test('gather for 100 ms after eight or more in a batch, and for 20 after fewer', async () => {
     const add = (count: number) => {
       for (let i = 0; i < count; i++) writer.add('A', named(`${i}`))
     }

@@ -12,7 +12,7 @@ const BATCH_WINDOW_MS = 20
  * The same after a batch of many updates: a request and its transaction cost more than what is in
  * them, here, at the API and in PostgreSQL.
  */
-const BUSY_BATCH_WINDOW_MS = 60
+const BUSY_BATCH_WINDOW_MS = 100
 
 /** From so many updates on a batch is one of many. */
 const BUSY_BATCH_UPDATES = 8
