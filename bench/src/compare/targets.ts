@@ -84,6 +84,11 @@ export const PEERS: readonly Target[] = [
   },
 ]
 
+/** What connecting takes at least: the raw relay, a signature and the first words of both sides. */
+export const WELCOME: Target = peer('raw uWebSockets.js, a signature and a greeting', 'welcome', {
+  answersSync: true,
+})
+
 const HOCUSPOCUS_AUTH = 2
 const HOCUSPOCUS_AUTH_TOKEN = 0
 

@@ -2,7 +2,7 @@ import { cpuMs, residentBytes } from '../../process-stats.ts'
 import { Crowd } from '../crowd.ts'
 import { mindfuse } from '../mindfuse.ts'
 import { atMost, type Bench, format, formatShare, median, type Scenario } from '../scenario.ts'
-import { type Layout, MINDFUSE, RAW, type Running, type Target } from '../targets.ts'
+import { type Layout, MINDFUSE, RAW, type Running, type Target, WELCOME } from '../targets.ts'
 
 /** So long a server is left alone before its memory is looked at, milliseconds. */
 const REST_MS = 6_000
@@ -35,7 +35,7 @@ export const IDLE: readonly Scenario[] = [
       const layout = { boards: 1_000, perBoard: 10 }
       const ours = [mindfuse(bench.backend), mindfuse(bench.backend, { hasText: true })] as const
       const targets = bench.targets.flatMap((target) => {
-        if (target.name === RAW) return [target]
+        if (target.name === RAW) return [target, WELCOME]
         return target.name === MINDFUSE ? ours : []
       })
       const all = await connectToEach(bench, targets, layout, Math.min(bench.rounds, MAX_ROUNDS))
