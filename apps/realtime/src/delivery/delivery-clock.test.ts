@@ -199,6 +199,17 @@ describe('a gateway', () => {
     expect(editMsAt(0.2)).toBe(EDITS_MS)
   })
 
+  test('that was busy and had nothing to do for a second is eager after the first that comes', () => {
+    expect(editMsAt(0.5)).toBeGreaterThanOrEqual(PRESENCE_MS)
+    utilization = 0.05
+    vi.advanceTimersByTime(1_000)
+    clock.edits.offer(edits)
+    vi.advanceTimersByTime(2 * PRESENCE_MS)
+    times.edits.length = 0
+    clock.edits.offer(edits)
+    expect(times.edits).toHaveLength(1)
+  })
+
   test('that is busy for a moment does not change its mind', () => {
     expect(editMsAt(0.2)).toBe(EDITS_MS)
     expect(editMsAt(0.6, 300)).toBe(EDITS_MS)

@@ -4,7 +4,10 @@ import { FIRST_PACE, paceAfter, TICK_MS } from './pace.ts'
 /** How long lies between two looks at how busy the gateway is, milliseconds. */
 const LOOK_INTERVAL_MS = 280
 
-/** How much one look counts: the time between two may be full of garbage collection. */
+/**
+ * How much one look counts: the time between two may be full of garbage collection. One after a longer
+ * time, in which nothing came, counts for as many as would have been.
+ */
 const LOOK_WEIGHT = 0.25
 
 /**
@@ -22,7 +25,7 @@ export class DeliveryClock {
   #tick = 0
   /** When tick 0 was, or would have been, on the clock of `performance`. */
   #origin = 0
-  #lookedAt = 0
+  #lookedAt = performance.now()
   /** How busy the gateway is, from 0 to 1: of the last looks, the newest first. */
   #busyShare = 0
   #pace = FIRST_PACE
@@ -81,8 +84,10 @@ export class DeliveryClock {
   }
 
   #look(): void {
-    this.#lookedAt = performance.now()
-    this.#busyShare += LOOK_WEIGHT * (this.#utilization() - this.#busyShare)
+    const now = performance.now()
+    const weight = Math.min(1, (LOOK_WEIGHT * (now - this.#lookedAt)) / LOOK_INTERVAL_MS)
+    this.#lookedAt = now
+    this.#busyShare += weight * (this.#utilization() - this.#busyShare)
     this.#pace = paceAfter(this.#pace, this.#busyShare)
     this.edits.length = this.#pace.edits
     this.presence.length = this.#pace.presence
