@@ -5,8 +5,8 @@ import { FIRST_PACE, paceAfter, TICK_MS } from './pace.ts'
 const LOOK_INTERVAL_MS = 280
 
 /**
- * How much one look counts: the time between two may be full of garbage collection. One after a longer
- * time, in which nothing came, counts for as many as would have been.
+ * How much one look counts: the time between two may be full of garbage collection. One after a pause, in
+ * which nothing came, counts for as many as would have been.
  */
 const LOOK_WEIGHT = 0.25
 
@@ -85,9 +85,10 @@ export class DeliveryClock {
 
   #look(): void {
     const now = performance.now()
-    const weight = Math.min(1, (LOOK_WEIGHT * (now - this.#lookedAt)) / LOOK_INTERVAL_MS)
+    const change = this.#utilization() - this.#busyShare
+    const looks = change < 0 ? (now - this.#lookedAt) / LOOK_INTERVAL_MS : 1
     this.#lookedAt = now
-    this.#busyShare += weight * (this.#utilization() - this.#busyShare)
+    this.#busyShare += Math.min(1, LOOK_WEIGHT * looks) * change
     this.#pace = paceAfter(this.#pace, this.#busyShare)
     this.edits.length = this.#pace.edits
     this.presence.length = this.#pace.presence
