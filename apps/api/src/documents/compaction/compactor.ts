@@ -122,25 +122,20 @@ export class Compactor {
       await release(db, boardId, false)
       return 'nothing'
     }
-    const { head, bad, tally, encoded } = await openDocument(
-      boardId,
-      async ({ desk, head, bad }) => ({
-        head,
-        bad,
-        tally: await desk.tally('present'),
-        encoded: await desk.encode('present'),
-      }),
-    )
+    const { head, bad, encoded } = await openDocument(boardId, async ({ desk, head, bad }) => ({
+      head,
+      bad,
+      encoded: await desk.encode('present'),
+    }))
     const { snapshotSeq: from, seq: to } = head
-    const { applied, waiting } = tally
-    const isNew = applied > (head.snapshotBytes === null ? 0 : 1) || bad.length > 0
+    const isNew = encoded.applied > (head.snapshotBytes === null ? 0 : 1) || bad.length > 0
     if (!isNew) {
       await db.transaction().execute((tx) => leaveAsItIs(tx, boardId))
       return 'nothing'
     }
     const moved = await db
       .transaction()
-      .execute((tx) => replaceSnapshot(tx, { boardId, from, to, encoded, bad, waiting }))
+      .execute((tx) => replaceSnapshot(tx, { boardId, from, to, encoded, bad }))
       .catch((error: unknown) => {
         if (error instanceof LostRaceError) return undefined
         throw error

@@ -18,8 +18,6 @@ export interface Replacement {
   encoded: EncodedDocument
   /** Updates that it does not hold because they cannot be applied. */
   bad: readonly BadUpdate[]
-  /** The numbers of updates that it does not hold yet because they build on what is not stored. */
-  waiting: readonly number[]
 }
 
 /** The snapshot that was read is not the one there: whoever hears this undoes the transaction. */
@@ -41,8 +39,9 @@ export class LostRaceError extends ApiError {
  */
 export async function replaceSnapshot(
   tx: Database,
-  { boardId, from, to, encoded, bad, waiting }: Replacement,
+  { boardId, from, to, encoded, bad }: Replacement,
 ): Promise<number[]> {
+  const { waiting } = encoded
   await keepBoard(tx, boardId)
   const quarantined = await quarantineUpdates(tx, boardId, bad)
   const droppedBytes = await recordActivity(tx, boardId, { upTo: to, except: waiting })

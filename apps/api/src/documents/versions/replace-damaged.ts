@@ -18,13 +18,12 @@ export async function replaceDamaged(
   const { boardId, head, version } = document
   const { snapshotSeq: from, seq: to } = head
   const bad: BadUpdate[] = []
-  const { encoded, waiting } = await worker.run(async (desk) => {
+  const encoded = await worker.run(async (desk) => {
     await desk.add('present', packUpdates([{ seq: SNAPSHOT_SEQ, update: version }]))
     for await (const page of readUpdates(db, boardId, { after: from, upTo: to })) {
       bad.push(...(await desk.add('present', page)))
     }
-    const { waiting } = await desk.tally('present')
-    return { encoded: await desk.encode('present'), waiting }
+    return desk.encode('present')
   })
-  return { apply: (tx) => replaceSnapshot(tx, { boardId, from, to, encoded, bad, waiting }) }
+  return { apply: (tx) => replaceSnapshot(tx, { boardId, from, to, encoded, bad }) }
 }

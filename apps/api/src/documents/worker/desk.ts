@@ -15,17 +15,13 @@ export interface BadUpdate {
   reason: string
 }
 
-/** Of the updates added to a document, how many are in it, and which wait for what is not there. */
-export interface Tally {
-  /** The snapshot counts as one. */
-  applied: number
-  /** Their numbers, oldest first. */
-  waiting: readonly number[]
-}
-
 /** A document as one update, checked to hold all that went into it. */
 export interface EncodedDocument extends SnapshotStats {
   state: Uint8Array
+  /** How many updates are in it; the snapshot before it counts as one. */
+  applied: number
+  /** The numbers of those that it is left without because they build on what is not there, oldest first. */
+  waiting: readonly number[]
 }
 
 /** What an imported update comes to. */
@@ -40,8 +36,6 @@ export interface Desk {
   inspect(updates: PackedUpdates): BadUpdate[]
   /** Adds updates to a document, oldest first. @returns those it is left without */
   add(slot: Slot, updates: PackedUpdates): BadUpdate[]
-  /** What became of what was added, and could be read. */
-  tally(slot: Slot): Tally
   /** What waits is not in it. @throws Error where the encoding does not hold all the rest */
   encode(slot: Slot): EncodedDocument
   /** The shared types by name, as UTF-8 JSON. */
@@ -67,14 +61,11 @@ export function createDesk(): Desk {
         return reason === undefined ? [] : [{ seq, reason }]
       }),
     add: (slot, updates) => at(slot).add(unpackUpdates(updates)),
-    tally(slot) {
-      const { updates, waiting } = at(slot)
-      return { applied: updates.length, waiting }
-    },
     encode(slot) {
       const builder = at(slot)
       const state = Y.encodeStateAsUpdate(builder.doc)
-      return { state, ...verifySnapshot(state, builder) }
+      const { updates, waiting } = builder
+      return { state, applied: updates.length, waiting, ...verifySnapshot(state, builder) }
     },
     json: (slot) => new TextEncoder().encode(documentToJson(at(slot).doc)),
     forward: () => forwardUpdate({ present: at('present').doc, version: at('version').doc }),

@@ -128,7 +128,6 @@ function remoteDesk(thread: Worker): RemoteDesk {
       call(thread, { method: 'inspect', args: [updates] }, [updates.bytes.buffer]),
     add: (slot, updates) =>
       call(thread, { method: 'add', args: [slot, updates] }, [updates.bytes.buffer]),
-    tally: (slot) => call(thread, { method: 'tally', args: [slot] }),
     encode: (slot) => call(thread, { method: 'encode', args: [slot] }),
     json: (slot) => call(thread, { method: 'json', args: [slot] }),
     forward: () => call(thread, { method: 'forward', args: [] }),
