@@ -1,4 +1,4 @@
-import { advance, inspectUpdate } from '@mindfuse/protocol'
+import { advance, inspectUpdate, STORED_INSPECTION } from '@mindfuse/protocol'
 import { applyUpdate, Doc } from 'yjs'
 
 /**
@@ -12,7 +12,7 @@ export function documentOf(updates: readonly Uint8Array[]): Doc {
   const known = new Map<number, number>()
   let waiting = updates.map((update) => ({
     update,
-    summary: inspectUpdate(update, { maxClients: Number.POSITIVE_INFINITY }),
+    summary: inspectUpdate(update, STORED_INSPECTION),
   }))
   for (let before = Number.POSITIVE_INFINITY; waiting.length < before; ) {
     before = waiting.length

@@ -10,6 +10,7 @@ import {
   inspectUpdate,
   leavesGap,
   overlaps,
+  STORED_INSPECTION,
   type StateVector,
   type UpdateSummary,
 } from '@mindfuse/protocol'
@@ -32,11 +33,7 @@ const MIN_RENEWED_BYTES = 4 * 1024 * 1024
 
 /** How a peer's update is inspected, and one that was inspected when it came in. */
 export const PEER_INSPECTION = { markEveryBytes: MARK_EVERY_BYTES }
-export const TRUSTED_INSPECTION = {
-  ...PEER_INSPECTION,
-  maxClients: Number.POSITIVE_INFINITY,
-  maxDeletes: Number.POSITIVE_INFINITY,
-}
+export const TRUSTED_INSPECTION = { ...PEER_INSPECTION, ...STORED_INSPECTION }
 
 /**
  * What became of an update: `applied` carries what is new in it, to be relayed and stored; `empty`

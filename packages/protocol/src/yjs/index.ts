@@ -18,5 +18,5 @@ export {
   type StateVector,
 } from './state-vector.ts'
 export { locateStruct, type StructPlace } from './struct.ts'
-export { type InspectOptions, UpdateInspection } from './update-inspection.ts'
+export { type InspectOptions, STORED_INSPECTION, UpdateInspection } from './update-inspection.ts'
 export type { ClientDeletes, ClockRange, UpdateSummary } from './update-summary.ts'

@@ -22,6 +22,15 @@ export interface InspectOptions {
   readonly markEveryBytes?: number
 }
 
+/**
+ * For what is stored, every part of which was checked when it came in: together they may be of more
+ * clients, and delete more, than one update of a peer may.
+ */
+export const STORED_INSPECTION: InspectOptions = {
+  maxClients: Number.POSITIVE_INFINITY,
+  maxDeletes: Number.POSITIVE_INFINITY,
+}
+
 type OpenRange = { -readonly [Key in keyof ClockRange]: ClockRange[Key] }
 
 /**

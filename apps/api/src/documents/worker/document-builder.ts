@@ -3,6 +3,7 @@ import {
   decodeStateVector,
   inspectUpdate,
   overlaps,
+  STORED_INSPECTION,
   type UpdateSummary,
 } from '@mindfuse/protocol'
 import * as Y from 'yjs'
@@ -49,7 +50,7 @@ export class DocumentBuilder {
     const bad: BadUpdate[] = []
     for (const input of updates) {
       try {
-        this.#waiting.push({ ...input, summary: inspectStored(input.update) })
+        this.#waiting.push({ ...input, summary: inspectUpdate(input.update, STORED_INSPECTION) })
       } catch (error) {
         bad.push({ seq: input.seq, reason: cannotBeRead(error) })
       }
@@ -123,24 +124,11 @@ interface Failure {
 /** What is wrong with a stored update, or undefined where it reads. */
 export function whyUnreadable(update: Uint8Array): string | undefined {
   try {
-    inspectStored(update)
+    inspectUpdate(update, STORED_INSPECTION)
     return undefined
   } catch (error) {
     return cannotBeRead(error)
   }
-}
-
-/**
- * Inspects what is stored. Every part of it was checked when it came in; together they may be of more
- * clients, and delete more, than one peer may bring.
- *
- * @throws MalformedUpdateError
- */
-export function inspectStored(update: Uint8Array): UpdateSummary {
-  return inspectUpdate(update, {
-    maxClients: Number.POSITIVE_INFINITY,
-    maxDeletes: Number.POSITIVE_INFINITY,
-  })
 }
 
 const cannotBeRead = (error: unknown) => `cannot be read: ${(error as Error).message}`

@@ -1,6 +1,13 @@
-import { covers, DeletedRanges, leavesGap, type UpdateSummary } from '@mindfuse/protocol'
+import {
+  covers,
+  DeletedRanges,
+  inspectUpdate,
+  leavesGap,
+  STORED_INSPECTION,
+  type UpdateSummary,
+} from '@mindfuse/protocol'
 import * as Y from 'yjs'
-import { type DocumentBuilder, inspectStored } from './document-builder.ts'
+import type { DocumentBuilder } from './document-builder.ts'
 
 /** What a snapshot says of its document. */
 export interface SnapshotStats {
@@ -25,14 +32,14 @@ export function verifySnapshot(
   if (!Y.equalSnapshots(content, Y.snapshot(reloaded))) {
     throw new Error('the snapshot does not load as the document it was made of')
   }
-  const snapshot = inspectStored(state)
+  const snapshot = inspectUpdate(state, STORED_INSPECTION)
   if (leavesGap(new Map(), snapshot))
     throw new Error('the snapshot waits for what it does not hold')
   const ends = endsOf(snapshot)
   const deleted = new DeletedRanges()
   deleted.add(snapshot.deletes)
   for (const { seq, update } of updates) {
-    const summary = inspectStored(update)
+    const summary = inspectUpdate(update, STORED_INSPECTION)
     if (!covers(ends, endsOf(summary))) throw new Error(`the snapshot lacks structs of ${seq}`)
     if (!deleted.covers(summary.deletes)) throw new Error(`the snapshot lacks deletes of ${seq}`)
   }
