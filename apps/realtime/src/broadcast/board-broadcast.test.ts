@@ -1,9 +1,9 @@
 import { BROADCAST_COPY_BURST, type ServerMessage } from '@mindfuse/protocol'
 import { createLogger } from '@mindfuse/service-kit'
 import { afterEach, beforeEach, expect, test, vi } from 'vitest'
+import { BroadcastLedger } from '../connection/broadcast-ledger.ts'
 import type { Connection } from '../connection/connection.ts'
 import { BoardBroadcast } from './board-broadcast.ts'
-import { BroadcastLedger } from './broadcast-ledger.ts'
 
 /** So many are on the board that a broadcast is as many copies. */
 const MEMBERS = 1_000

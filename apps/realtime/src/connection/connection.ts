@@ -9,9 +9,9 @@ import {
   type ServerMessage,
 } from '@mindfuse/protocol'
 import type { Admitted } from '../admission/admission.ts'
-import { BroadcastLedger } from '../broadcast/broadcast-ledger.ts'
 import type { Flushable, FlushWindow } from '../flush-window.ts'
-import { EditLedger } from '../sync/edit-ledger.ts'
+import { BroadcastLedger } from './broadcast-ledger.ts'
+import { EditLedger } from './edit-ledger.ts'
 import { Outbox } from './outbox.ts'
 import { Rates } from './rates.ts'
 import type { Sent } from './traffic.ts'

@@ -4,8 +4,8 @@ import type { Admission } from '../admission/admission.ts'
 import { Refusal } from '../admission/refusal.ts'
 import { readUpgradeRequest } from '../admission/upgrade-request.ts'
 import type { Connections } from '../connection/connections.ts'
-import { toRefusal } from '../connection/socket-behavior.ts'
 import type { Metrics } from '../metrics.ts'
+import { toRefusal } from '../socket/socket-behavior.ts'
 import { sendJson, sendPreflight, sendProblem } from './responses.ts'
 
 /** What the gateway's plain HTTP routes need. */

@@ -10,10 +10,10 @@ import type { Logger } from '@mindfuse/service-kit'
 import type { PresenceStore, Relay } from '@mindfuse/shared-state'
 import { BoardBroadcast } from '../broadcast/board-broadcast.ts'
 import type { Connection } from '../connection/connection.ts'
-import { guardFrame } from '../connection/guard-frame.ts'
 import { BoardDelivery } from '../delivery/board-delivery.ts'
 import type { DeliveryClock } from '../delivery/delivery-clock.ts'
 import type { Metrics } from '../metrics.ts'
+import { BoardAwareness } from '../presence/board-awareness.ts'
 import { BoardPresence } from '../presence/board-presence.ts'
 import { BoardRelay } from '../relay/board-relay.ts'
 import {
@@ -22,10 +22,10 @@ import {
   type RelayedEdit,
   type RelayMessage,
 } from '../relay/envelope.ts'
+import { guardFrame } from '../socket/guard-frame.ts'
 import type { ApiClient } from '../storage/api-client.ts'
 import type { UpdateWriter } from '../storage/update-writer.ts'
 import { BoardSync, type BoardSyncDeps } from '../sync/board-sync.ts'
-import { BoardAwareness } from './board-awareness.ts'
 import { LoadingQueue } from './loading-queue.ts'
 import { SilentGateways } from './silent-gateways.ts'
 import { StoredBoard } from './stored-board.ts'

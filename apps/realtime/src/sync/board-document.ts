@@ -14,8 +14,8 @@ import {
   type StateVector,
   type UpdateSummary,
 } from '@mindfuse/protocol'
+import type { Edit } from '../delivery/merge-edits.ts'
 import { HeldUpdates } from './held-updates.ts'
-import type { Edit } from './merge-edits.ts'
 import { MARK_EVERY_BYTES, StructLog } from './struct-log.ts'
 import {
   byClient,

@@ -13,6 +13,7 @@ import {
 import type { Logger } from '@mindfuse/service-kit'
 import type { Connection } from '../connection/connection.ts'
 import type { BoardDelivery } from '../delivery/board-delivery.ts'
+import type { Edit } from '../delivery/merge-edits.ts'
 import type { BoardRelay } from '../relay/board-relay.ts'
 import { encodeRelayedEdit, RELAY_KINDS, type RelayedEdit } from '../relay/envelope.ts'
 import type { UpdateWriter } from '../storage/update-writer.ts'
@@ -25,7 +26,6 @@ import {
 } from './board-document.ts'
 import { EditStorage } from './edit-storage.ts'
 import { type LeftOut, type StoredOutcome, takeStored } from './load-document.ts'
-import type { Edit } from './merge-edits.ts'
 import { OpenQuestions } from './open-questions.ts'
 
 /** How often a document is read anew at most, milliseconds. */

@@ -1,0 +1,354 @@
+import {
+  BROADCAST_BURST,
+  BROADCASTS_PER_SECOND,
+  CLOSE_CODES,
+  MAX_BROADCAST_BYTES,
+  MAX_VALUE_DEPTH,
+  type ServerMessage,
+} from '@mindfuse/protocol'
+import {
+  callApi,
+  connectStockClient,
+  createBoard,
+  eventually,
+  Line,
+  type SignedIn,
+  signIn,
+  type WhiteboardClient,
+} from '@mindfuse/testing'
+import { afterAll, beforeAll, beforeEach, describe, expect, inject, test } from 'vitest'
+import { useClients } from '../support/clients.ts'
+import { addMember } from '../support/people.ts'
+import { type Stack, startStack } from '../support/stack.ts'
+
+type Broadcast = Extract<ServerMessage, { type: 'broadcast' }>
+
+let stack: Stack
+let ada: SignedIn
+let alan: SignedIn
+let viewer: SignedIn
+let boardId: string
+const { whiteboard, raw } = useClients((gateway) => ({
+  realtimeUrl: stack.realtimeUrls[gateway],
+  boardId,
+}))
+
+beforeAll(async () => {
+  stack = await startStack({ gateways: 2 })
+  const names = ['ada', 'alan', 'viewer']
+  ;[ada, alan, viewer] = (await Promise.all(
+    names.map((name) => signIn(stack.apiUrl, `${name}@example.com`)),
+  )) as [SignedIn, SignedIn, SignedIn]
+})
+afterAll(() => stack.stop())
+beforeEach(async () => {
+  boardId = await createBoard(stack.apiUrl, ada.accessToken)
+  await addMember(stack, boardId, alan, 'editor')
+  await addMember(stack, boardId, viewer, 'viewer')
+})
+
+const broadcastsOf = ({ messages }: WhiteboardClient) =>
+  messages.filter((message): message is Broadcast => message.type === 'broadcast')
+
+const payloadsOf = (client: WhiteboardClient) => broadcastsOf(client).map(({ payload }) => payload)
+
+/** Waits until everybody heard this, and with it all that the sender said before. */
+const allHear = (clients: WhiteboardClient[], payload: unknown) =>
+  Promise.all(clients.map((client) => client.heard('broadcast', (it) => it.payload === payload)))
+
+const idOf = async (client: WhiteboardClient) => (await client.heard('hello')).connectionId
+
+const patch = (body: unknown, who = ada) =>
+  callApi(`${stack.apiUrl}/api/boards/${boardId}`, {
+    token: who.accessToken,
+    method: 'PATCH',
+    body,
+  })
+
+describe('a broadcast', () => {
+  test('CAST-1 CAST-2: reaches everybody else, on both gateways and from both, in order and once', async () => {
+    const senders = [await whiteboard(0, ada), await whiteboard(1, alan)]
+    const listeners = [await whiteboard(0, alan), await whiteboard(1, ada)]
+    for (const [i, sender] of senders.entries()) {
+      const { user } = [ada, alan][i] as SignedIn
+      const connectionId = await idOf(sender)
+      const others = [...listeners, senders[1 - i] as WhiteboardClient]
+      const payloads = Array.from({ length: 20 }, (_, n) => `${i}.${n}`)
+      for (const payload of payloads) sender.say({ type: 'broadcast', event: 'count', payload })
+      await allHear(others, payloads.at(-1))
+      for (const other of others) {
+        const heard = broadcastsOf(other).filter((it) => it.connectionId === connectionId)
+        expect(heard).toEqual(
+          payloads.map((payload) => ({
+            type: 'broadcast',
+            event: 'count',
+            payload,
+            user: { id: user.id, name: user.name },
+            connectionId,
+          })),
+        )
+      }
+    }
+    // What the other said since came after anything that would have come back to a sender.
+    for (const [i, sender] of senders.entries()) {
+      expect(payloadsOf(sender).filter((payload) => `${payload}`.startsWith(`${i}.`))).toEqual([])
+    }
+  })
+
+  test('CAST-1: with self reaches its sender too, once', async () => {
+    const sender = await whiteboard(0, ada)
+    const other = await whiteboard(1, alan)
+    sender.say({ type: 'broadcast', event: 'wave', payload: { hand: '👋' }, self: true })
+    sender.say({ type: 'broadcast', event: 'end', payload: 'end', self: true })
+    await allHear([sender, other], 'end')
+    for (const client of [sender, other]) {
+      expect(payloadsOf(client)).toEqual([{ hand: '👋' }, 'end'])
+    }
+  })
+
+  test('CAST-3: is acknowledged by its number where that was asked for', async () => {
+    const sender = await whiteboard(0, ada)
+    const other = await whiteboard(1, alan)
+    sender.say({ type: 'broadcast', event: 'a', payload: 1 })
+    sender.say({ type: 'broadcast', event: 'b', payload: 2, ack: true })
+    sender.say({ type: 'broadcast', event: 'c', payload: 3, ack: false })
+    sender.say({ type: 'broadcast', event: 'd', payload: 4, ack: true })
+    await sender.heard('broadcast:ack', ({ seq }) => seq === 4)
+    const acks = sender.messages.filter(({ type }) => type === 'broadcast:ack')
+    expect(acks).toEqual([2, 4].map((seq) => ({ type: 'broadcast:ack', seq })))
+    await allHear([other], 4)
+    expect(other.messages.some(({ type }) => type === 'broadcast:ack')).toBe(false)
+  })
+
+  test('CAST-4: is for those who are there: nobody who comes later hears of it, and nothing is stored', async () => {
+    const sender = await whiteboard(0, ada)
+    sender.say({ type: 'broadcast', event: 'laser', payload: 'before', ack: true })
+    await sender.heard('broadcast:ack')
+    const late = [await whiteboard(0, alan), await whiteboard(1, alan)]
+    sender.say({ type: 'broadcast', event: 'laser', payload: 'after' })
+    await allHear(late, 'after')
+    for (const client of late) expect(payloadsOf(client)).toEqual(['after'])
+    expect(
+      await stack.database.query('SELECT FROM board_updates WHERE board_id = $1', [boardId]),
+    ).toEqual([])
+  })
+
+  test('CAST-1: stays on its board', async () => {
+    const sender = await whiteboard(0, ada)
+    const here = await whiteboard(1, ada)
+    boardId = await createBoard(stack.apiUrl, ada.accessToken)
+    const elsewhere = [await whiteboard(0, ada), await whiteboard(1, ada)]
+    sender.say({ type: 'broadcast', event: 'laser', payload: 'here' })
+    await allHear([here], 'here')
+    elsewhere[0]?.say({ type: 'broadcast', event: 'laser', payload: 'there', self: true })
+    await allHear(elsewhere, 'there')
+    for (const client of elsewhere) expect(payloadsOf(client)).toEqual(['there'])
+  })
+
+  test('CAST-8: is nothing to a stock client, which cannot send one either', async () => {
+    const stock = await raw(0, alan)
+    const texts: string[] = []
+    stock.socket.on('message', (data, isBinary) => {
+      if (!isBinary) texts.push(data.toString())
+    })
+    const sender = await whiteboard(0, ada)
+    const other = await whiteboard(1, ada)
+    stock.socket.send(JSON.stringify({ type: 'broadcast', event: 'x', payload: 'stock' }))
+    sender.say({ type: 'broadcast', event: 'laser', payload: 'end' })
+    await allHear([other], 'end')
+    const provider = connectStockClient({
+      realtimeUrl: stack.realtimeUrls[0] as string,
+      boardId,
+      token: alan.accessToken,
+    })
+    try {
+      await provider.synced()
+      sender.say({ type: 'broadcast', event: 'laser', payload: 'again' })
+      await allHear([other], 'again')
+      provider.doc.getMap('shapes').set('a', 1)
+      // What the provider draws comes back to the other connection after anything said before.
+      await eventually('the edit is heard', () => stock.frames.length > 1)
+      expect(provider.provider.wsconnected).toBe(true)
+    } finally {
+      provider.destroy()
+    }
+    expect(texts).toEqual([])
+    expect(stock.closed).toBeUndefined()
+    expect(payloadsOf(other)).toEqual(['end', 'again'])
+  })
+})
+
+describe('a viewer', () => {
+  test('CAST-5: broadcasts unless the board says otherwise, and hears what others say all the same', async () => {
+    const watching = await whiteboard(0, viewer)
+    const other = await whiteboard(1, ada)
+    expect((await watching.heard('hello')).canBroadcast).toBe(true)
+    watching.say({ type: 'broadcast', event: 'wave', payload: 'hello' })
+    await allHear([other], 'hello')
+
+    const quiet = await patch({ viewersCanBroadcast: false })
+    expect(quiet.body).toMatchObject({ viewersCanBroadcast: false })
+    const late = await whiteboard(1, viewer)
+    expect(await late.heard('hello')).toMatchObject({ role: 'viewer', canBroadcast: false })
+    for (const client of [watching, late]) {
+      client.say({ type: 'broadcast', event: 'wave', payload: 'refused', self: true, ack: true })
+      const { code } = await client.heard('broadcast:rejected')
+      expect(code).toBe('forbidden')
+    }
+    other.say({ type: 'broadcast', event: 'wave', payload: 'to all' })
+    await allHear([watching, late], 'to all')
+    expect(payloadsOf(watching)).toEqual(['to all'])
+    expect(payloadsOf(other)).toEqual(['hello'])
+  })
+
+  test('CAST-5: is told when the setting changes, at once and on every gateway; nobody else is', async () => {
+    const viewers = [await whiteboard(0, viewer), await whiteboard(1, viewer)]
+    const editor = await whiteboard(1, alan)
+    for (const viewersCanBroadcast of [false, true]) {
+      await patch({ viewersCanBroadcast })
+      for (const client of viewers) {
+        const told = await client.heard(
+          'role:changed',
+          ({ canBroadcast }) => canBroadcast === viewersCanBroadcast,
+        )
+        expect(told.role).toBe('viewer')
+      }
+    }
+    for (const client of viewers) {
+      client.say({ type: 'broadcast', event: 'wave', payload: client === viewers[0] ? 0 : 1 })
+      await allHear([editor], client === viewers[0] ? 0 : 1)
+      expect(client.closed).toBeUndefined()
+    }
+    expect(editor.messages.some(({ type }) => type === 'role:changed')).toBe(false)
+  })
+
+  test('CAST-5: that an editor becomes is bound by it from then on', async () => {
+    await patch({ viewersCanBroadcast: false })
+    const editor = await whiteboard(0, alan)
+    expect((await editor.heard('hello')).canBroadcast).toBe(true)
+    await callApi(`${stack.apiUrl}/api/boards/${boardId}/members/${alan.user.id}`, {
+      token: ada.accessToken,
+      method: 'PUT',
+      body: { role: 'viewer' },
+    })
+    const told = await editor.heard('role:changed')
+    expect(told).toEqual({ type: 'role:changed', role: 'viewer', canBroadcast: false })
+    editor.say({ type: 'broadcast', event: 'wave', payload: 1 })
+    expect((await editor.heard('broadcast:rejected')).code).toBe('forbidden')
+  })
+})
+
+describe('what is too much', () => {
+  const sized = (bytes: number) => {
+    const frame = (text: string) =>
+      JSON.stringify({ type: 'broadcast', event: 'text', payload: text })
+    return frame('x'.repeat(bytes - frame('').length))
+  }
+  const nested = (depth: number) =>
+    `{"type":"broadcast","event":"deep","payload":${'['.repeat(depth)}${']'.repeat(depth)}}`
+
+  test('CAST-6: is rejected with words, goes nowhere, and the connection goes on', async () => {
+    const sender = await whiteboard(0, ada)
+    const others = [await whiteboard(0, alan), await whiteboard(1, alan)]
+    const large = sized(MAX_BROADCAST_BYTES + 1)
+    const deep = nested(MAX_VALUE_DEPTH + 1)
+    const deepest = nested(7_000)
+    for (const frame of [large, deep, sized(1_000_000), deepest]) sender.socket.send(frame)
+    await sender.heard('broadcast:rejected', ({ seq }) => seq === 4)
+    expect(sender.messages.filter(({ type }) => type === 'broadcast:rejected')).toEqual(
+      [1, 2, 3, 4].map((seq) => ({ type: 'broadcast:rejected', seq, code: 'too_large' })),
+    )
+    sender.socket.send(sized(MAX_BROADCAST_BYTES))
+    sender.socket.send(nested(MAX_VALUE_DEPTH))
+    sender.say({ type: 'broadcast', event: 'end', payload: 'end' })
+    await allHear(others, 'end')
+    for (const other of others) {
+      expect(broadcastsOf(other).map(({ event }) => event)).toEqual(['text', 'deep', 'end'])
+    }
+  })
+
+  test('CAST-7 LIM-1: is rejected by its number where it is too often, and all else is handed on', async () => {
+    const sender = await whiteboard(0, ada)
+    const other = await whiteboard(1, alan)
+    const { limits } = await sender.heard('hello')
+    expect(limits).toMatchObject({
+      maxBroadcastBytes: MAX_BROADCAST_BYTES,
+      broadcastsPerSecond: BROADCASTS_PER_SECOND,
+      broadcastBurst: BROADCAST_BURST,
+    })
+    const COUNT = 3 * BROADCAST_BURST
+    for (let i = 1; i <= COUNT; i++) {
+      sender.say({ type: 'broadcast', event: 'count', payload: i, ack: true })
+    }
+    const answers = () =>
+      sender.messages.filter(
+        (message) => message.type === 'broadcast:ack' || message.type === 'broadcast:rejected',
+      )
+    await eventually('each is answered', () => answers().length === COUNT)
+    const acknowledged = answers()
+      .filter(({ type }) => type === 'broadcast:ack')
+      .map(({ seq }) => seq)
+    expect(acknowledged.length).toBeGreaterThanOrEqual(BROADCAST_BURST)
+    expect(acknowledged.length).toBeLessThan(COUNT)
+    expect(new Set(answers().map(({ seq }) => seq)).size).toBe(COUNT)
+    for (const answer of answers()) {
+      if (answer.type === 'broadcast:rejected') expect(answer.code).toBe('rate_limited')
+    }
+    await allHear([other], acknowledged.at(-1))
+    expect(payloadsOf(other)).toEqual(acknowledged)
+    expect(sender.closed).toBeUndefined()
+  })
+
+  test('CAST-7: takes nothing from the rate of presence, nor the other way round', async () => {
+    const sender = await whiteboard(0, ada)
+    const other = await whiteboard(0, alan)
+    for (let i = 1; i <= 500; i++) {
+      sender.say({ type: 'presence:update', cursor: { x: i, y: 0 }, selection: [] })
+    }
+    for (let i = 1; i <= BROADCAST_BURST; i++) {
+      sender.say({ type: 'broadcast', event: 'count', payload: i })
+    }
+    await allHear([other], BROADCAST_BURST)
+    expect(payloadsOf(other)).toEqual(Array.from({ length: BROADCAST_BURST }, (_, i) => i + 1))
+  })
+
+  test('BAD-7: a broadcast with a field of its own closes with 4400 and reaches nobody', async () => {
+    const sender = await whiteboard(0, ada)
+    const other = await whiteboard(0, alan)
+    const forged = { type: 'broadcast', event: 'x', payload: 1, user: { id: alan.user.id } }
+    sender.socket.send(JSON.stringify(forged))
+    expect(await sender.closeCode()).toBe(CLOSE_CODES.MALFORMED)
+    const fence = await whiteboard(1, ada)
+    fence.say({ type: 'broadcast', event: 'x', payload: 'fence' })
+    await allHear([other], 'fence')
+    expect(payloadsOf(other)).toEqual(['fence'])
+  })
+})
+
+test('CAST-3 CAST-10: while Dragonfly is away it reaches those on the sender’s gateway, and says so', async () => {
+  const line = new Line(inject('redisUrl'))
+  await line.open()
+  const cut = await startStack({ gateways: 1, redisUrl: line.url })
+  const whole = stack
+  stack = cut
+  try {
+    ada = await signIn(cut.apiUrl, 'ada@example.com')
+    boardId = await createBoard(cut.apiUrl, ada.accessToken)
+    const [sender, other] = [await whiteboard(0, ada), await whiteboard(0, ada)]
+    await line.close()
+    sender.say({ type: 'broadcast', event: 'wave', payload: 'near', ack: true })
+    const rejected = await sender.heard('broadcast:rejected')
+    expect(rejected).toEqual({ type: 'broadcast:rejected', seq: 1, code: 'relay_unavailable' })
+    await allHear([other], 'near')
+    const refused = await callApi(`${cut.apiUrl}/api/boards/${boardId}/broadcast`, {
+      token: ada.accessToken,
+      body: { event: 'wave', payload: 'far' },
+    })
+    expect(refused.body).toMatchObject({ status: 503, code: 'relay_unavailable' })
+  } finally {
+    stack = whole
+    await cut.stop()
+    await line.close()
+    ada = await signIn(stack.apiUrl, 'ada@example.com')
+  }
+})

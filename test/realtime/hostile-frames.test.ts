@@ -1,0 +1,327 @@
+import {
+  CLOSE_CODES,
+  EDIT_BURST,
+  encodeAwareness,
+  encodeSyncStep1,
+  encodeUpdate,
+  JOIN_BURST,
+  MAX_AWARENESS_BYTES,
+  MAX_UPDATE_BYTES,
+} from '@mindfuse/protocol'
+import {
+  connectStockClient,
+  createBoard,
+  eventually,
+  type SignedIn,
+  type StockClient,
+  signIn,
+} from '@mindfuse/testing'
+import fc from 'fast-check'
+import { afterAll, afterEach, beforeAll, expect, test } from 'vitest'
+import { type Doc, encodeStateVector } from 'yjs'
+import { encodeClientFrame, OPCODES, openBareSocket } from '../support/bare-socket.ts'
+import { type GatewayProcess, startGatewayProcess } from '../support/gateway-process.ts'
+import { hostileFrame } from '../support/hostile-frames.ts'
+import { addMember } from '../support/people.ts'
+import { type Stack, startStack } from '../support/stack.ts'
+
+/**
+ * `HOSTILE_FRAMES=1000000 npx vitest run --project integration test/realtime/hostile-frames.test.ts` sends
+ * more; `HOSTILE_SEED` repeats a run. Both are in the title of the test.
+ */
+const FRAMES = Number(process.env.HOSTILE_FRAMES ?? 40_000)
+const SEED = Number(process.env.HOSTILE_SEED ?? Date.now() % 2 ** 31)
+
+/** Frames made at a time. Memory is looked at after each round. */
+const ROUND = Math.min(5_000, FRAMES)
+
+/** How many frames an attacker has on their way before it hears what became of the first. */
+const PIPELINE = 16
+
+/** How an attacker ends a connection whose frames were all taken. */
+const SURVIVED = 4_000
+
+/** Somebody who attacks, at a gateway and as somebody. */
+interface Attacker {
+  gateway: number
+  board: string
+  who: SignedIn
+  hasText: boolean
+}
+
+let stack: Stack
+/** Two gateways. At this level they print nothing, unless something goes wrong. */
+let gateways: GatewayProcess[]
+let ada: SignedIn
+let vandal: SignedIn
+let onlooker: SignedIn
+const clients: { destroy(): void }[] = []
+
+beforeAll(async () => {
+  stack = await startStack({ gateways: 0 })
+  ada = await signIn(stack.apiUrl, 'ada@example.com')
+  vandal = await signIn(stack.apiUrl, 'vandal@example.com')
+  onlooker = await signIn(stack.apiUrl, 'onlooker@example.com')
+  gateways = await Promise.all([0, 1].map(() => startGatewayProcess(stack, { logLevel: 'error' })))
+})
+afterAll(async () => {
+  for (const gateway of gateways) expect(await gateway.stop()).toBe(0)
+  await stack.stop()
+})
+afterEach(() => {
+  for (const client of clients.splice(0)) client.destroy()
+  for (const gateway of gateways) {
+    expect(gateway.child.exitCode).toBeNull()
+    expect(gateway.output()).toBe('')
+  }
+})
+
+/** A board of Ada's on which the vandal may draw, and the onlooker may not. */
+async function newBoard(): Promise<string> {
+  const id = await createBoard(stack.apiUrl, ada.accessToken)
+  await addMember(stack, id, vandal, 'editor')
+  await addMember(stack, id, onlooker, 'viewer')
+  return id
+}
+
+async function stock(gateway: number, boardId: string): Promise<StockClient> {
+  const { realtimeUrl } = gateways[gateway]!
+  const client = connectStockClient({ realtimeUrl, boardId, token: ada.accessToken })
+  clients.push(client)
+  await client.synced()
+  return client
+}
+
+/** What random bytes hardly ever come to: the limits, each of which ends in its own way. */
+const VOLLEYS: Uint8Array[][] = [
+  Array.from({ length: 2 * JOIN_BURST }, () => encodeSyncStep1(Uint8Array.of(0))),
+  Array.from({ length: 2 * EDIT_BURST }, () => encodeUpdate(Uint8Array.of(0, 0))),
+  [encodeUpdate(new Uint8Array(MAX_UPDATE_BYTES + 1))],
+  [encodeAwareness(new Uint8Array(MAX_AWARENESS_BYTES + 1))],
+]
+
+const PING = encodeClientFrame(OPCODES.PING, new Uint8Array())
+const CLOSE = encodeClientFrame(OPCODES.CLOSE, Uint8Array.of(SURVIVED >> 8, SURVIVED & 0xff))
+
+const encode = (frame: Uint8Array | string) =>
+  typeof frame === 'string'
+    ? encodeClientFrame(OPCODES.TEXT, Buffer.from(frame))
+    : encodeClientFrame(OPCODES.BINARY, frame)
+
+/** Whether a frame of the server asks for what it lacks. */
+const isStep1 = (opcode: number, payload: Buffer) =>
+  opcode === OPCODES.BINARY && payload[0] === 0 && payload[1] === 0
+
+/**
+ * Sends frames, each with a ping behind it, and comes back whenever it is closed, to go on behind
+ * the frame that it was closed for.
+ *
+ * @param count told what became of each frame
+ */
+async function attack(
+  { gateway, board, who, hasText }: Attacker,
+  frames: (Uint8Array | string)[],
+  count: (fate: string) => void,
+): Promise<void> {
+  const url = `${gateways[gateway]!.realtimeUrl}/${board}`
+  let settled = 0
+  while (settled < frames.length) {
+    let sent = settled
+    let fate: string | undefined
+    let steps = 0
+    const onFrame = (opcode: number, payload: Buffer) => {
+      if (opcode === OPCODES.TEXT && payload.includes('"sync:rejected"')) {
+        fate = `rejected ${JSON.parse(payload.toString()).code}`
+      } else if (isStep1(opcode, payload)) {
+        // The first is for everybody whose board is loaded.
+        if (steps++ > 0) fate = 'asked for more'
+      } else if (opcode === OPCODES.PONG) {
+        const isIgnored = !hasText && typeof frames[settled] === 'string'
+        count(isIgnored ? 'ignored' : (fate ?? 'taken'))
+        fate = undefined
+        settled++
+        if (settled === frames.length) socket.write(CLOSE)
+        else send(1)
+      }
+    }
+    const socket = await openBareSocket(
+      hasText ? url : `${url}?token=${who.accessToken}`,
+      hasText
+        ? { protocols: ['whiteboard.v1', `bearer.${who.accessToken}`], onFrame }
+        : { onFrame },
+    )
+    const send = (n: number) => {
+      const bytes = frames.slice(sent, sent + n).flatMap((frame) => [encode(frame), PING])
+      sent += n
+      if (bytes.length > 0) socket.write(Buffer.concat(bytes))
+    }
+    send(PIPELINE)
+    const code = await socket.closed
+    if (settled === frames.length) continue
+    count(`closed ${code}`)
+    settled++
+  }
+}
+
+/** The gateways' own count of how connections ended. */
+async function closesByCode(): Promise<Record<string, number>> {
+  const counts: Record<string, number> = {}
+  for (const { httpUrl } of gateways) {
+    const text = await (await fetch(`${httpUrl}/metrics`)).text()
+    for (const [, code, n] of text.matchAll(/^realtime_closes_total{code="(\d+)"} (\d+)$/gm)) {
+      counts[code!] = (counts[code!] ?? 0) + Number(n)
+    }
+  }
+  return counts
+}
+
+/** Exchanges edits between two clients, one after another, until told to stop. */
+function exchangeEdits([one, two]: [StockClient, StockClient]) {
+  const latencies: number[] = []
+  let isStopped = false
+  const swap = async () => {
+    for (let i = 0; !isStopped; i++) {
+      const [from, to] = i % 2 === 0 ? [one, two] : [two, one]
+      const startedAt = performance.now()
+      const seen = new Promise<void>((resolve) => {
+        to.doc.once('update', () => resolve())
+      })
+      from.doc.getMap('counter').set('count', i)
+      await seen
+      expect(to.doc.getMap('counter').get('count')).toBe(i)
+      latencies.push(performance.now() - startedAt)
+    }
+  }
+  const running = swap()
+  return {
+    latencies,
+    async stop() {
+      isStopped = true
+      await running
+    },
+  }
+}
+
+const contentOf = (doc: Doc) => ({
+  shapes: doc.getMap('shapes').toJSON(),
+  list: doc.getArray('list').toJSON(),
+  text: doc.getText('text').toString(),
+  known: encodeStateVector(doc),
+})
+
+const quantile = (values: number[], q: number) =>
+  values.toSorted((a, b) => a - b)[Math.floor(values.length * q)] ?? Number.NaN
+
+const residentMegabytes = async (gateway: number) =>
+  (await gateways[gateway]!.metric('process_resident_memory_bytes')) / 2 ** 20
+
+test(`BAD-1 BAD-2 BAD-4: ${FRAMES} hostile frames (HOSTILE_SEED=${SEED}) end nobody but their senders`, {
+  timeout: 60_000 + FRAMES * 3,
+}, async ({ annotate }) => {
+  const nextDoor = await createBoard(stack.apiUrl, ada.accessToken)
+  const neighbours: [StockClient, StockClient] = [
+    await stock(0, nextDoor),
+    await stock(1, nextDoor),
+  ]
+  const quiet = exchangeEdits(neighbours)
+  await eventually('there is something to compare with', () => quiet.latencies.length >= 100)
+  await quiet.stop()
+
+  // A board for the attackers of each gateway, as Yjs bears no two edits under one number. And
+  // somebody is there, too.
+  const boards = [await newBoard(), await newBoard()]
+  const victims = await Promise.all(
+    boards.map(async (board) => [await stock(0, board), await stock(1, board)] as const),
+  )
+  const attackers: Attacker[] = boards.flatMap((board, gateway) => [
+    ...Array.from({ length: 8 }, () => ({ gateway, board, who: vandal, hasText: true })),
+    ...Array.from({ length: 3 }, () => ({ gateway, board, who: vandal, hasText: false })),
+    { gateway, board, who: onlooker, hasText: true },
+  ])
+  const exchange = exchangeEdits(neighbours)
+  const memory: number[] = []
+  const closesBefore = await closesByCode()
+  const fates: Record<string, number> = {}
+  const count = (fate: string) => {
+    fates[fate] = (fates[fate] ?? 0) + 1
+  }
+  const startedAt = performance.now()
+  for (let done = 0, round = 0; done < FRAMES; done += ROUND, round++) {
+    const numRuns = Math.min(ROUND, FRAMES - done)
+    const frames = fc.sample(hostileFrame, { numRuns, seed: SEED + round })
+    const shares = attackers.map((_, i) => [
+      ...(VOLLEYS[i] ?? []),
+      ...frames.filter((_, j) => j % attackers.length === i),
+    ])
+    await Promise.all(attackers.map((attacker, i) => attack(attacker, shares[i]!, count)))
+    memory.push((await residentMegabytes(0)) + (await residentMegabytes(1)))
+  }
+  const seconds = (performance.now() - startedAt) / 1_000
+  await exchange.stop()
+  const closes = Object.fromEntries(
+    Object.entries(await closesByCode())
+      .map(([code, n]) => [code, n - (closesBefore[code] ?? 0)] as const)
+      .filter(([, n]) => n > 0),
+  )
+
+  const [before, during] = [quantile(quiet.latencies, 0.99), quantile(exchange.latencies, 0.99)]
+  const figures = JSON.stringify({
+    seconds: Math.round(seconds),
+    fates,
+    closes,
+    exchanged: exchange.latencies.length,
+    p50: [quantile(quiet.latencies, 0.5), quantile(exchange.latencies, 0.5)],
+    p99: [before, during],
+    memory: [memory[0]!, Math.max(...memory), memory.at(-1)!].map(Math.round),
+  })
+  await annotate(figures)
+
+  // Every way in which a frame may end has been gone, and none that none may.
+  const counted = { ...fates }
+  const lost = counted['closed 1006'] ?? 0
+  delete counted['closed 1006']
+  expect(Object.keys(counted).sort(), figures).toEqual(FATES)
+  expect(counted['closed 4400'], figures).toBeGreaterThan(FRAMES / 10)
+  expect(counted.taken, figures).toBeGreaterThan(FRAMES / 10)
+  // Who still sends when the other end has closed may be answered by a reset, which destroys what
+  // it has not read yet, the close frame too. So what counts is what the gateway says.
+  expect(lost, figures).toBeLessThan(FRAMES / 1_000)
+  expect(Object.keys(closes).filter((code) => !DESERVED.includes(Number(code)))).toEqual([])
+  expect(exchange.latencies.length, figures).toBeGreaterThan(100)
+  expect(during, figures).toBeLessThan(10 * before + 250)
+  // The first round warms up.
+  expect(memory.at(-1), figures).toBeLessThan(memory[0]! + 96)
+
+  for (const [i, [one, two]] of victims.entries()) {
+    expect([one.provider.wsconnected, two.provider.wsconnected]).toEqual([true, true])
+    one.doc.getMap('shapes').set('afterwards', 'fine')
+    const late = await stock(1, boards[i]!)
+    await eventually('everybody has everything, and the same', () => {
+      const contents = [one, two, late].map(({ doc }) => contentOf(doc))
+      expect(contents[0]!.shapes.afterwards).toBe('fine')
+      expect([contents[1], contents[2]]).toEqual([contents[0], contents[0]])
+      return true
+    })
+  }
+})
+
+/** What may become of a frame. */
+const FATES = [
+  'asked for more',
+  'closed 4400',
+  'closed 4413',
+  'closed 4529',
+  'ignored',
+  'rejected rate_limited',
+  'rejected read_only',
+  'rejected too_large',
+  'taken',
+]
+
+/** What a gateway may end a connection with; 1006 and 1011 would be failures of its own. */
+const DESERVED: readonly number[] = [
+  SURVIVED,
+  CLOSE_CODES.MALFORMED,
+  CLOSE_CODES.TOO_LARGE,
+  CLOSE_CODES.RATE_LIMITED,
+]

@@ -1,0 +1,342 @@
+import {
+  AWARENESS_BURST,
+  CLOSE_CODES,
+  decodeFrame,
+  EDIT_BURST,
+  encodeSyncStep1,
+  encodeSyncStep2,
+  encodeUpdate,
+  JOIN_BURST,
+  MAX_AWARENESS_BYTES,
+  MAX_BOARD_BYTES,
+  MAX_CONNECTIONS_PER_USER,
+  MAX_PRESENCE_BYTES,
+  MAX_SYNC_STEP_2_BYTES,
+  MAX_UPDATE_BYTES,
+  SUBPROTOCOL,
+} from '@mindfuse/protocol'
+import {
+  awarenessFrame,
+  connectRaw,
+  createBoard,
+  eventually,
+  type RawClient,
+  type SignedIn,
+  signIn,
+  type WhiteboardClient,
+} from '@mindfuse/testing'
+import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
+import { Doc, encodeStateAsUpdate } from 'yjs'
+import { useClients } from '../support/clients.ts'
+import { type Stack, startStack, WEB_ORIGIN } from '../support/stack.ts'
+
+let stack: Stack
+let ada: SignedIn
+let alan: SignedIn
+let boardId: string
+const clients = useClients((gateway) => ({ realtimeUrl: stack.realtimeUrls[gateway], boardId }))
+
+beforeAll(async () => {
+  stack = await startStack({ gateways: 2 })
+  ;[ada, alan] = await Promise.all([
+    signIn(stack.apiUrl, 'ada@example.com'),
+    signIn(stack.apiUrl, 'alan@example.com'),
+  ])
+})
+afterAll(() => stack.stop())
+beforeEach(async () => {
+  boardId = await createBoard(stack.apiUrl, ada.accessToken)
+})
+
+const whiteboard = (gateway = 0) => clients.whiteboard(gateway, ada)
+const stock = (gateway = 0) => clients.raw(gateway, ada)
+
+/** An edit of a client of its own, of about so many bytes. */
+function edit(bytes = 10): Uint8Array {
+  const doc = new Doc()
+  doc.getMap('shapes').set('text', 'x'.repeat(bytes))
+  return encodeStateAsUpdate(doc)
+}
+
+const storedUpdates = async () =>
+  Number(
+    (
+      await stack.database.query('SELECT count(*) FROM board_updates WHERE board_id = $1', [
+        boardId,
+      ])
+    )[0].count,
+  )
+
+/** Nothing was stored but one edit that came after. */
+async function expectNothingStored(): Promise<void> {
+  const fence = await whiteboard(1)
+  fence.socket.send(encodeUpdate(edit()))
+  await fence.heard('sync:ack', ({ saved }) => saved === 1)
+  expect(await storedUpdates()).toBe(1)
+}
+
+test('LIM-1 PRES-1: hello announces the limits that hold', async () => {
+  const { limits, heartbeatSeconds } = await (await whiteboard()).heard('hello')
+  expect(limits).toMatchObject({
+    maxUpdateBytes: MAX_UPDATE_BYTES,
+    maxAwarenessBytes: MAX_AWARENESS_BYTES,
+    maxPresenceBytes: MAX_PRESENCE_BYTES,
+    editBurst: EDIT_BURST,
+    awarenessBurst: AWARENESS_BURST,
+    joinBurst: JOIN_BURST,
+    connectionsPerUser: MAX_CONNECTIONS_PER_USER,
+  })
+  for (const limit of Object.values(limits)) expect(limit).toBeGreaterThan(0)
+  expect(heartbeatSeconds).toBeGreaterThan(0)
+})
+
+describe('an edit over its size', () => {
+  test('BAD-3 ACK-1 ACK-5: is rejected with words, and the connection goes on', async () => {
+    const client = await whiteboard()
+    client.socket.send(encodeUpdate(edit(MAX_UPDATE_BYTES)))
+    expect(await client.heard('sync:rejected')).toEqual({
+      type: 'sync:rejected',
+      seq: 1,
+      code: 'too_large',
+    })
+    client.socket.send(encodeUpdate(edit()))
+    await client.heard('sync:ack', ({ saved }) => saved === 2)
+    expect(await storedUpdates()).toBe(1)
+  })
+
+  test('BAD-3 ACK-6: closes a stock client with 4413', async () => {
+    const client = await stock()
+    client.socket.send(encodeUpdate(edit(MAX_UPDATE_BYTES)))
+    expect(await client.closeCode()).toBe(CLOSE_CODES.TOO_LARGE)
+    await expectNothingStored()
+  })
+})
+
+describe.each([
+  ['updates', encodeUpdate],
+  ['sync step 2s', encodeSyncStep2],
+])('more %s than the rate allows', (_, encode) => {
+  const frames = Array.from({ length: 2 * EDIT_BURST }, () => encode(edit()))
+
+  test('LIM-2 ACK-5: are rejected with words', async () => {
+    const client = await whiteboard()
+    for (const frame of frames) client.socket.send(frame)
+    const { seq } = await client.heard('sync:rejected', ({ code }) => code === 'rate_limited')
+    expect(seq).toBeGreaterThan(EDIT_BURST)
+    await client.heard('sync:ack', ({ received, saved }) => {
+      return received === frames.length && saved === frames.length
+    })
+    const rejected = client.messages.filter(({ type }) => type === 'sync:rejected')
+    expect(await storedUpdates()).toBe(frames.length - rejected.length)
+    expect(client.closed).toBeUndefined()
+  })
+
+  test('LIM-2 ACK-6: close a stock client with 4529', async () => {
+    const client = await stock()
+    for (const frame of frames) client.socket.send(frame)
+    expect(await client.closeCode()).toBe(CLOSE_CODES.RATE_LIMITED)
+  })
+})
+
+describe('presence', () => {
+  test('LIM-4: over its rate is conflated: others end up with the newest of each kind', async () => {
+    const burst = 1_000
+    const talker = await whiteboard(0)
+    const { connectionId } = await talker.heard('hello')
+    const listeners = await Promise.all([whiteboard(0), whiteboard(1)])
+    const newest = (
+      client: WhiteboardClient,
+      fits: (x: number | undefined, zoom: number | undefined) => boolean,
+    ) =>
+      client.heard('presence:sync', ({ presences }) =>
+        presences.some(
+          (it) => it.connectionId === connectionId && fits(it.cursor?.x, it.viewport?.zoom),
+        ),
+      )
+    for (let i = 1; i <= burst; i++) {
+      talker.say({ type: 'presence:update', cursor: { x: i, y: 0 }, selection: [] })
+      talker.say({ type: 'presence:viewport', x: 0, y: 0, zoom: i })
+    }
+    for (const listener of listeners) {
+      await newest(listener, (x, zoom) => x === burst && zoom === burst)
+      const syncs = listener.messages.filter(({ type }) => type === 'presence:sync')
+      expect(syncs.length).toBeLessThan(burst / 4)
+    }
+    expect(talker.closed).toBeUndefined()
+  })
+
+  test('AUTH-10: over its rate does not keep a fresh token from being heard', async () => {
+    const client = await whiteboard()
+    for (let i = 1; i <= 500; i++) {
+      if (i === 250) client.say({ type: 'auth:refresh', token: 'nonsense' })
+      client.say({ type: 'presence:update', cursor: { x: i, y: 0 }, selection: [] })
+    }
+    expect((await client.heard('error')).code).toBe('token_invalid')
+  })
+
+  test('BAD-7: over 4 KiB and no broadcast closes with 4400, and what came in the same breath counts for nothing', async () => {
+    const client = await whiteboard()
+    const frames = [JSON.stringify({ type: 'x'.repeat(MAX_PRESENCE_BYTES) }), encodeUpdate(edit())]
+    for (const frame of frames) client.socket.send(frame)
+    expect(await client.closeCode()).toBe(CLOSE_CODES.MALFORMED)
+    await expectNothingStored()
+  })
+
+  test('BAD-7: a text frame that is no message closes with 4400', async () => {
+    const client = await whiteboard()
+    client.socket.send('{"type":"presence:update","cursor":null,"selection":[],"userId":"someone"}')
+    expect(await client.closeCode()).toBe(CLOSE_CODES.MALFORMED)
+  })
+
+  test('BAD-3: as awareness over 4 KiB closes with 4413', async () => {
+    for (const client of [await whiteboard(), await stock()]) {
+      const state = JSON.stringify('x'.repeat(MAX_AWARENESS_BYTES))
+      client.socket.send(awarenessFrame({ clientId: 1, clock: 1, state }))
+      expect(await client.closeCode()).toBe(CLOSE_CODES.TOO_LARGE)
+    }
+  })
+})
+
+describe('awareness over its rate', () => {
+  const state = (clientId: number, clock: number, length = 1) =>
+    awarenessFrame({ clientId, clock, state: JSON.stringify('x'.repeat(length)) })
+
+  test('LIM-3: closes with 4529', async () => {
+    const client = await stock()
+    for (let i = 1; i <= 2 * AWARENESS_BURST; i++) client.socket.send(state(1, i))
+    expect(await client.closeCode()).toBe(CLOSE_CODES.RATE_LIMITED)
+  })
+
+  test('LIM-3: is not what only repeats what a client was sent', async () => {
+    // Of each a frame a window, since their states are as large as they may be.
+    const talkers = await Promise.all(Array.from({ length: 12 }, () => stock()))
+    const echo = await stock()
+    let echoed = 0
+    echo.socket.on('message', (data: Buffer) => {
+      if (decodeFrame(new Uint8Array(data)).kind !== 'awareness') return
+      echo.socket.send(data)
+      echoed++
+    })
+    const rounds = (3 * AWARENESS_BURST) / talkers.length
+    for (let clock = 1; clock <= rounds; clock++) {
+      for (const [i, talker] of talkers.entries()) talker.socket.send(state(i, clock, 4_000))
+      await eventually('all are repeated', () => echoed >= talkers.length * clock)
+    }
+    // The answer to its question comes after the last of them was handled, or its end does.
+    const before = echo.frames.length
+    echo.socket.send(encodeSyncStep1(Uint8Array.of(0)))
+    const isAnswered = () =>
+      echo.frames.slice(before).some((bytes) => decodeFrame(bytes).kind === 'sync-step-2')
+    await eventually('it is answered or closed', () => isAnswered() || echo.closed)
+    expect(echo.closed).toBeUndefined()
+  })
+})
+
+test('LIM-9: sync step 1 over its rate closes with 4529', async () => {
+  const client = await stock()
+  for (let i = 0; i <= 2 * JOIN_BURST; i++) client.socket.send(encodeSyncStep1(Uint8Array.of(0)))
+  expect(await client.closeCode()).toBe(CLOSE_CODES.RATE_LIMITED)
+})
+
+test('LIM-5: an edit that would bring the board over 64 MiB is refused, and everybody goes on', async () => {
+  const client = await whiteboard()
+  const part = MAX_SYNC_STEP_2_BYTES - 64 * 1024
+  const parts = MAX_BOARD_BYTES / MAX_SYNC_STEP_2_BYTES
+  for (let i = 1; i <= parts; i++) {
+    client.socket.send(encodeSyncStep2(edit(part)))
+    await client.heard('sync:ack', ({ received }) => received === i, 30_000)
+  }
+  client.socket.send(encodeUpdate(edit(MAX_UPDATE_BYTES - 1_024)))
+  expect(await client.heard('sync:rejected')).toMatchObject({ seq: parts + 1, code: 'board_full' })
+  client.socket.send(encodeUpdate(edit()))
+  await client.heard('sync:ack', ({ saved }) => saved === parts + 2, 30_000)
+  const reader = await whiteboard()
+  boardId = await createBoard(stack.apiUrl, ada.accessToken)
+  const elsewhere = await whiteboard()
+  elsewhere.socket.send(encodeUpdate(edit()))
+  await elsewhere.heard('sync:ack', ({ saved }) => saved === 1, 30_000)
+  for (const { closed } of [client, reader]) expect(closed).toBeUndefined()
+})
+
+describe('before the upgrade', () => {
+  const httpUrl = (board = boardId) => `${stack.realtimeUrl.replace('ws:', 'http:')}/${board}`
+
+  /** What a browser learns that asks why its upgrade failed. */
+  async function explain(url: string, origin?: string) {
+    const response = await fetch(url, origin ? { headers: { origin } } : {})
+    const { code } = (await response.json()) as { code: string }
+    return {
+      status: response.status,
+      code,
+      readableBy: response.headers.get('access-control-allow-origin'),
+    }
+  }
+
+  test('ADM-12: the token is never echoed as a subprotocol', async () => {
+    const client = await whiteboard()
+    expect(client.socket.protocol).toBe(SUBPROTOCOL)
+    // The other way round, too.
+    const reversed = await connectRaw(`${stack.realtimeUrl}/${boardId}`, {
+      protocols: [`bearer.${ada.accessToken}`, SUBPROTOCOL],
+    })
+    clients.keep(reversed)
+    expect(reversed.socket.protocol).toBe(SUBPROTOCOL)
+  })
+
+  test('ADM-13: a plain GET explains what an upgrade would get', async () => {
+    const token = `?token=${ada.accessToken}`
+    const readableBy = WEB_ORIGIN
+    expect(await explain(`${httpUrl()}${token}`, WEB_ORIGIN)).toEqual({
+      status: 426,
+      code: 'upgrade_required',
+      readableBy,
+    })
+    expect(await explain(httpUrl(), WEB_ORIGIN)).toEqual({
+      status: 401,
+      code: 'token_required',
+      readableBy,
+    })
+    expect(await explain(`${httpUrl()}?token=${alan.accessToken}`, WEB_ORIGIN)).toEqual({
+      status: 404,
+      code: 'board_not_found',
+      readableBy,
+    })
+    expect(await explain(`${httpUrl()}${token}`, 'https://evil.example')).toEqual({
+      status: 403,
+      code: 'origin_not_allowed',
+      readableBy: null,
+    })
+    expect(await explain(`${httpUrl()}${token}`)).toMatchObject({ status: 426, readableBy: null })
+  })
+
+  test('LIM-6 ADM-13: one person has 100 connections to a gateway; a plain GET says so too', async () => {
+    const url = `${stack.realtimeUrl}/${boardId}?token=${ada.accessToken}`
+    // Those of earlier tests may still be closing.
+    const health = async () => {
+      const response = await fetch(
+        stack.realtimeUrl.replace('ws:', 'http:').replace(/ws$/, 'health'),
+      )
+      return (await response.json()) as { connections: number }
+    }
+    await eventually('the gateway is empty', async () => (await health()).connections === 0)
+    const attempts = await Promise.allSettled(
+      Array.from({ length: MAX_CONNECTIONS_PER_USER + 1 }, () => connectRaw(url)),
+    )
+    const admitted: RawClient[] = []
+    const refused: unknown[] = []
+    for (const attempt of attempts) {
+      if (attempt.status === 'fulfilled') admitted.push(clients.keep(attempt.value))
+      else refused.push(attempt.reason)
+    }
+    expect(refused).toEqual([{ status: 429, code: 'too_many_connections' }])
+    expect(await explain(url.replace('ws:', 'http:'))).toMatchObject({
+      status: 429,
+      code: 'too_many_connections',
+    })
+    admitted[0]?.destroy()
+    await eventually('there is room again', async () => {
+      clients.keep(await connectRaw(url))
+      return true
+    })
+  })
+})

@@ -1,0 +1,84 @@
+import { CLOSE_CODES } from '@mindfuse/protocol'
+import {
+  callApi,
+  connectWhiteboard,
+  createBoard,
+  eventually,
+  Line,
+  signIn,
+  startRedis,
+  type WhiteboardClient,
+} from '@mindfuse/testing'
+import { Redis } from 'ioredis'
+import { afterEach, expect, inject, test } from 'vitest'
+import { startGatewayProcess } from '../support/gateway-process.ts'
+import { pickPort } from '../support/ports.ts'
+import { startStack } from '../support/stack.ts'
+
+/** Far from the next check of all connections, which is every 30 seconds. */
+const SOON_MS = 10_000
+
+const ends: (() => Promise<unknown>)[] = []
+afterEach(async () => {
+  for (const end of ends.splice(0).reverse()) await end()
+})
+
+test('AUTH-6 RELAY-9: what a silent line to Dragonfly kept from a gateway is made up for at once', async ({
+  annotate,
+}) => {
+  const line = new Line(inject('redisUrl'))
+  await line.open()
+  ends.push(() => line.close())
+  const stack = await startStack({ gateways: 0 })
+  ends.push(stack.stop)
+  const gateway = await startGatewayProcess(stack, { redisUrl: line.url })
+  ends.push(() => gateway.stop())
+  const [ada, elsewhere] = [
+    await signIn(stack.apiUrl, 'ada@example.com'),
+    await signIn(stack.apiUrl, 'ada@example.com'),
+  ]
+  const boardId = await createBoard(stack.apiUrl, ada.accessToken)
+  const join = async (token: string): Promise<WhiteboardClient> => {
+    const client = await connectWhiteboard({ realtimeUrl: gateway.realtimeUrl, boardId, token })
+    ends.push(async () => client.destroy())
+    await client.heard('hello')
+    return client
+  }
+  const leaver = await join(ada.accessToken)
+  const stayer = await join(elsewhere.accessToken)
+
+  line.mute()
+  await callApi(`${stack.apiUrl}/api/auth/logout`, { token: ada.accessToken, method: 'POST' })
+  const endedAt = performance.now()
+  await eventually('it is closed', () => leaver.closed, SOON_MS)
+  await annotate(`closed ${Math.round(performance.now() - endedAt)} ms after the sign-out`)
+  expect(leaver.closed?.code).toBe(CLOSE_CODES.TOKEN_EXPIRED)
+  expect(stayer.closed).toBeUndefined()
+})
+
+test('ADM-10: a session that ended is refused, also when Dragonfly has lost everything since', async () => {
+  const redis = await startRedis({ port: await pickPort() })
+  ends.push(redis.stop)
+  const store = new Redis(redis.url)
+  ends.push(async () => store.disconnect())
+  // It has been up for long, so that what it does not know did not happen.
+  await store.set('session:remembered-since', 0)
+  const stack = await startStack({ redisUrl: redis.url })
+  ends.push(stack.stop)
+  const [ada, elsewhere] = [
+    await signIn(stack.apiUrl, 'ada@example.com'),
+    await signIn(stack.apiUrl, 'ada@example.com'),
+  ]
+  const boardId = await createBoard(stack.apiUrl, ada.accessToken)
+  const join = async (token: string) => {
+    const client = await connectWhiteboard({ realtimeUrl: stack.realtimeUrl, boardId, token })
+    client.destroy()
+  }
+  await callApi(`${stack.apiUrl}/api/auth/logout`, { token: ada.accessToken, method: 'POST' })
+  await eventually('it is known', async () => (await store.keys('session:*:revoked')).length === 1)
+  await expect(join(ada.accessToken)).rejects.toEqual({ status: 401, code: 'session_ended' })
+
+  await store.flushall()
+  await expect(join(ada.accessToken)).rejects.toEqual({ status: 401, code: 'session_ended' })
+  await join(elsewhere.accessToken)
+})

@@ -1,0 +1,242 @@
+import {
+  CLOSE_CODES,
+  decodeFrame,
+  encodeSyncStep1,
+  encodeSyncStep2,
+  encodeUpdate,
+} from '@mindfuse/protocol'
+import {
+  connectRaw,
+  connectStockClient,
+  createBoard,
+  eventually,
+  type StockClient,
+  signIn,
+} from '@mindfuse/testing'
+import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest'
+import { applyUpdate, Doc, encodeStateAsUpdate } from 'yjs'
+import { type Stack, startStack } from '../support/stack.ts'
+
+let stack: Stack
+let token: string
+let boardId: string
+const clients: { destroy(): void }[] = []
+
+beforeAll(async () => {
+  stack = await startStack()
+  token = (await signIn(stack.apiUrl, 'ada@example.com')).accessToken
+})
+afterAll(() => stack.stop())
+afterEach(() => {
+  for (const client of clients.splice(0)) client.destroy()
+})
+
+async function newBoard(): Promise<void> {
+  boardId = await createBoard(stack.apiUrl, token)
+}
+
+function stock(): StockClient {
+  const client = connectStockClient({ realtimeUrl: stack.realtimeUrl, boardId, token })
+  clients.push(client)
+  return client
+}
+
+async function raw() {
+  const client = await connectRaw(`${stack.realtimeUrl}/${boardId}?token=${token}`)
+  clients.push(client)
+  return client
+}
+
+/** Leaves `shapes.a = 1` stored, and a gateway that has not loaded the board. */
+async function drawAndRestart(): Promise<void> {
+  const ada = stock()
+  await ada.synced()
+  const before = await storedUpdates()
+  ada.doc.getMap('shapes').set('a', 1)
+  await eventually('it is stored', async () => (await storedUpdates()) > before)
+  ada.provider.disconnect()
+  await stack.restartGateway()
+}
+
+const storedUpdates = async () =>
+  Number((await stack.database.query('SELECT count(*) FROM board_updates'))[0].count)
+
+function updateOf(edit: (doc: Doc) => void): Uint8Array {
+  const doc = new Doc()
+  edit(doc)
+  return encodeStateAsUpdate(doc)
+}
+
+describe('sync', () => {
+  test('SYNC-5: two stock providers see each other draw', async () => {
+    await newBoard()
+    const ada = stock()
+    const alan = stock()
+    await Promise.all([ada.synced(), alan.synced()])
+
+    ada.doc.getMap('shapes').set('a', 'circle')
+    alan.doc.getMap('shapes').set('b', 'square')
+
+    const both = { a: 'circle', b: 'square' }
+    await eventually('ada sees both', () => ada.doc.getMap('shapes').size === 2)
+    await eventually('alan sees both', () => alan.doc.getMap('shapes').size === 2)
+    expect(ada.doc.getMap('shapes').toJSON()).toEqual(both)
+    expect(alan.doc.getMap('shapes').toJSON()).toEqual(both)
+  })
+
+  test('SYNC-4: a joiner gets what was drawn before, from the gateway and after its restart', async () => {
+    await newBoard()
+    const ada = stock()
+    await ada.synced()
+    for (let i = 0; i < 50; i++) ada.doc.getArray('strokes').push([i])
+
+    const early = stock()
+    await early.synced()
+    expect(early.doc.getArray('strokes').length).toBe(50)
+
+    ada.provider.disconnect()
+    early.provider.disconnect()
+    await stack.restartGateway()
+    const late = stock()
+    await late.synced()
+    expect(late.doc.getArray('strokes').toArray()).toEqual(ada.doc.getArray('strokes').toArray())
+  })
+
+  test('SYNC-10: what somebody drew offline reaches the others when they return', async () => {
+    await newBoard()
+    const ada = stock()
+    const alan = stock()
+    await Promise.all([ada.synced(), alan.synced()])
+    ada.provider.disconnect()
+    ada.doc.getMap('shapes').set('offline', 1)
+    alan.doc.getMap('shapes').set('online', 2)
+    ada.provider.connect()
+    await eventually('alan has both', () => alan.doc.getMap('shapes').size === 2)
+    await eventually('ada has both', () => ada.doc.getMap('shapes').size === 2)
+  })
+
+  test('SYNC-6: an update that skips ahead is asked for in full, and never stored with a hole', async () => {
+    await newBoard()
+    const doc = new Doc()
+    const updates: Uint8Array[] = []
+    doc.on('update', (update: Uint8Array) => updates.push(update))
+    doc.getArray('strokes').push(['first'])
+    doc.getArray('strokes').push(['second'])
+    const stored = await storedUpdates()
+
+    const client = await raw()
+    await eventually('the gateway asks at first', () => client.frames.length === 1)
+    client.socket.send(encodeUpdate(updates[1]!))
+    await eventually('the gateway asks again', () => client.frames.length === 2)
+    expect(client.frames.map((frame) => decodeFrame(frame).kind)).toEqual([
+      'sync-step-1',
+      'sync-step-1',
+    ])
+
+    client.socket.send(encodeSyncStep2(encodeStateAsUpdate(doc)))
+    await eventually('the whole is stored', async () => (await storedUpdates()) === stored + 1)
+    const other = stock()
+    await other.synced()
+    expect(other.doc.getArray('strokes').toArray()).toEqual(['first', 'second'])
+  })
+
+  test('SYNC-1: nothing is answered before the board is loaded', async () => {
+    await newBoard()
+    await drawAndRestart()
+
+    const client = await raw()
+    client.socket.send(encodeSyncStep1(Uint8Array.of(0)))
+    const frame = await eventually('a step 2 arrives', () =>
+      client.frames.map(decodeFrame).find(({ kind }) => kind === 'sync-step-2'),
+    )
+    const doc = new Doc()
+    applyUpdate(doc, (frame as { update: Uint8Array }).update)
+    expect(doc.getMap('shapes').toJSON()).toEqual({ a: 1 })
+  })
+})
+
+describe('bad frames', () => {
+  const MALFORMED: [string, Uint8Array][] = [
+    ['an empty frame', new Uint8Array()],
+    ['an unknown message', Uint8Array.of(77)],
+    ['an unknown sync message', Uint8Array.of(0, 9, 0)],
+    ['a length beyond the end', Uint8Array.of(0, 2, 200, 1)],
+    ['bytes after the frame', Uint8Array.of(0, 2, 2, 0, 0, 0)],
+    ['a malformed update', encodeUpdate(Uint8Array.of(1, 1, 1, 1, 1, 1))],
+    ['a malformed state vector', encodeSyncStep1(Uint8Array.of(9, 9))],
+    ['malformed awareness', Uint8Array.of(1, 3, 1, 1, 1)],
+  ]
+
+  test.each(MALFORMED)(
+    'BAD-1 BAD-2 BAD-4: %s closes its sender with 4400, and the room goes on',
+    async (_, frame) => {
+      await newBoard()
+      const ada = stock()
+      const alan = stock()
+      await Promise.all([ada.synced(), alan.synced()])
+      const stored = await storedUpdates()
+
+      const vandal = await raw()
+      vandal.socket.send(frame)
+      expect(await vandal.closeCode()).toBe(CLOSE_CODES.MALFORMED)
+      expect(await storedUpdates()).toBe(stored)
+
+      ada.doc.getMap('shapes').set('still', 'here')
+      await eventually('alan sees it', () => alan.doc.getMap('shapes').get('still') === 'here')
+    },
+  )
+
+  test('BAD-3 ACK-6: an edit over its limit closes its sender with 4413 and is not stored', async () => {
+    await newBoard()
+    const client = await raw()
+    const stored = await storedUpdates()
+    client.socket.send(
+      encodeUpdate(updateOf((doc) => doc.getMap('m').set('big', 'x'.repeat(1024 * 1024)))),
+    )
+    expect(await client.closeCode()).toBe(CLOSE_CODES.TOO_LARGE)
+    expect(await storedUpdates()).toBe(stored)
+  })
+})
+
+describe('storage trouble', () => {
+  test('STORE-1: edits made while the API is away are relayed, and stored when it is back', async () => {
+    await newBoard()
+    const ada = stock()
+    const alan = stock()
+    await Promise.all([ada.synced(), alan.synced()])
+    const stored = await storedUpdates()
+
+    await stack.stopApi()
+    ada.doc.getMap('shapes').set('meanwhile', 1)
+    await eventually('alan sees it', () => alan.doc.getMap('shapes').get('meanwhile') === 1)
+    expect(await storedUpdates()).toBe(stored)
+
+    await stack.startApi()
+    await eventually('it is stored', async () => (await storedUpdates()) > stored)
+  })
+
+  test('SYNC-11: a board that cannot be loaded closes with 4503, never as an empty board', async () => {
+    await newBoard()
+    await drawAndRestart()
+    await stack.database.query('ALTER TABLE board_documents RENAME TO hidden')
+
+    const client = await raw()
+    client.socket.send(encodeSyncStep1(Uint8Array.of(0)))
+    expect(await client.closeCode()).toBe(CLOSE_CODES.STORAGE_UNAVAILABLE)
+    expect(client.frames).toEqual([])
+
+    await stack.database.query('ALTER TABLE hidden RENAME TO board_documents')
+    const again = stock()
+    await again.synced()
+    expect(again.doc.getMap('shapes').toJSON()).toEqual({ a: 1 })
+  })
+
+  test('STORE-7: a board that goes to the trash while open closes with 4404 at its next edit', async () => {
+    await newBoard()
+    const client = await raw()
+    await eventually('the gateway asks', () => client.frames.length === 1)
+    await stack.database.query('UPDATE boards SET deleted_at = now() WHERE id = $1', [boardId])
+    client.socket.send(encodeUpdate(updateOf((doc) => doc.getMap('m').set('k', 1))))
+    expect(await client.closeCode()).toBe(CLOSE_CODES.BOARD_GONE)
+  })
+})

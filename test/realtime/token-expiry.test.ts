@@ -1,0 +1,147 @@
+import { ACCESS_TOKEN_TYPE, CLOSE_CODES } from '@mindfuse/protocol'
+import {
+  callApi,
+  connectRaw,
+  connectWhiteboard,
+  createBoard,
+  eventually,
+  type SignedIn,
+  signIn,
+} from '@mindfuse/testing'
+import { importJWK, type JWK, SignJWT } from 'jose'
+import { afterAll, beforeAll, expect, test } from 'vitest'
+import { type Stack, startStack } from '../support/stack.ts'
+
+/** Life of the tokens under test: connecting and refreshing takes a slow machine a while. */
+const LIFE_SECONDS = 4
+
+/** How far from its token's end a connection may close, milliseconds. */
+const TOLERANCE_MS = 1_500
+
+let stack: Stack
+let ada: SignedIn
+let alan: SignedIn
+let boardId: string
+let signingKey: { kid: string; private_jwk: JWK }
+
+beforeAll(async () => {
+  stack = await startStack({ gateways: 2 })
+  ;[ada, alan] = await Promise.all([
+    signIn(stack.apiUrl, 'ada@example.com'),
+    signIn(stack.apiUrl, 'alan@example.com'),
+  ])
+  boardId = await createBoard(stack.apiUrl, ada.accessToken)
+  signingKey = (await stack.database.query('SELECT * FROM signing_keys'))[0]
+})
+afterAll(() => stack.stop())
+
+/** A token of somebody's session that ends soon, signed with the API's own key. */
+async function shortLived({ accessToken }: SignedIn): Promise<{ token: string; endsAt: number }> {
+  const [, payload = ''] = accessToken.split('.')
+  const claims = JSON.parse(Buffer.from(payload, 'base64url').toString())
+  const exp = Math.floor(Date.now() / 1_000) + LIFE_SECONDS
+  const token = await new SignJWT({ ...claims, exp })
+    .setProtectedHeader({ alg: 'EdDSA', typ: ACCESS_TOKEN_TYPE, kid: signingKey.kid })
+    .sign(await importJWK(signingKey.private_jwk, 'EdDSA'))
+  return { token, endsAt: exp * 1_000 }
+}
+
+/** Connects with a token that ends soon. */
+async function connect(gateway: number) {
+  const { token, endsAt } = await shortLived(ada)
+  const client = await connectWhiteboard({
+    realtimeUrl: stack.realtimeUrls[gateway]!,
+    boardId,
+    token,
+  })
+  let closedAt = 0
+  client.socket.on('close', () => {
+    closedAt = Date.now()
+  })
+  await client.heard('hello')
+  return { client, endsAt, closedAt: () => closedAt }
+}
+
+async function expectClosedOnTime({
+  client,
+  endsAt,
+  closedAt,
+}: Awaited<ReturnType<typeof connect>>) {
+  expect(await client.closeCode()).toBe(CLOSE_CODES.TOKEN_EXPIRED)
+  expect(Math.abs(closedAt() - endsAt)).toBeLessThan(TOLERANCE_MS)
+}
+
+/** A fresh access token of a session, as a browser fetches it. */
+async function refreshed({ browser }: SignedIn): Promise<string> {
+  const response = await browser.fetch(`${stack.apiUrl}/api/auth/token`, {
+    method: 'POST',
+    headers: { 'sec-fetch-site': 'same-origin' },
+  })
+  const { accessToken } = (await response.json()) as { accessToken: string }
+  return accessToken
+}
+
+test.concurrent('AUTH-8: a connection is warned, and closed with 4401 when its token ends', async () => {
+  for (const seat of await Promise.all([connect(0), connect(1)])) {
+    const { expiresAt } = await seat.client.heard('auth:expiring')
+    expect(expiresAt).toBe(new Date(seat.endsAt).toISOString())
+    await expectClosedOnTime(seat)
+    const warnings = seat.client.messages.filter(({ type }) => type === 'auth:expiring')
+    expect(warnings).toHaveLength(1)
+  }
+})
+
+test.concurrent('AUTH-8: a stock connection is closed with 4401 when its token ends', async () => {
+  const { token, endsAt } = await shortLived(ada)
+  const client = await connectRaw(`${stack.realtimeUrls[1]}/${boardId}?token=${token}`)
+  expect(await client.closeCode()).toBe(CLOSE_CODES.TOKEN_EXPIRED)
+  expect(Math.abs(Date.now() - endsAt)).toBeLessThan(TOLERANCE_MS)
+})
+
+test.concurrent('AUTH-9: a connection that brings a fresh token in time lives on', async () => {
+  const seats = await Promise.all([connect(0), connect(1)])
+  const witness = await connect(0)
+  const token = await refreshed(ada)
+  for (const { client } of seats) client.say({ type: 'auth:refresh', token })
+  await expectClosedOnTime(witness)
+  // Whoever is looked at for its end is looked at in the same round, so the others were spared.
+  for (const { client } of seats) {
+    client.say({ type: 'presence:viewport', x: 7, y: 7, zoom: 1 })
+    await client.heard('presence:sync', ({ presences }) =>
+      presences.some(({ viewport }) => viewport?.x === 7),
+    )
+    expect(client.closed).toBeUndefined()
+    expect(client.messages.filter(({ type }) => type === 'error')).toEqual([])
+    client.destroy()
+  }
+})
+
+test.concurrent('AUTH-9: a token of a session that ended, of somebody else, or no token changes nothing', async () => {
+  const ended = await signIn(stack.apiUrl, 'ada@example.com')
+  await callApi(`${stack.apiUrl}/api/auth/logout`, { token: ended.accessToken, method: 'POST' })
+  const bad: [token: string, code: string][] = [
+    [alan.accessToken, 'other_user'],
+    ['nonsense', 'token_invalid'],
+    [`${ada.accessToken.slice(0, -8)}AAAAAAAA`, 'token_invalid'],
+    [ended.accessToken, 'session_ended'],
+  ]
+  await Promise.all(
+    bad.map(async ([token, expected], i) => {
+      const seat = await connect(i % 2)
+      seat.client.say({ type: 'auth:refresh', token })
+      expect((await seat.client.heard('error')).code).toBe(expected)
+      expect(seat.client.closed).toBeUndefined()
+      await expectClosedOnTime(seat)
+    }),
+  )
+})
+
+test.concurrent('AUTH-9 AUTH-4: a connection belongs to the session of its newest token', async () => {
+  const other = await signIn(stack.apiUrl, 'ada@example.com')
+  const [moved, stayed] = await Promise.all([connect(0), connect(1)])
+  moved.client.say({ type: 'auth:refresh', token: other.accessToken })
+  await eventually('the short one has ended', () => stayed.client.closed)
+  expect(moved.client.closed).toBeUndefined()
+  await callApi(`${stack.apiUrl}/api/auth/logout`, { token: other.accessToken, method: 'POST' })
+  expect(await moved.client.closeCode()).toBe(CLOSE_CODES.TOKEN_EXPIRED)
+})

@@ -1,0 +1,175 @@
+import {
+  decodeAwarenessUpdate,
+  decodeFrame,
+  encodeSyncStep1,
+  encodeSyncStep2,
+  encodeUpdate,
+} from '@mindfuse/protocol'
+import {
+  awarenessFrame,
+  createBoard,
+  eventually,
+  type RawClient,
+  type SignedIn,
+  signIn,
+  type WhiteboardClient,
+} from '@mindfuse/testing'
+import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest'
+import { Doc, encodeStateAsUpdate } from 'yjs'
+import { useClients } from '../support/clients.ts'
+import { addMember } from '../support/people.ts'
+import { type Stack, startStack } from '../support/stack.ts'
+
+let stack: Stack
+let ada: SignedIn
+let alan: SignedIn
+let viewer: SignedIn
+let boardId: string
+const { whiteboard, raw, stock, endAll } = useClients((gateway) => ({
+  realtimeUrl: stack.realtimeUrls[gateway],
+  boardId,
+}))
+
+beforeAll(async () => {
+  stack = await startStack({ gateways: 2 })
+  ada = await signIn(stack.apiUrl, 'ada@example.com')
+  alan = await signIn(stack.apiUrl, 'alan@example.com')
+  viewer = await signIn(stack.apiUrl, 'viewer@example.com')
+})
+afterAll(() => stack.stop())
+beforeEach(async () => {
+  boardId = await createBoard(stack.apiUrl, ada.accessToken)
+  await addMember(stack, boardId, alan, 'editor')
+  await addMember(stack, boardId, viewer, 'viewer')
+})
+
+/** A drawing with the word `forged` in its bytes. */
+function forged(i: number): Uint8Array {
+  const doc = new Doc()
+  doc.getMap('shapes').set(`forged-${i}`, i)
+  return encodeStateAsUpdate(doc)
+}
+
+/** Viewers' clients are numbered so that a fence of one is no fence of another. */
+let nextClientId = 1_000
+
+const awarenessOf = (clientId: number, clock = 1) =>
+  awarenessFrame({ clientId, clock, state: '{"name":"viewer"}' })
+
+const hasSeen = (client: RawClient, clientId: number) =>
+  client.frames
+    .map(decodeFrame)
+    .some(
+      (frame) =>
+        frame.kind === 'awareness' &&
+        decodeAwarenessUpdate(frame.update).some((entry) => entry.clientId === clientId),
+    )
+
+const edits = (client: RawClient) =>
+  client.frames.map(decodeFrame).filter(({ kind }) => kind === 'update' || kind === 'sync-step-2')
+
+const storedUpdates = async () =>
+  (await stack.database.query('SELECT FROM board_updates WHERE board_id = $1', [boardId])).length
+
+const PRESENCE = JSON.stringify({ type: 'presence:update', cursor: { x: 1, y: 2 }, selection: [] })
+
+/** Each way to bring an edit in, as the frames that are sent in one go. */
+const EDITS: Record<string, (i: number) => (string | Uint8Array)[]> = {
+  'a step 2': (i) => [encodeSyncStep2(forged(i))],
+  'an update': (i) => [encodeUpdate(forged(i))],
+  'an update right behind awareness': (i) => [
+    awarenessOf(nextClientId++),
+    encodeUpdate(forged(i)),
+    awarenessOf(nextClientId++),
+  ],
+  'an update right behind presence': (i) => [PRESENCE, encodeUpdate(forged(i)), PRESENCE],
+  'a step 2 right behind a step 1': (i) => [
+    encodeSyncStep1(Uint8Array.of(0)),
+    encodeSyncStep2(forged(i)),
+  ],
+}
+
+test.each([
+  ['the stock protocol', raw],
+  ['whiteboard.v1', whiteboard],
+])('SYNC-9: a viewer with %s changes nothing anywhere', async (_, connect) => {
+  const witnesses = [await raw(0, ada), await raw(1, alan)]
+  const vandals = [await connect(0, viewer), await connect(1, viewer)]
+  const kinds = Object.values(EDITS)
+  for (const vandal of vandals) {
+    for (const [i, frames] of kinds.entries()) {
+      for (const frame of frames(i)) vandal.socket.send(frame)
+    }
+    const fence = nextClientId++
+    vandal.socket.send(awarenessOf(fence))
+    for (const witness of witnesses) {
+      await eventually('the fence is seen', () => hasSeen(witness, fence))
+    }
+  }
+  for (const witness of witnesses) expect(edits(witness)).toEqual([])
+  for (const vandal of vandals) expect(vandal.closed).toBeUndefined()
+  for (const { messages } of vandals as Partial<WhiteboardClient>[]) {
+    if (!messages) continue
+    expect(messages.filter(({ type }) => type === 'sync:rejected')).toEqual(
+      kinds.map((_, i) => ({ type: 'sync:rejected', seq: i + 1, code: 'read_only' })),
+    )
+  }
+
+  // What a gateway stores keeps its order, so an edit of before would be there by now.
+  for (const [gateway, editor] of [ada, alan].entries()) {
+    const client = stock(gateway, editor)
+    await client.synced()
+    client.doc.getMap('shapes').set(`real-${gateway}`, 1)
+    await eventually('it is stored', async () => (await storedUpdates()) === gateway + 1)
+  }
+  const everything = { 'real-0': 1, 'real-1': 1 }
+  const fresh = async (gateway: number) => {
+    const client = stock(gateway, ada)
+    await client.synced()
+    await eventually('everything has come', () => client.doc.getMap('shapes').size === 2)
+    return client.doc.getMap('shapes').toJSON()
+  }
+  expect([await fresh(0), await fresh(1)]).toEqual([everything, everything])
+  endAll()
+  await stack.restartGateway(0)
+  expect(await fresh(0)).toEqual(everything)
+  const rows = await stack.database.query('SELECT update FROM board_updates WHERE board_id = $1', [
+    boardId,
+  ])
+  expect(Buffer.concat(rows.map(({ update }) => update)).includes('forged')).toBe(false)
+})
+
+test('AW-8: a viewer has a cursor, a viewport and awareness, on both gateways', async () => {
+  const witnesses = [await whiteboard(0, ada), await whiteboard(1, ada)]
+  const watching = await whiteboard(0, viewer)
+  const hello = await watching.heard('hello')
+  expect(hello.role).toBe('viewer')
+  watching.say({ type: 'presence:viewport', x: 1, y: 2, zoom: 3 })
+  watching.say({ type: 'presence:update', cursor: { x: 4, y: 5 }, selection: ['s'] })
+  const clientId = nextClientId++
+  watching.socket.send(awarenessOf(clientId))
+  for (const witness of witnesses) {
+    await witness.heard('presence:join', ({ userId }) => userId === viewer.user.id)
+    const { presences } = await witness.heard('presence:sync', ({ presences }) =>
+      presences.some(({ userId, cursor }) => userId === viewer.user.id && cursor !== null),
+    )
+    expect(presences.find(({ userId }) => userId === viewer.user.id)).toEqual({
+      userId: viewer.user.id,
+      connectionId: hello.connectionId,
+      cursor: { x: 4, y: 5 },
+      selection: ['s'],
+      viewport: { x: 1, y: 2, zoom: 3 },
+    })
+    await eventually('its awareness is seen', () => hasSeen(witness, clientId))
+  }
+})
+
+test('SYNC-12: a viewer sees edits of both gateways as they happen', async () => {
+  const editors = [stock(0, ada), stock(1, alan)]
+  const viewers = [stock(0, viewer), stock(1, viewer)]
+  for (const client of [...editors, ...viewers]) await client.synced()
+  for (const [i, { doc }] of editors.entries()) doc.getMap('shapes').set(`${i}`, i)
+  for (const { doc } of viewers) {
+    await eventually('both edits are seen', () => doc.getMap('shapes').size === 2)
+  }
+})
