@@ -1,4 +1,4 @@
-import type { DomainEvent } from '@mindfuse/protocol'
+import type { DomainEvent } from '@mindfuse/internal'
 import { createDragonflySharedState, type SharedState } from '@mindfuse/shared-state'
 import { callApi, createBoard, eventually, type SignedIn, signIn } from '@mindfuse/testing'
 import { afterAll, beforeAll, describe, expect, inject, test } from 'vitest'

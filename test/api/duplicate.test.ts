@@ -1,4 +1,4 @@
-import { decodeStoredDocument, encodeUpdateBatch } from '@mindfuse/protocol'
+import { decodeStoredDocument, encodeUpdateBatch } from '@mindfuse/internal'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { type Cast, createCast, type Part } from '../support/cast.ts'
 import { type Stack, startStack } from '../support/stack.ts'

@@ -3,7 +3,7 @@ import {
   decodeStoredDocument,
   encodeUpdateBatch,
   type UpdateBatchReply,
-} from '@mindfuse/protocol'
+} from '@mindfuse/internal'
 import { callApi, createBoard, type SignedIn, signIn } from '@mindfuse/testing'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { type Stack, startStack } from '../support/stack.ts'

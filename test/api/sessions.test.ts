@@ -1,5 +1,5 @@
 import { openDatabase, rotateSigningKeys } from '@mindfuse/api'
-import { domainEventSchema } from '@mindfuse/protocol'
+import { domainEventSchema } from '@mindfuse/internal'
 import { createDragonflySharedState } from '@mindfuse/shared-state'
 import { callApi, eventually, type SignedIn, signIn } from '@mindfuse/testing'
 import { Value } from 'typebox/value'

@@ -1,5 +1,5 @@
 import { startIdentityProvider } from '@mindfuse/embedded'
-import type { DomainEvent } from '@mindfuse/protocol'
+import type { DomainEvent } from '@mindfuse/internal'
 import { resolvePort } from '@mindfuse/service-kit'
 import { createDragonflySharedState, type SharedState } from '@mindfuse/shared-state'
 import {

@@ -1,4 +1,5 @@
-import { ACCESS_TOKEN_TYPE, CLOSE_CODES } from '@mindfuse/protocol'
+import { ACCESS_TOKEN_TYPE } from '@mindfuse/internal'
+import { CLOSE_CODES } from '@mindfuse/protocol'
 import {
   callApi,
   connectRaw,

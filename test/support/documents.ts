@@ -4,7 +4,7 @@ import {
   INTERNAL_AUTH_SCHEME,
   type StoredDocument,
   type UpdateBatchReply,
-} from '@mindfuse/protocol'
+} from '@mindfuse/internal'
 import * as Y from 'yjs'
 import type { Stack } from './stack.ts'
 

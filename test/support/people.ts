@@ -1,4 +1,5 @@
-import { type BoardRole, decodeStoredDocument, INTERNAL_AUTH_SCHEME } from '@mindfuse/protocol'
+import { decodeStoredDocument, INTERNAL_AUTH_SCHEME } from '@mindfuse/internal'
+import type { BoardRole } from '@mindfuse/protocol'
 import { createBoard, type SignedIn, signIn } from '@mindfuse/testing'
 import { applyUpdate, Doc } from 'yjs'
 import type { Stack } from './stack.ts'

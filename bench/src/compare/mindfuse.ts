@@ -4,9 +4,8 @@ import {
   ACCESS_TOKEN_AUDIENCE,
   ACCESS_TOKEN_ISSUER,
   ACCESS_TOKEN_TYPE,
-  BEARER_SUBPROTOCOL_PREFIX,
-  SUBPROTOCOL,
-} from '@mindfuse/protocol'
+} from '@mindfuse/internal'
+import { BEARER_SUBPROTOCOL_PREFIX, SUBPROTOCOL } from '@mindfuse/protocol'
 import { importJWK, SignJWT } from 'jose'
 import type pg from 'pg'
 import { parseUpdateMeta } from 'yjs'

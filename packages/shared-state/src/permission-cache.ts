@@ -1,4 +1,4 @@
-import type { PermissionReply } from '@mindfuse/protocol'
+import type { PermissionReply } from '@mindfuse/internal'
 
 /** How long an answer may serve, seconds. Absence of access is kept as long. */
 export const PERMISSION_TTL_SECONDS = 300

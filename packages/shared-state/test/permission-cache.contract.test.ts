@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto'
-import type { PermissionReply } from '@mindfuse/protocol'
+import type { PermissionReply } from '@mindfuse/internal'
 import { eventually } from '@mindfuse/testing'
 import { Redis } from 'ioredis'
 import { afterAll, beforeAll, beforeEach, describe, expect, inject, test } from 'vitest'

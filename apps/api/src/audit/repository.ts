@@ -1,4 +1,4 @@
-import type { EventType } from '@mindfuse/protocol'
+import type { EventType } from '@mindfuse/internal'
 import { type Selectable, sql } from 'kysely'
 import type { Database } from '../db/database.ts'
 import { comesAfter } from '../db/keyset.ts'

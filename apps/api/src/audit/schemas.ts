@@ -1,4 +1,4 @@
-import { EVENT_TYPES } from '@mindfuse/protocol'
+import { EVENT_TYPES } from '@mindfuse/internal'
 import { type Static, Type } from 'typebox'
 import { pageQuerySchema, pageSchema } from '../http/pagination.ts'
 

@@ -7,7 +7,7 @@ import {
   ACCESS_TOKEN_VERIFY_OPTIONS,
   type AccessTokenClaims,
   accessTokenClaimsSchema,
-} from '@mindfuse/protocol'
+} from '@mindfuse/internal'
 import { dropOldest } from '@mindfuse/shared-state'
 import { createLocalJWKSet, errors, importJWK, type JWK, jwtVerify, SignJWT } from 'jose'
 import { Value } from 'typebox/value'

@@ -1,4 +1,4 @@
-import { parseDomainEvent } from '@mindfuse/protocol'
+import { parseDomainEvent } from '@mindfuse/internal'
 import { dropOldest, type EventBus } from '@mindfuse/shared-state'
 import type { User } from '../users/schemas.ts'
 

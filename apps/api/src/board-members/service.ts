@@ -1,4 +1,5 @@
-import type { BoardRole, EventType } from '@mindfuse/protocol'
+import type { EventType } from '@mindfuse/internal'
+import type { BoardRole } from '@mindfuse/protocol'
 import { requireBoard, requireLockedBoard } from '../boards/access.ts'
 import { canOnBoard } from '../boards/policy.ts'
 import { type BoardRow, raiseAccessVersions } from '../boards/repository.ts'

@@ -1,4 +1,5 @@
-import type { BoardRole, DomainEvent, WorkspaceRole } from '@mindfuse/protocol'
+import type { DomainEvent } from '@mindfuse/internal'
+import type { BoardRole, WorkspaceRole } from '@mindfuse/protocol'
 import { sql, type UpdateObject } from 'kysely'
 import type { Database } from '../db/database.ts'
 import { comesAfter, containing } from '../db/keyset.ts'

@@ -1,4 +1,4 @@
-import type { EventType, PermissionReply } from '@mindfuse/protocol'
+import type { EventType, PermissionReply } from '@mindfuse/internal'
 import { sql } from 'kysely'
 import type { Actor } from '../changes/actor.ts'
 import type { Transact } from '../changes/transact.ts'

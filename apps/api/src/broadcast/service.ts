@@ -1,10 +1,6 @@
 import { randomUUID } from 'node:crypto'
-import {
-  encodeRelayedBroadcast,
-  isNestedDeeper,
-  MAX_VALUE_DEPTH,
-  type ServerMessage,
-} from '@mindfuse/protocol'
+import { encodeRelayedBroadcast } from '@mindfuse/internal'
+import { isNestedDeeper, MAX_VALUE_DEPTH, type ServerMessage } from '@mindfuse/protocol'
 import type { Relay } from '@mindfuse/shared-state'
 import { requireBoard } from '../boards/access.ts'
 import type { Database } from '../db/database.ts'

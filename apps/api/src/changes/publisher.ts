@@ -1,4 +1,4 @@
-import type { DomainEvent } from '@mindfuse/protocol'
+import type { DomainEvent } from '@mindfuse/internal'
 import type { Logger } from '@mindfuse/service-kit'
 import type { SharedState } from '@mindfuse/shared-state'
 import { sql } from 'kysely'

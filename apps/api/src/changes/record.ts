@@ -1,4 +1,4 @@
-import type { DomainEvent, EventType } from '@mindfuse/protocol'
+import type { DomainEvent, EventType } from '@mindfuse/internal'
 import { formatTraceparent } from '@mindfuse/service-kit'
 import type { Database } from '../db/database.ts'
 import type { Actor } from './actor.ts'

@@ -1,4 +1,5 @@
-import type { BoardRole, DomainEvent, EventType, WorkspaceRole } from '@mindfuse/protocol'
+import type { DomainEvent, EventType } from '@mindfuse/internal'
+import type { BoardRole, WorkspaceRole } from '@mindfuse/protocol'
 import type { ColumnType, Generated } from 'kysely'
 
 /** A time the database fills in. */

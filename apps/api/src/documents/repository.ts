@@ -1,4 +1,4 @@
-import type { BoardUpdates } from '@mindfuse/protocol'
+import type { BoardUpdates } from '@mindfuse/internal'
 import { sql } from 'kysely'
 import type { Database } from '../db/database.ts'
 

@@ -4,7 +4,7 @@ import {
   encodeNumberedUpdates,
   type PositionsReply,
   type UpdateBatchReply,
-} from '@mindfuse/protocol'
+} from '@mindfuse/internal'
 import type { Logger } from '@mindfuse/service-kit'
 import type { Database } from '../db/database.ts'
 import { notFound } from '../http/errors.ts'

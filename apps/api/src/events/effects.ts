@@ -1,4 +1,4 @@
-import type { EventType } from '@mindfuse/protocol'
+import type { EventType } from '@mindfuse/internal'
 
 /**
  * What a change does to a list where its thing is still there; where it is not, and for whoever

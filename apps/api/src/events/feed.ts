@@ -1,4 +1,4 @@
-import { parseDomainEvent } from '@mindfuse/protocol'
+import { parseDomainEvent } from '@mindfuse/internal'
 import type { Logger } from '@mindfuse/service-kit'
 import type { EventBus } from '@mindfuse/shared-state'
 import type { Database } from '../db/database.ts'

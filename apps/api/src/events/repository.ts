@@ -1,4 +1,5 @@
-import type { BoardRole, EventType, WorkspaceRole } from '@mindfuse/protocol'
+import type { EventType } from '@mindfuse/internal'
+import type { BoardRole, WorkspaceRole } from '@mindfuse/protocol'
 import { type ExpressionBuilder, sql } from 'kysely'
 import type { BoardMemberRow } from '../board-members/repository.ts'
 import { BOARD_COLUMNS, type BoardRow } from '../boards/repository.ts'

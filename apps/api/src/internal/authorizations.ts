@@ -1,9 +1,5 @@
-import type {
-  Authorization,
-  AuthorizationsRequest,
-  BoardRole,
-  WorkspaceRole,
-} from '@mindfuse/protocol'
+import type { Authorization, AuthorizationsRequest } from '@mindfuse/internal'
+import type { BoardRole, WorkspaceRole } from '@mindfuse/protocol'
 import { sql } from 'kysely'
 import { canOnBoard, effectiveBoardRole } from '../boards/policy.ts'
 import type { Database } from '../db/database.ts'

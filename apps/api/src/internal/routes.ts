@@ -3,7 +3,6 @@ import {
   authorizationsReplySchema,
   authorizationsRequestSchema,
   decodeUpdateBatch,
-  MAX_UPDATE_BATCH_BYTES,
   MalformedBatchError,
   permissionReplySchema,
   positionsReplySchema,
@@ -11,7 +10,8 @@ import {
   quarantineReplySchema,
   quarantineRequestSchema,
   updateBatchReplySchema,
-} from '@mindfuse/protocol'
+} from '@mindfuse/internal'
+import { MAX_UPDATE_BATCH_BYTES } from '@mindfuse/protocol'
 import { Type } from 'typebox'
 import { boardParamsSchema } from '../boards/schemas.ts'
 import type { BoardService } from '../boards/service.ts'

@@ -1,5 +1,5 @@
 import { createHash, timingSafeEqual } from 'node:crypto'
-import { INTERNAL_AUTH_SCHEME } from '@mindfuse/protocol'
+import { INTERNAL_AUTH_SCHEME } from '@mindfuse/internal'
 
 const sha256 = (text: string) => createHash('sha256').update(text).digest()
 

@@ -1,4 +1,5 @@
-import { type Authorization, CLOSE_CODES, type DomainEvent } from '@mindfuse/protocol'
+import type { Authorization, DomainEvent } from '@mindfuse/internal'
+import { CLOSE_CODES } from '@mindfuse/protocol'
 import { createLogger } from '@mindfuse/service-kit'
 import { createMemorySharedState, type SharedState } from '@mindfuse/shared-state'
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest'

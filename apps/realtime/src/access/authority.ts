@@ -1,10 +1,10 @@
 import {
   type Authorization,
-  CLOSE_CODES,
   type DomainEvent,
   MAX_AUTHORIZATIONS,
   parseDomainEvent,
-} from '@mindfuse/protocol'
+} from '@mindfuse/internal'
+import { CLOSE_CODES } from '@mindfuse/protocol'
 import {
   type Logger,
   parseTraceparent,

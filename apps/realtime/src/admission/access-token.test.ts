@@ -4,7 +4,7 @@ import {
   ACCESS_TOKEN_ISSUER,
   ACCESS_TOKEN_TYPE,
   ACCESS_TOKEN_VERIFY_OPTIONS,
-} from '@mindfuse/protocol'
+} from '@mindfuse/internal'
 import { type JWTPayload, jwtVerify, SignJWT } from 'jose'
 import { describe, expect, test } from 'vitest'
 import { InvalidTokenError, verifyAccessToken } from './access-token.ts'

@@ -7,7 +7,7 @@ import {
   ACCESS_TOKEN_TYPE,
   type AccessTokenClaims,
   accessTokenClaimsSchema,
-} from '@mindfuse/protocol'
+} from '@mindfuse/internal'
 import { Type } from 'typebox'
 import { Compile } from 'typebox/compile'
 

@@ -1,4 +1,5 @@
-import { type BoardRole, isUuid, type PresenceUser } from '@mindfuse/protocol'
+import { isUuid } from '@mindfuse/internal'
+import type { BoardRole, PresenceUser } from '@mindfuse/protocol'
 import type { TraceContext } from '@mindfuse/service-kit'
 import type { Applicant } from './api-access.ts'
 import type { PermissionLookup } from './permissions.ts'

@@ -1,4 +1,4 @@
-import type { Authorization } from '@mindfuse/protocol'
+import type { Authorization } from '@mindfuse/internal'
 import { expect, test } from 'vitest'
 import type { ApiClient } from '../storage/api-client.ts'
 import { type Applicant, createApiAccess } from './api-access.ts'

@@ -1,4 +1,4 @@
-import type { Authorization } from '@mindfuse/protocol'
+import type { Authorization } from '@mindfuse/internal'
 import type { TraceContext } from '@mindfuse/service-kit'
 import { gather } from '@mindfuse/shared-state'
 import type { ApiClient } from '../storage/api-client.ts'

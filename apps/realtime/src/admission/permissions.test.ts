@@ -1,4 +1,4 @@
-import type { PermissionReply } from '@mindfuse/protocol'
+import type { PermissionReply } from '@mindfuse/internal'
 import { createLogger } from '@mindfuse/service-kit'
 import { createMemorySharedState, type PermissionCache } from '@mindfuse/shared-state'
 import { beforeEach, describe, expect, test } from 'vitest'

@@ -1,4 +1,4 @@
-import type { PermissionReply } from '@mindfuse/protocol'
+import type { PermissionReply } from '@mindfuse/internal'
 import type { Logger, TraceContext } from '@mindfuse/service-kit'
 import type { PermissionCache } from '@mindfuse/shared-state'
 import type { ApiAccess, Applicant } from './api-access.ts'

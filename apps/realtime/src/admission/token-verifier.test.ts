@@ -1,6 +1,6 @@
 import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
-import { ACCESS_TOKEN_VERIFY_OPTIONS } from '@mindfuse/protocol'
+import { ACCESS_TOKEN_VERIFY_OPTIONS } from '@mindfuse/internal'
 import { exportJWK, generateKeyPair, SignJWT } from 'jose'
 import { afterAll, beforeAll, expect, test, vi } from 'vitest'
 import { createTokenVerifier, type TokenVerifier } from './token-verifier.ts'

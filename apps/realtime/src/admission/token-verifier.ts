@@ -1,5 +1,5 @@
 import { hash, KeyObject } from 'node:crypto'
-import { ACCESS_TOKEN_ALGORITHM, type AccessTokenClaims } from '@mindfuse/protocol'
+import { ACCESS_TOKEN_ALGORITHM, type AccessTokenClaims } from '@mindfuse/internal'
 import { dropOldest } from '@mindfuse/shared-state'
 import { createRemoteJWKSet, errors } from 'jose'
 import { InvalidTokenError, type KeyLookup, verifyAccessToken } from './access-token.ts'

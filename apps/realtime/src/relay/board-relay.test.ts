@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto'
-import { encodeRelayedBroadcast } from '@mindfuse/protocol'
+import { encodeRelayedBroadcast } from '@mindfuse/internal'
 import { createLogger } from '@mindfuse/service-kit'
 import { createMemorySharedState, type Relay } from '@mindfuse/shared-state'
 import { beforeEach, expect, test, vi } from 'vitest'

@@ -1,4 +1,4 @@
-import { decodeRelayedBroadcast, encodeRelayedBroadcast } from '@mindfuse/protocol'
+import { decodeRelayedBroadcast, encodeRelayedBroadcast } from '@mindfuse/internal'
 import type { Logger } from '@mindfuse/service-kit'
 import type { Relay } from '@mindfuse/shared-state'
 import {

@@ -1,12 +1,5 @@
-import {
-  encodeVarUints,
-  UUID_BYTES,
-  uuidFromBytes,
-  uuidToBytes,
-  varUintLength,
-  writeUuid,
-  writeVarUint,
-} from '@mindfuse/protocol'
+import { UUID_BYTES, uuidFromBytes, uuidToBytes, writeUuid } from '@mindfuse/internal'
+import { encodeVarUints, varUintLength, writeVarUint } from '@mindfuse/protocol'
 import * as decoding from 'lib0/decoding'
 import * as encoding from 'lib0/encoding'
 

@@ -1,4 +1,4 @@
-import { parseDomainEvent } from '@mindfuse/protocol'
+import { parseDomainEvent } from '@mindfuse/internal'
 import type { SharedState } from '@mindfuse/shared-state'
 import type { Rooms } from './rooms.ts'
 

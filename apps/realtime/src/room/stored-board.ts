@@ -1,4 +1,4 @@
-import { MAX_QUARANTINE_SEQS, type StoredDocument } from '@mindfuse/protocol'
+import { MAX_QUARANTINE_SEQS, type StoredDocument } from '@mindfuse/internal'
 import type { Logger } from '@mindfuse/service-kit'
 import type { Metrics } from '../metrics.ts'
 import type { ApiClient } from '../storage/api-client.ts'

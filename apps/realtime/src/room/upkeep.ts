@@ -1,4 +1,4 @@
-import { MAX_POSITIONS } from '@mindfuse/protocol'
+import { MAX_POSITIONS } from '@mindfuse/internal'
 import type { Logger } from '@mindfuse/service-kit'
 import { GATEWAY_LEASE_MS, type SharedState } from '@mindfuse/shared-state'
 import type { ApiClient } from '../storage/api-client.ts'

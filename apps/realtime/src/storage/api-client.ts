@@ -14,7 +14,7 @@ import {
   type StoredDocument,
   type UpdateBatchReply,
   updateBatchReplySchema,
-} from '@mindfuse/protocol'
+} from '@mindfuse/internal'
 import {
   formatTraceparent,
   SPAN_KINDS,

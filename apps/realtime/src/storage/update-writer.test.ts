@@ -1,9 +1,5 @@
-import {
-  type BatchedUpdate,
-  type BoardUpdates,
-  MAX_UPDATE_BATCH_BYTES,
-  type UpdateBatchReply,
-} from '@mindfuse/protocol'
+import type { BatchedUpdate, BoardUpdates, UpdateBatchReply } from '@mindfuse/internal'
+import { MAX_UPDATE_BATCH_BYTES } from '@mindfuse/protocol'
 import { createLogger } from '@mindfuse/service-kit'
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest'
 import { type ApiClient, ApiResponseError } from './api-client.ts'

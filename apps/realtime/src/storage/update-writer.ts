@@ -1,4 +1,4 @@
-import type { BatchedUpdate, UpdateBatchReply } from '@mindfuse/protocol'
+import type { BatchedUpdate, UpdateBatchReply } from '@mindfuse/internal'
 import type { Logger } from '@mindfuse/service-kit'
 import { type ApiClient, ApiResponseError } from './api-client.ts'
 

@@ -1,4 +1,5 @@
-import { decodeFrame, type StoredDocument } from '@mindfuse/protocol'
+import type { StoredDocument } from '@mindfuse/internal'
+import { decodeFrame } from '@mindfuse/protocol'
 import { createLogger } from '@mindfuse/service-kit'
 import fc from 'fast-check'
 import { expect, test } from 'vitest'

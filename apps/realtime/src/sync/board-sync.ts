@@ -1,3 +1,4 @@
+import type { StoredDocument } from '@mindfuse/internal'
 import {
   CLOSE_CODES,
   canEdit,
@@ -8,7 +9,6 @@ import {
   MAX_SYNC_STEP_2_BYTES,
   MAX_UPDATE_BYTES,
   MalformedUpdateError,
-  type StoredDocument,
 } from '@mindfuse/protocol'
 import type { Logger } from '@mindfuse/service-kit'
 import type { Connection } from '../connection/connection.ts'

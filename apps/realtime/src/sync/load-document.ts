@@ -1,9 +1,5 @@
-import {
-  MalformedUpdateError,
-  type StoredDocument,
-  UpdateInspection,
-  type UpdateSummary,
-} from '@mindfuse/protocol'
+import type { StoredDocument } from '@mindfuse/internal'
+import { MalformedUpdateError, UpdateInspection, type UpdateSummary } from '@mindfuse/protocol'
 import { type ApplyOutcome, BoardDocument, TRUSTED_INSPECTION } from './board-document.ts'
 
 /** How many bytes are inspected before others get their turn: about 10 ms. */

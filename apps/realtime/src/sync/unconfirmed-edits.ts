@@ -1,4 +1,4 @@
-import type { BatchedUpdate } from '@mindfuse/protocol'
+import type { BatchedUpdate } from '@mindfuse/internal'
 import type { RelayedRange } from '../relay/envelope.ts'
 
 /** While storing works, a gateway stores what it relayed well within this time, milliseconds. */

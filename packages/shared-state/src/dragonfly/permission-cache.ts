@@ -1,4 +1,4 @@
-import { type PermissionReply, permissionReplySchema } from '@mindfuse/protocol'
+import { type PermissionReply, permissionReplySchema } from '@mindfuse/internal'
 import type { Redis } from 'ioredis'
 import { Compile } from 'typebox/compile'
 import {

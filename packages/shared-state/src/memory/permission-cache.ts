@@ -1,4 +1,4 @@
-import type { PermissionReply } from '@mindfuse/protocol'
+import type { PermissionReply } from '@mindfuse/internal'
 import { PERMISSION_TTL_SECONDS, type PermissionCache } from '../permission-cache.ts'
 import { dropOldest } from './drop-oldest.ts'
 

@@ -1,4 +1,4 @@
-import type { QuarantineReply, QuarantineRequest } from '@mindfuse/protocol'
+import type { QuarantineReply, QuarantineRequest } from '@mindfuse/internal'
 import type { Logger } from '@mindfuse/service-kit'
 import type { Database } from '../../db/database.ts'
 import { notFound } from '../../http/errors.ts'

@@ -1,5 +1,5 @@
+import { BOARD_ROLES } from '@mindfuse/protocol'
 import { type Static, Type } from 'typebox'
-import { BOARD_ROLES } from '../roles.ts'
 
 /** Body of `GET /internal/boards/:id/permission?userId=`. */
 export const permissionReplySchema = Type.Object({

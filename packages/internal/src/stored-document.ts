@@ -1,6 +1,6 @@
+import { encodeVarUints } from '@mindfuse/protocol'
 import * as decoding from 'lib0/decoding'
 import * as encoding from 'lib0/encoding'
-import { encodeVarUints } from '../var-uint.ts'
 
 const FORMAT_VERSION = 2
 

@@ -1,7 +1,7 @@
+import { varUintLength, writeVarUint } from '@mindfuse/protocol'
 import * as decoding from 'lib0/decoding'
 import { type Static, Type } from 'typebox'
-import { UUID_BYTES, uuidFromBytes, writeUuid } from '../uuid.ts'
-import { varUintLength, writeVarUint } from '../var-uint.ts'
+import { UUID_BYTES, uuidFromBytes, writeUuid } from './uuid.ts'
 
 const FORMAT_VERSION = 1
 

@@ -1,4 +1,4 @@
-import { UUID_BYTES, uuidFromBytes, uuidToBytes } from '../uuid.ts'
+import { UUID_BYTES, uuidFromBytes, uuidToBytes } from './uuid.ts'
 
 /** What the bytes on a board's channel begin with; numbered messages of gateways begin with 1. */
 const FORMAT_VERSION = 2

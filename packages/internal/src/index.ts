@@ -1,0 +1,52 @@
+export {
+  type Authorization,
+  type AuthorizationsReply,
+  type AuthorizationsRequest,
+  authorizationsReplySchema,
+  authorizationsRequestSchema,
+  MAX_AUTHORIZATIONS,
+} from './authorizations.ts'
+export {
+  type DomainEvent,
+  domainEventSchema,
+  EVENT_TYPES,
+  type EventType,
+  parseDomainEvent,
+} from './events.ts'
+export { type PermissionReply, permissionReplySchema } from './permission.ts'
+export {
+  MAX_POSITIONS,
+  type PositionsReply,
+  positionsReplySchema,
+  positionsRequestSchema,
+} from './positions.ts'
+export {
+  MAX_QUARANTINE_SEQS,
+  type QuarantineReply,
+  type QuarantineRequest,
+  quarantineReplySchema,
+  quarantineRequestSchema,
+} from './quarantine.ts'
+export {
+  decodeRelayedBroadcast,
+  encodeRelayedBroadcast,
+  type RelayedBroadcast,
+} from './relayed-broadcast.ts'
+export {
+  decodeStoredDocument,
+  encodeDocumentHead,
+  encodeNumberedUpdates,
+  encodeStoredDocument,
+  type StoredDocument,
+} from './stored-document.ts'
+export * from './tokens.ts'
+export {
+  type BatchedUpdate,
+  type BoardUpdates,
+  decodeUpdateBatch,
+  encodeUpdateBatch,
+  MalformedBatchError,
+  type UpdateBatchReply,
+  updateBatchReplySchema,
+} from './update-batch.ts'
+export { isUuid, UUID_BYTES, uuidFromBytes, uuidToBytes, writeUuid } from './uuid.ts'
