@@ -1,11 +1,12 @@
 /** Runs the build (`npx tsc -b packages/embedded`), since a child process loads it. */
 
-import { spawn } from 'node:child_process'
+import { type ChildProcess, execFileSync, spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { chmod, mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { createInterface } from 'node:readline'
+import { eventually } from '@mindfuse/testing'
 import { Client } from 'pg'
 import { afterEach, beforeEach, expect, it, vi } from 'vitest'
 import { lockDirectory, startPostgres } from '../src/index.ts'
@@ -37,16 +38,46 @@ async function connect(url: string): Promise<Client> {
   return client
 }
 
-it('a process killed outright leaves a lock and a server that the next start copes with', async () => {
+async function startChild(): Promise<{ child: ChildProcess; url: string }> {
   const child = spawn(process.execPath, ['--input-type=module', '-e', CHILD, dataDir], {
     stdio: ['ignore', 'pipe', 'inherit'],
   })
   const [url] = (await once(createInterface({ input: child.stdout }), 'line')) as [string]
-  await expect(lockDirectory(dataDir)).rejects.toThrow(`in use by process ${child.pid}`)
+  return { child, url }
+}
+
+async function kill(child: ChildProcess): Promise<void> {
   child.kill('SIGKILL')
   await once(child, 'exit')
+}
 
-  // The server has a session of its own and knows nothing of it.
+/** The processes whose command line matches. */
+function processes(pattern: RegExp): number[] {
+  const lines = execFileSync('ps', ['-eo', 'pid=,args='], { encoding: 'utf8' }).split('\n')
+  return lines.filter((line) => pattern.test(line)).map((line) => Number.parseInt(line, 10))
+}
+
+it('a process killed outright takes its server along within seconds', async () => {
+  const { child } = await startChild()
+  const server = new RegExp(`postgres -D ${dataDir}`)
+  const [pid] = processes(server)
+  await kill(child)
+  await eventually('the server ends', () => processes(server).length === 0)
+  await eventually(
+    'its watchdog ends',
+    () => processes(new RegExp(`mindfuse-watchdog ${pid}$`)).length === 0,
+  )
+})
+
+it('a server that outlived its process and its watchdog is stopped by the next start', async () => {
+  const { child, url } = await startChild()
+  await expect(lockDirectory(dataDir)).rejects.toThrow(`in use by process ${child.pid}`)
+  const [pid] = processes(new RegExp(`postgres -D ${dataDir}`))
+  for (const watchdog of processes(new RegExp(`mindfuse-watchdog ${pid}$`))) {
+    process.kill(watchdog, 'SIGKILL')
+  }
+  await kill(child)
+
   const orphaned = await connect(url)
   await orphaned.query('CREATE TABLE boards ()')
 

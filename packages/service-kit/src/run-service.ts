@@ -1,3 +1,4 @@
+import { onLauncherGone } from './launcher.ts'
 import { StartupError } from './startup-error.ts'
 
 /** What a started service gives back: how to end it in order. */
@@ -10,6 +11,8 @@ export interface RunningService {
 /** How long an ordered stop may take before the process ends anyway. */
 const STOP_DEADLINE_MS = 30_000
 
+const STOP_SIGNALS = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const
+
 /**
  * `npm` passes on the signal that a terminal's Ctrl-C has already sent to the whole process
  * group, so the same signal arrives twice within milliseconds. Only a later one means "now".
@@ -17,19 +20,17 @@ const STOP_DEADLINE_MS = 30_000
 const REPEATED_SIGNAL_GRACE_MS = 2_000
 
 /**
- * Runs a service from start to exit: starts it, stops it in order on SIGINT or SIGTERM (exit 0)
- * or after an error nobody caught (exit 1). A second signal, once the stop has had a moment,
- * ends the process at once. A {@link StartupError} is printed as it is, without a stack.
+ * Runs a service from start to exit: starts it, stops it in order (exit 0) on SIGINT, SIGTERM, SIGHUP
+ * (a closed terminal) or the end of the npm that started it, or after an uncaught error (exit 1). A
+ * second signal, once the stop has had a moment, ends the process at once. A {@link StartupError} is
+ * printed as it is, without a stack.
  */
 export async function runService(start: () => Promise<RunningService>): Promise<void> {
   const starting = start()
   let stopRequestedAt: number | undefined
 
   const stop = async (exitCode: number) => {
-    if (stopRequestedAt !== undefined) {
-      if (Date.now() - stopRequestedAt > REPEATED_SIGNAL_GRACE_MS) process.exit(1)
-      return
-    }
+    if (stopRequestedAt !== undefined) return
     stopRequestedAt = Date.now()
     setTimeout(() => process.exit(1), STOP_DEADLINE_MS).unref()
     try {
@@ -43,14 +44,21 @@ export async function runService(start: () => Promise<RunningService>): Promise<
     process.exit(exitCode)
   }
 
+  const onSignal = () => {
+    if (Date.now() - (stopRequestedAt ?? Infinity) > REPEATED_SIGNAL_GRACE_MS) process.exit(1)
+    void stop(0)
+  }
+  // An error while stopping does not cut the stop short.
   const fail = (error: unknown) => {
     report(error)
     void stop(1)
   }
-  process.on('SIGINT', () => void stop(0))
-  process.on('SIGTERM', () => void stop(0))
+  for (const signal of STOP_SIGNALS) process.on(signal, onSignal)
+  onLauncherGone(process.env, () => void stop(0))
   process.on('uncaughtException', fail)
   process.on('unhandledRejection', fail)
+  // A terminal that was closed fails every write, and there is nowhere left to report it.
+  for (const stream of [process.stdout, process.stderr]) stream.on('error', () => undefined)
 
   try {
     const { failed } = await starting

@@ -5,6 +5,7 @@ import { program } from './binaries.ts'
 import { childEnvironment } from './child-environment.ts'
 import type { Place } from './place.ts'
 import { signalServer } from './server-signal.ts'
+import { watchOver } from './watchdog.ts'
 
 /** How long open transactions and the last checkpoint may take. */
 const FAST_STOP_DEADLINE_MS = 10_000
@@ -80,16 +81,14 @@ export function spawnServer(
   const signal = (name: 'INT' | 'QUIT') => {
     if (child.pid !== undefined) signalServer(place.binaries, child.pid, name)
   }
-  // Best effort, for a process.exit() that nobody expected: the server outlives us otherwise.
-  const onProcessExit = () => signal('INT')
-  process.on('exit', onProcessExit)
+  const dismissWatchdog = child.pid === undefined ? undefined : watchOver(child.pid, place.account)
 
   let hasEnded = false
   let stopping: Promise<void> | undefined
   const ended = new Promise<void>((resolve) => {
     child.once('close', (code, signalName) => {
       hasEnded = true
-      process.off('exit', onProcessExit)
+      dismissWatchdog?.()
       if (!stopping) record(`PostgreSQL ended (${signalName ?? `exit code ${code}`})`)
       resolve()
     })
