@@ -3,7 +3,7 @@ import { randomInt, randomUUID } from 'node:crypto'
 import { CLOSE_CODES } from '@mindfuse/protocol'
 import { type Logger, StartupError, type Tracer } from '@mindfuse/service-kit'
 import type { SharedState } from '@mindfuse/shared-state'
-import { Authority } from './access/authority.ts'
+import { AccessMonitor } from './access/access-monitor.ts'
 import { createTokenRefresh } from './access/token-refresh.ts'
 import { createAdmission } from './admission/admission.ts'
 import { createApiAccess } from './admission/api-access.ts'
@@ -75,7 +75,7 @@ export function buildGateway(deps: GatewayDeps): Gateway {
     oldestUnsavedMs: () => rooms.oldestUnsavedMs,
   })
   const rooms = new Rooms({ ...deps, gatewayId, api, metrics })
-  const authority = new Authority({ ...deps, connections, api })
+  const accessMonitor = new AccessMonitor({ ...deps, connections, api })
   const unfollow = followDocumentChanges({ sharedState, rooms })
   const upkeep = new Upkeep({
     gatewayId,
@@ -96,14 +96,14 @@ export function buildGateway(deps: GatewayDeps): Gateway {
     onLookup: (outcome) => metrics.permissionLookups.inc({ outcome }),
   })
   const admit = boundAdmission(createAdmission({ webOrigins, verifyToken, hasEnded, permissionOf }))
-  const refreshToken = createTokenRefresh({ verifyToken, hasEnded, authority })
+  const refreshToken = createTokenRefresh({ verifyToken, hasEnded, accessMonitor })
 
   let isStopping = false
   const app = uws.App()
   const behavior = createSocketBehavior({
     uws,
     admit,
-    authority,
+    accessMonitor,
     refreshToken,
     rooms,
     connections,
@@ -144,7 +144,7 @@ export function buildGateway(deps: GatewayDeps): Gateway {
     async stop() {
       isStopping = true
       for (const listenSocket of listenSockets.splice(0)) uws.us_listen_socket_close(listenSocket)
-      authority.stop()
+      accessMonitor.stop()
       unfollow()
       connections.stop()
       await drain(connections)
@@ -163,7 +163,7 @@ export function buildGateway(deps: GatewayDeps): Gateway {
 
 async function drain(connections: Connections): Promise<void> {
   for (const connection of connections.all) {
-    connection.tell({ type: 'going-away', retryAfterMs: randomInt(RECONNECT_SPREAD_MS) })
+    connection.sendMessage({ type: 'going-away', retryAfterMs: randomInt(RECONNECT_SPREAD_MS) })
   }
   while (connections.size > 0) {
     const batch = [...connections.all].slice(0, DRAIN_BATCH)

@@ -53,7 +53,7 @@ export class BoardBroadcast {
   /** Tells a connection that its broadcast goes nowhere. */
   refuse(from: Connection, code: BroadcastRefusal): void {
     this.#deps.onOutcome(code)
-    from.tell({ type: 'broadcast:rejected', seq: from.broadcasts.count(), code })
+    from.sendMessage({ type: 'broadcast:rejected', seq: from.broadcasts.count(), code })
   }
 
   /** Somebody on another gateway said something, or over HTTP. */
@@ -84,12 +84,12 @@ export class BoardBroadcast {
     try {
       await relay.broadcast(frame)
       onOutcome('handed_on')
-      if (ack) from.tell({ type: 'broadcast:ack', seq })
+      if (ack) from.sendMessage({ type: 'broadcast:ack', seq })
     } catch (error) {
       log.debug({ err: error, boardId }, 'broadcast reached this gateway alone')
       onOutcome('relay_unavailable')
       // Who did not ask for more than a try is not told each time, as long as the line is down.
-      if (ack) from.tell({ type: 'broadcast:rejected', seq, code: 'relay_unavailable' })
+      if (ack) from.sendMessage({ type: 'broadcast:rejected', seq, code: 'relay_unavailable' })
     }
   }
 }

@@ -207,7 +207,7 @@ export class Connection implements Flushable {
   }
 
   /** Sends a text frame to a client that negotiated them. */
-  tell(message: ServerMessage): void {
+  sendMessage(message: ServerMessage): void {
     if (this.#isClosed || !this.hasText || this.#isTooSlow()) return
     const frame = encodeMessage(message)
     const { presence, message: other } = this.#sent
@@ -237,7 +237,7 @@ export class Connection implements Flushable {
     if (received === this.#ackedReceived && saved === this.#ackedSaved) return
     this.#ackedReceived = received
     this.#ackedSaved = saved
-    this.tell({ type: 'sync:ack', received, saved })
+    this.sendMessage({ type: 'sync:ack', received, saved })
   }
 
   #isTooSlow(): boolean {
@@ -251,7 +251,7 @@ export class Connection implements Flushable {
     if (role === this.#role && canBroadcast === this.#canBroadcast) return
     this.#role = role
     this.#canBroadcast = canBroadcast
-    this.tell({ type: 'role:changed', role, canBroadcast })
+    this.sendMessage({ type: 'role:changed', role, canBroadcast })
   }
 
   /** The client brought a newer token. */
@@ -267,7 +267,10 @@ export class Connection implements Flushable {
       this.close(CLOSE_CODES.TOKEN_EXPIRED, 'the access token ended')
     } else if (!this.#isWarned && now >= this.#expiresAt - EXPIRY_WARNING_MS) {
       this.#isWarned = true
-      this.tell({ type: 'auth:expiring', expiresAt: new Date(this.#expiresAt).toISOString() })
+      this.sendMessage({
+        type: 'auth:expiring',
+        expiresAt: new Date(this.#expiresAt).toISOString(),
+      })
     }
   }
 

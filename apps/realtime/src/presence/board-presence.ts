@@ -103,11 +103,11 @@ export class BoardPresence implements PresenceSource {
     if (!connection.hasText) return
     for (const user of this.#participants.users) {
       if (user.id !== connection.userId) {
-        connection.tell({ type: 'presence:join', userId: user.id, user })
+        connection.sendMessage({ type: 'presence:join', userId: user.id, user })
       }
     }
     const presences = [...this.#participants.all].map(({ presence }) => presence)
-    connection.tell({ type: 'presence:sync', presences, full: true })
+    connection.sendMessage({ type: 'presence:sync', presences, full: true })
     this.#welcomed.set(connection, { news: this.#news.length, changes: this.#changes })
   }
 

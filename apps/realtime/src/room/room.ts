@@ -144,7 +144,7 @@ export class Room {
 
   /** Tells every connection. */
   tell(message: ServerMessage): void {
-    for (const member of this.#members) member.tell(message)
+    for (const member of this.#members) member.sendMessage(message)
   }
 
   /** A slow reader caught up: it gets anew what was withheld. */

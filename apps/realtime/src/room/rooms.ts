@@ -78,7 +78,7 @@ export class Rooms {
     const { boardId } = connection
     const room = this.#rooms.get(boardId) ?? this.#open(boardId)
     room.join(connection)
-    if (this.#writer.isDelayed) connection.tell(this.#storageMessage)
+    if (this.#writer.isDelayed) connection.sendMessage(this.#storageMessage)
     return room
   }
 

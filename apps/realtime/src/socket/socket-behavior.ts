@@ -29,7 +29,7 @@ import {
   SUBPROTOCOL,
 } from '@mindfuse/protocol'
 import { type Logger, SPAN_KINDS, type Tracer } from '@mindfuse/service-kit'
-import type { Authority } from '../access/authority.ts'
+import type { AccessMonitor } from '../access/access-monitor.ts'
 import type { TokenRefresh } from '../access/token-refresh.ts'
 import type { Admission, Admitted } from '../admission/admission.ts'
 import { Refusal } from '../admission/refusal.ts'
@@ -97,7 +97,7 @@ interface SocketData {
 export interface SocketDeps {
   uws: UWebSockets
   admit: Admission
-  authority: Authority
+  accessMonitor: AccessMonitor
   refreshToken: TokenRefresh
   rooms: Rooms
   connections: Connections
@@ -110,7 +110,7 @@ export interface SocketDeps {
 
 /** From upgrade to close: admits, makes the connection, and hands its frames on. */
 export function createSocketBehavior(deps: SocketDeps): WebSocketBehavior<SocketData> {
-  const { uws, authority, rooms, connections, metrics, log } = deps
+  const { uws, accessMonitor, rooms, connections, metrics, log } = deps
   const ackWindow = new FlushWindow(ACK_WINDOW_MS)
   /** The socket that the upgrade just made, until it is greeted. */
   let opened: WebSocket<SocketData> | undefined
@@ -122,7 +122,7 @@ export function createSocketBehavior(deps: SocketDeps): WebSocketBehavior<Socket
       if (deps.isStopping()) {
         throw new Refusal(503, 'going_away', 'This gateway is about to stop: try again')
       }
-      if (authority.isCurrent(admitted)) return admitted
+      if (accessMonitor.isUpToDate(admitted)) return admitted
     }
     throw new Refusal(503, 'access_changing', 'Access to this board is being changed: try again')
   }
@@ -182,7 +182,7 @@ export function createSocketBehavior(deps: SocketDeps): WebSocketBehavior<Socket
     data.arrival = undefined
     connections.add(connection)
     log.info({ ...describe(connection), traceId }, 'connected')
-    connection.tell({
+    connection.sendMessage({
       type: 'hello',
       connectionId: connection.id,
       user: connection.user,
@@ -219,7 +219,7 @@ export function createSocketBehavior(deps: SocketDeps): WebSocketBehavior<Socket
     }
     connection.conflate(received, (message) => {
       if (message.type === 'auth:refresh') void deps.refreshToken(connection, message.token)
-      else if (message.type === 'ping') connection.tell({ type: 'pong' })
+      else if (message.type === 'ping') connection.sendMessage({ type: 'pong' })
       else room.present(connection, message)
     })
   }

@@ -250,7 +250,7 @@ export class BoardSync {
   /** Tells the sender in words, or closes a client that has no text frames to read them in. */
   #refuse(from: Connection, seq: number, code: EditRefusal): void {
     // A viewer's stock client sends what it cannot know to be unwanted: that is dropped.
-    if (from.hasText) from.tell({ type: 'sync:rejected', seq, code })
+    if (from.hasText) from.sendMessage({ type: 'sync:rejected', seq, code })
     else if (code !== 'read_only') from.close(REFUSAL_CLOSE_CODES[code], code)
   }
 }

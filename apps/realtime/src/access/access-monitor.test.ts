@@ -7,7 +7,7 @@ import type { Admitted } from '../admission/admission.ts'
 import type { Connection } from '../connection/connection.ts'
 import { Connections } from '../connection/connections.ts'
 import type { ApiClient } from '../storage/api-client.ts'
-import { Authority } from './authority.ts'
+import { AccessMonitor } from './access-monitor.ts'
 
 const SWEEP_MS = 30_000
 
@@ -21,7 +21,7 @@ const EDITOR: Authorization = {
 
 let sharedState: SharedState
 let connections: Connections
-let authority: Authority
+let accessMonitor: AccessMonitor
 /** What the API answers of each board, and what it was asked. */
 let answers: Record<string, Authorization | Error>
 let asked: string[][]
@@ -46,7 +46,7 @@ beforeEach(() => {
       })
     },
   }
-  authority = new Authority({
+  accessMonitor = new AccessMonitor({
     connections,
     api: api as ApiClient,
     sharedState,
@@ -54,7 +54,7 @@ beforeEach(() => {
   })
 })
 afterEach(() => {
-  authority.stop()
+  accessMonitor.stop()
   connections.stop()
   vi.useRealTimers()
 })
@@ -116,32 +116,32 @@ function delayAnswer(): (answer: Authorization[]) => void {
 
 describe('what admission found out', () => {
   test('stands while nothing was heard, and while what was heard is no newer', async () => {
-    expect(authority.isCurrent(admitted())).toBe(true)
+    expect(accessMonitor.isUpToDate(admitted())).toBe(true)
     await announce({ access: [{ boardId: 'board', version: 3 }] })
     await announce({ access: [{ boardId: 'other', version: 9 }], sessions: ['other'] })
-    expect(authority.isCurrent(admitted())).toBe(true)
+    expect(accessMonitor.isUpToDate(admitted())).toBe(true)
   })
 
   test('ADM-11: falls with a newer version of its board, whatever is heard later', async () => {
     await announce({ access: [{ boardId: 'board', version: 4 }] })
     await announce({ access: [{ boardId: 'board', version: 2 }] })
-    expect(authority.isCurrent(admitted())).toBe(false)
-    expect(authority.isCurrent(admitted({ version: 4 }))).toBe(true)
+    expect(accessMonitor.isUpToDate(admitted())).toBe(false)
+    expect(accessMonitor.isUpToDate(admitted({ version: 4 }))).toBe(true)
   })
 
   test('ADM-11: falls with the end of its session', async () => {
     await announce({ sessions: ['session'] })
-    expect(authority.isCurrent(admitted({ version: 99 }))).toBe(false)
-    expect(authority.hasEnded('session')).toBe(true)
+    expect(accessMonitor.isUpToDate(admitted({ version: 99 }))).toBe(false)
+    expect(accessMonitor.hasEnded('session')).toBe(true)
   })
 
   test('is compared for longer than any admission takes, and not for ever', async () => {
     await announce({ access: [{ boardId: 'board', version: 4 }], sessions: ['session'] })
     await vi.advanceTimersByTimeAsync(2 * SWEEP_MS)
-    expect(authority.isCurrent(admitted())).toBe(false)
+    expect(accessMonitor.isUpToDate(admitted())).toBe(false)
     await vi.advanceTimersByTimeAsync(SWEEP_MS)
-    expect(authority.isCurrent(admitted())).toBe(true)
-    expect(authority.hasEnded('session')).toBe(false)
+    expect(accessMonitor.isUpToDate(admitted())).toBe(true)
+    expect(accessMonitor.hasEnded('session')).toBe(false)
   })
 
   test.each(['', 'no json', 'null', '{}', '{"access":[{"boardId":"board"}]}'])(
@@ -149,7 +149,7 @@ describe('what admission found out', () => {
     async (message) => {
       await sharedState.events.publish(message)
       await vi.advanceTimersByTimeAsync(0)
-      expect(authority.isCurrent(admitted())).toBe(true)
+      expect(accessMonitor.isUpToDate(admitted())).toBe(true)
     },
   )
 })
@@ -226,7 +226,7 @@ describe('a live connection', () => {
     for (let i = 0; i < 9_000; i++) connect(`swept ${i}`)
     const outcome = connect()
     answers.board = { ...EDITOR, role: null }
-    authority.sweep()
+    accessMonitor.sweep()
     await announce({ access: [{ boardId: 'board', version: 4 }] })
     expect(outcome).toEqual([CLOSE_CODES.ACCESS_REMOVED])
     // The chunk that is on its way is let through.

@@ -35,7 +35,7 @@ const MEMORY_MS = 60_000
  * Keeps authorization true for the life of a connection. Changes arrive as events and are applied
  * at once and in place; a sweep catches what no event told.
  */
-export class Authority {
+export class AccessMonitor {
   readonly #connections: Connections
   readonly #api: ApiClient
   readonly #log: Logger
@@ -71,7 +71,7 @@ export class Authority {
   }
 
   /** Whether what admission found out still stands. Ask in the turn in which it takes effect. */
-  isCurrent(admitted: Admitted): boolean {
+  isUpToDate(admitted: Admitted): boolean {
     const heard = this.#versions.get(admitted.boardId)
     return (
       !this.#endedSessions.has(admitted.sessionId) &&
