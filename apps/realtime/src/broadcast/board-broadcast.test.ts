@@ -41,7 +41,7 @@ function connect(id: string): Connection {
     canBroadcast: true,
     broadcasts: new BroadcastLedger(),
     sendBroadcast: (frame: Uint8Array) => sent.set(frame, (sent.get(frame) ?? 0) + 1),
-    tell: (message: ServerMessage) => told.push(message),
+    sendMessage: (message: ServerMessage) => told.push(message),
   } as unknown as Connection
 }
 
