@@ -1,8 +1,9 @@
 import { encodeUpdate } from '@mindfuse/protocol'
 import type { Connection } from '../connection/connection.ts'
+import type { Edit } from '../document/edit.ts'
 import type { Flushable } from '../flush-window.ts'
 import type { DeliveryClock } from './delivery-clock.ts'
-import { type Edit, mergeEdits } from './merge-edits.ts'
+import { mergeEdits } from './merge-edits.ts'
 
 /**
  * Most bytes of presence that one window hands to the members of a board. Where hundreds move on one

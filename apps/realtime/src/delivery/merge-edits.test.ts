@@ -2,12 +2,13 @@ import { inspectUpdate } from '@mindfuse/protocol'
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
 import * as Y from 'yjs'
-import { BoardDocument } from '../sync/board-document.ts'
-import { type Edit, mergeEdits } from './merge-edits.ts'
+import { BoardDocument } from '../document/board-document.ts'
+import type { Edit } from '../document/edit.ts'
+import { mergeEdits } from './merge-edits.ts'
 
 const CLIENTS = [7, 300, 2 ** 31 + 5]
 
-/** What somebody does to a document, and whether the others hear of it at once. */
+/** What a person does to a document, and whether the others receive it at once. */
 const step = fc.record({
   client: fc.nat(CLIENTS.length - 1),
   kind: fc.constantFrom('insert', 'delete', 'set', 'nest'),
@@ -29,7 +30,7 @@ function act(doc: Y.Doc, { kind, at }: { kind: string; at: number }): void {
 
 const contentOf = (doc: Y.Doc) => [doc.getText('text').toString(), doc.getMap('shapes').toJSON()]
 
-/** Lets people draw, and returns what a gateway takes in of it, in its order. */
+/** Lets people draw. @returns the edits that a gateway applies, in their order */
 function draw(steps: readonly (typeof step extends fc.Arbitrary<infer Step> ? Step : never)[]) {
   const docs = CLIENTS.map((clientID) => {
     const doc = new Y.Doc()
@@ -55,7 +56,7 @@ function draw(steps: readonly (typeof step extends fc.Arbitrary<infer Step> ? St
   return taken
 }
 
-test('says what the edits say that it was made of, in one update that passes inspection', () => {
+test('has the same effect as the merged edits, in one update that passes inspection', () => {
   let merged = 0
   fc.assert(
     fc.property(fc.array(step, { maxLength: 40 }), fc.nat(), fc.nat(), (steps, a, b) => {
@@ -73,7 +74,7 @@ test('says what the edits say that it was made of, in one update that passes ins
       for (const edit of taken) Y.applyUpdate(apart, edit.update)
       for (const edit of taken.slice(0, from)) Y.applyUpdate(together, edit.update)
       Y.applyUpdate(together, update)
-      // Whoever has part of it already, or hears it twice, is none the worse for it.
+      // A client that has part of it already, or receives it twice, ends up the same.
       Y.applyUpdate(together, update)
       for (const edit of taken.slice(to)) Y.applyUpdate(together, edit.update)
       expect(contentOf(together)).toEqual(contentOf(apart))
@@ -86,7 +87,7 @@ test('says what the edits say that it was made of, in one update that passes ins
   expect(merged).toBeGreaterThan(0)
 })
 
-test('keeps the structs of the edits whole and as they were', () => {
+test('keeps the structs of the edits whole and unchanged', () => {
   const doc = new Y.Doc()
   doc.clientID = 1
   const document = new BoardDocument()
@@ -104,7 +105,7 @@ test('keeps the structs of the edits whole and as they were', () => {
   ])
 })
 
-test('holds nothing that was known before, and is not made of what does not go on', () => {
+test('holds nothing that was known before, and is not made of edits with a break between them', () => {
   const doc = new Y.Doc()
   doc.clientID = 1
   const document = new BoardDocument()

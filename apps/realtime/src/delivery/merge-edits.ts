@@ -1,18 +1,8 @@
-import { type ClientDeletes, type ClockRange, DeletedRanges } from '@mindfuse/protocol'
-import { byClient, NO_DELETES, type Section, writeUpdate } from '../sync/struct-run.ts'
+import { DeletedRanges } from '@mindfuse/protocol'
+import type { Edit } from '../document/edit.ts'
+import { byClient, NO_DELETES, type Section, writeUpdate } from '../document/struct-run.ts'
 
-/** An update that a document took in. */
-export interface Edit {
-  update: Uint8Array
-  /**
-   * Where in it those structs are that were new. Each begins where the document ended of its client; the
-   * update may hold others' beside them that were known, as a step 2 does.
-   */
-  news: readonly ClockRange[]
-  deletes: readonly ClientDeletes[]
-}
-
-/** A section that grows. */
+/** A section that still grows. */
 interface GrowingSection extends Section {
   /** The clock after its last. */
   to: number
@@ -21,12 +11,11 @@ interface GrowingSection extends Section {
 }
 
 /**
- * Makes one update of what was new in those that a document took in one after the other. Each goes on
- * where its clients were, so their structs are put behind each other as they are: nobody who has an edit
- * already is given a part of one.
+ * Merges the new parts of consecutive edits into one update. Each edit continues where its clients
+ * were, so their structs are concatenated unchanged: no client that has an edit receives a part of it.
  *
- * @returns undefined where one does not go on where the one before it ended: clocks are counted on from
- * the first, and every struct behind it would be taken for another
+ * @returns undefined where an edit does not continue where the one before ended: clocks count on from
+ * the first struct, so every struct behind the break would get the clock of another
  */
 export function mergeEdits(edits: readonly Edit[]): Uint8Array | undefined {
   const sections = new Map<number, GrowingSection>()

@@ -1,10 +1,10 @@
 import { MAX_QUARANTINE_SEQS, type StoredDocument } from '@mindfuse/internal'
 import type { Logger } from '@mindfuse/service-kit'
+import type { BoardDocument } from '../document/board-document.ts'
+import { type LeftOut, loadDocument, UnreadableSnapshotError } from '../document/load-document.ts'
 import type { Metrics } from '../metrics.ts'
 import type { ApiClient } from '../storage/api-client.ts'
-import type { BoardDocument } from '../sync/board-document.ts'
 import type { BoardSync } from '../sync/board-sync.ts'
-import { type LeftOut, loadDocument, UnreadableSnapshotError } from '../sync/load-document.ts'
 
 /** What reading a board needs from the gateway. */
 export interface StoredBoardDeps {

@@ -7,10 +7,10 @@ import * as Y from 'yjs'
 import type { Connection } from '../connection/connection.ts'
 import { BoardDelivery } from '../delivery/board-delivery.ts'
 import { DeliveryClock } from '../delivery/delivery-clock.ts'
+import { loadDocument } from '../document/load-document.ts'
 import type { BoardRelay } from '../relay/board-relay.ts'
 import type { UpdateWriter } from '../storage/update-writer.ts'
 import { BoardSync } from './board-sync.ts'
-import { loadDocument } from './load-document.ts'
 
 /** A client of the board that applies what it is sent, and a board that is read from `stored`. */
 async function open(stored: StoredDocument) {

@@ -13,20 +13,20 @@ import {
 import type { Logger } from '@mindfuse/service-kit'
 import type { Connection } from '../connection/connection.ts'
 import type { BoardDelivery } from '../delivery/board-delivery.ts'
-import type { Edit } from '../delivery/merge-edits.ts'
-import type { BoardRelay } from '../relay/board-relay.ts'
-import { encodeRelayedEdit, RELAY_KINDS, type RelayedEdit } from '../relay/envelope.ts'
-import type { UpdateWriter } from '../storage/update-writer.ts'
 import {
   type Answer,
   type AnswerPath,
   type ApplyOutcome,
   type BoardDocument,
-  NOTHING_LACKING,
-} from './board-document.ts'
+  UP_TO_DATE,
+} from '../document/board-document.ts'
+import type { Edit } from '../document/edit.ts'
+import { applyStored, type LeftOut, type StoredOutcome } from '../document/load-document.ts'
+import type { BoardRelay } from '../relay/board-relay.ts'
+import { encodeRelayedEdit, RELAY_KINDS, type RelayedEdit } from '../relay/envelope.ts'
+import type { UpdateWriter } from '../storage/update-writer.ts'
 import { EditStorage } from './edit-storage.ts'
-import { type LeftOut, type StoredOutcome, takeStored } from './load-document.ts'
-import { OpenQuestions } from './open-questions.ts'
+import { ResyncRequests } from './resync-requests.ts'
 
 /** How often a document is read anew at most, milliseconds. */
 const RENEWAL_INTERVAL_MS = 5 * 60_000
@@ -47,7 +47,7 @@ export class BoardSync {
   readonly #deps: BoardSyncDeps
   #document: BoardDocument
   readonly #storage: EditStorage
-  readonly #questions = new OpenQuestions<Connection>()
+  readonly #resyncs = new ResyncRequests<Connection>()
   #knownSeq: number
   #replacedAt = Date.now()
 
@@ -68,7 +68,7 @@ export class BoardSync {
   welcome(connection: Connection): void {
     const { digest } = connection
     if (digest === undefined || digest !== this.#document.digest) this.ask(connection)
-    else this.#send(connection, NOTHING_LACKING)
+    else this.#send(connection, UP_TO_DATE)
   }
 
   /** Asks a connection for what the document lacks. */
@@ -80,7 +80,7 @@ export class BoardSync {
   answer(connection: Connection, stateVector: Uint8Array): void {
     // What they still lack is on its way to them by an earlier answer, and edits come behind it.
     const { isReceivingDocument } = connection
-    const answer = isReceivingDocument ? NOTHING_LACKING : this.#document.answer(stateVector)
+    const answer = isReceivingDocument ? UP_TO_DATE : this.#document.answer(stateVector)
     this.#send(connection, answer)
   }
 
@@ -95,7 +95,7 @@ export class BoardSync {
    */
   edit(from: Connection, kind: 'update' | 'sync-step-2', update: Uint8Array): void {
     const frame = from.ledger?.receive() ?? 0
-    if (kind === 'sync-step-2') this.#questions.answered(from)
+    if (kind === 'sync-step-2') this.#resyncs.close(from)
     const refusal = this.#refusal(from, kind, update)
     if (refusal) {
       this.#refuse(from, frame, refusal)
@@ -108,7 +108,7 @@ export class BoardSync {
       if (outcome.kind === 'gap') {
         from.ledger?.skipAhead(frame)
         // The answer to a question that is on its way comes after this frame, and holds it too.
-        if (this.#questions.open(from)) this.ask(from)
+        if (this.#resyncs.open(from)) this.ask(from)
       } else {
         from.ledger?.wait(frame, { fillsHole: kind === 'sync-step-2' })
         if (outcome.kind === 'applied') {
@@ -133,7 +133,7 @@ export class BoardSync {
     delivery.edit(edit, { frame, except: from })
     const sequence = relay.tell(RELAY_KINDS.EDIT, () => encodeRelayedEdit(from.userId, update))
     this.#storage.add(from, update, sequence)
-    this.#release()
+    this.#deliverPending()
   }
 
   /**
@@ -164,7 +164,7 @@ export class BoardSync {
       if (outcome.kind === 'applied') {
         onNews?.()
         this.#deps.delivery.edit(outcome)
-        this.#release()
+        this.#deliverPending()
       }
       return outcome.kind
     } catch (error) {
@@ -177,8 +177,8 @@ export class BoardSync {
   }
 
   /** What was held for want of something that came just now goes to everybody. */
-  #release(): void {
-    for (const edit of this.#document.release()) this.#deps.delivery.edit(edit)
+  #deliverPending(): void {
+    for (const edit of this.#document.applyPending()) this.#deps.delivery.edit(edit)
   }
 
   /**
@@ -188,10 +188,10 @@ export class BoardSync {
   catchUp(stored: StoredDocument): LeftOut {
     const leftOut: LeftOut = { seqs: [], snapshot: false, dropped: 0 }
     const take = (update: Uint8Array): StoredOutcome['kind'] => {
-      const outcome = takeStored(this.#document, update)
+      const outcome = applyStored(this.#document, update)
       if (outcome.kind === 'applied') {
         this.#deps.delivery.edit(outcome)
-        this.#release()
+        this.#deliverPending()
       } else if (outcome.kind === 'dropped') leftOut.dropped++
       return outcome.kind
     }
@@ -212,7 +212,7 @@ export class BoardSync {
     document.apply(before.diff(document.stateVector), { trusted: true })
     this.#document = document
     // Something stored may build on what is not stored yet: it is new to everybody here.
-    this.#release()
+    this.#deliverPending()
     this.#knownSeq = Math.max(this.#knownSeq, seq)
     this.#replacedAt = Date.now()
   }

@@ -1,13 +1,13 @@
 import type { ClockRange } from '@mindfuse/protocol'
 import type { StructRun } from './struct-run.ts'
 
-/** How much a client's first structs get room for, bytes; doubles when it is full. */
+/** Initial size of a client's buffer, bytes; doubles when it is full. */
 const MIN_BUFFER_BYTES = 64
 
-/** How far marks lie apart at least, bytes. */
+/** Minimum distance between marks, bytes. */
 export const MARK_EVERY_BYTES = 4 * 1024
 
-/** A client's run, while it grows. */
+/** A client's run that still grows. */
 interface GrowingRun extends StructRun {
   to: number
   structs: number
@@ -17,23 +17,23 @@ interface GrowingRun extends StructRun {
 }
 
 /**
- * Structs that came since the snapshot, by client, in growing buffers: adding costs what is added,
- * and however many small updates there were, a client's structs lie in one stretch.
+ * Structs added since the snapshot, by client, in growing buffers. Appending costs what is appended,
+ * and however many small updates there were, a client's structs are contiguous.
  */
 export class StructLog {
   readonly #runs = new Map<number, GrowingRun>()
 
-  /** What came of a client. */
+  /** A client's structs. */
   of(client: number): StructRun | undefined {
     return this.#runs.get(client)
   }
 
-  /** Every client's run, in no order. */
+  /** Every client's run, in no particular order. */
   get runs(): Iterable<StructRun> {
     return this.#runs.values()
   }
 
-  /** Takes in a range of an update, which goes on where the client's last one ended. */
+  /** Appends a range of an update, which continues where the client's last one ended. */
   append(update: Uint8Array, range: ClockRange): void {
     const run = this.#runs.get(range.client) ?? this.#begin(range)
     const length = range.end - range.start

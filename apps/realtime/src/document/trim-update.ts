@@ -2,8 +2,8 @@ import type { UpdateSummary } from '@mindfuse/protocol'
 import { type Section, sectionFrom, writeUpdate } from './struct-run.ts'
 
 /**
- * What an update, which leaves no gap, brings to somebody at a state vector. Deletes stay as they
- * are. Costs what is new, whereas `Y.diffUpdate` builds every struct of the update.
+ * The part of an update, which leaves no gap, that is new at a state vector. Deletes stay as they
+ * are. Costs the size of the new part, whereas `Y.diffUpdate` builds every struct of the update.
  */
 export function trimUpdate(
   update: Uint8Array,
@@ -14,7 +14,7 @@ export function trimUpdate(
   for (const range of summary.ranges) {
     const known = stateVector.get(range.client) ?? 0
     if (known >= range.to) continue
-    // Gaps in it lie before what is new: on the way there they are structs like others.
+    // Gaps in the range lie before the new part: skipping over them treats them like structs.
     const section = sectionFrom([{ ...range, bytes: update }], known)
     if (section) sections.push(section)
   }

@@ -67,7 +67,7 @@ async function loaded(snapshot: Uint8Array | null, updates: Uint8Array[]): Promi
   return result.document
 }
 
-/** The updates that bring somebody up to date, whose last frame alone is a step 2. */
+/** The updates that bring a client up to date, of which only the last frame is a step 2. */
 function diff(document: BoardDocument, stateVector: Uint8Array): Uint8Array[] {
   const frames = document.answer(stateVector).frames.map(decodeFrame)
   expect(frames.map(({ kind }) => kind)).toEqual([
@@ -95,7 +95,7 @@ describe('a stored board', () => {
     expect(contentOf(load(...diff(document, NOTHING_KNOWN)))).toEqual(contentOf(doc))
   })
 
-  test('goes to a newcomer as the bytes that are stored, in one frame for all', async () => {
+  test('goes to a new client as the stored bytes, in one frame for all', async () => {
     const snapshot = Y.encodeStateAsUpdate(typed('hello').doc)
     const document = await loaded(snapshot, [])
     expect(diff(document, NOTHING_KNOWN)).toEqual([snapshot, EMPTY_UPDATE])
@@ -124,7 +124,7 @@ describe('a stored board', () => {
     expect(contentOf(load(...diff(result.document, NOTHING_KNOWN)))).toEqual(contentOf(doc))
   })
 
-  test('holds what was stored before what it builds on, until that is there', async () => {
+  test('keeps an update with a missing dependency pending until that is there', async () => {
     const { doc, updates } = typed('abcd')
     const [a, b, c, d] = updates as [Uint8Array, Uint8Array, Uint8Array, Uint8Array]
     const document = await loaded(null, [a, d, c])
@@ -133,28 +133,28 @@ describe('a stored board', () => {
         .getText('text')
         .toJSON(),
     ).toBe('a')
-    expect(document.release()).toEqual([])
+    expect(document.applyPending()).toEqual([])
     expect(document.apply(b)).toMatchObject({ kind: 'applied', update: b })
-    expect(document.release().map(({ update }) => update)).toEqual([c, d])
+    expect(document.applyPending().map(({ update }) => update)).toEqual([c, d])
     expect(contentOf(load(...diff(document, NOTHING_KNOWN)))).toEqual(contentOf(doc))
 
-    // Stored again, it is held once.
+    // Stored again, it is kept once.
     const again = await loaded(null, [a, d, d, d])
     for (const update of [b, c]) again.apply(update)
-    expect(again.release().map(({ update }) => update)).toEqual([d])
+    expect(again.applyPending().map(({ update }) => update)).toEqual([d])
 
     const inOneGo = await loaded(null, [d, c, b, a])
     expect(inOneGo.stateVector).toEqual(Y.encodeStateVector(doc))
   })
 
-  test('says how many updates wait in vain when there are too many', async () => {
+  test('says how many pending updates were dropped when there are too many', async () => {
     const { updates } = typed('x'.repeat(1_010))
     const stored = { seq: 2_000, snapshot: null, updates: updates.slice(1) }
     const result = await loadDocument({ ...stored, seqs: updates.slice(1).map((_, i) => i + 1) })
     expect(result).toMatchObject({ leftOut: { seqs: [], dropped: 9 } })
   })
 
-  test('knows of a snapshot with a gap what is before the gap, and gets the rest anew', async () => {
+  test('knows the part of a snapshot before a gap, and receives the rest again', async () => {
     const { doc, updates } = typed('abcde')
     const [a, b, c, d, e] = updates as [Uint8Array, Uint8Array, Uint8Array, Uint8Array, Uint8Array]
     const document = await loaded(Y.mergeUpdates([a, b, d, e]), [])
@@ -198,7 +198,7 @@ describe('a stored board', () => {
 })
 
 describe('an update', () => {
-  test('is applied as it came, and goes to whoever lacks it', () => {
+  test('is applied unchanged, and goes to clients that lack it', () => {
     const { doc, updates } = typed('hi')
     const document = empty()
     const [first, second] = updates as [Uint8Array, Uint8Array]
@@ -230,7 +230,7 @@ describe('an update', () => {
     ).toBe('abc')
   })
 
-  test('SYNC-7: that repeats something known goes on with what is new alone', () => {
+  test('SYNC-7: that repeats something known goes on with its new part alone', () => {
     const { doc, updates } = typed('hello')
     const document = empty()
     for (const update of updates.slice(0, 3)) document.apply(update)
@@ -242,7 +242,7 @@ describe('an update', () => {
     expect(contentOf(load(...updates.slice(0, 3), outcome.update))).toEqual(contentOf(doc))
   })
 
-  test('trimmed so is taken by a client that collected the known part as garbage', () => {
+  test('trimmed so applies to a client that garbage-collected the known part', () => {
     const collected = Uint8Array.of(1, 1, 5, 0, 0, 3, 0)
     const text = Uint8Array.of(1, 1, 5, 0, 4, 1, 1, 0x74, 5, 0x68, 0x65, 0x6c, 0x6c, 0x6f, 0)
     expect(() => load(collected, text)).toThrow()
@@ -282,13 +282,13 @@ describe('an update', () => {
         .getText('text')
         .toJSON(),
     ).toBe('c')
-    // Somebody who knows every struct still has to hear of it.
+    // A client that knows every struct still has to receive it.
     expect(
       contentOf(load(...updates.slice(0, 3), ...diff(document, document.stateVector))).text,
     ).toBe('c')
   })
 
-  test('of more clients than a peer may bring is taken from whoever is trusted', async () => {
+  test('of more clients than a peer may send is accepted from a trusted source', async () => {
     const encoder = createEncoder()
     const write = (...values: number[]) => {
       for (const value of values) writeVarUint(encoder, value)
@@ -306,7 +306,7 @@ describe('an update', () => {
     expect(reloaded.stateVector).toEqual(document.stateVector)
   })
 
-  test('counts towards the bytes kept, and one that brings nothing does not', async () => {
+  test('counts towards the bytes kept, and one that holds nothing new does not', async () => {
     const { doc, updates } = typed('hello')
     const snapshot = Y.mergeUpdates(updates.slice(0, 2))
     const document = await loaded(snapshot, updates.slice(2))
@@ -384,7 +384,7 @@ describe('deletes', () => {
     expect(contentOf(load(...diff(document, NOTHING_KNOWN)))).toEqual(contentOf(doc))
   })
 
-  test('go with every diff; without any, who missed nothing is sent nothing', () => {
+  test('go with every diff; without any, a client that missed nothing is sent nothing', () => {
     const { doc, updates } = typed('abc')
     const document = empty()
     for (const update of updates) document.apply(update)
@@ -404,7 +404,7 @@ test('a malformed state vector gets no answer', () => {
 })
 
 describe('random concurrent editing', () => {
-  /** A client, with what is on its way from and to it. */
+  /** A client, with its frames in flight in both directions. */
   interface Client {
     doc: Y.Doc
     outbox: Uint8Array[]
@@ -469,7 +469,7 @@ describe('random concurrent editing', () => {
             stored.push(outcome.update)
             for (const other of clients) if (other !== from) other.inbox.push(outcome.update)
           } else if (outcome.kind === 'gap') {
-            // Asked for everything from the document's state vector on, it fills the hole.
+            // Asked for everything from the document's state vector on, it fills the gap.
             const whole = Y.encodeStateAsUpdate(from.doc, document.stateVector)
             const { kind } = document.apply(whole)
             expect(kind).toBe('applied')
@@ -512,15 +512,15 @@ describe('random concurrent editing', () => {
           for (const update of diff(document, Y.encodeStateVector(doc))) Y.applyUpdate(doc, update)
           expect(contentOf(doc)).toEqual(expected)
         }
-        // Whoever comes back brings nothing, neither now nor with what they had before.
+        // A client that reconnects brings nothing, neither now nor with its state from before.
         for (const { doc } of clients) {
           const step2 = Y.encodeStateAsUpdate(doc, document.stateVector)
           expect(document.apply(step2)).toEqual({ kind: 'empty' })
         }
         for (const update of remembered) expect(document.apply(update)).toEqual({ kind: 'empty' })
-        // They hold the same, and can tell by a digest.
+        // They hold the same, and have the same digest.
         for (const { doc } of clients) expect(document.digest).toBe(digestOf(doc))
-        // What was relayed and stored is the document too.
+        // The relayed and stored updates make the same document.
         expect(contentOf(load(...stored))).toEqual(expected)
         const reloaded = await loaded(null, stored)
         expect(reloaded.stateVector).toEqual(document.stateVector)
@@ -615,7 +615,7 @@ describe('random concurrent editing', () => {
   })
 
   test('of anything is applied wherever it would change a Y.Doc', () => {
-    // Not only there: a client lists what Yjs deleted by itself too, which is news to us once.
+    // Not only there: a client also lists what Yjs deleted by itself, which is new to us once.
     fc.assert(
       fc.property(updatesBy(edit), random, (updates, next) =>
         feed(updates, next, (changes, outcome) => {

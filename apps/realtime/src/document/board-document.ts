@@ -14,8 +14,8 @@ import {
   type StateVector,
   type UpdateSummary,
 } from '@mindfuse/protocol'
-import type { Edit } from '../delivery/merge-edits.ts'
-import { HeldUpdates } from './held-updates.ts'
+import type { Edit } from './edit.ts'
+import { PendingUpdates } from './pending-updates.ts'
 import { MARK_EVERY_BYTES, StructLog } from './struct-log.ts'
 import {
   byClient,
@@ -28,63 +28,63 @@ import {
 } from './struct-run.ts'
 import { trimUpdate } from './trim-update.ts'
 
-/** So much must have come since the snapshot for it to be worth reading anew, bytes. */
-const MIN_RENEWED_BYTES = 4 * 1024 * 1024
+/** The log must hold at least this much for a reload to be worth it, bytes. */
+const MIN_RELOAD_BYTES = 4 * 1024 * 1024
 
-/** How a peer's update is inspected, and one that was inspected when it came in. */
+/** How a peer's update is inspected, and one that was inspected when it was first received. */
 export const PEER_INSPECTION = { markEveryBytes: MARK_EVERY_BYTES }
 export const TRUSTED_INSPECTION = { ...PEER_INSPECTION, ...STORED_INSPECTION }
 
 /**
- * What became of an update: `applied` carries what is new in it, to be relayed and stored; `empty`
- * says that nothing is, as in a step 2 that repeats an edit that came by itself too; `gap` says
- * that it builds on something the document lacks and changed nothing, so that its sender has to be
- * asked for everything from the document's state vector on.
+ * The result of applying an update. `applied` carries its new part, to be relayed and stored.
+ * `empty` means that it holds nothing new, as a step 2 that repeats an edit. `gap` means that a
+ * dependency is missing and nothing changed: its sender has to resync from the document's state
+ * vector on.
  */
 export type ApplyOutcome = ({ kind: 'applied' } & Edit) | { kind: 'empty' } | { kind: 'gap' }
 
-/** How an update is taken in. */
+/** How an update is applied. */
 export interface ApplyOptions {
-  /** From storage or another gateway, where it was checked: it may be of any number of clients. */
+  /** From storage or another gateway, where it was checked: it may hold any number of clients. */
   trusted?: boolean
 }
 
 /**
- * How a joiner is answered: they lack nothing; they know nothing of the board and get the snapshot
- * as it is stored and what came since; or what they lack is picked out. `deletes` is the last with
- * no struct: a state vector does not tell which deletes they know.
+ * How a sync step 1 is answered. `nothing`: the client is up to date. `snapshot`: it knows nothing of
+ * the board and gets the snapshot as stored, then the log. `diff`: it gets the structs it lacks and
+ * all deletes. `deletes`: it has all structs, but a state vector does not say which deletes it knows.
  */
 export type AnswerPath = 'nothing' | 'snapshot' | 'diff' | 'deletes'
 
-/** The frames that answer a sync step 1. The last is the step 2: with it the joiner has it all. */
+/** The frames that answer a sync step 1. The last is the step 2, after which the client is in sync. */
 export interface Answer {
   path: AnswerPath
   frames: Uint8Array[]
 }
 
-/** A snapshot and what its inspection found. */
+/** A snapshot and the result of its inspection. */
 export interface InspectedSnapshot {
   update: Uint8Array
   summary: UpdateSummary
 }
 
 /**
- * A board's document as the gateway keeps it: bytes, where in them the structs of each client lie, a
- * state vector and which clocks are deleted, never a Y.Doc. The snapshot stays as it was stored;
- * what came since is kept beside it. An edit costs its own size, and a joiner what they are sent.
+ * A board's document as the gateway keeps it: bytes, an index of where the structs of each client
+ * lie in them, a state vector and the deleted ranges, never a Y.Doc. The snapshot stays as it was
+ * stored, with a log of later structs beside it. An edit costs its own size, a join what it sends.
  */
 export class BoardDocument {
-  /** The snapshot as a frame, which every newcomer is sent. */
+  /** The snapshot as a frame, sent to every new client. */
   readonly #snapshotFrame: Uint8Array | undefined
   readonly #snapshotRuns = new Map<number, StructRun>()
   readonly #log = new StructLog()
   readonly #logDeletes = new DeletedRanges()
   readonly #stateVector: StateVector = new Map()
   readonly #deleted = new DeletedRanges()
-  readonly #held = new HeldUpdates()
+  readonly #pending = new PendingUpdates()
   #byteLength: number
-  /** What is the same for every joiner, until the next edit. */
-  #written: { stateVector?: Uint8Array; deletes?: Uint8Array; rest?: Uint8Array; digest?: string } =
+  /** Encodings that every join shares, until the next edit. */
+  #encoded: { stateVector?: Uint8Array; deletes?: Uint8Array; rest?: Uint8Array; digest?: string } =
     {}
 
   /** @param snapshot inspected with {@link TRUSTED_INSPECTION} */
@@ -92,12 +92,12 @@ export class BoardDocument {
     this.#byteLength = snapshot?.update.length ?? 0
     if (!snapshot) return
     const { summary } = snapshot
-    // The frame alone is kept, and the snapshot is looked at inside of it.
+    // Keep only the frame, and read the snapshot inside it.
     this.#snapshotFrame = encodeUpdate(snapshot.update)
     const headLength = this.#snapshotFrame.length - snapshot.update.length
     const update = this.#snapshotFrame.subarray(headLength)
     for (const range of summary.ranges) {
-      // Yjs holds back what is behind a gap, and so it counts as not known until it comes anew.
+      // Yjs keeps structs behind a gap pending, so they count as unknown until they are sent again.
       if (range.from > 0) continue
       const run = runOf(update, range)
       this.#snapshotRuns.set(range.client, run)
@@ -106,31 +106,31 @@ export class BoardDocument {
     this.#deleted.add(summary.deletes)
   }
 
-  /** What the document holds, for a sync step 1. */
+  /** The document's state vector, for a sync step 1. */
   get stateVector(): Uint8Array {
-    this.#written.stateVector ??= encodeStateVector(this.#stateVector)
-    return this.#written.stateVector
+    this.#encoded.stateVector ??= encodeStateVector(this.#stateVector)
+    return this.#encoded.stateVector
   }
 
   /**
-   * What the document holds and what of it is deleted, as one text: SHA-256 in base64url of the state
-   * vector and of the update that holds no structs and all deletes, byte for byte as Yjs writes both.
+   * Identifies the document's structs and deletes: SHA-256 in base64url of the state vector and of the
+   * update that holds no structs and all deletes, byte for byte as Yjs writes both.
    */
   get digest(): string {
-    this.#written.digest ??= createHash('sha256')
+    this.#encoded.digest ??= createHash('sha256')
       .update(this.stateVector)
       .update(writeUpdate([], this.#deletes))
       .digest('base64url')
-    return this.#written.digest
+    return this.#encoded.digest
   }
 
-  /** The bytes of the snapshot and of all that was taken in since. */
+  /** The bytes of the snapshot and of all updates applied since. */
   get byteLength(): number {
     return this.#byteLength
   }
 
   /**
-   * Takes in an update, whose bytes are copied where they are kept.
+   * Applies an update. Bytes that are kept are copied.
    *
    * @throws MalformedUpdateError
    */
@@ -141,8 +141,8 @@ export class BoardDocument {
     if (this.#holds(summary)) return { kind: 'empty' }
     if (leavesGap(this.#stateVector, summary)) return { kind: 'gap' }
     if (overlaps(this.#stateVector, summary)) {
-      // An edit that raced a sync step 2 repeats what is known. Yjs clients cannot take such a
-      // repeat when they have collected the known part as garbage, so only the news goes on.
+      // An edit that raced a sync step 2 repeats known structs. A Yjs client that has garbage-
+      // collected the known part cannot apply the repetition, so only the new part goes on.
       update = trimUpdate(update, summary, this.#stateVector)
       summary = inspectUpdate(update, options)
     }
@@ -155,54 +155,54 @@ export class BoardDocument {
     this.#deleted.add(summary.deletes)
     this.#logDeletes.add(summary.deletes)
     this.#byteLength += update.length
-    const { deletes } = this.#written
-    this.#written = deletes && summary.deletes.length === 0 ? { deletes } : {}
+    const { deletes } = this.#encoded
+    this.#encoded = deletes && summary.deletes.length === 0 ? { deletes } : {}
     return { kind: 'applied', update, news, deletes: summary.deletes }
   }
 
   /**
-   * Keeps a stored update, which leaves a gap, until the gap is filled.
+   * Keeps a stored update that leaves a gap pending until the gap is filled.
    * @returns whether there was room for it
    */
-  hold(update: Uint8Array): boolean {
-    return this.#held.add({ update, summary: inspectUpdate(update, TRUSTED_INSPECTION) })
+  addPending(update: Uint8Array): boolean {
+    return this.#pending.add({ update, summary: inspectUpdate(update, TRUSTED_INSPECTION) })
   }
 
-  /** Takes in what was held and leaves no gap any more; returns what is new in it. */
-  release(): Edit[] {
-    const released: Edit[] = []
+  /** Applies pending updates that no longer leave a gap. @returns their new parts */
+  applyPending(): Edit[] {
+    const applied: Edit[] = []
     const isReady = (summary: UpdateSummary) => !leavesGap(this.#stateVector, summary)
-    for (let held = this.#held.take(isReady); held; held = this.#held.take(isReady)) {
-      const outcome = this.apply(held, { trusted: true })
-      if (outcome.kind === 'applied') released.push(outcome)
+    for (let next = this.#pending.take(isReady); next; next = this.#pending.take(isReady)) {
+      const outcome = this.apply(next, { trusted: true })
+      if (outcome.kind === 'applied') applied.push(outcome)
     }
-    return released
+    return applied
   }
 
   /**
-   * Everything that somebody at this state vector lacks. Deletes cannot be told from it, so all of
-   * them are repeated.
+   * Everything that a client at this state vector lacks. A state vector says nothing of deletes, so
+   * all of them are repeated.
    *
    * @throws MalformedStateVectorError
    */
   answer(stateVector: Uint8Array): Answer {
     const known = decodeStateVector(stateVector)
-    if (this.#isNews(known)) {
-      this.#written.rest ??= encodeSyncStep2(
+    if (this.#isUnknownTo(known)) {
+      this.#encoded.rest ??= encodeSyncStep2(
         writeUpdate(this.#sectionsSinceSnapshot(), this.#logDeletes.encode()),
       )
-      const { rest } = this.#written
+      const { rest } = this.#encoded
       return {
         path: 'snapshot',
         frames: this.#snapshotFrame ? [this.#snapshotFrame, rest] : [rest],
       }
     }
-    if (this.#deleted.isEmpty && covers(known, this.#stateVector)) return NOTHING_LACKING
+    if (this.#deleted.isEmpty && covers(known, this.#stateVector)) return UP_TO_DATE
     const path = covers(known, this.#stateVector) ? 'deletes' : 'diff'
     return { path, frames: [encodeSyncStep2(this.#diff(known))] }
   }
 
-  /** What somebody at this state vector lacks, and all deletes, as one update. */
+  /** What a client at this state vector lacks, and all deletes, as one update. */
   diff(stateVector: Uint8Array): Uint8Array {
     return this.#diff(decodeStateVector(stateVector))
   }
@@ -211,22 +211,22 @@ export class BoardDocument {
     return writeUpdate(this.#sectionsBehind(known), this.#deletes)
   }
 
-  /** Whether more came since the snapshot than it holds, and that is much. */
+  /** Whether the log is large, and larger than the snapshot. */
   get isMostlyLog(): boolean {
     const snapshotBytes = this.#snapshotFrame?.length ?? 0
-    return this.#byteLength - snapshotBytes > Math.max(snapshotBytes, MIN_RENEWED_BYTES)
+    return this.#byteLength - snapshotBytes > Math.max(snapshotBytes, MIN_RELOAD_BYTES)
   }
 
-  /** Whether somebody knows nothing of this document. */
-  #isNews(known: StateVector): boolean {
+  /** Whether a client at this state vector knows nothing of this document. */
+  #isUnknownTo(known: StateVector): boolean {
     if (this.#stateVector.size === 0) return known.size === 0
     for (const client of known.keys()) if (this.#stateVector.has(client)) return false
     return true
   }
 
   get #deletes(): Uint8Array {
-    this.#written.deletes ??= this.#deleted.isEmpty ? NO_DELETES : this.#deleted.encode()
-    return this.#written.deletes
+    this.#encoded.deletes ??= this.#deleted.isEmpty ? NO_DELETES : this.#deleted.encode()
+    return this.#encoded.deletes
   }
 
   #sectionsSinceSnapshot(): Section[] {
@@ -249,8 +249,9 @@ export class BoardDocument {
   }
 
   /**
-   * Whether an update brings nothing. What Yjs deletes by itself, as the value that lost to one set
-   * at the same time, is news when a client first lists it: only a Y.Doc could tell.
+   * Whether the document holds all of an update. A delete that Yjs makes by itself, as of a value
+   * overwritten by a concurrent one, counts as new when a client first lists it: only a Y.Doc could
+   * know it before.
    */
   #holds({ deletes, ranges }: UpdateSummary): boolean {
     return (
@@ -260,8 +261,8 @@ export class BoardDocument {
   }
 }
 
-/** The answer to somebody who lacks nothing. */
-export const NOTHING_LACKING: Answer = {
+/** The answer to a client that is up to date. */
+export const UP_TO_DATE: Answer = {
   path: 'nothing',
   frames: [encodeSyncStep2(writeUpdate([], NO_DELETES))],
 }

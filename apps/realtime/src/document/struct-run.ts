@@ -8,16 +8,16 @@ import {
 import * as decoding from 'lib0/decoding'
 import { diffUpdate } from 'yjs'
 
-/** The delete set that names nothing. */
+/** The empty delete set. */
 export const NO_DELETES = Uint8Array.of(0)
 
-/** Structs of one client that follow each other without a gap, somewhere in `bytes`. */
+/** Contiguous structs of one client, without a gap, somewhere in `bytes`. */
 export interface StructRun
   extends Pick<ClockRange, 'client' | 'from' | 'to' | 'structs' | 'start' | 'end' | 'marks'> {
   readonly bytes: Uint8Array
 }
 
-/** What an update says of one client: so many structs from a clock on, in pieces. */
+/** One client's part of an update: structs from a clock on, in pieces. */
 export interface Section {
   readonly client: number
   readonly clock: number
@@ -25,7 +25,7 @@ export interface Section {
   readonly pieces: readonly Uint8Array[]
 }
 
-/** The order of sections in an update. */
+/** The order of sections in an update: by client, highest first. */
 export function byClient(a: Section, b: Section): number {
   return b.client - a.client
 }
@@ -39,8 +39,8 @@ export function runOf(update: Uint8Array, range: ClockRange): StructRun {
 }
 
 /**
- * What a client's runs, which follow each other, hold from a clock on. Nothing is copied but a
- * struct that the clock cuts in two.
+ * The structs of a client's consecutive runs from a clock on. Copies nothing but a struct that the
+ * clock cuts in two.
  */
 export function sectionFrom(runs: readonly StructRun[], clock: number): Section | undefined {
   let section: (Section & { structs: number; pieces: Uint8Array[] }) | undefined
@@ -52,7 +52,7 @@ export function sectionFrom(runs: readonly StructRun[], clock: number): Section 
   return section
 }
 
-/** Adds what a run holds from a clock on; returns the number of structs. */
+/** Adds a run's structs from a clock on. @returns how many there are */
 function addRun(pieces: Uint8Array[], run: StructRun, clock: number): number {
   const { bytes, client, start, end, structs } = run
   if (clock <= run.from) {
@@ -70,7 +70,7 @@ function addRun(pieces: Uint8Array[], run: StructRun, clock: number): number {
   return structs - mark.before - place.index
 }
 
-/** The last mark that is not behind a clock, or where the run begins. */
+/** The last mark at or before a clock, or the beginning of the run. */
 function markBefore({ from, start, marks }: StructRun, clock: number) {
   let low = 0
   let high = marks.length / 3
@@ -88,20 +88,20 @@ function markBefore({ from, start, marks }: StructRun, clock: number) {
   }
 }
 
-/** The rest of a struct from a clock inside of it on, as Yjs cuts it. */
+/** The rest of a struct from a clock inside it on, as Yjs cuts it. */
 function cutStruct(struct: Uint8Array, client: number, from: number, at: number): Uint8Array {
   const section = { client, clock: from, structs: 1, pieces: [struct] }
   const known = encodeStateVector(new Map([[client, at]]))
   const rest = diffUpdate(writeUpdate([section], NO_DELETES), known)
   const decoder = decoding.createDecoder(rest)
   for (let head = 0; head < 4; head++) decoding.readVarUint(decoder)
-  // The last byte says that nothing is deleted.
+  // The last byte is the empty delete set.
   return rest.subarray(decoder.pos, rest.length - 1)
 }
 
-/** Writes an update: `sections` by client from high to low, and a delete set. */
+/** Writes an update: `sections` by client, highest first, and a delete set. */
 export function writeUpdate(sections: readonly Section[], deleteSet: Uint8Array): Uint8Array {
-  // At its full size from the start: an encoder that grows would copy a large one several times.
+  // Allocated at its full size: an encoder that grows would copy a large update several times.
   let length = varUintLength(sections.length) + deleteSet.length
   for (const { client, clock, structs, pieces } of sections) {
     length += varUintLength(structs) + varUintLength(client) + varUintLength(clock)

@@ -2,9 +2,9 @@ import type { StoredDocument } from '@mindfuse/internal'
 import { MalformedUpdateError, UpdateInspection, type UpdateSummary } from '@mindfuse/protocol'
 import { type ApplyOutcome, BoardDocument, TRUSTED_INSPECTION } from './board-document.ts'
 
-/** How many bytes are inspected before others get their turn: about 10 ms. */
+/** How many bytes are inspected before the event loop gets a turn: about 10 ms. */
 const TURN_BYTES = 2 * 1024 * 1024
-/** The same for small updates, each of which costs more than its bytes. */
+/** The same for small updates, which cost more than their bytes. */
 const TURN_UPDATES = 5_000
 
 /** The snapshot of a board cannot be read: without it, the board would open without its content. */
@@ -13,18 +13,19 @@ export class UnreadableSnapshotError extends Error {
   readonly code = 'unreadable_snapshot'
 }
 
-/** What of a stored document was left out. */
+/** The parts of a stored document that were left out. */
 export interface LeftOut {
-  /** Numbers of updates that cannot be read. */
+  /** Sequence numbers of updates that cannot be read. */
   seqs: number[]
   /** Whether the snapshot cannot be read. */
   snapshot: boolean
-  /** How many updates build on something that is missing, and found no room to wait for it. */
+  /** How many updates with a missing dependency found no room among the pending ones. */
   dropped: number
 }
 
 /**
- * Makes a document of what is stored, in turns, so that a large board stops nobody else's.
+ * Builds a document from what is stored, in several turns of the event loop, so that a large board
+ * does not block the others.
  * @throws UnreadableSnapshotError
  */
 export async function loadDocument(
@@ -42,27 +43,27 @@ export async function loadDocument(
       bytes = 0
       await nextTurn()
     }
-    const { kind } = takeStored(document, update)
+    const { kind } = applyStored(document, update)
     if (kind === 'unreadable') leftOut.seqs.push(stored.seqs[i] as number)
     else if (kind === 'dropped') leftOut.dropped++
-    else if (kind === 'applied') document.release()
+    else if (kind === 'applied') document.applyPending()
   }
   return { document, leftOut }
 }
 
-/** What became of a stored update: `held` waits in the document for what it builds on. */
+/** The result of applying a stored update. `pending`: the document keeps it until its gap is filled. */
 export type StoredOutcome =
   | Exclude<ApplyOutcome, { kind: 'gap' }>
-  | { kind: 'held' }
+  | { kind: 'pending' }
   | { kind: 'dropped' }
   | { kind: 'unreadable' }
 
-/** Takes a stored update into a document. */
-export function takeStored(document: BoardDocument, update: Uint8Array): StoredOutcome {
+/** Applies a stored update to a document. */
+export function applyStored(document: BoardDocument, update: Uint8Array): StoredOutcome {
   try {
     const outcome = document.apply(update, { trusted: true })
     if (outcome.kind !== 'gap') return outcome
-    return { kind: document.hold(update) ? 'held' : 'dropped' }
+    return { kind: document.addPending(update) ? 'pending' : 'dropped' }
   } catch (error) {
     if (error instanceof MalformedUpdateError) return { kind: 'unreadable' }
     throw error
