@@ -1,5 +1,5 @@
-// Builds the web app into dist/, unless what is there was made from the same sources: `npm start`
-// comes through here each time and should not wait for a bundler that has nothing to do.
+// Builds the web app into dist/, unless it was built from the same sources before: `npm start` runs
+// this each time and should not wait for a bundler that has nothing to do.
 import { createHash } from 'node:crypto'
 import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join, relative } from 'node:path'
@@ -11,7 +11,7 @@ const ROOT = join(WEB, '../..')
 const DIST = join(WEB, 'dist')
 const STAMP = join(DIST, '.sources')
 
-/** Everything that the bundle is made from. */
+/** The inputs of the bundle. */
 const SOURCES = [
   'apps/web/src',
   'apps/web/index.html',
@@ -48,7 +48,7 @@ function hashOfSources() {
   return hash.digest('hex')
 }
 
-/** What the API sends to browsers that take it, which is all of them. */
+/** The API sends these to browsers that accept brotli, which all do. */
 function compress(directory) {
   for (const file of filesOf(directory)) {
     if (!/\.(js|css|svg)$/.test(file)) continue
@@ -63,6 +63,6 @@ if (!existsSync(STAMP) || readFileSync(STAMP, 'utf8') !== hash) {
   const { build } = await import('vite')
   await build({ root: WEB, logLevel: 'warn' })
   compress(join(DIST, 'assets'))
-  // Last: a build that was cut short is not taken for one.
+  // Written last, so that an interrupted build is not taken for a complete one.
   writeFileSync(STAMP, hash)
 }

@@ -9,7 +9,7 @@ import { picture, type Visitor, visit } from '../support/visitor.ts'
 
 const executable = await findChromium()
 
-/** What others see of an edit, and of a cursor, milliseconds. */
+/** Bound for edits and cursors to reach others, milliseconds. */
 const AT_ONCE_MS = 1_000
 
 describe.skipIf(!executable)('the web app', () => {
@@ -17,7 +17,7 @@ describe.skipIf(!executable)('the web app', () => {
   let dataDir: string
   let baseUrl: string
   let browser: Browser
-  /** Reaches the gateway over a line that can be cut. */
+  /** Reaches the gateway through a proxy that can be cut. */
   let farBrowser: Browser
   let line: Line
   let ada: Visitor
@@ -47,19 +47,19 @@ describe.skipIf(!executable)('the web app', () => {
     await rm(dataDir, { recursive: true, force: true })
   })
 
-  const invite = async (role: 'Can draw' | 'Can look') => {
+  const invite = async (role: 'Can edit' | 'Can view') => {
     const { page } = ada
     await page.getByRole('button', { name: 'Share' }).click()
-    await page.getByLabel('Who opens the link').selectOption({ label: role })
-    await page.getByRole('button', { name: 'Create a link' }).click()
+    await page.getByLabel('Role for this link').selectOption({ label: role })
+    await page.getByRole('button', { name: 'Create link' }).click()
     const link = await page.getByLabel('Invite link').inputValue()
-    await picture(page, `share-${role === 'Can draw' ? 'editor' : 'viewer'}`)
+    await picture(page, `share-${role === 'Can edit' ? 'editor' : 'viewer'}`)
     await page.keyboard.press('Escape')
     return link
   }
 
-  /** Sets the role of somebody on the board, or removes them, in the share dialog. */
-  const change = async (name: string, what: 'Can draw' | 'Can look' | 'remove') => {
+  /** Changes a member's role, or removes them, in the share dialog. */
+  const change = async (name: string, what: 'Can edit' | 'Can view' | 'remove') => {
     const { page } = ada
     await page.getByRole('button', { name: 'Share' }).click()
     if (what === 'remove') await page.getByRole('button', { name: `Remove ${name}` }).click()
@@ -67,7 +67,7 @@ describe.skipIf(!executable)('the web app', () => {
     await page.getByRole('button', { name: 'Close' }).click()
   }
 
-  test('its page is asked for anew each time, its files are kept, and nothing else is a page', async () => {
+  test('the page is revalidated each time, its assets are cached, and nothing else is a page', async () => {
     const page = await fetch(`${baseUrl}/boards/1`)
     expect(page.headers.get('cache-control')).toBe('no-cache')
     expect(page.headers.get('content-security-policy')).toMatch(/script-src 'self';/)
@@ -81,7 +81,7 @@ describe.skipIf(!executable)('the web app', () => {
     expect((await fetch(`${baseUrl}/api/none`)).headers.get('content-type')).toContain('problem')
   })
 
-  test('somebody signs in, makes a board and draws', async () => {
+  test('a user signs in, creates a board and draws', async () => {
     ada = await visit(browser, baseUrl, undefined)
     await picture(ada.page, 'sign-in')
     await ada.page.getByRole('link', { name: 'Sign in' }).click()
@@ -96,22 +96,22 @@ describe.skipIf(!executable)('the web app', () => {
     await ada.isTold('Saved')
   })
 
-  test('an invite link brings somebody who has no account yet', async () => {
-    const link = await invite('Can draw')
+  test('an invite link works for a person without an account', async () => {
+    const link = await invite('Can edit')
     grace = await visit(farBrowser, baseUrl, undefined)
     await grace.page.goto(link)
-    await grace.page.getByText('Ada Lovelace invites you to draw on').waitFor()
+    await grace.page.getByText('Ada Lovelace invited you to draw on').waitFor()
     await picture(grace.page, 'invite')
-    await grace.page.getByRole('link', { name: 'Sign in to open it' }).click()
+    await grace.page.getByRole('link', { name: 'Sign in to join' }).click()
     await grace.page.getByLabel('Email').fill('grace.hopper@example.com')
     await grace.page.getByRole('button', { name: 'Sign in' }).click()
-    await grace.page.getByRole('button', { name: 'Open the board' }).click()
+    await grace.page.getByRole('button', { name: 'Open board' }).click()
     await grace.sees(1)
     expect(grace.page.url()).toBe(boardUrl)
   })
 
-  test('what one draws is on the screen of the other within a second', async () => {
-    // Everything in view on both: a place on the screen is the same place of the board.
+  test('the other user sees a new shape within a second', async () => {
+    // Zoomed to fit on both: a point on the screen is the same point of the board.
     await ada.page.keyboard.press('0')
     await grace.page.keyboard.press('0')
     const paper = await grace.colorAt(900, 500)
@@ -128,7 +128,7 @@ describe.skipIf(!executable)('the web app', () => {
     await ada.sees(3, AT_ONCE_MS)
   })
 
-  test('cursors have names and are where their people point', async () => {
+  test('cursors have names and follow their users', async () => {
     await grace.page.mouse.move(500, 300)
     const cursor = ada.page.locator('.cursor', { hasText: 'Grace Hopper' })
     await eventually(
@@ -139,12 +139,12 @@ describe.skipIf(!executable)('the web app', () => {
       },
       AT_ONCE_MS,
     )
-    await ada.page.getByRole('button', { name: 'Grace Hopper: show what they see' }).waitFor()
+    await ada.page.getByRole('button', { name: 'Go to the view of Grace Hopper' }).waitFor()
     await picture(ada.page, 'board-light')
   })
 
-  test('a laser is seen by the other as it moves, and fades', async () => {
-    // A text, since no types of the browser are known here.
+  test('the other user sees a laser as it moves, and it fades', async () => {
+    // A string: this project has no DOM types.
     const isLit = ({ page }: Visitor) =>
       page.evaluate(`(() => {
         const { width, height } = document.querySelector('.laser-layer')
@@ -158,7 +158,7 @@ describe.skipIf(!executable)('the web app', () => {
     for (const visitor of [ada, grace]) {
       await eventually('it fades', async () => !(await isLit(visitor)), 5_000)
     }
-    // Somebody without a mouse points at the middle of what they see.
+    // Without a mouse, Enter points at the centre of the view.
     await ada.page.keyboard.press('Enter')
     await eventually('the other sees it', () => isLit(grace), AT_ONCE_MS)
     await ada.drag([300, 120], [560, 180])
@@ -168,7 +168,7 @@ describe.skipIf(!executable)('the web app', () => {
     await ada.isTold('Saved')
   })
 
-  test('reactions float up for everybody, and keys alone send them', async () => {
+  test('reactions float up for everyone, and the keyboard can send them', async () => {
     const { keyboard } = grace.page
     await keyboard.press('e')
     await keyboard.press('ArrowRight')
@@ -188,7 +188,7 @@ describe.skipIf(!executable)('the web app', () => {
     await keyboard.press('v')
   })
 
-  test('shapes are moved, written on, copied, deleted and brought back by keys alone', async () => {
+  test('shapes are moved, edited, copied, deleted and restored by keyboard', async () => {
     const { keyboard } = ada.page
     await keyboard.press('s')
     await keyboard.press('Enter')
@@ -204,7 +204,7 @@ describe.skipIf(!executable)('the web app', () => {
     await grace.sees(5)
     await keyboard.press('Control+y')
     await grace.sees(4)
-    // One's own steps only: what the other drew stays.
+    // Undo covers the user's own steps: shapes of the other stay.
     for (let i = 0; i < 8; i++) await keyboard.press('Control+z')
     await grace.sees(1)
     for (let i = 0; i < 8; i++) await keyboard.press('Control+Shift+z')
@@ -214,7 +214,7 @@ describe.skipIf(!executable)('the web app', () => {
     await keyboard.press('Escape')
   })
 
-  test('two people write in one note at a time', async () => {
+  test('two people edit one note at the same time', async () => {
     for (const { page } of [ada, grace]) {
       await page.keyboard.press('0')
       await page.keyboard.press('v')
@@ -237,11 +237,11 @@ describe.skipIf(!executable)('the web app', () => {
     await grace.page.keyboard.press('Escape')
   })
 
-  test('what was drawn offline comes together afterwards', async () => {
+  test('edits made offline merge after reconnecting', async () => {
     await line.cut()
     await grace.page.keyboard.press('r')
     await grace.drag([100, 700], [200, 760])
-    await grace.isTold('Offline: kept on this device')
+    await grace.isTold('Offline: saved to this device')
     await picture(grace.page, 'offline')
     await ada.page.keyboard.press('o')
     await ada.drag([1000, 100], [1100, 180])
@@ -252,11 +252,11 @@ describe.skipIf(!executable)('the web app', () => {
     await grace.isTold('Saved')
   })
 
-  test('and after the page was closed in between', async () => {
+  test('offline edits survive closing the page', async () => {
     await line.cut()
     await grace.page.keyboard.press('r')
     await grace.drag([100, 600], [200, 660])
-    await grace.isTold('Offline: kept on this device')
+    await grace.isTold('Offline: saved to this device')
     await grace.page.close()
     await line.open()
     await ada.sees(7)
@@ -266,10 +266,10 @@ describe.skipIf(!executable)('the web app', () => {
     await ada.sees(8)
   })
 
-  test('a viewer sees everything and cannot draw, until they may', async () => {
+  test('a viewer sees everything and cannot draw until promoted', async () => {
     const alan = await visit(browser, baseUrl, 'alan.turing@example.com', { colorScheme: 'dark' })
-    await alan.page.goto(await invite('Can look'))
-    await alan.page.getByRole('button', { name: 'Open the board' }).click()
+    await alan.page.goto(await invite('Can view'))
+    await alan.page.getByRole('button', { name: 'Open board' }).click()
     await alan.isTold('View only')
     await alan.sees(8)
     await picture(alan.page, 'viewer-dark')
@@ -283,43 +283,45 @@ describe.skipIf(!executable)('the web app', () => {
     const laser = alan.page.getByRole('button', { name: 'Laser' })
     expect(await laser.isEnabled()).toBe(true)
     await ada.page.getByRole('button', { name: 'Share' }).click()
-    await ada.page.getByLabel('Whoever may only look may point and react').uncheck()
+    await ada.page.getByLabel('Viewers can use the laser and reactions').uncheck()
     await eventually('he may not point', async () => !(await laser.isEnabled()))
     await picture(ada.page, 'share-setting')
-    await ada.page.getByLabel('Whoever may only look may point and react').check()
+    await ada.page.getByLabel('Viewers can use the laser and reactions').check()
     await eventually('he may', () => laser.isEnabled())
     await ada.page.getByRole('button', { name: 'Close' }).click()
 
-    await change('Alan Turing', 'Can draw')
+    await change('Alan Turing', 'Can edit')
     await alan.isTold('Saved')
     await alan.page.keyboard.press('r')
     await alan.drag([300, 60], [500, 120])
     await ada.sees(9)
 
-    await change('Alan Turing', 'Can look')
+    await change('Alan Turing', 'Can view')
     await alan.isTold('View only')
     await alan.drag([300, 100], [500, 180])
     await alan.sees(9)
     await alan.context.close()
   })
 
-  test('who is removed is told at once, and what they do then reaches nobody', async () => {
+  test('a removed member is notified at once, and their edits reach no one', async () => {
     await change('Grace Hopper', 'remove')
-    const notice = grace.page.getByRole('alertdialog', { name: 'You are no longer on this board' })
+    const notice = grace.page.getByRole('alertdialog', {
+      name: 'You no longer have access to this board',
+    })
     await notice.waitFor({ timeout: 3_000 })
     await picture(grace.page, 'removed')
     await grace.page.keyboard.press('r')
     await grace.page.keyboard.press('Control+a')
     await grace.page.keyboard.press('Delete')
     await grace.page.goto(boardUrl)
-    await grace.page.getByRole('heading', { name: 'There is nothing here' }).waitFor()
+    await grace.page.getByRole('heading', { name: 'Page not found' }).waitFor()
     await ada.sees(9)
     await ada.isTold('Saved')
   })
 
-  test('boards are renamed, copied, thrown away, brought back and deleted', async () => {
+  test('boards are renamed, duplicated, trashed, restored and deleted', async () => {
     const { page } = ada
-    await page.getByLabel('Name of the board').fill('Launch')
+    await page.getByLabel('Board name').fill('Launch')
     await page.keyboard.press('Enter')
     await page.getByRole('link', { name: 'All boards' }).click()
     const card = page.getByRole('listitem').filter({ hasText: 'Launch' })
@@ -327,7 +329,7 @@ describe.skipIf(!executable)('the web app', () => {
     await picture(page, 'boards')
     const choose = async (name: string, item: string) => {
       await page
-        .getByRole('button', { name: `More for ${name}` })
+        .getByRole('button', { name: `More actions for ${name}` })
         .first()
         .click()
       await page.getByRole('menuitem', { name: item }).click()
@@ -342,20 +344,20 @@ describe.skipIf(!executable)('the web app', () => {
     await page.getByRole('link', { name: 'Trash' }).click()
     await choose('Second launch', 'Restore')
     await page.getByText('The trash is empty.').waitFor()
-    await page.getByRole('link', { name: 'Back to the boards' }).click()
+    await page.getByRole('link', { name: 'Back to boards' }).click()
     await choose('Second launch', 'Move to trash')
     await page.getByRole('link', { name: 'Trash' }).click()
-    await choose('Second launch', 'Delete for good')
-    await page.getByRole('button', { name: 'Delete for good' }).click()
+    await choose('Second launch', 'Delete permanently')
+    await page.getByRole('button', { name: 'Delete permanently' }).click()
     await page.getByText('The trash is empty.').waitFor()
   })
 
-  test('lists of boards, the trash and the people on a board change by themselves', async () => {
+  test('lists of boards, the trash and the members of a board update live', async () => {
     const ada2 = await visit(browser, baseUrl, 'ada.lovelace@example.com')
     const alan = await visit(browser, baseUrl, 'alan.turing@example.com')
     const card = ({ page }: Visitor, name: string) =>
       page.getByRole('listitem').filter({ hasText: name })
-    // Once their lists are there, nobody does anything on these pages but look.
+    // Once the lists are loaded, nothing is clicked on these pages.
     await card(ada2, 'Launch').waitFor()
     const shared = alan.page.getByRole('heading', { name: 'Shared with you' })
     await shared.waitFor()
@@ -363,14 +365,14 @@ describe.skipIf(!executable)('the web app', () => {
 
     const { page } = ada
     await ada.open(boardUrl)
-    await page.getByLabel('Name of the board').fill('Lift-off')
+    await page.getByLabel('Board name').fill('Lift-off')
     await page.keyboard.press('Enter')
     for (const visitor of [ada2, alan]) {
       await card(visitor, 'Lift-off').waitFor({ timeout: AT_ONCE_MS })
     }
     await picture(ada2.page, 'boards-live')
 
-    // The people on the board, in a dialog that stays open.
+    // The members of the board, in a dialog that stays open.
     await page.getByRole('button', { name: 'Share' }).click()
     await page.getByRole('button', { name: 'Remove Alan Turing' }).waitFor()
     await ada2.page.goto(boardUrl)
@@ -389,13 +391,13 @@ describe.skipIf(!executable)('the web app', () => {
     await page.getByText('The trash is empty.').waitFor()
     await ada2.page.goto(baseUrl)
     const choose = async (item: string) => {
-      await ada2.page.getByRole('button', { name: 'More for Lift-off' }).click()
+      await ada2.page.getByRole('button', { name: 'More actions for Lift-off' }).click()
       await ada2.page.getByRole('menuitem', { name: item }).click()
     }
     await choose('Move to trash')
     await card(ada, 'Lift-off').waitFor({ timeout: AT_ONCE_MS })
     await card(ada2, 'Lift-off').waitFor({ state: 'detached', timeout: AT_ONCE_MS })
-    await page.getByRole('button', { name: 'More for Lift-off' }).click()
+    await page.getByRole('button', { name: 'More actions for Lift-off' }).click()
     await page.getByRole('menuitem', { name: 'Restore' }).click()
     await card(ada2, 'Lift-off').waitFor({ timeout: AT_ONCE_MS })
     await page.getByText('The trash is empty.').waitFor()
@@ -403,7 +405,7 @@ describe.skipIf(!executable)('the web app', () => {
     await ada2.context.close()
   })
 
-  test('fingers draw, and two of them move and zoom', async () => {
+  test('one finger draws, two fingers pan and zoom', async () => {
     const phone = await visit(browser, baseUrl, 'ada.lovelace@example.com', {
       viewport: { width: 390, height: 800 },
       hasTouch: true,
@@ -428,13 +430,13 @@ describe.skipIf(!executable)('the web app', () => {
     await fingers('touchStart', [150, 400], [250, 400])
     for (let i = 1; i <= 10; i++) await fingers('touchMove', [150 - 8 * i, 400], [250 + 8 * i, 400])
     await fingers('touchEnd')
-    // The first finger began a stroke, which the second one took back.
+    // The first finger began a stroke, which the second cancelled.
     await phone.sees(10)
     await picture(phone.page, 'phone-zoomed')
     await phone.context.close()
   })
 
-  test('signing out ends it in every tab', async () => {
+  test('signing out applies to every tab', async () => {
     const second = await ada.context.newPage()
     await second.goto(boardUrl)
     await second.getByRole('application').waitFor()
@@ -444,7 +446,7 @@ describe.skipIf(!executable)('the web app', () => {
     await second.getByRole('alertdialog', { name: 'You are signed out' }).waitFor()
   })
 
-  test('no browser had anything to complain of but the lines that were cut', () => {
+  test('browsers logged no errors except for the connections that were cut', () => {
     const harmless =
       /ERR_CONNECTION_REFUSED|ERR_CONNECTION_RESET|status of (401|403|404)|WebSocket connection/
     const complaints = [ada, grace].flatMap((visitor) => visitor.complaints)

@@ -2,35 +2,35 @@ import { join } from 'node:path'
 import { eventually } from '@mindfuse/testing'
 import type { Browser, BrowserContext, BrowserContextOptions, Page } from 'playwright-core'
 
-/** Somebody with the web app before them. */
+/** A browser of one user with the web app. */
 export interface Visitor {
   page: Page
   context: BrowserContext
-  /** What the browser complained of: errors, and what the policy forbade. */
+  /** Errors the browser logged, violations of the content security policy included. */
   complaints: string[]
-  /** Opens a board and waits until everything is there. */
+  /** Opens a board and waits until it is synced. */
   open(url: string): Promise<void>
-  /** Presses at one place and lets go at another. */
+  /** Presses at one point and releases at another. */
   drag(from: readonly [number, number], to: readonly [number, number]): Promise<void>
-  /** Waits until the board holds so many shapes. */
+  /** Waits until the board shows this many shapes. */
   sees(count: number, timeoutMs?: number): Promise<void>
-  /** The colour of the board at a place, as `r,g,b`. */
+  /** The colour of the board at a point, as `r,g,b`. */
   colorAt(x: number, y: number): Promise<string>
-  /** Waits until the label beside the name says this. */
+  /** Waits until the save label has this text. */
   isTold(state: string | RegExp): Promise<void>
 }
 
 export const VIEW = { width: 1_200, height: 800 }
 
-/** Where pictures go that people want to look at; nowhere without. */
+/** Folder for screenshots; none are taken without it. */
 const { WEB_SCREENSHOTS } = process.env
 
-/** Takes a picture for people to look at, where they said where to. */
+/** Takes a screenshot if `WEB_SCREENSHOTS` is set. */
 export async function picture(page: Page, name: string): Promise<void> {
   if (WEB_SCREENSHOTS) await page.screenshot({ path: join(WEB_SCREENSHOTS, `${name}.png`) })
 }
 
-/** A browser of one's own, signed in where there is an email. */
+/** Opens a browser context, signed in if there is an email. */
 export async function visit(
   browser: Browser,
   baseUrl: string,
@@ -45,7 +45,7 @@ export async function visit(
     page.on('console', (message) => {
       if (message.type() === 'error') complaints.push(message.text())
     })
-    // Leaving a page with something unsaved asks: yes.
+    // Accepts the prompt on leaving a page with unsaved edits.
     page.on('dialog', (dialog) => void dialog.accept())
   })
   const visitor: Visitor = {
@@ -67,7 +67,7 @@ export async function visit(
       const label = new RegExp(`^Board with ${count} shapes?\\b`)
       await visitor.page.getByRole('application', { name: label }).waitFor({ timeout: timeoutMs })
     },
-    // A text, since no types of the browser are known here.
+    // A string: this project has no DOM types.
     colorAt: (x, y) =>
       visitor.page.evaluate(`(() => {
         const context = document.querySelector('.board-canvas').getContext('2d')

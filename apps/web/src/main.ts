@@ -77,7 +77,7 @@ async function start(): Promise<void> {
   show(pageOf(app, here()))
 }
 
-/** The address of a link of ours that a plain click goes to; others are the browser's. */
+/** The path of an internal link after a plain click; other clicks are left to the browser. */
 function followed(event: MouseEvent): string | undefined {
   if (event.button !== 0 || event.metaKey || event.ctrlKey || event.shiftKey) return undefined
   const link = event.target instanceof Element ? event.target.closest('a') : null

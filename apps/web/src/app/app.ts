@@ -1,18 +1,18 @@
 import type { Client, User } from '@mindfuse/client'
 
-/** What pages have to do with: somebody signed in, and the way to other pages. */
+/** What pages depend on: the signed-in user and navigation. */
 export interface App {
   client: Client
   user: User
-  /** Goes to another address of the web app. */
+  /** Navigates to another path of the web app. */
   navigate(path: string): void
-  /** Ends the session and forgets what this machine keeps. */
+  /** Ends the session and deletes local data. */
   signOut(): Promise<void>
-  /** Pictures of boards that were drawn here, newer than what the API's list may show yet. */
+  /** Thumbnails drawn here, possibly newer than those of the API's list. */
   thumbnails: Map<string, string | null>
 }
 
-/** A page: what is shown, and what ends when it is left. */
+/** A page: its element, its title, and its cleanup. */
 export interface Page {
   element: HTMLElement
   title: string

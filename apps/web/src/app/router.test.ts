@@ -18,7 +18,7 @@ describe('an address', () => {
   })
 })
 
-describe('what one is told of one’s edits', () => {
+describe('the save label', () => {
   const board = {
     status: { kind: 'online' },
     saved: true,
@@ -40,7 +40,7 @@ describe('what one is told of one’s edits', () => {
     expect(saveStateOf({ ...board, ...change }).kind).toBe(kind)
   })
 
-  test('never that it is saved while it is not', () => {
+  test('never claims unsaved edits are saved', () => {
     for (const kind of ['connecting', 'online', 'offline', 'denied', 'closed'] as const) {
       expect(saveStateOf({ ...board, saved: false, status: { kind } }).kind).not.toBe('saved')
     }

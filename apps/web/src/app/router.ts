@@ -1,4 +1,4 @@
-/** An address of the web app, as its parts. */
+/** A parsed path of the web app. */
 export type Route =
   | { kind: 'home' }
   | { kind: 'workspace'; workspaceId: string }
@@ -7,7 +7,7 @@ export type Route =
   | { kind: 'invite'; token: string }
   | { kind: 'unknown' }
 
-/** What an address leads to. */
+/** Parses a path. */
 export function routeOf(path: string): Route {
   const [area = '', id = '', rest = '', ...more] = path.split('/').slice(1)
   if (more.length > 0) return { kind: 'unknown' }
@@ -20,7 +20,7 @@ export function routeOf(path: string): Route {
   return { kind: 'unknown' }
 }
 
-/** The way back from {@link routeOf}. */
+/** Paths of pages, the inverse of {@link routeOf}. */
 export const paths = {
   home: '/',
   workspace: (workspaceId: string) => `/workspaces/${workspaceId}`,

@@ -3,12 +3,12 @@ import type { App } from '../app/app.ts'
 import { h } from '../ui/dom.ts'
 import { attempt } from '../ui/toast.ts'
 
-/** The board's name, which those who may can write in its place. */
+/** The board's name, editable in place by users who may rename it. */
 export function boardName(app: App, board: BoardDetails): HTMLElement {
   let name = board.name
   const input = h('input', {
     class: 'board-name',
-    'aria-label': 'Name of the board',
+    'aria-label': 'Board name',
     value: name,
     maxlength: 255,
     readonly: !board.access.can.rename,

@@ -6,25 +6,25 @@ import { h } from '../ui/dom.ts'
 const MESSAGES: Record<DenialReason, { title: string; text: string }> = {
   sign_in_required: {
     title: 'You are signed out',
-    text: 'Sign in again to go on. What was not saved is kept on this device.',
+    text: 'Sign in again to continue. Unsaved changes are kept on this device.',
   },
   access_removed: {
-    title: 'You are no longer on this board',
-    text: 'Somebody took your access back. Ask them for a new invite.',
+    title: 'You no longer have access to this board',
+    text: 'Your access was removed. Ask the owner for a new invite.',
   },
   board_not_found: {
-    title: 'This board is gone',
-    text: 'It is in the trash, or was deleted, or is not shared with you.',
+    title: 'Board not found',
+    text: 'It was deleted, moved to the trash, or is not shared with you.',
   },
   origin_not_allowed: {
-    title: 'This page may not connect',
-    text: 'The gateway does not know the address of this page: WEB_ORIGINS has to name it.',
+    title: 'This site cannot connect',
+    text: 'The server does not accept this address. An administrator can add it to WEB_ORIGINS.',
   },
-  too_large: { title: 'Disconnected', text: 'Something that was sent was too large. Reload.' },
-  protocol: { title: 'Reload this page', text: 'It is older than the server.' },
+  too_large: { title: 'Disconnected', text: 'A message was too large. Reload the page.' },
+  protocol: { title: 'Reload this page', text: 'It is out of date.' },
 }
 
-/** What stands over a board that one may not go on with. */
+/** Covers a board that the user can no longer use. */
 export function deniedNotice(reason: DenialReason): HTMLElement {
   const { title, text } = MESSAGES[reason]
   const isSignedOut = reason === 'sign_in_required'
@@ -38,7 +38,7 @@ export function deniedNotice(reason: DenialReason): HTMLElement {
       h('p', {}, text),
       isSignedOut
         ? h('a', { class: 'button primary', href: signInUrl(location.pathname) }, 'Sign in')
-        : h('a', { class: 'button primary', href: paths.home }, 'To my boards'),
+        : h('a', { class: 'button primary', href: paths.home }, 'Go to my boards'),
     ),
   )
 }

@@ -9,7 +9,7 @@ import type { Shape } from '../model/shape.ts'
 import { Changes } from '../ui/changes.ts'
 import type { Lasers } from './lasers.ts'
 
-/** What a press on the board does. */
+/** What pressing on the board does. */
 export type ToolName =
   | 'select'
   | 'hand'
@@ -20,16 +20,16 @@ export type ToolName =
   | 'text'
   | 'laser'
 
-/** What is being drawn and is not on the board yet. */
+/** What is being drawn but is not on the board yet. */
 export type Draft =
   | { kind: 'none' }
   | { kind: 'ink'; points: readonly InkPoint[]; color: ColorName }
   | { kind: 'marquee'; box: Box }
 
-/** How far a copy lies from what it was made of, units of the board. */
+/** Offset of a copy from its original, units of the board. */
 const COPY_OFFSET = 24
 
-/** What one person is doing on a board: their tool, their view, what they have selected. */
+/** The local editing state of a board: tool, camera, selection. */
 export class Editor {
   readonly changes = new Changes()
   readonly board: Board
@@ -56,7 +56,7 @@ export class Editor {
     return this.model.canEdit
   }
 
-  /** Whether a tool does anything for this person now. */
+  /** Whether this user may use a tool now. */
   canUse(tool: ToolName): boolean {
     if (tool === 'select' || tool === 'hand') return true
     return tool === 'laser' ? this.board.canBroadcast : this.canEdit
@@ -76,7 +76,7 @@ export class Editor {
     return this.#color
   }
 
-  /** The colour of what is drawn next, and of what is selected. */
+  /** The colour of new shapes; setting it also recolours the selection. */
   set color(color: ColorName) {
     this.#color = color
     if (this.#selection.size > 0) {
@@ -109,12 +109,12 @@ export class Editor {
     this.changes.emit()
   }
 
-  /** The shape whose text is being written here. */
+  /** The shape whose text the user is editing. */
   get editedId(): string | undefined {
     return this.#editedId
   }
 
-  /** All shapes as one sees them here: what is being moved already where it goes. */
+  /** All shapes as displayed: with the preview of a change in progress. */
   get shapes(): readonly Shape[] {
     const { ordered } = this.model
     if (this.#previews.size === 0) return ordered
@@ -145,7 +145,7 @@ export class Editor {
     this.select(this.model.ordered.map(({ id }) => id))
   }
 
-  /** Opens a shape's text to be written. */
+  /** Opens a shape's text for editing. */
   edit(id: string): void {
     const shape = this.model.get(id)
     if (!shape || shape.type === 'pen' || !this.canEdit) return
@@ -155,7 +155,7 @@ export class Editor {
     this.select([id])
   }
 
-  /** Ends writing; a text that stays empty goes. */
+  /** Ends text editing; a text shape left empty is removed. */
   endEdit(): void {
     const id = this.#editedId
     this.#editedId = undefined
@@ -170,7 +170,7 @@ export class Editor {
     this.model.remove(this.#selection)
   }
 
-  /** Copies what is selected, and selects the copies. */
+  /** Duplicates the selection and selects the copies. */
   duplicateSelected(): void {
     const copies = this.model.ordered
       .filter(({ id }) => this.#selection.has(id))
@@ -199,12 +199,12 @@ export class Editor {
     this.board.redo()
   }
 
-  /** Zooms around the middle of the view. */
+  /** Zooms around the centre of the view. */
   zoomBy(factor: number): void {
     this.camera = zoomAt(this.#camera, this.#middle, factor)
   }
 
-  /** Brings all shapes into view, or goes back to where a new board begins. */
+  /** Fits all shapes into view, or resets the view of an empty board. */
   zoomToFit(): void {
     const content = union(this.model.ordered)
     const { width, height } = this.size
@@ -213,7 +213,7 @@ export class Editor {
       : { x: -width / 2, y: -height / 2, zoom: 1 }
   }
 
-  /** The point of the board in the middle of the view. */
+  /** The board point at the centre of the view. */
   get middleOfBoard(): Point {
     return toBoard(this.#camera, this.#middle)
   }
@@ -227,7 +227,7 @@ export class Editor {
     return change ? { ...shape, ...change } : shape
   }
 
-  /** Others remove shapes too. */
+  /** Other users may remove shapes that are selected or being edited. */
   #dropGone(): void {
     if (this.#editedId !== undefined && !this.model.has(this.#editedId)) this.#editedId = undefined
     const left = [...this.#selection].filter((id) => this.model.has(id))

@@ -2,11 +2,11 @@ import { SHORTCUTS } from '../tools/keyboard.ts'
 import { openDialog } from '../ui/dialog.ts'
 import { h } from '../ui/dom.ts'
 
-/** The keys of the board. */
+/** Lists the keyboard shortcuts of the board. */
 export function openHelpDialog(): void {
   const rows = SHORTCUTS.flatMap(([keys, meaning]) => [
     h('dt', {}, h('kbd', {}, keys)),
     h('dd', {}, meaning),
   ])
-  openDialog('Keys', h('dl', { class: 'shortcuts' }, ...rows))
+  openDialog('Keyboard shortcuts', h('dl', { class: 'shortcuts' }, ...rows))
 }

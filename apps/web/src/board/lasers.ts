@@ -2,51 +2,51 @@ import type { Board } from '@mindfuse/client'
 import type { Point } from '../geometry/box.ts'
 import { Changes } from '../ui/changes.ts'
 
-/** How long a point is seen, milliseconds. */
+/** How long a point stays visible, milliseconds. */
 export const GLOW_MS = 900
 
-/** How often what one points at leaves, milliseconds: less often than a gateway takes messages. */
+/** Interval between messages, milliseconds; stays below the gateway's rate limit. */
 const SEND_INTERVAL_MS = 50
 
-/** Most points in a message. */
+/** Points in a message, at most. */
 const MAX_SENT_POINTS = 200
 
-/** Most points of a trail that are kept, where nobody looks and so none goes. */
+/** Points kept of a trail: in a hidden tab nothing draws, so nothing expires. */
 const MAX_TRAIL_POINTS = 2_000
 
-/** Longest time that a message may take to be shown, milliseconds. */
+/** Longest time span that a message may cover, milliseconds. */
 const MAX_SPREAD_MS = 1_000
 
-/** The circle that a key draws: how many points, and over which time, milliseconds. */
+/** The circle drawn by keyboard: number of points, and duration in milliseconds. */
 const CIRCLE_POINTS = 32
 const CIRCLE_MS = 500
 
-/** Points of a laser, as they travel. */
+/** Laser points as they are sent. */
 export interface LaserMessage {
-  /** x and y by turns, units of the board. */
+  /** Alternating x and y, units of the board. */
   points: number[]
-  /** Over which time they were pointed at, milliseconds. */
+  /** Time span in which they were recorded, milliseconds. */
   ms: number
-  /** Whether nothing connects them with what came before. */
+  /** Whether they start a new stroke. */
   isStart: boolean
 }
 
-/** A point that was pointed at; it is seen from `at` on, milliseconds as `performance.now` counts. */
+/** A point that becomes visible at `at`, milliseconds of `performance.now`. */
 export interface LaserPoint extends Point {
   at: number
   isStart: boolean
 }
 
-/** What one connection points at. */
+/** The trail of one connection. */
 export interface Trail {
   userId: string
   points: readonly LaserPoint[]
 }
 
-/** Key of one's own trail, which is no connection's id. */
+/** Key of the user's own trail; no connection has this id. */
 const OWN = ''
 
-/** Where people point with a laser, oneself included. Nothing of it is kept. */
+/** The laser trails of everyone, including the user. Nothing is stored. */
 export class Lasers {
   readonly changes = new Changes()
   readonly #board: Board
@@ -66,7 +66,7 @@ export class Lasers {
     })
   }
 
-  /** Points at a place; what comes next is connected with it. */
+  /** Adds a point; the next one is connected to it. */
   point({ x, y }: Point, isStart = false): void {
     if (isStart) this.#send()
     this.#isStart ||= isStart
@@ -76,7 +76,7 @@ export class Lasers {
     else this.#timer ??= setTimeout(() => this.#send(), SEND_INTERVAL_MS)
   }
 
-  /** Draws a circle around a place, for those who point with a key. */
+  /** Draws a circle around a point, for keyboard users. */
   circle({ x, y }: Point, radius: number): void {
     const points = Array.from({ length: CIRCLE_POINTS + 1 }, (_, i) => {
       const angle = (i / CIRCLE_POINTS) * 2 * Math.PI
@@ -88,7 +88,7 @@ export class Lasers {
     this.#board.broadcast('laser', message)
   }
 
-  /** What is still to be seen at this time. */
+  /** The trails that are visible at a time. */
   trails(now: number): Trail[] {
     for (const [id, trail] of this.#trails) {
       const points = trail.points.filter(({ at }) => now - at < GLOW_MS)
@@ -109,7 +109,7 @@ export class Lasers {
     const added = Array.from({ length: count }, (_, i) => ({
       x: points[2 * i] ?? 0,
       y: points[2 * i + 1] ?? 0,
-      // They come together and were not pointed at together.
+      // They arrive together but were recorded one after the other.
       at: now + (ms * (i + 1)) / count,
       isStart: isStart && i === 0,
     }))
@@ -123,7 +123,7 @@ export class Lasers {
     this.#timer = undefined
     if (this.#unsent.length === 0) return
     const points = this.#unsent.flatMap(({ x, y }) => [round(x), round(y)])
-    // Who may not any more, in the middle of a trail, is not told of each piece of it.
+    // Permission may be revoked mid-trail: do not cause an error per message.
     if (this.#board.canBroadcast) {
       this.#board.broadcast('laser', { points, ms: SEND_INTERVAL_MS, isStart: this.#isStart })
     }
@@ -132,7 +132,7 @@ export class Lasers {
   }
 }
 
-/** What somebody sent, if it is what a laser sends: another program may say anything. */
+/** Validates a payload: any client may broadcast anything. */
 export function readLaser(payload: unknown): LaserMessage | undefined {
   if (typeof payload !== 'object' || payload === null) return undefined
   const { points, ms, isStart } = payload as Partial<LaserMessage>
@@ -145,7 +145,7 @@ export function readLaser(payload: unknown): LaserMessage | undefined {
   return { points, ms, isStart: isStart === true }
 }
 
-/** A tenth of a unit is less than anybody sees. */
+/** A tenth of a unit is not visible. */
 function round(value: number): number {
   return Math.round(value * 10) / 10
 }

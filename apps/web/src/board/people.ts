@@ -3,16 +3,16 @@ import { avatar } from '../ui/avatar.ts'
 import { fill, h } from '../ui/dom.ts'
 import type { Editor } from './editor.ts'
 
-/** Most avatars that are shown; the rest is a number. */
+/** Avatars shown at most; the rest is a count. */
 const MAX_AVATARS = 5
 
-/** Who is on the board. A click on somebody shows what they see. */
+/** The people on the board. Clicking an avatar goes to that person's view. */
 export function createPeople(
   board: Board,
   editor: Editor,
   self: { id: string; name: string },
 ): { element: HTMLElement; update(): void } {
-  const element = h('ul', { class: 'people', 'aria-label': 'Who is here' })
+  const element = h('ul', { class: 'people', 'aria-label': 'People on this board' })
   let shown = ''
 
   const goTo = ({ connections }: PresentUser) => {
@@ -22,7 +22,7 @@ export function createPeople(
   const entry = (person: PresentUser) => {
     const { user } = person
     if (user.id === self.id) return h('li', { title: `${user.name} (you)` }, avatar(user))
-    const label = `${user.name}: show what they see`
+    const label = `Go to the view of ${user.name}`
     const onClick = () => {
       const now = board.presence.users.find((other) => other.user.id === user.id)
       if (now) goTo(now)

@@ -5,24 +5,24 @@ import { menuButton } from '../ui/menu.ts'
 
 const REACTIONS: readonly string[] = ['👍', '❤️', '🎉', '😂', '😮', '👀']
 
-/** Most that float at a time; older ones go. */
+/** Reactions shown at a time; the oldest is removed first. */
 const MAX_FLOATING = 40
 
-/** How far apart they rise, pixels. */
+/** Horizontal spread of rising reactions, pixels. */
 const DRIFT_PX = 160
 
-/** A menu of reactions, and where everybody's float up. */
+/** A menu of reactions, and the layer in which everyone's float up. */
 export function createReactions(board: Board): {
   /** The button that opens the menu. */
   trigger: HTMLElement
-  /** Where they float. */
+  /** The layer they float in. */
   layer: HTMLElement
   update(): void
   open(): void
   close(): void
 } {
   const layer = h('div', { class: 'reactions-layer', 'aria-live': 'polite' })
-  // One sees one's own when it comes back, as everybody else does.
+  // The sender's own is shown when it is echoed, in the same order as for everyone else.
   const items = REACTIONS.map((label) => ({
     label,
     onChoose: () => void board.broadcast('reaction', label, { self: true }),
@@ -33,7 +33,7 @@ export function createReactions(board: Board): {
     staysOpen: true,
   })
   const stop = board.on('broadcast:reaction', ({ payload, user }) => {
-    // Another program may say anything; what is no reaction of ours is not shown.
+    // Any client may broadcast here; ignore what is not one of our reactions.
     if (typeof payload !== 'string' || !REACTIONS.includes(payload)) return
     layer.append(createReaction(payload, user))
     while (layer.children.length > MAX_FLOATING) layer.firstElementChild?.remove()

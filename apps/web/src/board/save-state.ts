@@ -1,20 +1,20 @@
 import type { Board, ConnectionState } from '@mindfuse/client'
 import { h } from '../ui/dom.ts'
 
-/** What one is told of one's connection and edits. */
+/** The state of the connection and of the user's edits. */
 export interface SaveState {
   kind: 'saved' | 'saving' | 'offline' | 'connecting' | 'viewing'
   text: string
 }
 
-/** What to say, from what the SDK knows. */
+/** Derives the label from the state of the SDK. */
 export function saveStateOf(board: {
   status: Pick<ConnectionState, 'kind'>
   saved: boolean
   isStorageDelayed: boolean
   canEdit: boolean
   synced: boolean
-  /** Whether the machine has a network; a line may take a while to be noticed as dead. */
+  /** Whether the machine has a network; the SDK may take a while to notice a dead connection. */
   isOnline: boolean
 }): SaveState {
   const { status, saved, isStorageDelayed, canEdit, synced, isOnline } = board
@@ -24,15 +24,15 @@ export function saveStateOf(board: {
     status.kind === 'denied' ||
     status.kind === 'closed'
   ) {
-    return { kind: 'offline', text: saved ? 'Offline' : 'Offline: kept on this device' }
+    return { kind: 'offline', text: saved ? 'Offline' : 'Offline: saved to this device' }
   }
   if (status.kind === 'connecting' || !synced) return { kind: 'connecting', text: 'Connecting…' }
   if (!canEdit) return { kind: 'viewing', text: 'View only' }
   if (saved) return { kind: 'saved', text: 'Saved' }
-  return { kind: 'saving', text: isStorageDelayed ? 'Saving takes longer…' : 'Saving…' }
+  return { kind: 'saving', text: isStorageDelayed ? 'Still saving…' : 'Saving…' }
 }
 
-/** The state as a small label, read out when it changes. */
+/** Shows the state as a small label, announced when it changes. */
 export function createSaveLabel(board: Board): { element: HTMLElement; update(): void } {
   const element = h('span', { class: 'save-state', role: 'status' })
   return {

@@ -11,9 +11,9 @@ type Member = Reply<'GET /api/boards/{boardId}/members'>['items'][number]
 type Invite = Reply<'GET /api/boards/{boardId}/invites'>['items'][number]
 type Role = BoardDetails['access']['role']
 
-const ROLE_NAMES: Record<Role, string> = { owner: 'Owner', editor: 'Can draw', viewer: 'Can look' }
+const ROLE_NAMES: Record<Role, string> = { owner: 'Owner', editor: 'Can edit', viewer: 'Can view' }
 
-/** Who is on the board and may come, as that changes: links, roles, and removing people. */
+/** Live lists of members and open invites: create links, change roles, remove people. */
 export function openShareDialog(app: App, board: BoardDetails): void {
   const { api } = app.client
   const { can, role: ownRole } = board.access
@@ -41,7 +41,7 @@ export function openShareDialog(app: App, board: BoardDetails): void {
     const copy = async () => {
       field.select()
       await navigator.clipboard.writeText(url)
-      toast('The link is copied.')
+      toast('Link copied')
     }
     fill(
       linkBox,
@@ -60,7 +60,7 @@ export function openShareDialog(app: App, board: BoardDetails): void {
     const remove = () =>
       change(async () => {
         await api.boards.removeMember(board.id, member.userId)
-        toast(`${member.name} is not on the board any more.`)
+        toast(`${member.name} was removed from this board`)
       })
     return h(
       'li',
@@ -90,7 +90,7 @@ export function openShareDialog(app: App, board: BoardDetails): void {
         h(
           'span',
           { class: 'hint' },
-          `until ${new Date(invite.expiresAt).toLocaleDateString()}, used ${invite.uses} times`,
+          `Expires ${new Date(invite.expiresAt).toLocaleDateString()}, uses: ${invite.uses}`,
         ),
       ),
       button('Revoke', () => change(() => api.invites.revoke(board.id, invite.id)), 'quiet'),
@@ -110,7 +110,7 @@ export function openShareDialog(app: App, board: BoardDetails): void {
   const load = () => Promise.all([loadMembers(), loadInvites()])
   const change = (action: () => Promise<unknown>) =>
     attempt(async () => {
-      // What was refused is shown as it is.
+      // After a refusal, show the current state again.
       await action().finally(load)
     })
 
@@ -132,20 +132,20 @@ export function openShareDialog(app: App, board: BoardDetails): void {
   const create = h(
     'div',
     { class: 'invite-create' },
-    roleSelect('editor', 'Who opens the link', (role) => {
+    roleSelect('editor', 'Role for this link', (role) => {
       linkRole = role
     }),
-    button('Create a link', () => attempt(() => createLink(linkRole)), 'primary'),
+    button('Create link', () => attempt(() => createLink(linkRole)), 'primary'),
   )
   const dialog = openDialog(
     'Share',
-    can.invite && h('p', { class: 'hint' }, 'Whoever has the link may come, for seven days.'),
+    can.invite && h('p', { class: 'hint' }, 'Anyone with the link can join for seven days.'),
     can.invite && create,
     linkBox,
-    h('h3', {}, 'On this board'),
+    h('h3', {}, 'People with access'),
     members,
     can.manageMembers &&
-      h('label', { class: 'setting' }, setting, 'Whoever may only look may point and react'),
+      h('label', { class: 'setting' }, setting, 'Viewers can use the laser and reactions'),
     inviteHeading,
     invites,
   )

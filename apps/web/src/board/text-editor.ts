@@ -5,7 +5,7 @@ import { FONT_FAMILY, LINE_HEIGHT, layoutOf, TEXT_PADDING, textSize } from '../v
 import { currentTheme } from '../view/theme.ts'
 import type { Editor } from './editor.ts'
 
-/** The field in which a shape's text is written, above the shape. Others may write there too. */
+/** The text field over a shape. Others may edit the same text at the same time. */
 export class TextEditor {
   readonly element: HTMLTextAreaElement
   readonly #editor: Editor
@@ -34,13 +34,13 @@ export class TextEditor {
     })
     this.element.style.fontFamily = FONT_FAMILY
     editor.model.changes.on(() => this.#read())
-    // At once and not with the next frame: the next key belongs to the text already.
+    // Immediately, not in the next frame: the next key press already belongs to the text.
     editor.changes.on(() => {
       if (editor.editedId !== this.#openId) this.#open(editor.editedId)
     })
   }
 
-  /** Puts it where its shape is. Called after each frame. */
+  /** Positions the field over its shape. Called after each frame. */
   place(): void {
     const { editedId } = this.#editor
     const shape = editedId === undefined ? undefined : this.#editor.model.get(editedId)
@@ -87,7 +87,7 @@ export class TextEditor {
     this.#editor.model.setText(shape.id, value, size)
   }
 
-  /** Somebody else wrote in it: the caret stays with its letter. */
+  /** Applies a remote edit; the caret stays with its character. */
   #read(): void {
     const shape = this.#openId === undefined ? undefined : this.#editor.model.get(this.#openId)
     const change = shape && textChange(this.element.value, shape.text)

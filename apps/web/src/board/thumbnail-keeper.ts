@@ -4,8 +4,8 @@ import { drawThumbnail } from '../view/thumbnail.ts'
 import type { Editor } from './editor.ts'
 
 /**
- * Stores a new picture of the board when one leaves it, or looks elsewhere, after having drawn. It
- * is only a picture: where that fails, the next one who draws stores another.
+ * Stores a new thumbnail when the user leaves or hides the board after editing it. Best effort: if
+ * it fails, the next editor stores another.
  */
 export function keepThumbnail(app: App, board: BoardDetails, editor: Editor): () => void {
   let isOld = false

@@ -5,7 +5,7 @@ import { h, setAttributes } from '../ui/dom.ts'
 import { icon } from '../ui/icons.ts'
 import type { Editor } from './editor.ts'
 
-/** The tools, and below them what can be done to what is selected. */
+/** The tools, and actions on the selection. */
 export function createToolbar(editor: Editor): { element: HTMLElement; update(): void } {
   const tools = TOOLS.map((tool) => ({
     tool,
@@ -44,8 +44,8 @@ export function createToolbar(editor: Editor): { element: HTMLElement; update():
     'div',
     { class: 'group', role: 'group', 'aria-label': 'Selection' },
     iconButton('duplicate', 'Duplicate (Ctrl D)', () => editor.duplicateSelected()),
-    iconButton('front', 'To the front (])', () => editor.restackSelected('front')),
-    iconButton('back', 'To the back ([)', () => editor.restackSelected('back')),
+    iconButton('front', 'Bring to front (])', () => editor.restackSelected('front')),
+    iconButton('back', 'Send to back ([)', () => editor.restackSelected('back')),
     iconButton('trash', 'Delete', () => editor.removeSelected()),
   )
   const options = h(
@@ -84,7 +84,7 @@ export function createToolbar(editor: Editor): { element: HTMLElement; update():
   }
 }
 
-/** Undo, redo and the zoom. */
+/** Undo, redo and zoom. */
 export function createViewControls(
   editor: Editor,
   onHelp: () => void,
@@ -94,7 +94,7 @@ export function createViewControls(
   const zoom = h('button', {
     type: 'button',
     class: 'zoom-value',
-    title: 'Show everything (0)',
+    title: 'Zoom to fit (0)',
     on: { click: () => editor.zoomToFit() },
   })
   const history = h('div', { class: 'panel history' }, undo, redo)
@@ -104,7 +104,7 @@ export function createViewControls(
     iconButton('minus', 'Zoom out (-)', () => editor.zoomBy(0.8)),
     zoom,
     iconButton('plus', 'Zoom in (+)', () => editor.zoomBy(1.25)),
-    iconButton('help', 'Keys (?)', onHelp),
+    iconButton('help', 'Keyboard shortcuts (?)', onHelp),
   )
   return {
     element: h('div', { class: 'view-controls' }, history, view),
@@ -115,7 +115,7 @@ export function createViewControls(
       redo.disabled = !undoManager.canRedo()
       const percent = `${Math.round(editor.camera.zoom * 100)}%`
       if (zoom.textContent !== percent) zoom.textContent = percent
-      setAttributes(zoom, { 'aria-label': `Zoom ${percent}: show everything` })
+      setAttributes(zoom, { 'aria-label': `Zoom ${percent}: zoom to fit` })
     },
   }
 }

@@ -1,16 +1,16 @@
-/** A place on the board. */
+/** A point on the board. */
 export interface Point {
   x: number
   y: number
 }
 
-/** An upright rectangle; `w` and `h` are never negative. */
+/** An axis-aligned rectangle; `w` and `h` are never negative. */
 export interface Box extends Point {
   w: number
   h: number
 }
 
-/** The box between two corners, whichever they are. */
+/** The box between two opposite corners, in either order. */
 export function boxBetween(a: Point, b: Point): Box {
   return {
     x: Math.min(a.x, b.x),
@@ -20,7 +20,7 @@ export function boxBetween(a: Point, b: Point): Box {
   }
 }
 
-/** A box that is larger by `by` on each side. */
+/** A box grown by `by` on each side. */
 export function grow({ x, y, w, h }: Box, by: number): Box {
   return { x: x - by, y: y - by, w: w + 2 * by, h: h + 2 * by }
 }
@@ -29,12 +29,12 @@ export function contains(box: Box, { x, y }: Point): boolean {
   return x >= box.x && x <= box.x + box.w && y >= box.y && y <= box.y + box.h
 }
 
-/** Whether two boxes share a point; those that only touch do. */
+/** Whether two boxes intersect; touching counts. */
 export function intersects(a: Box, b: Box): boolean {
   return a.x <= b.x + b.w && b.x <= a.x + a.w && a.y <= b.y + b.h && b.y <= a.y + a.h
 }
 
-/** The smallest box that holds all of them; undefined for none. */
+/** The bounding box of all boxes; undefined for none. */
 export function union(boxes: Iterable<Box>): Box | undefined {
   let [left, top, right, bottom] = [Infinity, Infinity, -Infinity, -Infinity]
   for (const { x, y, w, h } of boxes) {

@@ -156,7 +156,7 @@ describe('a press', () => {
     expect(isHit(shape({}), { x: 2, y: 2 }, 0)).toBe(true)
   })
 
-  test('hits the line of a stroke, and not the room it goes around', () => {
+  test('hits the line of a stroke, and not the area it encloses', () => {
     // From the left top to the right bottom, in steps of a quarter.
     const stroke = shape({ type: 'pen', w: 100, h: 100, points: [0, 0, 50, 400, 400, 50] })
     expect(isHit(stroke, { x: 50, y: 51 }, 2)).toBe(true)

@@ -2,7 +2,7 @@ import { decodeInk } from '../model/ink.ts'
 import type { Shape } from '../model/shape.ts'
 import { type Box, contains, grow, intersects, type Point } from './box.ts'
 
-/** How wide strokes are, units of the board. */
+/** Stroke width, units of the board. */
 export const STROKE_WIDTH = 5
 
 /** Whether a point is on a shape, or within `tolerance` of it (units of the board). */
@@ -14,18 +14,18 @@ export function isHit(shape: Shape, point: Point, tolerance: number): boolean {
   return true
 }
 
-/** The highest shape at a point; `pile` has the lowest first. */
+/** The topmost shape at a point; `stack` is sorted bottom first. */
 export function shapeAt(
-  pile: readonly Shape[],
+  stack: readonly Shape[],
   point: Point,
   tolerance: number,
 ): Shape | undefined {
-  return pile.findLast((shape) => isHit(shape, point, tolerance))
+  return stack.findLast((shape) => isHit(shape, point, tolerance))
 }
 
-/** The shapes that a marquee takes in: those it touches. */
-export function shapesIn(pile: readonly Shape[], marquee: Box): Shape[] {
-  return pile.filter((shape) => {
+/** The shapes that a marquee touches. */
+export function shapesIn(stack: readonly Shape[], marquee: Box): Shape[] {
+  return stack.filter((shape) => {
     if (!intersects(shape, marquee)) return false
     if (shape.type !== 'pen') return true
     return inkOf(shape).some((point) => contains(marquee, point))

@@ -1,15 +1,15 @@
 import { type Box, boxBetween, type Point } from './box.ts'
 
-/** The handles of a selection, by compass. */
+/** The handles of a selection, by compass direction. */
 export const HANDLES = ['nw', 'n', 'ne', 'e', 'se', 's', 'sw', 'w'] as const
 
 /** One of {@link HANDLES}. */
 export type Handle = (typeof HANDLES)[number]
 
-/** Nothing becomes smaller than this on the board. */
+/** Minimum size of a shape on the board. */
 const MIN_SIDE = 4
 
-/** Where a handle is. */
+/** The position of a handle. */
 export function handlePoint({ x, y, w, h }: Box, handle: Handle): Point {
   return {
     x: handle.includes('w') ? x : handle.includes('e') ? x + w : x + w / 2,
@@ -17,7 +17,7 @@ export function handlePoint({ x, y, w, h }: Box, handle: Handle): Point {
   }
 }
 
-/** The box after its handle was dragged to `to`; `keepRatio` holds for corners. */
+/** The box after dragging a handle to `to`; `keepRatio` applies to corner handles. */
 export function dragHandle(box: Box, handle: Handle, to: Point, keepRatio: boolean): Box {
   const [left, top, right, bottom] = [box.x, box.y, box.x + box.w, box.y + box.h]
   const fixed = { x: handle.includes('w') ? right : left, y: handle.includes('n') ? bottom : top }
@@ -34,7 +34,7 @@ export function dragHandle(box: Box, handle: Handle, to: Point, keepRatio: boole
   return { ...result, w: Math.max(result.w, MIN_SIDE), h: Math.max(result.h, MIN_SIDE) }
 }
 
-/** Where a box within `from` comes to lie when that becomes `to`. */
+/** Maps a box inside `from` to its place when `from` becomes `to`. */
 export function mapBox(box: Box, from: Box, to: Box): Box {
   const scaleX = from.w > 0 ? to.w / from.w : 1
   const scaleY = from.h > 0 ? to.h / from.h : 1

@@ -5,17 +5,17 @@ import { compareOrder, keysAtBottom, keysOnTop } from './order.ts'
 import { type NewShape, readShape, type Shape, type ShapeMap, writeShape } from './shape.ts'
 import { applyText } from './text-change.ts'
 
-/** What of a shape may be changed; its text has a way of its own. */
+/** The changeable properties of a shape; text is changed by `setText`. */
 export type ShapeChange = Partial<
   Pick<Shape, 'x' | 'y' | 'w' | 'h' | 'color' | 'order' | 'fontSize'>
 >
 
-/** Most shapes that one board takes from here; the server has its own bound, in bytes. */
+/** Shapes this client adds to a board at most; the server has its own limit, in bytes. */
 const MAX_SHAPES = 20_000
 
 /**
- * The shapes of a board: read from `doc.getMap('shapes')`, a Y.Map each by its id, and kept as plain
- * objects that are drawn from. Only what changed is read again.
+ * The shapes of a board: read from `doc.getMap('shapes')`, one Y.Map per id, and cached as plain
+ * objects for drawing. Only changed shapes are read again.
  */
 export class BoardModel {
   readonly changes = new Changes()
@@ -28,7 +28,7 @@ export class BoardModel {
   constructor(board: Board) {
     this.#board = board
     this.#bind()
-    // What was refused is taken back with a document of its own.
+    // A reset replaces the document to drop rejected edits.
     this.#stops.push(
       board.on('reset', () => {
         this.#map.unobserveDeep(this.#observe)
@@ -37,12 +37,12 @@ export class BoardModel {
     )
   }
 
-  /** Whether one may draw. */
+  /** Whether the user may edit the board. */
   get canEdit(): boolean {
     return this.#board.canEdit && this.#board.status.kind !== 'denied'
   }
 
-  /** All shapes, the lowest first. */
+  /** All shapes, bottom first. */
   get ordered(): readonly Shape[] {
     this.#sorted ??= [...this.#shapes.values()].sort(compareOrder)
     return this.#sorted
@@ -56,14 +56,14 @@ export class BoardModel {
     return this.#shapes.has(id)
   }
 
-  /** What can be undone next begins here, however soon it follows. */
+  /** Starts a new undo step, however soon the next change follows. */
   beginStep(): void {
     const { undoManager } = this.#board
     undoManager.captureTimeout = Number.POSITIVE_INFINITY
     undoManager.stopCapturing()
   }
 
-  /** Adds shapes on top. @returns their ids; none where the board is full */
+  /** Adds shapes on top. @returns their ids; empty if the board is full */
   add(shapes: readonly NewShape[]): string[] {
     if (this.#shapes.size + shapes.length > MAX_SHAPES) return []
     const orders = keysOnTop(this.ordered, shapes.length)
@@ -78,7 +78,7 @@ export class BoardModel {
     return ids
   }
 
-  /** Changes shapes; what is as it was is not written. */
+  /** Updates shapes; writes only properties that differ. */
   update(changes: ReadonlyMap<string, ShapeChange>): void {
     this.#edit(() => {
       for (const [id, change] of changes) {
@@ -91,7 +91,7 @@ export class BoardModel {
     })
   }
 
-  /** Writes a shape's text. */
+  /** Sets a shape's text. */
   setText(id: string, text: string, change: ShapeChange = {}): void {
     this.#edit(() => {
       const map = this.#map.get(id)
@@ -107,7 +107,7 @@ export class BoardModel {
     })
   }
 
-  /** Moves shapes above or below all others; among each other they stay as they are. */
+  /** Moves shapes above or below all others, keeping their relative order. */
   restack(ids: ReadonlySet<string>, where: 'front' | 'back'): void {
     const moved = this.ordered.filter(({ id }) => ids.has(id))
     const rest = this.ordered.filter(({ id }) => !ids.has(id))
@@ -120,7 +120,7 @@ export class BoardModel {
     for (const stop of this.#stops) stop()
   }
 
-  /** One may have become a viewer in the middle of a gesture: then it ends in nothing. */
+  /** The user may become a viewer in the middle of a gesture: then nothing is written. */
   #edit(draw: () => void): void {
     if (this.canEdit) this.#board.edit(draw)
   }
@@ -154,7 +154,7 @@ export class BoardModel {
   }
 }
 
-/** 72 random bits: ids are many, and part of each shape's bytes. */
+/** 72 random bits: short, because every shape stores its id. */
 function newShapeId(): string {
   const bytes = crypto.getRandomValues(new Uint8Array(9))
   return btoa(String.fromCharCode(...bytes))

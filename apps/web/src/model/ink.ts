@@ -1,30 +1,30 @@
 import type { Box } from '../geometry/box.ts'
 
-/** A point of a stroke: where, and how firmly (0 to 1). */
+/** A point of a stroke with its pressure (0 to 1). */
 export interface InkPoint {
   x: number
   y: number
   pressure: number
 }
 
-/** Coordinates are kept to a quarter of a unit, pressure to a hundredth. */
+/** Coordinates are stored in quarters of a unit, pressure in hundredths. */
 const STEPS_PER_UNIT = 4
 const PRESSURE_STEPS = 100
 
-/** How much the pressure counts when points are left out, units of the board for its whole range. */
+/** Weight of pressure in simplification: units of the board for its full range. */
 const PRESSURE_WEIGHT = 6
 
-/** A stroke as it is stored: its box, and all its points in one value. */
+/** A stored stroke: its bounding box, and its points in one value. */
 export interface Ink {
   box: Box
   /**
-   * Three numbers a point: x and y as steps from the point before, the first from the box's corner,
-   * and the pressure. Small whole numbers take a byte or two each.
+   * Three numbers per point: x and y as deltas from the previous point (the first from the corner of
+   * the box) and the pressure. Small integers take a byte or two each.
    */
   points: number[]
 }
 
-/** Packs a stroke. Points closer than `tolerance` to the line between their neighbours go. */
+/** Encodes a stroke, dropping points within `tolerance` of the line between their neighbours. */
 export function encodeInk(stroke: readonly InkPoint[], tolerance: number): Ink {
   const kept = simplify(stroke, tolerance)
   const xs = kept.map(({ x }) => x)
@@ -42,7 +42,7 @@ export function encodeInk(stroke: readonly InkPoint[], tolerance: number): Ink {
   return { box, points }
 }
 
-/** The points of a stroke that was drawn over `size`, from its box's corner. */
+/** Decodes the points of a stroke scaled to `size`, relative to the corner of its box. */
 export function decodeInk(points: readonly number[], size: { w: number; h: number }): InkPoint[] {
   const decoded: InkPoint[] = []
   let [x, y, width, height] = [0, 0, 0, 0]
@@ -58,7 +58,7 @@ export function decodeInk(points: readonly number[], size: { w: number; h: numbe
   return decoded.map(({ x, y, pressure }) => ({ x: x * scaleX, y: y * scaleY, pressure }))
 }
 
-/** Ramer, Douglas and Peucker's way of leaving points out, without recursion. */
+/** Ramer–Douglas–Peucker simplification, without recursion. */
 export function simplify(stroke: readonly InkPoint[], tolerance: number): InkPoint[] {
   if (stroke.length <= 2) return [...stroke]
   const isKept = new Uint8Array(stroke.length)
@@ -82,7 +82,7 @@ export function simplify(stroke: readonly InkPoint[], tolerance: number): InkPoi
   return stroke.filter((_, i) => isKept[i] === 1)
 }
 
-/** From a point to the line between two others, the pressure taken as a third dimension. */
+/** Distance from a point to a line segment, with pressure as the third dimension. */
 function distanceTo(point: InkPoint, a: InkPoint, b: InkPoint): number {
   const [px, py, pz] = [point.x - a.x, point.y - a.y, weigh(point) - weigh(a)]
   const [dx, dy, dz] = [b.x - a.x, b.y - a.y, weigh(b) - weigh(a)]

@@ -29,7 +29,7 @@ describe('a stroke', () => {
     )
   })
 
-  test('a straight one needs two points, and a corner stays', () => {
+  test('a straight stroke needs two points, and a corner stays', () => {
     const line = Array.from({ length: 100 }, (_, i) => ({ x: i, y: 2 * i, pressure: 0.5 }))
     expect(simplify(line, 0.1)).toHaveLength(2)
     const corner = [...line, ...line.map(({ x }) => ({ x: 99 + x, y: 198, pressure: 0.5 }))]
@@ -83,7 +83,7 @@ describe('the pile', () => {
     expect([b, a].sort(compareOrder)).toEqual([a, b])
   })
 
-  test('keys that are none do not keep anybody from drawing', () => {
+  test('invalid keys do not prevent drawing', () => {
     expect(keysOnTop([{ id: 'a', order: '~not a key~' }], 2)).toHaveLength(2)
   })
 })

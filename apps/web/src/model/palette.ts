@@ -1,4 +1,4 @@
-/** The colours that shapes have, by name: what is stored says "blue", and each theme its own blue. */
+/** The colours of shapes. Documents store the name; each theme defines how it looks. */
 export const COLORS = [
   'ink',
   'red',
@@ -14,11 +14,11 @@ export const COLORS = [
 /** One of {@link COLORS}. */
 export type ColorName = (typeof COLORS)[number]
 
-/** How a colour looks in a theme. */
+/** A colour in a theme. */
 export interface Tint {
   /** Lines and letters. */
   line: string
-  /** The inside of shapes. */
+  /** The fill of shapes. */
   fill: string
   /** The paper of sticky notes. */
   paper: string
@@ -26,7 +26,7 @@ export interface Tint {
   onPaper: string
 }
 
-/** What the board is drawn with. */
+/** The colours the board is drawn with. */
 export interface Theme {
   background: string
   dots: string

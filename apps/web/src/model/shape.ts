@@ -7,32 +7,32 @@ export const SHAPE_TYPES = ['rectangle', 'ellipse', 'sticky', 'text', 'pen'] as 
 /** One of {@link SHAPE_TYPES}. */
 export type ShapeType = (typeof SHAPE_TYPES)[number]
 
-/** A shape as it is drawn: a copy of what its Y.Map holds at a moment, never changed. */
+/** A shape as drawn: an immutable snapshot of its Y.Map. */
 export interface Shape extends Box {
   readonly id: string
   readonly type: ShapeType
   readonly color: ColorName
-  /** Its place in the pile, see `order.ts`. */
+  /** Its stacking order, see `order.ts`. */
   readonly order: string
-  /** What stands in it, or what it is. */
+  /** The text of the shape, or its label. */
   readonly text: string
-  /** Of type `text` only, units of the board. */
+  /** Only for type `text`, units of the board. */
   readonly fontSize: number
-  /** Of type `pen` only, see `ink.ts`. */
+  /** Only for type `pen`, see `ink.ts`. */
   readonly points: readonly number[] | undefined
 }
 
-/** A shape's map in the document. Its text is a Y.Text, so that two people may write at a time. */
+/** The Y.Map of a shape. Its text is a Y.Text, so that several people can edit it at the same time. */
 export type ShapeMap = Y.Map<unknown>
 
 export const DEFAULT_FONT_SIZE = 24
 
-/** Coordinates beyond this are nobody's drawing, and no canvas draws them well. */
+/** Coordinates beyond this are not a drawing, and a canvas does not render them well. */
 const MAX_COORDINATE = 1e7
 
 /**
- * A map as a shape; undefined where it is none. Anybody's program may write to a document, and one
- * odd shape must not keep the others from being seen.
+ * Reads a shape; undefined if the map is not a valid one. Any client may write to a document, and one
+ * invalid shape must not hide the others.
  */
 export function readShape(id: string, map: unknown): Shape | undefined {
   if (!(map instanceof Y.Map)) return undefined
@@ -57,12 +57,12 @@ export function readShape(id: string, map: unknown): Shape | undefined {
   }
 }
 
-/** What a new shape is made of. */
+/** The properties of a new shape. */
 export type NewShape = Box &
   Pick<Shape, 'type' | 'color'> &
   Partial<Pick<Shape, 'text' | 'fontSize' | 'points'>>
 
-/** The map of a new shape. */
+/** Creates the Y.Map of a new shape. */
 export function writeShape(shape: NewShape, order: string): ShapeMap {
   const { type, x, y, w, h, color, text = '', fontSize, points } = shape
   const map: ShapeMap = new Y.Map<unknown>(Object.entries({ type, x, y, w, h, color, order }))

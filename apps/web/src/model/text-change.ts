@@ -1,13 +1,13 @@
 import type * as Y from 'yjs'
 
-/** What of a text is another now: at a place, so much gone and this put in. */
+/** A replacement in a text: at an index, delete so many characters and insert others. */
 export interface TextChange {
   at: number
   removed: number
   inserted: string
 }
 
-/** The one change that leads from a text to another; undefined where they are the same. */
+/** The single replacement that turns one text into another; undefined if they are equal. */
 export function textChange(before: string, after: string): TextChange | undefined {
   if (before === after) return undefined
   const shorter = Math.min(before.length, after.length)
@@ -15,7 +15,7 @@ export function textChange(before: string, after: string): TextChange | undefine
   while (start < shorter && before[start] === after[start]) start++
   let end = 0
   while (end < shorter - start && before.at(-1 - end) === after.at(-1 - end)) end++
-  // Half of a surrogate pair is no character: take in the other half.
+  // Never split a surrogate pair: include the other half.
   if (start > 0 && isHighSurrogate(before.charCodeAt(start - 1))) start--
   if (end > 0 && isLowSurrogate(before.charCodeAt(before.length - end))) end--
   return {
@@ -25,14 +25,14 @@ export function textChange(before: string, after: string): TextChange | undefine
   }
 }
 
-/** Where a caret comes to stand when somebody else changes the text. */
+/** The caret position after a remote change of the text. */
 export function moveCaret(caret: number, { at, removed, inserted }: TextChange): number {
   if (caret <= at) return caret
   if (caret >= at + removed) return caret - removed + inserted.length
   return at + inserted.length
 }
 
-/** Brings a Y.Text to hold `after`, touching only what is another. */
+/** Makes a Y.Text equal to `after` with a minimal change. */
 export function applyText(text: Y.Text, after: string): void {
   const change = textChange(text.toString(), after)
   if (!change) return

@@ -24,7 +24,7 @@ import { BoardView } from '../view/board-view.ts'
 import { createLaserLayer } from '../view/laser-layer.ts'
 import { notFoundPage } from './simple-pages.ts'
 
-/** A board. What the API says of it is asked for first: its name, and what one may do. */
+/** A board. Fetches its name and the user's permissions from the API first. */
 export function boardPage(app: App, boardId: string): Page {
   const element = h('div', { class: 'board-page' }, h('p', { class: 'hint centered' }, 'Opening…'))
   let leave: (() => void) | undefined
@@ -56,7 +56,7 @@ export function boardPage(app: App, boardId: string): Page {
   }
 }
 
-/** @returns a function that leaves the board */
+/** @returns a function that closes the board */
 function showBoard(app: App, details: BoardDetails, element: HTMLElement): () => void {
   const board = app.client.board(details.id)
   const model = new BoardModel(board)
@@ -97,7 +97,7 @@ function showBoard(app: App, details: BoardDetails, element: HTMLElement): () =>
     board.on('storage', update),
     board.presence.on('join', (user) => {
       update()
-      if (user.id !== app.user.id && board.synced) toast(`${user.name} is here.`)
+      if (user.id !== app.user.id && board.synced) toast(`${user.name} joined`)
     }),
     board.presence.on('leave', update),
     board.presence.on('sync', update),
@@ -112,21 +112,22 @@ function showBoard(app: App, details: BoardDetails, element: HTMLElement): () =>
       update()
     }),
     board.on('role', (role) => {
-      if (role === 'viewer') toast('You can look at this board, and not draw on it.')
+      if (role === 'viewer') toast('This board is read-only for you')
       editor.changes.emit()
     }),
     board.on('reset', ({ reason }) => {
       notice.hidden = true
-      if (reason === 'read_only') toast('Your last edits were not kept: you may only look here.')
+      if (reason === 'read_only')
+        toast('Your latest changes were not saved: this board is read-only for you')
       view.invalidate()
     }),
     board.on('rejected', (code) => {
       if (code !== 'too_large' && code !== 'board_full') return
-      const text = code === 'board_full' ? 'This board is full.' : 'That was too much at a time.'
+      const text = code === 'board_full' ? 'This board is full.' : 'That change was too large.'
       fill(
         notice,
-        `${text} What you drew last is not saved.`,
-        button('Discard it', () => board.discard()),
+        `${text} Your latest changes are not saved.`,
+        button('Discard them', () => board.discard()),
       )
       notice.hidden = false
     }),
@@ -140,7 +141,7 @@ function showBoard(app: App, details: BoardDetails, element: HTMLElement): () =>
       type: 'button',
       class: 'primary share',
       on: {
-        // What one may do may have changed since the page was opened.
+        // Permissions may have changed since the page was opened.
         click: () =>
           attempt(async () => openShareDialog(app, await app.client.api.boards.get(details.id))),
       },
@@ -189,7 +190,7 @@ function showBoard(app: App, details: BoardDetails, element: HTMLElement): () =>
   }
 }
 
-/** @returns a function that ends it */
+/** @returns a function that stops it */
 function onNetworkChange(listener: () => void): () => void {
   addEventListener('online', listener)
   addEventListener('offline', listener)

@@ -12,7 +12,7 @@ import { attempt, messageOf, toast } from '../ui/toast.ts'
 
 const PAGE_SIZE = 60
 
-/** The boards of a workspace, by default of one's own, and those others share; all of it as it changes. */
+/** Live lists of the boards of a workspace (by default the personal one) and of shared boards. */
 export function boardsPage(app: App, workspaceId: string | undefined): Page {
   const { api } = app.client
   const events = app.client.events()
@@ -25,13 +25,13 @@ export function boardsPage(app: App, workspaceId: string | undefined): Page {
       workspaces.find(({ id }) => id === workspaceId) ??
       workspaces.find(({ type }) => type === 'personal') ??
       workspaces[0]
-    if (!current) throw new Error('everybody has a workspace')
+    if (!current) throw new Error('every user has a workspace')
     shown = show(workspaces, current)
     update()
   })
   const update = () => {
     if (!events.boards) return
-    // As the list route has them: what changed last comes first.
+    // Same order as the list route: most recently updated first.
     const boards = [...events.boards.values()].sort(
       (a, b) => b.updatedAt.localeCompare(a.updatedAt) || b.id.localeCompare(a.id),
     )
@@ -62,7 +62,7 @@ export function boardsPage(app: App, workspaceId: string | undefined): Page {
     const guestList = h('ul', { class: 'cards' })
     const empty = emptyState(() => newBoard(current))
     let size = PAGE_SIZE
-    const more = button('More', () => {
+    const more = button('Show more', () => {
       size += PAGE_SIZE
       update()
     })
@@ -97,14 +97,14 @@ export function boardsPage(app: App, workspaceId: string | undefined): Page {
     }
   }
 
-  /** Made once for each state of a board: an open menu stays open while others change. */
+  /** Built once per state of a board: an open menu stays open while other boards change. */
   const cards = new WeakMap<BoardDetails, HTMLElement>()
   const card = (board: BoardDetails): HTMLElement => {
     const known = cards.get(board)
     if (known) return known
     const made = boardCard(board, {
       thumbnailUrl: app.thumbnails.get(board.id) ?? board.thumbnailUrl,
-      note: `Changed ${ago(board.updatedAt)}`,
+      note: `Updated ${ago(board.updatedAt)}`,
       isLink: true,
       menu: menuOf(board),
     })
@@ -126,7 +126,7 @@ export function boardsPage(app: App, workspaceId: string | undefined): Page {
         onChoose: () =>
           attempt(async () => {
             await api.boards.delete(board.id)
-            toast(`“${board.name}” is in the trash.`)
+            toast(`“${board.name}” was moved to the trash`)
           }),
       },
     ]
@@ -161,10 +161,10 @@ export function boardsPage(app: App, workspaceId: string | undefined): Page {
   }
 }
 
-/** Nobody is in so many that there is a second page. */
+/** One page is enough for the workspaces of any user. */
 const MAX_WORKSPACES = 100
 
-/** One's workspaces, the personal one first. */
+/** The user's workspaces, the personal one first. */
 async function everyWorkspace(app: App): Promise<Workspace[]> {
   const { items } = await app.client.api.workspaces.list({
     limit: MAX_WORKSPACES,
@@ -178,6 +178,6 @@ function emptyState(onCreate: () => void): HTMLElement {
     'div',
     { class: 'empty-state' },
     h('p', {}, 'No boards yet.'),
-    button('Draw the first one', onCreate, 'primary'),
+    button('Create your first board', onCreate, 'primary'),
   )
 }

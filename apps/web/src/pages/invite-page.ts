@@ -11,11 +11,11 @@ type Preview = Reply<'GET /api/invites/{token}'>
 
 const CLOSED = {
   expired: 'This invite has expired. Ask for a new one.',
-  revoked: 'This invite was taken back. Ask for a new one.',
-  exhausted: 'Everybody whom this invite lets in has come already. Ask for a new one.',
+  revoked: 'This invite was revoked. Ask for a new one.',
+  exhausted: 'This invite has no uses left. Ask for a new one.',
 }
 
-/** Where the link of an invite leads. One may look at it before one signs in. */
+/** The page an invite link opens, also before sign-in. */
 export function invitePage(app: App | undefined, token: string): Page {
   const content = h(
     'div',
@@ -31,21 +31,21 @@ export function invitePage(app: App | undefined, token: string): Page {
   const show = async () => {
     const preview = await readPreview(token)
     if (!preview) {
-      fill(content, h('p', {}, 'There is no such invite. Is the link complete?'))
+      fill(content, h('p', {}, 'Invite not found. Check that the link is complete.'))
       return
     }
     const { boardName, inviterName, role, state } = preview
-    const what = role === 'viewer' ? 'to look at' : 'to draw on'
+    const what = role === 'viewer' ? 'to view' : 'to draw on'
     fill(
       content,
-      h('p', {}, `${inviterName} invites you ${what} `, h('strong', {}, boardName), '.'),
+      h('p', {}, `${inviterName} invited you ${what} `, h('strong', {}, boardName), '.'),
       state === 'open'
         ? app
-          ? button('Open the board', () => attempt(() => join(app)), 'primary large')
+          ? button('Open board', () => attempt(() => join(app)), 'primary large')
           : h(
               'a',
               { class: 'button primary large', href: signInUrl(paths.invite(token)) },
-              'Sign in to open it',
+              'Sign in to join',
             )
         : h('p', { class: 'problem' }, CLOSED[state]),
       app && h('p', { class: 'hint' }, `You are signed in as ${app.user.email}.`),
@@ -55,7 +55,7 @@ export function invitePage(app: App | undefined, token: string): Page {
   return page
 }
 
-/** Without the SDK, which wants a token for every route: a guest has none yet. */
+/** Bypasses the SDK, which needs a token for every route: a guest has none yet. */
 async function readPreview(token: string): Promise<Preview | undefined> {
   const response = await fetch(`/api/invites/${encodeURIComponent(token)}`)
   if (response.status === 404 || response.status === 410) return undefined

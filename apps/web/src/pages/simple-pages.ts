@@ -5,7 +5,7 @@ import { button } from '../ui/button.ts'
 import { type Child, h } from '../ui/dom.ts'
 import { logo } from '../ui/logo.ts'
 
-/** A page that says one thing. */
+/** A page with a single message. */
 export function messagePage(title: string, ...content: Child[]): Page {
   return {
     title,
@@ -16,27 +16,23 @@ export function messagePage(title: string, ...content: Child[]): Page {
 export function signInPage(): Page {
   return messagePage(
     'Draw together',
-    h(
-      'p',
-      {},
-      'A whiteboard for several people at a time. What one draws, the others see at once.',
-    ),
+    h('p', {}, 'A shared whiteboard: everyone sees each change as it happens.'),
     h('a', { class: 'button primary large', href: signInUrl(location.pathname) }, 'Sign in'),
   )
 }
 
 export function notFoundPage(): Page {
   return messagePage(
-    'There is nothing here',
-    h('p', {}, 'The address is wrong, or what was here is gone, or it is not shared with you.'),
-    h('a', { class: 'button primary', href: paths.home }, 'To my boards'),
+    'Page not found',
+    h('p', {}, 'The address is wrong, or the board was deleted or is not shared with you.'),
+    h('a', { class: 'button primary', href: paths.home }, 'Go to my boards'),
   )
 }
 
 export function unreachablePage(onRetry: () => void): Page {
   return messagePage(
-    'The server cannot be reached',
-    h('p', {}, 'What you drew and was not saved yet is kept on this device.'),
+    'Cannot reach the server',
+    h('p', {}, 'Unsaved changes are kept on this device.'),
     button('Try again', onRetry, 'primary'),
   )
 }

@@ -9,7 +9,7 @@ import { attempt, messageOf } from '../ui/toast.ts'
 
 const PAGE_SIZE = 100
 
-/** Boards that were thrown away, as that changes: bring them back, or delete them for good. */
+/** A live list of deleted boards: restore them, or delete them permanently. */
 export function trashPage(app: App, workspaceId: string): Page {
   const { boards } = app.client.api
   const content = h('div', {}, h('p', { class: 'hint' }, 'Loading…'))
@@ -21,11 +21,15 @@ export function trashPage(app: App, workspaceId: string): Page {
     const cards = items.map((board) =>
       boardCard(board, {
         thumbnailUrl: board.thumbnailUrl,
-        note: `Thrown away ${ago(board.deletedAt)}`,
+        note: `Moved to trash ${ago(board.deletedAt)}`,
         isLink: false,
         menu: [
           { label: 'Restore', onChoose: () => attempt(() => boards.restore(board.id)) },
-          { label: 'Delete for good', isDangerous: true, onChoose: () => deleteForGood(board) },
+          {
+            label: 'Delete permanently',
+            isDangerous: true,
+            onChoose: () => deletePermanently(board),
+          },
         ],
       }),
     )
@@ -36,16 +40,16 @@ export function trashPage(app: App, workspaceId: string): Page {
         : h('p', { class: 'empty-state' }, 'The trash is empty.'),
     )
   })
-  const deleteForGood = async ({ id, name }: { id: string; name: string }) => {
-    const isConfirmed = await confirmDialog('Delete for good?', {
-      text: `“${name}” and everything on it will be gone. This cannot be undone.`,
-      action: 'Delete for good',
+  const deletePermanently = async ({ id, name }: { id: string; name: string }) => {
+    const isConfirmed = await confirmDialog('Delete permanently?', {
+      text: `“${name}” and everything on it will be deleted. This cannot be undone.`,
+      action: 'Delete permanently',
     })
     if (isConfirmed) attempt(() => boards.deletePermanently(id))
   }
 
   const fail = (error: unknown) => fill(content, h('p', { class: 'problem' }, messageOf(error)))
-  // What comes into the trash leaves the list of boards, and the other way round.
+  // Moving a board to or from the trash removes it from or adds it to the list of boards.
   events.on('boards:update', () => load().catch(fail))
   events.on('resumed', ({ complete }) => {
     if (!complete) load().catch(fail)
@@ -59,7 +63,7 @@ export function trashPage(app: App, workspaceId: string): Page {
       { class: 'list-header' },
       h('h1', {}, 'Trash'),
       h('span', { class: 'spacer' }),
-      h('a', { class: 'button quiet', href: paths.workspace(workspaceId) }, 'Back to the boards'),
+      h('a', { class: 'button quiet', href: paths.workspace(workspaceId) }, 'Back to boards'),
     ),
     content,
   )

@@ -8,7 +8,7 @@ import { LiveChange } from './live-change.ts'
 
 type BoxType = Exclude<ShapeType, 'pen'>
 
-/** How large a shape is that was made with a click, units of the board. */
+/** Size of a shape placed with a click, units of the board. */
 const SIZES: Record<BoxType, { w: number; h: number }> = {
   rectangle: { w: 180, h: 120 },
   ellipse: { w: 160, h: 120 },
@@ -16,25 +16,25 @@ const SIZES: Record<BoxType, { w: number; h: number }> = {
   text: { w: DEFAULT_FONT_SIZE, h: DEFAULT_FONT_SIZE * LINE_HEIGHT },
 }
 
-/** Shapes that are made to be written on. */
-const IS_WRITTEN: Record<BoxType, boolean> = {
+/** Whether a new shape opens for text editing. */
+const OPENS_FOR_TEXT: Record<BoxType, boolean> = {
   rectangle: false,
   ellipse: false,
   sticky: true,
   text: true,
 }
 
-/** Pulls a shape up from corner to corner; a click makes one of the usual size. */
+/** Draws a shape from corner to corner; a click places one of the default size. */
 export const boxTool =
   (type: BoxType): Tool =>
   (editor, start) => {
     let id: string | undefined
     let change: LiveChange | undefined
-    const isPulled = type !== 'text'
+    const isSized = type !== 'text'
 
     return {
       move(input) {
-        if (!isPulled || (!change && !isDragged(start, input))) return
+        if (!isSized || (!change && !isDragged(start, input))) return
         const box = boxBetween(
           start.board,
           input.isShift ? square(start.board, input.board) : input.board,
@@ -60,7 +60,7 @@ export const boxTool =
     }
   }
 
-/** Puts a shape of the usual size on the board; text begins at the point, others lie around it. */
+/** Places a shape of the default size: text starts at the point, other shapes are centred on it. */
 export function placeShape(editor: Editor, type: BoxType, { x, y }: Point): string | undefined {
   const { w, h } = SIZES[type]
   const box: Box = { x: type === 'text' ? x : x - w / 2, y: y - h / 2, w, h }
@@ -68,12 +68,12 @@ export function placeShape(editor: Editor, type: BoxType, { x, y }: Point): stri
   return editor.model.add([{ ...box, type, color: editor.color }])[0]
 }
 
-/** What was made is selected, or opened to be written. */
+/** Selects the new shape, or opens it for text editing. */
 export function finish(editor: Editor, type: BoxType, id: string | undefined): void {
   editor.tool = 'select'
   if (id === undefined) return
   editor.select([id])
-  if (IS_WRITTEN[type]) editor.edit(id)
+  if (OPENS_FOR_TEXT[type]) editor.edit(id)
 }
 
 function square(from: Point, to: Point): Point {

@@ -1,7 +1,7 @@
 import type { Editor } from '../board/editor.ts'
 import type { Point } from '../geometry/box.ts'
 
-/** Where a pointer is, and how. */
+/** The position and state of a pointer. */
 export interface PointerInput {
   /** On the canvas, CSS pixels. */
   screen: Point
@@ -10,31 +10,31 @@ export interface PointerInput {
   /** Shift, which keeps ratios and adds to a selection. */
   isShift: boolean
   isTouch: boolean
-  /** 0 to 1 of a pen; undefined of what cannot tell. */
+  /** 0 to 1 for a pen; undefined for devices that do not report it. */
   pressure: number | undefined
-  /** Milliseconds, of any beginning. */
+  /** Milliseconds, from an arbitrary origin. */
   time: number
 }
 
-/** What one press does, from down to up. */
+/** One press, from pointer down to pointer up. */
 export interface Gesture {
   move(input: PointerInput): void
   end(input: PointerInput): void
-  /** It turned out to be something else, like the first finger of two: nothing of it stays. */
+  /** Reverts everything: the press turned out to be something else, such as a pinch. */
   cancel(): void
 }
 
-/** Begins what a press does. */
+/** Starts a gesture. */
 export type Tool = (editor: Editor, start: PointerInput) => Gesture
 
-/** Moves further than this are meant, CSS pixels. */
+/** A move farther than this is a drag, CSS pixels. */
 export const DRAG_THRESHOLD_PX = 4
 
-/** How far from a shape a press still hits it, CSS pixels. */
+/** A press this close to a shape still hits it, CSS pixels. */
 export const HIT_TOLERANCE_PX = 5
 export const TOUCH_TOLERANCE_PX = 12
 
-/** Whether a pointer has gone so far that its person means to drag. */
+/** Whether a pointer has moved far enough to count as a drag. */
 export function isDragged(start: PointerInput, now: PointerInput): boolean {
   const { screen } = now
   return Math.hypot(screen.x - start.screen.x, screen.y - start.screen.y) > DRAG_THRESHOLD_PX

@@ -1,7 +1,7 @@
 import { pan } from '../geometry/camera.ts'
 import type { Tool } from './gesture.ts'
 
-/** Moves the view. */
+/** Pans the view. */
 export const handTool: Tool = (editor, start) => {
   let last = start.screen
   return {

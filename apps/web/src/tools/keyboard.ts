@@ -2,14 +2,14 @@ import type { Editor } from '../board/editor.ts'
 import { finish, placeShape } from './box-tool.ts'
 import { TOOLS } from './tools.ts'
 
-/** How far arrows move, units of the board; the second with Shift. */
+/** Arrow key steps, units of the board; the larger one with Shift. */
 const NUDGE = 1
 const LARGE_NUDGE = 10
 
-/** How large the circle is that a key draws with the laser, CSS pixels. */
+/** Radius of the circle drawn by keyboard with the laser, CSS pixels. */
 const LASER_RADIUS_PX = 60
 
-/** How far arrows move the view, CSS pixels. */
+/** Arrow key steps of the view, CSS pixels. */
 const SCROLL_PX = 60
 
 const ZOOM_STEP = 1.25
@@ -21,28 +21,28 @@ const ARROWS: Record<string, [number, number]> = {
   ArrowDown: [0, 1],
 }
 
-/** What keys do, for the list that `?` shows. */
+/** The keyboard shortcuts that `?` lists. */
 export const SHORTCUTS: readonly (readonly [string, string])[] = [
   ...TOOLS.map(({ key, label }) => [key.toUpperCase(), label] as const),
   ['E', 'React'],
-  ['Enter', 'Write in the selected shape, or place one with the tool'],
-  ['Delete', 'Remove what is selected'],
-  ['Arrows', 'Move what is selected; with Shift further'],
+  ['Enter', 'Edit the text of the selected shape, or place a shape with the current tool'],
+  ['Delete', 'Delete the selection'],
+  ['Arrows', 'Move the selection; with Shift, further'],
   ['Ctrl Z', 'Undo'],
   ['Ctrl Shift Z, Ctrl Y', 'Redo'],
   ['Ctrl A', 'Select all'],
   ['Ctrl D', 'Duplicate'],
-  ['[ and ]', 'To the back, to the front'],
-  ['Space + drag', 'Move around'],
+  ['[ and ]', 'Send to back, bring to front'],
+  ['Space + drag', 'Pan'],
   ['Ctrl + wheel', 'Zoom'],
   ['+ and −', 'Zoom'],
-  ['0', 'Show everything'],
-  ['Escape', 'Let go'],
+  ['0', 'Zoom to fit'],
+  ['Escape', 'Cancel, clear the selection'],
 ]
 
 /**
- * Keys of the board, wherever the focus is but in a field or a dialog.
- * @returns whether Space is down, and a function that ends it
+ * Binds the keys of the board, wherever the focus is except in a field or a dialog.
+ * @returns whether Space is down, and a function that unbinds them
  */
 export function bindKeyboard(
   editor: Editor,
@@ -118,7 +118,7 @@ export function bindKeyboard(
   return keys
 }
 
-/** Fields and dialogs have their keys for themselves, and a button the two that press it. */
+/** Fields and dialogs keep their keys; a button keeps the two that press it. */
 function isForBoard({ target, key }: KeyboardEvent, canvas: HTMLElement): boolean {
   if (!(target instanceof HTMLElement) || document.querySelector('dialog[open]')) return false
   if (target.matches('input, textarea, select, [role=menuitem]')) return false

@@ -1,6 +1,6 @@
 import type { Tool } from './gesture.ts'
 
-/** Points at things: a trail that everybody sees and that fades. */
+/** Draws a trail that everyone sees and that fades. */
 export const laserTool: Tool = (editor, start) => {
   editor.lasers.point(start.board, true)
   return {
@@ -8,10 +8,10 @@ export const laserTool: Tool = (editor, start) => {
       editor.lasers.point(board)
     },
     end() {
-      // It fades by itself.
+      // The trail fades by itself.
     },
     cancel() {
-      // As above: what was shown was seen.
+      // As above: what was sent cannot be taken back.
     },
   }
 }

@@ -2,13 +2,13 @@ import type { Editor } from '../board/editor.ts'
 import type { ShapeChange } from '../model/board-model.ts'
 import type { Shape } from '../model/shape.ts'
 
-/** How often others see what is being dragged, milliseconds, and more for each shape of many. */
+/** Interval between updates sent during a drag, milliseconds; grows with the number of shapes. */
 const WRITE_INTERVAL_MS = 50
 const WRITE_INTERVAL_MS_PER_SHAPE = 1
 
 /**
- * A change that goes on for as long as somebody drags. One sees it at once; the document gets it a
- * few times a second, since every version of a shape is an edit for all.
+ * A change in progress while the user drags. Displayed locally at once; written to the document only
+ * a few times a second, since every write is an edit sent to everyone.
  */
 export class LiveChange {
   readonly #editor: Editor
@@ -19,8 +19,8 @@ export class LiveChange {
   #timer: ReturnType<typeof setTimeout> | undefined
 
   /**
-   * @param shapes what is changed, as it was
-   * @param options.isContinued undone together with what was done just before
+   * @param shapes the shapes as they were before the change
+   * @param options.isContinued undone together with the step before
    */
   constructor(editor: Editor, shapes: readonly Shape[], options: { isContinued?: boolean } = {}) {
     this.#editor = editor
@@ -44,7 +44,7 @@ export class LiveChange {
     this.#editor.preview(new Map())
   }
 
-  /** Goes back to how it was. */
+  /** Reverts the change. */
   cancel(): void {
     clearTimeout(this.#timer)
     if (this.#hasWritten) {

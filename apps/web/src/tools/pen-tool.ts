@@ -1,20 +1,20 @@
 import { encodeInk, type InkPoint } from '../model/ink.ts'
 import type { PointerInput, Tool } from './gesture.ts'
 
-/** Points closer than this to the one before add nothing, CSS pixels. */
+/** Points closer than this to the previous one are ignored, CSS pixels. */
 const MIN_STEP_PX = 1
 
-/** How far a simplified stroke may lie from what was drawn, CSS pixels. */
+/** Largest deviation of a simplified stroke from what was drawn, CSS pixels. */
 const TOLERANCE_PX = 0.35
 
-/** A mouse cannot press: its strokes become thinner up to this speed, CSS pixels a millisecond. */
+/** A mouse reports no pressure: its strokes get thinner with speed, up to this one, CSS pixels per millisecond. */
 const FAST_PX_PER_MS = 3
 const [SLOW_PRESSURE, FAST_PRESSURE] = [0.65, 0.3]
 
-/** How much a new pressure counts against the one before. */
+/** Weight of a new pressure sample against the previous one. */
 const PRESSURE_EASE = 0.25
 
-/** Draws freely. The stroke reaches the board when the pen is lifted. */
+/** Draws freehand. The stroke is added to the board when the pen is lifted. */
 export const penTool: Tool = (editor, start) => {
   const { color } = editor
   const points: InkPoint[] = [{ ...start.board, pressure: start.pressure ?? 0.5 }]

@@ -6,11 +6,11 @@ import { handTool } from './hand-tool.ts'
 import { handleAt, selectTool, shapeUnder } from './select-tool.ts'
 import { toolEntry } from './tools.ts'
 
-/** How much a notch of the wheel zooms. */
+/** Zoom per wheel step. */
 const ZOOM_PER_WHEEL_PX = 0.0025
 const MAX_WHEEL_STEP_PX = 60
 
-/** Pixels of a line, where a wheel counts in lines. */
+/** Pixels per line, where a wheel reports lines. */
 const LINE_PX = 16
 
 const MIDDLE_BUTTON = 1
@@ -18,14 +18,14 @@ const MIDDLE_BUTTON = 1
 type State =
   | { kind: 'idle' }
   | { kind: 'gesture'; pointerId: number; gesture: Gesture }
-  /** Two fingers: they move and zoom the view. */
+  /** Two fingers pan and zoom the view. */
   | { kind: 'pinch'; distance: number; middle: Point }
-  /** Fingers of a pinch that is over are still down. */
+  /** A pinch has ended, but fingers are still down. */
   | { kind: 'spent' }
 
 /**
- * Turns what pointers and wheels do on the canvas into gestures of tools.
- * @returns a function that ends it
+ * Turns pointer and wheel events on the canvas into gestures of tools.
+ * @returns a function that unbinds them
  */
 export function bindPointers(
   canvas: HTMLCanvasElement,
@@ -92,7 +92,7 @@ export function bindPointers(
       editor.camera = zoomAt(moved, next.middle, next.distance / distance)
       state = { kind: 'pinch', ...next }
     } else if (state.kind === 'gesture' && state.pointerId === event.pointerId) {
-      // A pen is asked more often than the screen is drawn: every point counts for ink.
+      // A pen reports more often than frames are drawn, and ink needs every point.
       const events = event.getCoalescedEvents?.() ?? []
       for (const single of events.length > 0 ? events : [event]) state.gesture.move(inputOf(single))
     } else if (!event.buttons) {
@@ -119,7 +119,7 @@ export function bindPointers(
   const wheel = (event: WheelEvent) => {
     event.preventDefault()
     const unit = event.deltaMode === WheelEvent.DOM_DELTA_LINE ? LINE_PX : 1
-    // A pinch on a trackpad comes as a wheel with Control.
+    // A trackpad pinch arrives as a wheel event with Control.
     if (event.ctrlKey || event.metaKey) {
       const delta = Math.max(-MAX_WHEEL_STEP_PX, Math.min(MAX_WHEEL_STEP_PX, event.deltaY * unit))
       const factor = Math.exp(-delta * ZOOM_PER_WHEEL_PX * (Math.abs(delta) < 20 ? 4 : 2))

@@ -16,7 +16,7 @@ import {
 } from './gesture.ts'
 import { LiveChange } from './live-change.ts'
 
-/** Selects, moves and resizes, by what is pressed: a handle, a shape, or the paper. */
+/** Selects, moves or resizes, depending on what is pressed: a shape, a handle, or the background. */
 export const selectTool: Tool = (editor, start) => {
   const handle = handleAt(editor, start)
   if (handle) return resize(editor, handle)
@@ -30,7 +30,7 @@ export function shapeUnder(editor: Editor, { board, isTouch }: PointerInput): Sh
   return shapeAt(editor.shapes, board, tolerance / editor.camera.zoom)
 }
 
-/** The handle under a pointer, of what is selected. */
+/** The handle of the selection under a pointer. */
 export function handleAt(
   editor: Editor,
   { screen, isTouch }: Pick<PointerInput, 'screen' | 'isTouch'>,
@@ -39,7 +39,7 @@ export function handleAt(
   if (!bounds || !editor.canEdit) return undefined
   const box = boxOnScreen(editor.camera, bounds)
   const reach = isTouch ? 2 * HANDLE_REACH_PX : HANDLE_REACH_PX
-  // On small shapes handles would cover all there is to take hold of.
+  // On small shapes, full-size handles would cover the whole shape.
   const near = Math.min(reach, Math.max(6, Math.min(box.w, box.h) / 3))
   return HANDLES.find((handle) => {
     const { x, y } = handlePoint(box, handle)
@@ -47,7 +47,7 @@ export function handleAt(
   })
 }
 
-/** A click selects; a drag moves what is selected. */
+/** A click selects; a drag moves the selection. */
 function pick(editor: Editor, start: PointerInput, shape: Shape): Gesture {
   const wasSelected = editor.selection.has(shape.id)
   if (start.isShift) editor.select(toggled(editor.selection, shape.id))
@@ -92,14 +92,14 @@ function resize(editor: Editor, handle: Handle): Gesture {
   }
 }
 
-/** Text has no width of its own: it becomes larger or smaller. */
+/** Text has no width of its own: resizing it changes the font size. */
 function resized(shape: Shape, box: { x: number; y: number; w: number; h: number }): ShapeChange {
   if (shape.type !== 'text' || shape.h === 0) return box
   const fontSize = Math.max(6, (shape.fontSize * box.h) / shape.h)
   return { x: box.x, y: box.y, fontSize, ...textSize(shape.text, fontSize) }
 }
 
-/** Pulls up a frame and selects what it touches. */
+/** Draws a frame and selects the shapes it touches. */
 function marquee(editor: Editor, start: PointerInput): Gesture {
   const before = start.isShift ? editor.selection : new Set<string>()
   if (!start.isShift) editor.select([])

@@ -7,13 +7,13 @@ import { laserTool } from './laser-tool.ts'
 import { penTool } from './pen-tool.ts'
 import { selectTool } from './select-tool.ts'
 
-/** How a tool is shown, what key takes it, and what it does. */
+/** How a tool is displayed, which key selects it, and what it does. */
 export interface ToolEntry {
   name: ToolName
   label: string
   key: string
   icon: IconName
-  /** Whether it draws, which viewers cannot. */
+  /** Whether it draws; viewers cannot use it then. */
   isDrawing: boolean
   begin: Tool
 }
@@ -28,7 +28,7 @@ export const TOOLS: readonly ToolEntry[] = [
     isDrawing: false,
     begin: selectTool,
   },
-  { name: 'hand', label: 'Move around', key: 'h', icon: 'hand', isDrawing: false, begin: handTool },
+  { name: 'hand', label: 'Pan', key: 'h', icon: 'hand', isDrawing: false, begin: handTool },
   { name: 'pen', label: 'Pen', key: 'p', icon: 'pen', isDrawing: true, begin: penTool },
   {
     name: 'rectangle',
@@ -60,6 +60,6 @@ export const TOOLS: readonly ToolEntry[] = [
 
 export function toolEntry(name: ToolName): ToolEntry {
   const entry = TOOLS.find((tool) => tool.name === name)
-  if (!entry) throw new Error(`there is no tool ${name}`)
+  if (!entry) throw new Error(`no such tool: ${name}`)
   return entry
 }

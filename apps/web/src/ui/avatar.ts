@@ -1,6 +1,6 @@
 import { h } from './dom.ts'
 
-/** The same colour for the same person, everywhere: one lightness, dark enough for white letters. */
+/** A stable colour per user, dark enough for white letters. */
 export function personColor(userId: string): string {
   let hash = 0
   for (let i = 0; i < userId.length; i++) hash = Math.imul(hash ^ userId.charCodeAt(i), 0x01000193)
@@ -14,7 +14,7 @@ export function avatar(person: { id: string; name: string }): HTMLElement {
   return element
 }
 
-/** At most two letters: of the first and the last word. */
+/** Up to two letters, from the first and the last word. */
 export function initials(name: string): string {
   const words = name.split(/\s+/).filter(Boolean)
   const letters = words.length > 1 ? [words[0], words.at(-1)] : [words[0]]

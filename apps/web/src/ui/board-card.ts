@@ -3,19 +3,19 @@ import { paths } from '../app/router.ts'
 import { h } from './dom.ts'
 import { type MenuItem, menuButton } from './menu.ts'
 
-/** A board in a list: its picture, its name, and what can be done to it. */
+/** A board in a list: thumbnail, name and menu. */
 export function boardCard(
   board: Pick<BoardDetails, 'id' | 'name' | 'updatedAt'>,
   options: {
     thumbnailUrl: string | null
     note: string
-    /** Whether it can be opened; not in the trash. */
+    /** Whether it can be opened; false in the trash. */
     isLink: boolean
     menu: readonly MenuItem[]
   },
 ): HTMLElement {
   const { thumbnailUrl, note, isLink, menu } = options
-  // Pictures of elsewhere are not loaded: whoever names one would learn who looks.
+  // External images are not loaded: their host would learn who views the list.
   const isOurs = thumbnailUrl?.startsWith('data:image/') ?? false
   const picture = isOurs
     ? h('img', { class: 'thumbnail', src: thumbnailUrl, alt: '', loading: 'lazy' })
@@ -29,7 +29,7 @@ export function boardCard(
     { class: 'card' },
     opened,
     h('span', { class: 'card-note' }, note),
-    menu.length > 0 && menuButton(`More for ${board.name}`, menu).element,
+    menu.length > 0 && menuButton(`More actions for ${board.name}`, menu).element,
   )
 }
 
@@ -41,7 +41,7 @@ const UNITS = [
 
 const relative = new Intl.RelativeTimeFormat('en', { numeric: 'auto' })
 
-/** How long ago a time was: "5 minutes ago". */
+/** A time relative to now: "5 minutes ago". */
 export function ago(time: string, now = Date.now()): string {
   const seconds = Math.round((Date.parse(time) - now) / 1_000)
   for (const [unit, size] of UNITS) {

@@ -1,12 +1,12 @@
 import { type Child, h } from './dom.ts'
 import { type IconName, icon } from './icons.ts'
 
-/** A button that says what it does in words. */
+/** A button with a text label. */
 export function button(label: Child, onClick: () => void, className = ''): HTMLButtonElement {
   return h('button', { type: 'button', class: className, on: { click: onClick } }, label)
 }
 
-/** A button with an icon only; `label` is its name and tooltip. */
+/** A button with only an icon; `label` is its accessible name and tooltip. */
 export function iconButton(name: IconName, label: string, onClick: () => void): HTMLButtonElement {
   return h(
     'button',

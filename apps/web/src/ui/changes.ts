@@ -1,8 +1,8 @@
-/** Tells listeners that something is another now. */
+/** Notifies listeners of a change. */
 export class Changes {
   readonly #listeners = new Set<() => void>()
 
-  /** @returns a function that ends it */
+  /** @returns a function that unsubscribes */
   on(listener: () => void): () => void {
     this.#listeners.add(listener)
     return () => this.#listeners.delete(listener)

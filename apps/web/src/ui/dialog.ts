@@ -1,7 +1,7 @@
 import { button, iconButton } from './button.ts'
 import { type Child, h } from './dom.ts'
 
-/** Shows a dialog over everything; Escape and the cross close it. The browser keeps the focus in it. */
+/** Opens a modal dialog; Escape and the close button close it. The browser traps the focus in it. */
 export function openDialog(title: string, ...content: Child[]): HTMLDialogElement {
   const heading = h('h2', { id: 'dialog-title' }, title)
   const dialog = h('dialog', { 'aria-labelledby': heading.id })
@@ -15,7 +15,7 @@ export function openDialog(title: string, ...content: Child[]): HTMLDialogElemen
     h('div', { class: 'dialog-body' }, ...content),
   )
   dialog.addEventListener('close', () => dialog.remove())
-  // A click beside the dialog has the dialog itself, its backdrop, as its target.
+  // A click on the backdrop has the dialog itself as its target.
   dialog.addEventListener('pointerdown', (event) => {
     if (event.target === dialog) dialog.close()
   })
@@ -24,7 +24,7 @@ export function openDialog(title: string, ...content: Child[]): HTMLDialogElemen
   return dialog
 }
 
-/** Asks for a line of text. Resolves with undefined where nothing was given. */
+/** Asks for a line of text. Resolves with undefined if cancelled or empty. */
 export function askText(
   title: string,
   options: { label: string; value?: string; action: string },
@@ -57,7 +57,7 @@ export function askText(
   })
 }
 
-/** Asks whether to go on with something that cannot be taken back. */
+/** Asks to confirm an action that cannot be undone. */
 export function confirmDialog(
   title: string,
   options: { text: string; action: string },

@@ -1,4 +1,4 @@
-/** What an element may hold. */
+/** A child of an element; null, undefined and false are skipped. */
 export type Child = Node | string | null | undefined | false
 
 /** Attributes, `class`, properties like `disabled`, and listeners under `on`. */
@@ -7,7 +7,7 @@ export interface Props {
   [attribute: string]: unknown
 }
 
-/** An element: `h('button', { class: 'primary', on: { click } }, 'Save')`. */
+/** Creates an element: `h('button', { class: 'primary', on: { click } }, 'Save')`. */
 export function h<Tag extends keyof HTMLElementTagNameMap>(
   tag: Tag,
   { on = {}, ...attributes }: Props = {},
@@ -22,12 +22,12 @@ export function h<Tag extends keyof HTMLElementTagNameMap>(
   return element
 }
 
-/** Puts other children in the place of an element's own. */
+/** Replaces the children of an element. */
 export function fill(element: Element, ...children: Child[]): void {
   element.replaceChildren(...present(children))
 }
 
-/** Makes these an element's children, without touching those that are where they belong. */
+/** Sets the children of an element without touching those already in place. */
 export function arrange(element: Element, children: readonly Element[]): void {
   const wanted = new Set(children)
   for (const child of [...element.children]) if (!wanted.has(child)) child.remove()
@@ -36,7 +36,7 @@ export function arrange(element: Element, children: readonly Element[]): void {
   }
 }
 
-/** As with `h`: true is an attribute without a value, false and undefined are none. */
+/** As in `h`: true sets an attribute without a value, false and undefined remove it. */
 export function setAttributes(element: Element, attributes: Record<string, unknown>): void {
   for (const [name, value] of Object.entries(attributes)) {
     if (name === 'value') (element as HTMLInputElement).value = String(value)

@@ -1,6 +1,6 @@
 const SVG = 'http://www.w3.org/2000/svg'
 
-/** Drawn with strokes on a grid of 24. */
+/** Stroke paths on a 24 × 24 grid. */
 const PATHS = {
   select: 'M6 3.5 18.5 12l-6 1.5L9.5 19z',
   hand: 'M8 12V6.5a1.5 1.5 0 0 1 3 0V11m0-5.5a1.5 1.5 0 0 1 3 0V11m0-4a1.5 1.5 0 0 1 3 0v7c0 3.5-2.5 6-6 6-2.6 0-4-1.2-5.2-3.3L4 13.2c-.8-1.5 1.2-2.7 2.3-1.4L8 14',
@@ -36,7 +36,7 @@ const PATHS = {
 /** The name of an icon. */
 export type IconName = keyof typeof PATHS
 
-/** An icon in the colour of the text around it. It says nothing to a screen reader. */
+/** An icon in the current text colour, hidden from screen readers. */
 export function icon(name: IconName): SVGSVGElement {
   const svg = document.createElementNS(SVG, 'svg')
   svg.setAttribute('viewBox', '0 0 24 24')

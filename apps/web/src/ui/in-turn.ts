@@ -1,6 +1,6 @@
 /**
- * Runs something one at a time: whoever asks while it runs has it run once more after that, so that
- * what they ask for is in it.
+ * Serializes calls: calls made during a run share one further run after it, so that every caller
+ * sees a run that started after its call.
  */
 export function inTurn(work: () => Promise<void>): () => Promise<void> {
   let running: Promise<void> | undefined

@@ -1,6 +1,6 @@
 import { h } from './dom.ts'
 
-/** The product's mark. */
+/** The product logo. */
 export function logo(): HTMLElement {
   return h('span', { class: 'logo', 'aria-hidden': true })
 }

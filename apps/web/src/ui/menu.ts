@@ -8,17 +8,17 @@ export interface MenuItem {
   isDangerous?: boolean
 }
 
-/** How a menu differs from others. */
+/** Options of a menu. */
 export interface MenuOptions {
   icon?: IconName
   className?: string
-  /** Whether it stays open when something was chosen. */
+  /** Whether it stays open after an item was chosen. */
   staysOpen?: boolean
 }
 
 /**
- * A button that opens a menu below itself, or above where there is no room; arrows move in it, Escape
- * and a click beside close it.
+ * A button that opens a menu below it, or above if there is no room. Arrow keys move the focus;
+ * Escape and a click outside close it.
  */
 export function menuButton(
   label: string,

@@ -7,7 +7,7 @@ import { logo } from './logo.ts'
 import { menuButton } from './menu.ts'
 import { attempt } from './toast.ts'
 
-/** What stands above lists: the way home, and who one is. */
+/** The header of list pages: home link and account menu. */
 export function siteHeader(app: App): HTMLElement {
   return h(
     'header',
@@ -21,7 +21,7 @@ export function siteHeader(app: App): HTMLElement {
   )
 }
 
-/** The workspaces to choose from. */
+/** Tabs to switch between workspaces. */
 export function workspaceTabs(
   workspaces: readonly Workspace[],
   currentId: string | undefined,

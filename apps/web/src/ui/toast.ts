@@ -1,13 +1,13 @@
 import { MindfuseError } from '@mindfuse/client'
 import { h } from './dom.ts'
 
-/** How long a toast stays, milliseconds. */
+/** How long a toast stays visible, milliseconds. */
 const TOAST_MS = 6_000
 
-/** Most toasts at a time; older ones go. */
+/** Toasts shown at a time; the oldest is removed first. */
 const MAX_TOASTS = 3
 
-/** Says something in passing, to screen readers too. */
+/** Shows a short message, announced by screen readers too. */
 export function toast(message: string): void {
   const toasts = document.querySelector('#toasts')
   if (!toasts) return
@@ -17,16 +17,16 @@ export function toast(message: string): void {
   setTimeout(() => element.remove(), TOAST_MS)
 }
 
-/** What went wrong, for people. */
+/** An error as a message for users. */
 export function messageOf(error: unknown): string {
   if (!(error instanceof MindfuseError)) return 'Something went wrong. Try again.'
   if (error.code === 'network_error' || error.code === 'timeout') {
-    return 'The server cannot be reached. Try again in a moment.'
+    return 'Cannot reach the server. Try again in a moment.'
   }
   return error.message
 }
 
-/** Runs something that a person asked for, and says so where it fails. */
+/** Runs an action and shows a toast if it fails. */
 export function attempt(action: () => Promise<unknown>): void {
   action().catch((error) => toast(messageOf(error)))
 }

@@ -7,10 +7,10 @@ import { drawMarquee, drawOthersSelection, drawSelection } from './draw-selectio
 import { outline } from './stroke-path.ts'
 import { currentTheme, onThemeChange } from './theme.ts'
 
-/** More pixels than this a CSS pixel nobody sees, and they all have to be drawn. */
+/** A higher pixel ratio costs drawing time without a visible difference. */
 export const MAX_PIXEL_RATIO = 2
 
-/** A board on a canvas: drawn anew in the next frame after something changed, and only then. */
+/** A board on a canvas, redrawn in the next frame after a change, and only then. */
 export class BoardView {
   readonly element: HTMLElement
   readonly canvas: HTMLCanvasElement
@@ -22,7 +22,7 @@ export class BoardView {
   #frame: number | undefined
   #drawnCamera: unknown
 
-  /** @param onDrawn called after each frame, for what is placed above the board */
+  /** @param onDrawn called after each frame, to position elements over the board */
   constructor(editor: Editor, onDrawn: () => void) {
     this.#editor = editor
     this.#onDrawn = onDrawn
@@ -30,7 +30,7 @@ export class BoardView {
       class: 'board-canvas',
       tabindex: 0,
       role: 'application',
-      'aria-description': 'Press ? for the keys.',
+      'aria-description': 'Press ? for keyboard shortcuts.',
     })
     const context = this.canvas.getContext('2d', { alpha: false })
     if (!context) throw new Error('this browser has no canvas')
@@ -75,7 +75,7 @@ export class BoardView {
     this.canvas.width = Math.round(width * ratio)
     this.canvas.height = Math.round(height * ratio)
     if (isFirst) editor.zoomToFit()
-    // A canvas that was resized is empty: waiting for the next frame would show that.
+    // A resized canvas is blank: waiting for the next frame would flicker.
     this.#draw()
   }
 
@@ -118,7 +118,7 @@ export class BoardView {
     this.#onDrawn()
   }
 
-  /** What a canvas shows is for eyes only; this much of it is said. */
+  /** A screen reader cannot read a canvas: describe it in the label. */
   #describe(): void {
     const { model, selection } = this.#editor
     const count = model.ordered.length

@@ -6,10 +6,10 @@ import { fill, h } from '../ui/dom.ts'
 const SVG = 'http://www.w3.org/2000/svg'
 const ARROW = 'M2 1.5 15 8.5 8.8 10.2 5.6 16z'
 
-/** The others' cursors with their names, above the board. */
+/** The cursors of other users with their names, above the board. */
 export function createCursors(presence: Presence): {
   element: HTMLElement
-  /** Puts them where they are; they glide there when their people moved, and not when the view did. */
+  /** Positions the cursors; they glide when their users moved, not when the view did. */
   place(camera: Camera, isGliding: boolean): void
 } {
   const element = h('div', { class: 'cursors', 'aria-hidden': true })

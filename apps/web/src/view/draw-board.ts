@@ -5,11 +5,11 @@ import type { Theme } from '../model/palette.ts'
 import type { Shape } from '../model/shape.ts'
 import { drawShape } from './draw-shape.ts'
 
-/** Between two dots of the grid, units of the board, and when they would be too close, CSS pixels. */
+/** Distance of grid dots, units of the board, and the smallest distance at which they are drawn, CSS pixels. */
 const GRID = 24
 const MIN_GRID_PX = 14
 
-/** Draws the paper and the shapes that are in view. @returns how many those are */
+/** Draws the background and the shapes in view. @returns the number of shapes drawn */
 export function drawBoard(
   context: CanvasRenderingContext2D,
   options: {
@@ -19,7 +19,7 @@ export function drawBoard(
     pixelRatio: number
     theme: Theme
     shapes: readonly Shape[]
-    /** The shape whose text is being written. */
+    /** The shape whose text is being edited. */
     editedId: string | undefined
   },
 ): number {
@@ -32,7 +32,7 @@ export function drawBoard(
   const { x, y, zoom } = camera
   const scale = zoom * pixelRatio
   context.setTransform(scale, 0, 0, scale, -x * scale, -y * scale)
-  // Outlines and shadows reach beyond a shape's box.
+  // Outlines and shadows extend beyond a shape's box.
   const view = grow(visibleBox(camera, size), STROKE_WIDTH)
   let drawn = 0
   for (const shape of shapes) {

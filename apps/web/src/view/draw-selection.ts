@@ -3,16 +3,16 @@ import { type Camera, toScreen } from '../geometry/camera.ts'
 import { HANDLES, handlePoint } from '../geometry/resize.ts'
 import type { Theme } from '../model/palette.ts'
 
-/** The side of a handle, and how far from it a press still counts, CSS pixels. */
+/** The side of a handle, and the reach within which a press hits it, CSS pixels. */
 const HANDLE_PX = 9
 export const HANDLE_REACH_PX = 12
 
-/** A box of the board, on the screen. */
+/** Converts a box of the board to the screen. */
 export function boxOnScreen(camera: Camera, box: Box): Box {
   return { ...toScreen(camera, box), w: box.w * camera.zoom, h: box.h * camera.zoom }
 }
 
-/** Draws what is selected here: each shape's frame, and around all of them one with handles. */
+/** Draws the local selection: a frame per shape, and a frame with handles around all of them. */
 export function drawSelection(
   context: CanvasRenderingContext2D,
   options: { camera: Camera; theme: Theme; boxes: readonly Box[]; hasHandles: boolean },
@@ -37,7 +37,7 @@ export function drawSelection(
   }
 }
 
-/** Draws what others have selected, each in their colour. */
+/** Draws the selections of other users, each in their colour. */
 export function drawOthersSelection(
   context: CanvasRenderingContext2D,
   camera: Camera,
@@ -50,7 +50,7 @@ export function drawOthersSelection(
   }
 }
 
-/** Draws the frame that is being pulled up. */
+/** Draws the marquee. */
 export function drawMarquee(
   context: CanvasRenderingContext2D,
   options: { camera: Camera; theme: Theme; box: Box },

@@ -7,10 +7,10 @@ const OUTLINE_WIDTH = 2.5
 const CORNER_RADIUS = 10
 const NOTE_RADIUS = 4
 
-/** Text that would be smaller than this is not legible, and drawn as nothing. CSS pixels. */
+/** Text below this size is not legible and not drawn, CSS pixels. */
 const MIN_TEXT_PX = 3
 
-/** Shapes whose larger side would be smaller than this are drawn as a dot. CSS pixels. */
+/** Shapes with a larger side below this are drawn as a dot, CSS pixels. */
 const MIN_DETAIL_PX = 4
 
 /** Draws a shape; the context maps the board to the screen. */
@@ -20,7 +20,7 @@ export function drawShape(
   options: {
     theme: Theme
     zoom: number
-    /** While somebody writes in it here, an editor stands where its text is. */
+    /** While the user edits the text, a text field covers it. */
     isTextHidden?: boolean
   },
 ): void {
@@ -59,7 +59,7 @@ function drawOutlined(
   context.stroke()
 }
 
-/** Its shadow is a second rectangle: a blurred one costs a hundred times as much. */
+/** The shadow is a second rectangle: a blurred shadow costs a hundred times as much. */
 function drawNote(
   context: CanvasRenderingContext2D,
   { x, y, w, h }: Shape,

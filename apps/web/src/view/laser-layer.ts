@@ -7,13 +7,13 @@ import { h } from '../ui/dom.ts'
 import { MAX_PIXEL_RATIO } from './board-view.ts'
 import { pathAround } from './stroke-path.ts'
 
-/** Widths of a trail where it is newest, CSS pixels: the light, and the white within. */
+/** Widths of a trail at its newest point, CSS pixels: the glow, and the white core. */
 const LIGHT_PX = 9
 const CORE_PX = 2.5
 
 const GLOW_PX = 10
 
-/** Everybody's lasers on a canvas above the board, which is drawn as long as there is one to see. */
+/** Everyone's laser trails on a canvas above the board, drawn while any is visible. */
 export function createLaserLayer(editor: Editor): { element: HTMLElement; close(): void } {
   const canvas = h('canvas', { class: 'laser-layer', 'aria-hidden': true })
   const context = canvas.getContext('2d')
@@ -24,7 +24,7 @@ export function createLaserLayer(editor: Editor): { element: HTMLElement; close(
     if (!context) return
     const { width, height } = editor.size
     const ratio = Math.min(devicePixelRatio, MAX_PIXEL_RATIO)
-    // This also wipes it.
+    // Setting the size also clears it.
     canvas.width = Math.round(width * ratio)
     canvas.height = Math.round(height * ratio)
     context.scale(ratio, ratio)
@@ -39,7 +39,7 @@ export function createLaserLayer(editor: Editor): { element: HTMLElement; close(
     frame ??= requestAnimationFrame(draw)
   }
 
-  /** The parts that belong together, on the screen; a point is the thinner the longer ago it was. */
+  /** The connected strokes in screen coordinates; points get thinner with age. */
   const strokesOf = (points: readonly LaserPoint[], now: number): [number, number, number][][] => {
     const strokes: [number, number, number][][] = []
     for (const point of points) {

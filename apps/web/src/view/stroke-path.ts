@@ -9,10 +9,10 @@ interface KnownPath {
   path: Path2D
 }
 
-/** By the stored points, which stay the same object while a stroke is moved. */
+/** Keyed by the stored points, which stay the same object while a stroke is moved. */
 const paths = new WeakMap<readonly number[], KnownPath>()
 
-/** The outline of a stored stroke, from the corner of its box. */
+/** The outline of a stored stroke, relative to the corner of its box. */
 export function pathOf({ points = [], w, h }: Shape): Path2D {
   const known = paths.get(points)
   if (known && known.w === w && known.h === h) return known.path
@@ -21,7 +21,7 @@ export function pathOf({ points = [], w, h }: Shape): Path2D {
   return path
 }
 
-/** The outline of a stroke; one that is still being drawn has no end yet. */
+/** The outline of a stroke; an incomplete one has no end cap yet. */
 export function outline(stroke: readonly InkPoint[], isComplete: boolean): Path2D {
   const edge = getStroke(
     stroke.map(({ x, y, pressure }) => [x, y, pressure]),

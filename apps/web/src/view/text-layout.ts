@@ -3,19 +3,19 @@ import type { Shape } from '../model/shape.ts'
 export const FONT_FAMILY =
   'ui-rounded, "SF Pro Rounded", "Segoe UI", system-ui, -apple-system, Roboto, "Noto Sans", sans-serif'
 
-/** Lines a font size apart. */
+/** Line height as a multiple of the font size. */
 export const LINE_HEIGHT = 1.3
 
-/** Between the edge of a shape and its text, units of the board. */
+/** Padding between the edge of a shape and its text, units of the board. */
 export const TEXT_PADDING = 14
 
-/** What text in a rectangle or an ellipse is set in. */
+/** Font sizes of text in rectangles and ellipses; the largest that fits is used. */
 const LABEL_SIZES = [20, 18, 16, 14, 12, 10, 8]
 
-/** What text on a sticky note is set in: the largest that fits. */
+/** Font sizes of text on sticky notes. */
 const NOTE_SIZES = [32, 28, 24, 20, 18, 16, 14, 12, 10, 8, 6]
 
-/** A text in lines, and how large. */
+/** The lines of a text and its font size. */
 export interface TextLayout {
   lines: readonly string[]
   fontSize: number
@@ -24,7 +24,7 @@ export interface TextLayout {
 const measuring = document.createElement('canvas').getContext('2d')
 const layouts = new WeakMap<Shape, TextLayout>()
 
-/** How a shape's text is set; worked out once for each state of a shape. */
+/** The text layout of a shape, cached per state of the shape. */
 export function layoutOf(shape: Shape): TextLayout {
   const known = layouts.get(shape)
   if (known) return known
@@ -33,7 +33,7 @@ export function layoutOf(shape: Shape): TextLayout {
   return layout
 }
 
-/** The size of a text that stands by itself, units of the board. */
+/** The size of a text shape, units of the board. */
 export function textSize(text: string, fontSize: number): { w: number; h: number } {
   const lines = text.split('\n')
   const widths = lines.map((line) => widthOf(line, fontSize))
@@ -48,7 +48,7 @@ function layOut(shape: Shape): TextLayout {
   const { type, text, fontSize } = shape
   if (type === 'text') return { lines: text.split('\n'), fontSize }
   const sizes = type === 'sticky' ? NOTE_SIZES : LABEL_SIZES
-  // Of an ellipse the inner rectangle.
+  // The inscribed rectangle of an ellipse.
   const room = type === 'ellipse' ? Math.SQRT1_2 : 1
   const width = Math.max(shape.w * room - 2 * TEXT_PADDING, 1)
   const height = Math.max(shape.h * room - 2 * TEXT_PADDING, 1)
@@ -60,7 +60,7 @@ function layOut(shape: Shape): TextLayout {
   return layout
 }
 
-/** Breaks a text into lines between words, and within those that are too long. */
+/** Wraps a text between words, and within words that are too long. */
 function wrap(text: string, fontSize: number, width: number): string[] {
   return text.split('\n').flatMap((paragraph) => {
     const lines: string[] = []
@@ -87,7 +87,7 @@ function wrap(text: string, fontSize: number, width: number): string[] {
 function widthOf(text: string, fontSize: number): number {
   if (!measuring) return text.length * fontSize * 0.6
   const font = fontOf(fontSize)
-  // Setting the same font again costs as much as another one.
+  // Setting the same font again costs as much as a different one.
   if (measuring.font !== font) measuring.font = font
   return measuring.measureText(text).width
 }

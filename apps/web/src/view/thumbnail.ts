@@ -3,18 +3,18 @@ import { LIGHT_THEME } from '../model/palette.ts'
 import type { Shape } from '../model/shape.ts'
 import { drawShape } from './draw-shape.ts'
 
-/** Most characters that the API takes for a thumbnail's URL. */
+/** The API accepts thumbnail URLs of at most this many characters. */
 const MAX_URL_LENGTH = 2_048
 
-/** Sizes and qualities to try, the best first. The picture is 8 by 5. */
+/** Sizes and qualities to try, best first. The aspect ratio is 8:5. */
 const TRIES = [320, 256, 208, 160, 120].flatMap((width) =>
   [0.7, 0.45, 0.2].map((quality) => ({ width, quality })),
 )
 
-/** Empty space around the drawing, units of the board. */
+/** Margin around the drawing, units of the board. */
 const MARGIN = 32
 
-/** A small picture of a board as a data: URL; null for an empty one, or where none is small enough. */
+/** A thumbnail of a board as a data: URL; null for an empty board, or if none is small enough. */
 export function drawThumbnail(shapes: readonly Shape[]): string | null {
   const content = union(shapes)
   if (!content) return null
