@@ -4,12 +4,13 @@ import { CLOSE_CODES } from '@mindfuse/protocol'
 import { type Logger, StartupError, type Tracer } from '@mindfuse/service-kit'
 import type { SharedState } from '@mindfuse/shared-state'
 import { AccessMonitor } from './access/access-monitor.ts'
-import { createTokenRefresh } from './access/token-refresh.ts'
-import { createAdmission } from './admission/admission.ts'
+import { TokenExpiry } from './access/token-expiry.ts'
+import { Admission } from './admission/admission.ts'
 import { createApiAccess } from './admission/api-access.ts'
-import { boundAdmission } from './admission/bound-admission.ts'
+import { createGrantLookup } from './admission/grant-lookup.ts'
 import { createPermissionLookup } from './admission/permissions.ts'
 import { createSessionCheck } from './admission/sessions.ts'
+import { createTokenRefresh } from './admission/token-refresh.ts'
 import { createTokenVerifier } from './admission/token-verifier.ts'
 import { Connections } from './connection/connections.ts'
 import { registerHttpRoutes } from './http/routes.ts'
@@ -76,6 +77,7 @@ export function buildGateway(deps: GatewayDeps): Gateway {
   })
   const rooms = new Rooms({ ...deps, gatewayId, api, metrics })
   const accessMonitor = new AccessMonitor({ ...deps, connections, api })
+  const tokenExpiry = new TokenExpiry(connections)
   const unfollow = followDocumentChanges({ sharedState, rooms })
   const upkeep = new Upkeep({
     gatewayId,
@@ -95,32 +97,27 @@ export function buildGateway(deps: GatewayDeps): Gateway {
     log,
     onLookup: (outcome) => metrics.permissionLookups.inc({ outcome }),
   })
-  const admit = boundAdmission(createAdmission({ webOrigins, verifyToken, hasEnded, permissionOf }))
+  const lookUpGrant = createGrantLookup({ webOrigins, verifyToken, hasEnded, permissionOf })
+  const admission = new Admission({ lookUpGrant, accessMonitor, connections, log })
   const refreshToken = createTokenRefresh({ verifyToken, hasEnded, accessMonitor })
 
-  let isStopping = false
   const app = uws.App()
   const behavior = createSocketBehavior({
     uws,
-    admit,
-    accessMonitor,
+    admission,
     refreshToken,
     rooms,
     connections,
     metrics,
     log,
     tracer,
-    isStopping: () => isStopping,
   })
   app.ws('/ws', behavior).ws('/ws/:boardId', behavior)
   registerHttpRoutes(app, {
-    admit,
-    connections,
+    admission,
     webOrigins,
     metrics,
-    log,
     health: () => ({ connections: connections.size, rooms: rooms.size }),
-    isReady: () => !isStopping,
   })
   const listenSockets: us_listen_socket[] = []
 
@@ -142,11 +139,11 @@ export function buildGateway(deps: GatewayDeps): Gateway {
     },
 
     async stop() {
-      isStopping = true
+      admission.stop()
       for (const listenSocket of listenSockets.splice(0)) uws.us_listen_socket_close(listenSocket)
       accessMonitor.stop()
       unfollow()
-      connections.stop()
+      tokenExpiry.stop()
       await drain(connections)
       const isStored = await withinMs(FLUSH_DEADLINE_MS, rooms.flush())
       const { unsavedBytes } = rooms

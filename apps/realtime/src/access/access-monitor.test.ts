@@ -3,9 +3,9 @@ import { CLOSE_CODES } from '@mindfuse/protocol'
 import { createLogger } from '@mindfuse/service-kit'
 import { createMemorySharedState, type SharedState } from '@mindfuse/shared-state'
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest'
-import type { Admitted } from '../admission/admission.ts'
 import type { Connection } from '../connection/connection.ts'
 import { Connections } from '../connection/connections.ts'
+import type { Grant } from '../connection/grant.ts'
 import type { ApiClient } from '../storage/api-client.ts'
 import { AccessMonitor } from './access-monitor.ts'
 
@@ -55,18 +55,16 @@ beforeEach(() => {
 })
 afterEach(() => {
   accessMonitor.stop()
-  connections.stop()
   vi.useRealTimers()
 })
 
-const admitted = (over: Partial<Admitted> = {}): Admitted => ({
+const granted = (over: Partial<Grant> = {}): Grant => ({
   boardId: 'board',
   role: 'editor',
   version: 3,
   canBroadcast: true,
   user: { id: 'user', name: 'User' },
-  sessionId: 'session',
-  expiresAt: Number.MAX_SAFE_INTEGER,
+  token: { sessionId: 'session', expiresAt: Number.MAX_SAFE_INTEGER },
   ...over,
 })
 
@@ -94,7 +92,6 @@ function connect(boardId = 'board', sessionId = 'session') {
     sessionId,
     accessVersion: 1,
     isClosed: false,
-    checkExpiry: () => undefined,
     permit: ({ role }: { role: string }) => outcome.push(role),
     revoke(code: number) {
       connection.isClosed = true
@@ -116,31 +113,31 @@ function delayAnswer(): (answer: Authorization[]) => void {
 
 describe('what admission found out', () => {
   test('stands while nothing was heard, and while what was heard is no newer', async () => {
-    expect(accessMonitor.isUpToDate(admitted())).toBe(true)
+    expect(accessMonitor.isUpToDate(granted())).toBe(true)
     await announce({ access: [{ boardId: 'board', version: 3 }] })
     await announce({ access: [{ boardId: 'other', version: 9 }], sessions: ['other'] })
-    expect(accessMonitor.isUpToDate(admitted())).toBe(true)
+    expect(accessMonitor.isUpToDate(granted())).toBe(true)
   })
 
   test('ADM-11: falls with a newer version of its board, whatever is heard later', async () => {
     await announce({ access: [{ boardId: 'board', version: 4 }] })
     await announce({ access: [{ boardId: 'board', version: 2 }] })
-    expect(accessMonitor.isUpToDate(admitted())).toBe(false)
-    expect(accessMonitor.isUpToDate(admitted({ version: 4 }))).toBe(true)
+    expect(accessMonitor.isUpToDate(granted())).toBe(false)
+    expect(accessMonitor.isUpToDate(granted({ version: 4 }))).toBe(true)
   })
 
   test('ADM-11: falls with the end of its session', async () => {
     await announce({ sessions: ['session'] })
-    expect(accessMonitor.isUpToDate(admitted({ version: 99 }))).toBe(false)
+    expect(accessMonitor.isUpToDate(granted({ version: 99 }))).toBe(false)
     expect(accessMonitor.hasEnded('session')).toBe(true)
   })
 
   test('is compared for longer than any admission takes, and not for ever', async () => {
     await announce({ access: [{ boardId: 'board', version: 4 }], sessions: ['session'] })
     await vi.advanceTimersByTimeAsync(2 * SWEEP_MS)
-    expect(accessMonitor.isUpToDate(admitted())).toBe(false)
+    expect(accessMonitor.isUpToDate(granted())).toBe(false)
     await vi.advanceTimersByTimeAsync(SWEEP_MS)
-    expect(accessMonitor.isUpToDate(admitted())).toBe(true)
+    expect(accessMonitor.isUpToDate(granted())).toBe(true)
     expect(accessMonitor.hasEnded('session')).toBe(false)
   })
 
@@ -149,7 +146,7 @@ describe('what admission found out', () => {
     async (message) => {
       await sharedState.events.publish(message)
       await vi.advanceTimersByTimeAsync(0)
-      expect(accessMonitor.isUpToDate(admitted())).toBe(true)
+      expect(accessMonitor.isUpToDate(granted())).toBe(true)
     },
   )
 })

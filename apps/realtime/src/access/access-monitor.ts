@@ -14,9 +14,9 @@ import {
   type Tracer,
 } from '@mindfuse/service-kit'
 import type { SharedState } from '@mindfuse/shared-state'
-import type { Admitted } from '../admission/admission.ts'
 import type { Connection } from '../connection/connection.ts'
 import type { Connections } from '../connection/connections.ts'
+import type { Grant } from '../connection/grant.ts'
 import type { ApiClient } from '../storage/api-client.ts'
 
 /** How often every connection is checked unless said otherwise, milliseconds. */
@@ -71,11 +71,11 @@ export class AccessMonitor {
   }
 
   /** Whether what admission found out still stands. Ask in the turn in which it takes effect. */
-  isUpToDate(admitted: Admitted): boolean {
-    const heard = this.#versions.get(admitted.boardId)
+  isUpToDate({ boardId, version, token }: Grant): boolean {
+    const newest = this.#versions.get(boardId)
     return (
-      !this.#endedSessions.has(admitted.sessionId) &&
-      (heard === undefined || heard.version <= admitted.version)
+      !this.#endedSessions.has(token.sessionId) &&
+      (newest === undefined || newest.version <= version)
     )
   }
 

@@ -1,77 +1,98 @@
-import { isUuid } from '@mindfuse/internal'
-import type { BoardRole, PresenceUser } from '@mindfuse/protocol'
-import type { TraceContext } from '@mindfuse/service-kit'
-import type { Applicant } from './api-access.ts'
-import type { PermissionLookup } from './permissions.ts'
+import type { Logger } from '@mindfuse/service-kit'
+import type { AccessMonitor } from '../access/access-monitor.ts'
+import type { Connections } from '../connection/connections.ts'
+import type { Grant } from '../connection/grant.ts'
+import { requireCapacity } from './capacity.ts'
+import type { GrantLookup } from './grant-lookup.ts'
 import { Refusal } from './refusal.ts'
-import type { TokenVerifier } from './token-verifier.ts'
 import type { UpgradeRequest } from './upgrade-request.ts'
 
-/** Somebody who may come in: who, where to and as what. */
-export interface Admitted {
-  boardId: string
-  role: BoardRole
-  /** The board's access version that the role was read at. */
-  version: number
-  /** Whether they may say something to the board. */
-  canBroadcast: boolean
-  user: PresenceUser
-  sessionId: string
-  /** End of the access token, milliseconds since 1970. */
-  expiresAt: number
+/** Most requests, upgrades and plain GETs alike, that are being decided on at a time. */
+export const MAX_PENDING_ADMISSIONS = 1_000
+
+/** How often a grant is looked up again while access to the board changes. */
+const LOOKUP_ATTEMPTS = 5
+
+/** What admission is decided from. */
+export interface AdmissionDeps {
+  lookUpGrant: GrantLookup
+  accessMonitor: Pick<AccessMonitor, 'isUpToDate'>
+  connections: Connections
+  log: Logger
 }
 
-/** Decides on an upgrade. @throws Refusal */
-export type Admission = (request: UpgradeRequest) => Promise<Admitted>
+/** Decides who may connect. The upgrade and the plain GET of its URL only render the decision. */
+export class Admission {
+  readonly #deps: AdmissionDeps
+  #pending = 0
+  #isStopping = false
 
-/** Whether a session has ended although tokens of it are still valid. @throws Refusal 503 */
-export type SessionCheck = (applicant: Applicant, trace?: TraceContext) => Promise<boolean>
+  constructor(deps: AdmissionDeps) {
+    this.#deps = deps
+  }
 
-/** The checks before the upgrade, the cheap ones first: origin, token, session, permission. */
-export function createAdmission(deps: {
-  webOrigins: readonly string[]
-  verifyToken: TokenVerifier
-  hasEnded: SessionCheck
-  permissionOf: PermissionLookup
-}): Admission {
-  return async ({ origin, token, boardId, trace }) => {
-    // No browser leaves Origin out, so a request without one cannot be a page's.
-    if (origin !== undefined && !deps.webOrigins.includes(origin)) {
-      throw new Refusal(403, 'origin_not_allowed', 'Pages of this origin may not connect')
-    }
-    if (token === undefined) {
-      throw new Refusal(401, 'token_required', 'Send an access token as the parameter "token"')
-    }
-    const claims = await deps.verifyToken(token)
-    if (boardId === undefined || !isUuid(boardId)) throw boardNotFound()
-    const applicant = {
-      boardId: boardId.toLowerCase(),
-      userId: claims.sub,
-      sessionId: claims.sid,
-    }
-    const [hasEnded, { role, version, canBroadcast }] = await Promise.all([
-      deps.hasEnded(applicant, trace),
-      deps.permissionOf(applicant, trace),
-    ])
-    if (hasEnded) throw new Refusal(401, 'session_ended', 'The session of this token has ended')
-    if (role === null) throw boardNotFound()
-    return {
-      boardId: applicant.boardId,
-      role,
-      version,
-      canBroadcast,
-      user: {
-        id: claims.sub,
-        name: claims.name,
-        ...(claims.picture !== undefined && { picture: claims.picture }),
-      },
-      sessionId: claims.sid,
-      expiresAt: claims.exp * 1_000,
+  get isStopping(): boolean {
+    return this.#isStopping
+  }
+
+  /** Refuses everything from now on, also what is being decided on. */
+  stop(): void {
+    this.#isStopping = true
+  }
+
+  /**
+   * Decides on a request.
+   *
+   * @param enter called with the grant in the same turn as the last checks: whatever it does takes
+   *   effect before access, limits or stopping can change again
+   * @returns why the request is refused; undefined where it entered
+   */
+  async decide(
+    request: UpgradeRequest,
+    enter: (grant: Grant) => void,
+  ): Promise<Refusal | undefined> {
+    try {
+      await this.#admit(request, enter)
+      return undefined
+    } catch (error) {
+      return this.#toRefusal(error, request.trace?.traceId)
     }
   }
-}
 
-/** The same for a board that does not exist and for one that is not theirs. */
-function boardNotFound(): Refusal {
-  return new Refusal(404, 'board_not_found', 'There is no such board, or it is not yours')
+  /** Each pending decision costs lookups and memory, so their number is bounded. */
+  async #admit(request: UpgradeRequest, enter: (grant: Grant) => void): Promise<void> {
+    if (this.#pending >= MAX_PENDING_ADMISSIONS) {
+      throw new Refusal(503, 'busy', 'Server overloaded; try again later')
+    }
+    this.#pending++
+    try {
+      for (let attempt = 0; attempt < LOOKUP_ATTEMPTS; attempt++) {
+        const grant = await this.#deps.lookUpGrant(request)
+        if (this.#isStopping) {
+          throw new Refusal(503, 'going_away', 'This gateway is shutting down; try again')
+        }
+        // Access may have changed during the lookup.
+        if (!this.#deps.accessMonitor.isUpToDate(grant)) continue
+        requireCapacity(this.#deps.connections, grant)
+        enter(grant)
+        return
+      }
+    } finally {
+      this.#pending--
+    }
+    throw new Refusal(503, 'access_changing', 'Access to this board is changing; try again')
+  }
+
+  /** An unexpected error becomes a 500 that reveals nothing. */
+  #toRefusal(error: unknown, traceId: string | undefined): Refusal {
+    const { log } = this.#deps
+    if (!(error instanceof Refusal)) {
+      log.error({ err: error, traceId }, 'admission failed')
+      return new Refusal(500, 'internal_error', 'Internal error')
+    }
+    const { code } = error
+    if (error.status >= 500) log.warn({ err: error, code, traceId }, 'admission unavailable')
+    else log.info({ code, traceId }, 'admission refused')
+    return error
+  }
 }

@@ -1,4 +1,4 @@
-/** Why somebody is not let in: becomes an HTTP problem instead of an upgrade. */
+/** Why a request is not admitted: becomes an HTTP problem instead of an upgrade. */
 export class Refusal extends Error {
   override name = 'Refusal'
   readonly status: number

@@ -1,9 +1,11 @@
-import type { Logger } from '@mindfuse/service-kit'
+import type { Logger, TraceContext } from '@mindfuse/service-kit'
 import type { SessionRevocations } from '@mindfuse/shared-state'
-import type { SessionCheck } from './admission.ts'
-import type { ApiAccess } from './api-access.ts'
+import type { ApiAccess, Applicant } from './api-access.ts'
 
-/** Asks the shared revocations, and the API itself while those cannot be read or do not know. */
+/** Whether a session has ended although its tokens are still valid. @throws Refusal 503 */
+export type SessionCheck = (applicant: Applicant, trace?: TraceContext) => Promise<boolean>
+
+/** Reads the shared revocations, or asks the API where those cannot be read or do not know. */
 export function createSessionCheck(deps: {
   revocations: SessionRevocations
   askApi: ApiAccess

@@ -7,7 +7,8 @@ import {
   MAX_VALUE_DEPTH,
 } from '@mindfuse/protocol'
 import type { Logger } from '@mindfuse/service-kit'
-import { type Connection, encodeMessage } from '../connection/connection.ts'
+import type { Connection } from '../connection/connection.ts'
+import { encodeMessage } from '../connection/encode-message.ts'
 import { TokenBucket } from '../connection/token-bucket.ts'
 import type { BoardRelay } from '../relay/board-relay.ts'
 

@@ -3,124 +3,102 @@ import { randomUUID } from 'node:crypto'
 import {
   type BoardRole,
   CLOSE_CODES,
-  type ClientMessage,
   type CloseCode,
   type PresenceUser,
   type ServerMessage,
 } from '@mindfuse/protocol'
-import type { Admitted } from '../admission/admission.ts'
-import type { Flushable, FlushWindow } from '../flush-window.ts'
+import type { FlushWindow } from '../flush-window.ts'
+import { Acknowledgement } from './acknowledgement.ts'
 import { BroadcastLedger } from './broadcast-ledger.ts'
 import { EditLedger } from './edit-ledger.ts'
+import { encodeMessage } from './encode-message.ts'
+import type { Grant, TokenLease } from './grant.ts'
 import { Outbox } from './outbox.ts'
 import { Rates } from './rates.ts'
 import type { Sent } from './traffic.ts'
 
-/** Past so many bytes behind, a reader gets no presence and no broadcast until it has caught up. */
+/** A reader that is further behind, bytes, gets no presence and no broadcast until it catches up. */
 const PRESENCE_SHED_BYTES = 64 * 1024
 
-/** Past so many bytes behind, a reader is closed, and catches up by state vector on its return. */
+/** A reader that is further behind, bytes, is closed; when it reconnects, its state vector tells. */
 export const SEND_BUDGET_BYTES = 8 * 1024 * 1024
 
-/** How long the newest of too many text frames waits, milliseconds. */
-const CONFLATION_WINDOW_MS = 33
-
-/** How long before the end of its token a client is warned, milliseconds. */
-const EXPIRY_WARNING_MS = 60_000
-
-/** The newest text frames of too many, until their window ends. */
-interface Held {
-  messages: Map<ClientMessage['type'], ClientMessage>
-  timer: NodeJS.Timeout
-}
-
-/** The bytes of a text frame, to be sent to any number of connections. */
-export function encodeMessage(message: ServerMessage): Uint8Array {
-  // From the pool of buffers: a TextEncoder allocates each by itself, for three times the CPU.
-  return Buffer.from(JSON.stringify(message))
+/** How a connection was negotiated, and what it shares with the others. */
+export interface ConnectionOptions {
+  hasText: boolean
+  digest: string | undefined
+  ackWindow: FlushWindow
+  sent: Sent
 }
 
 /**
- * One admitted socket. uWebSockets.js throws when a socket is used after its end, and `end` calls
- * the close handler before it returns; both stay in here.
+ * One admitted socket: what its user may do, and everything sent to it. uWebSockets.js throws when
+ * a socket is used after its end, and `end` calls the close handler before it returns; both stay in
+ * here.
  */
-export class Connection implements Flushable {
+export class Connection {
   readonly id = randomUUID()
   readonly connectedAt = Date.now()
   readonly boardId: string
   readonly user: PresenceUser
   /** Whether text frames were negotiated (`whiteboard.v1`). */
   readonly hasText: boolean
-  /** What the client says that it holds of the document, if it does. */
+  /** The digest of the document that the client holds, where it sent one. */
   readonly digest: string | undefined
-  /** How often it may do what. */
   readonly rates = new Rates()
+  /** Counts the edit frames of clients with text frames, for `sync:ack`. */
+  readonly ledger: EditLedger | undefined
+  /** The newest token; `auth:refresh` replaces it. */
+  token: TokenLease
   /** The board's access version that the role was read at. */
   accessVersion: number
-  /** Counts edit frames for those who want to know what is saved. */
-  readonly ledger: EditLedger | undefined
   readonly #socket: WebSocket<unknown>
   readonly #ackWindow: FlushWindow
+  readonly #acknowledgement: Acknowledgement | undefined
   readonly #sent: Sent
   readonly #outbox: Outbox
+  #broadcasts: BroadcastLedger | undefined
   #role: BoardRole
   #canBroadcast: boolean
-  #sessionId: string
-  #expiresAt: number
-  #isWarned = false
   #isClosed = false
+  /** Whether presence was withheld since the reader last caught up. */
   #isBehind = false
-  /** Awareness frames it was sent since it last sent one that was no news. */
-  #echoesToCome = 0
-  #broadcasts: BroadcastLedger | undefined
-  #held: Held | undefined
-  #ackedReceived = 0
-  #ackedSaved = 0
 
-  constructor(
-    socket: WebSocket<unknown>,
-    admitted: Admitted,
-    options: {
-      hasText: boolean
-      digest: string | undefined
-      ackWindow: FlushWindow
-      sent: Sent
-    },
-  ) {
+  constructor(socket: WebSocket<unknown>, grant: Grant, options: ConnectionOptions) {
     this.#socket = socket
     this.#ackWindow = options.ackWindow
     this.#sent = options.sent
     this.#outbox = new Outbox(socket)
     this.hasText = options.hasText
     this.digest = options.digest
-    this.ledger = options.hasText ? new EditLedger() : undefined
-    this.boardId = admitted.boardId
-    this.user = admitted.user
-    this.#role = admitted.role
-    this.#canBroadcast = admitted.canBroadcast
-    this.accessVersion = admitted.version
-    this.#sessionId = admitted.sessionId
-    this.#expiresAt = admitted.expiresAt
+    this.boardId = grant.boardId
+    this.user = grant.user
+    this.token = grant.token
+    this.accessVersion = grant.version
+    this.#role = grant.role
+    this.#canBroadcast = grant.canBroadcast
+    if (options.hasText) {
+      this.ledger = new EditLedger()
+      this.#acknowledgement = new Acknowledgement(this.ledger, (ack) => this.sendMessage(ack))
+    }
   }
 
   get userId(): string {
     return this.user.id
   }
 
+  get sessionId(): string {
+    return this.token.sessionId
+  }
+
   get role(): BoardRole {
     return this.#role
   }
 
-  /** Whether the person may say something to the board. */
   get canBroadcast(): boolean {
     return this.#canBroadcast
   }
 
-  get sessionId(): string {
-    return this.#sessionId
-  }
-
-  /** Counts broadcasts. */
   get broadcasts(): BroadcastLedger {
     this.#broadcasts ??= new BroadcastLedger()
     return this.#broadcasts
@@ -130,10 +108,12 @@ export class Connection implements Flushable {
     return this.#isClosed
   }
 
-  /**
-   * Sends a binary frame. A reader too far behind for it is closed: a hole in what it gets would
-   * leave it silently wrong.
-   */
+  /** Whether a document is still on its way to the reader. */
+  get isReceivingDocument(): boolean {
+    return this.#outbox.hasDocument
+  }
+
+  /** Sends a binary frame. A reader too far behind is closed: a gap would leave it silently wrong. */
   send(frame: Uint8Array): void {
     if (this.#isClosed || this.#isTooSlow()) return
     this.#sent.sync.add(frame.length)
@@ -141,8 +121,8 @@ export class Connection implements Flushable {
   }
 
   /**
-   * Sends a frame of a document that the reader asked for. However large, it is no debt of theirs:
-   * it leaves as they read, and what comes meanwhile waits behind it.
+   * Sends a frame of a document that the reader asked for. Whatever its size, it does not count as
+   * being behind: it leaves as fast as the reader takes it, and later frames queue behind it.
    */
   sendDocument(frame: Uint8Array): void {
     if (this.#isClosed || this.#isTooSlow()) return
@@ -150,60 +130,30 @@ export class Connection implements Flushable {
     this.#outbox.send(frame, true, true)
   }
 
-  /** Whether a document is still on its way to the reader. */
-  get isReceivingDocument(): boolean {
-    return this.#outbox.hasDocument
-  }
-
   /**
-   * Sends what a newer frame of the same kind replaces, unless the reader is behind: then it will
-   * need everything anew when it has caught up.
+   * Sends state that a newer frame of the same kind replaces, unless the reader is behind: then it
+   * gets the whole state once it has caught up.
    *
    * @param isBinary awareness is binary, presence is text
    */
   sendPresence(frame: Uint8Array, isBinary: boolean): void {
     if (this.#isClosed || (!isBinary && !this.hasText)) return
-    if (this.#outbox.hasDocument || this.#outbox.behindBytes > PRESENCE_SHED_BYTES) {
+    if (this.#mustShed()) {
       this.#isBehind = true
-      this.#sent.shed++
       return
     }
-    if (isBinary) {
-      this.#sent.awareness.add(frame.length)
-      this.#echoesToCome++
-    } else {
-      this.#sent.presence.add(frame.length)
-    }
+    const { awareness, presence } = this.#sent
+    if (isBinary) this.rates.echoes.expect()
+    const traffic = isBinary ? awareness : presence
+    traffic.add(frame.length)
     this.#outbox.send(frame, isBinary)
   }
 
-  /** Sends a broadcast. It is worth nothing later, so a reader that is behind goes without it. */
+  /** Sends a broadcast, unless the reader is behind: it is worthless later. */
   sendBroadcast(frame: Uint8Array): void {
-    if (this.#isClosed || !this.hasText) return
-    if (this.#outbox.hasDocument || this.#outbox.behindBytes > PRESENCE_SHED_BYTES) {
-      this.#sent.shed++
-      return
-    }
+    if (this.#isClosed || !this.hasText || this.#mustShed()) return
     this.#sent.broadcast.add(frame.length)
     this.#outbox.send(frame, false)
-  }
-
-  /** Whether it may send awareness that is no news: at its rate, or back what it was sent. */
-  takeEcho(): boolean {
-    const bucket = this.rates.echoes
-    bucket.give(this.#echoesToCome)
-    this.#echoesToCome = 0
-    return bucket.take()
-  }
-
-  /** Makes one write of whatever `send` sends to this connection. */
-  cork(send: () => void): void {
-    if (!this.#isClosed) this.#outbox.cork(send)
-  }
-
-  /** A cork that uWebSockets.js or somebody else put on the socket has ended. */
-  corkEnded(): void {
-    this.#outbox.corkEnded()
   }
 
   /** Sends a text frame to a client that negotiated them. */
@@ -216,7 +166,27 @@ export class Connection implements Flushable {
     this.#outbox.send(frame, false)
   }
 
-  /** The reader took something: it gets more. @returns whether presence is to come anew */
+  /** Sends `sync:ack` at the end of the window, where there is something new to acknowledge. */
+  acknowledge(): void {
+    if (this.#acknowledgement) this.#ackWindow.mark(this.#acknowledgement)
+  }
+
+  /** Sends `sync:ack` now, where there is something new to acknowledge. */
+  flush(): void {
+    this.#acknowledgement?.flush()
+  }
+
+  /** Makes one write of everything that `send` sends to this connection. */
+  cork(send: () => void): void {
+    if (!this.#isClosed) this.#outbox.cork(send)
+  }
+
+  /** A cork that this connection did not put on its socket has ended. */
+  corkEnded(): void {
+    this.#outbox.corkEnded()
+  }
+
+  /** The reader can take more. @returns whether it has caught up and needs presence anew */
   catchUp(): boolean {
     if (this.#isClosed) return false
     this.#outbox.drain()
@@ -225,28 +195,7 @@ export class Connection implements Flushable {
     return true
   }
 
-  /** Says, a moment later, what was received and what is saved. */
-  acknowledge(): void {
-    if (this.ledger) this.#ackWindow.mark(this)
-  }
-
-  /** Sends the acknowledgement, where there is something new to it. */
-  flush(): void {
-    if (!this.ledger) return
-    const { received, saved } = this.ledger.position
-    if (received === this.#ackedReceived && saved === this.#ackedSaved) return
-    this.#ackedReceived = received
-    this.#ackedSaved = saved
-    this.sendMessage({ type: 'sync:ack', received, saved })
-  }
-
-  #isTooSlow(): boolean {
-    if (this.#outbox.behindBytes <= SEND_BUDGET_BYTES) return false
-    this.close(CLOSE_CODES.TOO_SLOW, 'reads too slowly')
-    return true
-  }
-
-  /** Applies a change of what the person may do in place. */
+  /** Applies a change of what the user may do in place. */
   permit({ role, canBroadcast }: { role: BoardRole; canBroadcast: boolean }): void {
     if (role === this.#role && canBroadcast === this.#canBroadcast) return
     this.#role = role
@@ -254,29 +203,15 @@ export class Connection implements Flushable {
     this.sendMessage({ type: 'role:changed', role, canBroadcast })
   }
 
-  /** The client brought a newer token. */
-  refresh(claims: { sessionId: string; expiresAt: number }): void {
-    this.#sessionId = claims.sessionId
-    this.#expiresAt = claims.expiresAt
-    this.#isWarned = false
-  }
-
-  /** Closes when the token has ended, and warns before. `now` in milliseconds. */
-  checkExpiry(now: number): void {
-    if (now >= this.#expiresAt) {
-      this.close(CLOSE_CODES.TOKEN_EXPIRED, 'the access token ended')
-    } else if (!this.#isWarned && now >= this.#expiresAt - EXPIRY_WARNING_MS) {
-      this.#isWarned = true
-      this.sendMessage({
-        type: 'auth:expiring',
-        expiresAt: new Date(this.#expiresAt).toISOString(),
-      })
-    }
+  /** Closes because access ended. Its edits that wait for the document are no longer accepted. */
+  revoke(code: CloseCode, reason: string): void {
+    this.close(code, reason)
+    this.#role = 'viewer'
   }
 
   /**
-   * Closes with a code of the protocol. The socket cannot be touched from then on; where the peer
-   * does not read, uWebSockets.js frees it and what waits in it after 12 to 16 seconds: the time
+   * Closes with a code of the protocol. The socket cannot be used from then on; where the peer does
+   * not read, uWebSockets.js frees it and what is buffered in it after 12 to 16 seconds: the time
    * that an `idleTimeout` of a minute gives the answer to a ping.
    */
   close(code: CloseCode, reason: string): void {
@@ -285,36 +220,21 @@ export class Connection implements Flushable {
     this.#socket.end(code, reason)
   }
 
-  /** Closes because access ended. Its edits that wait for the document are not accepted any more. */
-  revoke(code: CloseCode, reason: string): void {
-    this.close(code, reason)
-    this.#role = 'viewer'
-  }
-
-  /** The socket has ended: it must not be touched again. */
+  /** The socket has ended: it must not be used again. */
   markClosed(): void {
     this.#isClosed = true
-    clearTimeout(this.#held?.timer)
   }
 
-  /**
-   * Hands a message to `handle`, unless they come faster than their rate: then of each type only
-   * the newest of a window is handled, when the window ends. A cursor replaces no viewport.
-   */
-  conflate(message: ClientMessage, handle: (message: ClientMessage) => void): void {
-    if (this.rates.presence.take()) {
-      this.#held?.messages.delete(message.type)
-      handle(message)
-      return
-    }
-    this.#held ??= {
-      messages: new Map(),
-      timer: setTimeout(() => {
-        const { messages } = this.#held as Held
-        this.#held = undefined
-        for (const newest of messages.values()) if (!this.#isClosed) handle(newest)
-      }, CONFLATION_WINDOW_MS),
-    }
-    this.#held.messages.set(message.type, message)
+  /** Whether a frame that can be withheld is. */
+  #mustShed(): boolean {
+    if (!this.#outbox.hasDocument && this.#outbox.behindBytes <= PRESENCE_SHED_BYTES) return false
+    this.#sent.shed++
+    return true
+  }
+
+  #isTooSlow(): boolean {
+    if (this.#outbox.behindBytes <= SEND_BUDGET_BYTES) return false
+    this.close(CLOSE_CODES.TOO_SLOW, 'the client reads too slowly')
+    return true
   }
 }

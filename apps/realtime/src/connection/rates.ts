@@ -8,16 +8,17 @@ import {
   PRESENCE_BURST,
   PRESENCE_PER_SECOND,
 } from '@mindfuse/protocol'
+import { EchoAllowance } from './echo-allowance.ts'
 import { TokenBucket } from './token-bucket.ts'
 
 /**
- * What a connection may do how often: on average a second, and at once. Each takes memory from its
- * first use on: most people only watch.
+ * How often a connection may do what: on average a second, and in a burst. Each bucket is allocated
+ * at its first use, because most clients only watch.
  */
 export class Rates {
+  readonly echoes = new EchoAllowance()
   #edits: TokenBucket | undefined
   #awareness: TokenBucket | undefined
-  #echoes: TokenBucket | undefined
   #joins: TokenBucket | undefined
   #presence: TokenBucket | undefined
 
@@ -29,12 +30,6 @@ export class Rates {
   get awareness(): TokenBucket {
     this.#awareness ??= new TokenBucket(AWARENESS_PER_SECOND, AWARENESS_BURST)
     return this.#awareness
-  }
-
-  /** Awareness that is no news: the stock provider sends back each frame that it hears. */
-  get echoes(): TokenBucket {
-    this.#echoes ??= new TokenBucket(AWARENESS_PER_SECOND, AWARENESS_BURST)
-    return this.#echoes
   }
 
   get joins(): TokenBucket {

@@ -65,7 +65,7 @@ export class BoardAwareness implements PresenceSource {
     if (from.isClosed) return
     const accepted = this.#states.receive(from, decodeAwarenessUpdate(update))
     // The newest is not kept back for the next window, so past its rate a sender is told to wait.
-    if (!(accepted.length > 0 ? from.rates.awareness.take() : from.takeEcho())) {
+    if (!(accepted.length > 0 ? from.rates.awareness.take() : from.rates.echoes.take())) {
       from.close(CLOSE_CODES.RATE_LIMITED, 'too many awareness frames')
       return
     }

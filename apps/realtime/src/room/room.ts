@@ -10,6 +10,7 @@ import type { Logger } from '@mindfuse/service-kit'
 import type { PresenceStore, Relay } from '@mindfuse/shared-state'
 import { BoardBroadcast } from '../broadcast/board-broadcast.ts'
 import type { Connection } from '../connection/connection.ts'
+import { guardFrame } from '../connection/guard-frame.ts'
 import { BoardDelivery } from '../delivery/board-delivery.ts'
 import type { DeliveryClock } from '../delivery/delivery-clock.ts'
 import type { Metrics } from '../metrics.ts'
@@ -22,7 +23,6 @@ import {
   type RelayedEdit,
   type RelayMessage,
 } from '../relay/envelope.ts'
-import { guardFrame } from '../socket/guard-frame.ts'
 import type { ApiClient } from '../storage/api-client.ts'
 import type { UpdateWriter } from '../storage/update-writer.ts'
 import { BoardSync, type BoardSyncDeps } from '../sync/board-sync.ts'

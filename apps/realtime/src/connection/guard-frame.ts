@@ -5,7 +5,7 @@ import {
   MalformedUpdateError,
 } from '@mindfuse/protocol'
 import type { Logger } from '@mindfuse/service-kit'
-import type { Connection } from '../connection/connection.ts'
+import type { Connection } from './connection.ts'
 
 /** Handles a frame so that whatever it does, it does to its sender alone. */
 export function guardFrame(from: Connection, log: Logger, handle: () => void): void {

@@ -1,0 +1,34 @@
+import type { AccessMonitor } from '../access/access-monitor.ts'
+import type { Connection } from '../connection/connection.ts'
+import { Refusal } from './refusal.ts'
+import type { SessionCheck } from './sessions.ts'
+import type { TokenVerifier } from './token-verifier.ts'
+
+/** Extends a connection with a newer token; an invalid one is answered with `error`. */
+export type TokenRefresh = (connection: Connection, token: string) => Promise<void>
+
+/** Accepts tokens of the same user whose session lives. */
+export function createTokenRefresh(deps: {
+  verifyToken: TokenVerifier
+  hasEnded: SessionCheck
+  accessMonitor: AccessMonitor
+}): TokenRefresh {
+  const { verifyToken, accessMonitor } = deps
+  return async (connection, token) => {
+    try {
+      const { sub, sid: sessionId, exp } = await verifyToken(token)
+      const { boardId, userId } = connection
+      if (sub !== userId) throw new Refusal(403, 'other_user', 'The token belongs to another user')
+      const hasEnded =
+        accessMonitor.hasEnded(sessionId) || (await deps.hasEnded({ boardId, userId, sessionId }))
+      // Again: it may have ended during the lookup, when this connection did not belong to it yet.
+      if (hasEnded || accessMonitor.hasEnded(sessionId)) {
+        throw new Refusal(401, 'session_ended', 'The session of this token has ended')
+      }
+      connection.token = { sessionId, expiresAt: exp * 1_000 }
+    } catch (error) {
+      if (!(error instanceof Refusal)) throw error
+      connection.sendMessage({ type: 'error', code: error.code })
+    }
+  }
+}

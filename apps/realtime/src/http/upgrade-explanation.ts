@@ -1,0 +1,44 @@
+import type { HttpRequest, HttpResponse, TemplatedApp } from 'uWebSockets.js'
+import type { Admission } from '../admission/admission.ts'
+import { Refusal } from '../admission/refusal.ts'
+import { readUpgradeRequest } from '../admission/upgrade-request.ts'
+import { sendProblem } from '../problem-response.ts'
+import { sendPreflight } from './responses.ts'
+
+/**
+ * Answers a plain GET of a WebSocket's URL with what an upgrade would be answered: a browser cannot
+ * see why its upgrade failed.
+ */
+export function registerUpgradeExplanation(
+  app: TemplatedApp,
+  deps: { admission: Admission; webOrigins: readonly string[] },
+): void {
+  const { admission, webOrigins } = deps
+
+  const explain = async (response: HttpResponse, request: HttpRequest): Promise<void> => {
+    let isAborted = false
+    response.onAborted(() => {
+      isAborted = true
+    })
+    const upgradeRequest = readUpgradeRequest(request)
+    const { origin } = upgradeRequest
+    const refusal = await admission.decide(upgradeRequest, () => undefined)
+    const mayRead = origin !== undefined && webOrigins.includes(origin)
+    if (!isAborted)
+      sendProblem(response, refusal ?? upgradeRequired(), mayRead ? origin : undefined)
+  }
+
+  /** A page's `fetch` with `Authorization` asks first whether it may (CORS preflight). */
+  const allow = (response: HttpResponse, request: HttpRequest): void => {
+    const origin = request.getHeader('origin')
+    sendPreflight(response, webOrigins.includes(origin) ? origin : undefined)
+  }
+
+  for (const path of ['/ws', '/ws/:boardId']) {
+    app.get(path, (response, request) => void explain(response, request)).options(path, allow)
+  }
+}
+
+function upgradeRequired(): Refusal {
+  return new Refusal(426, 'upgrade_required', 'You may connect: open a WebSocket to this URL')
+}

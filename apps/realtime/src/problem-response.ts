@@ -1,0 +1,32 @@
+import type { HttpResponse } from 'uWebSockets.js'
+import { STATUS_CODES } from 'node:http'
+import { PROBLEM_MEDIA_TYPE, type Problem } from '@mindfuse/protocol'
+
+/**
+ * Answers with an RFC 9457 problem. The response must not have ended or been aborted.
+ * @param origin a page's origin that may read the answer
+ */
+export function sendProblem(
+  response: HttpResponse,
+  error: { status: number; code: string; message: string },
+  origin?: string,
+): void {
+  const title = STATUS_CODES[error.status] ?? 'Error'
+  const problem: Problem = {
+    type: `urn:mindfuse:problem:${error.code}`,
+    title,
+    status: error.status,
+    detail: error.message,
+    code: error.code,
+  }
+  response.cork(() => {
+    response
+      .writeStatus(`${error.status} ${title}`)
+      .writeHeader('content-type', PROBLEM_MEDIA_TYPE)
+      .writeHeader('cache-control', 'no-store')
+    if (origin !== undefined) {
+      response.writeHeader('access-control-allow-origin', origin).writeHeader('vary', 'origin')
+    }
+    response.end(JSON.stringify(problem))
+  })
+}

@@ -1,0 +1,59 @@
+import {
+  type AnnouncedLimits,
+  AWARENESS_BURST,
+  AWARENESS_PER_SECOND,
+  BROADCAST_BURST,
+  BROADCASTS_PER_SECOND,
+  EDIT_BURST,
+  EDITS_PER_SECOND,
+  JOIN_BURST,
+  JOINS_PER_SECOND,
+  MAX_AWARENESS_BYTES,
+  MAX_BOARD_BYTES,
+  MAX_BROADCAST_BYTES,
+  MAX_CONNECTIONS_PER_BOARD,
+  MAX_CONNECTIONS_PER_USER,
+  MAX_PRESENCE_BYTES,
+  MAX_SYNC_STEP_2_BYTES,
+  MAX_UPDATE_BYTES,
+  PRESENCE_BURST,
+  PRESENCE_PER_SECOND,
+} from '@mindfuse/protocol'
+import type { Connection } from '../connection/connection.ts'
+
+/** A peer that answers no ping for this long is gone, seconds. */
+export const IDLE_TIMEOUT_SECONDS = 60
+
+const LIMITS: AnnouncedLimits = {
+  maxUpdateBytes: MAX_UPDATE_BYTES,
+  maxSyncStep2Bytes: MAX_SYNC_STEP_2_BYTES,
+  maxAwarenessBytes: MAX_AWARENESS_BYTES,
+  maxPresenceBytes: MAX_PRESENCE_BYTES,
+  maxBoardBytes: MAX_BOARD_BYTES,
+  editsPerSecond: EDITS_PER_SECOND,
+  editBurst: EDIT_BURST,
+  awarenessPerSecond: AWARENESS_PER_SECOND,
+  awarenessBurst: AWARENESS_BURST,
+  presencePerSecond: PRESENCE_PER_SECOND,
+  presenceBurst: PRESENCE_BURST,
+  joinsPerSecond: JOINS_PER_SECOND,
+  joinBurst: JOIN_BURST,
+  maxBroadcastBytes: MAX_BROADCAST_BYTES,
+  broadcastsPerSecond: BROADCASTS_PER_SECOND,
+  broadcastBurst: BROADCAST_BURST,
+  connectionsPerBoard: MAX_CONNECTIONS_PER_BOARD,
+  connectionsPerUser: MAX_CONNECTIONS_PER_USER,
+}
+
+/** Sends `hello`: who the client is here, what it may do, and the limits that hold for it. */
+export function greet(connection: Connection): void {
+  connection.sendMessage({
+    type: 'hello',
+    connectionId: connection.id,
+    user: connection.user,
+    role: connection.role,
+    canBroadcast: connection.canBroadcast,
+    limits: LIMITS,
+    heartbeatSeconds: IDLE_TIMEOUT_SECONDS / 2,
+  })
+}
