@@ -1,0 +1,273 @@
+import type { PermissionReply } from '@mindfuse/internal'
+import {
+  MAX_CONNECTIONS_PER_BOARD,
+  MAX_CONNECTIONS_PER_USER,
+  type Problem,
+} from '@mindfuse/protocol'
+import { createLogger } from '@mindfuse/service-kit'
+import { createMemorySharedState } from '@mindfuse/shared-state'
+import { connectRaw } from '@mindfuse/testing'
+import { afterEach, beforeEach, expect, test } from 'vitest'
+import { AccessMonitor } from '../access/access-monitor.ts'
+import { Admission, MAX_PENDING_ADMISSIONS } from '../admission/admission.ts'
+import { MAX_CONNECTIONS } from '../admission/capacity.ts'
+import { createGrantLookup, type GrantLookupDeps } from '../admission/grant-lookup.ts'
+import { Refusal } from '../admission/refusal.ts'
+import type { Connection } from '../connection/connection.ts'
+import { Connections } from '../connection/connections.ts'
+import { createMetrics } from '../metrics.ts'
+import { Rooms } from '../room/rooms.ts'
+import { createSocketBehavior } from '../socket/socket-behavior.ts'
+import { createApiClient } from '../storage/api-client.ts'
+import { listenExclusively, loadUWebSockets } from '../uws.ts'
+import { registerHttpRoutes } from './routes.ts'
+
+const HOST = '127.0.0.1'
+const ORIGIN = 'https://board.example'
+const BOARD = '6a5b4d3c-0f4e-4c83-9a53-6b5d0a2a8a11'
+const USER = 'ada'
+const OWNER: PermissionReply = { role: 'owner', version: 1, canBroadcast: true }
+
+type Gateway = ReturnType<typeof startGateway>
+let gateway: Gateway
+beforeEach(() => {
+  gateway = startGateway()
+})
+afterEach(() => gateway.stop())
+
+/** A gateway's sockets and routes with everything that admission decides from, for a test to change. */
+function startGateway() {
+  const log = createLogger({ service: 'test', level: 'silent' })
+  const sharedState = createMemorySharedState()
+  // Nothing answers there: rooms close again, after the upgrade.
+  const api = createApiClient({ url: `http://${HOST}:1`, secret: 'a-secret-of-the-test' })
+  const connections = new Connections()
+  const zero = () => 0
+  const metrics = createMetrics({
+    connections: zero,
+    rooms: zero,
+    unsavedBytes: zero,
+    oldestUnsavedMs: zero,
+  })
+  const rooms = new Rooms({ gatewayId: 'gateway', api, sharedState, metrics, log })
+  const accessMonitor = new AccessMonitor({ connections, api, sharedState, log })
+  const lookups: GrantLookupDeps = {
+    webOrigins: [ORIGIN],
+    verifyToken: async () => ({ sub: USER, sid: 'session', name: 'Ada', exp: 4_000_000_000 }),
+    hasEnded: async () => false,
+    permissionOf: async () => OWNER,
+  }
+  const admission = new Admission({
+    lookUpGrant: (request) => createGrantLookup(lookups)(request),
+    connections,
+    log,
+  })
+  const uws = loadUWebSockets()
+  const app = uws.App()
+  const behavior = createSocketBehavior({
+    uws,
+    admission,
+    refreshToken: async () => undefined,
+    rooms,
+    connections,
+    metrics,
+    log,
+  })
+  app.ws('/ws', behavior).ws('/ws/:boardId', behavior)
+  const health = () => ({ connections: 0, rooms: 0 })
+  registerHttpRoutes(app, { admission, webOrigins: lookups.webOrigins, metrics, health })
+  const listenSocket = listenExclusively(uws, app, { host: HOST, port: 0 })
+  if (!listenSocket) throw new Error('no port')
+  const port = uws.us_socket_local_port(listenSocket)
+  const path = `/ws/${BOARD}?token=some`
+
+  return {
+    lookups,
+    admission,
+    connections,
+    path,
+    /** Announces a newer access version of the board. */
+    changeAccess: (version: number) =>
+      sharedState.events.publish(
+        JSON.stringify({
+          seq: version,
+          type: 'board.updated',
+          workspaceId: null,
+          boardId: BOARD,
+          userId: null,
+          access: [{ boardId: BOARD, version }],
+          sessions: [],
+        }),
+      ),
+    /** What an upgrade gets: 101, or the problem. */
+    async upgrade(path: string, origin = ORIGIN): Promise<{ status: number; code?: string }> {
+      try {
+        const client = await connectRaw(`ws://${HOST}:${port}${path}`, { origin })
+        client.destroy()
+        return { status: 101 }
+      } catch (refused) {
+        return refused as { status: number; code: string }
+      }
+    },
+    /** What a plain GET gets. */
+    async get(path: string, origin = ORIGIN): Promise<{ status: number; code: string }> {
+      const response = await fetch(`http://${HOST}:${port}${path}`, { headers: { origin } })
+      const { code } = (await response.json()) as Problem
+      return { status: response.status, code }
+    },
+    async stop() {
+      app.close()
+      accessMonitor.stop()
+      await sharedState.close()
+    },
+  }
+}
+
+/** Fills the gateway with connections, as far as limits look at them. */
+function fill(count: number, identify: (i: number) => { boardId: string; userId: string }): void {
+  for (let i = 0; i < count; i++) gateway.connections.add(identify(i) as Connection)
+}
+
+const refuse = (status: number, code: string) => async () => {
+  throw new Refusal(status, code, 'Refused')
+}
+
+/** Every refusal, the request that gets it, and what makes it so. */
+const REFUSALS: {
+  status: number
+  code: string
+  path?: string
+  origin?: string
+  arrange?: () => void
+}[] = [
+  {
+    status: 503,
+    code: 'busy',
+    arrange() {
+      gateway.lookups.permissionOf = () => new Promise(() => undefined)
+      const request = {
+        boardId: BOARD,
+        token: 'some',
+        origin: undefined,
+        digest: undefined,
+        subprotocol: '' as const,
+        webSocketKey: '',
+        webSocketExtensions: '',
+      }
+      for (let i = 0; i < MAX_PENDING_ADMISSIONS; i++) {
+        void gateway.admission.decide(request, () => undefined)
+      }
+    },
+  },
+  { status: 403, code: 'origin_not_allowed', origin: 'https://evil.example' },
+  { status: 401, code: 'token_required', path: `/ws/${BOARD}` },
+  {
+    status: 401,
+    code: 'token_invalid',
+    arrange() {
+      gateway.lookups.verifyToken = refuse(401, 'token_invalid')
+    },
+  },
+  {
+    status: 503,
+    code: 'keys_unavailable',
+    arrange() {
+      gateway.lookups.verifyToken = refuse(503, 'keys_unavailable')
+    },
+  },
+  { status: 404, code: 'board_not_found', path: '/ws/no-id?token=some' },
+  {
+    status: 401,
+    code: 'session_ended',
+    arrange() {
+      gateway.lookups.hasEnded = async () => true
+    },
+  },
+  {
+    status: 503,
+    code: 'permission_unavailable',
+    arrange() {
+      gateway.lookups.permissionOf = refuse(503, 'permission_unavailable')
+    },
+  },
+  {
+    status: 404,
+    code: 'board_not_found',
+    arrange() {
+      gateway.lookups.permissionOf = async () => ({ role: null, version: 0, canBroadcast: false })
+    },
+  },
+  {
+    status: 503,
+    code: 'going_away',
+    arrange() {
+      gateway.admission.stop()
+    },
+  },
+  {
+    status: 503,
+    code: 'access_changing',
+    arrange() {
+      let version = 1
+      gateway.lookups.permissionOf = async () => {
+        await gateway.changeAccess(++version)
+        return OWNER
+      }
+    },
+  },
+  {
+    status: 503,
+    code: 'gateway_full',
+    arrange: () => fill(MAX_CONNECTIONS, (i) => ({ boardId: `${i}`, userId: `${i}` })),
+  },
+  {
+    status: 429,
+    code: 'too_many_connections',
+    arrange: () => fill(MAX_CONNECTIONS_PER_USER, (i) => ({ boardId: `${i}`, userId: USER })),
+  },
+  {
+    status: 429,
+    code: 'board_crowded',
+    arrange: () => fill(MAX_CONNECTIONS_PER_BOARD, (i) => ({ boardId: BOARD, userId: `${i}` })),
+  },
+  {
+    status: 500,
+    code: 'internal_error',
+    arrange() {
+      gateway.lookups.permissionOf = async () => {
+        throw new TypeError('a fault')
+      }
+    },
+  },
+]
+
+test.each(REFUSALS)(
+  'ADM-13: $status $code is the answer to an upgrade and to a plain GET',
+  async ({ status, code, path = gateway.path, origin, arrange }) => {
+    arrange?.()
+    expect(await gateway.upgrade(path, origin)).toEqual({ status, code })
+    expect(await gateway.get(path, origin)).toEqual({ status, code })
+  },
+)
+
+test('ADM-13: a plain GET says 426 where an upgrade succeeds', async () => {
+  const { path } = gateway
+  expect(await gateway.get(path)).toEqual({ status: 426, code: 'upgrade_required' })
+  expect(await gateway.upgrade(path)).toEqual({ status: 101 })
+})
+
+test('ADM-11 ADM-13: access that changed once during the lookup is looked up again', async () => {
+  for (const [ask, answer] of [
+    [gateway.get, { status: 426, code: 'upgrade_required' }],
+    [gateway.upgrade, { status: 101 }],
+  ] as const) {
+    const { version } = OWNER
+    let newest: number = version
+    gateway.lookups.permissionOf = async () => {
+      const reply = { ...OWNER, version: newest }
+      if (newest < 3) await gateway.changeAccess(++newest)
+      return reply
+    }
+    expect(await ask(gateway.path)).toEqual(answer)
+  }
+})
