@@ -59,6 +59,7 @@ function startGateway() {
   }
   const admission = new Admission({
     lookUpGrant: (request) => createGrantLookup(lookups)(request),
+    accessMonitor,
     connections,
     log,
   })
