@@ -23,6 +23,7 @@ interface Locked {
   dependencies?: Record<string, string>
   devDependencies?: Record<string, string>
   optionalDependencies?: Record<string, string>
+  peerDependencies?: Record<string, string>
 }
 
 let packages: [path: string, Locked][]
@@ -33,14 +34,34 @@ beforeAll(async () => {
 
 const isOurs = (path: string) => !path.includes('node_modules')
 
+/** What others install together with dependencies of their own. */
+const PUBLISHED = ['packages/client', 'packages/protocol']
+
+const isForeign = ([name]: [name: string, version: string]) => !name.startsWith('@mindfuse/')
+
 /** What our own packages name, with its version. */
-const direct = () =>
+const direct = () => [...pinned(), ...ranged()]
+
+const pinned = () =>
   packages
     .filter(([path]) => isOurs(path))
-    .flatMap(([, { dependencies, devDependencies, optionalDependencies }]) =>
-      Object.entries({ ...dependencies, ...devDependencies, ...optionalDependencies }),
+    .flatMap(([path, { dependencies, devDependencies, optionalDependencies }]) =>
+      Object.entries({
+        ...(!PUBLISHED.includes(path) && dependencies),
+        ...devDependencies,
+        ...optionalDependencies,
+      }),
     )
-    .filter(([name]) => !name.startsWith('@mindfuse/'))
+    .filter(isForeign)
+
+/** What comes with a published package, or has to be beside it. */
+const ranged = () =>
+  packages
+    .filter(([path]) => PUBLISHED.includes(path))
+    .flatMap(([, { dependencies, peerDependencies }]) =>
+      Object.entries({ ...dependencies, ...peerDependencies }),
+    )
+    .filter(isForeign)
 
 describe('dependencies', () => {
   test('have licences that let anybody use them', () => {
@@ -53,10 +74,17 @@ describe('dependencies', () => {
 
   test('are pinned to one version', () => {
     // The types of Node follow the oldest release that we support.
-    const others = direct().filter(([name]) => name !== '@types/node')
+    const others = pinned().filter(([name]) => name !== '@types/node')
     expect(
       others.filter(([, version]) => !/^(npm:.+@)?\d+\.\d+\.\d+(-[\w.]+)?$/.test(version)),
     ).toEqual([])
+  })
+
+  test('of published packages may be newer, within one major version', () => {
+    expect(ranged().map(([name]) => name)).toEqual(
+      expect.arrayContaining(['typebox', 'y-protocols', 'yjs']),
+    )
+    expect(ranged().filter(([, range]) => !/^\^\d+\.\d+\.\d+$/.test(range))).toEqual([])
   })
 
   test('stand in DEPENDENCIES.md, each with its licence and what it is for', async () => {
