@@ -12,7 +12,11 @@ export default defineConfig({
         ...shared,
         test: {
           name: 'unit',
-          include: ['{apps,packages}/*/src/**/*.test.ts', 'bench/src/**/*.test.ts'],
+          include: [
+            '{apps,packages}/*/src/**/*.test.ts',
+            'bench/src/**/*.test.ts',
+            'test/structure/**/*.test.ts',
+          ],
           testTimeout: 30_000,
         },
       },
@@ -21,7 +25,7 @@ export default defineConfig({
         test: {
           name: 'integration',
           include: ['test/**/*.test.ts', '{apps,packages}/*/test/**/*.test.ts'],
-          exclude: ['test/faults/**'],
+          exclude: ['test/faults/**', 'test/structure/**'],
           globalSetup: ['./test/support/servers.ts'],
           testTimeout: 60_000,
           hookTimeout: 60_000,

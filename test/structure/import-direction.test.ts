@@ -1,0 +1,43 @@
+import { describe, expect, test } from 'vitest'
+import { againstFloors, byFolder, findCycle, readImportGraph } from './import-graph.ts'
+
+/**
+ * The floors of each app, the lowest first: what is on one imports from lower floors alone. Those on
+ * the same floor do not know each other.
+ */
+const FLOORS: Record<string, readonly (readonly string[])[]> = {
+  'apps/realtime/src': [
+    ['uws.ts', 'flush-window.ts', 'problem-response.ts', 'document', 'storage'],
+    ['connection'],
+    // Who may connect, and what they may do.
+    ['metrics.ts', 'access'],
+    ['admission'],
+    // What happens on a board.
+    ['relay', 'delivery'],
+    ['sync', 'presence', 'broadcast'],
+    ['room'],
+    // Where both meet: clients, by WebSocket and by HTTP.
+    ['socket', 'http'],
+    ['config.ts', 'gateway.ts'],
+    ['index.ts', 'main.ts'],
+  ],
+}
+
+describe.each(Object.entries(FLOORS))('in %s', (root, floors) => {
+  const graph = readImportGraph(root)
+
+  test('imports lead to lower floors', () => {
+    expect(graph.size).toBeGreaterThan(10)
+    expect(againstFloors(graph, floors)).toEqual([])
+  })
+
+  test('no file and no folder imports itself by way of others, not even for a type', () => {
+    expect(findCycle(graph)).toEqual([])
+    expect(findCycle(byFolder(graph))).toEqual([])
+  })
+
+  test('every floor is there', () => {
+    const entries = new Set([...graph.keys()].map((file) => file.split('/')[0]))
+    expect(floors.flat().filter((entry) => !entries.has(entry))).toEqual([])
+  })
+})
