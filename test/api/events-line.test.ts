@@ -1,4 +1,4 @@
-import { ACCESS_TOKEN_TYPE } from '@mindfuse/internal'
+import { ACCESS_TOKEN_TYPE } from '@mindfuse/service-kit/access-tokens'
 import { eventually } from '@mindfuse/testing'
 import { importJWK, SignJWT } from 'jose'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'

@@ -1,5 +1,9 @@
 import { createHmac, generateKeyPairSync } from 'node:crypto'
-import { ACCESS_TOKEN_AUDIENCE, ACCESS_TOKEN_ISSUER, ACCESS_TOKEN_TYPE } from '@mindfuse/internal'
+import {
+  ACCESS_TOKEN_AUDIENCE,
+  ACCESS_TOKEN_ISSUER,
+  ACCESS_TOKEN_TYPE,
+} from '@mindfuse/service-kit/access-tokens'
 import { callApi, connectRaw, createBoard, type SignedIn, signIn } from '@mindfuse/testing'
 import { importJWK, type JWK, type JWTPayload, SignJWT } from 'jose'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'

@@ -1,5 +1,5 @@
-import { ACCESS_TOKEN_TYPE } from '@mindfuse/internal'
 import { CLOSE_CODES } from '@mindfuse/protocol'
+import { ACCESS_TOKEN_TYPE } from '@mindfuse/service-kit/access-tokens'
 import {
   callApi,
   connectRaw,

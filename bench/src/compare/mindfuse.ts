@@ -1,11 +1,11 @@
 import { randomUUID } from 'node:crypto'
+import { BEARER_SUBPROTOCOL_PREFIX, SUBPROTOCOL } from '@mindfuse/protocol'
 import {
   ACCESS_TOKEN_ALGORITHM,
   ACCESS_TOKEN_AUDIENCE,
   ACCESS_TOKEN_ISSUER,
   ACCESS_TOKEN_TYPE,
-} from '@mindfuse/internal'
-import { BEARER_SUBPROTOCOL_PREFIX, SUBPROTOCOL } from '@mindfuse/protocol'
+} from '@mindfuse/service-kit/access-tokens'
 import { importJWK, SignJWT } from 'jose'
 import type pg from 'pg'
 import { parseUpdateMeta } from 'yjs'

@@ -13,6 +13,7 @@ export {
   type EventType,
   parseDomainEvent,
 } from './events.ts'
+export { INTERNAL_AUTH_SCHEME } from './internal-auth.ts'
 export { type PermissionReply, permissionReplySchema } from './permission.ts'
 export {
   MAX_POSITIONS,
@@ -39,7 +40,6 @@ export {
   encodeStoredDocument,
   type StoredDocument,
 } from './stored-document.ts'
-export * from './tokens.ts'
 export {
   type BatchedUpdate,
   type BoardUpdates,

@@ -1,16 +1,15 @@
-import { randomUUID } from 'node:crypto'
+import { createPublicKey, type KeyObject, randomUUID } from 'node:crypto'
 import {
   ACCESS_TOKEN_ALGORITHM,
   ACCESS_TOKEN_AUDIENCE,
   ACCESS_TOKEN_ISSUER,
   ACCESS_TOKEN_TYPE,
-  ACCESS_TOKEN_VERIFY_OPTIONS,
   type AccessTokenClaims,
-  accessTokenClaimsSchema,
-} from '@mindfuse/internal'
+  InvalidTokenError,
+  verifyAccessToken,
+} from '@mindfuse/service-kit/access-tokens'
 import { dropOldest } from '@mindfuse/shared-state'
-import { createLocalJWKSet, errors, importJWK, type JWK, jwtVerify, SignJWT } from 'jose'
-import { Value } from 'typebox/value'
+import { importJWK, type JWK, SignJWT } from 'jose'
 import type { SigningKey } from './signing-keys.ts'
 
 /** How long an access token lasts, seconds. */
@@ -33,11 +32,11 @@ export interface AccessTokens {
     name: string
     pictureUrl: string | null
   }): Promise<{ accessToken: string; expiresAt: Date }>
-  /** The claims of a token of ours, or undefined where it is none, or none any more. */
+  /** The claims of an access token, or undefined where it is invalid or expired. */
   verify(token: string): Promise<AccessTokenClaims | undefined>
-  /** What anybody needs to verify them, keys that do not sign yet included. */
+  /** The keys that verify them, those that do not sign yet included. */
   publicKeys(): JWK[]
-  /** Ends the reading of new keys. */
+  /** Stops reading new keys. */
   close(): void
 }
 
@@ -52,25 +51,32 @@ export async function createAccessTokens(deps: {
   onError: (error: unknown) => void
 }): Promise<AccessTokens> {
   let keys = await deps.loadKeys()
-  let keySet = createLocalJWKSet({ keys: keys.map((key) => key.publicJwk) })
+  let publicKeys = toPublicKeys(keys)
   let loadedAt = Date.now()
-  // Verifying a signature costs more than all else that a request does here.
+  // Verifying a signature costs more than everything else in a small request.
   const verifiedTokens = new Map<string, AccessTokenClaims>()
 
   const reload = async () => {
     loadedAt = Date.now()
     try {
-      keys = await deps.loadKeys()
-      keySet = createLocalJWKSet({ keys: keys.map((key) => key.publicJwk) })
+      const loaded = await deps.loadKeys()
+      publicKeys = toPublicKeys(loaded)
+      keys = loaded
       verifiedTokens.clear()
     } catch (error) {
-      // The known keys go on working.
+      // The known keys keep working.
       deps.onError(error)
     }
   }
   const timer = setInterval(() => void reload(), RELOAD_INTERVAL_MS).unref()
 
-  const verifyOnce = (token: string) => jwtVerify(token, keySet, ACCESS_TOKEN_VERIFY_OPTIONS)
+  const findKey = async (kid: string): Promise<KeyObject> => {
+    // Another instance may sign with a key that this one has not read yet.
+    if (!publicKeys.has(kid) && Date.now() - loadedAt >= RELOAD_COOLDOWN_MS) await reload()
+    const key = publicKeys.get(kid)
+    if (!key) throw new InvalidTokenError('key')
+    return key
+  }
 
   return {
     publicKeys: () => keys.map((key) => key.publicJwk),
@@ -101,18 +107,21 @@ export async function createAccessTokens(deps: {
     async verify(token) {
       const known = verifiedTokens.get(token)
       if (known) return known.exp * 1_000 > Date.now() ? known : undefined
-      const verified = await verifyOnce(token).catch(async (error) => {
-        // Another instance may sign with a key that we have not read yet.
-        const isUnknownKey = error instanceof errors.JWKSNoMatchingKey
-        if (!isUnknownKey || Date.now() - loadedAt < RELOAD_COOLDOWN_MS) return undefined
-        await reload()
-        return verifyOnce(token).catch(() => undefined)
+      const claims = await verifyAccessToken(token, findKey).catch((error) => {
+        if (error instanceof InvalidTokenError) return undefined
+        throw error
       })
-      const claims = verified?.payload
-      if (!Value.Check(accessTokenClaimsSchema, claims)) return undefined
+      if (!claims) return undefined
       verifiedTokens.set(token, claims)
       dropOldest(verifiedTokens, MAX_VERIFIED_TOKENS)
       return claims
     },
   }
+}
+
+/** By their ids. */
+function toPublicKeys(keys: SigningKey[]): Map<string, KeyObject> {
+  return new Map(
+    keys.map(({ kid, publicJwk }) => [kid, createPublicKey({ key: publicJwk, format: 'jwk' })]),
+  )
 }

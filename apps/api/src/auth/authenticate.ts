@@ -1,4 +1,4 @@
-import type { AccessTokenClaims } from '@mindfuse/internal'
+import type { AccessTokenClaims } from '@mindfuse/service-kit/access-tokens'
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import type { Database } from '../db/database.ts'
 import { unauthenticated } from '../http/errors.ts'

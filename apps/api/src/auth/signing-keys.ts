@@ -1,4 +1,4 @@
-import { ACCESS_TOKEN_ALGORITHM } from '@mindfuse/internal'
+import { ACCESS_TOKEN_ALGORITHM } from '@mindfuse/service-kit/access-tokens'
 import { calculateJwkThumbprint, exportJWK, generateKeyPair, type JWK } from 'jose'
 import { sql } from 'kysely'
 import type { Database } from '../db/database.ts'

@@ -1,6 +1,10 @@
 import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
-import { ACCESS_TOKEN_VERIFY_OPTIONS } from '@mindfuse/internal'
+import {
+  ACCESS_TOKEN_AUDIENCE,
+  ACCESS_TOKEN_ISSUER,
+  ACCESS_TOKEN_TYPE,
+} from '@mindfuse/service-kit/access-tokens'
 import { exportJWK, generateKeyPair, SignJWT } from 'jose'
 import { afterAll, beforeAll, expect, test, vi } from 'vitest'
 import { createTokenVerifier, type TokenVerifier } from './token-verifier.ts'
@@ -18,12 +22,11 @@ beforeAll(async () => {
 afterAll(() => void server.close())
 
 function sign(subject = crypto.randomUUID()): Promise<string> {
-  const { issuer, audience, typ } = ACCESS_TOKEN_VERIFY_OPTIONS
   return new SignJWT({ sid: crypto.randomUUID(), name: 'Ada' })
-    .setProtectedHeader({ alg: 'EdDSA', kid: 'key', typ })
+    .setProtectedHeader({ alg: 'EdDSA', kid: 'key', typ: ACCESS_TOKEN_TYPE })
     .setSubject(subject)
-    .setIssuer(issuer)
-    .setAudience(audience)
+    .setIssuer(ACCESS_TOKEN_ISSUER)
+    .setAudience(ACCESS_TOKEN_AUDIENCE)
     .setIssuedAt()
     .setExpirationTime('15 minutes')
     .setJti(crypto.randomUUID())

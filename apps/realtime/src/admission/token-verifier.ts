@@ -1,8 +1,13 @@
 import { hash, KeyObject } from 'node:crypto'
-import { ACCESS_TOKEN_ALGORITHM, type AccessTokenClaims } from '@mindfuse/internal'
+import {
+  ACCESS_TOKEN_ALGORITHM,
+  type AccessTokenClaims,
+  InvalidTokenError,
+  type KeyLookup,
+  verifyAccessToken,
+} from '@mindfuse/service-kit/access-tokens'
 import { dropOldest } from '@mindfuse/shared-state'
 import { createRemoteJWKSet, errors } from 'jose'
-import { InvalidTokenError, type KeyLookup, verifyAccessToken } from './access-token.ts'
 import { Refusal } from './refusal.ts'
 
 /** How long the API may take to answer with its keys, milliseconds. */

@@ -15,18 +15,6 @@ export const ACCESS_TOKEN_TYPE = 'at+jwt'
 /** The signature algorithm of access tokens (RFC 8037). */
 export const ACCESS_TOKEN_ALGORITHM = 'EdDSA'
 
-/** `Authorization: Internal-Secret …` guards the routes under `/internal`. */
-export const INTERNAL_AUTH_SCHEME = 'Internal-Secret'
-
-/** How access tokens are verified, as options of jose’s `jwtVerify`; the gateway checks the same by itself. */
-export const ACCESS_TOKEN_VERIFY_OPTIONS = {
-  issuer: ACCESS_TOKEN_ISSUER,
-  audience: ACCESS_TOKEN_AUDIENCE,
-  typ: ACCESS_TOKEN_TYPE,
-  algorithms: [ACCESS_TOKEN_ALGORITHM],
-  requiredClaims: ['sub', 'sid', 'exp', 'iat', 'jti'],
-}
-
 /** The claims of an access token that the services read. */
 export const accessTokenClaimsSchema = Type.Object({
   /** The user's id. */
@@ -37,7 +25,7 @@ export const accessTokenClaimsSchema = Type.Object({
   name: Type.String(),
   /** URL of a picture to show to others. */
   picture: Type.Optional(Type.String()),
-  /** End of the token, seconds since 1970. */
+  /** When the token expires, seconds since 1970. */
   exp: Type.Integer(),
 })
 

@@ -1,5 +1,7 @@
 import { type KeyObject, verify } from 'node:crypto'
 import { promisify } from 'node:util'
+import { Type } from 'typebox'
+import { Compile } from 'typebox/compile'
 import {
   ACCESS_TOKEN_ALGORITHM,
   ACCESS_TOKEN_AUDIENCE,
@@ -7,19 +9,20 @@ import {
   ACCESS_TOKEN_TYPE,
   type AccessTokenClaims,
   accessTokenClaimsSchema,
-} from '@mindfuse/internal'
-import { Type } from 'typebox'
-import { Compile } from 'typebox/compile'
+} from './claims.ts'
 
-/** A JWS in its compact form (RFC 7515, 7.1) with a signature of 64 bytes, as Ed25519 makes them. */
-const COMPACT_JWS = /^([\w-]+)\.([\w-]+)\.([\w-]{86})$/
+/**
+ * A JWS in its compact form (RFC 7515, 7.1) with a signature of 64 bytes, as Ed25519 makes them. The
+ * last character holds two bits of it; any other than these four spells the same signature once more.
+ */
+const COMPACT_JWS = /^([\w-]+)\.([\w-]+)\.([\w-]{85}[AQgw])$/
 
 const headerSchema = Compile(
   Type.Object({
     alg: Type.Literal(ACCESS_TOKEN_ALGORITHM),
     typ: Type.Literal(ACCESS_TOKEN_TYPE),
     kid: Type.String(),
-    // What says that more has to be understood than this is not understood (RFC 7515, 4.1.11).
+    // A token with critical extensions has to be refused by those who know none (RFC 7515, 4.1.11).
     crit: Type.Optional(Type.Never()),
   }),
 )
@@ -37,12 +40,12 @@ const claimsSchema = Compile(
 
 const verifyAsync = promisify(verify)
 
-/** The token does not hold, or not any more. */
+/** The access token is invalid or expired; the message names the part that is. */
 export class InvalidTokenError extends Error {
   override name = 'InvalidTokenError'
 }
 
-/** The public key of an id. May reject, for want of that key as for any other reason. */
+/** The public key with this id. Rejects without one, and where keys cannot be read. */
 export type KeyLookup = (keyId: string) => Promise<KeyObject>
 
 /**
@@ -61,8 +64,9 @@ export async function verifyAccessToken(
   const protectedHeader = parse(header)
   if (!headerSchema.Check(protectedHeader)) throw new InvalidTokenError('header')
   const key = await findKey(protectedHeader.kid)
+  // The key decides on the algorithm that is used, whatever the header names (RFC 8725, 3.1).
+  if (key.asymmetricKeyType !== 'ed25519') throw new InvalidTokenError('key')
   const signed = Buffer.from(`${header}.${payload}`, 'latin1')
-  // The algorithm is the key's, whatever the header says.
   const isGenuine = await verifyAsync(null, signed, key, Buffer.from(signature, 'base64url'))
   if (!isGenuine) throw new InvalidTokenError('signature')
   const claims = parse(payload)
@@ -77,7 +81,7 @@ function parse(part: string): unknown {
   try {
     return JSON.parse(Buffer.from(part, 'base64url').toString())
   } catch {
-    // It is no token, and the schema says so.
+    // Not JSON, so not a token: the schema refuses it.
     return undefined
   }
 }

@@ -1,0 +1,2 @@
+/** `Authorization: Internal-Secret …` guards the routes under `/internal`. */
+export const INTERNAL_AUTH_SCHEME = 'Internal-Secret'
