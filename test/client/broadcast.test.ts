@@ -1,45 +1,25 @@
-import type { Board, Broadcast, Client } from '@mindfuse/client'
+import type { Board, Broadcast } from '@mindfuse/client'
 import { BROADCAST_BURST, MAX_BROADCAST_BYTES, MAX_VALUE_DEPTH } from '@mindfuse/protocol'
 import { callApi, eventually, type SignedIn } from '@mindfuse/testing'
-import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from 'vitest'
-import { createTeam } from '../support/people.ts'
-import { connectSdk } from '../support/sdk.ts'
-import { type Stack, startStack } from '../support/stack.ts'
-import { startTcpProxy } from '../support/tcp-proxy.ts'
+import { expect } from 'vitest'
+import { addressOf, testWith } from '../support/sdk-fixtures.ts'
 
-let stack: Stack
-let ada: SignedIn
-let alan: SignedIn
-let newBoard: () => Promise<string>
-let boardId: string
-let hers: Board
-let his: Board
-const clients: Client[] = []
-
-beforeAll(async () => {
-  stack = await startStack({ gateways: 2 })
-  const team = await createTeam(stack, 2)
-  ;[ada, alan] = team.people as [SignedIn, SignedIn]
-  newBoard = team.newBoard
-})
-afterAll(() => stack.stop())
-beforeEach(async () => {
-  boardId = await newBoard()
-  hers = await open(ada, 0)
-  his = await open(alan, 1)
-})
-afterEach(async () => {
-  await Promise.all(clients.splice(0).map((client) => client.close()))
-})
-
-async function open(person: SignedIn, gateway: number): Promise<Board> {
-  const realtimeUrl = stack.realtimeUrls[gateway] as string
-  const client = connectSdk({ ...stack, realtimeUrl }, person)
-  clients.push(client)
-  const board = client.board(boardId)
-  await board.whenSynced()
-  return board
-}
+const test = testWith({ gateways: 2 })
+  .extend('openAt', ({ open, stack }) => (person: SignedIn, gateway: number) => {
+    return open(person, {}, { ...stack, realtimeUrl: stack.realtimeUrls[gateway] as string })
+  })
+  .extend('hers', ({ openAt, ada }) => openAt(ada, 0))
+  .extend('his', ({ openAt, alan }) => openAt(alan, 1))
+  .extend(
+    'letViewers',
+    ({ stack, boardId, ada }) =>
+      async (viewersCanBroadcast: boolean): Promise<void> => {
+        const path = `${stack.apiUrl}/api/boards/${boardId}`
+        const body = { viewersCanBroadcast }
+        const { status } = await callApi(path, { token: ada.accessToken, method: 'PATCH', body })
+        expect(status).toBe(200)
+      },
+  )
 
 /** What is heard of `event` from now on. */
 function listen(board: Board, event: 'broadcast' | `broadcast:${string}`) {
@@ -50,14 +30,11 @@ function listen(board: Board, event: 'broadcast' | `broadcast:${string}`) {
 
 const idOf = ({ status }: Board) => (status.kind === 'online' ? status.connectionId : undefined)
 
-async function letViewers(viewersCanBroadcast: boolean): Promise<void> {
-  const path = `${stack.apiUrl}/api/boards/${boardId}`
-  const body = { viewersCanBroadcast }
-  const { status } = await callApi(path, { token: ada.accessToken, method: 'PATCH', body })
-  expect(status).toBe(200)
-}
-
-test('what is said is heard under its name, with who said it, and by nobody who listens to another', async () => {
+test('what is said is heard under its name, with who said it, and by nobody who listens to another', async ({
+  his,
+  hers,
+  ada,
+}) => {
   const [laser, all, own] = [
     listen(his, 'broadcast:laser'),
     listen(his, 'broadcast'),
@@ -82,18 +59,28 @@ test('what is said is heard under its name, with who said it, and by nobody who 
   expect(laser.heard).toHaveLength(1)
 })
 
-test('what comes over HTTP is heard by everybody, and is of no connection', async () => {
+test('what comes over HTTP is heard by everybody, and is of no connection', async ({
+  hers,
+  his,
+  connect,
+  ada,
+  boardId,
+}) => {
   const heard = [listen(hers, 'broadcast:notice'), listen(his, 'broadcast:notice')]
-  await clients[0]?.api.boards.broadcast(boardId, 'notice', { text: 'done' })
+  await connect(ada).api.boards.broadcast(boardId, 'notice', { text: 'done' })
   for (const each of heard) {
     await eventually('it is heard', () => each.heard.length === 1)
     expect(each.heard[0]).toMatchObject({ payload: { text: 'done' }, connectionId: null })
   }
 })
 
-test('without a line nothing is sent, and who waits for an answer is told', async () => {
-  const offline = connectSdk({ ...stack, realtimeUrl: 'ws://127.0.0.1:1/ws' }, ada)
-  clients.push(offline)
+test('without a line nothing is sent, and who waits for an answer is told', async ({
+  connect,
+  ada,
+  stack,
+  boardId,
+}) => {
+  const offline = connect(ada, {}, { ...stack, realtimeUrl: 'ws://127.0.0.1:1/ws' })
   const board = offline.board(boardId)
   expect(board.canBroadcast).toBe(false)
   expect(board.broadcast('laser', 1)).toBe(false)
@@ -102,31 +89,38 @@ test('without a line nothing is sent, and who waits for an answer is told', asyn
   })
 })
 
-test('who waits for an answer when the connection ends is told, and the next one counts anew', async () => {
-  const proxy = await startTcpProxy({ port: Number(new URL(stack.realtimeUrl).port) })
-  try {
-    const client = connectSdk({ ...stack, realtimeUrl: `ws://127.0.0.1:${proxy.port}/ws` }, ada)
-    clients.push(client)
-    const board = client.board(boardId)
-    await board.whenSynced()
-    const all = listen(his, 'broadcast')
-    await board.broadcast('laser', 1, { ack: true })
-    proxy.stall()
-    const unanswered = board.broadcast('laser', 2, { ack: true })
-    proxy.cut()
-    await expect(unanswered).rejects.toMatchObject({ code: 'network_error' })
-    proxy.pass()
-    board.connect()
-    await eventually('she is back', () => board.status.kind === 'online')
-    await board.broadcast('laser', 3, { ack: true })
-    await eventually('he hears it', () => all.heard.some(({ payload }) => payload === 3))
-    expect(all.heard.map(({ payload }) => payload)).toEqual([1, 3])
-  } finally {
-    await proxy.stop()
-  }
+test('who waits for an answer when the connection ends is told, and the next one counts anew', async ({
+  startProxy,
+  open,
+  ada,
+  stack,
+  his,
+}) => {
+  const proxy = await startProxy()
+  const board = await open(ada, {}, addressOf(stack, proxy))
+  const all = listen(his, 'broadcast')
+  await board.broadcast('laser', 1, { ack: true })
+  proxy.stall()
+  const unanswered = board.broadcast('laser', 2, { ack: true })
+  proxy.cut()
+  await expect(unanswered).rejects.toMatchObject({ code: 'network_error' })
+  proxy.pass()
+  board.connect()
+  await eventually('she is back', () => board.status.kind === 'online')
+  await board.broadcast('laser', 3, { ack: true })
+  await eventually('he hears it', () => all.heard.some(({ payload }) => payload === 3))
+  expect(all.heard.map(({ payload }) => payload)).toEqual([1, 3])
 })
 
-test('a viewer who may not is told, as a change of it is, and speaks again once they may', async () => {
+test('a viewer who may not is told, as a change of it is, and speaks again once they may', async ({
+  stack,
+  boardId,
+  alan,
+  ada,
+  his,
+  letViewers,
+  hers,
+}) => {
   const path = `${stack.apiUrl}/api/boards/${boardId}/members/${alan.user.id}`
   await callApi(path, { token: ada.accessToken, method: 'PUT', body: { role: 'viewer' } })
   await eventually('he is told', () => his.role === 'viewer')
@@ -156,7 +150,9 @@ test('a viewer who may not is told, as a change of it is, and speaks again once 
   expect(all.heard.map(({ payload }) => payload)).toEqual([3])
 })
 
-test('what is too much is refused with words, here or there, and the board stays online', async () => {
+test('what is too much is refused with words, here or there, and the board stays online', async ({
+  hers,
+}) => {
   const { status } = hers
   const large = 'x'.repeat(MAX_BROADCAST_BYTES)
   const tooLarge = expect.objectContaining({ code: 'too_large' })

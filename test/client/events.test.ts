@@ -1,28 +1,8 @@
-import type { Client, Events, ListEvents } from '@mindfuse/client'
+import type { Events, ListEvents } from '@mindfuse/client'
 import { eventually } from '@mindfuse/testing'
-import { afterAll, afterEach, beforeAll, expect, test } from 'vitest'
-import { type Cast, createCast } from '../support/cast.ts'
-import { connectSdk } from '../support/sdk.ts'
-import { type Stack, startStack } from '../support/stack.ts'
+import { expect } from 'vitest'
+import { test } from '../support/sdk-fixtures.ts'
 import { startTcpProxy } from '../support/tcp-proxy.ts'
-
-let stack: Stack
-let cast: Cast
-const clients: Client[] = []
-beforeAll(async () => {
-  stack = await startStack()
-  cast = await createCast(stack)
-})
-afterEach(async () => {
-  await Promise.all(clients.splice(0).map((client) => client.close()))
-})
-afterAll(() => stack.stop())
-
-function connect(who: Cast['owner'], apiUrl = stack.apiUrl): Client {
-  const client = connectSdk({ ...stack, apiUrl }, who)
-  clients.push(client)
-  return client
-}
 
 /** What a stream says under a name from now on. */
 function heard<Name extends keyof ListEvents>(events: Events, name: Name): ListEvents[Name][] {
@@ -33,7 +13,7 @@ function heard<Name extends keyof ListEvents>(events: Events, name: Name): ListE
 
 const namesOf = (events: Events) => [...(events.boards?.values() ?? [])].map(({ name }) => name)
 
-test('a list of boards is there and changes by itself', async () => {
+test('a list of boards is there and changes by itself', async ({ cast, connect }) => {
   const boardId = await cast.newBoard('Sketch')
   const events = connect(cast.workspaceMember).events({ workspaceId: cast.workspaceId })
   const updates = heard(events, 'boards:update')
@@ -48,7 +28,7 @@ test('a list of boards is there and changes by itself', async () => {
   expect(updates.map(([{ type }]) => type)).toEqual(['update', 'delete'])
 })
 
-test('members, workspaces and invites are told as typed events', async () => {
+test('members, workspaces and invites are told as typed events', async ({ cast, connect }) => {
   const boardId = await cast.newBoard()
   const events = connect(cast.workspaceOwner).events()
   const members = heard(events, 'members:update')
@@ -67,10 +47,20 @@ test('members, workspaces and invites are told as typed events', async () => {
   expect(invites[0]?.[0]).toMatchObject({ type: 'add', data: { boardId, role: 'viewer' } })
 })
 
-test('after its line broke a stream comes back and goes on where it was', async () => {
+test('after its line broke a stream comes back and goes on where it was', async ({
+  cast,
+  stack,
+  atEnd,
+  connect,
+}) => {
   const boardId = await cast.newBoard('Before')
   const proxy = await startTcpProxy({ port: Number(new URL(stack.apiUrl).port) })
-  const events = connect(cast.workspaceMember, `http://127.0.0.1:${proxy.port}`).events()
+  atEnd(() => proxy.stop())
+  const events = connect(
+    cast.workspaceMember,
+    {},
+    { ...stack, apiUrl: `http://127.0.0.1:${proxy.port}` },
+  ).events()
   const resumed = heard(events, 'resumed')
   const states = heard(events, 'status')
   await eventually('the list is there', () => namesOf(events).includes('Before'))
@@ -85,10 +75,13 @@ test('after its line broke a stream comes back and goes on where it was', async 
   expect(states.map(([{ kind }]) => kind)).toContain('offline')
   events.close()
   expect(events.status).toEqual({ kind: 'closed' })
-  await proxy.stop()
 })
 
-test('an API that stops and starts again is come back to, and nothing is missed', async () => {
+test('an API that stops and starts again is come back to, and nothing is missed', async ({
+  cast,
+  connect,
+  stack,
+}) => {
   const boardId = await cast.newBoard('Here')
   const events = connect(cast.workspaceMember).events()
   await eventually('the list is there', () => events.boards?.has(boardId))
@@ -100,7 +93,10 @@ test('an API that stops and starts again is come back to, and nothing is missed'
   await eventually('it has caught up', () => namesOf(events).includes('Still here'))
 })
 
-test('a workspace that is not theirs is denied, and so is everything after signing out', async () => {
+test('a workspace that is not theirs is denied, and so is everything after signing out', async ({
+  connect,
+  cast,
+}) => {
   const client = connect(cast.stranger)
   const denied = client.events({ workspaceId: cast.workspaceId })
   await eventually('it is denied', () => denied.status.kind === 'denied')

@@ -1,23 +1,11 @@
-import type { SignedIn } from '@mindfuse/testing'
-import { afterAll, beforeAll, expect, test } from 'vitest'
-import { createTeam } from '../support/people.ts'
+import { expect } from 'vitest'
 import { startProcess } from '../support/process.ts'
-import { type Stack, startStack } from '../support/stack.ts'
+import { test } from '../support/sdk-fixtures.ts'
 
-let stack: Stack
-let people: SignedIn[]
-let newBoard: () => Promise<string>
-
-beforeAll(async () => {
-  stack = await startStack()
-  ;({ people, newBoard } = await createTeam(stack, 2))
-})
-afterAll(() => stack.stop())
-
-test.each(['examples/sdk-client.mjs', 'examples/yjs-client.mjs'])(
+test.for(['examples/sdk-client.mjs', 'examples/yjs-client.mjs'])(
   'two people draw on one board with %s',
-  async (example) => {
-    const boardId = await newBoard()
+  async (example, { ada, alan, boardId, stack }) => {
+    const people = [ada, alan]
     const processes = people.map(({ accessToken, user }) =>
       startProcess(
         example,

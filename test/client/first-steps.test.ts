@@ -1,44 +1,16 @@
-import type { Board, Client } from '@mindfuse/client'
-import { createBoard, eventually, type SignedIn, signIn } from '@mindfuse/testing'
-import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from 'vitest'
-import { createTeam, storedShapes } from '../support/people.ts'
-import { connectSdk, draw, shapesOf } from '../support/sdk.ts'
-import { type Stack, startStack } from '../support/stack.ts'
+import { createBoard, eventually, signIn } from '@mindfuse/testing'
+import { expect } from 'vitest'
+import { storedShapes } from '../support/people.ts'
+import { draw, shapesOf } from '../support/sdk.ts'
+import { test } from '../support/sdk-fixtures.ts'
 
-let stack: Stack
-let ada: SignedIn
-let alan: SignedIn
-let boardId: string
-let newBoard: () => Promise<string>
-const clients: Client[] = []
-
-beforeAll(async () => {
-  stack = await startStack()
-  const team = await createTeam(stack, 2)
-  ;[ada, alan] = team.people as [SignedIn, SignedIn]
-  newBoard = team.newBoard
-})
-afterAll(() => stack.stop())
-beforeEach(async () => {
-  boardId = await newBoard()
-})
-afterEach(async () => {
-  await Promise.all(clients.splice(0).map((client) => client.close()))
-})
-
-function connect(person: SignedIn): Client {
-  const client = connectSdk(stack, person)
-  clients.push(client)
-  return client
-}
-
-async function open(person: SignedIn): Promise<Board> {
-  const board = connect(person).board(boardId)
-  await board.whenSynced()
-  return board
-}
-
-test('two people draw, and each hears that it is saved', async () => {
+test('two people draw, and each hears that it is saved', async ({
+  open,
+  ada,
+  alan,
+  stack,
+  boardId,
+}) => {
   const [hers, his] = await Promise.all([open(ada), open(alan)])
   draw(hers, 'circle')
   expect(hers.saved).toBe(false)
@@ -51,7 +23,7 @@ test('two people draw, and each hears that it is saved', async () => {
   expect(await storedShapes(stack, boardId)).toEqual({ circle: true, square: true })
 })
 
-test('people see each other come, move and go', async () => {
+test('people see each other come, move and go', async ({ open, ada, alan }) => {
   const hers = await open(ada)
   const seen: string[] = []
   hers.presence.on('join', ({ name }) => seen.push(`join ${name}`))
@@ -72,7 +44,7 @@ test('people see each other come, move and go', async () => {
   expect(seen).toEqual([`join ${alan.user.name}`, `leave ${alan.user.name}`])
 })
 
-test('the API is called with types, and errors carry its code', async () => {
+test('the API is called with types, and errors carry its code', async ({ connect, ada, stack }) => {
   const { api } = connect(ada)
   const { items } = await api.workspaces.list()
   const workspace = items[0]!
@@ -94,7 +66,11 @@ test('the API is called with types, and errors carry its code', async () => {
   expect(missing.requestId).toBeTypeOf('string')
 })
 
-test('a board that one may not see denies for good, and says why', async () => {
+test('a board that one may not see denies for good, and says why', async ({
+  stack,
+  connect,
+  boardId,
+}) => {
   const eve = await signIn(stack.apiUrl, 'eve@example.com')
   const board = connect(eve).board(boardId)
   await expect(board.whenSynced()).rejects.toMatchObject({ code: 'board_not_found' })
@@ -105,7 +81,12 @@ test('a board that one may not see denies for good, and says why', async () => {
   })
 })
 
-test('a client has many boards at once, and opens each once', async () => {
+test('a client has many boards at once, and opens each once', async ({
+  connect,
+  ada,
+  boardId,
+  stack,
+}) => {
   const client = connect(ada)
   const ids = [boardId, await createBoard(stack.apiUrl, ada.accessToken)]
   const boards = ids.map((id) => client.board(id))

@@ -1,65 +1,18 @@
-import type { Board, Client, ConnectionState } from '@mindfuse/client'
-import { eventually, type SignedIn } from '@mindfuse/testing'
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest'
-import { createTeam, storedShapes } from '../support/people.ts'
-import {
-  connectSdk,
-  converged,
-  createCountingWebSocket,
-  draw,
-  type SdkOptions,
-  shapesOf,
-} from '../support/sdk.ts'
-import { type Stack, startStack } from '../support/stack.ts'
-import { startTcpProxy, type TcpProxy } from '../support/tcp-proxy.ts'
+import type { Board, ConnectionState } from '@mindfuse/client'
+import { eventually } from '@mindfuse/testing'
+import { describe, expect } from 'vitest'
+import { storedShapes } from '../support/people.ts'
+import { converged, createCountingWebSocket, draw, shapesOf } from '../support/sdk.ts'
+import { addressOf, proxiedTest } from '../support/sdk-fixtures.ts'
 
-let stack: Stack
-let ada: SignedIn
-let alan: SignedIn
-let newBoard: () => Promise<string>
-let boardId: string
-let proxy: TcpProxy
-const clients: Client[] = []
-const proxies: TcpProxy[] = []
-
-beforeAll(async () => {
-  stack = await startStack()
-  const team = await createTeam(stack, 2)
-  ;[ada, alan] = team.people as [SignedIn, SignedIn]
-  newBoard = team.newBoard
-})
-afterAll(() => stack.stop())
-beforeEach(async () => {
-  boardId = await newBoard()
-  proxy = await startProxy()
-})
-afterEach(async () => {
-  await Promise.all(clients.splice(0).map((client) => client.close()))
-  await Promise.all(proxies.splice(0).map((one) => one.stop()))
-})
-
-async function startProxy(options?: { cutIdleMs: number }): Promise<TcpProxy> {
-  const started = await startTcpProxy({ port: Number(new URL(stack.realtimeUrl).port) }, options)
-  proxies.push(started)
-  return started
-}
-
-const behind = ({ port }: TcpProxy) => ({ ...stack, realtimeUrl: `ws://127.0.0.1:${port}/ws` })
-
-function connect(person: SignedIn, options?: SdkOptions, address = behind(proxy)): Client {
-  const client = connectSdk(address, person, options)
-  clients.push(client)
-  return client
-}
-
-async function open(person: SignedIn, options?: SdkOptions, address?: Stack): Promise<Board> {
-  const board = connect(person, options, address).board(boardId)
-  await board.whenSynced()
-  return board
-}
-
-/** Somebody on a good line, to compare with. */
-const witness = () => open(alan, {}, stack)
+const test = proxiedTest
+  /** Somebody on a good line, to compare with. */
+  .extend(
+    'witness',
+    ({ open, alan, stack }) =>
+      () =>
+        open(alan, {}, stack),
+  )
 
 const statesOf = (board: Board): ConnectionState[] => {
   const states: ConnectionState[] = []
@@ -70,7 +23,14 @@ const statesOf = (board: Board): ConnectionState[] => {
 const isOnline = (board: Board) => board.status.kind === 'online'
 
 describe('a line that is cut', () => {
-  test('comes back, and what was drawn on both sides meanwhile is there', async () => {
+  test('comes back, and what was drawn on both sides meanwhile is there', async ({
+    open,
+    ada,
+    witness,
+    proxy,
+    stack,
+    boardId,
+  }) => {
     const board = await open(ada)
     const other = await witness()
     draw(board, 'before')
@@ -87,7 +47,12 @@ describe('a line that is cut', () => {
     expect(await storedShapes(stack, boardId)).toEqual({ before: true, hers: true, his: true })
   })
 
-  test('shows the own cursor again, and nobody joins twice', async () => {
+  test('shows the own cursor again, and nobody joins twice', async ({
+    open,
+    ada,
+    witness,
+    proxy,
+  }) => {
     const board = await open(ada)
     const other = await witness()
     board.presence.update({ cursor: { x: 1, y: 2 }, selection: ['a'] })
@@ -112,7 +77,14 @@ describe('a line that is cut', () => {
     expect(heard).toEqual([])
   })
 
-  test('in the middle of drawing loses nothing and saves nothing too early', async () => {
+  test('in the middle of drawing loses nothing and saves nothing too early', async ({
+    open,
+    ada,
+    witness,
+    stack,
+    boardId,
+    proxy,
+  }) => {
     const board = await open(ada)
     const other = await witness()
     const drawn: string[] = []
@@ -141,7 +113,7 @@ describe('a line that is cut', () => {
 })
 
 describe('a line that hangs', () => {
-  test('is noticed within the heartbeat, and given up', async () => {
+  test('is noticed within the heartbeat, and given up', async ({ open, ada, witness, proxy }) => {
     const board = await open(ada, { heartbeatSeconds: 1.5 })
     const other = await witness()
     proxy.stall()
@@ -155,7 +127,7 @@ describe('a line that hangs', () => {
     await eventually('he sees it', () => shapesOf(other).hers)
   })
 
-  test('while it is being opened is given up too', async () => {
+  test('while it is being opened is given up too', async ({ proxy, connect, ada, boardId }) => {
     proxy.stall()
     const board = connect(ada, { heartbeatSeconds: 0.5 }).board(boardId)
     await eventually('the attempt ends', () => board.status.kind === 'offline')
@@ -163,11 +135,16 @@ describe('a line that hangs', () => {
     await board.whenSynced()
   })
 
-  test('is kept open through a proxy that cuts idle lines', async () => {
+  test('is kept open through a proxy that cuts idle lines', async ({
+    startProxy,
+    open,
+    ada,
+    stack,
+  }) => {
     const impatient = await startProxy({ cutIdleMs: 600 })
     const { WebSocket, counted } = createCountingWebSocket()
     const options = { heartbeatSeconds: 0.9, environment: { WebSocket } }
-    const board = await open(ada, options, behind(impatient))
+    const board = await open(ada, options, addressOf(stack, impatient))
     const { status } = board
     await eventually('it was idle for long', () => counted.pongs >= 6)
     expect(board.status).toBe(status)
@@ -176,7 +153,11 @@ describe('a line that hangs', () => {
 })
 
 describe('coming back', () => {
-  test('has one attempt on its way at a time, and its delays are spread', async () => {
+  test('has one attempt on its way at a time, and its delays are spread', async ({
+    open,
+    ada,
+    proxy,
+  }) => {
     const { WebSocket, counted } = createCountingWebSocket()
     const boards = await Promise.all(
       Array.from({ length: 40 }, () => open(ada, { environment: { WebSocket } })),
@@ -211,7 +192,7 @@ describe('coming back', () => {
     await Promise.all(boards.map((board) => eventually('it is back', () => isOnline(board))))
   })
 
-  test('after a restart happens when the gateway said', async () => {
+  test('after a restart happens when the gateway said', async ({ open, ada, stack }) => {
     const boards = await Promise.all(Array.from({ length: 20 }, () => open(ada)))
     const states = boards.map(statesOf)
     draw(boards[0]!, 'before')

@@ -1,51 +1,34 @@
-import type { Board, Client } from '@mindfuse/client'
-import { eventually, type SignedIn } from '@mindfuse/testing'
-import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from 'vitest'
-import { createTeam, storedShapes } from '../support/people.ts'
-import { connectSdk, converged, createIndexedDb, draw, shapesOf } from '../support/sdk.ts'
-import { type Stack, startStack } from '../support/stack.ts'
-import { startTcpProxy, type TcpProxy } from '../support/tcp-proxy.ts'
+import type { Board } from '@mindfuse/client'
+import { eventually } from '@mindfuse/testing'
+import { expect } from 'vitest'
+import { storedShapes } from '../support/people.ts'
+import { converged, createIndexedDb, draw, shapesOf } from '../support/sdk.ts'
+import { proxiedTest } from '../support/sdk-fixtures.ts'
 
-let stack: Stack
-let proxy: TcpProxy
-let ada: SignedIn
-let newBoard: () => Promise<string>
-let boardId: string
-let indexedDB: ReturnType<typeof createIndexedDb>
-const clients: Client[] = []
+const test = proxiedTest
+  .extend('indexedDB', ({ task: _ }) => createIndexedDb())
+  /** A tab of her browser. */
+  .extend(
+    'openTab',
+    ({ boardId, ada, connect, indexedDB }) =>
+      (id = boardId, userId = ada.user.id): Board =>
+        connect(ada, { userId, environment: { indexedDB } }).board(id),
+  )
+  /** Closes every tab, as the browser does. */
+  .extend(
+    'closeTabs',
+    ({ sdkClients }) =>
+      () =>
+        Promise.all(sdkClients.splice(0).map((client) => client.close())),
+  )
 
-beforeAll(async () => {
-  stack = await startStack()
-  proxy = await startTcpProxy({ port: Number(new URL(stack.realtimeUrl).port) })
-  const team = await createTeam(stack, 1)
-  ada = team.people[0]!
-  newBoard = team.newBoard
-})
-afterAll(async () => {
-  await proxy.stop()
-  await stack.stop()
-})
-beforeEach(async () => {
-  proxy.pass()
-  boardId = await newBoard()
-  indexedDB = createIndexedDb()
-})
-afterEach(async () => {
-  await Promise.all(clients.splice(0).map((client) => client.close()))
-})
-
-/** A tab of her browser. */
-function openTab(id = boardId, userId = ada.user.id): Board {
-  const address = { ...stack, realtimeUrl: `ws://127.0.0.1:${proxy.port}/ws` }
-  const client = connectSdk(address, ada, { userId, environment: { indexedDB } })
-  clients.push(client)
-  return client.board(id)
-}
-
-/** Closes every tab, as the browser does. */
-const closeTabs = () => Promise.all(clients.splice(0).map((client) => client.close()))
-
-test('edits that were made offline survive a reload and go out on return', async () => {
+test('edits that were made offline survive a reload and go out on return', async ({
+  openTab,
+  proxy,
+  closeTabs,
+  stack,
+  boardId,
+}) => {
   const before = openTab()
   await before.whenSynced()
   draw(before, 'online')
@@ -73,7 +56,13 @@ test('edits that were made offline survive a reload and go out on return', async
   await eventually('nothing is unsaved', () => later.saved)
 })
 
-test('what was drawn while a board had never been online survives too', async () => {
+test('what was drawn while a board had never been online survives too', async ({
+  proxy,
+  openTab,
+  closeTabs,
+  stack,
+  boardId,
+}) => {
   proxy.refuse()
   draw(openTab(), 'first')
   await closeTabs()
@@ -84,7 +73,12 @@ test('what was drawn while a board had never been online survives too', async ()
   expect(await storedShapes(stack, boardId)).toEqual({ first: true })
 })
 
-test('a reload in the middle of drawing loses nothing', async () => {
+test('a reload in the middle of drawing loses nothing', async ({
+  openTab,
+  closeTabs,
+  stack,
+  boardId,
+}) => {
   const drawn: string[] = []
   for (let reload = 0; reload < 8; reload++) {
     const board = openTab()
@@ -98,7 +92,12 @@ test('a reload in the middle of drawing loses nothing', async () => {
   expect(Object.keys(await storedShapes(stack, boardId)).sort()).toEqual(drawn.sort())
 })
 
-test('two tabs on one store agree, and neither takes the other for saved', async () => {
+test('two tabs on one store agree, and neither takes the other for saved', async ({
+  openTab,
+  proxy,
+  stack,
+  boardId,
+}) => {
   const [one, two] = [openTab(), openTab()]
   await Promise.all([one.whenSynced(), two.whenSynced()])
   proxy.refuse()
@@ -118,7 +117,12 @@ test('two tabs on one store agree, and neither takes the other for saved', async
   expect(await storedShapes(stack, boardId)).toEqual({ one: true, two: true })
 })
 
-test('a tab that comes back brings what a closed one had drawn offline', async () => {
+test('a tab that comes back brings what a closed one had drawn offline', async ({
+  openTab,
+  proxy,
+  stack,
+  boardId,
+}) => {
   const [closing, staying] = [openTab(), openTab()]
   await Promise.all([closing.whenSynced(), staying.whenSynced()])
   proxy.refuse()
@@ -134,7 +138,12 @@ test('a tab that comes back brings what a closed one had drawn offline', async (
   expect(await storedShapes(stack, boardId)).toEqual({ 'left behind': true })
 })
 
-test('hundreds of updates are kept as few, and all come back', async () => {
+test('hundreds of updates are kept as few, and all come back', async ({
+  openTab,
+  closeTabs,
+  indexedDB,
+  proxy,
+}) => {
   const board = openTab()
   await board.whenSynced()
   const drawn: string[] = []
@@ -163,7 +172,15 @@ test('hundreds of updates are kept as few, and all come back', async () => {
   expect(again.saved).toBe(true)
 })
 
-test('nothing of it is anybody else’s, and signing out forgets it', async () => {
+test('nothing of it is anybody else’s, and signing out forgets it', async ({
+  openTab,
+  closeTabs,
+  proxy,
+  boardId,
+  sdkClients,
+  indexedDB,
+  ada,
+}) => {
   const board = openTab()
   await board.whenSynced()
   draw(board, 'hers')
@@ -177,25 +194,24 @@ test('nothing of it is anybody else’s, and signing out forgets it', async () =
   await closeTabs()
 
   openTab()
-  await clients[0]!.forget()
-  clients.splice(0)
+  await sdkClients[0]!.forget()
+  sdkClients.splice(0)
   const names = (await indexedDB.databases()).map(({ name }: { name: string }) => name)
   expect(names.filter((name: string) => name?.includes(ada.user.id))).toEqual([])
 })
 
-test('where nothing can be kept the board goes on, and says so', async () => {
-  const address = { ...stack, realtimeUrl: `ws://127.0.0.1:${proxy.port}/ws` }
+test('where nothing can be kept the board goes on, and says so', async ({
+  ada,
+  connect,
+  boardId,
+}) => {
   const broken = {
     open: () => {
       throw new Error('no storage in a private window')
     },
   } as any
-  const client = connectSdk(address, ada, {
-    userId: ada.user.id,
-    environment: { indexedDB: broken },
-  })
-  clients.push(client)
-  const board = client.board(boardId)
+  const options = { userId: ada.user.id, environment: { indexedDB: broken } }
+  const board = connect(ada, options).board(boardId)
   const errors: string[] = []
   board.on('error', ({ code }) => errors.push(code))
   await board.whenSynced()

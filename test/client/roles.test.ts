@@ -1,67 +1,34 @@
-import type { Board, Client } from '@mindfuse/client'
-import { callApi, eventually, type SignedIn } from '@mindfuse/testing'
-import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from 'vitest'
-import { createTeam, storedShapes } from '../support/people.ts'
-import { connectSdk, converged, createIndexedDb, draw, shapesOf } from '../support/sdk.ts'
-import { type Stack, startStack } from '../support/stack.ts'
-import { startTcpProxy, type TcpProxy } from '../support/tcp-proxy.ts'
+import type { Board } from '@mindfuse/client'
+import { callApi, eventually } from '@mindfuse/testing'
+import { expect } from 'vitest'
+import { storedShapes } from '../support/people.ts'
+import { converged, createIndexedDb, draw, shapesOf } from '../support/sdk.ts'
+import { proxiedTest } from '../support/sdk-fixtures.ts'
 
-let stack: Stack
-let proxy: TcpProxy
-let ada: SignedIn
-let alan: SignedIn
-let newBoard: () => Promise<string>
-let boardId: string
-let hers: Board
-const clients: Client[] = []
-
-beforeAll(async () => {
-  stack = await startStack()
-  proxy = await startTcpProxy({ port: Number(new URL(stack.realtimeUrl).port) })
-  const team = await createTeam(stack, 2)
-  ;[ada, alan] = team.people as [SignedIn, SignedIn]
-  newBoard = team.newBoard
-})
-afterAll(async () => {
-  await proxy.stop()
-  await stack.stop()
-})
-beforeEach(async () => {
-  proxy.pass()
-  boardId = await newBoard()
-  hers = await open(ada)
-  draw(hers, 'hers')
-  await hers.whenSaved()
-})
-afterEach(async () => {
-  await Promise.all(clients.splice(0).map((client) => client.close()))
-})
-
-async function open(person: SignedIn, options = {}): Promise<Board> {
-  const address = { ...stack, realtimeUrl: `ws://127.0.0.1:${proxy.port}/ws` }
-  const client = connectSdk(address, person, options)
-  clients.push(client)
-  const board = client.board(boardId)
-  await board.whenSynced()
-  return board
-}
-
-async function makeHim(role: 'viewer' | 'editor' | null): Promise<void> {
-  const path = `${stack.apiUrl}/api/boards/${boardId}/members/${alan.user.id}`
-  const options = role ? { method: 'PUT', body: { role } } : { method: 'DELETE' }
-  const { status } = await callApi(path, { token: ada.accessToken, ...options })
-  expect(status).toBeLessThan(300)
-}
-
-/** Makes him a viewer while his board is offline, and waits until the gateway knows. */
-async function demoteMeanwhile(): Promise<void> {
-  const client = connectSdk(stack, alan)
-  const elsewhere = client.board(boardId)
-  await elsewhere.whenSynced()
-  await makeHim('viewer')
-  await eventually('the gateway knows', () => elsewhere.role === 'viewer')
-  await client.close()
-}
+const test = proxiedTest
+  .extend('hers', { auto: true }, async ({ open, ada }) => {
+    const board = await open(ada)
+    draw(board, 'hers')
+    await board.whenSaved()
+    return board
+  })
+  .extend(
+    'makeHim',
+    ({ stack, boardId, alan, ada }) =>
+      async (role: 'viewer' | 'editor' | null): Promise<void> => {
+        const path = `${stack.apiUrl}/api/boards/${boardId}/members/${alan.user.id}`
+        const options = role ? { method: 'PUT', body: { role } } : { method: 'DELETE' }
+        const { status } = await callApi(path, { token: ada.accessToken, ...options })
+        expect(status).toBeLessThan(300)
+      },
+  )
+  /** Makes him a viewer while his board is offline, and waits until the gateway knows. */
+  .extend('demoteMeanwhile', ({ open, alan, stack, makeHim }) => async (): Promise<void> => {
+    const elsewhere = await open(alan, {}, stack)
+    await makeHim('viewer')
+    await eventually('the gateway knows', () => elsewhere.role === 'viewer')
+    await elsewhere.close()
+  })
 
 function resetsOf(board: Board) {
   const resets: { reason: string; refused: Record<string, unknown> }[] = []
@@ -71,7 +38,14 @@ function resetsOf(board: Board) {
   return resets
 }
 
-test('a change of role counts at once, and back again', async () => {
+test('a change of role counts at once, and back again', async ({
+  open,
+  alan,
+  makeHim,
+  hers,
+  stack,
+  boardId,
+}) => {
   const his = await open(alan)
   expect(his.role).toBe('editor')
   await makeHim('viewer')
@@ -88,7 +62,14 @@ test('a change of role counts at once, and back again', async () => {
   expect(await storedShapes(stack, boardId)).toEqual({ hers: true, more: true, his: true })
 })
 
-test('what a viewer draws all the same is taken back, and nobody sees it', async () => {
+test('what a viewer draws all the same is taken back, and nobody sees it', async ({
+  makeHim,
+  open,
+  alan,
+  hers,
+  stack,
+  boardId,
+}) => {
   await makeHim('viewer')
   const his = await open(alan)
   expect(his.role).toBe('viewer')
@@ -107,7 +88,7 @@ test('what a viewer draws all the same is taken back, and nobody sees it', async
   expect(await storedShapes(stack, boardId)).toEqual({ hers: true, later: true })
 })
 
-test('a viewer who never stops drawing stays connected', async () => {
+test('a viewer who never stops drawing stays connected', async ({ makeHim, open, alan, hers }) => {
   await makeHim('viewer')
   const his = await open(alan)
   const { status } = his
@@ -121,7 +102,14 @@ test('a viewer who never stops drawing stays connected', async () => {
   expect(await converged([hers, his])).toEqual({ hers: true })
 })
 
-test('edits that cross a demotion are saved or taken back, each one or the other', async () => {
+test('edits that cross a demotion are saved or taken back, each one or the other', async ({
+  open,
+  alan,
+  makeHim,
+  stack,
+  boardId,
+  hers,
+}) => {
   const his = await open(alan)
   const resets = resetsOf(his)
   const demoted = makeHim('viewer')
@@ -140,7 +128,15 @@ test('edits that cross a demotion are saved or taken back, each one or the other
   }
 })
 
-test('edits made offline before a demotion are taken back on return', async () => {
+test('edits made offline before a demotion are taken back on return', async ({
+  alan,
+  open,
+  proxy,
+  demoteMeanwhile,
+  sdkClients,
+  stack,
+  boardId,
+}) => {
   const indexedDB = createIndexedDb()
   const options = { userId: alan.user.id, environment: { indexedDB } }
   const his = await open(alan, options)
@@ -156,20 +152,28 @@ test('edits made offline before a demotion are taken back on return', async () =
   expect(shapesOf(his)).toEqual({ hers: true })
 
   // Not kept either: after a reload it is not there again.
-  await clients.pop()!.close()
+  await sdkClients.pop()!.close()
   const again = await open(alan, options)
   expect(shapesOf(again)).toEqual({ hers: true })
   expect(again.saved).toBe(true)
   expect(await storedShapes(stack, boardId)).toEqual({ hers: true })
 })
 
-test('a reload as a viewer with edits of before takes them back too', async () => {
+test('a reload as a viewer with edits of before takes them back too', async ({
+  alan,
+  open,
+  proxy,
+  sdkClients,
+  demoteMeanwhile,
+  stack,
+  boardId,
+}) => {
   const options = { userId: alan.user.id, environment: { indexedDB: createIndexedDb() } }
   const before = await open(alan, options)
   proxy.refuse()
   await eventually('he is offline', () => before.status.kind === 'offline')
   draw(before, 'offline')
-  await clients.pop()!.close()
+  await sdkClients.pop()!.close()
   await demoteMeanwhile()
   proxy.pass()
   const after = await open(alan, options)
@@ -177,27 +181,45 @@ test('a reload as a viewer with edits of before takes them back too', async () =
   expect(await storedShapes(stack, boardId)).toEqual({ hers: true })
 })
 
-test('who has no access any more is told, and does not come back', async () => {
+test('who has no access any more is told, and does not come back', async ({
+  open,
+  alan,
+  makeHim,
+  connect,
+  ada,
+  boardId,
+}) => {
   const his = await open(alan)
   await makeHim(null)
   await eventually('he is told', () => his.status.kind === 'denied')
   expect(his.status).toMatchObject({ kind: 'denied', reason: 'access_removed' })
-  const [herClient, hisClient] = clients as [Client, Client]
-  const { token } = await herClient.api.invites.create(boardId, { role: 'viewer' })
-  await hisClient.api.invites.accept(token!)
+  const { token } = await connect(ada).api.invites.create(boardId, { role: 'viewer' })
+  await connect(alan).api.invites.accept(token!)
   his.connect()
   await eventually('he is back', () => his.status.kind === 'online')
   expect(his.role).toBe('viewer')
 })
 
-test('a board that goes to the trash is told as gone', async () => {
+test('a board that goes to the trash is told as gone', async ({
+  open,
+  alan,
+  connect,
+  ada,
+  boardId,
+}) => {
   const his = await open(alan)
-  await clients[0]!.api.boards.delete(boardId)
+  await connect(ada).api.boards.delete(boardId)
   await eventually('he is told', () => his.status.kind === 'denied')
   expect(his.status).toMatchObject({ reason: 'board_not_found', code: 'board_gone' })
 })
 
-test('undo takes back what one drew oneself, and never what others drew', async () => {
+test('undo takes back what one drew oneself, and never what others drew', async ({
+  open,
+  alan,
+  hers,
+  stack,
+  boardId,
+}) => {
   const his = await open(alan)
   draw(his, 'his')
   await eventually('she sees it', () => shapesOf(hers).his)

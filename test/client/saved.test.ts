@@ -1,40 +1,16 @@
-import type { Board, Client } from '@mindfuse/client'
-import { eventually, type SignedIn } from '@mindfuse/testing'
-import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from 'vitest'
-import { createTeam, storedShapes } from '../support/people.ts'
-import { connectSdk, draw, shapesOf } from '../support/sdk.ts'
-import { type Stack, startStack } from '../support/stack.ts'
+import { eventually } from '@mindfuse/testing'
+import { expect } from 'vitest'
+import { storedShapes } from '../support/people.ts'
+import { draw, shapesOf } from '../support/sdk.ts'
+import { test } from '../support/sdk-fixtures.ts'
 
-let stack: Stack
-let ada: SignedIn
-let alan: SignedIn
-let newBoard: () => Promise<string>
-let boardId: string
-const clients: Client[] = []
-
-beforeAll(async () => {
-  stack = await startStack()
-  const team = await createTeam(stack, 2)
-  ;[ada, alan] = team.people as [SignedIn, SignedIn]
-  newBoard = team.newBoard
-})
-afterAll(() => stack.stop())
-beforeEach(async () => {
-  boardId = await newBoard()
-})
-afterEach(async () => {
-  await Promise.all(clients.splice(0).map((client) => client.close()))
-})
-
-async function open(person: SignedIn): Promise<Board> {
-  const client = connectSdk(stack, person)
-  clients.push(client)
-  const board = client.board(boardId)
-  await board.whenSynced()
-  return board
-}
-
-test('saved stays false while the API is away, although others see the edit', async () => {
+test('saved stays false while the API is away, although others see the edit', async ({
+  open,
+  ada,
+  alan,
+  stack,
+  boardId,
+}) => {
   const [hers, his] = await Promise.all([open(ada), open(alan)])
   const heard: boolean[] = []
   hers.on('saved', (isSaved) => heard.push(isSaved))
@@ -49,7 +25,7 @@ test('saved stays false while the API is away, although others see the edit', as
   expect(await storedShapes(stack, boardId)).toEqual({ circle: true })
 })
 
-test('one is told that storing is delayed, and when that is over', async () => {
+test('one is told that storing is delayed, and when that is over', async ({ open, ada, stack }) => {
   const hers = await open(ada)
   const heard: boolean[] = []
   hers.on('storage', (isDelayed) => heard.push(isDelayed))
@@ -62,7 +38,13 @@ test('one is told that storing is delayed, and when that is over', async () => {
   expect(heard).toEqual([true, false])
 })
 
-test('an edit above the limit of an update is saved all the same', async () => {
+test('an edit above the limit of an update is saved all the same', async ({
+  open,
+  ada,
+  alan,
+  stack,
+  boardId,
+}) => {
   const [hers, his] = await Promise.all([open(ada), open(alan)])
   const picture = 'x'.repeat(1.5 * 1024 * 1024)
   draw(hers, 'picture', picture)
@@ -71,7 +53,11 @@ test('an edit above the limit of an update is saved all the same', async () => {
   await eventually('he sees it', () => shapesOf(his).picture === picture)
 })
 
-test('an edit that is too large for anything stays unsaved until it is discarded', async () => {
+test('an edit that is too large for anything stays unsaved until it is discarded', async ({
+  open,
+  ada,
+  alan,
+}) => {
   const [hers, his] = await Promise.all([open(ada), open(alan)])
   draw(hers, 'kept')
   await hers.whenSaved()
@@ -98,10 +84,10 @@ test('an edit that is too large for anything stays unsaved until it is discarded
   await eventually('he sees it', () => shapesOf(his).next)
 })
 
-test('a page with unsaved edits asks before it is left', async () => {
+test('a page with unsaved edits asks before it is left', async ({ open, ada, sdkClients }) => {
   const board = await open(ada)
   const page = new EventTarget()
-  const stop = clients.at(-1)!.guardUnload(page)
+  const stop = sdkClients[0]!.guardUnload(page)
   const leave = () => page.dispatchEvent(new Event('beforeunload', { cancelable: true }))
   expect(leave()).toBe(true)
   draw(board)

@@ -1,11 +1,10 @@
-import type { Board, Client } from '@mindfuse/client'
+import type { Board } from '@mindfuse/client'
 import { eventually, type SignedIn } from '@mindfuse/testing'
 import fc from 'fast-check'
-import { afterAll, afterEach, beforeAll, expect, test } from 'vitest'
-import { createTeam, storedShapes } from '../support/people.ts'
-import { connectSdk, converged, createIndexedDb, draw, shapesOf } from '../support/sdk.ts'
-import { type Stack, startStack } from '../support/stack.ts'
-import { startTcpProxy, type TcpProxy } from '../support/tcp-proxy.ts'
+import { expect } from 'vitest'
+import { storedShapes } from '../support/people.ts'
+import { converged, createIndexedDb, draw, shapesOf } from '../support/sdk.ts'
+import { proxiedTest } from '../support/sdk-fixtures.ts'
 
 /** How many orders of faults are tried; `SDK_TRIALS` and `FAULT_SEED` repeat a run. */
 const TRIALS = Number(process.env.SDK_TRIALS ?? 4)
@@ -13,24 +12,72 @@ const TRIALS = Number(process.env.SDK_TRIALS ?? 4)
 /** How long everything may take to heal after the last fault, milliseconds. */
 const HEAL_MS = 40_000
 
-let stack: Stack
-let proxy: TcpProxy
-let people: SignedIn[]
-let newBoard: () => Promise<string>
-const clients: Client[] = []
-
-beforeAll(async () => {
-  stack = await startStack()
-  proxy = await startTcpProxy({ port: Number(new URL(stack.realtimeUrl).port) })
-  ;({ people, newBoard } = await createTeam(stack, 2))
-})
-afterAll(async () => {
-  await proxy.stop()
-  await stack.stop()
-})
-afterEach(async () => {
-  await Promise.all(clients.splice(0).map((client) => client.close()))
-})
+const test = proxiedTest
+  .extend(
+    'missing',
+    ({ stack }) =>
+      async (boardId: string, shapes: string[]): Promise<string[]> => {
+        const stored = await eventually(
+          'the API answers',
+          () => storedShapes(stack, boardId),
+          HEAL_MS,
+        )
+        return shapes.filter((shape) => !(shape in stored))
+      },
+  )
+  .extend('openTab', ({ connect, missing }) => (person: SignedIn, boardId: string): Tab => {
+    const indexedDB = createIndexedDb()
+    const open = () => {
+      const client = connect(person, {
+        userId: person.user.id,
+        heartbeatSeconds: 2,
+        environment: { indexedDB, BroadcastChannel: undefined },
+      })
+      const board = client.board(boardId)
+      board.on('saved', (isSaved) => {
+        if (isSaved) broken.push(missing(boardId, [...tab.drawn]))
+      })
+      return board
+    }
+    const tab: Tab = {
+      board: undefined as unknown as Board,
+      drawn: [],
+      async reload() {
+        await tab.board.close()
+        tab.board = open()
+      },
+    }
+    tab.board = open()
+    return tab
+  })
+  .extend(
+    'inflict',
+    ({ proxy, stack }) =>
+      async (fault: (typeof FAULTS)[number], tabs: Tab[]): Promise<void> => {
+        proxy.pass()
+        switch (fault) {
+          case 'cut':
+            proxy.cut()
+            break
+          case 'stall':
+            proxy.stall()
+            break
+          case 'refuse':
+            proxy.refuse()
+            break
+          case 'api':
+            await stack.stopApi()
+            await stack.startApi()
+            break
+          case 'gateway':
+            await stack.restartGateway()
+            break
+          case 'reload':
+            await tabs[0]?.reload()
+            break
+        }
+      },
+  )
 
 const FAULTS = ['cut', 'stall', 'refuse', 'api', 'gateway', 'reload'] as const
 
@@ -53,72 +100,14 @@ interface Tab {
 /** Shapes that a board called saved and that were not stored, once that was looked up. */
 const broken: Promise<string[]>[] = []
 
-function openTab(person: SignedIn, boardId: string): Tab {
-  const indexedDB = createIndexedDb()
-  const open = () => {
-    const address = { ...stack, realtimeUrl: `ws://127.0.0.1:${proxy.port}/ws` }
-    const client = connectSdk(address, person, {
-      userId: person.user.id,
-      heartbeatSeconds: 2,
-      environment: { indexedDB, BroadcastChannel: undefined },
-    })
-    clients.push(client)
-    const board = client.board(boardId)
-    board.on('saved', (isSaved) => {
-      if (isSaved) broken.push(missing(boardId, [...tab.drawn]))
-    })
-    return board
-  }
-  const tab: Tab = {
-    board: undefined as unknown as Board,
-    drawn: [],
-    async reload() {
-      await tab.board.close()
-      tab.board = open()
-    },
-  }
-  tab.board = open()
-  return tab
-}
-
-async function missing(boardId: string, shapes: string[]): Promise<string[]> {
-  const stored = await eventually('the API answers', () => storedShapes(stack, boardId), HEAL_MS)
-  return shapes.filter((shape) => !(shape in stored))
-}
-
-async function inflict(fault: (typeof FAULTS)[number], tabs: Tab[]): Promise<void> {
-  proxy.pass()
-  switch (fault) {
-    case 'cut':
-      proxy.cut()
-      break
-    case 'stall':
-      proxy.stall()
-      break
-    case 'refuse':
-      proxy.refuse()
-      break
-    case 'api':
-      await stack.stopApi()
-      await stack.startApi()
-      break
-    case 'gateway':
-      await stack.restartGateway()
-      break
-    case 'reload':
-      await tabs[0]?.reload()
-      break
-  }
-}
-
 test(
   'whatever fails in whatever order, saved is true only of what is stored, and all is there in the end',
-  async () => {
+  async ({ newBoard, ada, alan, openTab, inflict, proxy, stack }) => {
     const seed = Number(process.env.FAULT_SEED ?? Math.floor(Math.random() * 2 ** 31))
     await fc.assert(
       fc.asyncProperty(rounds, async (plan) => {
         const boardId = await newBoard()
-        const tabs = [people[0], people[1], people[1]].map((person) => openTab(person!, boardId))
+        const tabs = [ada, alan, alan].map((person) => openTab(person, boardId))
         for (const { fault, drawn } of plan) {
           await inflict(fault, tabs)
           for (const index of drawn) {

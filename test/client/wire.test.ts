@@ -1,27 +1,16 @@
-import {
-  connectWhiteboard,
-  createBoard,
-  eventually,
-  type SignedIn,
-  signIn,
-} from '@mindfuse/testing'
-import { afterAll, beforeAll, expect, test } from 'vitest'
-import { type Stack, startStack, WEB_ORIGIN } from '../support/stack.ts'
+import { eventually } from '@mindfuse/testing'
+import { expect } from 'vitest'
+import { test as base } from '../support/sdk-fixtures.ts'
+import { WEB_ORIGIN } from '../support/stack.ts'
 
-let stack: Stack
-let ada: SignedIn
-let boardId: string
+const test = base.extend(
+  'httpUrl',
+  ({ stack, boardId }) =>
+    () =>
+      `${stack.realtimeUrl.replace('ws:', 'http:')}/${boardId}`,
+)
 
-beforeAll(async () => {
-  stack = await startStack()
-  ada = await signIn(stack.apiUrl, 'ada@example.com')
-  boardId = await createBoard(stack.apiUrl, ada.accessToken)
-})
-afterAll(() => stack.stop())
-
-const httpUrl = () => `${stack.realtimeUrl.replace('ws:', 'http:')}/${boardId}`
-
-test('ADM-15 a page may ask why with its token in Authorization', async () => {
+test('ADM-15 a page may ask why with its token in Authorization', async ({ httpUrl, ada }) => {
   const preflight = await fetch(httpUrl(), {
     method: 'OPTIONS',
     headers: {
@@ -40,33 +29,24 @@ test('ADM-15 a page may ask why with its token in Authorization', async () => {
   expect((await fetch(httpUrl(), { headers })).status).toBe(401)
 })
 
-test('ADM-15 pages of other origins are not allowed to', async () => {
+test('ADM-15 pages of other origins are not allowed to', async ({ httpUrl }) => {
   const headers = { origin: 'https://evil.example', 'access-control-request-method': 'GET' }
   const preflight = await fetch(httpUrl(), { method: 'OPTIONS', headers })
   expect(preflight.headers.get('access-control-allow-origin')).toBeNull()
 })
 
-test('LINE-1 a ping is answered with a pong, to its sender alone', async () => {
-  const address = { realtimeUrl: stack.realtimeUrl, boardId, token: ada.accessToken }
-  const [asking, other] = await Promise.all([
-    connectWhiteboard(address),
-    connectWhiteboard(address),
-  ])
-  try {
-    asking.say({ type: 'ping' })
-    await asking.heard('pong')
-    // What comes after it is heard by both, so that the other would have heard a pong by then.
-    asking.say({ type: 'presence:viewport', x: 1, y: 2, zoom: 3 })
-    const seen = () =>
-      other.messages.some(
-        (message) =>
-          message.type === 'presence:sync' &&
-          message.presences.some(({ viewport }) => viewport?.zoom === 3),
-      )
-    await eventually('the other sees what came after', seen)
-    expect(other.messages.some(({ type }) => type === 'pong')).toBe(false)
-  } finally {
-    asking.destroy()
-    other.destroy()
-  }
+test('LINE-1 a ping is answered with a pong, to its sender alone', async ({ whiteboard }) => {
+  const [asking, other] = await Promise.all([whiteboard(), whiteboard()])
+  asking.say({ type: 'ping' })
+  await asking.heard('pong')
+  // What comes after it is heard by both, so that the other would have heard a pong by then.
+  asking.say({ type: 'presence:viewport', x: 1, y: 2, zoom: 3 })
+  const seen = () =>
+    other.messages.some(
+      (message) =>
+        message.type === 'presence:sync' &&
+        message.presences.some(({ viewport }) => viewport?.zoom === 3),
+    )
+  await eventually('the other sees what came after', seen)
+  expect(other.messages.some(({ type }) => type === 'pong')).toBe(false)
 })

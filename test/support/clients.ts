@@ -10,55 +10,82 @@ import {
 } from '@mindfuse/testing'
 import { afterEach } from 'vitest'
 
-/** Opens clients of each kind, which end with the test that opened them. */
+/** Whose access token a client connects with. */
+type Bearer = Pick<SignedIn, 'accessToken'>
+
+/** Opens clients of each kind to a board: of one person and on one board unless told otherwise. */
 export interface Clients {
   /** A `whiteboard.v1` connection that has been greeted and whose board is loaded. */
-  whiteboard(gateway: number, who: SignedIn): Promise<WhiteboardClient>
+  whiteboard(gateway?: number, who?: Bearer, boardId?: string): Promise<WhiteboardClient>
   /** A bare socket without text frames, whose board is loaded. */
-  raw(gateway: number, who: SignedIn): Promise<RawClient>
-  /** The stock provider, on its way. */
-  stock(gateway: number, who: SignedIn): StockClient
-  /** Ends a client of a test's own with the others. */
+  raw(gateway?: number, who?: Bearer, boardId?: string): Promise<RawClient>
+  /** The stock provider, still connecting. */
+  stock(gateway?: number, who?: Bearer, boardId?: string): StockClient
+  /** Ends another client with these. */
   keep<Client extends { destroy(): void }>(client: Client): Client
-  /** Ends all of them now. */
+  /** Ends all clients now. */
   endAll(): void
 }
 
-/**
- * The clients of a test file; call it once, at the top.
- * @param placeOf where somebody goes who connects to a gateway, asked at each connect
- */
-export function useClients(
-  placeOf: (gateway: number) => { realtimeUrl: string | undefined; boardId: string },
-): Clients {
+/** @param defaults the gateways by their number, and what a client has unless told otherwise */
+export function createClients(defaults: {
+  realtimeUrls: readonly string[]
+  who: Bearer
+  boardId: string
+}): Clients {
   const open: { destroy(): void }[] = []
-  const addressOf = (gateway: number, { accessToken }: SignedIn) => {
-    const { realtimeUrl, boardId } = placeOf(gateway)
+  const addressOf = (gateway = 0, who = defaults.who, boardId = defaults.boardId) => {
+    const realtimeUrl = defaults.realtimeUrls[gateway]
     if (realtimeUrl === undefined) throw new RangeError(`there is no gateway ${gateway}`)
-    return { realtimeUrl, boardId, token: accessToken }
+    return { realtimeUrl, boardId, token: who.accessToken }
   }
   const keep: Clients['keep'] = (client) => {
     open.push(client)
     return client
   }
-  // The gateway asks each client once it has the document.
+  // The gateway asks each client for its changes once it has the document.
   const loaded = async <Client extends RawClient>(client: Client): Promise<Client> => {
     await eventually('the board is loaded', () => client.frames.length > 0)
+    return client
+  }
+  return {
+    keep,
+    endAll() {
+      for (const client of open.splice(0)) client.destroy()
+    },
+    whiteboard: async (...place) => loaded(keep(await connectWhiteboard(addressOf(...place)))),
+    async raw(...place) {
+      const { realtimeUrl, boardId, token } = addressOf(...place)
+      return loaded(keep(await connectRaw(`${realtimeUrl}/${boardId}?token=${token}`)))
+    },
+    stock: (...place) => keep(connectStockClient(addressOf(...place))),
+  }
+}
+
+/** Until every file has fixtures. */
+export function useClients(
+  placeOf: (gateway: number) => { realtimeUrl: string | undefined; boardId: string },
+) {
+  const open: { destroy(): void }[] = []
+  const keep: Clients['keep'] = (client) => {
+    open.push(client)
     return client
   }
   const endAll = () => {
     for (const client of open.splice(0)) client.destroy()
   }
   afterEach(endAll)
+  const at = (gateway: number, who: Bearer) => {
+    const { realtimeUrl, boardId } = placeOf(gateway)
+    const all = createClients({ realtimeUrls: [realtimeUrl ?? ''], who, boardId })
+    keep({ destroy: all.endAll })
+    return all
+  }
   return {
     keep,
     endAll,
-    whiteboard: async (gateway, who) =>
-      loaded(keep(await connectWhiteboard(addressOf(gateway, who)))),
-    async raw(gateway, who) {
-      const { realtimeUrl, boardId, token } = addressOf(gateway, who)
-      return loaded(keep(await connectRaw(`${realtimeUrl}/${boardId}?token=${token}`)))
-    },
-    stock: (gateway, who) => keep(connectStockClient(addressOf(gateway, who))),
+    whiteboard: (gateway: number, who: SignedIn) => at(gateway, who).whiteboard(),
+    raw: (gateway: number, who: SignedIn) => at(gateway, who).raw(),
+    stock: (gateway: number, who: SignedIn) => at(gateway, who).stock(),
   }
 }

@@ -4,7 +4,7 @@ import { createBoard, type SignedIn, signIn } from '@mindfuse/testing'
 import { applyUpdate, Doc } from 'yjs'
 import type { Stack } from './stack.ts'
 
-/** So many sign in at a time: more would keep each other from being answered in time. */
+/** How many sign in concurrently: with more, requests time out. */
 const SIGN_INS_AT_ONCE = 8
 
 /** Signs people in, the first of whom owns a board that the others edit. */
@@ -31,18 +31,18 @@ export async function createTeam(
   return { people, boardId: await newBoard(), newBoard }
 }
 
-/** Makes somebody a member of a board, behind the API's back. */
+/** Makes a person a member of a board with this role, without the API. */
 export async function addMember(
   { database }: Stack,
   boardId: string,
   { user }: SignedIn,
   role: BoardRole,
 ): Promise<void> {
-  await database.query('INSERT INTO board_members (board_id, user_id, role) VALUES ($1, $2, $3)', [
-    boardId,
-    user.id,
-    role,
-  ])
+  await database.query(
+    `INSERT INTO board_members (board_id, user_id, role) VALUES ($1, $2, $3)
+     ON CONFLICT (board_id, user_id) DO UPDATE SET role = $3`,
+    [boardId, user.id, role],
+  )
 }
 
 /** The board's shapes as Postgres has them. */

@@ -1,0 +1,110 @@
+import { callApi, createBoard, type SignedIn, signIn } from '@mindfuse/testing'
+import { test as base } from 'vitest'
+import { createCast } from './cast.ts'
+import { type Clients, createClients } from './clients.ts'
+import { startDocumentServices } from './document-services.ts'
+import { documentCalls } from './documents.ts'
+import { addMember } from './people.ts'
+import { type Stack, type StackOptions, startStack } from './stack.ts'
+
+/**
+ * A test on a stack that its file shares. A fixture is built when the first test or hook asks for
+ * it and ends by itself: of scope `file` after the file's last test, else after the test.
+ */
+export const test = base
+  .extend('stackOptions', { scope: 'file' }, {} as StackOptions)
+  .extend('stack', { scope: 'file' }, async ({ stackOptions }, { onCleanup }) => {
+    const stack = await startStack(stackOptions)
+    onCleanup(() => stack.stop())
+    return stack
+  })
+
+  /** Signs in as `<name>@example.com`. */
+  .extend(
+    'person',
+    { scope: 'file' },
+    ({ stack }) =>
+      (name: string) =>
+        signIn(stack.apiUrl, `${name}@example.com`),
+  )
+  .extend('ada', { scope: 'file' }, ({ person }) => person('ada'))
+  .extend('alan', { scope: 'file' }, ({ person }) => person('alan'))
+  .extend('viewer', { scope: 'file' }, ({ person }) => person('viewer'))
+  /** A team workspace with a person in every role. */
+  .extend('cast', { scope: 'file' }, ({ stack }) => createCast(stack))
+
+  /** Calls the API, as a person or anonymously. */
+  .extend(
+    'call',
+    { scope: 'file' },
+    ({ stack }) =>
+      (
+        who: SignedIn | undefined,
+        method: string,
+        path: string,
+        body?: unknown,
+        headers: Record<string, string> = {},
+      ) =>
+        callApi(`${stack.apiUrl}${path}`, {
+          ...(who && { token: who.accessToken }),
+          method,
+          body,
+          headers,
+        }),
+  )
+  /** What gateways do with stored documents. */
+  .extend('documents', { scope: 'file' }, ({ stack }) => documentCalls(stack))
+  .extend('documentServices', { scope: 'file' }, ({ stack }, { onCleanup }) => {
+    const services = startDocumentServices(stack.database.url)
+    onCleanup(() => services.close())
+    return services
+  })
+
+  /** Creates a board of Ada's on which Alan is an editor. */
+  .extend('newBoard', { scope: 'file' }, ({ stack, ada, alan }) => async () => {
+    const boardId = await createBoard(stack.apiUrl, ada.accessToken)
+    await addMember(stack, boardId, alan, 'editor')
+    return boardId
+  })
+  .extend('boardId', ({ newBoard }) => newBoard())
+  /** How many updates of the board are stored. */
+  .extend('storedUpdates', ({ stack, boardId }) => async () => {
+    const text = 'SELECT count(*)::int FROM board_updates WHERE board_id = $1'
+    return (await stack.database.query(text, [boardId]))[0].count as number
+  })
+
+  /** Has something done after the test, the last first. */
+  .extend('atEnd', ({ task: _ }, { onCleanup }) => {
+    const ends: (() => unknown)[] = []
+    onCleanup(async () => {
+      for (const end of ends.reverse()) await end()
+    })
+    return (end: () => unknown) => void ends.push(end)
+  })
+  /** Starts one more stack, for this test alone. */
+  .extend('startStack', ({ atEnd }) => async (options?: StackOptions): Promise<Stack> => {
+    const stack = await startStack(options)
+    atEnd(() => stack.stop())
+    return stack
+  })
+
+  /** The gateways that clients connect to, by their number. */
+  .extend('realtimeUrls', ({ stack }) => stack.realtimeUrls)
+  /** Ada's clients on the board, unless told otherwise. */
+  .extend('clients', ({ realtimeUrls, boardId, ada }, { onCleanup }): Clients => {
+    const clients = createClients({ realtimeUrls, boardId, who: ada })
+    onCleanup(clients.endAll)
+    return clients
+  })
+  .extend('whiteboard', ({ clients }) => clients.whiteboard)
+  .extend('raw', ({ clients }) => clients.raw)
+  .extend('stock', ({ clients }) => clients.stock)
+  .extend('syncedStock', ({ stock }) => async (...place: Parameters<Clients['stock']>) => {
+    const client = stock(...place)
+    await client.synced()
+    return client
+  })
+
+/** The same test on a stack that differs from the default. */
+export const testWith = (options: StackOptions) =>
+  test.extend('stackOptions', { scope: 'file' }, options)
