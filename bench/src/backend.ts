@@ -5,6 +5,7 @@ import { setPriority, tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { startIdentityProvider, startPostgres } from '@mindfuse/embedded'
+import { NODE_FLAGS } from '@mindfuse/realtime/node-flags'
 import { resolvePort } from '@mindfuse/service-kit'
 import { callApi, eventually, startRedis } from '@mindfuse/testing'
 import { Redis } from 'ioredis'
@@ -21,9 +22,6 @@ const START_TIMEOUT_MS = 60_000
  * machines of their own: what the load sends in time should not wait for edits to be stored.
  */
 const BACKGROUND_NICENESS = 10
-
-/** As the image and `npm run start:realtime` have them. */
-const GATEWAY_FLAGS = ['--no-parallel-scavenge', '--max-semi-space-size=8']
 
 /** The command that runs a Node program with arguments. */
 export type Launch = (...args: string[]) => [command: string, args: string[]]
@@ -117,7 +115,7 @@ async function startParts(started: (() => Promise<void>)[]): Promise<Omit<Backen
         REALTIME_PORT: `${port}`,
         API_INTERNAL_URL: apiUrl,
       }
-      const child = start(launch, 'apps/realtime/dist/main.js', settings, GATEWAY_FLAGS)
+      const child = start(launch, 'apps/realtime/dist/main.js', settings, NODE_FLAGS)
       const stop = () => terminate(child)
       started.push(stop)
       const url = `http://${HOST}:${port}`

@@ -128,7 +128,7 @@ test('one trace leads from a request through its event at the gateway and back t
     expect.objectContaining({ method: 'DELETE', requestId: request.attributes.requestId }),
   )
   expect(inLogs(stack.gateway)).toContainEqual(
-    expect.objectContaining({ msg: 'event heard', type: 'board.member_removed' }),
+    expect.objectContaining({ msg: 'event received', type: 'board.member_removed' }),
   )
 })
 
@@ -141,7 +141,7 @@ test('what is sampled out is in the logs and not in the traces', async () => {
   expect(await stack.gateway.stop()).toBe(0)
   expect(await stack.api.stop()).toBe(0)
   expect(collector.spans).toEqual([])
-  const { traceId } = linesOf(stack.gateway).find(({ msg }) => msg === 'event heard')
+  const { traceId } = linesOf(stack.gateway).find(({ msg }) => msg === 'event received')
   expect(linesOf(stack.api).some((line) => line.traceId === traceId)).toBe(true)
 })
 

@@ -7,7 +7,7 @@ import { againstFloors, byFolder, findCycle, readImportGraph } from './import-gr
  */
 const FLOORS: Record<string, readonly (readonly string[])[]> = {
   'apps/realtime/src': [
-    ['uws.ts', 'flush-window.ts', 'problem-response.ts', 'document', 'storage'],
+    ['node-flags.ts', 'uws.ts', 'flush-window.ts', 'problem-response.ts', 'document', 'storage'],
     ['connection'],
     // Who may connect, and what they may do.
     ['metrics.ts', 'access'],

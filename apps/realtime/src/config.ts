@@ -35,7 +35,7 @@ export const realtimeConfigSchema = Type.Object({
     minimum: 1,
     maximum: 100,
     description:
-      'the beat of delivery, milliseconds: edits of a busy board gather for two, cursors for six',
+      'the tick of delivery, milliseconds: edits of a busy board are batched for two, cursors for six',
   }),
   LOG_LEVEL: Type.Enum([...LOG_LEVELS], { default: 'info', description: LOG_LEVELS.join(', ') }),
 })

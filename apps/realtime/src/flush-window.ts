@@ -1,9 +1,9 @@
-/** Something that gathers changes and sends them off together. */
+/** Something that collects changes and sends them together. */
 export interface Flushable {
   flush(): void
 }
 
-/** Flushes whatever was marked, together, a moment after the first mark. One timer for all. */
+/** Flushes everything that was marked, together, a moment after the first mark. One timer for all. */
 export class FlushWindow {
   readonly #ms: number
   #marked = new Set<Flushable>()

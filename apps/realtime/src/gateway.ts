@@ -22,41 +22,41 @@ import { createSocketBehavior } from './socket/socket-behavior.ts'
 import { createApiClient } from './storage/api-client.ts'
 import { listenExclusively, loadUWebSockets } from './uws.ts'
 
-/** Over how long clients are asked to spread their return after a restart, milliseconds. */
+/** Over how long clients are asked to spread their reconnects after a restart, milliseconds. */
 const RECONNECT_SPREAD_MS = 5_000
 
-/** How many connections are closed at a time when the gateway goes, and how often. */
+/** How many connections are closed at a time when the gateway stops, and how often. */
 const DRAIN_BATCH = 250
 const DRAIN_INTERVAL_MS = 50
 
-/** How long a gateway that goes tries to store its edits, milliseconds: less than a process is given. */
+/** How long a stopping gateway tries to store its edits, milliseconds: less than a process is given. */
 const FLUSH_DEADLINE_MS = 25_000
 
 /** What a gateway is built from. */
 export interface GatewayDeps {
   sharedState: SharedState
   log: Logger
-  /** Where admissions, events and calls of the API are to be traced. */
+  /** Traces admissions, events and calls of the API. */
   tracer?: Tracer | undefined
   /** Exact origins whose pages may connect. */
   webOrigins: readonly string[]
-  /** Where the API answers the gateway. */
+  /** The internal URL of the API. */
   apiUrl: string
   internalSecret: string
-  /** How often the access of every connection is checked anew; 30,000 milliseconds by default. */
+  /** How often the access of every connection is checked; 30,000 milliseconds by default. */
   sweepIntervalMs?: number
-  /** How long the edits of a busy board gather, milliseconds; `TICK_MS` by default. */
+  /** The tick of delivery, milliseconds; `TICK_MS` by default. */
   tickMs?: number
 }
 
-/** A gateway that is built and may listen. */
+/** A gateway that is ready to listen. */
 export interface Gateway {
-  /** Listens and returns the port, which is a free one for 0. @throws StartupError in use */
+  /** Listens and returns the port; 0 picks a free one. @throws StartupError where it is in use */
   listen(options: { host: string; port: number }): number
   /**
-   * Goes in order: not ready, no new connections, everybody told when to come back, closed with
-   * 1012 in batches. Resolves once all their edits are stored.
-   * @throws Error with how much was not, where that took longer than 25 seconds
+   * Stops gracefully: not ready, no new connections, clients told when to reconnect, closed with 1012
+   * in batches. Resolves once all edits are stored.
+   * @throws Error with the bytes that are not stored after 25 seconds
    */
   stop(): Promise<void>
 }
@@ -147,7 +147,7 @@ export function buildGateway(deps: GatewayDeps): Gateway {
       await drain(connections)
       const isStored = await withinMs(FLUSH_DEADLINE_MS, rooms.flush())
       const { unsavedBytes } = rooms
-      // Others that have the board open store from here on what they heard of this one.
+      // From here on, other gateways with the board open store the edits they received from this one.
       await upkeep.stop()
       app.close()
       if (!isStored) {
@@ -165,13 +165,13 @@ async function drain(connections: Connections): Promise<void> {
   while (connections.size > 0) {
     const batch = [...connections.all].slice(0, DRAIN_BATCH)
     for (const connection of batch) {
-      connection.close(CLOSE_CODES.SERVICE_RESTART, 'the service restarts')
+      connection.close(CLOSE_CODES.SERVICE_RESTART, 'the server is restarting')
     }
     await new Promise((resolve) => setTimeout(resolve, DRAIN_INTERVAL_MS))
   }
 }
 
-/** Whether something is done in time. */
+/** Whether a task finishes in time. */
 async function withinMs(ms: number, task: Promise<void>): Promise<boolean> {
   let timer: NodeJS.Timeout | undefined
   const late = new Promise<boolean>((resolve) => {

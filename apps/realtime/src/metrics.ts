@@ -5,21 +5,21 @@ import { Received, Sent, type Traffic } from './connection/traffic.ts'
 export interface Metrics {
   /** Outcomes of admission: `admitted`, or the refusal's code. */
   admissions: Counter<'outcome'>
-  /** Binary and text frames that came. */
+  /** Binary and text frames received. */
   received: Received
-  /** Binary and text frames that left; counted where they are sent. */
+  /** Binary and text frames sent; counted where they are sent. */
   sent: Sent
-  /** Connections that ended, by close code: 4508 are those that read too slowly. */
+  /** Closed connections, by close code: 4508 are those that read too slowly. */
   closes: Counter<'code'>
   /** Connections of dead gateways whose presence was removed. */
   presenceReaped: Counter
-  /** Holes in what other gateways said. */
+  /** Gaps in the messages of other gateways. */
   relayGaps: Counter
-  /** Times that something stored and not known here was fetched. */
+  /** Fetches of stored updates that were missing here. */
   repairs: Counter
-  /** Time to read a board whole, from asking the API to having it open. */
+  /** Time to load a board, from the request to the API until it is open. */
   loading: Histogram
-  /** Updates in a batch that was stored, and the time it took, all attempts together. */
+  /** Updates in a stored batch, and the time it took, all attempts together. */
   batchUpdates: Histogram
   storing: Histogram
   /** Stored updates and snapshots that cannot be read. */
@@ -28,29 +28,29 @@ export interface Metrics {
   answers: Counter<'path'>
   /** Broadcasts of clients, by outcome: `handed_on`, or the refusal's code. */
   broadcasts: Counter<'outcome'>
-  /** Roles looked up, by whether the cache knew: `hit` or `miss`. */
+  /** Lookups of roles, by whether the cache knew: `hit` or `miss`. */
   permissionLookups: Counter<'outcome'>
-  /** Time to take a frame in, what leaves at once included; of one in {@link TIMED_FRAMES}. */
+  /** Time to handle a frame, including what is sent at once; of one in {@link TIMED_FRAMES}. */
   handling: Histogram<'kind'>
   /** The text format of all of them. */
   render(): Promise<{ contentType: string; body: string }>
 }
 
-/** One in so many frames is timed: to look at the clock and to count costs more than a cursor. */
+/** One in so many frames is timed: reading the clock and counting cost more than a cursor. */
 export const TIMED_FRAMES = 64
 
 /** Bounds of the handling histogram, seconds. */
 const HANDLING_BUCKETS = [0.00005, 0.0001, 0.00025, 0.0005, 0.001, 0.0025, 0.005, 0.01, 0.05, 0.25]
 
-/** Bounds of what goes to storage, seconds. */
+/** Bounds of the storage histograms, seconds. */
 const STORAGE_BUCKETS = [0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 30]
 
 /**
- * How often the lag of the event loop is looked at, milliseconds; it is part of what
- * `nodejs_eventloop_lag_*` say. Each look wakes the process: with 10, the default, that was 6 % of what a
- * gateway did with one busy board.
+ * How often the lag of the event loop is sampled, milliseconds; it is part of what
+ * `nodejs_eventloop_lag_*` report. Each sample wakes the process: with 10, the default, that was 6 % of
+ * the CPU of a gateway with one busy board.
  */
-const LAG_LOOK_INTERVAL_MS = 50
+const LAG_SAMPLE_INTERVAL_MS = 50
 
 /** @param deps read at each scrape */
 export function createMetrics(deps: {
@@ -63,7 +63,7 @@ export function createMetrics(deps: {
   const registers = [registry]
   collectDefaultMetrics({
     register: registry,
-    eventLoopMonitoringPrecision: LAG_LOOK_INTERVAL_MS,
+    eventLoopMonitoringPrecision: LAG_SAMPLE_INTERVAL_MS,
   })
   const gauge = (name: string, help: string, read: () => number) =>
     new Gauge({
@@ -125,7 +125,7 @@ export function createMetrics(deps: {
     }),
     closes: new Counter({
       name: 'realtime_closes_total',
-      help: 'Connections that ended, by close code',
+      help: 'Closed connections, by close code',
       labelNames: ['code'],
       registers,
     }),
@@ -136,29 +136,29 @@ export function createMetrics(deps: {
     }),
     relayGaps: new Counter({
       name: 'realtime_relay_gaps_total',
-      help: 'Holes in what other gateways said',
+      help: 'Gaps in the messages of other gateways',
       registers,
     }),
     repairs: new Counter({
       name: 'realtime_repairs_total',
-      help: 'Times that something stored and not known here was fetched',
+      help: 'Fetches of stored updates that were missing here',
       registers,
     }),
     loading: new Histogram({
       name: 'realtime_board_load_seconds',
-      help: 'Time to read a board whole, from asking the API to having it open',
+      help: 'Time to load a board, from the request to the API until it is open',
       buckets: STORAGE_BUCKETS,
       registers,
     }),
     batchUpdates: new Histogram({
       name: 'realtime_batch_updates',
-      help: 'Updates in a batch that was stored',
+      help: 'Updates in a stored batch',
       buckets: [1, 2, 5, 10, 25, 50, 100, 250, 1_000, 10_000],
       registers,
     }),
     storing: new Histogram({
       name: 'realtime_store_seconds',
-      help: 'Time from sending a batch to its answer, all attempts together',
+      help: 'Time to store a batch, all attempts together',
       buckets: STORAGE_BUCKETS,
       registers,
     }),
@@ -169,25 +169,25 @@ export function createMetrics(deps: {
     }),
     answers: new Counter({
       name: 'realtime_answers_total',
-      help: 'Sync step 1 frames answered, by what it took',
+      help: 'Sync step 1 frames answered, by how',
       labelNames: ['path'],
       registers,
     }),
     broadcasts: new Counter({
       name: 'realtime_broadcasts_total',
-      help: 'Broadcasts of clients, by outcome',
+      help: 'Broadcasts from clients, by outcome',
       labelNames: ['outcome'],
       registers,
     }),
     permissionLookups: new Counter({
       name: 'realtime_permission_lookups_total',
-      help: 'Roles looked up, by whether the cache knew',
+      help: 'Lookups of roles, by whether the cache knew',
       labelNames: ['outcome'],
       registers,
     }),
     handling: new Histogram({
       name: 'realtime_frame_handling_seconds',
-      help: `Time to take a frame in, of one in ${TIMED_FRAMES}`,
+      help: `Time to handle a frame, of one in ${TIMED_FRAMES}`,
       labelNames: ['kind'],
       buckets: HANDLING_BUCKETS,
       registers,

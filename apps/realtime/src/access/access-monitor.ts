@@ -19,34 +19,34 @@ import type { Connections } from '../connection/connections.ts'
 import type { Grant } from '../connection/grant.ts'
 import type { ApiClient } from '../storage/api-client.ts'
 
-/** How often every connection is checked unless said otherwise, milliseconds. */
+/** How often every connection is checked by default, milliseconds. */
 const SWEEP_INTERVAL_MS = 30_000
 
-/** How soon a check is tried again that the API did not answer, milliseconds. */
+/** How soon a check that the API did not answer is retried, milliseconds. */
 const RETRY_DELAY_MS = 500
 
-/** Most checks under way: a change that was just heard does not wait for the answer to another. */
+/** Most requests under way: a change just received does not wait for the answer to another. */
 const MAX_CHECKS_AT_ONCE = 4
 
-/** How long a change is remembered for those being admitted, milliseconds; admission is shorter. */
+/** How long changes are kept for pending admissions, milliseconds; an admission takes less. */
 const MEMORY_MS = 60_000
 
 /**
- * Keeps authorization true for the life of a connection. Changes arrive as events and are applied
- * at once and in place; a sweep catches what no event told.
+ * Keeps what each connection may do up to date while it is open. Changes arrive as events and are
+ * applied in place; a sweep makes up for lost events.
  */
 export class AccessMonitor {
   readonly #connections: Connections
   readonly #api: ApiClient
   readonly #log: Logger
   readonly #tracer: Tracer | undefined
-  /** What was heard lately: boards' newest access versions, and sessions that ended. */
-  readonly #versions = new Map<string, { version: number; heardAt: number }>()
+  /** Recent events: boards' newest access versions, and sessions that ended. */
+  readonly #versions = new Map<string, { version: number; receivedAt: number }>()
   readonly #endedSessions = new Map<string, number>()
   readonly #unsubscribe: () => void
   readonly #sweepTimer: NodeJS.Timeout
   #toCheck = new Set<Connection>()
-  /** Of the newest event that has somebody checked; the check may be for several. */
+  /** The trace of the newest event with a pending check; the check may be for several events. */
   #cause: TraceContext | undefined
   #checks = 0
   #isStopped = false
@@ -57,20 +57,20 @@ export class AccessMonitor {
     sharedState: SharedState
     log: Logger
     tracer?: Tracer | undefined
-    /** How often every connection is checked, in case an event was missed, milliseconds. */
+    /** How often every connection is checked, in case an event was lost, milliseconds. */
     sweepIntervalMs?: number
   }) {
     this.#connections = deps.connections
     this.#api = deps.api
     this.#log = deps.log
     this.#tracer = deps.tracer
-    this.#unsubscribe = deps.sharedState.events.subscribe((message) => this.#hear(message))
-    // Events may have passed while the line was down.
+    this.#unsubscribe = deps.sharedState.events.subscribe((message) => this.#onEvent(message))
+    // Events are lost while the connection to the shared state is interrupted.
     deps.sharedState.relay.onInterrupted(() => this.sweep())
     this.#sweepTimer = setInterval(() => this.sweep(), deps.sweepIntervalMs ?? SWEEP_INTERVAL_MS)
   }
 
-  /** Whether what admission found out still stands. Ask in the turn in which it takes effect. */
+  /** Whether no newer access is known. Check in the turn in which the grant takes effect. */
   isUpToDate({ boardId, version, token }: Grant): boolean {
     const newest = this.#versions.get(boardId)
     return (
@@ -79,7 +79,7 @@ export class AccessMonitor {
     )
   }
 
-  /** Whether a session ended lately. */
+  /** Whether a session has ended recently. */
   hasEnded(sessionId: string): boolean {
     return this.#endedSessions.has(sessionId)
   }
@@ -87,11 +87,11 @@ export class AccessMonitor {
   /** Checks every connection. */
   sweep(): void {
     const horizon = Date.now() - MEMORY_MS
-    for (const [id, { heardAt }] of this.#versions) {
-      if (heardAt < horizon) this.#versions.delete(id)
+    for (const [id, { receivedAt }] of this.#versions) {
+      if (receivedAt < horizon) this.#versions.delete(id)
     }
-    for (const [id, heardAt] of this.#endedSessions) {
-      if (heardAt < horizon) this.#endedSessions.delete(id)
+    for (const [id, receivedAt] of this.#endedSessions) {
+      if (receivedAt < horizon) this.#endedSessions.delete(id)
     }
     this.#check(this.#connections.all)
   }
@@ -102,15 +102,15 @@ export class AccessMonitor {
     clearInterval(this.#sweepTimer)
   }
 
-  #hear(message: string): void {
+  #onEvent(message: string): void {
     const event = parseDomainEvent(message)
     if (!event) {
-      this.#log.warn('an event cannot be read')
+      this.#log.warn('malformed event')
       return
     }
     const span = this.#trace(event)
-    const heardAt = Date.now()
-    for (const sessionId of event.sessions) this.#endedSessions.set(sessionId, heardAt)
+    const receivedAt = Date.now()
+    for (const sessionId of event.sessions) this.#endedSessions.set(sessionId, receivedAt)
     if (event.sessions.length > 0) {
       for (const connection of this.#connections.all) {
         if (event.sessions.includes(connection.sessionId)) endSession(connection)
@@ -118,24 +118,24 @@ export class AccessMonitor {
     }
     for (const { boardId, version } of event.access) {
       const known = this.#versions.get(boardId)?.version ?? 0
-      this.#versions.set(boardId, { version: Math.max(known, version), heardAt })
+      this.#versions.set(boardId, { version: Math.max(known, version), receivedAt })
       this.#check(this.#connections.onBoard(boardId))
     }
     span?.end()
   }
 
-  /** Follows the trace of the request that made a change, if there is one. */
+  /** Continues the trace of the request that made the change, if there is one. */
   #trace({ type, seq, boardId, traceparent }: DomainEvent): Span | undefined {
     const parent = parseTraceparent(traceparent)
     if (!this.#tracer || !parent) return undefined
     const attributes = { seq, boardId: boardId ?? undefined }
     const span = this.#tracer.start(type, { kind: SPAN_KINDS.CONSUMER, parent, attributes })
     this.#cause = span.context
-    this.#log.info({ traceId: parent.traceId, type, seq, boardId }, 'event heard')
+    this.#log.info({ traceId: parent.traceId, type, seq, boardId }, 'event received')
     return span
   }
 
-  /** The newest first: whose access just changed must not wait for a sweep over everybody. */
+  /** The newest first: a change of access must not wait for a sweep over all connections. */
   #check(connections: Iterable<Connection>): void {
     this.#toCheck = new Set([...connections, ...this.#toCheck])
     if (this.#toCheck.size > 0 && this.#checks < MAX_CHECKS_AT_ONCE) void this.#run()
@@ -157,7 +157,7 @@ export class AccessMonitor {
           if (connection) apply(connection, authorization)
         })
       } catch (error) {
-        this.#log.warn({ err: error, connections: live.length }, 'access cannot be checked')
+        this.#log.warn({ err: error, connections: live.length }, 'access check failed')
         for (const connection of live) this.#toCheck.add(connection)
         await new Promise((resolve) => setTimeout(resolve, RETRY_DELAY_MS))
       }
@@ -169,7 +169,7 @@ export class AccessMonitor {
 function apply(connection: Connection, authorization: Authorization): void {
   const { role, version, canBroadcast, boardExists, sessionLives } = authorization
   if (sessionLives && version > 0 && version < connection.accessVersion) {
-    // Two checks were under way, and this is the older answer. Version 0 is no board's.
+    // Two checks were under way, and this is the older answer. Version 0 stands for no board.
     return
   }
   connection.accessVersion = version

@@ -4,36 +4,41 @@ import { gather } from '@mindfuse/shared-state'
 import type { ApiClient } from '../storage/api-client.ts'
 import { Refusal } from './refusal.ts'
 
-/** Most people asked about in one request, and most requests under way. */
-const MAX_PEOPLE = 500
+/** Most applicants in one request, and most requests under way. */
+const MAX_APPLICANTS = 500
 const MAX_REQUESTS = 2
 
-/** Who wants to come in. */
+/** Who asks to connect, and where to. */
 export interface Applicant {
   boardId: string
   userId: string
   sessionId: string
 }
 
-/** What the API itself says that somebody may do. @throws Refusal 503 where it cannot be asked */
+/** What an applicant may do, from the API itself. @throws Refusal 503 where it does not answer */
 export type ApiAccess = (applicant: Applicant, trace?: TraceContext) => Promise<Authorization>
 
 /**
- * Asks the API about whoever the shared state does not know enough of. Many arrive at once, and share
- * a request: requests of their own were half of the CPU that an arrival cost, here and there.
+ * Asks the API where the shared state does not know enough. Applicants that arrive together share a
+ * request: one request each took half of the CPU of an arrival, in both services.
  */
 export function createApiAccess(api: ApiClient): ApiAccess {
   const ask = gather<Applicant & { trace: TraceContext | undefined }, Authorization>({
     keyOf: ({ boardId, userId, sessionId }) => `${boardId} ${userId} ${sessionId}`,
-    // A request is part of one trace, and may be for several: it is the first one's.
+    // A request belongs to one trace and may serve several: it joins the first one's.
     ask: (applicants) => api.authorizations(applicants, applicants[0]?.trace),
-    maxQuestions: MAX_PEOPLE,
+    maxQuestions: MAX_APPLICANTS,
     maxAtOnce: MAX_REQUESTS,
   })
   return (applicant, trace) =>
     ask({ ...applicant, trace }).catch((cause) => {
-      throw new Refusal(503, 'permission_unavailable', 'Access cannot be checked at the moment', {
-        cause,
-      })
+      throw new Refusal(
+        503,
+        'permission_unavailable',
+        'Access cannot be checked right now; try again later',
+        {
+          cause,
+        },
+      )
     })
 }

@@ -3,13 +3,13 @@ import type { Logger, TraceContext } from '@mindfuse/service-kit'
 import type { PermissionCache } from '@mindfuse/shared-state'
 import type { ApiAccess, Applicant } from './api-access.ts'
 
-/** Somebody's role on a board. @throws Refusal 503 where nobody can say */
+/** A user's role on a board. @throws Refusal 503 where neither the cache nor the API answers */
 export type PermissionLookup = (
   applicant: Applicant,
   trace?: TraceContext,
 ) => Promise<PermissionReply>
 
-/** Asks the cache, then the API. A cache that is away only costs the shortcut. */
+/** Reads the cache, then asks the API. An unavailable cache only costs time. */
 export function createPermissionLookup(deps: {
   cache: PermissionCache
   askApi: ApiAccess
@@ -27,7 +27,7 @@ export function createPermissionLookup(deps: {
     if (cached) return cached
     const { role, version, canBroadcast } = await askApi(applicant, trace)
     const permission = { role, version, canBroadcast }
-    // Nobody waits for it: it is for whoever comes next.
+    // Nothing waits for the write: it is for later lookups.
     cache.set(boardId, userId, permission).catch((error) => {
       log.warn({ err: error, boardId }, 'permission cache cannot be written')
     })

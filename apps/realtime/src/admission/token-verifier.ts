@@ -16,10 +16,10 @@ const KEYS_TIMEOUT_MS = 5_000
 /** How soon keys may be fetched again for a key id that is not known, milliseconds. */
 const KEYS_COOLDOWN_MS = 5_000
 
-/** How many tokens that held are remembered until their end. */
+/** How many valid tokens are remembered until they expire. */
 const MAX_REMEMBERED_TOKENS = 10_000
 
-/** The failures that are the token's own; any other is ours, of fetching the keys. */
+/** Failures of the token itself; any other is a failure to fetch the keys. */
 const TOKEN_FAILURES = [
   InvalidTokenError,
   errors.JOSENotSupported,
@@ -27,13 +27,13 @@ const TOKEN_FAILURES = [
   errors.JWKSMultipleMatchingKeys,
 ]
 
-/** The claims of an access token that holds. @throws Refusal 401 or 503 */
+/** The claims of a valid access token. @throws Refusal 401 or 503 */
 export type TokenVerifier = (token: string) => Promise<AccessTokenClaims>
 
 /**
- * Verifies access tokens with the public keys that the API publishes, fetched when first needed. One
- * that held is remembered by its hash: a person returns with the same token, with several tabs, and
- * all at once after a restart. Whether its session lives is asked each time.
+ * Verifies access tokens with the public keys that the API publishes, fetched when first needed. A
+ * valid one is remembered by its hash: a user reconnects with the same token, from several tabs, and
+ * everyone at once after a restart. Whether its session lives is checked each time.
  */
 export function createTokenVerifier(options: { apiUrl: string }): TokenVerifier {
   const findKey = createKeyLookup(options.apiUrl)
@@ -45,10 +45,15 @@ export function createTokenVerifier(options: { apiUrl: string }): TokenVerifier 
     if (known && known.exp * 1_000 > Date.now()) return known
     const claims = await verifyAccessToken(token, findKey).catch((cause) => {
       throw TOKEN_FAILURES.some((failure) => cause instanceof failure)
-        ? new Refusal(401, 'token_invalid', 'The access token is not valid, or not any more', {
-            cause,
-          })
-        : new Refusal(503, 'keys_unavailable', 'Tokens cannot be checked at the moment', { cause })
+        ? new Refusal(401, 'token_invalid', 'Invalid or expired access token', { cause })
+        : new Refusal(
+            503,
+            'keys_unavailable',
+            'Tokens cannot be checked right now; try again later',
+            {
+              cause,
+            },
+          )
     })
     remembered.set(digest, claims)
     dropOldest(remembered, MAX_REMEMBERED_TOKENS)

@@ -5,14 +5,14 @@ import type { TraceContext } from '@mindfuse/service-kit'
 /** RFC 6750; the scheme may be written in any case. */
 const AUTHORIZATION = /^bearer +(.+)$/i
 
-/** What an upgrade says, copied out of a request that does not outlive its callback. */
+/** An upgrade request, copied because the original does not outlive its callback. */
 export interface UpgradeRequest {
   boardId: string | undefined
   token: string | undefined
   origin: string | undefined
-  /** What the client says that it holds: see `BoardDocument.digest`. */
+  /** The digest of the document that the client holds: see `BoardDocument.digest`. */
   digest: string | undefined
-  /** The subprotocol to speak: `whiteboard.v1`, or none. The one with a token is never named. */
+  /** The negotiated subprotocol: `whiteboard.v1`, or none. The one with a token is never echoed. */
   subprotocol: typeof SUBPROTOCOL | ''
   webSocketKey: string
   webSocketExtensions: string
@@ -22,8 +22,8 @@ export interface UpgradeRequest {
 
 /**
  * Reads `/ws/:boardId?token=` or `/ws?boardId=&token=`. A token may also come as a subprotocol
- * (`whiteboard.v1, bearer.<token>`) or in `Authorization`, where no log and no history sees it.
- * A page can offer subprotocols with a WebSocket alone, and set `Authorization` with `fetch` alone.
+ * (`whiteboard.v1, bearer.<token>`) or in `Authorization`, which appear in no access log or history.
+ * A page can offer subprotocols only with a WebSocket, and set `Authorization` only with `fetch`.
  */
 export function readUpgradeRequest(request: HttpRequest): UpgradeRequest {
   const query = new URLSearchParams(request.getQuery())

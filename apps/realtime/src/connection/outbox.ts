@@ -4,10 +4,10 @@ import { MAX_UPDATE_BYTES } from '@mindfuse/protocol'
 /** A large frame leaves in pieces of this size, bytes. */
 const PIECE_BYTES = 64 * 1024
 
-/** What is no document is large above this, bytes: an edit costs each reader less in one piece. */
+/** Any other frame is large above this, bytes: an edit costs each reader less in one piece. */
 const MAX_WHOLE_BYTES = MAX_UPDATE_BYTES + 64
 
-/** What `send` returns where nothing is left over of what was written. */
+/** What `send` returns where the kernel took everything. */
 const ALL_WRITTEN = 1
 
 /** Missing from the type definitions of the newer build; both have it. */
@@ -24,9 +24,9 @@ interface QueuedFrame {
 }
 
 /**
- * What leaves through one socket, in order. A large frame goes out in pieces, each when the reader
- * has taken the one before: uWebSockets.js copies what it cannot send at once, and a document that
- * many wait for at a time is to be in memory once, not once for each of them.
+ * Sends frames to one socket, in order and with backpressure. A large frame leaves in pieces, each
+ * when the reader has taken the one before: uWebSockets.js copies what it cannot send at once, and a
+ * document that many load at a time should be in memory once, not once for each of them.
  */
 export class Outbox {
   readonly #socket: FragmentSocket
@@ -35,14 +35,14 @@ export class Outbox {
   #sent = 0
   #queuedBytes = 0
   #documents = 0
-  /** Whether the kernel is known to have all that was written: then the socket is not asked. */
+  /** Whether the kernel is known to have everything written: then the socket is not asked. */
   #isWritten = true
 
   constructor(socket: WebSocket<unknown>) {
     this.#socket = socket as unknown as FragmentSocket
   }
 
-  /** Whether a document is on its way. */
+  /** Whether a document is being sent. */
   get hasDocument(): boolean {
     return this.#documents > 0
   }
@@ -57,13 +57,13 @@ export class Outbox {
     return this.#queue.length === 0 && this.#unwrittenBytes() === 0
   }
 
-  /** Makes one write of whatever `send` sends. */
+  /** Makes one write of everything that `send` sends. */
   cork(send: () => void): void {
     this.#socket.cork(send)
     this.corkEnded()
   }
 
-  /** What was sent in a cork is written when that ends, and nothing says how much of it was. */
+  /** Frames sent in a cork are written when it ends, and no return value tells how much was. */
   corkEnded(): void {
     this.#isWritten = false
   }
@@ -81,7 +81,7 @@ export class Outbox {
     this.drain()
   }
 
-  /** Goes on where the reader has taken what it was sent. */
+  /** Continues where the reader has taken what it was sent. */
   drain(): void {
     let done = 0
     while (done < this.#queue.length && this.#unwrittenBytes() < PIECE_BYTES) {
@@ -90,7 +90,7 @@ export class Outbox {
     if (done > 0) this.#queue.splice(0, done)
   }
 
-  /** What uWebSockets.js keeps because the kernel has no room for it. */
+  /** What uWebSockets.js buffers because the kernel has no room for it. */
   #unwrittenBytes(): number {
     if (this.#isWritten) return 0
     const bytes = this.#socket.getBufferedAmount()

@@ -1,4 +1,4 @@
-/** Most tokens that are kept of those given on top. */
+/** Most extra tokens that are kept beyond the burst. */
 const MAX_GIVEN = 10_000
 
 const monotonicNow = () => performance.now()
@@ -20,16 +20,16 @@ export class TokenBucket {
     this.#filledAt = now()
   }
 
-  /** Allows so many more, beyond the burst too. */
+  /** Adds extra tokens, beyond the burst too. */
   give(count = 1): void {
     this.#tokens = Math.min(this.#burst + MAX_GIVEN, this.#tokens + count)
   }
 
-  /** Takes one, or so many, if there are as many. */
+  /** Takes tokens, if there are enough. */
   take(count = 1): boolean {
     const now = this.#now()
     const gained = ((now - this.#filledAt) / 1_000) * this.#perSecond
-    // Time fills it up to its burst, and takes nothing of what was given on top.
+    // Time fills it up to its burst, and leaves extra tokens alone.
     this.#tokens = Math.max(this.#tokens, Math.min(this.#burst, this.#tokens + gained))
     this.#filledAt = now
     if (this.#tokens < count) return false

@@ -1,4 +1,4 @@
-/** Frames of a kind and their bytes. Plain numbers, because each reader of a fan-out adds to them. */
+/** Frames of a kind and their bytes. Plain numbers: each recipient of a fan-out adds to them. */
 export class Traffic {
   frames = 0
   bytes = 0
@@ -10,13 +10,13 @@ export class Traffic {
   }
 }
 
-/** What came of clients. */
+/** Received from clients. */
 export class Received {
   readonly binary = new Traffic()
   readonly text = new Traffic()
 }
 
-/** What left for clients, by what it carries. */
+/** Sent to clients, by content. */
 export class Sent {
   readonly sync = new Traffic()
   readonly awareness = new Traffic()

@@ -11,14 +11,14 @@ const decoder = new TextDecoder('utf-8', { fatal: true })
 
 /**
  * Reads a text frame of at most `MAX_BROADCAST_BYTES`.
- * @throws MalformedFrameError where it is no message of the protocol
+ * @throws MalformedFrameError where it is not a message of the protocol
  */
 export function parseClientMessage(text: Uint8Array): ClientMessage {
   let message: unknown
   try {
     message = JSON.parse(decoder.decode(text))
   } catch (cause) {
-    throw new MalformedFrameError('text frame is no JSON', { cause })
+    throw new MalformedFrameError('text frame is not JSON', { cause })
   }
   if (!schema.Check(message)) throw new MalformedFrameError('unknown message')
   if (text.length > MAX_PRESENCE_BYTES && message.type !== 'broadcast') {
