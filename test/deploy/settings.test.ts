@@ -67,14 +67,14 @@ describe('.env.example', () => {
   })
 })
 
-describe('README.md', () => {
+describe('SETTINGS.md', () => {
   test.each(Object.entries(SCHEMAS))(
     'has a table of the settings of %s',
     async (command, schema) => {
-      const readme = await read('README.md')
-      const from = readme.indexOf(`\`${command}\`\n(`) + 1 || readme.indexOf(`\`${command}\` (`) + 1
+      const page = await read('docs/SETTINGS.md')
+      const from = page.indexOf(`\`${command}\`\n(`) + 1 || page.indexOf(`\`${command}\` (`) + 1
       expect(from).toBeGreaterThan(0)
-      const table = readme.slice(from).split('\n\n')[1] ?? ''
+      const table = page.slice(from).split('\n\n')[1] ?? ''
       const rows = [...table.matchAll(/^\| `([A-Z_]+)` \| (?:`([^`]*)`|(\w+)) \|/gm)]
       expect(rows.map(([, name]) => name).toSorted()).toEqual(namesOf(schema).toSorted())
       for (const [, name = '', value] of rows) {

@@ -15,13 +15,13 @@ await runService(async () => {
 
     API        ${apiUrl}
     Gateway    ${realtimeUrl}
-    Sign-in    ${identityUrl} (stands in for Google: signs in whoever you say)
+    Sign-in    ${identityUrl} (local stand-in for Google, accepts any email)
     Data       ${resolve(config.DATA_DIR)}
 
   Sign in    curl -sL -c jar -b jar -H 'Accept: application/json' \\
                '${apiUrl}/api/auth/google?login_hint=ada@example.com'
 
-  Ctrl-C stops all of it. LOG_LEVEL=info shows what happens.
+  Press Ctrl-C to stop. Set LOG_LEVEL=info to see what happens.
 
 `,
   )

@@ -57,7 +57,7 @@ export function signInPage(request: URLSearchParams): Answer {
 <body>
 <main>
 <h1>Who are you?</h1>
-<p>This stands in for Google on your own machine. Be anyone: there are no passwords.</p>
+<p>A local stand-in for Google. Sign in with any email address; there are no passwords.</p>
 ${refused === null ? '' : `<p role="alert" id="problem">“${escapeHtml(refused)}” is not an email address.</p>`}
 <ul>
 ${SUGGESTIONS.map((person) => suggestion(person, kept)).join('\n')}
