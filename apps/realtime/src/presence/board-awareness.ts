@@ -143,7 +143,7 @@ export class BoardAwareness implements PresenceSource {
 
   #relay(own: ReadonlyMap<AwarenessOrigin, AwarenessEntry[]>): void {
     if (own.size === 0) return
-    this.#deps.relay.tell(RELAY_KINDS.AWARENESS, () =>
+    this.#deps.relay.sendUnlessAlone(RELAY_KINDS.AWARENESS, () =>
       encodeRelayedAwareness(
         Array.from(own, ([origin, entries]) => ({
           origin,

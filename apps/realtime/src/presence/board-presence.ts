@@ -296,7 +296,7 @@ export class BoardPresence implements PresenceSource {
     { full, gone }: { full: boolean; gone: readonly string[] },
   ): void {
     const entries = participants.map(({ user, presence }) => ({ user, presence }))
-    this.#deps.relay.tell(RELAY_KINDS.PRESENCE, () =>
+    this.#deps.relay.sendUnlessAlone(RELAY_KINDS.PRESENCE, () =>
       Buffer.from(JSON.stringify({ full, entries, gone })),
     )
   }

@@ -113,15 +113,15 @@ test('RELAY-12: tells nothing while no other gateway is known, and counts on onc
     if (message?.gatewayId === gatewayId) sent.push(message.sequence)
   })
   const unwanted = () => expect.unreachable('made a payload for nobody')
-  const before = line.tell(RELAY_KINDS.EDIT, unwanted)
-  expect(line.tell(RELAY_KINDS.EDIT, unwanted)).toBe(before)
+  const before = line.sendUnlessAlone(RELAY_KINDS.EDIT, unwanted)
+  expect(line.sendUnlessAlone(RELAY_KINDS.EDIT, unwanted)).toBe(before)
 
   await say(1)
-  expect(line.tell(RELAY_KINDS.EDIT, () => new Uint8Array())).toBe(before + 1)
+  expect(line.sendUnlessAlone(RELAY_KINDS.EDIT, () => new Uint8Array())).toBe(before + 1)
   await vi.waitFor(() => expect(sent).toEqual([before + 1]))
 
   line.forget(other)
-  expect(line.tell(RELAY_KINDS.EDIT, unwanted)).toBe(before + 1)
+  expect(line.sendUnlessAlone(RELAY_KINDS.EDIT, unwanted)).toBe(before + 1)
 })
 
 test('RELAY-12: says which message is the first of a gateway, also of one that came back', async () => {

@@ -8,22 +8,22 @@ import {
   type RelayMessage,
 } from './envelope.ts'
 
-/** More than any gateway says on a board; numbers stay below 2^53 for 4,000 years. */
+/** More than any gateway sends on a board; numbers stay below 2^53 for 4,000 years. */
 const MAX_MESSAGES_PER_MS = 64
 
-/** What a board does with what other gateways say. */
+/** Handles the messages of other gateways. */
 export interface BoardRelayHandlers {
-  /** @param isNewcomer whether its gateway is heard for the first time */
-  onMessage(message: RelayMessage, isNewcomer: boolean): void
-  /** Somebody elsewhere said something to the board: a text frame, as each client gets it. */
+  /** @param isFirst whether it is the first message from its gateway */
+  onMessage(message: RelayMessage, isFirst: boolean): void
+  /** A broadcast from elsewhere: a text frame, as clients receive it. */
   onBroadcast(frame: Uint8Array): void
-  /** Messages of this gateway were missed. */
+  /** Messages of this gateway were lost. */
   onGap(gatewayId: string): void
 }
 
 /**
- * A board's line to the other gateways. Own messages are numbered, and a hole in another's numbers
- * is told, so that what was lost can be fetched from where it is stored.
+ * A board's channel to the other gateways. Own messages are numbered, and a gap in another gateway's
+ * numbers is reported, so that lost edits can be fetched from storage.
  */
 export class BoardRelay {
   readonly #boardId: string
@@ -33,8 +33,8 @@ export class BoardRelay {
   readonly #handlers: BoardRelayHandlers
   readonly #sequences = new Map<string, number>()
   /**
-   * Grows with the time, so that a board which this gateway closes and opens again goes on above the
-   * numbers that others remember: nobody may take what a new message says for an old one's.
+   * Starts at the present time, so that a board which this gateway reopens continues above the numbers
+   * that others remember: no new message may be taken for an old one.
    */
   #sequence = Date.now() * MAX_MESSAGES_PER_MS
   #unsubscribe: (() => void) | undefined
@@ -51,7 +51,7 @@ export class BoardRelay {
     this.#handlers = handlers
   }
 
-  /** Resolves once nothing that others send later can be missed unnoticed. */
+  /** Resolves once no later message of others can be lost unnoticed. */
   async open(): Promise<void> {
     const unsubscribe = await this.#relay.subscribe(this.#boardId, (bytes) => this.#receive(bytes))
     if (this.#isClosed) unsubscribe()
@@ -59,8 +59,8 @@ export class BoardRelay {
   }
 
   /**
-   * Sends to the other gateways. Lost where the line is down; they will notice the hole.
-   * @returns the message's number
+   * Sends a message to the other gateways. It is lost while Dragonfly is down; they notice the gap.
+   * @returns its number
    */
   send(kind: RelayKind, payload: Uint8Array): number {
     const message = { gatewayId: this.#gatewayId, sequence: ++this.#sequence, kind, payload }
@@ -70,20 +70,20 @@ export class BoardRelay {
     return message.sequence
   }
 
-  /** Sends a broadcast to the other gateways. Rejects where the line is down. */
+  /** Sends a broadcast to the other gateways. Rejects while Dragonfly is down. */
   broadcast(frame: Uint8Array): Promise<void> {
     const message = encodeRelayedBroadcast({ origin: this.#gatewayId, frame })
     return this.#relay.publish(this.#boardId, message)
   }
 
   /**
-   * The same, unless no other gateway is known to have the board open. One that opens it asks who is
-   * there, so it is known from then on; what it missed by a hair is found by comparison.
+   * Sends a message, unless no other gateway is known to have the board open. One that opens it sends
+   * a query, and is known from then on; an edit that it just missed is found by anti-entropy.
    *
-   * @param payload made only where it is sent
+   * @param payload called only if the message is sent
    * @returns the number of the last message
    */
-  tell(kind: RelayKind, payload: () => Uint8Array): number {
+  sendUnlessAlone(kind: RelayKind, payload: () => Uint8Array): number {
     return this.isAlone ? this.#sequence : this.send(kind, payload())
   }
 
@@ -92,16 +92,17 @@ export class BoardRelay {
     return this.#sequences.size === 0
   }
 
-  /** The gateways heard of. */
+  /** The gateways that have the board open. */
   get gateways(): Iterable<string> {
     return this.#sequences.keys()
   }
 
-  /** Forgets a gateway that is gone; if it comes back, it is a new one. */
+  /** Forgets a gateway that is gone; if it returns, it counts as new. */
   forget(gatewayId: string): void {
     this.#sequences.delete(gatewayId)
   }
 
+  /** Receives nothing from now on. What the board still has to send, others still get. */
   close(): void {
     this.#isClosed = true
     this.#unsubscribe?.()
@@ -122,10 +123,10 @@ export class BoardRelay {
     try {
       this.#handlers.onMessage(message, last === undefined)
     } catch (error) {
-      // Another release's, perhaps. What it meant is found again by comparing with what is stored.
+      // Of another release, perhaps. Its edits are found again by comparing with what is stored.
       this.#log.warn({ err: error, gatewayId, kind: message.kind }, 'relay message cannot be read')
     }
-    // The first message heard of a gateway may be its hundredth: what came before was loaded.
+    // The first message received may be the gateway's hundredth: earlier edits were loaded.
     if (last !== undefined && sequence !== last + 1) this.#handlers.onGap(gatewayId)
   }
 }

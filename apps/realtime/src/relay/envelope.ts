@@ -5,17 +5,17 @@ import * as encoding from 'lib0/encoding'
 
 const FORMAT_VERSION = 1
 
-/** What gateways tell each other about a board. */
+/** What gateways send each other about a board. */
 export const RELAY_KINDS = {
   /** A person's edit: see {@link encodeRelayedEdit}. */
   EDIT: 0,
   /** Awareness entries of connections: see {@link encodeRelayedAwareness}. */
   AWARENESS: 1,
-  /** Presence as JSON: who came, changed or went, or everybody. */
+  /** Presence as JSON: connections that joined, changed or left, or all of them. */
   PRESENCE: 2,
-  /** A gateway that just opened the board asks the others to tell it who is there. */
+  /** A gateway that just opened the board asks the others to announce their connections. */
   QUERY: 3,
-  /** Edits of these messages of the sender are stored: see {@link encodeRelayedRange}. */
+  /** The edits in these messages of the sender are stored: see {@link encodeRelayedRange}. */
   STORED: 4,
 } as const
 
@@ -26,7 +26,7 @@ export type RelayKind = (typeof RELAY_KINDS)[keyof typeof RELAY_KINDS]
 export interface RelayMessage {
   /** The gateway it comes from. */
   gatewayId: string
-  /** Counts the sender's messages on this board, so that a hole shows. */
+  /** Counts the sender's messages on this board, so that a gap shows. */
   sequence: number
   kind: RelayKind
   payload: Uint8Array
@@ -58,7 +58,7 @@ export function decodeRelayMessage(bytes: Uint8Array): RelayMessage | undefined 
     const kind = decoding.readVarUint(decoder) as RelayKind
     return { gatewayId, sequence, kind, payload: decoding.readTailAsUint8Array(decoder) }
   } catch {
-    // Whatever else is on the channel is none of ours.
+    // Nothing else on the channel is for this gateway.
     return undefined
   }
 }
@@ -72,7 +72,7 @@ export interface AwarenessOrigin {
   connectedAt: number
 }
 
-/** What changed of one connection's awareness. */
+/** The changed awareness entries of one connection. */
 export interface RelayedAwareness {
   origin: AwarenessOrigin
   update: Uint8Array
@@ -96,7 +96,7 @@ export function encodeRelayedAwareness(parts: readonly RelayedAwareness[]): Uint
   return encoding.toUint8Array(encoder)
 }
 
-/** Reads what {@link encodeRelayedAwareness} wrote. @throws for anything else */
+/** Decodes {@link encodeRelayedAwareness}. @throws for anything else */
 export function decodeRelayedAwareness(payload: Uint8Array): RelayedAwareness[] {
   const decoder = decoding.createDecoder(payload)
   const parts: RelayedAwareness[] = []
@@ -111,20 +111,20 @@ export function decodeRelayedAwareness(payload: Uint8Array): RelayedAwareness[] 
   return parts
 }
 
-/** A person's edit, as another gateway took it in. */
+/** A person's edit, as another gateway applied it. */
 export interface RelayedEdit {
   userId: string
   update: Uint8Array
 }
 
-/** Writes the payload of an edit: `edit := uuid(user) • yjsUpdate`. */
+/** Encodes an edit: `edit := uuid(user) • yjsUpdate`. */
 export function encodeRelayedEdit(userId: string, update: Uint8Array): Uint8Array {
   const payload = new Uint8Array(UUID_BYTES + update.length)
   payload.set(update, writeUuid(payload, 0, userId))
   return payload
 }
 
-/** Reads what {@link encodeRelayedEdit} wrote. @throws RangeError for anything shorter */
+/** Decodes {@link encodeRelayedEdit}. @throws RangeError for anything shorter */
 export function decodeRelayedEdit(payload: Uint8Array): RelayedEdit {
   return {
     userId: uuidFromBytes(payload.subarray(0, UUID_BYTES)),
@@ -132,21 +132,21 @@ export function decodeRelayedEdit(payload: Uint8Array): RelayedEdit {
   }
 }
 
-/** Messages of one gateway on a board, from the first to the last, both included. */
+/** One gateway's messages on a board, from the first to the last, both included. */
 export interface RelayedRange {
   first: number
   last: number
 }
 
 /**
- * Writes of which of its own messages a gateway's edits are stored. What it said before it closed the
- * board and opened it again is not among them: it may have been refused.
+ * Encodes the range of own messages whose edits are stored. Messages from before the gateway closed
+ * and reopened the board are not included: their edits may have been refused.
  */
 export function encodeRelayedRange({ first, last }: RelayedRange): Uint8Array {
   return encodeVarUints([first, last])
 }
 
-/** Reads what {@link encodeRelayedRange} wrote. @throws for anything else */
+/** Decodes {@link encodeRelayedRange}. @throws for anything else */
 export function decodeRelayedRange(payload: Uint8Array): RelayedRange {
   const decoder = decoding.createDecoder(payload)
   return { first: decoding.readVarUint(decoder), last: decoding.readVarUint(decoder) }

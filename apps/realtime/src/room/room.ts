@@ -24,7 +24,8 @@ import {
   type RelayMessage,
 } from '../relay/envelope.ts'
 import type { ApiClient } from '../storage/api-client.ts'
-import type { UpdateWriter } from '../storage/update-writer.ts'
+import type { Batcher } from '../storage/batcher.ts'
+import type { StorageRefusal } from '../storage/board-queue.ts'
 import { BoardSync, type BoardSyncDeps } from '../sync/board-sync.ts'
 import { LoadingQueue } from './loading-queue.ts'
 import { SilentGateways } from './silent-gateways.ts'
@@ -34,14 +35,16 @@ import { StoredBoard } from './stored-board.ts'
 export interface RoomDeps {
   gatewayId: string
   api: ApiClient
-  writer: UpdateWriter
+  batcher: Batcher
   relay: Relay
   presenceStore: PresenceStore
   clock: DeliveryClock
   metrics: Metrics
   log: Logger
-  /** The room closed itself, because its document could not be had. */
+  /** The room closed itself, because its document cannot be loaded or stored. */
   onClosed: () => void
+  /** Every edit of the room is stored. */
+  onAllStored: () => void
 }
 
 /** What became of reading the board's document. Nothing is answered before it is open. */
@@ -105,8 +108,9 @@ export class Room {
     void this.#load()
   }
 
-  get isEmpty(): boolean {
-    return this.#members.size === 0
+  /** Whether nobody is here and nothing is left to store. */
+  get isIdle(): boolean {
+    return this.#members.size === 0 && !(this.#state.kind === 'open' && this.#state.sync.hasUnsaved)
   }
 
   /** Up to which stored update everything is here; undefined before the document is loaded. */
@@ -153,11 +157,6 @@ export class Room {
     this.#awareness.show(connection)
   }
 
-  /** Own updates were stored. */
-  stored(seq: number, count: number): void {
-    if (this.#state.kind === 'open') this.#state.sync.stored(seq, count)
-  }
-
   #closeGap(): void {
     this.#deps.metrics.relayGaps.inc()
     this.repair()
@@ -175,7 +174,7 @@ export class Room {
   renew(): void {
     if (this.#state.kind !== 'open' || this.#isReading) return
     const { sync } = this.#state
-    if (sync.isWorthRenewing) void this.#read(() => this.#stored.renew(sync))
+    if (sync.isWorthReloading) void this.#read(() => this.#stored.renew(sync))
   }
 
   /** One at a time. The next round tries again what failed. */
@@ -230,7 +229,7 @@ export class Room {
     this.#silent.forget(gatewayId)
     const connectionIds = this.#presence.removeGateway(gatewayId)
     this.#awareness.removeGateway(gatewayId)
-    if (this.#state.kind === 'open') this.#state.sync.inherit(gatewayId)
+    if (this.#state.kind === 'open') this.#state.sync.takeOver(gatewayId)
     void this.#deps.presenceStore.remove(this.boardId, connectionIds).catch(() => undefined)
     return connectionIds.length
   }
@@ -272,15 +271,22 @@ export class Room {
   }
 
   get #syncDeps(): BoardSyncDeps {
-    const { writer, metrics, log } = this.#deps
+    const { batcher, metrics, log } = this.#deps
     return {
       boardId: this.boardId,
       delivery: this.#delivery,
-      writer,
+      batcher,
       relay: this.#relay,
       onAnswer: (path) => metrics.answers.inc({ path }),
+      onAllStored: () => this.#deps.onAllStored(),
+      onRefused: (reason) => this.#refuse(reason),
       log,
     }
+  }
+
+  #refuse(reason: StorageRefusal): void {
+    if (reason === 'board_gone') this.close(CLOSE_CODES.BOARD_GONE, 'the board is gone')
+    else this.close(CLOSE_CODES.STORAGE_UNAVAILABLE, 'edits could not be stored')
   }
 
   #wait(from: Connection, frame: Uint8Array, queue: LoadingQueue): void {
@@ -312,7 +318,7 @@ export class Room {
         break
       case 'sync-step-2':
       case 'update':
-        sync.edit(from, frame.kind, frame.update)
+        sync.receive(from, frame.kind, frame.update)
         break
       case 'awareness':
         this.#awareness.receive(from, frame.update)
@@ -342,7 +348,7 @@ export class Room {
         this.announce()
         break
       case RELAY_KINDS.STORED:
-        if (this.#state.kind === 'open') this.#state.sync.hearStored(gatewayId, payload)
+        if (this.#state.kind === 'open') this.#state.sync.confirmRelayed(gatewayId, payload)
         break
     }
   }
@@ -350,7 +356,7 @@ export class Room {
   #hearEdit(gatewayId: string, sequence: number, edit: RelayedEdit): void {
     const state = this.#state
     if (state.kind === 'open') {
-      if (state.sync.hear(gatewayId, sequence, edit) === 'gap') this.repair()
+      if (state.sync.receiveRelayed(gatewayId, sequence, edit) === 'gap') this.repair()
     } else if (state.kind === 'loading') {
       // It waits for the document: its gateway may die before it has stored it. Where there is no
       // room for it, it is fetched from storage once it is there.

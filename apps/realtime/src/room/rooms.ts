@@ -1,11 +1,11 @@
-import { CLOSE_CODES, type CloseCode, type ServerMessage } from '@mindfuse/protocol'
+import type { CloseCode, ServerMessage } from '@mindfuse/protocol'
 import type { Logger } from '@mindfuse/service-kit'
 import type { SharedState } from '@mindfuse/shared-state'
 import type { Connection } from '../connection/connection.ts'
 import { DeliveryClock } from '../delivery/delivery-clock.ts'
 import type { Metrics } from '../metrics.ts'
 import type { ApiClient } from '../storage/api-client.ts'
-import { UpdateWriter } from '../storage/update-writer.ts'
+import { Batcher } from '../storage/batcher.ts'
 import { Room } from './room.ts'
 
 /** What the rooms of a gateway are made from. */
@@ -27,22 +27,15 @@ export class Rooms {
   readonly #deps: RoomsDeps
   readonly #rooms = new Map<string, Room>()
   readonly #clock: DeliveryClock
-  readonly #writer: UpdateWriter
+  readonly #batcher: Batcher
 
   constructor(deps: RoomsDeps) {
     this.#deps = deps
     this.#clock = new DeliveryClock({ tickMs: deps.tickMs })
-    this.#writer = new UpdateWriter({
+    this.#batcher = new Batcher({
       api: deps.api,
       log: deps.log,
       events: {
-        onStored: (boardId, seq, count) => this.#rooms.get(boardId)?.stored(seq, count),
-        onRefused: (boardId, why) => {
-          const room = this.#rooms.get(boardId)
-          if (why === 'board_gone') room?.close(CLOSE_CODES.BOARD_GONE, 'the board is gone')
-          else room?.close(CLOSE_CODES.STORAGE_UNAVAILABLE, 'edits could not be stored')
-        },
-        onBoardSaved: (boardId) => this.#removeIfIdle(boardId),
         onBatch: ({ updates, seconds }) => {
           deps.metrics.batchUpdates.observe(updates)
           deps.metrics.storing.observe(seconds)
@@ -58,12 +51,12 @@ export class Rooms {
 
   /** How long the oldest edit has been waiting to be stored, milliseconds. */
   get oldestUnsavedMs(): number {
-    return this.#writer.oldestUnsavedMs
+    return this.#batcher.oldestUnsavedMs
   }
 
   /** Bytes of edits that are not stored yet. */
   get unsavedBytes(): number {
-    return this.#writer.unsavedBytes
+    return this.#batcher.unsavedBytes
   }
 
   get all(): Iterable<Room> {
@@ -78,13 +71,13 @@ export class Rooms {
     const { boardId } = connection
     const room = this.#rooms.get(boardId) ?? this.#open(boardId)
     room.join(connection)
-    if (this.#writer.isDelayed) connection.sendMessage(this.#storageMessage)
+    if (this.#batcher.isDelayed) connection.sendMessage(this.#storageMessage)
     return room
   }
 
   leave(connection: Connection, room: Room): void {
     room.leave(connection)
-    if (this.#rooms.get(room.boardId) === room) this.#removeIfIdle(room.boardId)
+    this.#removeIfIdle(room)
   }
 
   /** Closes every connection of every room. */
@@ -95,11 +88,11 @@ export class Rooms {
   /** Resolves once every accepted edit is stored. */
   flush(): Promise<void> {
     this.#clock.flush()
-    return this.#writer.flush()
+    return this.#batcher.flush()
   }
 
   get #storageMessage(): ServerMessage {
-    return { type: 'storage', state: this.#writer.isDelayed ? 'delayed' : 'ok' }
+    return { type: 'storage', state: this.#batcher.isDelayed ? 'delayed' : 'ok' }
   }
 
   #tellOfStorage(): void {
@@ -113,22 +106,22 @@ export class Rooms {
       api,
       metrics,
       log,
-      writer: this.#writer,
+      batcher: this.#batcher,
       relay: sharedState.relay,
       presenceStore: sharedState.presence,
       clock: this.#clock,
       onClosed: () => {
-        // Whoever comes next gets a fresh room and a fresh load.
+        // The next connection opens a new room, which loads the board again.
         if (this.#rooms.get(boardId) === room) this.#forget(room)
       },
+      onAllStored: () => this.#removeIfIdle(room),
     })
     this.#rooms.set(boardId, room)
     return room
   }
 
-  #removeIfIdle(boardId: string): void {
-    const room = this.#rooms.get(boardId)
-    if (room?.isEmpty && !this.#writer.hasUnsaved(boardId)) this.#forget(room)
+  #removeIfIdle(room: Room): void {
+    if (this.#rooms.get(room.boardId) === room && room.isIdle) this.#forget(room)
   }
 
   #forget(room: Room): void {

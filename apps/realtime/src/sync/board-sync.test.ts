@@ -9,8 +9,15 @@ import { BoardDelivery } from '../delivery/board-delivery.ts'
 import { DeliveryClock } from '../delivery/delivery-clock.ts'
 import { loadDocument } from '../document/load-document.ts'
 import type { BoardRelay } from '../relay/board-relay.ts'
-import type { UpdateWriter } from '../storage/update-writer.ts'
+import { Batcher } from '../storage/batcher.ts'
 import { BoardSync } from './board-sync.ts'
+
+const log = createLogger({ service: 'test', level: 'silent' })
+const batcher = new Batcher({
+  api: { append: () => Promise.reject(new Error('nothing is stored here')) },
+  log,
+  events: { onBatch: () => undefined, onDelayed: () => undefined },
+})
 
 /** A client of the board that applies what it is sent, and a board that is read from `stored`. */
 async function open(stored: StoredDocument) {
@@ -27,10 +34,12 @@ async function open(stored: StoredDocument) {
   const sync = new BoardSync(document, stored.seq, {
     boardId: 'board',
     delivery: new BoardDelivery(new Set([reader as Connection]), clock),
-    writer: {} as UpdateWriter,
+    batcher,
     relay: {} as BoardRelay,
     onAnswer: () => undefined,
-    log: createLogger({ service: 'test', level: 'silent' }),
+    onAllStored: () => undefined,
+    onRefused: () => undefined,
+    log,
   })
   return { doc, document, sync, deliver: () => clock.flush() }
 }
@@ -140,7 +149,7 @@ test('SYNC-5: what is stored and builds on what is not yet reaches everybody whe
   other.getText('text').insert(5, ', second')
 
   const { doc, sync, deliver } = await open({ seq: 0, snapshot: null, updates: [], seqs: [] })
-  sync.hear('another', 1, { userId: crypto.randomUUID(), update: updates[0]! })
+  sync.receiveRelayed('another', 1, { userId: crypto.randomUUID(), update: updates[0]! })
   const stored = { seq: 1, snapshot: null, updates: [updates[1]!], seqs: [1] }
   sync.replace((await loadDocument(stored)).document, 1)
   deliver()

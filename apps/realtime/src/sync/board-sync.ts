@@ -1,15 +1,5 @@
 import type { StoredDocument } from '@mindfuse/internal'
-import {
-  CLOSE_CODES,
-  canEdit,
-  type EditRefusal,
-  encodeSyncStep1,
-  encodeUpdate,
-  MAX_BOARD_BYTES,
-  MAX_SYNC_STEP_2_BYTES,
-  MAX_UPDATE_BYTES,
-  MalformedUpdateError,
-} from '@mindfuse/protocol'
+import { encodeSyncStep1, encodeUpdate, MalformedUpdateError } from '@mindfuse/protocol'
 import type { Logger } from '@mindfuse/service-kit'
 import type { Connection } from '../connection/connection.ts'
 import type { BoardDelivery } from '../delivery/board-delivery.ts'
@@ -24,170 +14,187 @@ import type { Edit } from '../document/edit.ts'
 import { applyStored, type LeftOut, type StoredOutcome } from '../document/load-document.ts'
 import type { BoardRelay } from '../relay/board-relay.ts'
 import { encodeRelayedEdit, RELAY_KINDS, type RelayedEdit } from '../relay/envelope.ts'
-import type { UpdateWriter } from '../storage/update-writer.ts'
-import { EditStorage } from './edit-storage.ts'
+import type { Batcher } from '../storage/batcher.ts'
+import type { BoardQueue, StorageRefusal, StoredUpdates } from '../storage/board-queue.ts'
+import { type EditFrameKind, refusalOf, refuseEdit } from './edit-refusal.ts'
+import { type EditOrigin, EditStorage } from './edit-storage.ts'
 import { ResyncRequests } from './resync-requests.ts'
 
-/** How often a document is read anew at most, milliseconds. */
-const RENEWAL_INTERVAL_MS = 5 * 60_000
+/** Minimum time between two reloads of a document, milliseconds. */
+const RELOAD_INTERVAL_MS = 5 * 60_000
 
 /** What the document of a board needs from its room. */
 export interface BoardSyncDeps {
   boardId: string
   delivery: BoardDelivery
-  writer: UpdateWriter
+  batcher: Batcher
   relay: BoardRelay
-  /** Told how a sync step 1 was answered. */
+  /** How a sync step 1 was answered. */
   onAnswer: (path: AnswerPath) => void
+  /** Every edit of the board is stored. */
+  onAllStored: () => void
+  /** The board's edits will never be stored. */
+  onRefused: (reason: StorageRefusal) => void
   log: Logger
 }
 
-/** The document of an open board: takes edits in, passes them on, and answers joins. */
+/** The document of an open board: applies edits, delivers and relays them, and answers joins. */
 export class BoardSync {
   readonly #deps: BoardSyncDeps
   #document: BoardDocument
+  readonly #queue: BoardQueue<EditOrigin>
   readonly #storage: EditStorage
   readonly #resyncs = new ResyncRequests<Connection>()
   #knownSeq: number
-  #replacedAt = Date.now()
+  #loadedAt = Date.now()
 
-  /** @param knownSeq up to which stored update everything is in the document */
+  /** @param knownSeq the stored update up to which everything is in the document */
   constructor(document: BoardDocument, knownSeq: number, deps: BoardSyncDeps) {
     this.#deps = deps
-    this.#storage = new EditStorage(deps)
     this.#document = document
     this.#knownSeq = knownSeq
+    this.#queue = deps.batcher.open(deps.boardId, {
+      onStored: (stored) => this.#stored(stored),
+      onRefused: (reason) => {
+        this.#storage.abandon()
+        deps.onRefused(reason)
+      },
+    })
+    this.#storage = new EditStorage({ queue: this.#queue, relay: deps.relay })
   }
 
-  /** Up to which stored update everything is in the document. */
+  /** The stored update up to which everything is in the document. */
   get knownSeq(): number {
     return this.#knownSeq
   }
 
-  /** Begins with a connection: asks it for what the document lacks, unless both hold the same. */
-  welcome(connection: Connection): void {
-    const { digest } = connection
-    if (digest === undefined || digest !== this.#document.digest) this.ask(connection)
-    else this.#send(connection, UP_TO_DATE)
+  /** Whether edits of the board are not stored yet. */
+  get hasUnsaved(): boolean {
+    return this.#queue.hasUnsaved
   }
 
-  /** Asks a connection for what the document lacks. */
-  ask(connection: Connection): void {
-    connection.send(encodeSyncStep1(this.#document.stateVector))
+  /** Begins with a connection: requests what the document lacks, unless both hold the same. */
+  welcome(connection: Connection): void {
+    const { digest } = connection
+    if (digest === undefined || digest !== this.#document.digest) this.#requestSync(connection)
+    else this.#send(connection, UP_TO_DATE)
   }
 
   /** Sends a connection what it lacks. @throws MalformedStateVectorError */
   answer(connection: Connection, stateVector: Uint8Array): void {
-    // What they still lack is on its way to them by an earlier answer, and edits come behind it.
+    // The rest is on its way by an earlier answer, and later edits follow behind it.
     const { isReceivingDocument } = connection
     const answer = isReceivingDocument ? UP_TO_DATE : this.#document.answer(stateVector)
     this.#send(connection, answer)
   }
 
-  #send(connection: Connection, { path, frames }: Answer): void {
-    this.#deps.onAnswer(path)
-    for (const frame of frames) connection.sendDocument(frame)
-  }
-
   /**
-   * Takes an edit frame in; its bytes are the caller's again when this returns.
+   * Receives an edit frame; its bytes are the caller's again when this returns.
    * @throws MalformedUpdateError
    */
-  edit(from: Connection, kind: 'update' | 'sync-step-2', update: Uint8Array): void {
+  receive(from: Connection, kind: EditFrameKind, update: Uint8Array): void {
     const frame = from.ledger?.receive() ?? 0
     if (kind === 'sync-step-2') this.#resyncs.close(from)
-    const refusal = this.#refusal(from, kind, update)
-    if (refusal) {
-      this.#refuse(from, frame, refusal)
-    } else {
-      // The frame's memory is the socket's. It is copied once, as everybody gets it; what storage
-      // keeps lies in there.
-      const copy = encodeUpdate(update)
-      const kept = copy.subarray(copy.length - update.length)
-      const outcome = this.#document.apply(kept)
-      if (outcome.kind === 'gap') {
-        from.ledger?.skipAhead(frame)
-        // The answer to a question that is on its way comes after this frame, and holds it too.
-        if (this.#resyncs.open(from)) this.ask(from)
-      } else {
-        from.ledger?.wait(frame, { fillsHole: kind === 'sync-step-2' })
-        if (outcome.kind === 'applied') {
-          const isWhole = outcome.update === kept
-          this.#passOn(from, outcome, isWhole ? copy : encodeUpdate(outcome.update))
-        } else {
-          this.#storage.repeat(from)
-        }
-      }
-    }
+    const { byteLength } = this.#document
+    const isStorageFull = this.#deps.batcher.isFull
+    const refusal = refusalOf(from, { kind, update }, { byteLength, isStorageFull })
+    if (refusal) refuseEdit(from, frame, refusal)
+    else this.#apply(from, { kind, update, frame })
     from.acknowledge()
   }
 
+  #apply(
+    from: Connection,
+    { kind, update, frame }: { kind: EditFrameKind; update: Uint8Array; frame: number },
+  ): void {
+    // The socket owns the frame's memory. It is copied once, as it is sent to everybody; storage
+    // keeps a part of that copy.
+    const copy = encodeUpdate(update)
+    const kept = copy.subarray(copy.length - update.length)
+    const outcome = this.#document.apply(kept)
+    if (outcome.kind === 'gap') {
+      from.ledger?.skipAhead(frame)
+      // The answer to a request that is pending follows this frame, and covers it too.
+      if (this.#resyncs.open(from)) this.#requestSync(from)
+      return
+    }
+    from.ledger?.wait(frame, { fillsHole: kind === 'sync-step-2' })
+    if (outcome.kind === 'applied') {
+      const isWhole = outcome.update === kept
+      this.#passOn(from, outcome, isWhole ? copy : encodeUpdate(outcome.update))
+    } else {
+      this.#storage.repeat(from)
+    }
+  }
+
   /**
-   * What is new goes to everybody here, to the other gateways, and to storage: in this order, since
-   * people wait for the first, and nothing is lost between it and the last that would not be lost
-   * while it waits to be stored.
+   * Delivers the new part of an edit here, relays it, and queues it to be stored: in this order,
+   * because people wait for the first, and a crash in between loses nothing that it would not lose
+   * while the edit is in the queue.
    */
   #passOn(from: Connection, edit: Edit, frame: Uint8Array): void {
     const { relay, delivery } = this.#deps
     const { update } = edit
     delivery.edit(edit, { frame, except: from })
-    const sequence = relay.tell(RELAY_KINDS.EDIT, () => encodeRelayedEdit(from.userId, update))
+    const sequence = relay.sendUnlessAlone(RELAY_KINDS.EDIT, () =>
+      encodeRelayedEdit(from.userId, update),
+    )
     this.#storage.add(from, update, sequence)
     this.#deliverPending()
   }
 
   /**
-   * Takes in an edit that another gateway relayed; clients here get what is new.
+   * Receives an edit that another gateway relayed; clients here get its new part.
    * @param sequence the number of the message
-   * @returns whether it builds on something that is missing here
+   * @returns whether a dependency is missing here
    */
-  hear(gatewayId: string, sequence: number, edit: RelayedEdit): 'taken' | 'gap' {
-    // What was here already is stored, or was heard of or taken in before.
-    const heard = () => this.#storage.heard(gatewayId, sequence, edit)
-    return this.#receive(edit.update, heard) === 'gap' ? 'gap' : 'taken'
+  receiveRelayed(gatewayId: string, sequence: number, edit: RelayedEdit): 'applied' | 'gap' {
+    // What is known here already is stored, or tracked as unconfirmed or queued.
+    const track = () => this.#storage.addRelayed(gatewayId, sequence, edit)
+    return this.#applyRelayed(edit.update, track) === 'gap' ? 'gap' : 'applied'
   }
 
-  /** Another gateway says what of its edits is stored. @throws for a payload that does not say it */
-  hearStored(gatewayId: string, payload: Uint8Array): void {
-    this.#storage.heardStored(gatewayId, payload)
+  /** Another gateway sent which of its edits are stored. @throws for a malformed payload */
+  confirmRelayed(gatewayId: string, payload: Uint8Array): void {
+    this.#storage.confirmRelayed(gatewayId, payload)
   }
 
-  /** A gateway died, perhaps before it stored what it relayed last: that is stored from here. */
-  inherit(gatewayId: string): void {
-    this.#storage.inherit(gatewayId)
+  /** A gateway died, perhaps before it stored what it relayed last: this one stores it. */
+  takeOver(gatewayId: string): void {
+    this.#storage.takeOver(gatewayId)
   }
 
-  /** @param onNews called before anybody here gets what is new */
-  #receive(update: Uint8Array, onNews?: () => void): ApplyOutcome['kind'] {
+  /** @param onNew called before clients get the new part */
+  #applyRelayed(update: Uint8Array, onNew?: () => void): ApplyOutcome['kind'] {
     try {
       const outcome = this.#document.apply(update, { trusted: true })
       if (outcome.kind === 'applied') {
-        onNews?.()
+        onNew?.()
         this.#deps.delivery.edit(outcome)
         this.#deliverPending()
       }
       return outcome.kind
     } catch (error) {
       if (!(error instanceof MalformedUpdateError)) throw error
-      // Every gateway inspects what it accepts, so this is another release's.
+      // Every gateway inspects the edits it accepts, so this one is of another release.
       const { boardId, log } = this.#deps
       log.error({ err: error, boardId }, 'update of another gateway left out')
     }
     return 'empty'
   }
 
-  /** What was held for want of something that came just now goes to everybody. */
+  /** Delivers pending updates whose missing dependency has just been applied. */
   #deliverPending(): void {
     for (const edit of this.#document.applyPending()) this.#deps.delivery.edit(edit)
   }
 
   /**
-   * Takes in what is stored after {@link knownSeq}, as `document?after=` answers it.
-   * @returns what of it was left out
+   * Applies what is stored after {@link knownSeq}, as `document?after=` returns it.
+   * @returns what was left out
    */
   catchUp(stored: StoredDocument): LeftOut {
     const leftOut: LeftOut = { seqs: [], snapshot: false, dropped: 0 }
-    const take = (update: Uint8Array): StoredOutcome['kind'] => {
+    const apply = (update: Uint8Array): StoredOutcome['kind'] => {
       const outcome = applyStored(this.#document, update)
       if (outcome.kind === 'applied') {
         this.#deps.delivery.edit(outcome)
@@ -195,75 +202,46 @@ export class BoardSync {
       } else if (outcome.kind === 'dropped') leftOut.dropped++
       return outcome.kind
     }
-    if (stored.snapshot) leftOut.snapshot = take(stored.snapshot) === 'unreadable'
+    if (stored.snapshot) leftOut.snapshot = apply(stored.snapshot) === 'unreadable'
     for (const [i, update] of stored.updates.entries()) {
-      if (take(update) === 'unreadable') leftOut.seqs.push(stored.seqs[i] as number)
+      if (apply(update) === 'unreadable') leftOut.seqs.push(stored.seqs[i] as number)
     }
     this.#knownSeq = Math.max(this.#knownSeq, stored.seq)
-    this.#storage.seen(stored.updates)
+    this.#storage.confirmRead(stored.updates)
     return leftOut
   }
 
-  /** Takes the document as it was read anew, at `seq`, for the present one. */
+  /** Replaces the document by one that was loaded at `seq`. */
   replace(document: BoardDocument, seq: number): void {
     const before = this.#document
-    // Clients here get what is new to them, and the new document what is not stored yet.
-    this.#receive(document.diff(before.stateVector))
+    // Clients here get what is new to them, and the new document gets what is not stored yet.
+    this.#applyRelayed(document.diff(before.stateVector))
     document.apply(before.diff(document.stateVector), { trusted: true })
     this.#document = document
-    // Something stored may build on what is not stored yet: it is new to everybody here.
+    // A stored update may depend on one that is not stored yet: it is new to all clients here.
     this.#deliverPending()
     this.#knownSeq = Math.max(this.#knownSeq, seq)
-    this.#replacedAt = Date.now()
+    this.#loadedAt = Date.now()
   }
 
-  /** Whether reading the document anew would make it much smaller. */
-  get isWorthRenewing(): boolean {
-    return this.#document.isMostlyLog && Date.now() - this.#replacedAt > RENEWAL_INTERVAL_MS
+  /** Whether reloading the document would make it much smaller. */
+  get isWorthReloading(): boolean {
+    return this.#document.isMostlyLog && Date.now() - this.#loadedAt > RELOAD_INTERVAL_MS
   }
 
-  /** Updates of this gateway are stored: `count` of them, the last under `seq`. */
-  stored(seq: number, count: number): void {
-    // With others' between them there is something here that may not have been heard of; so there is
-    // where some are of an earlier room of this board, which closed before they were stored.
-    const areAllOwn = this.#storage.takeStoredCount() === count
-    if (areAllOwn && seq - count === this.#knownSeq) this.#knownSeq = seq
-    this.#storage.announce()
+  #stored({ seq, updates }: StoredUpdates<EditOrigin>): void {
+    // Unless others stored updates in between, which may not have been received here.
+    if (seq - updates.length === this.#knownSeq) this.#knownSeq = seq
+    this.#storage.confirm(updates)
+    if (!this.#queue.hasUnsaved) this.#deps.onAllStored()
   }
 
-  #refusal(
-    { role, rates }: Connection,
-    kind: 'update' | 'sync-step-2',
-    update: Uint8Array,
-  ): EditRefusal | undefined {
-    // Whoever has nothing to bring says so in answer to our step 1, viewers too.
-    if (!canEdit(role) && !isEmpty(update)) return 'read_only'
-    if (update.length > (kind === 'update' ? MAX_UPDATE_BYTES : MAX_SYNC_STEP_2_BYTES)) {
-      return 'too_large'
-    }
-    if (this.#document.byteLength + update.length > MAX_BOARD_BYTES) return 'board_full'
-    if (!rates.edits.take()) return 'rate_limited'
-    if (this.#deps.writer.isFull) return 'storage_unavailable'
-    return undefined
+  #requestSync(connection: Connection): void {
+    connection.send(encodeSyncStep1(this.#document.stateVector))
   }
 
-  /** Tells the sender in words, or closes a client that has no text frames to read them in. */
-  #refuse(from: Connection, seq: number, code: EditRefusal): void {
-    // A viewer's stock client sends what it cannot know to be unwanted: that is dropped.
-    if (from.hasText) from.sendMessage({ type: 'sync:rejected', seq, code })
-    else if (code !== 'read_only') from.close(REFUSAL_CLOSE_CODES[code], code)
+  #send(connection: Connection, { path, frames }: Answer): void {
+    this.#deps.onAnswer(path)
+    for (const frame of frames) connection.sendDocument(frame)
   }
 }
-
-/** Whether an update holds nothing, in the one way to say so. */
-function isEmpty(update: Uint8Array): boolean {
-  return update.length === 2 && update[0] === 0 && update[1] === 0
-}
-
-/** How a client without text frames learns that its edit was refused, and when to come back. */
-const REFUSAL_CLOSE_CODES = {
-  too_large: CLOSE_CODES.TOO_LARGE,
-  board_full: CLOSE_CODES.TOO_LARGE,
-  rate_limited: CLOSE_CODES.RATE_LIMITED,
-  storage_unavailable: CLOSE_CODES.STORAGE_UNAVAILABLE,
-} as const

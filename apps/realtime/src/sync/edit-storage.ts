@@ -6,143 +6,152 @@ import {
   RELAY_KINDS,
   type RelayedEdit,
 } from '../relay/envelope.ts'
-import type { UpdateWriter } from '../storage/update-writer.ts'
+import type { BoardQueue, QueuedUpdate } from '../storage/board-queue.ts'
 import { OVERDUE_MS, type UnconfirmedEdit, UnconfirmedEdits } from './unconfirmed-edits.ts'
 
+/** Of an edit made here, the number of the message that relayed it; or an edit that was taken over. */
+export type EditOrigin = number | UnconfirmedEdit
+
+/** A frame that is not saved yet. */
+interface PendingFrame {
+  sender: Connection
+  /** The newest unsaved edit in the queue when the frame arrived, its own included. */
+  behind: QueuedUpdate<EditOrigin> | undefined
+  /** The position among other gateways' edits at which the frame arrived. */
+  after: number
+}
+
 /**
- * What becomes of a board's edits until they are stored. A frame counts as saved once everything is
- * stored that was on the board when it came: it may repeat that, or build on it, and then cannot be
- * read without it. Of this gateway's edits the writer knows; other gateways tell of theirs.
+ * Tracks a board's edits until they are stored. A frame counts as saved once everything is stored
+ * that was on the board when it arrived: it may repeat that, or build on it, and then cannot be read
+ * without it. This gateway's edits are in the queue; other gateways send which of theirs are stored.
  */
 export class EditStorage {
-  readonly #boardId: string
-  readonly #writer: UpdateWriter
+  readonly #queue: BoardQueue<EditOrigin>
   readonly #relay: BoardRelay
   readonly #unconfirmed = new UnconfirmedEdits()
-  /** Frames that wait for other gateways' edits alone, oldest first. */
-  readonly #stored: { sender: Connection; after: number }[] = []
-  /** Whose frames were saved in this turn of the event loop. */
-  #told = new Set<Connection>()
+  /** Oldest first. What a frame waits for, those behind it wait for as well. */
+  #frames: PendingFrame[] = []
+  /** How many frames of whom were saved in this turn of the event loop. */
+  #saved = new Map<Connection, number>()
   #overdueTimer: NodeJS.Timeout | undefined
   /** The first own message with an edit. */
   #firstSequence = 0
-  /** The newest own message whose edit is stored, and up to which the other gateways know it. */
+  /** The newest own message whose edit is stored, and the newest that other gateways know of. */
   #storedSequence = 0
-  #toldSequence = 0
-  /** How many updates were stored since somebody asked. */
-  #storedCount = 0
+  #announcedSequence = 0
 
-  constructor(deps: { boardId: string; writer: UpdateWriter; relay: BoardRelay }) {
-    this.#boardId = deps.boardId
-    this.#writer = deps.writer
+  constructor(deps: { queue: BoardQueue<EditOrigin>; relay: BoardRelay }) {
+    this.#queue = deps.queue
     this.#relay = deps.relay
   }
 
-  /** Stores what a frame brought. @param sequence the number of the message that relayed it */
+  /** Stores the new part of a frame. @param sequence the number of the message that relayed it */
   add(sender: Connection, update: Uint8Array, sequence: number): void {
-    const after = this.#unconfirmed.position
     this.#firstSequence ||= sequence
-    this.#writer.add(this.#boardId, { userId: sender.userId, update }, () => {
-      this.#storedCount++
-      this.#storedSequence = sequence
-      this.#frameStored(sender, after)
-    })
+    this.#queue.add({ userId: sender.userId, update }, sequence)
+    this.#await(sender)
   }
 
-  /** A frame brought nothing new; what it repeats may still be on its way to Postgres. */
+  /** A frame held nothing new; what it repeats may not be stored yet. */
   repeat(sender: Connection): void {
-    const after = this.#unconfirmed.position
-    const onStored = () => this.#frameStored(sender, after)
-    if (!this.#writer.whenStored(this.#boardId, onStored)) onStored()
+    this.#await(sender)
+    this.#settle()
   }
 
-  /** An edit of another gateway is on the board now. @param sequence of the message */
-  heard(gatewayId: string, sequence: number, edit: RelayedEdit): void {
+  /** Another gateway's edit was applied. @param sequence the number of its message */
+  addRelayed(gatewayId: string, sequence: number, edit: RelayedEdit): void {
     this.#unconfirmed.add(gatewayId, sequence, edit)
     if (this.#unconfirmed.isFull) this.#takeOver(this.#unconfirmed.takeOverdue())
   }
 
-  /** Another gateway says what of its edits is stored. @throws for a payload that does not say it */
-  heardStored(gatewayId: string, payload: Uint8Array): void {
+  /** Another gateway sent which of its edits are stored. @throws for a malformed payload */
+  confirmRelayed(gatewayId: string, payload: Uint8Array): void {
     this.#unconfirmed.confirm(gatewayId, decodeRelayedRange(payload))
-    this.#tellSaved()
+    this.#settle()
   }
 
-  /** These updates were read from Postgres. */
-  seen(updates: readonly Uint8Array[]): void {
+  /** These updates were read from PostgreSQL. */
+  confirmRead(updates: readonly Uint8Array[]): void {
     this.#unconfirmed.confirmStored(updates)
-    this.#tellSaved()
+    this.#settle()
   }
 
-  /** A gateway died, perhaps before it stored what it relayed last: that is stored from here. */
-  inherit(gatewayId: string): void {
+  /** These updates of the queue were stored. */
+  confirm(updates: readonly QueuedUpdate<EditOrigin>[]): void {
+    const taken = new Set<UnconfirmedEdit>()
+    for (const { origin } of updates) {
+      if (typeof origin === 'number') this.#storedSequence = origin
+      else taken.add(origin)
+    }
+    this.#unconfirmed.confirmTaken(taken)
+    this.#announce()
+    this.#settle()
+  }
+
+  /** The queue was refused: no pending frame will ever be saved. */
+  abandon(): void {
+    this.#frames = []
+    clearTimeout(this.#overdueTimer)
+  }
+
+  /** A gateway died, perhaps before it stored what it relayed last: this one stores it. */
+  takeOver(gatewayId: string): void {
     this.#takeOver(this.#unconfirmed.take(gatewayId))
   }
 
-  /** How many of the updates that were handed on from here were stored since the last call. */
-  takeStoredCount(): number {
-    const count = this.#storedCount
-    this.#storedCount = 0
-    return count
+  #takeOver(edits: readonly UnconfirmedEdit[]): void {
+    for (const edit of edits) this.#queue.add(edit, edit)
   }
 
-  /** Tells the other gateways that have the board open what is stored: their clients wait for it. */
-  announce(): void {
-    const [other] = this.#relay.gateways
-    if (other === undefined || this.#storedSequence === this.#toldSequence) return
-    this.#toldSequence = this.#storedSequence
+  /** Tells other gateways that have the board open what is stored: their clients wait for it. */
+  #announce(): void {
+    if (this.#relay.isAlone || this.#storedSequence === this.#announcedSequence) return
+    this.#announcedSequence = this.#storedSequence
     const range = { first: this.#firstSequence, last: this.#storedSequence }
     this.#relay.send(RELAY_KINDS.STORED, encodeRelayedRange(range))
   }
 
-  /**
-   * All of this gateway's edits up to a sender's frame are stored.
-   * @param after the position among other gateways’ edits at which it came
-   */
-  #frameStored(sender: Connection, after: number): void {
+  #await(sender: Connection): void {
     if (!sender.ledger) return
-    this.#stored.push({ sender, after })
-    this.#tellSaved()
+    this.#frames.push({ sender, behind: this.#queue.newest, after: this.#unconfirmed.position })
   }
 
-  #tellSaved(): void {
-    for (let first = this.#stored[0]; first; first = this.#stored[0]) {
-      if (!this.#unconfirmed.isConfirmed(first.after)) {
+  /** Reports the frames that are saved by now. */
+  #settle(): void {
+    let count = 0
+    for (const { sender, behind, after } of this.#frames) {
+      if (behind && !behind.isStored) break
+      if (!this.#unconfirmed.isConfirmed(after)) {
         this.#overdueTimer ??= setTimeout(() => this.#storeOverdue(), OVERDUE_MS)
-        return
+        break
       }
-      this.#stored.shift()
-      first.sender.ledger?.store(1)
-      this.#tell(first.sender)
+      this.#report(sender)
+      count++
+    }
+    // All at once: removing them one by one would copy the rest each time.
+    if (count > 0) this.#frames.splice(0, count)
+  }
+
+  /** Without the delay of other acknowledgements, and once for all frames of a batch. */
+  #report(sender: Connection): void {
+    if (this.#saved.size === 0) queueMicrotask(() => this.#flush())
+    this.#saved.set(sender, (this.#saved.get(sender) ?? 0) + 1)
+  }
+
+  #flush(): void {
+    const saved = this.#saved
+    this.#saved = new Map()
+    for (const [sender, count] of saved) {
+      sender.ledger?.store(count)
+      sender.flush()
     }
   }
 
-  /** At once, unlike what was received: batches are far enough apart. Once for all of a batch. */
-  #tell(sender: Connection): void {
-    if (this.#told.size === 0) {
-      queueMicrotask(() => {
-        const told = this.#told
-        this.#told = new Set()
-        for (const connection of told) connection.flush()
-      })
-    }
-    this.#told.add(sender)
-  }
-
-  /** Somebody waits for what another gateway has not stored, and storing works from here. */
+  /** A frame waits for an edit that another gateway has not stored, while storing works here. */
   #storeOverdue(): void {
     this.#overdueTimer = undefined
     this.#takeOver(this.#unconfirmed.takeOverdue())
-    this.#tellSaved()
-  }
-
-  #takeOver(edits: readonly UnconfirmedEdit[]): void {
-    for (const edit of edits) {
-      this.#writer.add(this.#boardId, edit, () => {
-        this.#storedCount++
-        this.#unconfirmed.confirmTaken(edit)
-        this.#tellSaved()
-      })
-    }
+    this.#settle()
   }
 }

@@ -13,7 +13,7 @@ beforeEach(() => {
 
 const edit = (...bytes: number[]) => ({ userId: randomUUID(), update: Uint8Array.from(bytes) })
 
-test('RELAY-10: what was heard is confirmed when all of it is stored', () => {
+test('RELAY-10: a position is confirmed once every edit up to it is stored', () => {
   expect(edits.isConfirmed(edits.position)).toBe(true)
   edits.add('a', 1, edit(1))
   const first = edits.position
@@ -29,7 +29,7 @@ test('RELAY-10: what was heard is confirmed when all of it is stored', () => {
   expect(edits.isConfirmed(edits.position)).toBe(true)
 })
 
-test('an edit that is seen in storage is stored, however it came there', () => {
+test('an edit that was read from storage is stored, whoever stored it', () => {
   edits.add('a', 1, edit(1, 2))
   edits.add('a', 2, edit(3))
   edits.confirmStored([Uint8Array.of(9), Uint8Array.of(1, 2)])
@@ -37,7 +37,7 @@ test('an edit that is seen in storage is stored, however it came there', () => {
   expect(edits.isConfirmed(2)).toBe(false)
 })
 
-test('gives out the edits of one gateway once, oldest first, and waits for them still', () => {
+test('hands over the edits of one gateway once, oldest first, and still awaits their storing', () => {
   const [one, two, other] = [edit(1), edit(2), edit(3)]
   edits.add('a', 1, one)
   edits.add('b', 1, other)
@@ -46,14 +46,14 @@ test('gives out the edits of one gateway once, oldest first, and waits for them 
   expect(taken).toMatchObject([one, two])
   expect(edits.take('a')).toEqual([])
   expect(edits.take('b')).toMatchObject([other])
-  expect(edits.take('unheard of')).toEqual([])
+  expect(edits.take('unknown')).toEqual([])
   expect(edits.isConfirmed(1)).toBe(false)
-  edits.confirmTaken(taken[0]!)
+  edits.confirmTaken(new Set([taken[0]!]))
   expect(edits.isConfirmed(1)).toBe(true)
   expect(edits.isConfirmed(2)).toBe(false)
 })
 
-test('RELAY-10: what should have been stored long ago is given out, and nothing is taken for stored', () => {
+test('RELAY-10: an overdue edit is handed over, and never counts as stored for its age', () => {
   const [old, young] = [edit(1), edit(2)]
   edits.add('a', 1, old)
   now = OVERDUE_MS - 1
@@ -67,14 +67,14 @@ test('RELAY-10: what should have been stored long ago is given out, and nothing 
   expect(edits.isConfirmed(1)).toBe(false)
 })
 
-test('past 8 MiB the oldest is overdue, of whatever gateway', () => {
+test('beyond 8 MiB the oldest edit is overdue, whichever gateway sent it', () => {
   const half = () => ({ userId: randomUUID(), update: new Uint8Array(MAX_BYTES / 2) })
   edits.add('a', 1, half())
   edits.add('b', 1, half())
   expect(edits.takeOverdue()).toEqual([])
   edits.add('b', 2, edit(1))
   expect(edits.takeOverdue()).toMatchObject([{ gatewayId: 'a', sequence: 1 }])
-  // What was confirmed counts no longer, and what was taken not twice.
+  // Confirmed edits no longer count, and those handed over do not count twice.
   edits.confirm('a', { first: 1, last: 1 })
   edits.confirm('b', { first: 1, last: 2 })
   edits.add('a', 2, half())
@@ -82,7 +82,7 @@ test('past 8 MiB the oldest is overdue, of whatever gateway', () => {
   expect(edits.takeOverdue()).toEqual([])
 })
 
-test('RELAY-10: what a gateway said before it opened the board anew is not confirmed with the rest', () => {
+test('RELAY-10: edits from before a gateway reopened the board are not confirmed with the rest', () => {
   edits.add('a', 1, edit(1))
   edits.add('a', 100, edit(2))
   edits.confirm('a', { first: 100, last: 100 })

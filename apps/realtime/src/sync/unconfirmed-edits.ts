@@ -4,29 +4,29 @@ import type { RelayedRange } from '../relay/envelope.ts'
 /** While storing works, a gateway stores what it relayed well within this time, milliseconds. */
 export const OVERDUE_MS = 1_000
 
-/** Most bytes kept for a board; past it the oldest edits are overdue, however young. */
+/** Most bytes kept for a board; beyond it the oldest edits are overdue, whatever their age. */
 const MAX_BYTES = 8 * 1024 * 1024
 
-/** An edit of another gateway that is not known to be stored. */
+/** Another gateway's edit that is not known to be stored. */
 export interface UnconfirmedEdit extends BatchedUpdate {
   gatewayId: string
-  /** The number of the message that it came in. */
+  /** The number of the message that relayed it. */
   sequence: number
-  /** Counts the edits that were ever added. */
+  /** Its place among all edits that were ever added. */
   position: number
-  heardAt: number
-  /** Whether it is stored from here by now, and nobody else's confirmation is waited for. */
+  receivedAt: number
+  /** Whether this gateway took over storing it. */
   isTaken: boolean
 }
 
 /**
- * Edits that other gateways relayed and may not have stored yet. What is drawn here may build on
- * them, so that it is not safe before they are; and if their gateway dies, they are on this one's
- * clients' screens and nowhere else.
+ * Edits that other gateways relayed and may not have stored yet. Edits made here may build on them,
+ * and are not saved before they are; and if their gateway dies, only the clients of this one have
+ * them.
  */
 export class UnconfirmedEdits {
   #edits: UnconfirmedEdit[] = []
-  /** Of the edits that are not taken. */
+  /** Of the edits that were not taken over. */
   #bytes = 0
   #position = 0
   readonly #now: () => number
@@ -36,12 +36,12 @@ export class UnconfirmedEdits {
     this.#now = now
   }
 
-  /** Whether there is no room for more: some are overdue then, however young. */
+  /** Whether there is no room for more: some are overdue then, whatever their age. */
   get isFull(): boolean {
     return this.#bytes > MAX_BYTES
   }
 
-  /** How many edits were ever added: what is heard up to now. */
+  /** How many edits were ever added. */
   get position(): number {
     return this.#position
   }
@@ -59,13 +59,13 @@ export class UnconfirmedEdits {
       gatewayId,
       sequence,
       position,
-      heardAt: this.#now(),
+      receivedAt: this.#now(),
       isTaken: false,
     })
     this.#bytes += edit.update.length
   }
 
-  /** A gateway stored what it relayed in these messages. */
+  /** A gateway stored the edits that it relayed in these messages. */
   confirm(gatewayId: string, { first, last }: RelayedRange): void {
     this.#drop(
       ({ gatewayId: from, sequence }) =>
@@ -73,27 +73,27 @@ export class UnconfirmedEdits {
     )
   }
 
-  /** These updates are stored: an edit is stored as it is relayed, byte for byte. */
+  /** These updates are stored: an edit is stored byte for byte as it is relayed. */
   confirmStored(updates: readonly Uint8Array[]): void {
     if (this.#edits.length === 0) return
     const stored = new Set(updates.map(textOf))
     this.#drop(({ update }) => stored.has(textOf(update)))
   }
 
-  /** An edit that was taken is stored. */
-  confirmTaken(taken: UnconfirmedEdit): void {
-    this.#drop((edit) => edit === taken)
+  /** Edits that were taken over are stored. */
+  confirmTaken(taken: ReadonlySet<UnconfirmedEdit>): void {
+    if (taken.size > 0) this.#drop((edit) => taken.has(edit))
   }
 
-  /** Takes the edits of a gateway that died, oldest first, to be stored from here. */
+  /** Takes over the edits of a gateway that died, oldest first. */
   take(gatewayId: string): UnconfirmedEdit[] {
     return this.#take((edit) => edit.gatewayId === gatewayId)
   }
 
-  /** Takes what should have been stored long ago, and what there is no room for. */
+  /** Takes over the edits that should have been stored long ago, and those there is no room for. */
   takeOverdue(): UnconfirmedEdit[] {
     const horizon = this.#now() - OVERDUE_MS
-    return this.#take(({ heardAt }) => heardAt <= horizon || this.isFull)
+    return this.#take(({ receivedAt }) => receivedAt <= horizon || this.isFull)
   }
 
   #take(isWanted: (edit: UnconfirmedEdit) => boolean): UnconfirmedEdit[] {
@@ -116,7 +116,7 @@ export class UnconfirmedEdits {
   }
 }
 
-/** The same for the same bytes. */
+/** Equal for equal bytes. */
 function textOf(update: Uint8Array): string {
   return Buffer.from(update.buffer, update.byteOffset, update.length).toString('latin1')
 }

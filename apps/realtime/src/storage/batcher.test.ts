@@ -3,29 +3,34 @@ import { MAX_UPDATE_BATCH_BYTES } from '@mindfuse/protocol'
 import { createLogger } from '@mindfuse/service-kit'
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest'
 import { type ApiClient, ApiResponseError } from './api-client.ts'
-import { UpdateWriter } from './update-writer.ts'
+import { Batcher } from './batcher.ts'
+import type { BoardQueue } from './board-queue.ts'
 
 const MEBIBYTE = 1024 * 1024
 const WINDOW_MS = 20
 const BUSY_WINDOW_MS = 100
 
-/** A batch that the API was sent, and how to answer it. */
+/** A batch that the API was sent, with ways to answer it. */
 interface Sent {
   batch: BoardUpdates[]
   /** The names of its updates, board by board. */
   names: Record<string, string[]>
   store(): void
-  /** Stores all boards but these, which are gone. */
+  /** Stores all boards except these, which are gone. */
   storeExcept(...gone: string[]): void
   fail(): void
-  /** The API takes none of it, ever: it answers with this status. */
+  /** The API will never accept it: it answers with this status. */
   refuse(status: number): void
 }
 
 let sent: Sent[]
 let events: string[]
 let batches: number[]
-let writer: UpdateWriter
+let batcher: Batcher
+let queues: Map<string, BoardQueue<string>>
+/** Origins in the order in which they were reported as stored, then what waited behind them. */
+let reported: string[]
+let awaited: { name: string; isDone: () => boolean }[]
 
 const api: Pick<ApiClient, 'append'> = {
   append: (batch) =>
@@ -56,13 +61,13 @@ beforeEach(() => {
   sent = []
   events = []
   batches = []
-  writer = new UpdateWriter({
-    api: api as ApiClient,
+  queues = new Map()
+  reported = []
+  awaited = []
+  batcher = new Batcher({
+    api,
     log: createLogger({ service: 'test', level: 'silent' }),
     events: {
-      onStored: (boardId, seq, count) => events.push(`${boardId} stored ${count} at ${seq}`),
-      onRefused: (boardId, why) => events.push(`${boardId} ${why}`),
-      onBoardSaved: (boardId) => events.push(`${boardId} saved`),
       onBatch: ({ updates }) => batches.push(updates),
       onDelayed: (isDelayed) => events.push(isDelayed ? 'delayed' : 'in time'),
     },
@@ -72,65 +77,96 @@ afterEach(() => {
   vi.useRealTimers()
 })
 
+/** The queue of a board, whose events are recorded. */
+function queueOf(boardId: string): BoardQueue<string> {
+  const known = queues.get(boardId)
+  if (known) return known
+  const record = (event: string) => {
+    events.push(`${boardId} ${event}`)
+    if (!queue.hasUnsaved) events.push(`${boardId} saved`)
+  }
+  const queue = batcher.open<string>(boardId, {
+    onStored: ({ seq, updates }) => {
+      reported.push(...updates.map(({ origin }) => origin))
+      reported.push(...awaited.filter(({ isDone }) => isDone()).map(({ name }) => name))
+      awaited = awaited.filter(({ isDone }) => !isDone())
+      record(`stored ${updates.length} at ${seq}`)
+    },
+    onRefused: record,
+  })
+  queues.set(boardId, queue)
+  return queue
+}
+
+const add = (boardId: string, update: BatchedUpdate) => queueOf(boardId).add(update, update.userId)
+const hasUnsaved = (boardId: string) => queueOf(boardId).hasUnsaved
+
+/** Waits for everything of a board that is not stored yet. @returns whether there is anything */
+function awaitNewest(boardId: string, name: string): boolean {
+  const { newest } = queueOf(boardId)
+  if (newest) awaited.push({ name, isDone: () => newest.isStored })
+  return newest !== undefined
+}
+
 const pass = (ms: number) => vi.advanceTimersByTimeAsync(ms)
 
-/** Updates are told apart by their user. */
+/** Updates are distinguished by their user. */
 function named(name: string, bytes: Uint8Array = Uint8Array.of(1)): BatchedUpdate {
   return { userId: name, update: bytes }
 }
 
-/** The last batch that was sent, when there are this many. */
+/** The last batch that was sent; fails unless there are this many. */
 function lastOf(count: number): Sent {
   expect(sent).toHaveLength(count)
   return sent[count - 1]!
 }
 
 describe('updates', () => {
-  test('gather for 20 ms and leave together, in order', async () => {
-    writer.add('A', named('1'))
+  test('are collected for 20 ms and sent together, in order', async () => {
+    add('A', named('1'))
     await pass(WINDOW_MS - 1)
-    writer.add('B', named('2'))
-    writer.add('A', named('3'))
+    add('B', named('2'))
+    add('A', named('3'))
     expect(sent).toEqual([])
     await pass(1)
     expect(lastOf(1).names).toEqual({ A: ['1', '3'], B: ['2'] })
   })
 
-  test('leave one request at a time; what comes meanwhile gathers', async () => {
-    writer.add('A', named('1'))
+  test('are sent one request at a time, later ones in the next batch', async () => {
+    add('A', named('1'))
     await pass(WINDOW_MS)
-    writer.add('A', named('2'))
+    add('A', named('2'))
     await pass(60_000)
-    writer.add('A', named('3'))
+    add('A', named('3'))
     lastOf(1).store()
     await pass(WINDOW_MS)
     expect(lastOf(2).names).toEqual({ A: ['2', '3'] })
   })
 
-  test('leave again after everything was stored', async () => {
-    writer.add('A', named('1'))
+  test('are sent again after everything was stored', async () => {
+    add('A', named('1'))
     await pass(WINDOW_MS)
     lastOf(1).store()
     await pass(60_000)
-    writer.add('A', named('2'))
+    add('A', named('2'))
     await pass(WINDOW_MS - 1)
     expect(sent).toHaveLength(1)
     await pass(1)
     expect(lastOf(2).names).toEqual({ A: ['2'] })
   })
 
-  test('gather for 100 ms after eight or more in a batch, and for 20 after fewer', async () => {
-    const add = (count: number) => {
-      for (let i = 0; i < count; i++) writer.add('A', named(`${i}`))
+  test('are collected for 100 ms after a batch of eight or more, and for 20 after fewer', async () => {
+    const addMany = (count: number) => {
+      for (let i = 0; i < count; i++) add('A', named(`${i}`))
     }
-    add(8)
+    addMany(8)
     await pass(WINDOW_MS)
-    add(7)
+    addMany(7)
     lastOf(1).store()
     await pass(BUSY_WINDOW_MS - 1)
     expect(sent).toHaveLength(1)
     await pass(1)
-    add(1)
+    addMany(1)
     // The time that a batch takes counts.
     await pass(5)
     lastOf(2).store()
@@ -140,7 +176,7 @@ describe('updates', () => {
     lastOf(3)
   })
 
-  test('that are none make no request', async () => {
+  test('make no request when there are none', async () => {
     await pass(60_000)
     expect(sent).toEqual([])
   })
@@ -148,48 +184,42 @@ describe('updates', () => {
 
 describe('a board', () => {
   test('has something unsaved from its first update until its last is stored', async () => {
-    expect(writer.hasUnsaved('A')).toBe(false)
-    writer.add('A', named('1'))
-    expect(writer.hasUnsaved('A')).toBe(true)
-    expect(writer.hasUnsaved('B')).toBe(false)
+    expect(hasUnsaved('A')).toBe(false)
+    add('A', named('1'))
+    expect(hasUnsaved('A')).toBe(true)
+    expect(hasUnsaved('B')).toBe(false)
     await pass(WINDOW_MS)
-    expect(writer.hasUnsaved('A')).toBe(true)
+    expect(hasUnsaved('A')).toBe(true)
     lastOf(1).store()
     await pass(0)
-    expect(writer.hasUnsaved('A')).toBe(false)
+    expect(hasUnsaved('A')).toBe(false)
     expect(events).toEqual(['A stored 1 at 17', 'A saved'])
   })
 
-  test('is not saved while more of it waits', async () => {
-    writer.add('A', named('1'))
-    writer.add('B', named('2'))
+  test('is not saved while more of it is queued', async () => {
+    add('A', named('1'))
+    add('B', named('2'))
     await pass(WINDOW_MS)
-    writer.add('A', named('3'))
+    add('A', named('3'))
     lastOf(1).store()
     await pass(0)
     expect(events).toEqual(['A stored 1 at 17', 'B stored 1 at 17', 'B saved'])
-    expect(writer.hasUnsaved('A')).toBe(true)
+    expect(hasUnsaved('A')).toBe(true)
     await pass(WINDOW_MS)
     lastOf(2).store()
     await pass(0)
     expect(events.slice(3)).toEqual(['A stored 1 at 17', 'A saved'])
   })
 
-  test('that is told saved says so truly: nothing of it is unsaved at that moment', async () => {
+  test('has nothing unsaved at the moment at which it is reported as stored', async () => {
     const unsaved: boolean[] = []
-    writer = new UpdateWriter({
-      api: api as ApiClient,
-      log: createLogger({ service: 'test', level: 'silent' }),
-      events: {
-        onStored: () => undefined,
+    for (const boardId of ['A', 'B']) {
+      const queue = batcher.open(boardId, {
+        onStored: () => unsaved.push(queue.hasUnsaved),
         onRefused: () => undefined,
-        onBoardSaved: (boardId) => unsaved.push(writer.hasUnsaved(boardId)),
-        onBatch: () => undefined,
-        onDelayed: () => undefined,
-      },
-    })
-    writer.add('A', named('1'))
-    writer.add('B', named('2'))
+      })
+      queue.add(named('1'), undefined)
+    }
     await pass(WINDOW_MS)
     lastOf(1).store()
     await pass(0)
@@ -199,17 +229,17 @@ describe('a board', () => {
 
 describe('a request that fails', () => {
   test('STORE-1: is repeated as it was until it succeeds; nothing overtakes it', async () => {
-    writer.add('A', named('1'))
-    writer.add('B', named('2'))
+    add('A', named('1'))
+    add('B', named('2'))
     await pass(WINDOW_MS)
     const { batch } = lastOf(1)
-    writer.add('A', named('3'))
+    add('A', named('3'))
     lastOf(1).fail()
     await pass(100)
     lastOf(2).fail()
     await pass(200)
     expect(lastOf(3).batch).toEqual(batch)
-    expect(writer.hasUnsaved('B')).toBe(true)
+    expect(hasUnsaved('B')).toBe(true)
     expect(events).toEqual([])
     lastOf(3).store()
     await pass(WINDOW_MS)
@@ -217,7 +247,7 @@ describe('a request that fails', () => {
   })
 
   test('is repeated after pauses that double from 100 ms to 1 s', async () => {
-    writer.add('A', named('1'))
+    add('A', named('1'))
     await pass(WINDOW_MS)
     for (const [i, pause] of [100, 200, 400, 800, 1000, 1000, 1000].entries()) {
       lastOf(i + 1).fail()
@@ -229,14 +259,14 @@ describe('a request that fails', () => {
   })
 
   test('after one that succeeded begins with the short pause again', async () => {
-    writer.add('A', named('1'))
+    add('A', named('1'))
     await pass(WINDOW_MS)
     lastOf(1).fail()
     await pass(100)
     lastOf(2).fail()
     await pass(200)
     lastOf(3).store()
-    writer.add('A', named('2'))
+    add('A', named('2'))
     await pass(WINDOW_MS)
     lastOf(4).fail()
     await pass(100)
@@ -245,16 +275,16 @@ describe('a request that fails', () => {
 })
 
 describe('a board that is gone', () => {
-  test('loses what waits for it, and nobody else loses anything', async () => {
-    writer.add('A', named('1'))
-    writer.add('B', named('2'))
+  test('loses its queued updates, and no other board loses any', async () => {
+    add('A', named('1'))
+    add('B', named('2'))
     await pass(WINDOW_MS)
-    writer.add('A', named('3'))
-    writer.add('B', named('4'))
+    add('A', named('3'))
+    add('B', named('4'))
     lastOf(1).storeExcept('A')
     await pass(0)
     expect(events).toEqual(['A board_gone', 'A saved', 'B stored 1 at 17'])
-    expect(writer.hasUnsaved('A')).toBe(false)
+    expect(hasUnsaved('A')).toBe(false)
     await pass(WINDOW_MS)
     expect(lastOf(2).names).toEqual({ B: ['4'] })
     lastOf(2).store()
@@ -263,20 +293,20 @@ describe('a board that is gone', () => {
     expect(sent).toHaveLength(2)
   })
 
-  test('is asked about again when it is edited again', async () => {
-    writer.add('A', named('1'))
+  test('is sent again when it is edited again', async () => {
+    add('A', named('1'))
     await pass(WINDOW_MS)
     lastOf(1).storeExcept('A')
     await pass(0)
-    writer.add('A', named('2'))
+    add('A', named('2'))
     await pass(WINDOW_MS)
     expect(lastOf(2).names).toEqual({ A: ['2'] })
   })
 })
 
 describe.each([400, 413])('a batch that the API answers with %i', (status) => {
-  test('STORE-10: is taken apart: the board that spoils it is lost alone', async () => {
-    for (const board of ['A', 'B', 'C']) writer.add(board, named(`${board}1`))
+  test('STORE-10: is sent board by board: only the updates of the board that spoils it are lost', async () => {
+    for (const board of ['A', 'B', 'C']) add(board, named(`${board}1`))
     await pass(WINDOW_MS)
     lastOf(1).refuse(status)
     await pass(0)
@@ -300,25 +330,25 @@ describe.each([400, 413])('a batch that the API answers with %i', (status) => {
       'C saved',
       'C stored 1 at 17',
     ])
-    expect(writer.unsavedBytes).toBe(0)
+    expect(batcher.unsavedBytes).toBe(0)
   })
 
-  test('of one board is not sent again, and what follows of it neither', async () => {
-    writer.add('A', named('1'))
+  test('of one board is not sent again, nor are later updates of the board', async () => {
+    add('A', named('1'))
     await pass(WINDOW_MS)
-    writer.add('A', named('2'))
+    add('A', named('2'))
     lastOf(1).refuse(status)
     await pass(60_000)
     expect(sent).toHaveLength(1)
     expect(events).toEqual(['A refused', 'A saved'])
-    expect(writer.unsavedBytes).toBe(0)
+    expect(batcher.unsavedBytes).toBe(0)
   })
 })
 
 describe.each([401, 404, 429, 500, 503])('a batch that the API answers with %i', (status) => {
-  test('is sent again as it was: nothing is lost', async () => {
-    writer.add('A', named('1'))
-    writer.add('B', named('2'))
+  test('is sent again unchanged: nothing is lost', async () => {
+    add('A', named('1'))
+    add('B', named('2'))
     await pass(WINDOW_MS)
     lastOf(1).refuse(status)
     await pass(100)
@@ -327,93 +357,108 @@ describe.each([401, 404, 429, 500, 503])('a batch that the API answers with %i',
   })
 })
 
-describe('who waits for an update', () => {
-  let told: string[]
-  beforeEach(() => {
-    told = []
-  })
-  const tell = (name: string) => () => void told.push(name)
-
-  test('is told when it is stored, and not before', async () => {
-    writer.add('A', named('1'), tell('1'))
+describe('an update', () => {
+  test('is reported when it is stored, and not before', async () => {
+    add('A', named('1'))
     await pass(WINDOW_MS)
-    writer.add('A', named('2'), tell('2'))
-    expect(told).toEqual([])
+    add('A', named('2'))
+    expect(reported).toEqual([])
     lastOf(1).store()
     await pass(0)
-    expect(told).toEqual(['1'])
+    expect(reported).toEqual(['1'])
     await pass(WINDOW_MS)
     lastOf(2).store()
     await pass(0)
-    expect(told).toEqual(['1', '2'])
+    expect(reported).toEqual(['1', '2'])
   })
 
-  test('is never told that an update is stored which was not', async () => {
-    writer.add('A', named('1'), tell('1'))
+  test('is never reported as stored when it was not', async () => {
+    add('A', named('1'))
+    const { newest } = queueOf('A')
     await pass(WINDOW_MS)
     lastOf(1).fail()
     await pass(100)
     lastOf(2).storeExcept('A')
     await pass(0)
-    expect(told).toEqual([])
+    expect(reported).toEqual([])
+    expect(newest!.isStored).toBe(false)
   })
 
-  test('is told of all that a board has on its way, wherever that is', async () => {
-    expect(writer.whenStored('A', tell('nothing'))).toBe(false)
-    writer.add('A', named('1'), tell('1'))
-    expect(writer.whenStored('A', tell('after 1'))).toBe(true)
-    expect(writer.whenStored('B', tell('nothing'))).toBe(false)
+  test('is stored after all that its board had queued before it, in a batch or not', async () => {
+    expect(awaitNewest('A', 'nothing')).toBe(false)
+    add('A', named('1'))
+    expect(awaitNewest('A', 'after 1')).toBe(true)
+    expect(awaitNewest('B', 'nothing')).toBe(false)
     await pass(WINDOW_MS)
-    expect(writer.whenStored('A', tell('after 1, on its way'))).toBe(true)
-    writer.add('A', named('2'), tell('2'))
-    expect(writer.whenStored('A', tell('after 2'))).toBe(true)
+    expect(awaitNewest('A', 'after 1, in flight')).toBe(true)
+    add('A', named('2'))
+    expect(awaitNewest('A', 'after 2')).toBe(true)
     lastOf(1).store()
     await pass(0)
-    expect(told).toEqual(['1', 'after 1', 'after 1, on its way'])
+    expect(reported).toEqual(['1', 'after 1', 'after 1, in flight'])
     await pass(WINDOW_MS)
     lastOf(2).store()
     await pass(0)
-    expect(told.slice(3)).toEqual(['2', 'after 2'])
-    expect(writer.whenStored('A', tell('nothing'))).toBe(false)
+    expect(reported.slice(3)).toEqual(['2', 'after 2'])
+    expect(awaitNewest('A', 'nothing')).toBe(false)
   })
 })
 
-describe('the writer is full', () => {
-  const large = new Uint8Array(MEBIBYTE)
-
-  test('STORE-8: at 64 MiB over all boards, and not any more when they are stored', async () => {
-    for (let i = 0; i < 63; i++) writer.add(`board ${i % 4}`, named('u', large))
-    expect(writer.isFull).toBe(false)
-    writer.add('another', named('u', large))
-    expect(writer.isFull).toBe(true)
+describe('a board that was opened again while it has unsaved updates', () => {
+  test('has a queue of its own: each is told of its updates, in a batch of its own', async () => {
+    add('A', named('1'))
+    queues.delete('A')
+    add('A', named('2'))
     await pass(WINDOW_MS)
-    expect(writer.isFull).toBe(true)
-    lastOf(1).fail()
-    await pass(100)
-    expect(writer.isFull).toBe(true)
-    lastOf(2).store()
-    await pass(0)
-    expect(writer.isFull).toBe(false)
-  })
-
-  test('and not any more when the board that filled it is gone', async () => {
-    writer.add('A', named('first'))
-    await pass(WINDOW_MS)
-    for (let i = 0; i < 64; i++) writer.add('A', named('u', large))
-    expect(writer.isFull).toBe(true)
+    expect(lastOf(1).names).toEqual({ A: ['1'] })
     lastOf(1).storeExcept('A')
     await pass(0)
-    expect(writer.isFull).toBe(false)
-    for (let i = 0; i < 63; i++) writer.add('B', named('u', large))
-    expect(writer.isFull).toBe(false)
+    expect(events).toEqual(['A board_gone', 'A saved'])
+    expect(hasUnsaved('A')).toBe(true)
+    await pass(WINDOW_MS)
+    expect(lastOf(2).names).toEqual({ A: ['2'] })
+    lastOf(2).store()
+    await pass(0)
+    expect(reported).toEqual(['2'])
   })
 })
 
-describe('what is more than 16 MiB', () => {
+describe('the batcher is full', () => {
+  const large = new Uint8Array(MEBIBYTE)
+
+  test('STORE-8: at 64 MiB over all boards, and no longer once they are stored', async () => {
+    for (let i = 0; i < 63; i++) add(`board ${i % 4}`, named('u', large))
+    expect(batcher.isFull).toBe(false)
+    add('another', named('u', large))
+    expect(batcher.isFull).toBe(true)
+    await pass(WINDOW_MS)
+    expect(batcher.isFull).toBe(true)
+    lastOf(1).fail()
+    await pass(100)
+    expect(batcher.isFull).toBe(true)
+    lastOf(2).store()
+    await pass(0)
+    expect(batcher.isFull).toBe(false)
+  })
+
+  test('and no longer once the board that filled it is gone', async () => {
+    add('A', named('first'))
+    await pass(WINDOW_MS)
+    for (let i = 0; i < 64; i++) add('A', named('u', large))
+    expect(batcher.isFull).toBe(true)
+    lastOf(1).storeExcept('A')
+    await pass(0)
+    expect(batcher.isFull).toBe(false)
+    for (let i = 0; i < 63; i++) add('B', named('u', large))
+    expect(batcher.isFull).toBe(false)
+  })
+})
+
+describe('more than 16 MiB of updates', () => {
   const six = new Uint8Array(6 * MEBIBYTE)
 
-  test('of one board leaves in parts, in order', async () => {
-    for (const name of ['1', '2', '3', '4', '5']) writer.add('A', named(name, six))
+  test('of one board are sent in parts, in order', async () => {
+    for (const name of ['1', '2', '3', '4', '5']) add('A', named(name, six))
     const parts: string[][] = []
     for (let i = 1; i <= 3; i++) {
       await pass(WINDOW_MS)
@@ -426,10 +471,10 @@ describe('what is more than 16 MiB', () => {
     expect(events).toEqual(['A stored 2 at 17', 'A stored 2 at 17', 'A stored 1 at 17', 'A saved'])
   })
 
-  test('of several boards leaves in parts, and every board gets its turn', async () => {
+  test('of several boards are sent in parts, and every board gets its turn', async () => {
     for (const board of ['A', 'B', 'C']) {
-      writer.add(board, named(`${board}1`, six))
-      writer.add(board, named(`${board}2`, six))
+      add(board, named(`${board}1`, six))
+      add(board, named(`${board}2`, six))
     }
     for (let i = 1; i <= 3; i++) {
       await pass(WINDOW_MS)
@@ -443,9 +488,9 @@ describe('what is more than 16 MiB', () => {
     ])
   })
 
-  test('in a single update leaves alone', async () => {
-    writer.add('A', named('huge', new Uint8Array(20 * MEBIBYTE)))
-    writer.add('A', named('small'))
+  test('in a single update are sent alone', async () => {
+    add('A', named('huge', new Uint8Array(20 * MEBIBYTE)))
+    add('A', named('small'))
     await pass(WINDOW_MS)
     expect(lastOf(1).names).toEqual({ A: ['huge'] })
     lastOf(1).store()
@@ -453,12 +498,12 @@ describe('what is more than 16 MiB', () => {
     expect(lastOf(2).names).toEqual({ A: ['small'] })
   })
 
-  test('with its framing is never more than the API takes, however small the updates', async () => {
+  test('never exceed what the API accepts, framing included, however small they are', async () => {
     const USER_AND_LENGTH_BYTES = 17
     const update = named('u', new Uint8Array(6))
     const count = 1_500_000
     expect(count * (USER_AND_LENGTH_BYTES + 6)).toBeGreaterThan(MAX_UPDATE_BATCH_BYTES)
-    for (let i = 0; i < count; i++) writer.add('A', update)
+    for (let i = 0; i < count; i++) add('A', update)
     let stored = 0
     for (let i = 1; stored < count; i++) {
       await pass(BUSY_WINDOW_MS)
@@ -474,8 +519,8 @@ describe('what is more than 16 MiB', () => {
 describe('a flush', () => {
   test('sends at once and resolves when everything is stored', async () => {
     let isDone = false
-    writer.add('A', named('1'))
-    const flushed = writer.flush().then(() => {
+    add('A', named('1'))
+    const flushed = batcher.flush().then(() => {
       isDone = true
     })
     await pass(0)
@@ -483,25 +528,25 @@ describe('a flush', () => {
     expect(isDone).toBe(false)
     lastOf(1).store()
     await flushed
-    expect(writer.hasUnsaved('A')).toBe(false)
+    expect(hasUnsaved('A')).toBe(false)
   })
 
-  test('resolves at once where nothing waits, also after something was stored', async () => {
-    await writer.flush()
-    writer.add('A', named('1'))
+  test('resolves at once where nothing is queued, also after something was stored', async () => {
+    await batcher.flush()
+    add('A', named('1'))
     await pass(WINDOW_MS)
     lastOf(1).store()
     await pass(0)
-    await writer.flush()
+    await batcher.flush()
     expect(sent).toHaveLength(1)
   })
 
-  test('waits for the request that is under way, for what came since, and for retries', async () => {
+  test('waits for the request in flight, for later updates, and for retries', async () => {
     let isDone = false
-    writer.add('A', named('1'))
+    add('A', named('1'))
     await pass(WINDOW_MS)
-    writer.add('A', named('2'))
-    const flushed = writer.flush().then(() => {
+    add('A', named('2'))
+    const flushed = batcher.flush().then(() => {
       isDone = true
     })
     lastOf(1).fail()
@@ -517,15 +562,15 @@ describe('a flush', () => {
 
 describe('the time a batch took', () => {
   test('counts towards the window of the next', async () => {
-    writer.add('A', named('1'))
+    add('A', named('1'))
     await pass(WINDOW_MS)
-    writer.add('A', named('2'))
+    add('A', named('2'))
     await pass(12)
     lastOf(1).store()
     await pass(7)
     expect(sent).toHaveLength(1)
     await pass(1)
-    writer.add('A', named('3'))
+    add('A', named('3'))
     await pass(500)
     lastOf(2).store()
     await pass(0)
@@ -537,14 +582,14 @@ describe('the time a batch took', () => {
 })
 
 describe('delayed storage', () => {
-  test('is told once, also when a request hangs, and once that it is over', async () => {
-    writer.add('A', named('1'))
+  test('is reported once, also when a request hangs, and its end once', async () => {
+    add('A', named('1'))
     await pass(WINDOW_MS + 1_999)
     expect(events).toEqual([])
     await pass(1)
     expect(events).toEqual(['delayed'])
-    expect(writer.isDelayed).toBe(true)
-    expect(writer.oldestUnsavedMs).toBe(WINDOW_MS + 2_000)
+    expect(batcher.isDelayed).toBe(true)
+    expect(batcher.oldestUnsavedMs).toBe(WINDOW_MS + 2_000)
 
     lastOf(1).fail()
     await pass(10_000)
@@ -554,13 +599,13 @@ describe('delayed storage', () => {
     lastOf(3).store()
     await pass(0)
     expect(events).toEqual(['delayed', 'in time', 'A stored 1 at 17', 'A saved'])
-    expect(writer.oldestUnsavedMs).toBe(0)
+    expect(batcher.oldestUnsavedMs).toBe(0)
   })
 
-  test('is not over while what gathered meanwhile waits', async () => {
-    writer.add('A', named('1'))
+  test('does not end while updates queued meanwhile wait', async () => {
+    add('A', named('1'))
     await pass(WINDOW_MS)
-    writer.add('A', named('2'))
+    add('A', named('2'))
     await pass(3_000)
     lastOf(1).store()
     await pass(WINDOW_MS)
@@ -571,13 +616,13 @@ describe('delayed storage', () => {
   })
 
   test('is full with very many small updates, too', async () => {
-    for (let i = 0; i < 249_999; i++) writer.add('A', named('1'))
-    expect(writer.isFull).toBe(false)
-    writer.add('A', named('1'))
-    expect(writer.isFull).toBe(true)
+    for (let i = 0; i < 249_999; i++) add('A', named('1'))
+    expect(batcher.isFull).toBe(false)
+    add('A', named('1'))
+    expect(batcher.isFull).toBe(true)
     await pass(WINDOW_MS)
     lastOf(1).store()
     await pass(0)
-    expect(writer.isFull).toBe(false)
+    expect(batcher.isFull).toBe(false)
   })
 })

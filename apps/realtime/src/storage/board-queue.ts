@@ -1,0 +1,130 @@
+import type { BatchedUpdate, BoardUpdates } from '@mindfuse/internal'
+
+/** An update on its way to PostgreSQL. */
+export interface QueuedUpdate<Origin> extends BatchedUpdate {
+  /** What its sender recognizes it by. */
+  readonly origin: Origin
+  /** When it was added, milliseconds since 1970. */
+  readonly queuedAt: number
+  /** Whether it is committed; never true for an update that was refused. */
+  isStored: boolean
+}
+
+/** Updates that were committed, and the sequence number of the last of them. */
+export interface StoredUpdates<Origin> {
+  readonly seq: number
+  /** In the order in which they were added; their sequence numbers have no gaps. */
+  readonly updates: readonly QueuedUpdate<Origin>[]
+}
+
+/** Why a board's updates were not stored, for good. */
+export type StorageRefusal = 'board_gone' | 'refused'
+
+/** What becomes of a queue's updates: the one way back from storage. */
+export interface BoardQueueEvents<Origin> {
+  onStored(stored: StoredUpdates<Origin>): void
+  /** Nothing that was in the queue will ever be stored. */
+  onRefused(reason: StorageRefusal): void
+}
+
+/** Called when updates enter or leave a queue, these with negative numbers. */
+export type LoadListener = (queue: BoardQueue, bytes: number, updates: number) => void
+
+/**
+ * An update's bytes in a batch besides its own, at most: its user and its length. While the API is
+ * down a million small edits may be queued, of which this is the larger part.
+ */
+const UPDATE_FRAMING_BYTES = 16 + 4
+
+/** The updates of one open board that are not stored yet, in their order. */
+export class BoardQueue<Origin = unknown> {
+  readonly boardId: string
+  readonly #events: BoardQueueEvents<Origin>
+  readonly #onLoad: LoadListener
+  /** For a later batch. */
+  #waiting: QueuedUpdate<Origin>[] = []
+  /** In the current batch; all of them are older than those that wait. */
+  #inFlight: QueuedUpdate<Origin>[] = []
+
+  constructor(boardId: string, events: BoardQueueEvents<Origin>, onLoad: LoadListener) {
+    this.boardId = boardId
+    this.#events = events
+    this.#onLoad = onLoad
+  }
+
+  /** Queues an update, whose bytes must not change afterwards. */
+  add({ userId, update }: BatchedUpdate, origin: Origin): void {
+    this.#waiting.push({ userId, update, origin, queuedAt: Date.now(), isStored: false })
+    this.#onLoad(this, update.length, 1)
+  }
+
+  /** The newest update that is not stored yet. Once it is, so are all before it. */
+  get newest(): QueuedUpdate<Origin> | undefined {
+    return this.#waiting.at(-1) ?? this.#inFlight.at(-1)
+  }
+
+  get hasUnsaved(): boolean {
+    return this.newest !== undefined
+  }
+
+  get isWaiting(): boolean {
+    return this.#waiting.length > 0
+  }
+
+  /** Since when the oldest update is queued, milliseconds since 1970; infinity where none is. */
+  get oldestQueuedAt(): number {
+    return this.#inFlight[0]?.queuedAt ?? this.oldestWaitingAt
+  }
+
+  /** The same for updates that are not in the current batch. */
+  get oldestWaitingAt(): number {
+    return this.#waiting[0]?.queuedAt ?? Number.POSITIVE_INFINITY
+  }
+
+  /** The board's part of the current batch. */
+  get batch(): BoardUpdates {
+    return { boardId: this.boardId, updates: this.#inFlight }
+  }
+
+  /**
+   * Puts the first updates that fit into the current batch.
+   * @param options.atLeastOne puts the first one in, however large
+   * @returns the bytes they take there
+   */
+  fillBatch(maxBytes: number, { atLeastOne }: { atLeastOne: boolean }): number {
+    let bytes = 0
+    let count = 0
+    for (const { update } of this.#waiting) {
+      const size = update.length + UPDATE_FRAMING_BYTES
+      const isFirst = atLeastOne && count === 0
+      if (bytes + size > maxBytes && !isFirst) break
+      bytes += size
+      count++
+    }
+    this.#inFlight = this.#waiting.splice(0, count)
+    return bytes
+  }
+
+  /** The current batch is committed, its last update of this board under `seq`. */
+  confirm(seq: number): void {
+    const updates = this.#inFlight
+    this.#inFlight = []
+    for (const update of updates) update.isStored = true
+    this.#release(updates)
+    this.#events.onStored({ seq, updates })
+  }
+
+  /** The board is refused: nothing of it is sent again, whether it was in the batch or not. */
+  refuse(reason: StorageRefusal): void {
+    const dropped = [...this.#inFlight, ...this.#waiting]
+    this.#inFlight = []
+    this.#waiting = []
+    this.#release(dropped)
+    this.#events.onRefused(reason)
+  }
+
+  #release(updates: readonly BatchedUpdate[]): void {
+    const bytes = updates.reduce((sum, { update }) => sum + update.length, 0)
+    this.#onLoad(this, -bytes, -updates.length)
+  }
+}
