@@ -20,7 +20,7 @@ export type HttpClient = (request: HttpRequest) => Promise<HttpAnswer>
 /**
  * Requests to one origin over connections that are kept. Written for this one use, because a gateway
  * makes some 50 requests a second all the time, and Node's own cost twice the CPU at that pace
- * (docs/adr/0041).
+ * (docs/PERFORMANCE.md).
  *
  * A request whose kept connection turns out to be closed is sent again, once, so all of them must
  * bear being done twice.
