@@ -172,7 +172,7 @@ export class Connection {
   }
 
   /** Sends `sync:ack` now, where there is something new to acknowledge. */
-  flush(): void {
+  acknowledgeNow(): void {
     this.#acknowledgement?.flush()
   }
 

@@ -2,7 +2,7 @@ import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { EditLedger } from './edit-ledger.ts'
 
-/** What becomes of a frame that comes in, or that the oldest waiting frames are stored. */
+/** What becomes of a received frame, or that the oldest pending frames are stored. */
 type Event =
   | { kind: 'applied' | 'step-2' }
   | { kind: 'gap' }
@@ -22,14 +22,14 @@ function feed(ledger: EditLedger, { kind, ...rest }: Event): void {
     return
   }
   const frame = ledger.receive()
-  if (kind === 'applied') ledger.wait(frame, { fillsHole: false })
-  if (kind === 'step-2') ledger.wait(frame, { fillsHole: true })
+  if (kind === 'applied') ledger.addPending(frame, { closesGap: false })
+  if (kind === 'step-2') ledger.addPending(frame, { closesGap: true })
   if (kind === 'gap') ledger.skipAhead(frame)
 }
 
 /** The same, frame by frame: each is open, for want of a step 2 or of being stored, or done. */
 function naivePosition(events: Event[]): { received: number; saved: number } {
-  const frames: ('hole' | 'done' | { waitsFor: number })[] = []
+  const frames: ('gap-open' | 'done' | { waitsFor: number })[] = []
   let stores = 0
   let stored = 0
   for (const { kind, ...rest } of events) {
@@ -38,19 +38,19 @@ function naivePosition(events: Event[]): { received: number; saved: number } {
       continue
     }
     if (kind === 'applied') frames.push({ waitsFor: ++stores })
-    else if (kind === 'gap') frames.push('hole')
+    else if (kind === 'gap') frames.push('gap-open')
     else if (kind === 'step-2') {
       stores++
       frames.push({ waitsFor: stores })
       frames.forEach((frame, i) => {
-        if (frame === 'hole') frames[i] = { waitsFor: stores }
+        if (frame === 'gap-open') frames[i] = { waitsFor: stores }
       })
     } else {
       frames.push('done')
     }
   }
   const isOpen = (frame: (typeof frames)[number]) =>
-    frame === 'hole' || (typeof frame === 'object' && frame.waitsFor > stored)
+    frame === 'gap-open' || (typeof frame === 'object' && frame.waitsFor > stored)
   const firstOpen = frames.findIndex(isOpen)
   return { received: frames.length, saved: firstOpen === -1 ? frames.length : firstOpen }
 }
@@ -76,12 +76,12 @@ test('a frame that was refused needs not be stored', () => {
 })
 
 describe('a frame that skipped ahead', () => {
-  test('is not saved by a later one that leaves the hole, as a deletion does', () => {
+  test('is not saved by a later one that leaves the gap, as a deletion does', () => {
     const position = after({ kind: 'gap' }, { kind: 'applied' }, { kind: 'stored', count: 1 })
     expect(position).toEqual({ received: 2, saved: 0 })
   })
 
-  test('ACK-4: is saved with the step 2 that fills the hole, not before it is stored', () => {
+  test('ACK-4: is saved with the step 2 that closes the gap, not before it is stored', () => {
     const frames: Event[] = [{ kind: 'gap' }, { kind: 'gap' }, { kind: 'step-2' }]
     expect(after(...frames)).toEqual({ received: 3, saved: 0 })
     expect(after(...frames, { kind: 'stored', count: 1 })).toEqual({ received: 3, saved: 3 })

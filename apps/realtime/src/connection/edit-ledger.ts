@@ -1,44 +1,44 @@
 /**
  * Counts a connection's edit frames for `sync:ack`. Frames are numbered from 1; `saved` is the
- * number up to which every frame, and all that was on the board when it came, is in Postgres, or
- * the frame was refused. One that skipped ahead is open until a sync step 2 is stored: that alone is
- * sure to bring everything before it too.
+ * number up to which every frame was refused, or is in PostgreSQL together with all that was on the
+ * board when it arrived. One that skipped ahead leaves a gap until a sync step 2 is stored: only that
+ * is sure to bring everything before it too.
  */
 export class EditLedger {
   #received = 0
-  /** Numbers of the frames that wait to be stored, oldest first. */
-  #waiting: number[] = []
+  /** Numbers of the frames that are not stored yet, oldest first. */
+  #pending: number[] = []
   #firstGap: number | undefined
 
-  /** A frame came in; its number. */
+  /** Counts a received frame. @returns its number */
   receive(): number {
     return ++this.#received
   }
 
-  /** The frame just received waits to be stored, and with it what `fillsHole` before it. */
-  wait(frame: number, { fillsHole = false } = {}): void {
-    this.#waiting.push(frame)
-    const hole = this.#firstGap
-    if (!fillsHole || hole === undefined) return
+  /** The frame just received is to be stored; one that `closesGap` stands for those before it too. */
+  addPending(frame: number, { closesGap = false } = {}): void {
+    this.#pending.push(frame)
+    const gap = this.#firstGap
+    if (!closesGap || gap === undefined) return
     this.#firstGap = undefined
-    // What waits already is stored first, and leaves the hole open.
-    this.#waiting = this.#waiting.map((waiting) => Math.min(waiting, hole))
+    // Frames that are pending already are stored first, and leave the gap open.
+    this.#pending = this.#pending.map((pending) => Math.min(pending, gap))
   }
 
-  /** The frame just received skipped ahead and was not taken in. */
+  /** The frame just received skipped ahead and was not applied. */
   skipAhead(frame: number): void {
     this.#firstGap ??= frame
   }
 
-  /** The oldest `count` waiting frames are stored. */
+  /** The oldest `count` pending frames are stored. */
   store(count: number): void {
-    this.#waiting.splice(0, count)
+    this.#pending.splice(0, count)
   }
 
-  /** What `sync:ack` says. */
+  /** The content of `sync:ack`. */
   get position(): { received: number; saved: number } {
     const open = Math.min(
-      this.#waiting[0] ?? Number.POSITIVE_INFINITY,
+      this.#pending[0] ?? Number.POSITIVE_INFINITY,
       this.#firstGap ?? Number.POSITIVE_INFINITY,
     )
     return { received: this.#received, saved: Math.min(this.#received, open - 1) }

@@ -118,7 +118,7 @@ export class BoardSync {
       if (this.#resyncs.open(from)) this.#requestSync(from)
       return
     }
-    from.ledger?.wait(frame, { fillsHole: kind === 'sync-step-2' })
+    from.ledger?.addPending(frame, { closesGap: kind === 'sync-step-2' })
     if (outcome.kind === 'applied') {
       const isWhole = outcome.update === kept
       this.#passOn(from, outcome, isWhole ? copy : encodeUpdate(outcome.update))

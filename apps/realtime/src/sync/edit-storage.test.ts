@@ -28,7 +28,7 @@ class Client {
   readonly frames: BoardEdit[][] = []
   readonly acknowledged: number[] = []
 
-  flush(): void {
+  acknowledgeNow(): void {
     this.acknowledged.push(this.ledger.position.saved)
   }
 }
@@ -63,7 +63,7 @@ class Board {
 
   frame(from: number, { isNew }: { isNew: boolean }): void {
     const client = this.clients[from]!
-    client.ledger.wait(client.ledger.receive())
+    client.ledger.addPending(client.ledger.receive())
     const sender = client as unknown as Connection
     if (isNew) {
       const edit = this.#edit()

@@ -144,7 +144,7 @@ export class EditStorage {
     this.#saved = new Map()
     for (const [sender, count] of saved) {
       sender.ledger?.store(count)
-      sender.flush()
+      sender.acknowledgeNow()
     }
   }
 
