@@ -1,17 +1,27 @@
+import { availableParallelism } from 'node:os'
 import { defineConfig } from 'vitest/config'
 
 /** Workspace packages resolve to their sources, so that no test runs a stale build. */
 const conditions = ['mindfuse:source']
 const shared = { resolve: { conditions }, ssr: { resolve: { conditions } } }
 
+/**
+ * Files share the modules of their worker: importing both services anew costs more than most files
+ * do. A test that changes a global puts it back.
+ */
+const isolate = false
+
 export default defineConfig({
   test: {
+    // Most tests wait for something: for a timeout, a process, a lease.
+    maxWorkers: 2 * availableParallelism(),
     reporters: ['default', './test/support/closing-line.ts'],
     projects: [
       {
         ...shared,
         test: {
           name: 'unit',
+          isolate,
           include: [
             '{apps,packages}/*/src/**/*.test.ts',
             'bench/src/**/*.test.ts',
@@ -24,6 +34,7 @@ export default defineConfig({
         ...shared,
         test: {
           name: 'integration',
+          isolate,
           include: ['test/**/*.test.ts', '{apps,packages}/*/test/**/*.test.ts'],
           exclude: ['test/faults/**', 'test/structure/**'],
           globalSetup: ['./test/support/servers.ts'],

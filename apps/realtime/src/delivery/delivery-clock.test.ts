@@ -24,7 +24,11 @@ beforeEach(() => {
   edits = recorder(times.edits)
   presence = recorder(times.presence)
 })
-afterEach(() => void vi.useRealTimers())
+afterEach(() => {
+  // Before the timers: a spy on a fake one would put the fake back when it is restored.
+  vi.restoreAllMocks()
+  vi.useRealTimers()
+})
 
 /** Offers something each so many milliseconds. */
 function offer(item: 'edits' | 'presence', everyMs: number, forMs: number): void {
