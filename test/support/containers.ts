@@ -1,75 +1,76 @@
-import { type ChildProcess, spawn } from 'node:child_process'
-import { join } from 'node:path'
 import { eventually } from '@mindfuse/testing'
+import type { ComposeService } from './compose.ts'
+import { engine, logsOf } from './engine.ts'
 import type { Image } from './images.ts'
 
-/** Whoever the images' `node` is; no file of an image is theirs. */
-const UNPRIVILEGED = 1_000
-
-/** How long a container may take until it says that it is well, milliseconds. */
+/** How long a container may take until it is healthy, milliseconds. */
 const HEALTHY_TIMEOUT_MS = 60_000
 
-/** A process that runs as a container would. */
+/** A running container. */
 export interface Container {
-  child: ChildProcess
-  output(): string
-  /** Waits until the image's own check says that it is well. */
+  output(): Promise<string>
+  /** Waits until the image's own health check passes. */
   healthy(): Promise<void>
-  /** Sends SIGTERM, as `docker stop` does, and returns the exit code. */
-  stop(): Promise<number | null>
-  exitCode(): Promise<number | null>
+  /** Runs a command inside, and returns what it prints. */
+  exec(...command: string[]): Promise<string>
+  /** Waits until it ends by itself. */
+  exitCode(): Promise<number>
+  /** Sends SIGTERM, grants the service's grace period, and returns the exit code. */
+  stop(): Promise<number>
+  remove(): Promise<void>
 }
 
 /**
- * Runs an image's command from its working directory, with nothing but `environment` set, as a user
- * who may write nowhere in it (where the tests run as root).
+ * Runs an image the way a service of the compose file asks for, with nothing but its `environment`
+ * set, on the network of this machine.
  */
-export function runContainer(
-  image: Image,
-  options: { environment: Record<string, string>; command?: string[] | undefined },
-): Container {
-  const start = (command: string[], stdio: 'ignore' | 'pipe') => {
-    const [program = '', ...args] = command
-    if (program !== 'node') throw new Error(`${program} is not in the image`)
-    return spawn(process.execPath, args, {
-      cwd: join(image.root, image.workdir),
-      env: options.environment,
-      stdio: ['ignore', stdio, stdio],
-      ...(process.getuid?.() === 0 && { uid: UNPRIVILEGED, gid: UNPRIVILEGED }),
-    })
-  }
-  const child = start(options.command ?? image.command, 'pipe')
-  let printed = ''
-  for (const stream of [child.stdout, child.stderr]) {
-    stream?.on('data', (chunk) => {
-      printed += chunk
-    })
-  }
-  const exited = codeOf(child)
+export async function runContainer(image: Image, service: ComposeService): Promise<Container> {
+  const { environment, command = [], read_only, cap_drop = [], security_opt = [] } = service
+  const id = await engine(
+    'run',
+    '--detach',
+    '--network=host',
+    ...(read_only ? ['--read-only'] : []),
+    ...cap_drop.map((capability) => `--cap-drop=${capability}`),
+    ...security_opt.map((option) => `--security-opt=${option}`),
+    ...Object.entries(environment).map(([name, value]) => `--env=${name}=${value}`),
+    image.name,
+    ...command,
+  )
+  const inspect = async () => JSON.parse(await engine('inspect', id))[0]
+  const exec = (...words: string[]) => engine('exec', id, ...words)
+  const exitCode = async (): Promise<number> => Number(await engine('wait', id))
   return {
-    child,
-    output: () => printed,
-    healthy: async () => {
+    output: () => logsOf(id),
+    exec,
+    exitCode,
+    async healthy() {
+      const { Config } = await inspect()
+      const [, ...check] = Config.Healthcheck.Test
       await eventually(
-        `${image.command.at(-1)} is well`,
-        async () => {
-          if (child.exitCode !== null) throw new Error(printed)
-          return (await codeOf(start(image.healthcheck, 'ignore'))) === 0
-        },
+        `${image.command.at(-1)} is healthy`,
+        () => isHealthy(check),
         HEALTHY_TIMEOUT_MS,
       )
     },
-    stop() {
-      child.kill('SIGTERM')
-      return exited
+    async stop() {
+      await engine(
+        'stop',
+        '--time',
+        `${Number.parseInt(service.stop_grace_period ?? '10', 10)}`,
+        id,
+      )
+      return exitCode()
     },
-    exitCode: () => exited,
+    async remove() {
+      await engine('rm', '--force', id)
+    },
   }
-}
 
-function codeOf(child: ChildProcess): Promise<number | null> {
-  return new Promise((resolve, reject) => {
-    child.once('error', reject)
-    child.once('exit', resolve)
-  })
+  async function isHealthy(check: string[]): Promise<boolean> {
+    const { State } = await inspect()
+    if (!State.Running) throw new Error(await logsOf(id))
+    await exec(...check)
+    return true
+  }
 }
