@@ -1,13 +1,13 @@
 #!/usr/bin/env bash
-# Makes sure that the base of our images is on this machine: it is there, a registry has it, or root on Debian
-# and Ubuntu makes a stand-in out of the same parts: Debian 13 by debootstrap, Node and npm from npm, which
-# verifies them. The stand-in carries the label `stand-in`; `tools/containers.sh rmi` with its name removes it.
-# Exits with 3, and says why in one line, where there is neither.
+# Makes sure that the base of our images, or NODE_IMAGE, is on this machine, and prints its name. It is there, a
+# registry has it, or root on Debian and Ubuntu makes a stand-in out of the same parts: Debian 13 by debootstrap,
+# and Node and npm from npm, which verifies them. The stand-in carries the label `stand-in`;
+# `tools/containers.sh rmi` with its name removes it. Exits with 3, and one line that says why, without a base.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 
 containers=tools/containers.sh
-base=$(sed -n 's/^ARG NODE=//p' Dockerfile.realtime)
+base=${NODE_IMAGE:-$(sed -n 's/^ARG NODE_IMAGE=//p' Dockerfile.realtime)}
 image=docker.io/library/$base
 
 fail() {
@@ -16,12 +16,14 @@ fail() {
 }
 "$containers" version >/dev/null
 has() { "$containers" image inspect "$image" >/dev/null 2>&1; }
+echo "$base"
 if has; then exit; fi
 # Two at a time would make it twice.
 exec 9>"${TMPDIR:-/tmp}/mindfuse-container-base.lock"
 if command -v flock >/dev/null; then flock 9; fi
 if has || timeout 300 "$containers" pull --quiet "$image" >/dev/null 2>&1; then exit; fi
 
+case $base in *@*) fail 'no registry is reachable, and a digest has no stand-in' ;; esac
 [ "$(id -u)" = 0 ] || fail 'no registry is reachable, and only root can make a stand-in'
 if ! command -v debootstrap >/dev/null; then
   command -v apt-get >/dev/null || fail 'no registry is reachable, and there is no debootstrap'
@@ -30,7 +32,7 @@ if ! command -v debootstrap >/dev/null; then
 fi
 
 work=$(mktemp -d)
-trap 'rm -rf "$work"' EXIT
+trap 'rm -rf --one-file-system "$work"' EXIT
 root=$work/root
 debootstrap --variant=minbase --include=ca-certificates trixie "$root" \
   "${DEBIAN_MIRROR:-http://deb.debian.org/debian}" >"$work/log" || {
@@ -38,8 +40,7 @@ debootstrap --variant=minbase --include=ca-certificates trixie "$root" \
   fail 'debootstrap failed'
 }
 
-# As in node:24.1.0-trixie-slim.
-version=${base#node:}
+version=${base#*node:}
 version=${version%%-*}
 npm=$(sed -n 's/^ *"packageManager": "\(npm@[^"]*\)".*/\1/p' package.json)
 case $(uname -m) in

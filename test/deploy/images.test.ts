@@ -32,20 +32,20 @@ const DOCKERFILES = ['Dockerfile.api', 'Dockerfile.realtime']
 const chromium = await findChromium()
 const canBuild = await findEngine()
 
-/** The default of `ARG NODE`, and what each stage starts from. */
+/** The default of `ARG NODE_IMAGE`, and what each stage starts from. */
 async function readBases(dockerfile: string): Promise<{ node: string; stages: string[] }> {
   const text = await readFile(join(ROOT, dockerfile), 'utf8')
   return {
-    node: /^ARG NODE=(\S+)$/m.exec(text)?.[1] ?? '',
+    node: /^ARG NODE_IMAGE=(\S+)$/m.exec(text)?.[1] ?? '',
     stages: [...text.matchAll(/^FROM (\S+)/gm)].map(([, base = '']) => base),
   }
 }
 
 test('all stages start from one exact release of Node and Debian', async () => {
   const [api, realtime] = await Promise.all(DOCKERFILES.map(readBases))
-  expect(api!.node).toMatch(/^node:24\.\d+\.\d+-trixie-slim(@sha256:[0-9a-f]{64})?$/)
+  expect(api!.node).toMatch(/^node:24\.\d+\.\d+-trixie-slim$/)
   expect(realtime!.node).toBe(api!.node)
-  expect(new Set([...api!.stages, ...realtime!.stages])).toEqual(new Set([`\${NODE}`]))
+  expect(new Set([...api!.stages, ...realtime!.stages])).toEqual(new Set([`\${NODE_IMAGE}`]))
 })
 
 describe.skipIf(!canBuild)('images', () => {
@@ -80,9 +80,8 @@ describe.skipIf(!canBuild)('images', () => {
 
     test('runs on the Node and the Debian that the Dockerfile names', async () => {
       const { node } = await readBases('Dockerfile.realtime')
-      expect(`node:${(await image().run('node', '--version')).slice(1)}-trixie-slim`).toBe(
-        node.replace(/@.*/, ''),
-      )
+      const version = await image().run('node', '--version')
+      expect(`node:${version.slice(1)}-trixie-slim`).toBe(node)
       expect(await image().run('cat', '/etc/os-release')).toContain('VERSION_CODENAME=trixie')
     })
 
