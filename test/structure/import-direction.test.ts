@@ -6,6 +6,23 @@ import { againstFloors, byFolder, findCycle, readImportGraph } from './import-gr
  * the same floor do not know each other.
  */
 const FLOORS: Record<string, readonly (readonly string[])[]> = {
+  'apps/api/src': [
+    ['config.ts'],
+    ['db'],
+    ['http'],
+    ['changes', 'users'],
+    // What features share, none of it with routes of its own.
+    ['auth', 'documents'],
+    ['infrastructure.ts'],
+    // Features, each a plugin.
+    ['sessions', 'workspaces'],
+    ['sign-in', 'account', 'boards'],
+    ['invites', 'audit', 'broadcast', 'content', 'history'],
+    ['board-members', 'workspace-members', 'versions'],
+    ['events', 'internal', 'operations', 'retention', 'web'],
+    ['app.ts'],
+    ['index.ts', 'main.ts'],
+  ],
   'apps/realtime/src': [
     ['node-flags.ts', 'uws.ts', 'flush-window.ts', 'problem-response.ts', 'document', 'storage'],
     ['connection'],

@@ -3,13 +3,13 @@ import { createLogger } from '@mindfuse/service-kit'
 import { Registry } from 'prom-client'
 import type { Database } from '../../apps/api/src/db/database.ts'
 import { Compactor } from '../../apps/api/src/documents/compaction/compactor.ts'
-import { createDocumentMetrics } from '../../apps/api/src/documents/metrics.ts'
-import { createOpenDocument } from '../../apps/api/src/documents/opened-document.ts'
 import { createQuarantine } from '../../apps/api/src/documents/quarantine/service.ts'
 import {
   createDocumentService,
   type DocumentService,
 } from '../../apps/api/src/documents/service.ts'
+import { createDocumentMetrics } from '../../apps/api/src/documents/stored/metrics.ts'
+import { createOpenDocument } from '../../apps/api/src/documents/stored/open-document.ts'
 import { DocumentWorker } from '../../apps/api/src/documents/worker/document-worker.ts'
 
 /** The API's document services without HTTP, for what a test must time itself. */

@@ -6,72 +6,73 @@ import {
   parseOrigins,
   resolvePort,
   runService,
+  startInSteps,
 } from '@mindfuse/service-kit'
 import { createDragonflySharedState } from '@mindfuse/shared-state'
 import { buildApi } from './app.ts'
 import { apiConfigSchema } from './config.ts'
 import { openDatabase } from './db/database.ts'
 import { migrateUp } from './db/migrate.ts'
-import { openInternalPort } from './internal/port.ts'
+import { type InternalPort, openInternalPort } from './http/internal-port.ts'
 import { BUILT_WEB_APP, loadWebApp } from './web/web-app.ts'
 
-await runService(async () => {
-  const config = loadConfig(apiConfigSchema, process.env)
-  const log = createLogger({ service: 'api', level: config.LOG_LEVEL })
-  const tracer = await openTracer(config, {
-    service: 'api',
-    onError: (error) => log.warn({ err: error }, 'spans cannot be sent'),
-  })
-  const port = await resolvePort(config.API_PORT, config.API_HOST)
-  const publicUrl = config.PUBLIC_API_URL ?? `http://localhost:${port}`
-  const database = openDatabase({
-    url: config.DATABASE_URL,
-    poolSize: config.DATABASE_POOL_SIZE,
-    onError: (error) => log.error({ err: error }, 'idle database connection failed'),
-  })
-  const sharedState = createDragonflySharedState({
-    url: config.REDIS_URL,
-    onError: (error) => log.warn({ err: error }, 'dragonfly connection failed'),
-  })
+await runService(() =>
+  startInSteps(async (onStop) => {
+    const config = loadConfig(apiConfigSchema, process.env)
+    const log = createLogger({ service: 'api', level: config.LOG_LEVEL })
+    const port = await resolvePort(config.API_PORT, config.API_HOST)
+    const publicUrl = config.PUBLIC_API_URL ?? `http://localhost:${port}`
+    const database = openDatabase({
+      url: config.DATABASE_URL,
+      poolSize: config.DATABASE_POOL_SIZE,
+      onError: (error) => log.error({ err: error }, 'idle database connection failed'),
+    })
+    onStop(database.close)
+    const tracer = await openTracer(config, {
+      service: 'api',
+      onError: (error) => log.warn({ err: error }, 'spans cannot be sent'),
+    })
+    if (tracer) onStop(tracer.close)
+    const sharedState = createDragonflySharedState({
+      url: config.REDIS_URL,
+      onError: (error) => log.warn({ err: error }, 'dragonfly connection failed'),
+    })
+    onStop(sharedState.close)
 
-  if (config.MIGRATE) log.info({ applied: await migrateUp(database.db) }, 'database migrated')
-  const web = await loadWebApp({ dir: BUILT_WEB_APP, realtimeUrl: config.PUBLIC_REALTIME_URL })
-  if (!web) log.info('the web app is not built and not served')
-  const app = await buildApi({
-    database,
-    sharedState,
-    log,
-    tracer,
-    publicUrl,
-    webOrigins: parseOrigins(config.WEB_ORIGINS ?? publicUrl),
-    internalSecret: config.INTERNAL_SECRET,
-    previousInternalSecret: config.INTERNAL_SECRET_PREVIOUS,
-    internalPort: config.API_INTERNAL_PORT,
-    identityProvider: {
-      issuer: config.OIDC_ISSUER,
-      clientId: config.GOOGLE_CLIENT_ID,
-      clientSecret: config.GOOGLE_CLIENT_SECRET,
-      name: config.OIDC_ISSUER,
-    },
-    web,
-    trustedProxies: config.TRUSTED_PROXIES,
-    rateLimitFactor: config.RATE_LIMIT_FACTOR,
-  })
-  await app.listen({ port, host: config.API_HOST }).catch((error) => {
-    throw listenError(error, 'API_PORT', port)
-  })
-  const internalPort =
-    config.API_INTERNAL_PORT === undefined
-      ? undefined
-      : await openInternalPort(app, { host: config.API_HOST, port: config.API_INTERNAL_PORT })
-  log.info({ port, publicUrl }, 'api ready')
-
-  return {
-    async stop() {
-      await Promise.all([app.close(), internalPort?.close()])
-      await sharedState.close()
-      await tracer?.close()
-      await database.close()
-    },
-  }
-})
+    if (config.MIGRATE) log.info({ applied: await migrateUp(database.db) }, 'database migrated')
+    const web = await loadWebApp({ dir: BUILT_WEB_APP, realtimeUrl: config.PUBLIC_REALTIME_URL })
+    if (!web) log.info('the web app is not built and not served')
+    const app = await buildApi({
+      database,
+      sharedState,
+      log,
+      tracer,
+      publicUrl,
+      webOrigins: parseOrigins(config.WEB_ORIGINS ?? publicUrl),
+      internalSecret: config.INTERNAL_SECRET,
+      previousInternalSecret: config.INTERNAL_SECRET_PREVIOUS,
+      internalPort: config.API_INTERNAL_PORT,
+      identityProvider: {
+        issuer: config.OIDC_ISSUER,
+        clientId: config.GOOGLE_CLIENT_ID,
+        clientSecret: config.GOOGLE_CLIENT_SECRET,
+        name: config.OIDC_ISSUER,
+      },
+      web,
+      trustedProxies: config.TRUSTED_PROXIES,
+      rateLimitFactor: config.RATE_LIMIT_FACTOR,
+    })
+    let internalPort: InternalPort | undefined
+    // Together: the connections of both ports end as the app closes.
+    onStop(() => Promise.all([app.close(), internalPort?.close()]))
+    await app.listen({ port, host: config.API_HOST }).catch((error) => {
+      throw listenError(error, 'API_PORT', port)
+    })
+    if (config.API_INTERNAL_PORT !== undefined) {
+      const { API_HOST: host, API_INTERNAL_PORT: port } = config
+      internalPort = await openInternalPort(app, { host, port })
+    }
+    log.info({ port, publicUrl }, 'api ready')
+    return {}
+  }),
+)

@@ -2,7 +2,13 @@ import { randomBytes } from 'node:crypto'
 import { BUILT_WEB_APP, buildApi, loadWebApp, migrateUp, openDatabase } from '@mindfuse/api'
 import { lockDirectory, startIdentityProvider, startPostgres } from '@mindfuse/embedded'
 import { buildGateway } from '@mindfuse/realtime'
-import { createLogger, listenError, resolvePort, StartupError } from '@mindfuse/service-kit'
+import {
+  createLogger,
+  listenError,
+  resolvePort,
+  StartupError,
+  startInSteps,
+} from '@mindfuse/service-kit'
 import { createMemorySharedState } from '@mindfuse/shared-state'
 import type { StandaloneConfig } from './config.ts'
 
@@ -35,25 +41,15 @@ export interface Standalone {
 export async function startStandalone(config: StandaloneConfig): Promise<Standalone> {
   const logOf = (service: string) => createLogger({ service, level: config.LOG_LEVEL })
   const log = logOf('standalone')
-  const stops: (() => Promise<void>)[] = []
-  const stop = async () => {
-    const failures: unknown[] = []
-    for (let next = stops.pop(); next; next = stops.pop()) {
-      // Whatever fails to end in order, PostgreSQL must not stay behind.
-      await next().catch((error) => failures.push(error))
-    }
-    if (failures.length > 0) throw failures[0]
-  }
-
-  try {
+  return startInSteps(async (onStop) => {
     const lock = await lockDirectory(config.DATA_DIR)
-    stops.push(lock.release)
+    onStop(lock.release)
 
     const identityProvider = await startIdentityProvider({
       port: 0,
       log: (line) => log.error(line),
     })
-    stops.push(identityProvider.stop)
+    onStop(identityProvider.stop)
 
     const postgresLog = logOf('postgres')
     const postgres = await startPostgres({
@@ -67,7 +63,7 @@ export async function startStandalone(config: StandaloneConfig): Promise<Standal
           reject(new StartupError('PostgreSQL ended by itself; LOG_LEVEL=debug says why'))
       })
     })
-    stops.push(() => {
+    onStop(() => {
       isStopping = true
       return postgres.stop()
     })
@@ -77,7 +73,7 @@ export async function startStandalone(config: StandaloneConfig): Promise<Standal
       poolSize: DATABASE_POOL_SIZE,
       onError: (error) => log.error({ err: error }, 'idle database connection failed'),
     })
-    stops.push(database.close)
+    onStop(database.close)
     await migrateUp(database.db)
 
     const sharedState = createMemorySharedState()
@@ -104,7 +100,7 @@ export async function startStandalone(config: StandaloneConfig): Promise<Standal
       },
       rateLimitFactor: RATE_LIMIT_FACTOR,
     })
-    stops.push(() => api.close())
+    onStop(() => api.close())
     await api.listen({ port: apiPort, host: HOST }).catch((error) => {
       throw listenError(error, 'API_PORT', apiPort)
     })
@@ -116,7 +112,7 @@ export async function startStandalone(config: StandaloneConfig): Promise<Standal
       apiUrl,
       internalSecret,
     })
-    stops.push(gateway.stop)
+    onStop(gateway.stop)
     gateway.listen({ port: realtimePort, host: HOST })
 
     return {
@@ -124,10 +120,6 @@ export async function startStandalone(config: StandaloneConfig): Promise<Standal
       realtimeUrl,
       identityUrl: identityProvider.issuer,
       failed,
-      stop,
     }
-  } catch (error) {
-    await stop()
-    throw error
-  }
+  })
 }

@@ -3,6 +3,7 @@ export { createLogger, LOG_LEVELS, type Logger, type LogLevel } from './logger.t
 export { ORIGINS_PATTERN, parseOrigins } from './origins.ts'
 export { listenError, resolvePort } from './ports.ts'
 export { type RunningService, runService } from './run-service.ts'
+export { type OnStop, startInSteps } from './start-in-steps.ts'
 export { StartupError } from './startup-error.ts'
 export { openTracer, tracingSettings } from './tracing/settings.ts'
 export { SPAN_KINDS, type SpanKind } from './tracing/span-kinds.ts'

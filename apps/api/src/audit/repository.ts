@@ -1,9 +1,9 @@
 import type { EventType } from '@mindfuse/internal'
 import { type Selectable, sql } from 'kysely'
 import type { Database } from '../db/database.ts'
+import type { Position } from '../db/keyset.ts'
 import { comesAfter } from '../db/keyset.ts'
 import type { Schema } from '../db/schema.ts'
-import type { Position } from '../http/pagination.ts'
 
 /** A row of `audit_entries`. */
 export type AuditEntryRow = Selectable<Schema['audit_entries']>

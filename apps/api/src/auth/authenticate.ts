@@ -62,9 +62,9 @@ export function createAuthenticate(deps: {
   }
 }
 
-/** Puts every route of this plugin scope behind a valid access token, and says so of it. */
-export function requireUser(app: FastifyInstance, auth: { authenticate: Authenticate }): void {
-  app.addHook('onRequest', auth.authenticate)
+/** Requires a valid access token for every route of this plugin scope, and documents that. */
+export function requireUser(app: FastifyInstance, authenticate: Authenticate): void {
+  app.addHook('onRequest', authenticate)
   app.addHook('onRoute', (route) => {
     route.schema = { ...route.schema, security: [{ accessToken: [] }] }
   })

@@ -1,8 +1,8 @@
 import type { BoardRole } from '@mindfuse/protocol'
 import { sql } from 'kysely'
 import type { Database } from '../db/database.ts'
+import type { Position } from '../db/keyset.ts'
 import { comesAfter } from '../db/keyset.ts'
-import type { Position } from '../http/pagination.ts'
 
 /** A direct member of a board. */
 export interface BoardMemberRow {

@@ -1,5 +1,4 @@
 import { type Expression, sql } from 'kysely'
-import type { ListedBoardRow } from './repository.ts'
 
 /** How a workspace's boards can be sorted; `-` is descending. */
 export const BOARD_SORTS = [
@@ -14,6 +13,15 @@ export const BOARD_SORTS = [
 /** One of {@link BOARD_SORTS}. */
 export type BoardSort = (typeof BOARD_SORTS)[number]
 
+/** What lists of boards are sorted by. */
+interface SortableBoard {
+  updated_at: Date
+  created_at: Date
+  deleted_at: Date | null
+  /** The name as the database folds its case. */
+  folded_name: string
+}
+
 /** An order of a list of boards. Boards that are equal in it go by their ids. */
 export interface BoardOrder {
   /** Names the order in cursors. */
@@ -22,7 +30,7 @@ export interface BoardOrder {
   column: Expression<unknown>
   type: 'timestamptz' | 'text'
   /** The value of `column`, as a cursor holds it. */
-  valueOf(row: ListedBoardRow): string
+  valueOf(row: SortableBoard): string
 }
 
 const ORDERS: Record<'updatedAt' | 'createdAt' | 'name', Omit<BoardOrder, 'sort' | 'direction'>> = {

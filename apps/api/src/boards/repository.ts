@@ -1,11 +1,10 @@
-import type { DomainEvent } from '@mindfuse/internal'
 import type { BoardRole, WorkspaceRole } from '@mindfuse/protocol'
 import { sql, type UpdateObject } from 'kysely'
 import type { Database } from '../db/database.ts'
+import type { Position } from '../db/keyset.ts'
 import { comesAfter, containing } from '../db/keyset.ts'
 import { prepared } from '../db/prepared.ts'
 import type { Schema } from '../db/schema.ts'
-import type { Position } from '../http/pagination.ts'
 import type { BoardOrder } from './order.ts'
 import type { BoardGrants, BoardSettings } from './policy.ts'
 
@@ -269,31 +268,4 @@ export async function deleteBoard(tx: Database, boardId: string): Promise<string
     .execute()
   await tx.deleteFrom('boards').where('id', '=', boardId).execute()
   return members.map((member) => member.user_id)
-}
-
-/**
- * Marks that somebody's access to these boards may be another from now on. That is a new version
- * of the boards too, since their readers also see what they may do. The result goes into the
- * `access` of the change that is recorded in the same transaction.
- *
- * @param boards some boards, or all of a workspace
- */
-export async function raiseAccessVersions(
-  tx: Database,
-  boards: { boardIds: string[] } | { workspaceId: string },
-): Promise<DomainEvent['access']> {
-  const rows = await tx
-    .updateTable('boards')
-    .set((eb) => ({
-      access_version: eb('access_version', '+', 1),
-      version: eb('version', '+', 1),
-    }))
-    .where((eb) =>
-      'boardIds' in boards
-        ? eb('id', '=', eb.fn.any(eb.val(boards.boardIds)))
-        : eb('workspace_id', '=', boards.workspaceId),
-    )
-    .returning(['id', 'access_version'])
-    .execute()
-  return rows.map((row) => ({ boardId: row.id, version: row.access_version }))
 }

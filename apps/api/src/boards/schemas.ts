@@ -1,7 +1,7 @@
 import { BOARD_ROLES } from '@mindfuse/protocol'
 import { type Static, Type } from 'typebox'
+import { nameSchema, searchSchema } from '../http/fields.ts'
 import { pageQuerySchema, pageSchema } from '../http/pagination.ts'
-import { nameSchema, searchSchema } from '../workspaces/schemas.ts'
 import { BOARD_SORTS } from './order.ts'
 import { BOARD_ACTIONS } from './policy.ts'
 

@@ -1,5 +1,6 @@
-import type { EventType, PermissionReply } from '@mindfuse/internal'
+import type { EventType } from '@mindfuse/internal'
 import { sql } from 'kysely'
+import { raiseAccessVersions } from '../changes/access-versions.ts'
 import type { Actor } from '../changes/actor.ts'
 import type { Transact } from '../changes/transact.ts'
 import type { Database } from '../db/database.ts'
@@ -7,21 +8,15 @@ import { forbidden, notFound } from '../http/errors.ts'
 import { requireVersion } from '../http/etag.ts'
 import { decodeCursor, type Page, type PageQuery, toPage } from '../http/pagination.ts'
 import { requireWorkspace, requireWorkspaceForBoard } from '../workspaces/access.ts'
-import { requireBoard, requireLockedBoard, roleOn, settingsOf } from './access.ts'
+import { requireBoard, requireLockedBoard } from './access.ts'
 import { type BoardOrder, orderOf, TRASH_ORDER } from './order.ts'
-import { boardAccess, canOnBoard, effectiveBoardRole } from './policy.ts'
+import { getBoard, presentBoard, type VersionedBoard } from './present-board.ts'
 import * as repository from './repository.ts'
 import type { Board, BoardListQuery, DuplicateBoard, TrashedBoard, UpdateBoard } from './schemas.ts'
 
 const MAX_NAME_LENGTH = 255
 
-/** A board and the version of it that `If-Match` may ask for. */
-export interface VersionedBoard {
-  board: Board
-  version: number
-}
-
-/** What people do with boards, and what the gateway asks about them. */
+/** What people do with boards. */
 export interface BoardService {
   list(userId: string, workspaceId: string, query: BoardListQuery): Promise<Page<Board>>
   listTrash(userId: string, workspaceId: string, page: PageQuery): Promise<Page<TrashedBoard>>
@@ -40,18 +35,11 @@ export interface BoardService {
   deletePermanently(actor: Actor, boardId: string): Promise<void>
   /** Makes a board with the document that is stored of another. */
   duplicate(actor: Actor, boardId: string, input: DuplicateBoard): Promise<VersionedBoard>
-  /** Somebody's role on a board. A board that does not exist is one without any access. */
-  permission(userId: string, boardId: string): Promise<PermissionReply>
 }
 
 /** Boards as rows of Postgres. */
 export function createBoardService(deps: { db: Database; transact: Transact }): BoardService {
   const { db, transact } = deps
-
-  const get = async (tx: Database, userId: string, boardId: string): Promise<VersionedBoard> => {
-    const row = await requireBoard(tx, userId, boardId, 'read')
-    return { board: presentBoard(row), version: row.version }
-  }
 
   const listPage = async <Item>(
     userId: string,
@@ -106,11 +94,11 @@ export function createBoardService(deps: { db: Database; transact: Transact }): 
         })
         await repository.insertDocument(tx, boardId)
         await record({ ...changeOf('board.created', workspaceId, boardId), changes: { name } })
-        return get(tx, actor.userId, boardId)
+        return getBoard(tx, actor.userId, boardId)
       })
     },
 
-    get: (userId, boardId) => get(db, userId, boardId),
+    get: (userId, boardId) => getBoard(db, userId, boardId),
 
     update(actor, boardId, input, expected) {
       return transact(actor, async (tx, record) => {
@@ -129,13 +117,13 @@ export function createBoardService(deps: { db: Database; transact: Transact }): 
         const access =
           viewersCanBroadcast === row.viewers_can_broadcast
             ? []
-            : await repository.raiseAccessVersions(tx, { boardIds: [boardId] })
+            : await raiseAccessVersions(tx, { boardIds: [boardId] })
         await record({
           ...changeOf('board.updated', row.workspace_id, boardId),
           changes: name === undefined ? input : { ...input, name, formerName: row.name },
           access,
         })
-        return get(tx, actor.userId, boardId)
+        return getBoard(tx, actor.userId, boardId)
       })
     },
 
@@ -147,7 +135,7 @@ export function createBoardService(deps: { db: Database; transact: Transact }): 
           deleted_at: sql`now()`,
           deleted_by: actor.userId,
         })
-        const access = await repository.raiseAccessVersions(tx, { boardIds: [boardId] })
+        const access = await raiseAccessVersions(tx, { boardIds: [boardId] })
         await record({ ...changeOf('board.trashed', row.workspace_id, boardId), access })
       })
     },
@@ -156,16 +144,16 @@ export function createBoardService(deps: { db: Database; transact: Transact }): 
       return transact(actor, async (tx, record) => {
         const row = await requireLockedBoard(tx, actor.userId, boardId, 'restore')
         await repository.updateBoard(tx, boardId, { deleted_at: null, deleted_by: null })
-        const access = await repository.raiseAccessVersions(tx, { boardIds: [boardId] })
+        const access = await raiseAccessVersions(tx, { boardIds: [boardId] })
         await record({ ...changeOf('board.restored', row.workspace_id, boardId), access })
-        return get(tx, actor.userId, boardId)
+        return getBoard(tx, actor.userId, boardId)
       })
     },
 
     deletePermanently(actor, boardId) {
       return transact(actor, async (tx, record) => {
         const row = await requireLockedBoard(tx, actor.userId, boardId, 'deletePermanently')
-        const access = await repository.raiseAccessVersions(tx, { boardIds: [boardId] })
+        const access = await raiseAccessVersions(tx, { boardIds: [boardId] })
         const formerMembers = await repository.deleteBoard(tx, boardId)
         await record({
           ...changeOf('board.deleted', row.workspace_id, boardId),
@@ -199,16 +187,8 @@ export function createBoardService(deps: { db: Database; transact: Transact }): 
           ...changeOf('board.created', workspaceId, boardId),
           changes: { name, duplicateOf: sourceId },
         })
-        return get(tx, actor.userId, boardId)
+        return getBoard(tx, actor.userId, boardId)
       })
-    },
-
-    async permission(userId, boardId) {
-      const row = await repository.findGrants(db, boardId, userId)
-      if (!row) return { role: null, version: 0, canBroadcast: false }
-      const role = row.isTrashed ? null : effectiveBoardRole(row)
-      const canBroadcast = role !== null && canOnBoard(role, 'broadcast', row)
-      return { role, version: row.accessVersion, canBroadcast }
     },
   }
 }
@@ -220,24 +200,6 @@ function changeOf(type: EventType, workspaceId: string, boardId: string) {
 /** Cut by code points, which is how the database counts. */
 function nameOfCopy(name: string): string {
   return [...`${name} (copy)`].slice(0, MAX_NAME_LENGTH).join('')
-}
-
-/** The board as the person sees it whom it was read for. */
-export function presentBoard(row: repository.BoardRow): Board {
-  const role = roleOn(row)
-  // It was there when the list was authorized.
-  if (!role) throw notFound('board')
-  return {
-    id: row.id,
-    workspaceId: row.workspace_id,
-    name: row.name,
-    thumbnailUrl: row.thumbnail_url,
-    viewersCanBroadcast: row.viewers_can_broadcast,
-    createdBy: row.created_by,
-    createdAt: row.created_at.toISOString(),
-    updatedAt: row.updated_at.toISOString(),
-    access: boardAccess(role, settingsOf(row)),
-  }
 }
 
 function presentTrashedBoard(row: repository.ListedBoardRow): TrashedBoard {

@@ -1,5 +1,10 @@
 import { type Expression, type RawBuilder, type SqlBool, sql } from 'kysely'
-import type { Position } from '../http/pagination.ts'
+
+/** Where a page ends: the value the list is sorted by, then the id that tells equals apart. */
+export interface Position {
+  after: string
+  id: string
+}
 
 /**
  * The condition under which a row comes after a position, in a list sorted by `column` and then

@@ -1,22 +1,19 @@
 import type { Authenticate } from '../auth/authenticate.ts'
 import { refuseCrossSite } from '../http/csrf.ts'
-import type { RateLimit } from '../http/rate-limit.ts'
-import type { SessionCookies } from '../sessions/cookie.ts'
-import type { SessionService } from '../sessions/service.ts'
+import type { Infrastructure } from '../infrastructure.ts'
+import { identifySession } from '../sessions/identify-session.ts'
 
 /**
- * Goes by the access token, or by the session's cookie: an `EventSource` sends no header of its own.
- * Whoever goes by the cookie must not be made to by another site.
+ * Authenticates by the access token, or by the session's cookie, since an `EventSource` sends no header
+ * of its own. Requests with the cookie must not come from another site.
  */
-export function createStreamAuthenticate(deps: {
-  authenticate: Authenticate
-  sessions: SessionService
-  cookies: SessionCookies
-  rateLimit: RateLimit
-  /** Origins whose pages may use the cookie. */
-  allowedOrigins: readonly string[]
-}): Authenticate {
-  const { authenticate, sessions, cookies, rateLimit, allowedOrigins } = deps
+export function createStreamAuthenticate({
+  db,
+  authenticate,
+  cookies,
+  rateLimit,
+  allowedOrigins,
+}: Infrastructure): Authenticate {
   return async (request, reply) => {
     const token = cookies.read(request)
     if (token === undefined || request.headers.authorization !== undefined) {
@@ -25,7 +22,7 @@ export function createStreamAuthenticate(deps: {
     }
     try {
       refuseCrossSite(request, allowedOrigins)
-      const { user, sessionId, expiresAt } = await sessions.identify(token)
+      const { user, sessionId, expiresAt } = await identifySession(db, token)
       request.user = user
       request.sessionId = sessionId
       request.authenticatedUntil = expiresAt.getTime()

@@ -1,11 +1,11 @@
+import { presentBoard } from '../boards/present-board.ts'
 import { listVisibleBoards } from '../boards/repository.ts'
-import { presentBoard } from '../boards/service.ts'
 import type { Database } from '../db/database.ts'
+import { readCurrentState } from './current-state.ts'
 import { positionFrame } from './frames.ts'
 import { type PresentedChange, presentChange } from './present.ts'
 import { readMissed } from './repository.ts'
 import type { Stream, StreamOwner } from './stream.ts'
-import { readToday } from './today.ts'
 
 /** Most missed changes that are told one by one. */
 const MAX_MISSED = 500
@@ -67,8 +67,8 @@ async function readMissedChanges(
   const { rows, areAllKept } = await readMissed(db, { after, until, userId, workspaceId, limit })
   if (!areAllKept || rows.length > MAX_MISSED) return undefined
   const me = new Set([userId])
-  const today = await readToday(db, rows, me)
-  const changes = rows.map((row) => presentChange(row, today, me))
+  const state = await readCurrentState(db, rows, me)
+  const changes = rows.map((row) => presentChange(row, state, me))
   if (changes.some(({ reload }) => reload.size > 0)) return undefined
   // Another instance may have told it more than this one has read yet.
   return { changes, position: Math.max(after, until) }

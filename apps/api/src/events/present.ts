@@ -1,13 +1,13 @@
 import { presentMember as presentBoardMember } from '../board-members/service.ts'
 import { canOnBoard } from '../boards/policy.ts'
-import { presentBoard } from '../boards/service.ts'
+import { presentBoard } from '../boards/present-board.ts'
 import { presentInvite } from '../invites/service.ts'
 import { presentMember } from '../workspace-members/service.ts'
 import { presentWorkspace } from '../workspaces/service.ts'
+import { type CurrentState, pair, peopleOf, roleOf } from './current-state.ts'
 import { type Effects, effectsOf, type Presence } from './effects.ts'
 import { type Chunk, eventFrame, type StreamEventName } from './frames.ts'
 import type { OutboxRow } from './repository.ts'
-import { pair, peopleOf, roleOf, type Today } from './today.ts'
 
 /** Most boards of one change that are told one by one; past it, a list is sent anew. */
 export const MAX_BOARDS_PER_CHANGE = 500
@@ -35,38 +35,38 @@ interface Part {
 /** What a change makes everybody see who watches, each view of it made once. */
 export function presentChange(
   row: OutboxRow,
-  today: Today,
+  state: CurrentState,
   watchers: ReadonlySet<string>,
 ): PresentedChange {
   const { seq, workspaceId, createdAt, sessionIds } = row
   const effects = effectsOf(row.type)
-  const reload = whoReloads(row, effects, today, watchers)
+  const reload = whoReloads(row, effects, state, watchers)
   // Who gets a list anew has seen all of the change only with that.
   const parts = new Parts(seq, reload.size > 0 ? seq - 1 : seq)
-  tellWorkspaces(row, effects, today, watchers, parts)
-  if (reload.size === 0) tellBoards(row, effects, today, watchers, parts)
-  tellMembers(row, effects, today, parts)
-  tellInvites(row, effects, today, parts)
+  tellWorkspaces(row, effects, state, watchers, parts)
+  if (reload.size === 0) tellBoards(row, effects, state, watchers, parts)
+  tellMembers(row, effects, state, parts)
+  tellInvites(row, effects, state, parts)
   return { seq, workspaceId, createdAt, sessionIds, reload, groups: parts.groups() }
 }
 
 function whoReloads(
   row: OutboxRow,
   { boards, reload }: Effects,
-  today: Today,
+  state: CurrentState,
   watchers: ReadonlySet<string>,
 ): Set<string> {
   const isTooMuch = boards?.which === 'access' && row.accessBoardIds.length > MAX_BOARDS_PER_CHANGE
   if (!reload && !isTooMuch) return new Set()
   if (boards?.whose === 'person') return watching([row.userId], watchers)
-  const people = row.accessBoardIds.flatMap((id) => [...peopleOf(today, id, row.workspaceId)])
+  const people = row.accessBoardIds.flatMap((id) => [...peopleOf(state, id, row.workspaceId)])
   return watching([...people, ...row.formerMembers], watchers)
 }
 
 function tellBoards(
   row: OutboxRow,
   { boards }: Effects,
-  today: Today,
+  state: CurrentState,
   watchers: ReadonlySet<string>,
   parts: Parts,
 ): void {
@@ -74,16 +74,16 @@ function tellBoards(
   const ids = boards.which === 'access' ? row.accessBoardIds : [row.boardId]
   for (const id of ids) {
     if (id === null) continue
-    const board = today.boards.get(id)
+    const board = state.boards.get(id)
     const people =
       boards.whose === 'person'
         ? watching([row.userId], watchers)
         : new Set([
-            ...peopleOf(today, id, row.workspaceId),
+            ...peopleOf(state, id, row.workspaceId),
             ...watching(row.formerMembers, watchers),
           ])
     for (const userId of people) {
-      const role = roleOf(today, id, userId)
+      const role = roleOf(state, id, userId)
       if (board && role) {
         parts.tell(userId, 'boards:update', boards.as, `${id} ${role}`, () =>
           presentBoard({ ...board, workspace_role: null, board_role: role }),
@@ -99,13 +99,13 @@ function tellBoards(
 function tellWorkspaces(
   { workspaceId: id, userId: person }: OutboxRow,
   { workspaces }: Effects,
-  today: Today,
+  state: CurrentState,
   watchers: ReadonlySet<string>,
   parts: Parts,
 ): void {
   if (!workspaces || id === null) return
-  const workspace = today.workspaces.get(id)
-  const roles = today.workspaceRoles.get(id)
+  const workspace = state.workspaces.get(id)
+  const roles = state.workspaceRoles.get(id)
   const people = watching([person], watchers)
   if (workspaces.whose === 'everybody') for (const userId of roles?.keys() ?? []) people.add(userId)
   for (const userId of people) {
@@ -123,16 +123,16 @@ function tellWorkspaces(
 function tellMembers(
   { workspaceId, boardId, userId: person }: OutboxRow,
   { members }: Effects,
-  today: Today,
+  state: CurrentState,
   parts: Parts,
 ): void {
   if (!members || person === null || workspaceId === null) return
   if (members.of === 'workspace') {
     // Where the workspace is gone, so are its members: that is told as such.
-    if (!today.workspaces.has(workspaceId)) return
-    const member = today.workspaceMembers.get(pair(workspaceId, person))
+    if (!state.workspaces.has(workspaceId)) return
+    const member = state.workspaceMembers.get(pair(workspaceId, person))
     const place = { workspaceId, boardId: null }
-    for (const userId of today.workspaceRoles.get(workspaceId)?.keys() ?? []) {
+    for (const userId of state.workspaceRoles.get(workspaceId)?.keys() ?? []) {
       parts.tell(userId, 'members:update', member ? members.as : 'delete', 'member', () =>
         member ? { ...place, ...presentMember(member) } : { ...place, userId: person },
       )
@@ -140,9 +140,9 @@ function tellMembers(
     return
   }
   if (boardId === null) return
-  const member = today.boardMembers.get(pair(boardId, person))
-  for (const userId of peopleOf(today, boardId, workspaceId)) {
-    const role = roleOf(today, boardId, userId)
+  const member = state.boardMembers.get(pair(boardId, person))
+  for (const userId of peopleOf(state, boardId, workspaceId)) {
+    const role = roleOf(state, boardId, userId)
     if (!role) continue
     const withEmail = canOnBoard(role, 'manageMembers')
     const view = `member ${withEmail}`
@@ -157,13 +157,13 @@ function tellMembers(
 function tellInvites(
   { boardId, workspaceId, targetId }: OutboxRow,
   { invites }: Effects,
-  today: Today,
+  state: CurrentState,
   parts: Parts,
 ): void {
   if (!invites || boardId === null || targetId === null) return
-  const invite = today.invites.get(targetId)
-  for (const userId of peopleOf(today, boardId, workspaceId)) {
-    const role = roleOf(today, boardId, userId)
+  const invite = state.invites.get(targetId)
+  for (const userId of peopleOf(state, boardId, workspaceId)) {
+    const role = roleOf(state, boardId, userId)
     if (!role || !canOnBoard(role, 'invite')) continue
     parts.tell(userId, 'invites:update', invite ? invites.as : 'delete', 'invite', () =>
       invite ? presentInvite(invite) : { id: targetId, boardId },

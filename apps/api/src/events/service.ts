@@ -7,13 +7,13 @@ import type { Database } from '../db/database.ts'
 import { ApiError } from '../http/errors.ts'
 import { findSession } from '../sessions/repository.ts'
 import { catchUp, type LastEvent, sayInitial } from './catch-up.ts'
+import { readCurrentState } from './current-state.ts'
 import { Feed } from './feed.ts'
 import { createStreamMetrics, type StreamMetrics } from './metrics.ts'
 import { type PresentedChange, presentChange } from './present.ts'
 import type { OutboxRow } from './repository.ts'
 import { createSlots } from './slots.ts'
 import { Stream, type StreamOwner } from './stream.ts'
-import { readToday } from './today.ts'
 
 /** Most streams that one person may have open on an instance. */
 export const MAX_STREAMS_PER_PERSON = 20
@@ -194,11 +194,11 @@ export class EventStreams {
 
   async #deliver(rows: OutboxRow[]): Promise<void> {
     const watchers = new Set(this.#byPerson.keys())
-    const today = await readToday(this.#db, rows, watchers)
+    const state = await readCurrentState(this.#db, rows, watchers)
     let bytes = 0
     let turnBegan = performance.now()
     for (const row of rows) {
-      bytes += this.#tell(presentChange(row, today, watchers))
+      bytes += this.#tell(presentChange(row, state, watchers))
       this.#metrics.lag.observe(Math.max(0, Date.now() - row.createdAt.getTime()) / 1_000)
       // Sockets take nothing before the turn is over: a reader would look slow that is not.
       if (bytes < MAX_TURN_BYTES && performance.now() - turnBegan < MAX_TURN_MS) continue

@@ -10,9 +10,9 @@ import Fastify, {
   type RawRequestDefaultExpression,
   type RawServerDefault,
 } from 'fastify'
+import { closeIdleConnections } from './close-idle-connections.ts'
 import { registerErrorHandler, sendClientError, sendFrameworkError } from './error-handler.ts'
 import { ApiError } from './errors.ts'
-import { letConnectionsGo } from './let-connections-go.ts'
 import { registerTracing } from './tracing.ts'
 import { registerValidation } from './validation.ts'
 
@@ -39,10 +39,11 @@ export type App = FastifyInstance<
 export async function createHttpApp(options: {
   log: Logger
   /** How many proxies stand before the API, whose `X-Forwarded-For` is believed. */
-  trustedProxies: number
+  trustedProxies?: number
   tracer?: Tracer | undefined
 }): Promise<App> {
   const log: FastifyBaseLogger = options.log
+  const { trustedProxies = 0 } = options
   const app = Fastify({
     loggerInstance: log,
     // One line a request, below, instead of two.
@@ -53,7 +54,7 @@ export async function createHttpApp(options: {
     frameworkErrors: sendFrameworkError,
     clientErrorHandler: sendClientError,
     // Not a function that always says no: it would be asked at every request.
-    trustProxy: options.trustedProxies > 0 && ((_address, hop) => hop < options.trustedProxies),
+    trustProxy: trustedProxies > 0 && ((_address, hop) => hop < trustedProxies),
     bodyLimit: MAX_BODY_BYTES,
     requestTimeout: REQUEST_TIMEOUT_MS,
     forceCloseConnections: 'idle',
@@ -61,11 +62,11 @@ export async function createHttpApp(options: {
 
   // Fastify would take text/plain too, which no route here wants.
   app.removeContentTypeParser('text/plain')
-  registerTracing(app, { tracer: options.tracer, isBehindProxy: options.trustedProxies > 0 })
+  registerTracing(app, { tracer: options.tracer, isBehindProxy: trustedProxies > 0 })
   registerErrorHandler(app)
   registerValidation(app)
   registerRequestLog(app, options.log)
-  letConnectionsGo(app)
+  closeIdleConnections(app)
   await app.register(fastifyUnderPressure, {
     maxEventLoopDelay: MAX_EVENT_LOOP_DELAY_MS,
     pressureHandler: () => {

@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest'
+import type { Position } from '../db/keyset.ts'
 import { ApiError } from './errors.ts'
-import { decodeCursor, type Position, toPage } from './pagination.ts'
+import { decodeCursor, toPage } from './pagination.ts'
 
 const AT = '2026-02-03T04:05:06.789Z'
 const ID = '0188e5f2-7a3b-7cde-8f01-23456789abcd'

@@ -1,5 +1,6 @@
 import { type Static, type TSchema, Type } from 'typebox'
 import { Value } from 'typebox/value'
+import type { Position } from '../db/keyset.ts'
 import { ApiError } from './errors.ts'
 
 const DEFAULT_PAGE_SIZE = 20
@@ -31,12 +32,6 @@ export const pageSchema = <Item extends TSchema>(item: Item) =>
 export interface Page<Item> {
   items: Item[]
   nextCursor: string | null
-}
-
-/** Where a page ends: the value the list is sorted by, then the id that tells equals apart. */
-export interface Position {
-  after: string
-  id: string
 }
 
 const positionFields = { id: Type.String({ format: 'uuid' }), sort: Type.String() }

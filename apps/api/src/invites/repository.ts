@@ -2,8 +2,8 @@ import type { BoardRole } from '@mindfuse/protocol'
 import { sql } from 'kysely'
 import type { BoardGrants } from '../boards/policy.ts'
 import type { Database } from '../db/database.ts'
+import type { Position } from '../db/keyset.ts'
 import { comesAfter } from '../db/keyset.ts'
-import type { Position } from '../http/pagination.ts'
 import type { InviteState } from './schemas.ts'
 
 /** A row of `board_invites`, without the hash of its token. */

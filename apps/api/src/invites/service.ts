@@ -1,8 +1,9 @@
 import { requireBoard, requireLockedBoard, roleOn } from '../boards/access.ts'
 import { effectiveBoardRole } from '../boards/policy.ts'
-import { findBoard, raiseAccessVersions } from '../boards/repository.ts'
+import { getBoard } from '../boards/present-board.ts'
+import { findBoard } from '../boards/repository.ts'
 import type { Board } from '../boards/schemas.ts'
-import type { BoardService } from '../boards/service.ts'
+import { raiseAccessVersions } from '../changes/access-versions.ts'
 import type { Actor } from '../changes/actor.ts'
 import type { Transact } from '../changes/transact.ts'
 import type { Database } from '../db/database.ts'
@@ -56,10 +57,9 @@ export interface InviteService {
 export function createInviteService(deps: {
   db: Database
   transact: Transact
-  boards: BoardService
   webOrigin: string
 }): InviteService {
-  const { db, transact, boards, webOrigin } = deps
+  const { db, transact, webOrigin } = deps
 
   return {
     async create(actor, boardId, input) {
@@ -171,7 +171,7 @@ export function createInviteService(deps: {
         })
         return boardId
       })
-      const { board } = await boards.get(actor.userId, boardId)
+      const { board } = await getBoard(db, actor.userId, boardId)
       return board
     },
   }

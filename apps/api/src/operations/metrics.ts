@@ -2,7 +2,7 @@ import { sql } from 'kysely'
 import { collectDefaultMetrics, Gauge, Histogram, type Registry } from 'prom-client'
 import type { DatabasePool } from '../db/database.ts'
 import type { App } from '../http/app.ts'
-import { onInternalPort } from '../internal/port.ts'
+import { onInternalPort } from '../http/internal-port.ts'
 
 /** Bounds of the request histogram, seconds. */
 const DURATION_BUCKETS = [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10]
@@ -10,7 +10,7 @@ const DURATION_BUCKETS = [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.
 /** Counts what the API does, and answers `GET /metrics` in Prometheus' text format. */
 export function registerMetrics(
   app: App,
-  deps: { database: DatabasePool; registry: Registry; internalPort: number | undefined },
+  deps: { database: DatabasePool; registry: Registry; internalPort?: number | undefined },
 ): void {
   const { registry } = deps
   const { db, stats } = deps.database

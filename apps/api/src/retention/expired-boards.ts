@@ -1,5 +1,6 @@
 import { type RawBuilder, sql } from 'kysely'
-import { deleteBoard, lockBoard, raiseAccessVersions } from '../boards/repository.ts'
+import { deleteBoard, lockBoard } from '../boards/repository.ts'
+import { raiseAccessVersions } from '../changes/access-versions.ts'
 import type { Actor } from '../changes/actor.ts'
 import type { Transact } from '../changes/transact.ts'
 import type { Database } from '../db/database.ts'

@@ -1,17 +1,15 @@
 import type { AccessTokens } from '../auth/access-tokens.ts'
+import type { SessionCookie } from '../auth/session-cookie.ts'
 import type { Actor, Client } from '../changes/actor.ts'
 import type { Transact } from '../changes/transact.ts'
 import type { Database } from '../db/database.ts'
 import { notFound, unauthenticated } from '../http/errors.ts'
-import { displayName, presentUser } from '../users/presenter.ts'
-import { findUser, type UserRow } from '../users/repository.ts'
-import type { User } from '../users/schemas.ts'
+import { findUser } from '../users/repository.ts'
+import { type AccessGrant, grantAccess } from './grant-access.ts'
+import { sessionOver } from './identify-session.ts'
 import * as repository from './repository.ts'
 import type { Session } from './schemas.ts'
 import { hashSessionToken, newSessionToken } from './session-tokens.ts'
-
-/** How long a session lasts, whatever happens, seconds. */
-const SESSION_TTL_SECONDS = 30 * 24 * 60 * 60
 
 /**
  * How long the value before the current one still works, seconds: for the other tab that asked at
@@ -19,26 +17,8 @@ const SESSION_TTL_SECONDS = 30 * 24 * 60 * 60
  */
 const ROTATION_GRACE_SECONDS = 10
 
-/** A session's value and when it ends, for the cookie. */
-export interface SessionCookie {
-  token: string
-  expiresAt: Date
-}
-
-/** Access for a program: a token and its end. */
-export interface AccessGrant {
-  accessToken: string
-  expiresAt: Date
-}
-
 /** Sessions: the long-lived side of being signed in. */
 export interface SessionService {
-  /** Starts a session in the transaction that signs the person in. */
-  start(
-    tx: Database,
-    user: UserRow,
-    client: Client,
-  ): Promise<{ session: SessionCookie; access: AccessGrant }>
   /**
    * A fresh access token for a session's value, which is replaced. Where the value was replaced
    * a moment ago by somebody else with it, `session` is undefined: the cookie is right already.
@@ -47,8 +27,6 @@ export interface SessionService {
     token: string,
     client: Client,
   ): Promise<{ session: SessionCookie | undefined; access: AccessGrant }>
-  /** Who is behind a session's value, which stays as it is. @throws ApiError 401 */
-  identify(token: string): Promise<{ user: User; sessionId: string; expiresAt: Date }>
   list(userId: string, currentSessionId: string): Promise<Session[]>
   /** Ends one of the actor's own sessions. @throws ApiError 404 */
   revoke(actor: Actor, sessionId: string): Promise<void>
@@ -63,14 +41,6 @@ export function createSessionService(deps: {
   accessTokens: AccessTokens
 }): SessionService {
   const { db, transact, accessTokens } = deps
-
-  const grant = (user: UserRow, sessionId: string): Promise<AccessGrant> =>
-    accessTokens.sign({
-      userId: user.id,
-      sessionId,
-      name: displayName(user),
-      pictureUrl: user.avatar_url,
-    })
 
   const end = (actor: Actor, sessionId: string, reason: string) =>
     transact(actor, async (tx, record) => {
@@ -93,19 +63,6 @@ export function createSessionService(deps: {
   })
 
   return {
-    async start(tx, user, client) {
-      const token = newSessionToken()
-      const expiresAt = new Date(Date.now() + SESSION_TTL_SECONDS * 1_000)
-      const sessionId = await repository.insertSession(tx, {
-        userId: user.id,
-        tokenHash: hashSessionToken(token),
-        expiresAt,
-        ip: client.ip,
-        userAgent: client.userAgent,
-      })
-      return { session: { token, expiresAt }, access: await grant(user, sessionId) }
-    },
-
     async refresh(token, client) {
       const fromHash = hashSessionToken(token)
       const current = await repository.findSessionByToken(db, fromHash)
@@ -116,7 +73,7 @@ export function createSessionService(deps: {
           const user = await findUser(db, current.user_id)
           if (!user) throw sessionOver()
           const session = { token: next, expiresAt: current.expires_at }
-          return { session, access: await grant(user, current.id) }
+          return { session, access: await grantAccess(accessTokens, user, current.id) }
         }
       }
       const retired = await repository.findRetiredToken(db, fromHash, ROTATION_GRACE_SECONDS)
@@ -124,18 +81,11 @@ export function createSessionService(deps: {
       if (!session) throw sessionOver()
       const user = await findUser(db, session.user_id)
       if (retired.isWithinGrace && user) {
-        return { session: undefined, access: await grant(user, session.id) }
+        return { session: undefined, access: await grantAccess(accessTokens, user, session.id) }
       }
       // Its rightful owner has a newer value, so somebody else holds a copy.
       await end(actorOf(session, client), session.id, 'reused')
       throw unauthenticated('This session value was used before: sign in again')
-    },
-
-    async identify(token) {
-      const session = await repository.findSessionByToken(db, hashSessionToken(token))
-      const user = session && (await findUser(db, session.user_id))
-      if (!session || !user) throw sessionOver()
-      return { user: presentUser(user), sessionId: session.id, expiresAt: session.expires_at }
     },
 
     async list(userId, currentSessionId) {
@@ -162,8 +112,4 @@ export function createSessionService(deps: {
       if (session) await end(actorOf(session, client), session.id, 'signed_out')
     },
   }
-}
-
-function sessionOver() {
-  return unauthenticated('There is no such session any more: sign in again')
 }

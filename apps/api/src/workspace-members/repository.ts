@@ -1,8 +1,8 @@
 import type { WorkspaceRole } from '@mindfuse/protocol'
 import { sql } from 'kysely'
 import type { Database } from '../db/database.ts'
+import type { Position } from '../db/keyset.ts'
 import { comesAfter, containing } from '../db/keyset.ts'
-import type { Position } from '../http/pagination.ts'
 
 /** A person and their place in a workspace. */
 export interface MemberRow {

@@ -1,7 +1,7 @@
 import { WORKSPACE_ROLES } from '@mindfuse/protocol'
 import { type Static, Type } from 'typebox'
+import { searchSchema } from '../http/fields.ts'
 import { pageQuerySchema, pageSchema } from '../http/pagination.ts'
-import { searchSchema } from '../workspaces/schemas.ts'
 
 const userIdSchema = Type.String({ format: 'uuid' })
 

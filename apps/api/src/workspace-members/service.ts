@@ -1,5 +1,5 @@
 import type { WorkspaceRole } from '@mindfuse/protocol'
-import { raiseAccessVersions } from '../boards/repository.ts'
+import { raiseAccessVersions } from '../changes/access-versions.ts'
 import type { Actor } from '../changes/actor.ts'
 import type { RecordChange } from '../changes/record.ts'
 import type { Transact } from '../changes/transact.ts'

@@ -1,17 +1,8 @@
 import { WORKSPACE_ROLES } from '@mindfuse/protocol'
 import { type Static, Type } from 'typebox'
+import { nameSchema, searchSchema } from '../http/fields.ts'
 import { pageQuerySchema, pageSchema } from '../http/pagination.ts'
 import { WORKSPACE_ACTIONS } from './policy.ts'
-
-/** A name people give: some visible character, at most what the database holds. */
-export const nameSchema = Type.String({ minLength: 1, maxLength: 255, pattern: '\\S' })
-
-/** `?q=` of a list: what an item contains, in whatever case. Nothing to look for finds all. */
-export const searchSchema = Type.String({
-  maxLength: 255,
-  default: '',
-  description: 'only items that contain this text',
-})
 
 /** A workspace as its members see it. */
 export const workspaceSchema = Type.Object({

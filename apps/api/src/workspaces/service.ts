@@ -1,4 +1,4 @@
-import { raiseAccessVersions } from '../boards/repository.ts'
+import { raiseAccessVersions } from '../changes/access-versions.ts'
 import type { Actor } from '../changes/actor.ts'
 import type { Transact } from '../changes/transact.ts'
 import type { Database } from '../db/database.ts'

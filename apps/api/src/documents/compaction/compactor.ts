@@ -1,9 +1,9 @@
 import type { Logger } from '@mindfuse/service-kit'
 import type { Database } from '../../db/database.ts'
-import type { DocumentMetrics } from '../metrics.ts'
-import type { OpenDocument } from '../opened-document.ts'
 import type { Quarantine } from '../quarantine/service.ts'
-import { findHead } from '../repository.ts'
+import type { DocumentMetrics } from '../stored/metrics.ts'
+import type { OpenDocument } from '../stored/open-document.ts'
+import { findHead } from '../stored/repository.ts'
 import { claim, claimDue, postpone, release } from './queue.ts'
 import { LostRaceError, leaveAsItIs, replaceSnapshot } from './replace-snapshot.ts'
 
@@ -122,11 +122,14 @@ export class Compactor {
       await release(db, boardId, false)
       return 'nothing'
     }
-    const { head, bad, encoded } = await openDocument(boardId, async ({ desk, head, bad }) => ({
-      head,
-      bad,
-      encoded: await desk.encode('present'),
-    }))
+    const { head, bad, encoded } = await openDocument(
+      boardId,
+      async ({ operations, head, bad }) => ({
+        head,
+        bad,
+        encoded: await operations.encode('present'),
+      }),
+    )
     const { snapshotSeq: from, seq: to } = head
     const isNew = encoded.applied > (head.snapshotBytes === null ? 0 : 1) || bad.length > 0
     if (!isNew) {

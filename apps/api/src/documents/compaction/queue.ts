@@ -63,11 +63,3 @@ export async function release(tx: Database, boardId: string, isLong: boolean): P
     await tx.deleteFrom('compaction_queue').where('board_id', '=', boardId).execute()
   }
 }
-
-/** How many boards wait, and how many of them after a failure. */
-export async function countQueued(db: Database): Promise<{ waiting: number; failing: number }> {
-  const { rows } = await sql<{ waiting: number; failing: number }>`
-    SELECT count(*) AS waiting, count(*) FILTER (WHERE attempts > 1) AS failing
-    FROM compaction_queue`.execute(db)
-  return rows[0] ?? { waiting: 0, failing: 0 }
-}

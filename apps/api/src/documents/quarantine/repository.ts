@@ -1,6 +1,6 @@
 import { sql } from 'kysely'
 import type { Database } from '../../db/database.ts'
-import type { BadUpdate } from '../worker/desk.ts'
+import type { BadUpdate } from '../worker/document-builder.ts'
 
 /**
  * Moves updates out of a board's tail into quarantine. Call it with the board kept in place, see

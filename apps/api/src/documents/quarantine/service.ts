@@ -2,10 +2,10 @@ import type { QuarantineReply, QuarantineRequest } from '@mindfuse/internal'
 import type { Logger } from '@mindfuse/service-kit'
 import type { Database } from '../../db/database.ts'
 import { notFound } from '../../http/errors.ts'
-import type { DocumentMetrics } from '../metrics.ts'
-import { findHead } from '../repository.ts'
-import { readSnapshot, readUpdates } from '../stored-pages.ts'
-import type { BadUpdate } from '../worker/desk.ts'
+import type { DocumentMetrics } from '../stored/metrics.ts'
+import { readSnapshot, readUpdates } from '../stored/pages.ts'
+import { findHead } from '../stored/repository.ts'
+import type { BadUpdate } from '../worker/document-builder.ts'
 import type { DocumentWorker } from '../worker/document-worker.ts'
 import { type PackedUpdates, packUpdates } from '../worker/packed-updates.ts'
 import * as repository from './repository.ts'
@@ -46,7 +46,8 @@ export function createQuarantine(deps: {
     log.error({ boardId, snapshotSeq, reason }, 'a snapshot cannot be read: the board is damaged')
   }
 
-  const inspect = (updates: PackedUpdates) => worker.run((desk) => desk.inspect(updates))
+  const inspect = (updates: PackedUpdates) =>
+    worker.run((operations) => operations.inspect(updates))
 
   const moveBadUpdates = async (boardId: string, seqs: number[]): Promise<number[]> => {
     const bad: BadUpdate[] = []

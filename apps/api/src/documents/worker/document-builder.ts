@@ -7,11 +7,16 @@ import {
   type UpdateSummary,
 } from '@mindfuse/protocol'
 import * as Y from 'yjs'
-import type { BadUpdate } from './desk.ts'
 import { type NumberedUpdate, SNAPSHOT_SEQ } from './packed-updates.ts'
 
 /** Updates that go into one transaction of the document: its end costs more than their middle. */
 const BATCH_SIZE = 2_000
+
+/** An update that cannot be applied, and why. */
+export interface BadUpdate {
+  seq: number
+  reason: string
+}
 
 /** An update that waits to be applied, and what its inspection found. */
 interface WaitingUpdate extends NumberedUpdate {

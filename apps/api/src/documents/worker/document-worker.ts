@@ -1,8 +1,8 @@
 import { Worker } from 'node:worker_threads'
 import type { Logger } from '@mindfuse/service-kit'
 import { ApiError } from '../../http/errors.ts'
-import type { Desk } from './desk.ts'
 import type { Answer, Call } from './messages.ts'
+import type { DocumentOperations } from './operations.ts'
 
 /** Longest that a job may take, what it reads from Postgres included, milliseconds. */
 const JOB_TIME_LIMIT_MS = 30_000
@@ -16,9 +16,11 @@ const MAX_HEAP_MB = 1_024
 /** The build, also seen from `src`: Node 20 reads no TypeScript. */
 const ENTRY = new URL('../../../dist/documents/worker/main.js', import.meta.url)
 
-/** A {@link Desk} in another thread. */
-export type RemoteDesk = {
-  [Method in keyof Desk]: (...args: Parameters<Desk[Method]>) => Promise<ReturnType<Desk[Method]>>
+/** {@link DocumentOperations} in another thread. */
+export type RemoteOperations = {
+  [Method in keyof DocumentOperations]: (
+    ...args: Parameters<DocumentOperations[Method]>
+  ) => Promise<ReturnType<DocumentOperations[Method]>>
 }
 
 /** Too many jobs wait. */
@@ -58,10 +60,10 @@ export class DocumentWorker {
   }
 
   /**
-   * Runs a job on an empty desk that is its alone.
+   * Runs a job that has the thread to itself, on documents that are empty at first.
    * @throws WorkerBusyError, WorkerTimeoutError, and whatever the job throws
    */
-  run<Result>(job: (desk: RemoteDesk) => Promise<Result>): Promise<Result> {
+  run<Result>(job: (operations: RemoteOperations) => Promise<Result>): Promise<Result> {
     if (this.#jobs > MAX_WAITING_JOBS || this.#isClosed)
       return Promise.reject(new WorkerBusyError())
     this.#jobs++
@@ -77,7 +79,7 @@ export class DocumentWorker {
     await this.#tail
   }
 
-  async #perform<Result>(job: (desk: RemoteDesk) => Promise<Result>): Promise<Result> {
+  async #perform<Result>(job: (operations: RemoteOperations) => Promise<Result>): Promise<Result> {
     if (this.#isClosed) throw new WorkerBusyError()
     const thread = this.#thread ?? this.#start()
     let timer: NodeJS.Timeout | undefined
@@ -91,7 +93,7 @@ export class DocumentWorker {
       }, this.#timeLimitMs)
     })
     try {
-      return await Promise.race([job(remoteDesk(thread)), timeout])
+      return await Promise.race([job(remoteOperations(thread)), timeout])
     } finally {
       clearTimeout(timer)
       if (this.#thread === thread) await this.#clear(thread)
@@ -122,7 +124,7 @@ export class DocumentWorker {
   }
 }
 
-function remoteDesk(thread: Worker): RemoteDesk {
+function remoteOperations(thread: Worker): RemoteOperations {
   return {
     inspect: (updates) =>
       call(thread, { method: 'inspect', args: [updates] }, [updates.bytes.buffer]),

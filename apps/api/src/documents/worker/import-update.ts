@@ -1,6 +1,11 @@
 import { inspectUpdate } from '@mindfuse/protocol'
 import * as Y from 'yjs'
-import type { ImportVerdict } from './desk.ts'
+
+/** What an imported update comes to. */
+export type ImportVerdict =
+  | { kind: 'bad'; reason: string }
+  /** `update` is what the present document lacks of it; null where it lacks nothing. */
+  | { kind: 'good'; update: Uint8Array | null }
 
 /**
  * Whether an update from outside may be stored: it reads, loads into an empty document without

@@ -1,9 +1,9 @@
 import { parentPort } from 'node:worker_threads'
-import { createDesk } from './desk.ts'
 import type { Answer, Call } from './messages.ts'
+import { createDocumentOperations } from './operations.ts'
 
-// The worker thread: a desk, and its methods called by message.
-let desk = createDesk()
+// The worker thread: operations on documents, called by message.
+let operations = createDocumentOperations()
 
 parentPort?.on('message', (call: Call) => {
   parentPort?.postMessage(...answerTo(call))
@@ -12,10 +12,10 @@ parentPort?.on('message', (call: Call) => {
 function answerTo(call: Call): [Answer, ArrayBuffer[]] {
   try {
     if (call.method === 'clear') {
-      desk = createDesk()
+      operations = createDocumentOperations()
       return [{ result: undefined }, []]
     }
-    const method = desk[call.method] as (...args: unknown[]) => unknown
+    const method = operations[call.method] as (...args: unknown[]) => unknown
     const result = method(...call.args)
     return [{ result }, buffersOf(result)]
   } catch (error) {

@@ -1,8 +1,13 @@
-import type { Desk } from './desk.ts'
+import type { DocumentOperations } from './operations.ts'
 
-/** What can be asked of the worker: a method of its desk, or a new desk. */
+/** What can be asked of the worker: an operation on its documents, or that they be cleared. */
 export type Call =
-  | { [Method in keyof Desk]: { method: Method; args: Parameters<Desk[Method]> } }[keyof Desk]
+  | {
+      [Method in keyof DocumentOperations]: {
+        method: Method
+        args: Parameters<DocumentOperations[Method]>
+      }
+    }[keyof DocumentOperations]
   | { method: 'clear'; args: [] }
 
 /** The answer to a call. Calls are made one at a time, so it names none. */

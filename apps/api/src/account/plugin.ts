@@ -1,0 +1,32 @@
+import { requireUser } from '../auth/authenticate.ts'
+import { actorOf } from '../changes/actor.ts'
+import type { App } from '../http/app.ts'
+import type { Infrastructure } from '../infrastructure.ts'
+import { userSchema } from '../users/schemas.ts'
+import { accountDeletionSchema } from './schemas.ts'
+import { createAccountService } from './service.ts'
+
+/** The caller's own account: read it, delete it. */
+export async function accountPlugin(
+  app: App,
+  { transact, authenticate, cookies }: Infrastructure,
+): Promise<void> {
+  const account = createAccountService({ transact })
+  requireUser(app, authenticate)
+
+  app.get(
+    '/api/auth/me',
+    { schema: { response: { 200: userSchema } } },
+    async (request) => request.user,
+  )
+
+  app.delete(
+    '/api/auth/me',
+    { schema: { response: { 200: accountDeletionSchema } } },
+    async (request, reply) => {
+      const deletion = await account.delete(actorOf(request))
+      cookies.clear(reply)
+      return deletion
+    },
+  )
+}

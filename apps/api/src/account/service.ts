@@ -1,0 +1,82 @@
+import { raiseAccessVersions } from '../changes/access-versions.ts'
+import type { Actor } from '../changes/actor.ts'
+import type { Transact } from '../changes/transact.ts'
+import { ApiError } from '../http/errors.ts'
+import * as repository from './repository.ts'
+import type { AccountDeletion } from './schemas.ts'
+
+/** What people do with their own account. */
+export interface AccountService {
+  /**
+   * Deletes the actor's account. Workspaces that are theirs alone go with it; where others are
+   * members they leave, and what they drew stays.
+   *
+   * @throws ApiError 409 while they are the only owner of a workspace with other members
+   */
+  delete(actor: Actor): Promise<AccountDeletion>
+}
+
+/** Accounts as rows of Postgres. */
+export function createAccountService({ transact }: { transact: Transact }): AccountService {
+  return {
+    delete(actor) {
+      const { userId } = actor
+      return transact(actor, async (tx, record) => {
+        const workspaceIds = await repository.lockWorkspacesOf(tx, userId)
+        const owned = await repository.listOwnedWorkspaces(tx, userId)
+        const stranded = owned.filter(({ others, otherOwners }) => others > 0 && otherOwners === 0)
+        if (stranded.length > 0) throw soleOwner(stranded)
+
+        const deleted = owned.filter(({ others }) => others === 0).map(({ id }) => id)
+        const left = workspaceIds.filter((id) => !deleted.includes(id))
+        const guestBoards = await repository.listGuestBoards(tx, userId, workspaceIds)
+        const access = await raiseAccessVersions(tx, { boardIds: guestBoards })
+        for (const workspaceId of workspaceIds) {
+          access.push(...(await raiseAccessVersions(tx, { workspaceId })))
+        }
+
+        await repository.passOwnership(tx, userId)
+        const formerMembers = await repository.deleteWorkspaces(tx, deleted)
+        const sessions = await repository.deleteUser(tx, userId)
+        for (const workspaceId of left) {
+          await record({
+            type: 'workspace.member_removed',
+            workspaceId,
+            userId,
+            target: { type: 'user', id: userId },
+            changes: { reason: 'account_deleted' },
+          })
+        }
+        await record({
+          type: 'user.deleted',
+          workspaceId: null,
+          userId,
+          target: { type: 'user', id: userId },
+          changes: { deletedWorkspaceIds: deleted },
+          access,
+          sessions,
+          formerMembers,
+        })
+        return {
+          deletedWorkspaceIds: deleted,
+          leftWorkspaceIds: left,
+          leftBoards: guestBoards.length,
+        }
+      })
+    },
+  }
+}
+
+function soleOwner(workspaces: { id: string; name: string }[]): ApiError {
+  return new ApiError(
+    409,
+    'sole_owner',
+    'Others are members of workspaces that only you own: transfer or delete these first',
+    {
+      errors: workspaces.map(({ id, name }) => ({
+        pointer: `/workspaces/${id}`,
+        message: `"${name}" would be without an owner`,
+      })),
+    },
+  )
+}

@@ -1,0 +1,35 @@
+import type { FastifyReply, FastifyRequest } from 'fastify'
+
+/** A session's value and when it ends, for the cookie. */
+export interface SessionCookie {
+  token: string
+  expiresAt: Date
+}
+
+/** The cookie that a session lives in. */
+export interface SessionCookies {
+  read(request: FastifyRequest): string | undefined
+  set(reply: FastifyReply, session: SessionCookie): void
+  clear(reply: FastifyReply): void
+}
+
+/** Attributes and name prefix of the API's cookies. Over https they belong to this host alone. */
+export function cookieOptions(publicUrl: string) {
+  const secure = publicUrl.startsWith('https:')
+  return {
+    prefix: secure ? '__Host-' : '',
+    options: { path: '/', httpOnly: true, secure, sameSite: 'lax' } as const,
+  }
+}
+
+/** The session cookie of an API that people reach at `publicUrl`. */
+export function createSessionCookies(publicUrl: string): SessionCookies {
+  const { prefix, options } = cookieOptions(publicUrl)
+  const name = `${prefix}mindfuse_session`
+  return {
+    read: (request) => request.cookies[name],
+    set: (reply, session) =>
+      void reply.setCookie(name, session.token, { ...options, expires: session.expiresAt }),
+    clear: (reply) => void reply.clearCookie(name, options),
+  }
+}

@@ -1,0 +1,131 @@
+import { Type } from 'typebox'
+import { requireUser } from '../auth/authenticate.ts'
+import { actorOf } from '../changes/actor.ts'
+import type { App } from '../http/app.ts'
+import { etagOf, ifMatch, sendVersioned } from '../http/etag.ts'
+import { pageQuerySchema } from '../http/pagination.ts'
+import type { Infrastructure } from '../infrastructure.ts'
+import { workspaceParamsSchema } from '../workspaces/schemas.ts'
+import type { VersionedBoard } from './present-board.ts'
+import * as schemas from './schemas.ts'
+import { createBoardService } from './service.ts'
+
+/** Boards: list and create in a workspace; get, change, trash, restore, delete, duplicate. */
+export async function boardPlugin(
+  app: App,
+  { db, transact, authenticate }: Infrastructure,
+): Promise<void> {
+  const params = schemas.boardParamsSchema
+  const boards = createBoardService({ db, transact })
+  requireUser(app, authenticate)
+
+  app.get(
+    '/api/workspaces/:workspaceId/boards',
+    {
+      schema: {
+        params: workspaceParamsSchema,
+        querystring: schemas.boardListQuerySchema,
+        response: { 200: schemas.boardPageSchema },
+      },
+    },
+    (request) => boards.list(request.user.id, request.params.workspaceId, request.query),
+  )
+
+  app.get(
+    '/api/workspaces/:workspaceId/trash',
+    {
+      schema: {
+        params: workspaceParamsSchema,
+        querystring: pageQuerySchema,
+        response: { 200: schemas.trashPageSchema },
+      },
+    },
+    (request) => boards.listTrash(request.user.id, request.params.workspaceId, request.query),
+  )
+
+  app.post(
+    '/api/workspaces/:workspaceId/boards',
+    {
+      schema: {
+        params: workspaceParamsSchema,
+        body: schemas.createBoardSchema,
+        response: { 201: schemas.boardSchema },
+      },
+    },
+    async (request, reply) => {
+      const { workspaceId } = request.params
+      const created = await boards.create(actorOf(request), workspaceId, request.body)
+      return reply.code(201).headers(headersOfNew(created)).send(created.board)
+    },
+  )
+
+  app.get(
+    '/api/boards/:boardId',
+    { schema: { params, response: { 200: schemas.boardSchema } } },
+    async (request, reply) => {
+      const { board, version } = await boards.get(request.user.id, request.params.boardId)
+      return sendVersioned(request, reply, version, board)
+    },
+  )
+
+  app.patch(
+    '/api/boards/:boardId',
+    { schema: { params, body: schemas.updateBoardSchema, response: { 200: schemas.boardSchema } } },
+    async (request, reply) => {
+      const { board, version } = await boards.update(
+        actorOf(request),
+        request.params.boardId,
+        request.body,
+        ifMatch(request),
+      )
+      return reply.header('etag', etagOf(version)).send(board)
+    },
+  )
+
+  app.delete(
+    '/api/boards/:boardId',
+    { schema: { params, response: { 204: Type.Null() } } },
+    async (request, reply) => {
+      await boards.trash(actorOf(request), request.params.boardId, ifMatch(request))
+      return reply.code(204).send(null)
+    },
+  )
+
+  app.post(
+    '/api/boards/:boardId/restore',
+    { schema: { params, response: { 200: schemas.boardSchema } } },
+    async (request, reply) => {
+      const { board, version } = await boards.restore(actorOf(request), request.params.boardId)
+      return reply.header('etag', etagOf(version)).send(board)
+    },
+  )
+
+  app.delete(
+    '/api/boards/:boardId/permanently',
+    { schema: { params, response: { 204: Type.Null() } } },
+    async (request, reply) => {
+      await boards.deletePermanently(actorOf(request), request.params.boardId)
+      return reply.code(204).send(null)
+    },
+  )
+
+  app.post(
+    '/api/boards/:boardId/duplicate',
+    {
+      schema: {
+        params,
+        body: schemas.duplicateBoardSchema,
+        response: { 201: schemas.boardSchema },
+      },
+    },
+    async (request, reply) => {
+      const { boardId } = request.params
+      const copy = await boards.duplicate(actorOf(request), boardId, request.body)
+      return reply.code(201).headers(headersOfNew(copy)).send(copy.board)
+    },
+  )
+}
+
+function headersOfNew({ board, version }: VersionedBoard) {
+  return { location: `/api/boards/${board.id}`, etag: etagOf(version) }
+}

@@ -1,0 +1,97 @@
+import { sql } from 'kysely'
+import { Counter, Gauge, Histogram, type Registry } from 'prom-client'
+import type { Database } from '../../db/database.ts'
+import type { DocumentWorker } from '../worker/document-worker.ts'
+
+const APPEND_SECONDS = [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10]
+const UPDATES_PER_APPEND = [1, 2, 5, 10, 20, 50, 100, 200, 500, 1_000, 2_000]
+const COMPACTION_SECONDS = [0.01, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30]
+
+/** What the API counts of documents. */
+export interface DocumentMetrics {
+  appendDuration: Histogram
+  updatesPerAppend: Histogram
+  /** By `outcome`. */
+  compactions: Counter
+  compactionDuration: Histogram
+  /** By `side`: before and after. */
+  compactionBytes: Counter
+  /** By `kind`: update or snapshot. */
+  quarantined: Counter
+}
+
+/** Registers {@link DocumentMetrics}, and gauges of what waits. */
+export function createDocumentMetrics(
+  registry: Registry,
+  deps: { db: Database; worker: DocumentWorker },
+): DocumentMetrics {
+  const registers = [registry]
+  new Gauge({
+    name: 'document_compaction_queue_boards',
+    help: 'Boards whose tail waits to be merged; failing ones were tried more than once',
+    labelNames: ['state'],
+    registers,
+    async collect() {
+      const { waiting, failing } = await countQueued(deps.db)
+      this.set({ state: 'waiting' }, waiting)
+      this.set({ state: 'failing' }, failing)
+    },
+  })
+  new Gauge({
+    name: 'document_worker_jobs',
+    help: 'Jobs of the document worker, under way and waiting',
+    registers,
+    collect() {
+      this.set(deps.worker.jobs)
+    },
+  })
+  const quarantined = new Counter({
+    name: 'document_quarantined_total',
+    help: 'Stored updates and snapshots that could not be applied',
+    labelNames: ['kind'],
+    registers,
+  })
+  // Prometheus sees an increase only of a series that it has seen before: the first would be missed.
+  for (const kind of ['update', 'snapshot']) quarantined.inc({ kind }, 0)
+  return {
+    quarantined,
+    appendDuration: new Histogram({
+      name: 'document_append_duration_seconds',
+      help: 'Time that a transaction took which appended updates',
+      buckets: APPEND_SECONDS,
+      registers,
+    }),
+    updatesPerAppend: new Histogram({
+      name: 'document_append_updates',
+      help: 'Updates that one transaction appended',
+      buckets: UPDATES_PER_APPEND,
+      registers,
+    }),
+    compactions: new Counter({
+      name: 'document_compactions_total',
+      help: 'Compactions by how they ended',
+      labelNames: ['outcome'],
+      registers,
+    }),
+    compactionDuration: new Histogram({
+      name: 'document_compaction_duration_seconds',
+      help: 'Time from a board being claimed to the end of its compaction',
+      buckets: COMPACTION_SECONDS,
+      registers,
+    }),
+    compactionBytes: new Counter({
+      name: 'document_compaction_bytes_total',
+      help: 'Bytes of the documents that were compacted, before and after',
+      labelNames: ['side'],
+      registers,
+    }),
+  }
+}
+
+/** How many boards wait, and how many of them after a failure. */
+async function countQueued(db: Database): Promise<{ waiting: number; failing: number }> {
+  const { rows } = await sql<{ waiting: number; failing: number }>`
+    SELECT count(*) AS waiting, count(*) FILTER (WHERE attempts > 1) AS failing
+    FROM compaction_queue`.execute(db)
+  return rows[0] ?? { waiting: 0, failing: 0 }
+}

@@ -1,0 +1,125 @@
+import type { BoardUpdates } from '@mindfuse/internal'
+import { sql } from 'kysely'
+import type { Database } from '../../db/database.ts'
+
+/**
+ * A tail of this many updates or bytes wants merging. A large snapshot is not written anew for a
+ * small tail: its tail may grow to a part of its own size.
+ */
+export const COMPACT_AFTER_UPDATES = 500
+export const COMPACT_AFTER_BYTES = 1024 * 1024
+const COMPACT_AFTER_SHARE = 0.25
+
+/** A board that is drawn on all the time is merged this often at most. */
+const COMPACT_PAUSE_SECONDS = 30
+
+/** What there is of a document, without the bytes. */
+export interface DocumentHead {
+  /** Number of the newest update. */
+  seq: number
+  /** The newest update that the snapshot holds; 0 without one. */
+  snapshotSeq: number
+  /** Null without a snapshot. */
+  snapshotBytes: number | null
+  tailBytes: number
+  tombstoneShare: number | null
+  compactedAt: Date | null
+  /** Set while the snapshot cannot be read. */
+  damagedAt: Date | null
+  /** How often a compaction that is due was begun. */
+  attempts: number
+}
+
+/** Undefined for a board that does not exist or lies in the trash. */
+export async function findHead(db: Database, boardId: string): Promise<DocumentHead | undefined> {
+  return db
+    .selectFrom('board_documents')
+    .innerJoin('boards', 'boards.id', 'board_documents.board_id')
+    .leftJoin('compaction_queue', 'compaction_queue.board_id', 'board_documents.board_id')
+    .select((eb) => [
+      'seq',
+      'snapshot_seq as snapshotSeq',
+      'tail_bytes as tailBytes',
+      'tombstone_share as tombstoneShare',
+      'compacted_at as compactedAt',
+      'damaged_at as damagedAt',
+      sql<number | null>`octet_length(snapshot)`.as('snapshotBytes'),
+      eb.fn.coalesce('attempts', sql<number>`0`).as('attempts'),
+    ])
+    .where('board_documents.board_id', '=', boardId)
+    .where('deleted_at', 'is', null)
+    .executeTakeFirst()
+}
+
+/** Where a board stands after its updates were appended. */
+export interface AppendedBoard {
+  boardId: string
+  seq: number
+  /** Whether its tail wants merging. */
+  isLong: boolean
+}
+
+/**
+ * Appends the updates of a batch and gives them the next numbers of their boards, in one statement
+ * and so in one transaction that the statement's timeout bounds. A board that does not exist or
+ * lies in the trash is missing from the result.
+ *
+ * Each board's row is locked until the commit, so numbers become visible in commit order. The rows
+ * are locked in the order of their ids, so that two batches never wait for each other.
+ */
+export async function appendUpdates(db: Database, batch: BoardUpdates[]): Promise<AppendedBoard[]> {
+  const boardIds = batch.map(({ boardId }) => boardId)
+  const counts = batch.map(({ updates }) => updates.length)
+  const bytes = batch.map(({ updates }) => updates.reduce((sum, u) => sum + u.update.length, 0))
+  const rows = batch.flatMap(({ boardId, updates }) =>
+    updates.map(({ userId, update }, i) => ({ boardId, userId, update, place: i + 1 })),
+  )
+  const { rows: appended } = await sql<AppendedBoard>`
+    WITH locked AS (
+      SELECT d.board_id, i.count, i.bytes
+      FROM board_documents d
+      JOIN unnest(${boardIds}::uuid[], ${counts}::int[], ${bytes}::bigint[])
+        AS i (board_id, count, bytes) USING (board_id)
+      JOIN boards b ON b.id = d.board_id AND b.deleted_at IS NULL
+      ORDER BY d.board_id
+      FOR UPDATE OF d
+    ), numbered AS (
+      UPDATE board_documents d
+      SET seq = d.seq + locked.count, tail_bytes = d.tail_bytes + locked.bytes
+      FROM locked WHERE d.board_id = locked.board_id
+      RETURNING d.board_id, d.seq, d.seq - locked.count AS before, d.compacted_at,
+        d.seq - d.snapshot_seq >= ${COMPACT_AFTER_UPDATES}::int
+          OR d.tail_bytes >= greatest(${COMPACT_AFTER_BYTES}::int,
+               ${COMPACT_AFTER_SHARE}::float * coalesce(octet_length(d.snapshot), 0)) AS is_long
+    ), appended AS (
+      INSERT INTO board_updates (board_id, seq, user_id, update)
+      SELECT u.board_id, numbered.before + u.place, u.user_id, u.update
+      FROM unnest(
+        ${rows.map((row) => row.boardId)}::uuid[],
+        ${rows.map((row) => row.place)}::int[],
+        ${rows.map((row) => row.userId)}::uuid[],
+        ${rows.map((row) => Buffer.from(row.update))}::bytea[]
+      ) AS u (board_id, place, user_id, update)
+      JOIN numbered USING (board_id)
+    ), queued AS (
+      INSERT INTO compaction_queue (board_id, due_at)
+      SELECT board_id,
+        greatest(now(), compacted_at + make_interval(secs => ${COMPACT_PAUSE_SECONDS}::int))
+      FROM numbered WHERE is_long
+      ON CONFLICT (board_id) DO NOTHING
+    )
+    SELECT board_id AS "boardId", seq, is_long AS "isLong" FROM numbered`.execute(db)
+  return appended
+}
+
+/** The newest sequence number of each of these boards that exists. */
+export function findPositions(
+  db: Database,
+  boardIds: string[],
+): Promise<{ boardId: string; seq: number }[]> {
+  return db
+    .selectFrom('board_documents')
+    .select(['board_id as boardId', 'seq'])
+    .where((eb) => eb('board_id', '=', eb.fn.any(eb.val(boardIds))))
+    .execute()
+}

@@ -1,0 +1,20 @@
+import { requireUser } from '../auth/authenticate.ts'
+import { boardParamsSchema } from '../boards/schemas.ts'
+import type { App } from '../http/app.ts'
+import { pageQuerySchema } from '../http/pagination.ts'
+import type { Infrastructure } from '../infrastructure.ts'
+import { activityPageSchema } from './schemas.ts'
+import { createHistoryService } from './service.ts'
+
+/** Who changed a board when. */
+export async function historyPlugin(app: App, { db, authenticate }: Infrastructure): Promise<void> {
+  const params = boardParamsSchema
+  const history = createHistoryService({ db })
+  requireUser(app, authenticate)
+
+  app.get(
+    '/api/boards/:boardId/history',
+    { schema: { params, querystring: pageQuerySchema, response: { 200: activityPageSchema } } },
+    (request) => history.list(request.user.id, request.params.boardId, request.query),
+  )
+}

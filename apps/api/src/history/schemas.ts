@@ -1,0 +1,18 @@
+import { type Static, Type } from 'typebox'
+import { pageSchema } from '../http/pagination.ts'
+
+/** What somebody did on a board within five minutes. */
+export const activitySchema = Type.Object({
+  startedAt: Type.String({ format: 'date-time', description: 'when the five minutes began' }),
+  userId: Type.String({ format: 'uuid' }),
+  updates: Type.Integer(),
+  bytes: Type.Integer(),
+  firstSeq: Type.Integer(),
+  lastSeq: Type.Integer(),
+})
+
+/** See {@link activitySchema}. */
+export type Activity = Static<typeof activitySchema>
+
+/** A page of activity. */
+export const activityPageSchema = pageSchema(activitySchema)

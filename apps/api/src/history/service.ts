@@ -1,0 +1,40 @@
+import { requireBoard } from '../boards/access.ts'
+import type { Database } from '../db/database.ts'
+import { decodeCursor, type Page, type PageQuery, toPage } from '../http/pagination.ts'
+import { type ActivityRow, listActivity } from './repository.ts'
+import type { Activity } from './schemas.ts'
+
+const LIST_ORDER = '-startedAt'
+
+/** Who changed a board when. */
+export interface HistoryService {
+  /** Newest first. */
+  list(userId: string, boardId: string, page: PageQuery): Promise<Page<Activity>>
+}
+
+/** History as the stored updates and, of those that are merged, `board_activity` tell it. */
+export function createHistoryService({ db }: { db: Database }): HistoryService {
+  return {
+    async list(userId, boardId, { limit, cursor }) {
+      const after = decodeCursor(cursor, LIST_ORDER)
+      await requireBoard(db, userId, boardId, 'readHistory')
+      return toPage(await listActivity(db, boardId, { limit: limit + 1, after }), {
+        limit,
+        sort: LIST_ORDER,
+        position: (row) => ({ after: row.started_at.toISOString(), id: row.user_id }),
+        present: presentActivity,
+      })
+    },
+  }
+}
+
+function presentActivity(row: ActivityRow): Activity {
+  return {
+    startedAt: row.started_at.toISOString(),
+    userId: row.user_id,
+    updates: row.updates,
+    bytes: row.bytes,
+    firstSeq: row.first_seq,
+    lastSeq: row.last_seq,
+  }
+}

@@ -1,0 +1,114 @@
+import type { Logger, Tracer } from '@mindfuse/service-kit'
+import type { SharedState } from '@mindfuse/shared-state'
+import { Registry } from 'prom-client'
+import { type AccessTokens, createAccessTokens } from './auth/access-tokens.ts'
+import { type Authenticate, createAuthenticate } from './auth/authenticate.ts'
+import { createSessionCache } from './auth/session-cache.ts'
+import { createSessionCookies, type SessionCookies } from './auth/session-cookie.ts'
+import { loadSigningKeys } from './auth/signing-keys.ts'
+import { EventPublisher } from './changes/publisher.ts'
+import { createTransact, type Transact } from './changes/transact.ts'
+import type { Database, DatabasePool } from './db/database.ts'
+import { type DocumentStorage, openDocumentStorage } from './documents/storage.ts'
+import { createLocalRateCounter } from './http/local-rate-counter.ts'
+import { createRateLimit, type RateLimit } from './http/rate-limit.ts'
+
+/** What an API is built from, whatever its features. */
+export interface InfrastructureDeps {
+  /** Migrated, see `migrateUp`. */
+  database: DatabasePool
+  sharedState: SharedState
+  log: Logger
+  /** Where requests are to be traced. */
+  tracer?: Tracer | undefined
+  /** The origin people reach the API at. */
+  publicUrl: string
+  /** The web app's exact origins; sign-in ends at the first. */
+  webOrigins: readonly [string, ...string[]]
+  /** Shared with the gateways. */
+  internalSecret: string
+  /** One that gateways may still use while it is replaced. */
+  previousInternalSecret?: string | undefined
+  /** The only port that answers `/internal` and `/metrics`, see `openInternalPort`; any by default. */
+  internalPort?: number | undefined
+  identityProvider: {
+    issuer: string
+    clientId: string
+    clientSecret: string
+    /** What `users.oauth_provider` calls it. */
+    name: string
+  }
+  /** How many proxies stand before the API; 0 by default. */
+  trustedProxies?: number
+  /** Multiplies the rate limits; 1 by default. */
+  rateLimitFactor?: number
+}
+
+/** What features share, besides {@link InfrastructureDeps} themselves. */
+export interface Infrastructure extends InfrastructureDeps {
+  db: Database
+  registry: Registry
+  rateLimit: RateLimit
+  accessTokens: AccessTokens
+  authenticate: Authenticate
+  cookies: SessionCookies
+  /** Origins whose pages may use the session cookie: the web app's and the API's own. */
+  allowedOrigins: readonly string[]
+  transact: Transact
+  documents: DocumentStorage
+  /** Closes what was opened here, and nothing of {@link InfrastructureDeps}. */
+  close(): Promise<void>
+}
+
+/** Opens what features share. */
+export async function openInfrastructure(deps: InfrastructureDeps): Promise<Infrastructure> {
+  const { sharedState, log, publicUrl } = deps
+  const { db } = deps.database
+
+  // First, because it alone can fail: then nothing else has been opened.
+  const accessTokens = await createAccessTokens({
+    loadKeys: () => loadSigningKeys(db),
+    onError: (error) => log.error({ err: error }, 'signing keys cannot be read'),
+  })
+  const rates = createLocalRateCounter({
+    shared: sharedState.rates,
+    onError: (error) => log.warn({ err: error }, 'rates cannot be shared'),
+  })
+  const rateLimit = createRateLimit({ rates, factor: deps.rateLimitFactor ?? 1 })
+  const sessionCache = createSessionCache({ events: sharedState.events })
+  const publisher = new EventPublisher({ db, sharedState, log })
+  const transact = createTransact({
+    db,
+    async onCommit(changes) {
+      sessionCache.forget(changes.flatMap(({ sessions = [] }) => sessions))
+      const isUrgent = changes.some(({ access = [], sessions = [] }) => {
+        return access.length > 0 || sessions.length > 0
+      })
+      // A reply that access was revoked promises that every gateway is about to learn of it.
+      if (isUrgent) await publisher.published()
+      else publisher.wake()
+    },
+  })
+  const registry = new Registry()
+  const documents = openDocumentStorage({ db, registry, log })
+
+  return {
+    ...deps,
+    db,
+    registry,
+    rateLimit,
+    accessTokens,
+    authenticate: createAuthenticate({ db, accessTokens, sessionCache, rateLimit }),
+    cookies: createSessionCookies(publicUrl),
+    allowedOrigins: [...deps.webOrigins, publicUrl],
+    transact,
+    documents,
+    async close() {
+      accessTokens.close()
+      sessionCache.close()
+      rates.close()
+      await documents.close()
+      await publisher.stop()
+    },
+  }
+}

@@ -1,0 +1,126 @@
+import { Readable } from 'node:stream'
+import {
+  authorizationsReplySchema,
+  authorizationsRequestSchema,
+  decodeUpdateBatch,
+  MalformedBatchError,
+  permissionReplySchema,
+  positionsReplySchema,
+  positionsRequestSchema,
+  quarantineReplySchema,
+  quarantineRequestSchema,
+  updateBatchReplySchema,
+} from '@mindfuse/internal'
+import { MAX_UPDATE_BATCH_BYTES } from '@mindfuse/protocol'
+import { Type } from 'typebox'
+import { findPermission } from '../boards/permission.ts'
+import { boardParamsSchema } from '../boards/schemas.ts'
+import { createDocumentService } from '../documents/service.ts'
+import type { App } from '../http/app.ts'
+import { ApiError } from '../http/errors.ts'
+import { onInternalPort } from '../http/internal-port.ts'
+import type { Infrastructure } from '../infrastructure.ts'
+import { findAuthorizations } from './authorizations.ts'
+import { createSecretCheck } from './secret.ts'
+
+const BINARY = 'application/octet-stream'
+
+const permissionQuerySchema = Type.Object(
+  { userId: Type.String({ format: 'uuid' }) },
+  { additionalProperties: false },
+)
+
+const documentQuerySchema = Type.Object(
+  { after: Type.Integer({ minimum: 0, default: 0, description: 'seq that is known already' }) },
+  { additionalProperties: false },
+)
+
+/** What gateways need. Never routed to the public; guarded by the shared secret all the same. */
+export async function internalPlugin(app: App, infrastructure: Infrastructure): Promise<void> {
+  const params = boardParamsSchema
+  const { db, internalPort } = infrastructure
+  const { quarantine } = infrastructure.documents
+  const documents = createDocumentService({ db, ...infrastructure.documents })
+  const isGateway = createSecretCheck(secretsOf(infrastructure))
+  app.addHook('onRequest', onInternalPort(internalPort))
+  app.addHook('onRequest', async (request) => {
+    if (!isGateway(request.headers.authorization)) {
+      throw new ApiError(401, 'internal_secret_required', 'This route is for the gateways')
+    }
+  })
+  app.addContentTypeParser(
+    BINARY,
+    { parseAs: 'buffer', bodyLimit: MAX_UPDATE_BATCH_BYTES },
+    async (_request: unknown, body: Buffer) => body,
+  )
+
+  app.get(
+    '/internal/boards/:boardId/permission',
+    {
+      schema: {
+        params,
+        querystring: permissionQuerySchema,
+        response: { 200: permissionReplySchema },
+      },
+    },
+    (request) => findPermission(db, request.query.userId, request.params.boardId),
+  )
+
+  app.get(
+    '/internal/boards/:boardId/document',
+    { schema: { params, querystring: documentQuerySchema } },
+    async (request, reply) => {
+      const parts = await documents.load(request.params.boardId, request.query.after)
+      const length = parts.reduce((sum, part) => sum + part.length, 0)
+      return reply.type(BINARY).header('content-length', length).send(Readable.from(parts))
+    },
+  )
+
+  app.post(
+    '/internal/boards/:boardId/quarantine',
+    { schema: { params, body: quarantineRequestSchema, response: { 200: quarantineReplySchema } } },
+    (request) => quarantine.report(request.params.boardId, request.body),
+  )
+
+  app.post(
+    '/internal/authorizations',
+    { schema: { body: authorizationsRequestSchema, response: { 200: authorizationsReplySchema } } },
+    async (request) => ({ results: await findAuthorizations(db, request.body.connections) }),
+  )
+
+  app.post(
+    '/internal/positions',
+    { schema: { body: positionsRequestSchema, response: { 200: positionsReplySchema } } },
+    (request) => documents.positions(request.body.boardIds),
+  )
+
+  app.post(
+    '/internal/updates',
+    {
+      bodyLimit: MAX_UPDATE_BATCH_BYTES,
+      schema: { response: { 200: updateBatchReplySchema } },
+    },
+    (request) => {
+      if (!Buffer.isBuffer(request.body)) {
+        throw new ApiError(415, 'unsupported_media_type', `Send the batch as ${BINARY}`)
+      }
+      return documents.append(decodeBatch(request.body))
+    },
+  )
+}
+
+/** Two while one replaces the other: either is accepted. */
+function secretsOf({ internalSecret, previousInternalSecret }: Infrastructure): string[] {
+  return previousInternalSecret === undefined
+    ? [internalSecret]
+    : [internalSecret, previousInternalSecret]
+}
+
+function decodeBatch(body: Buffer) {
+  try {
+    return decodeUpdateBatch(body)
+  } catch (error) {
+    if (error instanceof MalformedBatchError) throw new ApiError(400, error.code, error.message)
+    throw error
+  }
+}

@@ -1,0 +1,86 @@
+import type { FastifyReply, FastifyRequest } from 'fastify'
+import { Type } from 'typebox'
+import { requireUser } from '../auth/authenticate.ts'
+import { boardParamsSchema } from '../boards/schemas.ts'
+import { actorOf } from '../changes/actor.ts'
+import type { App } from '../http/app.ts'
+import { pageQuerySchema } from '../http/pagination.ts'
+import type { Infrastructure } from '../infrastructure.ts'
+import * as schemas from './schemas.ts'
+import { createInviteService } from './service.ts'
+
+/** Invites: create, list and revoke on a board; preview and accept with the link. */
+export async function invitePlugin(
+  app: App,
+  { db, transact, authenticate, rateLimit, webOrigins }: Infrastructure,
+): Promise<void> {
+  const params = boardParamsSchema
+  const invites = createInviteService({ db, transact, webOrigin: webOrigins[0] })
+  app.get(
+    '/api/invites/:token',
+    {
+      onRequest: async (request, reply) => rateLimit(request, reply, 'inviteUse', request.ip),
+      schema: {
+        params: schemas.inviteTokenParamsSchema,
+        response: { 200: schemas.invitePreviewSchema },
+      },
+    },
+    (request) => invites.preview(request.params.token),
+  )
+
+  await app.register(async (scope: App) => {
+    requireUser(scope, authenticate)
+
+    scope.post(
+      '/api/invites/:token/accept',
+      {
+        preValidation: async (request, reply) =>
+          rateLimit(request, reply, 'inviteUse', request.user.id),
+        schema: {
+          params: schemas.inviteTokenParamsSchema,
+          response: { 200: schemas.acceptedInviteSchema },
+        },
+      },
+      async (request) => ({ board: await invites.accept(actorOf(request), request.params.token) }),
+    )
+
+    scope.post(
+      '/api/boards/:boardId/invite',
+      {
+        preValidation: async (request: FastifyRequest, reply: FastifyReply) =>
+          rateLimit(request, reply, 'inviteCreate', request.user.id),
+        schema: {
+          params,
+          body: schemas.createInviteSchema,
+          response: { 201: schemas.createdInviteSchema },
+        },
+      },
+      async (request, reply) => {
+        const { boardId } = request.params
+        return reply.code(201).send(await invites.create(actorOf(request), boardId, request.body))
+      },
+    )
+
+    scope.get(
+      '/api/boards/:boardId/invites',
+      {
+        schema: {
+          params,
+          querystring: pageQuerySchema,
+          response: { 200: schemas.invitePageSchema },
+        },
+      },
+      (request) => invites.list(request.user.id, request.params.boardId, request.query),
+    )
+
+    scope.delete(
+      '/api/boards/:boardId/invites/:inviteId',
+      { schema: { params: schemas.inviteParamsSchema, response: { 204: Type.Null() } } },
+      async (request, reply) => {
+        const { boardId, inviteId } = request.params
+        await invites.revoke(actorOf(request), boardId, inviteId)
+        return reply.code(204).send(null)
+      },
+    )
+  })
+}

@@ -1,0 +1,23 @@
+import type { Database } from '../db/database.ts'
+import { type ApiError, unauthenticated } from '../http/errors.ts'
+import { presentUser } from '../users/presenter.ts'
+import { findUser } from '../users/repository.ts'
+import type { User } from '../users/schemas.ts'
+import { findSessionByToken } from './repository.ts'
+import { hashSessionToken } from './session-tokens.ts'
+
+/** Who is behind a session's value, which stays as it is. @throws ApiError 401 */
+export async function identifySession(
+  db: Database,
+  token: string,
+): Promise<{ user: User; sessionId: string; expiresAt: Date }> {
+  const session = await findSessionByToken(db, hashSessionToken(token))
+  const user = session && (await findUser(db, session.user_id))
+  if (!session || !user) throw sessionOver()
+  return { user: presentUser(user), sessionId: session.id, expiresAt: session.expires_at }
+}
+
+/** The refusal of a value whose session has ended, or never was. */
+export function sessionOver(): ApiError {
+  return unauthenticated('There is no such session any more: sign in again')
+}

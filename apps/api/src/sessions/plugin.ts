@@ -1,0 +1,73 @@
+import { Type } from 'typebox'
+import { requireUser } from '../auth/authenticate.ts'
+import { actorOf, clientOf } from '../changes/actor.ts'
+import type { App } from '../http/app.ts'
+import { refuseCrossSite } from '../http/csrf.ts'
+import { unauthenticated } from '../http/errors.ts'
+import type { Infrastructure } from '../infrastructure.ts'
+import * as schemas from './schemas.ts'
+import { createSessionService } from './service.ts'
+
+/** Fresh access tokens, sign-out, and the list of a person's sessions. */
+export async function sessionPlugin(
+  app: App,
+  { db, transact, accessTokens, authenticate, cookies, rateLimit, allowedOrigins }: Infrastructure,
+): Promise<void> {
+  const sessions = createSessionService({ db, transact, accessTokens })
+
+  app.post(
+    '/api/auth/token',
+    { schema: { response: { 200: schemas.tokenSchema } } },
+    async (request, reply) => {
+      rateLimit(request, reply, 'tokenRefresh', request.ip)
+      refuseCrossSite(request, allowedOrigins)
+      const token = cookies.read(request)
+      if (token === undefined) throw unauthenticated('There is no session cookie: sign in')
+      const { session, access } = await sessions.refresh(token, clientOf(request))
+      if (session) cookies.set(reply, session)
+      reply.header('cache-control', 'no-store')
+      return { accessToken: access.accessToken, expiresAt: access.expiresAt.toISOString() }
+    },
+  )
+
+  app.post(
+    '/api/auth/logout',
+    { schema: { response: { 204: Type.Null() } } },
+    async (request, reply) => {
+      refuseCrossSite(request, allowedOrigins)
+      const token = cookies.read(request)
+      if (request.headers.authorization !== undefined) {
+        await authenticate(request, reply)
+        await sessions.revoke(actorOf(request), request.sessionId)
+      } else if (token !== undefined) {
+        await sessions.signOut(token, clientOf(request))
+      } else {
+        throw unauthenticated('There is no session to end')
+      }
+      cookies.clear(reply)
+      return reply.code(204).send(null)
+    },
+  )
+
+  await app.register(async (scope: App) => {
+    requireUser(scope, authenticate)
+
+    scope.get(
+      '/api/auth/sessions',
+      { schema: { response: { 200: schemas.sessionListSchema } } },
+      async (request) => ({
+        items: await sessions.list(request.user.id, request.sessionId),
+        nextCursor: null,
+      }),
+    )
+
+    scope.delete(
+      '/api/auth/sessions/:sessionId',
+      { schema: { params: schemas.sessionParamsSchema, response: { 204: Type.Null() } } },
+      async (request, reply) => {
+        await sessions.revoke(actorOf(request), request.params.sessionId)
+        return reply.code(204).send(null)
+      },
+    )
+  })
+}

@@ -1,0 +1,28 @@
+import type { AccessTokens } from '../auth/access-tokens.ts'
+import type { SessionCookie } from '../auth/session-cookie.ts'
+import type { Client } from '../changes/actor.ts'
+import type { Database } from '../db/database.ts'
+import type { UserRow } from '../users/repository.ts'
+import { type AccessGrant, grantAccess } from './grant-access.ts'
+import { insertSession } from './repository.ts'
+import { hashSessionToken, newSessionToken } from './session-tokens.ts'
+
+/** How long a session lasts, whatever happens, seconds. */
+const SESSION_TTL_SECONDS = 30 * 24 * 60 * 60
+
+/** Starts a session in the transaction that signs the person in. */
+export async function startSession(
+  tx: Database,
+  { accessTokens, user, client }: { accessTokens: AccessTokens; user: UserRow; client: Client },
+): Promise<{ session: SessionCookie; access: AccessGrant }> {
+  const token = newSessionToken()
+  const expiresAt = new Date(Date.now() + SESSION_TTL_SECONDS * 1_000)
+  const sessionId = await insertSession(tx, {
+    userId: user.id,
+    tokenHash: hashSessionToken(token),
+    expiresAt,
+    ip: client.ip,
+    userAgent: client.userAgent,
+  })
+  return { session: { token, expiresAt }, access: await grantAccess(accessTokens, user, sessionId) }
+}

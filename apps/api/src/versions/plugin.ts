@@ -1,0 +1,96 @@
+import type { FastifyReply, FastifyRequest } from 'fastify'
+import { Type } from 'typebox'
+import { requireUser } from '../auth/authenticate.ts'
+import { boardParamsSchema } from '../boards/schemas.ts'
+import { actorOf } from '../changes/actor.ts'
+import { sendDownload, UPDATE_FILE } from '../content/download.ts'
+import { binaryContent } from '../content/schemas.ts'
+import type { App } from '../http/app.ts'
+import { pageQuerySchema } from '../http/pagination.ts'
+import type { Infrastructure } from '../infrastructure.ts'
+import * as schemas from './schemas.ts'
+import { createVersionService } from './service.ts'
+
+/** Versions of a board: list, create, download, delete, restore. */
+export async function versionPlugin(
+  app: App,
+  { db, transact, authenticate, rateLimit, documents }: Infrastructure,
+): Promise<void> {
+  const params = boardParamsSchema
+  const { worker, openDocument } = documents
+  const versions = createVersionService({ db, transact, worker, openDocument })
+  requireUser(app, authenticate)
+  const limitWork = async (request: FastifyRequest, reply: FastifyReply) =>
+    rateLimit(request, reply, 'documentWork', request.user.id)
+
+  app.get(
+    '/api/boards/:boardId/versions',
+    {
+      schema: {
+        params,
+        querystring: pageQuerySchema,
+        response: { 200: schemas.versionPageSchema },
+      },
+    },
+    (request) => versions.list(request.user.id, request.params.boardId, request.query),
+  )
+
+  app.post(
+    '/api/boards/:boardId/versions',
+    {
+      preValidation: limitWork,
+      schema: {
+        params,
+        body: schemas.createVersionSchema,
+        response: { 201: schemas.versionSchema },
+      },
+    },
+    async (request, reply) => {
+      const { boardId } = request.params
+      const version = await versions.create(actorOf(request), boardId, request.body)
+      const location = `/api/boards/${boardId}/versions/${version.id}`
+      return reply.code(201).header('location', location).send(version)
+    },
+  )
+
+  app.get(
+    '/api/boards/:boardId/versions/:versionId',
+    {
+      preValidation: limitWork,
+      schema: {
+        params: schemas.versionParamsSchema,
+        response: { 200: { description: 'The version', content: binaryContent } },
+      },
+    },
+    async (request, reply) => {
+      const { boardId, versionId } = request.params
+      const bytes = await versions.download(request.user.id, boardId, versionId)
+      return sendDownload(reply, bytes, UPDATE_FILE, versionId)
+    },
+  )
+
+  app.delete(
+    '/api/boards/:boardId/versions/:versionId',
+    { schema: { params: schemas.versionParamsSchema, response: { 204: Type.Null() } } },
+    async (request, reply) => {
+      const { boardId, versionId } = request.params
+      await versions.delete(actorOf(request), boardId, versionId)
+      return reply.code(204).send(null)
+    },
+  )
+
+  app.post(
+    '/api/boards/:boardId/versions/:versionId/restore',
+    {
+      preValidation: limitWork,
+      schema: {
+        params: schemas.versionParamsSchema,
+        response: { 200: schemas.restoredVersionSchema },
+      },
+    },
+    (request) => {
+      const { boardId, versionId } = request.params
+      return versions.restore(actorOf(request), boardId, versionId)
+    },
+  )
+}

@@ -1,0 +1,114 @@
+import { sql } from 'kysely'
+import type { Database } from '../db/database.ts'
+import type { Position } from '../db/keyset.ts'
+import { comesAfter } from '../db/keyset.ts'
+import { toBuffer } from '../db/to-buffer.ts'
+
+/** A row of `board_versions` without its state. */
+export interface VersionRow {
+  id: string
+  board_id: string
+  name: string | null
+  kind: 'named' | 'automatic'
+  seq: number
+  bytes: number
+  created_by: string
+  created_at: Date
+}
+
+function versions(db: Database) {
+  return db
+    .selectFrom('board_versions')
+    .select(['id', 'board_id', 'name', 'kind', 'seq', 'created_by', 'created_at'])
+    .select(sql<number>`octet_length(state)`.as('bytes'))
+}
+
+/** Stores a version. */
+export async function insertVersion(
+  tx: Database,
+  version: {
+    boardId: string
+    name: string | null
+    kind: VersionRow['kind']
+    seq: number
+    state: Uint8Array
+    createdBy: string
+  },
+): Promise<VersionRow> {
+  const { id } = await tx
+    .insertInto('board_versions')
+    .values({
+      board_id: version.boardId,
+      name: version.name,
+      kind: version.kind,
+      seq: version.seq,
+      state: toBuffer(version.state),
+      created_by: version.createdBy,
+    })
+    .returning('id')
+    .executeTakeFirstOrThrow()
+  return versions(tx).where('id', '=', id).executeTakeFirstOrThrow()
+}
+
+/** A version of a board. */
+export function findVersion(
+  db: Database,
+  boardId: string,
+  versionId: string,
+): Promise<VersionRow | undefined> {
+  return versions(db).where('id', '=', versionId).where('board_id', '=', boardId).executeTakeFirst()
+}
+
+/** A page of a board's versions, newest first. */
+export function listVersions(
+  db: Database,
+  boardId: string,
+  page: { limit: number; after: Position | undefined },
+): Promise<VersionRow[]> {
+  const columns = {
+    column: sql.ref('created_at'),
+    id: sql.ref('id'),
+    type: 'timestamptz',
+  } as const
+  return versions(db)
+    .where('board_id', '=', boardId)
+    .where(comesAfter(page.after, columns, 'desc'))
+    .orderBy('created_at', 'desc')
+    .orderBy('id', 'desc')
+    .limit(page.limit)
+    .execute()
+}
+
+/** How many versions of a kind there are, and how large they are together. */
+export async function sumVersions(
+  db: Database,
+  boardId: string,
+  kind: VersionRow['kind'],
+): Promise<{ count: number; bytes: number }> {
+  const { rows } = await sql<{ count: number; bytes: number }>`
+    SELECT count(*) AS count, coalesce(sum(octet_length(state)), 0)::bigint AS bytes
+    FROM board_versions WHERE board_id = ${boardId} AND kind = ${kind}`.execute(db)
+  return rows[0] ?? { count: 0, bytes: 0 }
+}
+
+/** Deletes a version. */
+export async function deleteVersion(tx: Database, versionId: string): Promise<void> {
+  await tx.deleteFrom('board_versions').where('id', '=', versionId).execute()
+}
+
+/** Deletes the oldest automatic versions past a number, and past a size of all together. */
+export async function pruneAutomaticVersions(
+  tx: Database,
+  boardId: string,
+  keep: { count: number; bytes: number },
+): Promise<void> {
+  await sql`
+    DELETE FROM board_versions WHERE id IN (
+      SELECT id FROM (
+        SELECT id, row_number() OVER newest AS place, sum(octet_length(state)) OVER newest AS bytes
+        FROM board_versions WHERE board_id = ${boardId} AND kind = 'automatic'
+        WINDOW newest AS (ORDER BY created_at DESC, id DESC)
+      ) AS automatic
+      WHERE place > ${keep.count}::int OR (place > 1 AND bytes > ${keep.bytes}::bigint)
+    )`.execute(tx)
+}

@@ -1,0 +1,84 @@
+import { Type } from 'typebox'
+import { requireUser } from '../auth/authenticate.ts'
+import { actorOf } from '../changes/actor.ts'
+import type { App } from '../http/app.ts'
+import { etagOf, ifMatch, sendVersioned } from '../http/etag.ts'
+import type { Infrastructure } from '../infrastructure.ts'
+import * as schemas from './schemas.ts'
+import { createWorkspaceService } from './service.ts'
+
+/** Workspaces: list, create, get, rename, delete. */
+export async function workspacePlugin(
+  app: App,
+  { db, transact, authenticate }: Infrastructure,
+): Promise<void> {
+  const params = schemas.workspaceParamsSchema
+  const workspaces = createWorkspaceService({ db, transact })
+  requireUser(app, authenticate)
+
+  app.get(
+    '/api/workspaces',
+    {
+      schema: {
+        querystring: schemas.workspaceListSchema,
+        response: { 200: schemas.workspacePageSchema },
+      },
+    },
+    (request) => workspaces.list(request.user.id, request.query),
+  )
+
+  app.post(
+    '/api/workspaces',
+    { schema: { body: schemas.createWorkspaceSchema, response: { 201: schemas.workspaceSchema } } },
+    async (request, reply) => {
+      const { workspace, version } = await workspaces.create(actorOf(request), request.body)
+      return reply
+        .code(201)
+        .header('location', `/api/workspaces/${workspace.id}`)
+        .header('etag', etagOf(version))
+        .send(workspace)
+    },
+  )
+
+  app.get(
+    '/api/workspaces/:workspaceId',
+    { schema: { params, response: { 200: schemas.workspaceSchema } } },
+    async (request, reply) => {
+      const { workspace, version } = await workspaces.get(
+        request.user.id,
+        request.params.workspaceId,
+      )
+      return sendVersioned(request, reply, version, workspace)
+    },
+  )
+
+  app.patch(
+    '/api/workspaces/:workspaceId',
+    {
+      schema: {
+        params,
+        body: schemas.updateWorkspaceSchema,
+        response: { 200: schemas.workspaceSchema },
+      },
+    },
+    async (request, reply) => {
+      const { workspaceId } = request.params
+      const { workspace, version } = await workspaces.update(
+        actorOf(request),
+        workspaceId,
+        request.body,
+        ifMatch(request),
+      )
+      return reply.header('etag', etagOf(version)).send(workspace)
+    },
+  )
+
+  app.delete(
+    '/api/workspaces/:workspaceId',
+    { schema: { params, response: { 204: Type.Null() } } },
+    async (request, reply) => {
+      await workspaces.remove(actorOf(request), request.params.workspaceId, ifMatch(request))
+      return reply.code(204).send(null)
+    },
+  )
+}

@@ -1,0 +1,71 @@
+import { createTestDatabase, type TestDatabase } from '@mindfuse/testing'
+import { afterEach, beforeEach, expect, inject, test } from 'vitest'
+import { startProcess } from '../support/process.ts'
+
+let database: TestDatabase
+beforeEach(async () => {
+  database = await createTestDatabase(inject('templateUrl'))
+})
+afterEach(() => database.drop())
+
+/** Builds an API that cannot be built, and closes what it passed in. Nothing makes it exit but being done. */
+const START = `
+import { buildApi, openDatabase } from '@mindfuse/api'
+import { createLogger } from '@mindfuse/service-kit'
+import { createMemorySharedState } from '@mindfuse/shared-state'
+
+const { DATABASE_URL, ASSETS_DIR } = process.env
+const database = openDatabase({ url: DATABASE_URL, poolSize: 5, onError: console.error })
+const sharedState = createMemorySharedState()
+const { subscribe } = sharedState.events
+let opened = 0
+let closed = 0
+sharedState.events.subscribe = (listener) => {
+  const unsubscribe = subscribe(listener)
+  opened++
+  return () => {
+    closed++
+    unsubscribe()
+  }
+}
+const failure = await buildApi({
+  database,
+  sharedState,
+  log: createLogger({ service: 'test', level: 'silent' }),
+  publicUrl: 'http://localhost:8080',
+  webOrigins: ['http://localhost:8080'],
+  internalSecret: 'a-secret-of-gateways',
+  identityProvider: { issuer: 'http://localhost', clientId: 'x', clientSecret: 'x', name: 'x' },
+  web: ASSETS_DIR && { assetsDir: ASSETS_DIR, page: '', contentSecurityPolicy: '' },
+}).then(() => 'none', (error) => error.message)
+const { total, idle, waiting } = database.stats()
+console.log(JSON.stringify({ failure, opened, closed, busy: total - idle + waiting }))
+await database.close()
+`
+
+const start = (environment: Record<string, string>) =>
+  startProcess('--input-type=module', { DATABASE_URL: database.url, ...environment }, ['-e', START])
+
+test('an API that lacks a table opens nothing, and the process ends by itself', async () => {
+  await database.query('DROP TABLE signing_keys')
+  const service = start({})
+  expect(await service.exitCode()).toBe(0)
+  expect(JSON.parse(service.output())).toEqual({
+    failure: 'relation "signing_keys" does not exist',
+    opened: 0,
+    closed: 0,
+    busy: 0,
+  })
+})
+
+test('what was opened before the last plugin failed is closed, and the process ends by itself', async () => {
+  const service = start({ ASSETS_DIR: 'not/absolute' })
+  expect(await service.exitCode()).toBe(0)
+  expect(JSON.parse(service.output())).toEqual({
+    failure: expect.stringContaining('absolute'),
+    // Of the session cache and of the event streams.
+    opened: 2,
+    closed: 2,
+    busy: 0,
+  })
+})
