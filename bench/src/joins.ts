@@ -1,9 +1,9 @@
 import { createHash } from 'node:crypto'
 import { decodeFrame, encodeSyncStep1, encodeSyncStep2, SUBPROTOCOL } from '@mindfuse/protocol'
+import { BareSocket, encodeClientFrame } from '@mindfuse/testing'
 import WebSocket from 'ws'
 import { type Doc, encodeStateAsUpdate, encodeStateVector, type Map as YMap } from 'yjs'
 import { drawShapes } from './draw-shapes.ts'
-import { FrameSkimmer } from './frame-skimmer.ts'
 import { quantile, type Services, startServices } from './services.ts'
 
 const JOINERS = 150
@@ -12,6 +12,8 @@ const DELETED_RANGES = 20_000
 const CONNECTIONS_PER_PERSON = 50
 const SAMPLE_INTERVAL_MS = 20
 const MEBIBYTE = 1024 * 1024
+/** The type of a message of y-protocols. More kept of 150 boards would be measured, too. */
+const TYPE_BYTES = 2
 
 /** How 150 people join a board of 4 MiB at once, and what a reconnect that missed nothing moves. */
 async function main(): Promise<void> {
@@ -114,15 +116,19 @@ function join(
 /** Joins with nothing, and resolves at the step 2: then the whole board has come. */
 function joinWhole({ realtimeUrl, boardId, people }: Services, index: number) {
   const { accessToken = '' } = people[index % people.length] ?? {}
-  return new Promise<FrameSkimmer>((resolve, reject) => {
-    const skimmer = new FrameSkimmer(`${realtimeUrl}/${boardId}`, {
+  return new Promise<{ socket: BareSocket; binaryBytes: number }>((resolve, reject) => {
+    let binaryBytes = 0
+    const socket = new BareSocket(`${realtimeUrl}/${boardId}`, {
       protocols: [SUBPROTOCOL, `bearer.${accessToken}`],
-      onOpen: () => skimmer.send(encodeSyncStep1(Uint8Array.of(0))),
-      onMessage: ([message, step]) => {
-        if (message === 0 && step === 1) resolve(skimmer)
+      keptBytes: TYPE_BYTES,
+      onOpen: () => socket.write(encodeClientFrame(encodeSyncStep1(Uint8Array.of(0)))),
+      onMessage(buffer, start, _end, isText, length) {
+        if (isText) return
+        binaryBytes += length
+        if (buffer[start] === 0 && buffer[start + 1] === 1) resolve({ socket, binaryBytes })
       },
+      onLost: reject,
     })
-    skimmer.socket.on('error', reject)
   })
 }
 
@@ -135,13 +141,13 @@ async function measureJoins(services: Services, round: string): Promise<string> 
   const cpuBefore = await cpuSeconds(services)
   const ownBefore = process.cpuUsage()
   const startedAt = performance.now()
-  const skimmers: FrameSkimmer[] = []
+  const sockets: BareSocket[] = []
   const times = await Promise.all(
     Array.from({ length: JOINERS }, async (_, i) => {
-      const skimmer = await joinWhole(services, i)
-      skimmers.push(skimmer)
+      const { socket, binaryBytes } = await joinWhole(services, i)
+      sockets.push(socket)
       const tookMs = performance.now() - startedAt
-      if (skimmer.binaryBytes < BOARD_BYTES) throw new Error('not the whole board')
+      if (binaryBytes < BOARD_BYTES) throw new Error('not the whole board')
       return tookMs
     }),
   )
@@ -149,7 +155,7 @@ async function measureJoins(services: Services, round: string): Promise<string> 
   const { user, system } = process.cpuUsage(ownBefore)
   const ownMs = Math.round((user + system) / 1_000)
   const cpuMs = Math.round(1_000 * ((await cpuSeconds(services)) - cpuBefore))
-  for (const { socket } of skimmers) socket.destroy()
+  for (const socket of sockets) socket.destroy()
   const [p50, p95, max] = [0.5, 0.95, 1].map((share) => Math.round(quantile(times, share)))
   const before = Math.round(memoryBefore / MEBIBYTE)
   const growth = ((memory - memoryBefore) / MEBIBYTE).toFixed(1)

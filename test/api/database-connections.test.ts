@@ -50,6 +50,6 @@ test('a connection that never answers again is given up, and its locks are not k
   expect(rows).toEqual([{ one: 1 }])
   await lock
   await pool.close()
-  link.close()
+  await link.close()
   await database.drop()
 })

@@ -1,8 +1,7 @@
 import type { Events, ListEvents } from '@mindfuse/client'
-import { eventually } from '@mindfuse/testing'
+import { eventually, startTcpProxy } from '@mindfuse/testing'
 import { expect } from 'vitest'
 import { test } from '../support/sdk-fixtures.ts'
-import { startTcpProxy } from '../support/tcp-proxy.ts'
 
 /** What a stream says under a name from now on. */
 function heard<Name extends keyof ListEvents>(events: Events, name: Name): ListEvents[Name][] {
@@ -54,7 +53,7 @@ test('after its line broke a stream comes back and goes on where it was', async 
   connect,
 }) => {
   const boardId = await cast.newBoard('Before')
-  const proxy = await startTcpProxy({ port: Number(new URL(stack.apiUrl).port) })
+  const proxy = await startTcpProxy(stack.apiUrl)
   atEnd(() => proxy.stop())
   const events = connect(
     cast.workspaceMember,

@@ -1,5 +1,5 @@
 import { rm } from 'node:fs/promises'
-import { eventually, Line } from '@mindfuse/testing'
+import { eventually, startTcpProxy, type TcpProxy } from '@mindfuse/testing'
 import type { Browser } from 'playwright-core'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { findChromium, launchChromium } from '../support/chromium.ts'
@@ -19,7 +19,7 @@ describe.skipIf(!executable)('the web app', () => {
   let browser: Browser
   /** Reaches the gateway through a proxy that can be cut. */
   let farBrowser: Browser
-  let line: Line
+  let proxy: TcpProxy
   let ada: Visitor
   let grace: Visitor
   let boardUrl: string
@@ -33,16 +33,15 @@ describe.skipIf(!executable)('the web app', () => {
     })
     baseUrl = (await service.untilPrinted(/Open +(http:\S+)/))[1]!
     const gateway = new URL((await service.untilPrinted(/Gateway +(ws:\S+)/))[1]!)
-    line = new Line(gateway.href)
-    await line.open()
-    const detour = { from: gateway.host, to: new URL(line.url).host }
+    proxy = await startTcpProxy(gateway.href)
+    const detour = { from: gateway.host, to: new URL(proxy.through(gateway.href)).host }
     browser = await launchChromium(executable!)
     farBrowser = await launchChromium(executable!, detour)
   })
   afterAll(async () => {
     await browser?.close()
     await farBrowser?.close()
-    await line?.close()
+    await proxy?.stop()
     await service?.stop()
     await rm(dataDir, { recursive: true, force: true })
   })
@@ -238,7 +237,7 @@ describe.skipIf(!executable)('the web app', () => {
   })
 
   test('edits made offline merge after reconnecting', async () => {
-    await line.cut()
+    await proxy.stop()
     await grace.page.keyboard.press('r')
     await grace.drag([100, 700], [200, 760])
     await grace.isTold('Offline: saved to this device')
@@ -246,19 +245,19 @@ describe.skipIf(!executable)('the web app', () => {
     await ada.page.keyboard.press('o')
     await ada.drag([1000, 100], [1100, 180])
     await ada.sees(6)
-    await line.open()
+    await proxy.listen()
     await grace.sees(7)
     await ada.sees(7)
     await grace.isTold('Saved')
   })
 
   test('offline edits survive closing the page', async () => {
-    await line.cut()
+    await proxy.stop()
     await grace.page.keyboard.press('r')
     await grace.drag([100, 600], [200, 660])
     await grace.isTold('Offline: saved to this device')
     await grace.page.close()
-    await line.open()
+    await proxy.listen()
     await ada.sees(7)
     grace.page = await grace.context.newPage()
     await grace.open(boardUrl)

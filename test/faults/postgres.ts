@@ -19,7 +19,12 @@ export class CrashablePostgres {
 
   static async start(): Promise<CrashablePostgres> {
     const postgres = new CrashablePostgres(await makeDataDir())
-    await postgres.start()
+    try {
+      await postgres.start()
+    } catch (error) {
+      await postgres.stop()
+      throw error
+    }
     return postgres
   }
 

@@ -24,14 +24,14 @@ export class World {
   readonly postgres: CrashablePostgres
   /** The stretches of the network that faults happen on. */
   readonly links: readonly Link[]
-  readonly #front: Link
-  readonly #identityProvider: IdentityProvider
+  readonly #ends: End[]
   readonly #redisPort: number
   #redis: RedisServer | undefined
   /** What is going on and has to end before all can be well. */
   readonly #going = new Set<Promise<unknown>>()
 
   private constructor(parts: {
+    ends: End[]
     identityProvider: IdentityProvider
     postgres: CrashablePostgres
     redis: RedisServer
@@ -45,8 +45,7 @@ export class World {
     this.realtimeUrls = links.clients.map(({ port }) => `ws://${HOST}:${port}/ws`)
     this.links = Object.values(links).flat()
     this.postgres = postgres
-    this.#front = front
-    this.#identityProvider = identityProvider
+    this.#ends = parts.ends
     this.#redis = redis
     this.#redisPort = Number(new URL(redis.url).port)
 
@@ -87,20 +86,55 @@ export class World {
     )
   }
 
+  /** Starts everything; when a part of it fails, ends what was started before. */
   static async start(): Promise<World> {
+    const ends: End[] = []
+    try {
+      const world = await World.#start(ends)
+      for (const service of [...world.apis, ...world.gateways]) {
+        ends.push(() => service.stop())
+        service.start()
+      }
+      await Promise.all([...world.apis, ...world.gateways].map((service) => service.untilReady()))
+      return world
+    } catch (error) {
+      await endAll(ends)
+      throw error
+    }
+  }
+
+  static async #start(ends: End[]): Promise<World> {
+    const identityProvider = await startIdentityProvider({ port: await pickPort() })
+    ends.push(() => identityProvider.stop())
+    const postgres = await CrashablePostgres.start()
+    ends.push(() => postgres.stop())
     const redisPort = await pickPort()
-    const [identityProvider, postgres, redis] = await Promise.all([
-      pickPort().then((port) => startIdentityProvider({ port })),
-      CrashablePostgres.start(),
-      startRedis({ port: redisPort }),
-    ])
+    const redis = await startRedis({ port: redisPort })
+    // After it is given to a world, which may put another in its place.
+    let world: World | undefined
+    ends.push(() => (world ? world.#redis?.stop() : redis.stop()))
+
     const apiPorts = await pickPorts(APIS)
     const gatewayPorts = await pickPorts(GATEWAYS)
-    const world = new World({
+    const openLink = async (name: string, targets: () => readonly number[]) => {
+      const link = await Link.open(name, await pickPort(), targets)
+      ends.push(() => link.close())
+      return link
+    }
+    const openLinks = async (name: string, targets: readonly (() => readonly number[])[]) => {
+      const links: Link[] = []
+      for (const [i, target] of targets.entries()) {
+        links.push(await openLink(name.replace(' →', ` ${i} →`), target))
+      }
+      return links
+    }
+    const redisPorts = () => [redisPort]
+    world = new World({
+      ends,
       identityProvider,
       postgres,
       redis,
-      front: await Link.open('people → APIs', await pickPort(), () => apiPorts),
+      front: await openLink('people → APIs', () => apiPorts),
       links: {
         clients: await openLinks(
           'clients → gateway',
@@ -112,11 +146,11 @@ export class World {
         ),
         gatewayRedis: await openLinks(
           'gateway → Redis',
-          gatewayPorts.map(() => () => [redisPort]),
+          gatewayPorts.map(() => redisPorts),
         ),
         apiRedis: await openLinks(
           'API → Redis',
-          apiPorts.map(() => () => [redisPort]),
+          apiPorts.map(() => redisPorts),
         ),
         postgres: await openLinks(
           'API → PostgreSQL',
@@ -126,8 +160,6 @@ export class World {
       apiPorts,
       gatewayPorts,
     })
-    for (const service of [...world.apis, ...world.gateways]) service.start()
-    await Promise.all([...world.apis, ...world.gateways].map((service) => service.untilReady()))
     return world
   }
 
@@ -179,10 +211,19 @@ export class World {
 
   async stop(): Promise<void> {
     await Promise.allSettled(this.#going)
-    await Promise.all([...this.apis, ...this.gateways].map((service) => service.stop()))
-    for (const link of [this.#front, ...this.links]) link.close()
-    await Promise.all([this.postgres.stop(), this.#redis?.stop(), this.#identityProvider.stop()])
+    await endAll(this.#ends)
   }
+}
+
+type End = () => Promise<unknown> | undefined
+
+/** Ends everything, the last first, and throws the first error only then. */
+async function endAll(ends: End[]): Promise<void> {
+  const errors: unknown[] = []
+  for (const end of ends.splice(0).reverse()) {
+    await Promise.resolve(end()).catch((error) => errors.push(error))
+  }
+  if (errors.length > 0) throw errors[0]
 }
 
 interface Links {
@@ -191,17 +232,6 @@ interface Links {
   gatewayRedis: Link[]
   apiRedis: Link[]
   postgres: Link[]
-}
-
-async function openLinks(
-  name: string,
-  targets: readonly (() => readonly number[])[],
-): Promise<Link[]> {
-  const links: Link[] = []
-  for (const [i, target] of targets.entries()) {
-    links.push(await Link.open(name.replace(' →', ` ${i} →`), await pickPort(), target))
-  }
-  return links
 }
 
 async function pickPorts(count: number): Promise<number[]> {

@@ -11,9 +11,9 @@ import {
   connectStockClient,
   createBoard,
   eventually,
-  Line,
   type SignedIn,
   signIn,
+  startTcpProxy,
   type WhiteboardClient,
 } from '@mindfuse/testing'
 import { afterAll, beforeAll, beforeEach, describe, expect, inject, test } from 'vitest'
@@ -326,16 +326,15 @@ describe('what is too much', () => {
 })
 
 test('CAST-3 CAST-10: while Dragonfly is away it reaches those on the sender’s gateway, and says so', async () => {
-  const line = new Line(inject('redisUrl'))
-  await line.open()
-  const cut = await startStack({ gateways: 1, redisUrl: line.url })
+  const proxy = await startTcpProxy(inject('redisUrl'))
+  const cut = await startStack({ gateways: 1, redisUrl: proxy.through(inject('redisUrl')) })
   const whole = stack
   stack = cut
   try {
     ada = await signIn(cut.apiUrl, 'ada@example.com')
     boardId = await createBoard(cut.apiUrl, ada.accessToken)
     const [sender, other] = [await whiteboard(0, ada), await whiteboard(0, ada)]
-    await line.close()
+    await proxy.stop()
     sender.say({ type: 'broadcast', event: 'wave', payload: 'near', ack: true })
     const rejected = await sender.heard('broadcast:rejected')
     expect(rejected).toEqual({ type: 'broadcast:rejected', seq: 1, code: 'relay_unavailable' })
@@ -348,7 +347,7 @@ test('CAST-3 CAST-10: while Dragonfly is away it reaches those on the sender’s
   } finally {
     stack = whole
     await cut.stop()
-    await line.close()
+    await proxy.stop()
     ada = await signIn(stack.apiUrl, 'ada@example.com')
   }
 })

@@ -11,7 +11,10 @@ import {
 import {
   connectStockClient,
   createBoard,
+  encodeClientFrame,
   eventually,
+  OPCODES,
+  openBareSocket,
   type SignedIn,
   type StockClient,
   signIn,
@@ -19,7 +22,6 @@ import {
 import fc from 'fast-check'
 import { afterAll, afterEach, beforeAll, expect, test } from 'vitest'
 import { type Doc, encodeStateVector } from 'yjs'
-import { encodeClientFrame, OPCODES, openBareSocket } from '../support/bare-socket.ts'
 import { type GatewayProcess, startGatewayProcess } from '../support/gateway-process.ts'
 import { hostileFrame } from '../support/hostile-frames.ts'
 import { addMember } from '../support/people.ts'
@@ -100,17 +102,13 @@ const VOLLEYS: Uint8Array[][] = [
   [encodeAwareness(new Uint8Array(MAX_AWARENESS_BYTES + 1))],
 ]
 
-const PING = encodeClientFrame(OPCODES.PING, new Uint8Array())
-const CLOSE = encodeClientFrame(OPCODES.CLOSE, Uint8Array.of(SURVIVED >> 8, SURVIVED & 0xff))
+const PING = encodeClientFrame(new Uint8Array(), OPCODES.PING)
+const CLOSE = encodeClientFrame(Uint8Array.of(SURVIVED >> 8, SURVIVED & 0xff), OPCODES.CLOSE)
 
 const encode = (frame: Uint8Array | string) =>
   typeof frame === 'string'
-    ? encodeClientFrame(OPCODES.TEXT, Buffer.from(frame))
-    : encodeClientFrame(OPCODES.BINARY, frame)
-
-/** Whether a frame of the server asks for what it lacks. */
-const isStep1 = (opcode: number, payload: Buffer) =>
-  opcode === OPCODES.BINARY && payload[0] === 0 && payload[1] === 0
+    ? encodeClientFrame(Buffer.from(frame), OPCODES.TEXT)
+    : encodeClientFrame(frame)
 
 /**
  * Sends frames, each with a ping behind it, and comes back whenever it is closed, to go on behind
@@ -129,26 +127,28 @@ async function attack(
     let sent = settled
     let fate: string | undefined
     let steps = 0
-    const onFrame = (opcode: number, payload: Buffer) => {
-      if (opcode === OPCODES.TEXT && payload.includes('"sync:rejected"')) {
-        fate = `rejected ${JSON.parse(payload.toString()).code}`
-      } else if (isStep1(opcode, payload)) {
-        // The first is for everybody whose board is loaded.
-        if (steps++ > 0) fate = 'asked for more'
-      } else if (opcode === OPCODES.PONG) {
-        const isIgnored = !hasText && typeof frames[settled] === 'string'
-        count(isIgnored ? 'ignored' : (fate ?? 'taken'))
-        fate = undefined
-        settled++
-        if (settled === frames.length) socket.write(CLOSE)
-        else send(1)
-      }
-    }
-    const socket = await openBareSocket(
+    const { socket, closed } = await openBareSocket(
       hasText ? url : `${url}?token=${who.accessToken}`,
-      hasText
-        ? { protocols: ['whiteboard.v1', `bearer.${who.accessToken}`], onFrame }
-        : { onFrame },
+      {
+        ...(hasText && { protocols: ['whiteboard.v1', `bearer.${who.accessToken}`] }),
+        onMessage(buffer, start, end, isText) {
+          const message = buffer.subarray(start, end)
+          if (isText && message.includes('"sync:rejected"')) {
+            fate = `rejected ${JSON.parse(message.toString()).code}`
+          } else if (!isText && message[0] === 0 && message[1] === 0) {
+            // A step 1. The first is for every client whose board is loaded.
+            if (steps++ > 0) fate = 'asked for more'
+          }
+        },
+        onPong() {
+          const isIgnored = !hasText && typeof frames[settled] === 'string'
+          count(isIgnored ? 'ignored' : (fate ?? 'taken'))
+          fate = undefined
+          settled++
+          if (settled === frames.length) socket.write(CLOSE)
+          else send(1)
+        },
+      },
     )
     const send = (n: number) => {
       const bytes = frames.slice(sent, sent + n).flatMap((frame) => [encode(frame), PING])
@@ -156,7 +156,7 @@ async function attack(
       if (bytes.length > 0) socket.write(Buffer.concat(bytes))
     }
     send(PIPELINE)
-    const code = await socket.closed
+    const code = await closed
     if (settled === frames.length) continue
     count(`closed ${code}`)
     settled++

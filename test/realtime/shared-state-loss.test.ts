@@ -4,9 +4,9 @@ import {
   connectWhiteboard,
   createBoard,
   eventually,
-  Line,
   signIn,
   startRedis,
+  startTcpProxy,
   type WhiteboardClient,
 } from '@mindfuse/testing'
 import { Redis } from 'ioredis'
@@ -26,12 +26,11 @@ afterEach(async () => {
 test('AUTH-6 RELAY-9: what a silent line to Dragonfly kept from a gateway is made up for at once', async ({
   annotate,
 }) => {
-  const line = new Line(inject('redisUrl'))
-  await line.open()
-  ends.push(() => line.close())
+  const proxy = await startTcpProxy(inject('redisUrl'))
+  ends.push(() => proxy.stop())
   const stack = await startStack({ gateways: 0 })
   ends.push(stack.stop)
-  const gateway = await startGatewayProcess(stack, { redisUrl: line.url })
+  const gateway = await startGatewayProcess(stack, { redisUrl: proxy.through(inject('redisUrl')) })
   ends.push(() => gateway.stop())
   const [ada, elsewhere] = [
     await signIn(stack.apiUrl, 'ada@example.com'),
@@ -47,7 +46,7 @@ test('AUTH-6 RELAY-9: what a silent line to Dragonfly kept from a gateway is mad
   const leaver = await join(ada.accessToken)
   const stayer = await join(elsewhere.accessToken)
 
-  line.mute()
+  proxy.sever()
   await callApi(`${stack.apiUrl}/api/auth/logout`, { token: ada.accessToken, method: 'POST' })
   const endedAt = performance.now()
   await eventually('it is closed', () => leaver.closed, SOON_MS)

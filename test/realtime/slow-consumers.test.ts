@@ -10,13 +10,15 @@ import {
 } from '@mindfuse/protocol'
 import {
   connectWhiteboard,
+  encodeClientFrame,
   eventually,
+  OPCODES,
+  openBareSocket,
   type SignedIn,
   type WhiteboardClient,
 } from '@mindfuse/testing'
 import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from 'vitest'
 import { applyUpdate, Doc, encodeStateVector } from 'yjs'
-import { encodeClientFrame, OPCODES, openBareSocket } from '../support/bare-socket.ts'
 import { type GatewayProcess, startGatewayProcess } from '../support/gateway-process.ts'
 import { createTeam } from '../support/people.ts'
 import { type Stack, startStack } from '../support/stack.ts'
@@ -88,21 +90,24 @@ interface Reader {
 async function openReader({ accessToken }: SignedIn): Promise<Reader> {
   const reader = { edits: 0, presence: 0, onEdit: () => undefined }
   let isLoaded = false
-  const socket = await openBareSocket(`${gateway.realtimeUrl}/${boardId}`, {
+  const { socket } = await openBareSocket(`${gateway.realtimeUrl}/${boardId}`, {
     protocols: [SUBPROTOCOL, `bearer.${accessToken}`],
-    onFrame(opcode, payload) {
-      if (opcode === OPCODES.BINARY) isLoaded = true
-      if (opcode === OPCODES.TEXT && payload.includes('"presence:sync"')) reader.presence++
-      if (opcode !== OPCODES.BINARY || payload.length < EDIT_BYTES) return
+    onMessage(buffer, start, end, isText) {
+      if (isText) {
+        if (buffer.subarray(start, end).includes('"presence:sync"')) reader.presence++
+        return
+      }
+      isLoaded = true
+      if (end - start < EDIT_BYTES) return
       reader.edits++
       reader.onEdit()
     },
   })
   await eventually('the board is loaded', () => isLoaded)
   return Object.assign(reader, {
-    destroy: socket.destroy,
+    destroy: () => socket.destroy(),
     point: (x: number) =>
-      socket.write(encodeClientFrame(OPCODES.TEXT, Buffer.from(JSON.stringify(pointingTo(x))))),
+      socket.write(encodeClientFrame(Buffer.from(JSON.stringify(pointingTo(x))), OPCODES.TEXT)),
   })
 }
 

@@ -1,7 +1,6 @@
-import { createBoard, eventually, type SignedIn } from '@mindfuse/testing'
+import { createBoard, eventually, openBareSocket, type SignedIn } from '@mindfuse/testing'
 import { Redis } from 'ioredis'
 import { expect, inject, test } from 'vitest'
-import { type BareSocket, openBareSocket } from '../support/bare-socket.ts'
 import { startGatewayProcess } from '../support/gateway-process.ts'
 import { createTeam } from '../support/people.ts'
 import { startStack } from '../support/stack.ts'
@@ -18,12 +17,10 @@ test('STOP-8 STOP-9: a gateway that stops closes 250 every 50 ms, and its lease 
   const { people, boardId } = await createTeam(stack, PEOPLE)
   const gateway = await startGatewayProcess(stack)
   const join = ({ accessToken }: SignedIn, board = boardId) =>
-    openBareSocket(`${gateway.realtimeUrl}/${board}?token=${accessToken}`, {
-      onFrame: () => undefined,
-    })
+    openBareSocket(`${gateway.realtimeUrl}/${board}?token=${accessToken}`)
   // Somebody whose board says which gateway it is.
   const ownBoard = await createBoard(stack.apiUrl, people[0]!.accessToken)
-  const sockets: BareSocket[] = [await join(people[0]!, ownBoard)]
+  const sockets = [await join(people[0]!, ownBoard)]
   for (const who of people) {
     const more = Array.from({ length: CONNECTIONS_EACH }, () => join(who))
     sockets.push(...(await Promise.all(more)))

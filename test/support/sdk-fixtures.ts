@@ -1,9 +1,8 @@
 import type { Board, Client } from '@mindfuse/client'
-import type { SignedIn } from '@mindfuse/testing'
+import { type SignedIn, startTcpProxy, type TcpProxy } from '@mindfuse/testing'
 import { test as base, testWith as baseWith } from './fixtures.ts'
 import { connectSdk, type SdkOptions } from './sdk.ts'
 import type { Stack, StackOptions } from './stack.ts'
-import { startTcpProxy, type TcpProxy } from './tcp-proxy.ts'
 
 /** Where an SDK client connects. */
 export type SdkAddress = Pick<Stack, 'apiUrl' | 'realtimeUrl'>
@@ -12,7 +11,7 @@ const withSdk = (stackTest: typeof base) =>
   stackTest
     /** Starts a proxy before the gateway. */
     .extend('startProxy', ({ stack, atEnd }) => async (options?: { cutIdleMs: number }) => {
-      const proxy = await startTcpProxy({ port: Number(new URL(stack.realtimeUrl).port) }, options)
+      const proxy = await startTcpProxy(stack.realtimeUrl, options)
       atEnd(() => proxy.stop())
       return proxy
     })

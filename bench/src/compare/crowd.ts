@@ -1,7 +1,7 @@
+import { BareSocket, encodeClientFrame } from '@mindfuse/testing'
+import { scanAwareness, scanUpdate } from './scan.ts'
 import type { Layout, Running } from './targets.ts'
 import { EMPTY_STEP_2, join } from './targets.ts'
-import { BareSocket, clientFrame } from './wire/bare-socket.ts'
-import { scanAwareness, scanUpdate } from './wire/scan.ts'
 
 const SYNC = 0
 const AWARENESS = 1
@@ -71,7 +71,7 @@ export class Crowd {
 
   /** Sends a frame of y-protocols as a person. */
   send(person: number, frame: Uint8Array): void {
-    this.#sockets[person]?.send(clientFrame(join(this.#running.prefixOf(person), frame)))
+    this.#sockets[person]?.write(encodeClientFrame(join(this.#running.prefixOf(person), frame)))
   }
 
   disconnect(): void {
@@ -91,7 +91,7 @@ export class Crowd {
 
   async #open(person: number): Promise<void> {
     const { answersSync } = this.#running
-    const address = await this.#running.addressOf(person)
+    const { url, protocols = [] } = await this.#running.addressOf(person)
     const prefixLength = this.#running.prefixOf(person).length
     const from = `127.0.0.${2 + Math.floor(person / CONNECTIONS_PER_ADDRESS)}`
     await new Promise<void>((resolve, reject) => {
@@ -104,27 +104,26 @@ export class Crowd {
         clearTimeout(timer)
         resolve()
       }
-      const socket = new BareSocket(
-        { ...address, from },
-        {
-          onOpen: () => {
-            for (const greeting of this.#running.greetings(person)) {
-              socket.send(clientFrame(greeting))
-            }
-            if (!answersSync) ready()
-          },
-          onMessage: (buffer, start, _end, isText) => {
-            this.messages++
-            if (isText) return
-            if (this.#read(person, buffer, start + prefixLength)) ready()
-          },
-          onLost: (error) => {
-            if (isReady) this.#lose(error)
-            clearTimeout(timer)
-            reject(error)
-          },
+      const socket = new BareSocket(url, {
+        protocols,
+        from,
+        onOpen: () => {
+          for (const greeting of this.#running.greetings(person)) {
+            socket.write(encodeClientFrame(greeting))
+          }
+          if (!answersSync) ready()
         },
-      )
+        onMessage: (buffer, start, _end, isText) => {
+          this.messages++
+          if (isText) return
+          if (this.#read(person, buffer, start + prefixLength)) ready()
+        },
+        onLost: (error) => {
+          if (isReady) this.#lose(error)
+          clearTimeout(timer)
+          reject(error)
+        },
+      })
       this.#sockets[person] = socket
     })
   }

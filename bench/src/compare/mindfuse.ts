@@ -134,10 +134,10 @@ export function mindfuse(backend: Backend, options: MindfuseOptions = {}): Targe
         pids: gateways.map(({ pid }) => pid),
         async addressOf(person) {
           const { port } = gateways[person % count] ?? { port: 0 }
-          const path = `/ws/${boards.idOf(person)}`
+          const url = `ws://127.0.0.1:${port}/ws/${boards.idOf(person)}`
           const token = await boards.tokenOf(person)
-          if (!hasText) return { port, path: `${path}?token=${token}` }
-          return { port, path, protocols: [SUBPROTOCOL, `${BEARER_SUBPROTOCOL_PREFIX}${token}`] }
+          if (!hasText) return { url: `${url}?token=${token}` }
+          return { url, protocols: [SUBPROTOCOL, `${BEARER_SUBPROTOCOL_PREFIX}${token}`] }
         },
         prefixOf: () => NO_PREFIX,
         greetings: () => [EMPTY_STEP_1],

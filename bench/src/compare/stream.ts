@@ -2,8 +2,8 @@ import { encodeUpdate } from '@mindfuse/protocol'
 import { awarenessFrame } from '@mindfuse/testing'
 import { Doc } from 'yjs'
 import type { ItemKind } from './crowd.ts'
+import { CLIENT_ID_BASE } from './scan.ts'
 import type { Layout } from './targets.ts'
-import { CLIENT_ID_BASE } from './wire/scan.ts'
 
 /** What some people of each board do at a steady rate for a while. */
 export interface StreamPlan {

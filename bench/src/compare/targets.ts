@@ -5,7 +5,6 @@ import { encodeSyncStep1, encodeSyncStep2 } from '@mindfuse/protocol'
 import * as encoding from 'lib0/encoding'
 import { terminate } from '../backend.ts'
 import { onServerCore } from './cores.ts'
-import type { Address } from './wire/bare-socket.ts'
 
 /** Who is where: people `board * perBoard` and the `perBoard - 1` after them are on a board. */
 export interface Layout {
@@ -13,11 +12,16 @@ export interface Layout {
   perBoard: number
 }
 
+/** Where a person connects. */
+export interface Address {
+  url: string
+  protocols?: readonly string[]
+}
+
 /** A server that runs, alone on its core. */
 export interface Running {
   /** Its processes; all of them are on the server's core. */
   pids: readonly number[]
-  /** Where a person connects. */
   addressOf(person: number): Address | Promise<Address>
   /** What stands before each frame of y-protocols, in both directions, on a person's board. */
   prefixOf(person: number): Uint8Array
@@ -66,7 +70,7 @@ export const PEERS: readonly Target[] = [
       const prefixOf = (person: number) => encode((encoder) => writeBoard(encoder, layout, person))
       return {
         pids: [child.pid as number],
-        addressOf: () => ({ port, path: '/' }),
+        addressOf: () => ({ url: `ws://127.0.0.1:${port}/` }),
         prefixOf,
         greetings: (person) => [
           encode((encoder) => {
@@ -99,7 +103,7 @@ function peer(name: string, entry: string, { answersSync }: { answersSync: boole
       const { child, port } = await startPeer(entry)
       return {
         pids: [child.pid as number],
-        addressOf: (person) => ({ port, path: `/${boardName(layout, person)}` }),
+        addressOf: (person) => ({ url: `ws://127.0.0.1:${port}/${boardName(layout, person)}` }),
         prefixOf: () => NO_PREFIX,
         greetings: () => (answersSync ? [EMPTY_STEP_1] : []),
         answersSync,

@@ -1,4 +1,4 @@
-import { eventually, Line } from '@mindfuse/testing'
+import { eventually, startTcpProxy, type TcpProxy } from '@mindfuse/testing'
 import { afterEach, beforeEach, describe, expect, inject, test } from 'vitest'
 import { createDragonflySharedState } from '../src/dragonfly/shared-state.ts'
 import { createMemorySharedState } from '../src/memory/shared-state.ts'
@@ -48,44 +48,46 @@ const ALL_REJECTED = Object.keys(CALLS).map(() => 'rejected')
 const ALL_FULFILLED = Object.keys(CALLS).map(() => 'fulfilled')
 
 describe('while the server is away', () => {
-  let line: Line
+  let proxy: TcpProxy
   let state: SharedState
   let errors: Error[]
   beforeEach(async () => {
-    line = new Line(inject('redisUrl'))
-    await line.open()
+    proxy = await startTcpProxy(inject('redisUrl'))
     errors = []
-    state = createDragonflySharedState({ url: line.url, onError: (error) => errors.push(error) })
+    state = createDragonflySharedState({
+      url: proxy.through(inject('redisUrl')),
+      onError: (error) => errors.push(error),
+    })
     await eventually('the server answers', () => state.ping().then(() => true))
   })
   afterEach(async () => {
     await state.close()
-    await line.close()
+    await proxy.stop()
   })
 
   test('every call rejects at once, and works again when it is back', async () => {
     expect((await outcomes(state)).statuses).toEqual(ALL_FULFILLED)
 
-    await line.cut()
+    await proxy.stop()
     await eventually('the loss is noticed', () => errors.length > 0)
     expect(await outcomesAtOnce(state)).toEqual(ALL_REJECTED)
 
-    await line.open()
+    await proxy.listen()
     await eventually('it answers again', () => state.ping().then(() => true))
     expect((await outcomes(state)).statuses).toEqual(ALL_FULFILLED)
   })
 
   test('a call that was under way when the line broke rejects', async () => {
-    line.mute()
+    proxy.sever()
     const pending = outcomes(state)
-    await line.cut()
+    await proxy.stop()
     const { statuses, ms } = await pending
     expect(statuses).toEqual(ALL_REJECTED)
     expect(ms).toBeLessThan(BEFORE_TIMEOUT_MS)
   })
 
   test('a server that takes calls and answers none does not hold them up', async () => {
-    line.mute()
+    proxy.sever()
     const { statuses, ms } = await outcomes(state)
     expect(statuses).toEqual(ALL_REJECTED)
     expect(ms).toBeLessThan(SOON_MS)
@@ -99,13 +101,13 @@ describe('while the server is away', () => {
       expect(
         permissions.set(boardId, 'user', { role: 'owner', version: 2, canBroadcast: true }),
       ).rejects.toBeInstanceOf(Error)
-    line.mute()
+    proxy.sever()
     const underWay = grantOwner()
-    await line.cut()
+    await proxy.stop()
     await underWay
     await eventually('the loss is noticed', () => errors.length > 0)
     await grantOwner()
-    await line.open()
+    await proxy.listen()
     await eventually('it answers again', () => state.ping().then(() => true))
     expect(await permissions.get(boardId, 'user')).toEqual({
       role: 'viewer',
@@ -116,16 +118,18 @@ describe('while the server is away', () => {
 })
 
 describe('a line that falls silent without a word', () => {
-  let line: Line
+  let proxy: TcpProxy
   let state: SharedState
   beforeEach(async () => {
-    line = new Line(inject('redisUrl'))
-    await line.open()
-    state = createDragonflySharedState({ url: line.url, onError: () => undefined })
+    proxy = await startTcpProxy(inject('redisUrl'))
+    state = createDragonflySharedState({
+      url: proxy.through(inject('redisUrl')),
+      onError: () => undefined,
+    })
   })
   afterEach(async () => {
     await state.close()
-    await line.close()
+    await proxy.stop()
   })
 
   test('RELAY-9: is given up by those who only listen, who hear again and are told so', async () => {
@@ -137,7 +141,7 @@ describe('a line that falls silent without a word', () => {
     const other = createDragonflySharedState({ url: inject('redisUrl'), onError: () => undefined })
     await eventually('the other is there', () => other.ping().then(() => true))
 
-    line.mute()
+    proxy.sever()
     await other.events.publish('lost')
     await eventually('the loss is told', () => interruptions === 2, SILENCE_NOTICED_MS)
     await other.events.publish('after')
@@ -148,29 +152,28 @@ describe('a line that falls silent without a word', () => {
 
   test('is given up by those who ask, too', async () => {
     await eventually('the server answers', () => state.ping().then(() => true))
-    line.mute()
+    proxy.sever()
     await eventually('it answers over another', () => state.ping().then(() => true))
   })
 })
 
 test('a server that was never there refuses every call, and is told of as an error', async () => {
-  const line = new Line(inject('redisUrl'))
-  await line.open()
-  await line.close()
+  const proxy = await startTcpProxy(inject('redisUrl'))
+  await proxy.stop()
   const errors: Error[] = []
   const state = createDragonflySharedState({
-    url: line.url,
+    url: proxy.through(inject('redisUrl')),
     onError: (error) => errors.push(error),
   })
   expect(await outcomesAtOnce(state)).toEqual(ALL_REJECTED)
   const error = await eventually('the error is told', () => errors[0])
   expect(error).toMatchObject({ code: 'ECONNREFUSED' })
 
-  await line.open()
+  await proxy.listen()
   await eventually('it answers once it is there', () => state.ping().then(() => true))
   await state.close()
   await expect(state.ping()).rejects.toBeInstanceOf(Error)
-  await line.close()
+  await proxy.stop()
 })
 
 test('memory always answers', async () => {

@@ -52,15 +52,18 @@ export async function startRedis(options: { port?: number } = {}): Promise<Redis
   const child = spawn(program, SERVERS[program]?.(port, directory) ?? [], { stdio: 'ignore' })
   const exited = new Promise<void>((resolve) => child.once('exit', () => resolve()))
   const url = `redis://127.0.0.1:${port}`
-  await eventually(`${program} answers`, () => answersPing(url))
-  return {
-    url,
-    async stop() {
-      child.kill('SIGKILL')
-      await exited
-      await rm(directory, { recursive: true, force: true })
-    },
+  const stop = async () => {
+    child.kill('SIGKILL')
+    await exited
+    await rm(directory, { recursive: true, force: true })
   }
+  try {
+    await eventually(`${program} answers`, () => answersPing(url))
+  } catch (error) {
+    await stop()
+    throw error
+  }
+  return { url, stop }
 }
 
 function findProgram(): string | undefined {

@@ -159,7 +159,7 @@ async function prepare(running: Running, from: number, count: number): Promise<R
   )
   return {
     ...running,
-    addressOf: (person) => addresses[person] ?? { port: 0, path: '' },
+    addressOf: (person) => addresses[person] ?? { url: '' },
     prefixOf: (person) => running.prefixOf(from + person),
     greetings: (person) => running.greetings(from + person),
   }

@@ -1,0 +1,51 @@
+import type { Socket } from 'node:net'
+import { Flow } from './flow.ts'
+
+/** One connection through a proxy: `near` is the client's side, `far` the server's. */
+export class ProxiedConnection {
+  readonly #sockets: readonly [near: Socket, far: Socket]
+  readonly #flows: readonly Flow[]
+  #isSevered = false
+
+  constructor(
+    near: Socket,
+    far: Socket,
+    options: {
+      /** How long bytes take at present; undefined while nothing passes. */
+      delayMs: () => number | undefined
+      cutIdleMs: number | undefined
+      onEnded: () => void
+    },
+  ) {
+    this.#sockets = [near, far]
+    // A severed connection stands still for ever, whatever its proxy does.
+    const delayMs = () => (this.#isSevered ? undefined : options.delayMs())
+    this.#flows = [new Flow(near, far, delayMs), new Flow(far, near, delayMs)]
+    for (const socket of this.#sockets) {
+      socket.setNoDelay(true)
+      if (options.cutIdleMs) socket.setTimeout(options.cutIdleMs, () => this.reset())
+      socket.once('close', () => {
+        if (this.#sockets.every(({ destroyed }) => destroyed)) options.onEnded()
+      })
+    }
+  }
+
+  pump(): void {
+    for (const flow of this.#flows) flow.pump()
+  }
+
+  /** Makes it half-open for ever: neither side receives anything again, nor notices the other's end. */
+  sever(): void {
+    this.#isSevered = true
+  }
+
+  /** Resets the client's side; the server never notices. */
+  abandon(): void {
+    this.sever()
+    this.#sockets[0].resetAndDestroy()
+  }
+
+  reset(): void {
+    for (const socket of this.#sockets) socket.resetAndDestroy()
+  }
+}
