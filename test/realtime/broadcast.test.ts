@@ -188,6 +188,7 @@ describe('a viewer', () => {
 
     const quiet = await patch({ viewersCanBroadcast: false })
     expect(quiet.body).toMatchObject({ viewersCanBroadcast: false })
+    await watching.heard('role:changed', ({ canBroadcast }) => !canBroadcast)
     const late = await whiteboard(1, viewer)
     expect(await late.heard('hello')).toMatchObject({ role: 'viewer', canBroadcast: false })
     for (const client of [watching, late]) {
