@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # Fills an empty database from a backup: DATABASE_URL=postgres://… deploy/restore.sh FILE
-# All or nothing. Gateways and APIs must not run meanwhile: see docs/OPERATIONS.md.
+# All or nothing. Stop gateways and APIs first: see docs/OPERATIONS.md.
 set -euo pipefail
 : "${DATABASE_URL:?names the database}"
 file=${1:?usage: restore.sh FILE}
@@ -13,5 +13,5 @@ if [ "$tables" != 0 ]; then
 fi
 pg_restore --dbname="$DATABASE_URL" --single-transaction --exit-on-error --no-owner \
   --no-privileges "$file"
-# Without statistics the first hours would be slow.
+# Without statistics the first hours are slow.
 psql --dbname="$DATABASE_URL" --no-psqlrc --quiet --command='ANALYZE'

@@ -14,26 +14,26 @@ export const apiConfigSchema = Type.Object({
     Type.Integer({
       minimum: 1,
       maximum: 65535,
-      description: 'port of /internal and /metrics, which API_PORT then answers no more',
+      description: 'separate port for /internal and /metrics, which API_PORT then no longer serves',
     }),
   ),
   PUBLIC_API_URL: Type.Optional(
     Type.String({
       pattern: '^https?://[^/\\s]+$',
-      description: 'the origin people reach the API at; http://localhost:<API_PORT> by default',
+      description: 'public origin of the API; http://localhost:<API_PORT> by default',
     }),
   ),
   WEB_ORIGINS: Type.Optional(
     Type.String({
       pattern: ORIGINS_PATTERN,
       description:
-        'origins of the web app, separated by commas, the first is where sign-in ends; PUBLIC_API_URL by default',
+        'origins of the web app, separated by commas; sign-in redirects to the first; PUBLIC_API_URL by default',
     }),
   ),
   PUBLIC_REALTIME_URL: Type.String({
     default: 'ws://localhost:8081/ws',
     pattern: '^wss?://[^\\s;,"\'<>]+/ws$',
-    description: 'the address at which the pages of the web app reach a gateway',
+    description: 'gateway URL for the web app',
   }),
   DATABASE_URL: Type.String({
     pattern: '^postgres(ql)?://',
@@ -43,11 +43,11 @@ export const apiConfigSchema = Type.Object({
     default: 10,
     minimum: 1,
     maximum: 1000,
-    description: 'most connections to PostgreSQL at a time',
+    description: 'PostgreSQL connections at most',
   }),
   REDIS_URL: Type.String({
     pattern: '^rediss?://',
-    description: 'Dragonfly or another server of the Redis protocol, redis://host:6379',
+    description: 'Dragonfly or another Redis-compatible server, redis://host:6379',
   }),
   INTERNAL_SECRET: Type.String({
     minLength: 16,
@@ -56,25 +56,25 @@ export const apiConfigSchema = Type.Object({
   INTERNAL_SECRET_PREVIOUS: Type.Optional(
     Type.String({
       minLength: 16,
-      description: 'one that opens too, while INTERNAL_SECRET is replaced',
+      description: 'a second accepted secret, while INTERNAL_SECRET is rotated',
     }),
   ),
   OIDC_ISSUER: Type.String({
     default: 'https://accounts.google.com',
     pattern: '^https?://',
-    description: 'the identity provider people sign in with',
+    description: 'issuer URL of the identity provider',
   }),
-  GOOGLE_CLIENT_ID: Type.String({ description: 'OAuth client id at the identity provider' }),
+  GOOGLE_CLIENT_ID: Type.String({ description: 'OAuth client id' }),
   GOOGLE_CLIENT_SECRET: Type.String({ description: 'OAuth client secret' }),
   MIGRATE: Type.Boolean({
     default: true,
-    description: 'whether to migrate the database at start; 0 or 1',
+    description: 'whether to migrate the database on start; 0 or 1',
   }),
   TRUSTED_PROXIES: Type.Integer({
     default: 0,
     minimum: 0,
     maximum: 10,
-    description: 'how many proxies stand before the API and set X-Forwarded-For',
+    description: 'number of proxies in front of the API that set X-Forwarded-For',
   }),
   RATE_LIMIT_FACTOR: Type.Number({
     default: 1,

@@ -14,16 +14,16 @@ export const realtimeConfigSchema = Type.Object({
   WEB_ORIGINS: Type.String({
     default: 'http://localhost:8080',
     pattern: ORIGINS_PATTERN,
-    description: 'origins whose pages may connect, separated by commas',
+    description: 'allowed origins of WebSocket clients, separated by commas',
   }),
   REDIS_URL: Type.String({
     pattern: '^rediss?://',
-    description: 'Dragonfly or another server of the Redis protocol, redis://host:6379',
+    description: 'Dragonfly or another Redis-compatible server, redis://host:6379',
   }),
   API_INTERNAL_URL: Type.String({
     default: 'http://localhost:8080',
     pattern: '^https?://[^/\\s]+$',
-    description: 'where the gateway reaches the API',
+    description: 'URL of the API for internal requests',
   }),
   INTERNAL_SECRET: Type.String({
     minLength: 16,
