@@ -1,5 +1,5 @@
 import { execFile } from 'node:child_process'
-import { readFile, readlink, realpath, rm } from 'node:fs/promises'
+import { readFile, realpath, rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import { setTimeout as delay } from 'node:timers/promises'
 import { promisify } from 'node:util'
@@ -50,11 +50,16 @@ async function endsWithin(pid: number, directory: string, limitMs: number): Prom
   return true
 }
 
-/** Whether this process is a server on that data directory: every server works inside its own. */
+/**
+ * Whether this process is a server on that data directory, by its arguments. Its working directory is the same,
+ * but in containers reading that takes a capability that even root lacks.
+ */
 async function serves(pid: number, directory: string): Promise<boolean> {
   try {
     if (process.platform === 'linux') {
-      return (await readlink(`/proc/${pid}/cwd`)) === (await realpath(directory))
+      const args = (await readFile(`/proc/${pid}/cmdline`, 'utf8')).split('\0')
+      const own = args[args.indexOf('-D') + 1] ?? ''
+      return (await realpath(own)) === (await realpath(directory))
     }
     if (process.platform === 'win32') return isAlive(pid)
     const { stdout } = await promisify(execFile)('ps', ['-p', String(pid), '-o', 'command='])
