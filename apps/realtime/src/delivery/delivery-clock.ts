@@ -66,8 +66,9 @@ export class DeliveryClock {
     clearTimeout(this.#timer?.timeout)
     this.#timer = undefined
     if (tick === Number.POSITIVE_INFINITY) return
-    // Of whole milliseconds: a timer of 13.4 wakes the process at 13 and again at 14.
-    const ms = Math.round(this.#origin + tick * this.#tickMs - now)
+    // Of whole milliseconds: a timer of 13.4 wakes the process at 13 and again at 14. Node 24 warns of a
+    // negative one, which a tick that a busy loop was late for would get.
+    const ms = Math.max(0, Math.round(this.#origin + tick * this.#tickMs - now))
     this.#timer = { tick, timeout: setTimeout(() => this.#endWindows(tick), ms) }
   }
 
