@@ -79,7 +79,7 @@ export class Connection {
     this.#canBroadcast = grant.canBroadcast
     if (options.hasText) {
       this.ledger = new EditLedger()
-      this.#acknowledgement = new Acknowledgement(this.ledger, (ack) => this.sendMessage(ack))
+      this.#acknowledgement = new Acknowledgement(this.ledger, this)
     }
   }
 
