@@ -44,20 +44,30 @@ export interface Measured {
 /** The rounds of one server, in the order of time. */
 export type Rounds = readonly Measured[]
 
-/**
- * Plays a load to each server in turn, in alternating order so that what changes on the machine
- * meanwhile falls on all of them. Each time the server is a fresh process.
- */
-export async function sideBySide(
+/** Plays a load to each server in turn. Each time the server is a fresh process. */
+export function sideBySide(
   bench: Bench,
   load: Load,
   targets: readonly Target[] = bench.targets,
 ): Promise<Map<string, Rounds>> {
-  const all = new Map<string, Measured[]>(targets.map(({ name }) => [name, []]))
-  for (let round = 0; round < bench.rounds; round++) {
+  return alternate(bench, targets, bench.rounds, (target) => measure(target, load, bench.progress))
+}
+
+/**
+ * Measures each server in turn, in alternating order so that what changes on the machine meanwhile
+ * affects all of them.
+ */
+export async function alternate<T>(
+  { progress }: Bench,
+  targets: readonly Target[],
+  rounds: number,
+  measureOne: (target: Target) => Promise<T>,
+): Promise<Map<string, T[]>> {
+  const all = new Map<string, T[]>(targets.map(({ name }) => [name, []]))
+  for (let round = 0; round < rounds; round++) {
     for (const target of round % 2 === 0 ? targets : targets.toReversed()) {
-      bench.progress(`${target.name}, round ${round + 1}`)
-      all.get(target.name)?.push(await measure(target, load, bench.progress))
+      progress(`${target.name}, round ${round + 1}`)
+      all.get(target.name)?.push(await measureOne(target))
     }
   }
   return all

@@ -2,6 +2,7 @@ import { cpuMs, residentBytes } from '../../process-stats.ts'
 import { Crowd } from '../crowd.ts'
 import { mindfuse } from '../mindfuse.ts'
 import { atMost, type Bench, format, formatShare, median, type Scenario } from '../scenario.ts'
+import { alternate } from '../side-by-side.ts'
 import { type Layout, MINDFUSE, RAW, type Running, type Target, WELCOME } from '../targets.ts'
 
 /** So long a server is left alone before its memory is looked at, milliseconds. */
@@ -87,21 +88,8 @@ const COLUMNS = [
   'all connected in, s',
 ]
 
-async function connectToEach(
-  bench: Bench,
-  targets: readonly Target[],
-  layout: Layout,
-  count: number,
-): Promise<Map<string, Idle[]>> {
-  const all = new Map<string, Idle[]>(targets.map(({ name }) => [name, []]))
-  for (let round = 0; round < count; round++) {
-    for (const target of round % 2 === 0 ? targets : targets.toReversed()) {
-      bench.progress(`${target.name}, round ${round + 1}`)
-      all.get(target.name)?.push(await connectIdle(target, layout, bench.progress))
-    }
-  }
-  return all
-}
+const connectToEach = (bench: Bench, targets: readonly Target[], layout: Layout, rounds: number) =>
+  alternate(bench, targets, rounds, (target) => connectIdle(target, layout, bench.progress))
 
 async function connectIdle(
   target: Target,
