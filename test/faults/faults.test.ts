@@ -89,7 +89,7 @@ describe('the checks see', () => {
   test('that somebody sees what others do not', async () => {
     board.tabs[0]!.doc.getMap('shapes').set('only here', true)
     const [problem] = await checkHealed(board, SOON_MS)
-    expect(problem).toContain('waited in vain until all see the same')
+    expect(problem).toContain('gave up waiting until all see the same')
     expect(problem).toContain('lacks only here')
   })
 
@@ -100,7 +100,7 @@ describe('the checks see', () => {
     board.killTabs([0])
     const [problem] = await checkHealed(board, SOON_MS)
     await world.heal()
-    expect(problem).toContain('waited in vain until all are settled')
+    expect(problem).toContain('gave up waiting until all are settled')
   })
 })
 

@@ -1,5 +1,10 @@
-/** How often a condition is looked at, milliseconds. */
-const POLL_INTERVAL_MS = 10
+/**
+ * How often a condition is checked, milliseconds: less often the longer it takes, since most checks cost
+ * a request to a server that other tests wait for, too.
+ */
+const MIN_INTERVAL_MS = 10
+const MAX_INTERVAL_MS = 50
+const INTERVAL_SHARE = 1 / 20
 
 /** How long a condition may take unless said otherwise, milliseconds. */
 const DEFAULT_TIMEOUT_MS = 10_000
@@ -13,7 +18,7 @@ export async function eventually<Value>(
   condition: () => Value | Promise<Value>,
   timeoutMs = DEFAULT_TIMEOUT_MS,
 ): Promise<NonNullable<Value>> {
-  const deadline = Date.now() + timeoutMs
+  const startedAt = Date.now()
   let cause: unknown
   for (;;) {
     try {
@@ -23,7 +28,12 @@ export async function eventually<Value>(
     } catch (error) {
       cause = error
     }
-    if (Date.now() > deadline) throw new Error(`waited in vain until ${what}`, { cause })
-    await new Promise((resolve) => setTimeout(resolve, POLL_INTERVAL_MS))
+    const waitedMs = Date.now() - startedAt
+    if (waitedMs > timeoutMs) throw new Error(`gave up waiting until ${what}`, { cause })
+    const intervalMs = Math.max(
+      MIN_INTERVAL_MS,
+      Math.min(MAX_INTERVAL_MS, waitedMs * INTERVAL_SHARE),
+    )
+    await new Promise((resolve) => setTimeout(resolve, intervalMs))
   }
 }
