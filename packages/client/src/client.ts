@@ -1,106 +1,177 @@
 import { type Api, createApi } from './api/api.ts'
 import { createRequest } from './api/request.ts'
+import type { GetToken } from './auth/access-token.ts'
 import { sessionToken } from './auth/session-token.ts'
 import { TokenShare } from './auth/token-share.ts'
-import { type GetToken, Tokens } from './auth/tokens.ts'
+import { Tokens } from './auth/tokens.ts'
 import { Board } from './board/board.ts'
+import { BoardSession } from './board/board-session.ts'
 import { guardUnload } from './board/unload-guard.ts'
 import { type Environment, resolveEnvironment } from './environment.ts'
 import { MindfuseError } from './errors.ts'
 import { Events } from './events/events.ts'
 import { forgetBoards, IndexedDbBoardStore } from './storage/indexed-db.ts'
 
-/** What a client is made of. */
+/** The options of {@link createClient}. */
 export interface ClientOptions {
   /** The API's origin, `https://api.example`. */
   apiUrl: string
   /** The gateway's address, which ends in `/ws`: `wss://realtime.example/ws`. */
   realtimeUrl: string
-  /** Fetches an access token; by default with the session's cookie. */
+  /** Fetches an access token; by default with the session cookie. */
   getToken?: GetToken
   /**
-   * The id of the person who is signed in. With it, tabs of this person renew their token once
-   * between them, and edits are kept in IndexedDB until they are saved. Without it, neither.
+   * The id of the signed-in user. With it, the tabs of this user renew their token once between them,
+   * and IndexedDB keeps edits until they are saved.
    */
   userId?: string
-  /** A dead line is noticed within this time, seconds; by default when the gateway says. */
+  /** A dead connection is detected within this time, seconds; by default as the gateway asks. */
   heartbeatSeconds?: number
-  /** What to take instead of the platform's own; Node 20 needs a `WebSocket`. */
+  /** Replacements for what the platform has, or lacks: Node 20 needs a `WebSocket`. */
   environment?: Partial<Environment>
 }
 
-/** One person's access to the API and to boards. */
+/** A user's access to the API and to boards. */
 export interface Client {
-  /** The API's routes. */
+  /**
+   * The routes of the API as methods.
+   *
+   * @example
+   * ```js
+   * const { items } = await client.api.workspaces.list({ limit: 10 })
+   * const sketch = await client.api.boards.create(items[0].id, { name: 'Sketch' })
+   * await client.api.boards.update(sketch.id, { name: 'Sketch 2' })
+   * ```
+   */
   readonly api: Api
-  /** Opens a board, or gives the one that is open already, and connects it. */
+  /**
+   * Opens a board and connects it; returns the same object while the board is open.
+   *
+   * @throws MindfuseError `closed` after {@link close}
+   *
+   * @example
+   * ```js
+   * const board = client.board(boardId)
+   * board.on('status', (state) => {
+   *   if (state.kind === 'offline') show(`Reconnecting at ${new Date(state.retryAt).toISOString()}`)
+   *   if (state.kind === 'denied') show(state.reason)
+   * })
+   * ```
+   */
   board(id: string): Board
   /**
-   * Hears what changes in one's lists of boards, workspaces, members and invites, or of those in
-   * one workspace.
+   * Follows changes of your lists of boards, workspaces, members and invites, or of those in one
+   * workspace.
+   *
+   * @throws MindfuseError `closed` after {@link close}
+   *
+   * @example
+   * ```js
+   * const events = client.events()
+   * await new Promise((resolve) => events.on('boards', resolve))
+   * show(events.boards)
+   * ```
    */
   events(options?: { workspaceId?: string | undefined }): Events
-  /** Whether everything that was drawn on any board is stored. */
+  /** Whether every edit on every open board is saved. */
   readonly saved: boolean
-  /** Lets the browser ask before a page is left that has something unsaved. */
+  /**
+   * Makes the browser ask before the page is left while an edit is unsaved.
+   *
+   * @returns a function that removes the guard
+   *
+   * @example
+   * ```js
+   * const stopGuarding = client.guardUnload(window)
+   * stopGuarding()
+   * ```
+   */
   guardUnload(page: Pick<EventTarget, 'addEventListener' | 'removeEventListener'>): () => void
-  /** Deletes what this machine keeps for the person, as when they sign out. Closes all boards. */
+  /**
+   * Closes everything and deletes what this machine stored for the user. Call it at sign-out.
+   *
+   * @example
+   * ```js
+   * await client.api.account.signOut()
+   * await client.forget()
+   * ```
+   */
   forget(): Promise<void>
   /** Closes all boards and event streams. */
   close(): Promise<void>
 }
 
-/** @throws TypeError where an address is none, or the platform has no WebSocket */
+/**
+ * Creates a client, which connects to nothing by itself.
+ *
+ * @throws TypeError if an address is invalid, or the platform has no WebSocket
+ *
+ * @example
+ * ```js
+ * const client = createClient({
+ *   apiUrl: 'https://api.example',
+ *   realtimeUrl: 'wss://realtime.example/ws',
+ *   userId,
+ *   environment, // not needed in browsers, or in Node 22 and later
+ * })
+ * await client.close()
+ * ```
+ */
 export function createClient(options: ClientOptions): Client {
   const environment = resolveEnvironment(options.environment)
   const apiUrl = new URL(options.apiUrl).href.replace(/\/$/, '')
   const realtimeUrl = new URL(options.realtimeUrl).href.replace(/\/$/, '')
   const { userId, heartbeatSeconds = Number.POSITIVE_INFINITY } = options
-  const kept = userId === undefined ? undefined : `mindfuse:${apiUrl}:${userId}:`
+  const storePrefix = userId === undefined ? undefined : `mindfuse:${apiUrl}:${userId}:`
   const { indexedDB, random, fetch } = environment
   const tokens = new Tokens({
     getToken: options.getToken ?? sessionToken(apiUrl, fetch),
     random,
     share: userId === undefined ? undefined : new TokenShare(`${apiUrl}:${userId}`, environment),
   })
-  const boards = new Map<string, Board>()
+  const boards = new Map<string, { board: Board; session: BoardSession }>()
   const streams = new Set<Events>()
   let isClosed = false
 
   const wake = () => {
-    for (const board of boards.values()) board.wake()
+    for (const { session } of boards.values()) session.wake()
     for (const stream of streams) stream.wake()
   }
   const stopWaking = onWake(wake)
+
+  const isSaved = () => [...boards.values()].every(({ session }) => session.isSaved)
 
   const close = async () => {
     isClosed = true
     stopWaking()
     for (const stream of streams) stream.close()
-    await Promise.all([...boards.values()].map((board) => board.close()))
+    await Promise.all([...boards.values()].map(({ session }) => session.close()))
     tokens.close()
   }
 
   return {
     api: createApi(createRequest({ apiUrl, tokens, fetch })),
     board(id) {
-      if (isClosed) throw new MindfuseError('closed', 'the client was closed')
+      if (isClosed) throw new MindfuseError('closed', 'This client is closed')
       const open = boards.get(id)
-      if (open) return open
-      const board = new Board({
-        id,
+      if (open) return open.board
+      const session = new BoardSession({
         url: `${realtimeUrl}/${encodeURIComponent(id)}`,
         tokens,
         environment,
         maxHeartbeatSeconds: heartbeatSeconds,
-        store: kept && indexedDB ? new IndexedDbBoardStore(`${kept}${id}`, indexedDB) : undefined,
+        store:
+          storePrefix && indexedDB
+            ? new IndexedDbBoardStore(`${storePrefix}${id}`, indexedDB)
+            : undefined,
         onClosed: () => boards.delete(id),
       })
-      boards.set(id, board)
+      const board = new Board(id, session)
+      boards.set(id, { board, session })
       return board
     },
     events({ workspaceId } = {}) {
-      if (isClosed) throw new MindfuseError('closed', 'the client was closed')
+      if (isClosed) throw new MindfuseError('closed', 'This client is closed')
       const query = workspaceId === undefined ? '' : `?workspaceId=${workspaceId}`
       const stream: Events = new Events({
         url: `${apiUrl}/api/events${query}`,
@@ -112,28 +183,28 @@ export function createClient(options: ClientOptions): Client {
       return stream
     },
     get saved() {
-      return [...boards.values()].every(({ saved }) => saved)
+      return isSaved()
     },
-    guardUnload: (page) => guardUnload(() => boards.values(), page),
+    guardUnload: (page) => guardUnload(isSaved, page),
     async forget() {
       await close()
-      if (kept && indexedDB) await forgetBoards(kept, indexedDB)
+      if (storePrefix && indexedDB) await forgetBoards(storePrefix, indexedDB)
     },
     close,
   }
 }
 
-/** Calls `wake` when a page is seen again or its machine has a network again. */
+/** Calls `wake` when the page becomes visible or the machine is online again. */
 function onWake(wake: () => void): () => void {
   const page = globalThis.document
   const machine = globalThis.window
-  const wakeIfSeen = () => {
+  const wakeIfVisible = () => {
     if (page?.visibilityState === 'visible') wake()
   }
   machine?.addEventListener('online', wake)
-  page?.addEventListener('visibilitychange', wakeIfSeen)
+  page?.addEventListener('visibilitychange', wakeIfVisible)
   return () => {
     machine?.removeEventListener('online', wake)
-    page?.removeEventListener('visibilitychange', wakeIfSeen)
+    page?.removeEventListener('visibilitychange', wakeIfVisible)
   }
 }

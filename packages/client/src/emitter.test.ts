@@ -1,7 +1,7 @@
 import { expect, test, vi } from 'vitest'
 import { Emitter } from './emitter.ts'
 
-test('a listener hears its event until it ends that', () => {
+test('a listener is called until it is removed', () => {
   const emitter = new Emitter<{ moved: [x: number]; gone: [] }>()
   const heard: number[] = []
   const stop = emitter.on('moved', (x) => heard.push(x))
@@ -12,7 +12,7 @@ test('a listener hears its event until it ends that', () => {
   expect(heard).toEqual([1])
 })
 
-test('a listener that throws keeps nobody else from hearing, and its error is not swallowed', () => {
+test('a listener that throws does not stop the others, and its error is not swallowed', () => {
   const microtasks: (() => void)[] = []
   const spy = vi.spyOn(globalThis, 'queueMicrotask').mockImplementation((task) => {
     microtasks.push(task)
@@ -29,7 +29,7 @@ test('a listener that throws keeps nobody else from hearing, and its error is no
   expect(microtasks[0]).toThrow('mine')
 })
 
-test('a listener may end itself while it is called', () => {
+test('a listener may remove itself while it is called', () => {
   const emitter = new Emitter<{ moved: [] }>()
   const heard: string[] = []
   const stop = emitter.on('moved', () => {

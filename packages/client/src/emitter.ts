@@ -1,8 +1,8 @@
-/** Listeners by event; `Events` names each event and what its listeners are called with. */
+/** Listeners by event; `Events` maps each event to the arguments of its listeners. */
 export class Emitter<Events extends { [Name in keyof Events]: unknown[] }> {
   readonly #listeners = new Map<keyof Events, Set<(...args: never) => void>>()
 
-  /** Calls `listener` at each `event`. @returns a function that ends that */
+  /** Calls `listener` at each `event`. @returns a function that removes the listener */
   on<Name extends keyof Events>(
     event: Name,
     listener: (...args: Events[Name]) => void,
@@ -14,8 +14,8 @@ export class Emitter<Events extends { [Name in keyof Events]: unknown[] }> {
   }
 
   /**
-   * Calls the listeners. One that throws keeps nobody else from hearing: its error is the
-   * application's, and reaches it as an uncaught one.
+   * Calls the listeners. An error in one does not keep the others from being called: it is rethrown as
+   * an uncaught error of the application.
    */
   emit<Name extends keyof Events>(event: Name, ...args: Events[Name]): void {
     for (const listener of [...(this.#listeners.get(event) ?? [])]) {

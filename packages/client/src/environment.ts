@@ -1,4 +1,4 @@
-/** As much of a WebSocket as the SDK uses. */
+/** The part of a WebSocket that the SDK uses. */
 export interface WebSocketLike {
   binaryType: string
   readonly readyState: number
@@ -10,29 +10,39 @@ export interface WebSocketLike {
   close(code?: number): void
 }
 
-/** The constructor of WebSockets: the browser's, Node 22's, or that of the package `ws`. */
+/** A WebSocket constructor: the browser's, Node 22's, or that of the package `ws`. */
 export type WebSocketConstructor = new (url: string, protocols: string[]) => WebSocketLike
 
-/** What the SDK takes from the platform; each may be replaced. */
+/**
+ * What the SDK uses of the platform; each may be replaced.
+ *
+ * @example
+ * ```js
+ * import WebSocket from 'ws' // for Node 20
+ *
+ * const onNode = createClient({ apiUrl, realtimeUrl, getToken, environment: { WebSocket } })
+ * await onNode.close()
+ * ```
+ */
 export interface Environment {
   WebSocket: WebSocketConstructor
   fetch: typeof globalThis.fetch
-  /** Spreads delays; from 0 up to, and without, 1. */
+  /** Randomizes delays; from 0 to below 1. */
   random: () => number
-  /** Lets one tab at a time renew the token, where the platform has it. */
+  /** Lets one tab at a time renew the token. */
   locks: LockManager | undefined
-  /** Lets tabs tell each other of a new token, where the platform has it. */
+  /** Shares a new token between tabs. */
   BroadcastChannel: typeof globalThis.BroadcastChannel | undefined
-  /** Keeps edits over a reload, where the platform has it. */
+  /** Keeps unsaved edits over a reload. */
   indexedDB: IDBFactory | undefined
 }
 
-/** The platform's own, with what the application brings instead. */
+/** The platform's own, with the application's replacements. */
 export function resolveEnvironment(given: Partial<Environment> = {}): Environment {
   const WebSocket = given.WebSocket ?? globalThis.WebSocket
   if (!WebSocket) {
     throw new TypeError(
-      'this platform has no WebSocket: pass `environment.WebSocket`, as from `ws`',
+      'This platform has no WebSocket: pass `environment.WebSocket`, for example that of `ws`',
     )
   }
   return {

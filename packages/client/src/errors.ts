@@ -1,6 +1,6 @@
 import type { Problem } from '@mindfuse/protocol'
 
-/** A field of a request that was not accepted. */
+/** An invalid field of a request. */
 export interface FieldError {
   /** JSON pointer into the body, or the name of the parameter. */
   pointer: string
@@ -8,24 +8,34 @@ export interface FieldError {
 }
 
 /**
- * Everything that the SDK fails with. `code` is stable, for programs: the API's own codes, and
+ * Every error of the SDK. `code` is stable: those of the API, and
  *
- * - `network_error`: no answer came; `status` is 0
- * - `timeout`: it took too long; `status` is 0
- * - `not_an_answer`: something else than the API answered
- * - `read_only`: a viewer tried to edit; `status` is 0
- * - `closed`: the board or the client was closed; `status` is 0
+ * - `network_error`: no answer arrived; `status` is 0
+ * - `timeout`: the answer took too long; `status` is 0
+ * - `not_an_answer`: something other than the API answered
+ * - `read_only`: the board cannot be edited; `status` is 0
+ * - `closed`: the board or the client is closed; `status` is 0
+ *
+ * @example
+ * ```js
+ * try {
+ *   await client.api.boards.get('00000000-0000-4000-8000-000000000000')
+ * } catch (error) {
+ *   if (!(error instanceof MindfuseError) || error.code !== 'board_not_found') throw error
+ *   show(`No such board (request ${error.requestId})`)
+ * }
+ * ```
  */
 export class MindfuseError extends Error {
   override name = 'MindfuseError'
   readonly code: string
-  /** HTTP status, or 0 where there was none. */
+  /** HTTP status, or 0 without an answer. */
   readonly status: number
-  /** Names the request in the server's log. */
+  /** Identifies the request in the server's log. */
   readonly requestId: string | undefined
-  /** What was wrong with which field, for `validation_failed`. */
+  /** The invalid fields, for `validation_failed`. */
   readonly fields: readonly FieldError[]
-  /** For how long the server asks to wait, milliseconds. */
+  /** How long the server asks to wait, milliseconds. */
   readonly retryAfterMs: number | undefined
 
   constructor(
@@ -48,7 +58,7 @@ export class MindfuseError extends Error {
   }
 }
 
-/** The error that an answer other than 2xx stands for (RFC 9457). */
+/** The error in an answer other than 2xx (RFC 9457). */
 export async function errorOf(response: Response): Promise<MindfuseError> {
   const { status, headers } = response
   const text = await response.text().catch(() => '')
@@ -56,7 +66,7 @@ export async function errorOf(response: Response): Promise<MindfuseError> {
   const retryAfter = Number(headers.get('retry-after') ?? Number.NaN)
   return new MindfuseError(
     problem?.code ?? 'not_an_answer',
-    problem?.detail ?? problem?.title ?? `the server answered ${status}`,
+    problem?.detail ?? problem?.title ?? `The server answered ${status}`,
     {
       status,
       requestId: problem?.requestId ?? headers.get('x-request-id') ?? undefined,

@@ -1,15 +1,23 @@
 import type { Reply, Request } from './request.ts'
 
-/** Somebody with an account. */
+/** A user account. */
 export type User = Reply<'GET /api/auth/me'>
 
-/** The person who is signed in, and where they are. */
+/** The signed-in user and their sessions. */
 export const accountMethods = (request: Request) => ({
-  /** Who is signed in. */
+  /**
+   * The signed-in user.
+   *
+   * @example
+   * ```js
+   * const { name, email } = await client.api.account.me()
+   * show(`${name} <${email}>`)
+   * ```
+   */
   me: () => request('GET /api/auth/me'),
-  /** The sessions of the person. */
+  /** The user's sessions. */
   sessions: () => request('GET /api/auth/sessions'),
-  /** Ends a session, and with it its tokens and connections. */
+  /** Ends a session with its tokens and connections. */
   endSession: (sessionId: string) =>
     request('DELETE /api/auth/sessions/{sessionId}', { path: { sessionId } }),
   /** Ends the session of this token. */

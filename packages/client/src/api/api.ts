@@ -4,10 +4,19 @@ import { inviteMethods } from './invites.ts'
 import type { Request } from './request.ts'
 import { workspaceMethods } from './workspaces.ts'
 
-/** The API's routes as methods, and `request` for all of them. Each throws a MindfuseError. */
+/** The routes of the API as methods, and `request` for any of them. Each throws a MindfuseError. */
 export function createApi(request: Request) {
   return {
-    /** Calls any route by its name. */
+    /**
+     * Calls any route by its name.
+     *
+     * @example
+     * ```js
+     * const route = 'GET /api/boards/{boardId}'
+     * const details = await client.api.request(route, { path: { boardId } })
+     * show(details.access.can.edit)
+     * ```
+     */
     request,
     account: accountMethods(request),
     workspaces: workspaceMethods(request),

@@ -1,9 +1,9 @@
 import type { Input, Reply, Request } from './request.ts'
 
-/** What the API says of a board, with what the caller may do to it. */
+/** A board, with your permissions. */
 export type BoardDetails = Reply<'GET /api/boards/{boardId}'>
 
-/** A state of a board that was kept under a name, or before one of those was restored. */
+/** A saved state of a board: named, or created before another version was restored. */
 export type Version = Reply<'POST /api/boards/{boardId}/versions'>
 
 type ListQuery = Input<'GET /api/workspaces/{workspaceId}/boards'>['query']
@@ -12,7 +12,7 @@ type HistoryQuery = Input<'GET /api/boards/{boardId}/history'>['query']
 type VersionsQuery = Input<'GET /api/boards/{boardId}/versions'>['query']
 type Role = Input<'PUT /api/boards/{boardId}/members/{userId}'>['body']['role']
 
-/** Boards and who is on them. */
+/** Boards and their members, documents and versions. */
 export const boardMethods = (request: Request) => ({
   list: (workspaceId: string, query: ListQuery = {}) =>
     request('GET /api/workspaces/{workspaceId}/boards', { path: { workspaceId }, query }),
@@ -21,7 +21,14 @@ export const boardMethods = (request: Request) => ({
     request('POST /api/workspaces/{workspaceId}/boards', { path: { workspaceId }, body }),
   update: (boardId: string, body: Input<'PATCH /api/boards/{boardId}'>['body']) =>
     request('PATCH /api/boards/{boardId}', { path: { boardId }, body }),
-  /** Says something to everybody who is on the board now. */
+  /**
+   * Sends a message to everyone who is on the board now.
+   *
+   * @example
+   * ```js
+   * await client.api.boards.broadcast(boardId, 'notice', 'The build is done')
+   * ```
+   */
   broadcast: (boardId: string, event: string, payload: unknown) =>
     request('POST /api/boards/{boardId}/broadcast', {
       path: { boardId },
@@ -29,7 +36,7 @@ export const boardMethods = (request: Request) => ({
     }),
   duplicate: (boardId: string, body: Input<'POST /api/boards/{boardId}/duplicate'>['body'] = {}) =>
     request('POST /api/boards/{boardId}/duplicate', { path: { boardId }, body }),
-  /** Puts it in the trash. */
+  /** Moves it to the trash. */
   delete: (boardId: string) => request('DELETE /api/boards/{boardId}', { path: { boardId } }),
   trash: (workspaceId: string, query: TrashQuery = {}) =>
     request('GET /api/workspaces/{workspaceId}/trash', { path: { workspaceId }, query }),
@@ -45,10 +52,19 @@ export const boardMethods = (request: Request) => ({
     }),
   removeMember: (boardId: string, userId: string) =>
     request('DELETE /api/boards/{boardId}/members/{userId}', { path: { boardId, userId } }),
-  /** How large the document is, and in what state. */
+  /** The size and state of the document. */
   document: (boardId: string) =>
     request('GET /api/boards/{boardId}/document', { path: { boardId } }),
-  /** The document as a Yjs update. */
+  /**
+   * The document as a Yjs update.
+   *
+   * @example
+   * ```js
+   * const { workspaceId } = await client.api.boards.get(boardId)
+   * const copy = await client.api.boards.create(workspaceId, { name: 'Copy' })
+   * await client.api.boards.import(copy.id, await client.api.boards.export(boardId))
+   * ```
+   */
   export: async (boardId: string) =>
     (await request('GET /api/boards/{boardId}/export', {
       path: { boardId },
@@ -60,15 +76,23 @@ export const boardMethods = (request: Request) => ({
       path: { boardId },
       query: { format: 'json' },
     })) as Record<string, unknown>,
-  /** Adds a Yjs update to the document. */
+  /** Applies a Yjs update to the document. */
   import: (boardId: string, update: Uint8Array) =>
     request('POST /api/boards/{boardId}/import', { path: { boardId }, body: update }),
-  /** Who drew when, newest first. */
+  /** Who edited when, newest first. */
   history: (boardId: string, query: HistoryQuery = {}) =>
     request('GET /api/boards/{boardId}/history', { path: { boardId }, query }),
   versions: (boardId: string, query: VersionsQuery = {}) =>
     request('GET /api/boards/{boardId}/versions', { path: { boardId }, query }),
-  /** Keeps the present state under a name. */
+  /**
+   * Saves the current state under a name.
+   *
+   * @example
+   * ```js
+   * const { id } = await client.api.boards.createVersion(boardId, 'Before the workshop')
+   * await client.api.boards.restoreVersion(boardId, id)
+   * ```
+   */
   createVersion: (boardId: string, name: string) =>
     request('POST /api/boards/{boardId}/versions', { path: { boardId }, body: { name } }),
   /** A version as a Yjs update. */
@@ -76,7 +100,7 @@ export const boardMethods = (request: Request) => ({
     request('GET /api/boards/{boardId}/versions/{versionId}', { path: { boardId, versionId } }),
   deleteVersion: (boardId: string, versionId: string) =>
     request('DELETE /api/boards/{boardId}/versions/{versionId}', { path: { boardId, versionId } }),
-  /** Brings the board to a version's content with an edit; what is there now is kept as a version. */
+  /** Restores a version with an edit; the current state becomes a version too. */
   restoreVersion: (boardId: string, versionId: string) =>
     request('POST /api/boards/{boardId}/versions/{versionId}/restore', {
       path: { boardId, versionId },

@@ -1,16 +1,26 @@
 import type { Input, Reply, Request } from './request.ts'
 
-/** An invitation to a board; its `token` and `url` are told this once. */
+/** An invitation to a board; `token` and `url` are returned only once. */
 export type Invite = Reply<'POST /api/boards/{boardId}/invite'>
 
 /** Invitations to boards. */
 export const inviteMethods = (request: Request) => ({
+  /**
+   * Creates an invitation.
+   *
+   * @example
+   * ```js
+   * const { token } = await client.api.invites.create(boardId, { role: 'editor' })
+   * const { role } = await client.api.invites.preview(token)
+   * show(role)
+   * ```
+   */
   create: (boardId: string, body: Input<'POST /api/boards/{boardId}/invite'>['body']) =>
     request('POST /api/boards/{boardId}/invite', { path: { boardId }, body }),
   list: (boardId: string) => request('GET /api/boards/{boardId}/invites', { path: { boardId } }),
   revoke: (boardId: string, inviteId: string) =>
     request('DELETE /api/boards/{boardId}/invites/{inviteId}', { path: { boardId, inviteId } }),
-  /** What an invitation is to, before one accepts it. */
+  /** The board of an invitation, before you accept it. */
   preview: (token: string) => request('GET /api/invites/{token}', { path: { token } }),
   accept: (token: string) => request('POST /api/invites/{token}/accept', { path: { token } }),
 })

@@ -2,24 +2,24 @@ import type { Tokens } from '../auth/tokens.ts'
 import { errorOf, MindfuseError } from '../errors.ts'
 import type { Routes } from './routes.ts'
 
-/** A route of the API, as in `PATCH /api/boards/{boardId}`. */
+/** A route of the API, such as `PATCH /api/boards/{boardId}`. */
 export type Route = keyof Routes
 
-/** What a route takes: `path`, `query` and `body`, as far as it has them. */
+/** The input of a route: its `path`, `query` and `body`. */
 export type Input<Name extends Route> = Routes[Name]['input']
 
-/** What a route answers. */
+/** The response of a route. */
 export type Reply<Name extends Route> = Routes[Name]['reply']
 
-/** How a request is made. */
+/** Options of a request. */
 export interface RequestOptions {
-  /** Ends the request early. */
+  /** Aborts the request. */
   signal?: AbortSignal
-  /** A `POST` that is repeated with the same key is done once. */
+  /** A `POST` that is repeated with the same key takes effect once. */
   idempotencyKey?: string
 }
 
-/** The input may be left out where all of it may. */
+/** An input without required fields may be omitted. */
 type Rest<Name extends Route> =
   Record<never, never> extends Input<Name>
     ? [input?: Input<Name>, options?: RequestOptions]
@@ -28,7 +28,7 @@ type Rest<Name extends Route> =
 /** Calls a route. @throws MindfuseError */
 export type Request = <Name extends Route>(route: Name, ...rest: Rest<Name>) => Promise<Reply<Name>>
 
-/** How long an answer may take, milliseconds. */
+/** How long a response may take, milliseconds. */
 const REQUEST_TIMEOUT_MS = 30_000
 
 interface AnyInput {
@@ -37,7 +37,7 @@ interface AnyInput {
   body?: unknown
 }
 
-/** Makes the function that calls the API with the client's token. */
+/** Creates the function that calls the API with the client's token. */
 export function createRequest(deps: {
   apiUrl: string
   tokens: Tokens
@@ -65,8 +65,8 @@ export function createRequest(deps: {
       if (options.signal?.aborted) throw cause
       const isLate = cause instanceof Error && cause.name === 'TimeoutError'
       throw isLate
-        ? new MindfuseError('timeout', 'the API did not answer in time', { cause })
-        : new MindfuseError('network_error', 'the API cannot be reached', { cause })
+        ? new MindfuseError('timeout', 'The API did not answer in time', { cause })
+        : new MindfuseError('network_error', 'The API cannot be reached', { cause })
     })
     if (response.status === 401) tokens.reject(accessToken)
     return response
@@ -74,7 +74,7 @@ export function createRequest(deps: {
 
   return async (route, ...[input = {}, options = {}]) => {
     let response = await send(route, input, options)
-    // The token was not taken, so that nothing was done: once more with a new one.
+    // The token was rejected, so nothing happened: retry with a new one.
     if (response.status === 401) response = await send(route, input, options)
     if (!response.ok) throw await errorOf(response)
     return (await decode(response)) as never

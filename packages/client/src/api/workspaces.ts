@@ -1,6 +1,6 @@
 import type { Input, Reply, Request } from './request.ts'
 
-/** A workspace, with what the caller may do in it. */
+/** A workspace, with your permissions. */
 export type Workspace = Reply<'GET /api/workspaces/{workspaceId}'>
 
 type ListQuery = Input<'GET /api/workspaces'>['query']
@@ -8,7 +8,7 @@ type MembersQuery = Input<'GET /api/workspaces/{workspaceId}/members'>['query']
 type NewMember = Input<'POST /api/workspaces/{workspaceId}/members'>['body']
 type WorkspaceRole = Input<'PATCH /api/workspaces/{workspaceId}/members/{userId}'>['body']['role']
 
-/** Workspaces and who is in them. */
+/** Workspaces and their members. */
 export const workspaceMethods = (request: Request) => ({
   list: (query: ListQuery = {}) => request('GET /api/workspaces', { query }),
   get: (workspaceId: string) =>

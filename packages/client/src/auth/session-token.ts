@@ -1,9 +1,9 @@
 import { errorOf, MindfuseError } from '../errors.ts'
-import type { AccessToken, GetToken } from './tokens.ts'
+import type { AccessToken, GetToken } from './access-token.ts'
 
 /**
- * Gets tokens for the session that the browser's cookie stands for: `POST /api/auth/token`. This is
- * what a client does that is given no `getToken`.
+ * Fetches tokens with the browser's session cookie: `POST /api/auth/token`. The default of
+ * `getToken`.
  */
 export function sessionToken(apiUrl: string, fetch: typeof globalThis.fetch): GetToken {
   return async ({ signal }) => {
@@ -12,7 +12,7 @@ export function sessionToken(apiUrl: string, fetch: typeof globalThis.fetch): Ge
       credentials: 'include',
       signal,
     }).catch((cause) => {
-      throw new MindfuseError('network_error', 'the API cannot be reached', { cause })
+      throw new MindfuseError('network_error', 'The API cannot be reached', { cause })
     })
     if (!response.ok) throw await errorOf(response)
     return (await response.json()) as AccessToken

@@ -1,35 +1,35 @@
 import type { Environment } from '../environment.ts'
-import type { AccessToken } from './tokens.ts'
+import type { AccessToken } from './access-token.ts'
 
 /** How long other tabs have to answer, milliseconds. */
 const ANSWER_MS = 100
 
-/** How long to wait for another tab that renews, milliseconds. */
-const LOCK_PATIENCE_MS = 30_000
+/** How long to wait for another tab that is renewing, milliseconds. */
+const LOCK_TIMEOUT_MS = 30_000
 
 type Message = { type: 'ask' } | ({ type: 'token' } & AccessToken)
 
 /** What a client shares of its token. */
 export interface SharedTokens {
-  /** Its token, where that is good. */
+  /** Its token, if that is valid. */
   current: () => AccessToken | undefined
-  /** Another tab has a newer one. */
-  heard: (token: AccessToken) => void
+  /** Another tab has a newer token. */
+  received: (token: AccessToken) => void
 }
 
 /**
- * Lets the tabs of one person renew their token once, not each on its own. Whoever holds the lock
- * first asks the others for theirs, which makes up for a message that came late. Where the platform
- * has no locks or no channel, tabs renew on their own: the API accepts that.
+ * Lets the tabs of a user renew their token once between them. The tab that holds the lock first asks
+ * the others for their token, in case it missed their message. On platforms without locks or channels
+ * each tab renews on its own, which the API accepts.
  */
 export class TokenShare {
   readonly #locks: LockManager | undefined
   readonly #channel: BroadcastChannel | undefined
   readonly #name: string
   #shared: SharedTokens | undefined
-  #hear: ((token: AccessToken) => void) | undefined
+  #onToken: ((token: AccessToken) => void) | undefined
 
-  /** @param name the same for every tab of one person at one API, and for nobody else */
+  /** @param name the same for every tab of one user at one API, and for nothing else */
   constructor(
     name: string,
     { locks, BroadcastChannel }: Pick<Environment, 'locks' | 'BroadcastChannel'>,
@@ -39,7 +39,7 @@ export class TokenShare {
     this.#channel = BroadcastChannel && new BroadcastChannel(this.#name)
     if (this.#channel) {
       this.#channel.onmessage = (event: MessageEvent) => this.#receive(event.data as Message)
-      // Node would not end for as long as the channel is open; browsers have no such method.
+      // An open channel keeps Node from exiting; browsers have no such method.
       ;(this.#channel as { unref?: () => void }).unref?.()
     }
   }
@@ -48,7 +48,7 @@ export class TokenShare {
     this.#shared = shared
   }
 
-  /** Another tab's token where it has one other than `old`, else that of `fetchToken`. */
+  /** Another tab's token if it is not `old`, else that of `fetchToken`. */
   async renew(
     old: string | undefined,
     fetchToken: () => Promise<AccessToken>,
@@ -57,11 +57,11 @@ export class TokenShare {
       const shared = await this.#ask(old)
       if (shared) return shared
       const token = await fetchToken()
-      this.#say({ type: 'token', accessToken: token.accessToken, expiresAt: token.expiresAt })
+      this.#post({ type: 'token', accessToken: token.accessToken, expiresAt: token.expiresAt })
       return token
     }
     if (!this.#locks) return renew()
-    const signal = AbortSignal.timeout(LOCK_PATIENCE_MS)
+    const signal = AbortSignal.timeout(LOCK_TIMEOUT_MS)
     return this.#locks.request(this.#name, { signal }, renew)
   }
 
@@ -74,30 +74,30 @@ export class TokenShare {
     return new Promise((resolve) => {
       const answer = (token: AccessToken | undefined) => {
         clearTimeout(timer)
-        this.#hear = undefined
+        this.#onToken = undefined
         resolve(token)
       }
       const timer = setTimeout(answer, ANSWER_MS, undefined)
-      this.#hear = (token) => {
+      this.#onToken = (token) => {
         if (token.accessToken !== old) answer(token)
       }
-      this.#say({ type: 'ask' })
+      this.#post({ type: 'ask' })
     })
   }
 
   #receive(message: Message): void {
     if (message.type === 'token') {
       const { accessToken, expiresAt } = message
-      this.#hear?.({ accessToken, expiresAt })
-      this.#shared?.heard({ accessToken, expiresAt })
+      this.#onToken?.({ accessToken, expiresAt })
+      this.#shared?.received({ accessToken, expiresAt })
       return
     }
     const token = this.#shared?.current()
     if (!token) return
-    this.#say({ type: 'token', accessToken: token.accessToken, expiresAt: token.expiresAt })
+    this.#post({ type: 'token', accessToken: token.accessToken, expiresAt: token.expiresAt })
   }
 
-  #say(message: Message): void {
+  #post(message: Message): void {
     this.#channel?.postMessage(message)
   }
 }

@@ -1,5 +1,6 @@
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest'
-import { type AccessToken, Tokens } from './tokens.ts'
+import type { AccessToken } from './access-token.ts'
+import { Tokens } from './tokens.ts'
 
 const MINUTE_MS = 60_000
 let fetched: number
@@ -29,7 +30,7 @@ afterEach(() => {
   vi.useRealTimers()
 })
 
-test('a token is fetched when somebody first asks, and used until two minutes before its end', async () => {
+test('a token is fetched when first needed, and used until two minutes before it expires', async () => {
   expect(fetched).toBe(0)
   expect(await tokens.get()).toBe('token 1')
   vi.setSystemTime(Date.now() + 13 * MINUTE_MS - 1)
@@ -38,12 +39,12 @@ test('a token is fetched when somebody first asks, and used until two minutes be
   expect(await tokens.get()).toBe('token 2')
 })
 
-test('one request is on its way however many ask', async () => {
+test('one request runs at a time', async () => {
   await Promise.all([tokens.get(), tokens.get(), tokens.renew()])
   expect(fetched).toBe(1)
 })
 
-test('a token that was not taken is not used again', async () => {
+test('a rejected token is not used again', async () => {
   const token = await tokens.get()
   tokens.reject('some other')
   expect(await tokens.get()).toBe(token)
@@ -51,7 +52,7 @@ test('a token that was not taken is not used again', async () => {
   expect(await tokens.get()).toBe('token 2')
 })
 
-test('where there is no other than the one that was not taken, somebody has to sign in', async () => {
+test('the user has to sign in if the only token was rejected', async () => {
   const token = await answer()
   answer = async () => token
   await tokens.get()
@@ -59,8 +60,8 @@ test('where there is no other than the one that was not taken, somebody has to s
   await expect(tokens.get()).rejects.toMatchObject({ status: 401 })
 })
 
-describe('while somebody lives by it', () => {
-  test('it is renewed ahead of its end, again and again', async () => {
+describe('while it is held', () => {
+  test('it is renewed before it expires, again and again', async () => {
     const heard: string[] = []
     tokens.onToken((token) => heard.push(token))
     await tokens.get()
@@ -71,7 +72,7 @@ describe('while somebody lives by it', () => {
     expect(heard).toHaveLength(6)
   })
 
-  test('and not after everybody let it go', async () => {
+  test('and not after it was released', async () => {
     await tokens.get()
     const release = [tokens.hold(), tokens.hold()]
     for (const one of release) one()
@@ -80,7 +81,7 @@ describe('while somebody lives by it', () => {
     expect(fetched).toBe(1)
   })
 
-  test('a renewal that fails is tried again with a pause, and more than once before the end', async () => {
+  test('a failed renewal is retried with a delay, more than once before it expires', async () => {
     await tokens.get()
     tokens.hold()
     answer = () => Promise.reject(new Error('away'))
@@ -93,7 +94,7 @@ describe('while somebody lives by it', () => {
     expect(await tokens.get()).toMatch(/^token \d+$/)
   })
 
-  test('a clock that is wrong by hours makes one request every half minute at most', async () => {
+  test('a clock that is wrong by hours causes one request every half minute at most', async () => {
     answer = lasting(-3 * 60 * MINUTE_MS)
     await tokens.get()
     tokens.hold()
@@ -103,7 +104,7 @@ describe('while somebody lives by it', () => {
   })
 })
 
-test('a token that lasts for a hundred years is not renewed at once', async () => {
+test('a token that lasts for a hundred years is not renewed immediately', async () => {
   answer = lasting(100 * 365 * 24 * 60 * MINUTE_MS)
   await tokens.get()
   tokens.hold()
@@ -111,7 +112,7 @@ test('a token that lasts for a hundred years is not renewed at once', async () =
   expect(fetched).toBe(1)
 })
 
-test('a request that hangs fails after a while, and the next one is made', async () => {
+test('a request that hangs times out, and the next one is made', async () => {
   answer = () => new Promise(() => undefined)
   const hanging = expect(tokens.get()).rejects.toMatchObject({ code: 'timeout' })
   await vi.advanceTimersByTimeAsync(15_000)

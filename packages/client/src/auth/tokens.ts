@@ -1,39 +1,27 @@
 import { fullJitter } from '../backoff.ts'
 import { Emitter } from '../emitter.ts'
 import { MindfuseError } from '../errors.ts'
+import type { AccessToken, GetToken } from './access-token.ts'
 import type { TokenShare } from './token-share.ts'
 
-/** An access token, as `POST /api/auth/token` answers it. */
-export interface AccessToken {
-  accessToken: string
-  /** RFC 3339. */
-  expiresAt: string
-}
-
-/**
- * Fetches a new access token. It throws a {@link MindfuseError} with status 401 where somebody has
- * to sign in, and anything else where it may work another time.
- */
-export type GetToken = (options: { signal: AbortSignal }) => Promise<AccessToken>
-
-/** How long before its end a token is renewed at the latest, milliseconds. */
+/** A token is renewed at least this long before it expires, milliseconds. */
 const RENEW_AHEAD_MS = 120_000
 
-/** A token that is so new is not renewed for its end: rather is this machine's clock wrong. */
+/** A token is not renewed earlier than this: more likely the local clock is wrong. Milliseconds. */
 const MIN_USE_MS = 30_000
 
-/** A timer that is set for longer than 24.8 days fires at once: this one looks again. Milliseconds. */
+/** Timers longer than 24.8 days fire immediately, so the schedule is checked this often. Milliseconds. */
 const MAX_TIMER_MS = 60 * 60 * 1_000
 
-/** Shortest pause between failing to renew a token ahead of its end, milliseconds. */
+/** Shortest delay between two failing renewals, milliseconds. */
 const MIN_RETRY_MS = 1_000
 
 /** How long fetching a token may take, milliseconds. */
 const FETCH_TIMEOUT_MS = 15_000
 
 /**
- * The access token of a client. However many ask, one request is on its way at a time; with a
- * {@link TokenShare} that holds for all tabs. While somebody holds it, it is renewed ahead of its end.
+ * The access token of a client. Only one request runs at a time, across all tabs with a
+ * {@link TokenShare}. While it is held, the token is renewed before it expires.
  */
 export class Tokens {
   readonly #getToken: GetToken
@@ -55,14 +43,14 @@ export class Tokens {
     this.#random = options.random
     this.#share = options.share
     this.#share?.listen({
-      current: () => (this.#isGood() ? this.#token : undefined),
-      heard: (token) => this.#adopt(token),
+      current: () => (this.#isValid() ? this.#token : undefined),
+      received: (token) => this.#adopt(token),
     })
   }
 
-  /** A token that counts, at once where one is known. @throws what `getToken` throws */
+  /** A valid token, without a request if one is known. @throws what `getToken` throws */
   async get(): Promise<string> {
-    return this.#token && this.#isGood() ? this.#token.accessToken : this.renew()
+    return this.#token && this.#isValid() ? this.#token.accessToken : this.renew()
   }
 
   /** Fetches a newer token. @throws what `getToken` throws */
@@ -73,17 +61,17 @@ export class Tokens {
     return this.#renewing
   }
 
-  /** A server did not take it: it is not used again. */
+  /** A server rejected it: it is not used again. */
   reject(accessToken: string): void {
     if (this.#token?.accessToken === accessToken) this.#token.isRejected = true
   }
 
-  /** Calls `listener` with each new token. @returns a function that ends that */
+  /** Calls `listener` with each new token. @returns a function that removes the listener */
   onToken(listener: (accessToken: string) => void): () => void {
     return this.#events.on('token', listener)
   }
 
-  /** Somebody lives by this token: from now on it is renewed ahead of its end. */
+  /** Something depends on the token: it is renewed before it expires, until it is released. */
   hold(): () => void {
     this.#holders++
     this.#schedule()
@@ -102,8 +90,8 @@ export class Tokens {
     this.#share?.close()
   }
 
-  /** Whether it counts, and will for a moment. */
-  #isGood(): boolean {
+  /** Whether it is valid and not about to expire. */
+  #isValid(): boolean {
     if (!this.#token || this.#token.isRejected) return false
     return Date.now() < this.#renewAt(this.#token)
   }
@@ -111,7 +99,7 @@ export class Tokens {
   /** When it is to be renewed, milliseconds since 1970. */
   #renewAt({ expiresAt, since }: { expiresAt: string; since: number }): number {
     const end = Date.parse(expiresAt)
-    // A token that is short-lived throughout is used for two thirds of its life.
+    // A short-lived token is used for two thirds of its life.
     return Math.max(since + MIN_USE_MS, end - Math.min(RENEW_AHEAD_MS, (end - since) / 3))
   }
 
@@ -122,7 +110,11 @@ export class Tokens {
     try {
       const token = await (this.#share ? this.#share.renew(old, bounded) : bounded())
       if (token.accessToken === old && this.#token?.isRejected) {
-        throw new MindfuseError('token_invalid', 'there is no other token', { status: 401 })
+        throw new MindfuseError(
+          'token_invalid',
+          'The access token was rejected and there is no other',
+          { status: 401 },
+        )
       }
       this.#failures = 0
       this.#adopt(token)
@@ -149,25 +141,27 @@ export class Tokens {
       this.#timer = setTimeout(() => this.#schedule(), MAX_TIMER_MS)
       return
     }
-    // A little apart from other tabs, so that mostly one asks and the others hear of it.
+    // Spread over the tabs, so that usually one asks and the others receive the token from it.
     const delay = Math.max(inMs * (1 - 0.1 * this.#random()), 0)
-    const patience =
-      this.#failures > 0 ? MIN_RETRY_MS + fullJitter(this.#failures, this.#random) : 0
+    const backoff = this.#failures > 0 ? MIN_RETRY_MS + fullJitter(this.#failures, this.#random) : 0
     this.#timer = setTimeout(
       () => {
-        // Who lives by the token hears of its end from the server; until then this tries again.
+        // The server closes what depends on an expired token; until then this is retried.
         this.renew().catch(() => undefined)
       },
-      Math.max(delay, patience),
+      Math.max(delay, backoff),
     )
   }
 }
 
-/** @throws MindfuseError `timeout` where a promise takes longer */
+/** @throws MindfuseError `timeout` if a promise takes longer */
 async function within<Value>(ms: number, promise: Promise<Value>): Promise<Value> {
   let timer: ReturnType<typeof setTimeout> | undefined
   const timeout = new Promise<never>((_, reject) => {
-    timer = setTimeout(() => reject(new MindfuseError('timeout', 'no token came in time')), ms)
+    timer = setTimeout(
+      () => reject(new MindfuseError('timeout', 'The access token request timed out')),
+      ms,
+    )
   })
   return Promise.race([promise, timeout]).finally(() => clearTimeout(timer))
 }

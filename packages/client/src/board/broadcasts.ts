@@ -1,75 +1,76 @@
-import type { BroadcastRefusal, ClientMessage, ServerMessage } from '@mindfuse/protocol'
+import {
+  type BroadcastRefusal,
+  type ClientMessage,
+  MAX_BROADCAST_EVENT_LENGTH,
+  type ServerMessage,
+} from '@mindfuse/protocol'
 import type { Emitter } from '../emitter.ts'
 import { MindfuseError } from '../errors.ts'
 import type { BoardEvents } from './events.ts'
 
-/** Most characters of an event. The gateway would close a connection that says more. */
-const MAX_EVENT_LENGTH = 64
+/** Most broadcasts that wait for their acknowledgement. */
+const MAX_PENDING = 1_000
 
-/** Most broadcasts that wait for their answer. */
-const MAX_UNANSWERED = 1_000
-
-/** How somebody wants to say something. */
+/** How a broadcast is sent. */
 export interface BroadcastOptions {
-  /** Whether one hears it oneself, as everybody else does. */
+  /** Whether you receive it too, like everyone else. */
   self?: boolean
 }
 
-/** Why a broadcast was not handed on, in words. */
-const REASONS: Record<BroadcastRefusal, string> = {
-  forbidden: 'viewers of this board may not broadcast',
-  too_large: 'the broadcast is too large, or nested too deeply',
-  rate_limited: 'too many broadcasts',
-  relay_unavailable: 'only who is on the same gateway heard it',
+const MESSAGES: Record<BroadcastRefusal, string> = {
+  forbidden: 'Viewers of this board cannot broadcast',
+  too_large: 'The broadcast is too large or nested too deeply',
+  rate_limited: 'Too many broadcasts; try again later',
+  relay_unavailable: 'Only clients on the same gateway received the broadcast',
 }
 
-interface Unanswered {
+interface Pending {
   resolve: () => void
   reject: (error: MindfuseError) => void
 }
 
-/** What is said to a board for the moment, and what of it was handed on. */
+/** Sends and receives the broadcasts of a board, and matches acknowledgements. */
 export class Broadcasts {
-  readonly #say: (message: ClientMessage) => boolean
+  readonly #sendMessage: (message: ClientMessage) => boolean
   readonly #events: Emitter<BoardEvents>
-  readonly #unanswered = new Map<number, Unanswered>()
+  readonly #pending = new Map<number, Pending>()
   /** How many this connection has sent. */
   #seq = 0
   #maxBytes = 0
 
   constructor(deps: {
-    say: (message: ClientMessage) => boolean
+    send: (message: ClientMessage) => boolean
     events: Emitter<BoardEvents>
   }) {
-    this.#say = deps.say
+    this.#sendMessage = deps.send
     this.#events = deps.events
   }
 
-  /** Sends it, if there is a line. @returns whether there was */
+  /** @returns whether it was sent */
   send(event: string, payload: unknown, options: BroadcastOptions): boolean {
     return this.#send({ event, payload, ...options }) !== undefined
   }
 
-  /** Sends it, and resolves when it was handed on. @throws MindfuseError where it was not */
-  async confirm(event: string, payload: unknown, options: BroadcastOptions): Promise<void> {
-    if (this.#unanswered.size >= MAX_UNANSWERED) throw refusal('rate_limited')
+  /** Resolves at the acknowledgement. @throws MindfuseError if it is rejected or lost */
+  async sendWithAck(event: string, payload: unknown, options: BroadcastOptions): Promise<void> {
+    if (this.#pending.size >= MAX_PENDING) throw refusal('rate_limited')
     const seq = this.#send({ event, payload, ...options, ack: true })
-    if (seq === undefined) throw new MindfuseError('network_error', 'the board is not online')
-    return new Promise((resolve, reject) => this.#unanswered.set(seq, { resolve, reject }))
+    if (seq === undefined) throw new MindfuseError('network_error', 'This board is offline')
+    return new Promise((resolve, reject) => this.#pending.set(seq, { resolve, reject }))
   }
 
-  /** The gateway said hello, and what it takes. */
-  open({ maxBroadcastBytes }: { maxBroadcastBytes: number }): void {
+  /** The gateway announced its limits. */
+  connected({ maxBroadcastBytes }: { maxBroadcastBytes: number }): void {
     this.#maxBytes = maxBroadcastBytes
   }
 
-  /** The connection is gone, and answers with it; the next one counts from 1. */
-  down(): void {
+  /** No acknowledgement arrives any more; the next connection counts from 1. */
+  disconnected(): void {
     this.#seq = 0
-    for (const { reject } of this.#unanswered.values()) {
-      reject(new MindfuseError('network_error', 'the connection ended before an answer came'))
+    for (const { reject } of this.#pending.values()) {
+      reject(new MindfuseError('network_error', 'Connection lost before the acknowledgement'))
     }
-    this.#unanswered.clear()
+    this.#pending.clear()
   }
 
   /** @returns whether the message was about broadcasts */
@@ -86,9 +87,9 @@ export class Broadcasts {
         return true
       case 'broadcast:rejected': {
         const error = refusal(message.code)
-        const unanswered = this.#take(message.seq)
-        // Nobody waits for the answer, so the board tells.
-        if (unanswered) unanswered.reject(error)
+        const pending = this.#take(message.seq)
+        // Without a promise to reject, the board reports it.
+        if (pending) pending.reject(error)
         else this.#events.emit('error', error)
         return true
       }
@@ -97,27 +98,28 @@ export class Broadcasts {
     }
   }
 
-  /** @returns its number, or undefined without a line */
+  /** @returns its number, or undefined while offline */
   #send(broadcast: Omit<Extract<ClientMessage, { type: 'broadcast' }>, 'type'>) {
     const { event, payload = null } = broadcast
-    if (event.length === 0 || event.length > MAX_EVENT_LENGTH) {
-      throw new RangeError(`an event has 1 to ${MAX_EVENT_LENGTH} characters`)
+    // The gateway would close the connection.
+    if (event.length === 0 || event.length > MAX_BROADCAST_EVENT_LENGTH) {
+      throw new RangeError(`An event name has 1 to ${MAX_BROADCAST_EVENT_LENGTH} characters`)
     }
     const message: ClientMessage = { ...broadcast, type: 'broadcast', payload }
-    // Known too late, it would have travelled for nothing.
+    // Rejected here, it does not travel to the gateway first.
     if (this.#maxBytes > 0 && bytesOf(message) > this.#maxBytes) throw refusal('too_large')
-    return this.#say(message) ? ++this.#seq : undefined
+    return this.#sendMessage(message) ? ++this.#seq : undefined
   }
 
-  #take(seq: number): Unanswered | undefined {
-    const unanswered = this.#unanswered.get(seq)
-    this.#unanswered.delete(seq)
-    return unanswered
+  #take(seq: number): Pending | undefined {
+    const pending = this.#pending.get(seq)
+    this.#pending.delete(seq)
+    return pending
   }
 }
 
 function refusal(code: BroadcastRefusal): MindfuseError {
-  return new MindfuseError(code, REASONS[code])
+  return new MindfuseError(code, MESSAGES[code])
 }
 
 function bytesOf(message: ClientMessage): number {

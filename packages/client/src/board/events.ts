@@ -3,47 +3,47 @@ import type { Doc } from 'yjs'
 import type { ConnectionState } from '../connection/state.ts'
 import type { MindfuseError } from '../errors.ts'
 
-/** Why a board went back to what the server has. */
+/** Why a board was reset to the server's state. */
 export type ResetReason =
-  /** Something was drawn here as a viewer, or before one became a viewer. */
+  /** An edit was made as a viewer, or was still unsaved when its author became one. */
   | 'read_only'
-  /** The application asked for it. */
+  /** The application called `discard()`. */
   | 'discarded'
 
-/** What somebody said to the board. */
+/** A message to everyone on a board. */
 export interface Broadcast {
   event: string
-  /** Whatever they sent: look at it before it is used. */
+  /** Any JSON; check it before you use it. */
   payload: unknown
-  /** Who said it; the server knows. */
+  /** The sender, as authenticated by the server. */
   user: PresenceUser
-  /** From which connection; `null` over HTTP. */
+  /** The sender's connection; `null` for a broadcast over HTTP. */
   connectionId: string | null
 }
 
-/** What a board tells. */
+/** The events of a board, with what their listeners receive. */
 export interface BoardEvents {
-  /** The connection is another now. */
+  /** The connection state changed. */
   status: [state: ConnectionState]
-  /** Whether everything that was drawn here is stored. */
+  /** Whether every local edit is stored on the server. */
   saved: [isSaved: boolean]
-  /** Whether the server cannot store what is drawn right now. */
+  /** Whether the server is currently unable to store edits. */
   storage: [isDelayed: boolean]
-  /** Everything that the server has is here. */
+  /** The document has everything that the server had. */
   synced: []
-  /** One's role is another now; it counts at once. */
+  /** Your role changed; the change takes effect immediately. */
   role: [role: BoardRole]
-  /** An edit was refused. It comes by itself again, unless `code` says that it is too much. */
+  /** An edit was rejected. It is retried automatically, unless `code` says that it is too large. */
   rejected: [code: EditRefusal]
   /**
-   * What was drawn here and not stored was taken back: `board.doc` is another object now. `refused`
-   * is the one before, with everything in it.
+   * Unsaved edits were taken back: `board.doc` is a new object. `refused` is the previous document,
+   * with everything in it.
    */
   reset: [change: { doc: Doc; refused: Doc; reason: ResetReason }]
-  /** Somebody said something to the board, under whatever name. */
+  /** A broadcast arrived, whatever its name. */
   broadcast: [broadcast: Broadcast]
-  /** Somebody said something to the board, by its name: `broadcast:laser`. */
+  /** A broadcast with this name arrived: `broadcast:laser`. */
   [event: `broadcast:${string}`]: [broadcast: Broadcast]
-  /** Something failed that the board goes on without, as keeping edits on this machine. */
+  /** Something failed that the board works without, such as local storage. */
   error: [error: MindfuseError]
 }

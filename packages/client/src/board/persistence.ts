@@ -1,15 +1,15 @@
 import { applyUpdate, type Doc, mergeUpdates } from 'yjs'
 import { MindfuseError } from '../errors.ts'
 import type { BoardStore } from '../storage/board-store.ts'
-import { STORE_ORIGIN } from './replica.ts'
+import { STORE_ORIGIN } from '../sync/origins.ts'
 
-/** What comes from the server is kept this often: what is lost of it comes again. Milliseconds. */
+/** Updates from the server are stored this often: what is lost arrives again. Milliseconds. */
 const REMOTE_WINDOW_MS = 500
 
-/** How long a board waits for its store before it goes on without, milliseconds. */
-const PATIENCE_MS = 2_000
+/** How long a board waits for its store before it continues without, milliseconds. */
+const STORE_TIMEOUT_MS = 2_000
 
-/** Carries a board's edits to and from a store, where there is one. Never rejects. */
+/** Moves a board's edits to and from local storage, if there is any. Never rejects. */
 export class Persistence {
   readonly #store: BoardStore | undefined
   readonly #onError: (error: MindfuseError) => void
@@ -23,15 +23,15 @@ export class Persistence {
     this.#isRead = store === undefined
   }
 
-  /** Whether everything that an earlier page kept is known, or was lost. */
+  /** Whether reading what an earlier page stored has succeeded or failed. */
   get isRead(): boolean {
     return this.#isRead
   }
 
   /**
-   * Brings into a document what other tabs or an earlier page kept. Resolves when that is done, or
-   * after a while: then it comes later.
-   * @param on.unsaved some of it may not be stored on the server
+   * Applies what other tabs or an earlier page stored. Resolves when that is done, or at the timeout;
+   * the rest then arrives later.
+   * @param on.unsaved the server may not have some of it
    * @param on.read it is done
    */
   async read(doc: Doc, on: { unsaved: () => void; read: () => void }): Promise<void> {
@@ -46,37 +46,37 @@ export class Persistence {
       this.#isRead = true
       on.read()
     })
-    await patiently(reading)
+    await withTimeout(reading)
   }
 
-  /** Keeps an edit that was made here, at once. */
+  /** Stores a local edit immediately. */
   keepEdit(update: Uint8Array): void {
     const store = this.#store
     if (store) void this.#guard(() => store.keepUnsaved(update))
   }
 
-  /** Keeps what came from the server, a moment later. */
+  /** Stores an update from the server, with others of its window. */
   keepRemote(update: Uint8Array): void {
     if (!this.#store) return
     this.#remote.push(update)
     this.#timer ??= setTimeout(() => void this.#keepRemote(), REMOTE_WINDOW_MS)
   }
 
-  /** The server has everything. */
+  /** The server has every edit. */
   markSaved(): void {
     const store = this.#store
     if (store) void this.#guard(() => store.markSaved())
   }
 
-  /** Forgets what is not saved, and brings everything else into a fresh document. */
-  async startOver(doc: Doc): Promise<void> {
+  /** Deletes unsaved edits, and applies everything else to a new document. */
+  async discardUnsaved(doc: Doc): Promise<void> {
     const store = this.#store
     if (!store) return
-    await patiently(this.#guard(async () => apply(doc, await store.discardUnsaved())))
+    await withTimeout(this.#guard(async () => apply(doc, await store.discardUnsaved())))
   }
 
   async forget(): Promise<void> {
-    this.#drop()
+    this.#takeRemote()
     const store = this.#store
     if (store) await this.#guard(() => store.forget())
   }
@@ -84,17 +84,17 @@ export class Persistence {
   async close(): Promise<void> {
     await this.#keepRemote()
     const store = this.#store
-    if (store) await patiently(this.#guard(() => store.close()))
+    if (store) await withTimeout(this.#guard(() => store.close()))
   }
 
-  #drop(): Uint8Array[] {
+  #takeRemote(): Uint8Array[] {
     clearTimeout(this.#timer)
     this.#timer = undefined
     return this.#remote.splice(0)
   }
 
   async #keepRemote(): Promise<void> {
-    const updates = this.#drop()
+    const updates = this.#takeRemote()
     const store = this.#store
     if (!store || updates.length === 0) return
     await this.#guard(() => store.keepKnown(mergeUpdates(updates)))
@@ -104,19 +104,19 @@ export class Persistence {
     try {
       await work()
     } catch (cause) {
-      const message = 'what was drawn cannot be kept on this machine'
+      const message = 'Local storage failed; edits are not kept on this machine'
       this.#onError(new MindfuseError('storage_failed', message, { cause }))
     }
   }
 }
 
-/** Some browsers' storage hangs now and then. */
-async function patiently(work: Promise<void>): Promise<void> {
+/** The storage of some browsers hangs now and then. */
+async function withTimeout(work: Promise<void>): Promise<void> {
   let timer: ReturnType<typeof setTimeout> | undefined
-  const patience = new Promise<void>((resolve) => {
-    timer = setTimeout(resolve, PATIENCE_MS)
+  const timeout = new Promise<void>((resolve) => {
+    timer = setTimeout(resolve, STORE_TIMEOUT_MS)
   })
-  await Promise.race([work, patience])
+  await Promise.race([work, timeout])
   clearTimeout(timer)
 }
 

@@ -2,26 +2,23 @@ import { Awareness } from 'y-protocols/awareness'
 import { Doc, UndoManager } from 'yjs'
 import type { MindfuseError } from '../errors.ts'
 import { AwarenessRelay } from '../presence/awareness-relay.ts'
-import { REMOTE_ORIGIN } from '../sync/doc-sync.ts'
-
-/** The origin of transactions that bring what this machine kept. */
-export const STORE_ORIGIN = Symbol('mindfuse:store')
+import { REMOTE_ORIGIN, STORE_ORIGIN } from '../sync/origins.ts'
 
 /** What a replica needs. */
 export interface ReplicaDeps {
-  /** Somebody drew here, or the application applied an update. */
+  /** A local edit, or an update that the application applied. */
   onEdit: (update: Uint8Array) => void
-  /** Somebody else drew. */
+  /** An edit from the server. */
   onRemote: (update: Uint8Array) => void
   send: (frame: Uint8Array) => boolean
   isOnline: () => boolean
   onError: (error: MindfuseError) => void
 }
 
-/** A board's document as it is here, with what is tied to this document object. */
+/** The local copy of a board's document, with everything that is tied to this document object. */
 export class Replica {
   readonly doc = new Doc()
-  /** Undoes what was drawn here: transactions without an origin, unless more are tracked. */
+  /** Undoes local edits: transactions without an origin, unless more origins are tracked. */
   readonly undoManager = new UndoManager(this.doc)
   readonly #deps: ReplicaDeps
   #awareness: { awareness: Awareness; relay: AwarenessRelay } | undefined
@@ -34,7 +31,7 @@ export class Replica {
     })
   }
 
-  /** Made when somebody first asks for it: it costs everybody on the board a frame now and then. */
+  /** Created on first use: every client on the board pays a frame now and then for it. */
   get awareness(): Awareness {
     if (!this.#awareness) {
       const awareness = new Awareness(this.doc)

@@ -1,19 +1,16 @@
-import type { Board } from './board.ts'
-
 /**
- * Lets the browser ask before the page is left while anything drawn is not stored.
+ * Makes the browser ask before the page is left while an edit is unsaved.
  *
- * @param boards the boards to look at, asked at that moment
+ * @param isSaved asked at that moment
  * @param page `window`
- * @returns a function that ends that
+ * @returns a function that removes the guard
  */
 export function guardUnload(
-  boards: () => Iterable<Board>,
+  isSaved: () => boolean,
   page: Pick<EventTarget, 'addEventListener' | 'removeEventListener'>,
 ): () => void {
   const ask = (event: Event) => {
-    if ([...boards()].every(({ saved }) => saved)) return
-    event.preventDefault()
+    if (!isSaved()) event.preventDefault()
   }
   page.addEventListener('beforeunload', ask)
   return () => page.removeEventListener('beforeunload', ask)

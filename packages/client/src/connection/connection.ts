@@ -2,25 +2,30 @@ import type { ClientMessage, Frame, ServerMessage } from '@mindfuse/protocol'
 import type { Tokens } from '../auth/tokens.ts'
 import { fullJitter } from '../backoff.ts'
 import type { Environment } from '../environment.ts'
-import { askWhy } from './ask-why.ts'
-import { type Hello, Line, type LineEnd } from './line.ts'
+import {
+  type NextStep,
+  nextStepAfterClose,
+  nextStepAfterRefusal,
+  nextStepAfterTokenError,
+} from './next-step.ts'
+import { GatewaySocket, type Hello, type SocketEnd } from './socket.ts'
 import type { ConnectionState } from './state.ts'
-import { type Verdict, verdictOfClose, verdictOfError, verdictOfTokenError } from './verdict.ts'
+import { fetchUpgradeError } from './upgrade-error.ts'
 
-/** Only a connection that held for so long makes up for the failures before it, milliseconds. */
+/** A connection that lasts this long resets the backoff, milliseconds. */
 const STABLE_MS = 10_000
 
-/** How long the gateway may take to say why it refused, milliseconds. */
-const ASK_TIMEOUT_MS = 10_000
+/** How long the gateway may take to explain a refused upgrade, milliseconds. */
+const UPGRADE_ERROR_TIMEOUT_MS = 10_000
 
-/** What a connection tells the board. */
+/** What a connection reports to its session. */
 export interface ConnectionEvents {
   state(state: ConnectionState): void
   hello(hello: Hello): void
   message(message: ServerMessage): void
   frame(frame: Frame): void
-  /** A line that had said hello is gone. */
-  down(): void
+  /** A connection that was online has ended. */
+  disconnected(): void
 }
 
 /** What a connection needs. */
@@ -29,30 +34,32 @@ export interface ConnectionDeps {
   url: string
   tokens: Tokens
   environment: Pick<Environment, 'WebSocket' | 'fetch' | 'random'>
-  /** A dead line is noticed within this time even where the gateway allows longer, seconds. */
+  /** A dead connection is detected within this time even if the gateway allows longer, seconds. */
   maxHeartbeatSeconds: number
   events: ConnectionEvents
 }
 
 /**
- * Keeps a line to a board's gateway. One attempt is on its way at a time; between two lies a
- * random delay that grows. What the server said last decides whether to come back at all.
+ * Keeps a board connected to its gateway. One attempt runs at a time; a random, growing delay
+ * separates two. The last answer of the server decides whether to reconnect at all.
  */
 export class Connection {
   readonly #deps: ConnectionDeps
   readonly #stopListening: () => void
   #state: ConnectionState = { kind: 'connecting', attempt: 1 }
-  #line: Line | undefined
+  #socket: GatewaySocket | undefined
   #releaseToken: (() => void) | undefined
   #timer: ReturnType<typeof setTimeout> | undefined
-  /** Changes with each attempt: what an older one still brings counts no more. */
+  /** Changes with each attempt: results of an older one are ignored. */
   #epoch = 0
   #failures = 0
   #onlineSince = 0
 
   constructor(deps: ConnectionDeps) {
     this.#deps = deps
-    this.#stopListening = deps.tokens.onToken((token) => this.say({ type: 'auth:refresh', token }))
+    this.#stopListening = deps.tokens.onToken((token) =>
+      this.sendMessage({ type: 'auth:refresh', token }),
+    )
   }
 
   get state(): ConnectionState {
@@ -60,10 +67,10 @@ export class Connection {
   }
 
   get bufferedBytes(): number {
-    return this.#line?.bufferedBytes ?? 0
+    return this.#socket?.bufferedBytes ?? 0
   }
 
-  /** Connects, at once where it waits to. Nothing happens where it is connected or about to be. */
+  /** Connects immediately, unless it is connected or connecting. */
   connect(): void {
     const { kind } = this.#state
     const hasBegun = this.#epoch > 0
@@ -71,28 +78,28 @@ export class Connection {
     void this.#attempt()
   }
 
-  /** The machine woke up, or has a network again: a line may be dead, and waiting is over. */
+  /** The machine woke up, or has a network again: reconnects or checks the connection now. */
   wake(): void {
     if (this.#state.kind === 'offline') void this.#attempt()
-    else this.#line?.check()
+    else this.#socket?.check()
   }
 
-  /** @returns whether there was a line to send it on */
+  /** Sends a binary frame. @returns whether the connection is online */
   send(frame: Uint8Array): boolean {
-    return this.#state.kind === 'online' && this.#line?.send(frame) === true
+    return this.#state.kind === 'online' && this.#socket?.send(frame) === true
   }
 
-  /** @returns whether there was a line to send it on */
-  say(message: ClientMessage): boolean {
-    return this.#state.kind === 'online' && this.#line?.say(message) === true
+  /** Sends a text frame. @returns whether the connection is online */
+  sendMessage(message: ClientMessage): boolean {
+    return this.#state.kind === 'online' && this.#socket?.sendMessage(message) === true
   }
 
-  /** Ends it for good. */
+  /** Closes it for good. */
   close(): void {
     this.#epoch++
     this.#stopListening()
     clearTimeout(this.#timer)
-    this.#line?.close()
+    this.#socket?.close()
     this.#leave()
     this.#become({ kind: 'closed' })
   }
@@ -106,17 +113,17 @@ export class Connection {
     try {
       accessToken = await tokens.get()
     } catch (error) {
-      if (epoch === this.#epoch) this.#follow(verdictOfTokenError(error))
+      if (epoch === this.#epoch) this.#follow(nextStepAfterTokenError(error))
       return
     }
     if (epoch !== this.#epoch) return
-    this.#line = new Line({
+    this.#socket = new GatewaySocket({
       url,
       accessToken,
       WebSocket: environment.WebSocket,
       maxHeartbeatSeconds: this.#deps.maxHeartbeatSeconds,
       events: {
-        hello: (hello) => this.#open(hello),
+        hello: (hello) => this.#greeted(hello),
         message: (message) => this.#receive(message),
         frame: (frame) => this.#deps.events.frame(frame),
         ended: (end) => void this.#ended(end, accessToken, epoch),
@@ -124,7 +131,7 @@ export class Connection {
     })
   }
 
-  #open(hello: Hello): void {
+  #greeted(hello: Hello): void {
     const { connectionId, user, role, canBroadcast } = hello
     this.#onlineSince = Date.now()
     this.#releaseToken = this.#deps.tokens.hold()
@@ -137,42 +144,42 @@ export class Connection {
       const { role, canBroadcast } = message
       this.#become({ ...this.#state, role, canBroadcast })
     } else if (message.type === 'auth:expiring') {
-      // The clock here may be wrong: then this is what says that the token has to be renewed.
-      // Where that fails, the end of the connection says so.
+      // With a wrong local clock, only this says that the token has to be renewed. If that fails, the
+      // gateway closes the connection.
       this.#deps.tokens.renew().catch(() => undefined)
     }
     this.#deps.events.message(message)
   }
 
-  async #ended({ wasOpen, code, retryAfterMs }: LineEnd, token: string, epoch: number) {
+  async #ended({ wasOpen, code, retryAfterMs }: SocketEnd, token: string, epoch: number) {
     const { environment, url, tokens, maxHeartbeatSeconds } = this.#deps
     const { random, fetch } = environment
     this.#leave()
     if (wasOpen && Date.now() - this.#onlineSince >= STABLE_MS) this.#failures = 0
-    const askMs = Math.min(ASK_TIMEOUT_MS, maxHeartbeatSeconds * 1_000)
-    const verdict = wasOpen
-      ? verdictOfClose(code, { retryAfterMs, random })
-      : verdictOfError(await askWhy(url, token, fetch, askMs))
+    const timeoutMs = Math.min(UPGRADE_ERROR_TIMEOUT_MS, maxHeartbeatSeconds * 1_000)
+    const next = wasOpen
+      ? nextStepAfterClose(code, { retryAfterMs, random })
+      : nextStepAfterRefusal(await fetchUpgradeError(url, token, fetch, timeoutMs))
     if (epoch !== this.#epoch) return
-    if (verdict.kind === 'retry' && verdict.rejectsToken) tokens.reject(token)
-    this.#follow(verdict)
+    if (next.kind === 'retry' && next.rejectsToken) tokens.reject(token)
+    this.#follow(next)
   }
 
   #leave(): void {
     const wasOnline = this.#state.kind === 'online'
-    this.#line = undefined
+    this.#socket = undefined
     this.#releaseToken?.()
     this.#releaseToken = undefined
-    if (wasOnline) this.#deps.events.down()
+    if (wasOnline) this.#deps.events.disconnected()
   }
 
-  #follow(verdict: Verdict): void {
-    if (verdict.kind === 'denied') {
-      this.#become(verdict)
+  #follow(next: NextStep): void {
+    if (next.kind === 'denied') {
+      this.#become(next)
       return
     }
     const { random } = this.#deps.environment
-    const { code, afterMs, minMs = 0 } = verdict
+    const { code, afterMs, minMs = 0 } = next
     const delay = afterMs ?? minMs + fullJitter(this.#failures, random)
     this.#failures++
     this.#timer = setTimeout(() => void this.#attempt(), delay)

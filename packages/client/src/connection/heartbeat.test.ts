@@ -22,13 +22,13 @@ afterEach(() => {
   vi.useRealTimers()
 })
 
-test('a dead line is given up within its time', () => {
+test('a dead connection is given up within its timeout', () => {
   vi.advanceTimersByTime(30_000)
   expect(pings).toBe(1)
   expect(gaveUpAfterMs).toBe(20_000)
 })
 
-test('while something is heard nobody is asked', () => {
+test('nothing is pinged while messages arrive', () => {
   for (let i = 0; i < 100; i++) {
     vi.advanceTimersByTime(9_000)
     heartbeat.beat()
@@ -37,7 +37,7 @@ test('while something is heard nobody is asked', () => {
   expect(gaveUpAfterMs).toBeUndefined()
 })
 
-test('a line that is only idle is asked every third of the time, and kept', () => {
+test('an idle connection is pinged every third of the timeout, and kept', () => {
   for (let i = 0; i < 60; i++) {
     vi.advanceTimersByTime(1_000)
     if (pings > 0) heartbeat.beat()
@@ -46,7 +46,7 @@ test('a line that is only idle is asked every third of the time, and kept', () =
   expect(pings).toBe(1)
 })
 
-test('after a long sleep it asks first, and gives up only where nothing answers', () => {
+test('after a long sleep it pings first, and gives up only without an answer', () => {
   vi.setSystemTime(3_600_000)
   vi.advanceTimersByTime(10_000)
   expect(pings).toBe(1)
@@ -56,7 +56,7 @@ test('after a long sleep it asks first, and gives up only where nothing answers'
   expect(gaveUpAfterMs).toBeUndefined()
 })
 
-test('it can be asked at once, and once at a time', () => {
+test('it pings immediately when asked to, and once at a time', () => {
   heartbeat.check()
   heartbeat.check()
   expect(pings).toBe(1)

@@ -1,18 +1,18 @@
 /**
- * Notices that a line is dead although nobody closed it. A page does not see the pings of the
- * protocol, so it says `ping` itself where it heard nothing for a third of the time it has, and
- * gives up where nothing answers for another third. That also keeps proxies from cutting a line
- * for its silence.
+ * Detects a connection that is dead although nobody closed it. A page does not see the protocol's
+ * pings, so the client sends a `ping` message after a third of the timeout without any message, and
+ * gives up when nothing arrives within another third. This also keeps proxies from closing an idle
+ * connection.
  */
 export class Heartbeat {
   readonly #stepMs: number
   readonly #ping: () => void
   readonly #giveUp: () => void
   #timer: ReturnType<typeof setTimeout> | undefined
-  #heardAt = Date.now()
-  #isAsking = false
+  #receivedAt = Date.now()
+  #isPinging = false
 
-  /** @param options.withinSeconds how soon a dead line has to be noticed */
+  /** @param options.withinSeconds how soon a dead connection has to be detected */
   constructor(options: { withinSeconds: number; ping: () => void; giveUp: () => void }) {
     this.#stepMs = (options.withinSeconds * 1_000) / 3
     this.#ping = options.ping
@@ -20,15 +20,15 @@ export class Heartbeat {
     this.#wait(this.#stepMs)
   }
 
-  /** Something was heard. */
+  /** Something was received. */
   beat(): void {
-    this.#heardAt = Date.now()
-    this.#isAsking = false
+    this.#receivedAt = Date.now()
+    this.#isPinging = false
   }
 
-  /** Asks at once, as after the machine slept. */
+  /** Pings immediately, for example after the machine slept. */
   check(): void {
-    if (!this.#isAsking) this.#ask()
+    if (!this.#isPinging) this.#sendPing()
   }
 
   stop(): void {
@@ -37,22 +37,22 @@ export class Heartbeat {
 
   #wait(ms: number): void {
     clearTimeout(this.#timer)
-    this.#timer = setTimeout(() => this.#look(), ms)
+    this.#timer = setTimeout(() => this.#timeout(), ms)
   }
 
-  #look(): void {
-    if (this.#isAsking) {
+  #timeout(): void {
+    if (this.#isPinging) {
       this.#giveUp()
       return
     }
-    // A timer may come much too late, in a hidden tab or after sleep: silence alone proves nothing.
-    const silentMs = Date.now() - this.#heardAt
-    if (silentMs >= this.#stepMs) this.#ask()
-    else this.#wait(this.#stepMs - silentMs)
+    // A timer may fire much too late, in a hidden tab or after sleep: silence alone proves nothing.
+    const idleMs = Date.now() - this.#receivedAt
+    if (idleMs >= this.#stepMs) this.#sendPing()
+    else this.#wait(this.#stepMs - idleMs)
   }
 
-  #ask(): void {
-    this.#isAsking = true
+  #sendPing(): void {
+    this.#isPinging = true
     this.#ping()
     this.#wait(this.#stepMs)
   }

@@ -1,23 +1,23 @@
 import type { BoardRole, PresenceUser } from '@mindfuse/protocol'
 
-/** Why somebody is not let in; coming back unchanged would not help. */
+/** Why a connection is refused; reconnecting unchanged would not help. */
 export type DenialReason =
-  /** There is no session: somebody has to sign in. */
+  /** There is no session: the user has to sign in. */
   | 'sign_in_required'
   /** Access to the board was removed while connected. */
   | 'access_removed'
-  /** No such board, in the trash, or not theirs; which of these is not told. */
+  /** The board does not exist, is in the trash, or is not shared with the user. */
   | 'board_not_found'
-  /** This page's origin is not one of the deployment's. */
+  /** The deployment does not allow this page's origin. */
   | 'origin_not_allowed'
-  /** An awareness state is over its limit. */
+  /** An awareness state exceeds its limit. */
   | 'too_large'
-  /** The gateway does not understand this client: another version is needed. */
+  /** The gateway does not understand this version of the SDK. */
   | 'protocol'
 
-/** How a board's connection is. */
+/** The state of a board's connection. */
 export type ConnectionState =
-  /** On its way. `attempt` counts from 1 and anew after a connection that held. */
+  /** `attempt` counts from 1, and again from 1 after a stable connection. */
   | { kind: 'connecting'; attempt: number }
   | {
       kind: 'online'
@@ -26,8 +26,8 @@ export type ConnectionState =
       role: BoardRole
       canBroadcast: boolean
     }
-  /** Comes back by itself at `retryAt`, milliseconds since 1970. `code` says why it went. */
+  /** Reconnects automatically at `retryAt`, milliseconds since 1970. `code` is the reason. */
   | { kind: 'offline'; code: string; retryAt: number }
-  /** Does not come back by itself. `code` is the server's. */
+  /** Does not reconnect automatically. `code` is the server's. */
   | { kind: 'denied'; reason: DenialReason; code: string }
   | { kind: 'closed' }

@@ -31,11 +31,11 @@ const FOUND = [
 ]
 
 describe('an event stream', () => {
-  test('is read by the standard: names, data, ids also without data, retry, comments', () => {
+  test('is parsed by the standard: names, data, ids also without data, retry, comments', () => {
     expect(parse([STREAM])).toEqual(FOUND)
   })
 
-  test('may come in any pieces', () => {
+  test('may be split anywhere', () => {
     fc.assert(
       fc.property(fc.array(fc.nat(STREAM.length)), (cuts) => {
         const ends = [...cuts, STREAM.length].sort((a, b) => a - b)
@@ -45,7 +45,7 @@ describe('an event stream', () => {
     )
   })
 
-  test('that breaks off tells nothing of the event it broke off in', () => {
+  test('that breaks off reports nothing of the event that was cut', () => {
     expect(parse(['id: 3\ndata: whole\n\nid: 4\ndata: half\n'])).toEqual([
       ['message', 'whole'],
       { id: '3' },

@@ -1,34 +1,34 @@
-/** An event as it came. */
+/** A server-sent event. */
 export interface ServerSentEvent {
   name: string
   data: string
 }
 
-/** What a parser finds. */
+/** What a parser reports. */
 export interface ParserEvents {
   event(event: ServerSentEvent): void
-  /** The position that is reached with what came so far. */
+  /** The position in the stream after this event. */
   id(id: string): void
-  /** How long the server asks to wait before coming back, milliseconds. */
+  /** The reconnect delay that the server asks for, milliseconds. */
   retry(ms: number): void
 }
 
 /**
- * Takes `text/event-stream` apart, in whatever pieces it comes.
+ * Parses `text/event-stream`, however it is split.
  * https://html.spec.whatwg.org/multipage/server-sent-events.html#parsing-an-event-stream
  *
- * @returns takes the next piece
+ * @returns a function that takes the next piece
  */
-export function createEventParser(found: ParserEvents): (piece: string) => void {
+export function createEventParser(events: ParserEvents): (piece: string) => void {
   let rest = ''
   let name = ''
   let data: string[] = []
   let id: string | undefined
 
   const dispatch = () => {
-    if (data.length > 0) found.event({ name: name || 'message', data: data.join('\n') })
-    // After its event: whoever fails in between is told it again.
-    if (id !== undefined) found.id(id)
+    if (data.length > 0) events.event({ name: name || 'message', data: data.join('\n') })
+    // After its event: if handling that fails, the server sends it again.
+    if (id !== undefined) events.id(id)
     name = ''
     data = []
     id = undefined
@@ -42,7 +42,7 @@ export function createEventParser(found: ParserEvents): (piece: string) => void 
     if (field === 'event') name = value
     else if (field === 'data') data.push(value)
     else if (field === 'id') id = value
-    else if (field === 'retry' && /^\d+$/.test(value)) found.retry(Number(value))
+    else if (field === 'retry' && /^\d+$/.test(value)) events.retry(Number(value))
   }
 
   return (piece) => {

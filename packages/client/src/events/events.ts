@@ -1,7 +1,11 @@
 import type { BoardDetails } from '../api/boards.ts'
 import type { Tokens } from '../auth/tokens.ts'
 import { fullJitter } from '../backoff.ts'
-import { verdictOfError, verdictOfTokenError } from '../connection/verdict.ts'
+import {
+  type NextStep,
+  nextStepAfterRefusal,
+  nextStepAfterTokenError,
+} from '../connection/next-step.ts'
 import { Emitter } from '../emitter.ts'
 import type { Environment } from '../environment.ts'
 import { MindfuseError } from '../errors.ts'
@@ -9,7 +13,7 @@ import type { ServerSentEvent } from './event-parser.ts'
 import { readStream, type StreamEnd } from './read-stream.ts'
 import type { EventsState, ListEvents } from './types.ts'
 
-/** Only a stream that held for so long makes up for the failures before it, milliseconds. */
+/** A stream that lasts this long resets the backoff, milliseconds. */
 const STABLE_MS = 10_000
 
 /** What a stream of events needs. */
@@ -21,7 +25,18 @@ export interface EventsDeps {
   onClosed: () => void
 }
 
-/** What changes in one's lists, as it changes. Comes back by itself and goes on where it was. */
+/**
+ * Changes of your lists of boards, workspaces, members and invites, as they happen. Reconnects
+ * automatically and resumes where it was.
+ *
+ * @example
+ * ```js
+ * const events = client.events()
+ * events.on('boards', (boards) => show(`${boards.size} boards`))
+ * events.on('members:update', ({ type, data }) => show(`${type} ${data.userId}`))
+ * events.close()
+ * ```
+ */
 export class Events {
   readonly #deps: EventsDeps
   readonly #events = new Emitter<ListEvents>()
@@ -33,29 +48,29 @@ export class Events {
   #failures = 0
   #onlineSince = 0
 
-  /** Opens it; {@link Client.events} does so. @internal */
+  /** {@link Client.events} opens it. @internal */
   constructor(deps: EventsDeps) {
     this.#deps = deps
     void this.#attempt()
   }
 
-  /** Calls `listener` at each event. @returns a function that ends that */
+  /** Calls `listener` at each event. @returns a function that removes the listener */
   readonly on: Emitter<ListEvents>['on'] = (event, listener) => this.#events.on(event, listener)
 
-  /** How the stream is. */
+  /** The state of the stream. */
   get status(): EventsState {
     return this.#state
   }
 
   /**
-   * All boards that one sees, by their ids; undefined until they were told. Each change makes
-   * another map.
+   * All boards that you can see, by their ids; `undefined` until the first list arrives. Each change
+   * creates a new map.
    */
   get boards(): ReadonlyMap<string, BoardDetails> | undefined {
     return this.#boards
   }
 
-  /** Connects at once, where it waits to or was denied. */
+  /** Connects immediately: skips the reconnect delay, and tries again after `denied`. */
   connect(): void {
     const { kind } = this.#state
     if (kind === 'offline' || kind === 'denied') void this.#attempt()
@@ -66,7 +81,7 @@ export class Events {
     if (this.#state.kind === 'offline') void this.#attempt()
   }
 
-  /** Ends it for good. */
+  /** Closes it for good. */
   close(): void {
     if (this.#state.kind === 'closed') return
     clearTimeout(this.#timer)
@@ -85,7 +100,7 @@ export class Events {
     try {
       accessToken = await tokens.get()
     } catch (error) {
-      if (!abort.signal.aborted) this.#follow(verdictOfTokenError(error))
+      if (!abort.signal.aborted) this.#follow(nextStepAfterTokenError(error))
       return
     }
     if (abort.signal.aborted) return
@@ -104,26 +119,26 @@ export class Events {
   }
 
   #receive({ name, data }: ServerSentEvent): void {
-    const told = JSON.parse(data)
+    const update = JSON.parse(data)
     if (name === 'boards:initial') {
-      this.#show(new Map(told.items.map((board: BoardDetails) => [board.id, board])))
+      this.#setBoards(new Map(update.items.map((board: BoardDetails) => [board.id, board])))
       return
     }
-    // What else the server says is for a newer SDK.
-    if (!isToldOn(name)) return
+    // Unknown events are for a newer SDK.
+    if (!isPublic(name)) return
     if (name === 'resumed') {
       this.#onlineSince = Date.now()
       this.#become({ kind: 'online' })
     } else if (name === 'boards:update' && this.#boards) {
       const boards = new Map(this.#boards)
-      if (told.type === 'delete') boards.delete(told.data.id)
-      else boards.set(told.data.id, told.data)
-      this.#show(boards)
+      if (update.type === 'delete') boards.delete(update.data.id)
+      else boards.set(update.data.id, update.data)
+      this.#setBoards(boards)
     }
-    this.#events.emit(name, told as never)
+    this.#events.emit(name, update as never)
   }
 
-  #show(boards: ReadonlyMap<string, BoardDetails>): void {
+  #setBoards(boards: ReadonlyMap<string, BoardDetails>): void {
     this.#boards = boards
     this.#events.emit('boards', this.#boards)
   }
@@ -132,15 +147,15 @@ export class Events {
     const wasOnline = this.#state.kind === 'online'
     if (wasOnline && Date.now() - this.#onlineSince >= STABLE_MS) this.#failures = 0
     if (code === 'token_expired' || code === 'session_ended') {
-      // Whether somebody has to sign in turns out with the next token.
+      // Whether the user has to sign in, the next token request tells.
       this.#deps.tokens.reject(accessToken)
       this.#follow({ kind: 'retry', code, afterMs: 0 })
     } else if (error) {
-      const verdict = verdictOfError(error)
-      if (verdict.kind === 'retry' && verdict.rejectsToken) this.#deps.tokens.reject(accessToken)
+      const next = nextStepAfterRefusal(error)
+      if (next.kind === 'retry' && next.rejectsToken) this.#deps.tokens.reject(accessToken)
       const isGone = error instanceof MindfuseError && error.code === 'workspace_not_found'
       this.#follow(
-        isGone ? { kind: 'denied', reason: 'workspace_not_found', code: error.code } : verdict,
+        isGone ? { kind: 'denied', reason: 'workspace_not_found', code: error.code } : next,
       )
     } else {
       this.#follow({
@@ -151,12 +166,12 @@ export class Events {
     }
   }
 
-  #follow(verdict: ReturnType<typeof verdictOfError> | (EventsState & { kind: 'denied' })): void {
-    if (verdict.kind === 'denied') {
-      this.#become(verdict as EventsState)
+  #follow(next: NextStep | (EventsState & { kind: 'denied' })): void {
+    if (next.kind === 'denied') {
+      this.#become(next as EventsState)
       return
     }
-    const { code, afterMs, minMs = 0 } = verdict
+    const { code, afterMs, minMs = 0 } = next
     const delay = afterMs ?? minMs + fullJitter(this.#failures, this.#deps.environment.random)
     this.#failures++
     this.#timer = setTimeout(() => void this.#attempt(), delay)
@@ -169,7 +184,7 @@ export class Events {
   }
 }
 
-const TOLD_ON = [
+const PUBLIC_EVENTS = [
   'resumed',
   'boards:update',
   'members:update',
@@ -177,6 +192,6 @@ const TOLD_ON = [
   'invites:update',
 ] as const
 
-function isToldOn(name: string): name is (typeof TOLD_ON)[number] {
-  return (TOLD_ON as readonly string[]).includes(name)
+function isPublic(name: string): name is (typeof PUBLIC_EVENTS)[number] {
+  return (PUBLIC_EVENTS as readonly string[]).includes(name)
 }

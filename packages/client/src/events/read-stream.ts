@@ -1,20 +1,20 @@
 import { errorOf, MindfuseError } from '../errors.ts'
 import { createEventParser, type ServerSentEvent } from './event-parser.ts'
 
-/** Longer than the server is ever silent, milliseconds: it comments every 15 seconds. */
-const SILENCE_MS = 40_000
+/** A stream without data for this long is dead, milliseconds: the server comments every 15 seconds. */
+const IDLE_TIMEOUT_MS = 40_000
 
 /** How a stream ended. */
 export interface StreamEnd {
-  /** Why it did not come about, or broke. */
+  /** Why it failed. */
   error?: unknown
-  /** What the server gave as the reason. */
+  /** The server's reason. */
   code?: string | undefined
-  /** How long the server asked to wait when it ended the stream, milliseconds. */
+  /** The reconnect delay that the server asked for when it ended the stream, milliseconds. */
   retryMs?: number | undefined
 }
 
-/** Reads one event stream until it ends, however it does. Never rejects. */
+/** Reads one event stream until it ends. Never rejects. */
 export async function readStream(options: {
   url: string
   accessToken: string
@@ -25,11 +25,11 @@ export async function readStream(options: {
   id: (id: string) => void
 }): Promise<StreamEnd> {
   const { url, accessToken, lastEventId, fetch, signal, event, id } = options
-  const silence = new AbortController()
+  const idle = new AbortController()
   let timer: ReturnType<typeof setTimeout> | undefined
-  const heard = () => {
+  const restartTimer = () => {
     clearTimeout(timer)
-    timer = setTimeout(() => silence.abort(), SILENCE_MS)
+    timer = setTimeout(() => idle.abort(), IDLE_TIMEOUT_MS)
   }
   let hasBegun = false
   let code: string | undefined
@@ -42,12 +42,12 @@ export async function readStream(options: {
     },
     id,
     retry(ms) {
-      // The first says when to come back should the line break, which is spread here.
+      // The first is for a lost connection, whose reconnects the SDK spreads itself.
       if (hasBegun) retryMs = ms
     },
   })
   try {
-    heard()
+    restartTimer()
     const response = await fetch(url, {
       headers: {
         accept: 'text/event-stream',
@@ -55,21 +55,23 @@ export async function readStream(options: {
         ...(lastEventId !== undefined && { 'last-event-id': lastEventId }),
       },
       cache: 'no-store',
-      signal: AbortSignal.any([signal, silence.signal]),
+      signal: AbortSignal.any([signal, idle.signal]),
     })
     if (!response.ok) return { error: await errorOf(response) }
-    if (!response.body) throw new TypeError('the answer has no body')
+    if (!response.body) throw new TypeError('The event stream has no body')
     const decoder = new TextDecoder()
     const reader = response.body.getReader()
     for (;;) {
       const { done, value } = await reader.read()
       if (done) return { code, retryMs }
-      heard()
+      restartTimer()
       parse(decoder.decode(value, { stream: true }))
     }
   } catch (cause) {
     if (code !== undefined || retryMs !== undefined) return { code, retryMs }
-    return { error: new MindfuseError('network_error', 'the event stream broke', { cause }) }
+    return {
+      error: new MindfuseError('network_error', 'The event stream was interrupted', { cause }),
+    }
   } finally {
     clearTimeout(timer)
   }

@@ -6,25 +6,25 @@ import type { Workspace } from '../api/workspaces.ts'
 type WorkspaceMember = Reply<'GET /api/workspaces/{workspaceId}/members'>['items'][number]
 type BoardMember = Reply<'GET /api/boards/{boardId}/members'>['items'][number]
 
-/** Somebody in a workspace, where `boardId` is null, or on a board itself. */
+/** A member of a workspace (`boardId` is null) or of a single board. */
 export type ListedMember =
   | ({ workspaceId: string; boardId: null } & WorkspaceMember)
   | ({ workspaceId: string; boardId: string } & BoardMember)
 
-/** A change of a list. `Gone` is as much as is said of what one sees no more. */
-export type ListUpdate<Item, Gone> =
-  /** Both put the item in the place of the one with its id, if there is one. */
+/** A change of a list. `Key` identifies an item that was deleted, or is no longer visible. */
+export type ListUpdate<Item, Key> =
+  /** Both replace the item with the same id, if there is one. */
   | { eventId: string; type: 'add' | 'update'; data: Item }
-  | { eventId: string; type: 'delete'; data: Gone }
+  | { eventId: string; type: 'delete'; data: Key }
 
-/** What a stream of events tells. */
+/** The events of a stream, with what their listeners receive. */
 export interface ListEvents {
   status: [state: EventsState]
-  /** {@link Events.boards} is another one. */
+  /** {@link Events.boards} changed. */
   boards: [boards: ReadonlyMap<string, BoardDetails>]
   /**
-   * A stream began. Without `complete`, something may have been missed: who shows workspaces,
-   * members or invites reads them anew. Boards come by themselves.
+   * The stream started or resumed. Unless `complete`, changes may have been missed: reload workspaces,
+   * members and invites if you show them. Boards are reloaded automatically.
    */
   resumed: [resumed: { from: string | null; complete: boolean }]
   'boards:update': [update: ListUpdate<BoardDetails, { id: string; workspaceId: string | null }>]
@@ -38,22 +38,22 @@ export interface ListEvents {
   'invites:update': [update: ListUpdate<Invite, { id: string; boardId: string }>]
 }
 
-/** How a stream of events is. */
+/** The state of an event stream. */
 export type EventsState =
-  /** On its way. `attempt` counts from 1 and anew after a stream that held. */
+  /** `attempt` counts from 1, and again from 1 after a stable stream. */
   | { kind: 'connecting'; attempt: number }
   | { kind: 'online' }
-  /** Comes back by itself at `retryAt`, milliseconds since 1970. `code` says why it went. */
+  /** Reconnects automatically at `retryAt`, milliseconds since 1970. `code` is the reason. */
   | { kind: 'offline'; code: string; retryAt: number }
-  /** Does not come back by itself. `code` is the server's. */
+  /** Does not reconnect automatically. `code` is the server's. */
   | { kind: 'denied'; reason: EventsDenialReason; code: string }
   | { kind: 'closed' }
 
-/** Why a stream is refused; coming back unchanged would not help. */
+/** Why a stream is refused; reconnecting unchanged would not help. */
 export type EventsDenialReason =
-  /** There is no session: somebody has to sign in. */
+  /** There is no session: the user has to sign in. */
   | 'sign_in_required'
-  /** No such workspace, or not theirs. */
+  /** The workspace does not exist, or is not the user's. */
   | 'workspace_not_found'
-  /** This page's origin is not one of the deployment's. */
+  /** The deployment does not allow this page's origin. */
   | 'origin_not_allowed'

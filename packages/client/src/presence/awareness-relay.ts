@@ -6,15 +6,15 @@ import {
   removeAwarenessStates,
 } from 'y-protocols/awareness'
 import { MindfuseError } from '../errors.ts'
-import { REMOTE_ORIGIN } from '../sync/doc-sync.ts'
+import { REMOTE_ORIGIN } from '../sync/origins.ts'
 import { Throttle } from './throttle.ts'
 
-/** How often one's state leaves at most, milliseconds; bindings change it at every move. */
+/** Shortest interval between two updates, milliseconds; bindings change their state at every move. */
 const INTERVAL_MS = 33
 
 const QUERY_AWARENESS = Uint8Array.of(3)
 
-/** Carries a y-protocols Awareness over the line, for bindings that know no other presence. */
+/** Sends and receives a y-protocols Awareness, for bindings that know no other presence. */
 export class AwarenessRelay {
   readonly #awareness: Awareness
   readonly #send: (frame: Uint8Array) => boolean
@@ -37,22 +37,22 @@ export class AwarenessRelay {
     awareness.on('destroy', () => this.#throttle.cancel())
   }
 
-  /** There is a line: shows one's state on it and asks for everybody's. */
+  /** The board is online: sends the local state and asks for all others. */
   open(): void {
     const { clientID, meta } = this.#awareness
     const own = meta.get(clientID)
-    // When the last line ended, the others heard of the clock that follows: only a higher one counts.
+    // When the last connection ended, the gateway sent the others a removal with the next clock.
     if (own) own.clock++
     this.#awareness.setLocalState(this.#awareness.getLocalState())
     this.#send(QUERY_AWARENESS)
   }
 
-  /** The line is gone, and the others with it. */
-  down(): void {
+  /** The connection is gone, and with it all remote states. */
+  disconnected(): void {
     const { clientID, states, meta } = this.#awareness
     const others = [...states.keys()].filter((id) => id !== clientID)
     removeAwarenessStates(this.#awareness, others, REMOTE_ORIGIN)
-    // Or whoever did not move meanwhile would stay unseen: their clock is what it was.
+    // Else a client that did not move meanwhile would stay hidden: its clock is the same.
     for (const id of others) meta.delete(id)
     this.#throttle.cancel()
   }
@@ -61,7 +61,7 @@ export class AwarenessRelay {
     applyAwarenessUpdate(this.#awareness, update, REMOTE_ORIGIN)
   }
 
-  /** Says that one is gone, and ends. */
+  /** Announces the removal of the local state, and stops. */
   close(): void {
     this.#awareness.setLocalState(null)
     this.#sendOwn()
@@ -71,8 +71,8 @@ export class AwarenessRelay {
   #sendOwn(): void {
     const update = encodeAwarenessUpdate(this.#awareness, [this.#awareness.clientID])
     if (update.length > MAX_AWARENESS_BYTES) {
-      // Sent, it would end the connection for good.
-      const limit = `an awareness state has at most ${MAX_AWARENESS_BYTES} bytes`
+      // If it were sent, the gateway would refuse the client permanently.
+      const limit = `An awareness state has at most ${MAX_AWARENESS_BYTES} bytes`
       this.#onError(new MindfuseError('awareness_too_large', limit))
       return
     }

@@ -27,7 +27,7 @@ beforeEach(() => {
   vi.useFakeTimers({ now: 1_000_000 })
   said = []
   presence = new Presence((message) => said.push(message) > 0)
-  presence.open({ connectionId: 'mine', user: ada })
+  presence.connected({ connectionId: 'mine', user: ada })
   sync([state('ada', 'mine')], true)
 })
 afterEach(() => {
@@ -35,7 +35,7 @@ afterEach(() => {
   vi.useRealTimers()
 })
 
-describe('what one shows', () => {
+describe('your own presence', () => {
   const move = (ms: number) => {
     for (let i = 0; i < ms; i++) {
       presence.update({ cursor: { x: i, y: 0 } })
@@ -43,20 +43,20 @@ describe('what one shows', () => {
     }
   }
 
-  test('leaves once a second while nobody else is there', () => {
+  test('is sent once a second while nobody else is there', () => {
     move(5_000)
     expect(said.length).toBeGreaterThanOrEqual(5)
     expect(said.length).toBeLessThanOrEqual(6)
   })
 
-  test('leaves 30 times a second in company', () => {
+  test('is sent 30 times a second while others are there', () => {
     alanComes()
     move(1_000)
     expect(said.length).toBeGreaterThan(25)
     expect(said.length).toBeLessThanOrEqual(31)
   })
 
-  test('ends with the newest, although that came too soon', () => {
+  test('ends with the latest update, although it was throttled', () => {
     alanComes()
     presence.update({ cursor: { x: 1, y: 0 } })
     presence.update({ cursor: { x: 2, y: 0 }, selection: ['a'] })
@@ -65,7 +65,7 @@ describe('what one shows', () => {
     expect(said[1]).toEqual({ type: 'presence:update', cursor: { x: 2, y: 0 }, selection: ['a'] })
   })
 
-  test('leaves at once when somebody comes who may see it', () => {
+  test('is sent immediately when another user joins', () => {
     presence.update({ cursor: { x: 1, y: 0 } })
     presence.update({ cursor: { x: 2, y: 0 } })
     vi.advanceTimersByTime(100)
@@ -74,21 +74,21 @@ describe('what one shows', () => {
     expect(said).toHaveLength(2)
   })
 
-  test('is shown again on the next connection', () => {
+  test('is sent again on the next connection', () => {
     presence.update({ cursor: { x: 1, y: 2 } })
     presence.viewport({ x: 0, y: 0, zoom: 2 })
-    presence.down()
+    presence.disconnected()
     said.length = 0
     vi.advanceTimersByTime(5_000)
     expect(said).toEqual([])
-    presence.open({ connectionId: 'next', user: ada })
+    presence.connected({ connectionId: 'next', user: ada })
     expect(said).toEqual([
       { type: 'presence:update', cursor: { x: 1, y: 2 }, selection: [] },
       { type: 'presence:viewport', x: 0, y: 0, zoom: 2 },
     ])
   })
 
-  test('keeps the selection where only the cursor moves, and the other way round', () => {
+  test('keeps the selection if only the cursor moves, and vice versa', () => {
     alanComes()
     presence.update({ selection: ['a'] })
     presence.update({ cursor: { x: 1, y: 0 } })
@@ -99,14 +99,14 @@ describe('what one shows', () => {
     expect(said.at(-1)).toMatchObject({ cursor: null, selection: ['a'] })
   })
 
-  test('fits a message, however much is selected', () => {
+  test('fits into a message, however much is selected', () => {
     presence.update({ selection: Array.from({ length: 2_000 }, (_, i) => `shape-${i}-ü`) })
     const bytes = new TextEncoder().encode(JSON.stringify(said[0])).length
     expect(bytes).toBeLessThanOrEqual(4_096)
     expect(bytes).toBeGreaterThan(3_500)
   })
 
-  test('is refused where it is no number, before a gateway would close for it', () => {
+  test('is refused without finite numbers, for which a gateway would close', () => {
     expect(() => presence.update({ cursor: { x: Number.NaN, y: 0 } })).toThrow(RangeError)
     expect(() => presence.viewport({ x: 0, y: 0, zoom: 0 })).toThrow(RangeError)
     expect(() => presence.viewport({ x: 0, y: Number.POSITIVE_INFINITY, zoom: 1 })).toThrow(
@@ -116,8 +116,8 @@ describe('what one shows', () => {
   })
 })
 
-describe('who is there', () => {
-  test('is everybody, oneself included, with each connection once', () => {
+describe('the users on a board', () => {
+  test('include you, with each connection once', () => {
     alanComes()
     sync([state('alan', 'a2', 5), state('alan', 'a1', 3)])
     expect(presence.users).toEqual([
@@ -133,21 +133,21 @@ describe('who is there', () => {
     expect(presence.others.map(({ connectionId }) => connectionId)).toEqual(['a2', 'a1'])
   })
 
-  test('after a reconnect comes and goes only as far as it changed', () => {
+  test('join and leave after a reconnect only as far as they changed', () => {
     alanComes()
     const heard: string[] = []
     presence.on('join', ({ id }) => heard.push(`join ${id}`))
     presence.on('leave', ({ id }) => heard.push(`leave ${id}`))
-    presence.down()
+    presence.disconnected()
     expect(presence.others).toHaveLength(1)
-    presence.open({ connectionId: 'next', user: ada })
+    presence.connected({ connectionId: 'next', user: ada })
     presence.receive({ type: 'presence:join', userId: 'eve', user: { id: 'eve', name: 'Eve' } })
     sync([state('ada', 'next'), state('eve', 'e1')], true)
     expect(heard).toEqual(['join eve', 'leave alan'])
     expect(presence.others.map(({ connectionId }) => connectionId)).toEqual(['e1'])
   })
 
-  test('of somebody unknown says nothing', () => {
+  test('are not extended by the presence of an unknown user', () => {
     sync([state('nobody', 'n1', 1)])
     expect(presence.others).toEqual([])
   })

@@ -8,27 +8,27 @@ import {
 import { Emitter } from '../emitter.ts'
 import { Throttle } from './throttle.ts'
 
-/** How often one's state leaves while others watch, and while nobody does, milliseconds. */
-const IN_COMPANY_MS = 33
+/** Shortest interval between two messages, with others on the board and alone, milliseconds. */
+const WITH_OTHERS_MS = 33
 const ALONE_MS = 1_000
 
-/** Most ids in a selection, and most characters of each, that a gateway takes. */
+/** Most ids in a selection, and most characters of each, that a gateway accepts. */
 const MAX_SELECTION = 500
 const MAX_SELECTION_ID_LENGTH = 128
 
-/** Where a cursor is, in the board's coordinates. */
+/** A position in the board's coordinates. */
 export interface Point {
   x: number
   y: number
 }
 
-/** What part of the board somebody sees. */
+/** The visible part of the board. */
 export interface Viewport extends Point {
-  /** Above 0. */
+  /** Greater than 0. */
   zoom: number
 }
 
-/** What one connection shows; somebody with two tabs has two. */
+/** The presence of one connection; a user with two tabs has two. */
 export interface PresentConnection {
   connectionId: string
   cursor: Point | null
@@ -36,52 +36,69 @@ export interface PresentConnection {
   viewport: Viewport | null
 }
 
-/** Somebody on the board. */
+/** A user on the board. */
 export interface PresentUser {
   user: PresenceUser
   connections: readonly PresentConnection[]
 }
 
-/** What presence tells. */
+/** The events of presence, with what their listeners receive. */
 export interface PresenceEvents {
-  /** Somebody came. */
+  /** A user joined with their first connection. */
   join: [user: PresenceUser]
-  /** Somebody went with their last connection. */
+  /** A user left with their last connection. */
   leave: [user: PresenceUser]
-  /** Somebody moved; everybody who is there. */
+  /** A cursor, selection or viewport changed; all users. */
   sync: [users: readonly PresentUser[]]
 }
 
-/** Who is on a board, and what of oneself they see. One's own tabs are among `users`. */
+/**
+ * Who is on a board, and your own cursor, selection and viewport. `users` includes you.
+ *
+ * @example
+ * ```js
+ * board.presence.on('sync', () => {
+ *   for (const { user, cursor } of board.presence.others) if (cursor) drawCursor(user.name, cursor)
+ * })
+ * ```
+ */
 export class Presence {
-  readonly #say: (message: ClientMessage) => boolean
+  readonly #send: (message: ClientMessage) => boolean
   readonly #events = new Emitter<PresenceEvents>()
   readonly #people = new Map<string, PresentUser>()
   readonly #update = new Throttle(
-    () => this.#sayUpdate(),
+    () => this.#sendUpdate(),
     () => this.#intervalMs,
   )
   readonly #view = new Throttle(
-    () => this.#sayViewport(),
+    () => this.#sendViewport(),
     () => this.#intervalMs,
   )
   #connectionId: string | undefined
   #shown: { cursor: Point | null; selection: string[] } | undefined
   #viewport: Viewport | undefined
 
-  constructor(say: (message: ClientMessage) => boolean) {
-    this.#say = say
+  constructor(send: (message: ClientMessage) => boolean) {
+    this.#send = send
   }
 
-  /** Calls `listener` at each event. @returns a function that ends that */
+  /**
+   * Calls `listener` at each event. @returns a function that removes the listener
+   *
+   * @example
+   * ```js
+   * board.presence.on('join', ({ name }) => show(`${name} joined`))
+   * board.presence.on('leave', ({ name }) => show(`${name} left`))
+   * ```
+   */
   readonly on: Emitter<PresenceEvents>['on'] = (event, listener) => this.#events.on(event, listener)
 
-  /** Everybody on the board. */
+  /** All users on the board. */
   get users(): readonly PresentUser[] {
     return [...this.#people.values()]
   }
 
-  /** Everybody's connections but this one: the cursors to draw. */
+  /** All connections except this one: the cursors to draw. */
   get others(): readonly (PresentConnection & { user: PresenceUser })[] {
     return this.users.flatMap(({ user, connections }) =>
       connections
@@ -91,11 +108,17 @@ export class Presence {
   }
 
   /**
-   * Shows where one's cursor is and what is selected; what is left out stays as it was. Call it at
-   * every move: 30 a second leave at most, and one a second while nobody else is there. Of a
-   * selection that is too long for a message its beginning is shown.
+   * Sets your cursor and selection; omitted fields keep their value. Call it at every move: it sends at
+   * most 30 messages a second, and one a second while you are alone. A selection that is too long for a
+   * message is cut.
    *
-   * @throws RangeError for a coordinate that is no number
+   * @throws RangeError for a coordinate that is not a finite number
+   *
+   * @example
+   * ```js
+   * board.presence.update({ cursor: { x: 12, y: 7 }, selection: ['circle'] })
+   * board.presence.update({ cursor: null })
+   * ```
    */
   update(change: { cursor?: Point | null; selection?: readonly string[] }): void {
     const { cursor = null, selection = [] } = this.#shown ?? {}
@@ -108,32 +131,41 @@ export class Presence {
     this.#update.request()
   }
 
-  /** Shows what part of the board one sees. @throws RangeError for what is no viewport */
+  /**
+   * Sets your viewport, so that others can follow it.
+   *
+   * @throws RangeError for a number that is not finite, or a `zoom` that is not greater than 0
+   *
+   * @example
+   * ```js
+   * board.presence.viewport({ x: 0, y: 0, zoom: 1.5 })
+   * ```
+   */
   viewport({ x, y, zoom }: Viewport): void {
     requireFinite(x, y, zoom)
-    if (zoom <= 0) throw new RangeError('zoom has to be above 0')
+    if (zoom <= 0) throw new RangeError('zoom has to be greater than 0')
     this.#viewport = { x, y, zoom }
     this.#view.request()
   }
 
-  /** The gateway said hello: it knows nothing yet of what one shows. @internal */
-  open({ connectionId, user }: { connectionId: string; user: PresenceUser }): void {
-    this.#forget(this.#connectionId)
+  /** The gateway sent hello, and does not know the local state yet. @internal */
+  connected({ connectionId, user }: { connectionId: string; user: PresenceUser }): void {
+    this.#removeConnection(this.#connectionId)
     this.#connectionId = connectionId
     this.#join(user)
     if (this.#shown) this.#update.request()
     if (this.#viewport) this.#view.request()
   }
 
-  /** The connection is gone; who was there is shown on, until the next one says who is. @internal */
-  down(): void {
+  /** The connection is gone; the users stay until the next one brings the current ones. @internal */
+  disconnected(): void {
     this.#update.cancel()
     this.#view.cancel()
   }
 
-  /** Nobody is to be seen any more. @internal */
+  /** The board is closed: all users leave. @internal */
   clear(): void {
-    this.down()
+    this.disconnected()
     for (const userId of [...this.#people.keys()]) this.#leave(userId)
   }
 
@@ -145,7 +177,7 @@ export class Presence {
   }
 
   get #intervalMs(): number {
-    return this.others.length > 0 ? IN_COMPANY_MS : ALONE_MS
+    return this.others.length > 0 ? WITH_OTHERS_MS : ALONE_MS
   }
 
   #join(user: PresenceUser): void {
@@ -154,8 +186,8 @@ export class Presence {
     if (!known) this.#events.emit('join', user)
   }
 
-  /** The gateway says of a connection that it is gone only where the person went with it. */
-  #forget(connectionId: string | undefined): void {
+  /** The gateway announces the end of a connection only if it was the user's last. */
+  #removeConnection(connectionId: string | undefined): void {
     for (const [userId, { user, connections }] of this.#people) {
       const others = connections.filter((connection) => connection.connectionId !== connectionId)
       if (others.length < connections.length)
@@ -188,27 +220,27 @@ export class Presence {
       )
       this.#people.set(userId, { user: person.user, connections: [...others, connection] })
     }
-    // Whoever just came wants to see the cursor now, not when the slow pace says so.
+    // A newcomer should see the cursor now, not at the slow interval of a user who is alone.
     this.#update.reconsider()
     this.#view.reconsider()
     this.#events.emit('sync', this.users)
   }
 
-  #sayUpdate(): void {
-    if (this.#shown) this.#say({ type: 'presence:update', ...this.#shown })
+  #sendUpdate(): void {
+    if (this.#shown) this.#send({ type: 'presence:update', ...this.#shown })
   }
 
-  #sayViewport(): void {
-    if (this.#viewport) this.#say({ type: 'presence:viewport', ...this.#viewport })
+  #sendViewport(): void {
+    if (this.#viewport) this.#send({ type: 'presence:viewport', ...this.#viewport })
   }
 }
 
 function requireFinite(...numbers: number[]): void {
-  // JSON would make null of it, and the gateway closes a connection that says that.
+  // JSON turns it into null, and the gateway closes a connection that sends that.
   if (!numbers.every(Number.isFinite)) throw new RangeError('coordinates have to be finite numbers')
 }
 
-/** Bytes of a message beside the selection, generously. */
+/** Upper bound of a message without its selection, bytes. */
 const ENVELOPE_BYTES = 256
 
 function trimSelection(selection: readonly string[]): string[] {

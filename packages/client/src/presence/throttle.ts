@@ -1,11 +1,11 @@
-/** Calls a function at most once an interval: the first time at once, then when it has passed. */
+/** Calls a function at most once per interval: immediately, then when the interval has passed. */
 export class Throttle {
   readonly #run: () => void
   readonly #intervalMs: () => number
   #ranAt = Number.NEGATIVE_INFINITY
   #timer: ReturnType<typeof setTimeout> | undefined
 
-  /** @param intervalMs is asked anew each time, milliseconds */
+  /** @param intervalMs called each time, milliseconds */
   constructor(run: () => void, intervalMs: () => number) {
     this.#run = run
     this.#intervalMs = intervalMs
@@ -16,7 +16,7 @@ export class Throttle {
     this.#timer ??= this.#wait()
   }
 
-  /** The interval is another now: what waits for a longer one waits anew. */
+  /** The interval changed: a pending call is scheduled again. */
   reconsider(): void {
     if (this.#timer === undefined) return
     this.cancel()

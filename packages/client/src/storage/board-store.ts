@@ -1,28 +1,28 @@
-/** What a store had of a board. */
+/** What a store has of a board. */
 export interface StoredBoard {
   /** Updates that the server has. */
   known: Uint8Array[]
-  /** Updates that were drawn here and that the server may not have. */
+  /** Local edits that the server may not have. */
   unsaved: Uint8Array[]
 }
 
 /**
- * Keeps a board's edits on this machine, so that what was drawn offline survives a reload. Several
- * tabs may keep the same board: each says of its own edits, and of those that it read, when they
- * are saved. Every method may reject; the board goes on without what it would have kept.
+ * Keeps a board's edits on this machine, so that offline edits survive a reload. Several tabs may use
+ * the store of one board: each marks its own edits, and those that it read, as saved. Every method may
+ * reject; the board then works without the store.
  */
 export interface BoardStore {
-  /** Reads what other tabs or an earlier page kept and this store has not read yet. */
+  /** Reads what other tabs or an earlier page stored since the last call. */
   read(): Promise<StoredBoard>
-  /** Keeps an edit that was made here. */
+  /** Stores a local edit. */
   keepUnsaved(update: Uint8Array): Promise<void>
-  /** Keeps what came from the server. */
+  /** Stores an update of the server. */
   keepKnown(update: Uint8Array): Promise<void>
-  /** The server has every edit that was kept or read here. */
+  /** The server has every edit that this store wrote or read. */
   markSaved(): Promise<void>
-  /** Forgets the edits that were kept or read here and are not saved, and reads all others. */
+  /** Deletes the unsaved edits that this store wrote or read, and returns all others. */
   discardUnsaved(): Promise<Uint8Array[]>
-  /** Forgets the board. */
+  /** Deletes the board's database. */
   forget(): Promise<void>
   close(): Promise<void>
 }

@@ -5,7 +5,7 @@ const VERSION = 1
 const KNOWN = 'known'
 const UNSAVED = 'unsaved'
 
-/** Past so many, what the server has is merged into one. */
+/** Above this number, the updates of the server are merged into one. */
 const MERGE_PAST_UPDATES = 200
 
 /** A board's edits in the browser's IndexedDB, in a database of its own. */
@@ -13,20 +13,20 @@ export class IndexedDbBoardStore implements BoardStore {
   readonly #indexedDB: IDBFactory
   readonly #name: string
   readonly #database: Promise<IDBDatabase>
-  /** The edits that this store answers for, by their keys. */
+  /** The keys of the unsaved edits that this store wrote or read. */
   #own: IDBValidKey[] = []
-  /** The newest keys that were read or written here. */
+  /** The newest keys that were read. */
   #readUpTo = { [KNOWN]: 0, [UNSAVED]: 0 }
   #knownCount = 0
-  /** Operations run one after another: what is marked as saved has been kept before. */
+  /** Operations run one after another: an edit is stored before it is marked as saved. */
   #last: Promise<unknown> = Promise.resolve()
 
-  /** @param name names the person and the board */
+  /** @param name identifies the user and the board */
   constructor(name: string, indexedDB: IDBFactory) {
     this.#indexedDB = indexedDB
     this.#name = name
     this.#database = open(name, indexedDB)
-    // Whoever uses it hears of it.
+    // Every operation reports it.
     this.#database.catch(() => undefined)
   }
 
@@ -57,7 +57,7 @@ export class IndexedDbBoardStore implements BoardStore {
     return this.#run(async (known, unsaved) => {
       const saved: Uint8Array[] = []
       for (const key of this.#own) {
-        // Another tab that read it too may have moved it already.
+        // Another tab that read it may have moved it already.
         const update: Uint8Array | undefined = await done(unsaved.get(key))
         if (update) saved.push(update)
         await done(unsaved.delete(key))
@@ -86,7 +86,7 @@ export class IndexedDbBoardStore implements BoardStore {
     database.close()
   }
 
-  /** Reads what has a newer key than was read before, and answers for it from now on. */
+  /** Reads updates with newer keys than before; unsaved ones become this store's own. */
   async #readNew(store: IDBObjectStore, name: typeof KNOWN | typeof UNSAVED) {
     const range = IDBKeyRange.lowerBound(this.#readUpTo[name], true)
     const [keys, updates] = await Promise.all([
@@ -113,7 +113,7 @@ export class IndexedDbBoardStore implements BoardStore {
     if (typeof key === 'number') this.#readUpTo[KNOWN] = key
   }
 
-  /** Runs `work` in one transaction of its own, after those before it. */
+  /** Runs `work` in a transaction of its own, after the previous operations. */
   #run<Result>(
     work: (known: IDBObjectStore, unsaved: IDBObjectStore) => Promise<Result>,
   ): Promise<Result> {
@@ -130,7 +130,7 @@ export class IndexedDbBoardStore implements BoardStore {
   }
 }
 
-/** Deletes what was kept for a person, as when they sign out. */
+/** Deletes everything that is stored for a user. */
 export async function forgetBoards(namePrefix: string, indexedDB: IDBFactory): Promise<void> {
   for (const { name } of await indexedDB.databases()) {
     if (name?.startsWith(namePrefix)) await done(indexedDB.deleteDatabase(name))
@@ -144,7 +144,7 @@ async function open(name: string, indexedDB: IDBFactory): Promise<IDBDatabase> {
     request.result.createObjectStore(UNSAVED, { autoIncrement: true })
   }
   const database = await done(request)
-  // Somebody deletes it: with this one open they would wait for ever.
+  // Another tab deletes it, which would block for as long as this connection is open.
   database.onversionchange = () => database.close()
   return database
 }
@@ -161,7 +161,7 @@ function ended(transaction: IDBTransaction): Promise<void> {
     transaction.oncomplete = () => resolve()
     transaction.onabort = () => reject(transaction.error)
   })
-  // Where the work itself throws, nobody looks at this one.
+  // If the work itself throws, nothing awaits this promise.
   result.catch(() => undefined)
   return result
 }

@@ -7,7 +7,8 @@ import {
 } from '@mindfuse/protocol'
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest'
 import { applyUpdate, Doc, encodeStateAsUpdate, encodeStateVector } from 'yjs'
-import { DocSync, REMOTE_ORIGIN } from './doc-sync.ts'
+import { DocSync } from './doc-sync.ts'
+import { REMOTE_ORIGIN } from './origins.ts'
 
 const LIMITS = { maxUpdateBytes: 1_000 } as AnnouncedLimits
 const EMPTY_VECTOR = encodeStateVector(new Doc())
@@ -35,27 +36,27 @@ beforeEach(() => {
   })
 })
 afterEach(() => {
-  sync.close()
+  sync.disconnected()
   vi.useRealTimers()
 })
 
 const draw = (shape: string, value: unknown = true) => doc.getMap('shapes').set(shape, value)
 const kinds = () => sent.map(({ kind }) => kind)
 const asks = (stateVector = EMPTY_VECTOR) =>
-  sync.receive({ kind: 'sync-step-1', stateVector }, { mayEdit: true })
+  sync.receive({ kind: 'sync-step-1', stateVector }, { canEdit: true })
 const answers = (from = new Doc()) =>
-  sync.receive(decodeFrame(encodeSyncStep2(encodeStateAsUpdate(from))), { mayEdit: true })
+  sync.receive(decodeFrame(encodeSyncStep2(encodeStateAsUpdate(from))), { canEdit: true })
 
 function open(): void {
-  sync.open(LIMITS)
+  sync.connected(LIMITS)
   asks()
   answers()
   sent.length = 0
 }
 
-test('nothing is sent before the gateway said what it has, and then all of it', () => {
+test('nothing is sent before the gateway’s state vector, and then everything that it lacks', () => {
   draw('before')
-  sync.open(LIMITS)
+  sync.connected(LIMITS)
   draw('joining')
   expect(kinds()).toEqual(['sync-step-1'])
   asks()
@@ -69,13 +70,13 @@ test('nothing is sent before the gateway said what it has, and then all of it', 
   expect(sync.isSaved).toBe(true)
 })
 
-test('a viewer brings nothing', () => {
-  sync.open(LIMITS)
-  sync.receive({ kind: 'sync-step-1', stateVector: EMPTY_VECTOR }, { mayEdit: false })
+test('a viewer sends nothing', () => {
+  sync.connected(LIMITS)
+  sync.receive({ kind: 'sync-step-1', stateVector: EMPTY_VECTOR }, { canEdit: false })
   expect(kinds()).toEqual(['sync-step-1'])
 })
 
-test('an edit above the limit of updates travels as a step 2', () => {
+test('an edit above the limit of updates is sent as a step 2', () => {
   open()
   draw('small')
   vi.advanceTimersByTime(20)
@@ -83,26 +84,26 @@ test('an edit above the limit of updates travels as a step 2', () => {
   expect(kinds()).toEqual(['update', 'sync-step-2'])
 })
 
-test('what others draw is not sent back', () => {
+test('remote edits are not sent back', () => {
   open()
   const other = new Doc()
   other.getMap('shapes').set('his', true)
   const update = encodeStateAsUpdate(other)
-  sync.receive(decodeFrame(encodeUpdate(update)), { mayEdit: true })
+  sync.receive(decodeFrame(encodeUpdate(update)), { canEdit: true })
   expect(doc.getMap('shapes').toJSON()).toEqual({ his: true })
   expect(sent).toEqual([])
 })
 
-describe('an edit that was refused for the moment', () => {
+describe('an edit that was refused temporarily', () => {
   beforeEach(() => {
     open()
     draw('a')
-    sync.refuse(2, 'rate_limited')
+    sync.reject(2, 'rate_limited')
     sync.acknowledge(2)
     sent.length = 0
   })
 
-  test('is brought again by a step 2, a second later', () => {
+  test('is sent again in a step 2, a second later', () => {
     vi.advanceTimersByTime(999)
     expect(sent).toEqual([])
     vi.advanceTimersByTime(1)
@@ -112,26 +113,26 @@ describe('an edit that was refused for the moment', () => {
     expect(sync.isSaved).toBe(true)
   })
 
-  test('is not brought twice where the gateway asked for it before', () => {
+  test('is not sent twice if the gateway asked for it before', () => {
     asks()
     vi.advanceTimersByTime(60_000)
     expect(kinds()).toEqual(['sync-step-2'])
   })
 
-  test('is brought by the next connection where this one ends', () => {
-    sync.close()
+  test('is sent on the next connection if this one ends', () => {
+    sync.disconnected()
     vi.advanceTimersByTime(60_000)
     expect(sent).toEqual([])
-    sync.open(LIMITS)
+    sync.connected(LIMITS)
     asks()
     expect(kinds()).toEqual(['sync-step-1', 'sync-step-2'])
   })
 })
 
-test('an edit that is too much is not brought again by itself', () => {
+test('an edit that is too large is not retried', () => {
   open()
   draw('a')
-  sync.refuse(2, 'board_full')
+  sync.reject(2, 'board_full')
   sync.acknowledge(2)
   sent.length = 0
   vi.advanceTimersByTime(60_000)
@@ -139,8 +140,8 @@ test('an edit that is too much is not brought again by itself', () => {
   expect(sync.isSaved).toBe(false)
 })
 
-test('an answer counts as the document’s although an observer of it throws', () => {
-  sync.open(LIMITS)
+test('an answer counts although an observer of the document throws', () => {
+  sync.connected(LIMITS)
   const other = new Doc()
   other.getMap('shapes').set('his', true)
   doc.getMap('shapes').observe(() => {
@@ -150,11 +151,11 @@ test('an answer counts as the document’s although an observer of it throws', (
   expect(syncs).toBe(1)
 })
 
-test('with a fresh document it is synced when that one’s answer is there', () => {
-  sync.open(LIMITS)
+test('with a new document it is synced when the answer for that one arrives', () => {
+  sync.connected(LIMITS)
   asks()
   const next = new Doc()
-  sync.startOver(next)
+  sync.switchTo(next)
   answers()
   expect(syncs).toBe(0)
   const server = new Doc()

@@ -8,24 +8,22 @@ import {
 } from '@mindfuse/protocol'
 import { applyUpdate, type Doc, encodeStateAsUpdate, encodeStateVector } from 'yjs'
 import { fullJitter } from '../backoff.ts'
+import { REMOTE_ORIGIN } from './origins.ts'
 import { Outbox } from './outbox.ts'
 import { SaveLedger } from './save-ledger.ts'
 
-/** The origin of transactions that bring what others drew. */
-export const REMOTE_ORIGIN = Symbol('mindfuse:remote')
-
-/** Refusals after which the same edit may be accepted another time. */
+/** Refusals after which the same edit may be accepted later. */
 const TRANSIENT: readonly EditRefusal[] = ['rate_limited', 'storage_unavailable']
 
-/** Before what was refused for the moment is brought again, milliseconds at least. */
+/** Shortest delay before an edit that was refused temporarily is sent again, milliseconds. */
 const MIN_RETRY_MS = 1_000
 
-/** Whether the line's two exchanges took place: each side told the other what it has. */
-type Exchange =
-  | { kind: 'down' }
-  /** Waits for the gateway to say what it has; until then edits only gather. */
-  | { kind: 'joining'; limits: AnnouncedLimits; asked: number }
-  | { kind: 'open'; limits: AnnouncedLimits; asked: number; theirVector: Uint8Array }
+/** The handshake of a connection: each side sends the other its state vector. */
+type Handshake =
+  | { kind: 'disconnected' }
+  /** The gateway's state vector has not arrived; until then edits stay in the document. */
+  | { kind: 'joining'; limits: AnnouncedLimits; requests: number }
+  | { kind: 'joined'; limits: AnnouncedLimits; requests: number; theirVector: Uint8Array }
 
 /** What the sync of a document needs. */
 export interface DocSyncDeps {
@@ -33,21 +31,21 @@ export interface DocSyncDeps {
   send: (frame: Uint8Array) => boolean
   bufferedBytes: () => number
   random: () => number
-  /** Everything the gateway had when it was asked is here. */
+  /** The document has everything that the gateway had when it was asked. */
   onSynced: () => void
   /** `isSaved` may have changed. */
   onSaved: () => void
 }
 
-/** Keeps a document the same as the gateway's, and knows what of it is stored. */
+/** Keeps a document in sync with the gateway's, and knows whether its edits are saved. */
 export class DocSync {
   readonly #deps: DocSyncDeps
   readonly #ledger = new SaveLedger()
   #doc: Doc
-  /** What is shown until the document that replaces it has arrived. */
+  /** The previous document, which the application sees until the new one is complete. */
   #replaced: Doc | undefined
   readonly #outbox: Outbox
-  #exchange: Exchange = { kind: 'down' }
+  #handshake: Handshake = { kind: 'disconnected' }
   #refusals = 0
   #retryTimer: ReturnType<typeof setTimeout> | undefined
 
@@ -60,27 +58,20 @@ export class DocSync {
     })
   }
 
-  /** Whether PostgreSQL has everything that was drawn here. */
+  /** Whether the server has stored every local edit. */
   get isSaved(): boolean {
     return this.#ledger.isSaved
   }
 
-  /** The gateway said hello: asks it for what the document lacks. */
-  open(limits: AnnouncedLimits): void {
-    this.#exchange = { kind: 'joining', limits, asked: 0 }
-    this.ask()
+  /** The gateway sent hello: asks it for what the document lacks. */
+  connected(limits: AnnouncedLimits): void {
+    this.#handshake = { kind: 'joining', limits, requests: 0 }
+    this.#request()
   }
 
-  /** Asks the gateway for what the document lacks. */
-  ask(): void {
-    if (this.#exchange.kind === 'down') return
-    this.#exchange.asked++
-    this.#deps.send(encodeSyncStep1(encodeStateVector(this.#doc)))
-  }
-
-  /** The line is gone. */
-  close(): void {
-    this.#exchange = { kind: 'down' }
+  /** The connection is gone. */
+  disconnected(): void {
+    this.#handshake = { kind: 'disconnected' }
     this.#outbox.clear()
     this.#ledger.reset()
     clearTimeout(this.#retryTimer)
@@ -88,53 +79,53 @@ export class DocSync {
     this.#deps.onSaved()
   }
 
-  /** Somebody drew here. */
+  /** A local edit. */
   edit(update: Uint8Array): void {
-    if (this.#exchange.kind === 'open') {
+    if (this.#handshake.kind === 'joined') {
       this.#ledger.edited()
       this.#outbox.add(update)
     } else {
-      this.#ledger.owe()
+      this.#ledger.markUnsent()
     }
     this.#deps.onSaved()
   }
 
-  /** The document holds something that may not be stored, as edits of an earlier page. */
-  owe(): void {
-    this.#ledger.owe()
-    if (this.#exchange.kind === 'open') this.#bring(this.#exchange.theirVector)
+  /** The document has edits that the server may lack, such as those of an earlier page. */
+  markUnsent(): void {
+    this.#ledger.markUnsent()
+    if (this.#handshake.kind === 'joined') this.#sendMissing(this.#handshake.theirVector)
     this.#deps.onSaved()
   }
 
   /**
-   * Goes on with another document, which lacks what was drawn and not stored. The one before keeps
-   * hearing of others' edits until `onSynced`.
+   * Continues with another document, which lacks the unsaved edits. The previous one receives remote
+   * edits until `onSynced`.
    */
-  startOver(doc: Doc): void {
+  switchTo(doc: Doc): void {
     this.#replaced = this.#doc
     this.#doc = doc
     this.#outbox.clear()
     this.#ledger.discard()
-    this.ask()
+    this.#request()
     this.#deps.onSaved()
   }
 
-  /** Sends what still gathers. */
+  /** Sends the pending edits now. */
   flush(): void {
     this.#outbox.flush()
   }
 
-  /** Takes in what the gateway says of the document. */
-  receive(frame: Frame, { mayEdit }: { mayEdit: boolean }): void {
+  /** Handles a sync frame of the gateway. */
+  receive(frame: Frame, { canEdit }: { canEdit: boolean }): void {
     switch (frame.kind) {
       case 'sync-step-1':
-        this.#answer(frame.stateVector, mayEdit)
+        this.#answer(frame.stateVector, canEdit)
         break
       case 'sync-step-2':
         try {
           this.#apply(frame.update)
         } finally {
-          // Also where an observer of the application throws.
+          // Even if an observer of the application throws.
           this.#answered()
         }
         break
@@ -150,27 +141,34 @@ export class DocSync {
     this.#deps.onSaved()
   }
 
-  /** The gateway refused an edit frame. */
-  refuse(seq: number, code: EditRefusal): void {
-    this.#ledger.refuse(seq)
+  /** The gateway rejected an edit frame. */
+  reject(seq: number, code: EditRefusal): void {
+    this.#ledger.reject(seq)
     if (TRANSIENT.includes(code)) this.#retryLater()
     this.#deps.onSaved()
   }
 
-  /** The gateway says what it has: it gets the rest. */
-  #answer(stateVector: Uint8Array, mayEdit: boolean): void {
-    if (this.#exchange.kind === 'down') return
-    const { limits, asked } = this.#exchange
-    // The bytes are the frame's.
+  /** Asks the gateway for what the document lacks. */
+  #request(): void {
+    if (this.#handshake.kind === 'disconnected') return
+    this.#handshake.requests++
+    this.#deps.send(encodeSyncStep1(encodeStateVector(this.#doc)))
+  }
+
+  /** Sends the gateway what it lacks. */
+  #answer(stateVector: Uint8Array, canEdit: boolean): void {
+    if (this.#handshake.kind === 'disconnected') return
+    const { limits, requests } = this.#handshake
+    // It is a view of the frame.
     const theirVector = stateVector.slice()
-    this.#exchange = { kind: 'open', limits, asked, theirVector }
-    if (mayEdit) this.#bring(theirVector)
+    this.#handshake = { kind: 'joined', limits, requests, theirVector }
+    if (canEdit) this.#sendMissing(theirVector)
   }
 
   #answered(): void {
-    if (this.#exchange.kind === 'down') return
-    this.#exchange.asked--
-    if (this.#exchange.asked > 0) return
+    if (this.#handshake.kind === 'disconnected') return
+    this.#handshake.requests--
+    if (this.#handshake.requests > 0) return
     this.#replaced = undefined
     this.#deps.onSynced()
   }
@@ -180,7 +178,7 @@ export class DocSync {
     if (this.#replaced) applyUpdate(this.#replaced, update, REMOTE_ORIGIN)
   }
 
-  #bring(stateVector: Uint8Array): void {
+  #sendMissing(stateVector: Uint8Array): void {
     this.#outbox.clear()
     clearTimeout(this.#retryTimer)
     this.#retryTimer = undefined
@@ -189,9 +187,9 @@ export class DocSync {
   }
 
   #sendUpdate(update: Uint8Array): void {
-    if (this.#exchange.kind !== 'open') return
-    // What is too large for an update still fits a sync step 2, which says the same.
-    const { maxUpdateBytes } = this.#exchange.limits
+    if (this.#handshake.kind !== 'joined') return
+    // An edit that is too large for an update frame fits a sync step 2, which means the same.
+    const { maxUpdateBytes } = this.#handshake.limits
     const encode = update.length > maxUpdateBytes ? encodeSyncStep2 : encodeUpdate
     this.#ledger.sentUpdate()
     this.#deps.send(encode(update))
@@ -202,8 +200,8 @@ export class DocSync {
     const delay = MIN_RETRY_MS + fullJitter(this.#refusals++, this.#deps.random)
     this.#retryTimer = setTimeout(() => {
       this.#retryTimer = undefined
-      if (this.#exchange.kind === 'open' && this.#ledger.isOwed) {
-        this.#bring(this.#exchange.theirVector)
+      if (this.#handshake.kind === 'joined' && this.#ledger.hasUnsent) {
+        this.#sendMissing(this.#handshake.theirVector)
       }
     }, delay)
   }

@@ -29,7 +29,7 @@ function received(): Record<string, unknown> {
   return copy.getMap('shapes').toJSON()
 }
 
-test('the first edit leaves at once', () => {
+test('the first edit is sent immediately', () => {
   draw('a')
   expect(sent).toHaveLength(1)
 })
@@ -44,14 +44,14 @@ test('a pointer at 1,000 edits a second makes no more than 51 frames, and all of
   expect(Object.keys(received())).toHaveLength(1_000)
 })
 
-test('after a pause the next edit leaves at once again', () => {
+test('after a pause the next edit is sent immediately again', () => {
   draw('a')
   vi.advanceTimersByTime(100)
   draw('b')
   expect(sent).toHaveLength(2)
 })
 
-test('while much waits to leave this machine edits gather on', () => {
+test('edits stay pending while the socket buffers too much', () => {
   bufferedBytes = 2 * 1024 * 1024
   draw('a')
   draw('b')
@@ -63,7 +63,7 @@ test('while much waits to leave this machine edits gather on', () => {
   expect(received()).toEqual({ a: true, b: true })
 })
 
-test('what travels another way is forgotten', () => {
+test('cleared edits are not sent', () => {
   draw('a')
   draw('b')
   outbox.clear()

@@ -1,19 +1,19 @@
 import { mergeUpdates } from 'yjs'
 
-/** While somebody draws, edits gather for so long and leave as one frame, milliseconds. */
+/** Edits within this time are sent as one frame, milliseconds. */
 const WINDOW_MS = 20
 
-/** Past so many bytes that wait to leave this machine, edits gather on, bytes. */
+/** While the socket buffers more than this, edits stay pending, bytes. */
 const MAX_BUFFERED_BYTES = 1024 * 1024
 
 /**
- * Edits on their way out. The first leaves at once. Those that follow gather, so that a pointer
- * that moves at 120 Hz stays below the rate of frames that a gateway takes.
+ * Batches outgoing edits. The first is sent immediately and those that follow share a frame per
+ * window, so that a pointer that moves at 120 Hz stays below the gateway's rate limit.
  */
 export class Outbox {
   readonly #send: (update: Uint8Array) => void
   readonly #bufferedBytes: () => number
-  #gathered: Uint8Array[] = []
+  #pending: Uint8Array[] = []
   #timer: ReturnType<typeof setTimeout> | undefined
 
   constructor(options: { send: (update: Uint8Array) => void; bufferedBytes: () => number }) {
@@ -22,28 +22,28 @@ export class Outbox {
   }
 
   add(update: Uint8Array): void {
-    this.#gathered.push(update)
+    this.#pending.push(update)
     if (this.#timer === undefined) this.#flushOrWait()
   }
 
-  /** Sends what has gathered. */
+  /** Sends the pending edits now. */
   flush(): void {
-    const gathered = this.#gathered
-    if (gathered.length === 0) return
-    this.#gathered = []
-    this.#send(gathered.length === 1 && gathered[0] ? gathered[0] : mergeUpdates(gathered))
+    const pending = this.#pending
+    if (pending.length === 0) return
+    this.#pending = []
+    this.#send(pending.length === 1 && pending[0] ? pending[0] : mergeUpdates(pending))
   }
 
-  /** Forgets what has gathered: it travels another way. */
+  /** Drops the pending edits: a sync step 2 contains them. */
   clear(): void {
-    this.#gathered = []
+    this.#pending = []
     clearTimeout(this.#timer)
     this.#timer = undefined
   }
 
   #flushOrWait(): void {
     this.#timer = undefined
-    if (this.#gathered.length === 0) return
+    if (this.#pending.length === 0) return
     if (this.#bufferedBytes() <= MAX_BUFFERED_BYTES) this.flush()
     this.#timer = setTimeout(() => this.#flushOrWait(), WINDOW_MS)
   }

@@ -6,11 +6,11 @@ beforeEach(() => {
   ledger = new SaveLedger()
 })
 
-test('what was never drawn is saved', () => {
+test('a document without edits is saved', () => {
   expect(ledger.isSaved).toBe(true)
 })
 
-test('an edit is saved when the gateway said so of its frame, and not before', () => {
+test('an edit is saved when the gateway acknowledges its frame, and not before', () => {
   ledger.edited()
   expect(ledger.isSaved).toBe(false)
   ledger.sentUpdate()
@@ -20,7 +20,7 @@ test('an edit is saved when the gateway said so of its frame, and not before', (
   expect(ledger.isSaved).toBe(true)
 })
 
-test('an edit that came after the frame that is saved is not', () => {
+test('an edit after the acknowledged frame is unsaved', () => {
   ledger.edited()
   ledger.sentUpdate()
   ledger.edited()
@@ -33,17 +33,17 @@ test('an edit that came after the frame that is saved is not', () => {
   expect(ledger.isSaved).toBe(true)
 })
 
-test('an answer to the gateway that brings nothing unsaved is not waited for', () => {
+test('a step 2 without unsaved edits needs no acknowledgement', () => {
   ledger.sentStep2()
   expect(ledger.isSaved).toBe(true)
 })
 
-test('what a line that ended had not saved has to be brought by the next one', () => {
+test('unsaved edits of a lost connection have to be sent on the next one', () => {
   ledger.edited()
   ledger.sentUpdate()
   ledger.reset()
   expect(ledger.isSaved).toBe(false)
-  expect(ledger.isOwed).toBe(true)
+  expect(ledger.hasUnsent).toBe(true)
   // An acknowledgement of the new line counts the new line's frames.
   ledger.sentStep2()
   ledger.acknowledge(0)
@@ -52,7 +52,7 @@ test('what a line that ended had not saved has to be brought by the next one', (
   expect(ledger.isSaved).toBe(true)
 })
 
-test('a line that ended with everything saved leaves everything saved', () => {
+test('a connection that ends with everything saved leaves everything saved', () => {
   ledger.edited()
   ledger.sentUpdate()
   ledger.acknowledge(1)
@@ -64,50 +64,50 @@ describe('a refused frame', () => {
   beforeEach(() => {
     ledger.edited()
     ledger.sentUpdate()
-    ledger.refuse(1)
+    ledger.reject(1)
     // The gateway's number passes what it refused.
     ledger.acknowledge(1)
   })
 
-  test('is not saved, although the number passes it', () => {
+  test('is unsaved, although a later frame is acknowledged', () => {
     expect(ledger.isSaved).toBe(false)
   })
 
-  test('is not brought by the update that comes next', () => {
+  test('is not sent with the next update', () => {
     ledger.edited()
     ledger.sentUpdate()
     ledger.acknowledge(2)
     expect(ledger.isSaved).toBe(false)
   })
 
-  test('is brought by a sync step 2', () => {
+  test('is sent with a sync step 2', () => {
     ledger.sentStep2()
     ledger.acknowledge(2)
     expect(ledger.isSaved).toBe(true)
   })
 
-  test('is given up with a discard', () => {
+  test('is dropped by a discard', () => {
     ledger.discard()
     expect(ledger.isSaved).toBe(true)
   })
 })
 
-test('a refusal that comes after a step 2 brought it again changes nothing', () => {
+test('a rejection that arrives after a step 2 sent the edit again changes nothing', () => {
   ledger.edited()
   ledger.sentUpdate()
   ledger.sentStep2()
-  ledger.refuse(1)
-  expect(ledger.isOwed).toBe(false)
-  ledger.refuse(2)
-  expect(ledger.isOwed).toBe(true)
+  ledger.reject(1)
+  expect(ledger.hasUnsent).toBe(false)
+  ledger.reject(2)
+  expect(ledger.hasUnsent).toBe(true)
 })
 
-test('what was on its way when it was given up counts as open until it is decided', () => {
+test('a discarded edit that is in flight counts as unsaved until it is decided', () => {
   ledger.edited()
   ledger.sentUpdate()
   ledger.discard()
   expect(ledger.isSaved).toBe(false)
-  ledger.refuse(1)
+  ledger.reject(1)
   ledger.acknowledge(1)
   expect(ledger.isSaved).toBe(true)
 })

@@ -1,70 +1,70 @@
 /**
- * Knows whether everything that was drawn here is stored. Counts the edit frames of a connection
- * as the gateway does (PROTOCOL.md, "Which edits are saved"). What is not stored is either
+ * Knows whether every local edit is saved. Counts the edit frames of a connection as the gateway does
+ * (PROTOCOL.md, "Which edits are saved"). An unsaved edit is either
  *
- * - in no frame of this connection yet: `pending`, which the next update frame takes along, or
- *   `owed`, which only a sync step 2 brings; or
- * - in frames up to `#needed`, and the gateway has not said `saved` for these.
+ * - in no frame of this connection yet: `pending`, and sent with the next update frame, or `unsent`,
+ *   and sent only with a sync step 2; or
+ * - in a frame up to `#needed` that the gateway has not acknowledged as saved.
  */
 export class SaveLedger {
-  #isPending = false
-  #isOwed = false
+  #hasPending = false
+  #hasUnsent = false
   #sent = 0
   #needed = 0
   #saved = 0
-  /** What was refused up to this frame has been brought again, or given up. */
+  /** Rejected edits up to this frame were sent again, or discarded. */
   #settled = 0
 
   get isSaved(): boolean {
-    return !this.#isPending && !this.#isOwed && this.#needed <= this.#saved
+    return !this.#hasPending && !this.#hasUnsent && this.#needed <= this.#saved
   }
 
-  /** Whether a sync step 2 has to bring what no frame brings else. */
-  get isOwed(): boolean {
-    return this.#isOwed
+  /** Whether an edit has to be sent with a sync step 2. */
+  get hasUnsent(): boolean {
+    return this.#hasUnsent
   }
 
-  /** Something was drawn; the next update frame takes it along. */
+  /** An edit was made; the next update frame contains it. */
   edited(): void {
-    this.#isPending = true
+    this.#hasPending = true
   }
 
-  /** Something was drawn that no update frame takes along. */
-  owe(): void {
-    this.#isOwed = true
+  /** An edit was made that no update frame will contain. */
+  markUnsent(): void {
+    this.#hasUnsent = true
   }
 
-  /** An update frame left, with everything that was pending. */
+  /** An update frame with every pending edit was sent. */
   sentUpdate(): void {
     this.#sent++
-    this.#isPending = false
+    this.#hasPending = false
     this.#needed = this.#sent
   }
 
-  /** A sync step 2 left, with everything the gateway lacks. */
+  /** A sync step 2 with everything that the gateway lacks was sent. */
   sentStep2(): void {
     this.#sent++
     this.#settled = this.#sent - 1
-    // It is counted by the gateway in any case, and waited for where it may have brought something.
-    if (this.#isPending || this.#isOwed) this.#needed = this.#sent
-    this.#isPending = false
-    this.#isOwed = false
+    // The gateway counts it in any case; its acknowledgement matters only if it contained edits.
+    if (this.#hasPending || this.#hasUnsent) this.#needed = this.#sent
+    this.#hasPending = false
+    this.#hasUnsent = false
   }
 
-  /** The gateway said up to which frame everything is stored. */
+  /** The gateway has stored all frames up to this one. */
   acknowledge(saved: number): void {
     this.#saved = Math.max(this.#saved, saved)
   }
 
-  /** The gateway refused a frame: unless that is settled, its edits have to be brought again. */
-  refuse(seq: number): void {
-    if (seq > this.#settled) this.#isOwed = true
+  /** The gateway rejected a frame: unless that is settled, its edits have to be sent again. */
+  reject(seq: number): void {
+    if (seq > this.#settled) this.#hasUnsent = true
   }
 
-  /** The connection is gone; the next one counts anew. */
+  /** The connection is gone; the next one counts from the start. */
   reset(): void {
-    if (!this.isSaved) this.#isOwed = true
-    this.#isPending = false
+    if (!this.isSaved) this.#hasUnsent = true
+    this.#hasPending = false
     this.#sent = 0
     this.#needed = 0
     this.#saved = 0
@@ -72,12 +72,12 @@ export class SaveLedger {
   }
 
   /**
-   * What no frame has brought is given up. What is in frames may be accepted yet, and then shows in
-   * the document again: until the gateway says what became of them, that counts as not stored.
+   * Discards edits that no frame contains. Those in frames may still be accepted, and then reappear in
+   * the document: they count as unsaved until the gateway acknowledges or rejects them.
    */
   discard(): void {
-    this.#isPending = false
-    this.#isOwed = false
+    this.#hasPending = false
+    this.#hasUnsent = false
     this.#settled = this.#sent
   }
 }

@@ -1,10 +1,10 @@
 import { CLOSE_CODES } from '@mindfuse/protocol'
 import { describe, expect, test } from 'vitest'
 import { MindfuseError } from '../errors.ts'
-import { verdictOfClose, verdictOfError, verdictOfTokenError } from './verdict.ts'
+import { nextStepAfterClose, nextStepAfterRefusal, nextStepAfterTokenError } from './next-step.ts'
 
 const ofClose = (code: number, retryAfterMs?: number) =>
-  verdictOfClose(code, { retryAfterMs, random: () => 0.5 })
+  nextStepAfterClose(code, { retryAfterMs, random: () => 0.5 })
 
 describe('a close code', () => {
   test.each([
@@ -13,7 +13,7 @@ describe('a close code', () => {
     [CLOSE_CODES.BOARD_GONE, 'board_not_found'],
     [CLOSE_CODES.TOO_LARGE, 'too_large'],
     [4499, 'protocol'],
-  ])('%i is for good', (code, reason) => {
+  ])('%i is permanent', (code, reason) => {
     expect(ofClose(code)).toMatchObject({ kind: 'denied', reason })
     expect(ofClose(code, 10)).toMatchObject({ kind: 'denied', reason })
   })
@@ -27,33 +27,33 @@ describe('a close code', () => {
     1000,
     1001,
     1006,
-  ])('%i is tried again with backoff', (code) => {
+  ])('%i is retried with backoff', (code) => {
     expect(ofClose(code)).toEqual({ kind: 'retry', code: `${code}` })
   })
 
-  test('1012 is tried again when the gateway said, or within 5 seconds', () => {
+  test('1012 is retried when the gateway asked for it, or within 5 seconds', () => {
     expect(ofClose(CLOSE_CODES.SERVICE_RESTART, 700)).toMatchObject({ afterMs: 700 })
     expect(ofClose(CLOSE_CODES.SERVICE_RESTART)).toMatchObject({ afterMs: 2_500 })
   })
 
-  test('of a gateway that said it would go, and was cut off, counts as what it said', () => {
+  test('of a gateway that was cut off after `going-away` is retried when that asked for it', () => {
     expect(ofClose(1006, 700)).toMatchObject({ kind: 'retry', afterMs: 700 })
   })
 
-  test('4401 is tried again with another token', () => {
+  test('4401 is retried with another token', () => {
     expect(ofClose(CLOSE_CODES.TOKEN_EXPIRED)).toMatchObject({ kind: 'retry', rejectsToken: true })
   })
 })
 
 describe('a refused upgrade', () => {
   const refused = (status: number, code: string, retryAfterMs?: number) =>
-    verdictOfError(new MindfuseError(code, '', { status, retryAfterMs }))
+    nextStepAfterRefusal(new MindfuseError(code, '', { status, retryAfterMs }))
 
-  test('with 401 is tried again with another token', () => {
+  test('with 401 is retried with another token', () => {
     expect(refused(401, 'session_ended')).toMatchObject({ kind: 'retry', rejectsToken: true })
   })
 
-  test('of a board or an origin is for good', () => {
+  test('of a board or an origin is permanent', () => {
     expect(refused(404, 'board_not_found')).toMatchObject({ reason: 'board_not_found' })
     expect(refused(403, 'origin_not_allowed')).toMatchObject({ reason: 'origin_not_allowed' })
   })
@@ -66,19 +66,19 @@ describe('a refused upgrade', () => {
     [404, 'not_an_answer'],
     [502, 'not_an_answer'],
     [0, 'network_error'],
-  ])('with %i %s is tried again', (status, code) => {
+  ])('with %i %s is retried', (status, code) => {
     expect(refused(status, code)).toMatchObject({ kind: 'retry', code })
   })
 
-  test('is not tried before the server asked for', () => {
+  test('is not retried earlier than the server asked for', () => {
     expect(refused(429, 'too_many_connections', 3_000)).toMatchObject({ minMs: 3_000 })
   })
 })
 
-test('where no token can be had, only a 401 or 403 asks to sign in', () => {
+test('without a token, only a 401 or 403 asks the user to sign in', () => {
   const error = (status: number) => new MindfuseError('x', '', { status })
-  expect(verdictOfTokenError(error(401))).toMatchObject({ reason: 'sign_in_required' })
-  expect(verdictOfTokenError(error(403))).toMatchObject({ reason: 'sign_in_required' })
-  expect(verdictOfTokenError(error(503))).toMatchObject({ kind: 'retry' })
-  expect(verdictOfTokenError(new TypeError('a bug'))).toMatchObject({ kind: 'retry' })
+  expect(nextStepAfterTokenError(error(401))).toMatchObject({ reason: 'sign_in_required' })
+  expect(nextStepAfterTokenError(error(403))).toMatchObject({ reason: 'sign_in_required' })
+  expect(nextStepAfterTokenError(error(503))).toMatchObject({ kind: 'retry' })
+  expect(nextStepAfterTokenError(new TypeError('a bug'))).toMatchObject({ kind: 'retry' })
 })

@@ -1,14 +1,14 @@
 import { errorOf, MindfuseError } from '../errors.ts'
 
 /**
- * Finds out why an upgrade failed, which a browser does not tell: a plain GET of the same URL
- * answers what the upgrade was answered. `upgrade_required` says that it would succeed now.
+ * Fetches the reason why an upgrade failed, which a browser does not reveal: a plain GET of the same
+ * URL gets the same answer. `upgrade_required` means that an upgrade would succeed now.
  *
  * @param url as for the WebSocket, `ws:` or `wss:`
  * @param timeoutMs how long the answer may take
- * @throws nothing: without an answer the reason is `network_error`
+ * @returns `network_error` without an answer; never throws
  */
-export async function askWhy(
+export async function fetchUpgradeError(
   url: string,
   accessToken: string,
   fetch: typeof globalThis.fetch,
@@ -21,6 +21,6 @@ export async function askWhy(
     })
     return await errorOf(response)
   } catch (cause) {
-    return new MindfuseError('network_error', 'the gateway cannot be reached', { cause })
+    return new MindfuseError('network_error', 'The gateway cannot be reached', { cause })
   }
 }

@@ -2,28 +2,28 @@ import { CLOSE_CODES } from '@mindfuse/protocol'
 import { MindfuseError } from '../errors.ts'
 import type { DenialReason } from './state.ts'
 
-/** After 1012 without a `going-away`, clients come back spread over this time, milliseconds. */
+/** After a 1012 without a `going-away`, clients reconnect spread over this time, milliseconds. */
 const RESTART_SPREAD_MS = 5_000
 
-/** What follows from the end of a connection, or from one that did not come about. */
-export type Verdict =
+/** What follows the end of a connection, or a failed attempt. */
+export type NextStep =
   | { kind: 'denied'; reason: DenialReason; code: string }
   | {
       kind: 'retry'
       code: string
-      /** The token is no good: another is needed first. */
+      /** The token was rejected: the next attempt needs another. */
       rejectsToken?: true
-      /** Come back after exactly so long, milliseconds; else with backoff. */
+      /** Reconnect after exactly this time, milliseconds; else with backoff. */
       afterMs?: number
-      /** Come back with backoff, and not before so long, milliseconds. */
+      /** Reconnect with backoff after at least this time, milliseconds. */
       minMs?: number | undefined
     }
 
-/** What to do about a close code: 44xx is permanent, all else transient (PROTOCOL.md). */
-export function verdictOfClose(
+/** What a close code asks for: 44xx is permanent, everything else transient (PROTOCOL.md). */
+export function nextStepAfterClose(
   code: number,
   { retryAfterMs, random }: { retryAfterMs?: number | undefined; random: () => number },
-): Verdict {
+): NextStep {
   switch (code) {
     case CLOSE_CODES.SERVICE_RESTART:
       return {
@@ -41,13 +41,13 @@ export function verdictOfClose(
       return { kind: 'denied', reason: 'too_large', code: 'too_large' }
   }
   if (code >= 4400 && code < 4500) return { kind: 'denied', reason: 'protocol', code: `${code}` }
-  // It said that it would go and was cut off before it could close.
+  // It announced that it was going away, and was cut off before it could close.
   if (retryAfterMs !== undefined) return { kind: 'retry', code: `${code}`, afterMs: retryAfterMs }
   return { kind: 'retry', code: `${code}` }
 }
 
-/** What to do where a token or an upgrade was refused with this. */
-export function verdictOfError(error: unknown): Verdict {
+/** What a refused request or upgrade asks for. */
+export function nextStepAfterRefusal(error: unknown): NextStep {
   if (!(error instanceof MindfuseError)) return { kind: 'retry', code: 'unknown_error' }
   const { status, code, retryAfterMs } = error
   if (status === 401) return { kind: 'retry', code, rejectsToken: true }
@@ -58,10 +58,10 @@ export function verdictOfError(error: unknown): Verdict {
   return { kind: 'retry', code, minMs: retryAfterMs }
 }
 
-/** What to do where no token can be had. */
-export function verdictOfTokenError(error: unknown): Verdict {
+/** What a failure to fetch an access token asks for. */
+export function nextStepAfterTokenError(error: unknown): NextStep {
   if (error instanceof MindfuseError && (error.status === 401 || error.status === 403)) {
     return { kind: 'denied', reason: 'sign_in_required', code: error.code }
   }
-  return verdictOfError(error)
+  return nextStepAfterRefusal(error)
 }

@@ -9,38 +9,38 @@ import {
 import type { WebSocketConstructor, WebSocketLike } from '../environment.ts'
 import { Heartbeat } from './heartbeat.ts'
 
-/** How long it may take until the gateway says `hello`, milliseconds. */
+/** How long the gateway may take to send `hello`, milliseconds. */
 const OPEN_TIMEOUT_MS = 15_000
 
-/** What the gateway says first. */
+/** The gateway's first message. */
 export type Hello = Extract<ServerMessage, { type: 'hello' }>
 
-/** How a line ended. */
-export interface LineEnd {
-  /** Whether the gateway had let it in. */
+/** How a WebSocket ended. */
+export interface SocketEnd {
+  /** Whether the gateway had sent `hello`. */
   wasOpen: boolean
-  /** The close code; 1006 where there was none. */
+  /** The close code; 1006 if there was none. */
   code: number
-  /** What `going-away` said, milliseconds. */
+  /** The delay that `going-away` asked for, milliseconds. */
   retryAfterMs: number | undefined
 }
 
-/** What a line tells; `ended` comes once and last. */
-export interface LineEvents {
+/** What a socket reports; `ended` comes once, and last. */
+export interface SocketEvents {
   hello(hello: Hello): void
   message(message: ServerMessage): void
   frame(frame: Frame): void
-  ended(end: LineEnd): void
+  ended(end: SocketEnd): void
 }
 
 const NO_CLOSE_CODE = 1006
 const NORMAL_CLOSE_CODE = 1000
 const OPEN = 1
 
-/** One WebSocket, from the attempt to its end. After its end it says nothing more. */
-export class Line {
+/** One WebSocket to a gateway, from the attempt to its end. It reports nothing after its end. */
+export class GatewaySocket {
   readonly #socket: WebSocketLike
-  readonly #events: LineEvents
+  readonly #events: SocketEvents
   readonly #openTimer: ReturnType<typeof setTimeout>
   readonly #maxHeartbeatSeconds: number
   #heartbeat: Heartbeat | undefined
@@ -51,9 +51,9 @@ export class Line {
     url: string
     accessToken: string
     WebSocket: WebSocketConstructor
-    /** A dead line is noticed within this time even where the gateway allows longer, seconds. */
+    /** A dead connection is detected within this time even if the gateway allows longer, seconds. */
     maxHeartbeatSeconds: number
-    events: LineEvents
+    events: SocketEvents
   }) {
     this.#events = options.events
     this.#maxHeartbeatSeconds = options.maxHeartbeatSeconds
@@ -62,42 +62,42 @@ export class Line {
     this.#socket.binaryType = 'arraybuffer'
     this.#socket.onmessage = ({ data }: { data: unknown }) => this.#receive(data)
     this.#socket.onclose = ({ code }: { code: number }) => this.#end(code)
-    // What went wrong is in no event of a browser; `onclose` follows.
+    // The event of a browser does not say what went wrong; `onclose` follows.
     this.#socket.onerror = () => undefined
-    const patienceMs = Math.min(OPEN_TIMEOUT_MS, options.maxHeartbeatSeconds * 1_000)
-    this.#openTimer = setTimeout(() => this.drop(), patienceMs)
+    const timeoutMs = Math.min(OPEN_TIMEOUT_MS, options.maxHeartbeatSeconds * 1_000)
+    this.#openTimer = setTimeout(() => this.drop(), timeoutMs)
   }
 
-  /** Bytes that wait to leave this machine. */
+  /** Bytes that have not left this machine. */
   get bufferedBytes(): number {
     return this.#socket.bufferedAmount
   }
 
-  /** Sends a binary frame. @returns whether there was a line to send it on */
+  /** Sends a binary frame. @returns whether the socket is open */
   send(frame: Uint8Array): boolean {
     if (this.#hasEnded || this.#socket.readyState !== OPEN) return false
     this.#socket.send(frame as Uint8Array<ArrayBuffer>)
     return true
   }
 
-  /** Sends a text frame. @returns whether there was a line to send it on */
-  say(message: ClientMessage): boolean {
+  /** Sends a text frame. @returns whether the socket is open */
+  sendMessage(message: ClientMessage): boolean {
     if (this.#hasEnded || this.#socket.readyState !== OPEN) return false
     this.#socket.send(JSON.stringify(message))
     return true
   }
 
-  /** Makes sure that it is alive. */
+  /** Checks that it is alive. */
   check(): void {
     this.#heartbeat?.check()
   }
 
-  /** Gives it up: its end is told at once, without waiting for what the other side says. */
+  /** Gives it up: reports its end immediately, without waiting for the peer. */
   drop(): void {
     this.#end(NO_CLOSE_CODE)
   }
 
-  /** Closes it without a word to anybody here. */
+  /** Closes it without reporting its end. */
   close(): void {
     this.#hasEnded = true
     this.#release()
@@ -106,10 +106,10 @@ export class Line {
   #receive(data: unknown): void {
     if (this.#hasEnded) return
     this.#heartbeat?.beat()
-    const heard = read(data)
-    if (heard === undefined) this.drop()
-    else if ('type' in heard) this.#receiveMessage(heard)
-    else this.#events.frame(heard)
+    const received = decode(data)
+    if (received === undefined) this.drop()
+    else if ('type' in received) this.#receiveMessage(received)
+    else this.#events.frame(received)
   }
 
   #receiveMessage(message: ServerMessage): void {
@@ -117,7 +117,7 @@ export class Line {
       clearTimeout(this.#openTimer)
       this.#heartbeat = new Heartbeat({
         withinSeconds: Math.min(message.heartbeatSeconds, this.#maxHeartbeatSeconds),
-        ping: () => this.say({ type: 'ping' }),
+        ping: () => this.sendMessage({ type: 'ping' }),
         giveUp: () => this.drop(),
       })
       this.#events.hello(message)
@@ -144,8 +144,8 @@ export class Line {
   }
 }
 
-/** What a gateway said; undefined for what no gateway says, as where a proxy interferes. */
-function read(data: unknown): ServerMessage | Frame | undefined {
+/** Decodes a frame; undefined if no gateway sent it, for example if a proxy interferes. */
+function decode(data: unknown): ServerMessage | Frame | undefined {
   try {
     return typeof data === 'string'
       ? (JSON.parse(data) as ServerMessage)

@@ -1,0 +1,264 @@
+import {
+  type BoardRole,
+  type ClientMessage,
+  canEdit,
+  type Frame,
+  type ServerMessage,
+} from '@mindfuse/protocol'
+import type { Tokens } from '../auth/tokens.ts'
+import { Connection } from '../connection/connection.ts'
+import type { Hello } from '../connection/socket.ts'
+import type { ConnectionState } from '../connection/state.ts'
+import { Emitter } from '../emitter.ts'
+import type { Environment } from '../environment.ts'
+import type { MindfuseError } from '../errors.ts'
+import { Presence } from '../presence/presence.ts'
+import type { BoardStore } from '../storage/board-store.ts'
+import { DocSync } from '../sync/doc-sync.ts'
+import { BoardDocument } from './board-document.ts'
+import { Broadcasts } from './broadcasts.ts'
+import type { BoardEvents } from './events.ts'
+import { Persistence } from './persistence.ts'
+import type { Replica } from './replica.ts'
+
+/** What a session needs from its client. */
+export interface BoardSessionDeps {
+  /** The gateway's address of the board. */
+  url: string
+  tokens: Tokens
+  environment: Environment
+  maxHeartbeatSeconds: number
+  store: BoardStore | undefined
+  onClosed: () => void
+}
+
+/**
+ * Everything behind an open board: passes what the connection receives to the document, presence
+ * and broadcasts, what they send to the connection, and every edit to local storage. Two unions hold
+ * its state: {@link ConnectionState}, and whether the document is live, in a reset, or closed.
+ */
+export class BoardSession {
+  readonly events = new Emitter<BoardEvents>()
+  readonly presence: Presence
+  readonly broadcasts: Broadcasts
+  readonly #deps: BoardSessionDeps
+  readonly #connection: Connection
+  readonly #document: BoardDocument
+  readonly #persistence: Persistence
+  readonly #sync: DocSync
+  #role: BoardRole | undefined
+  #isSynced = false
+  #wasSaved = true
+  #isStorageDelayed = false
+
+  constructor(deps: BoardSessionDeps) {
+    const { url, tokens, environment, maxHeartbeatSeconds } = deps
+    this.#deps = deps
+    const onError = (error: MindfuseError) => this.events.emit('error', error)
+    this.#persistence = new Persistence(deps.store, onError)
+    this.#connection = new Connection({
+      url,
+      tokens,
+      environment,
+      maxHeartbeatSeconds,
+      events: {
+        state: (state) => this.events.emit('status', state),
+        hello: (hello) => this.#connected(hello),
+        message: (message) => this.#receive(message),
+        frame: (frame) => this.#receiveFrame(frame),
+        disconnected: () => this.#disconnected(),
+      },
+    })
+    const send = (frame: Uint8Array) => this.#connection.send(frame)
+    const sendMessage = (message: ClientMessage) => this.#connection.sendMessage(message)
+    this.presence = new Presence(sendMessage)
+    this.broadcasts = new Broadcasts({ send: sendMessage, events: this.events })
+    this.#document = new BoardDocument({
+      onEdit: (update) => this.#edited(update),
+      onRemote: (update) => this.#persistence.keepRemote(update),
+      send,
+      isOnline: () => this.#connection.state.kind === 'online',
+      onError,
+      restore: (next) => this.#persistence.discardUnsaved(next),
+      request: (next) => this.#sync.switchTo(next),
+      onResetting: () => {
+        if (!this.#document.isEditable) this.#isSynced = false
+        this.#notifySaved()
+      },
+      onReset: (change) => this.events.emit('reset', change),
+    })
+    this.#sync = new DocSync({
+      doc: this.replica.doc,
+      send,
+      bufferedBytes: () => this.#connection.bufferedBytes,
+      random: environment.random,
+      onSynced: () => this.#synced(),
+      onSaved: () => this.#notifySaved(),
+    })
+    void this.#start()
+  }
+
+  /** The document that the application sees. */
+  get replica(): Replica {
+    return this.#document.current
+  }
+
+  get status(): ConnectionState {
+    return this.#connection.state
+  }
+
+  get role(): BoardRole | undefined {
+    return this.#role
+  }
+
+  get canEdit(): boolean {
+    return this.#document.isEditable && (this.#role === undefined || canEdit(this.#role))
+  }
+
+  get isSaved(): boolean {
+    return this.#persistence.isRead && this.#sync.isSaved && !this.#document.isResetDue
+  }
+
+  get isStorageDelayed(): boolean {
+    return this.#isStorageDelayed
+  }
+
+  get isSynced(): boolean {
+    return this.#isSynced
+  }
+
+  connect(): void {
+    if (!this.#document.isClosed) this.#connection.connect()
+  }
+
+  /** The machine woke up, or has a network again. */
+  wake(): void {
+    this.#connection.wake()
+  }
+
+  discard(): void {
+    this.#document.reset('discarded')
+  }
+
+  async forget(): Promise<void> {
+    this.#end()
+    await this.#persistence.forget()
+  }
+
+  async close(): Promise<void> {
+    this.#end()
+    await this.#persistence.close()
+  }
+
+  async #start(): Promise<void> {
+    await this.#readStore()
+    this.connect()
+  }
+
+  #readStore(): Promise<void> {
+    return this.#persistence.read(this.replica.doc, {
+      unsaved: () => this.#foundUnsaved(),
+      read: () => this.#notifySaved(),
+    })
+  }
+
+  /** Local storage had edits of an earlier page, or of another tab, that may not be saved. */
+  #foundUnsaved(): void {
+    this.#sync.markUnsent()
+    this.#resetIfReadOnly()
+  }
+
+  #connected(hello: Hello): void {
+    this.#changeRole(hello.role)
+    this.presence.connected(hello)
+    this.broadcasts.connected(hello.limits)
+    this.#sync.connected(hello.limits)
+    this.replica.awarenessRelay?.open()
+    // Another tab may have stored an edit and closed before it could send it.
+    void this.#readStore()
+  }
+
+  #disconnected(): void {
+    this.#sync.disconnected()
+    // Without a connection there is no news of it; the next one brings the current state.
+    this.#delayStorage(false)
+    this.presence.disconnected()
+    this.broadcasts.disconnected()
+    this.replica.awarenessRelay?.disconnected()
+  }
+
+  #receiveFrame(frame: Frame): void {
+    if (frame.kind === 'awareness') this.replica.awarenessRelay?.receive(frame.update)
+    else this.#sync.receive(frame, { canEdit: this.canEdit })
+  }
+
+  #receive(message: ServerMessage): void {
+    switch (message.type) {
+      case 'sync:ack':
+        this.#sync.acknowledge(message.saved)
+        break
+      case 'sync:rejected':
+        this.#sync.reject(message.seq, message.code)
+        this.events.emit('rejected', message.code)
+        if (message.code === 'read_only') this.#document.reset('read_only')
+        break
+      case 'storage':
+        this.#delayStorage(message.state === 'delayed')
+        break
+      case 'role:changed':
+        this.#changeRole(message.role)
+        break
+      default:
+        if (!this.broadcasts.receive(message)) this.presence.receive(message)
+    }
+  }
+
+  #delayStorage(isDelayed: boolean): void {
+    if (isDelayed === this.#isStorageDelayed) return
+    this.#isStorageDelayed = isDelayed
+    this.events.emit('storage', isDelayed)
+  }
+
+  #changeRole(role: BoardRole): void {
+    const hasChanged = role !== this.#role
+    this.#role = role
+    if (hasChanged) this.events.emit('role', role)
+    if (!this.#sync.isSaved) this.#resetIfReadOnly()
+  }
+
+  #edited(update: Uint8Array): void {
+    if (this.#resetIfReadOnly()) return
+    this.#persistence.keepEdit(update)
+    this.#sync.edit(update)
+  }
+
+  /** @returns whether edits are refused */
+  #resetIfReadOnly(): boolean {
+    if (this.canEdit) return false
+    this.#document.reset('read_only')
+    return true
+  }
+
+  #synced(): void {
+    if (!this.#document.answered()) return
+    this.#isSynced = true
+    this.events.emit('synced')
+  }
+
+  #notifySaved(): void {
+    const { isSaved } = this
+    if (isSaved === this.#wasSaved) return
+    this.#wasSaved = isSaved
+    if (isSaved) this.#persistence.markSaved()
+    this.events.emit('saved', isSaved)
+  }
+
+  #end(): void {
+    if (this.#document.isClosed) return
+    this.#sync.flush()
+    this.#document.close()
+    this.#connection.close()
+    this.presence.clear()
+    this.#deps.onClosed()
+  }
+}
