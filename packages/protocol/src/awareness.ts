@@ -4,13 +4,13 @@ import { varUintLength, writeVarUint } from './var-uint.ts'
 import { ByteReader } from './yjs/byte-reader.ts'
 import { skipJson } from './yjs/skip-json.ts'
 
-/** Bytes that the number of entries takes at most. */
+/** Most bytes of the number of entries. */
 const COUNT_BYTES = 1
 
-/** An entry has a clientID, a clock, and the length of its state at least. */
+/** An entry has at least a clientID, a clock, and the length of its state. */
 const MIN_ENTRY_BYTES = 3
 
-/** The state of a client that is gone. */
+/** The state of a client that has left. */
 export const AWARENESS_GONE = 'null'
 
 const encoder = new TextEncoder()
@@ -19,11 +19,11 @@ const encoder = new TextEncoder()
 export interface AwarenessEntry {
   /** The Yjs clientID that the sender chose. */
   readonly clientId: number
-  /** Rises with each change; an entry counts only above the clock last seen. */
+  /** Increases with each change; an entry counts only above the last known clock. */
   readonly clock: number
-  /** Whether it says that the client is gone. */
+  /** Whether the client has left. */
   readonly isGone: boolean
-  /** The entry as updates hold it: clientID, clock, and the state as JSON. */
+  /** The encoded entry: clientID, clock, and the state as JSON. */
   readonly bytes: Uint8Array
 }
 
@@ -34,11 +34,18 @@ class MalformedAwarenessError extends MalformedFrameError {
 }
 
 /**
- * Reads an awareness update. States are checked, and not parsed; entries are views of the update.
+ * Decodes an awareness update. States are checked but not parsed; entries are views of the update.
  *
- * @throws MalformedFrameError where it is none, names more than {@link MAX_AWARENESS_ENTRIES}
- * clients or holds what would throw in every client that hears it: a state that is not JSON or nests
- * too deep, or a number that lib0 reads rounded and then writes as one that it refuses to read.
+ * @throws MalformedFrameError if the update is malformed, names more than
+ * {@link MAX_AWARENESS_ENTRIES} clients, or contains what would throw in every client that receives it:
+ * a state that is not JSON or nests too deep, or a number that lib0 rounds and then refuses to read
+ *
+ * @example
+ * ```ts
+ * const state = JSON.stringify({ cursor: { x: 10, y: 20 } })
+ * const update = encodeAwarenessUpdate([encodeAwarenessEntry({ clientId: 7, clock: 1, state })])
+ * for (const { clientId, isGone } of decodeAwarenessUpdate(update)) show([clientId, isGone])
+ * ```
  */
 export function decodeAwarenessUpdate(update: Uint8Array): AwarenessEntry[] {
   const reader = new ByteReader(update, MalformedAwarenessError)
@@ -49,7 +56,7 @@ export function decodeAwarenessUpdate(update: Uint8Array): AwarenessEntry[] {
     const start = reader.offset
     const clientId = reader.varUint()
     const clock = reader.varUint()
-    // One above the clock is what says, when the client's connection ends, that it is gone.
+    // When the client's connection ends, its removal has the next clock.
     if (clock === Number.MAX_SAFE_INTEGER) reader.fail('clock out of range', start)
     const isGone = skipJson(reader)
     entries.push({ clientId, clock, isGone, bytes: update.subarray(start, reader.offset) })
@@ -58,7 +65,15 @@ export function decodeAwarenessUpdate(update: Uint8Array): AwarenessEntry[] {
   return entries
 }
 
-/** Makes an entry of a client's state, JSON text or {@link AWARENESS_GONE}. */
+/**
+ * Encodes the state of a client: JSON text or {@link AWARENESS_GONE}.
+ *
+ * @example
+ * ```ts
+ * const left = encodeAwarenessEntry({ clientId: 7, clock: 2, state: AWARENESS_GONE })
+ * show(left.isGone)
+ * ```
+ */
 export function encodeAwarenessEntry(of: {
   clientId: number
   clock: number
@@ -76,7 +91,7 @@ export function encodeAwarenessEntry(of: {
   return { clientId, clock, isGone: of.state === AWARENESS_GONE, bytes }
 }
 
-/** Writes an awareness update, the payload of an awareness frame. */
+/** Encodes an awareness update, the payload of an awareness frame. */
 export function encodeAwarenessUpdate(entries: readonly AwarenessEntry[]): Uint8Array {
   const update = new Uint8Array(updateLength(entries))
   writeUpdate(update, 0, entries)
@@ -84,8 +99,16 @@ export function encodeAwarenessUpdate(entries: readonly AwarenessEntry[]): Uint8
 }
 
 /**
- * Writes awareness frames: as many as it takes for the update in each to be one that a gateway
- * accepts, since the stock provider sends back what it hears as it came.
+ * Encodes awareness frames: as many as needed for each to be within the limits of a gateway, because
+ * the stock provider sends back what it receives unchanged.
+ *
+ * @example
+ * ```ts
+ * const entries = Array.from({ length: 100 }, (_, clientId) =>
+ *   encodeAwarenessEntry({ clientId, clock: 1, state: '{}' }),
+ * )
+ * for (const frame of encodeAwarenessFrames(entries)) socket.send(frame)
+ * ```
  */
 export function encodeAwarenessFrames(entries: readonly AwarenessEntry[]): Uint8Array[] {
   const frames: Uint8Array[] = []
@@ -105,7 +128,7 @@ export function encodeAwarenessFrames(entries: readonly AwarenessEntry[]): Uint8
   return frames
 }
 
-/** As `encodeAwareness` writes the update, without writing that by itself first. */
+/** Like `encodeAwareness`, without an intermediate copy of the update. */
 function encodeFrame(entries: readonly AwarenessEntry[]): Uint8Array {
   const length = updateLength(entries)
   const headLength = 1 + varUintLength(length)

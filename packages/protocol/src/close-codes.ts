@@ -1,27 +1,33 @@
 /**
- * WebSocket close codes. 44xx is permanent: do not come back unchanged. 45xx is transient: come
- * back with backoff. The codes below 4000 are RFC 6455's.
+ * WebSocket close codes. 44xx is permanent: do not reconnect unchanged. 45xx is transient: reconnect
+ * with backoff. Codes below 4000 are those of RFC 6455.
+ *
+ * @example
+ * ```ts
+ * const shouldReconnect = (code: number) => code < 4400 || code >= 4500
+ * show([CLOSE_CODES.TOO_SLOW, CLOSE_CODES.ACCESS_REMOVED].map(shouldReconnect)) // [true, false]
+ * ```
  */
 export const CLOSE_CODES = {
-  /** The server failed at something that is its own fault; come back with backoff. */
+  /** The server failed through a fault of its own; reconnect with backoff. */
   INTERNAL_ERROR: 1011,
-  /** The service restarts; come back after the delay that `going-away` named. */
+  /** The service restarts; reconnect after the delay of `going-away`. */
   SERVICE_RESTART: 1012,
-  /** A frame that is no frame of this protocol. */
+  /** The client sent a malformed frame. */
   MALFORMED: 4400,
-  /** The access token ended or was withdrawn. */
+  /** The access token expired, or its session ended. */
   TOKEN_EXPIRED: 4401,
   /** Access to the board was removed. */
   ACCESS_REMOVED: 4403,
   /** The board was moved to the trash or deleted. */
   BOARD_GONE: 4404,
-  /** A frame or the board is larger than its limit. */
+  /** A frame or the board exceeds its limit. */
   TOO_LARGE: 4413,
-  /** Edits cannot be stored at the moment. */
+  /** Edits cannot be stored; try again later. */
   STORAGE_UNAVAILABLE: 4503,
-  /** The client reads more slowly than the board moves. */
+  /** The client reads more slowly than the board changes. */
   TOO_SLOW: 4508,
-  /** More frames than the rate allows. */
+  /** The client exceeds its rate limit. */
   RATE_LIMITED: 4529,
 } as const
 

@@ -1,7 +1,7 @@
 import { varUintLength, writeVarUint } from './var-uint.ts'
 import { ByteReader } from './yjs/byte-reader.ts'
 
-// y-protocols, as the stock y-websocket provider speaks it: see PROTOCOL.md.
+// y-protocols, as the stock y-websocket provider uses it: see PROTOCOL.md.
 const MESSAGE_SYNC = 0
 /** The first byte of an awareness frame. */
 export const MESSAGE_AWARENESS = 1
@@ -10,7 +10,7 @@ const SYNC_STEP_1 = 0
 const SYNC_STEP_2 = 1
 const SYNC_UPDATE = 2
 
-/** A binary frame, taken apart. The byte arrays are views of the frame, not copies. */
+/** A decoded binary frame. Its byte arrays are views of the frame, not copies. */
 export type Frame =
   | { kind: 'sync-step-1'; stateVector: Uint8Array }
   | { kind: 'sync-step-2'; update: Uint8Array }
@@ -18,7 +18,7 @@ export type Frame =
   | { kind: 'awareness'; update: Uint8Array }
   | { kind: 'query-awareness' }
 
-/** The bytes are no frame of this protocol. */
+/** The bytes are not a frame of this protocol. */
 export class MalformedFrameError extends Error {
   override name = 'MalformedFrameError'
   readonly code = 'malformed_frame'
@@ -31,8 +31,15 @@ class MalformedHeadError extends MalformedFrameError {
 }
 
 /**
- * Takes a binary frame apart. What it carries (a state vector, an update) is not looked into.
- * @throws MalformedFrameError for unknown kinds, lengths beyond the end and trailing bytes.
+ * Decodes a binary frame. Its payload (a state vector, an update) is not inspected.
+ *
+ * @throws MalformedFrameError for unknown kinds, lengths beyond the end, and trailing bytes
+ *
+ * @example
+ * ```ts
+ * const frame = decodeFrame(encodeUpdate(Y.encodeStateAsUpdate(doc)))
+ * if (frame.kind === 'update') Y.applyUpdate(new Y.Doc(), frame.update)
+ * ```
  */
 export function decodeFrame(bytes: Uint8Array): Frame {
   const reader = new ByteReader(bytes, MalformedHeadError)
@@ -69,22 +76,54 @@ function readSync(reader: ByteReader): Frame {
   }
 }
 
-/** `sync step 1`: what the sender knows, asking for the rest. */
+/**
+ * Encodes a sync step 1: what the sender has, which asks for the rest.
+ *
+ * @example
+ * ```ts
+ * socket.send(encodeSyncStep1(Y.encodeStateVector(doc)))
+ * ```
+ */
 export function encodeSyncStep1(stateVector: Uint8Array): Uint8Array {
   return encodeSync(SYNC_STEP_1, stateVector)
 }
 
-/** `sync step 2`: everything the asker lacked. */
+/**
+ * Encodes a sync step 2: everything that the sender of a sync step 1 lacks.
+ *
+ * @example
+ * ```ts
+ * const frame = decodeFrame(encodeSyncStep1(Y.encodeStateVector(new Y.Doc())))
+ * if (frame.kind === 'sync-step-1') {
+ *   socket.send(encodeSyncStep2(Y.encodeStateAsUpdate(doc, frame.stateVector)))
+ * }
+ * ```
+ */
 export function encodeSyncStep2(update: Uint8Array): Uint8Array {
   return encodeSync(SYNC_STEP_2, update)
 }
 
-/** `sync update`: an edit as it happened. */
+/**
+ * Encodes an update: an edit as it happened.
+ *
+ * @example
+ * ```ts
+ * doc.on('update', (update: Uint8Array) => socket.send(encodeUpdate(update)))
+ * ```
+ */
 export function encodeUpdate(update: Uint8Array): Uint8Array {
   return encodeSync(SYNC_UPDATE, update)
 }
 
-/** `awareness`: states of awareness clients, as encoded by {@link encodeAwarenessUpdate}. */
+/**
+ * Encodes an awareness frame of what {@link encodeAwarenessUpdate} returns.
+ *
+ * @example
+ * ```ts
+ * const entry = encodeAwarenessEntry({ clientId: doc.clientID, clock: 1, state: '{"name":"Ada"}' })
+ * socket.send(encodeAwareness(encodeAwarenessUpdate([entry])))
+ * ```
+ */
 export function encodeAwareness(awarenessUpdate: Uint8Array): Uint8Array {
   const { length } = awarenessUpdate
   const frame = new Uint8Array(1 + varUintLength(length) + length)
@@ -93,7 +132,7 @@ export function encodeAwareness(awarenessUpdate: Uint8Array): Uint8Array {
   return frame
 }
 
-/** At its full size from the start: an encoder that grows would copy a document several times. */
+/** Allocated at its full size: an encoder that grows would copy a document several times. */
 function encodeSync(step: number, payload: Uint8Array): Uint8Array {
   const { length } = payload
   const frame = new Uint8Array(2 + varUintLength(length) + length)

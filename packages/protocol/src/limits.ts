@@ -7,7 +7,7 @@ export const MAX_PRESENCE_BYTES = 4 * 1024
 /** Largest edit (a sync update frame), bytes. */
 export const MAX_UPDATE_BYTES = 1024 * 1024
 
-/** Largest sync step 2, bytes: what a client brings after it worked offline. */
+/** Largest sync step 2, bytes: what a client sends after it was offline. */
 export const MAX_SYNC_STEP_2_BYTES = 16 * 1024 * 1024
 
 /** Largest body of `POST /internal/updates`, bytes. One sync step 2 and its framing must fit. */
@@ -18,7 +18,7 @@ export const MAX_AWARENESS_CLIENTS = 8
 
 /**
  * Most entries of one awareness update, in either direction: the stock provider sends back what it
- * hears as it came, so what a gateway sends it must accept.
+ * receives, so a gateway must accept what it sends.
  */
 export const MAX_AWARENESS_ENTRIES = 64
 
@@ -33,7 +33,7 @@ export const EDIT_BURST = 400
 export const AWARENESS_PER_SECOND = 60
 export const AWARENESS_BURST = 240
 
-/** Text frames a connection may send before only the newest of a window counts, per second. */
+/** Text frames a connection may send, per second; beyond it, only the newest of a window counts. */
 export const PRESENCE_PER_SECOND = 60
 export const PRESENCE_BURST = 120
 
@@ -57,7 +57,7 @@ export const BROADCAST_COPY_BURST = 50_000
 /** Connections to one board on one gateway. */
 export const MAX_CONNECTIONS_PER_BOARD = 2_000
 
-/** Connections of one person on one gateway. */
+/** Connections of one user on one gateway. */
 export const MAX_CONNECTIONS_PER_USER = 100
 
 /** Sync step 1 frames a connection may send: each may cost reading the whole document. */

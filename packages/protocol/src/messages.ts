@@ -15,7 +15,7 @@ const viewportSchema = Type.Object(
   { additionalProperties: false },
 )
 
-/** What is said to a board: whatever JSON, under a name of the application's. */
+/** A broadcast: any JSON, with a name that the application chooses. */
 export const broadcastSchema = Type.Object(
   {
     event: Type.String({ minLength: 1, maxLength: MAX_BROADCAST_EVENT_LENGTH }),
@@ -24,7 +24,7 @@ export const broadcastSchema = Type.Object(
   { additionalProperties: false },
 )
 
-/** What a `whiteboard.v1` client may say in a text frame. */
+/** The messages of a `whiteboard.v1` client, one per text frame. */
 export const clientMessageSchema = Type.Union([
   Type.Object(
     {
@@ -46,9 +46,9 @@ export const clientMessageSchema = Type.Union([
     {
       type: Type.Literal('broadcast'),
       ...broadcastSchema.properties,
-      /** Whether the sender hears it too. */
+      /** Whether the sender receives it too. */
       self: Type.Optional(Type.Boolean()),
-      /** Whether the sender is told that it was handed on. */
+      /** Whether the sender receives an acknowledgement. */
       ack: Type.Optional(Type.Boolean()),
     },
     { additionalProperties: false },
@@ -59,7 +59,7 @@ export const clientMessageSchema = Type.Union([
 /** See {@link clientMessageSchema}. */
 export type ClientMessage = Static<typeof clientMessageSchema>
 
-/** A person, as others on the board see them. The server takes it from the access token. */
+/** A user, as others on the board see them. The server takes it from the access token. */
 export const presenceUserSchema = Type.Object({
   id: Type.String(),
   name: Type.String(),
@@ -69,7 +69,7 @@ export const presenceUserSchema = Type.Object({
 /** See {@link presenceUserSchema}. */
 export type PresenceUser = Static<typeof presenceUserSchema>
 
-/** What one connection shows of itself; a person may have several. */
+/** The presence of one connection; a user may have several. */
 export const presenceSchema = Type.Object({
   userId: Type.String(),
   connectionId: Type.String(),
@@ -81,7 +81,7 @@ export const presenceSchema = Type.Object({
 /** See {@link presenceSchema}. */
 export type Presence = Static<typeof presenceSchema>
 
-/** Everything that a connection is held to. Sizes in bytes, rates per second; a burst is at once. */
+/** The limits of a connection. Sizes in bytes, rates per second; a burst is at once. */
 export interface AnnouncedLimits {
   maxUpdateBytes: number
   maxSyncStep2Bytes: number
@@ -103,7 +103,7 @@ export interface AnnouncedLimits {
   connectionsPerUser: number
 }
 
-/** Why an edit was refused. */
+/** Why an edit was rejected. */
 export const EDIT_REFUSALS = [
   'read_only',
   'too_large',
@@ -115,19 +115,31 @@ export const EDIT_REFUSALS = [
 /** One of {@link EDIT_REFUSALS}. */
 export type EditRefusal = (typeof EDIT_REFUSALS)[number]
 
-/** Why a broadcast was not handed on. */
+/** Why a broadcast was rejected. */
 export const BROADCAST_REFUSALS = [
   'forbidden',
   'too_large',
   'rate_limited',
-  /** Other gateways could not be reached: only who is on the sender's own may have heard it. */
+  /** Other gateways could not be reached: only clients on the sender's own may have received it. */
   'relay_unavailable',
 ] as const
 
 /** One of {@link BROADCAST_REFUSALS}. */
 export type BroadcastRefusal = (typeof BROADCAST_REFUSALS)[number]
 
-/** What the gateway says to a `whiteboard.v1` client in a text frame. */
+/**
+ * The messages of a gateway to a `whiteboard.v1` client, one per text frame.
+ *
+ * @example
+ * ```ts
+ * const onText = (text: string) => {
+ *   const message: ServerMessage = JSON.parse(text)
+ *   if (message.type === 'hello') show(`Connected as ${message.user.name}, ${message.role}`)
+ *   if (message.type === 'sync:ack') show(`${message.saved} of ${message.received} edits are saved`)
+ * }
+ * onText('{"type":"sync:ack","received":2,"saved":1}')
+ * ```
+ */
 export type ServerMessage =
   | {
       type: 'hello'
@@ -140,7 +152,7 @@ export type ServerMessage =
     }
   | { type: 'presence:join'; userId: string; user: PresenceUser }
   | { type: 'presence:leave'; userId: string }
-  /** `full` where it is everybody, not just who changed. */
+  /** With `full`, the presence of every connection, not just what changed. */
   | { type: 'presence:sync'; presences: Presence[]; full?: true }
   /** How many of this connection's edit frames were received, and how many are in Postgres. */
   | { type: 'sync:ack'; received: number; saved: number }
@@ -148,7 +160,7 @@ export type ServerMessage =
   | { type: 'sync:rejected'; seq: number; code: EditRefusal }
   /** Whether edits are stored in time, on the gateway as a whole. */
   | { type: 'storage'; state: 'delayed' | 'ok' }
-  /** Somebody said something to the board; `connectionId` is `null` where they did so over HTTP. */
+  /** A broadcast of another client; `connectionId` is `null` if it was sent over HTTP. */
   | {
       type: 'broadcast'
       event: string
@@ -159,7 +171,7 @@ export type ServerMessage =
   /** `seq` counts this connection's broadcasts from 1. */
   | { type: 'broadcast:ack'; seq: number }
   | { type: 'broadcast:rejected'; seq: number; code: BroadcastRefusal }
-  /** What the person may do on the board is another now. */
+  /** The user's permissions on the board changed. */
   | { type: 'role:changed'; role: (typeof BOARD_ROLES)[number]; canBroadcast: boolean }
   | { type: 'auth:expiring'; expiresAt: string }
   | { type: 'going-away'; retryAfterMs: number }

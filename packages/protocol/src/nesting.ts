@@ -1,6 +1,11 @@
 /**
- * Whether arrays and objects lie in each other deeper than this. JSON is parsed however deep it is,
- * and written back, or walked through by whoever gets it, only as deep as the stack goes.
+ * Whether arrays and objects are nested deeper than `depth`. `JSON.parse` accepts any depth, but
+ * serializing or walking a value recursively is limited by the stack.
+ *
+ * @example
+ * ```ts
+ * show(isNestedDeeper([[1]], 1)) // true
+ * ```
  */
 export function isNestedDeeper(value: unknown, depth: number): boolean {
   if (typeof value !== 'object' || value === null) return false

@@ -3,7 +3,7 @@ import { type Static, Type } from 'typebox'
 /** The media type of every error reply (RFC 9457). */
 export const PROBLEM_MEDIA_TYPE = 'application/problem+json'
 
-/** An RFC 9457 problem as both services answer it. */
+/** An RFC 9457 problem, the body of every error response of both services. */
 export const problemSchema = Type.Object({
   type: Type.String({ description: 'Names the kind of problem; stable' }),
   title: Type.String(),

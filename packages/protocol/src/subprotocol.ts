@@ -1,5 +1,13 @@
-/** The subprotocol that adds text frames to the Yjs frames. */
+/** The subprotocol that adds text frames to the binary frames of Yjs. */
 export const SUBPROTOCOL = 'whiteboard.v1'
 
-/** A second subprotocol that starts with this carries the access token and is never echoed. */
+/**
+ * Prefix of a second subprotocol that carries the access token; the gateway never echoes it.
+ *
+ * @example
+ * ```ts
+ * const protocols = [SUBPROTOCOL, `${BEARER_SUBPROTOCOL_PREFIX}${accessToken}`]
+ * new WebSocket(`${realtimeUrl}/${boardId}`, protocols).close()
+ * ```
+ */
 export const BEARER_SUBPROTOCOL_PREFIX = 'bearer.'

@@ -1,4 +1,4 @@
-/** How many bytes lib0's encoding of an unsigned integer takes: seven bits each. */
+/** The length of lib0's encoding of an unsigned integer, bytes: seven bits each. */
 export function varUintLength(value: number): number {
   let length = 1
   for (let left = value; left >= 0x80; left = Math.floor(left / 0x80)) length++
@@ -6,10 +6,17 @@ export function varUintLength(value: number): number {
 }
 
 /**
- * Writes an unsigned integer, at most 2^53 - 1, as lib0 does. For places where the size of the whole
- * is known before: an encoder that grows copies what it has.
+ * Writes an unsigned integer, at most 2^53 - 1, as lib0 does, into an array of known size: an encoder
+ * that grows copies its content.
  *
- * @returns the offset behind it
+ * @returns the offset after it
+ *
+ * @example
+ * ```ts
+ * const bytes = new Uint8Array(varUintLength(300))
+ * writeVarUint(bytes, 0, 300)
+ * show(bytes) // 0xac 0x02
+ * ```
  */
 export function writeVarUint(bytes: Uint8Array, offset: number, value: number): number {
   let at = offset
@@ -19,7 +26,7 @@ export function writeVarUint(bytes: Uint8Array, offset: number, value: number): 
   return at
 }
 
-/** Unsigned integers, at most 2^53 - 1 each, one behind the other as lib0 writes them. */
+/** Encodes unsigned integers, at most 2^53 - 1 each, one after the other as lib0 does. */
 export function encodeVarUints(values: readonly number[]): Uint8Array {
   const bytes = new Uint8Array(values.reduce((sum, value) => sum + varUintLength(value), 0))
   let offset = 0

@@ -1,15 +1,15 @@
 import { MalformedUpdateError } from './malformed-update-error.ts'
 import { utf16Length } from './utf8.ts'
 
-/** 8 × 7 bits hold every safe integer. lib0 reads on without end and arrives at NaN. */
+/** 8 × 7 bits hold every safe integer. lib0 has no bound, and ends up with NaN. */
 const MAX_VARINT_BYTES = 8
 
-/** Makes the error that a reader throws, from what is wrong and the offset in bytes. */
+/** Creates the error that a reader throws, from the problem and the offset in bytes. */
 export type MalformedBytes = new (problem: string, offset: number) => Error
 
 /**
- * Walks over bytes in lib0 encoding and checks them without keeping what they hold. Every method
- * throws the error given to the constructor when the bytes end early or do not fit.
+ * Reads and checks bytes in lib0 encoding without keeping their content. Every method throws the error
+ * given to the constructor if the bytes end early or are invalid.
  *
  * Grammar: https://github.com/dmonad/lib0/blob/main/decoding.js
  */
@@ -33,7 +33,7 @@ export class ByteReader {
     throw new this.#Malformed(problem, offset)
   }
 
-  /** One byte. */
+  /** Reads one byte. */
   byte(): number {
     const value = this.bytes[this.offset]
     if (value === undefined) this.fail('unexpected end')
@@ -41,7 +41,7 @@ export class ByteReader {
     return value
   }
 
-  /** An unsigned integer of variable length, at most 2^53 - 1. */
+  /** Reads an unsigned integer of variable length, at most 2^53 - 1. */
   varUint(): number {
     const start = this.offset
     const first = this.byte()
@@ -49,7 +49,7 @@ export class ByteReader {
     return this.#longVarUint(start, first & 0x7f, 0x80)
   }
 
-  /** Passes over a signed integer of variable length. */
+  /** Skips a signed integer of variable length. */
   skipVarInt(): void {
     const start = this.offset
     const first = this.byte()
@@ -58,8 +58,8 @@ export class ByteReader {
   }
 
   /**
-   * How many things follow, each of which takes `minBytes` or more. A count that the bytes left
-   * cannot hold is refused here, so a claim never costs more than the bytes that were sent.
+   * Reads the number of elements that follow, each of at least `minBytes`. A count that the remaining
+   * bytes cannot hold is rejected here, so a claim never costs more than the bytes that were sent.
    */
   count(minBytes: number): number {
     const start = this.offset
@@ -70,26 +70,26 @@ export class ByteReader {
     return count
   }
 
-  /** Passes over `length` bytes. */
+  /** Skips `length` bytes. */
   skip(length: number): void {
     if (length > this.bytes.length - this.offset) this.fail('unexpected end', this.bytes.length)
     this.offset += length
   }
 
-  /** A length and as many bytes, as a view of them. */
+  /** Reads a length and as many bytes, as a view. */
   varBytes(): Uint8Array {
     const length = this.varUint()
     this.skip(length)
     return this.bytes.subarray(this.offset - length, this.offset)
   }
 
-  /** Passes over a length and as many bytes. */
+  /** Skips a length and as many bytes. */
   skipVarBytes(): void {
     this.skip(this.varUint())
   }
 
   /**
-   * Passes over a string.
+   * Skips a string.
    *
    * @returns its length in UTF-16 code units, which is what Yjs counts clocks in
    */
@@ -97,7 +97,7 @@ export class ByteReader {
     return this.skipString(this.varUint())
   }
 
-  /** As `skipVarString`, for a string of `length` bytes whose length was read already. */
+  /** Like `skipVarString`, for a string of `length` bytes whose length was read already. */
   skipString(length: number): number {
     const start = this.offset
     this.skip(length)
@@ -115,7 +115,7 @@ export class ByteReader {
     return true
   }
 
-  /** Refuses bytes after the end of what was read. */
+  /** Rejects trailing bytes. */
   end(): void {
     if (this.offset !== this.bytes.length) {
       this.fail(`${this.bytes.length - this.offset} bytes too many`)

@@ -1,20 +1,23 @@
 import { encodeVarUints } from '../var-uint.ts'
 import type { ClientDeletes } from './update-summary.ts'
 
-/** Up to this many bounds go in one range after the other, more of them in a single pass. */
+/** Up to this many bounds are inserted one range at a time, more of them in a single pass. */
 const MAX_SPLICED_BOUNDS = 16
 
 /**
- * Which clocks are deleted, by client, held as merged ranges: memory grows with the number of
- * ranges, not with what was deleted. Clocks may be ahead of any struct, as Yjs allows.
+ * The deleted clocks of each client as merged ranges: memory grows with the number of ranges, not with
+ * what was deleted. Clocks may be ahead of any struct, as Yjs allows.
  *
  * @example
+ * ```ts
+ * const { deletes } = inspectUpdate(Y.encodeStateAsUpdate(doc))
  * const deleted = new DeletedRanges()
- * deleted.add(inspectUpdate(update).deletes)
- * deleted.covers(inspectUpdate(update).deletes) // true
+ * deleted.add(deletes)
+ * show(deleted.covers(deletes)) // true
+ * ```
  */
 export class DeletedRanges {
-  /** By client `ClientDeletes.bounds`, of ranges that do not touch. */
+  /** `ClientDeletes.bounds` by client, of ranges that do not touch. */
   readonly #clients = new Map<number, number[]>()
 
   /** Whether nothing is deleted. */
@@ -22,7 +25,7 @@ export class DeletedRanges {
     return this.#clients.size === 0
   }
 
-  /** Whether all of this is deleted already. Each range takes a binary search. */
+  /** Whether all of these are deleted already. Each range takes a binary search. */
   covers(deletes: readonly ClientDeletes[]): boolean {
     return deletes.every(({ client, bounds }) => {
       const known = this.#clients.get(client)
@@ -30,7 +33,7 @@ export class DeletedRanges {
     })
   }
 
-  /** Takes deletes in. A few ranges cost a search each, many a pass over what the client has. */
+  /** Adds deletes. A few ranges cost a search each, many a pass over all ranges of the client. */
   add(deletes: readonly ClientDeletes[]): void {
     for (const { client, bounds } of deletes) {
       const known = this.#clients.get(client)
@@ -40,8 +43,8 @@ export class DeletedRanges {
   }
 
   /**
-   * Writes all of it as the delete set that ends an update: byte for byte as Yjs does, clients from
-   * high to low.
+   * Encodes the delete set that ends an update, byte for byte as Yjs does: clients in descending
+   * order.
    */
   encode(): Uint8Array {
     const numbers = [this.#clients.size]
@@ -70,7 +73,7 @@ function insert(known: number[], bounds: readonly number[]): void {
     const to = bounds[i + 1] as number
     const start = firstAbove(known, from - 1)
     const end = firstAbove(known, to)
-    // An odd place is inside of a known range or at its end, which the new one then prolongs.
+    // An odd index is inside a known range or at its end, which the new range then extends.
     const outer: number[] = []
     if (start % 2 === 0) outer.push(from)
     if (end % 2 === 0) outer.push(to)
@@ -92,7 +95,7 @@ function union(a: readonly number[], b: readonly number[]): number[] {
   return merged
 }
 
-/** The index of the first bound above `clock`: odd where `clock` is inside of a range. */
+/** The index of the first bound above `clock`: odd if `clock` is inside a range. */
 function firstAbove(bounds: readonly number[], clock: number): number {
   let low = 0
   let high = bounds.length

@@ -2,7 +2,7 @@ import type { ReferenceSink } from './struct.ts'
 
 const NONE: ReadonlyMap<number, number> = new Map()
 
-/** Gathers what structs of other clients an update refers to: of each client the highest clock. */
+/** Collects the references of an update to structs of other clients: the highest clock of each. */
 export class Dependencies implements ReferenceSink {
   #clocks: Map<number, number> | undefined
   // Neighbours in a document mostly refer to the same client.

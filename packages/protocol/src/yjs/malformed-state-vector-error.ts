@@ -1,8 +1,8 @@
-/** Bytes that claim to be a Yjs state vector (v1 encoding) and are not one. */
+/** The bytes are not a Yjs state vector in v1 encoding. */
 export class MalformedStateVectorError extends Error {
   override readonly name = 'MalformedStateVectorError'
   readonly code = 'malformed_state_vector'
-  /** Where in the bytes reading stopped, counted from 0. */
+  /** Offset in the bytes, from 0. */
   readonly offset: number
 
   constructor(problem: string, offset: number) {

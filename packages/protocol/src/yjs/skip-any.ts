@@ -4,15 +4,15 @@ import { MAX_VALUE_DEPTH } from './limits.ts'
 const OBJECT_TAG = 118
 
 /**
- * What `new Y.Doc` takes that no encoder writes: these would override the id that was read before
- * them, or put something that is not a function in a function's place.
+ * Options that `new Y.Doc` accepts and no encoder writes: they would override the id that precedes them,
+ * or replace a function with another value.
  */
 const FORBIDDEN_DOC_OPTIONS = ['guid', 'gcFilter']
 
 /**
- * Passes over one value of lib0's `any` encoding.
+ * Skips one value of lib0's `any` encoding.
  *
- * @param depth how many arrays and objects the value is in
+ * @param depth number of arrays and objects around the value
  * @see https://github.com/dmonad/lib0/blob/main/decoding.js readAny
  */
 export function skipAny(reader: ByteReader, depth = 0): void {
@@ -59,7 +59,7 @@ export function skipAny(reader: ByteReader, depth = 0): void {
   }
 }
 
-/** Passes over the options of a subdocument: an object, from which Yjs makes a `Y.Doc`. */
+/** Skips the options of a subdocument: an object that Yjs passes to `new Y.Doc`. */
 export function skipDocOptions(reader: ByteReader): void {
   if (reader.byte() !== OBJECT_TAG) {
     reader.fail('options of a subdocument are not an object', reader.offset - 1)
@@ -79,8 +79,8 @@ function skipKey(reader: ByteReader): number {
   const length = reader.varUint()
   const start = reader.offset
   reader.skipString(length)
-  // lib0 assigns keys, so this one sets the prototype of the object instead: with bytes as its
-  // value the object passes for a Uint8Array, and everything that encodes it again throws.
+  // lib0 assigns keys, so this one sets the prototype of the object instead: with bytes as its value
+  // the object passes for a Uint8Array, and encoding it again throws.
   if (reader.matches(start, '__proto__')) reader.fail('object has a key __proto__', start)
   return start
 }

@@ -8,10 +8,10 @@ const XML_HOOK = 5
 const XML_TEXT = 6
 
 /**
- * Passes over the content of an item.
+ * Skips the content of an item.
  *
  * @param kind the low five bits of the item's info byte
- * @returns how many clocks it takes
+ * @returns how many clocks it covers
  * @see https://github.com/yjs/yjs/blob/main/src/structs/Item.js contentRefs
  */
 export function skipContent(reader: ByteReader, kind: number): number {

@@ -2,8 +2,8 @@ import { ByteReader } from './byte-reader.ts'
 import { MAX_VALUE_DEPTH } from './limits.ts'
 
 /**
- * Passes over a string that holds JSON and checks that `JSON.parse` takes it, without parsing.
- * Stricter in one way: nesting is bounded, since `JSON.stringify` recurses.
+ * Skips a string of JSON and checks that `JSON.parse` accepts it, without parsing. Stricter in one way:
+ * nesting is bounded, because `JSON.stringify` recurses.
  *
  * @returns whether it is `null`
  * @see https://www.rfc-editor.org/rfc/rfc8259
@@ -15,7 +15,7 @@ export function skipJson(reader: ByteReader): boolean {
   return checkJson(reader, start)
 }
 
-/** As `skipJson`, but takes `undefined` too, which is how Yjs writes it in an array of JSON. */
+/** Like `skipJson`, but also accepts `undefined`, which Yjs writes in an array of JSON. */
 export function skipJsonOrUndefined(reader: ByteReader): void {
   const length = reader.varUint()
   const start = reader.offset
@@ -120,7 +120,7 @@ class JsonScanner {
     this.#offset++
   }
 
-  /** Whether a list ends here; if not, a comma has to follow. */
+  /** Whether a list ends here; otherwise a comma has to follow. */
   #closes(bracket: number): boolean {
     const byte = this.#peek()
     if (byte !== bracket && byte !== 0x2c) this.#fail()

@@ -4,14 +4,20 @@ import { MAX_CLOCK } from './limits.ts'
 import { MalformedStateVectorError } from './malformed-state-vector-error.ts'
 import type { UpdateSummary } from './update-summary.ts'
 
-/** Client id → the clock after the last one known without a hole. Unknown clients are left out. */
+/** Client id → the clock after the last one known without a gap. Unknown clients are omitted. */
 export type StateVector = Map<number, number>
 
 /**
- * Reads a state vector in v1 encoding: the body of a sync step 1.
+ * Decodes a state vector in v1 encoding: the payload of a sync step 1.
  *
  * @throws {MalformedStateVectorError}
  * @see https://github.com/yjs/yjs/blob/main/src/utils/encoding.js readStateVector
+ *
+ * @example
+ * ```ts
+ * const stateVector = decodeStateVector(Y.encodeStateVector(doc))
+ * show(stateVector.get(doc.clientID))
+ * ```
  */
 export function decodeStateVector(bytes: Uint8Array): StateVector {
   const reader = new ByteReader(bytes, MalformedStateVectorError)
@@ -29,18 +35,32 @@ export function decodeStateVector(bytes: Uint8Array): StateVector {
   return stateVector
 }
 
-/** Writes a state vector in v1 encoding, byte for byte as Yjs does: clients from high to low. */
+/**
+ * Encodes a state vector in v1 encoding, byte for byte as Yjs does: clients in descending order.
+ *
+ * @example
+ * ```ts
+ * const bytes = encodeStateVector(new Map([[doc.clientID, 3]]))
+ * show(Y.encodeStateAsUpdate(doc, bytes))
+ * ```
+ */
 export function encodeStateVector(stateVector: ReadonlyMap<number, number>): Uint8Array {
   const known = [...stateVector].filter(([, clock]) => clock > 0).sort(([a], [b]) => b - a)
   return encodeVarUints([known.length, ...known.flat()])
 }
 
 /**
- * Raises a state vector in place to what it is once an update is applied.
+ * Advances a state vector, in place, by an update.
  *
- * @returns `applied`, also when the update held nothing new; `gap` when the update has structs
- *   behind something unknown, or that hang on something unknown of another client, so that Yjs would
- *   hold them back: the state vector is unchanged then
+ * @returns `applied`, even if the update has nothing new; `gap` if the update has structs after a gap,
+ *   or with a missing dependency on another client, which Yjs would keep pending: the state vector is
+ *   then unchanged
+ *
+ * @example
+ * ```ts
+ * const stateVector: StateVector = new Map()
+ * show(advance(stateVector, inspectUpdate(Y.encodeStateAsUpdate(doc)))) // 'applied'
+ * ```
  */
 export function advance(stateVector: StateVector, summary: UpdateSummary): 'applied' | 'gap' {
   if (leavesGap(stateVector, summary)) return 'gap'
@@ -50,7 +70,7 @@ export function advance(stateVector: StateVector, summary: UpdateSummary): 'appl
   return 'applied'
 }
 
-/** Whether an update has structs that Yjs would hold back: see {@link advance}. */
+/** Whether an update has structs that Yjs would keep pending: see {@link advance}. */
 export function leavesGap(
   stateVector: ReadonlyMap<number, number>,
   summary: UpdateSummary,
@@ -59,21 +79,27 @@ export function leavesGap(
     const known = stateVector.get(client) ?? 0
     if (from > known || gapEnd > known) return true
   }
-  let brought: Map<number, number> | undefined
+  let added: Map<number, number> | undefined
   for (const [client, clock] of summary.dependencies) {
     if (clock < (stateVector.get(client) ?? 0)) continue
-    brought ??= new Map(summary.ranges.map(({ client, to }) => [client, to]))
-    if (clock >= (brought.get(client) ?? 0)) return true
+    added ??= new Map(summary.ranges.map(({ client, to }) => [client, to]))
+    if (clock >= (added.get(client) ?? 0)) return true
   }
   return false
 }
 
 /**
- * Whether an update repeats the beginning of a range of structs and goes on behind what is known.
- * That happens to honest clients (an edit is on its way while a step 2 is answered). Trim it, as
- * `Y.diffUpdate(update, encodeStateVector(stateVector))` does, before relaying or storing it: where a
- * client has collected the known part as garbage, `Y.applyUpdate` throws on the untrimmed update,
- * and two updates made for it would keep a board from loading for good.
+ * Whether an update repeats known structs of a range and continues with new ones. Honest clients send
+ * such updates (an edit is in flight while a step 2 is answered). Trim it with
+ * `Y.diffUpdate(update, encodeStateVector(stateVector))` before you relay or store it: if a client has
+ * garbage-collected the known part, `Y.applyUpdate` throws on the untrimmed update, and two crafted
+ * updates would make a board unloadable.
+ *
+ * @example
+ * ```ts
+ * const update = Y.encodeStateAsUpdate(doc)
+ * show(overlaps(new Map([[doc.clientID, 1]]), inspectUpdate(update)))
+ * ```
  */
 export function overlaps(
   stateVector: ReadonlyMap<number, number>,
@@ -86,7 +112,14 @@ export function overlaps(
   return false
 }
 
-/** Whether someone at `a` knows every struct that someone at `b` knows. Deletes are not counted. */
+/**
+ * Whether `a` includes every struct of `b`. Deletes are not counted.
+ *
+ * @example
+ * ```ts
+ * show(covers(new Map([[1, 5]]), new Map([[1, 3]]))) // true
+ * ```
+ */
 export function covers(a: ReadonlyMap<number, number>, b: ReadonlyMap<number, number>): boolean {
   for (const [client, clock] of b) {
     if ((a.get(client) ?? 0) < clock) return false

@@ -10,15 +10,15 @@ const HAS_PARENT_SUB = 0b0010_0000
 const HAS_RIGHT_ORIGIN = 0b0100_0000
 const HAS_ORIGIN = 0b1000_0000
 
-/** Told of each struct of another client that a struct refers to. */
+/** Receives each reference of a struct to a struct of another client. */
 export interface ReferenceSink {
   refer(client: number, clock: number): void
 }
 
 /**
- * Passes over the struct that begins at `clock` of `client`.
+ * Skips the struct that begins at `clock` of `client`.
  *
- * @returns how many clocks it takes
+ * @returns how many clocks it covers
  */
 export function skipStruct(
   reader: ByteReader,
@@ -31,34 +31,34 @@ export function skipStruct(
   const kind = info & CONTENT_BITS
   let length: number
   if (kind === GC || kind === SKIP) {
-    // Yjs itself disagrees on what these are when they have flags.
+    // Yjs is inconsistent about these when they have flags.
     if (info !== kind) reader.fail(`unknown struct ${info}`, start)
     length = reader.varUint()
   } else {
     skipLinks(reader, info, client, clock, sink)
     length = skipContent(reader, kind)
   }
-  // Searching a list of structs goes astray on one that covers no clock.
+  // A struct that covers no clock breaks the binary search of Yjs.
   if (length === 0) reader.fail('struct of length 0', start)
   if (clock + length > MAX_CLOCK) reader.fail(`clock above ${MAX_CLOCK}`, start)
   return length
 }
 
-/** Where a struct lies. */
+/** The position of a struct. */
 export interface StructPlace {
   /** Its first clock. */
   readonly clock: number
   readonly start: number
   readonly end: number
-  /** How many structs lie between where the search began and it. */
+  /** Number of structs between the start of the search and it. */
   readonly index: number
 }
 
 /**
- * Finds the struct that covers `clock` in structs that were inspected, from the one on that begins
- * at `from.offset` with `from.clock`.
+ * Finds the struct that covers `clock` in inspected structs, starting at the one that begins at
+ * `from.offset` with `from.clock`.
  *
- * @throws {MalformedUpdateError} where there is none
+ * @throws {MalformedUpdateError} if there is none
  */
 export function locateStruct(
   structs: Uint8Array,
@@ -77,7 +77,7 @@ export function locateStruct(
   }
 }
 
-/** Passes over what an item hangs on: its neighbours, or where those are missing its parent. */
+/** Skips the references of an item: its neighbours, or without those its parent. */
 function skipLinks(
   reader: ByteReader,
   info: number,
@@ -96,7 +96,7 @@ function skipLinks(
   if ((info & HAS_PARENT_SUB) !== 0) reader.skipVarString()
 }
 
-/** Passes over the id of an item that the item `client`, `clock` refers to. */
+/** Skips the id of an item that the item `client`, `clock` refers to. */
 function skipId(
   reader: ByteReader,
   client: number,
@@ -106,8 +106,8 @@ function skipId(
   const start = reader.offset
   const toClient = reader.varUint()
   const toClock = reader.varUint()
-  // Yjs waits for what other clients have yet to send, but takes for granted that a client refers
-  // only to what it made before.
+  // Yjs waits for structs that other clients have yet to send, but assumes that a client refers only
+  // to its own earlier structs.
   if (toClock >= (toClient === client ? clock : MAX_CLOCK)) {
     reader.fail('reference to something that cannot exist yet', start)
   }

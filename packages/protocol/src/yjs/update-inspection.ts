@@ -5,26 +5,31 @@ import { MalformedUpdateError } from './malformed-update-error.ts'
 import { SKIP, skipStruct } from './struct.ts'
 import type { ClientDeletes, ClockRange, UpdateSummary } from './update-summary.ts'
 
-/** Most updates delete nothing: they share this. */
+/** Shared by the many updates that delete nothing. */
 const NO_DELETES: readonly ClientDeletes[] = Object.freeze([])
 const NO_MARKS: readonly number[] = Object.freeze([])
 
-/** What the inspection of an update lets pass, and what it notes. */
+/** Limits of an inspection, and what it records. */
 export interface InspectOptions {
   /**
-   * How many clients may have structs, by default `MAX_UPDATE_CLIENTS`. Boards that have lived long hold
-   * more: for stored documents, which were checked when they came in, pass `Infinity`.
+   * How many clients may have structs, by default `MAX_UPDATE_CLIENTS`. Old boards have more: for stored
+   * documents, which were checked when they arrived, pass `Infinity`.
    */
   readonly maxClients?: number
   /** How many deleted ranges there may be, by default `MAX_UPDATE_DELETES`. */
   readonly maxDeletes?: number
-  /** Notes in each range where structs lie, once in so many bytes; nowhere by default. */
+  /** Records the position of a struct in each range once in this many bytes; never by default. */
   readonly markEveryBytes?: number
 }
 
 /**
- * For what is stored, every part of which was checked when it came in: together they may be of more
- * clients, and delete more, than one update of a peer may.
+ * For stored documents, every part of which was checked when it arrived: together they may have more
+ * clients and deletes than one update of a peer.
+ *
+ * @example
+ * ```ts
+ * show(inspectUpdate(Y.encodeStateAsUpdate(doc), STORED_INSPECTION).structs)
+ * ```
  */
 export const STORED_INSPECTION: InspectOptions = {
   maxClients: Number.POSITIVE_INFINITY,
@@ -34,12 +39,14 @@ export const STORED_INSPECTION: InspectOptions = {
 type OpenRange = { -readonly [Key in keyof ClockRange]: ClockRange[Key] }
 
 /**
- * The inspection of one update, which may be made in turns: see `inspectUpdate` for what it checks.
+ * The inspection of one update in several steps: see {@link inspectUpdate} for what it checks.
  *
  * @example
- * const inspection = new UpdateInspection(update)
- * while (!inspection.advance(256 * 1024)) await nextTurn()
- * const { ranges } = inspection.summary
+ * ```ts
+ * const inspection = new UpdateInspection(Y.encodeStateAsUpdate(doc))
+ * while (!inspection.advance(256 * 1024)) await new Promise((resolve) => setTimeout(resolve))
+ * show(inspection.summary.ranges)
+ * ```
  */
 export class UpdateInspection {
   readonly #reader: ByteReader
@@ -53,7 +60,7 @@ export class UpdateInspection {
   #lastClient = Number.POSITIVE_INFINITY
   #structs = 0
   #hasGaps = false
-  /** The range that is being read, and how many of its structs are left. */
+  /** The current range, and how many of its structs are left. */
   #range: OpenRange | undefined
   #left = 0
 
@@ -70,9 +77,9 @@ export class UpdateInspection {
   }
 
   /**
-   * Goes on for about so many bytes of structs; deletes are read in one go.
+   * Continues for about this many bytes of structs; deletes are read in one step.
    *
-   * @returns whether that was the end
+   * @returns whether the inspection is complete
    * @throws {MalformedUpdateError}
    */
   advance(bytes = Number.POSITIVE_INFINITY): boolean {
@@ -91,7 +98,7 @@ export class UpdateInspection {
     return true
   }
 
-  /** What was found; all of it once {@link advance} has returned true. */
+  /** The result so far; complete once {@link advance} has returned true. */
   get summary(): UpdateSummary {
     return {
       ranges: this.#ranges,
@@ -109,7 +116,7 @@ export class UpdateInspection {
     const start = reader.offset
     const structs = reader.varUint()
     const client = reader.varUint()
-    // Y.mergeUpdates drops structs of updates that are ordered any other way, without a word.
+    // Y.mergeUpdates silently drops structs of updates in any other order.
     if (client >= this.#lastClient) reader.fail('clients are not in descending order', start)
     this.#lastClient = client
     this.#sections--
@@ -163,7 +170,7 @@ function readDeleteSet(reader: ByteReader, maxDeletes: number): readonly ClientD
   if (sections === 0) return NO_DELETES
   const deletes: ClientDeletes[] = []
   let left = maxDeletes
-  // Unlike structs these come in any order: only later versions of Yjs sort them.
+  // Unlike structs these are in any order: only later versions of Yjs sort them.
   const seen = sections > 1 ? new Set<number>() : undefined
   for (let i = 0; i < sections; i++) {
     const start = reader.offset
@@ -171,7 +178,7 @@ function readDeleteSet(reader: ByteReader, maxDeletes: number): readonly ClientD
     if (seen?.has(client)) reader.fail('client twice in the delete set', start)
     seen?.add(client)
     const count = reader.count(2)
-    // A client without ranges counts too: it costs its entry.
+    // A client without ranges counts too: it takes an entry.
     left -= Math.max(1, count)
     if (left < 0) reader.fail(`more than ${maxDeletes} deleted ranges`, start)
     const bounds = readDeletedRanges(reader, count)
@@ -187,8 +194,8 @@ function readDeletedRanges(reader: ByteReader, count: number): number[] {
     const start = reader.offset
     const clock = reader.varUint()
     const length = reader.varUint()
-    // Yjs keeps what it cannot delete yet as differences, and can write neither a negative one nor
-    // a length of 0.
+    // Yjs stores pending deletes as differences, and can encode neither a negative one nor a length
+    // of 0.
     if (clock < end) reader.fail('deleted ranges overlap or are out of order', start)
     if (length === 0) reader.fail('deleted range of length 0', start)
     end = clock + length

@@ -1,9 +1,9 @@
 /**
  * Checks UTF-8 as strictly as a fatal `TextDecoder` (no overlong forms, no surrogates, nothing
- * above U+10FFFF) and measures it, without making the string. A BOM counts as a character, as it
+ * above U+10FFFF) and measures it, without creating the string. A BOM counts as a character, as it
  * does in lib0.
  *
- * @returns the length of the string in UTF-16 code units, or -1 where the bytes are not UTF-8
+ * @returns the length of the string in UTF-16 code units, or -1 if the bytes are not UTF-8
  * @see https://encoding.spec.whatwg.org/#utf-8-decoder
  */
 export function utf16Length(bytes: Uint8Array, start: number, end: number): number {
