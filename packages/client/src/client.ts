@@ -37,7 +37,7 @@ export interface Client {
    * The routes of the API as methods.
    *
    * @example
-   * ```js
+   * ```ts
    * const { items } = await client.api.workspaces.list({ limit: 10 })
    * const sketch = await client.api.boards.create(items[0].id, { name: 'Sketch' })
    * await client.api.boards.update(sketch.id, { name: 'Sketch 2' })
@@ -50,7 +50,7 @@ export interface Client {
    * @throws MindfuseError `closed` after {@link close}
    *
    * @example
-   * ```js
+   * ```ts
    * const board = client.board(boardId)
    * board.on('status', (state) => {
    *   if (state.kind === 'offline') show(`Reconnecting at ${new Date(state.retryAt).toISOString()}`)
@@ -66,7 +66,7 @@ export interface Client {
    * @throws MindfuseError `closed` after {@link close}
    *
    * @example
-   * ```js
+   * ```ts
    * const events = client.events()
    * await new Promise((resolve) => events.on('boards', resolve))
    * show(events.boards)
@@ -81,7 +81,7 @@ export interface Client {
    * @returns a function that removes the guard
    *
    * @example
-   * ```js
+   * ```ts
    * const stopGuarding = client.guardUnload(window)
    * stopGuarding()
    * ```
@@ -91,8 +91,7 @@ export interface Client {
    * Closes everything and deletes what this machine stored for the user. Call it at sign-out.
    *
    * @example
-   * ```js
-   * await client.api.account.signOut()
+   * ```ts
    * await client.forget()
    * ```
    */
@@ -107,7 +106,7 @@ export interface Client {
  * @throws TypeError if an address is invalid, or the platform has no WebSocket
  *
  * @example
- * ```js
+ * ```ts
  * const client = createClient({
  *   apiUrl: 'https://api.example',
  *   realtimeUrl: 'wss://realtime.example/ws',

@@ -17,7 +17,7 @@ export type WebSocketConstructor = new (url: string, protocols: string[]) => Web
  * What the SDK uses of the platform; each may be replaced.
  *
  * @example
- * ```js
+ * ```ts
  * import WebSocket from 'ws' // for Node 20
  *
  * const onNode = createClient({ apiUrl, realtimeUrl, getToken, environment: { WebSocket } })

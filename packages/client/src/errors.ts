@@ -17,7 +17,7 @@ export interface FieldError {
  * - `closed`: the board or the client is closed; `status` is 0
  *
  * @example
- * ```js
+ * ```ts
  * try {
  *   await client.api.boards.get('00000000-0000-4000-8000-000000000000')
  * } catch (error) {

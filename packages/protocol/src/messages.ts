@@ -132,6 +132,8 @@ export type BroadcastRefusal = (typeof BROADCAST_REFUSALS)[number]
  *
  * @example
  * ```ts
+ * import type { ServerMessage } from '@mindfuse/protocol'
+ *
  * const onText = (text: string) => {
  *   const message: ServerMessage = JSON.parse(text)
  *   if (message.type === 'hello') show(`Connected as ${message.user.name}, ${message.role}`)

@@ -7,7 +7,7 @@ export const SUBPROTOCOL = 'whiteboard.v1'
  * @example
  * ```ts
  * const protocols = [SUBPROTOCOL, `${BEARER_SUBPROTOCOL_PREFIX}${accessToken}`]
- * new WebSocket(`${realtimeUrl}/${boardId}`, protocols).close()
+ * show(protocols) // for `new WebSocket(url, protocols)`
  * ```
  */
 export const BEARER_SUBPROTOCOL_PREFIX = 'bearer.'

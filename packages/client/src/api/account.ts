@@ -9,7 +9,7 @@ export const accountMethods = (request: Request) => ({
    * The signed-in user.
    *
    * @example
-   * ```js
+   * ```ts
    * const { name, email } = await client.api.account.me()
    * show(`${name} <${email}>`)
    * ```

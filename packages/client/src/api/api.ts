@@ -11,7 +11,7 @@ export function createApi(request: Request) {
      * Calls any route by its name.
      *
      * @example
-     * ```js
+     * ```ts
      * const route = 'GET /api/boards/{boardId}'
      * const details = await client.api.request(route, { path: { boardId } })
      * show(details.access.can.edit)

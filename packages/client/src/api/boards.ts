@@ -25,7 +25,7 @@ export const boardMethods = (request: Request) => ({
    * Sends a message to everyone who is on the board now.
    *
    * @example
-   * ```js
+   * ```ts
    * await client.api.boards.broadcast(boardId, 'notice', 'The build is done')
    * ```
    */
@@ -59,7 +59,7 @@ export const boardMethods = (request: Request) => ({
    * The document as a Yjs update.
    *
    * @example
-   * ```js
+   * ```ts
    * const { workspaceId } = await client.api.boards.get(boardId)
    * const copy = await client.api.boards.create(workspaceId, { name: 'Copy' })
    * await client.api.boards.import(copy.id, await client.api.boards.export(boardId))
@@ -88,7 +88,7 @@ export const boardMethods = (request: Request) => ({
    * Saves the current state under a name.
    *
    * @example
-   * ```js
+   * ```ts
    * const { id } = await client.api.boards.createVersion(boardId, 'Before the workshop')
    * await client.api.boards.restoreVersion(boardId, id)
    * ```

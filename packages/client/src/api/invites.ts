@@ -9,10 +9,9 @@ export const inviteMethods = (request: Request) => ({
    * Creates an invitation.
    *
    * @example
-   * ```js
+   * ```ts
    * const { token } = await client.api.invites.create(boardId, { role: 'editor' })
-   * const { role } = await client.api.invites.preview(token)
-   * show(role)
+   * if (token) show(await client.api.invites.preview(token))
    * ```
    */
   create: (boardId: string, body: Input<'POST /api/boards/{boardId}/invite'>['body']) =>

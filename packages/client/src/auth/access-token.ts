@@ -10,8 +10,10 @@ export interface AccessToken {
  * and anything else if it may work later.
  *
  * @example
- * ```js
- * const getToken = async ({ signal }) => {
+ * ```ts
+ * import type { GetToken } from '@mindfuse/client'
+ *
+ * const getToken: GetToken = async ({ signal }) => {
  *   const response = await fetch('/my-server/whiteboard-token', { signal })
  *   if (response.status === 401) throw new MindfuseError('unauthorized', 'Sign in', { status: 401 })
  *   return await response.json()

@@ -14,7 +14,7 @@ import { waitUntil } from './wait-until.ts'
  * An open board: its document, who is on it, and which edits are saved.
  *
  * @example
- * ```js
+ * ```ts
  * const board = client.board(boardId)
  * await board.whenSynced()
  * board.edit((doc) => doc.getMap('shapes').set('circle', { x: 10, y: 20 }))
@@ -38,7 +38,7 @@ export class Board {
    * Calls `listener` at each event. @returns a function that removes the listener
    *
    * @example
-   * ```js
+   * ```ts
    * const stop = board.on('saved', (isSaved) => show(isSaved ? 'Saved' : 'Saving…'))
    * stop()
    * ```
@@ -55,7 +55,7 @@ export class Board {
    * For bindings that want a y-protocols Awareness, such as text editors; it belongs to {@link doc}.
    *
    * @example
-   * ```js
+   * ```ts
    * board.awareness.setLocalStateField('user', { name: 'Ada', color: '#30a46c' })
    * ```
    */
@@ -68,7 +68,7 @@ export class Board {
    * an origin, and those whose origin you add.
    *
    * @example
-   * ```js
+   * ```ts
    * board.undoManager.addTrackedOrigin('toolbar')
    * board.doc.transact(() => board.doc.getMap('shapes').set('dot', 1), 'toolbar')
    * board.undo()
@@ -122,7 +122,7 @@ export class Board {
    * @throws MindfuseError `read_only` unless {@link canEdit}
    *
    * @example
-   * ```js
+   * ```ts
    * const count = board.edit((doc) => {
    *   doc.getMap('shapes').set('square', { x: 0, y: 0 })
    *   return doc.getMap('shapes').size
@@ -139,7 +139,7 @@ export class Board {
    * Undoes your last edit. @returns whether there was one
    *
    * @example
-   * ```js
+   * ```ts
    * board.edit((doc) => doc.getMap('shapes').set('line', { length: 5 }))
    * show(board.undo() && board.redo())
    * ```
@@ -163,7 +163,7 @@ export class Board {
    * @throws MindfuseError `too_large`
    *
    * @example
-   * ```js
+   * ```ts
    * board.on('broadcast:laser', ({ payload, user }) => show([user.name, payload]))
    * const isSent = board.broadcast('laser', { x: 12, y: 7 })
    * show(isSent)
@@ -177,7 +177,7 @@ export class Board {
    * `relay_unavailable` if only clients on the same gateway received it
    *
    * @example
-   * ```js
+   * ```ts
    * await board.broadcast('reaction', '🎉', { self: true, ack: true })
    * ```
    */
@@ -208,7 +208,7 @@ export class Board {
    * @throws MindfuseError if the board is denied or closed
    *
    * @example
-   * ```js
+   * ```ts
    * await board.whenSynced({ signal: AbortSignal.timeout(5_000) })
    * ```
    */
@@ -229,7 +229,7 @@ export class Board {
    * Discards unsaved edits, for example after `rejected`; `reset` follows once the board is online.
    *
    * @example
-   * ```js
+   * ```ts
    * board.on('rejected', (code) => {
    *   if (code === 'too_large' || code === 'board_full') board.discard()
    * })

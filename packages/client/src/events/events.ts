@@ -30,7 +30,7 @@ export interface EventsDeps {
  * automatically and resumes where it was.
  *
  * @example
- * ```js
+ * ```ts
  * const events = client.events()
  * events.on('boards', (boards) => show(`${boards.size} boards`))
  * events.on('members:update', ({ type, data }) => show(`${type} ${data.userId}`))

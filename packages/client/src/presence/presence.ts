@@ -56,7 +56,7 @@ export interface PresenceEvents {
  * Who is on a board, and your own cursor, selection and viewport. `users` includes you.
  *
  * @example
- * ```js
+ * ```ts
  * board.presence.on('sync', () => {
  *   for (const { user, cursor } of board.presence.others) if (cursor) drawCursor(user.name, cursor)
  * })
@@ -86,7 +86,7 @@ export class Presence {
    * Calls `listener` at each event. @returns a function that removes the listener
    *
    * @example
-   * ```js
+   * ```ts
    * board.presence.on('join', ({ name }) => show(`${name} joined`))
    * board.presence.on('leave', ({ name }) => show(`${name} left`))
    * ```
@@ -115,7 +115,7 @@ export class Presence {
    * @throws RangeError for a coordinate that is not a finite number
    *
    * @example
-   * ```js
+   * ```ts
    * board.presence.update({ cursor: { x: 12, y: 7 }, selection: ['circle'] })
    * board.presence.update({ cursor: null })
    * ```
@@ -137,7 +137,7 @@ export class Presence {
    * @throws RangeError for a number that is not finite, or a `zoom` that is not greater than 0
    *
    * @example
-   * ```js
+   * ```ts
    * board.presence.viewport({ x: 0, y: 0, zoom: 1.5 })
    * ```
    */

@@ -58,6 +58,8 @@ export function encodeStateVector(stateVector: ReadonlyMap<number, number>): Uin
  *
  * @example
  * ```ts
+ * import type { StateVector } from '@mindfuse/protocol'
+ *
  * const stateVector: StateVector = new Map()
  * show(advance(stateVector, inspectUpdate(Y.encodeStateAsUpdate(doc)))) // 'applied'
  * ```
