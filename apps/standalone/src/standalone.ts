@@ -60,7 +60,9 @@ export async function startStandalone(config: StandaloneConfig): Promise<Standal
     const failed = new Promise<never>((_, reject) => {
       void postgres.ended.then(() => {
         if (!isStopping)
-          reject(new StartupError('PostgreSQL ended by itself; LOG_LEVEL=debug says why'))
+          reject(
+            new StartupError('PostgreSQL exited unexpectedly; set LOG_LEVEL=debug for details'),
+          )
       })
     })
     onStop(() => {

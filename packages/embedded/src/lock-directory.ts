@@ -38,7 +38,7 @@ export async function lockDirectory(dir: string): Promise<DirectoryLock> {
   } finally {
     await rm(draft, { recursive: true, force: true })
   }
-  throw new StartupError(`data directory ${dir} is being taken by another process: try again`)
+  throw new StartupError(`data directory ${dir} is being locked by another process: try again`)
 }
 
 async function makeDraft(dir: string): Promise<string> {

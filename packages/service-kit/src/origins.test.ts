@@ -41,6 +41,6 @@ describe('a list of origins', () => {
 
 test('what only looks like an origin is a StartupError that names it', () => {
   expect(() => parseOrigins('http://a.example,http://b.example:99999')).toThrow(
-    new StartupError('WEB_ORIGINS: http://b.example:99999 is no origin'),
+    new StartupError('WEB_ORIGINS: http://b.example:99999 is not an origin'),
   )
 })

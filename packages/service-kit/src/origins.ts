@@ -13,6 +13,6 @@ export function parseOrigins(list: string): [string, ...string[]] {
 }
 
 function parseOrigin(text: string): string {
-  if (!URL.canParse(text)) throw new StartupError(`WEB_ORIGINS: ${text} is no origin`)
+  if (!URL.canParse(text)) throw new StartupError(`WEB_ORIGINS: ${text} is not an origin`)
   return new URL(text).origin
 }

@@ -51,7 +51,7 @@ describe('listenError', () => {
   test('names the setting where the port is not ours to use', () => {
     const error = listenError(Object.assign(new Error(), { code: 'EACCES' }), 'API_PORT', 80)
     expect(error).toBeInstanceOf(StartupError)
-    expect((error as Error).message).toBe('port 80 may not be used by this user: set API_PORT')
+    expect((error as Error).message).toBe('port 80 cannot be used by this user: set API_PORT')
   })
 
   test.each([Object.assign(new Error('x'), { code: 'EADDRNOTAVAIL' }), new Error('y')])(

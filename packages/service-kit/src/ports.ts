@@ -25,7 +25,7 @@ export function listenError(error: unknown, setting: string, port: number): unkn
     return new StartupError(`port ${port} is in use: stop what listens there or set ${setting}`)
   }
   if (code === 'EACCES') {
-    return new StartupError(`port ${port} may not be used by this user: set ${setting}`)
+    return new StartupError(`port ${port} cannot be used by this user: set ${setting}`)
   }
   return error
 }

@@ -56,7 +56,7 @@ async function completeLinks(root: string): Promise<void> {
     } catch (error) {
       if (errorCode(error) === 'EEXIST') continue
       throw new StartupError(
-        `the embedded PostgreSQL lacks ${link}, which cannot be made (${errorCode(error)}): run npm rebuild`,
+        `the embedded PostgreSQL lacks ${link}, which cannot be created (${errorCode(error)}): run npm rebuild`,
       )
     }
   }

@@ -37,7 +37,7 @@ export async function stopOrphan(
   signalServer(binaries, pid, 'QUIT')
   if (await endsWithin(pid, directory, IMMEDIATE_DEADLINE_MS)) return
   throw new StartupError(
-    `PostgreSQL (process ${pid}), left behind by an earlier run, does not end: stop it`,
+    `PostgreSQL (process ${pid}), left behind by an earlier run, does not exit: stop it`,
   )
 }
 

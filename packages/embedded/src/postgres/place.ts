@@ -50,7 +50,7 @@ export async function choosePlace(dataDir: string): Promise<Place> {
   if (recorded || canEnter(account, dataDir)) return { binaries, home, account }
   if (owner) {
     throw new StartupError(
-      `the database in ${home} cannot be entered by its user any more: let others pass the directories above it (chmod o+x)`,
+      `the database in ${home} is no longer accessible to its user: make the directories above it traversable (chmod o+x)`,
     )
   }
   return { binaries, home: await recordHome(dataDir, await newSharedHome()), account }
