@@ -1,8 +1,11 @@
 import { type ChildProcess, spawn } from 'node:child_process'
 import { fileURLToPath } from 'node:url'
+import { NODE_FLAGS } from '@mindfuse/realtime/node-flags'
 import { eventually } from '@mindfuse/testing'
 
 const ROOT = fileURLToPath(new URL('../../', import.meta.url))
+
+const GATEWAY = 'apps/realtime/dist/main.js'
 
 /** A service as its own process, run as `npm run start:…` runs it. */
 export interface ServiceProcess {
@@ -22,7 +25,8 @@ export function startProcess(
   environment: Record<string, string>,
   args: string[] = [],
 ): ServiceProcess {
-  const child = spawn(process.execPath, ['--enable-source-maps', entry, ...args], {
+  const flags = [...(entry === GATEWAY ? NODE_FLAGS : []), '--enable-source-maps']
+  const child = spawn(process.execPath, [...flags, entry, ...args], {
     cwd: ROOT,
     env: { PATH: process.env.PATH ?? '', HOME: process.env.HOME ?? '', ...environment },
     stdio: ['ignore', 'pipe', 'pipe'],
