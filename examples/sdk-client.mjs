@@ -1,5 +1,5 @@
-// Joins a board with the SDK, puts one shape on it, and prints who is there, the board at each
-// change, and whether it is saved. Run it from the repository's root, after `npm run build`, in two
+// Joins a board with the SDK, adds a shape, and prints who is present, the board after each change,
+// and whether it is saved. Run it from the repository's root, after `npm run build`, in two
 // terminals:
 //   TOKEN=… BOARD=… node examples/sdk-client.mjs ada
 //   TOKEN=… BOARD=… node examples/sdk-client.mjs alan
@@ -14,7 +14,7 @@ const print = (line) => process.stdout.write(`${line}\n`)
 const client = createClient({
   apiUrl: API_URL,
   realtimeUrl: REALTIME_URL,
-  // An application in a browser leaves this out: its session cookie is good for tokens.
+  // Not needed in a browser, where the session cookie gets tokens.
   getToken: async () => ({ accessToken: TOKEN, expiresAt: '2100-01-01T00:00:00Z' }),
   environment: { WebSocket },
 })

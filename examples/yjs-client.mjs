@@ -1,5 +1,5 @@
-// Joins a board with the stock y-websocket provider, puts one shape on it, and prints the board
-// at each change. Run it from the repository's root, after `npm install`, in two terminals:
+// Joins a board with the stock y-websocket provider, adds a shape, and prints the board after
+// each change. Run it from the repository's root, after `npm install`, in two terminals:
 //   TOKEN=… BOARD=… node examples/yjs-client.mjs ada
 //   TOKEN=… BOARD=… node examples/yjs-client.mjs alan
 import WebSocket from 'ws'
