@@ -3,7 +3,7 @@ import type { AddressInfo } from 'node:net'
 import { runService } from '@mindfuse/service-kit'
 import Fastify from 'fastify'
 
-/** The least that tells many readers something: a bare Fastify route that writes to all of them. */
+/** The least that notifies many readers: a bare Fastify route that writes to all of them. */
 await runService(async () => {
   const readers = new Set<ServerResponse>()
   const app = Fastify()

@@ -17,7 +17,7 @@ const USER = '00000000-0000-4000-8000-000000000001'
 /** How often another route is asked meanwhile, milliseconds. */
 const PROBE_INTERVAL_MS = 10
 
-/** How long the machine is looked at with nothing to do, milliseconds. */
+/** How long the idle machine is measured, milliseconds. */
 const IDLE_MS = 3_000
 
 /** Rows a statement inserts. */

@@ -1,6 +1,6 @@
 import { Doc, encodeStateAsUpdate, Map as YMap } from 'yjs'
 
-/** So many shapes are drawn between two looks at how large it has become. */
+/** How many shapes are drawn between two checks of the size. */
 const STEP_SHAPES = 500
 
 /** A board as a whiteboard has it: shapes with some properties each, by 40 people. */

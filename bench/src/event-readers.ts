@@ -3,7 +3,7 @@ import { connect, type Socket } from 'node:net'
 /** How many connections are opened at a time. */
 const OPENED_AT_ONCE = 50
 
-/** A change is found by this in what readers are told. */
+/** Marks a change in what readers receive. */
 const MARK = /change-(\d+)-/g
 const MAX_MARK_LENGTH = 16
 
@@ -13,7 +13,7 @@ export interface EventReaders {
   arrivals(change: number): readonly number[]
   /** Readers whose line is open. */
   readonly open: number
-  /** Lets one reader take nothing any more. */
+  /** Stops one reader from reading. */
   stallOne(): void
   close(): void
 }

@@ -16,13 +16,13 @@ const CHANGE_INTERVAL_MS = 400
 /** How long a change may take to all readers before this gives up, milliseconds. */
 const TOLD_WITHIN_MS = 60_000
 
-/** How long a server has after its readers came, before its memory is looked at, milliseconds. */
+/** How long a server rests after its readers connected, before its memory is measured, milliseconds. */
 const SETTLE_MS = 5_000
 
 /** How large a frame of the API is for this board, about; the bare route sends as much, bytes. */
 const PADDING_BYTES = 560
 
-/** A server that tells readers of changes. */
+/** A server that notifies readers of changes. */
 interface Subject {
   name: string
   pid: number
@@ -34,7 +34,7 @@ interface Subject {
 /** What one server did. */
 interface Result {
   name: string
-  /** Undefined where it was looked at before. */
+  /** Undefined where it was measured before. */
   bytesPerReader?: number
   microsPerDelivery: number
   /** Of each delivery, milliseconds. */
@@ -95,7 +95,7 @@ async function tell(
     const began = performance.now()
     await subject.change(`change-${number}-`)
     const arrivals = () => readers.arrivals(number)
-    await eventually('all are told', () => arrivals().length >= expected, TOLD_WITHIN_MS)
+    await eventually('all are notified', () => arrivals().length >= expected, TOLD_WITHIN_MS)
     latencies.push(...arrivals().map((at) => at - began))
     await wait(Math.max(0, CHANGE_INTERVAL_MS - (performance.now() - began)))
   }
@@ -121,7 +121,7 @@ function bareSubject({ pid = 0 }: ChildProcess, port: number): Subject {
   }
 }
 
-/** Everybody is a member of one workspace, made behind the API's back: signing in takes longer. */
+/** All are members of one workspace, created directly in the database: signing in takes longer. */
 async function apiSubject({ apiUrl, apiPid, pool }: Backend): Promise<Subject> {
   const { accessToken: token } = await signIn(apiUrl, 'owner@example.com')
   const workspace = await callApi(`${apiUrl}/api/workspaces`, { token, body: { name: 'All' } })
@@ -159,7 +159,7 @@ async function apiSubject({ apiUrl, apiPid, pool }: Backend): Promise<Subject> {
 
 let signingKey: Promise<{ kid: string; key: Awaited<ReturnType<typeof importJWK>> }> | undefined
 
-/** The header of somebody whose session is this one, with a token like the owner's. */
+/** The header for the owner of this session, with a token like the owner's. */
 async function authorization(
   pool: Backend['pool'],
   ownersToken: string,

@@ -1,6 +1,6 @@
 import { readdirSync, readFileSync } from 'node:fs'
 
-/** `USER_HZ`, in which Linux counts CPU time for everybody to read: the same on every machine. */
+/** `USER_HZ`, in which Linux reports CPU time: the same on every machine. */
 const TICKS_PER_SECOND = 100
 
 /** CPU time of all threads that a process has and had, milliseconds. */

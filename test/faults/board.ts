@@ -49,7 +49,7 @@ export class Board {
     return [...this.#closed, ...this.#tabs].flatMap(({ edits }) => edits)
   }
 
-  /** What tabs were told that must not be said; told once. */
+  /** Messages to tabs that must not be sent; returned once. */
   takeFaults(): string[] {
     return [...this.#closed, ...this.#tabs].flatMap(({ faults }) => faults.splice(0))
   }
@@ -74,7 +74,7 @@ export class Board {
     this.#isWriting = false
   }
 
-  /** Everybody who draws makes this many edits at once. */
+  /** Every drawing tab makes this many edits at once. */
   burst(edits: number): void {
     for (const [i, { draws }] of TABS.entries()) {
       for (let n = 0; draws && n < edits; n++) this.#tabs[i]?.write()
@@ -105,7 +105,7 @@ export class Board {
 
   /**
    * The document that Postgres has, past every service, read and put together by hand. What builds on
-   * edits that died with their authors, before anybody was told that they are saved, is left out.
+   * edits that were lost with their authors before they were acknowledged as saved is left out.
    */
   async stored(): Promise<Doc> {
     // One statement sees one state, also while a compaction moves rows into the snapshot.
@@ -119,7 +119,7 @@ export class Board {
     return documentOf(rows.map(({ update }) => update))
   }
 
-  /** For whoever wonders what is missing: how the numbers of the stored updates run. */
+  /** For reports of what is missing: the numbers of the stored updates. */
   async storedNumbers(): Promise<string> {
     const [row] = await this.#world.postgres.query(
       `SELECT seq, snapshot_seq AS "snapshotSeq",

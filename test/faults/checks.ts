@@ -4,18 +4,18 @@ import type { Board } from './board.ts'
 import { type Edit, fingerprint, idsIn } from './edits.ts'
 import type { Tab } from './tab.ts'
 
-/** How long all may take to be well again once nothing is broken any more, milliseconds. */
+/** How long recovery may take once nothing is broken, milliseconds. */
 export const HEAL_WITHIN_MS = 20_000
 
-/** How many come to a board for the first time then, each to whichever gateway takes it. */
+/** How many new clients join a board then, each on a random gateway. */
 const NEWCOMERS = 2
 
 /**
- * The edits that somebody was told are saved and that a document does not show. Where a removal
- * was tried and not acknowledged, either is right.
+ * The edits that were acknowledged as saved and that a document lacks. After a removal that was not
+ * acknowledged, either state is right.
  *
- * @param saved what was said to be saved before the document was read
- * @param edits all that was drawn until after it was
+ * @param saved what was acknowledged before the document was read
+ * @param edits everything drawn until after it was read
  */
 export function lostEdits(saved: readonly Edit[], edits: readonly Edit[], doc: Doc): string[] {
   const present = idsIn(doc)
@@ -29,7 +29,7 @@ export function lostEdits(saved: readonly Edit[], edits: readonly Edit[], doc: D
 
 const savedOf = (board: Board) => board.edits.filter(({ isSaved }) => isSaved)
 
-/** What is wrong with what Postgres holds of a board right now, whatever else is broken. */
+/** What is wrong with what PostgreSQL holds of a board now, whatever else is broken. */
 export async function auditStored(board: Board): Promise<string[]> {
   const saved = savedOf(board)
   const doc = await eventually('PostgreSQL can be read', () => board.stored(), HEAL_WITHIN_MS)
@@ -37,10 +37,10 @@ export async function auditStored(board: Board): Promise<string[]> {
 }
 
 /**
- * Waits until everybody on a board is connected, has everything saved, and sees the same as
- * clients that come new, and as Postgres has it.
+ * Waits until all clients of a board are connected, have everything saved, and have the same document
+ * as new clients and as PostgreSQL.
  *
- * @returns what is wrong then, or still
+ * @returns what is still wrong
  */
 export async function checkHealed(board: Board, withinMs = HEAL_WITHIN_MS): Promise<string[]> {
   const deadline = performance.now() + withinMs
@@ -50,12 +50,16 @@ export async function checkHealed(board: Board, withinMs = HEAL_WITHIN_MS): Prom
   try {
     await eventually('all are settled', () => settle(tabs), left())
     for (let i = 0; i < NEWCOMERS; i++) fresh.push(board.openFresh())
-    const everybody = [...tabs, ...fresh]
-    await eventually('all have come', () => fresh.every(({ isSettled }) => isSettled), left())
-    await eventually('all see the same', () => agree(everybody.map(({ doc }) => doc)), left())
+    const all = [...tabs, ...fresh]
+    await eventually(
+      'the new clients are in sync',
+      () => fresh.every(({ isSettled }) => isSettled),
+      left(),
+    )
+    await eventually('all have the same document', () => agree(all.map(({ doc }) => doc)), left())
     const seen = tabs[0]?.doc as Doc
     const stored = await eventually(
-      'PostgreSQL holds what all see',
+      'PostgreSQL has the same document',
       async () => {
         const doc = await board.stored()
         return fingerprint(doc) === fingerprint(seen) ? doc : undefined
@@ -63,7 +67,7 @@ export async function checkHealed(board: Board, withinMs = HEAL_WITHIN_MS): Prom
       left(),
     )
     return [
-      ...describeLost('everybody’s screen', lostEdits(savedOf(board), board.edits, seen), seen),
+      ...describeLost('the clients’ documents', lostEdits(savedOf(board), board.edits, seen), seen),
       ...describeLost('PostgreSQL', lostEdits(savedOf(board), board.edits, stored), stored),
     ]
   } catch (error) {
@@ -74,8 +78,8 @@ export async function checkHealed(board: Board, withinMs = HEAL_WITHIN_MS): Prom
 }
 
 /**
- * Whether all tabs are connected and have everything saved. Who was told that the board is gone looks
- * again: that may have been asked before the board came back, and be told after.
+ * Whether all tabs are connected and have everything saved. A tab that was told that the board does not
+ * exist reconnects: the answer may be from before the board was back.
  */
 function settle(tabs: readonly Tab[]): boolean {
   const others = tabs.filter(({ isSettled }) => !isSettled)
@@ -84,7 +88,7 @@ function settle(tabs: readonly Tab[]): boolean {
 }
 
 function agree(docs: readonly Doc[]): boolean {
-  // Far cheaper than to look at all, and nearly always enough to say no.
+  // Far cheaper than comparing everything, and nearly always enough for a no.
   const [first, ...others] = docs.map((doc) => sortedStateVector(doc))
   if (others.some((stateVector) => stateVector !== first)) return false
   const [seen, ...others2] = docs.map(fingerprint)
@@ -103,11 +107,11 @@ function sortedStateVector(doc: Doc): string {
 
 async function describe(board: Board, fresh: readonly { doc: Doc; state: string; name: string }[]) {
   const stored = await board.stored()
-  const everybody = [...board.tabs, ...fresh]
-  const all = new Set(everybody.flatMap(({ doc }) => [...idsIn(doc)]))
+  const clients = [...board.tabs, ...fresh]
+  const all = new Set(clients.flatMap(({ doc }) => [...idsIn(doc)]))
   const missing = (doc: Doc) => [...all].filter((id) => !idsIn(doc).has(id))
   return [
-    ...everybody.map(
+    ...clients.map(
       ({ name, state, doc }) =>
         `${name}: ${state}; lacks ${quote(missing(doc))}${describePending(doc)}; ` +
         `${encodeStateVector(doc).length} bytes of state vector`,

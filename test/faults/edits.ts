@@ -1,12 +1,12 @@
 import { type Doc, Map as YMap } from 'yjs'
 import type { Random } from './random.ts'
 
-/** One change to a board, of a thing that nobody but its author ever changes. */
+/** One change to a board, of a thing that only its author ever changes. */
 export interface Edit {
   kind: 'add' | 'remove'
   /** Of the thing; no two edits of a run add the same. */
   id: string
-  /** Whether its author was told that it is saved. */
+  /** Whether it was acknowledged as saved. */
   isSaved: boolean
 }
 
@@ -15,7 +15,7 @@ const REMOVAL_SHARE = 0.1
 
 /**
  * Makes one random edit, in one transaction: to a map, a list, a text, a map inside the map, or to
- * a thing that the author added before. The nested maps are everybody's, so that edits build on
+ * a thing that the author added before. The nested maps are shared, so that edits build on
  * what others have made, as those of the list and the text do anyway.
  *
  * @param own what the author added and did not remove yet; brought up to date

@@ -21,7 +21,7 @@ let boards: Board[] = []
 const report = new Report(SEED)
 
 beforeAll(async () => {
-  // Each stock provider and each start of PostgreSQL wants to hear of the end of this process.
+  // Each stock provider and each start of PostgreSQL listens for the exit of this process.
   process.setMaxListeners(100)
   world = await World.start()
 })
@@ -65,7 +65,7 @@ describe('the checks see', () => {
     expect(await auditStored(board)).toEqual([])
   })
 
-  test('that one saved edit is not in PostgreSQL, and not on any screen later', async () => {
+  test('that a saved edit is missing in PostgreSQL, and later in every document', async () => {
     const tab = board.tabs[0]!
     tab.write()
     await eventually('it is saved', () => tab.isSettled)
@@ -79,21 +79,21 @@ describe('the checks see', () => {
       expect.stringMatching(`^1 saved edits are not in PostgreSQL: .*${last}$`),
     ])
 
-    // Nobody is left who could bring it again.
+    // No client is left that could send it again.
     board.killTabs(board.tabs.map((_, i) => i))
     await Promise.all(world.gateways.map((gateway) => gateway.kill(0)))
     const problems = await checkHealed(board)
-    expect(problems).toContainEqual(expect.stringContaining('not in everybody’s screen'))
+    expect(problems).toContainEqual(expect.stringContaining('not in the clients’ documents'))
   })
 
-  test('that somebody sees what others do not', async () => {
+  test('that one client has what others lack', async () => {
     board.tabs[0]!.doc.getMap('shapes').set('only here', true)
     const [problem] = await checkHealed(board, SOON_MS)
-    expect(problem).toContain('gave up waiting until all see the same')
+    expect(problem).toContain('gave up waiting until all have the same document')
     expect(problem).toContain('lacks only here')
   })
 
-  test('that somebody does not get through', async () => {
+  test('that one client cannot connect', async () => {
     for (const link of world.links) {
       if (link.name.startsWith('clients')) link.stall(60_000, { endsWithReset: false })
     }
@@ -108,7 +108,7 @@ describe(`whatever breaks, with seed ${SEED}`, () => {
   let openedAt: number | undefined
 
   test.each(Array.from({ length: ROUNDS }, (_, i) => FIRST_ROUND + i))(
-    'round %i loses nothing that was saved, and all are well again',
+    'round %i loses nothing that was saved, and everything recovers',
     async (round) => {
       if (openedAt === undefined || round >= openedAt + ROUNDS_PER_BOARD) {
         await openBoards(SEED + round * BOARDS)

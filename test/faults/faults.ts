@@ -10,14 +10,14 @@ export interface Scene {
   boards: readonly Board[]
 }
 
-/** A fault with all that chance had to say about it. */
+/** A fault with everything about it that is drawn at random. */
 export interface Fault {
-  /** What happens to what, to be read by people. */
+  /** What happens to what, for reports. */
   label: string
   start(): void
 }
 
-/** A kind of fault, and how often it is drawn; 0 where only when it is asked for. */
+/** A kind of fault, and how often it is drawn; 0 means only on request. */
 export interface FaultKind {
   name: string
   weight: number
@@ -33,7 +33,7 @@ const DISTURBED_MS = [50, 600] as const
 /** What a slow link adds, milliseconds. */
 const DELAY_MS = [20, 250] as const
 
-/** Of three tabs that is more than a board gathers before its updates are merged. */
+/** From three tabs this is more than a board stores before its updates are merged. */
 const BURST_EDITS = 180
 
 /** Every kind of fault that a round may draw. */

@@ -1,10 +1,10 @@
 import type { Edit } from './edits.ts'
 import { describePlan, type RoundResult } from './round.ts'
 
-/** How many of the slowest rounds are told in full. */
+/** How many of the slowest rounds are printed in full. */
 const SLOWEST = 5
 
-/** Adds up what came of all rounds, and tells it as a table. */
+/** Sums up the results of all rounds and prints them as a table. */
 export class Report {
   readonly #seed: number
   readonly #results: RoundResult[] = []

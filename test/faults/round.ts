@@ -13,7 +13,7 @@ const FIRST_FAULT_MS = 60
 /** How often two faults come at the same moment. */
 const AT_ONCE_SHARE = 0.3
 
-/** How often PostgreSQL is looked into meanwhile, milliseconds. */
+/** How often PostgreSQL is read meanwhile, milliseconds. */
 const AUDIT_EVERY_MS = 60
 
 /** What happens in a round, and when. The same seed and number draw the same. */
@@ -23,12 +23,12 @@ export interface RoundPlan {
   faults: { atMs: number; kind: string; fault: Fault }[]
 }
 
-/** What came of a round. */
+/** The result of a round. */
 export interface RoundResult {
   plan: RoundPlan
-  /** From when nothing was broken any more until all was well, milliseconds. */
+  /** From the last repair to full recovery, milliseconds. */
   healMs: number
-  /** What must not be. */
+  /** Violations. */
   problems: string[]
 }
 
@@ -53,7 +53,7 @@ export function describePlan({ round, writingMs, faults }: RoundPlan): string {
   return [`round ${round}, drawing for ${writingMs} ms:`, ...lines].join('\n')
 }
 
-/** People draw, things break, all is mended: then all has to be well within a bounded time. */
+/** Clients draw, things break and are repaired: then everything has to recover within a bounded time. */
 export async function runRound(plan: RoundPlan, { world, boards }: Scene): Promise<RoundResult> {
   const startedAt = performance.now()
   const until = (atMs: number) => delay(Math.max(0, startedAt + atMs - performance.now()))
@@ -87,8 +87,8 @@ export async function runRound(plan: RoundPlan, { world, boards }: Scene): Promi
 }
 
 /**
- * Looks into PostgreSQL again and again while things break: what is said to be saved has to be
- * there at that moment, before anybody can bring it again.
+ * Reads PostgreSQL repeatedly while things break: what is acknowledged as saved has to be there at that
+ * moment, before any client can send it again.
  */
 function auditWhile(boards: readonly Board[]): { end(): Promise<string[]> } {
   let isOver = false

@@ -6,7 +6,7 @@ import type { Tab, TabOptions } from './tab.ts'
 /** Longest pause between attempts to connect, milliseconds; the provider's own default is 2,500. */
 const MAX_BACKOFF_MS = 300
 
-/** A tab with the stock `y-websocket` provider: it never hears what is saved. */
+/** A tab with the stock `y-websocket` provider: it never learns what is saved. */
 export class StockTab implements Tab {
   readonly edits: Edit[] = []
   readonly faults: string[] = []

@@ -13,7 +13,7 @@ const QUOTED_BYTES = 1_500
 /** A process that is started again whenever it ends, as systemd or an orchestrator does it. */
 export class Supervised {
   readonly name: string
-  /** What must not be: it ended by itself after it had been ready, or did not stop in order. */
+  /** Violations: it exited by itself after it had been ready, or did not stop in order. */
   readonly faults: string[] = []
   readonly #entry: string
   readonly #environment: Record<string, string>
@@ -38,7 +38,7 @@ export class Supervised {
     const service = startProcess(this.#entry, this.#environment)
     this.#process = service
     this.#wasReady = false
-    // Whether it ever answered tells a start that failed from an end that must not be.
+    // Whether it ever answered distinguishes a failed start from an unexpected exit.
     void this.untilReady().catch(() => undefined)
     service.child.once('exit', (code, signal) => {
       if (this.#process !== service) return

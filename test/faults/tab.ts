@@ -12,7 +12,7 @@ export interface Tab {
   readonly faults: string[]
   /** Whether it is connected and waits for nothing. */
   readonly isSettled: boolean
-  /** For whoever wonders why it is not settled. */
+  /** For reports of why it is not settled. */
   readonly state: string
   /** Makes one random edit. */
   write(): void

@@ -5,11 +5,11 @@ import { type Edit, makeEdit } from './edits.ts'
 import type { Random } from './random.ts'
 import type { Tab, TabOptions } from './tab.ts'
 
-/** How long a client waits before it comes back, milliseconds; what a person would not notice. */
+/** How long a client waits before it reconnects, milliseconds; too short for people to notice. */
 const RETURN_AFTER_MS = [20, 150] as const
 
 /** When an edit that was refused for the moment is brought again, milliseconds. */
-const BRING_AGAIN_AFTER_MS = 100
+const RESEND_AFTER_MS = 100
 
 const REMOTE = 'remote'
 
@@ -100,7 +100,7 @@ export class WhiteboardTab implements Tab {
     client.socket.on('message', (data, isBinary) => {
       if (this.#session !== session) return
       if (isBinary) this.#receive(new Uint8Array(data as Buffer))
-      else this.#hear(session)
+      else this.#onMessage(session)
     })
     client.socket.on('close', () => {
       if (this.#session !== session) return
@@ -112,13 +112,13 @@ export class WhiteboardTab implements Tab {
 
   #receive(bytes: Uint8Array): void {
     const frame = decodeFrame(bytes)
-    if (frame.kind === 'sync-step-1') this.#bring(frame.stateVector)
+    if (frame.kind === 'sync-step-1') this.#sendMissing(frame.stateVector)
     else if (frame.kind === 'sync-step-2' || frame.kind === 'update') {
       applyUpdate(this.doc, frame.update, REMOTE)
     }
   }
 
-  #bring(stateVector?: Uint8Array): void {
+  #sendMissing(stateVector?: Uint8Array): void {
     this.#send(encodeSyncStep2(encodeStateAsUpdate(this.doc, stateVector)), [...this.edits])
   }
 
@@ -128,11 +128,11 @@ export class WhiteboardTab implements Tab {
     this.#session.client.socket.send(frame)
   }
 
-  #hear(session: Session): void {
+  #onMessage(session: Session): void {
     const message = session.client.messages.at(-1)
     if (message?.type === 'sync:rejected') {
       session.frames[message.seq - 1] = []
-      setTimeout(() => this.#session === session && this.#bring(), BRING_AGAIN_AFTER_MS)
+      setTimeout(() => this.#session === session && this.#sendMissing(), RESEND_AFTER_MS)
     }
     if (message?.type !== 'sync:ack') return
     const { received, saved } = message

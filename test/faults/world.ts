@@ -163,7 +163,7 @@ export class World {
     return world
   }
 
-  /** Kills Redis; it comes back empty. */
+  /** Kills Redis; it restarts empty. */
   async crashRedis(downMs: number): Promise<void> {
     const redis = this.#redis
     if (!redis) return
@@ -173,7 +173,7 @@ export class World {
     this.#redis = await startRedis({ port: this.#redisPort })
   }
 
-  /** Kills PostgreSQL; it comes back with what it had committed. */
+  /** Kills PostgreSQL; it restarts with what it had committed. */
   async crashPostgres(downMs: number): Promise<void> {
     if (this.postgres.ports.length === 0) return
     await this.postgres.kill()
@@ -191,7 +191,7 @@ export class World {
     )
   }
 
-  /** Opens every link and waits until nothing happens any more; some process may still be starting. */
+  /** Opens every link and waits for every fault to end; processes may still be starting. */
   async heal(): Promise<void> {
     for (const link of this.links) link.heal()
     const going = [...this.#going]
@@ -199,7 +199,7 @@ export class World {
     await Promise.all(going)
   }
 
-  /** What processes did that they must not; told once. */
+  /** Violations by processes; returned once. */
   takeFaults(): string[] {
     return [...this.apis, ...this.gateways].flatMap(({ faults }) => faults.splice(0))
   }

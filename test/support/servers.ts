@@ -8,7 +8,7 @@ import { makeDataDir } from './data-dir.ts'
 
 declare module 'vitest' {
   interface ProvidedContext {
-    /** A migrated database that nobody is connected to: the template of each test's own. */
+    /** A migrated database without connections: the template of each test's own. */
     templateUrl: string
     redisUrl: string
   }
@@ -25,7 +25,7 @@ export default async function setup(project: TestProject): Promise<() => Promise
   await migrateUp(database.db)
   await database.close()
   const client = new Redis(redis.url)
-  // It has been up for long: one that was just started asks the API about every session.
+  // As if it had been up for long: after a restart, gateways ask the API about every session.
   await client.set('session:remembered-since', 0)
   client.disconnect()
   project.provide('templateUrl', postgres.url)

@@ -3,7 +3,7 @@ import { format } from './scenario.ts'
 /** A core is planned to be busy for this share of the time: the rest is for peaks and restarts. */
 const PLANNED_SHARE = 0.7
 
-/** The plan: everybody who is connected, and what they do. Assumptions, not measurements. */
+/** The plan: how many are connected, and what they do. Assumptions, not measurements. */
 const CONNECTIONS = 1_000_000
 const PEOPLE_A_BOARD = 5
 /** Share of the connected who do something at a moment, and what each of these does. */

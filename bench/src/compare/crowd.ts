@@ -18,10 +18,10 @@ const CONNECTIONS_PER_ADDRESS = 10_000
 
 const CONNECT_TIMEOUT_MS = 60_000
 
-/** How often one tries to connect, as a client does whom a busy server put off. */
+/** How often a client tries to connect, as clients do when a server is busy. */
 const MAX_ATTEMPTS = 3
 
-/** Whom the states and edits in a message are told, one person's at a time, by their numbers. */
+/** Receives the states and edits in each message, one person's at a time, by their numbers. */
 export interface Observer {
   /** @param atMs when it came, as `performance.now()` has it */
   see(kind: ItemKind, reader: number, person: number, from: number, to: number, atMs: number): void
@@ -29,13 +29,13 @@ export interface Observer {
 
 export type ItemKind = 'cursor' | 'edit'
 
-/** Everybody's connections. */
+/** The connections of all people. */
 export class Crowd {
   readonly #running: Running
   readonly #sockets: (BareSocket | undefined)[] = []
-  /** Who takes note of what readers see; nobody at first. */
+  /** Records what readers receive; none at first. */
   observer: Observer | undefined
-  /** Messages that came, text included. */
+  /** Messages received, text included. */
   messages = 0
   /** Connections that ended by themselves or went wrong, and how the first did. */
   lost = 0
@@ -46,8 +46,8 @@ export class Crowd {
   }
 
   /**
-   * Connects everybody; those that have to be are in sync when it resolves.
-   * @param progress hears of whoever has to try again
+   * Connects all people; where a server syncs, they are in sync when it resolves.
+   * @param progress called when a connection is retried
    */
   static async connect(
     running: Running,
@@ -143,7 +143,7 @@ export class Crowd {
     if (message !== SYNC && message !== SYNC_REPLY) return false
     const step = buffer[at + 1]
     if (step === STEP_1) {
-      // At the start nobody has drawn. Later it says that the server lacks something of theirs.
+      // At the start there are no edits. Later this means that the server lacks some of theirs.
       if (this.observer) this.#lose(new Error('the server asks for what it missed'))
       this.send(reader, EMPTY_STEP_2)
       return false

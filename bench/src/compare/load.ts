@@ -18,7 +18,7 @@ export interface StreamResult {
   sent: number
   /** States or edits that were new to a reader, each once for each, while CPU was measured. */
   received: number
-  /** How many were due in that time, each once for everybody who is to see it. */
+  /** How many were due in that time, each once for every reader. */
   expected: number
   /** The share of these that was seen within 5 s. */
   delivered: number

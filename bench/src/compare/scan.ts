@@ -4,7 +4,7 @@
  */
 export const CLIENT_ID_BASE = 2 ** 31
 
-/** Told of each person in a frame, and which of their states or edits it brings: `from` up to `to`. */
+/** Called for each person in a frame, with the states or edits of theirs that it holds: `from` up to `to`. */
 export type OnItems = (person: number, from: number, to: number) => void
 
 let at = 0

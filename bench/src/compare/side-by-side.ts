@@ -73,7 +73,7 @@ export async function alternate<T>(
   return all
 }
 
-/** Starts a server, connects everybody, plays, and stops it. */
+/** Starts a server, connects all people, plays, and stops it. */
 async function measure(
   target: Target,
   load: Load,

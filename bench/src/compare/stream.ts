@@ -28,8 +28,8 @@ const FIRST_CLOCK = 2 ** 14
 const SHAPES_PER_PERSON = 20
 
 /**
- * When each of the people does what. Everybody has a rhythm of their own, in a phase that is random
- * and the same in every run; nobody waits for an answer.
+ * When each of the people does what. Each has a rhythm of their own, in a phase that is random
+ * and the same in every run; none waits for an answer.
  */
 export class Stream {
   readonly plan: StreamPlan

@@ -41,7 +41,7 @@ test('expected is what is due, once for each other person on the board', () => {
   expect(cursors.expected()).toBe(80)
 })
 
-test('it is complete when everybody has the last of everybody else', () => {
+test('it is complete when each has the last of all others', () => {
   const { stream, watch: cursors } = watch({ boards: 1 })
   const last = stream.endNumber(0)
   cursors.see(0, 0, last - 1, last, 1_000)

@@ -10,7 +10,7 @@ export interface WatchOptions {
   /** What is due from here on, and before there: milliseconds after the start. */
   fromMs: number
   toMs: number
-  /** Whose items count for which reader's latency; everybody's where it is left out. */
+  /** Whose items count for which reader's latency; all people's by default. */
   counts?: (reader: number, person: number) => boolean
 }
 
@@ -74,7 +74,7 @@ export class Watch {
     return due
   }
 
-  /** Whether everybody has seen the last of everybody. */
+  /** Whether every reader has received the last item of every sender. */
   get isComplete(): boolean {
     const { senders } = this.#stream.plan
     return this.#next.every((next, place) => {

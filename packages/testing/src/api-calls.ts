@@ -5,7 +5,7 @@ export interface Answer {
   body: any
 }
 
-/** Calls the API as somebody; a body goes out as JSON. */
+/** Calls the API, with an access token if there is one; a body is sent as JSON. */
 export async function callApi(
   url: string,
   options: {
@@ -28,7 +28,7 @@ export async function callApi(
   return { status: response.status, headers: response.headers, body: text && JSON.parse(text) }
 }
 
-/** Creates a board in somebody's first workspace and returns its id. */
+/** Creates a board in the first workspace of the token's owner and returns its id. */
 export async function createBoard(apiUrl: string, token: string, name = 'Board'): Promise<string> {
   const { body } = await callApi(`${apiUrl}/api/workspaces`, { token })
   const path = `/api/workspaces/${body.items[0].id}/boards`

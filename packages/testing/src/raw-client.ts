@@ -1,7 +1,7 @@
 import WebSocket from 'ws'
 import { eventually } from './eventually.ts'
 
-/** A bare WebSocket that remembers what it heard. */
+/** A bare WebSocket that records what it receives. */
 export interface RawClient {
   socket: WebSocket
   /** Binary frames, in order. */

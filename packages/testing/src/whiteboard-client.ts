@@ -2,7 +2,7 @@ import { type ClientMessage, type ServerMessage, SUBPROTOCOL } from '@mindfuse/p
 import { eventually } from './eventually.ts'
 import { connectRaw, type RawClient } from './raw-client.ts'
 
-/** A bare `whiteboard.v1` connection that remembers every message it heard. */
+/** A bare `whiteboard.v1` connection that records every message it receives. */
 export interface WhiteboardClient extends RawClient {
   messages: ServerMessage[]
   say(message: ClientMessage): void
@@ -34,7 +34,7 @@ export async function connectWhiteboard(options: {
       timeoutMs?: number,
     ) =>
       eventually(
-        `a ${type} that fits is heard`,
+        `a matching ${type} arrives`,
         () =>
           messages.find(
             (message): message is Extract<ServerMessage, { type: Type }> =>

@@ -12,7 +12,7 @@ import {
 } from '../side-by-side.ts'
 import { MINDFUSE, RAW } from '../targets.ts'
 
-/** People of whom some do one thing, for as long as it takes to measure it. */
+/** Some of the people do one thing for as long as it takes to measure it. */
 function steady(
   kind: 'cursor' | 'edit',
   options: { boards: number; perBoard: number; senders: number; ratePerSecond: number },
@@ -53,7 +53,7 @@ function comparison(options: {
 const ONE_BOARD = { boards: 1, perBoard: 100, senders: 50, ratePerSecond: 10 }
 const MANY_BOARDS = { boards: 100, perBoard: 10, senders: 10, ratePerSecond: 5 }
 
-/** The loads that are looked into as well. */
+/** The loads that are profiled as well. */
 export const BUSY_CURSORS = steady('cursor', ONE_BOARD)
 export const BUSY_EDITS = steady('edit', ONE_BOARD)
 

@@ -5,7 +5,7 @@ import { atMost, type Bench, format, formatShare, median, type Scenario } from '
 import { alternate } from '../side-by-side.ts'
 import { type Layout, MINDFUSE, RAW, type Running, type Target, WELCOME } from '../targets.ts'
 
-/** So long a server is left alone before its memory is looked at, milliseconds. */
+/** How long a server rests before its memory is measured, milliseconds. */
 const REST_MS = 6_000
 
 /** Ten thousand take a while to connect. */
@@ -20,10 +20,10 @@ interface Idle {
   firstCpuUs: number
   /** Of the same server when the first have gone: as many others, on other boards. */
   connectCpuUs: number
-  /** When these have gone too and come back. */
+  /** When these have left too and reconnected. */
   returnCpuUs: number
   kibibytes: number
-  /** While nobody does anything. */
+  /** While all are idle. */
   idleCpu: number
 }
 

@@ -18,7 +18,7 @@ import type { StreamPlan } from '../stream.ts'
 const isAcross = (reader: number, person: number) => reader % 2 !== person % 2
 
 /** 1,000 a second: 200 people on 20 boards, 5 each. */
-function everybody(kind: StreamPlan['kind']): Load {
+function allSend(kind: StreamPlan['kind']): Load {
   return {
     boards: 20,
     perBoard: 10,
@@ -37,7 +37,7 @@ export const TWO_GATEWAYS: readonly Scenario[] = [
       'From one gateway to the other: 20 boards of 10 people, half on either, all draw 5 times a second: 1,000 edits',
     async run(bench) {
       const target = mindfuse(bench.backend, { gateways: 2 })
-      const all = await sideBySide(bench, everybody('edit'), [target])
+      const all = await sideBySide(bench, allSend('edit'), [target])
       const rounds = all.get(target.name) ?? []
       const worst = (key: 'delivered' | 'saved') =>
         100 * (1 - Math.min(...rounds.map((measured) => measured[key])))
@@ -58,8 +58,8 @@ export const TWO_GATEWAYS: readonly Scenario[] = [
       'What each part pays for 1,000 edits a second, and for 1,000 cursors, on the same boards',
     async run({ backend, progress }) {
       const costs: Record<'edit' | 'cursor', Costs> = {
-        edit: await costsOf(backend, everybody('edit'), progress),
-        cursor: await costsOf(backend, everybody('cursor'), progress),
+        edit: await costsOf(backend, allSend('edit'), progress),
+        cursor: await costsOf(backend, allSend('cursor'), progress),
       }
       const row = (name: string, part: keyof Costs) => [
         name,

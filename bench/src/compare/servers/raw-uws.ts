@@ -2,8 +2,8 @@ import { listenExclusively, loadUWebSockets } from '@mindfuse/realtime/uws'
 import { announce } from './announce.ts'
 
 /**
- * The wire: uWebSockets.js handing each message to everybody else on the board, and nothing more. No
- * identity, no rights, no look at what it hands on, no storage, no other instance.
+ * The wire: uWebSockets.js sending each message to all others on the board, and nothing more. No
+ * identity, no rights, no inspection of what it sends, no storage, no other instance.
  */
 const uws = loadUWebSockets()
 const app = uws.App().ws<{ board: string }>('/*', {

@@ -2,7 +2,7 @@ import type { AddressInfo } from 'node:net'
 import { type WebSocket, WebSocketServer } from 'ws'
 import { announce } from './announce.ts'
 
-/** What one writes first: the `ws` library handing each message to everybody else on the board. */
+/** The obvious first version: the `ws` library sends each message to all others on the board. */
 const boards = new Map<string, Set<WebSocket>>()
 const server = new WebSocketServer({ host: '127.0.0.1', port: 0 })
 server.on('connection', (socket, { url = '' }) => {

@@ -4,7 +4,7 @@ import { listenExclusively, loadUWebSockets } from '@mindfuse/realtime/uws'
 import { announce } from './announce.ts'
 
 /**
- * The least that it takes to let somebody in: uWebSockets.js, one Ed25519 signature that is checked in
+ * The least that admitting a client takes: uWebSockets.js, one Ed25519 signature that is checked in
  * the thread pool, and the frames of y-protocols by which both sides learn that nothing is lacking. Of
  * rights, sessions, boards and presence it knows nothing, and keeps nothing.
  */
