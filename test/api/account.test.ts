@@ -1,31 +1,34 @@
-import { callApi, createBoard, type SignedIn, signIn } from '@mindfuse/testing'
-import { afterAll, beforeAll, expect, test } from 'vitest'
-import { type Stack, startStack } from '../support/stack.ts'
+import { createBoard, type SignedIn } from '@mindfuse/testing'
+import { expect } from 'vitest'
+import { test as base } from '../support/fixtures.ts'
+import { joinWorkspace } from '../support/people.ts'
 
-let stack: Stack
-beforeAll(async () => {
-  stack = await startStack()
-})
-afterAll(() => stack.stop())
+const test = base
+  .extend(
+    'deleteAccount',
+    ({ as }) =>
+      (who: SignedIn) =>
+        as(who, '/api/auth/me', { method: 'DELETE' }),
+  )
+  .extend(
+    'team',
+    ({ as, stack }) =>
+      async (owner: SignedIn, ...members: SignedIn[]): Promise<string> => {
+        const { body } = await as(owner, '/api/workspaces', { body: { name: 'Team' } })
+        for (const member of members) await joinWorkspace(stack, body.id, member, 'member')
+        return body.id
+      },
+  )
 
-const as = (who: SignedIn, path: string, options: { method?: string; body?: unknown } = {}) =>
-  callApi(`${stack.apiUrl}${path}`, { token: who.accessToken, ...options })
-const deleteAccount = (who: SignedIn) => as(who, '/api/auth/me', { method: 'DELETE' })
-
-async function team(owner: SignedIn, ...members: SignedIn[]): Promise<string> {
-  const { body } = await as(owner, '/api/workspaces', { body: { name: 'Team' } })
-  for (const { user } of members) {
-    await stack.database.query(
-      `INSERT INTO workspace_members (workspace_id, user_id, role) VALUES ($1, $2, 'member')`,
-      [body.id, user.id],
-    )
-  }
-  return body.id
-}
-
-test('an account goes with what is its owner’s alone, and leaves what is shared', async () => {
-  const ada = await signIn(stack.apiUrl, 'ada@example.com')
-  const alan = await signIn(stack.apiUrl, 'alan@example.com')
+test('an account goes with what is its owner’s alone, and leaves what is shared', async ({
+  person,
+  stack,
+  team,
+  as,
+  deleteAccount,
+}) => {
+  const ada = await person('ada')
+  const alan = await person('alan')
   const own = await createBoard(stack.apiUrl, ada.accessToken)
   const alone = await team(ada)
   const shared = await team(alan, ada)
@@ -51,13 +54,19 @@ test('an account goes with what is its owner’s alone, and leaves what is share
     expect.arrayContaining([own, board.id]),
   )
 
-  const again = await signIn(stack.apiUrl, 'ada@example.com')
+  const again = await person('ada')
   expect(again.user.id).not.toBe(ada.user.id)
 })
 
-test('the only owner of a workspace with others cannot go before passing it on', async () => {
-  const grace = await signIn(stack.apiUrl, 'grace@example.com')
-  const alan = await signIn(stack.apiUrl, 'alan@example.com')
+test('the only owner of a workspace with others cannot go before passing it on', async ({
+  person,
+  team,
+  deleteAccount,
+  as,
+  stack,
+}) => {
+  const grace = await person('grace')
+  const alan = await person('alan')
   const shared = await team(grace, alan)
   const refused = await deleteAccount(grace)
   expect(refused.body).toMatchObject({

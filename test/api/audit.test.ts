@@ -1,45 +1,41 @@
-import { callApi, type SignedIn, signIn } from '@mindfuse/testing'
-import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { type Stack, startStack } from '../support/stack.ts'
+import { describe, expect } from 'vitest'
+import { test as base } from '../support/fixtures.ts'
+import { readPages } from '../support/pages.ts'
 
-let stack: Stack
-let owner: SignedIn
-let admin: SignedIn
-let member: SignedIn
-let team: string
-beforeAll(async () => {
-  stack = await startStack()
-  const people = ['owner', 'admin', 'member'].map((name) =>
-    signIn(stack.apiUrl, `${name}@example.com`),
+const test = base
+  .extend('owner', { scope: 'file' }, ({ person }) => person('owner'))
+  .extend('admin', { scope: 'file' }, ({ person }) => person('admin'))
+  .extend('member', { scope: 'file' }, ({ person }) => person('member'))
+  .extend('team', { scope: 'file' }, async ({ as, owner, admin, member }) => {
+    const { id } = (await as(owner, '/api/workspaces', { body: { name: 'Team' } })).body
+    const path = `/api/workspaces/${id}`
+    for (const [who, role] of [
+      [admin, 'admin'],
+      [member, 'member'],
+    ] as const) {
+      await as(owner, `${path}/members`, { body: { email: who.user.email, role } })
+    }
+    await as(admin, path, { method: 'PATCH', body: { name: 'Renamed' } })
+    await as(member, `${path}/boards`, { body: { name: 'Board' } })
+    return id as string
+  })
+  .extend(
+    'path',
+    ({ team }) =>
+      () =>
+        `/api/workspaces/${team}`,
   )
-  ;[owner, admin, member] = (await Promise.all(people)) as [SignedIn, SignedIn, SignedIn]
-  team = (await as(owner, '/api/workspaces', { body: { name: 'Team' } })).body.id
-  for (const [who, role] of [
-    [admin, 'admin'],
-    [member, 'member'],
-  ] as const) {
-    await as(owner, `${path()}/members`, { body: { email: who.user.email, role } })
-  }
-  await as(admin, path(), { method: 'PATCH', body: { name: 'Renamed' } })
-  await as(member, `${path()}/boards`, { body: { name: 'Board' } })
-})
-afterAll(() => stack.stop())
-
-const as = (
-  who: SignedIn,
-  path: string,
-  call: { method?: string; body?: unknown; headers?: Record<string, string> } = {},
-) => callApi(`${stack.apiUrl}${path}`, { token: who.accessToken, ...call })
-
-const path = () => `/api/workspaces/${team}`
-
-const audit = (query = '') => as(owner, `${path()}/audit?${query}`)
-
-async function actions(query = ''): Promise<string[]> {
-  const { status, body } = await audit(query)
-  expect(status).toBe(200)
-  return body.items.map((item: { action: string }) => item.action)
-}
+  .extend(
+    'audit',
+    ({ as, owner, path }) =>
+      (query = '') =>
+        as(owner, `${path()}/audit?${query}`),
+  )
+  .extend('actions', ({ audit }) => async (query = ''): Promise<string[]> => {
+    const { status, body } = await audit(query)
+    expect(status).toBe(200)
+    return body.items.map((item: { action: string }) => item.action)
+  })
 
 const ALL = [
   'board.created',
@@ -49,11 +45,18 @@ const ALL = [
   'workspace.created',
 ]
 
-test('tells everything that was done in the workspace, newest first', async () => {
+test('tells everything that was done in the workspace, newest first', async ({ actions }) => {
   expect(await actions()).toEqual(ALL)
 })
 
-test('says who did what to whom, when and from where', async () => {
+test('says who did what to whom, when and from where', async ({
+  as,
+  owner,
+  path,
+  member,
+  audit,
+  stack,
+}) => {
   await as(owner, `${path()}/members/${member.user.id}`, {
     method: 'PATCH',
     body: { role: 'admin' },
@@ -82,16 +85,16 @@ test('says who did what to whom, when and from where', async () => {
 })
 
 describe('may be read', () => {
-  test.each([
-    ['by the owner', () => owner, 200],
-    ['by an admin', () => admin, 200],
-    ['not by a member', () => member, 403],
-  ])('%s', async (_, who, status) => {
-    expect((await as(who(), `${path()}/audit`)).status).toBe(status)
+  test.for([
+    ['by the owner', 'owner', 200],
+    ['by an admin', 'admin', 200],
+    ['not by a member', 'member', 403],
+  ] as const)('%s', async ([_, who, status], { as, owner, admin, member, path }) => {
+    expect((await as({ owner, admin, member }[who], `${path()}/audit`)).status).toBe(status)
   })
 
-  test('not by a stranger, and of no other workspace', async () => {
-    const stranger = await signIn(stack.apiUrl, 'stranger@example.com')
+  test('not by a stranger, and of no other workspace', async ({ person, as, path }) => {
+    const stranger = await person('stranger')
     expect((await as(stranger, `${path()}/audit`)).body.code).toBe('workspace_not_found')
     const { body } = await as(stranger, '/api/workspaces', { body: { name: 'Theirs' } })
     const theirs = await as(stranger, `/api/workspaces/${body.id}/audit`)
@@ -100,13 +103,13 @@ describe('may be read', () => {
 })
 
 describe('is filtered', () => {
-  test('by who did it, and what', async () => {
+  test('by who did it, and what', async ({ actions, admin }) => {
     expect(await actions(`actorId=${admin.user.id}`)).toEqual(['workspace.updated'])
     expect(await actions('action=workspace.member_added')).toHaveLength(2)
     expect(await actions(`actorId=${admin.user.id}&action=board.created`)).toEqual([])
   })
 
-  test('by time: from the first moment, to before the last', async () => {
+  test('by time: from the first moment, to before the last', async ({ audit, actions }) => {
     const { body } = await audit('action=workspace.updated')
     const moment = body.items[0].createdAt
     const until = await actions(`to=${moment}`)
@@ -120,7 +123,7 @@ describe('is filtered', () => {
     expect(await actions('from=0000-01-01T00:00:00Z')).toEqual(ALL)
   })
 
-  test.each([
+  test.for([
     ['actorId=me', '/query/actorId'],
     ['action=board.stolen', '/query/action'],
     ['from=yesterday', '/query/from'],
@@ -128,13 +131,17 @@ describe('is filtered', () => {
     ['to=2016-12-31T23:59:60Z', '/query/to'],
     ['q=x', '/query/q'],
     ['cursor=x', '/query/cursor'],
-  ])('not by %s', async (query, pointer) => {
+  ])('not by %s', async ([query, pointer], { audit }) => {
     const { status, body } = await audit(query)
     expect([status, body.errors[0].pointer]).toEqual([400, pointer])
   })
 })
 
-test('comes in pages that have each entry once, also of one moment', async () => {
+test('comes in pages that have each entry once, also of one moment', async ({
+  as,
+  owner,
+  stack,
+}) => {
   const busy = (await as(owner, '/api/workspaces', { body: { name: 'Busy' } })).body.id
   await stack.database.query(
     `INSERT INTO audit_entries (workspace_id, action, actor_id, target_type, target_id, changes)
@@ -142,14 +149,8 @@ test('comes in pages that have each entry once, also of one moment', async () =>
     [busy, owner.user.id],
   )
   const read = async (limit: number): Promise<string[]> => {
-    const ids: string[] = []
-    let cursor = ''
-    do {
-      const { body } = await as(owner, `/api/workspaces/${busy}/audit?limit=${limit}${cursor}`)
-      ids.push(...body.items.map((item: { id: string }) => item.id))
-      cursor = body.nextCursor && `&cursor=${body.nextCursor}`
-    } while (cursor)
-    return ids
+    const path = `/api/workspaces/${busy}/audit?limit=${limit}`
+    return (await readPages((cursor) => as(owner, `${path}${cursor}`))).map(({ id }) => id)
   }
   const all = await read(100)
   expect(new Set(all).size).toBe(26)

@@ -1,29 +1,30 @@
-import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { type Cast, createCast, type Part } from '../support/cast.ts'
-import { type Stack, startStack } from '../support/stack.ts'
+import { describe, expect } from 'vitest'
+import type { Part } from '../support/cast.ts'
+import { test as base } from '../support/fixtures.ts'
 
-let stack: Stack
-let cast: Cast
-beforeAll(async () => {
-  stack = await startStack()
-  cast = await createCast(stack)
-})
-afterAll(() => stack.stop())
-
-const patch = (part: Part, boardId: string, body: unknown, headers?: Record<string, string>) =>
-  cast.call(cast[part], 'PATCH', `/api/boards/${boardId}`, body, headers)
-const get = (part: Part, boardId: string, headers?: Record<string, string>) =>
-  cast.call(cast[part], 'GET', `/api/boards/${boardId}`, undefined, headers)
+const test = base
+  .extend(
+    'patch',
+    ({ cast }) =>
+      (part: Part, boardId: string, body: unknown, headers?: Record<string, string>) =>
+        cast.call(cast[part], 'PATCH', `/api/boards/${boardId}`, body, headers),
+  )
+  .extend(
+    'get',
+    ({ cast }) =>
+      (part: Part, boardId: string, headers?: Record<string, string>) =>
+        cast.call(cast[part], 'GET', `/api/boards/${boardId}`, undefined, headers),
+  )
 
 describe('changing a board', () => {
-  test.each([
+  test.for([
     ['workspaceOwner', 200],
     ['workspaceMember', 200],
     ['owner', 200],
     ['editor', 200],
     ['viewer', 403],
     ['stranger', 404],
-  ] as const)('as %s answers %i', async (part, status) => {
+  ] as const)('as %s answers %i', async ([part, status], { cast, patch, get }) => {
     const boardId = await cast.newBoard('Before')
     expect((await patch(part, boardId, { name: 'After' })).status).toBe(status)
     const { body } = await get('owner', boardId)
@@ -32,7 +33,7 @@ describe('changing a board', () => {
     expect(types).toEqual(['board.created', ...(status === 200 ? ['board.updated'] : [])])
   })
 
-  test('sets what is named and leaves the rest, and is recorded', async () => {
+  test('sets what is named and leaves the rest, and is recorded', async ({ cast, patch }) => {
     const boardId = await cast.newBoard('Before')
     const thumbnailUrl = 'https://img.example/1.png'
     const pictured = await patch('editor', boardId, { thumbnailUrl })
@@ -50,7 +51,7 @@ describe('changing a board', () => {
     )
   })
 
-  test.each([
+  test.for([
     ['nothing', {}, ''],
     ['an unknown field', { name: 'x', color: 'red' }, '/color'],
     ['an empty name', { name: ' ' }, '/name'],
@@ -63,7 +64,7 @@ describe('changing a board', () => {
       { thumbnailUrl: `https://${'x'.repeat(2041)}` },
       '/thumbnailUrl',
     ],
-  ])('to %s is a 400', async (_, body, pointer) => {
+  ])('to %s is a 400', async ([_, body, pointer], { cast, patch }) => {
     const boardId = await cast.newBoard()
     const answer = await patch('owner', boardId, body)
     expect(answer.body).toMatchObject({ status: 400, code: 'validation_failed' })
@@ -73,7 +74,11 @@ describe('changing a board', () => {
 })
 
 describe('versions', () => {
-  test('are the ETag of a new board, of a read one and of a changed one', async () => {
+  test('are the ETag of a new board, of a read one and of a changed one', async ({
+    cast,
+    get,
+    patch,
+  }) => {
     const path = `/api/workspaces/${cast.workspaceId}/boards`
     const created = await cast.call(cast.workspaceMember, 'POST', path, { name: 'New' })
     const { id } = created.body
@@ -85,7 +90,11 @@ describe('versions', () => {
     expect((await get('workspaceMember', id)).headers.get('etag')).toBe(changed.headers.get('etag'))
   })
 
-  test('save a reader what they have, until the board or their access is another', async () => {
+  test('save a reader what they have, until the board or their access is another', async ({
+    cast,
+    get,
+    patch,
+  }) => {
     const boardId = await cast.newBoard()
     const etag = async () => (await get('editor', boardId)).headers.get('etag') ?? ''
     const first = await etag()
@@ -102,7 +111,7 @@ describe('versions', () => {
     expect(demoted.body.access.role).toBe('viewer')
   })
 
-  test('let through a change of what was read, and no other', async () => {
+  test('let through a change of what was read, and no other', async ({ cast, get, patch }) => {
     const boardId = await cast.newBoard('Before')
     const etag = (await get('editor', boardId)).headers.get('etag') ?? ''
     expect((await patch('editor', boardId, { name: 'First' }, { 'if-match': etag })).status).toBe(
@@ -123,7 +132,7 @@ describe('versions', () => {
     )
   })
 
-  test('let one of several that read the same change it', async () => {
+  test('let one of several that read the same change it', async ({ cast, get, patch }) => {
     const boardId = await cast.newBoard()
     const headers = { 'if-match': (await get('editor', boardId)).headers.get('etag') ?? '' }
     const names = Array.from({ length: 8 }, (_, i) => `Name ${i}`)

@@ -1,45 +1,53 @@
 import type { BoardRole } from '@mindfuse/protocol'
-import { type SignedIn, signIn } from '@mindfuse/testing'
-import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { type Cast, createCast, type Part } from '../support/cast.ts'
-import { type Stack, startStack } from '../support/stack.ts'
-
-let stack: Stack
-let cast: Cast
-beforeAll(async () => {
-  stack = await startStack()
-  cast = await createCast(stack)
-})
-afterAll(() => stack.stop())
+import type { SignedIn } from '@mindfuse/testing'
+import { describe, expect } from 'vitest'
+import type { Part } from '../support/cast.ts'
+import { test as base } from '../support/fixtures.ts'
+import { readPages } from '../support/pages.ts'
 
 const pathOf = (boardId: string, who: SignedIn | string) =>
   `/api/boards/${boardId}/members/${typeof who === 'string' ? who : who.user.id}`
-const put = (part: Part, boardId: string, who: SignedIn | string, role: BoardRole) =>
-  cast.call(cast[part], 'PUT', pathOf(boardId, who), { role })
-const remove = (part: Part, boardId: string, who: SignedIn | string) =>
-  cast.call(cast[part], 'DELETE', pathOf(boardId, who))
-const list = (part: Part, boardId: string, query = '') =>
-  cast.call(cast[part], 'GET', `/api/boards/${boardId}/members${query}`)
-
-async function roles(boardId: string): Promise<Record<string, BoardRole>> {
-  const { body } = await list('workspaceOwner', boardId, '?limit=100')
-  return Object.fromEntries(
-    body.items.map((member: { userId: string; role: string }) => [member.userId, member.role]),
+const test = base
+  .extend(
+    'put',
+    ({ cast }) =>
+      (part: Part, boardId: string, who: SignedIn | string, role: BoardRole) =>
+        cast.call(cast[part], 'PUT', pathOf(boardId, who), { role }),
   )
-}
-
-/** What was recorded of a board's members. */
-const memberEvents = async (boardId: string) => (await cast.events(boardId)).slice(1)
-
-/** A board whose only direct owner is the guest. */
-async function boardOfOneOwner(): Promise<string> {
-  const boardId = await cast.newBoard()
-  expect((await remove('workspaceOwner', boardId, cast.workspaceOwner)).status).toBe(204)
-  return boardId
-}
+  .extend(
+    'remove',
+    ({ cast }) =>
+      (part: Part, boardId: string, who: SignedIn | string) =>
+        cast.call(cast[part], 'DELETE', pathOf(boardId, who)),
+  )
+  .extend(
+    'list',
+    ({ cast }) =>
+      (part: Part, boardId: string, query = '') =>
+        cast.call(cast[part], 'GET', `/api/boards/${boardId}/members${query}`),
+  )
+  .extend('roles', ({ list }) => async (boardId: string): Promise<Record<string, BoardRole>> => {
+    const { body } = await list('workspaceOwner', boardId, '?limit=100')
+    return Object.fromEntries(
+      body.items.map((member: { userId: string; role: string }) => [member.userId, member.role]),
+    )
+  })
+  /** What was recorded of a board's members. */
+  .extend(
+    'memberEvents',
+    ({ cast }) =>
+      async (boardId: string) =>
+        (await cast.events(boardId)).slice(1),
+  )
+  /** A board whose only direct owner is the guest. */
+  .extend('boardOfOneOwner', ({ cast, remove }) => async (): Promise<string> => {
+    const boardId = await cast.newBoard()
+    expect((await remove('workspaceOwner', boardId, cast.workspaceOwner)).status).toBe(204)
+    return boardId
+  })
 
 describe('the members of a board', () => {
-  test('are those with a role of their own, in the order they joined', async () => {
+  test('are those with a role of their own, in the order they joined', async ({ cast, list }) => {
     const boardId = await cast.newBoard()
     const { body } = await list('viewer', boardId)
     expect(body.nextCursor).toBeNull()
@@ -55,20 +63,20 @@ describe('the members of a board', () => {
     })
   })
 
-  test.each([
+  test.for([
     ['workspaceOwner', true],
     ['owner', true],
     ['workspaceMember', false],
     ['editor', false],
     ['viewer', false],
-  ] as const)('are shown with emails to %s: %s', async (part, withEmails) => {
+  ] as const)('are shown with emails to %s: %s', async ([part, withEmails], { list, cast }) => {
     const { body } = await list(part, await cast.newBoard())
     const emails = body.items.map((member: { email: string | null }) => member.email)
     if (withEmails) expect(emails).toContain('viewer@example.com')
     else expect(emails).toEqual([null, null, null, null])
   })
 
-  test('are nothing to a stranger', async () => {
+  test('are nothing to a stranger', async ({ cast, list, put, remove }) => {
     const boardId = await cast.newBoard()
     const notFound = { status: 404, code: 'board_not_found' }
     expect((await list('stranger', boardId)).body).toMatchObject(notFound)
@@ -76,18 +84,18 @@ describe('the members of a board', () => {
     expect((await remove('stranger', boardId, cast.viewer)).body).toMatchObject(notFound)
   })
 
-  test('come page by page, each once, also when they joined at the same time', async () => {
+  test('come page by page, each once, also when they joined at the same time', async ({
+    cast,
+    stack,
+    list,
+    roles,
+  }) => {
     const boardId = await cast.newBoard()
     await stack.database.query('UPDATE board_members SET joined_at = now() WHERE board_id = $1', [
       boardId,
     ])
-    const seen: string[] = []
-    let cursor = ''
-    do {
-      const { body } = await list('viewer', boardId, `?limit=1${cursor}`)
-      seen.push(...body.items.map((member: { userId: string }) => member.userId))
-      cursor = body.nextCursor && `&cursor=${body.nextCursor}`
-    } while (cursor)
+    const members = await readPages((cursor) => list('viewer', boardId, `?limit=1${cursor}`))
+    const seen = members.map(({ userId }) => userId)
     expect(seen).toEqual(Object.keys(await roles(boardId)))
     expect(seen).toHaveLength(4)
     expect((await list('viewer', boardId, '?cursor=x')).body.code).toBe('invalid_cursor')
@@ -96,21 +104,26 @@ describe('the members of a board', () => {
 })
 
 describe('giving a role', () => {
-  test.each([
+  test.for([
     ['workspaceOwner', 201],
     ['owner', 201],
     ['workspaceMember', 403],
     ['editor', 403],
     ['viewer', 403],
     ['stranger', 404],
-  ] as const)('as %s answers %i', async (part, status) => {
+  ] as const)('as %s answers %i', async ([part, status], { cast, put, memberEvents }) => {
     const boardId = await cast.newBoard()
     expect((await put(part, boardId, cast.workspaceMember, 'viewer')).status).toBe(status)
     if (status === 201) expect(await memberEvents(boardId)).toHaveLength(1)
     else expect(await memberEvents(boardId)).toEqual([])
   })
 
-  test('adds, then changes, then does nothing; each is recorded', async () => {
+  test('adds, then changes, then does nothing; each is recorded', async ({
+    cast,
+    put,
+    remove,
+    memberEvents,
+  }) => {
     const boardId = await cast.newBoard()
     const userId = cast.workspaceMember.user.id
     const added = await put('owner', boardId, userId, 'viewer')
@@ -154,7 +167,7 @@ describe('giving a role', () => {
     ])
   })
 
-  test('is at once what the member may do', async () => {
+  test('is at once what the member may do', async ({ cast, put, remove }) => {
     const boardId = await cast.newBoard()
     const role = async () =>
       (await cast.call(cast.viewer, 'GET', `/api/boards/${boardId}`)).body.access?.role
@@ -164,7 +177,7 @@ describe('giving a role', () => {
     expect(await role()).toBeUndefined()
   })
 
-  test('says the same of a stranger and of nobody', async () => {
+  test('says the same of a stranger and of nobody', async ({ cast, put, memberEvents }) => {
     const boardId = await cast.newBoard()
     const answers = [
       await put('owner', boardId, cast.stranger, 'viewer'),
@@ -176,11 +189,11 @@ describe('giving a role', () => {
     expect(await memberEvents(boardId)).toEqual([])
   })
 
-  test.each([
+  test.for([
     [{ role: 'admin' }, '/role'],
     [{}, '/role'],
     [{ role: 'viewer', until: 'tomorrow' }, '/until'],
-  ])('refuses %o', async (body, pointer) => {
+  ])('refuses %o', async ([body, pointer], { cast }) => {
     const path = pathOf(await cast.newBoard(), cast.viewer)
     const answer = await cast.call(cast.owner, 'PUT', path, body)
     expect(answer.body).toMatchObject({ status: 400 })
@@ -189,19 +202,19 @@ describe('giving a role', () => {
 })
 
 describe('removing somebody', () => {
-  test.each([
+  test.for([
     ['workspaceOwner', 204],
     ['owner', 204],
     ['workspaceMember', 403],
     ['editor', 403],
     ['stranger', 404],
-  ] as const)('as %s answers %i', async (part, status) => {
+  ] as const)('as %s answers %i', async ([part, status], { cast, remove, roles }) => {
     const boardId = await cast.newBoard()
     expect((await remove(part, boardId, cast.viewer)).status).toBe(status)
     expect(Object.keys(await roles(boardId))).toHaveLength(status === 204 ? 3 : 4)
   })
 
-  test('is open to everybody for themselves', async () => {
+  test('is open to everybody for themselves', async ({ cast, remove, list }) => {
     for (const part of ['owner', 'editor', 'viewer'] as const) {
       const boardId = await cast.newBoard()
       expect((await remove(part, boardId, cast[part])).status).toBe(204)
@@ -209,7 +222,7 @@ describe('removing somebody', () => {
     }
   })
 
-  test('who is none of the board’s own is a 404', async () => {
+  test('who is none of the board’s own is a 404', async ({ cast, remove, memberEvents }) => {
     const boardId = await cast.newBoard()
     const notFound = { status: 404, code: 'member_not_found' }
     expect((await remove('owner', boardId, cast.stranger)).body).toMatchObject(notFound)
@@ -219,7 +232,7 @@ describe('removing somebody', () => {
     expect(await memberEvents(boardId)).toEqual([])
   })
 
-  test('takes the invites along that they made', async () => {
+  test('takes the invites along that they made', async ({ cast, stack, put, remove }) => {
     const boardId = await cast.newBoard()
     const isOpen = async (who: SignedIn) => {
       const [row] = await stack.database.query(
@@ -244,7 +257,12 @@ describe('removing somebody', () => {
 })
 
 describe('the only owner', () => {
-  test('cannot leave, be removed or demoted, by whomever', async () => {
+  test('cannot leave, be removed or demoted, by whomever', async ({
+    boardOfOneOwner,
+    cast,
+    remove,
+    put,
+  }) => {
     const boardId = await boardOfOneOwner()
     const recorded = await cast.events(boardId)
     for (const part of ['owner', 'workspaceOwner'] as const) {
@@ -260,10 +278,14 @@ describe('the only owner', () => {
     expect((await remove('owner', boardId, cast.owner)).status).toBe(204)
   })
 
-  test('is the one who is left when all owners leave at once', async () => {
-    const heirs = await Promise.all(
-      [1, 2, 3].map((i) => signIn(stack.apiUrl, `heir${i}@example.com`)),
-    )
+  test('is the one who is left when all owners leave at once', async ({
+    person,
+    boardOfOneOwner,
+    stack,
+    cast,
+    memberEvents,
+  }) => {
+    const heirs = await Promise.all([1, 2, 3].map((i) => person(`heir${i}`)))
     for (let round = 0; round < 5; round++) {
       const boardId = await boardOfOneOwner()
       for (const heir of heirs) {
@@ -280,7 +302,7 @@ describe('the only owner', () => {
     }
   })
 
-  test('is one of two who demote each other at once', async () => {
+  test('is one of two who demote each other at once', async ({ boardOfOneOwner, put, cast }) => {
     for (let round = 0; round < 5; round++) {
       const boardId = await boardOfOneOwner()
       await put('workspaceOwner', boardId, cast.editor, 'owner')

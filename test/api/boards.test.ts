@@ -1,27 +1,20 @@
-import { callApi, createBoard, type SignedIn, signIn } from '@mindfuse/testing'
-import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { type Stack, startStack, WEB_ORIGIN } from '../support/stack.ts'
+import { createBoard, type SignedIn } from '@mindfuse/testing'
+import { describe, expect } from 'vitest'
+import { test as base } from '../support/fixtures.ts'
+import { readPages } from '../support/pages.ts'
+import { WEB_ORIGIN } from '../support/stack.ts'
 
-let stack: Stack
-let ada: SignedIn
-let alan: SignedIn
-beforeAll(async () => {
-  stack = await startStack()
-  ada = await signIn(stack.apiUrl, 'ada@example.com')
-  alan = await signIn(stack.apiUrl, 'alan@example.com')
-})
-afterAll(() => stack.stop())
-
-const as = (who: SignedIn, path: string, body?: unknown) =>
-  callApi(`${stack.apiUrl}${path}`, { token: who.accessToken, body })
-
-async function personalWorkspace(who: SignedIn): Promise<string> {
-  return (await as(who, '/api/workspaces')).body.items[0].id
-}
+const test = base.extend(
+  'personalWorkspace',
+  ({ as }) =>
+    async (who: SignedIn): Promise<string> => {
+      return (await as(who, '/api/workspaces')).body.items[0].id
+    },
+)
 
 describe('workspaces', () => {
-  test('are created with their creator as owner, and found again', async () => {
-    const created = await as(ada, '/api/workspaces', { name: '  Team  ' })
+  test('are created with their creator as owner, and found again', async ({ as, ada }) => {
+    const created = await as(ada, '/api/workspaces', { body: { name: '  Team  ' } })
     expect(created.status).toBe(201)
     expect(created.headers.get('location')).toBe(`/api/workspaces/${created.body.id}`)
     expect(created.body).toMatchObject({
@@ -32,7 +25,7 @@ describe('workspaces', () => {
     expect((await as(ada, `/api/workspaces/${created.body.id}`)).body).toEqual(created.body)
   })
 
-  test('are nothing to a stranger', async () => {
+  test('are nothing to a stranger', async ({ personalWorkspace, ada, as, alan }) => {
     const id = await personalWorkspace(ada)
     for (const path of [`/api/workspaces/${id}`, `/api/workspaces/${id}/boards`]) {
       expect((await as(alan, path)).body).toMatchObject({
@@ -40,28 +33,37 @@ describe('workspaces', () => {
         code: 'workspace_not_found',
       })
     }
-    const refused = await as(alan, `/api/workspaces/${id}/boards`, { name: 'Mine?' })
+    const refused = await as(alan, `/api/workspaces/${id}/boards`, { body: { name: 'Mine?' } })
     expect(refused.status).toBe(404)
   })
 
-  test('are listed newest first, page by page, each once', async () => {
-    const grace = await signIn(stack.apiUrl, 'grace@example.com')
-    for (let i = 0; i < 7; i++) await as(grace, '/api/workspaces', { name: `W${i}` })
-    const names: string[] = []
-    let cursor = ''
-    do {
-      const { body } = await as(grace, `/api/workspaces?limit=3${cursor}`)
-      names.push(...body.items.map((item: { name: string }) => item.name))
-      cursor = body.nextCursor && `&cursor=${body.nextCursor}`
-    } while (cursor)
-    expect(names).toEqual(['W6', 'W5', 'W4', 'W3', 'W2', 'W1', 'W0', "Grace's boards"])
+  test('are listed newest first, page by page, each once', async ({ person, as }) => {
+    const grace = await person('grace')
+    for (let i = 0; i < 7; i++) await as(grace, '/api/workspaces', { body: { name: `W${i}` } })
+    const items = await readPages((cursor) => as(grace, `/api/workspaces?limit=3${cursor}`))
+    expect(items.map(({ name }) => name)).toEqual([
+      'W6',
+      'W5',
+      'W4',
+      'W3',
+      'W2',
+      'W1',
+      'W0',
+      "Grace's boards",
+    ])
   })
 })
 
 describe('boards', () => {
-  test('are created with their creator as owner, listed, and found again', async () => {
+  test('are created with their creator as owner, listed, and found again', async ({
+    personalWorkspace,
+    ada,
+    as,
+  }) => {
     const workspaceId = await personalWorkspace(ada)
-    const created = await as(ada, `/api/workspaces/${workspaceId}/boards`, { name: 'First' })
+    const created = await as(ada, `/api/workspaces/${workspaceId}/boards`, {
+      body: { name: 'First' },
+    })
     expect(created.status).toBe(201)
     expect(created.body).toMatchObject({
       workspaceId,
@@ -74,7 +76,12 @@ describe('boards', () => {
     expect(list.body.items).toContainEqual(created.body)
   })
 
-  test('are nothing to a stranger, in the trash, or without existing', async () => {
+  test('are nothing to a stranger, in the trash, or without existing', async ({
+    stack,
+    ada,
+    as,
+    alan,
+  }) => {
     const boardId = await createBoard(stack.apiUrl, ada.accessToken)
     const notFound = { status: 404, code: 'board_not_found' }
     expect((await as(alan, `/api/boards/${boardId}`)).body).toMatchObject(notFound)
@@ -83,7 +90,7 @@ describe('boards', () => {
     expect((await as(ada, `/api/boards/${boardId}`)).body).toMatchObject(notFound)
   })
 
-  test('show a guest what their role allows', async () => {
+  test('show a guest what their role allows', async ({ stack, ada, alan, as }) => {
     const boardId = await createBoard(stack.apiUrl, ada.accessToken)
     await stack.database.query(
       `INSERT INTO board_members (board_id, user_id, role) VALUES ($1, $2, 'viewer')`,
@@ -95,34 +102,38 @@ describe('boards', () => {
 })
 
 describe('bad input', () => {
-  test.each([
+  test.for([
     ['an unknown field', { name: 'x', color: 'red' }, '/color'],
     ['a wrong type', { name: 5 }, '/name'],
     ['a missing field', {}, '/name'],
     ['an empty name', { name: '' }, '/name'],
     ['a name of blanks', { name: '   ' }, '/name'],
     ['a name that is too long', { name: 'x'.repeat(256) }, '/name'],
-  ])('%s is a 400 with a pointer to it', async (_, body, pointer) => {
-    const answer = await as(ada, '/api/workspaces', body)
+  ])('%s is a 400 with a pointer to it', async ([_, body, pointer], { as, ada }) => {
+    const answer = await as(ada, '/api/workspaces', { body })
     expect(answer.headers.get('content-type')).toBe('application/problem+json')
     expect(answer.body).toMatchObject({ status: 400, code: 'validation_failed' })
     expect(answer.body.errors.map((error: { pointer: string }) => error.pointer)).toContain(pointer)
   })
 
-  test.each([
+  test.for<[path: string, pointer: string]>([
     ['/api/workspaces?limit=0', '/query/limit'],
     ['/api/workspaces?limit=101', '/query/limit'],
     ['/api/workspaces?limit=ten', '/query/limit'],
     ['/api/workspaces?page=2', '/query/page'],
     ['/api/workspaces?cursor=tampered', '/query/cursor'],
     ['/api/boards/no-uuid', '/params/boardId'],
-  ])('%s is a 400 that names %s', async (path, pointer) => {
+  ])('%s is a 400 that names %s', async ([path, pointer], { as, ada }) => {
     const answer = await as(ada, path)
     expect(answer.status).toBe(400)
     expect(answer.body.errors[0].pointer).toBe(pointer)
   })
 
-  test('JSON that is none, another media type, a body of 2 MB, an unknown route', async () => {
+  test('JSON that is none, another media type, a body of 2 MB, an unknown route', async ({
+    stack,
+    ada,
+    as,
+  }) => {
     const post = (contentType: string, body: string) =>
       fetch(`${stack.apiUrl}/api/workspaces`, {
         method: 'POST',
@@ -139,7 +150,9 @@ describe('bad input', () => {
     })
   })
 
-  test('a page of another origin may not read answers, one of the web app may', async () => {
+  test('a page of another origin may not read answers, one of the web app may', async ({
+    stack,
+  }) => {
     const preflight = (origin: string) =>
       fetch(`${stack.apiUrl}/api/workspaces`, {
         method: 'OPTIONS',

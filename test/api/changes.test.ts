@@ -1,30 +1,33 @@
 import type { DomainEvent } from '@mindfuse/internal'
-import { createDragonflySharedState, type SharedState } from '@mindfuse/shared-state'
-import { callApi, createBoard, eventually, type SignedIn, signIn } from '@mindfuse/testing'
-import { afterAll, beforeAll, describe, expect, inject, test } from 'vitest'
-import { type Stack, startStack } from '../support/stack.ts'
+import { createDragonflySharedState } from '@mindfuse/shared-state'
+import { callApi, createBoard, eventually } from '@mindfuse/testing'
+import { describe, expect, inject } from 'vitest'
+import { test as base } from '../support/fixtures.ts'
 
-let stack: Stack
-let ada: SignedIn
-let bus: SharedState
 const heard: DomainEvent[] = []
-beforeAll(async () => {
-  stack = await startStack()
-  bus = createDragonflySharedState({ url: inject('redisUrl'), onError: () => undefined })
-  bus.events.subscribe((message) => heard.push(JSON.parse(message)))
-  await eventually('the bus answers', () => bus.ping().then(() => true))
-  ada = await signIn(stack.apiUrl, 'ada@example.com')
-})
-afterAll(async () => {
-  await bus.close()
-  await stack.stop()
-})
-
-const create = (name: string, headers: Record<string, string> = {}, token = ada.accessToken) =>
-  callApi(`${stack.apiUrl}/api/workspaces`, { token, body: { name }, headers })
+const test = base
+  .extend('bus', { auto: true, scope: 'file' }, async ({ stack: _ }, { onCleanup }) => {
+    const bus = createDragonflySharedState({ url: inject('redisUrl'), onError: () => undefined })
+    onCleanup(() => bus.close())
+    bus.events.subscribe((message) => heard.push(JSON.parse(message)))
+    await eventually('the bus answers', () => bus.ping().then(() => true))
+    return bus
+  })
+  .extend(
+    'create',
+    ({ ada, stack }) =>
+      (name: string, headers: Record<string, string> = {}, token = ada.accessToken) =>
+        callApi(`${stack.apiUrl}/api/workspaces`, { token, body: { name }, headers }),
+  )
+  .extend(
+    'count',
+    ({ stack }) =>
+      async (name: string) =>
+        (await stack.database.query('SELECT FROM workspaces WHERE name = $1', [name])).length,
+  )
 
 describe('the outbox', () => {
-  test('publishes after the commit, once each, numbered in order', async () => {
+  test('publishes after the commit, once each, numbered in order', async ({ create }) => {
     const created = await Promise.all(Array.from({ length: 20 }, (_, i) => create(`W${i}`)))
     const ids = new Set(created.map(({ body }) => body.id))
     const mine = () => heard.filter(({ workspaceId }) => ids.has(workspaceId))
@@ -34,7 +37,7 @@ describe('the outbox', () => {
     expect(seqs).toEqual([...seqs].sort((a, b) => a - b))
   })
 
-  test('publishes what a crash between commit and publishing left', async () => {
+  test('publishes what a crash between commit and publishing left', async ({ stack }) => {
     // What a transaction leaves whose process died right after its commit.
     const workspaceId = crypto.randomUUID()
     const insert = (seq: string) =>
@@ -57,7 +60,10 @@ describe('the outbox', () => {
       expect(row).toEqual({ seq: expect.anything(), published_at: expect.anything() })
   })
 
-  test('a reader that goes by "greater than the last seen" misses nothing that committed late', async () => {
+  test('a reader that goes by "greater than the last seen" misses nothing that committed late', async ({
+    stack,
+    create,
+  }) => {
     const seen: string[] = []
     let last = 0
     const read = async () => {
@@ -98,7 +104,7 @@ describe('the outbox', () => {
     expect(seen).toHaveLength(all.length)
   })
 
-  test('raises the permission cache before it tells of the change', async () => {
+  test('raises the permission cache before it tells of the change', async ({ bus, stack }) => {
     const boardId = crypto.randomUUID()
     const person = crypto.randomUUID()
     await bus.permissions.set(boardId, person, { role: 'editor', version: 4, canBroadcast: true })
@@ -116,9 +122,14 @@ describe('the outbox', () => {
     expect(await cachedWhenHeard).toBeUndefined()
   })
 
-  test('AUTH-11: once a change of access is answered, nothing older counts, and gateways have been told', async () => {
+  test('AUTH-11: once a change of access is answered, nothing older counts, and gateways have been told', async ({
+    stack,
+    ada,
+    person,
+    bus,
+  }) => {
     const boardId = await createBoard(stack.apiUrl, ada.accessToken)
-    const guest = await signIn(stack.apiUrl, 'guest@example.com')
+    const guest = await person('guest')
     const call = (path: string, token: string, method: string, body?: unknown) =>
       callApi(`${stack.apiUrl}/api${path}`, { token, method, body })
     for (let round = 0; round < 20; round++) {
@@ -147,10 +158,10 @@ describe('the outbox', () => {
 })
 
 describe('Idempotency-Key', () => {
-  const count = async (name: string) =>
-    (await stack.database.query('SELECT FROM workspaces WHERE name = $1', [name])).length
-
-  test('the same request again gets the same answer and does nothing', async () => {
+  test('the same request again gets the same answer and does nothing', async ({
+    create,
+    count,
+  }) => {
     const headers = { 'idempotency-key': crypto.randomUUID() }
     const first = await create('Once', headers)
     const second = await create('Once', headers)
@@ -159,7 +170,10 @@ describe('Idempotency-Key', () => {
     expect(await count('Once')).toBe(1)
   })
 
-  test('many at once do it once; the others get the answer or hear that it is under way', async () => {
+  test('many at once do it once; the others get the answer or hear that it is under way', async ({
+    create,
+    count,
+  }) => {
     const headers = { 'idempotency-key': crypto.randomUUID() }
     const answers = await Promise.all(Array.from({ length: 10 }, () => create('Twice?', headers)))
     expect(await count('Twice?')).toBe(1)
@@ -169,24 +183,27 @@ describe('Idempotency-Key', () => {
     expect(answers.some(({ status }) => status === 201)).toBe(true)
   })
 
-  test('the same key for another request is a 422; for another person it is another key', async () => {
+  test('the same key for another request is a 422; for another person it is another key', async ({
+    create,
+    person,
+  }) => {
     const headers = { 'idempotency-key': crypto.randomUUID() }
     await create('First', headers)
     expect((await create('Other', headers)).body).toMatchObject({
       status: 422,
       code: 'idempotency_key_reused',
     })
-    const alan = await signIn(stack.apiUrl, 'alan@example.com')
+    const alan = await person('alan')
     expect((await create('First', headers, alan.accessToken)).status).toBe(201)
   })
 
-  test('a request that failed may be sent again', async () => {
+  test('a request that failed may be sent again', async ({ create }) => {
     const headers = { 'idempotency-key': crypto.randomUUID() }
     expect((await create(' ', headers)).status).toBe(400)
     expect((await create('Fine', headers)).status).toBe(201)
   })
 
-  test('a key that is empty or too long is a 400', async () => {
+  test('a key that is empty or too long is a 400', async ({ create }) => {
     expect((await create('X', { 'idempotency-key': 'x'.repeat(256) })).body.code).toBe(
       'invalid_idempotency_key',
     )

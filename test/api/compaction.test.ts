@@ -1,54 +1,56 @@
-import { createBoard, eventually, type SignedIn, signIn } from '@mindfuse/testing'
+import { createBoard, eventually } from '@mindfuse/testing'
 import fc from 'fast-check'
 import type { KyselyPlugin } from 'kysely'
-import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest'
+import { describe, expect } from 'vitest'
 import * as Y from 'yjs'
 import type { Database } from '../../apps/api/src/db/database.ts'
-import { type DocumentServices, startDocumentServices } from '../support/document-services.ts'
-import { type DocumentCalls, documentCalls, recordedDoc } from '../support/documents.ts'
-import { type Stack, startStack } from '../support/stack.ts'
+import { startDocumentServices } from '../support/document-services.ts'
+import { recordedDoc } from '../support/documents.ts'
+import { test as base } from '../support/fixtures.ts'
 
-let stack: Stack
-let ada: SignedIn
-let calls: DocumentCalls
-const opened: DocumentServices[] = []
+type ServiceOptions = Parameters<typeof startDocumentServices>[1]
 
-beforeAll(async () => {
-  stack = await startStack()
-  ada = await signIn(stack.apiUrl, 'ada@example.com')
-  calls = documentCalls(stack)
-})
-afterEach(() => Promise.all(opened.splice(0).map((services) => services.close())))
-afterAll(() => stack.stop())
-
-const newBoard = () => createBoard(stack.apiUrl, ada.accessToken)
-
-function services(options?: Parameters<typeof startDocumentServices>[1]): DocumentServices {
-  const started = startDocumentServices(stack.database.url, options)
-  opened.push(started)
-  return started
-}
-
-/** What Postgres holds of a board. */
-async function storedParts(boardId: string) {
-  const [row] = await stack.database.query(
-    `SELECT d.seq::int, snapshot_seq::int AS "snapshotSeq", tail_bytes::int AS "tailBytes",
+const test = base
+  .extend('newBoard', { scope: 'file' }, ({ stack, ada }) => () => {
+    return createBoard(stack.apiUrl, ada.accessToken)
+  })
+  .extend('services', ({ stack, atEnd }) => (options?: ServiceOptions) => {
+    const services = startDocumentServices(stack.database.url, options)
+    atEnd(() => services.close())
+    return services
+  })
+  /** What Postgres holds of a board. */
+  .extend('storedParts', ({ stack }) => async (boardId: string) => {
+    const [row] = await stack.database.query(
+      `SELECT d.seq::int, snapshot_seq::int AS "snapshotSeq", tail_bytes::int AS "tailBytes",
        (SELECT count(*)::int FROM board_updates u WHERE u.board_id = d.board_id) AS rows,
        (SELECT coalesce(sum(octet_length(update)), 0)::int FROM board_updates u
         WHERE u.board_id = d.board_id) AS "rowBytes",
        EXISTS (SELECT FROM compaction_queue q WHERE q.board_id = d.board_id) AS "isQueued"
      FROM board_documents d WHERE board_id = $1`,
-    [boardId],
-  )
-  return row as {
-    seq: number
-    snapshotSeq: number
-    tailBytes: number
-    rows: number
-    rowBytes: number
-    isQueued: boolean
-  }
-}
+      [boardId],
+    )
+    return row as {
+      seq: number
+      snapshotSeq: number
+      tailBytes: number
+      rows: number
+      rowBytes: number
+      isQueued: boolean
+    }
+  })
+  .extend('makeBoard', ({ newBoard, documents, ada, documentServices }) => async () => {
+    const boardId = await newBoard()
+    const { doc, updates } = recordedDoc()
+    for (let i = 0; i < 30; i++) {
+      doc.getText('text').insert(i, `${i}`)
+      if (i % 4 === 0) doc.getText('text').delete(0, 1)
+    }
+    await documents.append(boardId, ada.user.id, ...updates.slice(0, 20))
+    await documentServices.compactor.compact(boardId)
+    await documents.append(boardId, ada.user.id, ...updates.slice(20))
+    return { boardId, doc }
+  })
 
 /** All that a document says, what it waits for included. */
 function contentOf(doc: Y.Doc) {
@@ -62,11 +64,16 @@ function contentOf(doc: Y.Doc) {
 }
 
 describe('a tail that grew long', () => {
-  test('is merged in the background, and the document is what it was', async () => {
+  test('is merged in the background, and the document is what it was', async ({
+    newBoard,
+    documents,
+    ada,
+    storedParts,
+  }) => {
     const boardId = await newBoard()
     const { doc, updates } = recordedDoc()
     for (let i = 0; i < 700; i++) doc.getMap('map').set(`k${i % 50}`, i)
-    await calls.append(boardId, ada.user.id, ...updates)
+    await documents.append(boardId, ada.user.id, ...updates)
     await eventually('the tail is merged', async () => (await storedParts(boardId)).rows === 0)
     expect(await storedParts(boardId)).toEqual({
       seq: 700,
@@ -76,23 +83,28 @@ describe('a tail that grew long', () => {
       rowBytes: 0,
       isQueued: false,
     })
-    expect(contentOf(await calls.open(boardId))).toEqual(contentOf(doc))
+    expect(contentOf(await documents.open(boardId))).toEqual(contentOf(doc))
   })
 
-  test('counts by its bytes, too', async () => {
+  test('counts by its bytes, too', async ({ newBoard, documents, ada, storedParts }) => {
     const boardId = await newBoard()
     const { doc, updates } = recordedDoc()
     for (let i = 0; i < 3; i++) doc.getText('text').insert(0, 'x'.repeat(400_000))
-    await calls.append(boardId, ada.user.id, ...updates)
+    await documents.append(boardId, ada.user.id, ...updates)
     await eventually('the tail is merged', async () => (await storedParts(boardId)).rows === 0)
-    expect(contentOf(await calls.open(boardId))).toEqual(contentOf(doc))
+    expect(contentOf(await documents.open(boardId))).toEqual(contentOf(doc))
   })
 
-  test('is merged before the board opens, where nothing in the background did', async () => {
+  test('is merged before the board opens, where nothing in the background did', async ({
+    newBoard,
+    documents,
+    ada,
+    stack,
+  }) => {
     const boardId = await newBoard()
     const { doc, updates } = recordedDoc()
     for (let i = 0; i < 3_000; i++) doc.getText('text').insert(i, 'a')
-    await calls.append(boardId, ada.user.id, ...updates.slice(0, 100))
+    await documents.append(boardId, ada.user.id, ...updates.slice(0, 100))
     // Behind the API's back, so that nothing is marked.
     await stack.database.query(
       `INSERT INTO board_updates (board_id, seq, user_id, update)
@@ -103,23 +115,29 @@ describe('a tail that grew long', () => {
     await stack.database.query('UPDATE board_documents SET seq = 3000 WHERE board_id = $1', [
       boardId,
     ])
-    const { snapshot, updates: tail } = await calls.stored(boardId)
+    const { snapshot, updates: tail } = await documents.stored(boardId)
     expect(tail).toEqual([])
     const loaded = new Y.Doc()
     Y.applyUpdate(loaded, snapshot!)
     expect(contentOf(loaded)).toEqual(contentOf(doc))
   })
 
-  test('opens as it is where merging takes too long, and the next board is merged', async () => {
+  test('opens as it is where merging takes too long, and the next board is merged', async ({
+    services,
+    newBoard,
+    documents,
+    ada,
+    stack,
+  }) => {
     const slow = services({ workerTimeLimitMs: 1 })
     const boardId = await newBoard()
     const { doc, updates } = recordedDoc()
     for (let i = 0; i < 400; i++) doc.getText('text').insert(i, 'a')
-    await calls.append(boardId, ada.user.id, ...updates)
+    await documents.append(boardId, ada.user.id, ...updates)
     await expect(slow.compactor.compact(boardId)).rejects.toMatchObject({
       code: 'document_too_costly',
     })
-    expect(contentOf(await calls.open(boardId))).toEqual(contentOf(doc))
+    expect(contentOf(await documents.open(boardId))).toEqual(contentOf(doc))
     const [queued] = await stack.database.query(
       `SELECT attempts, due_at > now() + interval '5 seconds' AS "isLater"
        FROM compaction_queue WHERE board_id = $1`,
@@ -130,28 +148,40 @@ describe('a tail that grew long', () => {
       boardId,
     ])
     expect(await services().compactor.compact(boardId)).toBe('compacted')
-    expect(contentOf(await calls.open(boardId))).toEqual(contentOf(doc))
+    expect(contentOf(await documents.open(boardId))).toEqual(contentOf(doc))
   })
 
-  test('that waits for an update as a whole stays as it is, and is merged when that is there', async () => {
+  test('that waits for an update as a whole stays as it is, and is merged when that is there', async ({
+    newBoard,
+    services,
+    documents,
+    ada,
+    storedParts,
+  }) => {
     const boardId = await newBoard()
     const { doc, updates } = recordedDoc()
     const text = doc.getText('text')
     for (let i = 0; i < 20; i++) text.insert(i, 'abc')
     const { compactor } = services()
     const [missing, ...others] = updates
-    await calls.append(boardId, ada.user.id, ...others)
+    await documents.append(boardId, ada.user.id, ...others)
     const before = await storedParts(boardId)
     expect(await compactor.compact(boardId)).toBe('nothing')
     expect(await storedParts(boardId)).toEqual(before)
 
-    await calls.append(boardId, ada.user.id, missing!)
+    await documents.append(boardId, ada.user.id, missing!)
     expect(await compactor.compact(boardId)).toBe('compacted')
     expect((await storedParts(boardId)).rows).toBe(0)
-    expect(contentOf(await calls.open(boardId))).toEqual(contentOf(doc))
+    expect(contentOf(await documents.open(boardId))).toEqual(contentOf(doc))
   })
 
-  test('is merged without the updates that wait: they are numbered behind it, and told anew', async () => {
+  test('is merged without the updates that wait: they are numbered behind it, and told anew', async ({
+    newBoard,
+    services,
+    documents,
+    ada,
+    storedParts,
+  }) => {
     const boardId = await newBoard()
     const { doc, updates } = recordedDoc()
     const shape = doc.getMap('map')
@@ -162,34 +192,41 @@ describe('a tail that grew long', () => {
     const other = recordedDoc()
     other.doc.getText('text').insert(0, 'of somebody else')
     const { compactor } = services()
-    await calls.append(boardId, ada.user.id, first!, ...waiting, ...other.updates)
+    await documents.append(boardId, ada.user.id, first!, ...waiting, ...other.updates)
     expect(await compactor.compact(boardId)).toBe('compacted')
     const parts = await storedParts(boardId)
     expect(parts).toMatchObject({ seq: 6, snapshotSeq: 4, rows: 2, isQueued: false })
     expect(parts.tailBytes).toBe(parts.rowBytes)
-    const stored = await calls.stored(boardId, 4)
+    const stored = await documents.stored(boardId, 4)
     expect(stored).toMatchObject({ snapshot: null, seqs: [5, 6], seq: 6 })
     expect(stored.updates.map((update) => Buffer.from(update))).toEqual(
       waiting.map((update) => Buffer.from(update)),
     )
     // What would replace the value waits, and so the value is still there.
-    const { snapshot } = await calls.stored(boardId)
+    const { snapshot } = await documents.stored(boardId)
     const merged = new Y.Doc()
     Y.applyUpdate(merged, snapshot!)
     expect(merged.getMap('map').toJSON()).toEqual({ x: 1 })
     expect(merged.getText('text').toString()).toBe('of somebody else')
     expect(merged.store.pendingStructs).toBeNull()
 
-    await calls.append(boardId, ada.user.id, missing!)
+    await documents.append(boardId, ada.user.id, missing!)
     expect(await compactor.compact(boardId)).toBe('compacted')
     expect(await storedParts(boardId)).toMatchObject({ seq: 7, snapshotSeq: 7, rows: 0 })
-    const whole = await calls.open(boardId)
+    const whole = await documents.open(boardId)
     expect(whole.getMap('map').toJSON()).toEqual({ x: 3, y: 1 })
   })
 
-  test('of a board in the trash is left alone, and merged once it is back', async () => {
+  test('of a board in the trash is left alone, and merged once it is back', async ({
+    newBoard,
+    documents,
+    ada,
+    stack,
+    services,
+    storedParts,
+  }) => {
     const boardId = await newBoard()
-    await calls.append(boardId, ada.user.id, Y.encodeStateAsUpdate(new Y.Doc()))
+    await documents.append(boardId, ada.user.id, Y.encodeStateAsUpdate(new Y.Doc()))
     await stack.database.query('UPDATE boards SET deleted_at = now() WHERE id = $1', [boardId])
     expect(await services().compactor.compact(boardId)).toBe('nothing')
     expect((await storedParts(boardId)).rows).toBe(1)
@@ -204,7 +241,13 @@ const step = fc.oneof(
   { weight: 2, arbitrary: fc.record({ do: fc.constant('compact' as const), who: fc.nat(1) }) },
 )
 
-test('no update is lost, whatever is appended and merged at once, by two instances', async () => {
+test('no update is lost, whatever is appended and merged at once, by two instances', async ({
+  services,
+  newBoard,
+  documents,
+  ada,
+  storedParts,
+}) => {
   const instances = [services(), services()] as const
   await fc.assert(
     fc.asyncProperty(fc.array(step, { minLength: 5, maxLength: 40 }), async (steps) => {
@@ -216,7 +259,7 @@ test('no update is lost, whatever is appended and merged at once, by two instanc
         for (const { updates } of people) {
           const batch = updates.splice(0)
           for (const update of batch) Y.applyUpdate(whole, update)
-          if (batch.length > 0) underWay.push(calls.append(boardId, ada.user.id, ...batch))
+          if (batch.length > 0) underWay.push(documents.append(boardId, ada.user.id, ...batch))
         }
       }
       for (const [i, { do: what, who }] of steps.entries()) {
@@ -237,9 +280,9 @@ test('no update is lost, whatever is appended and merged at once, by two instanc
       }
       await flush()
       await Promise.all(underWay)
-      expect(contentOf(await calls.open(boardId))).toEqual(contentOf(whole))
+      expect(contentOf(await documents.open(boardId))).toEqual(contentOf(whole))
       await instances[0].compactor.compact(boardId)
-      expect(contentOf(await calls.open(boardId))).toEqual(contentOf(whole))
+      expect(contentOf(await documents.open(boardId))).toEqual(contentOf(whole))
       const { tailBytes, rowBytes } = await storedParts(boardId)
       expect(tailBytes).toBe(rowBytes)
     }),
@@ -265,28 +308,10 @@ function failingAt(statement: number, when: 'before' | 'after') {
 }
 
 describe('a compaction that dies', () => {
-  let healthy: DocumentServices
-  beforeAll(() => {
-    healthy = startDocumentServices(stack.database.url)
-  })
-  afterAll(() => healthy.close())
-
-  const makeBoard = async () => {
-    const boardId = await newBoard()
-    const { doc, updates } = recordedDoc()
-    for (let i = 0; i < 30; i++) {
-      doc.getText('text').insert(i, `${i}`)
-      if (i % 4 === 0) doc.getText('text').delete(0, 1)
-    }
-    await calls.append(boardId, ada.user.id, ...updates.slice(0, 20))
-    await healthy.compactor.compact(boardId)
-    await calls.append(boardId, ada.user.id, ...updates.slice(20))
-    return { boardId, doc }
-  }
-
-  test.each(['before', 'after'] as const)(
+  test.for(['before', 'after'] as const)(
     '%s any of its statements loses nothing, and is made up for',
-    async (when) => {
+    { timeout: 180_000 },
+    async (when, { makeBoard, services, documentServices, documents, stack, storedParts }) => {
       const counted = failingAt(0, when)
       const { boardId: first } = await makeBoard()
       expect(await services(counted).compactor.compact(first)).toBe('compacted')
@@ -295,22 +320,26 @@ describe('a compaction that dies', () => {
       let died = 0
       for (let statement = 1; statement <= counted.statements(); statement++) {
         const { boardId, doc } = await makeBoard()
-        const dying = services({ ...failingAt(statement, when), worker: healthy.worker })
+        const dying = startDocumentServices(stack.database.url, {
+          ...failingAt(statement, when),
+          worker: documentServices.worker,
+        })
         const outcome = await dying.compactor.compact(boardId).catch(() => 'died')
         if (outcome === 'died') died++
-        expect(contentOf(await calls.open(boardId)), `statement ${statement}`).toEqual(
+        expect(contentOf(await documents.open(boardId)), `statement ${statement}`).toEqual(
           contentOf(doc),
         )
         // Its lease ends.
         await stack.database.query('UPDATE compaction_queue SET due_at = now()')
-        expect(['compacted', 'nothing']).toContain(await healthy.compactor.compact(boardId))
+        expect(['compacted', 'nothing']).toContain(
+          await documentServices.compactor.compact(boardId),
+        )
         const parts = await storedParts(boardId)
         expect(parts).toMatchObject({ rows: 0, tailBytes: 0, isQueued: false })
-        expect(contentOf(await calls.open(boardId))).toEqual(contentOf(doc))
-        await Promise.all(opened.splice(0).map((started) => started.close()))
+        expect(contentOf(await documents.open(boardId))).toEqual(contentOf(doc))
+        await dying.close()
       }
       expect(died).toBe(counted.statements())
     },
-    180_000,
   )
 })

@@ -1,12 +1,14 @@
 import { openDatabase } from '@mindfuse/api'
-import { createTestDatabase, eventually } from '@mindfuse/testing'
+import { eventually } from '@mindfuse/testing'
 import { sql } from 'kysely'
-import { expect, inject, test } from 'vitest'
+import { expect } from 'vitest'
 import { Link } from '../faults/link.ts'
 import { pickPort } from '../support/ports.ts'
+import { test } from '../support/process-fixtures.ts'
 
-test('a connection that breaks in use fails its transaction and nothing else', async () => {
-  const database = await createTestDatabase(inject('templateUrl'))
+test('a connection that breaks in use fails its transaction and nothing else', async ({
+  database,
+}) => {
   const pool = openDatabase({ url: database.url, poolSize: 1, onError: () => undefined })
   const isRunning = async (pid: number) =>
     (await database.query('SELECT FROM pg_stat_activity WHERE pid = $1', [pid])).length > 0
@@ -24,11 +26,11 @@ test('a connection that breaks in use fails its transaction and nothing else', a
   const { rows } = await sql<{ one: number }>`SELECT 1 AS one`.execute(pool.db)
   expect(rows).toEqual([{ one: 1 }])
   await pool.close()
-  await database.drop()
 })
 
-test('a connection that never answers again is given up, and its locks are not kept', async () => {
-  const database = await createTestDatabase(inject('templateUrl'))
+test('a connection that never answers again is given up, and its locks are not kept', async ({
+  database,
+}) => {
   const url = new URL(database.url)
   const server = Number(url.port)
   const link = await Link.open('API → PostgreSQL', await pickPort(), () => [server])
@@ -51,5 +53,4 @@ test('a connection that never answers again is given up, and its locks are not k
   await lock
   await pool.close()
   await link.close()
-  await database.drop()
 })

@@ -1,72 +1,67 @@
-import { decodeStoredDocument, encodeUpdateBatch } from '@mindfuse/internal'
-import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { type Cast, createCast, type Part } from '../support/cast.ts'
-import { type Stack, startStack } from '../support/stack.ts'
+import { describe, expect } from 'vitest'
+import type { Part } from '../support/cast.ts'
+import { test as base } from '../support/fixtures.ts'
 
-let stack: Stack
-let cast: Cast
-beforeAll(async () => {
-  stack = await startStack()
-  cast = await createCast(stack)
-})
-afterAll(() => stack.stop())
-
-const duplicate = (part: Part, boardId: string, body?: unknown, headers?: Record<string, string>) =>
-  cast.call(cast[part], 'POST', `/api/boards/${boardId}/duplicate`, body, headers)
-
-const internal = (path: string, init: RequestInit = {}) =>
-  fetch(`${stack.apiUrl}/internal${path}`, {
-    ...init,
-    headers: {
-      authorization: `Internal-Secret ${stack.internalSecret}`,
-      'content-type': 'application/octet-stream',
-    },
+const test = base
+  .extend(
+    'duplicate',
+    ({ cast }) =>
+      (part: Part, boardId: string, body?: unknown, headers?: Record<string, string>) =>
+        cast.call(cast[part], 'POST', `/api/boards/${boardId}/duplicate`, body, headers),
+  )
+  .extend(
+    'append',
+    ({ documents, cast }) =>
+      async (boardId: string, ...values: number[]): Promise<void> => {
+        await documents.append(
+          boardId,
+          cast.editor.user.id,
+          ...values.map((value) => Uint8Array.of(value)),
+        )
+      },
+  )
+  .extend('personalWorkspace', ({ cast }) => async (part: Part): Promise<string> => {
+    return (await cast.call(cast[part], 'GET', '/api/workspaces')).body.items.at(-1).id
   })
 
-async function stored(boardId: string) {
-  const response = await internal(`/boards/${boardId}/document`)
-  return decodeStoredDocument(new Uint8Array(await response.arrayBuffer()))
-}
-
-async function append(boardId: string, ...values: number[]): Promise<void> {
-  const userId = cast.editor.user.id
-  const updates = values.map((value) => ({ userId, update: Uint8Array.of(value) }))
-  const body = encodeUpdateBatch([{ boardId, updates }])
-  expect((await internal('/updates', { method: 'POST', body })).status).toBe(200)
-}
-
-async function personalWorkspace(part: Part): Promise<string> {
-  return (await cast.call(cast[part], 'GET', '/api/workspaces')).body.items.at(-1).id
-}
-
 describe('duplicating a board', () => {
-  test.each([
+  test.for([
     ['workspaceOwner', 201],
     ['workspaceMember', 201],
     ['owner', 403],
     ['editor', 403],
     ['viewer', 403],
     ['stranger', 404],
-  ] as const)('within its workspace as %s answers %i', async (part, status) => {
-    const boardId = await cast.newBoard()
-    expect((await duplicate(part, boardId)).status).toBe(status)
-  })
+  ] as const)(
+    'within its workspace as %s answers %i',
+    async ([part, status], { cast, duplicate }) => {
+      const boardId = await cast.newBoard()
+      expect((await duplicate(part, boardId)).status).toBe(status)
+    },
+  )
 
-  test.each([
+  test.for([
     ['workspaceMember', 201],
     ['owner', 201],
     ['editor', 201],
     ['viewer', 403],
     ['stranger', 404],
-  ] as const)('into the own workspace as %s answers %i', async (part, status) => {
-    const boardId = await cast.newBoard()
-    const workspaceId = await personalWorkspace(part)
-    const answer = await duplicate(part, boardId, { workspaceId })
-    expect(answer.status).toBe(status)
-    if (status === 201) expect(answer.body.workspaceId).toBe(workspaceId)
-  })
+  ] as const)(
+    'into the own workspace as %s answers %i',
+    async ([part, status], { cast, personalWorkspace, duplicate }) => {
+      const boardId = await cast.newBoard()
+      const workspaceId = await personalWorkspace(part)
+      const answer = await duplicate(part, boardId, { workspaceId })
+      expect(answer.status).toBe(status)
+      if (status === 201) expect(answer.body.workspaceId).toBe(workspaceId)
+    },
+  )
 
-  test('into a workspace that one is not in is a 404, like into none', async () => {
+  test('into a workspace that one is not in is a 404, like into none', async ({
+    cast,
+    personalWorkspace,
+    duplicate,
+  }) => {
     const boardId = await cast.newBoard()
     for (const workspaceId of [await personalWorkspace('stranger'), crypto.randomUUID()]) {
       const answer = await duplicate('workspaceMember', boardId, { workspaceId })
@@ -76,7 +71,10 @@ describe('duplicating a board', () => {
     expect(known.status).toBe(403)
   })
 
-  test('makes the caller the only member, as owner, and leaves the source alone', async () => {
+  test('makes the caller the only member, as owner, and leaves the source alone', async ({
+    cast,
+    duplicate,
+  }) => {
     const boardId = await cast.newBoard('Plan')
     const thumbnailUrl = 'https://img.example/1.png'
     await cast.call(cast.editor, 'PATCH', `/api/boards/${boardId}`, { thumbnailUrl })
@@ -104,7 +102,7 @@ describe('duplicating a board', () => {
     expect(await cast.events(copy.body.id)).toMatchObject([{ type: 'board.created' }])
   })
 
-  test('takes a name, and cuts its own to what a name may have', async () => {
+  test('takes a name, and cuts its own to what a name may have', async ({ cast, duplicate }) => {
     const boardId = await cast.newBoard('🎨'.repeat(255))
     expect((await duplicate('workspaceMember', boardId, { name: ' B ' })).body.name).toBe('B')
     const { name } = (await duplicate('workspaceMember', boardId)).body
@@ -114,16 +112,16 @@ describe('duplicating a board', () => {
     expect(cut).toBe(`${'x'.repeat(252)} (c`)
   })
 
-  test.each([
+  test.for([
     [{ name: 5 }, '/name'],
     [{ workspaceId: 'mine' }, '/workspaceId'],
     [{ role: 'owner' }, '/role'],
-  ])('refuses %o', async (body, pointer) => {
+  ])('refuses %o', async ([body, pointer], { duplicate, cast }) => {
     const answer = await duplicate('workspaceMember', await cast.newBoard(), body)
     expect(answer.body).toMatchObject({ status: 400, errors: [{ pointer }] })
   })
 
-  test('makes one copy for one Idempotency-Key', async () => {
+  test('makes one copy for one Idempotency-Key', async ({ cast, duplicate }) => {
     const boardId = await cast.newBoard()
     const headers = { 'idempotency-key': crypto.randomUUID() }
     const first = await duplicate('workspaceMember', boardId, {}, headers)
@@ -135,7 +133,13 @@ describe('duplicating a board', () => {
 })
 
 describe('the document of a copy', () => {
-  test('is the source’s: snapshot, tail and numbers; then each goes its own way', async () => {
+  test('is the source’s: snapshot, tail and numbers; then each goes its own way', async ({
+    cast,
+    append,
+    stack,
+    duplicate,
+    documents,
+  }) => {
     const boardId = await cast.newBoard()
     await append(boardId, 1, 2, 3)
     await stack.database.query(
@@ -146,22 +150,32 @@ describe('the document of a copy', () => {
       boardId,
     ])
     const { body: copy } = await duplicate('workspaceMember', boardId)
-    const document = await stored(boardId)
+    const document = await documents.stored(boardId)
     expect(document).toMatchObject({ seq: 3, snapshot: Uint8Array.of(1, 2) })
     expect(document.updates).toHaveLength(1)
-    expect(await stored(copy.id)).toEqual(document)
+    expect(await documents.stored(copy.id)).toEqual(document)
 
     await append(copy.id, 9)
-    expect((await stored(copy.id)).seq).toBe(4)
-    expect(await stored(boardId)).toEqual(document)
+    expect((await documents.stored(copy.id)).seq).toBe(4)
+    expect(await documents.stored(boardId)).toEqual(document)
   })
 
-  test('of an empty board is empty', async () => {
+  test('of an empty board is empty', async ({ duplicate, cast, documents }) => {
     const { body: copy } = await duplicate('workspaceMember', await cast.newBoard())
-    expect(await stored(copy.id)).toEqual({ seq: 0, snapshot: null, updates: [], seqs: [] })
+    expect(await documents.stored(copy.id)).toEqual({
+      seq: 0,
+      snapshot: null,
+      updates: [],
+      seqs: [],
+    })
   })
 
-  test('is whole while the source is written to', async () => {
+  test('is whole while the source is written to', async ({
+    cast,
+    append,
+    duplicate,
+    documents,
+  }) => {
     const boardId = await cast.newBoard()
     const writing = (async () => {
       for (let i = 0; i < 60; i++) await append(boardId, i, i)
@@ -170,10 +184,10 @@ describe('the document of a copy', () => {
       Array.from({ length: 12 }, () => duplicate('workspaceMember', boardId)),
     )
     await writing
-    const source = await stored(boardId)
+    const source = await documents.stored(boardId)
     expect(source.seq).toBe(120)
     for (const { body } of copies) {
-      const copy = await stored(body.id)
+      const copy = await documents.stored(body.id)
       expect(copy.updates).toEqual(source.updates.slice(0, copy.seq))
       expect(copy.updates).toHaveLength(copy.seq)
     }

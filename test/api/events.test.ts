@@ -1,57 +1,58 @@
 import { openDatabase } from '@mindfuse/api'
-import { type Answer, callApi, eventually, type SignedIn, signIn } from '@mindfuse/testing'
+import { type Answer, callApi, eventually, type SignedIn } from '@mindfuse/testing'
 import { sql } from 'kysely'
-import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest'
-import { type Cast, createCast } from '../support/cast.ts'
+import { describe, expect } from 'vitest'
 import { type EventStream, openEvents } from '../support/event-stream.ts'
-import { type Stack, startStack } from '../support/stack.ts'
-
-let stack: Stack
-let cast: Cast
-const open: EventStream[] = []
-beforeAll(async () => {
-  stack = await startStack()
-  cast = await createCast(stack)
-})
-afterEach(() => {
-  for (const stream of open.splice(0)) stream.close()
-})
-afterAll(() => stack.stop())
+import { test as base } from '../support/fixtures.ts'
 
 type OpenOptions = Parameters<typeof openEvents>[1]
 
-async function watch({ accessToken }: SignedIn, options: OpenOptions = {}): Promise<EventStream> {
-  const stream = await openEvents(stack.apiUrl, { token: accessToken, ...options })
-  open.push(stream)
-  return stream
-}
-
-/** A stream that knows its list and hears changes. */
-async function watchLive(who: SignedIn, options: OpenOptions = {}): Promise<EventStream> {
-  const stream = await watch(who, options)
-  await stream.until('the list is there', ({ name }) => name === 'boards:initial')
-  return stream
-}
-
-const rename = (boardId: string, name: string): Promise<Answer> =>
-  cast.call(cast.workspaceOwner, 'PATCH', `/api/boards/${boardId}`, { name })
-const named = (name: string) => (event: { data: any }) => event.data.data?.name === name
-const boardsOf = async (who: SignedIn) => {
-  const path = `/api/workspaces/${cast.workspaceId}/boards?limit=100`
-  return (await cast.call(who, 'GET', path)).body.items
-}
-const newestSeq = async () => {
-  await eventually('all have numbers', async () => {
-    const [{ count }] = await stack.database.query(
-      'SELECT count(*)::int AS count FROM events WHERE seq IS NULL',
-    )
-    return count === 0
+const test = base
+  .extend(
+    'watch',
+    ({ stack, atEnd }) =>
+      async ({ accessToken }: SignedIn, options: OpenOptions = {}): Promise<EventStream> => {
+        const stream = await openEvents(stack.apiUrl, { token: accessToken, ...options })
+        atEnd(stream.close)
+        return stream
+      },
+  )
+  /** A stream that knows its list and hears changes. */
+  .extend(
+    'watchLive',
+    ({ watch }) =>
+      async (who: SignedIn, options: OpenOptions = {}): Promise<EventStream> => {
+        const stream = await watch(who, options)
+        await stream.until('the list is there', ({ name }) => name === 'boards:initial')
+        return stream
+      },
+  )
+  .extend(
+    'rename',
+    ({ cast }) =>
+      (boardId: string, name: string): Promise<Answer> =>
+        cast.call(cast.workspaceOwner, 'PATCH', `/api/boards/${boardId}`, { name }),
+  )
+  .extend('boardsOf', ({ cast }) => async (who: SignedIn) => {
+    const path = `/api/workspaces/${cast.workspaceId}/boards?limit=100`
+    return (await cast.call(who, 'GET', path)).body.items
   })
-  return Number((await stack.database.query('SELECT max(seq) AS seq FROM events'))[0].seq)
-}
+  .extend('newestSeq', ({ stack }) => async () => {
+    await eventually('all have numbers', async () => {
+      const [{ count }] = await stack.database.query(
+        'SELECT count(*)::int AS count FROM events WHERE seq IS NULL',
+      )
+      return count === 0
+    })
+    return Number((await stack.database.query('SELECT max(seq) AS seq FROM events'))[0].seq)
+  })
 
+const named = (name: string) => (event: { data: any }) => event.data.data?.name === name
 describe('a new stream', () => {
-  test('EVT-1: says what it is, and that nothing may keep or gather it', async () => {
+  test('EVT-1: says what it is, and that nothing may keep or gather it', async ({
+    watchLive,
+    cast,
+  }) => {
     const stream = await watchLive(cast.workspaceOwner)
     expect(stream.headers).toMatchObject({
       'content-type': 'text/event-stream; charset=utf-8',
@@ -62,7 +63,11 @@ describe('a new stream', () => {
     expect(stream.retryMs).toBeGreaterThan(0)
   })
 
-  test('EVT-2: says first that it is new, then all boards with the items of the list route', async () => {
+  test('EVT-2: says first that it is new, then all boards with the items of the list route', async ({
+    cast,
+    watchLive,
+    boardsOf,
+  }) => {
     await cast.newBoard('One')
     await cast.newBoard('Two')
     const stream = await watchLive(cast.workspaceMember)
@@ -74,7 +79,10 @@ describe('a new stream', () => {
     expect(initial?.data.version).toBe(Number(initial?.lastEventId))
   })
 
-  test('EVT-2: holds boards of other workspaces that are shared with them', async () => {
+  test('EVT-2: holds boards of other workspaces that are shared with them', async ({
+    cast,
+    watchLive,
+  }) => {
     const boardId = await cast.newBoard('Shared')
     const stream = await watchLive(cast.viewer)
     const items = stream.events[1]?.data.items
@@ -83,7 +91,11 @@ describe('a new stream', () => {
     expect((await watchLive(cast.stranger)).events[1]?.data).toMatchObject({ items: [], total: 0 })
   })
 
-  test('EVT-3: hears of one workspace alone where it names one, which has to be theirs', async () => {
+  test('EVT-3: hears of one workspace alone where it names one, which has to be theirs', async ({
+    watchLive,
+    cast,
+    watch,
+  }) => {
     const stream = await watchLive(cast.workspaceOwner, {
       query: { workspaceId: cast.workspaceId },
     })
@@ -107,20 +119,24 @@ describe('a new stream', () => {
     expect(odd.problem).toMatchObject({ status: 400, code: 'validation_failed' })
   })
 
-  test('EVT-1: is for people who are signed in', async () => {
+  test('EVT-1: is for people who are signed in', async ({ stack }) => {
     const nobody = await openEvents(stack.apiUrl)
     expect(nobody.problem).toMatchObject({ status: 401, code: 'unauthenticated' })
     const wrong = await openEvents(stack.apiUrl, { token: 'x' })
     expect(wrong.problem).toMatchObject({ status: 401, code: 'unauthenticated' })
   })
 
-  test('EVT-1: opens with the cookie of the session, unless another site made the browser ask', async () => {
-    const signedIn = await signIn(stack.apiUrl, 'cookie@example.com')
+  test('EVT-1: opens with the cookie of the session, unless another site made the browser ask', async ({
+    person,
+    stack,
+    atEnd,
+  }) => {
+    const signedIn = await person('cookie')
     const cookie = [...signedIn.browser.cookies].map((pair) => pair.join('=')).join('; ')
     const stream = await openEvents(stack.apiUrl, {
       headers: { cookie, 'sec-fetch-site': 'same-origin' },
     })
-    open.push(stream)
+    atEnd(stream.close)
     await stream.until('the list is there', ({ name }) => name === 'boards:initial')
     for (const headers of [
       { cookie, 'sec-fetch-site': 'cross-site' },
@@ -135,7 +151,7 @@ describe('a new stream', () => {
     expect(stale.problem).toMatchObject({ status: 401, code: 'unauthenticated' })
   })
 
-  test('EVT-11: is refused to somebody who has twenty', async () => {
+  test('EVT-11: is refused to somebody who has twenty', async ({ watch, cast }) => {
     const many = await Promise.all(Array.from({ length: 20 }, () => watch(cast.stranger)))
     expect(many.every(({ status }) => status === 200)).toBe(true)
     const refused = await watch(cast.stranger)
@@ -150,7 +166,12 @@ describe('a new stream', () => {
 })
 
 describe('changes', () => {
-  test('EVT-4: of boards are told with their number once they are committed', async () => {
+  test('EVT-4: of boards are told with their number once they are committed', async ({
+    watchLive,
+    cast,
+    rename,
+    stack,
+  }) => {
     const stream = await watchLive(cast.workspaceMember)
     // One at a time, or an earlier one would be told with what the later one made of it.
     const told = (count: number) =>
@@ -190,7 +211,12 @@ describe('changes', () => {
     expect(events.map(({ lastEventId }) => lastEventId)).toEqual(rows.map(({ seq }) => seq))
   })
 
-  test('EVT-4: that were rolled back are not told, and those after them are', async () => {
+  test('EVT-4: that were rolled back are not told, and those after them are', async ({
+    watchLive,
+    cast,
+    stack,
+    rename,
+  }) => {
     const stream = await watchLive(cast.workspaceMember)
     const boardId = await cast.newBoard('Steady')
     await stream.until('it is told', named('Steady'))
@@ -210,7 +236,10 @@ describe('changes', () => {
     ])
   })
 
-  test('EVT-4: of a workspace and who is in it are told to its members', async () => {
+  test('EVT-4: of a workspace and who is in it are told to its members', async ({
+    cast,
+    watchLive,
+  }) => {
     const { body: workspace } = await cast.call(cast.workspaceOwner, 'POST', '/api/workspaces', {
       name: 'Studio',
     })
@@ -272,7 +301,10 @@ describe('changes', () => {
     expect(newcomer.events.length).toBe(before)
   })
 
-  test('EVT-4: of who is on a board are told to who sees it, emails only to who manages it', async () => {
+  test('EVT-4: of who is on a board are told to who sees it, emails only to who manages it', async ({
+    cast,
+    watchLive,
+  }) => {
     const boardId = await cast.newBoard()
     const [owner, viewer, guest] = await Promise.all([
       watchLive(cast.owner),
@@ -321,7 +353,7 @@ describe('changes', () => {
     expect(JSON.stringify(owner.events)).not.toContain(created.body.token)
   })
 
-  test('EVT-6: are told to nobody who does not see the thing', async () => {
+  test('EVT-6: are told to nobody who does not see the thing', async ({ watchLive, cast }) => {
     const stranger = await watchLive(cast.stranger)
     const member = await watchLive(cast.workspaceMember)
     const boardId = await cast.newBoard('Private')
@@ -330,7 +362,10 @@ describe('changes', () => {
     expect(stranger.events).toHaveLength(2)
   })
 
-  test('EVT-14: told by several events keep the position until the last of them', async () => {
+  test('EVT-14: told by several events keep the position until the last of them', async ({
+    cast,
+    watchLive,
+  }) => {
     const { body: workspace } = await cast.call(cast.workspaceOwner, 'POST', '/api/workspaces', {
       name: 'Parts',
     })
@@ -356,7 +391,11 @@ describe('changes', () => {
     await stream.until('the end is told', ({ data }) => data.type === 'delete')
   })
 
-  test('EVT-15: of more than 500 boards at once bring the list anew', async () => {
+  test('EVT-15: of more than 500 boards at once bring the list anew', async ({
+    cast,
+    stack,
+    watchLive,
+  }) => {
     const { body: workspace } = await cast.call(cast.workspaceOwner, 'POST', '/api/workspaces', {
       name: 'Large',
     })
@@ -379,8 +418,14 @@ describe('changes', () => {
     expect(stream.updates('workspaces:update').at(-1)?.type).toBe('delete')
   })
 
-  test('EVT-15: that come of a deleted account bring the list anew', async () => {
-    const leaver = await signIn(stack.apiUrl, 'leaver@example.com')
+  test('EVT-15: that come of a deleted account bring the list anew', async ({
+    person,
+    watchLive,
+    stack,
+    cast,
+    watch,
+  }) => {
+    const leaver = await person('leaver')
     const own = await watchLive(leaver)
     const { body } = await callApi(`${stack.apiUrl}/api/workspaces`, { token: leaver.accessToken })
     const { body: board } = await callApi(
@@ -408,7 +453,12 @@ describe('changes', () => {
   })
 })
 
-test('EVT-7: what changes while a stream reads its list is told after it', async () => {
+test('EVT-7: what changes while a stream reads its list is told after it', async ({
+  stack,
+  watch,
+  cast,
+  newestSeq,
+}) => {
   const pool = openDatabase({ url: stack.database.url, poolSize: 1, onError: () => undefined })
   let unlock: () => void = () => undefined
   const unlocked = new Promise<void>((resolve) => {
@@ -447,7 +497,12 @@ test('EVT-7: what changes while a stream reads its list is told after it', async
 })
 
 describe('whoever comes back', () => {
-  test('EVT-5: is told what they missed in its order, and then what comes', async () => {
+  test('EVT-5: is told what they missed in its order, and then what comes', async ({
+    cast,
+    watchLive,
+    rename,
+    watch,
+  }) => {
     const boardId = await cast.newBoard('0')
     const before = await watchLive(cast.workspaceMember)
     before.close()
@@ -476,7 +531,13 @@ describe('whoever comes back', () => {
     expect(byQuery.events[0]?.data).toEqual({ from: lastEventId, complete: true })
   })
 
-  test('EVT-5: gets the list where more than 500 are missed, or what they know is not kept', async () => {
+  test('EVT-5: gets the list where more than 500 are missed, or what they know is not kept', async ({
+    cast,
+    newestSeq,
+    stack,
+    watch,
+    boardsOf,
+  }) => {
     const boardId = await cast.newBoard()
     const lastEventId = `${await newestSeq()}`
     const missed = (count: number) =>
@@ -508,7 +569,13 @@ describe('whoever comes back', () => {
     expect(old.events[0]?.data.complete).toBe(false)
   })
 
-  test('EVT-6: sees what they may see today, and that they lost the rest', async () => {
+  test('EVT-6: sees what they may see today, and that they lost the rest', async ({
+    cast,
+    stack,
+    watchLive,
+    rename,
+    watch,
+  }) => {
     const { call, owner, stranger } = cast
     const boards = await Promise.all(['kept', 'left', 'thrown away', 'gone'].map(cast.newBoard))
     const [kept = '', left = '', thrown = '', gone = ''] = boards
@@ -542,7 +609,11 @@ describe('whoever comes back', () => {
 })
 
 describe('whatever fails', () => {
-  test('EVT-8: a change whose wake-up was lost is told within a second', async () => {
+  test('EVT-8: a change whose wake-up was lost is told within a second', async ({
+    watchLive,
+    cast,
+    stack,
+  }) => {
     const stream = await watchLive(cast.workspaceMember)
     const boardId = await cast.newBoard('Quiet')
     await stream.until('the board is there', named('Quiet'))
@@ -558,18 +629,18 @@ describe('whatever fails', () => {
     expect(Date.now() - committedAt).toBeLessThan(1_000)
   })
 
-  test('EVT-10: a stream ends with the session, and says so', async () => {
-    const person = await signIn(stack.apiUrl, 'ends@example.com')
-    const stream = await openEvents(stack.apiUrl, { token: person.accessToken })
-    open.push(stream)
+  test('EVT-10: a stream ends with the session, and says so', async ({ stack, atEnd, person }) => {
+    const guest = await person('ends')
+    const stream = await openEvents(stack.apiUrl, { token: guest.accessToken })
+    atEnd(stream.close)
     await stream.until('the list is there', ({ name }) => name === 'boards:initial')
-    await callApi(`${stack.apiUrl}/api/auth/logout`, { token: person.accessToken, method: 'POST' })
+    await callApi(`${stack.apiUrl}/api/auth/logout`, { token: guest.accessToken, method: 'POST' })
     await stream.untilEnded(2_000)
     expect(stream.events.at(-1)).toMatchObject({ name: 'error', data: { code: 'session_ended' } })
   })
 })
 
-test('what streams do is counted', async () => {
+test('what streams do is counted', async ({ watchLive, cast, stack }) => {
   const stream = await watchLive(cast.workspaceMember)
   const boardId = await cast.newBoard('Counted')
   await stream.until('it is told', ({ data }) => data.data?.id === boardId)

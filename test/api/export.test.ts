@@ -1,41 +1,33 @@
 import { eventually } from '@mindfuse/testing'
-import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { describe, expect } from 'vitest'
 import * as Y from 'yjs'
-import { type Cast, createCast, type Part } from '../support/cast.ts'
-import { type DocumentCalls, documentCalls } from '../support/documents.ts'
-import { type Stack, startStack } from '../support/stack.ts'
+import type { Part } from '../support/cast.ts'
+import { test as base } from '../support/fixtures.ts'
 
-let stack: Stack
-let cast: Cast
-let calls: DocumentCalls
-
-beforeAll(async () => {
-  stack = await startStack()
-  cast = await createCast(stack)
-  calls = documentCalls(stack)
-})
-afterAll(() => stack.stop())
-
-function fetchAs(part: Part, path: string, init: RequestInit = {}) {
-  return fetch(`${stack.apiUrl}/api/boards/${path}`, {
-    ...init,
-    headers: { authorization: `Bearer ${cast[part].accessToken}`, ...init.headers },
+const test = base
+  .extend('fetchAs', ({ stack, cast }) => (part: Part, path: string, init: RequestInit = {}) => {
+    return fetch(`${stack.apiUrl}/api/boards/${path}`, {
+      ...init,
+      headers: { authorization: `Bearer ${cast[part].accessToken}`, ...init.headers },
+    })
   })
-}
-
-async function importAs(
-  part: Part,
-  boardId: string,
-  update: Uint8Array,
-  headers: Record<string, string> = {},
-) {
-  const response = await fetchAs(part, `${boardId}/import`, {
-    method: 'POST',
-    headers: { 'content-type': 'application/octet-stream', ...headers },
-    body: update,
-  })
-  return { status: response.status, body: (await response.json()) as any }
-}
+  .extend(
+    'importAs',
+    ({ fetchAs }) =>
+      async (
+        part: Part,
+        boardId: string,
+        update: Uint8Array,
+        headers: Record<string, string> = {},
+      ) => {
+        const response = await fetchAs(part, `${boardId}/import`, {
+          method: 'POST',
+          headers: { 'content-type': 'application/octet-stream', ...headers },
+          body: update,
+        })
+        return { status: response.status, body: (await response.json()) as any }
+      },
+  )
 
 function sample(): Y.Doc {
   const doc = new Y.Doc()
@@ -58,9 +50,13 @@ const SAMPLE_JSON = {
 }
 
 describe('an export', () => {
-  test('is the document as a Yjs update, or as JSON for whoever asks for that', async () => {
+  test('is the document as a Yjs update, or as JSON for whoever asks for that', async ({
+    cast,
+    documents,
+    fetchAs,
+  }) => {
     const boardId = await cast.newBoard()
-    await calls.append(boardId, cast.editor.user.id, Y.encodeStateAsUpdate(sample()))
+    await documents.append(boardId, cast.editor.user.id, Y.encodeStateAsUpdate(sample()))
     const binary = await fetchAs('viewer', `${boardId}/export`)
     expect(binary.headers.get('content-type')).toBe('application/octet-stream')
     expect(binary.headers.get('content-disposition')).toBe(`attachment; filename="${boardId}.yjs"`)
@@ -80,7 +76,7 @@ describe('an export', () => {
     expect(named.headers.get('content-type')).toBe('application/octet-stream')
   })
 
-  test('of an empty board is empty, and a stranger gets none', async () => {
+  test('of an empty board is empty, and a stranger gets none', async ({ cast, fetchAs }) => {
     const boardId = await cast.newBoard()
     const json = await fetchAs('viewer', `${boardId}/export?format=json`)
     expect(await json.json()).toEqual({})
@@ -89,7 +85,11 @@ describe('an export', () => {
 })
 
 describe('an import', () => {
-  test('is one edit of whoever imports, on another board or the same', async () => {
+  test('is one edit of whoever imports, on another board or the same', async ({
+    cast,
+    importAs,
+    fetchAs,
+  }) => {
     const boardId = await cast.newBoard()
     const update = Y.encodeStateAsUpdate(sample())
     expect(await importAs('editor', boardId, update)).toEqual({
@@ -111,7 +111,11 @@ describe('an import', () => {
     })
   })
 
-  test('merges with what is there, and stores only what is new', async () => {
+  test('merges with what is there, and stores only what is new', async ({
+    cast,
+    importAs,
+    documents,
+  }) => {
     const boardId = await cast.newBoard()
     const doc = sample()
     await importAs('editor', boardId, Y.encodeStateAsUpdate(doc))
@@ -120,13 +124,13 @@ describe('an import', () => {
     expect(await importAs('editor', boardId, Y.encodeStateAsUpdate(doc))).toMatchObject({
       body: { seq: 2, changed: true },
     })
-    const { updates } = await calls.stored(boardId, 1)
+    const { updates } = await documents.stored(boardId, 1)
     expect(updates[0]!.length).toBeLessThanOrEqual(Y.encodeStateAsUpdate(doc, known).length)
-    const opened = await calls.open(boardId)
+    const opened = await documents.open(boardId)
     expect(opened.getArray('order').toJSON()).toEqual(['box', null, true, 'line'])
   })
 
-  test('is done once, however often the request comes', async () => {
+  test('is done once, however often the request comes', async ({ cast, importAs }) => {
     const boardId = await cast.newBoard()
     const key = { 'idempotency-key': 'once' }
     const update = Y.encodeStateAsUpdate(sample())
@@ -144,19 +148,19 @@ describe('an import', () => {
     return Y.encodeStateAsUpdate(doc, known)
   })()
 
-  test.each([
+  test.for<[what: string, bytes: Uint8Array]>([
     ['random bytes', Uint8Array.of(0xde, 0xad, 0xbe, 0xef)],
     ['an update cut short', whole.subarray(0, whole.length - 1)],
     ['bytes after the update', Uint8Array.of(...whole, 0)],
     ['an update that refers to what it does not hold', later],
-  ])('of %s is a 422 and stores nothing', async (_, bytes) => {
+  ])('of %s is a 422 and stores nothing', async ([_, bytes], { cast, importAs, documents }) => {
     const boardId = await cast.newBoard()
     const { body } = await importAs('editor', boardId, bytes)
     expect(body).toMatchObject({ status: 422, code: 'malformed_update' })
-    expect((await calls.stored(boardId)).seq).toBe(0)
+    expect((await documents.stored(boardId)).seq).toBe(0)
   })
 
-  test('is for editors, of bytes, within the limits', async () => {
+  test('is for editors, of bytes, within the limits', async ({ cast, importAs, stack }) => {
     const boardId = await cast.newBoard()
     expect((await importAs('viewer', boardId, whole)).status).toBe(403)
     expect((await importAs('stranger', boardId, whole)).status).toBe(404)
@@ -174,10 +178,10 @@ describe('an import', () => {
   })
 })
 
-test('the metrics count what was appended and merged', async () => {
+test('the metrics count what was appended and merged', async ({ cast, documents, stack }) => {
   const boardId = await cast.newBoard()
   const updates = Array.from({ length: 500 }, () => Y.encodeStateAsUpdate(new Y.Doc()))
-  await calls.append(boardId, cast.editor.user.id, ...updates)
+  await documents.append(boardId, cast.editor.user.id, ...updates)
   const metrics = async () => (await fetch(`${stack.apiUrl}/metrics`)).text()
   await eventually('the compaction is counted', async () =>
     /^document_compactions_total\{outcome="compacted"\} [1-9]/m.test(await metrics()),

@@ -1,10 +1,10 @@
-import { type SignedIn, signIn } from '@mindfuse/testing'
+import type { SignedIn } from '@mindfuse/testing'
 import { Ajv, type ValidateFunction } from 'ajv'
 import addFormats from 'ajv-formats'
 import fc from 'fast-check'
-import { afterAll, beforeAll, expect, test } from 'vitest'
+import { expect } from 'vitest'
 import * as Y from 'yjs'
-import { type Cast, createCast } from '../support/cast.ts'
+import { test as base } from '../support/fixtures.ts'
 import {
   fillPath,
   type Operation,
@@ -12,8 +12,8 @@ import {
   responseSchema,
   type Schema,
 } from '../support/openapi.ts'
+import { joinWorkspace } from '../support/people.ts'
 import { type RawAnswer, send } from '../support/send.ts'
-import { type Stack, startStack } from '../support/stack.ts'
 
 /** Requests under way at a time. */
 const BATCH_SIZE = 40
@@ -370,76 +370,89 @@ function toJson(value: unknown): string {
   })
 }
 
-let stack: Stack
-let cast: Cast
 let leaver: SignedIn | undefined
+
 const ids = new Map<string, string>()
 const succeeded = new Set<string>()
 let sent = 0
 
-beforeAll(async () => {
-  stack = await startStack()
-  cast = await createCast(stack)
-  await stack.database.query(
-    `INSERT INTO workspace_members (workspace_id, user_id, role) VALUES ($1, $2, 'member')`,
-    [cast.workspaceId, cast.viewer.user.id],
+const test = base
+  /** Things for the next batch, because the one before may have ended its own. */
+  .extend('renew', ({ cast, stack, person }) => async (): Promise<void> => {
+    const create = async (path: string, body: object) =>
+      (await cast.call(cast.workspaceOwner, 'POST', path, body)).body
+    const [boardId, trashedBoardId, spare] = await Promise.all([
+      cast.newBoard(),
+      cast.newBoard(),
+      create('/api/workspaces', { name: 'Spare' }),
+    ])
+    await cast.call(cast.workspaceOwner, 'DELETE', `/api/boards/${trashedBoardId}`)
+    await stack.database.query(
+      `INSERT INTO workspace_members (workspace_id, user_id, role)
+     VALUES ($1, $3, 'member'), ($2, $3, 'member') ON CONFLICT DO NOTHING`,
+      [cast.workspaceId, spare.id, cast.workspaceMember.user.id],
+    )
+    leaver ??= await person('leaver')
+    const invite = await create(`/api/boards/${boardId}/invite`, { role: 'editor' })
+    ids.set('$boardId', boardId).set('$trashedBoardId', trashedBoardId)
+    ids.set('$spareWorkspaceId', spare.id)
+    const version = await create(`/api/boards/${boardId}/versions`, { name: 'Fuzz' })
+    ids.set('$versionId', version.id)
+    ids.set('$inviteId', invite.id).set('$token', invite.token)
+  })
+  .extend(
+    'request',
+    ({ cast, stack }) =>
+      (operation: Operation, sketch: Sketch): Promise<RawAnswer> => {
+        const { who, params, query, headers, body } = sketch
+        const token = { ...cast, leaver, anonymous: undefined }[who]?.accessToken
+        const entries = Object.entries(params).map(([name, value]) => [
+          name,
+          wellFormed(resolved(value)),
+        ])
+        const search = query
+          .map((pair) => pair.map((text) => encodeURIComponent(wellFormed(text))).join('='))
+          .join('&')
+        return send(stack.apiUrl, {
+          method: operation.method,
+          path: fillPath(operation.path, Object.fromEntries(entries)) + (search && `?${search}`),
+          headers: {
+            ...(token && { authorization: `Bearer ${token}` }),
+            ...(body && {
+              'content-type': operation.takesBytes
+                ? 'application/octet-stream'
+                : 'application/json',
+            }),
+            ...headers,
+          },
+          body: body && ('raw' in body ? body.raw : resolved(toJson(body.json))),
+        })
+      },
   )
+  /** Sends a request. @returns what is wrong with the answer, or undefined */
+  .extend('tried', ({ request }) => async (one: Sketch) => {
+    const operation = byName.get(one.operation)
+    if (!operation) throw new Error(`there is no ${one.operation}`)
+    const answer = await request(operation, one)
+    sent++
+    if (answer.status < 400) succeeded.add(operation.name)
+    if (LEAVING.includes(operation.name) && answer.status < 300) leaver = undefined
+    const what = complaint(operation, answer)
+    return what && { what, status: answer.status, text: answer.text, ...one }
+  })
+
+test.beforeAll(async ({ stack, cast, person }) => {
+  await joinWorkspace(stack, cast.workspaceId, cast.viewer, 'member')
   ids.set('$workspaceId', cast.workspaceId).set('$userId', cast.workspaceMember.user.id)
   ids.set('$guestId', cast.editor.user.id)
-  await signIn(stack.apiUrl, 'workspaceOwner@example.com')
+  await person('workspaceOwner')
   const sessions = await cast.call(cast.workspaceOwner, 'GET', '/api/auth/sessions')
   const other = sessions.body.items.find(({ current }: { current: boolean }) => !current)
   ids.set('$sessionId', other.id)
 })
-afterAll(() => stack.stop())
-
-/** Things for the next batch, because the one before may have ended its own. */
-async function renew(): Promise<void> {
-  const create = async (path: string, body: object) =>
-    (await cast.call(cast.workspaceOwner, 'POST', path, body)).body
-  const [boardId, trashedBoardId, spare] = await Promise.all([
-    cast.newBoard(),
-    cast.newBoard(),
-    create('/api/workspaces', { name: 'Spare' }),
-  ])
-  await cast.call(cast.workspaceOwner, 'DELETE', `/api/boards/${trashedBoardId}`)
-  await stack.database.query(
-    `INSERT INTO workspace_members (workspace_id, user_id, role)
-     VALUES ($1, $3, 'member'), ($2, $3, 'member') ON CONFLICT DO NOTHING`,
-    [cast.workspaceId, spare.id, cast.workspaceMember.user.id],
-  )
-  leaver ??= await signIn(stack.apiUrl, 'leaver@example.com')
-  const invite = await create(`/api/boards/${boardId}/invite`, { role: 'editor' })
-  ids.set('$boardId', boardId).set('$trashedBoardId', trashedBoardId)
-  ids.set('$spareWorkspaceId', spare.id)
-  const version = await create(`/api/boards/${boardId}/versions`, { name: 'Fuzz' })
-  ids.set('$versionId', version.id)
-  ids.set('$inviteId', invite.id).set('$token', invite.token)
-}
 
 /** With the ids that stand for themselves until now. */
 const resolved = (text: string) => text.replace(/\$[a-zA-Z]+/g, (name) => ids.get(name) ?? name)
-
-function request(operation: Operation, sketch: Sketch): Promise<RawAnswer> {
-  const { who, params, query, headers, body } = sketch
-  const token = { ...cast, leaver, anonymous: undefined }[who]?.accessToken
-  const entries = Object.entries(params).map(([name, value]) => [name, wellFormed(resolved(value))])
-  const search = query
-    .map((pair) => pair.map((text) => encodeURIComponent(wellFormed(text))).join('='))
-    .join('&')
-  return send(stack.apiUrl, {
-    method: operation.method,
-    path: fillPath(operation.path, Object.fromEntries(entries)) + (search && `?${search}`),
-    headers: {
-      ...(token && { authorization: `Bearer ${token}` }),
-      ...(body && {
-        'content-type': operation.takesBytes ? 'application/octet-stream' : 'application/json',
-      }),
-      ...headers,
-    },
-    body: body && ('raw' in body ? body.raw : resolved(toJson(body.json))),
-  })
-}
 
 /** A lone surrogate cannot be percent-encoded; what takes its place is how it would be sent. */
 const wellFormed = (text: string) => Buffer.from(text).toString()
@@ -477,21 +490,9 @@ function complaint(operation: Operation, { status, headers, text }: RawAnswer): 
   return fits(schema, JSON.parse(text))
 }
 
-/** Sends a request. @returns what is wrong with the answer, or undefined */
-async function tried(one: Sketch) {
-  const operation = byName.get(one.operation)
-  if (!operation) throw new Error(`there is no ${one.operation}`)
-  const answer = await request(operation, one)
-  sent++
-  if (answer.status < 400) succeeded.add(operation.name)
-  if (LEAVING.includes(operation.name) && answer.status < 300) leaver = undefined
-  const what = complaint(operation, answer)
-  return what && { what, status: answer.status, text: answer.text, ...one }
-}
-
 test(
   'whatever is sent, answers are as described, refusals are problems, nothing is a 5xx',
-  async () => {
+  async ({ renew, tried }) => {
     await fc.assert(
       fc.asyncProperty(
         fc.array(sketch, { minLength: BATCH_SIZE, maxLength: BATCH_SIZE, size: 'max' }),
@@ -518,7 +519,7 @@ test(
 // on purpose.
 test(
   'every route does what it is for at least once',
-  async () => {
+  async ({ renew, tried }) => {
     for (const operation of operations) {
       if (UNREACHABLE.includes(operation.name)) continue
       for (const one of fc.sample(plainSketch(operation), { seed: SEED, numRuns: PLAIN_TRIES })) {

@@ -1,24 +1,16 @@
 import { RATE_LIMITS_PER_MINUTE } from '@mindfuse/api'
-import { callApi, signIn } from '@mindfuse/testing'
-import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { type Stack, startStack } from '../support/stack.ts'
+import { callApi } from '@mindfuse/testing'
+import { describe, expect } from 'vitest'
+import { testWith } from '../support/fixtures.ts'
 
 /** So small that a limit is reached with a handful of requests. */
 const FACTOR = 0.1
 
-let stack: Stack
-beforeAll(async () => {
-  // A database of its own in Redis, because all stacks under test count the same address.
-  stack = await startStack({ rateLimitFactor: FACTOR, redisDatabase: 1 })
-})
-afterAll(() => stack.stop())
+// A Redis database of its own: all stacks under test count the same address.
+const test = testWith({ rateLimitFactor: FACTOR, redisDatabase: 1 })
 
 describe('rate limits', () => {
-  test('answer 429 with Retry-After, person by person', async () => {
-    const [ada, alan] = [
-      await signIn(stack.apiUrl, 'ada@example.com'),
-      await signIn(stack.apiUrl, 'alan@example.com'),
-    ]
+  test('answer 429 with Retry-After, person by person', async ({ stack, ada, alan }) => {
     const me = (token: string) => callApi(`${stack.apiUrl}/api/auth/me`, { token })
     const limit = RATE_LIMITS_PER_MINUTE.user * FACTOR
     const answers = await Promise.all(Array.from({ length: limit + 5 }, () => me(ada.accessToken)))
@@ -30,7 +22,7 @@ describe('rate limits', () => {
     expect((await me(alan.accessToken)).status).toBe(200)
   })
 
-  test('count guesses at access tokens by address', async () => {
+  test('count guesses at access tokens by address', async ({ stack }) => {
     const limit = RATE_LIMITS_PER_MINUTE.anonymous * FACTOR
     const answers = await Promise.all(
       Array.from({ length: limit + 3 }, () =>
@@ -42,7 +34,7 @@ describe('rate limits', () => {
     expect(statuses.filter((status) => status === 429)).toHaveLength(3)
   })
 
-  test('are tight on sign-in', async () => {
+  test('are tight on sign-in', async ({ stack }) => {
     const starts = await Promise.all(
       Array.from({ length: RATE_LIMITS_PER_MINUTE.signIn * FACTOR + 1 }, () =>
         fetch(`${stack.apiUrl}/api/auth/google`, { redirect: 'manual' }),
@@ -53,7 +45,7 @@ describe('rate limits', () => {
 })
 
 describe('operations', () => {
-  test('health, readiness and metrics', async () => {
+  test('health, readiness and metrics', async ({ stack }) => {
     expect((await callApi(`${stack.apiUrl}/health`)).body).toEqual({
       status: 'ok',
       db: 'ok',
@@ -71,7 +63,7 @@ describe('operations', () => {
     }
   })
 
-  test('answers carry the headers that browsers go by', async () => {
+  test('answers carry the headers that browsers go by', async ({ stack }) => {
     const { headers } = await fetch(`${stack.apiUrl}/health`)
     expect(headers.get('x-content-type-options')).toBe('nosniff')
     expect(headers.get('content-security-policy')).toContain("default-src 'none'")

@@ -1,51 +1,51 @@
 import { connectStockClient, eventually } from '@mindfuse/testing'
-import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { describe, expect } from 'vitest'
 import * as Y from 'yjs'
-import { type Cast, createCast, type Part } from '../support/cast.ts'
-import { type DocumentServices, startDocumentServices } from '../support/document-services.ts'
-import { type DocumentCalls, documentCalls, recordedDoc } from '../support/documents.ts'
-import { type Stack, startStack } from '../support/stack.ts'
+import type { Part } from '../support/cast.ts'
+import { recordedDoc } from '../support/documents.ts'
+import { testWith } from '../support/fixtures.ts'
 
-let stack: Stack
-let cast: Cast
-let calls: DocumentCalls
-let services: DocumentServices
-
-beforeAll(async () => {
-  stack = await startStack({ gateways: 2 })
-  cast = await createCast(stack)
-  calls = documentCalls(stack)
-  services = startDocumentServices(stack.database.url)
-})
-afterAll(async () => {
-  await services.close()
-  await stack.stop()
-})
-
-const as = (
-  part: Part,
-  method: string,
-  path: string,
-  body?: unknown,
-  headers?: Record<string, string>,
-) => cast.call(cast[part], method, `/api/boards/${path}`, body, headers)
-
-/** A board with a shape on it, by the editor. */
-async function drawnBoard() {
-  const boardId = await cast.newBoard()
-  const { doc, updates } = recordedDoc()
-  const edit = async (work: (doc: Y.Doc) => unknown, part: Part = 'editor') => {
-    work(doc)
-    await calls.append(boardId, cast[part].user.id, ...updates.splice(0))
-  }
-  await edit(() => doc.getMap('shapes').set('box', { x: 1 }))
-  return { boardId, doc, edit }
-}
+const test = testWith({ gateways: 2 })
+  .extend(
+    'onBoard',
+    ({ cast }) =>
+      (
+        part: Part,
+        method: string,
+        path: string,
+        body?: unknown,
+        headers?: Record<string, string>,
+      ) =>
+        cast.call(cast[part], method, `/api/boards/${path}`, body, headers),
+  )
+  /** A board with a shape on it, by the editor. */
+  .extend('drawnBoard', ({ cast, documents }) => async () => {
+    const boardId = await cast.newBoard()
+    const { doc, updates } = recordedDoc()
+    const edit = async (work: (doc: Y.Doc) => unknown, part: Part = 'editor') => {
+      work(doc)
+      await documents.append(boardId, cast[part].user.id, ...updates.splice(0))
+    }
+    await edit(() => doc.getMap('shapes').set('box', { x: 1 }))
+    return { boardId, doc, edit }
+  })
+  .extend(
+    'versionOf',
+    ({ onBoard }) =>
+      async (boardId: string) =>
+        (await onBoard('editor', 'POST', `${boardId}/versions`, { name: 'V' })).body.id as string,
+  )
 
 const shapesOf = (doc: Y.Doc) => doc.getMap('shapes').toJSON()
 
 describe('the history of a board', () => {
-  test('tells who changed it when, before and after the updates are merged', async () => {
+  test('tells who changed it when, before and after the updates are merged', async ({
+    drawnBoard,
+    stack,
+    onBoard,
+    cast,
+    documentServices,
+  }) => {
     const { boardId, edit } = await drawnBoard()
     await edit((doc) => doc.getMap('shapes').set('line', 2), 'owner')
     await edit((doc) => doc.getMap('shapes').set('line', 3), 'owner')
@@ -59,7 +59,7 @@ describe('the history of a board', () => {
       [boardId],
     )
     const read = async () =>
-      (await as('viewer', 'GET', `${boardId}/history`)).body.items.map(
+      (await onBoard('viewer', 'GET', `${boardId}/history`)).body.items.map(
         ({ bytes, ...item }: { bytes: number }) => {
           expect(bytes).toBeGreaterThan(0)
           return item
@@ -76,7 +76,7 @@ describe('the history of a board', () => {
       ...ofEarly,
     ]
     expect(await read()).toEqual(all)
-    await services.compactor.compact(boardId)
+    await documentServices.compactor.compact(boardId)
     expect(await read()).toEqual(all)
 
     // More of the same five minutes: half of it merged, half of it not.
@@ -87,13 +87,13 @@ describe('the history of a board', () => {
     )
     const more = [{ ...all[0], updates: 2, lastSeq: 5 }, ...ofEarly]
     expect(await read()).toEqual(more)
-    await services.compactor.compact(boardId)
+    await documentServices.compactor.compact(boardId)
     expect(await read()).toEqual(more)
 
     const pages: unknown[] = []
     for (let cursor: string | null = ''; cursor !== null; ) {
       const query: string = `?limit=1${cursor && `&cursor=${cursor}`}`
-      const { body } = await as('viewer', 'GET', `${boardId}/history${query}`)
+      const { body } = await onBoard('viewer', 'GET', `${boardId}/history${query}`)
       expect(body.items).toHaveLength(1)
       pages.push(...body.items)
       cursor = body.nextCursor
@@ -103,9 +103,15 @@ describe('the history of a board', () => {
 })
 
 describe('a version', () => {
-  test('keeps the board as it was, and is listed and downloaded', async () => {
+  test('keeps the board as it was, and is listed and downloaded', async ({
+    drawnBoard,
+    onBoard,
+    cast,
+    documentServices,
+    stack,
+  }) => {
     const { boardId, edit } = await drawnBoard()
-    const created = await as('editor', 'POST', `${boardId}/versions`, { name: ' First ' })
+    const created = await onBoard('editor', 'POST', `${boardId}/versions`, { name: ' First ' })
     expect(created).toMatchObject({
       status: 201,
       body: { boardId, name: 'First', kind: 'named', seq: 1, createdBy: cast.editor.user.id },
@@ -114,8 +120,8 @@ describe('a version', () => {
       `/api/boards/${boardId}/versions/${created.body.id}`,
     )
     await edit((doc) => doc.getMap('shapes').clear())
-    await services.compactor.compact(boardId)
-    const { body: page } = await as('viewer', 'GET', `${boardId}/versions`)
+    await documentServices.compactor.compact(boardId)
+    const { body: page } = await onBoard('viewer', 'GET', `${boardId}/versions`)
     expect(page).toEqual({ items: [created.body], nextCursor: null })
 
     const response = await fetch(`${stack.apiUrl}${created.headers.get('location')}`, {
@@ -127,40 +133,40 @@ describe('a version', () => {
     expect(shapesOf(doc)).toEqual({ box: { x: 1 } })
   })
 
-  test('is made once, however often the request comes', async () => {
+  test('is made once, however often the request comes', async ({ drawnBoard, onBoard }) => {
     const { boardId } = await drawnBoard()
     const key = { 'idempotency-key': 'once' }
-    const make = () => as('editor', 'POST', `${boardId}/versions`, { name: 'One' }, key)
+    const make = () => onBoard('editor', 'POST', `${boardId}/versions`, { name: 'One' }, key)
     expect((await make()).body).toEqual((await make()).body)
-    expect((await as('editor', 'GET', `${boardId}/versions`)).body.items).toHaveLength(1)
+    expect((await onBoard('editor', 'GET', `${boardId}/versions`)).body.items).toHaveLength(1)
   })
 
-  test('is deleted by an owner; it belongs to its board', async () => {
+  test('is deleted by an owner; it belongs to its board', async ({ drawnBoard, onBoard, cast }) => {
     const { boardId } = await drawnBoard()
     const other = await drawnBoard()
-    const { body } = await as('editor', 'POST', `${boardId}/versions`, { name: 'One' })
+    const { body } = await onBoard('editor', 'POST', `${boardId}/versions`, { name: 'One' })
     const path = `versions/${body.id}`
-    expect((await as('editor', 'DELETE', `${boardId}/${path}`)).status).toBe(403)
+    expect((await onBoard('editor', 'DELETE', `${boardId}/${path}`)).status).toBe(403)
     for (const method of ['DELETE', 'GET']) {
-      const answer = await as('owner', method, `${other.boardId}/${path}`)
+      const answer = await onBoard('owner', method, `${other.boardId}/${path}`)
       expect(answer.body).toMatchObject({ status: 404, code: 'version_not_found' })
     }
-    expect((await as('owner', 'DELETE', `${boardId}/${path}`)).status).toBe(204)
-    expect((await as('owner', 'DELETE', `${boardId}/${path}`)).status).toBe(404)
+    expect((await onBoard('owner', 'DELETE', `${boardId}/${path}`)).status).toBe(204)
+    expect((await onBoard('owner', 'DELETE', `${boardId}/${path}`)).status).toBe(404)
     expect(await cast.audit(body.id)).toMatchObject([
       { action: 'version.created', changes: { name: 'One' } },
       { action: 'version.deleted', changes: { name: 'One' } },
     ])
   })
 
-  test('past the hundredth is refused', async () => {
+  test('past the hundredth is refused', async ({ drawnBoard, stack, cast, onBoard }) => {
     const { boardId } = await drawnBoard()
     await stack.database.query(
       `INSERT INTO board_versions (board_id, name, kind, seq, state, created_by)
        SELECT $1, 'v', 'named', 1, '\\x0000', $2 FROM generate_series(1, 100)`,
       [boardId, cast.editor.user.id],
     )
-    expect(await as('editor', 'POST', `${boardId}/versions`, { name: 'More' })).toMatchObject({
+    expect(await onBoard('editor', 'POST', `${boardId}/versions`, { name: 'More' })).toMatchObject({
       status: 409,
       body: { code: 'too_many_versions' },
     })
@@ -168,17 +174,21 @@ describe('a version', () => {
 })
 
 describe('restoring a version', () => {
-  const versionOf = async (boardId: string) =>
-    (await as('editor', 'POST', `${boardId}/versions`, { name: 'V' })).body.id as string
-
-  test('reaches everybody who has the board open, on every gateway, and merges', async () => {
+  test('reaches everybody who has the board open, on every gateway, and merges', async ({
+    drawnBoard,
+    versionOf,
+    documentServices,
+    stack,
+    cast,
+    onBoard,
+  }) => {
     const { boardId, edit } = await drawnBoard()
     const versionId = await versionOf(boardId)
     await edit((doc) => {
       doc.getMap('shapes').delete('box')
       doc.getMap('shapes').set('line', { y: 2 })
     })
-    await services.compactor.compact(boardId)
+    await documentServices.compactor.compact(boardId)
     const clients = stack.realtimeUrls.map((realtimeUrl, i) => {
       const { accessToken } = i === 0 ? cast.owner : cast.viewer
       return connectStockClient({ realtimeUrl, boardId, token: accessToken })
@@ -188,7 +198,7 @@ describe('restoring a version', () => {
       expect(shapesOf(clients[1]!.doc)).toEqual({ line: { y: 2 } })
       // Somebody draws while it is restored.
       clients[0]!.doc.getMap('shapes').set('circle', 3)
-      const restored = await as('editor', 'POST', `${boardId}/versions/${versionId}/restore`)
+      const restored = await onBoard('editor', 'POST', `${boardId}/versions/${versionId}/restore`)
       expect(restored).toMatchObject({ status: 200, body: { changed: true } })
       for (const { doc } of clients) {
         await eventually('the version is there', () => shapesOf(doc).box !== undefined)
@@ -198,7 +208,9 @@ describe('restoring a version', () => {
 
       const before: string = restored.body.before.id
       expect(restored.body.before).toMatchObject({ kind: 'automatic', name: null })
-      expect((await as('editor', 'POST', `${boardId}/versions/${before}/restore`)).status).toBe(200)
+      expect(
+        (await onBoard('editor', 'POST', `${boardId}/versions/${before}/restore`)).status,
+      ).toBe(200)
       for (const { doc } of clients) {
         await eventually('what was before is back', () => shapesOf(doc).line !== undefined)
       }
@@ -206,7 +218,7 @@ describe('restoring a version', () => {
       for (const client of clients) client.destroy()
     }
     expect((await cast.events(boardId)).map(({ type }) => type)).toContain('board.document_changed')
-    const { body } = await as('viewer', 'GET', `${boardId}/versions`)
+    const { body } = await onBoard('viewer', 'GET', `${boardId}/versions`)
     expect(body.items.map(({ kind }: { kind: string }) => kind).sort()).toEqual([
       'automatic',
       'automatic',
@@ -214,25 +226,36 @@ describe('restoring a version', () => {
     ])
   })
 
-  test('changes nothing where the board is as it was', async () => {
+  test('changes nothing where the board is as it was', async ({
+    drawnBoard,
+    versionOf,
+    onBoard,
+    documents,
+  }) => {
     const { boardId } = await drawnBoard()
     const versionId = await versionOf(boardId)
-    const answer = await as('editor', 'POST', `${boardId}/versions/${versionId}/restore`)
+    const answer = await onBoard('editor', 'POST', `${boardId}/versions/${versionId}/restore`)
     expect(answer.body).toEqual({ seq: 1, changed: false, before: null })
-    expect((await calls.stored(boardId)).seq).toBe(1)
+    expect((await documents.stored(boardId)).seq).toBe(1)
   })
 
-  test('is for editors, and of versions that exist', async () => {
+  test('is for editors, and of versions that exist', async ({ drawnBoard, versionOf, onBoard }) => {
     const { boardId } = await drawnBoard()
     const versionId = await versionOf(boardId)
     const restore = (part: Part, id: string) =>
-      as(part, 'POST', `${boardId}/versions/${id}/restore`)
+      onBoard(part, 'POST', `${boardId}/versions/${id}/restore`)
     expect((await restore('viewer', versionId)).status).toBe(403)
     expect((await restore('stranger', versionId)).status).toBe(404)
     expect((await restore('editor', crypto.randomUUID())).body.code).toBe('version_not_found')
   })
 
-  test('keeps twenty of what was before', async () => {
+  test('keeps twenty of what was before', async ({
+    drawnBoard,
+    versionOf,
+    stack,
+    cast,
+    onBoard,
+  }) => {
     const { boardId, edit } = await drawnBoard()
     const versionId = await versionOf(boardId)
     await stack.database.query(
@@ -242,7 +265,7 @@ describe('restoring a version', () => {
       [boardId, cast.editor.user.id],
     )
     await edit((doc) => doc.getMap('shapes').clear())
-    await as('editor', 'POST', `${boardId}/versions/${versionId}/restore`)
+    await onBoard('editor', 'POST', `${boardId}/versions/${versionId}/restore`)
     const [row] = await stack.database.query(
       `SELECT count(*)::int AS count, max(created_at) > now() - interval '1 hour' AS "hasNew"
        FROM board_versions WHERE board_id = $1 AND kind = 'automatic'`,

@@ -4,48 +4,56 @@ import {
   encodeUpdateBatch,
   type UpdateBatchReply,
 } from '@mindfuse/internal'
-import { callApi, createBoard, type SignedIn, signIn } from '@mindfuse/testing'
-import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { type Stack, startStack } from '../support/stack.ts'
+import { callApi, createBoard } from '@mindfuse/testing'
+import { describe, expect } from 'vitest'
+import { test as base } from '../support/fixtures.ts'
 
-let stack: Stack
-let ada: SignedIn
-beforeAll(async () => {
-  stack = await startStack()
-  ada = await signIn(stack.apiUrl, 'ada@example.com')
-})
-afterAll(() => stack.stop())
+const test = base
+  .extend(
+    'authorization',
+    ({ stack }) =>
+      () =>
+        `Internal-Secret ${stack.internalSecret}`,
+  )
+  .extend(
+    'newBoard',
+    ({ stack, ada }) =>
+      () =>
+        createBoard(stack.apiUrl, ada.accessToken),
+  )
+  .extend('get', ({ stack, authorization }) => (path: string) => {
+    return fetch(`${stack.apiUrl}/internal${path}`, { headers: { authorization: authorization() } })
+  })
+  .extend(
+    'append',
+    ({ stack, authorization }) =>
+      async (batch: BoardUpdates[]): Promise<UpdateBatchReply['results']> => {
+        const response = await fetch(`${stack.apiUrl}/internal/updates`, {
+          method: 'POST',
+          headers: { authorization: authorization(), 'content-type': 'application/octet-stream' },
+          body: encodeUpdateBatch(batch),
+        })
+        expect(response.status).toBe(200)
+        return ((await response.json()) as UpdateBatchReply).results
+      },
+  )
+  .extend(
+    'batchOf',
+    ({ ada }) =>
+      (boardId: string, ...updates: Uint8Array[]): BoardUpdates => ({
+        boardId,
+        updates: updates.map((update) => ({ userId: ada.user.id, update })),
+      }),
+  )
+  .extend('stored', ({ get }) => async (boardId: string, after = 0) => {
+    const response = await get(`/boards/${boardId}/document?after=${after}`)
+    return decodeStoredDocument(new Uint8Array(await response.arrayBuffer()))
+  })
 
-const authorization = () => `Internal-Secret ${stack.internalSecret}`
-const newBoard = () => createBoard(stack.apiUrl, ada.accessToken)
 const bytes = (...values: number[]) => Uint8Array.from(values)
 
-function get(path: string) {
-  return fetch(`${stack.apiUrl}/internal${path}`, { headers: { authorization: authorization() } })
-}
-
-async function append(batch: BoardUpdates[]): Promise<UpdateBatchReply['results']> {
-  const response = await fetch(`${stack.apiUrl}/internal/updates`, {
-    method: 'POST',
-    headers: { authorization: authorization(), 'content-type': 'application/octet-stream' },
-    body: encodeUpdateBatch(batch),
-  })
-  expect(response.status).toBe(200)
-  return ((await response.json()) as UpdateBatchReply).results
-}
-
-const batchOf = (boardId: string, ...updates: Uint8Array[]): BoardUpdates => ({
-  boardId,
-  updates: updates.map((update) => ({ userId: ada.user.id, update })),
-})
-
-async function stored(boardId: string, after = 0) {
-  const response = await get(`/boards/${boardId}/document?after=${after}`)
-  return decodeStoredDocument(new Uint8Array(await response.arrayBuffer()))
-}
-
 describe('the internal routes', () => {
-  test('STORE-9: answer nobody without the secret', async () => {
+  test('STORE-9: answer nobody without the secret', async ({ stack, ada }) => {
     const path = `${stack.apiUrl}/internal/boards/${crypto.randomUUID()}/permission`
     for (const sent of [undefined, 'Internal-Secret wrong', `Bearer ${stack.internalSecret}`]) {
       const answer = await callApi(`${path}?userId=${ada.user.id}`, {
@@ -55,7 +63,12 @@ describe('the internal routes', () => {
     }
   })
 
-  test('say the role, its version and whether to broadcast; none for a stranger, a trashed and a missing board', async () => {
+  test('say the role, its version and whether to broadcast; none for a stranger, a trashed and a missing board', async ({
+    newBoard,
+    get,
+    ada,
+    stack,
+  }) => {
     const boardId = await newBoard()
     const permission = async (board: string, user: string) =>
       (await get(`/boards/${board}/permission?userId=${user}`)).json()
@@ -73,7 +86,12 @@ describe('the internal routes', () => {
 })
 
 describe('stored documents', () => {
-  test('STORE-5: are what was appended, in order, after what is known', async () => {
+  test('STORE-5: are what was appended, in order, after what is known', async ({
+    newBoard,
+    stored,
+    append,
+    batchOf,
+  }) => {
     const boardId = await newBoard()
     expect(await stored(boardId)).toEqual({ seq: 0, snapshot: null, updates: [], seqs: [] })
     expect(await append([batchOf(boardId, bytes(1), bytes(2))])).toEqual([
@@ -86,7 +104,13 @@ describe('stored documents', () => {
     expect((await stored(boardId, 2)).updates.map((update) => [...update])).toEqual([[3]])
   })
 
-  test('STORE-5: begin with the snapshot, where that holds anything unknown', async () => {
+  test('STORE-5: begin with the snapshot, where that holds anything unknown', async ({
+    newBoard,
+    append,
+    batchOf,
+    stack,
+    stored,
+  }) => {
     const boardId = await newBoard()
     await append([batchOf(boardId, bytes(1), bytes(2), bytes(3))])
     await stack.database.query(
@@ -106,7 +130,13 @@ describe('stored documents', () => {
     expect(await shape(3)).toEqual([null, []])
   })
 
-  test('STORE-2: of a board that is gone are a 404, and its updates fail alone', async () => {
+  test('STORE-2: of a board that is gone are a 404, and its updates fail alone', async ({
+    newBoard,
+    stack,
+    get,
+    append,
+    batchOf,
+  }) => {
     const [alive, trashed, missing] = [await newBoard(), await newBoard(), crypto.randomUUID()]
     await stack.database.query('UPDATE boards SET deleted_at = now() WHERE id = $1', [trashed])
     expect((await get(`/boards/${trashed}/document`)).status).toBe(404)
@@ -118,7 +148,11 @@ describe('stored documents', () => {
     ])
   })
 
-  test('STORE-3 STORE-4: get gapless numbers from many gateways at once, and batches never block each other', async () => {
+  test('STORE-3 STORE-4: get gapless numbers from many gateways at once, and batches never block each other', async ({
+    newBoard,
+    append,
+    batchOf,
+  }) => {
     const boards = await Promise.all(Array.from({ length: 5 }, newBoard))
     const BATCHES = 60
     const results = await Promise.all(
@@ -139,7 +173,13 @@ describe('stored documents', () => {
     }
   })
 
-  test('STORE-6: refuse a body that is no batch', async () => {
+  test('STORE-6: refuse a body that is no batch', async ({
+    stack,
+    authorization,
+    newBoard,
+    batchOf,
+    stored,
+  }) => {
     const post = (contentType: string, body: Uint8Array) =>
       fetch(`${stack.apiUrl}/internal/updates`, {
         method: 'POST',

@@ -1,75 +1,120 @@
 import { createHash } from 'node:crypto'
-import { callApi, type SignedIn, signIn } from '@mindfuse/testing'
-import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
-import { type Stack, startStack, WEB_ORIGIN } from '../support/stack.ts'
+import type { BoardRole } from '@mindfuse/protocol'
+import type { SignedIn } from '@mindfuse/testing'
+import { describe, expect } from 'vitest'
+import { test as base } from '../support/fixtures.ts'
+import { readPages } from '../support/pages.ts'
+import { addMember } from '../support/people.ts'
+import { WEB_ORIGIN } from '../support/stack.ts'
 
+const RACERS = 40
 const DAY_MS = 24 * 60 * 60 * 1_000
 
-let stack: Stack
-let ada: SignedIn
-let alan: SignedIn
-let grace: SignedIn
-beforeAll(async () => {
-  stack = await startStack()
-  ada = await signIn(stack.apiUrl, 'ada@example.com')
-  alan = await signIn(stack.apiUrl, 'alan@example.com')
-  grace = await signIn(stack.apiUrl, 'grace@example.com')
-})
-afterAll(() => stack.stop())
-
-/** A board of Ada's, for each test another. */
-let boardId: string
-beforeEach(async () => {
-  boardId = await newBoard(await personalWorkspace())
-})
-
-const as = (
-  who: SignedIn | undefined,
-  path: string,
-  options: { method?: string; body?: unknown; headers?: Record<string, string> } = {},
-) => callApi(`${stack.apiUrl}${path}`, { ...(who && { token: who.accessToken }), ...options })
-
-async function personalWorkspace(): Promise<string> {
-  const { items } = (await as(ada, '/api/workspaces')).body
-  return items.find((workspace: { type: string }) => workspace.type === 'personal').id
-}
-
-const newBoard = async (workspaceId: string): Promise<string> =>
-  (await as(ada, `/api/workspaces/${workspaceId}/boards`, { body: { name: 'Plans' } })).body.id
-
-const make = (who: SignedIn, body: unknown = { role: 'editor' }, headers = {}) =>
-  as(who, `/api/boards/${boardId}/invite`, { body, headers })
-
-/** The token of a new invite of Ada's. */
-const linkFor = async (body?: unknown): Promise<string> => (await make(ada, body)).body.token
-
-const preview = (token: string) => as(undefined, `/api/invites/${token}`)
-
-const accept = (who: SignedIn, token: string, headers = {}) =>
-  as(who, `/api/invites/${token}/accept`, { method: 'POST', headers })
-
-const revoke = (who: SignedIn, inviteId: string) =>
-  as(who, `/api/boards/${boardId}/invites/${inviteId}`, { method: 'DELETE' })
-
-const query = (text: string, values?: unknown[]) => stack.database.query(text, values)
-
-const addMember = (who: SignedIn, role: string) =>
-  query('INSERT INTO board_members (board_id, user_id, role) VALUES ($1, $2, $3)', [
-    boardId,
-    who.user.id,
-    role,
-  ])
+const test = base
+  .extend('grace', { scope: 'file' }, ({ person }) => person('grace'))
+  .extend('racers', { scope: 'file' }, ({ person }) =>
+    Promise.all(Array.from({ length: RACERS }, (_, i) => person(`racer-${i}`))),
+  )
+  .extend('personalWorkspace', ({ as, ada }) => async (): Promise<string> => {
+    const { items } = (await as(ada, '/api/workspaces')).body
+    return items.find((workspace: { type: string }) => workspace.type === 'personal').id
+  })
+  .extend(
+    'createIn',
+    ({ as, ada }) =>
+      async (workspaceId: string): Promise<string> =>
+        (await as(ada, `/api/workspaces/${workspaceId}/boards`, { body: { name: 'Plans' } })).body
+          .id,
+  )
+  /** A board of Ada's own, until a test takes another. */
+  .extend('board', async ({ createIn, personalWorkspace }) => ({
+    id: await createIn(await personalWorkspace()),
+  }))
+  .extend(
+    'make',
+    ({ as, board }) =>
+      (who: SignedIn, body: unknown = { role: 'editor' }, headers = {}) =>
+        as(who, `/api/boards/${board.id}/invite`, { body, headers }),
+  )
+  /** The token of a new invite of Ada's. */
+  .extend(
+    'linkFor',
+    ({ make, ada }) =>
+      async (body?: unknown): Promise<string> =>
+        (await make(ada, body)).body.token,
+  )
+  .extend(
+    'preview',
+    ({ as }) =>
+      (token: string) =>
+        as(undefined, `/api/invites/${token}`),
+  )
+  .extend(
+    'accept',
+    ({ as }) =>
+      (who: SignedIn, token: string, headers = {}) =>
+        as(who, `/api/invites/${token}/accept`, { method: 'POST', headers }),
+  )
+  .extend(
+    'revoke',
+    ({ as, board }) =>
+      (who: SignedIn, inviteId: string) =>
+        as(who, `/api/boards/${board.id}/invites/${inviteId}`, { method: 'DELETE' }),
+  )
+  .extend(
+    'query',
+    ({ stack }) =>
+      (text: string, values?: unknown[]) =>
+        stack.database.query(text, values),
+  )
+  .extend(
+    'join',
+    ({ stack, board }) =>
+      (who: SignedIn, role: BoardRole) =>
+        addMember(stack, board.id, who, role),
+  )
+  /** The invite's row, found as the API finds it. */
+  .extend(
+    'rowOf',
+    ({ query }) =>
+      async (token: string) =>
+        (await query('SELECT * FROM board_invites WHERE token = $1', [sha256(token)]))[0],
+  )
+  .extend(
+    'roleOf',
+    ({ as, board }) =>
+      async (who: SignedIn) =>
+        (await as(who, `/api/boards/${board.id}`)).body.access?.role,
+  )
+  .extend(
+    'eventsOf',
+    ({ query, board }) =>
+      (type: string) =>
+        query('SELECT * FROM events WHERE type = $1 AND board_id = $2', [type, board.id]),
+  )
+  /** Puts a board into a team workspace of Ada's, which can be joined and deleted. */
+  .extend('useTeam', ({ as, ada, board, createIn }) => async (): Promise<string> => {
+    const { id } = (await as(ada, '/api/workspaces', { body: { name: 'Team' } })).body
+    board.id = await createIn(id)
+    return id
+  })
+  .extend(
+    'guests',
+    ({ query, board, ada }) =>
+      () =>
+        query('SELECT user_id FROM board_members WHERE board_id = $1 AND user_id <> $2', [
+          board.id,
+          ada.user.id,
+        ]),
+  )
+  .extend(
+    'stateOf',
+    ({ preview }) =>
+      async (token: string) =>
+        (await preview(token)).body.state,
+  )
 
 const sha256 = (text: string) => createHash('sha256').update(text).digest('hex')
-
-/** The invite's row, found as the API finds it. */
-const rowOf = async (token: string) =>
-  (await query('SELECT * FROM board_invites WHERE token = $1', [sha256(token)]))[0]
-
-const roleOf = async (who: SignedIn) => (await as(who, `/api/boards/${boardId}`)).body.access?.role
-
-const eventsOf = (type: string) =>
-  query('SELECT * FROM events WHERE type = $1 AND board_id = $2', [type, boardId])
 
 const CLOSE = {
   expired: `UPDATE board_invites SET expires_at = now() WHERE token = $1`,
@@ -87,20 +132,17 @@ const GONE = [
   ],
 ] as const
 
-/** Puts a board into a team workspace of Ada's, which can be joined and deleted. */
-async function useTeam(): Promise<string> {
-  const { id } = (await as(ada, '/api/workspaces', { body: { name: 'Team' } })).body
-  boardId = await newBoard(id)
-  return id
-}
-
 describe('making an invite', () => {
-  test('shows the link, which lasts 7 days and any number of uses unless said otherwise', async () => {
+  test('shows the link, which lasts 7 days and any number of uses unless said otherwise', async ({
+    make,
+    ada,
+    board,
+  }) => {
     const { status, body } = await make(ada)
     expect(status).toBe(201)
     expect(body).toEqual({
       id: expect.any(String),
-      boardId,
+      boardId: board.id,
       role: 'editor',
       email: null,
       maxUses: null,
@@ -120,7 +162,13 @@ describe('making an invite', () => {
     expect(Date.parse(short.expiresAt) - Date.parse(short.createdAt)).toBe(60_000)
   })
 
-  test('leaves no token in the database, in whatever way it is made and accepted', async () => {
+  test('leaves no token in the database, in whatever way it is made and accepted', async ({
+    make,
+    ada,
+    accept,
+    alan,
+    query,
+  }) => {
     const key = { 'idempotency-key': crypto.randomUUID() }
     const { token } = (await make(ada, { role: 'editor' }, key)).body
     expect((await accept(alan, token, key)).status).toBe(200)
@@ -134,7 +182,11 @@ describe('making an invite', () => {
     }
   })
 
-  test('again with the same Idempotency-Key gives the same invite, without its link', async () => {
+  test('again with the same Idempotency-Key gives the same invite, without its link', async ({
+    make,
+    ada,
+    eventsOf,
+  }) => {
     const key = { 'idempotency-key': crypto.randomUUID() }
     const first = await make(ada, { role: 'viewer' }, key)
     const again = await make(ada, { role: 'viewer' }, key)
@@ -143,17 +195,17 @@ describe('making an invite', () => {
     expect(await eventsOf('invite.created')).toHaveLength(1)
   })
 
-  test('is nothing that viewers or strangers do', async () => {
+  test('is nothing that viewers or strangers do', async ({ make, alan, join }) => {
     expect((await make(alan)).body).toMatchObject({ status: 404, code: 'board_not_found' })
-    await addMember(alan, 'viewer')
+    await join(alan, 'viewer')
     expect((await make(alan, { role: 'viewer' })).body).toMatchObject({
       status: 403,
       code: 'forbidden',
     })
   })
 
-  test('never grants more than the inviter has', async () => {
-    await addMember(alan, 'editor')
+  test('never grants more than the inviter has', async ({ join, alan, make, ada }) => {
+    await join(alan, 'editor')
     expect((await make(alan, { role: 'owner' })).body).toMatchObject({
       status: 403,
       code: 'role_exceeds_yours',
@@ -162,7 +214,7 @@ describe('making an invite', () => {
     expect((await make(ada, { role: 'owner' })).status).toBe(201)
   })
 
-  test('for an email folds its case and has one seat', async () => {
+  test('for an email folds its case and has one seat', async ({ make, ada }) => {
     const email = 'Alan@Example.COM'
     const bound = { email: 'alan@example.com', maxUses: 1 }
     expect((await make(ada, { role: 'viewer', email })).body).toMatchObject(bound)
@@ -174,7 +226,7 @@ describe('making an invite', () => {
     })
   })
 
-  test.each([
+  test.for([
     ['/role', {}],
     ['/role', { role: 'admin' }],
     ['/email', { role: 'viewer', email: 'nobody' }],
@@ -184,7 +236,7 @@ describe('making an invite', () => {
     ['/expiresInSeconds', { role: 'viewer', expiresInSeconds: 59 }],
     ['/expiresInSeconds', { role: 'viewer', expiresInSeconds: 30 * 86_400 + 1 }],
     ['/token', { role: 'viewer', token: 'mine' }],
-  ])('is refused with a pointer to %s for %j', async (pointer, body) => {
+  ])('is refused with a pointer to %s for %j', async ([pointer, body], { make, ada }) => {
     const refused = (await make(ada, body)).body
     expect(refused).toMatchObject({ status: 400, code: 'validation_failed' })
     expect(refused.errors[0].pointer).toBe(pointer)
@@ -192,36 +244,46 @@ describe('making an invite', () => {
 })
 
 describe('invites of a board', () => {
-  test('are listed newest first, page by page, without their links', async () => {
+  test('are listed newest first, page by page, without their links', async ({
+    make,
+    ada,
+    as,
+    board,
+  }) => {
     const ids: string[] = []
     for (let i = 0; i < 5; i++) ids.unshift((await make(ada)).body.id)
-    const listed: Record<string, unknown>[] = []
-    let cursor = ''
-    do {
-      const { body } = await as(ada, `/api/boards/${boardId}/invites?limit=2${cursor}`)
-      listed.push(...body.items)
-      cursor = body.nextCursor && `&cursor=${body.nextCursor}`
-    } while (cursor)
+    const path = `/api/boards/${board.id}/invites?limit=2`
+    const listed = await readPages((cursor) => as(ada, `${path}${cursor}`))
     expect(listed.map((invite) => invite.id)).toEqual(ids)
     expect(listed[0]).toMatchObject({ state: 'open', uses: 0, createdBy: ada.user.id })
     for (const invite of listed) expect(invite).not.toHaveProperty('token')
   })
 
-  test('are not for viewers or strangers', async () => {
-    const path = `/api/boards/${boardId}/invites`
+  test('are not for viewers or strangers', async ({ board, as, alan, join }) => {
+    const path = `/api/boards/${board.id}/invites`
     expect((await as(alan, path)).status).toBe(404)
-    await addMember(alan, 'viewer')
+    await join(alan, 'viewer')
     expect((await as(alan, path)).status).toBe(403)
   })
 
-  test('are revoked by who made them and by managers, once', async () => {
-    await addMember(alan, 'editor')
-    await addMember(grace, 'editor')
+  test('are revoked by who made them and by managers, once', async ({
+    join,
+    alan,
+    grace,
+    make,
+    revoke,
+    ada,
+    as,
+    board,
+    eventsOf,
+  }) => {
+    await join(alan, 'editor')
+    await join(grace, 'editor')
     const [own, other] = [(await make(alan)).body, (await make(alan)).body]
     expect((await revoke(grace, own.id)).body).toMatchObject({ status: 403, code: 'forbidden' })
     expect((await revoke(alan, own.id)).status).toBe(204)
     expect((await revoke(ada, other.id)).status).toBe(204)
-    const { body } = await as(ada, `/api/boards/${boardId}/invites`)
+    const { body } = await as(ada, `/api/boards/${board.id}/invites`)
     expect(body.items.map((invite: { state: string }) => invite.state)).toEqual([
       'revoked',
       'revoked',
@@ -230,9 +292,16 @@ describe('invites of a board', () => {
     expect(await eventsOf('invite.revoked')).toHaveLength(2)
   })
 
-  test('that do not exist, here or at all, are a 404', async () => {
+  test('that do not exist, here or at all, are a 404', async ({
+    make,
+    ada,
+    board,
+    createIn,
+    personalWorkspace,
+    revoke,
+  }) => {
     const { id } = (await make(ada)).body
-    boardId = await newBoard(await personalWorkspace())
+    board.id = await createIn(await personalWorkspace())
     for (const unknown of [id, crypto.randomUUID()]) {
       expect((await revoke(ada, unknown)).body).toMatchObject({
         status: 404,
@@ -243,9 +312,9 @@ describe('invites of a board', () => {
 })
 
 describe('a link', () => {
-  test('shows without signing in what it is for', async () => {
+  test('shows without signing in what it is for', async ({ make, ada, query, board, preview }) => {
     const { body: made } = await make(ada)
-    await query('UPDATE boards SET name = $1 WHERE id = $2', ['Other plans', boardId])
+    await query('UPDATE boards SET name = $1 WHERE id = $2', ['Other plans', board.id])
     const { status, body } = await preview(made.token)
     expect(status).toBe(200)
     expect(body).toEqual({
@@ -258,60 +327,76 @@ describe('a link', () => {
     })
   })
 
-  test('hints at the email it is for', async () => {
+  test('hints at the email it is for', async ({ linkFor, preview }) => {
     const token = await linkFor({ role: 'viewer', email: 'alan@example.com' })
     expect((await preview(token)).body.emailHint).toBe('a***@example.com')
   })
 
-  test.each(CLOSED)('that is $state says so', async ({ state, sql }) => {
-    const token = await linkFor()
-    await query(sql, [sha256(token)])
-    expect(await preview(token)).toMatchObject({ status: 200, body: { state } })
-    const refused = await accept(alan, token)
-    expect(refused.body).toMatchObject({ status: 410, code: `invite_${state}` })
-    expect(await roleOf(alan)).toBeUndefined()
-  })
+  test.for(CLOSED)(
+    'that is $state says so',
+    async ({ state, sql }, { linkFor, query, preview, accept, alan, roleOf }) => {
+      const token = await linkFor()
+      await query(sql, [sha256(token)])
+      expect(await preview(token)).toMatchObject({ status: 200, body: { state } })
+      const refused = await accept(alan, token)
+      expect(refused.body).toMatchObject({ status: 410, code: `invite_${state}` })
+      expect(await roleOf(alan)).toBeUndefined()
+    },
+  )
 
-  test.each(GONE)('to a board %s is gone', async (_, sql) => {
-    await useTeam()
-    const token = await linkFor()
-    await query(sql, [boardId])
-    const gone = { status: 410, code: 'board_gone' }
-    expect((await preview(token)).body).toMatchObject(gone)
-    expect((await accept(alan, token)).body).toMatchObject(gone)
-    expect((await accept(ada, token)).body).toMatchObject(gone)
-  })
+  test.for(GONE)(
+    'to a board %s is gone',
+    async ([_, sql], { useTeam, linkFor, query, board, preview, accept, alan, ada }) => {
+      await useTeam()
+      const token = await linkFor()
+      await query(sql, [board.id])
+      const gone = { status: 410, code: 'board_gone' }
+      expect((await preview(token)).body).toMatchObject(gone)
+      expect((await accept(alan, token)).body).toMatchObject(gone)
+      expect((await accept(ada, token)).body).toMatchObject(gone)
+    },
+  )
 
-  test.each([
+  test.for([
     ['unknown', () => 'x'.repeat(43)],
     ['mangled', (token: string) => token.slice(1)],
     ['of another case', (token: string) => token.toUpperCase()],
     ['the stored hash', sha256],
-  ])('that is %s is a 404', async (_, change) => {
+  ] as const)('that is %s is a 404', async ([_, change], { linkFor, preview, accept, alan }) => {
     const token = change(await linkFor())
     const unknown = { status: 404, code: 'invite_not_found' }
     expect((await preview(token)).body).toMatchObject(unknown)
     expect((await accept(alan, token)).body).toMatchObject(unknown)
   })
 
-  test('is accepted by nobody who has not signed in', async () => {
+  test('is accepted by nobody who has not signed in', async ({ linkFor, as }) => {
     const path = `/api/invites/${await linkFor()}/accept`
     expect((await as(undefined, path, { method: 'POST' })).status).toBe(401)
   })
 })
 
 describe('accepting', () => {
-  test('lets somebody in, raises the access version and says whom it is about', async () => {
+  test('lets somebody in, raises the access version and says whom it is about', async ({
+    make,
+    ada,
+    accept,
+    alan,
+    as,
+    board,
+    rowOf,
+    eventsOf,
+    query,
+  }) => {
     const { token, id } = (await make(ada)).body
     const { status, body } = await accept(alan, token)
     expect(status).toBe(200)
-    expect(body).toEqual({ board: (await as(alan, `/api/boards/${boardId}`)).body })
+    expect(body).toEqual({ board: (await as(alan, `/api/boards/${board.id}`)).body })
     expect(body.board.access.role).toBe('editor')
     expect((await rowOf(token)).uses).toBe(1)
     const [event] = await eventsOf('invite.accepted')
     expect(event).toMatchObject({
       user_id: alan.user.id,
-      data: { access: [{ boardId, version: 2 }], sessions: [] },
+      data: { access: [{ boardId: board.id, version: 2 }], sessions: [] },
     })
     const [entry] = await query(
       'SELECT * FROM audit_entries WHERE target_id = $1 AND action = $2',
@@ -320,31 +405,47 @@ describe('accepting', () => {
     expect(entry).toMatchObject({ actor_id: alan.user.id, changes: { role: 'editor' } })
     const [member] = await query(
       'SELECT invited_by FROM board_members WHERE board_id = $1 AND user_id = $2',
-      [boardId, alan.user.id],
+      [board.id, alan.user.id],
     )
     expect(member.invited_by).toBe(ada.user.id)
   })
 
-  test('raises a weaker role and takes a seat for it', async () => {
-    await addMember(alan, 'viewer')
+  test('raises a weaker role and takes a seat for it', async ({
+    join,
+    alan,
+    linkFor,
+    accept,
+    rowOf,
+  }) => {
+    await join(alan, 'viewer')
     const token = await linkFor()
     expect((await accept(alan, token)).body.board.access.role).toBe('editor')
     expect((await rowOf(token)).uses).toBe(1)
   })
 
-  test.each(['editor', 'owner'])('changes nothing for somebody who is %s already', async (role) => {
-    await addMember(alan, role)
-    const token = await linkFor()
-    for (const { sql } of [{ sql: 'SELECT $1::text' }, ...CLOSED]) {
-      await query(sql, [sha256(token)])
-      const { uses } = await rowOf(token)
-      expect((await accept(alan, token)).body.board.access.role).toBe(role)
-      expect((await rowOf(token)).uses).toBe(uses)
-    }
-    expect(await eventsOf('invite.accepted')).toEqual([])
-  })
+  test.for(['editor', 'owner'] as const)(
+    'changes nothing for somebody who is %s already',
+    async (role, { join, alan, linkFor, query, rowOf, accept, eventsOf }) => {
+      await join(alan, role)
+      const token = await linkFor()
+      for (const { sql } of [{ sql: 'SELECT $1::text' }, ...CLOSED]) {
+        await query(sql, [sha256(token)])
+        const { uses } = await rowOf(token)
+        expect((await accept(alan, token)).body.board.access.role).toBe(role)
+        expect((await rowOf(token)).uses).toBe(uses)
+      }
+      expect(await eventsOf('invite.accepted')).toEqual([])
+    },
+  )
 
-  test('counts what the workspace gives as being there already', async () => {
+  test('counts what the workspace gives as being there already', async ({
+    useTeam,
+    query,
+    alan,
+    linkFor,
+    accept,
+    rowOf,
+  }) => {
     const workspaceId = await useTeam()
     await query(
       `INSERT INTO workspace_members (workspace_id, user_id, role) VALUES ($1, $2, 'member')`,
@@ -358,7 +459,14 @@ describe('accepting', () => {
     expect((await rowOf(asOwner)).uses).toBe(1)
   })
 
-  test('an invite for an email takes the account with that verified email', async () => {
+  test('an invite for an email takes the account with that verified email', async ({
+    linkFor,
+    accept,
+    grace,
+    query,
+    alan,
+    rowOf,
+  }) => {
     const token = await linkFor({ role: 'viewer', email: 'ALAN@example.com' })
     const mismatch = { status: 403, code: 'invite_email_mismatch' }
     expect((await accept(grace, token)).body).toMatchObject(mismatch)
@@ -376,8 +484,17 @@ describe('accepting', () => {
     expect((await accept(grace, token)).body).toMatchObject({ code: 'invite_exhausted' })
   })
 
-  test('asks whether the inviter could still invite', async () => {
-    await addMember(alan, 'editor')
+  test('asks whether the inviter could still invite', async ({
+    join,
+    alan,
+    make,
+    query,
+    preview,
+    accept,
+    grace,
+    rowOf,
+  }) => {
+    await join(alan, 'editor')
     const { token } = (await make(alan)).body
     // Behind the API's back: as a revocation that has not got to the invite yet.
     await query(`UPDATE board_members SET role = 'viewer' WHERE user_id = $1`, [alan.user.id])
@@ -386,7 +503,12 @@ describe('accepting', () => {
     expect((await rowOf(token)).uses).toBe(0)
   })
 
-  test('again with the same Idempotency-Key takes no second seat', async () => {
+  test('again with the same Idempotency-Key takes no second seat', async ({
+    linkFor,
+    accept,
+    alan,
+    rowOf,
+  }) => {
     const token = await linkFor({ role: 'viewer', maxUses: 2 })
     const key = { 'idempotency-key': crypto.randomUUID() }
     const first = await accept(alan, token, key)
@@ -396,21 +518,13 @@ describe('accepting', () => {
 })
 
 describe('of many at once', () => {
-  const RACERS = 40
-  let racers: SignedIn[]
-  beforeAll(async () => {
-    racers = await Promise.all(
-      Array.from({ length: RACERS }, (_, i) => signIn(stack.apiUrl, `racer-${i}@example.com`)),
-    )
-  })
-
-  const guests = () =>
-    query('SELECT user_id FROM board_members WHERE board_id = $1 AND user_id <> $2', [
-      boardId,
-      ada.user.id,
-    ])
-
-  test('one gets the only seat, and all others hear the same', async () => {
+  test('one gets the only seat, and all others hear the same', async ({
+    linkFor,
+    racers,
+    accept,
+    rowOf,
+    guests,
+  }) => {
     const token = await linkFor({ role: 'editor', maxUses: 1 })
     const answers = await Promise.all(racers.map((racer) => accept(racer, token)))
     const refused = answers.filter((answer) => answer.status !== 200)
@@ -422,9 +536,16 @@ describe('of many at once', () => {
     expect(await guests()).toHaveLength(1)
   })
 
-  test('as many get seats as there are, and a member takes none', async () => {
+  test('as many get seats as there are, and a member takes none', async ({
+    racers,
+    join,
+    linkFor,
+    accept,
+    rowOf,
+    guests,
+  }) => {
     const [member, ...others] = racers as [SignedIn, ...SignedIn[]]
-    await addMember(member, 'editor')
+    await join(member, 'editor')
     const token = await linkFor({ role: 'editor', maxUses: 7 })
     const [ofMember, ...ofOthers] = await Promise.all(
       [member, ...others].map((racer) => accept(racer, token)),
@@ -435,14 +556,27 @@ describe('of many at once', () => {
     expect(await guests()).toHaveLength(8)
   })
 
-  test('one person who accepts many times takes one seat', async () => {
+  test('one person who accepts many times takes one seat', async ({
+    linkFor,
+    accept,
+    alan,
+    rowOf,
+  }) => {
     const token = await linkFor({ role: 'editor', maxUses: 5 })
     const answers = await Promise.all(Array.from({ length: 10 }, () => accept(alan, token)))
     expect(answers.map((answer) => answer.status)).toEqual(Array(10).fill(200))
     expect((await rowOf(token)).uses).toBe(1)
   })
 
-  test('none gets in after the answer that the invite is revoked', async () => {
+  test('none gets in after the answer that the invite is revoked', async ({
+    make,
+    ada,
+    revoke,
+    racers,
+    accept,
+    guests,
+    rowOf,
+  }) => {
     const { token, id } = (await make(ada)).body
     let isRevoked = false
     const answers = await Promise.all([
@@ -461,12 +595,18 @@ describe('of many at once', () => {
   })
 })
 
-test('a board has so many open invites and no more; a revoked one makes room', async () => {
+test('a board has so many open invites and no more; a revoked one makes room', async ({
+  query,
+  board,
+  ada,
+  make,
+  revoke,
+}) => {
   await query(
     `INSERT INTO board_invites (board_id, token, role, expires_at, created_by)
      SELECT $1, 'filler-' || gen_random_uuid(), 'viewer', now() + interval '1 day', $2
      FROM generate_series(1, 99)`,
-    [boardId, ada.user.id],
+    [board.id, ada.user.id],
   )
   const last = await make(ada, { role: 'viewer' })
   expect(last.status).toBe(201)
@@ -479,15 +619,24 @@ test('a board has so many open invites and no more; a revoked one makes room', a
 })
 
 describe('an inviter loses open invites', () => {
-  const stateOf = async (token: string) => (await preview(token)).body.state
-
-  test('with the role on the board that they take', async () => {
-    await addMember(alan, 'owner')
+  test('with the role on the board that they take', async ({
+    join,
+    alan,
+    make,
+    board,
+    as,
+    ada,
+    stateOf,
+    rowOf,
+    query,
+    eventsOf,
+  }) => {
+    await join(alan, 'owner')
     const [asOwner, asEditor] = [
       (await make(alan, { role: 'owner' })).body.token,
       (await make(alan, { role: 'editor' })).body.token,
     ]
-    const path = `/api/boards/${boardId}/members/${alan.user.id}`
+    const path = `/api/boards/${board.id}/members/${alan.user.id}`
     const demoted = await as(ada, path, { method: 'PUT', body: { role: 'editor' } })
     expect(demoted.status).toBe(200)
     expect([await stateOf(asOwner), await stateOf(asEditor)]).toEqual(['revoked', 'open'])
@@ -511,14 +660,24 @@ describe('an inviter loses open invites', () => {
     expect(await stateOf(asOwner)).toBe('revoked')
   })
 
-  test('with the role in the workspace that they take', async () => {
+  test('with the role in the workspace that they take', async ({
+    useTeam,
+    as,
+    ada,
+    make,
+    alan,
+    board,
+    createIn,
+    stateOf,
+    rowOf,
+  }) => {
     const workspaceId = await useTeam()
     const path = `/api/workspaces/${workspaceId}/members`
     const added = await as(ada, path, { body: { email: 'alan@example.com', role: 'admin' } })
     expect(added.status).toBe(201)
     const asOwner = (await make(alan, { role: 'owner' })).body.token
     const asEditor = (await make(alan, { role: 'editor' })).body.token
-    boardId = await newBoard(workspaceId)
+    board.id = await createIn(workspaceId)
     const elsewhere = (await make(alan, { role: 'viewer' })).body.token
     const all = [asOwner, asEditor, elsewhere]
     const ofAlan = `${path}/${alan.user.id}`

@@ -5,11 +5,12 @@ import {
   WORKSPACE_ROLES,
   type WorkspaceRole,
 } from '@mindfuse/protocol'
-import { type Answer, callApi, type SignedIn, signIn } from '@mindfuse/testing'
+import { type Answer, callApi, type SignedIn } from '@mindfuse/testing'
 import fc from 'fast-check'
-import { afterAll, beforeAll, expect, test } from 'vitest'
+import { afterAll, expect } from 'vitest'
 import { effectiveBoardRole } from '../../apps/api/src/boards/policy.ts'
-import { type Stack, startStack } from '../support/stack.ts'
+import { test } from '../support/fixtures.ts'
+import type { Stack } from '../support/stack.ts'
 
 const RUNS = 30
 const COMMANDS_PER_RUN = 25
@@ -22,15 +23,12 @@ let stack: Stack
 let people: SignedIn[]
 /** For what is read after each step. */
 let pool: DatabasePool
-beforeAll(async () => {
-  stack = await startStack()
-  people = await Promise.all(NAMES.map((name) => signIn(stack.apiUrl, `${name}@example.com`)))
+test.beforeAll(async ({ stack: started, person: signIn }) => {
+  stack = started
+  people = await Promise.all(NAMES.map(signIn))
   pool = openDatabase({ url: stack.database.url, poolSize: 1, onError: () => undefined })
 })
-afterAll(async () => {
-  await pool.close()
-  await stack.stop()
-})
+afterAll(() => pool.close())
 
 const person = (index: number) => people[index] as SignedIn
 

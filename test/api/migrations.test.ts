@@ -1,8 +1,9 @@
 import { readdir, readFile } from 'node:fs/promises'
 import { type DatabasePool, migrateUp, openDatabase } from '@mindfuse/api'
-import { createTestDatabase, type TestDatabase } from '@mindfuse/testing'
-import { afterEach, beforeAll, beforeEach, describe, expect, inject, test } from 'vitest'
+import { createTestDatabase } from '@mindfuse/testing'
+import { describe, expect, inject } from 'vitest'
 import { migrateDown } from '../../apps/api/src/db/migrate.ts'
+import { test as base } from '../support/process-fixtures.ts'
 
 const DIRECTORY = new URL('../../migrations/', import.meta.url)
 
@@ -53,28 +54,33 @@ const LISTING = `
   SELECT concat_ws(' ', 'extension', extname) FROM pg_extension
   ORDER BY line`
 
-let steps: string[]
-let database: TestDatabase
-const pools: DatabasePool[] = []
-
-beforeAll(async () => {
-  const files = await readdir(DIRECTORY)
-  steps = files.filter((file) => file.endsWith('.sql')).sort()
-})
-beforeEach(async () => {
-  const empty = Object.assign(new URL(inject('templateUrl')), { pathname: '/template0' })
-  database = await createTestDatabase(empty.href)
-})
-afterEach(async () => {
-  await Promise.all(pools.splice(0).map((pool) => pool.close()))
-  await database.drop()
-})
-
-const names = () => steps.map((file) => file.replace('.sql', ''))
-
-async function listing(): Promise<string[]> {
-  return (await database.query(LISTING)).map(({ line }) => line)
-}
+const test = base
+  .extend('steps', { scope: 'file' }, async () => {
+    const files = await readdir(DIRECTORY)
+    return files.filter((file) => file.endsWith('.sql')).sort()
+  })
+  .extend('database', async ({ task: _ }, { onCleanup }) => {
+    const empty = Object.assign(new URL(inject('templateUrl')), { pathname: '/template0' })
+    const database = await createTestDatabase(empty.href)
+    onCleanup(() => database.drop())
+    return database
+  })
+  .extend('connect', ({ database }, { onCleanup }) => {
+    const pools: DatabasePool[] = []
+    onCleanup(async () => {
+      await Promise.all(pools.map((pool) => pool.close()))
+    })
+    return () => {
+      const pool = openDatabase({ url: database.url, poolSize: 2, onError: () => undefined })
+      pools.push(pool)
+      return pool.db
+    }
+  })
+  .extend('db', ({ connect }) => connect())
+  .extend('names', { scope: 'file' }, ({ steps }) => steps.map((file) => file.replace('.sql', '')))
+  .extend('listing', ({ database }) => async (): Promise<string[]> => {
+    return (await database.query(LISTING)).map(({ line }) => line)
+  })
 
 async function sectionsOf(file: string): Promise<{ up: string; down: string }> {
   const text = await readFile(new URL(file, DIRECTORY), 'utf8')
@@ -82,30 +88,27 @@ async function sectionsOf(file: string): Promise<{ up: string; down: string }> {
   return { up, down }
 }
 
-function connect(): DatabasePool['db'] {
-  const pool = openDatabase({ url: database.url, poolSize: 2, onError: () => undefined })
-  pools.push(pool)
-  return pool.db
-}
-
 describe('migrations', () => {
-  test('go all the way up, all the way down, and up again to the same schema', async () => {
-    const db = connect()
+  test('go all the way up, all the way down, and up again to the same schema', async ({
+    listing,
+    names,
+    db,
+  }) => {
     const empty = await listing()
-    expect(await migrateUp(db)).toEqual(names())
+    expect(await migrateUp(db)).toEqual(names)
     const full = await listing()
     expect(full.length).toBeGreaterThan(empty.length)
     expect(await migrateUp(db)).toEqual([])
 
-    for (const name of names().reverse()) expect(await migrateDown(db)).toBe(name)
+    for (const name of names.toReversed()) expect(await migrateDown(db)).toBe(name)
     expect(await migrateDown(db)).toBeUndefined()
     expect(await listing()).toEqual(empty)
 
-    expect(await migrateUp(db)).toEqual(names())
+    expect(await migrateUp(db)).toEqual(names)
     expect(await listing()).toEqual(full)
   })
 
-  test('each way back undoes its step and nothing else', async () => {
+  test('each way back undoes its step and nothing else', async ({ steps, listing, database }) => {
     for (const file of steps) {
       const { up, down } = await sectionsOf(file)
       const before = await listing()
@@ -119,25 +122,33 @@ describe('migrations', () => {
     }
   })
 
-  test('applied by several instances at once are applied once, and fail for none', async () => {
+  test('applied by several instances at once are applied once, and fail for none', async ({
+    connect,
+    names,
+    database,
+  }) => {
     const applied = await Promise.all(Array.from({ length: 4 }, () => migrateUp(connect())))
-    expect(applied.flat()).toEqual(names())
+    expect(applied.flat()).toEqual(names)
     const rows = await database.query('SELECT name FROM kysely_migration ORDER BY name')
-    expect(rows.map(({ name }) => name)).toEqual(names())
+    expect(rows.map(({ name }) => name)).toEqual(names)
   })
 
-  test('a run that fails changes nothing, and succeeds once the cause is gone', async () => {
-    const db = connect()
+  test('a run that fails changes nothing, and succeeds once the cause is gone', async ({
+    listing,
+    database,
+    names,
+    db,
+  }) => {
     const empty = await listing()
     // In the way of the third step.
     await database.query('CREATE TABLE boards ()')
     await expect(migrateUp(db)).rejects.toThrow('relation "boards" already exists')
     await database.query('DROP TABLE boards')
     expect(await listing()).toEqual(empty)
-    expect(await migrateUp(db)).toEqual(names())
+    expect(await migrateUp(db)).toEqual(names)
   })
 
-  test('give boards that exist already a document of their own', async () => {
+  test('give boards that exist already a document of their own', async ({ steps, database }) => {
     for (const file of steps.filter((step) => step < '006')) {
       await database.query((await sectionsOf(file)).up)
     }

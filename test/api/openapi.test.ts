@@ -1,19 +1,15 @@
-import { afterAll, beforeAll, expect, test } from 'vitest'
-import { type Stack, startStack } from '../support/stack.ts'
+import { expect } from 'vitest'
+import { test } from '../support/fixtures.ts'
 
-let stack: Stack
-beforeAll(async () => {
-  stack = await startStack()
-})
-afterAll(() => stack.stop())
-
-test('apps/api/openapi.json is what the API says of itself; npm run openapi updates it', async () => {
+test('apps/api/openapi.json is what the API says of itself; npm run openapi updates it', async ({
+  stack,
+}) => {
   const response = await fetch(`${stack.apiUrl}/openapi.json`)
   const text = `${JSON.stringify(await response.json(), null, 2)}\n`
   await expect(text).toMatchFileSnapshot('../../apps/api/openapi.json')
 })
 
-test('the description can be read in a browser', async () => {
+test('the description can be read in a browser', async ({ stack }) => {
   const page = await fetch(`${stack.apiUrl}/docs/`)
   expect(page.status).toBe(200)
   expect(page.headers.get('content-type')).toContain('text/html')

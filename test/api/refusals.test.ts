@@ -1,9 +1,9 @@
-import { type SignedIn, signIn } from '@mindfuse/testing'
-import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { type Cast, createCast, type Part } from '../support/cast.ts'
+import type { SignedIn } from '@mindfuse/testing'
+import { describe, expect } from 'vitest'
+import type { Part } from '../support/cast.ts'
+import { test as base } from '../support/fixtures.ts'
 import { fillPath, type Operation, readOperations, responseSchema } from '../support/openapi.ts'
 import { type RawAnswer, send } from '../support/send.ts'
-import { type Stack, startStack } from '../support/stack.ts'
 
 type Who = Part | 'workspaceAdmin'
 
@@ -121,52 +121,92 @@ const named = (some: Operation[]) => some.map((operation) => [operation.name, op
 const isBelow = (area: 'workspaces' | 'boards', { path }: Operation) =>
   path.startsWith(`/api/${area}/{`)
 
-let stack: Stack
-let cast: Cast
-let scene: Scene
-
-beforeAll(async () => {
-  stack = await startStack()
-  cast = await createCast(stack)
-  scene = await newScene(await signIn(stack.apiUrl, 'workspaceAdmin@example.com'))
-})
-afterAll(() => stack.stop())
-
-async function newScene(workspaceAdmin: SignedIn): Promise<Scene> {
-  const people = { ...cast, workspaceAdmin }
-  const { workspaceOwner, workspaceMember } = cast
-  const create = async (path: string, body: object) =>
-    (await cast.call(workspaceOwner, 'POST', path, body)).body
-  const workspaceId: string = (await create('/api/workspaces', { name: 'Team' })).id
-  await stack.database.query(
-    `INSERT INTO workspace_members (workspace_id, user_id, role)
+const test = base
+  .extend(
+    'newScene',
+    { scope: 'file' },
+    ({ cast, stack }) =>
+      async (workspaceAdmin: SignedIn): Promise<Scene> => {
+        const people = { ...cast, workspaceAdmin }
+        const { workspaceOwner, workspaceMember } = cast
+        const create = async (path: string, body: object) =>
+          (await cast.call(workspaceOwner, 'POST', path, body)).body
+        const workspaceId: string = (await create('/api/workspaces', { name: 'Team' })).id
+        await stack.database.query(
+          `INSERT INTO workspace_members (workspace_id, user_id, role)
      VALUES ($1, $2, 'member'), ($1, $3, 'admin')`,
-    [workspaceId, workspaceMember.user.id, workspaceAdmin.user.id],
-  )
-  const [boardId = '', trashedBoardId = ''] = await Promise.all(
-    ['Board', 'Trashed'].map(async (name) => {
-      const { id } = await create(`/api/workspaces/${workspaceId}/boards`, { name })
-      await stack.database.query(
-        `INSERT INTO board_members (board_id, user_id, role)
+          [workspaceId, workspaceMember.user.id, workspaceAdmin.user.id],
+        )
+        const [boardId = '', trashedBoardId = ''] = await Promise.all(
+          ['Board', 'Trashed'].map(async (name) => {
+            const { id } = await create(`/api/workspaces/${workspaceId}/boards`, { name })
+            await stack.database.query(
+              `INSERT INTO board_members (board_id, user_id, role)
          VALUES ($1, $2, 'owner'), ($1, $3, 'editor'), ($1, $4, 'viewer')`,
-        [id, cast.owner.user.id, cast.editor.user.id, cast.viewer.user.id],
-      )
-      return id as string
-    }),
+              [id, cast.owner.user.id, cast.editor.user.id, cast.viewer.user.id],
+            )
+            return id as string
+          }),
+        )
+        const invite = await create(`/api/boards/${boardId}/invite`, { role: 'viewer' })
+        const version = await create(`/api/boards/${boardId}/versions`, { name: 'First' })
+        await cast.call(workspaceOwner, 'DELETE', `/api/boards/${trashedBoardId}`)
+        return {
+          people,
+          workspaceId,
+          boardId,
+          trashedBoardId,
+          inviteId: invite.id,
+          versionId: version.id,
+          token: invite.token,
+        }
+      },
   )
-  const invite = await create(`/api/boards/${boardId}/invite`, { role: 'viewer' })
-  const version = await create(`/api/boards/${boardId}/versions`, { name: 'First' })
-  await cast.call(workspaceOwner, 'DELETE', `/api/boards/${trashedBoardId}`)
-  return {
-    people,
-    workspaceId,
-    boardId,
-    trashedBoardId,
-    inviteId: invite.id,
-    versionId: version.id,
-    token: invite.token,
-  }
-}
+  .extend('scene', { scope: 'file' }, async ({ newScene, person }) => {
+    return newScene(await person('workspaceAdmin'))
+  })
+  /** A call with which nothing is wrong but `changes`. */
+  .extend(
+    'callAs',
+    ({ scene, stack }) =>
+      (who: Who, operation: Operation, changes: Changes = {}): Promise<RawAnswer> => {
+        const { scene: place = scene, params, query = '', headers } = changes
+        const path = fillPath(operation.path, { ...paramsFor(operation, who, place), ...params })
+        const body = 'body' in changes ? changes.body : RULES[operation.name]?.body?.(place)
+        const rawBody = changes.rawBody ?? (operation.takesBytes ? EMPTY_UPDATE : undefined)
+        const type = operation.takesBytes ? 'application/octet-stream' : 'application/json'
+        return send(stack.apiUrl, {
+          method: operation.method,
+          path: path + query,
+          headers: {
+            authorization: `Bearer ${place.people[who].accessToken}`,
+            ...((rawBody ?? body) !== undefined && { 'content-type': type }),
+            ...headers,
+          },
+          body: rawBody ?? (body === undefined ? undefined : JSON.stringify(body)),
+        })
+      },
+  )
+  /** Everything that a request may change, and the outbox. */
+  .extend(
+    'state',
+    { scope: 'file' },
+    ({ stack }) =>
+      () =>
+        stack.database.query(
+          `SELECT (SELECT count(*) FROM events) AS events,
+              (SELECT count(*) FROM audit_entries) AS audit,
+              (SELECT count(*) FROM idempotency_keys) AS keys,
+              (SELECT md5(string_agg(w::text, ' ' ORDER BY id)) FROM workspaces w) AS workspaces,
+              (SELECT md5(string_agg(m::text, ' ' ORDER BY m::text)) FROM workspace_members m) AS members,
+              (SELECT md5(string_agg(b::text, ' ' ORDER BY id)) FROM boards b) AS boards,
+              (SELECT md5(string_agg(m::text, ' ' ORDER BY m::text)) FROM board_members m) AS guests,
+              (SELECT md5(string_agg(v::text, ' ' ORDER BY id)) FROM board_versions v) AS versions,
+              (SELECT md5(string_agg(d::text, ' ' ORDER BY board_id)) FROM board_documents d)
+                AS documents,
+              (SELECT md5(string_agg(i::text, ' ' ORDER BY id)) FROM board_invites i) AS invites`,
+        ),
+  )
 
 /** The path's parameters for a call of somebody, about a person who is not they themselves. */
 function paramsFor(operation: Operation, who: Who, { people, ...ids }: Scene) {
@@ -198,25 +238,6 @@ interface Changes {
 /** A Yjs update that says nothing. */
 const EMPTY_UPDATE = Buffer.of(0, 0)
 
-/** A call with which nothing is wrong but `changes`. */
-function callAs(who: Who, operation: Operation, changes: Changes = {}): Promise<RawAnswer> {
-  const { scene: place = scene, params, query = '', headers } = changes
-  const path = fillPath(operation.path, { ...paramsFor(operation, who, place), ...params })
-  const body = 'body' in changes ? changes.body : RULES[operation.name]?.body?.(place)
-  const rawBody = changes.rawBody ?? (operation.takesBytes ? EMPTY_UPDATE : undefined)
-  const type = operation.takesBytes ? 'application/octet-stream' : 'application/json'
-  return send(stack.apiUrl, {
-    method: operation.method,
-    path: path + query,
-    headers: {
-      authorization: `Bearer ${place.people[who].accessToken}`,
-      ...((rawBody ?? body) !== undefined && { 'content-type': type }),
-      ...headers,
-    },
-    body: rawBody ?? (body === undefined ? undefined : JSON.stringify(body)),
-  })
-}
-
 function expectProblem(answer: RawAnswer, status: number, pointer?: string): void {
   expect(answer, answer.text).toMatchObject({ status })
   expect(answer.headers['content-type']).toMatch(/^application\/problem\+json/)
@@ -232,6 +253,8 @@ function expectProblem(answer: RawAnswer, status: number, pointer?: string): voi
   expect(problem.errors.map((error: { pointer: string }) => error.pointer)).toContain(pointer)
 }
 
+const goodBody = ({ name }: Operation, scene: Scene) => RULES[name]?.body?.(scene) ?? {}
+
 /** Somebody who gets as far as a route lets anybody get. */
 const strongest = (operation: Operation): Who =>
   isBelow('boards', operation) ? 'workspaceMember' : 'workspaceOwner'
@@ -246,39 +269,27 @@ test('the rules know every route, and the description says which want a token', 
 })
 
 describe('a refused request changes nothing:', () => {
-  /** Everything that a request may change, and the outbox. */
-  const state = () =>
-    stack.database.query(
-      `SELECT (SELECT count(*) FROM events) AS events,
-              (SELECT count(*) FROM audit_entries) AS audit,
-              (SELECT count(*) FROM idempotency_keys) AS keys,
-              (SELECT md5(string_agg(w::text, ' ' ORDER BY id)) FROM workspaces w) AS workspaces,
-              (SELECT md5(string_agg(m::text, ' ' ORDER BY m::text)) FROM workspace_members m) AS members,
-              (SELECT md5(string_agg(b::text, ' ' ORDER BY id)) FROM boards b) AS boards,
-              (SELECT md5(string_agg(m::text, ' ' ORDER BY m::text)) FROM board_members m) AS guests,
-              (SELECT md5(string_agg(v::text, ' ' ORDER BY id)) FROM board_versions v) AS versions,
-              (SELECT md5(string_agg(d::text, ' ' ORDER BY board_id)) FROM board_documents d)
-                AS documents,
-              (SELECT md5(string_agg(i::text, ' ' ORDER BY id)) FROM board_invites i) AS invites`,
-    )
   let before: unknown
-  beforeAll(async () => {
+  test.beforeAll(async ({ state, scene: _ }) => {
     before = await state()
   })
-  afterAll(async () => expect(await state()).toEqual(before))
+  test.afterAll(async ({ state }) => expect(await state()).toEqual(before))
 
-  test.each(named(secured))('%s without a token that counts is a 401', async (_, operation) => {
-    const [, payload] = scene.people.workspaceOwner.accessToken.split('.')
-    const tokens = ['', 'Bearer', 'Bearer garbage', `Bearer e30.${payload}.e30`, 'Basic YTpi']
-    for (const authorization of tokens) {
-      const answer = await callAs('workspaceOwner', operation, { headers: { authorization } })
-      expectProblem(answer, 401)
-      expect(answer.headers['www-authenticate']).toBe('Bearer')
-    }
-  })
+  test.for(named(secured))(
+    '%s without a token that counts is a 401',
+    async ([_, operation], { scene, callAs }) => {
+      const [, payload] = scene.people.workspaceOwner.accessToken.split('.')
+      const tokens = ['', 'Bearer', 'Bearer garbage', `Bearer e30.${payload}.e30`, 'Basic YTpi']
+      for (const authorization of tokens) {
+        const answer = await callAs('workspaceOwner', operation, { headers: { authorization } })
+        expectProblem(answer, 401)
+        expect(answer.headers['www-authenticate']).toBe('Bearer')
+      }
+    },
+  )
 
   const below = secured.filter((o) => isBelow('workspaces', o) || isBelow('boards', o))
-  test.each(named(below))('%s by a stranger is a 404', async (_, operation) => {
+  test.for(named(below))('%s by a stranger is a 404', async ([_, operation], { callAs }) => {
     expectProblem(await callAs('stranger', operation), 404)
     if (isBelow('boards', operation)) return
     for (const guest of BOARD_LADDER) expectProblem(await callAs(guest, operation), 404)
@@ -293,62 +304,78 @@ describe('a refused request changes nothing:', () => {
     const smaller = ladder ?? steps.slice(0, steps.indexOf(least))
     return smaller.map((who) => [operation.name, who, operation] as const)
   })
-  test.each(tooSmall)('%s by the %s is a 403', async (_, who, operation) => {
+  test.for(tooSmall)('%s by the %s is a 403', async ([_, who, operation], { callAs }) => {
     expectProblem(await callAs(who, operation), 403)
   })
 
   const withIds = secured.filter(({ pathParams }) =>
     Object.values(pathParams).some(({ format }) => format === 'uuid'),
   )
-  test.each(named(withIds))('%s with a malformed id is a 400', async (_, operation) => {
-    for (const [name, { format }] of Object.entries(operation.pathParams)) {
-      if (format !== 'uuid') continue
-      for (const id of ['nonsense', '1', scene.boardId.toUpperCase(), `${scene.boardId} `, "'--"]) {
-        const answer = await callAs(strongest(operation), operation, { params: { [name]: id } })
-        expectProblem(answer, 400, `/params/${name}`)
+  test.for(named(withIds))(
+    '%s with a malformed id is a 400',
+    async ([_, operation], { scene, callAs }) => {
+      for (const [name, { format }] of Object.entries(operation.pathParams)) {
+        if (format !== 'uuid') continue
+        for (const id of [
+          'nonsense',
+          '1',
+          scene.boardId.toUpperCase(),
+          `${scene.boardId} `,
+          "'--",
+        ]) {
+          const answer = await callAs(strongest(operation), operation, { params: { [name]: id } })
+          expectProblem(answer, 400, `/params/${name}`)
+        }
       }
-    }
-  })
+    },
+  )
 
-  test.each(named(secured))('%s with an unknown query parameter is a 400', async (_, operation) => {
-    const answer = await callAs(strongest(operation), operation, { query: '?unexpected=1' })
-    expectProblem(answer, 400, '/query/unexpected')
-  })
+  test.for(named(secured))(
+    '%s with an unknown query parameter is a 400',
+    async ([_, operation], { callAs }) => {
+      const answer = await callAs(strongest(operation), operation, { query: '?unexpected=1' })
+      expectProblem(answer, 400, '/query/unexpected')
+    },
+  )
 
   const withLimit = secured.filter(({ queryParams }) => queryParams.limit)
-  test.each(named(withLimit))('%s with a bad limit is a 400', async (_, operation) => {
+  test.for(named(withLimit))('%s with a bad limit is a 400', async ([_, operation], { callAs }) => {
     for (const limit of ['0', '-1', '101', '1.5', 'many', '', '1&limit=2', '9e99']) {
       const answer = await callAs('workspaceOwner', operation, { query: `?limit=${limit}` })
       expectProblem(answer, 400, '/query/limit')
     }
   })
 
-  test.each(named(lists))('%s with a tampered cursor is a 400', async (_, operation) => {
-    const members = secured.find(({ name }) => name.endsWith('/{workspaceId}/members'))!
-    const page = await callAs('workspaceOwner', members, { query: '?limit=1' })
-    const { nextCursor } = JSON.parse(page.text)
-    const position = JSON.parse(Buffer.from(nextCursor, 'base64url').toString())
-    const changed = (changes: object) =>
-      Buffer.from(JSON.stringify({ ...position, ...changes })).toString('base64url')
-    for (const cursor of [
-      'nonsense',
-      nextCursor.slice(0, -3),
-      changed({ id: "' OR 1=1 --" }),
-      changed({ after: 17 }),
-      changed({ sort: 'password' }),
-      'x'.repeat(2_049),
-    ]) {
-      const answer = await callAs('workspaceOwner', operation, { query: `?cursor=${cursor}` })
-      expectProblem(answer, 400, '/query/cursor')
-    }
-  })
+  test.for(named(lists))(
+    '%s with a tampered cursor is a 400',
+    async ([_, operation], { callAs }) => {
+      const members = secured.find(({ name }) => name.endsWith('/{workspaceId}/members'))!
+      const page = await callAs('workspaceOwner', members, { query: '?limit=1' })
+      const { nextCursor } = JSON.parse(page.text)
+      const position = JSON.parse(Buffer.from(nextCursor, 'base64url').toString())
+      const changed = (changes: object) =>
+        Buffer.from(JSON.stringify({ ...position, ...changes })).toString('base64url')
+      for (const cursor of [
+        'nonsense',
+        nextCursor.slice(0, -3),
+        changed({ id: "' OR 1=1 --" }),
+        changed({ after: 17 }),
+        changed({ sort: 'password' }),
+        'x'.repeat(2_049),
+      ]) {
+        const answer = await callAs('workspaceOwner', operation, { query: `?cursor=${cursor}` })
+        expectProblem(answer, 400, '/query/cursor')
+      }
+    },
+  )
 
   describe.each(named(withBody))('%s', (_, operation) => {
     const who = strongest(operation)
-    const good = () => RULES[operation.name]?.body?.(scene) ?? {}
 
-    test('with an unknown field is a 400', async () => {
-      const answer = await callAs(who, operation, { body: { ...good(), unexpected: 1 } })
+    test('with an unknown field is a 400', async ({ callAs, scene }) => {
+      const answer = await callAs(who, operation, {
+        body: { ...goodBody(operation, scene), unexpected: 1 },
+      })
       expectProblem(answer, 400, '/unexpected')
     })
 
@@ -356,31 +383,39 @@ describe('a refused request changes nothing:', () => {
     const typed = Object.entries(operation.body?.properties ?? {}).filter(
       ([, schema]) => Object.keys(schema).length > 0,
     )
-    test.each(typed)('with a %s of another type is a 400', async (field, { type }) => {
-      const scalars = [...(type === 'boolean' ? [] : [true]), type === 'integer' ? '2' : 2]
-      for (const value of [[], {}, 1.5, ['x'], ...scalars]) {
-        const answer = await callAs(who, operation, { body: { ...good(), [field]: value } })
-        expectProblem(answer, 400, `/${field}`)
-      }
-    })
+    test.for(typed)(
+      'with a %s of another type is a 400',
+      async ([field, { type }], { callAs, scene }) => {
+        const scalars = [...(type === 'boolean' ? [] : [true]), type === 'integer' ? '2' : 2]
+        for (const value of [[], {}, 1.5, ['x'], ...scalars]) {
+          const answer = await callAs(who, operation, {
+            body: { ...goodBody(operation, scene), [field]: value },
+          })
+          expectProblem(answer, 400, `/${field}`)
+        }
+      },
+    )
 
-    test.each(operation.body?.required ?? [])('without its %s is a 400', async (field) => {
-      const { [field]: _, ...rest } = good()
-      expectProblem(await callAs(who, operation, { body: rest }), 400, `/${field}`)
-    })
+    test.for(operation.body?.required ?? [])(
+      'without its %s is a 400',
+      async (field, { scene, callAs }) => {
+        const { [field]: _, ...rest } = goodBody(operation, scene)
+        expectProblem(await callAs(who, operation, { body: rest }), 400, `/${field}`)
+      },
+    )
 
-    test('with a body that is no object, or no JSON, is a 400', async () => {
+    test('with a body that is no object, or no JSON, is a 400', async ({ callAs }) => {
       for (const rawBody of ['[]', 'null', '"text"', '17', '{', '{"name":', '', '\u0000']) {
         expectProblem(await callAs(who, operation, { rawBody }), 400)
       }
     })
 
-    test('with a body of 2 MB is a 413', async () => {
-      const body = { ...good(), name: 'x'.repeat(2 * 1024 * 1024) }
+    test('with a body of 2 MB is a 413', async ({ scene, callAs }) => {
+      const body = { ...goodBody(operation, scene), name: 'x'.repeat(2 * 1024 * 1024) }
       expectProblem(await callAs(who, operation, { body }), 413)
     })
 
-    test('with a body of another content type is a 415', async () => {
+    test('with a body of another content type is a 415', async ({ callAs }) => {
       for (const type of ['text/plain', 'application/xml', 'application/x-www-form-urlencoded']) {
         const answer = await callAs(who, operation, { headers: { 'content-type': type } })
         expectProblem(answer, 415)
@@ -391,32 +426,35 @@ describe('a refused request changes nothing:', () => {
   const withoutBody = secured.filter(
     ({ body, takesBytes, method }) => !body && !takesBytes && method !== 'GET',
   )
-  test.each(named(withoutBody))(
+  test.for(named(withoutBody))(
     '%s with a body, which it does not take, is a 400',
-    async (_, o) => {
+    async ([_, o], { callAs }) => {
       expectProblem(await callAs('viewer', o, { body: { unexpected: 1 } }), 400, '/unexpected')
       expectProblem(await callAs('viewer', o, { body: [[]] }), 400, '')
     },
   )
 
-  test.each([
+  test.for([
     ['a path that cannot be decoded', '/api/boards/%zz', {}, 400],
     ['a path parameter beyond any length', `/api/invites/${'x'.repeat(1_000)}`, {}, 414],
     ['headers beyond any length', '/api/auth/me', { 'x-long': 'x'.repeat(20_000) }, 431],
     ['a route that is none', '/api/nothing', {}, 404],
-  ])('%s is refused as anything else', async (_, path, headers, status) => {
+  ] as const)('%s is refused as anything else', async ([_, path, headers, status], { stack }) => {
     expectProblem(await send(stack.apiUrl, { method: 'GET', path, headers }), status)
   })
 })
 
 describe('the least that the rules ask for is enough:', () => {
-  test.each(named(secured.filter(({ path }) => path !== '/api/auth/me')))('%s', async (_, o) => {
-    const { least } = RULES[o.name]!
-    const place = await newScene(scene.people.workspaceAdmin)
-    const who = least === 'person' ? 'stranger' : (least as Who)
-    const { status, text } = await callAs(who, o, { scene: place })
-    // The session it revokes is nobody's.
-    if (o.path.endsWith('/{sessionId}')) expect(status, text).toBe(404)
-    else expect(responseSchema(o, status), text).not.toBeUndefined()
-  })
+  test.for(named(secured.filter(({ path }) => path !== '/api/auth/me')))(
+    '%s',
+    async ([_, o], { newScene, scene, callAs }) => {
+      const { least } = RULES[o.name]!
+      const place = await newScene(scene.people.workspaceAdmin)
+      const who = least === 'person' ? 'stranger' : (least as Who)
+      const { status, text } = await callAs(who, o, { scene: place })
+      // The session it revokes is nobody's.
+      if (o.path.endsWith('/{sessionId}')) expect(status, text).toBe(404)
+      else expect(responseSchema(o, status), text).not.toBeUndefined()
+    },
+  )
 })

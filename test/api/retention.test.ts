@@ -1,40 +1,39 @@
 import { openDatabase } from '@mindfuse/api'
 import { createLogger } from '@mindfuse/service-kit'
-import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { describe, expect } from 'vitest'
 import { createTransact } from '../../apps/api/src/changes/transact.ts'
 import { Retention } from '../../apps/api/src/retention/retention.ts'
-import { type Cast, createCast } from '../support/cast.ts'
-import { type Stack, startStack } from '../support/stack.ts'
+import { test as base } from '../support/fixtures.ts'
 
-let stack: Stack
-let cast: Cast
-beforeAll(async () => {
-  stack = await startStack()
-  cast = await createCast(stack)
-})
-afterAll(() => stack.stop())
-
-/** Runs the retention of so many instances at once. */
-async function expire(instances = 1): Promise<void> {
-  const pool = openDatabase({
-    url: stack.database.url,
-    poolSize: 2 * instances,
-    onError: () => undefined,
+const test = base
+  /** Runs the retention of so many instances at once. */
+  .extend('expire', ({ stack }) => async (instances = 1): Promise<void> => {
+    const pool = openDatabase({
+      url: stack.database.url,
+      poolSize: 2 * instances,
+      onError: () => undefined,
+    })
+    const log = createLogger({ service: 'test', level: 'silent' })
+    const transact = createTransact({ db: pool.db, onCommit: async () => undefined })
+    const all = Array.from(
+      { length: instances },
+      () => new Retention({ db: pool.db, transact, log }),
+    )
+    await Promise.all(all.map((retention) => retention.run()))
+    await Promise.all(all.map((retention) => retention.stop()))
+    await pool.close()
   })
-  const log = createLogger({ service: 'test', level: 'silent' })
-  const transact = createTransact({ db: pool.db, onCommit: async () => undefined })
-  const all = Array.from({ length: instances }, () => new Retention({ db: pool.db, transact, log }))
-  await Promise.all(all.map((retention) => retention.run()))
-  await Promise.all(all.map((retention) => retention.stop()))
-  await pool.close()
-}
-
-const count = async (table: string, where = 'true'): Promise<number> =>
-  (await stack.database.query(`SELECT count(*)::int AS count FROM ${table} WHERE ${where}`))[0]
-    .count
+  .extend(
+    'count',
+    ({ stack }) =>
+      async (table: string, where = 'true'): Promise<number> =>
+        (
+          await stack.database.query(`SELECT count(*)::int AS count FROM ${table} WHERE ${where}`)
+        )[0].count,
+  )
 
 describe('what has expired is removed, and nothing else:', () => {
-  test('answers to requests that may be sent again', async () => {
+  test('answers to requests that may be sent again', async ({ cast, stack, count, expire }) => {
     const userId = cast.owner.user.id
     await stack.database.query(
       `INSERT INTO idempotency_keys (user_id, key, fingerprint, body, created_at)
@@ -49,7 +48,7 @@ describe('what has expired is removed, and nothing else:', () => {
     expect(await count('idempotency_keys')).toBeGreaterThanOrEqual(young)
   })
 
-  test('more rows than go into one batch', async () => {
+  test('more rows than go into one batch', async ({ stack, cast, expire, count }) => {
     await stack.database.query(
       `INSERT INTO idempotency_keys (user_id, key, fingerprint, body, created_at)
        SELECT $1, 'old-' || n, '', '{}', now() - interval '2 days' FROM generate_series(1, 1300) AS n`,
@@ -59,7 +58,12 @@ describe('what has expired is removed, and nothing else:', () => {
     expect(await count('idempotency_keys', "key LIKE 'old-%'")).toBe(0)
   })
 
-  test('sessions that ended, and the values that sessions had before', async () => {
+  test('sessions that ended, and the values that sessions had before', async ({
+    count,
+    stack,
+    cast,
+    expire,
+  }) => {
     const alive = await count('sessions')
     const session = `INSERT INTO sessions (user_id, token, expires_at)
       VALUES ($1, $2, now() - make_interval(hours => $3)) RETURNING id`
@@ -77,7 +81,11 @@ describe('what has expired is removed, and nothing else:', () => {
     ])
   })
 
-  test('EVT-16: changes in the outbox, the oldest first and never one behind one that stays', async () => {
+  test('EVT-16: changes in the outbox, the oldest first and never one behind one that stays', async ({
+    stack,
+    expire,
+    count,
+  }) => {
     // What signing in and the tests before this one wrote is of no interest here.
     await stack.database.query('DELETE FROM events')
     const insert = (seq: string, days: number, count = 1) =>
@@ -103,7 +111,12 @@ describe('what has expired is removed, and nothing else:', () => {
     expect(seqs).toHaveLength(1)
   })
 
-  test('boards in the trash, with all that hangs on them, and it is told', async () => {
+  test('boards in the trash, with all that hangs on them, and it is told', async ({
+    cast,
+    stack,
+    expire,
+    count,
+  }) => {
     const [old, young, kept] = [await cast.newBoard(), await cast.newBoard(), await cast.newBoard()]
     for (const [boardId, days] of [
       [old, 31],

@@ -1,24 +1,15 @@
 import { openDatabase, rotateSigningKeys } from '@mindfuse/api'
 import { domainEventSchema } from '@mindfuse/internal'
 import { createDragonflySharedState } from '@mindfuse/shared-state'
-import { callApi, eventually, type SignedIn, signIn } from '@mindfuse/testing'
+import { callApi, eventually } from '@mindfuse/testing'
 import { Value } from 'typebox/value'
-import { afterAll, beforeAll, describe, expect, inject, test } from 'vitest'
-import { type Stack, startStack } from '../support/stack.ts'
-
-let stack: Stack
-beforeAll(async () => {
-  stack = await startStack()
-})
-afterAll(() => stack.stop())
-
-const as = (who: SignedIn, path: string, options: { method?: string } = {}) =>
-  callApi(`${stack.apiUrl}${path}`, { token: who.accessToken, ...options })
+import { describe, expect, inject } from 'vitest'
+import { test } from '../support/fixtures.ts'
 
 describe('sessions', () => {
-  test('are listed, the one in use marked, and ended one by one', async () => {
-    const here = await signIn(stack.apiUrl, 'ada@example.com')
-    const there = await signIn(stack.apiUrl, 'ada@example.com')
+  test('are listed, the one in use marked, and ended one by one', async ({ person, as }) => {
+    const here = await person('ada')
+    const there = await person('ada')
     const { body } = await as(here, '/api/auth/sessions')
     expect(body.items).toHaveLength(2)
     const other = body.items.find((session: { current: boolean }) => !session.current)
@@ -30,22 +21,22 @@ describe('sessions', () => {
     expect((await as(here, '/api/auth/sessions')).body.items).toHaveLength(1)
   })
 
-  test('of somebody else cannot be seen or ended', async () => {
-    const ada = await signIn(stack.apiUrl, 'ada@example.com')
-    const alan = await signIn(stack.apiUrl, 'alan@example.com')
+  test('of somebody else cannot be seen or ended', async ({ person, as }) => {
+    const ada = await person('ada')
+    const alan = await person('alan')
     const { body } = await as(alan, '/api/auth/sessions')
     const answer = await as(ada, `/api/auth/sessions/${body.items[0].id}`, { method: 'DELETE' })
     expect(answer.body).toMatchObject({ status: 404, code: 'session_not_found' })
     expect((await as(alan, '/api/auth/me')).status).toBe(200)
   })
 
-  test('that end are told to all instances', async () => {
+  test('that end are told to all instances', async ({ person, as }) => {
     const heard: string[] = []
     const bus = createDragonflySharedState({ url: inject('redisUrl'), onError: () => undefined })
     bus.events.subscribe((message) => heard.push(message))
     await eventually('the bus answers', () => bus.ping().then(() => true))
 
-    const ada = await signIn(stack.apiUrl, 'ada@example.com')
+    const ada = await person('ada')
     const { body } = await as(ada, '/api/auth/sessions')
     const { id } = body.items.find((session: { current: boolean }) => session.current)
     await as(ada, '/api/auth/logout', { method: 'POST' })
@@ -59,8 +50,12 @@ describe('sessions', () => {
 })
 
 describe('signing keys', () => {
-  test('rotate without a failed request, and old ones go when no token needs them', async () => {
-    const ada = await signIn(stack.apiUrl, 'ada@example.com')
+  test('rotate without a failed request, and old ones go when no token needs them', async ({
+    person,
+    stack,
+    as,
+  }) => {
+    const ada = await person('ada')
     const database = openDatabase({
       url: stack.database.url,
       poolSize: 1,
@@ -92,7 +87,7 @@ describe('signing keys', () => {
     await restart()
     expect(await publicKids()).toEqual([kid, kidOf(ada.accessToken)])
     expect((await as(ada, '/api/auth/me')).status).toBe(200)
-    const later = await signIn(stack.apiUrl, 'ada@example.com')
+    const later = await person('ada')
     expect(kidOf(later.accessToken)).toBe(kid)
 
     await database.db
@@ -108,7 +103,7 @@ describe('signing keys', () => {
     await stack.stopApi()
     await stack.startApi()
     expect(await publicKids()).toHaveLength(2)
-    const last = await signIn(stack.apiUrl, 'ada@example.com')
+    const last = await person('ada')
     expect(kidOf(last.accessToken)).toBe(kid)
     expect((await as(ada, '/api/auth/me')).status).toBe(401)
     expect((await as(later, '/api/auth/me')).status).toBe(200)
@@ -116,7 +111,10 @@ describe('signing keys', () => {
     await database.close()
   })
 
-  test('a token of a key that was made a moment ago by another instance holds', async () => {
+  test('a token of a key that was made a moment ago by another instance holds', async ({
+    stack,
+    person,
+  }) => {
     const database = openDatabase({
       url: stack.database.url,
       poolSize: 1,
@@ -124,7 +122,7 @@ describe('signing keys', () => {
     })
     await new Promise((resolve) => setTimeout(resolve, 1_100))
     const key = await rotateSigningKeys(database.db, { delaySeconds: 0, tokenTtlSeconds: 3_600 })
-    const ada = await signIn(stack.apiUrl, 'ada@example.com')
+    const ada = await person('ada')
     const { importJWK, SignJWT } = await import('jose')
     const claims = JSON.parse(Buffer.from(ada.accessToken.split('.')[1]!, 'base64url').toString())
     const token = await new SignJWT(claims)

@@ -1,25 +1,31 @@
 import { Browser, callApi, type SignedIn, signIn } from '@mindfuse/testing'
-import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { type Stack, startStack, WEB_ORIGIN } from '../support/stack.ts'
-
-let stack: Stack
-beforeAll(async () => {
-  stack = await startStack()
-})
-afterAll(() => stack.stop())
+import { describe, expect } from 'vitest'
+import { test as base } from '../support/fixtures.ts'
+import { WEB_ORIGIN } from '../support/stack.ts'
 
 const SESSION_COOKIE = 'mindfuse_session'
 const JSON_ACCEPT = { accept: 'application/json' }
-const api = (path: string) => `${stack.apiUrl}${path}`
-
-/** Gets a browser to the callback, without calling it. */
-async function callbackUrl(browser: Browser): Promise<string> {
-  const start = await browser.fetch(api('/api/auth/google?login_hint=ada@example.com'), {
-    redirect: 'manual',
+const test = base
+  .extend(
+    'api',
+    ({ stack }) =>
+      (path: string) =>
+        `${stack.apiUrl}${path}`,
+  )
+  /** Gets a browser to the callback, without calling it. */
+  .extend('callbackUrl', ({ api }) => async (browser: Browser): Promise<string> => {
+    const start = await browser.fetch(api('/api/auth/google?login_hint=ada@example.com'), {
+      redirect: 'manual',
+    })
+    const authorize = await fetch(start.headers.get('location')!, { redirect: 'manual' })
+    return authorize.headers.get('location')!
   })
-  const authorize = await fetch(start.headers.get('location')!, { redirect: 'manual' })
-  return authorize.headers.get('location')!
-}
+  .extend(
+    'refresh',
+    ({ api }) =>
+      (browser: Browser, headers: Record<string, string> = {}) =>
+        browser.fetch(api('/api/auth/token'), { method: 'POST', headers }),
+  )
 
 async function problemOf(response: Response) {
   expect(response.headers.get('content-type')).toBe('application/problem+json')
@@ -29,15 +35,21 @@ async function problemOf(response: Response) {
 }
 
 describe('sign-in', () => {
-  test('ends in an access token and the person, who is then known to /me', async () => {
-    const { accessToken, expiresAt, user } = await signIn(stack.apiUrl, 'ada@example.com')
+  test('ends in an access token and the person, who is then known to /me', async ({
+    person,
+    api,
+  }) => {
+    const { accessToken, expiresAt, user } = await person('ada')
     expect(user).toMatchObject({ email: 'ada@example.com', name: 'Ada', avatarUrl: null })
     expect(Date.parse(expiresAt) - Date.now()).toBeLessThanOrEqual(15 * 60 * 1_000)
     const me = await callApi(api('/api/auth/me'), { token: accessToken })
     expect(me.body).toEqual(user)
   })
 
-  test('knows the same person again, and gives them one personal workspace', async () => {
+  test('knows the same person again, and gives them one personal workspace', async ({
+    stack,
+    api,
+  }) => {
     const email = 'grace@example.com'
     const [first] = await Promise.all([1, 2, 3, 4].map(() => signIn(stack.apiUrl, email)))
     const again = await signIn(stack.apiUrl, email)
@@ -47,7 +59,7 @@ describe('sign-in', () => {
     expect(body.items[0]).toMatchObject({ type: 'personal', access: { role: 'owner' } })
   })
 
-  test('sends a browser on to the web app, and nowhere else', async () => {
+  test('sends a browser on to the web app, and nowhere else', async ({ api }) => {
     const cases = {
       '/boards/1?x=y#z': `${WEB_ORIGIN}/boards/1?x=y#z`,
       'https://evil.example/': `${WEB_ORIGIN}/`,
@@ -67,13 +79,13 @@ describe('sign-in', () => {
     }
   })
 
-  test('refuses a callback that did not start in this browser', async () => {
+  test('refuses a callback that did not start in this browser', async ({ callbackUrl }) => {
     const url = await callbackUrl(new Browser())
     const refused = await new Browser().fetch(url, { headers: JSON_ACCEPT })
     expect(await problemOf(refused)).toEqual({ status: 400, code: 'oauth_state_invalid' })
   })
 
-  test('refuses a forged state, and a code that was used', async () => {
+  test('refuses a forged state, and a code that was used', async ({ callbackUrl }) => {
     const browser = new Browser()
     const url = await callbackUrl(browser)
     const forged = new URL(url)
@@ -91,14 +103,18 @@ describe('sign-in', () => {
     })
   })
 
-  test('says so when the provider refuses', async () => {
+  test('says so when the provider refuses', async ({ api }) => {
     const response = await fetch(api('/api/auth/google/callback?error=access_denied'))
     expect(await problemOf(response)).toEqual({ status: 401, code: 'sign_in_refused' })
   })
 })
 
 describe('an identity provider that cannot be reached', () => {
-  test('is a 503 of sign-in alone, and sign-in works again by itself', async () => {
+  test('is a 503 of sign-in alone, and sign-in works again by itself', async ({
+    stack,
+    api,
+    person,
+  }) => {
     await stack.stopIdentityProvider()
     await stack.stopApi()
     await stack.startApi()
@@ -109,23 +125,23 @@ describe('an identity provider that cannot be reached', () => {
       code: 'identity_provider_unavailable',
     })
     await stack.startIdentityProvider()
-    expect((await signIn(stack.apiUrl, 'ada@example.com')).user.name).toBe('Ada')
+    expect((await person('ada')).user.name).toBe('Ada')
   })
 })
 
 describe('sessions', () => {
-  let ada: SignedIn
-  const refresh = (browser: Browser, headers: Record<string, string> = {}) =>
-    browser.fetch(api('/api/auth/token'), { method: 'POST', headers })
-
   const holding = (value: string) => {
     const browser = new Browser()
     browser.cookies.set(SESSION_COOKIE, value)
     return browser
   }
 
-  test('a cookie is good for fresh access tokens, and changes each time', async () => {
-    ada = await signIn(stack.apiUrl, 'ada@example.com')
+  test('a cookie is good for fresh access tokens, and changes each time', async ({
+    person,
+    refresh,
+    api,
+  }) => {
+    const ada = await person('ada')
     const before = ada.browser.cookies.get(SESSION_COOKIE)
     const response = await refresh(ada.browser)
     expect(response.status).toBe(200)
@@ -135,8 +151,11 @@ describe('sessions', () => {
     expect((await callApi(api('/api/auth/me'), { token: accessToken })).status).toBe(200)
   })
 
-  test('tabs that ask at the same moment all get a token, and one gets the new cookie', async () => {
-    ada = await signIn(stack.apiUrl, 'ada@example.com')
+  test('tabs that ask at the same moment all get a token, and one gets the new cookie', async ({
+    person,
+    refresh,
+  }) => {
+    const ada = await person('ada')
     const value = ada.browser.cookies.get(SESSION_COOKIE)!
     const tabs = Array.from({ length: 8 }, () => holding(value))
     const responses = await Promise.all(tabs.map((tab) => refresh(tab)))
@@ -145,8 +164,13 @@ describe('sessions', () => {
     expect(changed).toHaveLength(1)
   })
 
-  test('a value that comes back after its grace ends the session and its tokens', async () => {
-    ada = await signIn(stack.apiUrl, 'ada@example.com')
+  test('a value that comes back after its grace ends the session and its tokens', async ({
+    person,
+    refresh,
+    stack,
+    api,
+  }) => {
+    const ada = await person('ada')
     const stolen = ada.browser.cookies.get(SESSION_COOKIE)!
     await refresh(ada.browser)
     await stack.database.query(
@@ -160,8 +184,11 @@ describe('sessions', () => {
     expect((await callApi(api('/api/auth/me'), { token: ada.accessToken })).status).toBe(401)
   })
 
-  test('a value older than the last one ends the session even within the grace', async () => {
-    ada = await signIn(stack.apiUrl, 'ada@example.com')
+  test('a value older than the last one ends the session even within the grace', async ({
+    person,
+    refresh,
+  }) => {
+    const ada = await person('ada')
     const stolen = ada.browser.cookies.get(SESSION_COOKIE)!
     await refresh(ada.browser)
     await refresh(ada.browser)
@@ -169,43 +196,51 @@ describe('sessions', () => {
     expect((await refresh(ada.browser)).status).toBe(401)
   })
 
-  test('no cookie, an unknown one, or one of a session that is over: 401', async () => {
+  test('no cookie, an unknown one, or one of a session that is over: 401', async ({
+    refresh,
+    person,
+    stack,
+    api,
+  }) => {
     expect((await refresh(new Browser())).status).toBe(401)
     expect((await refresh(holding('unknown'))).status).toBe(401)
-    ada = await signIn(stack.apiUrl, 'ada@example.com')
+    const ada = await person('ada')
     await stack.database.query('UPDATE sessions SET expires_at = now()')
     expect((await refresh(ada.browser)).status).toBe(401)
     expect((await callApi(api('/api/auth/me'), { token: ada.accessToken })).status).toBe(401)
   })
 
-  test('the database holds no session value', async () => {
-    ada = await signIn(stack.apiUrl, 'ada@example.com')
+  test('the database holds no session value', async ({ person, stack }) => {
+    const ada = await person('ada')
     const rows = await stack.database.query('SELECT token FROM sessions')
     const value = ada.browser.cookies.get(SESSION_COOKIE)
     expect(rows.map(({ token }) => token)).not.toContain(value)
   })
 
-  test.each([
-    ['the cookie', () => ada.browser.fetch(api('/api/auth/logout'), { method: 'POST' })],
+  test.for([
+    ['the cookie', (ada: SignedIn, url: string) => ada.browser.fetch(url, { method: 'POST' })],
     [
       'an access token',
-      () =>
-        fetch(api('/api/auth/logout'), {
+      (ada: SignedIn, url: string) =>
+        fetch(url, {
           method: 'POST',
           headers: { authorization: `Bearer ${ada.accessToken}` },
         }),
     ],
-  ])('sign-out by %s ends the session and its access tokens', async (_, signOut) => {
-    ada = await signIn(stack.apiUrl, 'ada@example.com')
-    const browser = new Browser()
-    for (const [name, value] of ada.browser.cookies) browser.cookies.set(name, value)
-    expect((await signOut()).status).toBe(204)
-    expect((await refresh(browser)).status).toBe(401)
-    expect((await callApi(api('/api/auth/me'), { token: ada.accessToken })).status).toBe(401)
-  })
+  ] as const)(
+    'sign-out by %s ends the session and its access tokens',
+    async ([_, signOut], { person, refresh, api }) => {
+      const ada = await person('ada')
+      const browser = new Browser()
+      for (const [name, value] of ada.browser.cookies) browser.cookies.set(name, value)
+      expect((await signOut(ada, api('/api/auth/logout'))).status).toBe(204)
+      expect((await refresh(browser)).status).toBe(401)
+      expect((await callApi(api('/api/auth/me'), { token: ada.accessToken })).status).toBe(401)
+    },
+  )
 
-  test('another site cannot make a browser refresh or sign out', async () => {
-    ada = await signIn(stack.apiUrl, 'ada@example.com')
+  test('another site cannot make a browser refresh or sign out', async ({ person, refresh }) => {
+    const ada = await person('ada')
     for (const headers of [
       { 'sec-fetch-site': 'cross-site', origin: 'https://evil.example' },
       { 'sec-fetch-site': 'same-site', origin: 'https://sub.whiteboard.example' },

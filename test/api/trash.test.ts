@@ -1,32 +1,51 @@
-import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { type Cast, createCast, type Part } from '../support/cast.ts'
-import { type Stack, startStack } from '../support/stack.ts'
+import { describe, expect } from 'vitest'
+import type { Part } from '../support/cast.ts'
+import { test as base } from '../support/fixtures.ts'
+import { readPages } from '../support/pages.ts'
 
-let stack: Stack
-let cast: Cast
-beforeAll(async () => {
-  stack = await startStack()
-  cast = await createCast(stack)
-})
-afterAll(() => stack.stop())
+const test = base
+  .extend(
+    'call',
+    ({ cast }) =>
+      (part: Part, method: string, path: string, body?: unknown) =>
+        cast.call(cast[part], method, path, body),
+  )
+  .extend(
+    'trash',
+    ({ call }) =>
+      (part: Part, boardId: string) =>
+        call(part, 'DELETE', `/api/boards/${boardId}`),
+  )
+  .extend(
+    'restore',
+    ({ call }) =>
+      (part: Part, boardId: string) =>
+        call(part, 'POST', `/api/boards/${boardId}/restore`),
+  )
+  .extend(
+    'destroy',
+    ({ call }) =>
+      (part: Part, boardId: string) =>
+        call(part, 'DELETE', `/api/boards/${boardId}/permanently`),
+  )
+  .extend(
+    'listTrash',
+    ({ call, cast }) =>
+      (part: Part, query = '') =>
+        call(part, 'GET', `/api/workspaces/${cast.workspaceId}/trash${query}`),
+  )
+  .extend('trashedBoard', ({ cast, trash }) => async (name?: string): Promise<string> => {
+    const boardId = await cast.newBoard(name)
+    expect((await trash('owner', boardId)).status).toBe(204)
+    return boardId
+  })
+  .extend(
+    'typesOf',
+    ({ cast }) =>
+      async (boardId: string) =>
+        (await cast.events(boardId)).map((event) => event.type),
+  )
 
-const call = (part: Part, method: string, path: string, body?: unknown) =>
-  cast.call(cast[part], method, path, body)
-const trash = (part: Part, boardId: string) => call(part, 'DELETE', `/api/boards/${boardId}`)
-const restore = (part: Part, boardId: string) =>
-  call(part, 'POST', `/api/boards/${boardId}/restore`)
-const destroy = (part: Part, boardId: string) =>
-  call(part, 'DELETE', `/api/boards/${boardId}/permanently`)
-const listTrash = (part: Part, query = '') =>
-  call(part, 'GET', `/api/workspaces/${cast.workspaceId}/trash${query}`)
-
-async function trashedBoard(name?: string): Promise<string> {
-  const boardId = await cast.newBoard(name)
-  expect((await trash('owner', boardId)).status).toBe(204)
-  return boardId
-}
-
-const typesOf = async (boardId: string) => (await cast.events(boardId)).map((event) => event.type)
 const inTrash = ['board.created', 'board.trashed']
 const NOT_FOUND = { status: 404, code: 'board_not_found' }
 const NOT_IN_TRASH = { status: 409, code: 'not_in_trash' }
@@ -41,33 +60,40 @@ describe('who may', () => {
     ['stranger', 'sees nothing'],
   ]
 
-  test.each(MAY)('trash, restore and delete a board as %s: %s', async (part, may) => {
-    const boardId = await cast.newBoard()
-    if (may === true) {
-      expect((await trash(part, boardId)).status).toBe(204)
-      const restored = await restore(part, boardId)
-      expect(restored.status).toBe(200)
-      expect(restored.body).toEqual((await call(part, 'GET', `/api/boards/${boardId}`)).body)
-      await trash(part, boardId)
-      expect((await destroy(part, boardId)).status).toBe(204)
-      expect(await typesOf(boardId)).toEqual([
-        'board.created',
-        'board.trashed',
-        'board.restored',
-        'board.trashed',
-        'board.deleted',
-      ])
-      return
-    }
-    const status = may === false ? 403 : 404
-    expect((await trash(part, boardId)).status).toBe(status)
-    await trash('owner', boardId)
-    expect((await restore(part, boardId)).status).toBe(status)
-    expect((await destroy(part, boardId)).status).toBe(status)
-    expect(await typesOf(boardId)).toEqual(inTrash)
-  })
+  test.for(MAY)(
+    'trash, restore and delete a board as %s: %s',
+    async ([part, may], { cast, trash, restore, call, destroy, typesOf }) => {
+      const boardId = await cast.newBoard()
+      if (may === true) {
+        expect((await trash(part, boardId)).status).toBe(204)
+        const restored = await restore(part, boardId)
+        expect(restored.status).toBe(200)
+        expect(restored.body).toEqual((await call(part, 'GET', `/api/boards/${boardId}`)).body)
+        await trash(part, boardId)
+        expect((await destroy(part, boardId)).status).toBe(204)
+        expect(await typesOf(boardId)).toEqual([
+          'board.created',
+          'board.trashed',
+          'board.restored',
+          'board.trashed',
+          'board.deleted',
+        ])
+        return
+      }
+      const status = may === false ? 403 : 404
+      expect((await trash(part, boardId)).status).toBe(status)
+      await trash('owner', boardId)
+      expect((await restore(part, boardId)).status).toBe(status)
+      expect((await destroy(part, boardId)).status).toBe(status)
+      expect(await typesOf(boardId)).toEqual(inTrash)
+    },
+  )
 
-  test('read the trash: the members of the workspace', async () => {
+  test('read the trash: the members of the workspace', async ({
+    trashedBoard,
+    listTrash,
+    cast,
+  }) => {
     const boardId = await trashedBoard()
     for (const part of ['workspaceOwner', 'workspaceMember'] as const) {
       const { body } = await listTrash(part)
@@ -85,7 +111,7 @@ describe('who may', () => {
 })
 
 describe('a board in the trash', () => {
-  test.each([
+  test.for<[method: string, path: string, body?: object]>([
     ['GET', ''],
     ['PATCH', '', { name: 'x' }],
     ['DELETE', ''],
@@ -93,16 +119,24 @@ describe('a board in the trash', () => {
     ['GET', '/members'],
     ['PUT', '/members/:userId', { role: 'viewer' }],
     ['DELETE', '/members/:userId'],
-  ])('answers 404 to %s %s, also to its owner', async (method, path, body?: object) => {
-    const boardId = await trashedBoard()
-    for (const part of ['owner', 'viewer'] as const) {
-      const sent = `/api/boards/${boardId}${path.replace(':userId', cast[part].user.id)}`
-      expect((await call(part, method, sent, body)).body).toMatchObject(NOT_FOUND)
-    }
-    expect(await typesOf(boardId)).toEqual(inTrash)
-  })
+  ])(
+    'answers 404 to %s %s, also to its owner',
+    async ([method, path, body], { trashedBoard, cast, call, typesOf }) => {
+      const boardId = await trashedBoard()
+      for (const part of ['owner', 'viewer'] as const) {
+        const sent = `/api/boards/${boardId}${path.replace(':userId', cast[part].user.id)}`
+        expect((await call(part, method, sent, body)).body).toMatchObject(NOT_FOUND)
+      }
+      expect(await typesOf(boardId)).toEqual(inTrash)
+    },
+  )
 
-  test('is in no list of boards, and back in it when it was restored', async () => {
+  test('is in no list of boards, and back in it when it was restored', async ({
+    trashedBoard,
+    cast,
+    call,
+    restore,
+  }) => {
     const boardId = await trashedBoard()
     const listed = async () => {
       const path = `/api/workspaces/${cast.workspaceId}/boards?limit=100`
@@ -114,7 +148,15 @@ describe('a board in the trash', () => {
     expect(await listed()).toBe(true)
   })
 
-  test('gives nobody access, and each step raises the access version', async () => {
+  test('gives nobody access, and each step raises the access version', async ({
+    trashedBoard,
+    cast,
+    stack,
+    restore,
+    trash,
+    destroy,
+    typesOf,
+  }) => {
     const boardId = await trashedBoard()
     const permission = async () => {
       const path = `/internal/boards/${boardId}/permission?userId=${cast.owner.user.id}`
@@ -133,7 +175,12 @@ describe('a board in the trash', () => {
 })
 
 describe('a board outside the trash', () => {
-  test('is neither restored nor deleted permanently', async () => {
+  test('is neither restored nor deleted permanently', async ({
+    cast,
+    restore,
+    destroy,
+    typesOf,
+  }) => {
     const boardId = await cast.newBoard()
     expect((await restore('owner', boardId)).body).toMatchObject(NOT_IN_TRASH)
     expect((await destroy('owner', boardId)).body).toMatchObject(NOT_IN_TRASH)
@@ -142,7 +189,13 @@ describe('a board outside the trash', () => {
 })
 
 describe('a board that was deleted permanently', () => {
-  test('is gone with all that hung on it', async () => {
+  test('is gone with all that hung on it', async ({
+    trashedBoard,
+    destroy,
+    restore,
+    trash,
+    stack,
+  }) => {
     const boardId = await trashedBoard()
     await destroy('owner', boardId)
     for (const step of [restore, destroy, trash]) {
@@ -159,7 +212,13 @@ describe('races', () => {
   const statuses = async (answers: Promise<{ status: number }>[]) =>
     (await Promise.all(answers)).map((answer) => answer.status).sort()
 
-  test('one of several trashes, restores or deletes; the others hear that it is done', async () => {
+  test('one of several trashes, restores or deletes; the others hear that it is done', async ({
+    cast,
+    trash,
+    restore,
+    destroy,
+    typesOf,
+  }) => {
     const boardId = await cast.newBoard()
     const eight = <Answer>(step: () => Answer) => Array.from({ length: 8 }, step)
     expect(await statuses(eight(() => trash('owner', boardId)))).toEqual([
@@ -178,7 +237,7 @@ describe('races', () => {
     expect(await typesOf(boardId)).toHaveLength(5)
   })
 
-  test('of restoring and deleting, one happens', async () => {
+  test('of restoring and deleting, one happens', async ({ trashedBoard, restore, destroy }) => {
     for (let i = 0; i < 8; i++) {
       const boardId = await trashedBoard()
       const [restored, deleted] = await Promise.all([
@@ -194,7 +253,11 @@ describe('races', () => {
 })
 
 describe('the trash', () => {
-  test('is listed by deletion, newest first, page by page, each once', async () => {
+  test('is listed by deletion, newest first, page by page, each once', async ({
+    stack,
+    trashedBoard,
+    listTrash,
+  }) => {
     await stack.database.query('DELETE FROM boards WHERE deleted_at IS NOT NULL')
     const boardIds: string[] = []
     for (let i = 0; i < 7; i++) boardIds.push(await trashedBoard(`B${i}`))
@@ -202,24 +265,26 @@ describe('the trash', () => {
     await stack.database.query('UPDATE boards SET deleted_at = now() WHERE id = ANY($1)', [
       boardIds.slice(4),
     ])
-    const seen: { id: string; deletedAt: string }[] = []
-    let cursor = ''
-    do {
-      const { body } = await listTrash('workspaceMember', `?limit=2${cursor}`)
-      seen.push(...body.items)
-      cursor = body.nextCursor && `&cursor=${body.nextCursor}`
-    } while (cursor)
+    const seen: { id: string; deletedAt: string }[] = await readPages((cursor) =>
+      listTrash('workspaceMember', `?limit=2${cursor}`),
+    )
     expect(seen.map((board) => board.id).sort()).toEqual([...boardIds].sort())
     const times = seen.map((board) => board.deletedAt)
     expect(times).toEqual(times.toSorted().reverse())
   })
 
-  test('takes no other parameters', async () => {
+  test('takes no other parameters', async ({ listTrash }) => {
     expect((await listTrash('workspaceMember', '?sort=name')).status).toBe(400)
     expect((await listTrash('workspaceMember', '?cursor=x')).body.code).toBe('invalid_cursor')
   })
 
-  test('of a deleted workspace is gone for everybody', async () => {
+  test('of a deleted workspace is gone for everybody', async ({
+    call,
+    trash,
+    stack,
+    restore,
+    destroy,
+  }) => {
     const { body } = await call('owner', 'POST', '/api/workspaces', { name: 'Short-lived' })
     const board = await call('owner', 'POST', `/api/workspaces/${body.id}/boards`, { name: 'B' })
     await trash('owner', board.body.id)

@@ -1,27 +1,106 @@
-import { callApi, type SignedIn, signIn } from '@mindfuse/testing'
-import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
-import { type Stack, startStack } from '../support/stack.ts'
+import type { WorkspaceRole } from '@mindfuse/protocol'
+import type { SignedIn } from '@mindfuse/testing'
+import { describe, expect } from 'vitest'
+import { test as base } from '../support/fixtures.ts'
+import { readPages } from '../support/pages.ts'
+import { joinWorkspace } from '../support/people.ts'
 
-let stack: Stack
-let owner: SignedIn
-let admin: SignedIn
-let member: SignedIn
-let guest: SignedIn
-let stranger: SignedIn
-beforeAll(async () => {
-  stack = await startStack()
-  const people = ['olga', 'adam', 'mia', 'guido', 'stan'].map((name) =>
-    signIn(stack.apiUrl, `${name}@example.com`),
+const test = base
+  .extend('owner', { scope: 'file' }, ({ person }) => person('olga'))
+  .extend('admin', { scope: 'file' }, ({ person }) => person('adam'))
+  .extend('member', { scope: 'file' }, ({ person }) => person('mia'))
+  .extend('guest', { scope: 'file' }, ({ person }) => person('guido'))
+  .extend('stranger', { scope: 'file' }, ({ person }) => person('stan'))
+  .extend('people', { scope: 'file' }, ({ owner, admin, member, guest, stranger }) => ({
+    owner,
+    admin,
+    member,
+    guest,
+    stranger,
+  }))
+  .extend('team', { auto: true }, async ({ as, stack, owner, admin, member }) => {
+    const { id } = (await as(owner, '/api/workspaces', { body: { name: 'Team' } })).body
+    await joinWorkspace(stack, id, admin, 'admin')
+    await joinWorkspace(stack, id, member, 'member')
+    return id as string
+  })
+  .extend(
+    'inTeam',
+    ({ as, team }) =>
+      (who: SignedIn, path: string, call: Call = {}) =>
+        as(who, `/api/workspaces/${team}${path}`, call),
   )
-  ;[owner, admin, member, guest, stranger] = (await Promise.all(people)) as [
-    SignedIn,
-    SignedIn,
-    SignedIn,
-    SignedIn,
-    SignedIn,
-  ]
-})
-afterAll(() => stack.stop())
+  .extend(
+    'add',
+    ({ inTeam }) =>
+      (who: SignedIn, body: unknown, headers: Record<string, string> = {}) =>
+        inTeam(who, '/members', { body, headers }),
+  )
+  .extend(
+    'change',
+    ({ inTeam }) =>
+      (who: SignedIn, target: SignedIn, role: string) =>
+        inTeam(who, `/members/${target.user.id}`, { method: 'PATCH', body: { role } }),
+  )
+  .extend(
+    'remove',
+    ({ inTeam }) =>
+      (who: SignedIn, target: SignedIn) =>
+        inTeam(who, `/members/${target.user.id}`, { method: 'DELETE' }),
+  )
+  .extend(
+    'transfer',
+    ({ inTeam }) =>
+      (who: SignedIn, target: SignedIn) =>
+        inTeam(who, '/transfer', { body: { userId: target.user.id } }),
+  )
+  .extend(
+    'join',
+    ({ stack, team }) =>
+      (who: SignedIn, role: WorkspaceRole) =>
+        joinWorkspace(stack, team, who, role),
+  )
+  .extend('roles', ({ stack, team }) => async (): Promise<Record<string, string>> => {
+    const rows = await stack.database.query(
+      `SELECT split_part(email, '@', 1) AS name, role FROM workspace_members
+     JOIN users ON users.id = user_id WHERE workspace_id = $1`,
+      [team],
+    )
+    return Object.fromEntries(rows.map(({ name, role }) => [name, role]))
+  })
+  .extend('ownerId', ({ stack, team }) => async (): Promise<string> => {
+    const [row] = await stack.database.query('SELECT owner_id FROM workspaces WHERE id = $1', [
+      team,
+    ])
+    return row.owner_id
+  })
+  .extend('createBoard', ({ team, as, owner }) => async (workspaceId = team): Promise<string> => {
+    const path = `/api/workspaces/${workspaceId}/boards`
+    return (await as(owner, path, { body: { name: 'Board' } })).body.id
+  })
+  .extend('accessVersion', ({ stack }) => async (boardId: string): Promise<number> => {
+    const [row] = await stack.database.query(
+      'SELECT access_version::int AS version FROM boards WHERE id = $1',
+      [boardId],
+    )
+    return row.version
+  })
+  /** What the audit and the outbox hold of the team, apart from what was created. */
+  .extend('recorded', ({ stack, team }) => async () => {
+    const [audit, events] = await Promise.all([
+      stack.database.query(
+        `SELECT action, actor_id, target_id, changes FROM audit_entries
+       WHERE workspace_id = $1 AND action NOT LIKE '%.created' ORDER BY created_at, action, changes::text`,
+        [team],
+      ),
+      stack.database.query(
+        `SELECT type, user_id, data FROM events
+       WHERE workspace_id = $1 AND type NOT LIKE '%.created' ORDER BY created_at`,
+        [team],
+      ),
+    ])
+    return { audit, events }
+  })
 
 interface Call {
   method?: string
@@ -29,88 +108,10 @@ interface Call {
   headers?: Record<string, string>
 }
 
-let team: string
-beforeEach(async () => {
-  team = (await as(owner, '/api/workspaces', { body: { name: 'Team' } })).body.id
-  await join(admin, 'admin')
-  await join(member, 'member')
-})
-
-const as = (who: SignedIn, path: string, call: Call = {}) =>
-  callApi(`${stack.apiUrl}${path}`, { token: who.accessToken, ...call })
-
-const inTeam = (who: SignedIn, path: string, call: Call = {}) =>
-  as(who, `/api/workspaces/${team}${path}`, call)
-
-const add = (who: SignedIn, body: unknown, headers: Record<string, string> = {}) =>
-  inTeam(who, '/members', { body, headers })
-
-const change = (who: SignedIn, target: SignedIn, role: string) =>
-  inTeam(who, `/members/${target.user.id}`, { method: 'PATCH', body: { role } })
-
-const remove = (who: SignedIn, target: SignedIn) =>
-  inTeam(who, `/members/${target.user.id}`, { method: 'DELETE' })
-
-const transfer = (who: SignedIn, target: SignedIn) =>
-  inTeam(who, '/transfer', { body: { userId: target.user.id } })
-
-/** Puts somebody into the team, behind the API's back. */
-async function join(who: SignedIn, role: string): Promise<void> {
-  await stack.database.query(
-    `INSERT INTO workspace_members (workspace_id, user_id, role) VALUES ($1, $2, $3)
-     ON CONFLICT (workspace_id, user_id) DO UPDATE SET role = excluded.role`,
-    [team, who.user.id, role],
-  )
-}
-
-async function roles(): Promise<Record<string, string>> {
-  const rows = await stack.database.query(
-    `SELECT split_part(email, '@', 1) AS name, role FROM workspace_members
-     JOIN users ON users.id = user_id WHERE workspace_id = $1`,
-    [team],
-  )
-  return Object.fromEntries(rows.map(({ name, role }) => [name, role]))
-}
-
-async function ownerId(): Promise<string> {
-  const [row] = await stack.database.query('SELECT owner_id FROM workspaces WHERE id = $1', [team])
-  return row.owner_id
-}
-
-async function createBoard(workspaceId = team): Promise<string> {
-  const path = `/api/workspaces/${workspaceId}/boards`
-  return (await as(owner, path, { body: { name: 'Board' } })).body.id
-}
-
-async function accessVersion(boardId: string): Promise<number> {
-  const [row] = await stack.database.query(
-    'SELECT access_version::int AS version FROM boards WHERE id = $1',
-    [boardId],
-  )
-  return row.version
-}
-
-/** What the audit and the outbox hold of the team, apart from what was created. */
-async function recorded() {
-  const [audit, events] = await Promise.all([
-    stack.database.query(
-      `SELECT action, actor_id, target_id, changes FROM audit_entries
-       WHERE workspace_id = $1 AND action NOT LIKE '%.created' ORDER BY created_at, action, changes::text`,
-      [team],
-    ),
-    stack.database.query(
-      `SELECT type, user_id, data FROM events
-       WHERE workspace_id = $1 AND type NOT LIKE '%.created' ORDER BY created_at`,
-      [team],
-    ),
-  ])
-  return { audit, events }
-}
-
 const NOTHING = { audit: [], events: [] }
 
 describe('the list', () => {
-  test('shows every member who is in it and as what', async () => {
+  test('shows every member who is in it and as what', async ({ owner, admin, member, inTeam }) => {
     for (const who of [owner, admin, member]) {
       const { status, body } = await inTeam(who, '/members')
       expect(status).toBe(200)
@@ -131,11 +132,16 @@ describe('the list', () => {
     }
   })
 
-  test('is nothing to a stranger', async () => {
+  test('is nothing to a stranger', async ({ inTeam, stranger }) => {
     expect((await inTeam(stranger, '/members')).body.code).toBe('workspace_not_found')
   })
 
-  test('has each of many once, also of those who joined at one moment', async () => {
+  test('has each of many once, also of those who joined at one moment', async ({
+    stack,
+    team,
+    inTeam,
+    member,
+  }) => {
     await stack.database.query(
       `WITH people AS (
          INSERT INTO users (email, email_verified, name, oauth_provider, oauth_id)
@@ -146,14 +152,9 @@ describe('the list', () => {
       [team],
     )
     const read = async (limit: number, q = ''): Promise<string[]> => {
-      const ids: string[] = []
-      let cursor = ''
-      do {
-        const { body } = await inTeam(member, `/members?limit=${limit}&q=${q}${cursor}`)
-        ids.push(...body.items.map((item: { userId: string }) => item.userId))
-        cursor = body.nextCursor && `&cursor=${body.nextCursor}`
-      } while (cursor)
-      return ids
+      const path = `/members?limit=${limit}&q=${q}`
+      const items = await readPages((cursor) => inTeam(member, `${path}${cursor}`))
+      return items.map(({ userId }) => userId)
     }
     const all = await read(100)
     expect(new Set(all).size).toBe(26)
@@ -161,29 +162,37 @@ describe('the list', () => {
     expect(await read(5, 'SAME+name')).toEqual(all.slice(0, 23))
   })
 
-  test.each([
+  test.for<[q: string, names: string[]]>([
     ['ADAM@', ['adam']],
     ['example.com', ['olga', 'adam', 'mia']],
     ['%', []],
-  ])('finds by name and email: %s', async (q, names) => {
+  ])('finds by name and email: %s', async ([q, names], { inTeam, member }) => {
     const { body } = await inTeam(member, `/members?q=${encodeURIComponent(q)}`)
     expect(body.items.map((item: { email: string }) => item.email)).toEqual(
       names.map((name) => `${name}@example.com`),
     )
   })
 
-  test.each([
+  test.for([
     ['?sort=name', '/query/sort'],
     ['?limit=0', '/query/limit'],
     ['?cursor=x', '/query/cursor'],
-  ])('refuses %s', async (query, pointer) => {
+  ])('refuses %s', async ([query, pointer], { inTeam, owner }) => {
     const { status, body } = await inTeam(owner, `/members${query}`)
     expect([status, body.errors[0].pointer]).toEqual([400, pointer])
   })
 })
 
 describe('adding', () => {
-  test('takes an email in any case and makes a member, who sees the boards', async () => {
+  test('takes an email in any case and makes a member, who sees the boards', async ({
+    createBoard,
+    accessVersion,
+    add,
+    admin,
+    guest,
+    as,
+    recorded,
+  }) => {
     const boardId = await createBoard()
     const version = await accessVersion(boardId)
     const { status, body } = await add(admin, { email: 'GUIDO@Example.com' })
@@ -210,21 +219,27 @@ describe('adding', () => {
     })
   })
 
-  test.each([
-    ['an owner', () => owner, 'owner', 201],
-    ['an owner', () => owner, 'admin', 201],
-    ['an admin', () => admin, 'admin', 201],
-    ['an admin', () => admin, 'member', 201],
-    ['an admin', () => admin, 'owner', 403],
-    ['a member', () => member, 'member', 403],
-    ['a stranger', () => stranger, 'member', 404],
-  ])('by %s: %s', async (_, who, role, status) => {
-    expect((await add(who(), { email: 'guido@example.com', role })).status).toBe(status)
+  test.for([
+    ['an owner', 'owner', 'owner', 201],
+    ['an owner', 'owner', 'admin', 201],
+    ['an admin', 'admin', 'admin', 201],
+    ['an admin', 'admin', 'member', 201],
+    ['an admin', 'admin', 'owner', 403],
+    ['a member', 'member', 'member', 403],
+    ['a stranger', 'stranger', 'member', 404],
+  ] as const)('by %s: %s', async ([_, who, role, status], { people, add, roles, recorded }) => {
+    expect((await add(people[who], { email: 'guido@example.com', role })).status).toBe(status)
     expect((await roles()).guido).toBe(status === 201 ? role : undefined)
     if (status !== 201) expect(await recorded()).toEqual(NOTHING)
   })
 
-  test('needs one account with this verified email, which is not there already', async () => {
+  test('needs one account with this verified email, which is not there already', async ({
+    stack,
+    team,
+    add,
+    owner,
+    recorded,
+  }) => {
     await stack.database.query(
       `INSERT INTO users (email, email_verified, oauth_provider, oauth_id) VALUES
          ('twin@example.com', true, 'test', $1 || '1'), ('Twin@example.com', true, 'test', $1 || '2'),
@@ -244,7 +259,7 @@ describe('adding', () => {
     expect(await recorded()).toEqual(NOTHING)
   })
 
-  test('is refused in a personal workspace', async () => {
+  test('is refused in a personal workspace', async ({ as, owner }) => {
     const { body } = await as(owner, '/api/workspaces?sort=createdAt&limit=1')
     const path = `/api/workspaces/${body.items[0].id}/members`
     const refused = await as(owner, path, { body: { email: 'guido@example.com' } })
@@ -252,7 +267,12 @@ describe('adding', () => {
     expect((await as(owner, path)).body.items).toHaveLength(1)
   })
 
-  test('twice with one key is adding once, twice at once without is a conflict', async () => {
+  test('twice with one key is adding once, twice at once without is a conflict', async ({
+    add,
+    owner,
+    recorded,
+    admin,
+  }) => {
     const body = { email: 'guido@example.com', role: 'admin' }
     const key = { 'idempotency-key': crypto.randomUUID() }
     const first = await add(owner, body, key)
@@ -268,12 +288,12 @@ describe('adding', () => {
     expect((await recorded()).events).toHaveLength(2)
   })
 
-  test.each([
+  test.for([
     ['no email', {}, '/email'],
     ['what is no email', { email: 'guido' }, '/email'],
     ['an unknown role', { email: 'guido@example.com', role: 'editor' }, '/role'],
     ['an unknown field', { email: 'guido@example.com', admin: true }, '/admin'],
-  ])('%s is a 400', async (_, body, pointer) => {
+  ])('%s is a 400', async ([_, body, pointer], { add, owner }) => {
     const answer = await add(owner, body)
     expect(answer.status).toBe(400)
     expect(answer.body.errors[0].pointer).toBe(pointer)
@@ -281,29 +301,41 @@ describe('adding', () => {
 })
 
 describe('changing a role', () => {
-  test.each([
-    ['an owner makes', () => owner, 'an admin', () => admin, 'owner', 200],
-    ['an owner makes', () => owner, 'a member', () => member, 'admin', 200],
-    ['an admin makes', () => admin, 'a member', () => member, 'admin', 200],
-    ['an admin makes', () => admin, 'themselves', () => admin, 'member', 200],
-    ['an admin makes', () => admin, 'a member', () => member, 'owner', 403],
-    ['an admin makes', () => admin, 'themselves', () => admin, 'owner', 403],
-    ['an admin makes', () => admin, 'the owner', () => owner, 'member', 403],
-    ['a member makes', () => member, 'themselves', () => member, 'admin', 403],
-    ['a member makes', () => member, 'an admin', () => admin, 'member', 403],
-    ['a stranger makes', () => stranger, 'themselves', () => stranger, 'owner', 404],
-    ['an owner makes', () => owner, 'a stranger', () => stranger, 'member', 404],
-  ])('%s, %s', async (_, who, __, target, role, status) => {
-    const before = await roles()
-    const answer = await change(who(), target(), role)
-    expect(answer.status).toBe(status)
-    const [name = ''] = target().user.email.split('@')
-    expect(await roles()).toEqual(status === 200 ? { ...before, [name]: role } : before)
-    if (status === 200) expect(answer.body).toMatchObject({ userId: target().user.id, role })
-    else expect(await recorded()).toEqual(NOTHING)
-  })
+  test.for([
+    ['an owner makes', 'owner', 'an admin', 'admin', 'owner', 200],
+    ['an owner makes', 'owner', 'a member', 'member', 'admin', 200],
+    ['an admin makes', 'admin', 'a member', 'member', 'admin', 200],
+    ['an admin makes', 'admin', 'themselves', 'admin', 'member', 200],
+    ['an admin makes', 'admin', 'a member', 'member', 'owner', 403],
+    ['an admin makes', 'admin', 'themselves', 'admin', 'owner', 403],
+    ['an admin makes', 'admin', 'the owner', 'owner', 'member', 403],
+    ['a member makes', 'member', 'themselves', 'member', 'admin', 403],
+    ['a member makes', 'member', 'an admin', 'admin', 'member', 403],
+    ['a stranger makes', 'stranger', 'themselves', 'stranger', 'owner', 404],
+    ['an owner makes', 'owner', 'a stranger', 'stranger', 'member', 404],
+  ] as const)(
+    '%s, %s',
+    async ([_, who, __, target, role, status], { people, roles, change, recorded }) => {
+      const before = await roles()
+      const answer = await change(people[who], people[target], role)
+      expect(answer.status).toBe(status)
+      const [name = ''] = people[target].user.email.split('@')
+      expect(await roles()).toEqual(status === 200 ? { ...before, [name]: role } : before)
+      if (status === 200)
+        expect(answer.body).toMatchObject({ userId: people[target].user.id, role })
+      else expect(await recorded()).toEqual(NOTHING)
+    },
+  )
 
-  test('is recorded with its person and raises access versions', async () => {
+  test('is recorded with its person and raises access versions', async ({
+    createBoard,
+    accessVersion,
+    change,
+    owner,
+    member,
+    as,
+    recorded,
+  }) => {
     const boardId = await createBoard()
     const version = await accessVersion(boardId)
     await change(owner, member, 'admin')
@@ -327,13 +359,13 @@ describe('changing a role', () => {
     })
   })
 
-  test('to what it is already changes nothing', async () => {
+  test('to what it is already changes nothing', async ({ change, owner, member, recorded }) => {
     expect((await change(owner, member, 'member')).status).toBe(200)
     expect((await change(owner, owner, 'owner')).status).toBe(200)
     expect(await recorded()).toEqual(NOTHING)
   })
 
-  test('leaves the last owner an owner', async () => {
+  test('leaves the last owner an owner', async ({ change, owner, roles, recorded }) => {
     for (const role of ['admin', 'member']) {
       const { body } = await change(owner, owner, role)
       expect(body).toMatchObject({ status: 409, code: 'last_owner' })
@@ -342,19 +374,39 @@ describe('changing a role', () => {
     expect(await recorded()).toEqual(NOTHING)
   })
 
-  test('of the owner whom the workspace names makes it name another', async () => {
+  test('of the owner whom the workspace names makes it name another', async ({
+    join,
+    guest,
+    change,
+    owner,
+    ownerId,
+  }) => {
     await join(guest, 'owner')
     expect((await change(owner, owner, 'member')).status).toBe(200)
     expect(await ownerId()).toBe(guest.user.id)
   })
 
-  test('of another owner leaves the workspace named for the same', async () => {
+  test('of another owner leaves the workspace named for the same', async ({
+    join,
+    guest,
+    change,
+    ownerId,
+    owner,
+  }) => {
     await join(guest, 'owner')
     expect((await change(guest, guest, 'member')).status).toBe(200)
     expect(await ownerId()).toBe(owner.user.id)
   })
 
-  test('by two owners of each other at once succeeds once', async () => {
+  test('by two owners of each other at once succeeds once', async ({
+    join,
+    owner,
+    guest,
+    change,
+    roles,
+    ownerId,
+    recorded,
+  }) => {
     for (let round = 0; round < 5; round++) {
       await join(owner, 'owner')
       await join(guest, 'owner')
@@ -370,39 +422,44 @@ describe('changing a role', () => {
     }
   })
 
-  test.each([
+  test.for([
     ['an unknown role', { role: 'editor' }, '/role'],
     ['nothing', {}, '/role'],
     ['more than a role', { role: 'admin', name: 'x' }, '/name'],
-  ])('to %s is a 400', async (_, body, pointer) => {
+  ])('to %s is a 400', async ([_, body, pointer], { inTeam, owner, member }) => {
     const answer = await inTeam(owner, `/members/${member.user.id}`, { method: 'PATCH', body })
     expect(answer.body).toMatchObject({ status: 400, errors: [{ pointer }] })
   })
 
-  test('of who is no id is a 400', async () => {
+  test('of who is no id is a 400', async ({ inTeam, owner }) => {
     const answer = await inTeam(owner, '/members/me', { method: 'PATCH', body: { role: 'admin' } })
     expect(answer.body.errors[0].pointer).toBe('/params/userId')
   })
 })
 
 describe('leaving', () => {
-  test.each([
-    ['an owner who is not the last', () => guest],
-    ['an admin', () => admin],
-    ['a member', () => member],
-  ])('is for %s', async (_, who) => {
+  test.for([
+    ['an owner who is not the last', 'guest'],
+    ['an admin', 'admin'],
+    ['a member', 'member'],
+  ] as const)('is for %s', async ([_, who], { people, join, guest, remove, inTeam, recorded }) => {
     await join(guest, 'owner')
-    const answer = await remove(who(), who())
+    const answer = await remove(people[who], people[who])
     expect([answer.status, answer.body]).toEqual([204, ''])
-    expect((await inTeam(who(), '')).status).toBe(404)
-    expect((await remove(who(), who())).status).toBe(404)
+    expect((await inTeam(people[who], '')).status).toBe(404)
+    expect((await remove(people[who], people[who])).status).toBe(404)
     expect(await recorded()).toMatchObject({
-      audit: [{ action: 'workspace.member_removed', actor_id: who().user.id }],
-      events: [{ type: 'workspace.member_removed', user_id: who().user.id }],
+      audit: [{ action: 'workspace.member_removed', actor_id: people[who].user.id }],
+      events: [{ type: 'workspace.member_removed', user_id: people[who].user.id }],
     })
   })
 
-  test('is not for the last owner, also of a personal workspace', async () => {
+  test('is not for the last owner, also of a personal workspace', async ({
+    remove,
+    owner,
+    recorded,
+    as,
+  }) => {
     expect((await remove(owner, owner)).body).toMatchObject({ status: 409, code: 'last_owner' })
     expect(await recorded()).toEqual(NOTHING)
     const { body } = await as(owner, '/api/workspaces?sort=createdAt&limit=1')
@@ -411,7 +468,15 @@ describe('leaving', () => {
     expect((await as(owner, `/api/workspaces/${body.items[0].id}`)).status).toBe(200)
   })
 
-  test('by both of two owners at once is for one of them', async () => {
+  test('by both of two owners at once is for one of them', async ({
+    join,
+    guest,
+    remove,
+    owner,
+    roles,
+    ownerId,
+    recorded,
+  }) => {
     await join(guest, 'owner')
     const answers = await Promise.all([remove(owner, owner), remove(guest, guest)])
     expect(answers.map(({ status }) => status).sort()).toEqual([204, 409])
@@ -423,22 +488,36 @@ describe('leaving', () => {
 })
 
 describe('removing', () => {
-  test.each([
-    ['an owner', () => owner, 'an admin', () => admin, 204],
-    ['an owner', () => owner, 'a member', () => member, 204],
-    ['an admin', () => admin, 'a member', () => member, 204],
-    ['an admin', () => admin, 'the owner', () => owner, 403],
-    ['a member', () => member, 'an admin', () => admin, 403],
-    ['a member', () => member, 'the owner', () => owner, 403],
-    ['a stranger', () => stranger, 'a member', () => member, 404],
-    ['an owner', () => owner, 'a stranger', () => stranger, 404],
-  ])('%s, %s', async (_, who, __, target, status) => {
-    expect((await remove(who(), target())).status).toBe(status)
-    expect(Object.keys(await roles())).toHaveLength(status === 204 ? 2 : 3)
-    if (status !== 204) expect(await recorded()).toEqual(NOTHING)
-  })
+  test.for([
+    ['an owner', 'owner', 'an admin', 'admin', 204],
+    ['an owner', 'owner', 'a member', 'member', 204],
+    ['an admin', 'admin', 'a member', 'member', 204],
+    ['an admin', 'admin', 'the owner', 'owner', 403],
+    ['a member', 'member', 'an admin', 'admin', 403],
+    ['a member', 'member', 'the owner', 'owner', 403],
+    ['a stranger', 'stranger', 'a member', 'member', 404],
+    ['an owner', 'owner', 'a stranger', 'stranger', 404],
+  ] as const)(
+    '%s, %s',
+    async ([_, who, __, target, status], { people, remove, roles, recorded }) => {
+      expect((await remove(people[who], people[target])).status).toBe(status)
+      expect(Object.keys(await roles())).toHaveLength(status === 204 ? 2 : 3)
+      if (status !== 204) expect(await recorded()).toEqual(NOTHING)
+    },
+  )
 
-  test('takes somebody off the boards of this workspace and of no other', async () => {
+  test('takes somebody off the boards of this workspace and of no other', async ({
+    as,
+    owner,
+    createBoard,
+    stack,
+    member,
+    guest,
+    accessVersion,
+    remove,
+    admin,
+    recorded,
+  }) => {
     const { body } = await as(owner, '/api/workspaces', { body: { name: 'Other' } })
     const [here, there] = [await createBoard(), await createBoard(body.id)]
     await stack.database.query(
@@ -464,7 +543,14 @@ describe('removing', () => {
     })
   })
 
-  test('takes back the invites that somebody may not make any more', async () => {
+  test('takes back the invites that somebody may not make any more', async ({
+    createBoard,
+    stack,
+    admin,
+    member,
+    remove,
+    owner,
+  }) => {
     const boardId = await createBoard()
     await stack.database.query(
       `INSERT INTO board_invites (board_id, token, role, created_by, expires_at)
@@ -482,7 +568,18 @@ describe('removing', () => {
 })
 
 describe('handing the workspace over', () => {
-  test('makes the member owner and the caller admin', async () => {
+  test('makes the member owner and the caller admin', async ({
+    createBoard,
+    transfer,
+    owner,
+    member,
+    team,
+    inTeam,
+    roles,
+    ownerId,
+    as,
+    recorded,
+  }) => {
     const boardId = await createBoard()
     const { status, body, headers } = await transfer(owner, member)
     expect(status).toBe(200)
@@ -502,7 +599,15 @@ describe('handing the workspace over', () => {
     expect(events[0].data.access[0].boardId).toBe(boardId)
   })
 
-  test('to somebody who is an owner too makes them the one it names', async () => {
+  test('to somebody who is an owner too makes them the one it names', async ({
+    join,
+    guest,
+    member,
+    transfer,
+    owner,
+    ownerId,
+    roles,
+  }) => {
     await join(guest, 'owner')
     await join(member, 'owner')
     expect((await transfer(owner, member)).status).toBe(200)
@@ -510,37 +615,46 @@ describe('handing the workspace over', () => {
     expect(await roles()).toMatchObject({ olga: 'admin', mia: 'owner', guido: 'owner' })
   })
 
-  test.each([
-    ['an admin', () => admin, () => member, 403, 'forbidden'],
-    ['a member', () => member, () => member, 403, 'forbidden'],
-    ['a stranger', () => stranger, () => member, 404, 'workspace_not_found'],
-    ['the owner to a stranger', () => owner, () => stranger, 404, 'member_not_found'],
-    ['the owner to themselves', () => owner, () => owner, 409, 'already_owner'],
-  ])('by %s is refused', async (_, who, target, status, code) => {
-    expect((await transfer(who(), target())).body).toMatchObject({ status, code })
-    expect(await ownerId()).toBe(owner.user.id)
-    expect(await recorded()).toEqual(NOTHING)
-  })
+  test.for([
+    ['an admin', 'admin', 'member', 403, 'forbidden'],
+    ['a member', 'member', 'member', 403, 'forbidden'],
+    ['a stranger', 'stranger', 'member', 404, 'workspace_not_found'],
+    ['the owner to a stranger', 'owner', 'stranger', 404, 'member_not_found'],
+    ['the owner to themselves', 'owner', 'owner', 409, 'already_owner'],
+  ] as const)(
+    'by %s is refused',
+    async ([_, who, target, status, code], { people, transfer, ownerId, owner, recorded }) => {
+      expect((await transfer(people[who], people[target])).body).toMatchObject({ status, code })
+      expect(await ownerId()).toBe(owner.user.id)
+      expect(await recorded()).toEqual(NOTHING)
+    },
+  )
 
-  test('is refused for a personal workspace', async () => {
+  test('is refused for a personal workspace', async ({ as, owner, member }) => {
     const { body } = await as(owner, '/api/workspaces?sort=createdAt&limit=1')
     const path = `/api/workspaces/${body.items[0].id}/transfer`
     const refused = await as(owner, path, { body: { userId: member.user.id } })
     expect(refused.body).toMatchObject({ status: 409, code: 'personal_workspace' })
   })
 
-  test('to two people at once reaches one of them', async () => {
+  test('to two people at once reaches one of them', async ({
+    transfer,
+    owner,
+    admin,
+    member,
+    roles,
+  }) => {
     const answers = await Promise.all([transfer(owner, admin), transfer(owner, member)])
     expect(answers.map(({ status }) => status).sort()).toEqual([200, 403])
     const owners = Object.values(await roles()).filter((role) => role === 'owner')
     expect(owners).toHaveLength(1)
   })
 
-  test.each([
+  test.for([
     [{}, '/userId'],
     [{ userId: 'mia' }, '/userId'],
     [{ userId: crypto.randomUUID(), role: 'owner' }, '/role'],
-  ])('to %j is a 400', async (body, pointer) => {
+  ])('to %j is a 400', async ([body, pointer], { inTeam, owner }) => {
     const answer = await inTeam(owner, '/transfer', { body })
     expect(answer.body).toMatchObject({ status: 400, errors: [{ pointer }] })
   })

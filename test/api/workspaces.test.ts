@@ -1,25 +1,96 @@
-import { type Answer, callApi, type SignedIn, signIn } from '@mindfuse/testing'
-import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
-import { type Stack, startStack } from '../support/stack.ts'
+import type { SignedIn } from '@mindfuse/testing'
+import { describe, expect } from 'vitest'
+import { test as base } from '../support/fixtures.ts'
+import { readPages } from '../support/pages.ts'
+import { joinWorkspace } from '../support/people.ts'
 
-let stack: Stack
-let owner: SignedIn
-let admin: SignedIn
-let member: SignedIn
-let stranger: SignedIn
-beforeAll(async () => {
-  stack = await startStack()
-  const people = ['owner', 'admin', 'member', 'stranger'].map((name) =>
-    signIn(stack.apiUrl, `${name}@example.com`),
+const test = base
+  .extend('owner', { scope: 'file' }, ({ person }) => person('owner'))
+  .extend('admin', { scope: 'file' }, ({ person }) => person('admin'))
+  .extend('member', { scope: 'file' }, ({ person }) => person('member'))
+  .extend('stranger', { scope: 'file' }, ({ person }) => person('stranger'))
+  .extend('people', { scope: 'file' }, ({ owner, admin, member, stranger }) => ({
+    owner,
+    admin,
+    member,
+    stranger,
+  }))
+  .extend(
+    'on',
+    { scope: 'file' },
+    ({ as }) =>
+      (who: SignedIn, path: string, call?: Call) =>
+        as(who, `/api/workspaces${path}`, call),
   )
-  ;[owner, admin, member, stranger] = (await Promise.all(people)) as [
-    SignedIn,
-    SignedIn,
-    SignedIn,
-    SignedIn,
-  ]
-})
-afterAll(() => stack.stop())
+  .extend('reader', { scope: 'file' }, async ({ person, on }) => {
+    const reader = await person('reader')
+    // The same name often, so that only the id tells them apart.
+    const names = [
+      'beta',
+      'Alpha',
+      'same',
+      'Same',
+      'SAME',
+      'same',
+      '100% done',
+      'Äpfel',
+      'a_b',
+      'aXb',
+    ]
+    for (const name of names) await on(reader, '', { body: { name } })
+    return reader
+  })
+  .extend(
+    'rename',
+    ({ on }) =>
+      (who: SignedIn, id: string, name: string, call: Call = {}) =>
+        on(who, `/${id}`, { method: 'PATCH', body: { name }, ...call }),
+  )
+  .extend(
+    'remove',
+    ({ on }) =>
+      (who: SignedIn, id: string, call: Call = {}) =>
+        on(who, `/${id}`, { method: 'DELETE', ...call }),
+  )
+  /** A team workspace of the three. */
+  .extend(
+    'createTeam',
+    ({ on, owner, stack, admin, member }) =>
+      async (name = 'Team'): Promise<string> => {
+        const { body } = await on(owner, '', { body: { name } })
+        await joinWorkspace(stack, body.id, admin, 'admin')
+        await joinWorkspace(stack, body.id, member, 'member')
+        return body.id
+      },
+  )
+  .extend('team', ({ createTeam }) => createTeam())
+  .extend('createBoard', ({ on, owner }) => async (workspaceId: string): Promise<string> => {
+    const { body } = await on(owner, `/${workspaceId}/boards`, { body: { name: 'Board' } })
+    return body.id
+  })
+  /** What the audit and the outbox hold of a workspace, apart from its making. */
+  .extend('recorded', ({ stack }) => async (workspaceId: string) => {
+    const [audit, events] = await Promise.all([
+      stack.database.query(
+        `SELECT action, actor_id, target_type, target_id, changes FROM audit_entries
+       WHERE workspace_id = $1 AND action NOT LIKE '%.created' ORDER BY created_at`,
+        [workspaceId],
+      ),
+      stack.database.query(
+        `SELECT type, user_id, data FROM events
+       WHERE workspace_id = $1 AND type NOT LIKE '%.created' ORDER BY created_at`,
+        [workspaceId],
+      ),
+    ])
+    return { audit, events }
+  })
+  .extend(
+    'readAll',
+    ({ on, reader }) =>
+      async (query: string, limit: number): Promise<{ id: string; name: string }[]> => {
+        return readPages((cursor) => on(reader, `?limit=${limit}&${query}${cursor}`))
+      },
+  )
 
 interface Call {
   method?: string
@@ -27,106 +98,65 @@ interface Call {
   headers?: Record<string, string>
 }
 
-const as = (who: SignedIn, path: string, call: Call = {}) =>
-  callApi(`${stack.apiUrl}/api/workspaces${path}`, { token: who.accessToken, ...call })
-
 const ifMatch = (etag: string) => ({ headers: { 'if-match': etag } })
-
-const rename = (who: SignedIn, id: string, name: string, call: Call = {}) =>
-  as(who, `/${id}`, { method: 'PATCH', body: { name }, ...call })
-
-const remove = (who: SignedIn, id: string, call: Call = {}) =>
-  as(who, `/${id}`, { method: 'DELETE', ...call })
-
-/** A team workspace of the three. */
-async function createTeam(name = 'Team'): Promise<string> {
-  const { body } = await as(owner, '', { body: { name } })
-  await stack.database.query(
-    `INSERT INTO workspace_members VALUES ($1, $2, 'admin'), ($1, $3, 'member')`,
-    [body.id, admin.user.id, member.user.id],
-  )
-  return body.id
-}
-
-async function createBoard(workspaceId: string): Promise<string> {
-  const { body } = await as(owner, `/${workspaceId}/boards`, { body: { name: 'Board' } })
-  return body.id
-}
-
-/** What the audit and the outbox hold of a workspace, apart from its making. */
-async function recorded(workspaceId: string) {
-  const [audit, events] = await Promise.all([
-    stack.database.query(
-      `SELECT action, actor_id, target_type, target_id, changes FROM audit_entries
-       WHERE workspace_id = $1 AND action NOT LIKE '%.created' ORDER BY created_at`,
-      [workspaceId],
-    ),
-    stack.database.query(
-      `SELECT type, user_id, data FROM events
-       WHERE workspace_id = $1 AND type NOT LIKE '%.created' ORDER BY created_at`,
-      [workspaceId],
-    ),
-  ])
-  return { audit, events }
-}
 
 const NOTHING = { audit: [], events: [] }
 
-let team: string
-beforeEach(async () => {
-  team = await createTeam()
-})
-
 describe('the version', () => {
-  test('comes with what is created, read and changed', async () => {
-    const created = await as(owner, '', { body: { name: 'New' } })
+  test('comes with what is created, read and changed', async ({ on, owner, rename }) => {
+    const created = await on(owner, '', { body: { name: 'New' } })
     expect(created.headers.get('etag')).toBe('"v1"')
     const { id } = created.body
-    expect((await as(owner, `/${id}`)).headers.get('etag')).toBe('"v1"')
+    expect((await on(owner, `/${id}`)).headers.get('etag')).toBe('"v1"')
     const renamed = await rename(owner, id, 'Renamed')
     expect(renamed.headers.get('etag')).toBe('"v2"')
-    const read = await as(owner, `/${id}`)
+    const read = await on(owner, `/${id}`)
     expect(read.headers.get('etag')).toBe('"v2"')
     expect(read.body).toEqual(renamed.body)
   })
 
-  test('that somebody has already is not sent again', async () => {
-    const since = (etag: string) => as(owner, `/${team}`, { headers: { 'if-none-match': etag } })
+  test('that somebody has already is not sent again', async ({ on, owner, team, rename }) => {
+    const since = (etag: string) => on(owner, `/${team}`, { headers: { 'if-none-match': etag } })
     const unchanged = await since('"v1"')
     expect([unchanged.status, unchanged.body]).toEqual([304, ''])
     await rename(owner, team, 'Renamed')
     expect((await since('"v1"')).status).toBe(200)
   })
 
-  test('is another one for somebody whose role has changed', async () => {
-    const before = await as(member, `/${team}`)
-    await as(owner, `/${team}/members/${member.user.id}`, {
+  test('is another one for somebody whose role has changed', async ({
+    on,
+    member,
+    team,
+    owner,
+  }) => {
+    const before = await on(member, `/${team}`)
+    await on(owner, `/${team}/members/${member.user.id}`, {
       method: 'PATCH',
       body: { role: 'admin' },
     })
     const etag = before.headers.get('etag') ?? ''
-    const after = await as(member, `/${team}`, { headers: { 'if-none-match': etag } })
+    const after = await on(member, `/${team}`, { headers: { 'if-none-match': etag } })
     expect(after.status).toBe(200)
     expect(after.body.access.role).toBe('admin')
   })
 })
 
 describe('renaming', () => {
-  test.each([
-    ['the owner', () => owner, 200],
-    ['an admin', () => admin, 200],
-    ['a member', () => member, 403],
-    ['a stranger', () => stranger, 404],
-  ])('by %s', async (_, who, status) => {
-    const answer = await rename(who(), team, '  Renamed ')
+  test.for([
+    ['the owner', 'owner', 200],
+    ['an admin', 'admin', 200],
+    ['a member', 'member', 403],
+    ['a stranger', 'stranger', 404],
+  ] as const)('by %s', async ([_, who, status], { people, rename, team, on, owner, recorded }) => {
+    const answer = await rename(people[who], team, '  Renamed ')
     expect(answer.status).toBe(status)
-    const { body } = await as(owner, `/${team}`)
+    const { body } = await on(owner, `/${team}`)
     expect(body.name).toBe(status === 200 ? 'Renamed' : 'Team')
     if (status !== 200) expect(await recorded(team)).toEqual(NOTHING)
   })
 
-  test('moves updatedAt and is recorded', async () => {
-    const before = await as(owner, `/${team}`)
+  test('moves updatedAt and is recorded', async ({ on, owner, team, rename, admin, recorded }) => {
+    const before = await on(owner, `/${team}`)
     const { body } = await rename(admin, team, 'Renamed')
     expect(body).toMatchObject({ name: 'Renamed', access: { role: 'admin' } })
     expect(Date.parse(body.updatedAt)).toBeGreaterThan(Date.parse(before.body.updatedAt))
@@ -144,7 +174,7 @@ describe('renaming', () => {
     })
   })
 
-  test('goes by If-Match', async () => {
+  test('goes by If-Match', async ({ rename, owner, team, recorded }) => {
     for (const etag of ['"v7"', '"elsewhere"', 'nonsense']) {
       const { body } = await rename(owner, team, 'Never', ifMatch(etag))
       expect(body).toMatchObject({ status: 412, code: 'version_mismatch' })
@@ -155,24 +185,24 @@ describe('renaming', () => {
     expect((await rename(owner, team, 'Never', ifMatch('"v2"'))).status).toBe(412)
   })
 
-  test('of one version by many succeeds once', async () => {
+  test('of one version by many succeeds once', async ({ rename, owner, team, on, recorded }) => {
     const answers = await Promise.all(
       ['A', 'B', 'C', 'D'].map((name) => rename(owner, team, name, ifMatch('"v1"'))),
     )
     expect(answers.map(({ status }) => status).sort()).toEqual([200, 412, 412, 412])
     const winner = answers.find(({ status }) => status === 200)
-    expect((await as(owner, `/${team}`)).body.name).toBe(winner?.body.name)
+    expect((await on(owner, `/${team}`)).body.name).toBe(winner?.body.name)
     expect((await recorded(team)).events).toHaveLength(1)
   })
 
-  test.each([
+  test.for([
     ['nothing', {}, ''],
     ['an unknown field', { name: 'x', type: 'personal' }, '/type'],
     ['a wrong type', { name: null }, '/name'],
     ['a name of blanks', { name: ' ' }, '/name'],
     ['a name that is too long', { name: 'x'.repeat(256) }, '/name'],
-  ])('to %s is a 400', async (_, body, pointer) => {
-    const answer = await as(owner, `/${team}`, { method: 'PATCH', body })
+  ])('to %s is a 400', async ([_, body, pointer], { on, owner, team, recorded }) => {
+    const answer = await on(owner, `/${team}`, { method: 'PATCH', body })
     expect(answer.body).toMatchObject({ status: 400, code: 'validation_failed' })
     expect(answer.body.errors[0].pointer).toBe(pointer)
     expect(await recorded(team)).toEqual(NOTHING)
@@ -180,40 +210,9 @@ describe('renaming', () => {
 })
 
 describe('the list', () => {
-  let reader: SignedIn
-  beforeAll(async () => {
-    reader = await signIn(stack.apiUrl, 'reader@example.com')
-    // The same name often, so that only the id tells them apart.
-    for (const name of [
-      'beta',
-      'Alpha',
-      'same',
-      'Same',
-      'SAME',
-      'same',
-      '100% done',
-      'Äpfel',
-      'a_b',
-      'aXb',
-    ])
-      await as(reader, '', { body: { name } })
-  })
-
-  async function readAll(query: string, limit: number): Promise<{ id: string; name: string }[]> {
-    const items = []
-    let cursor = ''
-    do {
-      const answer: Answer = await as(reader, `?limit=${limit}&${query}${cursor}`)
-      expect(answer.status).toBe(200)
-      items.push(...answer.body.items)
-      cursor = answer.body.nextCursor && `&cursor=${answer.body.nextCursor}`
-    } while (cursor)
-    return items
-  }
-
-  test.each(['-createdAt', 'createdAt', 'name', '-name'])(
+  test.for(['-createdAt', 'createdAt', 'name', '-name'])(
     'sorted by %s has each workspace once, however long its pages',
-    async (sort) => {
+    async (sort, { readAll }) => {
       const all = await readAll(`sort=${sort}`, 100)
       expect(all).toHaveLength(11)
       for (const limit of [1, 2, 3]) expect(await readAll(`sort=${sort}`, limit)).toEqual(all)
@@ -222,18 +221,18 @@ describe('the list', () => {
     },
   )
 
-  test('is newest first unless asked otherwise', async () => {
+  test('is newest first unless asked otherwise', async ({ readAll }) => {
     expect(await readAll('', 4)).toEqual(await readAll('sort=-createdAt', 4))
     expect((await readAll('', 4))[0]?.name).toBe('aXb')
   })
 
-  test('sorts names regardless of case', async () => {
+  test('sorts names regardless of case', async ({ readAll }) => {
     const names = (await readAll('sort=name&q=a', 2)).map(({ name }) => name.toLowerCase())
     expect(names.indexOf('alpha')).toBeLessThan(names.indexOf('beta'))
     expect(names.slice(-4)).toEqual(['same', 'same', 'same', 'same'])
   })
 
-  test.each([
+  test.for<[q: string, names: string[]]>([
     ['SAM', ['SAME', 'Same', 'same', 'same']],
     ['0%', ['100% done']],
     ['a_b', ['a_b']],
@@ -241,51 +240,72 @@ describe('the list', () => {
     ['\\', []],
     ['nothing like it', []],
     ["'; DROP TABLE workspaces; --", []],
-  ])('finds what contains %j', async (q, names) => {
+  ])('finds what contains %j', async ([q, names], { readAll }) => {
     const found = await readAll(`q=${encodeURIComponent(q)}`, 3)
     expect(found.map(({ name }) => name).sort()).toEqual(names)
   })
 
-  test('refuses a cursor of another order, and what is no order', async () => {
-    const { body } = await as(reader, '?limit=1&sort=name')
+  test('refuses a cursor of another order, and what is no order', async ({ on, reader }) => {
+    const { body } = await on(reader, '?limit=1&sort=name')
     for (const sort of ['-name', 'createdAt', '-createdAt']) {
-      const answer = await as(reader, `?sort=${sort}&cursor=${body.nextCursor}`)
+      const answer = await on(reader, `?sort=${sort}&cursor=${body.nextCursor}`)
       expect(answer.body).toMatchObject({ status: 400, code: 'invalid_cursor' })
     }
-    expect((await as(reader, '?sort=owner')).body.errors[0].pointer).toBe('/query/sort')
-    expect((await as(reader, '?q=%00')).status).toBe(400)
-    expect((await as(reader, `?q=${'x'.repeat(256)}`)).body.errors[0].pointer).toBe('/query/q')
+    expect((await on(reader, '?sort=owner')).body.errors[0].pointer).toBe('/query/sort')
+    expect((await on(reader, '?q=%00')).status).toBe(400)
+    expect((await on(reader, `?q=${'x'.repeat(256)}`)).body.errors[0].pointer).toBe('/query/q')
   })
 })
 
 describe('deleting', () => {
-  test.each([
-    ['an admin', () => admin, 403],
-    ['a member', () => member, 403],
-    ['a stranger', () => stranger, 404],
-  ])('by %s is refused', async (_, who, status) => {
-    expect((await remove(who(), team)).status).toBe(status)
-    expect((await as(owner, `/${team}`)).status).toBe(200)
-    expect(await recorded(team)).toEqual(NOTHING)
-  })
+  test.for([
+    ['an admin', 'admin', 403],
+    ['a member', 'member', 403],
+    ['a stranger', 'stranger', 404],
+  ] as const)(
+    'by %s is refused',
+    async ([_, who, status], { people, remove, team, on, owner, recorded }) => {
+      expect((await remove(people[who], team)).status).toBe(status)
+      expect((await on(owner, `/${team}`)).status).toBe(200)
+      expect(await recorded(team)).toEqual(NOTHING)
+    },
+  )
 
-  test('hides it and its boards from everybody', async () => {
+  test('hides it and its boards from everybody', async ({
+    createBoard,
+    team,
+    remove,
+    owner,
+    admin,
+    member,
+    stranger,
+    on,
+    rename,
+  }) => {
     const boardId = await createBoard(team)
     const answer = await remove(owner, team)
     expect([answer.status, answer.body]).toEqual([204, ''])
     for (const who of [owner, admin, member, stranger]) {
       for (const path of ['', '/boards', '/members', '/audit']) {
-        expect((await as(who, `/${team}${path}`)).body.code).toBe('workspace_not_found')
+        expect((await on(who, `/${team}${path}`)).body.code).toBe('workspace_not_found')
       }
-      expect((await as(who, `/../boards/${boardId}`)).body.code).toBe('board_not_found')
-      const { body } = await as(who, '?limit=100')
+      expect((await on(who, `/../boards/${boardId}`)).body.code).toBe('board_not_found')
+      const { body } = await on(who, '?limit=100')
       expect(body.items.map(({ id }: { id: string }) => id)).not.toContain(team)
     }
     expect((await rename(owner, team, 'Again')).status).toBe(404)
     expect((await remove(owner, team)).status).toBe(404)
   })
 
-  test('puts its boards into the trash and raises all their access versions', async () => {
+  test('puts its boards into the trash and raises all their access versions', async ({
+    createBoard,
+    team,
+    stack,
+    admin,
+    remove,
+    owner,
+    recorded,
+  }) => {
     const [inUse, trashed] = [await createBoard(team), await createBoard(team)]
     await stack.database.query(
       `UPDATE boards SET deleted_at = '2020-01-01', deleted_by = $2 WHERE id = $1`,
@@ -312,7 +332,7 @@ describe('deleting', () => {
     })
   })
 
-  test('leaves a personal workspace alone', async () => {
+  test('leaves a personal workspace alone', async ({ stack, owner, remove, on, recorded }) => {
     const [{ id }] = await stack.database.query(
       `SELECT id FROM workspaces WHERE type = 'personal' AND owner_id = $1`,
       [owner.user.id],
@@ -321,11 +341,16 @@ describe('deleting', () => {
       status: 409,
       code: 'personal_workspace',
     })
-    expect((await as(owner, `/${id}`)).status).toBe(200)
+    expect((await on(owner, `/${id}`)).status).toBe(200)
     expect(await recorded(id)).toEqual(NOTHING)
   })
 
-  test('goes by If-Match, and of two at once one deletes', async () => {
+  test('goes by If-Match, and of two at once one deletes', async ({
+    remove,
+    owner,
+    team,
+    recorded,
+  }) => {
     expect((await remove(owner, team, ifMatch('"v7"'))).status).toBe(412)
     const answers = await Promise.all([1, 2].map(() => remove(owner, team, ifMatch('"v1"'))))
     expect(answers.map(({ status }) => status).sort()).toEqual([204, 404])

@@ -1,30 +1,21 @@
 import { createBoard, eventually, signIn } from '@mindfuse/testing'
 import { expect } from 'vitest'
-import { storedShapes } from '../support/people.ts'
 import { draw, shapesOf } from '../support/sdk.ts'
 import { test } from '../support/sdk-fixtures.ts'
 
-test('two people draw, and each hears that it is saved', async ({
-  open,
-  ada,
-  alan,
-  stack,
-  boardId,
-}) => {
-  const [hers, his] = await Promise.all([open(ada), open(alan)])
+test('two people draw, and each hears that it is saved', async ({ hers, readStored, his }) => {
   draw(hers, 'circle')
   expect(hers.saved).toBe(false)
   await hers.whenSaved()
-  expect(await storedShapes(stack, boardId)).toEqual({ circle: true })
+  expect(await readStored()).toEqual({ circle: true })
   await eventually('he sees it', () => shapesOf(his).circle)
   draw(his, 'square')
   await eventually('she sees it', () => shapesOf(hers).square)
   await his.whenSaved()
-  expect(await storedShapes(stack, boardId)).toEqual({ circle: true, square: true })
+  expect(await readStored()).toEqual({ circle: true, square: true })
 })
 
-test('people see each other come, move and go', async ({ open, ada, alan }) => {
-  const hers = await open(ada)
+test('people see each other come, move and go', async ({ open, ada, alan, hers }) => {
   const seen: string[] = []
   hers.presence.on('join', ({ name }) => seen.push(`join ${name}`))
   hers.presence.on('leave', ({ name }) => seen.push(`leave ${name}`))
@@ -86,6 +77,7 @@ test('a client has many boards at once, and opens each once', async ({
   ada,
   boardId,
   stack,
+  readStored,
 }) => {
   const client = connect(ada)
   const ids = [boardId, await createBoard(stack.apiUrl, ada.accessToken)]
@@ -93,6 +85,6 @@ test('a client has many boards at once, and opens each once', async ({
   expect(client.board(boardId)).toBe(boards[0])
   for (const [i, board] of boards.entries()) draw(board, `shape ${i}`)
   await Promise.all(boards.map((board) => board.whenSaved()))
-  expect(await storedShapes(stack, ids[1]!)).toEqual({ 'shape 1': true })
+  expect(await readStored(ids[1]!)).toEqual({ 'shape 1': true })
   expect(client.saved).toBe(true)
 })

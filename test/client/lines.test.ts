@@ -1,18 +1,13 @@
 import type { Board, ConnectionState } from '@mindfuse/client'
 import { eventually } from '@mindfuse/testing'
 import { describe, expect } from 'vitest'
-import { storedShapes } from '../support/people.ts'
 import { converged, createCountingWebSocket, draw, shapesOf } from '../support/sdk.ts'
 import { addressOf, proxiedTest } from '../support/sdk-fixtures.ts'
 
 const test = proxiedTest
-  /** Somebody on a good line, to compare with. */
-  .extend(
-    'witness',
-    ({ open, alan, stack }) =>
-      () =>
-        open(alan, {}, stack),
-  )
+  .extend('board', ({ open, ada }) => open(ada))
+  /** Another person's, on a good connection, to compare with. */
+  .extend('witness', ({ open, alan, stack }) => open(alan, {}, stack))
 
 const statesOf = (board: Board): ConnectionState[] => {
   const states: ConnectionState[] = []
@@ -24,15 +19,11 @@ const isOnline = (board: Board) => board.status.kind === 'online'
 
 describe('a line that is cut', () => {
   test('comes back, and what was drawn on both sides meanwhile is there', async ({
-    open,
-    ada,
     witness,
     proxy,
-    stack,
-    boardId,
+    readStored,
+    board,
   }) => {
-    const board = await open(ada)
-    const other = await witness()
     draw(board, 'before')
     await board.whenSaved()
     proxy.refuse()
@@ -40,25 +31,18 @@ describe('a line that is cut', () => {
     expect(board.saved).toBe(true)
     draw(board, 'hers')
     expect(board.saved).toBe(false)
-    draw(other, 'his')
+    draw(witness, 'his')
     proxy.pass()
     await board.whenSaved()
-    expect(await converged([board, other])).toEqual({ before: true, hers: true, his: true })
-    expect(await storedShapes(stack, boardId)).toEqual({ before: true, hers: true, his: true })
+    expect(await converged([board, witness])).toEqual({ before: true, hers: true, his: true })
+    expect(await readStored()).toEqual({ before: true, hers: true, his: true })
   })
 
-  test('shows the own cursor again, and nobody joins twice', async ({
-    open,
-    ada,
-    witness,
-    proxy,
-  }) => {
-    const board = await open(ada)
-    const other = await witness()
+  test('shows the own cursor again, and nobody joins twice', async ({ witness, proxy, board }) => {
     board.presence.update({ cursor: { x: 1, y: 2 }, selection: ['a'] })
     board.presence.viewport({ x: 0, y: 0, zoom: 3 })
     const seesHer = () => {
-      const [hers] = other.presence.others
+      const [hers] = witness.presence.others
       return hers?.cursor?.x === 1 && hers.viewport?.zoom === 3 && hers.selection[0] === 'a'
     }
     await eventually('he sees her', seesHer)
@@ -67,7 +51,7 @@ describe('a line that is cut', () => {
     board.presence.on('join', ({ id }) => heard.push(`join ${id}`))
     board.presence.on('leave', ({ id }) => heard.push(`leave ${id}`))
     let wentAway = false
-    other.presence.on('leave', () => {
+    witness.presence.on('leave', () => {
       wentAway = true
     })
     proxy.cut()
@@ -78,23 +62,17 @@ describe('a line that is cut', () => {
   })
 
   test('in the middle of drawing loses nothing and saves nothing too early', async ({
-    open,
-    ada,
     witness,
-    stack,
-    boardId,
     proxy,
+    readStored,
+    board,
   }) => {
-    const board = await open(ada)
-    const other = await witness()
     const drawn: string[] = []
     const missing: Promise<string[]>[] = []
     board.on('saved', (isSaved) => {
       if (!isSaved) return
       const expected = [...drawn]
-      missing.push(
-        storedShapes(stack, boardId).then((stored) => expected.filter((name) => !stored[name])),
-      )
+      missing.push(readStored().then((stored) => expected.filter((name) => !stored[name])))
     })
     for (let round = 0; round < 9; round++) {
       for (let i = 0; i < 5; i++) {
@@ -106,7 +84,7 @@ describe('a line that is cut', () => {
       if (round % 3 === 0) await eventually('it is back', () => isOnline(board))
     }
     await board.whenSaved()
-    expect(Object.keys(await converged([board, other])).sort()).toEqual([...drawn].sort())
+    expect(Object.keys(await converged([board, witness])).sort()).toEqual([...drawn].sort())
     expect((await Promise.all(missing)).flat()).toEqual([])
     expect(missing.length).toBeGreaterThan(0)
   })
@@ -115,7 +93,6 @@ describe('a line that is cut', () => {
 describe('a line that hangs', () => {
   test('is noticed within the heartbeat, and given up', async ({ open, ada, witness, proxy }) => {
     const board = await open(ada, { heartbeatSeconds: 1.5 })
-    const other = await witness()
     proxy.stall()
     const stalledAt = Date.now()
     draw(board, 'hers')
@@ -124,7 +101,7 @@ describe('a line that hangs', () => {
     expect(board.saved).toBe(false)
     proxy.pass()
     await board.whenSaved()
-    await eventually('he sees it', () => shapesOf(other).hers)
+    await eventually('he sees it', () => shapesOf(witness).hers)
   })
 
   test('while it is being opened is given up too', async ({ proxy, connect, ada, boardId }) => {

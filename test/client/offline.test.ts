@@ -1,7 +1,6 @@
 import type { Board } from '@mindfuse/client'
 import { eventually } from '@mindfuse/testing'
 import { expect } from 'vitest'
-import { storedShapes } from '../support/people.ts'
 import { converged, createIndexedDb, draw, shapesOf } from '../support/sdk.ts'
 import { proxiedTest } from '../support/sdk-fixtures.ts'
 
@@ -26,8 +25,7 @@ test('edits that were made offline survive a reload and go out on return', async
   openTab,
   proxy,
   closeTabs,
-  stack,
-  boardId,
+  readStored,
 }) => {
   const before = openTab()
   await before.whenSynced()
@@ -42,11 +40,11 @@ test('edits that were made offline survive a reload and go out on return', async
   expect(after.saved).toBe(false)
   await eventually('it has what was kept', () => shapesOf(after).offline && shapesOf(after).online)
   expect(after.saved).toBe(false)
-  expect(await storedShapes(stack, boardId)).toEqual({ online: true })
+  expect(await readStored()).toEqual({ online: true })
   proxy.pass()
   after.connect()
   await after.whenSaved()
-  expect(await storedShapes(stack, boardId)).toEqual({ online: true, offline: true })
+  expect(await readStored()).toEqual({ online: true, offline: true })
 
   await closeTabs()
   proxy.refuse()
@@ -60,8 +58,7 @@ test('what was drawn while a board had never been online survives too', async ({
   proxy,
   openTab,
   closeTabs,
-  stack,
-  boardId,
+  readStored,
 }) => {
   proxy.refuse()
   draw(openTab(), 'first')
@@ -70,14 +67,13 @@ test('what was drawn while a board had never been online survives too', async ({
   const board = openTab()
   await board.whenSaved()
   await board.whenSynced()
-  expect(await storedShapes(stack, boardId)).toEqual({ first: true })
+  expect(await readStored()).toEqual({ first: true })
 })
 
 test('a reload in the middle of drawing loses nothing', async ({
   openTab,
   closeTabs,
-  stack,
-  boardId,
+  readStored,
 }) => {
   const drawn: string[] = []
   for (let reload = 0; reload < 8; reload++) {
@@ -89,14 +85,13 @@ test('a reload in the middle of drawing loses nothing', async ({
   const board = openTab()
   await board.whenSynced()
   await board.whenSaved()
-  expect(Object.keys(await storedShapes(stack, boardId)).sort()).toEqual(drawn.sort())
+  expect(Object.keys(await readStored()).sort()).toEqual(drawn.sort())
 })
 
 test('two tabs on one store agree, and neither takes the other for saved', async ({
   openTab,
   proxy,
-  stack,
-  boardId,
+  readStored,
 }) => {
   const [one, two] = [openTab(), openTab()]
   await Promise.all([one.whenSynced(), two.whenSynced()])
@@ -114,14 +109,13 @@ test('two tabs on one store agree, and neither takes the other for saved', async
   two.connect()
   await two.whenSaved()
   expect(await converged([one, two])).toEqual({ one: true, two: true })
-  expect(await storedShapes(stack, boardId)).toEqual({ one: true, two: true })
+  expect(await readStored()).toEqual({ one: true, two: true })
 })
 
 test('a tab that comes back brings what a closed one had drawn offline', async ({
   openTab,
   proxy,
-  stack,
-  boardId,
+  readStored,
 }) => {
   const [closing, staying] = [openTab(), openTab()]
   await Promise.all([closing.whenSynced(), staying.whenSynced()])
@@ -135,7 +129,7 @@ test('a tab that comes back brings what a closed one had drawn offline', async (
   staying.connect()
   await eventually('the other tab has it', () => shapesOf(staying)['left behind'])
   await staying.whenSaved()
-  expect(await storedShapes(stack, boardId)).toEqual({ 'left behind': true })
+  expect(await readStored()).toEqual({ 'left behind': true })
 })
 
 test('hundreds of updates are kept as few, and all come back', async ({

@@ -1,17 +1,10 @@
 import type { Board } from '@mindfuse/client'
 import { callApi, eventually } from '@mindfuse/testing'
 import { expect } from 'vitest'
-import { storedShapes } from '../support/people.ts'
 import { converged, createIndexedDb, draw, shapesOf } from '../support/sdk.ts'
 import { proxiedTest } from '../support/sdk-fixtures.ts'
 
 const test = proxiedTest
-  .extend('hers', { auto: true }, async ({ open, ada }) => {
-    const board = await open(ada)
-    draw(board, 'hers')
-    await board.whenSaved()
-    return board
-  })
   .extend(
     'makeHim',
     ({ stack, boardId, alan, ada }) =>
@@ -30,6 +23,11 @@ const test = proxiedTest
     await elsewhere.close()
   })
 
+test.beforeEach(async ({ hers }) => {
+  draw(hers, 'hers')
+  await hers.whenSaved()
+})
+
 function resetsOf(board: Board) {
   const resets: { reason: string; refused: Record<string, unknown> }[] = []
   board.on('reset', ({ reason, refused }) =>
@@ -39,14 +37,11 @@ function resetsOf(board: Board) {
 }
 
 test('a change of role counts at once, and back again', async ({
-  open,
-  alan,
   makeHim,
   hers,
-  stack,
-  boardId,
+  his,
+  readStored,
 }) => {
-  const his = await open(alan)
   expect(his.role).toBe('editor')
   await makeHim('viewer')
   await eventually('he is told', () => his.role === 'viewer')
@@ -59,7 +54,7 @@ test('a change of role counts at once, and back again', async ({
   await eventually('he is told', () => his.canEdit)
   his.edit((doc) => doc.getMap('shapes').set('his', true))
   await his.whenSaved()
-  expect(await storedShapes(stack, boardId)).toEqual({ hers: true, more: true, his: true })
+  expect(await readStored()).toEqual({ hers: true, more: true, his: true })
 })
 
 test('what a viewer draws all the same is taken back, and nobody sees it', async ({
@@ -67,8 +62,7 @@ test('what a viewer draws all the same is taken back, and nobody sees it', async
   open,
   alan,
   hers,
-  stack,
-  boardId,
+  readStored,
 }) => {
   await makeHim('viewer')
   const his = await open(alan)
@@ -85,7 +79,7 @@ test('what a viewer draws all the same is taken back, and nobody sees it', async
   draw(hers, 'later')
   expect(await converged([hers, his])).toEqual({ hers: true, later: true })
   await hers.whenSaved()
-  expect(await storedShapes(stack, boardId)).toEqual({ hers: true, later: true })
+  expect(await readStored()).toEqual({ hers: true, later: true })
 })
 
 test('a viewer who never stops drawing stays connected', async ({ makeHim, open, alan, hers }) => {
@@ -103,14 +97,11 @@ test('a viewer who never stops drawing stays connected', async ({ makeHim, open,
 })
 
 test('edits that cross a demotion are saved or taken back, each one or the other', async ({
-  open,
-  alan,
   makeHim,
-  stack,
-  boardId,
   hers,
+  his,
+  readStored,
 }) => {
-  const his = await open(alan)
   const resets = resetsOf(his)
   const demoted = makeHim('viewer')
   const drawn: string[] = []
@@ -120,7 +111,7 @@ test('edits that cross a demotion are saved or taken back, each one or the other
   })
   await demoted
   await eventually('nothing of his is open', () => his.saved && his.synced)
-  const stored = await storedShapes(stack, boardId)
+  const stored = await readStored()
   expect(await converged([hers, his])).toEqual(stored)
   const refused = drawn.filter((name) => !(name in stored))
   if (refused.length > 0) {
@@ -134,8 +125,7 @@ test('edits made offline before a demotion are taken back on return', async ({
   proxy,
   demoteMeanwhile,
   sdkClients,
-  stack,
-  boardId,
+  readStored,
 }) => {
   const indexedDB = createIndexedDb()
   const options = { userId: alan.user.id, environment: { indexedDB } }
@@ -156,7 +146,7 @@ test('edits made offline before a demotion are taken back on return', async ({
   const again = await open(alan, options)
   expect(shapesOf(again)).toEqual({ hers: true })
   expect(again.saved).toBe(true)
-  expect(await storedShapes(stack, boardId)).toEqual({ hers: true })
+  expect(await readStored()).toEqual({ hers: true })
 })
 
 test('a reload as a viewer with edits of before takes them back too', async ({
@@ -165,8 +155,7 @@ test('a reload as a viewer with edits of before takes them back too', async ({
   proxy,
   sdkClients,
   demoteMeanwhile,
-  stack,
-  boardId,
+  readStored,
 }) => {
   const options = { userId: alan.user.id, environment: { indexedDB: createIndexedDb() } }
   const before = await open(alan, options)
@@ -178,18 +167,17 @@ test('a reload as a viewer with edits of before takes them back too', async ({
   proxy.pass()
   const after = await open(alan, options)
   await eventually('it is taken back', () => !('offline' in shapesOf(after)) && after.saved)
-  expect(await storedShapes(stack, boardId)).toEqual({ hers: true })
+  expect(await readStored()).toEqual({ hers: true })
 })
 
 test('who has no access any more is told, and does not come back', async ({
-  open,
   alan,
   makeHim,
   connect,
   ada,
   boardId,
+  his,
 }) => {
-  const his = await open(alan)
   await makeHim(null)
   await eventually('he is told', () => his.status.kind === 'denied')
   expect(his.status).toMatchObject({ kind: 'denied', reason: 'access_removed' })
@@ -200,27 +188,17 @@ test('who has no access any more is told, and does not come back', async ({
   expect(his.role).toBe('viewer')
 })
 
-test('a board that goes to the trash is told as gone', async ({
-  open,
-  alan,
-  connect,
-  ada,
-  boardId,
-}) => {
-  const his = await open(alan)
+test('a board that goes to the trash is told as gone', async ({ connect, ada, boardId, his }) => {
   await connect(ada).api.boards.delete(boardId)
   await eventually('he is told', () => his.status.kind === 'denied')
   expect(his.status).toMatchObject({ reason: 'board_not_found', code: 'board_gone' })
 })
 
 test('undo takes back what one drew oneself, and never what others drew', async ({
-  open,
-  alan,
   hers,
-  stack,
-  boardId,
+  his,
+  readStored,
 }) => {
-  const his = await open(alan)
   draw(his, 'his')
   await eventually('she sees it', () => shapesOf(hers).his)
   his.undoManager.stopCapturing()
@@ -233,5 +211,5 @@ test('undo takes back what one drew oneself, and never what others drew', async 
   expect(await converged([hers, his])).toHaveProperty(['his second'])
   expect(hers.undo()).toBe(true)
   await Promise.all([hers.whenSaved(), his.whenSaved()])
-  expect(await storedShapes(stack, boardId)).toEqual(await converged([hers, his]))
+  expect(await readStored()).toEqual(await converged([hers, his]))
 })

@@ -1,17 +1,14 @@
 import { eventually } from '@mindfuse/testing'
 import { expect } from 'vitest'
-import { storedShapes } from '../support/people.ts'
 import { draw, shapesOf } from '../support/sdk.ts'
 import { test } from '../support/sdk-fixtures.ts'
 
 test('saved stays false while the API is away, although others see the edit', async ({
-  open,
-  ada,
-  alan,
   stack,
-  boardId,
+  hers,
+  his,
+  readStored,
 }) => {
-  const [hers, his] = await Promise.all([open(ada), open(alan)])
   const heard: boolean[] = []
   hers.on('saved', (isSaved) => heard.push(isSaved))
   await stack.stopApi()
@@ -22,11 +19,10 @@ test('saved stays false while the API is away, although others see the edit', as
   await stack.startApi()
   await hers.whenSaved()
   expect(heard).toEqual([false, true])
-  expect(await storedShapes(stack, boardId)).toEqual({ circle: true })
+  expect(await readStored()).toEqual({ circle: true })
 })
 
-test('one is told that storing is delayed, and when that is over', async ({ open, ada, stack }) => {
-  const hers = await open(ada)
+test('one is told that storing is delayed, and when that is over', async ({ stack, hers }) => {
   const heard: boolean[] = []
   hers.on('storage', (isDelayed) => heard.push(isDelayed))
   await stack.stopApi()
@@ -39,26 +35,21 @@ test('one is told that storing is delayed, and when that is over', async ({ open
 })
 
 test('an edit above the limit of an update is saved all the same', async ({
-  open,
-  ada,
-  alan,
-  stack,
-  boardId,
+  hers,
+  readStored,
+  his,
 }) => {
-  const [hers, his] = await Promise.all([open(ada), open(alan)])
   const picture = 'x'.repeat(1.5 * 1024 * 1024)
   draw(hers, 'picture', picture)
   await hers.whenSaved()
-  expect(await storedShapes(stack, boardId)).toEqual({ picture })
+  expect(await readStored()).toEqual({ picture })
   await eventually('he sees it', () => shapesOf(his).picture === picture)
 })
 
 test('an edit that is too large for anything stays unsaved until it is discarded', async ({
-  open,
-  ada,
-  alan,
+  hers,
+  his,
 }) => {
-  const [hers, his] = await Promise.all([open(ada), open(alan)])
   draw(hers, 'kept')
   await hers.whenSaved()
   const rejected: string[] = []

@@ -2,7 +2,6 @@ import type { Board } from '@mindfuse/client'
 import { eventually, type SignedIn } from '@mindfuse/testing'
 import fc from 'fast-check'
 import { expect } from 'vitest'
-import { storedShapes } from '../support/people.ts'
 import { converged, createIndexedDb, draw, shapesOf } from '../support/sdk.ts'
 import { proxiedTest } from '../support/sdk-fixtures.ts'
 
@@ -15,13 +14,9 @@ const HEAL_MS = 40_000
 const test = proxiedTest
   .extend(
     'missing',
-    ({ stack }) =>
+    ({ readStored }) =>
       async (boardId: string, shapes: string[]): Promise<string[]> => {
-        const stored = await eventually(
-          'the API answers',
-          () => storedShapes(stack, boardId),
-          HEAL_MS,
-        )
+        const stored = await eventually('the API answers', () => readStored(boardId), HEAL_MS)
         return shapes.filter((shape) => !(shape in stored))
       },
   )
@@ -102,7 +97,7 @@ const broken: Promise<string[]>[] = []
 
 test(
   'whatever fails in whatever order, saved is true only of what is stored, and all is there in the end',
-  async ({ newBoard, ada, alan, openTab, inflict, proxy, stack }) => {
+  async ({ newBoard, ada, alan, openTab, inflict, proxy, readStored }) => {
     const seed = Number(process.env.FAULT_SEED ?? Math.floor(Math.random() * 2 ** 31))
     await fc.assert(
       fc.asyncProperty(rounds, async (plan) => {
@@ -136,7 +131,7 @@ test(
           tabs.every(({ board }) => Object.keys(shapesOf(board)).length === all.length),
         )
         expect(Object.keys(await converged(tabs.map(({ board }) => board))).sort()).toEqual(all)
-        expect(Object.keys(await storedShapes(stack, boardId)).sort()).toEqual(all)
+        expect(Object.keys(await readStored(boardId)).sort()).toEqual(all)
         expect(broken.length).toBeGreaterThan(0)
         expect((await Promise.all(broken.splice(0))).flat()).toEqual([])
       }),

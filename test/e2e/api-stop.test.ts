@@ -1,11 +1,10 @@
 import { resolvePort } from '@mindfuse/service-kit'
-import { createTestDatabase, eventually, type TestDatabase } from '@mindfuse/testing'
-import { afterEach, beforeEach, expect, inject, test } from 'vitest'
-import { type DocumentCalls, documentCalls, recordedDoc } from '../support/documents.ts'
-import { type ServiceProcess, startProcess } from '../support/process.ts'
+import { eventually } from '@mindfuse/testing'
+import { expect } from 'vitest'
+import { documentCalls, recordedDoc } from '../support/documents.ts'
+import { test as base, INTERNAL_SECRET } from '../support/process-fixtures.ts'
 
 const HOST = '127.0.0.1'
-const INTERNAL_SECRET = 'x'.repeat(16)
 const USER = '00000000-0000-4000-8000-000000000001'
 
 /** How often an API is stopped or killed; `STOPS=100 npx vitest run test/e2e/api-stop.test.ts`. */
@@ -14,53 +13,34 @@ const STOPS = Number(process.env.STOPS ?? 4)
 /** Long before the process would end by force. */
 const STOPPED_WITHIN_MS = 15_000
 
-let database: TestDatabase
-const started: ServiceProcess[] = []
-
-beforeEach(async () => {
-  database = await createTestDatabase(inject('templateUrl'))
-})
-afterEach(async () => {
-  await Promise.all(started.splice(0).map((service) => service.stop('SIGKILL')))
-  await database.drop()
-})
-
-async function startApi(): Promise<{ service: ServiceProcess; calls: DocumentCalls }> {
-  const service = startProcess('apps/api/dist/main.js', {
-    API_HOST: HOST,
-    API_PORT: '0',
-    DATABASE_URL: database.url,
-    REDIS_URL: inject('redisUrl'),
-    INTERNAL_SECRET,
-    OIDC_ISSUER: `http://${HOST}:${await resolvePort(0, HOST)}`,
-    GOOGLE_CLIENT_ID: 'test',
-    GOOGLE_CLIENT_SECRET: 'test',
-    MIGRATE: '0',
+const test = base
+  .extend('runApi', ({ startApi }) => async () => {
+    const service = startApi({ OIDC_ISSUER: `http://${HOST}:${await resolvePort(0, HOST)}` })
+    const [, apiUrl = ''] = await service.untilPrinted(/"publicUrl":"([^"]+)","msg":"api ready"/)
+    return { service, calls: documentCalls({ apiUrl, internalSecret: INTERNAL_SECRET }) }
   })
-  started.push(service)
-  const [, apiUrl = ''] = await service.untilPrinted(/"publicUrl":"([^"]+)","msg":"api ready"/)
-  return { service, calls: documentCalls({ apiUrl, internalSecret: INTERNAL_SECRET }) }
-}
-
-async function newBoard(): Promise<string> {
-  const [row] = await database.query(
-    `WITH workspace AS (
+  .extend('newBoard', ({ database }) => async (): Promise<string> => {
+    const [row] = await database.query(
+      `WITH workspace AS (
        INSERT INTO workspaces (name, type) VALUES ('Team', 'team') RETURNING id
      ), board AS (
        INSERT INTO boards (workspace_id, name) SELECT id, 'Board' FROM workspace RETURNING id
      )
      SELECT id FROM board`,
-  )
-  await database.query('INSERT INTO board_documents (board_id) VALUES ($1)', [row.id])
-  return row.id
-}
-
-test('an API that is stopped or killed while it merges goes at once and loses nothing', async () => {
+    )
+    await database.query('INSERT INTO board_documents (board_id) VALUES ($1)', [row.id])
+    return row.id
+  })
+test('an API that is stopped or killed while it merges goes at once and loses nothing', async ({
+  runApi,
+  newBoard,
+  database,
+}) => {
   const { doc, updates } = recordedDoc()
   for (let i = 0; i < 2_000; i++) doc.getText('text').insert(i, `${i % 10}`)
   const boards: string[] = []
   for (let i = 0; i < STOPS; i++) {
-    const { service, calls } = await startApi()
+    const { service, calls } = await runApi()
     for (let n = 0; n < 3; n++) {
       const boardId = await newBoard()
       boards.push(boardId)
@@ -84,7 +64,7 @@ test('an API that is stopped or killed while it merges goes at once and loses no
     await opening
   }
 
-  const { calls } = await startApi()
+  const { calls } = await runApi()
   for (const boardId of boards) {
     const opened = await calls.open(boardId)
     expect(opened.getText('text').toString()).toBe(doc.getText('text').toString())

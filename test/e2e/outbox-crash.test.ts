@@ -1,62 +1,43 @@
 import { startIdentityProvider } from '@mindfuse/embedded'
 import type { DomainEvent } from '@mindfuse/internal'
 import { resolvePort } from '@mindfuse/service-kit'
-import { createDragonflySharedState, type SharedState } from '@mindfuse/shared-state'
-import {
-  callApi,
-  createTestDatabase,
-  eventually,
-  signIn,
-  type TestDatabase,
-} from '@mindfuse/testing'
-import { afterEach, beforeEach, expect, inject, test } from 'vitest'
-import { type ServiceProcess, startProcess } from '../support/process.ts'
+import { createDragonflySharedState } from '@mindfuse/shared-state'
+import { callApi, eventually, signIn } from '@mindfuse/testing'
+import { expect, inject } from 'vitest'
+import { test as base } from '../support/process-fixtures.ts'
 
 const HOST = '127.0.0.1'
 const CHANGES = 10
 const HEARD_WITHIN_MS = 5_000
 
-let database: TestDatabase
-let identityProvider: Awaited<ReturnType<typeof startIdentityProvider>>
-let bus: SharedState
-const heard: DomainEvent[] = []
-const started: ServiceProcess[] = []
-
-beforeEach(async () => {
-  database = await createTestDatabase(inject('templateUrl'))
-  identityProvider = await startIdentityProvider({ port: await resolvePort(0, HOST) })
-  bus = createDragonflySharedState({ url: inject('redisUrl'), onError: () => undefined })
-  bus.events.subscribe((message) => heard.push(JSON.parse(message)))
-  await eventually('the bus answers', () => bus.ping().then(() => true))
-})
-afterEach(async () => {
-  await Promise.all(started.splice(0).map((service) => service.stop('SIGKILL')))
-  await bus.close()
-  await identityProvider.stop()
-  await database.drop()
-})
-
-/** An API as its own process, on the database of this test. */
-async function startApi(redisUrl: string): Promise<{ service: ServiceProcess; url: string }> {
-  const service = startProcess('apps/api/dist/main.js', {
-    API_HOST: HOST,
-    API_PORT: '0',
-    DATABASE_URL: database.url,
-    REDIS_URL: redisUrl,
-    INTERNAL_SECRET: 'x'.repeat(16),
-    OIDC_ISSUER: identityProvider.issuer,
-    GOOGLE_CLIENT_ID: 'test',
-    GOOGLE_CLIENT_SECRET: 'test',
-    MIGRATE: '0',
+const test = base
+  .extend('identityProvider', async ({ task: _ }, { onCleanup }) => {
+    const provider = await startIdentityProvider({ port: await resolvePort(0, HOST) })
+    onCleanup(() => provider.stop())
+    return provider
   })
-  started.push(service)
-  const [, url = ''] = await service.untilPrinted(/"publicUrl":"([^"]+)","msg":"api ready"/)
-  return { service, url }
-}
+  /** What is published on the bus. */
+  .extend('heard', async ({ task: _ }, { onCleanup }) => {
+    const heard: DomainEvent[] = []
+    const bus = createDragonflySharedState({ url: inject('redisUrl'), onError: () => undefined })
+    onCleanup(() => bus.close())
+    bus.events.subscribe((message) => heard.push(JSON.parse(message)))
+    await eventually('the bus answers', () => bus.ping().then(() => true))
+    return heard
+  })
+  .extend('runApi', ({ startApi, identityProvider }) => async (redisUrl: string) => {
+    const service = startApi({ REDIS_URL: redisUrl, OIDC_ISSUER: identityProvider.issuer })
+    const [, url = ''] = await service.untilPrinted(/"publicUrl":"([^"]+)","msg":"api ready"/)
+    return { service, url }
+  })
 
-test('what a killed API committed and could not publish is heard once another one runs', async () => {
+test('what a killed API committed and could not publish is heard once another one runs', async ({
+  runApi,
+  database,
+  heard,
+}) => {
   const nobody = await resolvePort(0, HOST)
-  const { service, url } = await startApi(`redis://${HOST}:${nobody}`)
+  const { service, url } = await runApi(`redis://${HOST}:${nobody}`)
   const { accessToken: token } = await signIn(url, 'ada@example.com')
   const names = Array.from({ length: CHANGES }, (_, i) => `W${i}`)
   const created: string[] = []
@@ -79,7 +60,7 @@ test('what a killed API committed and could not publish is heard once another on
     workspaceId !== null && created.includes(workspaceId)
   expect(heard.filter(isOurs)).toEqual([])
 
-  await startApi(inject('redisUrl'))
+  await runApi(inject('redisUrl'))
   await eventually('all are heard', () => heard.filter(isOurs).length >= CHANGES, HEARD_WITHIN_MS)
   await eventually('all are marked as published', async () =>
     (await committed()).every(({ publishedAt }) => publishedAt !== null),

@@ -1,17 +1,10 @@
 import { type ChildProcess, execFileSync, spawn } from 'node:child_process'
-import { rm } from 'node:fs/promises'
 import { fileURLToPath } from 'node:url'
 import { eventually } from '@mindfuse/testing'
-import { afterEach, beforeEach, expect, test } from 'vitest'
-import { makeDataDir } from '../support/data-dir.ts'
+import { expect } from 'vitest'
+import { test as base } from '../support/process-fixtures.ts'
 
 const ROOT = fileURLToPath(new URL('../../', import.meta.url))
-
-let dataDir: string
-beforeEach(async () => {
-  dataDir = await makeDataDir()
-})
-afterEach(() => rm(dataDir, { recursive: true, force: true }))
 
 /** What starts a service, and what it prints once it serves. */
 const LAUNCHERS = {
@@ -55,28 +48,32 @@ function living(pids: readonly number[]): number[] {
   return alive.map(({ pid }) => pid)
 }
 
-function start(launcher: keyof typeof LAUNCHERS): { child: ChildProcess; output: () => string } {
-  const [program = '', ...args] = LAUNCHERS[launcher].command
-  const child = spawn(program, args, {
-    cwd: ROOT,
-    env: {
-      PATH: process.env.PATH,
-      HOME: process.env.HOME,
-      API_PORT: '0',
-      REALTIME_PORT: '0',
-      IDENTITY_PORT: '0',
-      LOG_LEVEL: 'info',
-      DATA_DIR: dataDir,
+const test = base.extend(
+  'launch',
+  ({ dataDir }) =>
+    (launcher: keyof typeof LAUNCHERS): { child: ChildProcess; output: () => string } => {
+      const [program = '', ...args] = LAUNCHERS[launcher].command
+      const child = spawn(program, args, {
+        cwd: ROOT,
+        env: {
+          PATH: process.env.PATH,
+          HOME: process.env.HOME,
+          API_PORT: '0',
+          REALTIME_PORT: '0',
+          IDENTITY_PORT: '0',
+          LOG_LEVEL: 'info',
+          DATA_DIR: dataDir,
+        },
+        stdio: ['ignore', 'pipe', 'pipe'],
+      })
+      let output = ''
+      for (const stream of [child.stdout, child.stderr])
+        stream?.on('data', (chunk) => (output += chunk))
+      return { child, output: () => output }
     },
-    stdio: ['ignore', 'pipe', 'pipe'],
-  })
-  let output = ''
-  for (const stream of [child.stdout, child.stderr])
-    stream?.on('data', (chunk) => (output += chunk))
-  return { child, output: () => output }
-}
+)
 
-test.each([
+test.for([
   ['npm start', 'SIGTERM'],
   ['npm start', 'SIGHUP'],
   ['npm start', 'SIGKILL'],
@@ -86,8 +83,8 @@ test.each([
   ['node', 'SIGHUP'],
   ['node', 'SIGKILL'],
   ['npm start in a terminal', 'SIGKILL'],
-] as const)('%s, after %s, leaves no process behind', async (launcher, signal) => {
-  const { child, output } = start(launcher)
+] as const)('%s, after %s, leaves no process behind', async ([launcher, signal], { launch }) => {
+  const { child, output } = launch(launcher)
   await eventually(
     'it serves',
     () => LAUNCHERS[launcher].ready.test(output()) || child.exitCode !== null,

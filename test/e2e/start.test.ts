@@ -1,34 +1,23 @@
 import { execFileSync } from 'node:child_process'
-import { rm } from 'node:fs/promises'
 import { createServer, type Server } from 'node:net'
 import { resolvePort } from '@mindfuse/service-kit'
 import { eventually } from '@mindfuse/testing'
-import { afterEach, beforeEach, describe, expect, test } from 'vitest'
-import { makeDataDir } from '../support/data-dir.ts'
-import { type ServiceProcess, startProcess } from '../support/process.ts'
+import { describe, expect } from 'vitest'
+import { test as base } from '../support/process-fixtures.ts'
 
-let dataDir: string
-const started: ServiceProcess[] = []
-beforeEach(async () => {
-  dataDir = await makeDataDir()
-})
-afterEach(async () => {
-  await Promise.all(started.splice(0).map((service) => service.stop()))
-  await rm(dataDir, { recursive: true, force: true })
-})
-
-function start(entry: string, environment: Record<string, string>): ServiceProcess {
-  const service = startProcess(entry, environment)
-  started.push(service)
-  return service
-}
-
-const standalone = (environment: Record<string, string> = {}) =>
-  start('apps/standalone/dist/main.js', {
-    API_PORT: '0',
-    REALTIME_PORT: '0',
-    DATA_DIR: dataDir,
-    ...environment,
+const test = base
+  .extend('standalone', ({ dataDir, start }) => (environment: Record<string, string> = {}) => {
+    return start('apps/standalone/dist/main.js', {
+      API_PORT: '0',
+      REALTIME_PORT: '0',
+      DATA_DIR: dataDir,
+      ...environment,
+    })
+  })
+  .extend('running', async ({ standalone }) => {
+    const service = standalone()
+    await service.untilPrinted(/ready/)
+    return service
   })
 
 /** Whether any process on this machine names our data directory: a database left behind would. */
@@ -45,7 +34,10 @@ async function occupy(host: string): Promise<{ port: number; server: Server }> {
 }
 
 describe('npm start', () => {
-  test('picks free ports for 0, says which, and leaves no process behind', async () => {
+  test('picks free ports for 0, says which, and leaves no process behind', async ({
+    standalone,
+    dataDir,
+  }) => {
     const service = standalone()
     const [, apiUrl] = await service.untilPrinted(/API +(http:\S+)/)
     expect((await fetch(`${apiUrl}/health`)).status).toBe(200)
@@ -54,48 +46,56 @@ describe('npm start', () => {
     expect(processesOf(dataDir)).toEqual([])
   })
 
-  test.each(['API_PORT', 'REALTIME_PORT'])('%s in use is one line and exit 1', async (setting) => {
-    const { port, server } = await occupy('127.0.0.1')
-    const service = standalone({ [setting]: `${port}` })
-    expect(await service.exitCode()).toBe(1)
-    expect(service.output().trim()).toBe(
-      `port ${port} is in use: stop what listens there or set ${setting}`,
-    )
-    expect(processesOf(dataDir)).toEqual([])
-    server.close()
-  })
+  test.for(['API_PORT', 'REALTIME_PORT'])(
+    '%s in use is one line and exit 1',
+    async (setting, { standalone, dataDir }) => {
+      const { port, server } = await occupy('127.0.0.1')
+      const service = standalone({ [setting]: `${port}` })
+      expect(await service.exitCode()).toBe(1)
+      expect(service.output().trim()).toBe(
+        `port ${port} is in use: stop what listens there or set ${setting}`,
+      )
+      expect(processesOf(dataDir)).toEqual([])
+      server.close()
+    },
+  )
 
-  test('STOP-4: a data directory in use is one line and exit 1', async () => {
-    const first = standalone()
-    await first.untilPrinted(/ready/)
+  test('STOP-4: a data directory in use is one line and exit 1', async ({
+    standalone,
+    dataDir,
+    running,
+  }) => {
     const second = standalone()
     expect(await second.exitCode()).toBe(1)
     expect(second.output().trim()).toBe(
-      `data directory ${dataDir} is in use by process ${first.child.pid}: stop it or set DATA_DIR`,
+      `data directory ${dataDir} is in use by process ${running.child.pid}: stop it or set DATA_DIR`,
     )
   })
 
-  test('STOP-5: starts again after it was killed, on the same data', async () => {
-    const first = standalone()
-    await first.untilPrinted(/ready/)
-    await first.stop('SIGKILL')
+  test('STOP-5: starts again after it was killed, on the same data', async ({
+    standalone,
+    dataDir,
+    running,
+  }) => {
+    await running.stop('SIGKILL')
     const second = standalone()
     await second.untilPrinted(/ready/)
     expect(await second.stop()).toBe(0)
     expect(processesOf(dataDir)).toEqual([])
   })
 
-  test('STOP-3: the signal that npm repeats does not cut the stop short', async () => {
-    const service = standalone()
-    await service.untilPrinted(/ready/)
-    service.child.kill('SIGINT')
-    expect(await service.stop('SIGINT')).toBe(0)
+  test('STOP-3: the signal that npm repeats does not cut the stop short', async ({
+    dataDir,
+    running,
+  }) => {
+    running.child.kill('SIGINT')
+    expect(await running.stop('SIGINT')).toBe(0)
     expect(processesOf(dataDir)).toEqual([])
   })
 })
 
 describe('wrong configuration', () => {
-  test.each([
+  test.for<[entry: string, environment: Record<string, string>, names: string[]]>([
     [
       'apps/api/dist/main.js',
       { API_PORT: 'many', LOG_LEVEL: 'loud', INTERNAL_SECRET: 'short' },
@@ -108,13 +108,16 @@ describe('wrong configuration', () => {
     ],
     ['apps/standalone/dist/main.js', { API_PORT: '-1', LOG_LEVEL: 'x' }, ['API_PORT', 'LOG_LEVEL']],
     ['packages/embedded/dist/identity/main.js', { IDENTITY_PORT: 'x' }, ['IDENTITY_PORT']],
-  ])('STOP-4: %s names every problem at once and exits 1', async (entry, environment, names) => {
-    const service = start(entry, environment)
-    expect(await service.exitCode()).toBe(1)
-    for (const name of names) expect(service.output()).toContain(`\n  ${name} `)
-    expect(service.output()).not.toContain('short')
-    expect(service.output()).not.toContain('    at ')
-  })
+  ])(
+    'STOP-4: %s names every problem at once and exits 1',
+    async ([entry, environment, names], { start }) => {
+      const service = start(entry, environment)
+      expect(await service.exitCode()).toBe(1)
+      for (const name of names) expect(service.output()).toContain(`\n  ${name} `)
+      expect(service.output()).not.toContain('short')
+      expect(service.output()).not.toContain('    at ')
+    },
+  )
 })
 
 describe('a gateway', () => {
@@ -125,7 +128,9 @@ describe('a gateway', () => {
     LOG_LEVEL: 'info',
   })
 
-  test('STOP-4: does not share its port with a second one, and gives it free when it ends', async () => {
+  test('STOP-4: does not share its port with a second one, and gives it free when it ends', async ({
+    start,
+  }) => {
     const port = await resolvePort(0, '127.0.0.1')
     const first = start('apps/realtime/dist/main.js', environment(port))
     await first.untilPrinted(/gateway ready/)

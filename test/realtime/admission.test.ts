@@ -4,87 +4,97 @@ import {
   ACCESS_TOKEN_ISSUER,
   ACCESS_TOKEN_TYPE,
 } from '@mindfuse/service-kit/access-tokens'
-import { callApi, connectRaw, createBoard, type SignedIn, signIn } from '@mindfuse/testing'
+import { callApi, connectRaw, createBoard } from '@mindfuse/testing'
 import { importJWK, type JWK, type JWTPayload, SignJWT } from 'jose'
-import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { type Stack, startStack, WEB_ORIGIN } from '../support/stack.ts'
+import { describe, expect } from 'vitest'
+import { test as base } from '../support/fixtures.ts'
+import { WEB_ORIGIN } from '../support/stack.ts'
 
-let stack: Stack
-let ada: SignedIn
-let boardId: string
-let signingKey: { kid: string; private_jwk: JWK; public_jwk: JWK }
+/** An access token of Ada's, to be changed in one point and signed again. */
+interface Forge {
+  accessToken: string
+  signingKey: { kid: string; private_jwk: JWK; public_jwk: JWK }
+  /** Claims that hold. */
+  claims: JWTPayload
+  /** Signs with the API's own key, so that only what is changed is wrong. */
+  signed(claims: JWTPayload, header?: object): Promise<string>
+}
 
-beforeAll(async () => {
-  stack = await startStack()
-  ada = await signIn(stack.apiUrl, 'ada@example.com')
-  boardId = await createBoard(stack.apiUrl, ada.accessToken)
-  signingKey = (await stack.database.query('SELECT * FROM signing_keys'))[0]
-})
-afterAll(() => stack.stop())
+const test = base
+  .extend('forge', { scope: 'file' }, async ({ stack, ada }): Promise<Forge> => {
+    const [signingKey] = await stack.database.query('SELECT * FROM signing_keys')
+    const [, payload = ''] = ada.accessToken.split('.')
+    return {
+      accessToken: ada.accessToken,
+      signingKey,
+      claims: JSON.parse(Buffer.from(payload, 'base64url').toString()),
+      signed: async (claims, header = {}) =>
+        new SignJWT(claims)
+          .setProtectedHeader({
+            alg: 'EdDSA',
+            typ: ACCESS_TOKEN_TYPE,
+            kid: signingKey.kid,
+            ...header,
+          })
+          .sign(await importJWK(signingKey.private_jwk, 'EdDSA')),
+    }
+  })
+  .extend(
+    'url',
+    ({ boardId, stack }) =>
+      (token?: string, board = boardId) =>
+        `${stack.realtimeUrl}/${board}${token === undefined ? '' : `?token=${token}`}`,
+  )
 
 const encode = (value: unknown) => Buffer.from(JSON.stringify(value)).toString('base64url')
 const now = () => Math.floor(Date.now() / 1_000)
 
-/** The claims of a token that would hold, to be spoilt one by one. */
-function goodClaims(): JWTPayload {
-  const [, payload = ''] = ada.accessToken.split('.')
-  return JSON.parse(Buffer.from(payload, 'base64url').toString())
-}
-
-/** A token signed with the API's own key, so that only what is changed is wrong with it. */
-async function signed(claims: JWTPayload, header: object = {}): Promise<string> {
-  return new SignJWT(claims)
-    .setProtectedHeader({
-      alg: 'EdDSA',
-      typ: ACCESS_TOKEN_TYPE,
-      kid: signingKey.kid,
-      ...header,
-    })
-    .sign(await importJWK(signingKey.private_jwk, 'EdDSA'))
-}
-
-const BAD_TOKENS: Record<string, () => string | Promise<string>> = {
+const BAD_TOKENS: Record<string, (forge: Forge) => string | Promise<string>> = {
   'text that is no JWT': () => 'nonsense',
   'an empty one': () => '',
-  'one that is over': () => signed({ ...goodClaims(), exp: now() - 60 }),
-  'one of another issuer': () => signed({ ...goodClaims(), iss: 'https://evil.example' }),
-  'one for another audience': () => signed({ ...goodClaims(), aud: 'other' }),
-  'one that is no access token': () => signed(goodClaims(), { typ: 'JWT' }),
-  'one without an end': () => {
-    const { exp: _, ...claims } = goodClaims()
+  'one that is over': ({ claims, signed }) => signed({ ...claims, exp: now() - 60 }),
+  'one of another issuer': ({ claims, signed }) =>
+    signed({ ...claims, iss: 'https://evil.example' }),
+  'one for another audience': ({ claims, signed }) => signed({ ...claims, aud: 'other' }),
+  'one that is no access token': ({ claims, signed }) => signed(claims, { typ: 'JWT' }),
+  'one without an end': ({ claims: good, signed }) => {
+    const { exp: _, ...claims } = good
     return signed(claims)
   },
-  'one without a session': () => {
-    const { sid: _, ...claims } = goodClaims()
+  'one without a session': ({ claims: good, signed }) => {
+    const { sid: _, ...claims } = good
     return signed(claims)
   },
-  'one signed with another key': async () => {
+  'one signed with another key': async ({ claims, signingKey }) => {
     const { privateKey } = generateKeyPairSync('ed25519')
-    return new SignJWT(goodClaims())
+    return new SignJWT(claims)
       .setProtectedHeader({ alg: 'EdDSA', typ: ACCESS_TOKEN_TYPE, kid: signingKey.kid })
       .sign(privateKey)
   },
-  'one with changed claims': () => {
-    const [header, , signature] = ada.accessToken.split('.')
-    return `${header}.${encode({ ...goodClaims(), sub: crypto.randomUUID() })}.${signature}`
+  'one with changed claims': ({ claims, accessToken }) => {
+    const [header, , signature] = accessToken.split('.')
+    return `${header}.${encode({ ...claims, sub: crypto.randomUUID() })}.${signature}`
   },
-  'alg none': () =>
-    `${encode({ alg: 'none', typ: ACCESS_TOKEN_TYPE, kid: signingKey.kid })}.${encode(goodClaims())}.`,
-  'HS256 made with the public key': () => {
+  'alg none': ({ claims, signingKey }) =>
+    `${encode({ alg: 'none', typ: ACCESS_TOKEN_TYPE, kid: signingKey.kid })}.${encode(claims)}.`,
+  'HS256 made with the public key': ({ claims, signingKey }) => {
     const head = encode({ alg: 'HS256', typ: ACCESS_TOKEN_TYPE, kid: signingKey.kid })
-    const text = `${head}.${encode(goodClaims())}`
+    const text = `${head}.${encode(claims)}`
     const secret = JSON.stringify(signingKey.public_jwk)
     return `${text}.${createHmac('sha256', secret).update(text).digest('base64url')}`
   },
 }
 
 describe('the gateway', () => {
-  const url = (token?: string, board = boardId) =>
-    `${stack.realtimeUrl}/${board}${token === undefined ? '' : `?token=${token}`}`
   const refusal = (target: string, options?: { origin: string }) =>
     expect(connectRaw(target, options)).rejects
 
-  test('ADM-1 ADM-7: admits the owner, by path and by query', async () => {
+  test('ADM-1 ADM-7: admits the owner, by path and by query', async ({
+    url,
+    ada,
+    stack,
+    boardId,
+  }) => {
     const byPath = await connectRaw(url(ada.accessToken))
     const byQuery = await connectRaw(
       `${stack.realtimeUrl}?boardId=${boardId}&token=${ada.accessToken}`,
@@ -93,7 +103,10 @@ describe('the gateway', () => {
     byQuery.destroy()
   })
 
-  test('ADM-2: admits pages of the web origin alone, and programs without any', async () => {
+  test('ADM-2: admits pages of the web origin alone, and programs without any', async ({
+    url,
+    ada,
+  }) => {
     const page = await connectRaw(url(ada.accessToken), { origin: WEB_ORIGIN })
     page.destroy()
     for (const origin of ['https://evil.example', `${WEB_ORIGIN}.evil.example`, 'null']) {
@@ -104,37 +117,49 @@ describe('the gateway', () => {
     }
   })
 
-  test('ADM-3: answers 401 without a token', async () => {
+  test('ADM-3: answers 401 without a token', async ({ url }) => {
     await refusal(url()).toEqual({ status: 401, code: 'token_required' })
   })
 
-  test.each(Object.keys(BAD_TOKENS))('ADM-4: answers 401 to %s', async (kind) => {
-    const token = await BAD_TOKENS[kind]!()
+  test.for(Object.keys(BAD_TOKENS))('ADM-4: answers 401 to %s', async (kind, { forge, url }) => {
+    const token = await BAD_TOKENS[kind]!(forge)
     await refusal(url(token)).toMatchObject({ status: 401 })
   })
 
-  test('admits a token of ours made by hand: the cases above fail for what they say', async () => {
-    const client = await connectRaw(url(await signed(goodClaims())))
+  test('admits a token of ours made by hand: the cases above fail for what they say', async ({
+    url,
+    forge,
+  }) => {
+    const client = await connectRaw(url(await forge.signed(forge.claims)))
     client.destroy()
-    expect(goodClaims()).toMatchObject({ iss: ACCESS_TOKEN_ISSUER, aud: ACCESS_TOKEN_AUDIENCE })
+    expect(forge.claims).toMatchObject({ iss: ACCESS_TOKEN_ISSUER, aud: ACCESS_TOKEN_AUDIENCE })
   })
 
-  test('ADM-5 ADM-8: answers 404 to a board that is not theirs, does not exist, or is no id', async () => {
-    const alan = await signIn(stack.apiUrl, 'alan@example.com')
+  test('ADM-5 ADM-8: answers 404 to a board that is not theirs, does not exist, or is no id', async ({
+    person,
+    url,
+    ada,
+    stack,
+  }) => {
+    const eve = await person('eve')
     const notFound = { status: 404, code: 'board_not_found' }
-    await refusal(url(alan.accessToken)).toEqual(notFound)
+    await refusal(url(eve.accessToken)).toEqual(notFound)
     await refusal(url(ada.accessToken, crypto.randomUUID())).toEqual(notFound)
     await refusal(url(ada.accessToken, 'no-uuid')).toEqual(notFound)
     await refusal(`${stack.realtimeUrl}?token=${ada.accessToken}`).toEqual(notFound)
   })
 
-  test('ADM-5: answers 404 to a board in the trash', async () => {
+  test('ADM-5: answers 404 to a board in the trash', async ({ stack, ada, url }) => {
     const trashed = await createBoard(stack.apiUrl, ada.accessToken)
     await stack.database.query('UPDATE boards SET deleted_at = now() WHERE id = $1', [trashed])
     await refusal(url(ada.accessToken, trashed)).toEqual({ status: 404, code: 'board_not_found' })
   })
 
-  test('ADM-6: answers 503 when nobody can say what is allowed, and 101 again when the API is back', async () => {
+  test('ADM-6: answers 503 when nobody can say what is allowed, and 101 again when the API is back', async ({
+    stack,
+    ada,
+    url,
+  }) => {
     const fresh = await createBoard(stack.apiUrl, ada.accessToken)
     await stack.stopApi()
     await refusal(url(ada.accessToken, fresh)).toEqual({
@@ -146,7 +171,7 @@ describe('the gateway', () => {
     client.destroy()
   })
 
-  test('counts connections and rooms, and has no other route', async () => {
+  test('counts connections and rooms, and has no other route', async ({ stack, url, ada }) => {
     const base = stack.realtimeUrl.replace('ws:', 'http:').replace(/\/ws$/, '')
     const client = await connectRaw(url(ada.accessToken))
     expect((await callApi(`${base}/health`)).body).toEqual({
@@ -162,8 +187,8 @@ describe('the gateway', () => {
 })
 
 describe('the API', () => {
-  test.each(Object.keys(BAD_TOKENS))('ADM-4: answers 401 to %s', async (kind) => {
-    const token = await BAD_TOKENS[kind]!()
+  test.for(Object.keys(BAD_TOKENS))('ADM-4: answers 401 to %s', async (kind, { forge, stack }) => {
+    const token = await BAD_TOKENS[kind]!(forge)
     const answer = await callApi(`${stack.apiUrl}/api/auth/me`, { token })
     expect(answer.status).toBe(401)
     expect(answer.body.code).toBe('unauthenticated')

@@ -2,7 +2,6 @@ import { CLOSE_CODES, SUBPROTOCOL } from '@mindfuse/protocol'
 import type { SharedState } from '@mindfuse/shared-state'
 import {
   type Answer,
-  callApi,
   connectRaw,
   connectStockClient,
   connectWhiteboard,
@@ -10,16 +9,22 @@ import {
   type Refused,
   type SignedIn,
   type StockClient,
-  signIn,
   type WhiteboardClient,
 } from '@mindfuse/testing'
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest'
+import { describe, expect } from 'vitest'
 import { applyUpdate, Doc } from 'yjs'
+import { testWith } from '../support/fixtures.ts'
 import { lastStroke, type Pen, speakYjs, startPen } from '../support/pen.ts'
-import { type Stack, startStack } from '../support/stack.ts'
+import type { StackOptions } from '../support/stack.ts'
 
 /** From the API's answer on, nothing that is drawn later than this may get in, milliseconds. */
 const REVOCATION_TARGET_MS = 1_000
+
+/** Races keep a small machine busier than the target is meant for, milliseconds. */
+const SOON_MS = 5_000
+
+/** Up to 10 ms, so that either may be first at every step. */
+const jitter = () => new Promise((resolve) => setTimeout(resolve, Math.random() * 10))
 
 const GATEWAYS = [0, 1]
 const PROTOCOLS = ['whiteboard.v1', 'stock'] as const
@@ -35,113 +40,230 @@ interface Seat {
   closeCode(): number | undefined
 }
 
-const ends: (() => void)[] = []
-afterEach(() => {
-  for (const end of ends.splice(0)) end()
+/** A test on two gateways. */
+const testOn = (options: StackOptions) =>
+  testWith({ gateways: 2, ...options })
+    .extend('call', { scope: 'file' }, ({ as }) => {
+      return (who: SignedIn, method: string, path: string, body?: unknown) =>
+        as(who, path, { method, body })
+    })
+    .extend('newWorkspace', ({ call }) => async (owner: SignedIn): Promise<string> => {
+      return (await must(call(owner, 'POST', '/api/workspaces', { name: 'Team' }))).body.id
+    })
+    .extend('workspaceId', ({ newWorkspace, ada }) => newWorkspace(ada))
+    .extend(
+      'createIn',
+      ({ call }) =>
+        async (owner: SignedIn, workspaceId: string): Promise<string> => {
+          const path = `/api/workspaces/${workspaceId}/boards`
+          return (await must(call(owner, 'POST', path, { name: 'Board' }))).body.id
+        },
+    )
+    .extend('boardId', ({ createIn, ada, workspaceId }) => createIn(ada, workspaceId))
+    /** Makes somebody from outside the workspace a member of the board, as an accepted invite does. */
+    .extend(
+      'invite',
+      ({ call }) =>
+        async (owner: SignedIn, boardId: string, guest: SignedIn, role: string) => {
+          const { body } = await must(
+            call(owner, 'POST', `/api/boards/${boardId}/invite`, { role }),
+          )
+          await must(call(guest, 'POST', `/api/invites/${body.token}/accept`))
+        },
+    )
+    .extend(
+      'stockClient',
+      ({ stack, atEnd }) =>
+        (who: SignedIn, boardId: string, gateway: number): StockClient => {
+          const client = connectStockClient({
+            realtimeUrl: stack.realtimeUrls[gateway]!,
+            boardId,
+            token: who.accessToken,
+          })
+          atEnd(client.destroy)
+          return client
+        },
+    )
+    .extend(
+      'whiteboardClient',
+      ({ stack, atEnd }) =>
+        async (who: SignedIn, boardId: string, gateway: number) => {
+          const client = await connectWhiteboard({
+            realtimeUrl: stack.realtimeUrls[gateway]!,
+            boardId,
+            token: who.accessToken,
+          })
+          atEnd(client.destroy)
+          return client
+        },
+    )
+    /** Sits somebody down at a gateway, drawing. */
+    .extend(
+      'sit',
+      ({ stockClient, whiteboardClient, atEnd }) =>
+        async (
+          who: SignedIn,
+          boardId: string,
+          gateway: number,
+          protocol: (typeof PROTOCOLS)[number],
+        ): Promise<Seat> => {
+          const penName = `${protocol} ${gateway} ${crypto.randomUUID()}`
+          let whiteboard: WhiteboardClient | undefined
+          let doc: Doc
+          let stockCode: number | undefined
+          if (protocol === 'stock') {
+            const client = stockClient(who, boardId, gateway)
+            doc = client.doc
+            await client.synced()
+            client.provider.once('connection-close', (event) => {
+              stockCode = (event as { code: number } | null)?.code
+            })
+          } else {
+            whiteboard = await whiteboardClient(who, boardId, gateway)
+            doc = speakYjs(whiteboard)
+            await whiteboard.heard('hello')
+          }
+          const pen = startPen(doc, penName)
+          atEnd(pen.destroy)
+          const closeCode = () => (whiteboard ? whiteboard.closed?.code : stockCode)
+          return { who, penName, pen, doc, whiteboard, closeCode }
+        },
+    )
+    /** The same person at both gateways, each with both kinds of client. */
+    .extend('sitEverywhere', ({ sit }) => (who: SignedIn, boardId: string): Promise<Seat[]> => {
+      return Promise.all(
+        GATEWAYS.flatMap((gateway) =>
+          PROTOCOLS.map((protocol) => sit(who, boardId, gateway, protocol)),
+        ),
+      )
+    })
+    /** The board as Postgres holds it. */
+    .extend('storedDocument', ({ stack }) => async (boardId: string): Promise<Doc> => {
+      const rows = await stack.database.query(
+        'SELECT update FROM board_updates WHERE board_id = $1 ORDER BY seq',
+        [boardId],
+      )
+      const doc = new Doc()
+      for (const { update } of rows) applyUpdate(doc, update)
+      return doc
+    })
+    /** Owners who look on at both gateways and draw nothing. */
+    .extend(
+      'watch',
+      ({ stockClient }) =>
+        async (owner: SignedIn, boardId: string): Promise<Doc[]> => {
+          const clients = GATEWAYS.map((gateway) => stockClient(owner, boardId, gateway))
+          await Promise.all(clients.map((client) => client.synced()))
+          return clients.map(({ doc }) => doc)
+        },
+    )
+    /** Nothing that these seats drew past the target is on a screen or in Postgres. */
+    .extend(
+      'expectNothingLate',
+      ({ storedDocument }) =>
+        async (
+          seats: Seat[],
+          watchers: Doc[],
+          boardId: string,
+          answeredAt: number,
+        ): Promise<void> => {
+          const documents = [...watchers, await storedDocument(boardId)]
+          const late = seats.map(({ penName }) => {
+            const last = Math.max(...documents.map((doc) => lastStroke(doc, penName)))
+            return { penName, lastMs: last - answeredAt }
+          })
+          for (const { lastMs } of late) expect(lastMs).toBeLessThan(REVOCATION_TARGET_MS)
+        },
+    )
+    /** An edit of the owner on each gateway that everybody sees and that is stored: what came before is, too. */
+    .extend(
+      'fence',
+      ({ storedDocument }) =>
+        async (watchers: Doc[], boardId: string): Promise<void> => {
+          const at = Date.now()
+          watchers.forEach((doc, i) => {
+            doc.getMap('fences').set(`${i}`, at)
+          })
+          const hasBoth = (doc: Doc) =>
+            watchers.every((_, i) => doc.getMap('fences').get(`${i}`) === at)
+          await eventually('the fence is seen', () => watchers.every(hasBoth))
+          await eventually('the fence is stored', async () =>
+            hasBoth(await storedDocument(boardId)),
+          )
+        },
+    )
+    /** Everything these seats draw still reaches the watchers and Postgres. */
+    .extend(
+      'expectDrawing',
+      ({ storedDocument }) =>
+        async (seats: Seat[], watchers: Doc[], boardId: string): Promise<void> => {
+          const now = Date.now()
+          await eventually('what they draw now is seen and stored', async () => {
+            const documents = [...watchers, await storedDocument(boardId)]
+            return seats.every(({ penName }) =>
+              documents.every((doc) => lastStroke(doc, penName) > now),
+            )
+          })
+        },
+    )
+    .extend(
+      'refusal',
+      ({ whiteboardClient, boardId }) =>
+        (who: SignedIn, gateway: number) =>
+          expect(whiteboardClient(who, boardId, gateway)).rejects,
+    )
+    /** Connects at both gateways, drawing at once; a seat that was refused is its refusal. */
+    .extend(
+      'trySit',
+      ({ sit }) =>
+        (who: SignedIn, board: string) =>
+          GATEWAYS.map(async (gateway): Promise<Seat | Refused> => {
+            await jitter()
+            return sit(who, board, gateway, 'whiteboard.v1').catch((error) => error)
+          }),
+    )
+    .extend(
+      'race',
+      ({ trySit, storedDocument }) =>
+        async (
+          who: SignedIn,
+          board: string,
+          change: () => Promise<Answer>,
+          expected: { status: number; closeCode: number },
+        ): Promise<'refused' | 'closed'> => {
+          const arrivals = trySit(who, board)
+          await jitter()
+          await must(change())
+          const answeredAt = Date.now()
+          const outcomes = await Promise.all(arrivals)
+          const seats = outcomes.filter((outcome) => 'pen' in outcome)
+          for (const outcome of outcomes) {
+            if (!('pen' in outcome)) expect(outcome).toMatchObject({ status: expected.status })
+          }
+          await expectClosed(seats, expected.closeCode)
+          const stored = await storedDocument(board)
+          for (const { penName, pen } of seats) {
+            pen.destroy()
+            expect(lastStroke(stored, penName)).toBeLessThan(answeredAt + SOON_MS)
+          }
+          return seats.length === 0 ? 'refused' : 'closed'
+        },
+    )
+
+const silenced = (sharedState: SharedState): SharedState => ({
+  ...sharedState,
+  events: { ...sharedState.events, subscribe: () => () => undefined },
 })
 
-let stack: Stack
-
-const call = (who: SignedIn, method: string, path: string, body?: unknown) =>
-  callApi(`${stack.apiUrl}${path}`, { token: who.accessToken, method, body })
+const test = testOn({})
+const sweepTest = testOn({ spoil: silenced, sweepIntervalMs: 500 })
+const silencedTest = testOn({ spoil: silenced })
+const withoutRedisTest = testOn({ redisUrl: 'redis://127.0.0.1:1', sweepIntervalMs: 500 })
 
 async function must(answer: Promise<Answer>): Promise<Answer> {
   const settled = await answer
   if (settled.status >= 300) throw new Error(`${settled.status} ${JSON.stringify(settled.body)}`)
   return settled
-}
-
-const person = (name: string) => signIn(stack.apiUrl, `${name}@example.com`)
-
-async function newWorkspace(owner: SignedIn): Promise<string> {
-  return (await must(call(owner, 'POST', '/api/workspaces', { name: 'Team' }))).body.id
-}
-
-async function newBoard(owner: SignedIn, workspaceId: string): Promise<string> {
-  const path = `/api/workspaces/${workspaceId}/boards`
-  return (await must(call(owner, 'POST', path, { name: 'Board' }))).body.id
-}
-
-/** Makes somebody from outside the workspace a member of the board, as an accepted invite does. */
-async function invite(owner: SignedIn, boardId: string, guest: SignedIn, role: string) {
-  const { body } = await must(call(owner, 'POST', `/api/boards/${boardId}/invite`, { role }))
-  await must(call(guest, 'POST', `/api/invites/${body.token}/accept`))
-}
-
-function stockClient(who: SignedIn, boardId: string, gateway: number): StockClient {
-  const client = connectStockClient({
-    realtimeUrl: stack.realtimeUrls[gateway]!,
-    boardId,
-    token: who.accessToken,
-  })
-  ends.push(client.destroy)
-  return client
-}
-
-async function whiteboardClient(who: SignedIn, boardId: string, gateway: number) {
-  const client = await connectWhiteboard({
-    realtimeUrl: stack.realtimeUrls[gateway]!,
-    boardId,
-    token: who.accessToken,
-  })
-  ends.push(client.destroy)
-  return client
-}
-
-/** Sits somebody down at a gateway, drawing. */
-async function sit(
-  who: SignedIn,
-  boardId: string,
-  gateway: number,
-  protocol: (typeof PROTOCOLS)[number],
-): Promise<Seat> {
-  const penName = `${protocol} ${gateway} ${crypto.randomUUID()}`
-  let whiteboard: WhiteboardClient | undefined
-  let doc: Doc
-  let stockCode: number | undefined
-  if (protocol === 'stock') {
-    const client = stockClient(who, boardId, gateway)
-    doc = client.doc
-    await client.synced()
-    client.provider.once('connection-close', (event) => {
-      stockCode = (event as { code: number } | null)?.code
-    })
-  } else {
-    whiteboard = await whiteboardClient(who, boardId, gateway)
-    doc = speakYjs(whiteboard)
-    await whiteboard.heard('hello')
-  }
-  const pen = startPen(doc, penName)
-  ends.push(pen.destroy)
-  const closeCode = () => (whiteboard ? whiteboard.closed?.code : stockCode)
-  return { who, penName, pen, doc, whiteboard, closeCode }
-}
-
-/** The same person at both gateways, each with both kinds of client. */
-function sitEverywhere(who: SignedIn, boardId: string): Promise<Seat[]> {
-  return Promise.all(
-    GATEWAYS.flatMap((gateway) =>
-      PROTOCOLS.map((protocol) => sit(who, boardId, gateway, protocol)),
-    ),
-  )
-}
-
-/** The board as Postgres holds it. */
-async function storedDocument(boardId: string): Promise<Doc> {
-  const rows = await stack.database.query(
-    'SELECT update FROM board_updates WHERE board_id = $1 ORDER BY seq',
-    [boardId],
-  )
-  const doc = new Doc()
-  for (const { update } of rows) applyUpdate(doc, update)
-  return doc
-}
-
-/** Owners who look on at both gateways and draw nothing. */
-async function watch(owner: SignedIn, boardId: string): Promise<Doc[]> {
-  const clients = GATEWAYS.map((gateway) => stockClient(owner, boardId, gateway))
-  await Promise.all(clients.map((client) => client.synced()))
-  return clients.map(({ doc }) => doc)
 }
 
 /**
@@ -164,32 +286,6 @@ async function whileDrawing(
   return answeredAt
 }
 
-/** Nothing that these seats drew past the target is on a screen or in Postgres. */
-async function expectNothingLate(
-  seats: Seat[],
-  watchers: Doc[],
-  boardId: string,
-  answeredAt: number,
-): Promise<void> {
-  const documents = [...watchers, await storedDocument(boardId)]
-  const late = seats.map(({ penName }) => {
-    const last = Math.max(...documents.map((doc) => lastStroke(doc, penName)))
-    return { penName, lastMs: last - answeredAt }
-  })
-  for (const { lastMs } of late) expect(lastMs).toBeLessThan(REVOCATION_TARGET_MS)
-}
-
-/** An edit of the owner on each gateway that everybody sees and that is stored: what came before is, too. */
-async function fence(watchers: Doc[], boardId: string): Promise<void> {
-  const at = Date.now()
-  watchers.forEach((doc, i) => {
-    doc.getMap('fences').set(`${i}`, at)
-  })
-  const hasBoth = (doc: Doc) => watchers.every((_, i) => doc.getMap('fences').get(`${i}`) === at)
-  await eventually('the fence is seen', () => watchers.every(hasBoth))
-  await eventually('the fence is stored', async () => hasBoth(await storedDocument(boardId)))
-}
-
 const expectClosed = async (seats: Seat[], code: number) => {
   await eventually('they are closed', () => seats.every((seat) => seat.closeCode() !== undefined))
   expect(seats.map((seat) => seat.closeCode())).toEqual(seats.map(() => code))
@@ -198,35 +294,21 @@ const expectClosed = async (seats: Seat[], code: number) => {
 const expectOpen = (seats: Seat[]) =>
   expect(seats.map((seat) => seat.closeCode())).toEqual(seats.map(() => undefined))
 
-/** Everything these seats draw still reaches the watchers and Postgres. */
-async function expectDrawing(seats: Seat[], watchers: Doc[], boardId: string): Promise<void> {
-  const now = Date.now()
-  await eventually('what they draw now is seen and stored', async () => {
-    const documents = [...watchers, await storedDocument(boardId)]
-    return seats.every(({ penName }) => documents.every((doc) => lastStroke(doc, penName) > now))
-  })
-}
-
 describe('on two gateways', () => {
-  let ada: SignedIn
-  let alan: SignedIn
-  let workspaceId: string
-  let boardId: string
-
-  beforeAll(async () => {
-    stack = await startStack({ gateways: 2 })
-    ;[ada, alan] = await Promise.all([person('ada'), person('alan')])
-  })
-  afterAll(() => stack.stop())
-  beforeEach(async () => {
-    workspaceId = await newWorkspace(ada)
-    boardId = await newBoard(ada, workspaceId)
-  })
-
-  const refusal = (who: SignedIn, gateway: number) =>
-    expect(whiteboardClient(who, boardId, gateway)).rejects
-
-  test('AUTH-1 AUTH-2 AUTH-5 AUTH-12: a removed board member is closed with 4403 everywhere, and nobody else is', async () => {
+  test('AUTH-1 AUTH-2 AUTH-5 AUTH-12: a removed board member is closed with 4403 everywhere, and nobody else is', async ({
+    person,
+    invite,
+    ada,
+    boardId,
+    alan,
+    watch,
+    sitEverywhere,
+    call,
+    fence,
+    expectNothingLate,
+    expectDrawing,
+    refusal,
+  }) => {
     const grace = await person('grace')
     await invite(ada, boardId, alan, 'editor')
     await invite(ada, boardId, grace, 'editor')
@@ -244,7 +326,17 @@ describe('on two gateways', () => {
     for (const gateway of GATEWAYS) await refusal(alan, gateway).toMatchObject({ status: 404 })
   })
 
-  test('AUTH-2 AUTH-12: a removed workspace member is closed with 4403 everywhere', async () => {
+  test('AUTH-2 AUTH-12: a removed workspace member is closed with 4403 everywhere', async ({
+    alan,
+    call,
+    ada,
+    workspaceId,
+    watch,
+    boardId,
+    sitEverywhere,
+    fence,
+    expectNothingLate,
+  }) => {
     const body = { email: alan.user.email, role: 'member' }
     await must(call(ada, 'POST', `/api/workspaces/${workspaceId}/members`, body))
     const watchers = await watch(ada, boardId)
@@ -257,7 +349,16 @@ describe('on two gateways', () => {
     await expectNothingLate(seats, watchers, boardId, answeredAt)
   })
 
-  test('AUTH-3 AUTH-5: a workspace admin who becomes a member stays, as an editor', async () => {
+  test('AUTH-3 AUTH-5: a workspace admin who becomes a member stays, as an editor', async ({
+    workspaceId,
+    call,
+    ada,
+    alan,
+    watch,
+    boardId,
+    sitEverywhere,
+    expectDrawing,
+  }) => {
     const members = `/api/workspaces/${workspaceId}/members`
     await must(call(ada, 'POST', members, { email: alan.user.email, role: 'admin' }))
     const watchers = await watch(ada, boardId)
@@ -270,7 +371,20 @@ describe('on two gateways', () => {
     expectOpen(seats)
   })
 
-  test('AUTH-2 AUTH-12: a board that goes to the trash closes with 4404, and takes up where it was when restored', async () => {
+  test('AUTH-2 AUTH-12: a board that goes to the trash closes with 4404, and takes up where it was when restored', async ({
+    invite,
+    ada,
+    boardId,
+    alan,
+    watch,
+    sitEverywhere,
+    expectDrawing,
+    call,
+    expectNothingLate,
+    refusal,
+    sit,
+    stockClient,
+  }) => {
     await invite(ada, boardId, alan, 'editor')
     const watchers = await watch(ada, boardId)
     const seats = [...(await sitEverywhere(alan, boardId)), ...(await sitEverywhere(ada, boardId))]
@@ -289,7 +403,17 @@ describe('on two gateways', () => {
     for (const { penName } of seats) expect(lastStroke(again.doc, penName)).toBeGreaterThan(0)
   })
 
-  test('AUTH-2 AUTH-12: a deleted workspace closes its boards with 4404', async () => {
+  test('AUTH-2 AUTH-12: a deleted workspace closes its boards with 4404', async ({
+    invite,
+    ada,
+    boardId,
+    alan,
+    watch,
+    sitEverywhere,
+    call,
+    workspaceId,
+    expectNothingLate,
+  }) => {
     await invite(ada, boardId, alan, 'editor')
     const watchers = await watch(ada, boardId)
     const seats = [...(await sitEverywhere(alan, boardId)), ...(await sitEverywhere(ada, boardId))]
@@ -300,24 +424,40 @@ describe('on two gateways', () => {
     await expectNothingLate(seats, watchers, boardId, answeredAt)
   })
 
-  test.each([
-    ['that signs out', (session: SignedIn) => call(session, 'POST', '/api/auth/logout')],
+  test.for([
+    ['that signs out', () => ({ method: 'POST', path: '/api/auth/logout', by: 'itself' })],
     [
       'that is revoked from another',
-      async (session: SignedIn, other: SignedIn) => {
-        const { sid } = JSON.parse(atob(session.accessToken.split('.')[1]!))
-        return call(other, 'DELETE', `/api/auth/sessions/${sid}`)
+      ({ accessToken }: SignedIn) => {
+        const { sid } = JSON.parse(atob(accessToken.split('.')[1]!))
+        return { method: 'DELETE', path: `/api/auth/sessions/${sid}`, by: 'another' }
       },
     ],
-  ])(
+  ] as const)(
     'AUTH-4 AUTH-5 AUTH-12: a session %s is closed with 4401 everywhere, and the person’s others stay',
-    async (_, end) => {
+    async ([_, end], {
+      invite,
+      ada,
+      boardId,
+      alan,
+      person,
+      watch,
+      sitEverywhere,
+      call,
+      fence,
+      expectNothingLate,
+      expectDrawing,
+      refusal,
+    }) => {
       await invite(ada, boardId, alan, 'editor')
       const [here, there] = await Promise.all([person('alan'), person('alan')])
       const watchers = await watch(ada, boardId)
       const seats = await sitEverywhere(here, boardId)
       const others = await sitEverywhere(there, boardId)
-      const answeredAt = await whileDrawing([...seats, ...others], watchers, () => end(here, there))
+      const { method, path, by } = end(here)
+      const answeredAt = await whileDrawing([...seats, ...others], watchers, () =>
+        call(by === 'itself' ? here : there, method, path),
+      )
       await expectClosed(seats, CLOSE_CODES.TOKEN_EXPIRED)
       await fence(watchers, boardId)
       await expectNothingLate(seats, watchers, boardId, answeredAt)
@@ -327,7 +467,17 @@ describe('on two gateways', () => {
     },
   )
 
-  test('AUTH-4: a deleted account is closed with 4401 everywhere, in all its sessions', async () => {
+  test('AUTH-4: a deleted account is closed with 4401 everywhere, in all its sessions', async ({
+    person,
+    invite,
+    ada,
+    boardId,
+    watch,
+    sitEverywhere,
+    call,
+    fence,
+    expectNothingLate,
+  }) => {
     const [one, two] = await Promise.all([person('eve'), person('eve')])
     await invite(ada, boardId, one, 'editor')
     const watchers = await watch(ada, boardId)
@@ -340,7 +490,18 @@ describe('on two gateways', () => {
     await expectNothingLate(seats, watchers, boardId, answeredAt)
   })
 
-  test('AUTH-3 AUTH-12: an editor who becomes a viewer stays, may draw no more, and again when raised', async () => {
+  test('AUTH-3 AUTH-12: an editor who becomes a viewer stays, may draw no more, and again when raised', async ({
+    invite,
+    ada,
+    boardId,
+    alan,
+    watch,
+    sitEverywhere,
+    call,
+    fence,
+    expectNothingLate,
+    expectDrawing,
+  }) => {
     await invite(ada, boardId, alan, 'editor')
     const path = `/api/boards/${boardId}/members/${alan.user.id}`
     const watchers = await watch(ada, boardId)
@@ -366,7 +527,17 @@ describe('on two gateways', () => {
     expectOpen(seats)
   })
 
-  test('AUTH-3: a viewer who becomes an editor may draw in place', async () => {
+  test('AUTH-3: a viewer who becomes an editor may draw in place', async ({
+    invite,
+    ada,
+    boardId,
+    alan,
+    watch,
+    sitEverywhere,
+    fence,
+    call,
+    expectDrawing,
+  }) => {
     await invite(ada, boardId, alan, 'viewer')
     const watchers = await watch(ada, boardId)
     const seats = await sitEverywhere(alan, boardId)
@@ -383,43 +554,6 @@ describe('on two gateways', () => {
   describe('that race with connecting', () => {
     const ROUNDS_AT_ONCE = 10
 
-    /** These rounds keep a small machine busier than the target is meant for, milliseconds. */
-    const SOON_MS = 5_000
-
-    /** Connects at both gateways, drawing at once; a seat that was refused is its refusal. */
-    const trySit = (who: SignedIn, board: string) =>
-      GATEWAYS.map(async (gateway): Promise<Seat | Refused> => {
-        await jitter()
-        return sit(who, board, gateway, 'whiteboard.v1').catch((error) => error)
-      })
-
-    /** Up to 10 ms, so that either may be first at every step. */
-    const jitter = () => new Promise((resolve) => setTimeout(resolve, Math.random() * 10))
-
-    async function race(
-      who: SignedIn,
-      board: string,
-      change: () => Promise<Answer>,
-      expected: { status: number; closeCode: number },
-    ): Promise<'refused' | 'closed'> {
-      const arrivals = trySit(who, board)
-      await jitter()
-      await must(change())
-      const answeredAt = Date.now()
-      const outcomes = await Promise.all(arrivals)
-      const seats = outcomes.filter((outcome) => 'pen' in outcome)
-      for (const outcome of outcomes) {
-        if (!('pen' in outcome)) expect(outcome).toMatchObject({ status: expected.status })
-      }
-      await expectClosed(seats, expected.closeCode)
-      const stored = await storedDocument(board)
-      for (const { penName, pen } of seats) {
-        pen.destroy()
-        expect(lastStroke(stored, penName)).toBeLessThan(answeredAt + SOON_MS)
-      }
-      return seats.length === 0 ? 'refused' : 'closed'
-    }
-
     async function rounds(count: number, play: (round: number) => Promise<'refused' | 'closed'>) {
       const outcomes = { refused: 0, closed: 0 }
       for (let from = 0; from < count; from += ROUNDS_AT_ONCE) {
@@ -431,9 +565,18 @@ describe('on two gateways', () => {
       return outcomes
     }
 
-    test('ADM-11 AUTH-2: removals never leave a live connection behind, in 200 rounds', async () => {
+    test('ADM-11 AUTH-2: removals never leave a live connection behind, in 200 rounds', async ({
+      createIn,
+      ada,
+      workspaceId,
+      invite,
+      alan,
+      whiteboardClient,
+      race,
+      call,
+    }) => {
       await rounds(200, async (round) => {
-        const board = await newBoard(ada, workspaceId)
+        const board = await createIn(ada, workspaceId)
         await invite(ada, board, alan, 'editor')
         // In every other round the cache knows them already.
         if (round % 2 === 0) await whiteboardClient(alan, board, round % 4 === 0 ? 0 : 1)
@@ -445,7 +588,15 @@ describe('on two gateways', () => {
       })
     })
 
-    test('ADM-11 AUTH-4: sign-outs never leave a live connection behind, in 50 rounds', async () => {
+    test('ADM-11 AUTH-4: sign-outs never leave a live connection behind, in 50 rounds', async ({
+      invite,
+      ada,
+      boardId,
+      alan,
+      person,
+      race,
+      call,
+    }) => {
       await invite(ada, boardId, alan, 'editor')
       await rounds(50, async () => {
         const session = await person('alan')
@@ -459,77 +610,57 @@ describe('on two gateways', () => {
 })
 
 describe('where no event arrives', () => {
-  const silenced = (sharedState: SharedState): SharedState => ({
-    ...sharedState,
-    events: { ...sharedState.events, subscribe: () => () => undefined },
-  })
-
-  test('AUTH-6: the sweep closes whoever lost access, and applies roles', async () => {
-    stack = await startStack({ gateways: 2, spoil: silenced, sweepIntervalMs: 500 })
-    try {
-      const [ada, alan, grace] = await Promise.all(['ada', 'alan', 'grace'].map(person))
-      const boardId = await newBoard(ada!, await newWorkspace(ada!))
-      await invite(ada!, boardId, alan!, 'editor')
-      await invite(ada!, boardId, grace!, 'editor')
-      const removed = await sitEverywhere(alan!, boardId)
-      const lowered = await sitEverywhere(grace!, boardId)
+  sweepTest(
+    'AUTH-6: the sweep closes whoever lost access, and applies roles',
+    async ({ person, invite, ada, boardId, alan, sitEverywhere, call }) => {
+      const grace = await person('grace')
+      await invite(ada, boardId, alan, 'editor')
+      await invite(ada, boardId, grace, 'editor')
+      const removed = await sitEverywhere(alan, boardId)
+      const lowered = await sitEverywhere(grace, boardId)
       const path = `/api/boards/${boardId}/members`
-      await must(call(ada!, 'PUT', `${path}/${grace!.user.id}`, { role: 'viewer' }))
-      await must(call(ada!, 'DELETE', `${path}/${alan!.user.id}`))
+      await must(call(ada, 'PUT', `${path}/${grace.user.id}`, { role: 'viewer' }))
+      await must(call(ada, 'DELETE', `${path}/${alan.user.id}`))
       await expectClosed(removed, CLOSE_CODES.ACCESS_REMOVED)
       for (const { whiteboard } of lowered) {
         await whiteboard?.heard('role:changed', ({ role }) => role === 'viewer')
       }
       expectOpen(lowered)
-      await must(call(grace!, 'POST', '/api/auth/logout'))
+      await must(call(grace, 'POST', '/api/auth/logout'))
       await expectClosed(lowered, CLOSE_CODES.TOKEN_EXPIRED)
-    } finally {
-      await stack.stop()
-    }
-  })
+    },
+  )
 
-  test('and the sweep is far off, they draw on: it is the event that is fast', async () => {
-    stack = await startStack({ gateways: 2, spoil: silenced })
-    try {
-      const [ada, alan] = await Promise.all(['ada', 'alan'].map(person))
-      const boardId = await newBoard(ada!, await newWorkspace(ada!))
-      await invite(ada!, boardId, alan!, 'editor')
-      const watchers = await watch(ada!, boardId)
-      const seats = await sitEverywhere(alan!, boardId)
+  silencedTest(
+    'and the sweep is far off, they draw on: it is the event that is fast',
+    async ({ invite, ada, boardId, alan, watch, sitEverywhere, call, expectDrawing }) => {
+      await invite(ada, boardId, alan, 'editor')
+      const watchers = await watch(ada, boardId)
+      const seats = await sitEverywhere(alan, boardId)
       await whileDrawing(seats, watchers, () =>
-        call(ada!, 'DELETE', `/api/boards/${boardId}/members/${alan!.user.id}`),
+        call(ada, 'DELETE', `/api/boards/${boardId}/members/${alan.user.id}`),
       )
       // Deaf gateways that do not sweep yet let them draw on: the tests above can fail.
       await expectDrawing(seats, watchers, boardId)
-    } finally {
-      await stack.stop()
-    }
-  })
+    },
+  )
 
-  test('ADM-10 AUTH-6: with Dragonfly gone, the API itself says who may come in', async () => {
-    stack = await startStack({
-      gateways: 2,
-      redisUrl: 'redis://127.0.0.1:1',
-      sweepIntervalMs: 500,
-    })
-    try {
-      const [ada, alan] = await Promise.all(['ada', 'alan'].map(person))
-      const boardId = await newBoard(ada!, await newWorkspace(ada!))
-      const refusal = (who: SignedIn) =>
+  withoutRedisTest(
+    'ADM-10 AUTH-6: with Dragonfly gone, the API itself says who may come in',
+    async ({ stack, boardId, alan, invite, ada, sitEverywhere, person, call }) => {
+      const refused = (who: SignedIn) =>
         expect(connectRaw(`${stack.realtimeUrl}/${boardId}?token=${who.accessToken}`)).rejects
-      await refusal(alan!).toMatchObject({ status: 404 })
-      await invite(ada!, boardId, alan!, 'editor')
-      const seats = await sitEverywhere(alan!, boardId)
+      await refused(alan).toMatchObject({ status: 404 })
+      await invite(ada, boardId, alan, 'editor')
+      const seats = await sitEverywhere(alan, boardId)
       const elsewhere = await person('alan')
       await must(call(elsewhere, 'POST', '/api/auth/logout'))
-      await refusal(elsewhere).toMatchObject({ status: 401, code: 'session_ended' })
-      await must(call(ada!, 'DELETE', `/api/boards/${boardId}/members/${alan!.user.id}`))
-      await refusal(alan!).toMatchObject({ status: 404 })
+      await refused(elsewhere).toMatchObject({ status: 401, code: 'session_ended' })
+      await must(call(ada, 'DELETE', `/api/boards/${boardId}/members/${alan.user.id}`))
+      await refused(alan).toMatchObject({ status: 404 })
       await expectClosed(seats, CLOSE_CODES.ACCESS_REMOVED)
-    } finally {
-      await stack.stop()
-    }
-  })
+    },
+  )
 })
 
 test('the subprotocol of the test clients is the real one', () => {

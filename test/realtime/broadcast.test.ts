@@ -16,36 +16,24 @@ import {
   startTcpProxy,
   type WhiteboardClient,
 } from '@mindfuse/testing'
-import { afterAll, beforeAll, beforeEach, describe, expect, inject, test } from 'vitest'
-import { useClients } from '../support/clients.ts'
+import { describe, expect, inject } from 'vitest'
+import { testWith } from '../support/fixtures.ts'
 import { addMember } from '../support/people.ts'
-import { type Stack, startStack } from '../support/stack.ts'
+import { startStack } from '../support/stack.ts'
 
 type Broadcast = Extract<ServerMessage, { type: 'broadcast' }>
 
-let stack: Stack
-let ada: SignedIn
-let alan: SignedIn
-let viewer: SignedIn
-let boardId: string
-const { whiteboard, raw } = useClients((gateway) => ({
-  realtimeUrl: stack.realtimeUrls[gateway],
-  boardId,
-}))
-
-beforeAll(async () => {
-  stack = await startStack({ gateways: 2 })
-  const names = ['ada', 'alan', 'viewer']
-  ;[ada, alan, viewer] = (await Promise.all(
-    names.map((name) => signIn(stack.apiUrl, `${name}@example.com`)),
-  )) as [SignedIn, SignedIn, SignedIn]
-})
-afterAll(() => stack.stop())
-beforeEach(async () => {
-  boardId = await createBoard(stack.apiUrl, ada.accessToken)
-  await addMember(stack, boardId, alan, 'editor')
-  await addMember(stack, boardId, viewer, 'viewer')
-})
+const test = testWith({ gateways: 2 })
+  .extend('boardId', async ({ stack, boardId, viewer }) => {
+    await addMember(stack, boardId, viewer, 'viewer')
+    return boardId
+  })
+  .extend(
+    'patch',
+    ({ ada, as, boardId }) =>
+      (body: unknown, who = ada) =>
+        as(who, `/api/boards/${boardId}`, { method: 'PATCH', body }),
+  )
 
 const broadcastsOf = ({ messages }: WhiteboardClient) =>
   messages.filter((message): message is Broadcast => message.type === 'broadcast')
@@ -58,17 +46,14 @@ const allHear = (clients: WhiteboardClient[], payload: unknown) =>
 
 const idOf = async (client: WhiteboardClient) => (await client.heard('hello')).connectionId
 
-const patch = (body: unknown, who = ada) =>
-  callApi(`${stack.apiUrl}/api/boards/${boardId}`, {
-    token: who.accessToken,
-    method: 'PATCH',
-    body,
-  })
-
 describe('a broadcast', () => {
-  test('CAST-1 CAST-2: reaches everybody else, on both gateways and from both, in order and once', async () => {
-    const senders = [await whiteboard(0, ada), await whiteboard(1, alan)]
-    const listeners = [await whiteboard(0, alan), await whiteboard(1, ada)]
+  test('CAST-1 CAST-2: reaches everybody else, on both gateways and from both, in order and once', async ({
+    whiteboard,
+    ada,
+    alan,
+  }) => {
+    const senders = [await whiteboard(), await whiteboard(1, alan)]
+    const listeners = [await whiteboard(0, alan), await whiteboard(1)]
     for (const [i, sender] of senders.entries()) {
       const { user } = [ada, alan][i] as SignedIn
       const connectionId = await idOf(sender)
@@ -95,8 +80,8 @@ describe('a broadcast', () => {
     }
   })
 
-  test('CAST-1: with self reaches its sender too, once', async () => {
-    const sender = await whiteboard(0, ada)
+  test('CAST-1: with self reaches its sender too, once', async ({ whiteboard, alan }) => {
+    const sender = await whiteboard()
     const other = await whiteboard(1, alan)
     sender.say({ type: 'broadcast', event: 'wave', payload: { hand: '👋' }, self: true })
     sender.say({ type: 'broadcast', event: 'end', payload: 'end', self: true })
@@ -106,8 +91,11 @@ describe('a broadcast', () => {
     }
   })
 
-  test('CAST-3: is acknowledged by its number where that was asked for', async () => {
-    const sender = await whiteboard(0, ada)
+  test('CAST-3: is acknowledged by its number where that was asked for', async ({
+    whiteboard,
+    alan,
+  }) => {
+    const sender = await whiteboard()
     const other = await whiteboard(1, alan)
     sender.say({ type: 'broadcast', event: 'a', payload: 1 })
     sender.say({ type: 'broadcast', event: 'b', payload: 2, ack: true })
@@ -120,8 +108,13 @@ describe('a broadcast', () => {
     expect(other.messages.some(({ type }) => type === 'broadcast:ack')).toBe(false)
   })
 
-  test('CAST-4: is for those who are there: nobody who comes later hears of it, and nothing is stored', async () => {
-    const sender = await whiteboard(0, ada)
+  test('CAST-4: is for those who are there: nobody who comes later hears of it, and nothing is stored', async ({
+    whiteboard,
+    alan,
+    stack,
+    boardId,
+  }) => {
+    const sender = await whiteboard()
     sender.say({ type: 'broadcast', event: 'laser', payload: 'before', ack: true })
     await sender.heard('broadcast:ack')
     const late = [await whiteboard(0, alan), await whiteboard(1, alan)]
@@ -133,11 +126,11 @@ describe('a broadcast', () => {
     ).toEqual([])
   })
 
-  test('CAST-1: stays on its board', async () => {
-    const sender = await whiteboard(0, ada)
-    const here = await whiteboard(1, ada)
-    boardId = await createBoard(stack.apiUrl, ada.accessToken)
-    const elsewhere = [await whiteboard(0, ada), await whiteboard(1, ada)]
+  test('CAST-1: stays on its board', async ({ whiteboard, ada, newBoard }) => {
+    const sender = await whiteboard()
+    const here = await whiteboard(1)
+    const other = await newBoard()
+    const elsewhere = [await whiteboard(0, ada, other), await whiteboard(1, ada, other)]
     sender.say({ type: 'broadcast', event: 'laser', payload: 'here' })
     await allHear([here], 'here')
     elsewhere[0]?.say({ type: 'broadcast', event: 'laser', payload: 'there', self: true })
@@ -145,14 +138,20 @@ describe('a broadcast', () => {
     for (const client of elsewhere) expect(payloadsOf(client)).toEqual(['there'])
   })
 
-  test('CAST-8: is nothing to a stock client, which cannot send one either', async () => {
+  test('CAST-8: is nothing to a stock client, which cannot send one either', async ({
+    raw,
+    alan,
+    whiteboard,
+    stack,
+    boardId,
+  }) => {
     const stock = await raw(0, alan)
     const texts: string[] = []
     stock.socket.on('message', (data, isBinary) => {
       if (!isBinary) texts.push(data.toString())
     })
-    const sender = await whiteboard(0, ada)
-    const other = await whiteboard(1, ada)
+    const sender = await whiteboard()
+    const other = await whiteboard(1)
     stock.socket.send(JSON.stringify({ type: 'broadcast', event: 'x', payload: 'stock' }))
     sender.say({ type: 'broadcast', event: 'laser', payload: 'end' })
     await allHear([other], 'end')
@@ -179,9 +178,13 @@ describe('a broadcast', () => {
 })
 
 describe('a viewer', () => {
-  test('CAST-5: broadcasts unless the board says otherwise, and hears what others say all the same', async () => {
+  test('CAST-5: broadcasts unless the board says otherwise, and hears what others say all the same', async ({
+    whiteboard,
+    viewer,
+    patch,
+  }) => {
     const watching = await whiteboard(0, viewer)
-    const other = await whiteboard(1, ada)
+    const other = await whiteboard(1)
     expect((await watching.heard('hello')).canBroadcast).toBe(true)
     watching.say({ type: 'broadcast', event: 'wave', payload: 'hello' })
     await allHear([other], 'hello')
@@ -202,7 +205,12 @@ describe('a viewer', () => {
     expect(payloadsOf(other)).toEqual(['hello'])
   })
 
-  test('CAST-5: is told when the setting changes, at once and on every gateway; nobody else is', async () => {
+  test('CAST-5: is told when the setting changes, at once and on every gateway; nobody else is', async ({
+    whiteboard,
+    viewer,
+    alan,
+    patch,
+  }) => {
     const viewers = [await whiteboard(0, viewer), await whiteboard(1, viewer)]
     const editor = await whiteboard(1, alan)
     for (const viewersCanBroadcast of [false, true]) {
@@ -223,7 +231,14 @@ describe('a viewer', () => {
     expect(editor.messages.some(({ type }) => type === 'role:changed')).toBe(false)
   })
 
-  test('CAST-5: that an editor becomes is bound by it from then on', async () => {
+  test('CAST-5: that an editor becomes is bound by it from then on', async ({
+    patch,
+    whiteboard,
+    alan,
+    stack,
+    boardId,
+    ada,
+  }) => {
     await patch({ viewersCanBroadcast: false })
     const editor = await whiteboard(0, alan)
     expect((await editor.heard('hello')).canBroadcast).toBe(true)
@@ -248,8 +263,11 @@ describe('what is too much', () => {
   const nested = (depth: number) =>
     `{"type":"broadcast","event":"deep","payload":${'['.repeat(depth)}${']'.repeat(depth)}}`
 
-  test('CAST-6: is rejected with words, goes nowhere, and the connection goes on', async () => {
-    const sender = await whiteboard(0, ada)
+  test('CAST-6: is rejected with words, goes nowhere, and the connection goes on', async ({
+    whiteboard,
+    alan,
+  }) => {
+    const sender = await whiteboard()
     const others = [await whiteboard(0, alan), await whiteboard(1, alan)]
     const large = sized(MAX_BROADCAST_BYTES + 1)
     const deep = nested(MAX_VALUE_DEPTH + 1)
@@ -268,8 +286,11 @@ describe('what is too much', () => {
     }
   })
 
-  test('CAST-7 LIM-1: is rejected by its number where it is too often, and all else is handed on', async () => {
-    const sender = await whiteboard(0, ada)
+  test('CAST-7 LIM-1: is rejected by its number where it is too often, and all else is handed on', async ({
+    whiteboard,
+    alan,
+  }) => {
+    const sender = await whiteboard()
     const other = await whiteboard(1, alan)
     const { limits } = await sender.heard('hello')
     expect(limits).toMatchObject({
@@ -300,8 +321,11 @@ describe('what is too much', () => {
     expect(sender.closed).toBeUndefined()
   })
 
-  test('CAST-7: takes nothing from the rate of presence, nor the other way round', async () => {
-    const sender = await whiteboard(0, ada)
+  test('CAST-7: takes nothing from the rate of presence, nor the other way round', async ({
+    whiteboard,
+    alan,
+  }) => {
+    const sender = await whiteboard()
     const other = await whiteboard(0, alan)
     for (let i = 1; i <= 500; i++) {
       sender.say({ type: 'presence:update', cursor: { x: i, y: 0 }, selection: [] })
@@ -313,42 +337,43 @@ describe('what is too much', () => {
     expect(payloadsOf(other)).toEqual(Array.from({ length: BROADCAST_BURST }, (_, i) => i + 1))
   })
 
-  test('BAD-7: a broadcast with a field of its own closes with 4400 and reaches nobody', async () => {
-    const sender = await whiteboard(0, ada)
+  test('BAD-7: a broadcast with a field of its own closes with 4400 and reaches nobody', async ({
+    whiteboard,
+    alan,
+  }) => {
+    const sender = await whiteboard()
     const other = await whiteboard(0, alan)
     const forged = { type: 'broadcast', event: 'x', payload: 1, user: { id: alan.user.id } }
     sender.socket.send(JSON.stringify(forged))
     expect(await sender.closeCode()).toBe(CLOSE_CODES.MALFORMED)
-    const fence = await whiteboard(1, ada)
+    const fence = await whiteboard(1)
     fence.say({ type: 'broadcast', event: 'x', payload: 'fence' })
     await allHear([other], 'fence')
     expect(payloadsOf(other)).toEqual(['fence'])
   })
 })
 
-test('CAST-3 CAST-10: while Dragonfly is away it reaches those on the sender’s gateway, and says so', async () => {
+test('CAST-3 CAST-10: while Dragonfly is away it reaches those on the sender’s gateway, and says so', async ({
+  atEnd,
+  whiteboard,
+}) => {
   const proxy = await startTcpProxy(inject('redisUrl'))
-  const cut = await startStack({ gateways: 1, redisUrl: proxy.through(inject('redisUrl')) })
-  const whole = stack
-  stack = cut
-  try {
-    ada = await signIn(cut.apiUrl, 'ada@example.com')
-    boardId = await createBoard(cut.apiUrl, ada.accessToken)
-    const [sender, other] = [await whiteboard(0, ada), await whiteboard(0, ada)]
-    await proxy.stop()
-    sender.say({ type: 'broadcast', event: 'wave', payload: 'near', ack: true })
-    const rejected = await sender.heard('broadcast:rejected')
-    expect(rejected).toEqual({ type: 'broadcast:rejected', seq: 1, code: 'relay_unavailable' })
-    await allHear([other], 'near')
-    const refused = await callApi(`${cut.apiUrl}/api/boards/${boardId}/broadcast`, {
-      token: ada.accessToken,
-      body: { event: 'wave', payload: 'far' },
-    })
-    expect(refused.body).toMatchObject({ status: 503, code: 'relay_unavailable' })
-  } finally {
-    stack = whole
-    await cut.stop()
-    await proxy.stop()
-    ada = await signIn(stack.apiUrl, 'ada@example.com')
-  }
+  atEnd(() => proxy.stop())
+  const cut = await startStack({ redisUrl: proxy.through(inject('redisUrl')) })
+  const eve = await signIn(cut.apiUrl, 'eve@example.com')
+  const board = await createBoard(cut.apiUrl, eve.accessToken)
+  const [sender, other] = [
+    await whiteboard(cut.realtimeUrl, eve, board),
+    await whiteboard(cut.realtimeUrl, eve, board),
+  ]
+  await proxy.stop()
+  sender.say({ type: 'broadcast', event: 'wave', payload: 'near', ack: true })
+  const rejected = await sender.heard('broadcast:rejected')
+  expect(rejected).toEqual({ type: 'broadcast:rejected', seq: 1, code: 'relay_unavailable' })
+  await allHear([other], 'near')
+  const refused = await callApi(`${cut.apiUrl}/api/boards/${board}/broadcast`, {
+    token: eve.accessToken,
+    body: { event: 'wave', payload: 'far' },
+  })
+  expect(refused.body).toMatchObject({ status: 503, code: 'relay_unavailable' })
 })

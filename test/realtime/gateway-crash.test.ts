@@ -1,16 +1,7 @@
-import {
-  connectStockClient,
-  connectWhiteboard,
-  eventually,
-  type SignedIn,
-  type StockClient,
-  type WhiteboardClient,
-} from '@mindfuse/testing'
+import { eventually, type StockClient, type WhiteboardClient } from '@mindfuse/testing'
 import { Redis } from 'ioredis'
-import { afterAll, afterEach, beforeAll, expect, inject, test } from 'vitest'
-import { type GatewayProcess, startGatewayProcess } from '../support/gateway-process.ts'
-import { createTeam, storedShapes } from '../support/people.ts'
-import { type Stack, startStack } from '../support/stack.ts'
+import { expect, inject } from 'vitest'
+import { testWithTeam } from '../support/fixtures.ts'
 
 const PEOPLE = 50
 const STOCK_PEOPLE = 10
@@ -19,65 +10,33 @@ const LEAVE_DEADLINE_MS = 5_000
 /** What comes before the kill is no claim of a test: a busy machine may take its time. */
 const SETTLE_MS = 30_000
 
-let stack: Stack
-let witness: SignedIn
-let crowd: SignedIn[]
-let newBoard: () => Promise<string>
-const clients: { destroy(): void }[] = []
-const processes: GatewayProcess[] = []
-
 // The gateway of the stack survives; those that die are processes.
-beforeAll(async () => {
-  stack = await startStack()
-  const team = await createTeam(stack, 1 + PEOPLE)
-  witness = team.people[0]!
-  crowd = team.people.slice(1)
-  newBoard = team.newBoard
-})
-afterEach(async () => {
-  for (const client of clients.splice(0)) client.destroy()
-  await Promise.all(processes.splice(0).map((gateway) => gateway.stop('SIGKILL')))
-})
-afterAll(() => stack.stop())
-
-async function startGateway(): Promise<GatewayProcess> {
-  const gateway = await startGatewayProcess(stack)
-  processes.push(gateway)
-  return gateway
-}
-
-async function whiteboard(
-  realtimeUrl: string,
-  boardId: string,
-  who: SignedIn,
-): Promise<WhiteboardClient> {
-  const client = await connectWhiteboard({ realtimeUrl, boardId, token: who.accessToken })
-  clients.push(client)
-  return client
-}
-
-function stock(realtimeUrl: string, boardId: string, who: SignedIn): StockClient {
-  const client = connectStockClient({ realtimeUrl, boardId, token: who.accessToken })
-  clients.push(client)
-  return client
-}
+const test = testWithTeam(1 + PEOPLE)
+  .extend('witness', { scope: 'file' }, ({ people }) => people[0]!)
+  .extend('crowd', { scope: 'file' }, ({ people }) => people.slice(1))
 
 const namesSeen = ({ provider }: StockClient) =>
   [...provider.awareness.getStates().values()].map(({ name }) => name).sort()
 
 test('PRES-9: a killed gateway’s people are gone within 5 s, and no ghost is left', async ({
   annotate,
+  startGateway,
+  whiteboard,
+  stack,
+  witness,
+  stock,
+  crowd,
+  boardId,
 }) => {
-  const boardId = await newBoard()
   const doomed = await startGateway()
-  const seer = await whiteboard(stack.realtimeUrl, boardId, witness)
-  const stockSeer = stock(stack.realtimeUrl, boardId, witness)
+  const seer = await whiteboard(stack.realtimeUrl, witness)
+  const stockSeer = stock(stack.realtimeUrl, witness)
   stockSeer.provider.awareness.setLocalState({ name: 'witness' })
 
   await Promise.all(
     crowd.map(async (who, i) => {
-      if (i >= STOCK_PEOPLE) return whiteboard(doomed.realtimeUrl, boardId, who)
-      const client = stock(doomed.realtimeUrl, boardId, who)
+      if (i >= STOCK_PEOPLE) return whiteboard(doomed.realtimeUrl, who)
+      const client = stock(doomed.realtimeUrl, who)
       client.provider.awareness.setLocalState({ name: who.user.id })
       return client.synced()
     }),
@@ -114,7 +73,7 @@ test('PRES-9: a killed gateway’s people are gone within 5 s, and no ghost is l
 
   const fresh = await startGateway()
   for (const realtimeUrl of [stack.realtimeUrl, fresh.realtimeUrl]) {
-    const latecomer = await whiteboard(realtimeUrl, boardId, crowd[0]!)
+    const latecomer = await whiteboard(realtimeUrl, crowd[0]!)
     await latecomer.heard('presence:join', ({ userId }) => userId === witness.user.id)
     // Asked for its edits, it stands in a room that has read the store.
     await eventually('the board is loaded', () => latecomer.frames.length > 0)
@@ -127,7 +86,7 @@ test('PRES-9: a killed gateway’s people are gone within 5 s, and no ghost is l
     await eventually('the witness is present', () => present().has(witness.user.id))
     expect(present()).toEqual(new Set([witness.user.id, crowd[0]!.user.id]))
     expect([...heardOf(latecomer, 'presence:join')]).toEqual([witness.user.id])
-    const stockLatecomer = stock(realtimeUrl, boardId, crowd[1]!)
+    const stockLatecomer = stock(realtimeUrl, crowd[1]!)
     await eventually('the witness is seen', () => namesSeen(stockLatecomer).includes('witness'))
     expect(namesSeen(stockLatecomer).filter((name) => name)).toEqual(['witness'])
     stockLatecomer.destroy()
@@ -142,18 +101,26 @@ test('PRES-9: a killed gateway’s people are gone within 5 s, and no ghost is l
   redis.disconnect()
 })
 
-test.each([
+test.for([
   ['whose author is there to the end', false],
   ['whose author had left already', true],
 ])(
   'RELAY-7: edits %s outlive a gateway that relayed but could not store them',
-  async (_, leavesFirst) => {
-    const boardId = await newBoard()
+  async ([_, leavesFirst], {
+    startGateway,
+    stock,
+    stack,
+    witness,
+    whiteboard,
+    crowd,
+    boardId,
+    readStored,
+  }) => {
     const doomed = await startGateway()
-    const reader = stock(stack.realtimeUrl, boardId, witness)
-    const seer = await whiteboard(stack.realtimeUrl, boardId, witness)
+    const reader = stock(stack.realtimeUrl, witness)
+    const seer = await whiteboard(stack.realtimeUrl, witness)
     const [author] = crowd
-    const writer = stock(doomed.realtimeUrl, boardId, author!)
+    const writer = stock(doomed.realtimeUrl, author!)
     await Promise.all([reader.synced(), writer.synced()])
 
     await stack.stopApi()
@@ -175,7 +142,7 @@ test.each([
     await stack.startApi()
     const expected = Object.fromEntries(Array.from({ length: 20 }, (_, i) => [`shape-${i}`, i]))
     await eventually('they are stored', async () => (await storedRows()).length > 0)
-    expect(await storedShapes(stack, boardId)).toEqual(expected)
+    expect(await readStored()).toEqual(expected)
     const authors = new Set((await storedRows()).map((row) => row.user_id))
     expect(authors).toEqual(new Set([author!.user.id]))
   },

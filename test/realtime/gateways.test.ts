@@ -1,29 +1,14 @@
-import { createBoard, eventually, type SignedIn, signIn } from '@mindfuse/testing'
-import { afterAll, beforeAll, expect, test } from 'vitest'
-import { useClients } from '../support/clients.ts'
-import { addMember } from '../support/people.ts'
-import { type Stack, startStack } from '../support/stack.ts'
+import { eventually } from '@mindfuse/testing'
+import { expect } from 'vitest'
+import { testWith } from '../support/fixtures.ts'
 
-let stack: Stack
-let ada: SignedIn
-let alan: SignedIn
-let boardId: string
-const { whiteboard, stock } = useClients((gateway) => ({
-  realtimeUrl: stack.realtimeUrls[gateway],
-  boardId,
-}))
+const test = testWith({ gateways: 2 })
 
-beforeAll(async () => {
-  stack = await startStack({ gateways: 2 })
-  ada = await signIn(stack.apiUrl, 'ada@example.com')
-  alan = await signIn(stack.apiUrl, 'alan@example.com')
-  boardId = await createBoard(stack.apiUrl, ada.accessToken)
-  await addMember(stack, boardId, alan, 'editor')
-})
-afterAll(() => stack.stop())
-
-test('RELAY-1 AW-1: two people on two gateways see each other’s edits and awareness', async () => {
-  const [one, two] = [stock(0, ada), stock(1, alan)]
+test('RELAY-1 AW-1: two people on two gateways see each other’s edits and awareness', async ({
+  stock,
+  alan,
+}) => {
+  const [one, two] = [stock(), stock(1, alan)]
   await Promise.all([one.synced(), two.synced()])
   one.doc.getMap('shapes').set('a', 1)
   two.doc.getMap('shapes').set('b', 2)
@@ -37,8 +22,12 @@ test('RELAY-1 AW-1: two people on two gateways see each other’s edits and awar
   await eventually('its leaving is seen', () => seen() === undefined)
 })
 
-test('PRES-3 PRES-4: two people on two gateways see each other come, move and go', async () => {
-  const one = await whiteboard(0, ada)
+test('PRES-3 PRES-4: two people on two gateways see each other come, move and go', async ({
+  whiteboard,
+  ada,
+  alan,
+}) => {
+  const one = await whiteboard()
   await one.heard('hello', ({ role }) => role === 'owner')
   const two = await whiteboard(1, alan)
   const { connectionId } = await two.heard('hello')
@@ -61,10 +50,15 @@ test('PRES-3 PRES-4: two people on two gateways see each other come, move and go
   await one.heard('presence:leave', ({ userId }) => userId === alan.user.id)
 })
 
-test('ACK-2: an editor hears what was received and what is saved', async () => {
+test('ACK-2: an editor hears what was received and what is saved', async ({
+  whiteboard,
+  ada,
+  stack,
+  boardId,
+}) => {
   const { encodeUpdate } = await import('@mindfuse/protocol')
   const { Doc, encodeStateAsUpdate } = await import('yjs')
-  const client = await whiteboard(0, ada)
+  const client = await whiteboard()
   await eventually('the board is loaded', () => client.frames.length > 0)
   const doc = new Doc()
   doc.getMap('shapes').set('saved', true)

@@ -5,61 +5,22 @@ import {
   encodeSyncStep1,
   encodeUpdate,
 } from '@mindfuse/protocol'
-import {
-  awarenessFrame,
-  createBoard,
-  eventually,
-  type RawClient,
-  type SignedIn,
-  type StockClient,
-  signIn,
-} from '@mindfuse/testing'
+import { awarenessFrame, eventually, type RawClient, type StockClient } from '@mindfuse/testing'
 import fc from 'fast-check'
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest'
-import { useClients } from '../support/clients.ts'
-import { type GatewayProcess, startGatewayProcess } from '../support/gateway-process.ts'
-import { addMember } from '../support/people.ts'
-import { type Stack, startStack } from '../support/stack.ts'
+import { describe, expect } from 'vitest'
+import { testWithProcesses } from '../support/fixtures.ts'
+import { expectHealthy } from '../support/gateway-process.ts'
 
-let stack: Stack
-/** Two gateways. At this level they print nothing, unless something goes wrong. */
-let gateways: GatewayProcess[]
-let ada: SignedIn
-let vandal: SignedIn
-let boardId: string
-const clients = useClients((gateway) => ({
-  realtimeUrl: gateways[gateway]?.realtimeUrl,
-  boardId,
-}))
-
-beforeAll(async () => {
-  stack = await startStack({ gateways: 0 })
-  ada = await signIn(stack.apiUrl, 'ada@example.com')
-  vandal = await signIn(stack.apiUrl, 'vandal@example.com')
-  gateways = await Promise.all([0, 1].map(() => startGatewayProcess(stack, { logLevel: 'error' })))
-})
-afterAll(async () => {
+// At this level gateways print nothing, unless something goes wrong.
+const test = testWithProcesses({ logLevel: 'error' }).extend(
+  'vandal',
+  { scope: 'file' },
+  ({ alan }) => alan,
+)
+test.afterEach(({ gateways }) => expectHealthy(gateways))
+test.afterAll(async ({ gateways }) => {
   for (const gateway of gateways) expect(await gateway.stop()).toBe(0)
-  await stack.stop()
 })
-beforeEach(async () => {
-  boardId = await createBoard(stack.apiUrl, ada.accessToken)
-  await addMember(stack, boardId, vandal, 'editor')
-})
-afterEach(() => {
-  for (const gateway of gateways) {
-    expect(gateway.child.exitCode).toBeNull()
-    expect(gateway.output()).toBe('')
-  }
-})
-
-const { whiteboard, raw } = clients
-
-async function stock(gateway: number, who: SignedIn): Promise<StockClient> {
-  const client = clients.stock(gateway, who)
-  await client.synced()
-  return client
-}
 
 /** The gateway answers a ping once it is done with all frames before it. */
 const settled = (client: RawClient) =>
@@ -72,7 +33,7 @@ const settled = (client: RawClient) =>
 describe('presence that says more than it may', () => {
   const update = { type: 'presence:update', cursor: { x: 1, y: 2 }, selection: [] }
 
-  test.each([
+  test.for<[what: string, text: string]>([
     ['another userId', JSON.stringify({ ...update, userId: crypto.randomUUID() })],
     ['another connectionId', JSON.stringify({ ...update, connectionId: crypto.randomUUID() })],
     ['another user', JSON.stringify({ ...update, user: { id: 'x', name: 'Eve' } })],
@@ -98,34 +59,37 @@ describe('presence that says more than it may', () => {
     ['half a message', '{"type":"presence:upd'],
     ['more than fits', JSON.stringify({ ...update, selection: ['x'.repeat(5_000)] })],
     ['depth', '['.repeat(4_000)],
-  ])('PRES-5 BAD-4 BAD-7: closes its sender alone with 4400: %s', async (_, text) => {
-    const attacker = await whiteboard(0, vandal)
-    const witness = await whiteboard(1, ada)
-    attacker.socket.send(text)
-    expect(await attacker.closeCode()).toBe(CLOSE_CODES.MALFORMED)
-    await eventually('it is gone', () =>
-      witness.messages.some((it) => it.type === 'presence:leave' || it.type === 'presence:sync'),
-    )
-    await settled(witness)
-    const { connectionId } = await attacker.heard('hello')
-    // Whatever was heard of the attacker is true.
-    for (const message of witness.messages) {
-      if (message.type === 'presence:join') expect(message.userId).toBe(vandal.user.id)
-      if (message.type !== 'presence:sync') continue
-      for (const presence of message.presences) {
-        if (presence.userId === ada.user.id) continue
-        expect(presence).toMatchObject({ userId: vandal.user.id, connectionId, cursor: null })
+  ])(
+    'PRES-5 BAD-4 BAD-7: closes its sender alone with 4400: %s',
+    async ([_, text], { whiteboard, vandal, ada }) => {
+      const attacker = await whiteboard(0, vandal)
+      const witness = await whiteboard(1, ada)
+      attacker.socket.send(text)
+      expect(await attacker.closeCode()).toBe(CLOSE_CODES.MALFORMED)
+      await eventually('it is gone', () =>
+        witness.messages.some((it) => it.type === 'presence:leave' || it.type === 'presence:sync'),
+      )
+      await settled(witness)
+      const { connectionId } = await attacker.heard('hello')
+      // Whatever was heard of the attacker is true.
+      for (const message of witness.messages) {
+        if (message.type === 'presence:join') expect(message.userId).toBe(vandal.user.id)
+        if (message.type !== 'presence:sync') continue
+        for (const presence of message.presences) {
+          if (presence.userId === ada.user.id) continue
+          expect(presence).toMatchObject({ userId: vandal.user.id, connectionId, cursor: null })
+        }
       }
-    }
-  })
+    },
+  )
 })
 
 describe('awareness of somebody else', () => {
-  test.each([0, 1])(
+  test.for([0, 1])(
     'AW-2: is neither overwritten nor removed, from gateway %i',
-    async (gateway) => {
-      const owner = await stock(0, ada)
-      const witnesses = [await stock(0, ada), await stock(1, ada)]
+    async (gateway, { syncedStock, ada, raw, vandal }) => {
+      const owner = await syncedStock(0, ada)
+      const witnesses = [await syncedStock(0, ada), await syncedStock(1, ada)]
       owner.provider.awareness.setLocalState({ name: 'Ada' })
       const clientId = owner.doc.clientID
       const seen = ({ provider }: StockClient) => provider.awareness.getStates().get(clientId)
@@ -162,7 +126,7 @@ describe('awareness of somebody else', () => {
   )
 })
 
-test('BAD-5: text on a stock connection is not read', async () => {
+test('BAD-5: text on a stock connection is not read', async ({ raw, vandal }) => {
   const attacker = await raw(0, vandal)
   for (const text of ['', '{}', 'x'.repeat(100_000), '{"type":"auth:refresh","token":"x"}']) {
     attacker.socket.send(text)
@@ -171,7 +135,7 @@ test('BAD-5: text on a stock connection is not read', async () => {
   expect(attacker.closed).toBeUndefined()
 })
 
-test.each([
+test.for<[what: string, frame: () => Uint8Array]>([
   [
     'of random bytes',
     () => fc.sample(fc.uint8Array({ minLength: 1 }), { numRuns: 1, seed: 7 })[0]!,
@@ -183,10 +147,13 @@ test.each([
   ['with a state vector that is none', () => encodeSyncStep1(Uint8Array.of(5))],
   ['with an update that is none', () => encodeUpdate(Uint8Array.of(1, 1, 1, 1))],
   ['with awareness that is none', () => encodeAwareness(Uint8Array.of(1, 1, 1, 2, 0x7b, 0x7b))],
-])('BAD-1 BAD-2 BAD-4: a frame %s closes its sender alone with 4400', async (_, frame) => {
-  const witness = await stock(1, ada)
-  const attacker = await raw(0, vandal)
-  attacker.socket.send(frame())
-  expect(await attacker.closeCode()).toBe(CLOSE_CODES.MALFORMED)
-  expect(witness.provider.wsconnected).toBe(true)
-})
+])(
+  'BAD-1 BAD-2 BAD-4: a frame %s closes its sender alone with 4400',
+  async ([_, frame], { syncedStock, ada, raw, vandal }) => {
+    const witness = await syncedStock(1, ada)
+    const attacker = await raw(0, vandal)
+    attacker.socket.send(frame())
+    expect(await attacker.closeCode()).toBe(CLOSE_CODES.MALFORMED)
+    expect(witness.provider.wsconnected).toBe(true)
+  },
+)

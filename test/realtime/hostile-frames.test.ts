@@ -9,7 +9,6 @@ import {
   MAX_UPDATE_BYTES,
 } from '@mindfuse/protocol'
 import {
-  connectStockClient,
   createBoard,
   encodeClientFrame,
   eventually,
@@ -17,15 +16,14 @@ import {
   openBareSocket,
   type SignedIn,
   type StockClient,
-  signIn,
 } from '@mindfuse/testing'
 import fc from 'fast-check'
-import { afterAll, afterEach, beforeAll, expect, test } from 'vitest'
+import { expect } from 'vitest'
 import { type Doc, encodeStateVector } from 'yjs'
-import { type GatewayProcess, startGatewayProcess } from '../support/gateway-process.ts'
+import { testWithProcesses } from '../support/fixtures.ts'
+import { expectHealthy } from '../support/gateway-process.ts'
 import { hostileFrame } from '../support/hostile-frames.ts'
 import { addMember } from '../support/people.ts'
-import { type Stack, startStack } from '../support/stack.ts'
 
 /**
  * `HOSTILE_FRAMES=1000000 npx vitest run --project integration test/realtime/hostile-frames.test.ts` sends
@@ -51,48 +49,88 @@ interface Attacker {
   hasText: boolean
 }
 
-let stack: Stack
-/** Two gateways. At this level they print nothing, unless something goes wrong. */
-let gateways: GatewayProcess[]
-let ada: SignedIn
-let vandal: SignedIn
-let onlooker: SignedIn
-const clients: { destroy(): void }[] = []
-
-beforeAll(async () => {
-  stack = await startStack({ gateways: 0 })
-  ada = await signIn(stack.apiUrl, 'ada@example.com')
-  vandal = await signIn(stack.apiUrl, 'vandal@example.com')
-  onlooker = await signIn(stack.apiUrl, 'onlooker@example.com')
-  gateways = await Promise.all([0, 1].map(() => startGatewayProcess(stack, { logLevel: 'error' })))
-})
-afterAll(async () => {
+// At this level gateways print nothing, unless something goes wrong.
+const test = testWithProcesses({ logLevel: 'error' })
+  .extend('vandal', { scope: 'file' }, ({ alan }) => alan)
+  .extend('onlooker', { scope: 'file' }, ({ viewer }) => viewer)
+  /** Creates a board of Ada's on which the vandal may draw, and the onlooker may not. */
+  .extend('newBoard', { scope: 'file' }, ({ stack, ada, vandal, onlooker }) => async () => {
+    const boardId = await createBoard(stack.apiUrl, ada.accessToken)
+    await addMember(stack, boardId, vandal, 'editor')
+    await addMember(stack, boardId, onlooker, 'viewer')
+    return boardId
+  })
+  .extend(
+    'attack',
+    ({ gateways }) =>
+      async (
+        { gateway, board, who, hasText }: Attacker,
+        frames: (Uint8Array | string)[],
+        count: (fate: string) => void,
+      ): Promise<void> => {
+        const url = `${gateways[gateway]!.realtimeUrl}/${board}`
+        let settled = 0
+        while (settled < frames.length) {
+          let sent = settled
+          let fate: string | undefined
+          let steps = 0
+          const { socket, closed } = await openBareSocket(
+            hasText ? url : `${url}?token=${who.accessToken}`,
+            {
+              ...(hasText && { protocols: ['whiteboard.v1', `bearer.${who.accessToken}`] }),
+              onMessage(buffer, start, end, isText) {
+                const message = buffer.subarray(start, end)
+                if (isText && message.includes('"sync:rejected"')) {
+                  fate = `rejected ${JSON.parse(message.toString()).code}`
+                } else if (!isText && message[0] === 0 && message[1] === 0) {
+                  // A step 1. The first is for every client whose board is loaded.
+                  if (steps++ > 0) fate = 'asked for more'
+                }
+              },
+              onPong() {
+                const isIgnored = !hasText && typeof frames[settled] === 'string'
+                count(isIgnored ? 'ignored' : (fate ?? 'taken'))
+                fate = undefined
+                settled++
+                if (settled === frames.length) socket.write(CLOSE)
+                else send(1)
+              },
+            },
+          )
+          const send = (n: number) => {
+            const bytes = frames.slice(sent, sent + n).flatMap((frame) => [encode(frame), PING])
+            sent += n
+            if (bytes.length > 0) socket.write(Buffer.concat(bytes))
+          }
+          send(PIPELINE)
+          const code = await closed
+          if (settled === frames.length) continue
+          count(`closed ${code}`)
+          settled++
+        }
+      },
+  )
+  /** The gateways' own count of how connections ended. */
+  .extend('closesByCode', ({ gateways }) => async (): Promise<Record<string, number>> => {
+    const counts: Record<string, number> = {}
+    for (const { httpUrl } of gateways) {
+      const text = await (await fetch(`${httpUrl}/metrics`)).text()
+      for (const [, code, n] of text.matchAll(/^realtime_closes_total{code="(\d+)"} (\d+)$/gm)) {
+        counts[code!] = (counts[code!] ?? 0) + Number(n)
+      }
+    }
+    return counts
+  })
+  .extend(
+    'residentMegabytes',
+    ({ gateways }) =>
+      async (gateway: number) =>
+        (await gateways[gateway]!.metric('process_resident_memory_bytes')) / 2 ** 20,
+  )
+test.afterEach(({ gateways }) => expectHealthy(gateways))
+test.afterAll(async ({ gateways }) => {
   for (const gateway of gateways) expect(await gateway.stop()).toBe(0)
-  await stack.stop()
 })
-afterEach(() => {
-  for (const client of clients.splice(0)) client.destroy()
-  for (const gateway of gateways) {
-    expect(gateway.child.exitCode).toBeNull()
-    expect(gateway.output()).toBe('')
-  }
-})
-
-/** A board of Ada's on which the vandal may draw, and the onlooker may not. */
-async function newBoard(): Promise<string> {
-  const id = await createBoard(stack.apiUrl, ada.accessToken)
-  await addMember(stack, id, vandal, 'editor')
-  await addMember(stack, id, onlooker, 'viewer')
-  return id
-}
-
-async function stock(gateway: number, boardId: string): Promise<StockClient> {
-  const { realtimeUrl } = gateways[gateway]!
-  const client = connectStockClient({ realtimeUrl, boardId, token: ada.accessToken })
-  clients.push(client)
-  await client.synced()
-  return client
-}
 
 /** What random bytes hardly ever come to: the limits, each of which ends in its own way. */
 const VOLLEYS: Uint8Array[][] = [
@@ -109,71 +147,6 @@ const encode = (frame: Uint8Array | string) =>
   typeof frame === 'string'
     ? encodeClientFrame(Buffer.from(frame), OPCODES.TEXT)
     : encodeClientFrame(frame)
-
-/**
- * Sends frames, each with a ping behind it, and comes back whenever it is closed, to go on behind
- * the frame that it was closed for.
- *
- * @param count told what became of each frame
- */
-async function attack(
-  { gateway, board, who, hasText }: Attacker,
-  frames: (Uint8Array | string)[],
-  count: (fate: string) => void,
-): Promise<void> {
-  const url = `${gateways[gateway]!.realtimeUrl}/${board}`
-  let settled = 0
-  while (settled < frames.length) {
-    let sent = settled
-    let fate: string | undefined
-    let steps = 0
-    const { socket, closed } = await openBareSocket(
-      hasText ? url : `${url}?token=${who.accessToken}`,
-      {
-        ...(hasText && { protocols: ['whiteboard.v1', `bearer.${who.accessToken}`] }),
-        onMessage(buffer, start, end, isText) {
-          const message = buffer.subarray(start, end)
-          if (isText && message.includes('"sync:rejected"')) {
-            fate = `rejected ${JSON.parse(message.toString()).code}`
-          } else if (!isText && message[0] === 0 && message[1] === 0) {
-            // A step 1. The first is for every client whose board is loaded.
-            if (steps++ > 0) fate = 'asked for more'
-          }
-        },
-        onPong() {
-          const isIgnored = !hasText && typeof frames[settled] === 'string'
-          count(isIgnored ? 'ignored' : (fate ?? 'taken'))
-          fate = undefined
-          settled++
-          if (settled === frames.length) socket.write(CLOSE)
-          else send(1)
-        },
-      },
-    )
-    const send = (n: number) => {
-      const bytes = frames.slice(sent, sent + n).flatMap((frame) => [encode(frame), PING])
-      sent += n
-      if (bytes.length > 0) socket.write(Buffer.concat(bytes))
-    }
-    send(PIPELINE)
-    const code = await closed
-    if (settled === frames.length) continue
-    count(`closed ${code}`)
-    settled++
-  }
-}
-
-/** The gateways' own count of how connections ended. */
-async function closesByCode(): Promise<Record<string, number>> {
-  const counts: Record<string, number> = {}
-  for (const { httpUrl } of gateways) {
-    const text = await (await fetch(`${httpUrl}/metrics`)).text()
-    for (const [, code, n] of text.matchAll(/^realtime_closes_total{code="(\d+)"} (\d+)$/gm)) {
-      counts[code!] = (counts[code!] ?? 0) + Number(n)
-    }
-  }
-  return counts
-}
 
 /** Exchanges edits between two clients, one after another, until told to stop. */
 function exchangeEdits([one, two]: [StockClient, StockClient]) {
@@ -212,16 +185,24 @@ const contentOf = (doc: Doc) => ({
 const quantile = (values: number[], q: number) =>
   values.toSorted((a, b) => a - b)[Math.floor(values.length * q)] ?? Number.NaN
 
-const residentMegabytes = async (gateway: number) =>
-  (await gateways[gateway]!.metric('process_resident_memory_bytes')) / 2 ** 20
-
 test(`BAD-1 BAD-2 BAD-4: ${FRAMES} hostile frames (HOSTILE_SEED=${SEED}) end nobody but their senders`, {
   timeout: 60_000 + FRAMES * 3,
-}, async ({ annotate }) => {
+}, async ({
+  annotate,
+  stack,
+  ada,
+  syncedStock,
+  newBoard,
+  vandal,
+  onlooker,
+  closesByCode,
+  attack,
+  residentMegabytes,
+}) => {
   const nextDoor = await createBoard(stack.apiUrl, ada.accessToken)
   const neighbours: [StockClient, StockClient] = [
-    await stock(0, nextDoor),
-    await stock(1, nextDoor),
+    await syncedStock(0, ada, nextDoor),
+    await syncedStock(1, ada, nextDoor),
   ]
   const quiet = exchangeEdits(neighbours)
   await eventually('there is something to compare with', () => quiet.latencies.length >= 100)
@@ -231,7 +212,10 @@ test(`BAD-1 BAD-2 BAD-4: ${FRAMES} hostile frames (HOSTILE_SEED=${SEED}) end nob
   // somebody is there, too.
   const boards = [await newBoard(), await newBoard()]
   const victims = await Promise.all(
-    boards.map(async (board) => [await stock(0, board), await stock(1, board)] as const),
+    boards.map(
+      async (board) =>
+        [await syncedStock(0, ada, board), await syncedStock(1, ada, board)] as const,
+    ),
   )
   const attackers: Attacker[] = boards.flatMap((board, gateway) => [
     ...Array.from({ length: 8 }, () => ({ gateway, board, who: vandal, hasText: true })),
@@ -295,7 +279,7 @@ test(`BAD-1 BAD-2 BAD-4: ${FRAMES} hostile frames (HOSTILE_SEED=${SEED}) end nob
   for (const [i, [one, two]] of victims.entries()) {
     expect([one.provider.wsconnected, two.provider.wsconnected]).toEqual([true, true])
     one.doc.getMap('shapes').set('afterwards', 'fine')
-    const late = await stock(1, boards[i]!)
+    const late = await syncedStock(1, ada, boards[i]!)
     await eventually('everybody has everything, and the same', () => {
       const contents = [one, two, late].map(({ doc }) => contentOf(doc))
       expect(contents[0]!.shapes.afterwards).toBe('fine')

@@ -2,10 +2,10 @@ import { subscribe, unsubscribe } from 'node:diagnostics_channel'
 import type { IncomingMessage } from 'node:http'
 import { decodeFrame, decodeStateVector } from '@mindfuse/protocol'
 import type { SharedState } from '@mindfuse/shared-state'
-import { connectRaw, createBoard, eventually, type RawClient, signIn } from '@mindfuse/testing'
-import { afterAll, afterEach, beforeAll, expect, test } from 'vitest'
-import { documentCalls, recordedDoc } from '../support/documents.ts'
-import { type Stack, startStack } from '../support/stack.ts'
+import { connectRaw, eventually } from '@mindfuse/testing'
+import { afterAll, beforeAll, expect } from 'vitest'
+import { recordedDoc } from '../support/documents.ts'
+import { testWith } from '../support/fixtures.ts'
 
 const JOINERS = 30
 
@@ -19,52 +19,47 @@ const REQUESTS = 'http.server.request.start'
 const steps: string[] = []
 const noteRequest = (message: unknown) =>
   steps.push(`request ${(message as { request: IncomingMessage }).request.url}`)
-const clients: RawClient[] = []
-let stack: Stack
 
-beforeAll(async () => {
-  subscribe(REQUESTS, noteRequest)
-  const watched = (sharedState: SharedState): SharedState => ({
-    ...sharedState,
-    relay: {
-      ...sharedState.relay,
-      async subscribe(boardId, listener) {
-        const end = await sharedState.relay.subscribe(boardId, listener)
-        steps.push(`subscribed ${boardId}`)
-        return end
-      },
+const watched = (sharedState: SharedState): SharedState => ({
+  ...sharedState,
+  relay: {
+    ...sharedState.relay,
+    async subscribe(boardId, listener) {
+      const end = await sharedState.relay.subscribe(boardId, listener)
+      steps.push(`subscribed ${boardId}`)
+      return end
     },
-  })
-  stack = await startStack({ spoil: watched })
+  },
 })
-afterEach(() => {
-  for (const client of clients.splice(0)) client.destroy()
-})
-afterAll(async () => {
+const test = testWith({ spoil: watched })
+beforeAll(() => subscribe(REQUESTS, noteRequest))
+afterAll(() => {
   unsubscribe(REQUESTS, noteRequest)
-  await stack.stop()
 })
 
-test('SYNC-2 SYNC-3 RELAY-4: however many join at once, the room listens, loads once, and asks each', async () => {
-  const { accessToken, user } = await signIn(stack.apiUrl, 'ada@example.com')
-  const boardId = await createBoard(stack.apiUrl, accessToken)
+test('SYNC-2 SYNC-3 RELAY-4: however many join at once, the room listens, loads once, and asks each', async ({
+  ada,
+  documents,
+  boardId,
+  stack,
+  clients,
+}) => {
+  const { accessToken, user } = ada
   const { doc, updates } = recordedDoc()
   for (let i = 0; i < 10; i++) doc.getMap('shapes').set(`shape-${i}`, i)
-  await documentCalls(stack).append(boardId, user.id, ...updates)
+  await documents.append(boardId, user.id, ...updates)
 
   steps.length = 0
   const url = `${stack.realtimeUrl}/${boardId}?token=${accessToken}`
-  await Promise.all(
-    Array.from({ length: JOINERS }, async () => {
-      clients.push(await connectRaw(url))
-    }),
+  const joiners = await Promise.all(
+    Array.from({ length: JOINERS }, async () => clients.keep(await connectRaw(url))),
   )
   await eventually(
     'each is asked',
-    () => clients.every(({ frames }) => frames.length > 0),
+    () => joiners.every(({ frames }) => frames.length > 0),
     BUSY_MACHINE_MS,
   )
-  for (const { frames } of clients) {
+  for (const { frames } of joiners) {
     const frame = decodeFrame(frames[0]!)
     expect(frame.kind).toBe('sync-step-1')
     const { stateVector } = frame as { stateVector: Uint8Array }

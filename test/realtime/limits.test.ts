@@ -21,35 +21,31 @@ import {
   createBoard,
   eventually,
   type RawClient,
-  type SignedIn,
-  signIn,
   type WhiteboardClient,
 } from '@mindfuse/testing'
-import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
+import { describe, expect } from 'vitest'
 import { Doc, encodeStateAsUpdate } from 'yjs'
-import { useClients } from '../support/clients.ts'
-import { type Stack, startStack, WEB_ORIGIN } from '../support/stack.ts'
+import { testWith } from '../support/fixtures.ts'
+import { WEB_ORIGIN } from '../support/stack.ts'
 
-let stack: Stack
-let ada: SignedIn
-let alan: SignedIn
-let boardId: string
-const clients = useClients((gateway) => ({ realtimeUrl: stack.realtimeUrls[gateway], boardId }))
-
-beforeAll(async () => {
-  stack = await startStack({ gateways: 2 })
-  ;[ada, alan] = await Promise.all([
-    signIn(stack.apiUrl, 'ada@example.com'),
-    signIn(stack.apiUrl, 'alan@example.com'),
-  ])
-})
-afterAll(() => stack.stop())
-beforeEach(async () => {
-  boardId = await createBoard(stack.apiUrl, ada.accessToken)
-})
-
-const whiteboard = (gateway = 0) => clients.whiteboard(gateway, ada)
-const stock = (gateway = 0) => clients.raw(gateway, ada)
+const test = testWith({ gateways: 2 })
+  /** Alan is a stranger to it. */
+  .extend('newBoard', { scope: 'file' }, ({ stack, ada }) => () => {
+    return createBoard(stack.apiUrl, ada.accessToken)
+  })
+  /** Nothing was stored but one edit that came after. */
+  .extend('expectNothingStored', ({ whiteboard, storedUpdates }) => async (): Promise<void> => {
+    const fence = await whiteboard(1)
+    fence.socket.send(encodeUpdate(edit()))
+    await fence.heard('sync:ack', ({ saved }) => saved === 1)
+    expect(await storedUpdates()).toBe(1)
+  })
+  .extend(
+    'httpUrl',
+    ({ boardId, stack }) =>
+      (board = boardId) =>
+        `${stack.realtimeUrl.replace('ws:', 'http:')}/${board}`,
+  )
 
 /** An edit of a client of its own, of about so many bytes. */
 function edit(bytes = 10): Uint8Array {
@@ -58,24 +54,7 @@ function edit(bytes = 10): Uint8Array {
   return encodeStateAsUpdate(doc)
 }
 
-const storedUpdates = async () =>
-  Number(
-    (
-      await stack.database.query('SELECT count(*) FROM board_updates WHERE board_id = $1', [
-        boardId,
-      ])
-    )[0].count,
-  )
-
-/** Nothing was stored but one edit that came after. */
-async function expectNothingStored(): Promise<void> {
-  const fence = await whiteboard(1)
-  fence.socket.send(encodeUpdate(edit()))
-  await fence.heard('sync:ack', ({ saved }) => saved === 1)
-  expect(await storedUpdates()).toBe(1)
-}
-
-test('LIM-1 PRES-1: hello announces the limits that hold', async () => {
+test('LIM-1 PRES-1: hello announces the limits that hold', async ({ whiteboard }) => {
   const { limits, heartbeatSeconds } = await (await whiteboard()).heard('hello')
   expect(limits).toMatchObject({
     maxUpdateBytes: MAX_UPDATE_BYTES,
@@ -91,7 +70,10 @@ test('LIM-1 PRES-1: hello announces the limits that hold', async () => {
 })
 
 describe('an edit over its size', () => {
-  test('BAD-3 ACK-1 ACK-5: is rejected with words, and the connection goes on', async () => {
+  test('BAD-3 ACK-1 ACK-5: is rejected with words, and the connection goes on', async ({
+    whiteboard,
+    storedUpdates,
+  }) => {
     const client = await whiteboard()
     client.socket.send(encodeUpdate(edit(MAX_UPDATE_BYTES)))
     expect(await client.heard('sync:rejected')).toEqual({
@@ -104,8 +86,8 @@ describe('an edit over its size', () => {
     expect(await storedUpdates()).toBe(1)
   })
 
-  test('BAD-3 ACK-6: closes a stock client with 4413', async () => {
-    const client = await stock()
+  test('BAD-3 ACK-6: closes a stock client with 4413', async ({ raw, expectNothingStored }) => {
+    const client = await raw()
     client.socket.send(encodeUpdate(edit(MAX_UPDATE_BYTES)))
     expect(await client.closeCode()).toBe(CLOSE_CODES.TOO_LARGE)
     await expectNothingStored()
@@ -118,7 +100,7 @@ describe.each([
 ])('more %s than the rate allows', (_, encode) => {
   const frames = Array.from({ length: 2 * EDIT_BURST }, () => encode(edit()))
 
-  test('LIM-2 ACK-5: are rejected with words', async () => {
+  test('LIM-2 ACK-5: are rejected with words', async ({ whiteboard, storedUpdates }) => {
     const client = await whiteboard()
     for (const frame of frames) client.socket.send(frame)
     const { seq } = await client.heard('sync:rejected', ({ code }) => code === 'rate_limited')
@@ -131,15 +113,17 @@ describe.each([
     expect(client.closed).toBeUndefined()
   })
 
-  test('LIM-2 ACK-6: close a stock client with 4529', async () => {
-    const client = await stock()
+  test('LIM-2 ACK-6: close a stock client with 4529', async ({ raw }) => {
+    const client = await raw()
     for (const frame of frames) client.socket.send(frame)
     expect(await client.closeCode()).toBe(CLOSE_CODES.RATE_LIMITED)
   })
 })
 
 describe('presence', () => {
-  test('LIM-4: over its rate is conflated: others end up with the newest of each kind', async () => {
+  test('LIM-4: over its rate is conflated: others end up with the newest of each kind', async ({
+    whiteboard,
+  }) => {
     const burst = 1_000
     const talker = await whiteboard(0)
     const { connectionId } = await talker.heard('hello')
@@ -165,7 +149,9 @@ describe('presence', () => {
     expect(talker.closed).toBeUndefined()
   })
 
-  test('AUTH-10: over its rate does not keep a fresh token from being heard', async () => {
+  test('AUTH-10: over its rate does not keep a fresh token from being heard', async ({
+    whiteboard,
+  }) => {
     const client = await whiteboard()
     for (let i = 1; i <= 500; i++) {
       if (i === 250) client.say({ type: 'auth:refresh', token: 'nonsense' })
@@ -174,7 +160,10 @@ describe('presence', () => {
     expect((await client.heard('error')).code).toBe('token_invalid')
   })
 
-  test('BAD-7: over 4 KiB and no broadcast closes with 4400, and what came in the same breath counts for nothing', async () => {
+  test('BAD-7: over 4 KiB and no broadcast closes with 4400, and what came in the same breath counts for nothing', async ({
+    whiteboard,
+    expectNothingStored,
+  }) => {
     const client = await whiteboard()
     const frames = [JSON.stringify({ type: 'x'.repeat(MAX_PRESENCE_BYTES) }), encodeUpdate(edit())]
     for (const frame of frames) client.socket.send(frame)
@@ -182,14 +171,14 @@ describe('presence', () => {
     await expectNothingStored()
   })
 
-  test('BAD-7: a text frame that is no message closes with 4400', async () => {
+  test('BAD-7: a text frame that is no message closes with 4400', async ({ whiteboard }) => {
     const client = await whiteboard()
     client.socket.send('{"type":"presence:update","cursor":null,"selection":[],"userId":"someone"}')
     expect(await client.closeCode()).toBe(CLOSE_CODES.MALFORMED)
   })
 
-  test('BAD-3: as awareness over 4 KiB closes with 4413', async () => {
-    for (const client of [await whiteboard(), await stock()]) {
+  test('BAD-3: as awareness over 4 KiB closes with 4413', async ({ whiteboard, raw }) => {
+    for (const client of [await whiteboard(), await raw()]) {
       const state = JSON.stringify('x'.repeat(MAX_AWARENESS_BYTES))
       client.socket.send(awarenessFrame({ clientId: 1, clock: 1, state }))
       expect(await client.closeCode()).toBe(CLOSE_CODES.TOO_LARGE)
@@ -201,16 +190,16 @@ describe('awareness over its rate', () => {
   const state = (clientId: number, clock: number, length = 1) =>
     awarenessFrame({ clientId, clock, state: JSON.stringify('x'.repeat(length)) })
 
-  test('LIM-3: closes with 4529', async () => {
-    const client = await stock()
+  test('LIM-3: closes with 4529', async ({ raw }) => {
+    const client = await raw()
     for (let i = 1; i <= 2 * AWARENESS_BURST; i++) client.socket.send(state(1, i))
     expect(await client.closeCode()).toBe(CLOSE_CODES.RATE_LIMITED)
   })
 
-  test('LIM-3: is not what only repeats what a client was sent', async () => {
+  test('LIM-3: is not what only repeats what a client was sent', async ({ raw }) => {
     // Of each a frame a window, since their states are as large as they may be.
-    const talkers = await Promise.all(Array.from({ length: 12 }, () => stock()))
-    const echo = await stock()
+    const talkers = await Promise.all(Array.from({ length: 12 }, () => raw()))
+    const echo = await raw()
     let echoed = 0
     echo.socket.on('message', (data: Buffer) => {
       if (decodeFrame(new Uint8Array(data)).kind !== 'awareness') return
@@ -232,13 +221,17 @@ describe('awareness over its rate', () => {
   })
 })
 
-test('LIM-9: sync step 1 over its rate closes with 4529', async () => {
-  const client = await stock()
+test('LIM-9: sync step 1 over its rate closes with 4529', async ({ raw }) => {
+  const client = await raw()
   for (let i = 0; i <= 2 * JOIN_BURST; i++) client.socket.send(encodeSyncStep1(Uint8Array.of(0)))
   expect(await client.closeCode()).toBe(CLOSE_CODES.RATE_LIMITED)
 })
 
-test('LIM-5: an edit that would bring the board over 64 MiB is refused, and everybody goes on', async () => {
+test('LIM-5: an edit that would bring the board over 64 MiB is refused, and everybody goes on', async ({
+  whiteboard,
+  ada,
+  newBoard,
+}) => {
   const client = await whiteboard()
   const part = MAX_SYNC_STEP_2_BYTES - 64 * 1024
   const parts = MAX_BOARD_BYTES / MAX_SYNC_STEP_2_BYTES
@@ -251,16 +244,13 @@ test('LIM-5: an edit that would bring the board over 64 MiB is refused, and ever
   client.socket.send(encodeUpdate(edit()))
   await client.heard('sync:ack', ({ saved }) => saved === parts + 2, 30_000)
   const reader = await whiteboard()
-  boardId = await createBoard(stack.apiUrl, ada.accessToken)
-  const elsewhere = await whiteboard()
+  const elsewhere = await whiteboard(0, ada, await newBoard())
   elsewhere.socket.send(encodeUpdate(edit()))
   await elsewhere.heard('sync:ack', ({ saved }) => saved === 1, 30_000)
   for (const { closed } of [client, reader]) expect(closed).toBeUndefined()
 })
 
 describe('before the upgrade', () => {
-  const httpUrl = (board = boardId) => `${stack.realtimeUrl.replace('ws:', 'http:')}/${board}`
-
   /** What a browser learns that asks why its upgrade failed. */
   async function explain(url: string, origin?: string) {
     const response = await fetch(url, origin ? { headers: { origin } } : {})
@@ -272,7 +262,13 @@ describe('before the upgrade', () => {
     }
   }
 
-  test('ADM-12: the token is never echoed as a subprotocol', async () => {
+  test('ADM-12: the token is never echoed as a subprotocol', async ({
+    whiteboard,
+    stack,
+    boardId,
+    ada,
+    clients,
+  }) => {
     const client = await whiteboard()
     expect(client.socket.protocol).toBe(SUBPROTOCOL)
     // The other way round, too.
@@ -283,7 +279,7 @@ describe('before the upgrade', () => {
     expect(reversed.socket.protocol).toBe(SUBPROTOCOL)
   })
 
-  test('ADM-13: a plain GET explains what an upgrade would get', async () => {
+  test('ADM-13: a plain GET explains what an upgrade would get', async ({ ada, httpUrl, alan }) => {
     const token = `?token=${ada.accessToken}`
     const readableBy = WEB_ORIGIN
     expect(await explain(`${httpUrl()}${token}`, WEB_ORIGIN)).toEqual({
@@ -309,7 +305,12 @@ describe('before the upgrade', () => {
     expect(await explain(`${httpUrl()}${token}`)).toMatchObject({ status: 426, readableBy: null })
   })
 
-  test('LIM-6 ADM-13: one person has 100 connections to a gateway; a plain GET says so too', async () => {
+  test('LIM-6 ADM-13: one person has 100 connections to a gateway; a plain GET says so too', async ({
+    stack,
+    boardId,
+    ada,
+    clients,
+  }) => {
     const url = `${stack.realtimeUrl}/${boardId}?token=${ada.accessToken}`
     // Those of earlier tests may still be closing.
     const health = async () => {

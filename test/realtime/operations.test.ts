@@ -1,50 +1,15 @@
 import { Agent, get } from 'node:http'
 import { encodeUpdate } from '@mindfuse/protocol'
-import {
-  callApi,
-  connectRaw,
-  connectStockClient,
-  connectWhiteboard,
-  createBoard,
-  eventually,
-  type SignedIn,
-  signIn,
-} from '@mindfuse/testing'
+import { callApi, connectRaw, createBoard, eventually } from '@mindfuse/testing'
 import { Redis } from 'ioredis'
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, inject, test } from 'vitest'
+import { describe, expect, inject } from 'vitest'
 import { Doc, encodeStateAsUpdate } from 'yjs'
 import { encodeRelayMessage, RELAY_KINDS } from '../../apps/realtime/src/relay/envelope.ts'
-import { type GatewayProcess, startGatewayProcess } from '../support/gateway-process.ts'
-import { type Stack, startStack } from '../support/stack.ts'
+import { testWith } from '../support/fixtures.ts'
 
-let stack: Stack
-let gateway: GatewayProcess
-let ada: SignedIn
-let boardId: string
-const clients: { destroy(): void }[] = []
-
-beforeAll(async () => {
-  stack = await startStack({ gateways: 0 })
-  ada = await signIn(stack.apiUrl, 'ada@example.com')
-})
-afterAll(() => stack.stop())
-beforeEach(async () => {
-  boardId = await createBoard(stack.apiUrl, ada.accessToken)
-  gateway = await startGatewayProcess(stack, { logLevel: 'trace' })
-})
-afterEach(async () => {
-  for (const client of clients.splice(0)) client.destroy()
-  await gateway.stop()
-})
-
-const address = (token = ada.accessToken) => ({ realtimeUrl: gateway.realtimeUrl, boardId, token })
-
-const whiteboard = async (token?: string) => {
-  const client = await connectWhiteboard(address(token))
-  clients.push(client)
-  await eventually('the board is loaded', () => client.frames.length > 0)
-  return client
-}
+const test = testWith({ gateways: 0 })
+  .extend('gateway', ({ startGateway }) => startGateway({ logLevel: 'trace' }))
+  .extend('realtimeUrls', ({ gateway }) => [gateway.realtimeUrl])
 
 function drawing(): Uint8Array {
   const doc = new Doc()
@@ -53,7 +18,7 @@ function drawing(): Uint8Array {
 }
 
 describe('metrics', () => {
-  test('have their unit in their name', async () => {
+  test('have their unit in their name', async ({ gateway }) => {
     const { headers } = await fetch(`${gateway.httpUrl}/metrics`)
     expect(headers.get('content-type')).toMatch(/^text\/plain/)
     const text = await (await fetch(`${gateway.httpUrl}/metrics`)).text()
@@ -80,7 +45,7 @@ describe('metrics', () => {
     expect(text).toMatch(/^process_resident_memory_bytes \d/m)
   })
 
-  test('count what happened', async () => {
+  test('count what happened', async ({ gateway, whiteboard, boardId }) => {
     const { metric } = gateway
     const [editor, reader] = [await whiteboard(), await whiteboard()]
     const edit = encodeUpdate(drawing())
@@ -131,7 +96,11 @@ describe('metrics', () => {
     })
   })
 
-  test('RELAY-2: count holes in what other gateways say, and what was fetched for them', async () => {
+  test('RELAY-2: count holes in what other gateways say, and what was fetched for them', async ({
+    whiteboard,
+    boardId,
+    gateway,
+  }) => {
     await whiteboard()
     const redis = new Redis(inject('redisUrl'))
     const gatewayId = crypto.randomUUID()
@@ -149,7 +118,12 @@ describe('metrics', () => {
   })
 })
 
-test('STOP-1 STOP-6 STOP-7: a gateway that stops is not ready, and goes once its last edit is stored', async () => {
+test('STOP-1 STOP-6 STOP-7: a gateway that stops is not ready, and goes once its last edit is stored', async ({
+  gateway,
+  whiteboard,
+  stack,
+  storedUpdates,
+}) => {
   // New connections are turned away by then: only one that is open can still ask.
   const agent = new Agent({ keepAlive: true, maxSockets: 1 })
   const ready = () =>
@@ -171,19 +145,22 @@ test('STOP-1 STOP-6 STOP-7: a gateway that stops is not ready, and goes once its
   await stack.startApi()
   expect(await gateway.exitCode()).toBe(0)
   agent.destroy()
-  const rows = await stack.database.query('SELECT FROM board_updates WHERE board_id = $1', [
-    boardId,
-  ])
-  expect(rows).toHaveLength(1)
+  expect(await storedUpdates()).toBe(1)
 })
 
-test('ADM-14 BAD-8: logs are JSON lines that say who and where, and never hold a token', async () => {
+test('ADM-14 BAD-8: logs are JSON lines that say who and where, and never hold a token', async ({
+  ada,
+  whiteboard,
+  syncedStock,
+  gateway,
+  boardId,
+  stack,
+  clients,
+}) => {
   const { accessToken } = ada
   const tampered = `${accessToken.slice(0, -6)}AAAAAA`
   const bySubprotocol = await whiteboard()
-  const byQuery = connectStockClient(address())
-  clients.push(byQuery)
-  await byQuery.synced()
+  await syncedStock()
 
   const refused = async (url: string, options?: { origin?: string; protocols?: string[] }) =>
     expect(connectRaw(url, options)).rejects.toHaveProperty('status')
@@ -223,7 +200,7 @@ test('ADM-14 BAD-8: logs are JSON lines that say who and where, and never hold a
   await stack.stopApi()
   await refused(`${realtimeUrl}/${other}?token=${accessToken}`)
   await stack.startApi()
-  for (const client of clients.splice(0)) client.destroy()
+  clients.endAll()
   await gateway.untilPrinted(/"disconnected"/)
   expect(await gateway.stop()).toBe(0)
 

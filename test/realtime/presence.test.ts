@@ -11,42 +11,14 @@ import {
   type AwarenessState,
   awarenessFrame,
   awarenessStates,
-  createBoard,
   eventually,
   type RawClient,
-  type SignedIn,
   type StockClient,
-  signIn,
 } from '@mindfuse/testing'
-import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
+import { describe, expect } from 'vitest'
 import { Doc, encodeStateAsUpdate } from 'yjs'
-import { useClients } from '../support/clients.ts'
+import { test } from '../support/fixtures.ts'
 import { addMember } from '../support/people.ts'
-import { type Stack, startStack } from '../support/stack.ts'
-
-let stack: Stack
-let ada: SignedIn
-let alan: SignedIn
-let boardId: string
-const clients = useClients(() => ({ realtimeUrl: stack.realtimeUrl, boardId }))
-
-beforeAll(async () => {
-  stack = await startStack()
-  ada = await signIn(stack.apiUrl, 'ada@example.com')
-  alan = await signIn(stack.apiUrl, 'alan@example.com')
-})
-afterAll(() => stack.stop())
-beforeEach(async () => {
-  boardId = await createBoard(stack.apiUrl, ada.accessToken)
-})
-
-async function stock(who: SignedIn): Promise<StockClient> {
-  const client = clients.stock(0, who)
-  await client.synced()
-  return client
-}
-
-const raw = (who: SignedIn) => clients.raw(0, who)
 
 const say = (client: RawClient, ...states: AwarenessState[]) =>
   client.socket.send(awarenessFrame(...states))
@@ -78,10 +50,12 @@ const seenBy = (client: StockClient, other: StockClient) =>
   client.provider.awareness.getStates().get(other.doc.clientID)
 
 describe('awareness', () => {
-  test('AW-1: stock providers see each other join, change and leave', async () => {
-    await addMember(stack, boardId, alan, 'editor')
-    const adaHere = await stock(ada)
-    const alanHere = await stock(alan)
+  test('AW-1: stock providers see each other join, change and leave', async ({
+    syncedStock,
+    alan,
+  }) => {
+    const adaHere = await syncedStock()
+    const alanHere = await syncedStock(0, alan)
     adaHere.provider.awareness.setLocalStateField('name', 'Ada')
     alanHere.provider.awareness.setLocalStateField('name', 'Alan')
     await eventually('ada sees alan', () => seenBy(adaHere, alanHere)?.name === 'Alan')
@@ -97,24 +71,27 @@ describe('awareness', () => {
     await eventually('ada sees him leave', () => !seenBy(adaHere, alanHere))
   })
 
-  test('AW-7: a joiner is told who is there before it says or asks anything', async () => {
-    const adaHere = await stock(ada)
+  test('AW-7: a joiner is told who is there before it says or asks anything', async ({
+    syncedStock,
+    raw,
+  }) => {
+    const adaHere = await syncedStock()
     const { awareness } = adaHere.provider
     awareness.setLocalState({ name: 'Ada' })
     const clock = awareness.meta.get(adaHere.doc.clientID)!.clock
-    const watcher = await raw(ada)
+    const watcher = await raw()
     await eventually('her state is known', () => heard(watcher).some((it) => it.clock === clock))
 
-    const joiner = await raw(ada)
+    const joiner = await raw()
     const entry = await eventually('the joiner is told', () => heard(joiner)[0])
     expect(entry).toEqual({ clientId: adaHere.doc.clientID, clock, state: '{"name":"Ada"}' })
 
-    const late = await stock(ada)
+    const late = await syncedStock()
     await eventually('a stock joiner sees her', () => seenBy(late, adaHere)?.name === 'Ada')
   })
 
-  test('AW-7: is told to whoever asks', async () => {
-    const client = await raw(ada)
+  test('AW-7: is told to whoever asks', async ({ raw }) => {
+    const client = await raw()
     const mine = { clientId: 1, clock: 1, state: '{"a":1}' }
     say(client, mine)
     await settled(client)
@@ -124,17 +101,17 @@ describe('awareness', () => {
     expect(heard(client).slice(before)).toContainEqual(mine)
   })
 
-  test('AW-1: comes back to its sender, who takes it as a sign of life', async () => {
-    const client = await raw(ada)
+  test('AW-1: comes back to its sender, who takes it as a sign of life', async ({ raw }) => {
+    const client = await raw()
     const mine = { clientId: 1, clock: 1, state: '{"a":1}' }
     say(client, mine)
     await eventually('the echo arrives', () => lastHeard(client, 1))
     expect(lastHeard(client, 1)).toEqual(mine)
   })
 
-  test('AW-5: a line that breaks without a word is a leave', async () => {
-    const witness = await raw(ada)
-    const client = await raw(ada)
+  test('AW-5: a line that breaks without a word is a leave', async ({ raw }) => {
+    const witness = await raw()
+    const client = await raw()
     say(client, { clientId: 1, clock: 5, state: '{}' }, { clientId: 2, clock: 7, state: '{}' })
     await eventually('the witness sees both', () => [1, 2].every((id) => lastHeard(witness, id)))
     client.socket.terminate()
@@ -146,17 +123,20 @@ describe('awareness', () => {
     expect(lastHeard(witness, 2)?.clock).toBeGreaterThan(7)
   })
 
-  test('AW-2: of another person cannot be forged: not changed, and not removed', async () => {
-    await addMember(stack, boardId, alan, 'editor')
-    const adaHere = await stock(ada)
+  test('AW-2: of another person cannot be forged: not changed, and not removed', async ({
+    syncedStock,
+    raw,
+    alan,
+  }) => {
+    const adaHere = await syncedStock()
     const { awareness } = adaHere.provider
     awareness.setLocalState({ name: 'Ada' })
     const clientId = adaHere.doc.clientID
     const { clock } = awareness.meta.get(clientId)!
 
-    const alanHere = await raw(alan)
+    const alanHere = await raw(0, alan)
     await eventually('alan sees her', () => heard(alanHere).some((it) => it.clock === clock))
-    const witness = await stock(ada)
+    const witness = await syncedStock()
     await eventually('the witness sees her', () => seenBy(witness, adaHere)?.name === 'Ada')
 
     say(alanHere, { clientId, clock: clock + 10, state: '{"name":"Eve"}' })
@@ -173,22 +153,25 @@ describe('awareness', () => {
     expect(seenBy(witness, adaHere)).toEqual({ name: 'Ada' })
   })
 
-  test('BAD-3: over its limit closes its sender with 4413', async () => {
-    const client = await raw(ada)
+  test('BAD-3: over its limit closes its sender with 4413', async ({ raw }) => {
+    const client = await raw()
     const state = JSON.stringify('x'.repeat(MAX_AWARENESS_BYTES))
     say(client, { clientId: 1, clock: 1, state })
     expect(await client.closeCode()).toBe(CLOSE_CODES.TOO_LARGE)
   })
 
-  test('BAD-2: that would throw in every client closes its sender with 4400, and reaches nobody', async () => {
-    const adaHere = await stock(ada)
+  test('BAD-2: that would throw in every client closes its sender with 4400, and reaches nobody', async ({
+    syncedStock,
+    raw,
+  }) => {
+    const adaHere = await syncedStock()
     adaHere.provider.awareness.setLocalState({ name: 'Ada' })
-    const vandal = await raw(ada)
+    const vandal = await raw()
     // A clock that lib0 reads, but writes as one that it refuses to read.
     const clock = [0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0x8f, 0x7f]
     vandal.socket.send(encodeAwareness(Uint8Array.of(1, 9, ...clock, 2, 0x7b, 0x7d)))
     expect(await vandal.closeCode()).toBe(CLOSE_CODES.MALFORMED)
-    const late = await stock(ada)
+    const late = await syncedStock()
     await eventually('a joiner still sees who is there', () => seenBy(late, adaHere))
     expect([...late.provider.awareness.getStates().keys()].sort()).toEqual(
       [late.doc.clientID, adaHere.doc.clientID].sort(),
@@ -197,27 +180,21 @@ describe('awareness', () => {
 })
 
 describe('a viewer', () => {
-  const storedUpdates = async () =>
-    Number(
-      (
-        await stack.database.query('SELECT count(*) FROM board_updates WHERE board_id = $1', [
-          boardId,
-        ])
-      )[0].count,
-    )
-
   function updateOf(key: string): Uint8Array {
     const doc = new Doc()
     doc.getMap('shapes').set(key, 1)
     return encodeStateAsUpdate(doc)
   }
 
-  beforeEach(() => addMember(stack, boardId, alan, 'viewer'))
+  test.beforeEach(({ stack, boardId, alan }) => addMember(stack, boardId, alan, 'viewer'))
 
-  test('SYNC-12 AW-8: sees edits as they happen and those made before, and has awareness', async () => {
-    const adaHere = await stock(ada)
+  test('SYNC-12 AW-8: sees edits as they happen and those made before, and has awareness', async ({
+    syncedStock,
+    alan,
+  }) => {
+    const adaHere = await syncedStock()
     adaHere.doc.getMap('shapes').set('before', 1)
-    const viewer = await stock(alan)
+    const viewer = await syncedStock(0, alan)
     expect(viewer.doc.getMap('shapes').toJSON()).toEqual({ before: 1 })
     adaHere.doc.getMap('shapes').set('after', 2)
     await eventually('the viewer sees it', () => viewer.doc.getMap('shapes').get('after') === 2)
@@ -228,38 +205,44 @@ describe('a viewer', () => {
     await eventually('the viewer sees ada', () => seenBy(viewer, adaHere)?.name === 'Ada')
   })
 
-  test.each([
+  test.for([
     ['an update', encodeUpdate],
     ['a step 2', encodeSyncStep2],
-  ])('SYNC-9: changes nothing anywhere with %s', async (_, encode) => {
-    const adaHere = await stock(ada)
-    const received: Uint8Array[] = []
-    adaHere.doc.on('update', (update: Uint8Array) => received.push(update))
-    const viewer = await raw(alan)
-    viewer.socket.send(encode(updateOf('forged')))
-    await settled(viewer)
-    await eventually('ada hears of what came later', () =>
-      adaHere.provider.awareness.getStates().has(4_000_000_000),
-    )
-    expect(received).toEqual([])
-    expect(viewer.closed).toBeUndefined()
+  ] as const)(
+    'SYNC-9: changes nothing anywhere with %s',
+    async ([_, encode], { syncedStock, raw, alan, storedUpdates, stack }) => {
+      const adaHere = await syncedStock()
+      const received: Uint8Array[] = []
+      adaHere.doc.on('update', (update: Uint8Array) => received.push(update))
+      const viewer = await raw(0, alan)
+      viewer.socket.send(encode(updateOf('forged')))
+      await settled(viewer)
+      await eventually('ada hears of what came later', () =>
+        adaHere.provider.awareness.getStates().has(4_000_000_000),
+      )
+      expect(received).toEqual([])
+      expect(viewer.closed).toBeUndefined()
 
-    // Batches keep the order, so what comes after would be stored after.
-    const before = await storedUpdates()
-    expect(before).toBe(0)
-    adaHere.doc.getMap('shapes').set('real', 1)
-    await eventually('her edit is stored', async () => (await storedUpdates()) > before)
-    expect(await storedUpdates()).toBe(1)
-    adaHere.destroy()
-    viewer.destroy()
-    await stack.restartGateway()
-    const late = await stock(ada)
-    expect(late.doc.getMap('shapes').toJSON()).toEqual({ real: 1 })
-  })
+      // Batches keep the order, so what comes after would be stored after.
+      const before = await storedUpdates()
+      expect(before).toBe(0)
+      adaHere.doc.getMap('shapes').set('real', 1)
+      await eventually('her edit is stored', async () => (await storedUpdates()) > before)
+      expect(await storedUpdates()).toBe(1)
+      adaHere.destroy()
+      viewer.destroy()
+      await stack.restartGateway()
+      const late = await syncedStock()
+      expect(late.doc.getMap('shapes').toJSON()).toEqual({ real: 1 })
+    },
+  )
 
-  test('SYNC-9: with the stock provider stays connected, and what it drew stays with it', async () => {
-    const adaHere = await stock(ada)
-    const viewer = await stock(alan)
+  test('SYNC-9: with the stock provider stays connected, and what it drew stays with it', async ({
+    syncedStock,
+    alan,
+  }) => {
+    const adaHere = await syncedStock()
+    const viewer = await syncedStock(0, alan)
     viewer.doc.getMap('shapes').set('forged', 1)
     viewer.provider.awareness.setLocalStateField('name', 'Alan')
     await eventually('ada sees the viewer', () => seenBy(adaHere, viewer)?.name === 'Alan')

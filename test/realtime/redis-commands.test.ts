@@ -1,17 +1,7 @@
-import {
-  callApi,
-  connectStockClient,
-  connectWhiteboard,
-  eventually,
-  type RedisServer,
-  signIn,
-  startRedis,
-} from '@mindfuse/testing'
+import { callApi, connectStockClient, connectWhiteboard, eventually } from '@mindfuse/testing'
 import { Redis } from 'ioredis'
-import { afterAll, beforeAll, expect, test } from 'vitest'
-import { createTeam } from '../support/people.ts'
-import { pickPort } from '../support/ports.ts'
-import { type Stack, startStack } from '../support/stack.ts'
+import { expect } from 'vitest'
+import { testWithTeam } from '../support/fixtures.ts'
 
 /** What docs say is used: commands that Dragonfly has, and that work there as elsewhere. */
 const ALLOWED = new Set(
@@ -28,29 +18,25 @@ interface Command {
   isFromScript: boolean
 }
 
-let redis: RedisServer
-let monitor: Redis
-let stack: Stack
 const seen: Command[] = []
-
-beforeAll(async () => {
-  redis = await startRedis({ port: await pickPort() })
-  const client = new Redis(redis.url)
-  monitor = (await client.monitor()) as Redis
-  client.disconnect()
-  monitor.on('monitor', (_time: string, [name = '', ...args]: string[], source: string) => {
-    seen.push({ name: name.toLowerCase(), args, isFromScript: source === 'lua' })
+const test = testWithTeam(3)
+  .extend('stackOptions', { scope: 'file' }, ({ redis }) => ({ gateways: 2, redisUrl: redis.url }))
+  .extend('monitor', { auto: true, scope: 'file' }, async ({ redis }, { onCleanup }) => {
+    const client = new Redis(redis.url)
+    const monitor = (await client.monitor()) as Redis
+    onCleanup(() => monitor.disconnect())
+    client.disconnect()
+    monitor.on('monitor', (_time: string, [name = '', ...args]: string[], source: string) => {
+      seen.push({ name: name.toLowerCase(), args, isFromScript: source === 'lua' })
+    })
   })
-  stack = await startStack({ gateways: 2, redisUrl: redis.url })
-})
-afterAll(async () => {
-  await stack.stop()
-  monitor.disconnect()
-  await redis.stop()
-})
 
-test('only commands that work on Dragonfly are sent, and scripts declare keys of one slot', async () => {
-  const { people, boardId } = await createTeam(stack, 3)
+test('only commands that work on Dragonfly are sent, and scripts declare keys of one slot', async ({
+  people,
+  stack,
+  boardId,
+  person,
+}) => {
   const [owner, editor, leaver] = people.map(({ accessToken }) => accessToken)
   const [first = '', second = ''] = stack.realtimeUrls
   const call = (token: string | undefined, method: string, path: string, body?: unknown) =>
@@ -83,7 +69,7 @@ test('only commands that work on Dragonfly are sent, and scripts declare keys of
   stock.destroy()
   expect((await call(owner, 'DELETE', member)).status).toBeLessThan(300)
   await two.closeCode()
-  await signIn(stack.apiUrl, 'late@example.com')
+  await person('late')
   await stack.restartGateway(1)
   const back = await connectWhiteboard({ realtimeUrl: second, boardId, token: owner! })
   await eventually('the board is loaded', () => back.frames.length > 0)

@@ -1,35 +1,34 @@
-import { createDragonflySharedState, type SharedState } from '@mindfuse/shared-state'
-import { eventually, type RedisServer, startRedis } from '@mindfuse/testing'
+import { createDragonflySharedState } from '@mindfuse/shared-state'
+import { eventually } from '@mindfuse/testing'
 import { Redis } from 'ioredis'
-import { afterAll, beforeAll, expect, test } from 'vitest'
-import { pickPort } from '../support/ports.ts'
+import { expect } from 'vitest'
+import { test as base } from '../support/fixtures.ts'
 
 const COMMANDS = 1_000
 
-let redis: RedisServer
-let state: SharedState
-let observer: Redis
+// Of the file's own: it counts what it reads from every connection.
+const test = base
+  .extend('observer', { scope: 'file' }, ({ redis }, { onCleanup }) => {
+    const observer = new Redis(redis.url)
+    onCleanup(() => observer.disconnect())
+    return observer
+  })
+  .extend('state', { scope: 'file' }, async ({ redis }, { onCleanup }) => {
+    const state = createDragonflySharedState({ url: redis.url, onError: () => undefined })
+    onCleanup(() => state.close())
+    await eventually('the server answers', () => state.ping().then(() => true))
+    return state
+  })
+  /** How often the server has read from a connection. */
+  .extend('countReads', ({ observer }) => async (): Promise<number> => {
+    const info = await observer.info('stats')
+    return Number(/total_reads_processed:(\d+)/.exec(info)?.[1])
+  })
 
-beforeAll(async () => {
-  // Of its own: it counts what it reads from everybody.
-  redis = await startRedis({ port: await pickPort() })
-  observer = new Redis(redis.url)
-  state = createDragonflySharedState({ url: redis.url, onError: () => undefined })
-  await eventually('the server answers', () => state.ping().then(() => true))
-})
-afterAll(async () => {
-  observer.disconnect()
-  await state.close()
-  await redis.stop()
-})
-
-/** How often the server has read from a connection. */
-async function countReads(): Promise<number> {
-  const info = await observer.info('stats')
-  return Number(/total_reads_processed:(\d+)/.exec(info)?.[1])
-}
-
-test('commands of one turn of the event loop are one write, answered in their order', async () => {
+test('commands of one turn of the event loop are one write, answered in their order', async ({
+  countReads,
+  state,
+}) => {
   const before = await countReads()
   const sets = Array.from({ length: COMMANDS }, (_, i) =>
     state.permissions.set('board', 'user', { role: 'editor', version: i, canBroadcast: true }),

@@ -1,39 +1,43 @@
 import { connect } from 'node:net'
 import { CLOSE_CODES } from '@mindfuse/protocol'
-import { connectStockClient, eventually, type SignedIn, type StockClient } from '@mindfuse/testing'
-import { afterAll, beforeAll, expect, test } from 'vitest'
+import { connectStockClient, eventually } from '@mindfuse/testing'
+import { expect } from 'vitest'
 import { Drawer } from '../support/drawer.ts'
+import { testWithTeam } from '../support/fixtures.ts'
 import { type GatewayProcess, startGatewayProcess } from '../support/gateway-process.ts'
-import { createTeam, storedShapes } from '../support/people.ts'
-import { type Stack, startStack } from '../support/stack.ts'
+import { storedShapes } from '../support/people.ts'
 
 const DRAWERS = 12
 const PROMPT_EXIT_MS = 5_000
 
-let stack: Stack
-let people: SignedIn[]
-let boardId: string
-let gateways: GatewayProcess[]
-let drawers: Drawer[]
-let stockClients: StockClient[]
-
-beforeAll(async () => {
-  stack = await startStack({ gateways: 0 })
-  ;({ people, boardId } = await createTeam(stack, DRAWERS + 2))
-  gateways = await Promise.all([0, 1].map(() => startGatewayProcess(stack)))
-  const place = (i: number) => ({
-    realtimeUrl: gateways[i % 2]!.realtimeUrl,
-    boardId,
-    token: people[i]!.accessToken,
+const test = testWithTeam(DRAWERS + 2, { gateways: 0 })
+  .extend('gateways', { scope: 'file' }, async ({ stack }, { onCleanup }) => {
+    const gateways = await Promise.all([0, 1].map(() => startGatewayProcess(stack)))
+    onCleanup(async () => {
+      await Promise.all(gateways.map((gateway) => gateway.stop('SIGKILL')))
+    })
+    return gateways
   })
-  drawers = Array.from({ length: DRAWERS }, (_, i) => new Drawer(place(i)))
-  stockClients = [DRAWERS, DRAWERS + 1].map((i) => connectStockClient(place(i)))
-})
-afterAll(async () => {
-  for (const client of [...drawers, ...stockClients]) client.destroy()
-  await Promise.all(gateways.map((gateway) => gateway.stop('SIGKILL')))
-  await stack.stop()
-})
+  .extend('sharedBoard', { scope: 'file' }, ({ newBoard }) => newBoard())
+  .extend('addressOf', { scope: 'file' }, ({ gateways, sharedBoard, people }) => (i: number) => ({
+    realtimeUrl: gateways[i % 2]!.realtimeUrl,
+    boardId: sharedBoard,
+    token: people[i]!.accessToken,
+  }))
+  .extend('drawers', { scope: 'file' }, ({ addressOf }, { onCleanup }) => {
+    const drawers = Array.from({ length: DRAWERS }, (_, i) => new Drawer(addressOf(i)))
+    onCleanup(() => {
+      for (const drawer of drawers) drawer.destroy()
+    })
+    return drawers
+  })
+  .extend('stockClients', { scope: 'file' }, ({ addressOf }, { onCleanup }) => {
+    const clients = [DRAWERS, DRAWERS + 1].map((i) => connectStockClient(addressOf(i)))
+    onCleanup(() => {
+      for (const client of clients) client.destroy()
+    })
+    return clients
+  })
 
 const portOf = ({ realtimeUrl }: GatewayProcess) => Number(new URL(realtimeUrl).port)
 
@@ -50,6 +54,11 @@ function refuses(port: number): Promise<boolean> {
 
 test('STOP-1 STOP-7: a rolling restart under load loses nothing and tells everybody when to return', async ({
   annotate,
+  drawers,
+  stockClients,
+  gateways,
+  stack,
+  sharedBoard,
 }) => {
   const areConnected = () =>
     drawers.every((drawer) => drawer.isConnected) &&
@@ -92,7 +101,7 @@ test('STOP-1 STOP-7: a rolling restart under load loses nothing and tells everyb
   const missing = (shapes: Record<string, unknown>) =>
     [...expected].filter((shape) => !(shape in shapes))
   await eventually('all is stored', async () => {
-    return missing(await storedShapes(stack, boardId)).length === 0
+    return missing(await storedShapes(stack, sharedBoard)).length === 0
   })
   for (const { doc } of [...drawers, ...stockClients]) {
     await eventually('all is on every screen', () => {
@@ -115,12 +124,17 @@ test('STOP-1 STOP-7: a rolling restart under load loses nothing and tells everyb
   expect(Math.max(...delays) - Math.min(...delays)).toBeGreaterThan(500)
 })
 
-test('ACK-3: an edit that was acknowledged is stored, whatever becomes of the gateway right after', async () => {
+test('ACK-3: an edit that was acknowledged is stored, whatever becomes of the gateway right after', async ({
+  drawers,
+  gateways,
+  stack,
+  sharedBoard,
+}) => {
   const drawer = drawers[0]!
   const before = new Set(drawer.saved)
   drawer.draw('the last')
   await eventually('it is acknowledged', () => drawer.saved.has('the last'))
   await gateways[0]!.stop('SIGKILL')
-  const stored = await storedShapes(stack, boardId)
+  const stored = await storedShapes(stack, sharedBoard)
   for (const shape of [...before, 'the last']) expect(stored).toHaveProperty(shape)
 })

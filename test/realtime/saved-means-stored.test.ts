@@ -1,53 +1,26 @@
 import { decodeFrame, encodeSyncStep2, encodeUpdate } from '@mindfuse/protocol'
-import {
-  connectStockClient,
-  connectWhiteboard,
-  eventually,
-  type SignedIn,
-  type StockClient,
-  type WhiteboardClient,
-} from '@mindfuse/testing'
-import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from 'vitest'
+import { connectWhiteboard, eventually, type WhiteboardClient } from '@mindfuse/testing'
+import { expect } from 'vitest'
 import { applyUpdate, Doc, encodeStateAsUpdate, encodeStateVector } from 'yjs'
 import { Link } from '../faults/link.ts'
-import { type GatewayProcess, startGatewayProcess } from '../support/gateway-process.ts'
-import { createTeam, storedShapes } from '../support/people.ts'
+import { testWith } from '../support/fixtures.ts'
+import type { GatewayProcess } from '../support/gateway-process.ts'
 import { pickPort } from '../support/ports.ts'
-import { type Stack, startStack } from '../support/stack.ts'
 
-let stack: Stack
-let people: SignedIn[]
-let boardId: string
-let newBoard: () => Promise<string>
-const clients: { destroy(): void }[] = []
-
-beforeAll(async () => {
-  stack = await startStack({ gateways: 2 })
-  ;({ people, newBoard } = await createTeam(stack, 2))
-})
-afterAll(() => stack.stop())
-beforeEach(async () => {
-  boardId = await newBoard()
-})
-afterEach(() => {
-  for (const client of clients.splice(0)) client.destroy()
-})
-
-async function whiteboard(gateway: number): Promise<WhiteboardClient> {
-  const realtimeUrl = stack.realtimeUrls[gateway]!
-  const token = people[0]!.accessToken
-  const client = await connectWhiteboard({ realtimeUrl, boardId, token })
-  clients.push(client)
-  await eventually('the board is loaded', () => client.frames.length > 0)
-  return client
-}
-
-function stock(realtimeUrl: string, person: number): StockClient {
-  const token = people[person]!.accessToken
-  const client = connectStockClient({ realtimeUrl, boardId, token })
-  clients.push(client)
-  return client
-}
+const test = testWith({ gateways: 2 })
+  /** A gateway process with a line to the API of its own. */
+  .extend(
+    'startGatewayBehindLink',
+    ({ stack, atEnd, startGateway }) =>
+      async (): Promise<{ gateway: GatewayProcess; link: Link }> => {
+        const apiPort = Number(new URL(stack.apiUrl).port)
+        const link = await Link.open('gateway → API', await pickPort(), () => [apiPort])
+        const apiUrl = `http://127.0.0.1:${link.port}`
+        atEnd(() => link.close())
+        const gateway = await startGateway({ apiUrl })
+        return { gateway, link }
+      },
+  )
 
 /** An update that draws a shape. */
 function drawing(shape: string): Uint8Array {
@@ -59,15 +32,15 @@ function drawing(shape: string): Uint8Array {
 const acked = (client: WhiteboardClient) =>
   client.messages.findLast((message) => message.type === 'sync:ack')
 
-test.each([
+test.for([
   ['the same gateway', 0],
   ['another gateway, which has only heard of them', 1],
 ])(
   'ACK-3: edits that wait to be stored are not saved for whoever comes back to %s',
-  async (_, i) => {
+  async ([_, i], { whiteboard, stock, alan, stack, readStored }) => {
     // Both have the board open, and know who may come.
     const [client] = [await whiteboard(0), await whiteboard(1)]
-    const screen = stock(stack.realtimeUrls[1]!, 1)
+    const screen = stock(1, alan)
     await screen.synced()
     await stack.stopApi()
     const update = drawing('precious')
@@ -81,28 +54,24 @@ test.each([
     expect(acked(again)).toMatchObject({ received: 1, saved: 0 })
     await stack.startApi()
     await again.heard('sync:ack', ({ saved }) => saved === 1)
-    expect(await storedShapes(stack, boardId)).toEqual({ precious: true })
+    expect(await readStored()).toEqual({ precious: true })
   },
 )
 
-/** A gateway process with a line to the API of its own. */
-async function startGatewayBehindLink(): Promise<{ gateway: GatewayProcess; link: Link }> {
-  const apiPort = Number(new URL(stack.apiUrl).port)
-  const link = await Link.open('gateway → API', await pickPort(), () => [apiPort])
-  const apiUrl = `http://127.0.0.1:${link.port}`
-  const gateway = await startGatewayProcess({ ...stack, apiUrl })
-  clients.push({ destroy: () => link.close() }, { destroy: () => void gateway.stop('SIGKILL') })
-  return { gateway, link }
-}
-
 const stall = (link: Link) => link.stall(60_000, { endsWithReset: false })
 
-test('ACK-3, RELAY-10: an edit is saved with what it builds on, whichever gateway has that', async () => {
+test('ACK-3, RELAY-10: an edit is saved with what it builds on, whichever gateway has that', async ({
+  startGatewayBehindLink,
+  stock,
+  alan,
+  whiteboard,
+  readStored,
+}) => {
   const { gateway, link } = await startGatewayBehindLink()
-  const author = stock(gateway.realtimeUrl, 1)
+  const author = stock(gateway.realtimeUrl, alan)
   await author.synced()
   const client = await whiteboard(0)
-  await client.heard('presence:join', ({ userId }) => userId === people[1]!.user.id)
+  await client.heard('presence:join', ({ userId }) => userId === alan.user.id)
 
   // One gateway relays what it cannot store.
   stall(link)
@@ -117,26 +86,35 @@ test('ACK-3, RELAY-10: an edit is saved with what it builds on, whichever gatewa
   doc.getText('notes').insert(5, ' world')
   client.socket.send(encodeUpdate(encodeStateAsUpdate(doc, before)))
   await client.heard('sync:ack', ({ saved }) => saved === 1)
-  expect(await storedShapes(stack, boardId)).toEqual({ below: true })
+  expect(await readStored()).toEqual({ below: true })
 })
 
-test('RELAY-11: an edit that is relayed while a board loads outlives its gateway', async () => {
+test('RELAY-11: an edit that is relayed while a board loads outlives its gateway', async ({
+  startGatewayBehindLink,
+  stock,
+  alan,
+  whiteboard,
+  newBoard,
+  ada,
+  clients,
+  boardId,
+  stack,
+  readStored,
+}) => {
   const [doomed, slow] = [await startGatewayBehindLink(), await startGatewayBehindLink()]
-  const author = stock(doomed.gateway.realtimeUrl, 1)
+  const author = stock(doomed.gateway.realtimeUrl, alan)
   await author.synced()
   // Who may come is known to the slow gateway, and what the other says is heard there.
   const witness = await whiteboard(0)
-  await witness.heard('presence:join', ({ userId }) => userId === people[1]!.user.id)
+  await witness.heard('presence:join', ({ userId }) => userId === alan.user.id)
   const elsewhere = await newBoard()
-  const token = people[0]!.accessToken
   const { realtimeUrl } = slow.gateway
-  const guest = await connectWhiteboard({ realtimeUrl, boardId: elsewhere, token })
-  clients.push(guest)
-  await eventually('a board is loaded', () => guest.frames.length > 0)
+  await whiteboard(realtimeUrl, ada, elsewhere)
 
   stall(slow.link)
-  const reader = await connectWhiteboard({ realtimeUrl, boardId, token })
-  clients.push(reader)
+  const reader = clients.keep(
+    await connectWhiteboard({ realtimeUrl, boardId, token: ada.accessToken }),
+  )
   await eventually('the author is seen', () => reader.frames.length > 0)
   stall(doomed.link)
   author.doc.getMap('shapes').set('last words', true)
@@ -148,7 +126,7 @@ test('RELAY-11: an edit that is relayed while a board loads outlives its gateway
   await doomed.gateway.stop('SIGKILL')
   slow.link.heal()
   await eventually('it is on a screen', () => reader.frames.some(isEdit))
-  await eventually('it is stored', async () => 'last words' in (await storedShapes(stack, boardId)))
+  await eventually('it is stored', async () => 'last words' in (await readStored()))
 })
 
 const isEdit = (bytes: Uint8Array) => decodeFrame(bytes).kind === 'update'

@@ -5,49 +5,33 @@ import {
   createBoard,
   eventually,
   signIn,
-  startRedis,
   startTcpProxy,
-  type WhiteboardClient,
 } from '@mindfuse/testing'
 import { Redis } from 'ioredis'
-import { afterEach, expect, inject, test } from 'vitest'
-import { startGatewayProcess } from '../support/gateway-process.ts'
-import { pickPort } from '../support/ports.ts'
+import { expect, inject } from 'vitest'
+import { test } from '../support/fixtures.ts'
 import { startStack } from '../support/stack.ts'
 
 /** Far from the next check of all connections, which is every 30 seconds. */
 const SOON_MS = 10_000
 
-const ends: (() => Promise<unknown>)[] = []
-afterEach(async () => {
-  for (const end of ends.splice(0).reverse()) await end()
-})
-
 test('AUTH-6 RELAY-9: what a silent line to Dragonfly kept from a gateway is made up for at once', async ({
   annotate,
+  atEnd,
+  startGateway,
+  person,
+  whiteboard,
+  stack,
 }) => {
   const proxy = await startTcpProxy(inject('redisUrl'))
-  ends.push(() => proxy.stop())
-  const stack = await startStack({ gateways: 0 })
-  ends.push(stack.stop)
-  const gateway = await startGatewayProcess(stack, { redisUrl: proxy.through(inject('redisUrl')) })
-  ends.push(() => gateway.stop())
-  const [ada, elsewhere] = [
-    await signIn(stack.apiUrl, 'ada@example.com'),
-    await signIn(stack.apiUrl, 'ada@example.com'),
-  ]
-  const boardId = await createBoard(stack.apiUrl, ada.accessToken)
-  const join = async (token: string): Promise<WhiteboardClient> => {
-    const client = await connectWhiteboard({ realtimeUrl: gateway.realtimeUrl, boardId, token })
-    ends.push(async () => client.destroy())
-    await client.heard('hello')
-    return client
-  }
-  const leaver = await join(ada.accessToken)
-  const stayer = await join(elsewhere.accessToken)
+  atEnd(() => proxy.stop())
+  const gateway = await startGateway({ redisUrl: proxy.through(inject('redisUrl')) })
+  const [leaving, staying] = [await person('ada'), await person('ada')]
+  const leaver = await whiteboard(gateway.realtimeUrl, leaving)
+  const stayer = await whiteboard(gateway.realtimeUrl, staying)
 
   proxy.sever()
-  await callApi(`${stack.apiUrl}/api/auth/logout`, { token: ada.accessToken, method: 'POST' })
+  await callApi(`${stack.apiUrl}/api/auth/logout`, { token: leaving.accessToken, method: 'POST' })
   const endedAt = performance.now()
   await eventually('it is closed', () => leaver.closed, SOON_MS)
   await annotate(`closed ${Math.round(performance.now() - endedAt)} ms after the sign-out`)
@@ -55,15 +39,15 @@ test('AUTH-6 RELAY-9: what a silent line to Dragonfly kept from a gateway is mad
   expect(stayer.closed).toBeUndefined()
 })
 
-test('ADM-10: a session that ended is refused, also when Dragonfly has lost everything since', async () => {
-  const redis = await startRedis({ port: await pickPort() })
-  ends.push(redis.stop)
+test('ADM-10: a session that ended is refused, also when Dragonfly has lost everything since', async ({
+  redis,
+  atEnd,
+}) => {
   const store = new Redis(redis.url)
-  ends.push(async () => store.disconnect())
+  atEnd(() => store.disconnect())
   // It has been up for long, so that what it does not know did not happen.
   await store.set('session:remembered-since', 0)
   const stack = await startStack({ redisUrl: redis.url })
-  ends.push(stack.stop)
   const [ada, elsewhere] = [
     await signIn(stack.apiUrl, 'ada@example.com'),
     await signIn(stack.apiUrl, 'ada@example.com'),

@@ -9,7 +9,6 @@ import {
   SUBPROTOCOL,
 } from '@mindfuse/protocol'
 import {
-  connectWhiteboard,
   encodeClientFrame,
   eventually,
   OPCODES,
@@ -17,11 +16,9 @@ import {
   type SignedIn,
   type WhiteboardClient,
 } from '@mindfuse/testing'
-import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from 'vitest'
+import { expect } from 'vitest'
 import { applyUpdate, Doc, encodeStateVector } from 'yjs'
-import { type GatewayProcess, startGatewayProcess } from '../support/gateway-process.ts'
-import { createTeam } from '../support/people.ts'
-import { type Stack, startStack } from '../support/stack.ts'
+import { testWithTeam } from '../support/fixtures.ts'
 
 /** `SLOW_READERS=200` puts as many beside the one who does not read. */
 const READERS = Number(process.env.SLOW_READERS ?? 200)
@@ -39,35 +36,69 @@ const READERS_PER_PERSON = 40
 /** What may come on top while one does not read: its budget, the document, and the garbage collector's. */
 const MEMORY_MEGABYTES = 96
 
-let stack: Stack
-let gateway: GatewayProcess
-let people: SignedIn[]
-let newBoard: () => Promise<string>
-let boardId: string
-const clients: { destroy(): void }[] = []
-
-beforeAll(async () => {
-  stack = await startStack({ gateways: 0 })
-  ;({ people, newBoard } = await createTeam(stack, Math.ceil(READERS / READERS_PER_PERSON)))
-})
-afterAll(() => stack.stop())
-beforeEach(async () => {
-  boardId = await newBoard()
-  gateway = await startGatewayProcess(stack, { logLevel: 'error' })
-})
-afterEach(async () => {
-  for (const client of clients.splice(0)) client.destroy()
+const test = testWithTeam(Math.ceil(READERS / READERS_PER_PERSON), { gateways: 0 })
+  .extend('gateway', async ({ startGateway, boardId: _ }) => startGateway({ logLevel: 'error' }))
+  .extend('realtimeUrls', ({ gateway }) => [gateway.realtimeUrl])
+  .extend(
+    'openReader',
+    ({ gateway, boardId }) =>
+      async ({ accessToken }: SignedIn): Promise<Reader> => {
+        const reader = { edits: 0, presence: 0, onEdit: () => undefined }
+        let isLoaded = false
+        const { socket } = await openBareSocket(`${gateway.realtimeUrl}/${boardId}`, {
+          protocols: [SUBPROTOCOL, `bearer.${accessToken}`],
+          onMessage(buffer, start, end, isText) {
+            if (isText) {
+              if (buffer.subarray(start, end).includes('"presence:sync"')) reader.presence++
+              return
+            }
+            isLoaded = true
+            if (end - start < EDIT_BYTES) return
+            reader.edits++
+            reader.onEdit()
+          },
+        })
+        await eventually('the board is loaded', () => isLoaded)
+        return Object.assign(reader, {
+          destroy: () => socket.destroy(),
+          point: (x: number) =>
+            socket.write(
+              encodeClientFrame(Buffer.from(JSON.stringify(pointingTo(x))), OPCODES.TEXT),
+            ),
+        })
+      },
+  )
+  .extend(
+    'joinReaders',
+    ({ openReader, people, clients }) =>
+      async (count: number): Promise<Reader[]> => {
+        const readers = await Promise.all(
+          Array.from({ length: count }, (_, i) => openReader(people[i % people.length]!)),
+        )
+        return readers.map(clients.keep)
+      },
+  )
+  /** Draws so many edits. @returns how long each took to each reader, and the gateway's memory */
+  .extend('drawMany', ({ gateway }) => async (painter: Painter, edits: number) => {
+    painter.latencies = []
+    const [reader] = painter.readers
+    const presenceBefore = reader!.presence
+    let megabytes = 0
+    for (let i = 1; i <= edits; i++) {
+      await painter.draw()
+      if (i % 20 > 0 && i < edits) continue
+      const bytes = await gateway.metric('process_resident_memory_bytes')
+      megabytes = Math.max(megabytes, Math.round(bytes / 2 ** 20))
+    }
+    const p50 = quantile(painter.latencies, 0.5)
+    const p99 = quantile(painter.latencies, 0.99)
+    return { p50, p99, megabytes, presence: reader!.presence - presenceBefore }
+  })
+test.afterEach(async ({ gateway, clients }) => {
+  clients.endAll()
   expect(await gateway.stop()).toBe(0)
   expect(gateway.output()).toBe('')
 })
-
-async function join(): Promise<WhiteboardClient> {
-  const { realtimeUrl } = gateway
-  const client = await connectWhiteboard({ realtimeUrl, boardId, token: people[0]!.accessToken })
-  clients.push(client)
-  await eventually('the board is loaded', () => client.frames.length > 0)
-  return client
-}
 
 /** The TCP socket below a WebSocket. Paused, it leaves what arrives to the kernel, which fills. */
 const lineOf = (client: WhiteboardClient) =>
@@ -85,38 +116,6 @@ interface Reader {
   onEdit: () => void
   point(x: number): void
   destroy(): void
-}
-
-async function openReader({ accessToken }: SignedIn): Promise<Reader> {
-  const reader = { edits: 0, presence: 0, onEdit: () => undefined }
-  let isLoaded = false
-  const { socket } = await openBareSocket(`${gateway.realtimeUrl}/${boardId}`, {
-    protocols: [SUBPROTOCOL, `bearer.${accessToken}`],
-    onMessage(buffer, start, end, isText) {
-      if (isText) {
-        if (buffer.subarray(start, end).includes('"presence:sync"')) reader.presence++
-        return
-      }
-      isLoaded = true
-      if (end - start < EDIT_BYTES) return
-      reader.edits++
-      reader.onEdit()
-    },
-  })
-  await eventually('the board is loaded', () => isLoaded)
-  return Object.assign(reader, {
-    destroy: () => socket.destroy(),
-    point: (x: number) =>
-      socket.write(encodeClientFrame(Buffer.from(JSON.stringify(pointingTo(x))), OPCODES.TEXT)),
-  })
-}
-
-async function joinReaders(count: number): Promise<Reader[]> {
-  const readers = await Promise.all(
-    Array.from({ length: count }, (_, i) => openReader(people[i % people.length]!)),
-  )
-  clients.push(...readers)
-  return readers
 }
 
 const pointingTo = (x: number) =>
@@ -160,23 +159,6 @@ class Painter {
   }
 }
 
-/** Draws so many edits. @returns how long each took to each reader, and the gateway's memory */
-async function drawMany(painter: Painter, edits: number) {
-  painter.latencies = []
-  const [reader] = painter.readers
-  const presenceBefore = reader!.presence
-  let megabytes = 0
-  for (let i = 1; i <= edits; i++) {
-    await painter.draw()
-    if (i % 20 > 0 && i < edits) continue
-    const bytes = await gateway.metric('process_resident_memory_bytes')
-    megabytes = Math.max(megabytes, Math.round(bytes / 2 ** 20))
-  }
-  const p50 = quantile(painter.latencies, 0.5)
-  const p99 = quantile(painter.latencies, 0.99)
-  return { p50, p99, megabytes, presence: reader!.presence - presenceBefore }
-}
-
 /** Applies everything a client heard of the document. */
 function take(doc: Doc, { frames }: WhiteboardClient): void {
   for (const bytes of frames.splice(0)) {
@@ -195,9 +177,13 @@ async function converges(doc: Doc, client: WhiteboardClient, painter: Painter): 
 
 test('LIM-7 PRES-8: one of many who does not read is closed with 4508, costs the others nothing, and catches up', async ({
   annotate,
+  whiteboard,
+  joinReaders,
+  drawMany,
+  gateway,
 }) => {
-  const stalled = await join()
-  const painter = new Painter(await join(), await joinReaders(READERS))
+  const stalled = await whiteboard()
+  const painter = new Painter(await whiteboard(), await joinReaders(READERS))
   await painter.draw()
   const before = await drawMany(painter, EDITS_BEFORE)
   lineOf(stalled).pause()
@@ -223,16 +209,20 @@ test('LIM-7 PRES-8: one of many who does not read is closed with 4508, costs the
   const strokes = doc.getArray('strokes').length
   expect(strokes).toBeGreaterThan(1)
   expect(strokes).toBeLessThan(painter.doc.getArray('strokes').length)
-  const back = await join()
+  const back = await whiteboard()
   back.socket.send(encodeSyncStep1(encodeStateVector(doc)))
   await converges(doc, back, painter)
 })
 
-test('LIM-7 PRES-8: one who reads again in time is told anew what was withheld, and missed no edit', async () => {
-  const pointer = await join()
-  const painter = new Painter(await join(), await joinReaders(1))
+test('LIM-7 PRES-8: one who reads again in time is told anew what was withheld, and missed no edit', async ({
+  whiteboard,
+  joinReaders,
+  gateway,
+}) => {
+  const pointer = await whiteboard()
+  const painter = new Painter(await whiteboard(), await joinReaders(1))
   const { connectionId } = await pointer.heard('hello')
-  const slow = await join()
+  const slow = await whiteboard()
   await painter.draw()
   lineOf(slow).pause()
   const shed = () => gateway.metric('realtime_presence_shed_total')
@@ -251,10 +241,14 @@ test('LIM-7 PRES-8: one who reads again in time is told anew what was withheld, 
   await converges(new Doc(), slow, painter)
 })
 
-test('CAST-9: one who is behind hears no broadcast that was said meanwhile, and those that come after', async () => {
-  const speaker = await join()
-  const painter = new Painter(await join(), await joinReaders(1))
-  const slow = await join()
+test('CAST-9: one who is behind hears no broadcast that was said meanwhile, and those that come after', async ({
+  whiteboard,
+  joinReaders,
+  gateway,
+}) => {
+  const speaker = await whiteboard()
+  const painter = new Painter(await whiteboard(), await joinReaders(1))
+  const slow = await whiteboard()
   await painter.draw()
   lineOf(slow).pause()
   const shed = () => gateway.metric('realtime_presence_shed_total')

@@ -1,11 +1,10 @@
 import { readFile } from 'node:fs/promises'
 import type { Socket } from 'node:net'
 import { CLOSE_CODES, encodeUpdate } from '@mindfuse/protocol'
-import { connectWhiteboard, createBoard, eventually, signIn } from '@mindfuse/testing'
-import { expect, test } from 'vitest'
+import { eventually } from '@mindfuse/testing'
+import { expect } from 'vitest'
 import { Doc } from 'yjs'
-import { startGatewayProcess } from '../support/gateway-process.ts'
-import { startStack } from '../support/stack.ts'
+import { testWith } from '../support/fixtures.ts'
 
 const EDIT_BYTES = 512 * 1024
 
@@ -22,20 +21,14 @@ async function isHeld([local = 0, remote = 0]: number[]): Promise<boolean> {
   })
 }
 
+const test = testWith({ gateways: 0 })
+
 test.runIf(process.platform === 'linux')(
   'LIM-8: one who is closed and reads nothing is freed',
-  async ({ annotate }) => {
-    const stack = await startStack({ gateways: 0 })
-    const gateway = await startGatewayProcess(stack, { logLevel: 'error' })
-    const { accessToken: token } = await signIn(stack.apiUrl, 'ada@example.com')
-    const boardId = await createBoard(stack.apiUrl, token)
+  async ({ annotate, startGateway, whiteboard, clients }) => {
+    const gateway = await startGateway({ logLevel: 'error' })
     const { realtimeUrl } = gateway
-    const join = async () => {
-      const client = await connectWhiteboard({ realtimeUrl, boardId, token })
-      await eventually('the board is loaded', () => client.frames.length > 0)
-      return client
-    }
-    const [painter, stalled] = [await join(), await join()]
+    const [painter, stalled] = [await whiteboard(realtimeUrl), await whiteboard(realtimeUrl)]
     const { _socket: line } = stalled.socket as unknown as { _socket: Socket }
     line.pause()
 
@@ -55,9 +48,7 @@ test.runIf(process.platform === 'linux')(
     await annotate(`freed ${Math.round(performance.now() - closedAt)} ms after its close`)
     expect(painter.closed).toBeUndefined()
 
-    stalled.destroy()
-    painter.destroy()
+    clients.endAll()
     expect(await gateway.stop()).toBe(0)
-    await stack.stop()
   },
 )

@@ -1,21 +1,21 @@
-import { connectStockClient, eventually, type StockClient } from '@mindfuse/testing'
-import { expect, test } from 'vitest'
-import { startGatewayProcess } from '../support/gateway-process.ts'
-import { createTeam, storedShapes } from '../support/people.ts'
-import { startStack } from '../support/stack.ts'
+import { eventually } from '@mindfuse/testing'
+import { expect } from 'vitest'
+import { test } from '../support/fixtures.ts'
 
 const SHAPES = 20
 
 test('STOP-2: a gateway that cannot store says how much and ends, and another stores what it heard', async ({
   annotate,
+  startGateway,
+  syncedStock,
+  ada,
+  alan,
+  stack,
+  readStored,
 }) => {
-  const stack = await startStack()
-  const { people, boardId } = await createTeam(stack, 2)
-  const gateway = await startGatewayProcess(stack)
-  const [reader, writer] = [stack.realtimeUrl, gateway.realtimeUrl].map((realtimeUrl, i) =>
-    connectStockClient({ realtimeUrl, boardId, token: people[i]!.accessToken }),
-  ) as [StockClient, StockClient]
-  await Promise.all([reader.synced(), writer.synced()])
+  const gateway = await startGateway()
+  const reader = await syncedStock(0, ada)
+  const writer = await syncedStock(gateway.realtimeUrl, alan)
 
   await stack.stopApi()
   const shapes = writer.doc.getMap('shapes')
@@ -34,9 +34,7 @@ test('STOP-2: a gateway that cannot store says how much and ends, and another st
   await stack.startApi()
   const expected = Object.fromEntries(Array.from({ length: SHAPES }, (_, i) => [`shape-${i}`, i]))
   await eventually('the other gateway stores them', async () => {
-    expect(await storedShapes(stack, boardId)).toEqual(expected)
+    expect(await readStored()).toEqual(expected)
     return true
   })
-  reader.destroy()
-  await stack.stop()
 })

@@ -1,9 +1,7 @@
-import { createBoard, eventually, openBareSocket, type SignedIn } from '@mindfuse/testing'
+import { eventually, openBareSocket, type SignedIn } from '@mindfuse/testing'
 import { Redis } from 'ioredis'
-import { expect, inject, test } from 'vitest'
-import { startGatewayProcess } from '../support/gateway-process.ts'
-import { createTeam } from '../support/people.ts'
-import { startStack } from '../support/stack.ts'
+import { expect, inject } from 'vitest'
+import { testWithTeam } from '../support/fixtures.ts'
 
 /** One person may have 100 connections to a gateway. */
 const PEOPLE = 6
@@ -12,14 +10,19 @@ const CONNECTIONS_EACH = 90
 const BATCH = 250
 const INTERVAL_MS = 50
 
-test('STOP-8 STOP-9: a gateway that stops closes 250 every 50 ms, and its lease is over at once', async () => {
-  const stack = await startStack({ gateways: 0 })
-  const { people, boardId } = await createTeam(stack, PEOPLE)
-  const gateway = await startGatewayProcess(stack)
+const test = testWithTeam(PEOPLE, { gateways: 0 })
+
+test('STOP-8 STOP-9: a gateway that stops closes 250 every 50 ms, and its lease is over at once', async ({
+  startGateway,
+  boardId,
+  newBoard,
+  people,
+}) => {
+  const gateway = await startGateway()
   const join = ({ accessToken }: SignedIn, board = boardId) =>
     openBareSocket(`${gateway.realtimeUrl}/${board}?token=${accessToken}`)
-  // Somebody whose board says which gateway it is.
-  const ownBoard = await createBoard(stack.apiUrl, people[0]!.accessToken)
+  // A person whose board says which gateway it is.
+  const ownBoard = await newBoard()
   const sockets = [await join(people[0]!, ownBoard)]
   for (const who of people) {
     const more = Array.from({ length: CONNECTIONS_EACH }, () => join(who))
@@ -49,5 +52,4 @@ test('STOP-8 STOP-9: a gateway that stops closes 250 every 50 ms, and its lease 
     // A timer may be early by a millisecond, and the clock rounds by another.
     expect(closedAt[i]! - closedAt[i - BATCH]!).toBeGreaterThanOrEqual(INTERVAL_MS - 2)
   }
-  await stack.stop()
 })

@@ -1,77 +1,19 @@
-import { createServer, type IncomingMessage, request, type Server } from 'node:http'
+import { createServer, type IncomingMessage, request } from 'node:http'
 import { encodeSyncStep1, encodeUpdate } from '@mindfuse/protocol'
-import {
-  connectRaw,
-  connectWhiteboard,
-  createBoard,
-  eventually,
-  type SignedIn,
-  signIn,
-} from '@mindfuse/testing'
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest'
+import { eventually } from '@mindfuse/testing'
+import { describe, expect } from 'vitest'
 import { applyUpdate, Doc, encodeStateAsUpdate, encodeStateVector } from 'yjs'
-import { type GatewayProcess, startGatewayProcess } from '../support/gateway-process.ts'
+import { test as base } from '../support/fixtures.ts'
 import { speakYjs } from '../support/pen.ts'
-import { type Stack, startStack } from '../support/stack.ts'
 
-let stack: Stack
-let ada: SignedIn
-let boardId: string
-const clients: { destroy(): void }[] = []
-
-beforeAll(async () => {
-  stack = await startStack()
-  ada = await signIn(stack.apiUrl, 'ada@example.com')
-})
-afterAll(() => stack.stop())
-beforeEach(async () => {
-  boardId = await createBoard(stack.apiUrl, ada.accessToken)
-})
-afterEach(() => {
-  for (const client of clients.splice(0)) client.destroy()
-})
-
-async function whiteboard(realtimeUrl = stack.realtimeUrl) {
-  const client = await connectWhiteboard({ realtimeUrl, boardId, token: ada.accessToken })
-  clients.push(client)
-  return client
-}
-
-const storedUpdates = async () => {
-  const text = 'SELECT count(*) FROM board_updates WHERE board_id = $1'
-  return Number((await stack.database.query(text, [boardId]))[0].count)
-}
-
-test('STORE-13: clients hear that storing is delayed and when it is over; saved stands still meanwhile', async () => {
-  const painter = await whiteboard()
-  const doc = speakYjs(painter)
-  await painter.heard('sync:ack', ({ received, saved }) => received === 1 && saved === 1)
-  await stack.stopApi()
-  try {
-    doc.getMap('shapes').set('meanwhile', 1)
-    await painter.heard('storage', ({ state }) => state === 'delayed')
-    await painter.heard('sync:ack', ({ received }) => received === 2)
-    expect(painter.messages.some((m) => m.type === 'sync:ack' && m.saved > 1)).toBe(false)
-  } finally {
-    await stack.startApi()
-  }
-  await painter.heard('storage', ({ state }) => state === 'ok')
-  await painter.heard('sync:ack', ({ saved }) => saved === 2)
-  expect(await storedUpdates()).toBe(1)
-})
-
-describe('an answer that is lost after the commit', () => {
-  let proxy: Server
-  let gateway: GatewayProcess
-  let batches: number
-
-  /** Hands everything on to the API, and the answer back, but for the first batch's. */
-  beforeEach(async () => {
-    batches = 0
-    proxy = createServer((from, to) => {
+const test = base
+  /** A proxy that passes everything on, both ways, but for the answer to the first batch. */
+  .extend('lossyProxy', async ({ stack }, { onCleanup }) => {
+    const lossy = { url: '', batches: 0 }
+    const proxy = createServer((from, to) => {
       const isBatch = from.url === '/internal/updates'
-      if (isBatch) batches++
-      const isLost = isBatch && batches === 1
+      if (isBatch) lossy.batches++
+      const isLost = isBatch && lossy.batches === 1
       const { hostname, port } = new URL(stack.apiUrl)
       const { method, headers, url: path } = from
       const onward = request(
@@ -90,24 +32,48 @@ describe('an answer that is lost after the commit', () => {
       from.pipe(onward)
     })
     await new Promise<void>((resolve) => proxy.listen(0, '127.0.0.1', resolve))
-    const { port } = proxy.address() as { port: number }
-    gateway = await startGatewayProcess(stack, {
-      apiUrl: `http://127.0.0.1:${port}`,
-      logLevel: 'error',
-    })
-  })
-  afterEach(async () => {
-    await gateway.stop()
-    await new Promise((resolve) => proxy.close(resolve))
+    onCleanup(() => void proxy.close())
+    lossy.url = `http://127.0.0.1:${(proxy.address() as { port: number }).port}`
+    return lossy
   })
 
-  test('STORE-14: does no harm: what is stored twice is there once', async () => {
+test('STORE-13: clients hear that storing is delayed and when it is over; saved stands still meanwhile', async ({
+  whiteboard,
+  stack,
+  storedUpdates,
+}) => {
+  const painter = await whiteboard()
+  const doc = speakYjs(painter)
+  await painter.heard('sync:ack', ({ received, saved }) => received === 1 && saved === 1)
+  await stack.stopApi()
+  try {
+    doc.getMap('shapes').set('meanwhile', 1)
+    await painter.heard('storage', ({ state }) => state === 'delayed')
+    await painter.heard('sync:ack', ({ received }) => received === 2)
+    expect(painter.messages.some((m) => m.type === 'sync:ack' && m.saved > 1)).toBe(false)
+  } finally {
+    await stack.startApi()
+  }
+  await painter.heard('storage', ({ state }) => state === 'ok')
+  await painter.heard('sync:ack', ({ saved }) => saved === 2)
+  expect(await storedUpdates()).toBe(1)
+})
+
+describe('an answer that is lost after the commit', () => {
+  test('STORE-14: does no harm: what is stored twice is there once', async ({
+    startGateway,
+    lossyProxy,
+    whiteboard,
+    storedUpdates,
+    stack,
+  }) => {
+    const gateway = await startGateway({ apiUrl: lossyProxy.url, logLevel: 'error' })
     const painter = await whiteboard(gateway.realtimeUrl)
     const doc = speakYjs(painter)
     await eventually('the gateway has asked', () => painter.frames.length > 0)
     doc.getArray('strokes').push(['once'])
     await painter.heard('sync:ack', ({ saved }) => saved === 2)
-    expect(batches).toBe(2)
+    expect(lossyProxy.batches).toBe(2)
     expect(await storedUpdates()).toBe(2)
     for (const url of [gateway.realtimeUrl, stack.realtimeUrl]) {
       const client = await whiteboard(url)
@@ -120,14 +86,10 @@ describe('an answer that is lost after the commit', () => {
 })
 
 describe('updates that skip ahead', () => {
-  async function raw() {
-    const client = await connectRaw(`${stack.realtimeUrl}/${boardId}?token=${ada.accessToken}`)
-    clients.push(client)
-    await eventually('the gateway asks at first', () => client.frames.length === 1)
-    return client
-  }
-
-  test('SYNC-6: what builds on something unknown of another client is asked for, never stored', async () => {
+  test('SYNC-6: what builds on something unknown of another client is asked for, never stored', async ({
+    raw,
+    storedUpdates,
+  }) => {
     const [ada, alan] = [new Doc(), new Doc()]
     ada.getArray('shapes').push(['of ada'])
     const base = encodeStateAsUpdate(ada)
@@ -145,7 +107,7 @@ describe('updates that skip ahead', () => {
     await eventually('both are stored', async () => (await storedUpdates()) === 2)
   })
 
-  test('SYNC-13: many of them make one question at a time', async () => {
+  test('SYNC-13: many of them make one question at a time', async ({ raw, storedUpdates }) => {
     const updates: Uint8Array[] = []
     const doc = new Doc()
     doc.on('update', (update: Uint8Array) => updates.push(update))

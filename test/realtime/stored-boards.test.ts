@@ -1,70 +1,41 @@
 import { createHash, randomBytes } from 'node:crypto'
 import { CLOSE_CODES, decodeFrame, encodeSyncStep1 } from '@mindfuse/protocol'
-import {
-  connectRaw,
-  connectStockClient,
-  createBoard,
-  eventually,
-  type SignedIn,
-  signIn,
-} from '@mindfuse/testing'
+import { connectRaw, eventually } from '@mindfuse/testing'
 import { createEncoder, toUint8Array, writeVarUint } from 'lib0/encoding'
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest'
+import { describe, expect } from 'vitest'
 import { applyUpdate, Doc, encodeStateAsUpdate, encodeStateVector } from 'yjs'
-import { type Stack, startStack } from '../support/stack.ts'
+import { test as base } from '../support/fixtures.ts'
 
 const DELETED_RANGES = 20_000
 
-let stack: Stack
-let ada: SignedIn
-let boardId: string
-const clients: { destroy(): void }[] = []
-
-beforeAll(async () => {
-  stack = await startStack()
-  ada = await signIn(stack.apiUrl, 'ada@example.com')
-})
-afterAll(() => stack.stop())
-beforeEach(async () => {
-  boardId = await createBoard(stack.apiUrl, ada.accessToken)
-})
-afterEach(() => {
-  for (const client of clients.splice(0)) client.destroy()
-})
-
-/** Puts a snapshot and updates into storage, as they are, before anybody opens the board. */
-async function store(snapshot: Uint8Array | null, ...updates: Uint8Array[]): Promise<void> {
-  const { query } = stack.database
-  await query(
-    `UPDATE board_documents SET snapshot = $2, snapshot_seq = $3, seq = $4 WHERE board_id = $1`,
-    [
-      boardId,
-      snapshot && Buffer.from(snapshot),
-      snapshot ? 1 : 0,
-      (snapshot ? 1 : 0) + updates.length,
-    ],
+const test = base
+  /** Puts a snapshot and updates into storage, as they are, before anybody opens the board. */
+  .extend(
+    'store',
+    ({ stack, boardId, ada }) =>
+      async (snapshot: Uint8Array | null, ...updates: Uint8Array[]): Promise<void> => {
+        const { query } = stack.database
+        await query(
+          `UPDATE board_documents SET snapshot = $2, snapshot_seq = $3, seq = $4 WHERE board_id = $1`,
+          [
+            boardId,
+            snapshot && Buffer.from(snapshot),
+            snapshot ? 1 : 0,
+            (snapshot ? 1 : 0) + updates.length,
+          ],
+        )
+        for (const [i, update] of updates.entries()) {
+          await query(
+            'INSERT INTO board_updates (board_id, seq, user_id, update) VALUES ($1, $2, $3, $4)',
+            [boardId, (snapshot ? 2 : 1) + i, ada.user.id, Buffer.from(update)],
+          )
+        }
+      },
   )
-  for (const [i, update] of updates.entries()) {
-    await query(
-      'INSERT INTO board_updates (board_id, seq, user_id, update) VALUES ($1, $2, $3, $4)',
-      [boardId, (snapshot ? 2 : 1) + i, ada.user.id, Buffer.from(update)],
-    )
-  }
-}
-
-function stock() {
-  const { realtimeUrl } = stack
-  const client = connectStockClient({ realtimeUrl, boardId, token: ada.accessToken })
-  clients.push(client)
-  return client
-}
-
-async function raw(query = '') {
-  const url = `${stack.realtimeUrl}/${boardId}?token=${ada.accessToken}${query}`
-  const client = await connectRaw(url)
-  clients.push(client)
-  return client
-}
+  .extend('join', ({ stack, boardId, ada, clients }) => async (query = '') => {
+    const url = `${stack.realtimeUrl}/${boardId}?token=${ada.accessToken}${query}`
+    return clients.keep(await connectRaw(url))
+  })
 
 /** A document, and an update for each of its shapes. */
 function drawn(shapes: number) {
@@ -92,7 +63,12 @@ function everySecondDeleted(client: number, ranges: number): Uint8Array {
 const kindsOf = (frames: Uint8Array[]) => frames.map((frame) => decodeFrame(frame).kind)
 
 describe('joining', () => {
-  test('JOIN-1: a stock provider is synced when it has the snapshot and what came since', async () => {
+  test('JOIN-1: a stock provider is synced when it has the snapshot and what came since', async ({
+    store,
+    stock,
+    stack,
+    boardId,
+  }) => {
     const { doc, updates } = drawn(9)
     await store(encodeStateAsUpdate(doc), ...updates.slice(0, 2))
     const first = stock()
@@ -116,17 +92,23 @@ describe('joining', () => {
     expect(second.doc.getMap('shapes').toJSON()).toEqual(first.doc.getMap('shapes').toJSON())
   })
 
-  test('JOIN-2: a newcomer gets the snapshot byte for byte, then a step 2', async () => {
+  test('JOIN-2: a newcomer gets the snapshot byte for byte, then a step 2', async ({
+    store,
+    join,
+  }) => {
     const snapshot = encodeStateAsUpdate(drawn(50).doc)
     await store(snapshot)
-    const client = await raw()
+    const client = await join()
     client.socket.send(encodeSyncStep1(Uint8Array.of(0)))
     await eventually('it is answered', () => client.frames.length === 3)
     expect(kindsOf(client.frames)).toEqual(['sync-step-1', 'update', 'sync-step-2'])
     expect(decodeFrame(client.frames[1]!)).toEqual({ kind: 'update', update: snapshot })
   })
 
-  test('JOIN-3: a large board arrives whole at a reader that is slow, with the edits after it', async () => {
+  test('JOIN-3: a large board arrives whole at a reader that is slow, with the edits after it', async ({
+    store,
+    stock,
+  }) => {
     const { doc } = drawn(0)
     for (let i = 0; i < 12; i++) doc.getMap('shapes').set(`photo ${i}`, noise(900_000))
     await store(encodeStateAsUpdate(doc))
@@ -146,7 +128,10 @@ describe('joining', () => {
     expect(reader.provider.wsUnsuccessfulReconnects).toBe(0)
   })
 
-  test('JOIN-4: who missed nothing and says so is sent less than 1 KB, however much is deleted', async () => {
+  test('JOIN-4: who missed nothing and says so is sent less than 1 KB, however much is deleted', async ({
+    store,
+    join,
+  }) => {
     const doc = new Doc()
     doc.clientID = 5
     doc.getText('text').insert(0, 'ab'.repeat(DELETED_RANGES))
@@ -157,21 +142,26 @@ describe('joining', () => {
     expect(deletes.length).toBeGreaterThan(DELETED_RANGES)
     const digest = createHash('sha256').update(stateVector).update(deletes).digest('base64url')
 
-    const client = await raw(`&digest=${digest}`)
+    const client = await join(`&digest=${digest}`)
     await eventually('it is told', () => client.frames.length === 1)
     expect(kindsOf(client.frames)).toEqual(['sync-step-2'])
     expect(client.frames[0]!.length).toBeLessThan(10)
 
     doc.getText('text').insert(0, 'new')
     const update = encodeStateAsUpdate(doc, stateVector)
-    const other = await raw(`&digest=${createHash('sha256').update(update).digest('base64url')}`)
+    const other = await join(`&digest=${createHash('sha256').update(update).digest('base64url')}`)
     await eventually('it is asked', () => other.frames.length === 1)
     expect(kindsOf(other.frames)).toEqual(['sync-step-1'])
   })
 })
 
 describe('stored bytes that cannot be read', () => {
-  test('STORE-11: an update is left out and put into quarantine; the board opens', async () => {
+  test('STORE-11: an update is left out and put into quarantine; the board opens', async ({
+    store,
+    stock,
+    stack,
+    boardId,
+  }) => {
     const { doc, updates } = drawn(2)
     await store(null, updates[0]!, randomBytes(40), updates[1]!, updates[1]!.subarray(0, -3))
     const client = stock()
@@ -191,10 +181,15 @@ describe('stored bytes that cannot be read', () => {
     await eventually('it has both', () => other.doc.getMap('shapes').size === 3)
   })
 
-  test('STORE-12: a board whose snapshot is damaged closes with 4503, never as an empty board', async () => {
+  test('STORE-12: a board whose snapshot is damaged closes with 4503, never as an empty board', async ({
+    store,
+    join,
+    stack,
+    boardId,
+  }) => {
     const { updates } = drawn(2)
     await store(randomBytes(500), updates[0]!)
-    const client = await raw()
+    const client = await join()
     client.socket.send(encodeSyncStep1(Uint8Array.of(0)))
     expect(await client.closeCode()).toBe(CLOSE_CODES.STORAGE_UNAVAILABLE)
     expect(client.frames).toEqual([])
@@ -205,7 +200,7 @@ describe('stored bytes that cannot be read', () => {
       )
       return Number(row?.count) === 1
     })
-    const again = await raw()
+    const again = await join()
     expect(await again.closeCode()).toBe(CLOSE_CODES.STORAGE_UNAVAILABLE)
   })
 })

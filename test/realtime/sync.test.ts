@@ -5,61 +5,22 @@ import {
   encodeSyncStep2,
   encodeUpdate,
 } from '@mindfuse/protocol'
-import {
-  connectRaw,
-  connectStockClient,
-  createBoard,
-  eventually,
-  type StockClient,
-  signIn,
-} from '@mindfuse/testing'
-import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest'
+import { connectRaw, eventually } from '@mindfuse/testing'
+import { describe, expect } from 'vitest'
 import { applyUpdate, Doc, encodeStateAsUpdate } from 'yjs'
-import { type Stack, startStack } from '../support/stack.ts'
+import { test as base } from '../support/fixtures.ts'
 
-let stack: Stack
-let token: string
-let boardId: string
-const clients: { destroy(): void }[] = []
-
-beforeAll(async () => {
-  stack = await startStack()
-  token = (await signIn(stack.apiUrl, 'ada@example.com')).accessToken
-})
-afterAll(() => stack.stop())
-afterEach(() => {
-  for (const client of clients.splice(0)) client.destroy()
-})
-
-async function newBoard(): Promise<void> {
-  boardId = await createBoard(stack.apiUrl, token)
-}
-
-function stock(): StockClient {
-  const client = connectStockClient({ realtimeUrl: stack.realtimeUrl, boardId, token })
-  clients.push(client)
-  return client
-}
-
-async function raw() {
-  const client = await connectRaw(`${stack.realtimeUrl}/${boardId}?token=${token}`)
-  clients.push(client)
-  return client
-}
-
-/** Leaves `shapes.a = 1` stored, and a gateway that has not loaded the board. */
-async function drawAndRestart(): Promise<void> {
-  const ada = stock()
-  await ada.synced()
-  const before = await storedUpdates()
-  ada.doc.getMap('shapes').set('a', 1)
-  await eventually('it is stored', async () => (await storedUpdates()) > before)
-  ada.provider.disconnect()
-  await stack.restartGateway()
-}
-
-const storedUpdates = async () =>
-  Number((await stack.database.query('SELECT count(*) FROM board_updates'))[0].count)
+const test = base
+  /** Leaves `shapes.a = 1` stored, and a gateway that has not loaded the board. */
+  .extend('drawAndRestart', ({ stock, storedUpdates, stack }) => async (): Promise<void> => {
+    const one = stock()
+    await one.synced()
+    const before = await storedUpdates()
+    one.doc.getMap('shapes').set('a', 1)
+    await eventually('it is stored', async () => (await storedUpdates()) > before)
+    one.provider.disconnect()
+    await stack.restartGateway()
+  })
 
 function updateOf(edit: (doc: Doc) => void): Uint8Array {
   const doc = new Doc()
@@ -68,55 +29,60 @@ function updateOf(edit: (doc: Doc) => void): Uint8Array {
 }
 
 describe('sync', () => {
-  test('SYNC-5: two stock providers see each other draw', async () => {
-    await newBoard()
-    const ada = stock()
-    const alan = stock()
-    await Promise.all([ada.synced(), alan.synced()])
+  test('SYNC-5: two stock providers see each other draw', async ({ stock }) => {
+    const one = stock()
+    const two = stock()
+    await Promise.all([one.synced(), two.synced()])
 
-    ada.doc.getMap('shapes').set('a', 'circle')
-    alan.doc.getMap('shapes').set('b', 'square')
+    one.doc.getMap('shapes').set('a', 'circle')
+    two.doc.getMap('shapes').set('b', 'square')
 
     const both = { a: 'circle', b: 'square' }
-    await eventually('ada sees both', () => ada.doc.getMap('shapes').size === 2)
-    await eventually('alan sees both', () => alan.doc.getMap('shapes').size === 2)
-    expect(ada.doc.getMap('shapes').toJSON()).toEqual(both)
-    expect(alan.doc.getMap('shapes').toJSON()).toEqual(both)
+    await eventually('one sees both', () => one.doc.getMap('shapes').size === 2)
+    await eventually('two sees both', () => two.doc.getMap('shapes').size === 2)
+    expect(one.doc.getMap('shapes').toJSON()).toEqual(both)
+    expect(two.doc.getMap('shapes').toJSON()).toEqual(both)
   })
 
-  test('SYNC-4: a joiner gets what was drawn before, from the gateway and after its restart', async () => {
-    await newBoard()
-    const ada = stock()
-    await ada.synced()
-    for (let i = 0; i < 50; i++) ada.doc.getArray('strokes').push([i])
+  test('SYNC-4: a joiner gets what was drawn before, from the gateway and after its restart', async ({
+    stock,
+    stack,
+  }) => {
+    const one = stock()
+    await one.synced()
+    for (let i = 0; i < 50; i++) one.doc.getArray('strokes').push([i])
 
     const early = stock()
     await early.synced()
     expect(early.doc.getArray('strokes').length).toBe(50)
 
-    ada.provider.disconnect()
+    one.provider.disconnect()
     early.provider.disconnect()
     await stack.restartGateway()
     const late = stock()
     await late.synced()
-    expect(late.doc.getArray('strokes').toArray()).toEqual(ada.doc.getArray('strokes').toArray())
+    expect(late.doc.getArray('strokes').toArray()).toEqual(one.doc.getArray('strokes').toArray())
   })
 
-  test('SYNC-10: what somebody drew offline reaches the others when they return', async () => {
-    await newBoard()
-    const ada = stock()
-    const alan = stock()
-    await Promise.all([ada.synced(), alan.synced()])
-    ada.provider.disconnect()
-    ada.doc.getMap('shapes').set('offline', 1)
-    alan.doc.getMap('shapes').set('online', 2)
-    ada.provider.connect()
-    await eventually('alan has both', () => alan.doc.getMap('shapes').size === 2)
-    await eventually('ada has both', () => ada.doc.getMap('shapes').size === 2)
+  test('SYNC-10: what somebody drew offline reaches the others when they return', async ({
+    stock,
+  }) => {
+    const one = stock()
+    const two = stock()
+    await Promise.all([one.synced(), two.synced()])
+    one.provider.disconnect()
+    one.doc.getMap('shapes').set('offline', 1)
+    two.doc.getMap('shapes').set('online', 2)
+    one.provider.connect()
+    await eventually('two has both', () => two.doc.getMap('shapes').size === 2)
+    await eventually('one has both', () => one.doc.getMap('shapes').size === 2)
   })
 
-  test('SYNC-6: an update that skips ahead is asked for in full, and never stored with a hole', async () => {
-    await newBoard()
+  test('SYNC-6: an update that skips ahead is asked for in full, and never stored with a hole', async ({
+    storedUpdates,
+    raw,
+    stock,
+  }) => {
     const doc = new Doc()
     const updates: Uint8Array[] = []
     doc.on('update', (update: Uint8Array) => updates.push(update))
@@ -140,8 +106,10 @@ describe('sync', () => {
     expect(other.doc.getArray('strokes').toArray()).toEqual(['first', 'second'])
   })
 
-  test('SYNC-1: nothing is answered before the board is loaded', async () => {
-    await newBoard()
+  test('SYNC-1: nothing is answered before the board is loaded', async ({
+    drawAndRestart,
+    raw,
+  }) => {
     await drawAndRestart()
 
     const client = await raw()
@@ -167,13 +135,12 @@ describe('bad frames', () => {
     ['malformed awareness', Uint8Array.of(1, 3, 1, 1, 1)],
   ]
 
-  test.each(MALFORMED)(
+  test.for(MALFORMED)(
     'BAD-1 BAD-2 BAD-4: %s closes its sender with 4400, and the room goes on',
-    async (_, frame) => {
-      await newBoard()
-      const ada = stock()
-      const alan = stock()
-      await Promise.all([ada.synced(), alan.synced()])
+    async ([_, frame], { stock, storedUpdates, raw }) => {
+      const one = stock()
+      const two = stock()
+      await Promise.all([one.synced(), two.synced()])
       const stored = await storedUpdates()
 
       const vandal = await raw()
@@ -181,13 +148,15 @@ describe('bad frames', () => {
       expect(await vandal.closeCode()).toBe(CLOSE_CODES.MALFORMED)
       expect(await storedUpdates()).toBe(stored)
 
-      ada.doc.getMap('shapes').set('still', 'here')
-      await eventually('alan sees it', () => alan.doc.getMap('shapes').get('still') === 'here')
+      one.doc.getMap('shapes').set('still', 'here')
+      await eventually('two sees it', () => two.doc.getMap('shapes').get('still') === 'here')
     },
   )
 
-  test('BAD-3 ACK-6: an edit over its limit closes its sender with 4413 and is not stored', async () => {
-    await newBoard()
+  test('BAD-3 ACK-6: an edit over its limit closes its sender with 4413 and is not stored', async ({
+    raw,
+    storedUpdates,
+  }) => {
     const client = await raw()
     const stored = await storedUpdates()
     client.socket.send(
@@ -199,28 +168,38 @@ describe('bad frames', () => {
 })
 
 describe('storage trouble', () => {
-  test('STORE-1: edits made while the API is away are relayed, and stored when it is back', async () => {
-    await newBoard()
-    const ada = stock()
-    const alan = stock()
-    await Promise.all([ada.synced(), alan.synced()])
+  test('STORE-1: edits made while the API is away are relayed, and stored when it is back', async ({
+    stock,
+    storedUpdates,
+    stack,
+  }) => {
+    const one = stock()
+    const two = stock()
+    await Promise.all([one.synced(), two.synced()])
     const stored = await storedUpdates()
 
     await stack.stopApi()
-    ada.doc.getMap('shapes').set('meanwhile', 1)
-    await eventually('alan sees it', () => alan.doc.getMap('shapes').get('meanwhile') === 1)
+    one.doc.getMap('shapes').set('meanwhile', 1)
+    await eventually('two sees it', () => two.doc.getMap('shapes').get('meanwhile') === 1)
     expect(await storedUpdates()).toBe(stored)
 
     await stack.startApi()
     await eventually('it is stored', async () => (await storedUpdates()) > stored)
   })
 
-  test('SYNC-11: a board that cannot be loaded closes with 4503, never as an empty board', async () => {
-    await newBoard()
+  test('SYNC-11: a board that cannot be loaded closes with 4503, never as an empty board', async ({
+    drawAndRestart,
+    stack,
+    stock,
+    boardId,
+    ada,
+    clients,
+  }) => {
     await drawAndRestart()
     await stack.database.query('ALTER TABLE board_documents RENAME TO hidden')
 
-    const client = await raw()
+    const url = `${stack.realtimeUrl}/${boardId}?token=${ada.accessToken}`
+    const client = clients.keep(await connectRaw(url))
     client.socket.send(encodeSyncStep1(Uint8Array.of(0)))
     expect(await client.closeCode()).toBe(CLOSE_CODES.STORAGE_UNAVAILABLE)
     expect(client.frames).toEqual([])
@@ -231,8 +210,11 @@ describe('storage trouble', () => {
     expect(again.doc.getMap('shapes').toJSON()).toEqual({ a: 1 })
   })
 
-  test('STORE-7: a board that goes to the trash while open closes with 4404 at its next edit', async () => {
-    await newBoard()
+  test('STORE-7: a board that goes to the trash while open closes with 4404 at its next edit', async ({
+    raw,
+    stack,
+    boardId,
+  }) => {
     const client = await raw()
     await eventually('the gateway asks', () => client.frames.length === 1)
     await stack.database.query('UPDATE boards SET deleted_at = now() WHERE id = $1', [boardId])

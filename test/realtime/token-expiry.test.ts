@@ -1,17 +1,10 @@
 import { CLOSE_CODES } from '@mindfuse/protocol'
 import { ACCESS_TOKEN_TYPE } from '@mindfuse/service-kit/access-tokens'
-import {
-  callApi,
-  connectRaw,
-  connectWhiteboard,
-  createBoard,
-  eventually,
-  type SignedIn,
-  signIn,
-} from '@mindfuse/testing'
+import type { WhiteboardClient } from '@mindfuse/testing'
+import { callApi, connectRaw, eventually, type SignedIn } from '@mindfuse/testing'
 import { importJWK, type JWK, SignJWT } from 'jose'
-import { afterAll, beforeAll, expect, test } from 'vitest'
-import { type Stack, startStack } from '../support/stack.ts'
+import { expect } from 'vitest'
+import { testWith } from '../support/fixtures.ts'
 
 /** Life of the tokens under test: connecting and refreshing takes a slow machine a while. */
 const LIFE_SECONDS = 4
@@ -19,70 +12,61 @@ const LIFE_SECONDS = 4
 /** How far from its token's end a connection may close, milliseconds. */
 const TOLERANCE_MS = 1_500
 
-let stack: Stack
-let ada: SignedIn
-let alan: SignedIn
-let boardId: string
-let signingKey: { kid: string; private_jwk: JWK }
+const test = testWith({ gateways: 2 })
+  .extend('signingKey', { scope: 'file' }, async ({ stack }) => {
+    const [key] = await stack.database.query('SELECT * FROM signing_keys')
+    return key as { kid: string; private_jwk: JWK }
+  })
+  /** A token of somebody's session that ends soon, signed with the API's own key. */
+  .extend(
+    'shortLived',
+    ({ signingKey }) =>
+      async ({ accessToken }: SignedIn): Promise<{ token: string; endsAt: number }> => {
+        const [, payload = ''] = accessToken.split('.')
+        const claims = JSON.parse(Buffer.from(payload, 'base64url').toString())
+        const exp = Math.floor(Date.now() / 1_000) + LIFE_SECONDS
+        const token = await new SignJWT({ ...claims, exp })
+          .setProtectedHeader({ alg: 'EdDSA', typ: ACCESS_TOKEN_TYPE, kid: signingKey.kid })
+          .sign(await importJWK(signingKey.private_jwk, 'EdDSA'))
+        return { token, endsAt: exp * 1_000 }
+      },
+  )
+  /** Connects with a token that ends soon. */
+  .extend('connect', ({ shortLived, ada, whiteboard }) => async (gateway: number) => {
+    const { token, endsAt } = await shortLived(ada)
+    const client = await whiteboard(gateway, { accessToken: token })
+    let closedAt = 0
+    client.socket.on('close', () => {
+      closedAt = Date.now()
+    })
+    await client.heard('hello')
+    return { client, endsAt, closedAt: () => closedAt }
+  })
+  /** A fresh access token of a session, as a browser fetches it. */
+  .extend('refreshed', ({ stack }) => async ({ browser }: SignedIn): Promise<string> => {
+    const response = await browser.fetch(`${stack.apiUrl}/api/auth/token`, {
+      method: 'POST',
+      headers: { 'sec-fetch-site': 'same-origin' },
+    })
+    const { accessToken } = (await response.json()) as { accessToken: string }
+    return accessToken
+  })
 
-beforeAll(async () => {
-  stack = await startStack({ gateways: 2 })
-  ;[ada, alan] = await Promise.all([
-    signIn(stack.apiUrl, 'ada@example.com'),
-    signIn(stack.apiUrl, 'alan@example.com'),
-  ])
-  boardId = await createBoard(stack.apiUrl, ada.accessToken)
-  signingKey = (await stack.database.query('SELECT * FROM signing_keys'))[0]
-})
-afterAll(() => stack.stop())
-
-/** A token of somebody's session that ends soon, signed with the API's own key. */
-async function shortLived({ accessToken }: SignedIn): Promise<{ token: string; endsAt: number }> {
-  const [, payload = ''] = accessToken.split('.')
-  const claims = JSON.parse(Buffer.from(payload, 'base64url').toString())
-  const exp = Math.floor(Date.now() / 1_000) + LIFE_SECONDS
-  const token = await new SignJWT({ ...claims, exp })
-    .setProtectedHeader({ alg: 'EdDSA', typ: ACCESS_TOKEN_TYPE, kid: signingKey.kid })
-    .sign(await importJWK(signingKey.private_jwk, 'EdDSA'))
-  return { token, endsAt: exp * 1_000 }
+/** A connection, when its token ends and when it closed. */
+interface Seat {
+  client: WhiteboardClient
+  endsAt: number
+  closedAt(): number
 }
 
-/** Connects with a token that ends soon. */
-async function connect(gateway: number) {
-  const { token, endsAt } = await shortLived(ada)
-  const client = await connectWhiteboard({
-    realtimeUrl: stack.realtimeUrls[gateway]!,
-    boardId,
-    token,
-  })
-  let closedAt = 0
-  client.socket.on('close', () => {
-    closedAt = Date.now()
-  })
-  await client.heard('hello')
-  return { client, endsAt, closedAt: () => closedAt }
-}
-
-async function expectClosedOnTime({
-  client,
-  endsAt,
-  closedAt,
-}: Awaited<ReturnType<typeof connect>>) {
+async function expectClosedOnTime({ client, endsAt, closedAt }: Seat) {
   expect(await client.closeCode()).toBe(CLOSE_CODES.TOKEN_EXPIRED)
   expect(Math.abs(closedAt() - endsAt)).toBeLessThan(TOLERANCE_MS)
 }
 
-/** A fresh access token of a session, as a browser fetches it. */
-async function refreshed({ browser }: SignedIn): Promise<string> {
-  const response = await browser.fetch(`${stack.apiUrl}/api/auth/token`, {
-    method: 'POST',
-    headers: { 'sec-fetch-site': 'same-origin' },
-  })
-  const { accessToken } = (await response.json()) as { accessToken: string }
-  return accessToken
-}
-
-test.concurrent('AUTH-8: a connection is warned, and closed with 4401 when its token ends', async () => {
+test.concurrent('AUTH-8: a connection is warned, and closed with 4401 when its token ends', async ({
+  connect,
+}) => {
   for (const seat of await Promise.all([connect(0), connect(1)])) {
     const { expiresAt } = await seat.client.heard('auth:expiring')
     expect(expiresAt).toBe(new Date(seat.endsAt).toISOString())
@@ -92,14 +76,23 @@ test.concurrent('AUTH-8: a connection is warned, and closed with 4401 when its t
   }
 })
 
-test.concurrent('AUTH-8: a stock connection is closed with 4401 when its token ends', async () => {
+test.concurrent('AUTH-8: a stock connection is closed with 4401 when its token ends', async ({
+  shortLived,
+  ada,
+  stack,
+  boardId,
+}) => {
   const { token, endsAt } = await shortLived(ada)
   const client = await connectRaw(`${stack.realtimeUrls[1]}/${boardId}?token=${token}`)
   expect(await client.closeCode()).toBe(CLOSE_CODES.TOKEN_EXPIRED)
   expect(Math.abs(Date.now() - endsAt)).toBeLessThan(TOLERANCE_MS)
 })
 
-test.concurrent('AUTH-9: a connection that brings a fresh token in time lives on', async () => {
+test.concurrent('AUTH-9: a connection that brings a fresh token in time lives on', async ({
+  connect,
+  refreshed,
+  ada,
+}) => {
   const seats = await Promise.all([connect(0), connect(1)])
   const witness = await connect(0)
   const token = await refreshed(ada)
@@ -117,8 +110,14 @@ test.concurrent('AUTH-9: a connection that brings a fresh token in time lives on
   }
 })
 
-test.concurrent('AUTH-9: a token of a session that ended, of somebody else, or no token changes nothing', async () => {
-  const ended = await signIn(stack.apiUrl, 'ada@example.com')
+test.concurrent('AUTH-9: a token of a session that ended, of somebody else, or no token changes nothing', async ({
+  person,
+  stack,
+  alan,
+  ada,
+  connect,
+}) => {
+  const ended = await person('ada')
   await callApi(`${stack.apiUrl}/api/auth/logout`, { token: ended.accessToken, method: 'POST' })
   const bad: [token: string, code: string][] = [
     [alan.accessToken, 'other_user'],
@@ -137,8 +136,12 @@ test.concurrent('AUTH-9: a token of a session that ended, of somebody else, or n
   )
 })
 
-test.concurrent('AUTH-9 AUTH-4: a connection belongs to the session of its newest token', async () => {
-  const other = await signIn(stack.apiUrl, 'ada@example.com')
+test.concurrent('AUTH-9 AUTH-4: a connection belongs to the session of its newest token', async ({
+  person,
+  connect,
+  stack,
+}) => {
+  const other = await person('ada')
   const [moved, stayed] = await Promise.all([connect(0), connect(1)])
   moved.client.say({ type: 'auth:refresh', token: other.accessToken })
   await eventually('the short one has ended', () => stayed.client.closed)

@@ -7,40 +7,18 @@ import {
 } from '@mindfuse/protocol'
 import {
   awarenessFrame,
-  createBoard,
   eventually,
   type RawClient,
-  type SignedIn,
-  signIn,
   type WhiteboardClient,
 } from '@mindfuse/testing'
-import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest'
+import { expect } from 'vitest'
 import { Doc, encodeStateAsUpdate } from 'yjs'
-import { useClients } from '../support/clients.ts'
+import { testWith } from '../support/fixtures.ts'
 import { addMember } from '../support/people.ts'
-import { type Stack, startStack } from '../support/stack.ts'
 
-let stack: Stack
-let ada: SignedIn
-let alan: SignedIn
-let viewer: SignedIn
-let boardId: string
-const { whiteboard, raw, stock, endAll } = useClients((gateway) => ({
-  realtimeUrl: stack.realtimeUrls[gateway],
-  boardId,
-}))
-
-beforeAll(async () => {
-  stack = await startStack({ gateways: 2 })
-  ada = await signIn(stack.apiUrl, 'ada@example.com')
-  alan = await signIn(stack.apiUrl, 'alan@example.com')
-  viewer = await signIn(stack.apiUrl, 'viewer@example.com')
-})
-afterAll(() => stack.stop())
-beforeEach(async () => {
-  boardId = await createBoard(stack.apiUrl, ada.accessToken)
-  await addMember(stack, boardId, alan, 'editor')
+const test = testWith({ gateways: 2 }).extend('boardId', async ({ stack, boardId, viewer }) => {
   await addMember(stack, boardId, viewer, 'viewer')
+  return boardId
 })
 
 /** A drawing with the word `forged` in its bytes. */
@@ -68,9 +46,6 @@ const hasSeen = (client: RawClient, clientId: number) =>
 const edits = (client: RawClient) =>
   client.frames.map(decodeFrame).filter(({ kind }) => kind === 'update' || kind === 'sync-step-2')
 
-const storedUpdates = async () =>
-  (await stack.database.query('SELECT FROM board_updates WHERE board_id = $1', [boardId])).length
-
 const PRESENCE = JSON.stringify({ type: 'presence:update', cursor: { x: 1, y: 2 }, selection: [] })
 
 /** Each way to bring an edit in, as the frames that are sent in one go. */
@@ -89,58 +64,73 @@ const EDITS: Record<string, (i: number) => (string | Uint8Array)[]> = {
   ],
 }
 
-test.each([
-  ['the stock protocol', raw],
-  ['whiteboard.v1', whiteboard],
-])('SYNC-9: a viewer with %s changes nothing anywhere', async (_, connect) => {
-  const witnesses = [await raw(0, ada), await raw(1, alan)]
-  const vandals = [await connect(0, viewer), await connect(1, viewer)]
-  const kinds = Object.values(EDITS)
-  for (const vandal of vandals) {
-    for (const [i, frames] of kinds.entries()) {
-      for (const frame of frames(i)) vandal.socket.send(frame)
-    }
-    const fence = nextClientId++
-    vandal.socket.send(awarenessOf(fence))
-    for (const witness of witnesses) {
-      await eventually('the fence is seen', () => hasSeen(witness, fence))
-    }
-  }
-  for (const witness of witnesses) expect(edits(witness)).toEqual([])
-  for (const vandal of vandals) expect(vandal.closed).toBeUndefined()
-  for (const { messages } of vandals as Partial<WhiteboardClient>[]) {
-    if (!messages) continue
-    expect(messages.filter(({ type }) => type === 'sync:rejected')).toEqual(
-      kinds.map((_, i) => ({ type: 'sync:rejected', seq: i + 1, code: 'read_only' })),
-    )
-  }
-
-  // What a gateway stores keeps its order, so an edit of before would be there by now.
-  for (const [gateway, editor] of [ada, alan].entries()) {
-    const client = stock(gateway, editor)
-    await client.synced()
-    client.doc.getMap('shapes').set(`real-${gateway}`, 1)
-    await eventually('it is stored', async () => (await storedUpdates()) === gateway + 1)
-  }
-  const everything = { 'real-0': 1, 'real-1': 1 }
-  const fresh = async (gateway: number) => {
-    const client = stock(gateway, ada)
-    await client.synced()
-    await eventually('everything has come', () => client.doc.getMap('shapes').size === 2)
-    return client.doc.getMap('shapes').toJSON()
-  }
-  expect([await fresh(0), await fresh(1)]).toEqual([everything, everything])
-  endAll()
-  await stack.restartGateway(0)
-  expect(await fresh(0)).toEqual(everything)
-  const rows = await stack.database.query('SELECT update FROM board_updates WHERE board_id = $1', [
+test.for([
+  ['the stock protocol', 'raw'],
+  ['whiteboard.v1', 'whiteboard'],
+] as const)(
+  'SYNC-9: a viewer with %s changes nothing anywhere',
+  async ([_, kind], {
+    raw,
+    ada,
+    alan,
+    clients,
+    viewer,
+    syncedStock,
+    storedUpdates,
+    stack,
     boardId,
-  ])
-  expect(Buffer.concat(rows.map(({ update }) => update)).includes('forged')).toBe(false)
-})
+  }) => {
+    const witnesses = [await raw(), await raw(1, alan)]
+    const vandals = [await clients[kind](0, viewer), await clients[kind](1, viewer)]
+    const kinds = Object.values(EDITS)
+    for (const vandal of vandals) {
+      for (const [i, frames] of kinds.entries()) {
+        for (const frame of frames(i)) vandal.socket.send(frame)
+      }
+      const fence = nextClientId++
+      vandal.socket.send(awarenessOf(fence))
+      for (const witness of witnesses) {
+        await eventually('the fence is seen', () => hasSeen(witness, fence))
+      }
+    }
+    for (const witness of witnesses) expect(edits(witness)).toEqual([])
+    for (const vandal of vandals) expect(vandal.closed).toBeUndefined()
+    for (const { messages } of vandals as Partial<WhiteboardClient>[]) {
+      if (!messages) continue
+      expect(messages.filter(({ type }) => type === 'sync:rejected')).toEqual(
+        kinds.map((_, i) => ({ type: 'sync:rejected', seq: i + 1, code: 'read_only' })),
+      )
+    }
 
-test('AW-8: a viewer has a cursor, a viewport and awareness, on both gateways', async () => {
-  const witnesses = [await whiteboard(0, ada), await whiteboard(1, ada)]
+    // What a gateway stores keeps its order, so an edit of before would be there by now.
+    for (const [gateway, editor] of [ada, alan].entries()) {
+      const client = await syncedStock(gateway, editor)
+      client.doc.getMap('shapes').set(`real-${gateway}`, 1)
+      await eventually('it is stored', async () => (await storedUpdates()) === gateway + 1)
+    }
+    const everything = { 'real-0': 1, 'real-1': 1 }
+    const fresh = async (gateway: number) => {
+      const client = await syncedStock(gateway, ada)
+      await eventually('everything has come', () => client.doc.getMap('shapes').size === 2)
+      return client.doc.getMap('shapes').toJSON()
+    }
+    expect([await fresh(0), await fresh(1)]).toEqual([everything, everything])
+    clients.endAll()
+    await stack.restartGateway(0)
+    expect(await fresh(0)).toEqual(everything)
+    const rows = await stack.database.query(
+      'SELECT update FROM board_updates WHERE board_id = $1',
+      [boardId],
+    )
+    expect(Buffer.concat(rows.map(({ update }) => update)).includes('forged')).toBe(false)
+  },
+)
+
+test('AW-8: a viewer has a cursor, a viewport and awareness, on both gateways', async ({
+  whiteboard,
+  viewer,
+}) => {
+  const witnesses = [await whiteboard(), await whiteboard(1)]
   const watching = await whiteboard(0, viewer)
   const hello = await watching.heard('hello')
   expect(hello.role).toBe('viewer')
@@ -164,8 +154,12 @@ test('AW-8: a viewer has a cursor, a viewport and awareness, on both gateways', 
   }
 })
 
-test('SYNC-12: a viewer sees edits of both gateways as they happen', async () => {
-  const editors = [stock(0, ada), stock(1, alan)]
+test('SYNC-12: a viewer sees edits of both gateways as they happen', async ({
+  stock,
+  alan,
+  viewer,
+}) => {
+  const editors = [stock(), stock(1, alan)]
   const viewers = [stock(0, viewer), stock(1, viewer)]
   for (const client of [...editors, ...viewers]) await client.synced()
   for (const [i, { doc }] of editors.entries()) doc.getMap('shapes').set(`${i}`, i)

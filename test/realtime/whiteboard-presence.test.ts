@@ -1,45 +1,18 @@
 import { BOARD_ROLES, type Presence, type ServerMessage } from '@mindfuse/protocol'
-import {
-  createBoard,
-  eventually,
-  type SignedIn,
-  signIn,
-  type WhiteboardClient,
-} from '@mindfuse/testing'
-import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
-import { useClients } from '../support/clients.ts'
-import { addMember } from '../support/people.ts'
-import { type Stack, startStack } from '../support/stack.ts'
+import { eventually, type SignedIn, type WhiteboardClient } from '@mindfuse/testing'
+import { describe, expect } from 'vitest'
+import { testWith } from '../support/fixtures.ts'
 
-let stack: Stack
-let ada: SignedIn
-let alan: SignedIn
-let boardId: string
-const { whiteboard, stock } = useClients((gateway) => ({
-  realtimeUrl: stack.realtimeUrls[gateway],
-  boardId,
-}))
-
-beforeAll(async () => {
-  stack = await startStack({ gateways: 2 })
-  ada = await signIn(stack.apiUrl, 'ada@example.com')
-  alan = await signIn(stack.apiUrl, 'alan@example.com')
-})
-afterAll(() => stack.stop())
-beforeEach(async () => {
-  boardId = await createBoard(stack.apiUrl, ada.accessToken)
-  await addMember(stack, boardId, alan, 'editor')
-})
+const test = testWith({ gateways: 2 })
+  /** A `whiteboard.v1` connection that has been greeted. */
+  .extend('tab', ({ whiteboard }) => async (gateway = 0, who?: SignedIn): Promise<Tab> => {
+    const client = await whiteboard(gateway, who)
+    const { connectionId } = await client.heard('hello')
+    return Object.assign(client, { id: connectionId })
+  })
 
 interface Tab extends WhiteboardClient {
   id: string
-}
-
-/** A `whiteboard.v1` connection that has been greeted. */
-async function tab(gateway: number, who: SignedIn): Promise<Tab> {
-  const client = await whiteboard(gateway, who)
-  const { connectionId } = await client.heard('hello')
-  return Object.assign(client, { id: connectionId })
 }
 
 const ofType = <Type extends ServerMessage['type']>(client: WhiteboardClient, type: Type) =>
@@ -66,7 +39,10 @@ async function settled(from: Tab, ...witnesses: WhiteboardClient[]): Promise<voi
 }
 
 describe('a connection', () => {
-  test('PRES-1: is greeted with who it is, what it may do and what it is held to', async () => {
+  test('PRES-1: is greeted with who it is, what it may do and what it is held to', async ({
+    whiteboard,
+    alan,
+  }) => {
     const client = await whiteboard(0, alan)
     const hello = await client.heard('hello')
     expect(client.messages[0]).toBe(hello)
@@ -101,8 +77,8 @@ describe('a connection', () => {
     expect(BOARD_ROLES).toContain(hello.role)
   })
 
-  test('that comes is told of itself once, with everybody else', async () => {
-    const one = await tab(0, ada)
+  test('that comes is told of itself once, with everybody else', async ({ tab }) => {
+    const one = await tab()
     await settled(one, one)
     const ofItself = ofType(one, 'presence:sync')
       .flatMap(({ presences }) => presences)
@@ -110,8 +86,12 @@ describe('a connection', () => {
     expect(ofItself.filter(({ cursor }) => cursor === null)).toHaveLength(1)
   })
 
-  test('PRES-2: that comes is told of everybody at once, on either gateway', async () => {
-    const [one, two] = [await tab(0, ada), await tab(1, ada)]
+  test('PRES-2: that comes is told of everybody at once, on either gateway', async ({
+    tab,
+    ada,
+    alan,
+  }) => {
+    const [one, two] = [await tab(), await tab(1)]
     moveTo(one, 7)
     await settled(two, one)
     await eventually('gateway 1 knows', () => lastSeen(two, one.id)?.cursor?.x === 7)
@@ -148,8 +128,8 @@ describe('a connection', () => {
     }
   })
 
-  test('PRES-7: of the stock provider counts as present', async () => {
-    const witness = await tab(0, ada)
+  test('PRES-7: of the stock provider counts as present', async ({ tab, stock, alan }) => {
+    const witness = await tab()
     const client = stock(1, alan)
     await client.synced()
     const { user } = await witness.heard('presence:join', ({ userId }) => userId === alan.user.id)
@@ -163,8 +143,11 @@ describe('a connection', () => {
   })
 })
 
-test('PRES-3: several tabs of one person on two gateways are one join, and one leave after the last', async () => {
-  const witnesses = [await tab(0, ada), await tab(1, ada)]
+test('PRES-3: several tabs of one person on two gateways are one join, and one leave after the last', async ({
+  tab,
+  alan,
+}) => {
+  const witnesses = [await tab(), await tab(1)]
   const tabs = [await tab(0, alan), await tab(1, alan), await tab(0, alan)]
   for (const each of tabs) await settled(each, ...witnesses)
   for (const witness of witnesses) {
@@ -177,7 +160,7 @@ test('PRES-3: several tabs of one person on two gateways are one join, and one l
   tabs[1]!.destroy()
   // The third can still be seen after both are gone, so what they caused has arrived.
   await eventually('both gateways count them out', async () => {
-    const joiner = await tab(1, ada)
+    const joiner = await tab(1)
     const { presences } = await joiner.heard('presence:sync', ({ full }) => full === true)
     joiner.destroy()
     return presences.filter(({ userId }) => userId === alan.user.id).length === 1
@@ -195,8 +178,8 @@ test('PRES-3: several tabs of one person on two gateways are one join, and one l
   }
 })
 
-test('PRES-4: each tab has a cursor, selection and viewport of its own', async () => {
-  const witness = await tab(1, ada)
+test('PRES-4: each tab has a cursor, selection and viewport of its own', async ({ tab, alan }) => {
+  const witness = await tab(1)
   const [one, two] = [await tab(0, alan), await tab(0, alan)]
   one.say({ type: 'presence:update', cursor: { x: 1, y: 1 }, selection: ['a', 'b'] })
   two.say({ type: 'presence:viewport', x: 5, y: 6, zoom: 0.5 })
@@ -225,8 +208,8 @@ test('PRES-4: each tab has a cursor, selection and viewport of its own', async (
 })
 
 describe('many updates at once', () => {
-  test('PRES-6: arrive as few frames, with the newest state', async () => {
-    const watchers = [await tab(0, ada), await tab(1, ada)]
+  test('PRES-6: arrive as few frames, with the newest state', async ({ tab, alan }) => {
+    const watchers = [await tab(), await tab(1)]
     const mover = await tab(0, alan)
     await settled(mover, ...watchers)
     for (const watcher of watchers) watcher.messages.length = 0
@@ -240,8 +223,11 @@ describe('many updates at once', () => {
     }
   })
 
-  test('LIM-4: over the rate still end in the newest state, and a cursor drops no viewport', async () => {
-    const watcher = await tab(1, ada)
+  test('LIM-4: over the rate still end in the newest state, and a cursor drops no viewport', async ({
+    tab,
+    alan,
+  }) => {
+    const watcher = await tab(1)
     const mover = await tab(0, alan)
     for (let x = 1; x <= 200; x++) moveTo(mover, x)
     mover.say({ type: 'presence:viewport', x: 3, y: 4, zoom: 2 })
@@ -253,7 +239,7 @@ describe('many updates at once', () => {
     expect(mover.closed).toBeUndefined()
   })
 
-  test('AUTH-10: over the rate drop no token', async () => {
+  test('AUTH-10: over the rate drop no token', async ({ tab, alan }) => {
     const mover = await tab(0, alan)
     for (let x = 1; x <= 200; x++) moveTo(mover, x)
     mover.say({ type: 'auth:refresh', token: 'spent' })

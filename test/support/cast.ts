@@ -1,4 +1,5 @@
 import { type Answer, callApi, type SignedIn, signIn } from '@mindfuse/testing'
+import { addMember, joinWorkspace } from './people.ts'
 import type { Stack } from './stack.ts'
 
 /** What somebody can be to a board, from all access to none. */
@@ -41,7 +42,8 @@ export interface BoardEvent {
 }
 
 /** Signs the whole cast in. */
-export async function createCast({ apiUrl, database }: Stack): Promise<Cast> {
+export async function createCast(stack: Stack): Promise<Cast> {
+  const { apiUrl, database } = stack
   const call: Cast['call'] = (who, method, path, body, headers = {}) =>
     callApi(`${apiUrl}${path}`, { token: who.accessToken, method, body, headers })
   const people = await Promise.all(
@@ -51,10 +53,7 @@ export async function createCast({ apiUrl, database }: Stack): Promise<Cast> {
 
   const workspace = await call(parts.workspaceOwner, 'POST', '/api/workspaces', { name: 'Team' })
   const workspaceId: string = workspace.body.id
-  await database.query(
-    `INSERT INTO workspace_members (workspace_id, user_id, role) VALUES ($1, $2, 'member')`,
-    [workspaceId, parts.workspaceMember.user.id],
-  )
+  await joinWorkspace(stack, workspaceId, parts.workspaceMember, 'member')
 
   return {
     ...parts,
@@ -64,10 +63,7 @@ export async function createCast({ apiUrl, database }: Stack): Promise<Cast> {
       const path = `/api/workspaces/${workspaceId}/boards`
       const { body } = await call(parts.workspaceOwner, 'POST', path, { name })
       for (const role of ['owner', 'editor', 'viewer'] as const) {
-        await database.query(
-          'INSERT INTO board_members (board_id, user_id, role) VALUES ($1, $2, $3)',
-          [body.id, parts[role].user.id, role],
-        )
+        await addMember(stack, body.id, parts[role], role)
       }
       return body.id
     },

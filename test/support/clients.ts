@@ -8,19 +8,21 @@ import {
   type StockClient,
   type WhiteboardClient,
 } from '@mindfuse/testing'
-import { afterEach } from 'vitest'
 
 /** Whose access token a client connects with. */
 type Bearer = Pick<SignedIn, 'accessToken'>
 
+/** Where a gateway is: its number among the test's own, or its URL, which ends in `/ws`. */
+type GatewayPlace = number | string
+
 /** Opens clients of each kind to a board: of one person and on one board unless told otherwise. */
 export interface Clients {
   /** A `whiteboard.v1` connection that has been greeted and whose board is loaded. */
-  whiteboard(gateway?: number, who?: Bearer, boardId?: string): Promise<WhiteboardClient>
+  whiteboard(gateway?: GatewayPlace, who?: Bearer, boardId?: string): Promise<WhiteboardClient>
   /** A bare socket without text frames, whose board is loaded. */
-  raw(gateway?: number, who?: Bearer, boardId?: string): Promise<RawClient>
+  raw(gateway?: GatewayPlace, who?: Bearer, boardId?: string): Promise<RawClient>
   /** The stock provider, still connecting. */
-  stock(gateway?: number, who?: Bearer, boardId?: string): StockClient
+  stock(gateway?: GatewayPlace, who?: Bearer, boardId?: string): StockClient
   /** Ends another client with these. */
   keep<Client extends { destroy(): void }>(client: Client): Client
   /** Ends all clients now. */
@@ -34,8 +36,8 @@ export function createClients(defaults: {
   boardId: string
 }): Clients {
   const open: { destroy(): void }[] = []
-  const addressOf = (gateway = 0, who = defaults.who, boardId = defaults.boardId) => {
-    const realtimeUrl = defaults.realtimeUrls[gateway]
+  const addressOf = (gateway: GatewayPlace = 0, who = defaults.who, boardId = defaults.boardId) => {
+    const realtimeUrl = typeof gateway === 'string' ? gateway : defaults.realtimeUrls[gateway]
     if (realtimeUrl === undefined) throw new RangeError(`there is no gateway ${gateway}`)
     return { realtimeUrl, boardId, token: who.accessToken }
   }
@@ -59,33 +61,5 @@ export function createClients(defaults: {
       return loaded(keep(await connectRaw(`${realtimeUrl}/${boardId}?token=${token}`)))
     },
     stock: (...place) => keep(connectStockClient(addressOf(...place))),
-  }
-}
-
-/** Until every file has fixtures. */
-export function useClients(
-  placeOf: (gateway: number) => { realtimeUrl: string | undefined; boardId: string },
-) {
-  const open: { destroy(): void }[] = []
-  const keep: Clients['keep'] = (client) => {
-    open.push(client)
-    return client
-  }
-  const endAll = () => {
-    for (const client of open.splice(0)) client.destroy()
-  }
-  afterEach(endAll)
-  const at = (gateway: number, who: Bearer) => {
-    const { realtimeUrl, boardId } = placeOf(gateway)
-    const all = createClients({ realtimeUrls: [realtimeUrl ?? ''], who, boardId })
-    keep({ destroy: all.endAll })
-    return all
-  }
-  return {
-    keep,
-    endAll,
-    whiteboard: (gateway: number, who: SignedIn) => at(gateway, who).whiteboard(),
-    raw: (gateway: number, who: SignedIn) => at(gateway, who).raw(),
-    stock: (gateway: number, who: SignedIn) => at(gateway, who).stock(),
   }
 }

@@ -1,10 +1,16 @@
-import { callApi, createBoard, type SignedIn, signIn } from '@mindfuse/testing'
+import { callApi, createBoard, type SignedIn, signIn, startRedis } from '@mindfuse/testing'
 import { test as base } from 'vitest'
 import { createCast } from './cast.ts'
 import { type Clients, createClients } from './clients.ts'
 import { startDocumentServices } from './document-services.ts'
 import { documentCalls } from './documents.ts'
-import { addMember } from './people.ts'
+import {
+  type GatewayProcess,
+  type GatewayProcessOptions,
+  startGatewayProcess,
+} from './gateway-process.ts'
+import { addMember, createTeam, storedShapes } from './people.ts'
+import { pickPort } from './ports.ts'
 import { type Stack, type StackOptions, startStack } from './stack.ts'
 
 /**
@@ -19,6 +25,20 @@ export const test = base
     return stack
   })
 
+  /** A Redis-protocol server of the file's own, which tests may stop and start again. */
+  // biome-ignore lint/correctness/noEmptyPattern: Vitest reads from it that nothing is needed
+  .extend('redis', { scope: 'file' }, async ({}, { onCleanup }) => {
+    const port = await pickPort()
+    let server = await startRedis({ port })
+    onCleanup(() => server.stop())
+    return {
+      url: server.url,
+      stop: () => server.stop(),
+      async start() {
+        server = await startRedis({ port })
+      },
+    }
+  })
   /** Signs in as `<name>@example.com`. */
   .extend(
     'person',
@@ -33,24 +53,17 @@ export const test = base
   /** A team workspace with a person in every role. */
   .extend('cast', { scope: 'file' }, ({ stack }) => createCast(stack))
 
-  /** Calls the API, as a person or anonymously. */
+  /** Calls the API as a person, or anonymously. */
   .extend(
-    'call',
+    'as',
     { scope: 'file' },
     ({ stack }) =>
       (
         who: SignedIn | undefined,
-        method: string,
         path: string,
-        body?: unknown,
-        headers: Record<string, string> = {},
+        request: { method?: string; body?: unknown; headers?: Record<string, string> } = {},
       ) =>
-        callApi(`${stack.apiUrl}${path}`, {
-          ...(who && { token: who.accessToken }),
-          method,
-          body,
-          headers,
-        }),
+        callApi(`${stack.apiUrl}${path}`, { ...(who && { token: who.accessToken }), ...request }),
   )
   /** What gateways do with stored documents. */
   .extend('documents', { scope: 'file' }, ({ stack }) => documentCalls(stack))
@@ -73,6 +86,14 @@ export const test = base
     return (await stack.database.query(text, [boardId]))[0].count as number
   })
 
+  /** The shapes of the board, or of another one, as PostgreSQL has them. */
+  .extend(
+    'readStored',
+    ({ stack, boardId }) =>
+      (id = boardId) =>
+        storedShapes(stack, id),
+  )
+
   /** Has something done after the test, the last first. */
   .extend('atEnd', ({ task: _ }, { onCleanup }) => {
     const ends: (() => unknown)[] = []
@@ -81,6 +102,16 @@ export const test = base
     })
     return (end: () => unknown) => void ends.push(end)
   })
+  /** Starts a gateway process, which ends with the test. */
+  .extend(
+    'startGateway',
+    ({ stack, atEnd }) =>
+      async (options?: GatewayProcessOptions): Promise<GatewayProcess> => {
+        const gateway = await startGatewayProcess(stack, options)
+        atEnd(() => gateway.stop('SIGKILL'))
+        return gateway
+      },
+  )
   /** Starts one more stack, for this test alone. */
   .extend('startStack', ({ atEnd }) => async (options?: StackOptions): Promise<Stack> => {
     const stack = await startStack(options)
@@ -108,3 +139,23 @@ export const test = base
 /** The same test on a stack that differs from the default. */
 export const testWith = (options: StackOptions) =>
   test.extend('stackOptions', { scope: 'file' }, options)
+
+/** The same with a team: its first person owns the boards, and the others are editors. */
+export const testWithTeam = (size: number, options: StackOptions = {}) =>
+  testWith(options)
+    .extend('team', { scope: 'file' }, ({ stack }) => createTeam(stack, size))
+    .extend('people', { scope: 'file' }, ({ team }) => team.people)
+    .extend('ada', { scope: 'file' }, ({ people }) => people[0] as SignedIn)
+    .extend('newBoard', { scope: 'file' }, ({ team }) => team.newBoard)
+
+/** The same with two gateway processes in place of gateways within this process. */
+export const testWithProcesses = (options: GatewayProcessOptions = {}) =>
+  testWith({ gateways: 0 })
+    .extend('gateways', { scope: 'file' }, async ({ stack }, { onCleanup }) => {
+      const gateways = await Promise.all([0, 1].map(() => startGatewayProcess(stack, options)))
+      onCleanup(async () => {
+        await Promise.all(gateways.map((gateway) => gateway.stop('SIGKILL')))
+      })
+      return gateways
+    })
+    .extend('realtimeUrls', ({ gateways }) => gateways.map(({ realtimeUrl }) => realtimeUrl))

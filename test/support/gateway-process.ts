@@ -1,5 +1,5 @@
 import { callApi, eventually } from '@mindfuse/testing'
-import { inject } from 'vitest'
+import { expect, inject } from 'vitest'
 import { pickPort } from './ports.ts'
 import { type ServiceProcess, startProcess } from './process.ts'
 import { type Stack, WEB_ORIGIN } from './stack.ts'
@@ -63,5 +63,13 @@ export async function startGatewayProcess(
       const line = text.split('\n').find((candidate) => candidate.startsWith(`${series} `))
       return Number(line?.slice(series.length + 1) ?? 0)
     },
+  }
+}
+
+/** Checks that no gateway has ended or, at the log level `error`, printed anything. */
+export function expectHealthy(gateways: readonly GatewayProcess[]): void {
+  for (const gateway of gateways) {
+    expect(gateway.child.exitCode).toBeNull()
+    expect(gateway.output()).toBe('')
   }
 }

@@ -1,5 +1,5 @@
 import { decodeStoredDocument, INTERNAL_AUTH_SCHEME } from '@mindfuse/internal'
-import type { BoardRole } from '@mindfuse/protocol'
+import type { BoardRole, WorkspaceRole } from '@mindfuse/protocol'
 import { createBoard, type SignedIn, signIn } from '@mindfuse/testing'
 import { applyUpdate, Doc } from 'yjs'
 import type { Stack } from './stack.ts'
@@ -7,11 +7,11 @@ import type { Stack } from './stack.ts'
 /** How many sign in concurrently: with more, requests time out. */
 const SIGN_INS_AT_ONCE = 8
 
-/** Signs people in, the first of whom owns a board that the others edit. */
+/** Signs people in. `newBoard` creates a board of the first, on which the others are editors. */
 export async function createTeam(
   stack: Stack,
   size: number,
-): Promise<{ people: SignedIn[]; boardId: string; newBoard(): Promise<string> }> {
+): Promise<{ people: SignedIn[]; newBoard(): Promise<string> }> {
   const people: SignedIn[] = []
   while (people.length < size) {
     const next = Array.from({ length: Math.min(SIGN_INS_AT_ONCE, size - people.length) }, (_, i) =>
@@ -28,21 +28,23 @@ export async function createTeam(
     )
     return boardId
   }
-  return { people, boardId: await newBoard(), newBoard }
+  return { people, newBoard }
 }
 
 /** Makes a person a member of a board with this role, without the API. */
-export async function addMember(
-  { database }: Stack,
-  boardId: string,
-  { user }: SignedIn,
-  role: BoardRole,
-): Promise<void> {
-  await database.query(
-    `INSERT INTO board_members (board_id, user_id, role) VALUES ($1, $2, $3)
-     ON CONFLICT (board_id, user_id) DO UPDATE SET role = $3`,
-    [boardId, user.id, role],
-  )
+export const addMember = memberOf<BoardRole>('board')
+
+/** Makes a person a member of a workspace with this role, without the API. */
+export const joinWorkspace = memberOf<WorkspaceRole>('workspace')
+
+function memberOf<Role extends string>(place: 'board' | 'workspace') {
+  return async ({ database }: Stack, id: string, { user }: SignedIn, role: Role): Promise<void> => {
+    await database.query(
+      `INSERT INTO ${place}_members (${place}_id, user_id, role) VALUES ($1, $2, $3)
+       ON CONFLICT (${place}_id, user_id) DO UPDATE SET role = $3`,
+      [id, user.id, role],
+    )
+  }
 }
 
 /** The board's shapes as Postgres has them. */

@@ -44,6 +44,9 @@ const withSdk = (stackTest: typeof base) =>
           return board
         },
     )
+    /** The board as Ada has it open, and as Alan has. */
+    .extend('hers', ({ open, ada }) => open(ada))
+    .extend('his', ({ open, alan }) => open(alan))
 
 /** A test with the SDK. */
 export const test = withSdk(base)
