@@ -1,7 +1,6 @@
-import { decodeStoredDocument, INTERNAL_AUTH_SCHEME } from '@mindfuse/internal'
 import type { BoardRole, WorkspaceRole } from '@mindfuse/protocol'
 import { createBoard, type SignedIn, signIn } from '@mindfuse/testing'
-import { applyUpdate, Doc } from 'yjs'
+import { documentCalls } from './documents.ts'
 import type { Stack } from './stack.ts'
 
 /** How many sign in concurrently: with more, requests time out. */
@@ -47,13 +46,7 @@ function memberOf<Role extends string>(place: 'board' | 'workspace') {
   }
 }
 
-/** The board's shapes as Postgres has them. */
+/** The board's shapes as PostgreSQL has them. */
 export async function storedShapes(stack: Stack, boardId: string): Promise<Record<string, any>> {
-  const response = await fetch(`${stack.apiUrl}/internal/boards/${boardId}/document?after=0`, {
-    headers: { authorization: `${INTERNAL_AUTH_SCHEME} ${stack.internalSecret}` },
-  })
-  const { snapshot, updates } = decodeStoredDocument(new Uint8Array(await response.arrayBuffer()))
-  const doc = new Doc()
-  for (const update of snapshot ? [snapshot, ...updates] : updates) applyUpdate(doc, update)
-  return doc.getMap('shapes').toJSON()
+  return (await documentCalls(stack).open(boardId)).getMap('shapes').toJSON()
 }
