@@ -15,9 +15,10 @@ import { createTokenVerifier } from './admission/token-verifier.ts'
 import { Connections } from './connection/connections.ts'
 import { registerHttpRoutes } from './http/routes.ts'
 import { createMetrics } from './metrics.ts'
+import { AntiEntropy } from './room/anti-entropy.ts'
 import { followDocumentChanges } from './room/document-changes.ts'
+import { LeaseHeartbeat } from './room/lease-heartbeat.ts'
 import { Rooms } from './room/rooms.ts'
-import { Upkeep } from './room/upkeep.ts'
 import { createSocketBehavior } from './socket/socket-behavior.ts'
 import { createApiClient } from './storage/api-client.ts'
 import { listenExclusively, loadUWebSockets } from './uws.ts'
@@ -79,14 +80,14 @@ export function buildGateway(deps: GatewayDeps): Gateway {
   const accessMonitor = new AccessMonitor({ ...deps, connections, api })
   const tokenExpiry = new TokenExpiry(connections)
   const unfollow = followDocumentChanges({ sharedState, rooms })
-  const upkeep = new Upkeep({
+  const heartbeat = new LeaseHeartbeat({
     gatewayId,
     rooms,
-    api,
     sharedState,
     log,
     onReaped: (count) => metrics.presenceReaped.inc(count),
   })
+  const antiEntropy = new AntiEntropy({ rooms, api, relay: sharedState.relay, heartbeat, log })
 
   const verifyToken = createTokenVerifier({ apiUrl })
   const askApi = createApiAccess(api)
@@ -148,7 +149,8 @@ export function buildGateway(deps: GatewayDeps): Gateway {
       const isStored = await withinMs(FLUSH_DEADLINE_MS, rooms.flush())
       const { unsavedBytes } = rooms
       // From here on, other gateways with the board open store the edits they received from this one.
-      await upkeep.stop()
+      antiEntropy.stop()
+      await heartbeat.stop()
       app.close()
       if (!isStored) {
         log.error({ unsavedBytes }, 'stopped before all edits were stored')

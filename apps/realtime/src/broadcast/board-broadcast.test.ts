@@ -66,11 +66,11 @@ test('CAST-11: copies that leave a board are bounded, however many people speak'
   expect(told).toEqual(Array(5).fill(rejected))
   expect(outcomes.filter((outcome) => outcome === 'rate_limited')).toHaveLength(5)
   // What others say elsewhere is dropped: it was handed on already.
-  board.hear(new Uint8Array(1))
+  board.receiveRelayed(new Uint8Array(1))
   expect(sent.size).toBe(most)
 
   vi.advanceTimersByTime(100)
-  for (let i = 0; i < 10; i++) board.hear(Uint8Array.of(i))
+  for (let i = 0; i < 10; i++) board.receiveRelayed(Uint8Array.of(i))
   expect(sent.size).toBe(most + 5)
 })
 

@@ -21,13 +21,13 @@ export interface BoardBroadcastDeps {
   members: ReadonlySet<Connection>
   relay: Pick<BoardRelay, 'broadcast'>
   log: Logger
-  /** Told of each broadcast of a client. */
+  /** What became of each broadcast of a client. */
   onOutcome: (outcome: 'handed_on' | BroadcastRefusal) => void
 }
 
 /**
- * What people say to a board, for the moment: handed to whoever is there and kept nowhere. A frame is
- * encoded once, for everybody here and for the other gateways, who pass it on unread.
+ * Broadcasts of a board: delivered to the clients that are connected, and never stored. A frame is
+ * encoded once, for the clients here and for the other gateways, which deliver it unread.
  */
 export class BoardBroadcast {
   readonly #deps: BoardBroadcastDeps
@@ -37,7 +37,7 @@ export class BoardBroadcast {
     this.#deps = deps
   }
 
-  /** Hands on what a connection says, or tells it why not. */
+  /** Delivers and relays a client's broadcast, or rejects it. */
   receive(from: Connection, message: BroadcastMessage): void {
     const refusal = this.#check(from, message)
     if (refusal) {
@@ -47,22 +47,22 @@ export class BoardBroadcast {
     const { event, payload, self = false, ack = false } = message
     const { user, id: connectionId } = from
     const frame = encodeMessage({ type: 'broadcast', event, payload, user, connectionId })
-    this.#handOut(frame, self ? undefined : from)
-    void this.#handOn(from, frame, { seq: from.broadcasts.count(), ack })
+    this.#deliver(frame, self ? undefined : from)
+    void this.#relay(from, frame, { seq: from.broadcasts.count(), ack })
   }
 
-  /** Tells a connection that its broadcast goes nowhere. */
+  /** Rejects a client's broadcast. */
   refuse(from: Connection, code: BroadcastRefusal): void {
     this.#deps.onOutcome(code)
     from.sendMessage({ type: 'broadcast:rejected', seq: from.broadcasts.count(), code })
   }
 
-  /** Somebody on another gateway said something, or over HTTP. */
-  hear(frame: Uint8Array): void {
-    if (this.#copies.take(this.#deps.members.size)) this.#handOut(frame)
+  /** Delivers a broadcast from another gateway, or from the API over HTTP. */
+  receiveRelayed(frame: Uint8Array): void {
+    if (this.#copies.take(this.#deps.members.size)) this.#deliver(frame)
   }
 
-  /** Permission first: whoever may not speak uses up nobody's share. */
+  /** Checks permission first: a client without it must not use up the board's rate. */
   #check(from: Connection, { payload }: BroadcastMessage): BroadcastRefusal | undefined {
     if (!from.canBroadcast) return 'forbidden'
     if (isNestedDeeper(payload, MAX_VALUE_DEPTH)) return 'too_large'
@@ -70,13 +70,13 @@ export class BoardBroadcast {
     return isWithinRates ? undefined : 'rate_limited'
   }
 
-  #handOut(frame: Uint8Array, except?: Connection): void {
+  #deliver(frame: Uint8Array, except?: Connection): void {
     for (const member of this.#deps.members) {
       if (member !== except) member.sendBroadcast(frame)
     }
   }
 
-  async #handOn(
+  async #relay(
     from: Connection,
     frame: Uint8Array,
     { seq, ack }: { seq: number; ack: boolean },
@@ -87,9 +87,9 @@ export class BoardBroadcast {
       onOutcome('handed_on')
       if (ack) from.sendMessage({ type: 'broadcast:ack', seq })
     } catch (error) {
-      log.debug({ err: error, boardId }, 'broadcast reached this gateway alone')
+      log.debug({ err: error, boardId }, 'broadcast reached only this gateway')
       onOutcome('relay_unavailable')
-      // Who did not ask for more than a try is not told each time, as long as the line is down.
+      // A client that asked for no acknowledgement is not notified of every failure.
       if (ack) from.sendMessage({ type: 'broadcast:rejected', seq, code: 'relay_unavailable' })
     }
   }

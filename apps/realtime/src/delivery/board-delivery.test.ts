@@ -5,11 +5,11 @@ import type { Connection } from '../connection/connection.ts'
 import { BoardDelivery, type PresenceFrames, type PresenceSource } from './board-delivery.ts'
 import { DeliveryClock } from './delivery-clock.ts'
 
-/** How long edits gather, and how long presence does. */
+/** The windows of edits and of presence. */
 const EDITS_MS = 10
 const PRESENCE_MS = 3 * EDITS_MS
 
-/** Notes what it is sent, and how many writes that took. */
+/** Records what it is sent, and how many writes that took. */
 class Member {
   readonly frames: string[] = []
   writes = 0
@@ -26,26 +26,26 @@ class Member {
     const decoded = decodeFrame(frame)
     if (decoded.kind !== 'update') throw new Error(`a frame of ${decoded.kind}`)
     const clients = inspectUpdate(decoded.update).ranges.map(({ client }) => client)
-    this.#note(`edit ${clients.reverse().join(' + ')}`)
+    this.#record(`edit ${clients.reverse().join(' + ')}`)
   }
 
   sendPresence(frame: Uint8Array, isBinary: boolean): void {
-    this.#note(`${isBinary ? 'awareness' : 'presence'} ${frame[0]}`)
+    this.#record(`${isBinary ? 'awareness' : 'presence'} ${frame[0]}`)
   }
 
-  #note(frame: string): void {
+  #record(frame: string): void {
     this.frames.push(frame)
     if (!this.#isCorked) this.writes++
   }
 }
 
-/** Numbers, of which a member is sent as many in a window as it has bytes for. */
+/** Numbers, two of which are sent in a window. */
 class Numbers implements PresenceSource {
   readonly waiting: number[] = []
   known = new Map<Connection, number>()
   maxBytes = 0
 
-  get hasNews(): boolean {
+  get hasPending(): boolean {
     return this.waiting.length > 0
   }
 
@@ -73,7 +73,7 @@ beforeEach(() => {
   source = new Numbers()
   const clock = new DeliveryClock({ tickMs: EDITS_MS / 2, utilization: () => 0 })
   delivery = new BoardDelivery(members, clock)
-  delivery.add(source)
+  delivery.addSource(source)
 })
 afterEach(() => void vi.useRealTimers())
 
@@ -85,16 +85,16 @@ function edit(number: number, except?: Member, text = 'drawn'): void {
   const update = encodeStateAsUpdate(doc)
   const options = except ? { except: except as unknown as Connection } : {}
   const { ranges: news, deletes } = inspectUpdate(update)
-  delivery.edit({ update, news, deletes }, options)
+  delivery.sendEdit({ update, news, deletes }, options)
 }
 
-test('SYNC-14: the first edit leaves at once, to all but its sender', () => {
+test('SYNC-14: the first edit is sent at once, to all but its sender', () => {
   edit(1, ada)
   expect(ada.frames).toEqual([])
   expect(alan.frames).toEqual(['edit 1'])
 })
 
-test('SYNC-14: later ones leave in their order as one write for each member', () => {
+test('SYNC-14: later ones are sent in their order as one write for each member', () => {
   edit(1, ada)
   edit(2, alan)
   edit(3, ada)
@@ -106,7 +106,7 @@ test('SYNC-14: later ones leave in their order as one write for each member', ()
   expect([ada.writes, alan.writes]).toEqual([1, 2])
 })
 
-test('SYNC-14: who sent none of them gets all as one update', () => {
+test('SYNC-14: a member that sent none of them gets all as one update', () => {
   const grace = new Member()
   members.add(grace as unknown as Connection)
   edit(1, ada)
@@ -118,7 +118,7 @@ test('SYNC-14: who sent none of them gets all as one update', () => {
   expect(alan.frames).toEqual(['edit 1', 'edit 3', 'edit 4'])
 })
 
-test('large edits of a window leave as they are', () => {
+test('large edits of a window are not merged', () => {
   edit(1)
   edit(2, undefined, 'x'.repeat(40_000))
   edit(3, undefined, 'x'.repeat(40_000))
@@ -126,14 +126,14 @@ test('large edits of a window leave as they are', () => {
   expect(ada.frames).toEqual(['edit 1', 'edit 2', 'edit 3'])
 })
 
-test('presence takes edits along that wait', () => {
+test('presence is sent with the pending edits', () => {
   source.waiting.push(1)
-  delivery.offerPresence()
+  delivery.schedulePresence()
   edit(1)
   for (let window = 0; window < 3; window++) {
     edit(2)
     source.waiting.push(2)
-    delivery.offerPresence()
+    delivery.schedulePresence()
     ada.frames.length = 0
     ada.writes = 0
     vi.advanceTimersByTime(EDITS_MS)
@@ -142,9 +142,9 @@ test('presence takes edits along that wait', () => {
   expect(ada.writes).toBe(1)
 })
 
-test('PRES-12: what is too much for one window follows in the next ones', () => {
+test('PRES-12: what is too much for one window is deferred to the next ones', () => {
   source.waiting.push(1, 2, 3, 4, 5)
-  delivery.offerPresence()
+  delivery.schedulePresence()
   expect(ada.frames).toEqual(['presence 1', 'presence 2'])
   vi.advanceTimersByTime(PRESENCE_MS)
   expect(ada.frames).toHaveLength(4)
@@ -152,31 +152,31 @@ test('PRES-12: what is too much for one window follows in the next ones', () => 
   expect(ada.frames).toHaveLength(5)
 })
 
-test('PRES-12: the more are there the less each is sent of presence in a window', () => {
+test('PRES-12: the more members there are the less presence each is sent in a window', () => {
   source.waiting.push(1)
-  delivery.offerPresence()
+  delivery.schedulePresence()
   const ofTwo = source.maxBytes
   for (let i = 0; i < 6; i++) members.add(new Member() as unknown as Connection)
   source.waiting.push(2)
   vi.advanceTimersByTime(2 * PRESENCE_MS)
-  delivery.offerPresence()
+  delivery.schedulePresence()
   expect(source.maxBytes).toBe(ofTwo / 4)
 })
 
-test('nobody is sent what they know', () => {
+test('no member is sent what it knows', () => {
   source.known.set(ada as unknown as Connection, 1)
   source.waiting.push(1, 2)
-  delivery.offerPresence()
+  delivery.schedulePresence()
   expect(ada.frames).toEqual(['presence 2'])
   expect(alan.frames).toEqual(['presence 1', 'presence 2'])
 })
 
-test('with nothing to send nobody is written to', () => {
-  delivery.offerPresence()
+test('with nothing to send nothing is written', () => {
+  delivery.schedulePresence()
   expect([ada.writes, alan.writes]).toEqual([0, 0])
 })
 
-test('a member who goes while others are sent to is passed over', () => {
+test('a member that leaves while others are sent to is skipped', () => {
   vi.spyOn(ada, 'send').mockImplementation(() => void members.delete(alan as unknown as Connection))
   edit(1)
   expect(alan.frames).toEqual([])

@@ -6,9 +6,10 @@ import type { DeliveryClock } from './delivery-clock.ts'
 import { mergeEdits } from './merge-edits.ts'
 
 /**
- * Most bytes of presence that one window hands to the members of a board. Where hundreds move on one
- * board every cursor to everybody is more than the line, or anybody's screen, can take: 500 people
- * who move 10 times a second are 250 MB/s. What is over waits, and only its newest state leaves.
+ * Most bytes of presence that one window sends to all members of a board. With hundreds of people on
+ * one board, every cursor to everybody is more than a network or a screen can take: 500 people who
+ * move 10 times a second are 250 MB/s. The rest is deferred to the next window, and only its newest
+ * state is sent.
  */
 const MAX_PRESENCE_BYTES_PER_WINDOW = 4 * 1024 * 1024
 
@@ -17,23 +18,23 @@ export interface PresenceFrames {
   frames: readonly Uint8Array[]
   /** Awareness is binary, presence is text. */
   isBinary: boolean
-  /** How many of the first frames somebody knows already; everybody else knows none. */
+  /** How many of the first frames a member knows already; members not listed know none. */
   known?: ReadonlyMap<Connection, number>
 }
 
-/** Something whose newest state the members of a board are told once a window. */
+/** A source of states, the newest of which are sent to the members of a board once a window. */
 export interface PresenceSource {
   /**
-   * Takes what is to be told.
-   * @param maxBytes how much a member may be sent; what is over stays for the next window, unless
-   * it would be the first
+   * Takes what is to be sent.
+   * @param maxBytes how much one member may be sent, but at least one state; the rest is deferred to
+   * the next window
    */
   take(maxBytes: number): PresenceFrames
   /** Whether there is something to take. */
-  readonly hasNews: boolean
+  readonly hasPending: boolean
 }
 
-/** Past so many bytes the edits of a window are sent as they are: writes are not what costs then. */
+/** Beyond this size the edits of a window are not merged: their writes are not what costs then. */
 const MAX_MERGED_BYTES = 64 * 1024
 
 interface EditFrame {
@@ -41,15 +42,15 @@ interface EditFrame {
   except: Connection | undefined
 }
 
-/** An edit that waits for its window to end. */
+/** An edit of the current window. */
 interface PendingEdit extends EditFrame {
   edit: Edit
 }
 
 /**
- * What goes to everybody on a board: edits, presence and awareness. On a quiet board a frame leaves
- * at once; on a busy one frames gather for a window and leave as one write for each member, and the
- * edits in it as one update.
+ * Sends edits, presence and awareness to all members of a board. On a quiet board a frame is sent at
+ * once; on a busy one the frames of a window are batched into one write for each member, and its
+ * edits into one update.
  */
 export class BoardDelivery {
   readonly #members: ReadonlySet<Connection>
@@ -65,17 +66,17 @@ export class BoardDelivery {
     this.#clock = clock
   }
 
-  /** Adds a source of presence, which says by {@link offerPresence} when it has something. */
-  add(source: PresenceSource): void {
+  /** Adds a source of presence, which calls {@link schedulePresence} when it has something. */
+  addSource(source: PresenceSource): void {
     this.#sources.push(source)
   }
 
   /**
-   * Sends an edit to everybody.
-   * @param options.frame the frame of its update, where there is one already
-   * @param options.except who does not get it
+   * Sends an edit to all members.
+   * @param options.frame the frame of its update, if it is encoded already
+   * @param options.except the member that does not get it
    */
-  edit(
+  sendEdit(
     edit: Edit,
     { frame = encodeUpdate(edit.update), except }: { frame?: Uint8Array; except?: Connection } = {},
   ): void {
@@ -84,38 +85,38 @@ export class BoardDelivery {
     this.#clock.edits.offer(this.#editFlush)
   }
 
-  /** Says that a source has something to tell. */
-  offerPresence(): void {
+  /** Sends what the sources have, now or when the window ends. */
+  schedulePresence(): void {
     this.#clock.presence.offer(this.#presenceFlush)
   }
 
   #sendPresence(): void {
     const maxBytes = MAX_PRESENCE_BYTES_PER_WINDOW / Math.max(1, this.#members.size)
-    const sources = this.#sources.filter(({ hasNews }) => hasNews)
+    const sources = this.#sources.filter(({ hasPending }) => hasPending)
     this.#send(sources.map((source) => source.take(maxBytes)))
-    if (sources.some(({ hasNews }) => hasNews)) this.offerPresence()
+    if (sources.some(({ hasPending }) => hasPending)) this.schedulePresence()
   }
 
   #send(presence: readonly PresenceFrames[]): void {
     const edits = this.#edits
     this.#edits = []
-    const told = presence.filter(({ frames }) => frames.length > 0)
-    const presenceCount = told.reduce((sum, { frames }) => sum + frames.length, 0)
+    const states = presence.filter(({ frames }) => frames.length > 0)
+    const presenceCount = states.reduce((sum, { frames }) => sum + frames.length, 0)
     if (edits.length + presenceCount === 0) return
     const merged = merge(edits)
     const senders = merged && new Set(edits.map(({ except }) => except))
     // A member whose close runs while we loop leaves the set; a Set's iterator bears that.
     for (const member of this.#members) {
-      // Whoever drew gets the others' edits, so theirs stay apart.
+      // A sender gets the edits of the others only, so these are not merged for it.
       const due = senders?.has(member) ? edits : (merged ?? edits)
-      // One frame alone is one write anyhow, and a cork costs half a microsecond.
-      if (due.length + presenceCount === 1) sendTo(member, due, told)
-      else member.cork(() => sendTo(member, due, told))
+      // A single frame is one write anyhow, and a cork costs half a microsecond.
+      if (due.length + presenceCount === 1) sendTo(member, due, states)
+      else member.cork(() => sendTo(member, due, states))
     }
   }
 }
 
-/** One update of all, unless there is no use in it. */
+/** All edits as one update, if that pays. */
 function merge(edits: readonly PendingEdit[]): EditFrame[] | undefined {
   if (edits.length < 2) return undefined
   const bytes = edits.reduce((sum, { frame }) => sum + frame.length, 0)

@@ -5,24 +5,24 @@ import type { WindowLength } from './pace.ts'
 const WHEEL_TICKS = 32
 
 /**
- * Gathers what comes until a window ends. A patient window begins with the first of it. Where windows
- * are eager that first one leaves at once, and the next window begins as one ends in which something
- * came. They are counted in the ticks of a clock.
+ * Batches what is offered until a window ends. A patient window begins with the first offer. With eager
+ * windows the first offer is flushed at once, and the next window begins when one ends in which
+ * something was offered. Windows are counted in the ticks of a clock.
  */
 export class DeliveryWindow {
-  /** What has a window open, and whether it has something to send when that ends. */
+  /** Items with an open window, and whether they have something to send when it ends. */
   readonly #open = new Map<Flushable, boolean>()
-  /** Whose window ends with which of the next ticks. */
+  /** Items by the tick at which their window ends. */
   readonly #wheel = emptyWheel()
-  /** Up to this tick all windows have ended. */
+  /** All windows up to this tick have ended. */
   #ended = 0
   #length: WindowLength
   readonly #now: () => number
   readonly #onOpen: () => void
 
   /**
-   * @param deps.now the tick of now
-   * @param deps.onOpen called when a window opens out of turn: it has to be ended
+   * @param deps.now the current tick
+   * @param deps.onOpen called when an offer opens a window: the clock has to end it
    */
   constructor(length: WindowLength, deps: { now: () => number; onOpen: () => void }) {
     this.#length = length
@@ -30,7 +30,7 @@ export class DeliveryWindow {
     this.#onOpen = deps.onOpen
   }
 
-  /** With which tick the next window ends; infinity where none is open. */
+  /** The tick at which the next window ends; infinity where none is open. */
   get nextEnd(): number {
     for (let ticks = 1; ticks <= WHEEL_TICKS; ticks++) {
       const tick = this.#ended + ticks
@@ -39,12 +39,12 @@ export class DeliveryWindow {
     return Number.POSITIVE_INFINITY
   }
 
-  /** How long windows are that begin from now on. */
+  /** The length of windows that begin from now on. */
   set length(length: WindowLength) {
     this.#length = length
   }
 
-  /** Says that an item has something to send: flushes it now, or when its window ends. */
+  /** An item has something to send: flushes it now, or when its window ends. */
   offer(item: Flushable): void {
     if (this.#open.has(item)) {
       this.#open.set(item, true)
@@ -54,7 +54,7 @@ export class DeliveryWindow {
     }
   }
 
-  /** Ends all windows up to a tick. What is offered meanwhile waits for the next ones. */
+  /** Ends all windows up to a tick. What is offered meanwhile is deferred to the next window. */
   endUpTo(tick: number): void {
     const due: Flushable[] = []
     for (let t = Math.max(this.#ended, tick - WHEEL_TICKS) + 1; t <= tick; t++) {
@@ -80,7 +80,7 @@ export class DeliveryWindow {
     }
   }
 
-  /** The window begins before anything leaves: what that offers waits for it. */
+  /** The window begins before the flush: what is offered during the flush is deferred to it. */
   #begin(item: Flushable, now: number): void {
     const { ticks, isEager } = this.#length
     this.#open.set(item, !isEager)

@@ -5,28 +5,28 @@ import {
   MAX_AWARENESS_CLIENTS,
 } from '@mindfuse/protocol'
 
-/** Whom an awareness client belongs to: a connection, here or on another gateway. */
+/** The owner of an awareness client: a connection, here or on another gateway. */
 export interface AwarenessOwner {
   /** The connection's id. */
   readonly id: string
   readonly userId: string
   /** When it connected, milliseconds since 1970. */
   readonly connectedAt: number
-  /** The gateway it is on, where that is another. */
+  /** The gateway it is on, if that is another one. */
   readonly gatewayId?: string
 }
 
-/** How many clients that went are remembered at most, and for how long, milliseconds. */
+/** How many clients that are gone are remembered at most, and for how long, milliseconds. */
 const MAX_GONE = 1_000
 const GONE_MEMORY_MS = 60_000
 
-/** A client that went: the clock that says so, and when it was, milliseconds since 1970. */
+/** A client that is gone: the clock of its removal, and when that was, milliseconds since 1970. */
 interface Gone {
   clock: number
   at: number
 }
 
-/** A state that is kept. A newer one of its client takes its place in it. */
+/** A state that is kept. A newer one of the same client is written into it. */
 interface OwnedEntry {
   readonly clientId: number
   readonly isGone: false
@@ -36,9 +36,9 @@ interface OwnedEntry {
 }
 
 /**
- * The awareness states of one board. A clientID belongs to the connection that introduced it:
- * nobody else can overwrite or remove it. Only the same person's newer connection takes it over,
- * because after a broken line the old socket lives on until it times out.
+ * The awareness states of one board. A clientID belongs to the connection that introduced it: no
+ * other can overwrite or remove it. Only a newer connection of the same person takes it over, because
+ * the old socket of a broken connection lives on until it times out.
  */
 export class AwarenessStates {
   readonly #entries = new Map<number, OwnedEntry>()
@@ -53,7 +53,7 @@ export class AwarenessStates {
     this.#now = now
   }
 
-  /** The states of everybody present. */
+  /** The states of all clients. */
   get entries(): AwarenessEntry[] {
     return [...this.#entries.values()]
   }
@@ -65,8 +65,8 @@ export class AwarenessStates {
   }
 
   /**
-   * Takes in what a connection says, and returns the part that counts. Bytes of what came are copied;
-   * what is returned says, until its client is gone, what it said last.
+   * Receives a connection's entries, and returns those that count. Their bytes are copied; a returned
+   * entry holds the newest state of its client until that is gone.
    */
   receive(owner: AwarenessOwner, entries: readonly AwarenessEntry[]): AwarenessEntry[] {
     const accepted: AwarenessEntry[] = []
@@ -77,12 +77,12 @@ export class AwarenessStates {
     return accepted
   }
 
-  /** Forgets a connection's clients, and returns the entries that tell others so. */
+  /** Removes a connection's clients. @returns the entries that notify others */
   removeOwner(ownerId: string): AwarenessEntry[] {
     return this.#remove(this.of(ownerId))
   }
 
-  /** The same for a gateway's connections, but for those that it still has. */
+  /** The same for a gateway's connections, except those that it still has. */
   removeGateway(gatewayId: string, present: ReadonlySet<string> = new Set()): AwarenessEntry[] {
     const entries = [...this.#entries.values()]
     return this.#remove(
@@ -120,8 +120,8 @@ export class AwarenessStates {
   }
 
   /**
-   * Whether somebody who was there already repeats what a client said before it went: the stock
-   * provider sends back what it hears, and would bring the client back as its own.
+   * Whether a connection repeats the state of a client from before that was gone: the stock provider
+   * sends back what it receives, and would bring the client back as its own.
    */
   #isEcho({ connectedAt }: AwarenessOwner, { clientId, clock }: AwarenessEntry): boolean {
     const gone = this.#gone.get(clientId)
@@ -137,14 +137,14 @@ export class AwarenessStates {
     if (clients?.size === 0) this.#clients.delete(owner)
   }
 
-  /** @returns what counts from now on, unless the entry does not count */
+  /** @returns the entry as it is kept, if it counts */
   #accept(owner: AwarenessOwner, entry: AwarenessEntry): AwarenessEntry | undefined {
     const { clientId, clock, isGone } = entry
     const known = this.#entries.get(clientId)
     if (known) {
       const isOwn = known.owner.id === owner.id
       if (!isOwn && !mayTakeOver(owner, known.owner)) return undefined
-      // As y-protocols has it: an equal clock counts only to say that the client is gone.
+      // As in y-protocols: an equal clock counts only if it says that the client is gone.
       if (clock < known.clock || (clock === known.clock && !isGone)) return undefined
       if (isOwn && !isGone) return renew(known, entry)
     } else if (isGone || this.#isEcho(owner, entry)) {
@@ -158,7 +158,7 @@ export class AwarenessStates {
   }
 }
 
-/** Moving a cursor mostly changes digits: what came has the length of what it replaces. */
+/** Moving a cursor mostly changes digits: the new state often has the length of the old one. */
 function renew(known: OwnedEntry, { clock, bytes }: AwarenessEntry): OwnedEntry {
   known.clock = clock
   if (known.bytes.length === bytes.length) known.bytes.set(bytes)

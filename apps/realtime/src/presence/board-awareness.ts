@@ -28,35 +28,35 @@ export interface BoardAwarenessDeps {
   log: Logger
 }
 
-/** A client's newest state that was not told yet, and whose it is where that is a member. */
+/** A client's newest state that was not sent yet, and its connection if that is on this gateway. */
 interface Change {
   entry: AwarenessEntry
   origin: AwarenessOrigin | undefined
 }
 
 /**
- * The stock provider's awareness on one board: whose it is, and who is told. Changes gather for a
- * window, of each client only the newest state, and are encoded once for everybody.
+ * The stock provider's awareness on one board. Changes are collected for a window, only the newest
+ * state of each client, and encoded once for all members.
  */
 export class BoardAwareness implements PresenceSource {
   readonly #deps: BoardAwarenessDeps
   readonly #states = new AwarenessStates()
-  /** By clientID, those that have waited longest first. */
+  /** By clientID, the oldest first. */
   #changes = new Map<number, Change>()
 
   constructor(deps: BoardAwarenessDeps) {
     this.#deps = deps
-    deps.delivery.add(this)
+    deps.delivery.addSource(this)
   }
 
-  /** Tells a connection the states of everybody present. */
-  show(connection: Connection): void {
+  /** Sends a connection the states of all clients. */
+  sendStates(connection: Connection): void {
     for (const frame of encodeAwarenessFrames(this.#states.entries)) {
       connection.sendPresence(frame, true)
     }
   }
 
-  /** Takes in what a connection says. @throws MalformedFrameError */
+  /** Receives a connection's awareness update. @throws MalformedFrameError */
   receive(from: Connection, update: Uint8Array): void {
     if (update.length > MAX_AWARENESS_BYTES) {
       from.close(CLOSE_CODES.TOO_LARGE, `awareness has at most ${MAX_AWARENESS_BYTES} bytes`)
@@ -64,7 +64,7 @@ export class BoardAwareness implements PresenceSource {
     }
     if (from.isClosed) return
     const accepted = this.#states.receive(from, decodeAwarenessUpdate(update))
-    // The newest is not kept back for the next window, so past its rate a sender is told to wait.
+    // Its newest state is not kept for a later window, so a sender beyond its rate is closed.
     if (!(accepted.length > 0 ? from.rates.awareness.take() : from.rates.echoes.take())) {
       from.close(CLOSE_CODES.RATE_LIMITED, 'too many awareness frames')
       return
@@ -72,8 +72,8 @@ export class BoardAwareness implements PresenceSource {
     this.#change(accepted, from)
   }
 
-  /** Takes in what another gateway relayed of its connections. */
-  hear(gatewayId: string, payload: Uint8Array): void {
+  /** Receives what another gateway relayed of its connections. */
+  receiveRelayed(gatewayId: string, payload: Uint8Array): void {
     try {
       for (const { origin, update } of decodeRelayedAwareness(payload)) {
         const entries = decodeAwarenessUpdate(update)
@@ -90,12 +90,12 @@ export class BoardAwareness implements PresenceSource {
     this.#change(this.#states.removeOwner(connection.id), connection)
   }
 
-  /** Another gateway went, or has only these of its connections left. */
+  /** Another gateway is gone, or has only these connections left. */
   removeGateway(gatewayId: string, present?: ReadonlySet<string>): void {
     this.#change(this.#states.removeGateway(gatewayId, present))
   }
 
-  /** Tells the other gateways everything about this one's connections. */
+  /** Sends the other gateways the states of all connections of this one. */
   announce(): void {
     const entries = new Map<AwarenessOrigin, AwarenessEntry[]>()
     for (const member of this.#deps.members) {
@@ -105,18 +105,18 @@ export class BoardAwareness implements PresenceSource {
     this.#relay(entries)
   }
 
-  get hasNews(): boolean {
+  get hasPending(): boolean {
     return this.#changes.size > 0
   }
 
-  /** Goes back to the sender too: the stock provider takes its own echo as a sign of life. */
+  /** The sender gets its own state back: to the stock provider, an echo is a sign of life. */
   take(maxBytes: number): PresenceFrames {
     const entries: AwarenessEntry[] = []
     const own = new Map<AwarenessOrigin, AwarenessEntry[]>()
     let bytes = 0
     const { relay } = this.#deps
     const changes = this.#changes
-    // A new map: what has been in one that is emptied stays alive, as UpdateWriter's batches say.
+    // A new map, for the reason that `Batcher` gives: an old one keeps what was ever in it alive.
     this.#changes = new Map()
     for (const [clientId, change] of changes) {
       const { entry, origin } = change
@@ -138,7 +138,7 @@ export class BoardAwareness implements PresenceSource {
   #change(entries: readonly AwarenessEntry[], origin?: AwarenessOrigin): void {
     if (entries.length === 0) return
     for (const entry of entries) this.#changes.set(entry.clientId, { entry, origin })
-    this.#deps.delivery.offerPresence()
+    this.#deps.delivery.schedulePresence()
   }
 
   #relay(own: ReadonlyMap<AwarenessOrigin, AwarenessEntry[]>): void {

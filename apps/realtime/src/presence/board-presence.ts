@@ -13,7 +13,7 @@ import { type Participant, Participants } from './participants.ts'
 
 const entrySchema = Type.Object({ user: presenceUserSchema, presence: presenceSchema })
 
-/** What gateways tell each other: who is there or changed, and who went. */
+/** What gateways send each other: connections that are new or changed, and those that are gone. */
 const relayedSchema = Type.Object({
   /** Whether `entries` are all of the gateway's connections. */
   full: Type.Boolean(),
@@ -21,8 +21,8 @@ const relayedSchema = Type.Object({
   gone: Type.Array(Type.String()),
 })
 
-/** What somebody has selected who only came: one for all of them, and never changed. */
-const NOTHING: string[] = []
+/** The selection of a connection that has just joined: shared by all of them, and never changed. */
+const NO_SELECTION: string[] = []
 
 /** What the presence of a board needs from its room. */
 export interface BoardPresenceDeps {
@@ -35,33 +35,33 @@ export interface BoardPresenceDeps {
 }
 
 /**
- * Who is on a board, over all gateways. Who came and who went, and of each connection the newest
- * state, gather for a window and are encoded once for everybody.
+ * Who is on a board, over all gateways. Joins, leaves and the newest state of each connection are
+ * collected for a window and encoded once for all members.
  */
 export class BoardPresence implements PresenceSource {
   readonly #deps: BoardPresenceDeps
   readonly #participants = new Participants()
-  /** Connections whose newest state was not told yet, those that have waited longest first. */
+  /** Connections whose newest state was not sent yet, the oldest first. */
   readonly #changed = new Set<string>()
-  /** Who came and went in this window, in their order, as frames. */
-  #news: Uint8Array[] = []
-  /** Who was told everything in this window: how many of the news, and of the changes, that held. */
-  #welcomed = new Map<Connection, { news: number; changes: number }>()
-  /** How often a state became another. */
+  /** The joins and leaves of this window, in their order, as frames. */
+  #frames: Uint8Array[] = []
+  /** Connections that were sent everything in this window: how many frames and changes that covered. */
+  #welcomed = new Map<Connection, { frames: number; changes: number }>()
+  /** Counts the changes of states. */
   #changes = 0
   /** Own connections that left in this window, for the other gateways. */
   readonly #gone = new Set<string>()
-  /** Own connections whose stored state is old. */
+  /** Own connections whose stored state is outdated. */
   readonly #unstored = new Set<string>()
-  /** Connections that left while the store was being read: what it says of them is old. */
+  /** Connections that left while the store was being read: their stored state is outdated. */
   #goneWhileReading: Set<string> | undefined
 
   constructor(deps: BoardPresenceDeps) {
     this.#deps = deps
-    deps.delivery.add(this)
+    deps.delivery.addSource(this)
   }
 
-  /** Reads who was on the board on other gateways before this one opened it. */
+  /** Reads which connections other gateways had on the board before this one opened it. */
   async load(): Promise<void> {
     const { store, boardId, gatewayId, log } = this.#deps
     this.#goneWhileReading = new Set()
@@ -76,30 +76,30 @@ export class BoardPresence implements PresenceSource {
         this.#mark(entry.presence.connectionId)
       }
     } catch (error) {
-      // The other gateways say it themselves within moments.
+      // The other gateways announce them within moments.
       log.warn({ err: error, boardId }, 'stored presence cannot be read')
     } finally {
       this.#goneWhileReading = undefined
     }
   }
 
-  /** Somebody connected here: they learn who is there, the others that they came. */
+  /** A client connected here: it receives who is present, and the others receive its join. */
   join(connection: Connection): void {
     const presence: Presence = {
       userId: connection.userId,
       connectionId: connection.id,
       cursor: null,
-      selection: NOTHING,
+      selection: NO_SELECTION,
       viewport: null,
     }
     this.#put({ user: connection.user, presence, gatewayId: this.#deps.gatewayId })
     this.#unstored.add(connection.id)
     this.#change(connection.id)
     this.welcome(connection)
-    this.#deps.delivery.offerPresence()
+    this.#deps.delivery.schedulePresence()
   }
 
-  /** Tells a connection everything, as when it just came. */
+  /** Sends a connection everything, as when it has just joined. */
   welcome(connection: Connection): void {
     if (!connection.hasText) return
     for (const user of this.#participants.users) {
@@ -109,7 +109,7 @@ export class BoardPresence implements PresenceSource {
     }
     const presences = [...this.#participants.all].map(({ presence }) => presence)
     connection.sendMessage({ type: 'presence:sync', presences, full: true })
-    this.#welcomed.set(connection, { news: this.#news.length, changes: this.#changes })
+    this.#welcomed.set(connection, { frames: this.#frames.length, changes: this.#changes })
   }
 
   leave(connection: Connection): void {
@@ -118,7 +118,7 @@ export class BoardPresence implements PresenceSource {
     this.#unstored.delete(connection.id)
     this.#welcomed.delete(connection)
     this.#remove(connection.id)
-    delivery.offerPresence()
+    delivery.schedulePresence()
     store.remove(boardId, [connection.id]).catch((error) => {
       log.debug({ err: error, boardId }, 'stored presence cannot be removed')
     })
@@ -139,15 +139,15 @@ export class BoardPresence implements PresenceSource {
     this.#mark(connection.id)
   }
 
-  get hasNews(): boolean {
-    return this.#changed.size > 0 || this.#news.length > 0 || this.#gone.size > 0
+  get hasPending(): boolean {
+    return this.#changed.size > 0 || this.#frames.length > 0 || this.#gone.size > 0
   }
 
   take(maxBytes: number): PresenceFrames {
     const changed = this.#takeChanged(maxBytes)
-    const frames = this.#news
+    const frames = this.#frames
     const welcomed = this.#welcomed
-    this.#news = []
+    this.#frames = []
     this.#welcomed = new Map()
     if (changed.length > 0) {
       const texts = changed.map(({ text }) => text)
@@ -160,13 +160,14 @@ export class BoardPresence implements PresenceSource {
     this.#gone.clear()
     if (own.length > 0 || gone.length > 0) this.#relay(own, { full: false, gone })
     const known = new Map<Connection, number>()
-    for (const [connection, { news, changes }] of welcomed) {
-      known.set(connection, changes === this.#changes ? frames.length : news)
+    for (const [connection, covered] of welcomed) {
+      const isCurrent = covered.changes === this.#changes
+      known.set(connection, isCurrent ? frames.length : covered.frames)
     }
     return { frames, known, isBinary: false }
   }
 
-  /** Each state is made text once, by which its size is known too. */
+  /** Encodes each state once, which also gives its size. */
   #takeChanged(maxBytes: number): { participant: Participant; text: string }[] {
     const taken: { participant: Participant; text: string }[] = []
     let bytes = 0
@@ -181,12 +182,12 @@ export class BoardPresence implements PresenceSource {
     return taken
   }
 
-  /** Tells the other gateways all of this one's connections. */
+  /** Sends the other gateways all connections of this one. */
   announce(): void {
     this.#relay(this.#participants.onGateway(this.#deps.gatewayId), { full: true, gone: [] })
   }
 
-  /** Writes states behind that changed since the last time. */
+  /** Writes the states that changed since the last time behind. */
   async store(): Promise<void> {
     const { store, boardId, gatewayId } = this.#deps
     const participants = [...this.#unstored]
@@ -202,25 +203,25 @@ export class BoardPresence implements PresenceSource {
         presence: JSON.stringify({ user, presence }),
       })),
     )
-    // Some may have left while this was on its way.
+    // Some may have left while the request was in flight.
     const left = participants
       .map(({ connectionId }) => connectionId)
       .filter((connectionId) => !this.#participants.get(connectionId))
     if (left.length > 0) await store.remove(boardId, left)
   }
 
-  /** The store may have lost everything: write all of it again. */
-  storeAll(): void {
+  /** The store may have lost everything: it gets all of it again. */
+  markAllUnstored(): void {
     for (const { presence } of this.#participants.onGateway(this.#deps.gatewayId)) {
       this.#unstored.add(presence.connectionId)
     }
   }
 
   /**
-   * Takes in what another gateway says of its connections.
-   * @returns the ids of all of them, where it told all
+   * Receives what another gateway relayed of its connections.
+   * @returns the ids of all of them, if it sent all
    */
-  receive(gatewayId: string, payload: Uint8Array): Set<string> | undefined {
+  receiveRelayed(gatewayId: string, payload: Uint8Array): Set<string> | undefined {
     const message = parse(payload)
     if (!message) {
       this.#deps.log.warn({ gatewayId }, 'relayed presence cannot be read')
@@ -239,7 +240,7 @@ export class BoardPresence implements PresenceSource {
     return present
   }
 
-  /** The gateways that others of this board are on. */
+  /** The other gateways that connections of this board are on. */
   get otherGateways(): Set<string> {
     const ids = new Set<string>()
     for (const { gatewayId } of this.#participants.all) ids.add(gatewayId)
@@ -257,9 +258,9 @@ export class BoardPresence implements PresenceSource {
   #put(entry: { user: PresenceUser; presence: Presence; gatewayId: string }): void {
     const { user, presence, gatewayId } = entry
     const { connectionId } = presence
-    // Not with a spread, after which V8 gives each of them a hidden class of its own: 190 bytes.
+    // Without a spread, after which V8 would give each object a hidden class of its own: 190 bytes.
     const isNew = this.#participants.put({ connectionId, gatewayId, user, presence })
-    if (isNew) this.#tell({ type: 'presence:join', userId: user.id, user })
+    if (isNew) this.#add({ type: 'presence:join', userId: user.id, user })
   }
 
   #remove(connectionId: string): void {
@@ -269,17 +270,17 @@ export class BoardPresence implements PresenceSource {
     if (!participant) return
     const { userId } = participant.presence
     const hasLeft = this.#participants.remove(connectionId) !== undefined
-    // One of a person's tabs: they stay, and the cursor of that tab goes.
+    // One of a person's tabs closed: the person stays, the cursor of that tab goes.
     const empty = { userId, connectionId, cursor: null, selection: [], viewport: null }
-    this.#tell(
+    this.#add(
       hasLeft ? { type: 'presence:leave', userId } : { type: 'presence:sync', presences: [empty] },
     )
-    this.#deps.delivery.offerPresence()
+    this.#deps.delivery.schedulePresence()
   }
 
   #mark(connectionId: string): void {
     this.#change(connectionId)
-    this.#deps.delivery.offerPresence()
+    this.#deps.delivery.schedulePresence()
   }
 
   #change(connectionId: string): void {
@@ -287,8 +288,8 @@ export class BoardPresence implements PresenceSource {
     this.#changes++
   }
 
-  #tell(message: ServerMessage): void {
-    this.#news.push(encodeMessage(message))
+  #add(message: ServerMessage): void {
+    this.#frames.push(encodeMessage(message))
   }
 
   #relay(
@@ -307,7 +308,7 @@ function parse(payload: Uint8Array) {
     const message: unknown = JSON.parse(Buffer.from(payload).toString())
     return Value.Check(relayedSchema, message) ? message : undefined
   } catch {
-    // Another release's, perhaps: its next announcement may be readable.
+    // Of another release, perhaps: its next announcement may be readable.
     return undefined
   }
 }

@@ -1,6 +1,6 @@
 import type { Presence, PresenceUser } from '@mindfuse/protocol'
 
-/** A connection to the board, on whatever gateway. */
+/** A connection to the board, on any gateway. */
 export interface Participant {
   connectionId: string
   /** The gateway it is on. */
@@ -9,7 +9,7 @@ export interface Participant {
   presence: Presence
 }
 
-/** Everybody on a board: their connections, and the people behind them. */
+/** Everybody on a board: connections, and the people behind them. */
 export class Participants {
   readonly #byConnection = new Map<string, Participant>()
   readonly #connectionCounts = new Map<string, number>()
@@ -29,7 +29,7 @@ export class Participants {
     return [...users.values()]
   }
 
-  /** Adds or replaces a connection. @returns whether the person was not there before */
+  /** Adds or replaces a connection. @returns whether it is the person's first */
   put(participant: Participant): boolean {
     const known = this.#byConnection.get(participant.connectionId)
     this.#byConnection.set(participant.connectionId, participant)
@@ -40,7 +40,7 @@ export class Participants {
     return count === 1
   }
 
-  /** Removes a connection. @returns the person's id where it was their last */
+  /** Removes a connection. @returns the person's id if it was their last */
   remove(connectionId: string): string | undefined {
     const known = this.#byConnection.get(connectionId)
     if (!known) return undefined

@@ -3,10 +3,10 @@ import type { SharedState } from '@mindfuse/shared-state'
 import type { Rooms } from './rooms.ts'
 
 /**
- * Fetches what the API itself stored of an open board (a version restored, an import) as soon as
- * that is told. The comparison of positions finds it too, seconds later.
+ * Fetches what the API itself stored of an open board (a restored version, an import) as soon as the
+ * event arrives. Anti-entropy finds it too, seconds later.
  *
- * @returns ends it
+ * @returns ends the subscription
  */
 export function followDocumentChanges(deps: {
   sharedState: SharedState

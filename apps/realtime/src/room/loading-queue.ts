@@ -1,25 +1,25 @@
 /** Most bytes that a board's clients and other gateways may send before its document is loaded. */
-const MAX_WAITING_BYTES = 32 * 1024 * 1024
+const MAX_PENDING_BYTES = 32 * 1024 * 1024
 
-/** What waits, in its order, for a board's document to be loaded. */
+/** What arrives before a board's document is loaded, in its order. */
 export class LoadingQueue {
-  #waiting: (() => void)[] = []
+  #pending: (() => void)[] = []
   #bytes = 0
 
-  /** Counts bytes that came. @returns whether there is room to keep them */
-  takeIn(bytes: number): boolean {
+  /** Counts bytes that arrived. @returns whether there is room to keep them */
+  reserve(bytes: number): boolean {
     this.#bytes += bytes
-    return this.#bytes <= MAX_WAITING_BYTES
+    return this.#bytes <= MAX_PENDING_BYTES
   }
 
-  /** Handles something once the document is there. */
+  /** Runs something once the document is loaded. */
   add(handle: () => void): void {
-    this.#waiting.push(handle)
+    this.#pending.push(handle)
   }
 
-  /** The document is there. */
-  handleAll(): void {
-    for (const handle of this.#waiting) handle()
-    this.#waiting = []
+  /** The document is loaded. */
+  runAll(): void {
+    for (const handle of this.#pending) handle()
+    this.#pending = []
   }
 }

@@ -8,7 +8,7 @@ import type { ApiClient } from '../storage/api-client.ts'
 import { Batcher } from '../storage/batcher.ts'
 import { Room } from './room.ts'
 
-/** What the rooms of a gateway are made from. */
+/** What rooms need from the gateway. */
 export interface RoomsDeps {
   gatewayId: string
   api: ApiClient
@@ -20,8 +20,8 @@ export interface RoomsDeps {
 }
 
 /**
- * The open boards. A room opens with its first connection and goes when nobody is in it and all
- * of its edits are stored: until then the stored document alone would be behind.
+ * The open boards. A room opens with its first connection, and is removed when nobody is connected
+ * and all of its edits are stored: until then the stored document lacks some of them.
  */
 export class Rooms {
   readonly #deps: RoomsDeps
@@ -40,7 +40,7 @@ export class Rooms {
           deps.metrics.batchUpdates.observe(updates)
           deps.metrics.storing.observe(seconds)
         },
-        onDelayed: () => this.#tellOfStorage(),
+        onDelayed: () => this.#sendStorageState(),
       },
     })
   }
@@ -49,7 +49,7 @@ export class Rooms {
     return this.#rooms.size
   }
 
-  /** How long the oldest edit has been waiting to be stored, milliseconds. */
+  /** Age of the oldest edit that is not stored yet, milliseconds. */
   get oldestUnsavedMs(): number {
     return this.#batcher.oldestUnsavedMs
   }
@@ -95,8 +95,8 @@ export class Rooms {
     return { type: 'storage', state: this.#batcher.isDelayed ? 'delayed' : 'ok' }
   }
 
-  #tellOfStorage(): void {
-    for (const room of this.#rooms.values()) room.tell(this.#storageMessage)
+  #sendStorageState(): void {
+    for (const room of this.#rooms.values()) room.sendMessage(this.#storageMessage)
   }
 
   #open(boardId: string): Room {

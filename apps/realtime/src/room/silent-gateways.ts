@@ -1,20 +1,20 @@
 /**
- * For how many rounds a gateway may say nothing before it counts as having left the board. Each
- * announces itself every round, so that all of it was lost is less likely than that its leaving was.
+ * How many rounds a gateway may be silent before it counts as having left the board. Each announces
+ * itself every round: that all of these messages were lost is less likely than that its leaving was.
  */
 const MAX_SILENT_ROUNDS = 5
 
-/** For how many rounds each other gateway on a board has said nothing. */
+/** For how many rounds each other gateway on a board has been silent. */
 export class SilentGateways {
   readonly #rounds = new Map<string, number>()
 
-  /** It said something, or is gone. */
+  /** It sent something, or is gone. */
   forget(gatewayId: string): void {
     this.#rounds.delete(gatewayId)
   }
 
   /** Counts a round. @returns those of these gateways that have been silent for too long */
-  round(gatewayIds: Iterable<string>): string[] {
+  countRound(gatewayIds: Iterable<string>): string[] {
     return [...gatewayIds].filter((gatewayId) => {
       const rounds = (this.#rounds.get(gatewayId) ?? 0) + 1
       this.#rounds.set(gatewayId, rounds)

@@ -14,9 +14,15 @@ export interface StoredBoardDeps {
   log: Logger
 }
 
+/** A board's document, and the stored update up to which everything is in it. */
+export interface LoadedBoard {
+  document: BoardDocument
+  seq: number
+}
+
 /**
- * A board as it is stored: reads it whole, or what is new in it. What cannot be read is left out
- * and reported to the API, which puts it aside. Every method may reject.
+ * A board as it is stored: loads all of it, or what is new in it. Unreadable bytes are left out and
+ * reported to the API, which quarantines them. Every method may reject.
  */
 export class StoredBoard {
   readonly #deps: StoredBoardDeps
@@ -26,43 +32,43 @@ export class StoredBoard {
   }
 
   /**
-   * Reads the whole board; undefined where it is gone.
+   * Loads the whole board; undefined where it is gone.
    * @throws UnreadableSnapshotError
    */
-  async open(): Promise<{ document: BoardDocument; seq: number } | undefined> {
+  async load(): Promise<LoadedBoard | undefined> {
     const { api, boardId, metrics } = this.#deps
     const endTimer = metrics.loading.startTimer()
     const stored = await api.document(boardId, 0)
     if (!stored) return undefined
-    const document = await this.#load(stored)
+    const document = await this.#build(stored)
     endTimer()
     return { document, seq: stored.seq }
   }
 
   /**
    * Brings a document up to what is stored.
-   * @returns whether the board is still there
+   * @returns whether the board still exists
    */
   async catchUp(sync: BoardSync): Promise<boolean> {
     const stored = await this.#deps.api.document(this.#deps.boardId, sync.knownSeq)
     if (!stored) return false
-    // What comes with a snapshot is the whole board, of which most is known here.
-    if (stored.snapshot) sync.replace(await this.#load(stored), stored.seq)
+    // An answer with a snapshot is the whole board, most of which is known here.
+    if (stored.snapshot) sync.replace(await this.#build(stored), stored.seq)
     else this.#report(sync.catchUp(stored))
     return true
   }
 
   /**
-   * Reads the whole board anew and takes it for the present one, so that the API's compaction makes
-   * it smaller here, too.
+   * Replaces a document by the board as it is stored, so that compaction makes it smaller here, too.
+   * @returns whether the board still exists
    */
-  async renew(sync: BoardSync): Promise<boolean> {
-    const opened = await this.open()
-    if (opened) sync.replace(opened.document, opened.seq)
-    return opened !== undefined
+  async reload(sync: BoardSync): Promise<boolean> {
+    const loaded = await this.load()
+    if (loaded) sync.replace(loaded.document, loaded.seq)
+    return loaded !== undefined
   }
 
-  async #load(stored: StoredDocument): Promise<BoardDocument> {
+  async #build(stored: StoredDocument): Promise<BoardDocument> {
     try {
       const { document, leftOut } = await loadDocument(stored)
       this.#report(leftOut)
@@ -77,13 +83,13 @@ export class StoredBoard {
 
   #report({ seqs, snapshot, dropped }: LeftOut): void {
     const { api, boardId, metrics, log } = this.#deps
-    if (dropped > 0) log.error({ boardId, updates: dropped }, 'updates wait in vain, left out')
+    if (dropped > 0) log.error({ boardId, updates: dropped }, 'too many pending updates, left out')
     if (seqs.length === 0 && !snapshot) return
     metrics.unreadable.inc(seqs.length + (snapshot ? 1 : 0))
     log.error({ boardId, seqs, snapshot }, 'stored bytes cannot be read, left out')
     const reported = seqs.slice(0, MAX_QUARANTINE_SEQS)
     api.quarantine(boardId, { seqs: reported, ...(snapshot && { snapshot }) }).catch((error) => {
-      // The next one to load the board finds and reports them again.
+      // The next gateway to load the board finds and reports them again.
       log.warn({ err: error, boardId }, 'unreadable bytes cannot be reported')
     })
   }

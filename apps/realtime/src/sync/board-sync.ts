@@ -135,7 +135,7 @@ export class BoardSync {
   #passOn(from: Connection, edit: Edit, frame: Uint8Array): void {
     const { relay, delivery } = this.#deps
     const { update } = edit
-    delivery.edit(edit, { frame, except: from })
+    delivery.sendEdit(edit, { frame, except: from })
     const sequence = relay.sendUnlessAlone(RELAY_KINDS.EDIT, () =>
       encodeRelayedEdit(from.userId, update),
     )
@@ -170,7 +170,7 @@ export class BoardSync {
       const outcome = this.#document.apply(update, { trusted: true })
       if (outcome.kind === 'applied') {
         onNew?.()
-        this.#deps.delivery.edit(outcome)
+        this.#deps.delivery.sendEdit(outcome)
         this.#deliverPending()
       }
       return outcome.kind
@@ -185,7 +185,7 @@ export class BoardSync {
 
   /** Delivers pending updates whose missing dependency has just been applied. */
   #deliverPending(): void {
-    for (const edit of this.#document.applyPending()) this.#deps.delivery.edit(edit)
+    for (const edit of this.#document.applyPending()) this.#deps.delivery.sendEdit(edit)
   }
 
   /**
@@ -197,7 +197,7 @@ export class BoardSync {
     const apply = (update: Uint8Array): StoredOutcome['kind'] => {
       const outcome = applyStored(this.#document, update)
       if (outcome.kind === 'applied') {
-        this.#deps.delivery.edit(outcome)
+        this.#deps.delivery.sendEdit(outcome)
         this.#deliverPending()
       } else if (outcome.kind === 'dropped') leftOut.dropped++
       return outcome.kind

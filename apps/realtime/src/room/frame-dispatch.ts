@@ -1,0 +1,59 @@
+import { CLOSE_CODES, decodeFrame, type Frame } from '@mindfuse/protocol'
+import type { Logger } from '@mindfuse/service-kit'
+import type { Connection } from '../connection/connection.ts'
+import { guardFrame } from '../connection/guard-frame.ts'
+import type { BoardAwareness } from '../presence/board-awareness.ts'
+import type { RoomDocument } from './room-document.ts'
+
+/** The parts of a room that its clients' binary frames concern. */
+export interface FrameDispatchDeps {
+  document: RoomDocument
+  awareness: BoardAwareness
+  log: Logger
+}
+
+/**
+ * Makes the function that handles a client's binary frame: at once, or when the document is loaded.
+ * The frame's bytes are the caller's again when it returns.
+ */
+export function createFrameDispatch({
+  document,
+  awareness,
+  log,
+}: FrameDispatchDeps): (from: Connection, frame: Uint8Array) => void {
+  const dispatch = (from: Connection, frame: Frame) => {
+    const { sync } = document
+    if (!sync) return
+    switch (frame.kind) {
+      case 'sync-step-1':
+        if (from.rates.joins.take()) sync.answer(from, frame.stateVector)
+        else from.close(CLOSE_CODES.RATE_LIMITED, 'too many sync step 1 frames')
+        break
+      case 'sync-step-2':
+      case 'update':
+        sync.receive(from, frame.kind, frame.update)
+        break
+      case 'awareness':
+        awareness.receive(from, frame.update)
+        break
+      case 'query-awareness':
+        awareness.sendStates(from)
+        break
+    }
+  }
+  const handle = (from: Connection, bytes: Uint8Array) =>
+    guardFrame(from, log, () => dispatch(from, decodeFrame(bytes)))
+
+  return (from, bytes) => {
+    const { queue } = document
+    if (!queue) {
+      handle(from, bytes)
+    } else if (queue.reserve(bytes.length)) {
+      const kept = bytes.slice()
+      // Also if the sender leaves meanwhile: the frame may hold an edit.
+      queue.add(() => handle(from, kept))
+    } else {
+      from.close(CLOSE_CODES.STORAGE_UNAVAILABLE, 'the board is still loading')
+    }
+  }
+}

@@ -1,0 +1,93 @@
+import type { Logger } from '@mindfuse/service-kit'
+import { GATEWAY_LEASE_MS, type SharedState } from '@mindfuse/shared-state'
+import type { Rooms } from './rooms.ts'
+
+/** How often a gateway renews its lease, looks for expired ones and writes presence behind. */
+const HEARTBEAT_INTERVAL_MS = 1_000
+
+/**
+ * After an outage of the store, how long other gateways get to renew their leases before they count
+ * as dead, milliseconds: the store may have lost everything, and each gateway returns in its own time.
+ */
+const RETURN_GRACE_MS = 2 * GATEWAY_LEASE_MS
+
+/** Renews this gateway's lease, and removes the connections of gateways whose lease expired. */
+export class LeaseHeartbeat {
+  readonly #gatewayId: string
+  readonly #rooms: Rooms
+  readonly #sharedState: SharedState
+  readonly #log: Logger
+  readonly #onReaped: (connections: number) => void
+  readonly #timer: NodeJS.Timeout
+  #mayHaveLostPresence = false
+  /** Whether the store has ever answered. */
+  #hasAnswered = false
+  /** From when on silence means something, milliseconds since 1970. */
+  #trustedFrom = 0
+
+  constructor(deps: {
+    gatewayId: string
+    rooms: Rooms
+    sharedState: SharedState
+    log: Logger
+    /** Called with the number of connections of dead gateways that were removed. */
+    onReaped: (connections: number) => void
+  }) {
+    this.#gatewayId = deps.gatewayId
+    this.#rooms = deps.rooms
+    this.#sharedState = deps.sharedState
+    this.#log = deps.log
+    this.#onReaped = deps.onReaped
+    deps.sharedState.relay.onInterrupted(() => this.#resume())
+    this.#timer = setInterval(() => void this.#beat(), HEARTBEAT_INTERVAL_MS)
+    void this.#beat()
+  }
+
+  /** Whether a gateway that is silent has really sent nothing. */
+  get isSilenceTrusted(): boolean {
+    return Date.now() >= this.#trustedFrom
+  }
+
+  /** Ends the lease, so that other gateways need not wait until it expires. */
+  async stop(): Promise<void> {
+    clearInterval(this.#timer)
+    await this.#sharedState.presence.releaseLease(this.#gatewayId).catch(() => undefined)
+  }
+
+  async #beat(): Promise<void> {
+    const { presence } = this.#sharedState
+    const storeAll = this.#mayHaveLostPresence
+    this.#mayHaveLostPresence = false
+    try {
+      await presence.renewLease(this.#gatewayId)
+      this.#hasAnswered = true
+      if (this.isSilenceTrusted) await this.#removeDead()
+      await Promise.all([...this.#rooms.all].map((room) => room.storePresence({ storeAll })))
+    } catch (error) {
+      this.#distrust()
+      this.#log.debug({ err: error }, 'presence cannot be stored')
+    }
+  }
+
+  async #removeDead(): Promise<void> {
+    const rooms = [...this.#rooms.all]
+    const others = new Set(rooms.flatMap((room) => [...room.otherGateways]))
+    for (const gatewayId of await this.#sharedState.presence.findDead([...others])) {
+      let removed = 0
+      for (const room of rooms) removed += room.removeGateway(gatewayId)
+      this.#onReaped(removed)
+      this.#log.warn({ gatewayId, connections: removed }, 'gateway is gone')
+    }
+  }
+
+  /** The store was unreachable: it may have lost everything, the leases of others included. */
+  #distrust(): void {
+    this.#mayHaveLostPresence = true
+    if (this.#hasAnswered) this.#trustedFrom = Date.now() + RETURN_GRACE_MS
+  }
+
+  #resume(): void {
+    this.#distrust()
+    void this.#beat()
+  }
+}
