@@ -10,7 +10,7 @@ const MEMBERS = 1_000
 
 let members: Set<Connection>
 let sent: Map<Uint8Array, number>
-let told: ServerMessage[]
+let messages: ServerMessage[]
 let relayed: Uint8Array[]
 let outcomes: string[]
 let board: BoardBroadcast
@@ -19,7 +19,7 @@ beforeEach(() => {
   vi.useFakeTimers()
   members = new Set()
   sent = new Map()
-  told = []
+  messages = []
   relayed = []
   outcomes = []
   for (let i = 0; i < MEMBERS; i++) members.add(connect(`member ${i}`))
@@ -41,31 +41,31 @@ function connect(id: string): Connection {
     canBroadcast: true,
     broadcasts: new BroadcastLedger(),
     sendBroadcast: (frame: Uint8Array) => sent.set(frame, (sent.get(frame) ?? 0) + 1),
-    sendMessage: (message: ServerMessage) => told.push(message),
+    sendMessage: (message: ServerMessage) => messages.push(message),
   } as unknown as Connection
 }
 
 /** Lets another member speak each time, so that nobody is over a rate of their own. */
-function say(times: number): void {
+function broadcast(times: number): void {
   for (const from of [...members].slice(0, times)) {
     board.receive(from, { type: 'broadcast', event: 'wave', payload: from.id })
   }
 }
 
-test('a frame is encoded once, for everybody here and for the other gateways', () => {
-  say(1)
+test('a frame is encoded once, for the clients here and for the other gateways', () => {
+  broadcast(1)
   expect([...sent.values()]).toEqual([MEMBERS - 1])
   expect([...sent.keys()]).toEqual(relayed)
 })
 
-test('CAST-11: copies that leave a board are bounded, however many people speak', () => {
+test('CAST-11: the copies of a board are bounded, however many people broadcast', () => {
   const most = BROADCAST_COPY_BURST / MEMBERS
-  say(most + 5)
+  broadcast(most + 5)
   expect(relayed).toHaveLength(most)
   const rejected = { type: 'broadcast:rejected', seq: 1, code: 'rate_limited' }
-  expect(told).toEqual(Array(5).fill(rejected))
+  expect(messages).toEqual(Array(5).fill(rejected))
   expect(outcomes.filter((outcome) => outcome === 'rate_limited')).toHaveLength(5)
-  // What others say elsewhere is dropped: it was handed on already.
+  // Broadcasts from elsewhere are dropped: their own gateway delivered them already.
   board.receiveRelayed(new Uint8Array(1))
   expect(sent.size).toBe(most)
 
@@ -74,13 +74,13 @@ test('CAST-11: copies that leave a board are bounded, however many people speak'
   expect(sent.size).toBe(most + 5)
 })
 
-test('CAST-11: whoever may not speak uses up nothing of it', () => {
+test('CAST-11: a client without permission uses up none of them', () => {
   const [mute] = members
   Object.assign(mute as Connection, { canBroadcast: false })
   const message = { type: 'broadcast', event: 'wave', payload: 1 } as const
   for (let i = 0; i < 1_000; i++) board.receive(mute as Connection, message)
   expect(new Set(outcomes)).toEqual(new Set(['forbidden']))
   members.delete(mute as Connection)
-  say(1)
+  broadcast(1)
   expect(relayed).toHaveLength(1)
 })

@@ -2,7 +2,7 @@ import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest'
 import type { Flushable } from '../flush-window.ts'
 import { DeliveryClock } from './delivery-clock.ts'
 
-/** How long edits gather, and how long presence does: two ticks and six. */
+/** The windows of edits and of presence: two ticks and six. */
 const EDITS_MS = 10
 const PRESENCE_MS = 3 * EDITS_MS
 /** In so long a clock has made up its mind how busy the gateway is. */
@@ -39,20 +39,20 @@ function offer(item: 'edits' | 'presence', everyMs: number, forMs: number): void
 }
 
 describe('what a quiet board has to send', () => {
-  test('leaves at once', () => {
+  test('is sent at once', () => {
     clock.edits.offer(edits)
     clock.presence.offer(presence)
     expect(times).toEqual({ edits: [0], presence: [0] })
   })
 
-  test('leaves at once again when a window has passed without more', () => {
+  test('is sent at once again after a window without any', () => {
     clock.edits.offer(edits)
     vi.advanceTimersByTime(EDITS_MS + 5)
     clock.edits.offer(edits)
     expect(times.edits).toEqual([0, EDITS_MS + 5])
   })
 
-  test('keeps no timer going', () => {
+  test('keeps no timer running', () => {
     clock.edits.offer(edits)
     clock.presence.offer(presence)
     vi.advanceTimersByTime(10 * EDITS_MS)
@@ -61,7 +61,7 @@ describe('what a quiet board has to send', () => {
 })
 
 describe('what a busy board has to send', () => {
-  test('gathers until the window ends, that of presence three times as long', () => {
+  test('is batched until the window ends, that of presence being three times as long', () => {
     offer('edits', 1, 4 * EDITS_MS)
     expect(times.edits).toEqual([0, 10, 20, 30, 40])
     times.presence.length = 0
@@ -72,7 +72,7 @@ describe('what a busy board has to send', () => {
     expect(times.presence.length).toBeLessThanOrEqual(5)
   })
 
-  test('leaves in the window after, where it is offered while the window ends', () => {
+  test('is deferred to the next window, if it is offered while the window ends', () => {
     let again = 2
     const item = {
       flush: () => {
@@ -92,14 +92,14 @@ describe('what a busy board has to send', () => {
     expect(timers).toHaveBeenCalledTimes(3)
   })
 
-  test('leaves when its own window ends, though one that began before it is longer', () => {
+  test('is sent when its own window ends, though one that began earlier is longer', () => {
     offer('presence', 1, 5)
     offer('edits', 1, EDITS_MS)
     expect(times.edits).toEqual([5, 15])
     expect(times.presence).toEqual([0])
   })
 
-  test('leaves though another board begins while windows end', () => {
+  test('is sent though another board begins while windows end', () => {
     const other = { flush: () => times.edits.push(performance.now()) }
     const busy = {
       flush: () => {
@@ -119,7 +119,7 @@ describe('what a busy board has to send', () => {
     expect(times.presence).toHaveLength(3)
   })
 
-  test('of presence leaves before the edits whose window ends with it', () => {
+  test('of presence is sent before the edits whose window ends with it', () => {
     const order: string[] = []
     const both = {
       edits: { flush: () => order.push('edits') },
@@ -134,7 +134,7 @@ describe('what a busy board has to send', () => {
     expect(order).toEqual(['presence', 'edits'])
   })
 
-  test('leaves now when it is told to', () => {
+  test('is sent now by a flush', () => {
     for (let i = 0; i < 2; i++) {
       clock.edits.offer(edits)
       clock.presence.offer(presence)
@@ -154,12 +154,12 @@ describe('a gateway', () => {
     [0.5, 30, 30],
     [0.95, 30, 90],
   ])(
-    'that is busy for %d of the time gathers edits for %d ms and presence for %d',
+    'that is busy for %d of the time batches edits for %d ms and presence for %d',
     (share, editMs, presenceMs) => {
       utilization = share
       offer('edits', 1, SETTLING_MS)
       offer('presence', 1, SETTLING_MS)
-      // A patient window begins with what comes after the last one ended.
+      // A patient window begins with the first offer after the last one ended.
       const within = (all: number[], ms: number) => {
         const last = distances(all).at(-1)!
         expect(last).toBeGreaterThanOrEqual(ms)
@@ -189,21 +189,21 @@ describe('a gateway', () => {
     },
   )
 
-  /** How long edits gather at this share of the time. */
+  /** The window of edits at this utilization. */
   function editMsAt(share: number, forMs = SETTLING_MS): number {
     utilization = share
     offer('edits', 1, forMs)
     return distances(times.edits).at(-1)!
   }
 
-  test('that gathers longer goes on with it while that alone makes it less busy', () => {
+  test('with longer windows keeps them while only these make it less busy', () => {
     expect(editMsAt(0.3)).toBe(EDITS_MS)
     expect(editMsAt(0.4)).toBeGreaterThanOrEqual(PRESENCE_MS)
     expect(editMsAt(0.3)).toBeGreaterThanOrEqual(PRESENCE_MS)
     expect(editMsAt(0.2)).toBe(EDITS_MS)
   })
 
-  test('that was busy and had nothing to do for a second is eager after the first that comes', () => {
+  test('that was busy and then idle for a second is eager after the first offer', () => {
     expect(editMsAt(0.5)).toBeGreaterThanOrEqual(PRESENCE_MS)
     utilization = 0.05
     vi.advanceTimersByTime(1_000)
@@ -214,7 +214,7 @@ describe('a gateway', () => {
     expect(times.edits).toHaveLength(1)
   })
 
-  test('that is busy for a moment does not change its mind', () => {
+  test('that is busy for a moment does not change its pace', () => {
     expect(editMsAt(0.2)).toBe(EDITS_MS)
     expect(editMsAt(0.6, 300)).toBe(EDITS_MS)
     expect(editMsAt(0.2)).toBe(EDITS_MS)

@@ -78,7 +78,7 @@ function diff(document: BoardDocument, stateVector: Uint8Array): Uint8Array[] {
 }
 
 describe('a board that was never drawn on', () => {
-  test('holds nothing, and says so', () => {
+  test('holds nothing, and has an empty state vector', () => {
     const document = empty()
     expect(document.stateVector).toEqual(NOTHING_KNOWN)
     expect(diff(document, NOTHING_KNOWN)).toEqual([EMPTY_UPDATE])
@@ -147,7 +147,7 @@ describe('a stored board', () => {
     expect(inOneGo.stateVector).toEqual(Y.encodeStateVector(doc))
   })
 
-  test('says how many pending updates were dropped when there are too many', async () => {
+  test('reports how many pending updates were dropped when there are too many', async () => {
     const { updates } = typed('x'.repeat(1_010))
     const stored = { seq: 2_000, snapshot: null, updates: updates.slice(1) }
     const result = await loadDocument({ ...stored, seqs: updates.slice(1).map((_, i) => i + 1) })

@@ -33,35 +33,35 @@ const content = ({ clientId, clock, isGone, bytes }: AwarenessEntry): AwarenessE
 const receive = (owner: AwarenessOwner, entries: AwarenessEntry[]) =>
   states.receive(owner, entries).map(content)
 
-/** What a newcomer would be told. */
-const told = () => states.entries.map(content)
+/** The states that a new client is sent. */
+const present = () => states.entries.map(content)
 
 describe('a client', () => {
   test('is introduced, changes and leaves', () => {
     expect(receive(ada, [at(1, 0)])).toEqual([at(1, 0)])
-    expect(told()).toEqual([at(1, 0)])
+    expect(present()).toEqual([at(1, 0)])
     expect(receive(ada, [at(1, 1)])).toEqual([at(1, 1)])
-    expect(told()).toEqual([at(1, 1)])
+    expect(present()).toEqual([at(1, 1)])
     expect(receive(ada, [gone(1, 2)])).toEqual([gone(1, 2)])
-    expect(told()).toEqual([])
+    expect(present()).toEqual([])
   })
 
-  test('stands beside others', () => {
+  test('is independent of others', () => {
     states.receive(ada, [at(1, 1), at(2, 1)])
     states.receive(alan, [at(3, 1)])
-    expect(told()).toEqual([at(1, 1), at(2, 1), at(3, 1)])
+    expect(present()).toEqual([at(1, 1), at(2, 1), at(3, 1)])
   })
 
   test('AW-4: counts only above the clock last seen', () => {
     states.receive(ada, [at(1, 5)])
     expect(receive(ada, [at(1, 4), at(1, 5, '"other"'), gone(1, 4)])).toEqual([])
-    expect(told()).toEqual([at(1, 5)])
+    expect(present()).toEqual([at(1, 5)])
   })
 
-  test('AW-4: may say at the same clock that it is gone', () => {
+  test('AW-4: may be gone at the same clock', () => {
     states.receive(ada, [at(1, 5)])
     expect(receive(ada, [gone(1, 5)])).toEqual([gone(1, 5)])
-    expect(told()).toEqual([])
+    expect(present()).toEqual([])
   })
 
   test('is kept apart from the bytes it came in, longer or shorter ones too', () => {
@@ -69,11 +69,11 @@ describe('a client', () => {
       const came = at(1, i, state)
       expect(receive(ada, [came])).toEqual([at(1, i, state)])
       came.bytes.fill(0)
-      expect(told()).toEqual([at(1, i, state)])
+      expect(present()).toEqual([at(1, i, state)])
     }
   })
 
-  test('that nobody knows cannot be gone', () => {
+  test('that is unknown cannot be gone', () => {
     expect(receive(ada, [gone(1, 9)])).toEqual([])
   })
 
@@ -84,80 +84,80 @@ describe('a client', () => {
     expect(states.of(adaAgain.id)).toEqual([])
   })
 
-  test('that counts does so whatever else its sender says', () => {
+  test('that counts does so whatever else its sender sends', () => {
     states.receive(alan, [at(2, 5)])
     expect(receive(ada, [at(2, 6), at(1, 1), at(2, 7)])).toEqual([at(1, 1)])
-    expect(told()).toEqual([at(2, 5), at(1, 1)])
+    expect(present()).toEqual([at(2, 5), at(1, 1)])
   })
 })
 
 describe('a clientID', () => {
-  test('AW-2: of somebody is not changed or removed by another person', () => {
+  test('AW-2: is not changed or removed by another person', () => {
     states.receive(ada, [at(1, 5)])
     expect(receive(alan, [at(1, 6), gone(1, 6), gone(1, 5)])).toEqual([])
-    expect(told()).toEqual([at(1, 5)])
+    expect(present()).toEqual([at(1, 5)])
   })
 
-  test('does not go with another person, nor with those who only tried it', () => {
+  test('is not removed with another person, nor with one that tried to take it', () => {
     states.receive(ada, [at(1, 5)])
     states.receive(alan, [at(1, 6), at(2, 1)])
     expect(states.removeOwner(alan.id)).toEqual([gone(2, 2)])
-    expect(told()).toEqual([at(1, 5)])
+    expect(present()).toEqual([at(1, 5)])
   })
 
   test("AW-3: is taken over by the same person's newer connection, and stays when the old one ends", () => {
     states.receive(ada, [at(1, 5)])
     expect(receive(adaAgain, [at(1, 6)])).toEqual([at(1, 6)])
     expect(states.removeOwner(ada.id)).toEqual([])
-    expect(told()).toEqual([at(1, 6)])
+    expect(present()).toEqual([at(1, 6)])
     expect(states.removeOwner(adaAgain.id)).toEqual([gone(1, 7)])
   })
 
-  test('goes with whoever comes under the same connection id, as after a relay', () => {
+  test('belongs to the connection id, however often that is relayed', () => {
     states.receive({ ...ada }, [at(1, 5)])
     expect(receive({ ...ada }, [at(1, 6)])).toEqual([at(1, 6)])
     expect(states.removeOwner(ada.id)).toEqual([gone(1, 7)])
   })
 
-  test("AW-3: is not taken over by the same person's older connection, whose line is broken", () => {
+  test("AW-3: is not taken over by the same person's older connection, which is broken", () => {
     states.receive(adaAgain, [at(1, 5)])
     expect(receive(ada, [at(1, 6), gone(1, 6)])).toEqual([])
-    expect(told()).toEqual([at(1, 5)])
+    expect(present()).toEqual([at(1, 5)])
   })
 
   test('is not taken over with an old clock', () => {
     states.receive(ada, [at(1, 5)])
     expect(receive(adaAgain, [at(1, 5, '"other"')])).toEqual([])
     expect(states.removeOwner(adaAgain.id)).toEqual([])
-    expect(told()).toEqual([at(1, 5)])
+    expect(present()).toEqual([at(1, 5)])
   })
 })
 
-describe('AW-9: a client that went', () => {
+describe('AW-9: a client that is gone', () => {
   beforeEach(() => {
     states.receive(ada, [at(1, 5)])
     states.removeOwner(ada.id)
   })
 
-  test('is not brought back by somebody who repeats what it said', () => {
+  test('is not brought back by a connection that repeats its state', () => {
     expect(receive(alan, [at(1, 4), at(1, 5), at(1, 6)])).toEqual([])
-    expect(told()).toEqual([])
+    expect(present()).toEqual([])
   })
 
-  test('comes back on another connection with whatever it has', () => {
+  test('returns on another connection with any clock', () => {
     const returned = { ...ada, id: 'd', connectedAt: now + 1 }
     expect(receive(returned, [at(1, 5)])).toEqual([at(1, 5)])
     expect(receive(alan, [at(1, 6)])).toEqual([])
   })
 
-  test('comes back on its connection with a higher clock', () => {
+  test('returns on its connection with a higher clock', () => {
     states.receive(alan, [at(2, 5)])
     states.receive(alan, [gone(2, 6)])
     expect(receive(alan, [at(2, 6)])).toEqual([])
     expect(receive(alan, [at(2, 7)])).toEqual([at(2, 7)])
   })
 
-  test('is forgotten after a minute, or when a thousand others went', () => {
+  test('is forgotten after a minute, or when a thousand others are gone', () => {
     states.receive(alan, [at(2, 1)])
     now += 60_001
     states.receive(alan, [gone(2, 2)])
@@ -172,15 +172,15 @@ describe('AW-9: a client that went', () => {
 })
 
 describe('a connection that ends', () => {
-  test('AW-5: takes its clients with it, at a clock that everybody believes', () => {
+  test('AW-5: removes its clients, at a clock that others accept', () => {
     states.receive(ada, [at(1, 5), at(2, 8)])
     states.receive(alan, [at(3, 1)])
     expect(states.removeOwner(ada.id)).toEqual([gone(1, 6), gone(2, 9)])
-    expect(told()).toEqual([at(3, 1)])
+    expect(present()).toEqual([at(3, 1)])
     expect(states.removeOwner(ada.id)).toEqual([])
   })
 
-  test('without clients says nothing', () => {
+  test('without clients sends nothing', () => {
     expect(states.removeOwner(alan.id)).toEqual([])
   })
 })
@@ -194,7 +194,7 @@ describe('a connection', () => {
     expect(receive(ada, [at(100, 1)])).toEqual([])
     expect(receive(ada, [at(0, 2)])).toEqual([at(0, 2)])
     expect(receive(alan, [at(100, 1)])).toEqual([at(100, 1)])
-    expect(told()).toHaveLength(limit + 1)
+    expect(present()).toHaveLength(limit + 1)
   })
 
   test('at its limit has room again for each client that leaves', () => {

@@ -13,7 +13,7 @@ const participant = (connectionId: string, userId: string, gatewayId = 'g'): Par
   presence: { userId, connectionId, cursor: null, selection: [], viewport: null },
 })
 
-test('a person comes with the first connection and goes with the last', () => {
+test('a person joins with the first connection and leaves with the last', () => {
   expect(participants.put(participant('1', 'ada'))).toBe(true)
   expect(participants.put(participant('2', 'ada', 'h'))).toBe(false)
   expect(participants.put(participant('3', 'alan'))).toBe(true)
@@ -23,7 +23,7 @@ test('a person comes with the first connection and goes with the last', () => {
   expect(participants.put(participant('4', 'ada'))).toBe(true)
 })
 
-test('saying the same again changes nothing but the state', () => {
+test('a connection that is put again changes only its state', () => {
   participants.put(participant('1', 'ada'))
   const moved = participant('1', 'ada')
   moved.presence.cursor = { x: 1, y: 2 }
@@ -32,7 +32,7 @@ test('saying the same again changes nothing but the state', () => {
   expect(participants.remove('1')).toBe('ada')
 })
 
-test('removing whom nobody knows is nothing', () => {
+test('removing an unknown connection does nothing', () => {
   expect(participants.remove('1')).toBeUndefined()
   participants.put(participant('1', 'ada'))
   participants.remove('1')
@@ -40,7 +40,7 @@ test('removing whom nobody knows is nothing', () => {
   expect([...participants.all]).toEqual([])
 })
 
-test('knows who is on which gateway', () => {
+test('knows the connections of each gateway', () => {
   const [one, two] = [participant('1', 'ada', 'g'), participant('2', 'ada', 'h')]
   participants.put(one)
   participants.put(two)

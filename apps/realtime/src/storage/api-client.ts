@@ -25,20 +25,20 @@ import { Compile } from 'typebox/compile'
 import { createHttpClient, type HttpRequest } from './http-client.ts'
 import type { HttpAnswer } from './http-connection.ts'
 
-/** How long the API may take for an answer, milliseconds. */
+/** How long the API may take to respond, milliseconds. */
 const SMALL_REQUEST_TIMEOUT_MS = 5_000
-/** The same for reading a document: the API gives each of its statements 10 seconds. */
+/** The same for reading a document: the API allows each of its statements 10 seconds. */
 const DOCUMENT_TIMEOUT_MS = 15_000
-/** The same for a batch of updates: after that it is sent again, which does no harm. */
+/** The same for a batch of updates: after that it is sent again, which changes nothing. */
 const APPEND_TIMEOUT_MS = 10_000
 
-// Compiled: the check of an answer about a hundred boards took 0.4 ms and more, and takes 1 µs so.
+// Compiled: validating a response about a hundred boards takes 1 µs, instead of 0.4 ms and more.
 const authorizationsReply = Compile(authorizationsReplySchema)
 const positionsReply = Compile(positionsReplySchema)
 const quarantineReply = Compile(quarantineReplySchema)
 const updateBatchReply = Compile(updateBatchReplySchema)
 
-/** The API answered with an error, or with something that is no answer. */
+/** The API responded with an error, or with an unexpected body. */
 export class ApiResponseError extends Error {
   override name = 'ApiResponseError'
   readonly status: number
@@ -49,18 +49,18 @@ export class ApiResponseError extends Error {
   }
 }
 
-/** The API's internal routes, as the gateway calls them. Every method may reject. */
+/** The API's internal routes that the gateway calls. Every method may reject. */
 export interface ApiClient {
   /** What is stored of a board after `after`, or undefined where the board is gone. */
   document(boardId: string, after: number): Promise<StoredDocument | undefined>
-  /** What connections may do now, in their order; at most `MAX_AUTHORIZATIONS`. */
+  /** The current access of connections, in their order; at most `MAX_AUTHORIZATIONS`. */
   authorizations(
     connections: readonly AuthorizationsRequest['connections'][number][],
     parent?: TraceContext,
   ): Promise<Authorization[]>
-  /** How far boards have come; at most `MAX_POSITIONS`. */
+  /** The last stored sequence numbers of boards; at most `MAX_POSITIONS`. */
   positions(boardIds: string[]): Promise<PositionsReply['positions']>
-  /** Reports what of a board cannot be read. */
+  /** Reports the unreadable parts of a board. */
   quarantine(boardId: string, unreadable: QuarantineRequest): Promise<QuarantineReply>
   /** Appends a batch; returns once it is committed. */
   append(batch: BoardUpdates[]): Promise<UpdateBatchReply>
@@ -68,7 +68,7 @@ export interface ApiClient {
 
 /**
  * @param options.url the API's internal origin
- * @param options.tracer makes a span of each call; the API's part of it follows in the same trace
+ * @param options.tracer records a span for each call; the API continues the same trace
  */
 export function createApiClient(options: {
   url: string
@@ -111,7 +111,7 @@ export function createApiClient(options: {
     async document(boardId, after) {
       const path = `/internal/boards/${boardId}/document?after=${after}`
       const answer = await request({ path, timeoutMs: DOCUMENT_TIMEOUT_MS })
-      // Only the API itself can say that a board is gone; a proxy's 404 is a failure like others.
+      // Only the API itself knows that a board is gone; a proxy's 404 is a failure like any other.
       if (answer.status === 404 && codeOf(answer) === 'board_not_found') return undefined
       requireOk(answer)
       return decodeStoredDocument(new Uint8Array(answer.body))
@@ -148,7 +148,7 @@ export function createApiClient(options: {
   }
 }
 
-/** The name of a call without the ids in it: a name is for what happens often. */
+/** The name of a call, without the ids in it: spans of one kind share a name. */
 function nameOf({ path, body }: HttpRequest): string {
   return `${body ? 'POST' : 'GET'} ${path.replace(/\?.*/, '').replace(/\/boards\/[^/]+/, '/boards/:boardId')}`
 }
@@ -163,12 +163,12 @@ function readJson<Reply>(
   return body
 }
 
-/** The code of a problem, where the answer is one. */
+/** The code of a problem, if the response is one. */
 function codeOf({ body }: HttpAnswer): string | undefined {
   try {
     return (JSON.parse(body.toString()) as { code?: string }).code
   } catch {
-    // A proxy's page, perhaps.
+    // Perhaps a proxy's page.
     return undefined
   }
 }

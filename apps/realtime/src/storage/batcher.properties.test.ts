@@ -35,16 +35,16 @@ function sizes() {
   )
 }
 
-/** A queue and everything that was ever added to it, with what became of each update. */
+/** A queue and everything that was ever added to it, with the fate of each update. */
 interface Opened {
   queue: BoardQueue<number>
   updates: { bytes: number; fate: 'unsaved' | 'stored' | 'refused' }[]
 }
 
-/** An API that numbers what it stores, answers when told to, and takes one request at a time. */
+/** An API that numbers what it stores, and answers its one request when `answer` is called. */
 class Api {
   readonly stored = new Map<string, number[]>(BOARDS.map((boardId) => [boardId, []]))
-  /** What the last answer that concerned a board alone said of it. */
+  /** The API's last decision on each board. */
   readonly verdicts = new Map<string, string>()
   #pending:
     | {

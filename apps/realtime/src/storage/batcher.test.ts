@@ -228,7 +228,7 @@ describe('a board', () => {
 })
 
 describe('a request that fails', () => {
-  test('STORE-1: is repeated as it was until it succeeds; nothing overtakes it', async () => {
+  test('STORE-1: is repeated unchanged until it succeeds; nothing overtakes it', async () => {
     add('A', named('1'))
     add('B', named('2'))
     await pass(WINDOW_MS)
@@ -405,7 +405,7 @@ describe('an update', () => {
 })
 
 describe('a board that was opened again while it has unsaved updates', () => {
-  test('has a queue of its own: each is told of its updates, in a batch of its own', async () => {
+  test('has two queues: each gets its own results, from batches of its own', async () => {
     add('A', named('1'))
     queues.delete('A')
     add('A', named('2'))
@@ -615,7 +615,7 @@ describe('delayed storage', () => {
     expect(events.slice(2)).toEqual(['in time', 'A stored 1 at 17', 'A saved'])
   })
 
-  test('is full with very many small updates, too', async () => {
+  test('fills the batcher with very many small updates, too', async () => {
     for (let i = 0; i < 249_999; i++) add('A', named('1'))
     expect(batcher.isFull).toBe(false)
     add('A', named('1'))

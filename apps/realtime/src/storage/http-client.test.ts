@@ -33,7 +33,7 @@ afterEach(async () => {
 
 const get = (timeoutMs = TIMEOUT_MS) => client({ path: '/path?a=b', timeoutMs })
 
-test('gets, and says who asks', async () => {
+test('sends a GET with its authorization', async () => {
   handle = ({ headers }, response) => {
     response.statusCode = 418
     response.end(headers.authorization)
@@ -43,7 +43,7 @@ test('gets, and says who asks', async () => {
   expect(requests).toEqual(['GET /path?a=b'])
 })
 
-test('posts bytes of a type', async () => {
+test('sends a POST with bytes and their type', async () => {
   handle = (request, response) => {
     response.setHeader('received', `${request.headers['content-type']}`)
     request.pipe(response)
@@ -63,7 +63,7 @@ test('keeps its connection', async () => {
   expect(sockets.size).toBe(1)
 })
 
-test('sends again what met a kept connection that was closed', async () => {
+test('repeats a request whose idle connection turned out to be closed', async () => {
   await get()
   let isFirst = true
   handle = ({ socket }, response) => {
@@ -75,7 +75,7 @@ test('sends again what met a kept connection that was closed', async () => {
   expect(requests).toHaveLength(3)
 })
 
-test('does not send again for ever, nor on a new connection', async () => {
+test('repeats it once, and never after a new connection failed', async () => {
   handle = ({ socket }) => socket.resetAndDestroy()
   await expect(get()).rejects.toMatchObject({ code: 'ECONNRESET' })
   expect(requests).toHaveLength(1)
@@ -86,7 +86,7 @@ test('does not send again for ever, nor on a new connection', async () => {
   expect(requests).toHaveLength(4)
 })
 
-test('reads an answer in chunks, and one that ends with its connection', async () => {
+test('reads a chunked response, and one that ends with its connection', async () => {
   handle = (_request, response) => {
     response.write('in ')
     response.end('chunks')
@@ -98,7 +98,7 @@ test('reads an answer in chunks, and one that ends with its connection', async (
   await expect(get(50)).rejects.toThrow('no answer in time')
 })
 
-test('uses no connection again that is closed, or that said more than was asked', async () => {
+test('reuses no connection that is closed, or that sent more than one response', async () => {
   handle = (_request, response) => {
     response.setHeader('connection', 'close')
     response.end('last')
@@ -113,7 +113,7 @@ test('uses no connection again that is closed, or that said more than was asked'
   expect(sockets.size).toBe(4)
 })
 
-test('asks at the same time on connections of their own', async () => {
+test('sends concurrent requests on separate connections', async () => {
   const waiting: ServerResponse[] = []
   handle = (_request, response) => {
     waiting.push(response)
@@ -125,14 +125,14 @@ test('asks at the same time on connections of their own', async () => {
   expect(sockets.size).toBe(3)
 })
 
-test('sends no line that was not asked for', async () => {
+test('lets no value inject a header line', async () => {
   const path = '/ HTTP/1.1\r\nauthorization: another'
   await expect(client({ path, timeoutMs: TIMEOUT_MS })).rejects.toThrow('no path')
   expect(requests).toEqual([])
   expect((await get()).status).toBe(200)
 })
 
-test('gives up an answer that does not come in time, or breaks off', async () => {
+test('gives up on a response that is late or breaks off', async () => {
   handle = () => undefined
   await expect(get(50)).rejects.toThrow('no answer in time')
   handle = (_request, response) => {

@@ -1,29 +1,29 @@
 import { type HttpAnswer, HttpConnection, StaleConnectionError } from './http-connection.ts'
 
-/** How many connections are kept that nobody uses. */
+/** Most idle connections that are kept. */
 const MAX_IDLE_CONNECTIONS = 256
 
-/** What a request is made of. */
+/** A request. */
 export interface HttpRequest {
   path: string
-  /** How long the whole answer may take, milliseconds. */
+  /** How long the whole response may take, milliseconds. */
   timeoutMs: number
-  /** The span it belongs to, in the form of W3C's Trace Context. */
+  /** The span it belongs to, as a W3C `traceparent`. */
   traceparent?: string
   /** Its presence makes the request a POST. */
   body?: { type: string; bytes: Uint8Array }
 }
 
-/** Sends a request. Rejects where no whole answer comes in time. */
+/** Sends a request. Rejects if no complete response arrives in time. */
 export type HttpClient = (request: HttpRequest) => Promise<HttpAnswer>
 
 /**
- * Requests to one origin over connections that are kept. Written for this one use, because a gateway
- * makes some 50 requests a second all the time, and Node's own cost twice the CPU at that pace
+ * Requests to one origin over keep-alive connections. Written for this one use, because a gateway makes
+ * some 50 requests a second all the time, and Node's own client costs twice the CPU at that pace
  * (docs/PERFORMANCE.md).
  *
- * A request whose kept connection turns out to be closed is sent again, once, so all of them must
- * bear being done twice.
+ * A request whose idle connection turns out to be closed is sent again, once, so every request must be
+ * idempotent.
  *
  * @param options.url the origin
  */
@@ -56,14 +56,14 @@ export function createHttpClient(options: { url: string; authorization: string }
     try {
       return await send(kept, request)
     } catch (error) {
-      // Where one kept connection was closed the others are, too.
+      // If one idle connection was closed the others are, too.
       if (error instanceof StaleConnectionError) return send(open(), request)
       throw error
     }
   }
 }
 
-/** @throws Error where something in it would end a line */
+/** @throws Error for a value that would end a header line */
 function writeHead(
   path: string,
   common: string,
@@ -77,7 +77,7 @@ function writeHead(
   return `${head}\r\n`
 }
 
-/** Whether a text has nothing but visible ASCII in it. */
+/** Whether a text is visible ASCII only. */
 function isPlain(text: string): boolean {
   return /^[\x21-\x7e]*$/.test(text)
 }

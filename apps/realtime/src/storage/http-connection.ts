@@ -2,18 +2,18 @@ import net from 'node:net'
 import tls from 'node:tls'
 import { ResponseReader } from './http-response.ts'
 
-/** An answer that has come whole. */
+/** A complete response. */
 export interface HttpAnswer {
   status: number
   body: Buffer
 }
 
-/** A kept connection turned out to be closed before anything of an answer came. */
+/** An idle connection turned out to be closed before any byte of a response arrived. */
 export class StaleConnectionError extends Error {
   override name = 'StaleConnectionError'
 }
 
-/** The answer that a connection waits for. */
+/** The response that a connection waits for. */
 interface Exchange {
   reader: ResponseReader
   timer: NodeJS.Timeout
@@ -46,9 +46,9 @@ export class HttpConnection {
   }
 
   /**
-   * Sends a request and waits for its answer. Rejects with StaleConnectionError where the connection
-   * had been closed meanwhile, which is seen only now.
-   * @param timeoutMs how long the whole answer may take
+   * Sends a request and waits for its response. Rejects with StaleConnectionError if the connection
+   * had been closed while it was idle, which only shows now.
+   * @param timeoutMs how long the whole response may take
    */
   request(head: string, body: Uint8Array | undefined, timeoutMs: number): Promise<HttpAnswer> {
     return new Promise((resolve, reject) => {
@@ -59,13 +59,13 @@ export class HttpConnection {
     })
   }
 
-  /** Ends it; what waits for an answer gets an error. */
+  /** Ends the connection; a pending request fails. */
   close(): void {
     this.#close(closedError())
   }
 
   #receive(bytes: Buffer): void {
-    // Nothing was asked: whatever this is, the next answer must not begin with it.
+    // No request is pending: these bytes must not become the beginning of the next response.
     if (!this.#exchange) {
       this.#close(closedError())
       return
@@ -77,7 +77,7 @@ export class HttpConnection {
     }
   }
 
-  /** The other side sends no more: some answers end that way. */
+  /** The server sends no more: some responses end that way. */
   #end(): void {
     if (this.#exchange?.reader.end()) this.#settle(this.#exchange)
     this.#close(closedError())
@@ -87,7 +87,7 @@ export class HttpConnection {
     clearTimeout(timer)
     this.#exchange = undefined
     this.#answers++
-    // Kept, it keeps no process alive.
+    // An idle connection keeps no process alive.
     if (reader.keepsOpen && this.#isOpen) this.#socket.unref()
     else this.#close(closedError())
     resolve({ status: reader.status, body: reader.body })
@@ -111,7 +111,7 @@ export class HttpConnection {
 function connect({ protocol, hostname, port }: URL): net.Socket {
   const host = hostname.replace(/^\[|\]$/g, '')
   if (protocol !== 'https:') return net.connect({ host, port: Number(port) || 80 })
-  // A name of the certificate; addresses have none.
+  // The name in the certificate; addresses have none.
   const servername = net.isIP(host) ? {} : { servername: host }
   return tls.connect({ host, port: Number(port) || 443, ...servername })
 }

@@ -30,7 +30,7 @@ describe('a response', () => {
     expect(read(text(statusLine, 'content-length:0', '', '')).status).toBe(200)
   })
 
-  test('in chunks, with what may stand behind a size and after the last', () => {
+  test('in chunks, with extensions and trailers', () => {
     const chunks = ['5;name=value', 'hello', 'A', ', somebody', '0', 'trailer: value', '', '']
     expect(
       read(text('HTTP/1.1 200 OK', 'transfer-encoding: Chunked', '', ...chunks)),
@@ -52,7 +52,7 @@ describe('a response', () => {
     expect(reader.end()).toBe(true)
   })
 
-  test('after a hint of what it will be', () => {
+  test('after an informational response', () => {
     const hint = text('HTTP/1.1 103 Early Hints', 'link: <x>', '', '')
     const { isDone, status } = read(
       hint,
@@ -61,7 +61,7 @@ describe('a response', () => {
     expect([isDone, status]).toEqual([true, 404])
   })
 
-  test('is the same in whatever pieces it comes', () => {
+  test('is the same however it is split', () => {
     const body = fc.uint8Array({ maxLength: 300 }).map((bytes) => Buffer.from(bytes))
     const sizes = fc.array(fc.integer({ min: 1, max: 70 }), { minLength: 1, maxLength: 9 })
     fc.assert(
@@ -123,7 +123,7 @@ describe('is refused', () => {
     expect(() => read(bytes)).toThrow(MalformedResponseError)
   })
 
-  test('nothing but with that error, and what is cut short is not there', () => {
+  test('with no other error, and a truncated response is never complete', () => {
     fc.assert(
       fc.property(fc.string({ unit: 'binary-ascii', maxLength: 60 }), (tail) => {
         const reader = new ResponseReader()

@@ -1,4 +1,4 @@
-/** Largest head of a response, bytes: as Node has it. */
+/** Largest head of a response, bytes: Node's own limit. */
 const MAX_HEAD_BYTES = 16 * 1024
 
 /** Longest line between chunks, bytes. */
@@ -6,32 +6,32 @@ const MAX_LINE_BYTES = 1024
 
 const NOTHING = Buffer.alloc(0)
 
-/** What came is no answer as HTTP/1.1 has it. */
+/** The bytes are no HTTP/1.1 response. */
 export class MalformedResponseError extends Error {
   override name = 'MalformedResponseError'
 }
 
-/** What is read next. */
+/** The part that is read next. */
 type Part = 'head' | 'bytes' | 'chunk-size' | 'chunk' | 'chunk-end' | 'trailer' | 'until-close'
 
 /**
- * Reads one response as its bytes come in. Strict where being lenient would mean to guess where the
- * response ends: what is not clear ends the connection.
+ * Reads one response as its bytes arrive. Strict where leniency would mean guessing where the response
+ * ends: anything ambiguous ends the connection.
  *
  * @see https://www.rfc-editor.org/rfc/rfc9112#section-6
  */
 export class ResponseReader {
   #part: Part = 'head'
-  /** What came and is not read. */
+  /** Bytes that are not parsed yet. */
   #rest: Buffer = NOTHING
   readonly #body: Buffer[] = []
-  /** How much of the body, or of the chunk, is to come. */
+  /** Missing bytes of the body, or of the chunk. */
   #left = 0
   #isDone = false
   #status = 0
   #keepsOpen = true
 
-  /** Whether anything came. */
+  /** Whether any byte has arrived. */
   get hasBegun(): boolean {
     return this.#status > 0 || this.#rest.length > 0
   }
@@ -40,7 +40,7 @@ export class ResponseReader {
     return this.#status
   }
 
-  /** The body, once it is there. */
+  /** The body, once it is complete. */
   get body(): Buffer {
     return Buffer.concat(this.#body)
   }
@@ -50,7 +50,7 @@ export class ResponseReader {
     return this.#keepsOpen
   }
 
-  /** @returns whether the response is there. @throws MalformedResponseError */
+  /** @returns whether the response is complete. @throws MalformedResponseError */
   read(bytes: Buffer): boolean {
     this.#rest = this.#rest.length === 0 ? bytes : Buffer.concat([this.#rest, bytes])
     let goesOn = true
@@ -111,7 +111,7 @@ export class ResponseReader {
     }
   }
 
-  /** Takes what comes before a separator, and the separator; undefined while that is not there. */
+  /** Consumes the bytes up to a separator, and the separator; undefined while that is missing. */
   #take(separator: string, maxBytes: number): string | undefined {
     const end = this.#rest.indexOf(separator)
     if (end > maxBytes || (end < 0 && this.#rest.length > maxBytes)) throw malformed('too long')

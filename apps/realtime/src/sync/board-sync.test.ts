@@ -44,13 +44,13 @@ async function open(stored: StoredDocument) {
   return { doc, document, sync, deliver: () => clock.flush() }
 }
 
-/** The edits of two people who hear of each other now and then, in the order they are stored. */
+/** Edits of two people who receive each other's now and then, in the order they are stored. */
 const edits = fc
   .array(
     fc.record({
       who: fc.nat(1),
       key: fc.nat(3),
-      hears: fc.boolean(),
+      receives: fc.boolean(),
       at: fc.nat(9),
       erases: fc.boolean(),
     }),
@@ -66,10 +66,10 @@ const edits = fc
       })
       return doc
     }) as [Y.Doc, Y.Doc]
-    for (const { who, key, hears, at, erases } of steps) {
+    for (const { who, key, receives, at, erases } of steps) {
       const doc = docs[who]!
       const text = doc.getText('text')
-      if (hears) Y.applyUpdate(doc, Y.encodeStateAsUpdate(docs[1 - who]!), 'other')
+      if (receives) Y.applyUpdate(doc, Y.encodeStateAsUpdate(docs[1 - who]!), 'other')
       if (erases && text.length > 0) text.delete(at % text.length, 1)
       else text.insert(Math.min(at, text.length), 'abc')
       doc.getMap('map').set(`k${key}`, at)
@@ -84,7 +84,7 @@ const load = (updates: Uint8Array[]) => {
 }
 const contentOf = (doc: Y.Doc) => [doc.getText('text').toString(), doc.getMap('map').toJSON()]
 
-test('a board read anew keeps what is not stored yet, and clients get what is new to them', async () => {
+test('a reloaded board keeps what is not stored yet, and clients get what is new to them', async () => {
   await fc.assert(
     fc.asyncProperty(edits, fc.nat(), fc.nat(), async (updates, first, second) => {
       const seqs = updates.map((_, i) => i + 1)
@@ -100,21 +100,21 @@ test('a board read anew keeps what is not stored yet, and clients get what is ne
       // The API compacted up to somewhere: what it holds may be more or less than what is known here.
       const stored = second % (updates.length + 1)
       const snapshot = Y.encodeStateAsUpdate(load(updates.slice(0, stored)))
-      const anew = await loadDocument({ seq: stored, snapshot, updates: [], seqs: [] })
-      sync.replace(anew.document, stored)
+      const reloaded = await loadDocument({ seq: stored, snapshot, updates: [], seqs: [] })
+      sync.replace(reloaded.document, stored)
       deliver()
 
       const both = load(updates.slice(0, Math.max(known, stored)))
       expect(contentOf(doc)).toEqual(contentOf(both))
-      expect(anew.document.stateVector).toEqual(Y.encodeStateVector(both))
+      expect(reloaded.document.stateVector).toEqual(Y.encodeStateVector(both))
       expect(sync.knownSeq).toBe(Math.max(known, stored))
-      const joiner = load([anew.document.diff(Uint8Array.of(0))])
+      const joiner = load([reloaded.document.diff(Uint8Array.of(0))])
       expect(contentOf(joiner)).toEqual(contentOf(both))
     }),
   )
 })
 
-test('what is read before what it builds on reaches clients once that came', async () => {
+test('an update that is read before its dependency reaches clients once that is read', async () => {
   const updates: Uint8Array[] = []
   const author = new Y.Doc()
   author.on('update', (update: Uint8Array) => updates.push(update))
@@ -130,7 +130,7 @@ test('what is read before what it builds on reaches clients once that came', asy
   expect(doc.getArray('words').toArray()).toEqual(['one', 'two', 'three'])
 })
 
-test('what cannot be read is named', async () => {
+test('unreadable updates are reported', async () => {
   const { sync } = await open({ seq: 0, snapshot: null, updates: [], seqs: [] })
   const bad = Uint8Array.of(1, 1, 1, 1, 1, 1)
   const leftOut = sync.catchUp({ seq: 9, snapshot: null, updates: [bad, bad], seqs: [4, 9] })
@@ -138,7 +138,7 @@ test('what cannot be read is named', async () => {
   expect(sync.knownSeq).toBe(9)
 })
 
-test('SYNC-5: what is stored and builds on what is not yet reaches everybody when the board is read anew', async () => {
+test('SYNC-5: a stored update with a dependency that is not stored yet reaches clients on a reload', async () => {
   const author = new Y.Doc()
   const updates: Uint8Array[] = []
   author.on('update', (update: Uint8Array) => updates.push(update))

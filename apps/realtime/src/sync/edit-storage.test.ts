@@ -33,7 +33,7 @@ class Client {
   }
 }
 
-/** A board: edits and frames go in, and batches are stored when a test says so. */
+/** A board, whose batches are stored when a test calls `store`. */
 class Board {
   readonly edits: BoardEdit[] = []
   readonly clients = [new Client(), new Client()]
@@ -215,7 +215,7 @@ test('ACK-3: each frame is saved once all is stored that was on the board when i
       }
       for (const it of steps) await check(it)
 
-      // With no word of the other gateways, what is overdue is stored from here.
+      // The other gateways confirm no more: what is overdue is stored from here.
       for (let i = 0; i < 3 || board.queue.hasUnsaved; i++) {
         await check(() => vi.advanceTimersByTimeAsync(OVERDUE_MS))
         await check(() => board.store(1_000_000))

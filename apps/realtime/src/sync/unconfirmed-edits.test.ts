@@ -29,7 +29,7 @@ test('RELAY-10: a position is confirmed once every edit up to it is stored', () 
   expect(edits.isConfirmed(edits.position)).toBe(true)
 })
 
-test('an edit that was read from storage is stored, whoever stored it', () => {
+test('an edit that was read from storage is stored, whichever gateway stored it', () => {
   edits.add('a', 1, edit(1, 2))
   edits.add('a', 2, edit(3))
   edits.confirmStored([Uint8Array.of(9), Uint8Array.of(1, 2)])
