@@ -2,9 +2,10 @@ import type { StoredDocument } from '@mindfuse/internal'
 import { decodeFrame } from '@mindfuse/protocol'
 import { createLogger } from '@mindfuse/service-kit'
 import fc from 'fast-check'
-import { expect, test } from 'vitest'
+import { beforeEach, expect, test } from 'vitest'
 import * as Y from 'yjs'
 import type { Connection } from '../connection/connection.ts'
+import { Rates } from '../connection/rates.ts'
 import { BoardDelivery } from '../delivery/board-delivery.ts'
 import { DeliveryClock } from '../delivery/delivery-clock.ts'
 import { loadDocument } from '../document/load-document.ts'
@@ -13,14 +14,33 @@ import { Batcher } from '../storage/batcher.ts'
 import { BoardSync } from './board-sync.ts'
 
 const log = createLogger({ service: 'test', level: 'silent' })
-const batcher = new Batcher({
-  api: { append: () => Promise.reject(new Error('nothing is stored here')) },
-  log,
-  events: { onBatch: () => undefined, onDelayed: () => undefined },
+
+/** What is stored of the board: updates of any gateway, numbered from 1. */
+let stored: Uint8Array[]
+let batcher: Batcher
+beforeEach(() => {
+  stored = []
+  batcher = new Batcher({
+    api: {
+      append: async (batch) => ({
+        results: batch.map(({ boardId, updates }) => {
+          stored.push(...updates.map(({ update }) => update))
+          return { boardId, status: 'stored' as const, seq: stored.length }
+        }),
+      }),
+    },
+    log,
+    events: { onBatch: () => undefined, onDelayed: () => undefined },
+  })
 })
 
-/** A client of the board that applies what it is sent, and a board that is read from `stored`. */
-async function open(stored: StoredDocument) {
+const relay: Pick<BoardRelay, 'isAlone' | 'sendUnlessAlone'> = {
+  isAlone: true,
+  sendUnlessAlone: () => 1,
+}
+
+/** A client of the board that applies what it is sent, and a board as it is loaded. */
+async function open(read: StoredDocument) {
   const doc = new Y.Doc()
   const clock = new DeliveryClock()
   const reader = {
@@ -30,12 +50,12 @@ async function open(stored: StoredDocument) {
       if (kind === 'update') Y.applyUpdate(doc, (rest as { update: Uint8Array }).update)
     },
   }
-  const { document } = await loadDocument(stored)
-  const sync = new BoardSync(document, stored.seq, {
+  const { document } = await loadDocument(read)
+  const sync = new BoardSync(document, read.seq, {
     boardId: 'board',
     delivery: new BoardDelivery(new Set([reader as Connection]), clock),
     batcher,
-    relay: {} as BoardRelay,
+    relay: relay as BoardRelay,
     onAnswer: () => undefined,
     onAllStored: () => undefined,
     onRefused: () => undefined,
@@ -154,4 +174,30 @@ test('SYNC-5: a stored update with a dependency that is not stored yet reaches c
   sync.replace((await loadDocument(stored)).document, 1)
   deliver()
   expect(doc.getText('text').toString()).toBe('first, second')
+})
+
+test('knows everything up to its own stored updates, unless others were stored in between', async () => {
+  const { sync } = await open({ seq: 0, snapshot: null, updates: [], seqs: [] })
+  const author = new Y.Doc()
+  const drawing = { userId: crypto.randomUUID(), role: 'editor', rates: new Rates() }
+  const sender = { ...drawing, acknowledge: () => undefined } as unknown as Connection
+  const draw = (word: string) => {
+    author.once('update', (update: Uint8Array) => sync.receive(sender, 'update', update))
+    author.getArray('words').push([word])
+  }
+
+  draw('one')
+  draw('two')
+  expect(sync.hasUnsaved).toBe(true)
+  await batcher.flush()
+  expect(sync.hasUnsaved).toBe(false)
+  expect(sync.knownSeq).toBe(2)
+
+  const other = new Y.Doc()
+  other.getArray('words').push(['three'])
+  stored.push(Y.encodeStateAsUpdate(other))
+  draw('four')
+  await batcher.flush()
+  expect(stored).toHaveLength(4)
+  expect(sync.knownSeq).toBe(2)
 })
