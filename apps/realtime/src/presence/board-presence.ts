@@ -1,25 +1,18 @@
-import type { ClientMessage, Presence, PresenceUser, ServerMessage } from '@mindfuse/protocol'
-import { presenceSchema, presenceUserSchema } from '@mindfuse/protocol'
+import type { ClientMessage, Presence, ServerMessage } from '@mindfuse/protocol'
 import type { Logger } from '@mindfuse/service-kit'
 import type { PresenceStore } from '@mindfuse/shared-state'
-import { Type } from 'typebox'
-import { Value } from 'typebox/value'
 import type { Connection } from '../connection/connection.ts'
 import { encodeMessage } from '../connection/encode-message.ts'
 import type { BoardDelivery, PresenceFrames, PresenceSource } from '../delivery/board-delivery.ts'
 import type { BoardRelay } from '../relay/board-relay.ts'
 import { RELAY_KINDS } from '../relay/envelope.ts'
 import { type Participant, Participants } from './participants.ts'
-
-const entrySchema = Type.Object({ user: presenceUserSchema, presence: presenceSchema })
-
-/** What gateways send each other: connections that are new or changed, and those that are gone. */
-const relayedSchema = Type.Object({
-  /** Whether `entries` are all of the gateway's connections. */
-  full: Type.Boolean(),
-  entries: Type.Array(entrySchema),
-  gone: Type.Array(Type.String()),
-})
+import {
+  decodeRelayedPresence,
+  encodeRelayedPresence,
+  type PresenceEntry,
+} from './presence-codec.ts'
+import { StoredPresence } from './stored-presence.ts'
 
 /** The selection of a connection that has just joined: shared by all of them, and never changed. */
 const NO_SELECTION: string[] = []
@@ -51,35 +44,25 @@ export class BoardPresence implements PresenceSource {
   #changes = 0
   /** Own connections that left in this window, for the other gateways. */
   readonly #gone = new Set<string>()
-  /** Own connections whose stored state is outdated. */
-  readonly #unstored = new Set<string>()
-  /** Connections that left while the store was being read: their stored state is outdated. */
-  #goneWhileReading: Set<string> | undefined
+  readonly #stored: StoredPresence
 
   constructor(deps: BoardPresenceDeps) {
     this.#deps = deps
+    this.#stored = new StoredPresence({ ...deps, participants: this.#participants })
     deps.delivery.addSource(this)
   }
 
   /** Reads which connections other gateways had on the board before this one opened it. */
   async load(): Promise<void> {
-    const { store, boardId, gatewayId, log } = this.#deps
-    this.#goneWhileReading = new Set()
     try {
-      for (const stored of await store.list(boardId)) {
-        if (stored.gatewayId === gatewayId) continue
-        if (this.#goneWhileReading.has(stored.connectionId)) continue
-        if (this.#participants.get(stored.connectionId)) continue
-        const entry: unknown = JSON.parse(stored.presence)
-        if (!Value.Check(entrySchema, entry)) continue
-        this.#put({ ...entry, gatewayId: stored.gatewayId })
+      for (const entry of await this.#stored.read()) {
+        this.#put(entry)
         this.#mark(entry.presence.connectionId)
       }
     } catch (error) {
       // The other gateways announce them within moments.
+      const { boardId, log } = this.#deps
       log.warn({ err: error, boardId }, 'stored presence cannot be read')
-    } finally {
-      this.#goneWhileReading = undefined
     }
   }
 
@@ -93,7 +76,7 @@ export class BoardPresence implements PresenceSource {
       viewport: null,
     }
     this.#put({ user: connection.user, presence, gatewayId: this.#deps.gatewayId })
-    this.#unstored.add(connection.id)
+    this.#stored.mark(connection.id)
     this.#change(connection.id)
     this.welcome(connection)
     this.#deps.delivery.schedulePresence()
@@ -113,13 +96,12 @@ export class BoardPresence implements PresenceSource {
   }
 
   leave(connection: Connection): void {
-    const { store, boardId, log, delivery } = this.#deps
+    const { boardId, log, delivery } = this.#deps
     this.#gone.add(connection.id)
-    this.#unstored.delete(connection.id)
     this.#welcomed.delete(connection)
     this.#remove(connection.id)
     delivery.schedulePresence()
-    store.remove(boardId, [connection.id]).catch((error) => {
+    this.#stored.remove(connection.id).catch((error) => {
       log.debug({ err: error, boardId }, 'stored presence cannot be removed')
     })
   }
@@ -135,7 +117,7 @@ export class BoardPresence implements PresenceSource {
     } else if (message.type === 'presence:viewport') {
       presence.viewport = { x: message.x, y: message.y, zoom: message.zoom }
     }
-    this.#unstored.add(connection.id)
+    this.#stored.mark(connection.id)
     this.#mark(connection.id)
   }
 
@@ -187,34 +169,10 @@ export class BoardPresence implements PresenceSource {
     this.#relay(this.#participants.onGateway(this.#deps.gatewayId), { full: true, gone: [] })
   }
 
-  /** Writes the states that changed since the last time behind. */
-  async store(): Promise<void> {
-    const { store, boardId, gatewayId } = this.#deps
-    const participants = [...this.#unstored]
-      .map((id) => this.#participants.get(id))
-      .filter((participant) => participant !== undefined)
-    this.#unstored.clear()
-    if (participants.length === 0) return
-    await store.put(
-      boardId,
-      participants.map(({ connectionId, user, presence }) => ({
-        connectionId,
-        gatewayId,
-        presence: JSON.stringify({ user, presence }),
-      })),
-    )
-    // Some may have left while the request was in flight.
-    const left = participants
-      .map(({ connectionId }) => connectionId)
-      .filter((connectionId) => !this.#participants.get(connectionId))
-    if (left.length > 0) await store.remove(boardId, left)
-  }
-
-  /** The store may have lost everything: it gets all of it again. */
-  markAllUnstored(): void {
-    for (const { presence } of this.#participants.onGateway(this.#deps.gatewayId)) {
-      this.#unstored.add(presence.connectionId)
-    }
+  /** Writes presence behind. @param options.all the store may have lost everything */
+  async store({ all }: { all: boolean }): Promise<void> {
+    if (all) this.#stored.markAll()
+    await this.#stored.write()
   }
 
   /**
@@ -222,7 +180,7 @@ export class BoardPresence implements PresenceSource {
    * @returns the ids of all of them, if it sent all
    */
   receiveRelayed(gatewayId: string, payload: Uint8Array): Set<string> | undefined {
-    const message = parse(payload)
+    const message = decodeRelayedPresence(payload)
     if (!message) {
       this.#deps.log.warn({ gatewayId }, 'relayed presence cannot be read')
       return undefined
@@ -255,7 +213,7 @@ export class BoardPresence implements PresenceSource {
     return ids
   }
 
-  #put(entry: { user: PresenceUser; presence: Presence; gatewayId: string }): void {
+  #put(entry: PresenceEntry & { gatewayId: string }): void {
     const { user, presence, gatewayId } = entry
     const { connectionId } = presence
     // Without a spread, after which V8 would give each object a hidden class of its own: 190 bytes.
@@ -264,7 +222,7 @@ export class BoardPresence implements PresenceSource {
   }
 
   #remove(connectionId: string): void {
-    this.#goneWhileReading?.add(connectionId)
+    this.#stored.forget(connectionId)
     this.#changed.delete(connectionId)
     const participant = this.#participants.get(connectionId)
     if (!participant) return
@@ -298,17 +256,7 @@ export class BoardPresence implements PresenceSource {
   ): void {
     const entries = participants.map(({ user, presence }) => ({ user, presence }))
     this.#deps.relay.sendUnlessAlone(RELAY_KINDS.PRESENCE, () =>
-      Buffer.from(JSON.stringify({ full, entries, gone })),
+      encodeRelayedPresence({ full, entries, gone: [...gone] }),
     )
-  }
-}
-
-function parse(payload: Uint8Array) {
-  try {
-    const message: unknown = JSON.parse(Buffer.from(payload).toString())
-    return Value.Check(relayedSchema, message) ? message : undefined
-  } catch {
-    // Of another release, perhaps: its next announcement may be readable.
-    return undefined
   }
 }

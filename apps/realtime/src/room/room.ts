@@ -149,8 +149,7 @@ export class Room {
 
   /** Writes presence behind. @param options.storeAll the store may have lost everything */
   async storePresence({ storeAll }: { storeAll: boolean }): Promise<void> {
-    if (storeAll) this.#presence.markAllUnstored()
-    await this.#presence.store()
+    await this.#presence.store({ all: storeAll })
   }
 
   /**
