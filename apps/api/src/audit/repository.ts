@@ -1,14 +1,13 @@
 import type { EventType } from '@mindfuse/internal'
-import { type Selectable, sql } from 'kysely'
+import type { Selectable } from 'kysely'
 import type { Database } from '../db/database.ts'
-import type { Position } from '../db/keyset.ts'
-import { comesAfter } from '../db/keyset.ts'
+import { byTime, type KeysetPage, pageOf } from '../db/keyset.ts'
 import type { Schema } from '../db/schema.ts'
 
 /** A row of `audit_entries`. */
 export type AuditEntryRow = Selectable<Schema['audit_entries']>
 
-/** Which entries somebody wants to see. */
+/** Which entries are asked for. */
 export interface AuditFilter {
   actorId: string | undefined
   action: EventType | undefined
@@ -23,14 +22,9 @@ export function listAuditEntries(
   db: Database,
   workspaceId: string,
   { actorId, action, from, to }: AuditFilter,
-  page: { limit: number; after: Position | undefined },
+  page: KeysetPage,
 ): Promise<AuditEntryRow[]> {
-  const columns = {
-    column: sql.ref('created_at'),
-    id: sql.ref('id'),
-    type: 'timestamptz',
-  } as const
-  return db
+  const entries = db
     .selectFrom('audit_entries')
     .selectAll()
     .where((eb) =>
@@ -42,9 +36,5 @@ export function listAuditEntries(
         ...(to ? [eb('created_at', '<', to)] : []),
       ]),
     )
-    .where(comesAfter(page.after, columns, 'desc'))
-    .orderBy('created_at', 'desc')
-    .orderBy('id', 'desc')
-    .limit(page.limit)
-    .execute()
+  return pageOf(entries, page, byTime('created_at', 'id', 'desc')).execute()
 }

@@ -1,5 +1,6 @@
 import { EVENT_TYPES } from '@mindfuse/internal'
 import { type Static, Type } from 'typebox'
+import { closedObject } from '../http/fields.ts'
 import { pageQuerySchema, pageSchema } from '../http/pagination.ts'
 
 const textOrNull = Type.Union([Type.String(), Type.Null()])
@@ -25,16 +26,13 @@ export type AuditEntry = Static<typeof auditEntrySchema>
 export const auditPageSchema = pageSchema(auditEntrySchema)
 
 /** Query of `GET /api/workspaces/:workspaceId/audit`. */
-export const auditQuerySchema = Type.Object(
-  {
-    ...pageQuerySchema.properties,
-    actorId: Type.Optional(Type.String({ format: 'uuid' })),
-    action: Type.Optional(Type.Enum([...EVENT_TYPES])),
-    from: Type.Optional(Type.String({ format: 'date-time', description: 'not before' })),
-    to: Type.Optional(Type.String({ format: 'date-time', description: 'before, not at' })),
-  },
-  { additionalProperties: false },
-)
+export const auditQuerySchema = closedObject({
+  ...pageQuerySchema.properties,
+  actorId: Type.Optional(Type.String({ format: 'uuid' })),
+  action: Type.Optional(Type.Enum([...EVENT_TYPES])),
+  from: Type.Optional(Type.String({ format: 'date-time', description: 'not before' })),
+  to: Type.Optional(Type.String({ format: 'date-time', description: 'before, not at' })),
+})
 
 /** See {@link auditQuerySchema}. */
 export type AuditQuery = Static<typeof auditQuerySchema>

@@ -1,11 +1,9 @@
 import type { Database } from '../db/database.ts'
 import { ApiError } from '../http/errors.ts'
-import { decodeCursor, type Page, toPage } from '../http/pagination.ts'
+import { listPage, NEWEST_FIRST, type Page } from '../http/pagination.ts'
 import { requireWorkspace } from '../workspaces/access.ts'
 import { type AuditEntryRow, listAuditEntries } from './repository.ts'
 import type { AuditEntry, AuditQuery } from './schemas.ts'
-
-const LIST_ORDER = '-createdAt'
 
 /** What was done in a workspace. */
 export interface AuditService {
@@ -15,15 +13,14 @@ export interface AuditService {
 /** The audit as rows of Postgres, written by `changes/record.ts`. */
 export function createAuditService({ db }: { db: Database }): AuditService {
   return {
-    async list(userId, workspaceId, { limit, cursor, actorId, action, from, to }) {
-      const after = decodeCursor(cursor, LIST_ORDER)
+    async list(userId, workspaceId, { actorId, action, from, to, ...page }) {
       const filter = { actorId, action, from: timeOf('from', from), to: timeOf('to', to) }
-      await requireWorkspace(db, userId, workspaceId, 'readAudit')
-      const page = { limit: limit + 1, after }
-      return toPage(await listAuditEntries(db, workspaceId, filter, page), {
-        limit,
-        sort: LIST_ORDER,
-        position: (row) => ({ after: row.created_at.toISOString(), id: row.id }),
+      return listPage(page, {
+        ...NEWEST_FIRST,
+        async read(page) {
+          await requireWorkspace(db, userId, workspaceId, 'readAudit')
+          return listAuditEntries(db, workspaceId, filter, page)
+        },
         present: presentAuditEntry,
       })
     },

@@ -23,18 +23,18 @@ declare module 'fastify' {
 /** Finds out who makes a request, as a hook. @throws ApiError 401 or 429 */
 export type Authenticate = (request: FastifyRequest, reply: FastifyReply) => Promise<void>
 
-/**
- * Goes by the access token and, because a session takes its tokens with it, by whether the session
- * still lives.
- */
-export function createAuthenticate(deps: {
+/** Checks the access token, and that its session lives: a session takes its tokens with it. */
+export function createAuthenticate({
+  db,
+  accessTokens,
+  sessionCache,
+  rateLimit,
+}: {
   db: Database
   accessTokens: AccessTokens
   sessionCache: SessionCache
   rateLimit: RateLimit
 }): Authenticate {
-  const { db, accessTokens, sessionCache, rateLimit } = deps
-
   const identify = async (request: FastifyRequest): Promise<void> => {
     const claims = await accessTokens.verify(bearerToken(request))
     if (!claims) throw unauthenticated('The access token is not valid, or not any more')
@@ -46,7 +46,7 @@ export function createAuthenticate(deps: {
   }
 
   const findUser = async ({ sid, sub }: AccessTokenClaims): Promise<User> => {
-    const row = await findUserBySession(db, sid)
+    const row = await findUserBySession(db, { sessionId: sid })
     if (row?.id !== sub) throw unauthenticated('The session has ended')
     return presentUser(row)
   }

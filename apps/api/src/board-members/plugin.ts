@@ -1,9 +1,9 @@
-import { Type } from 'typebox'
 import { requireUser } from '../auth/authenticate.ts'
 import { boardParamsSchema } from '../boards/schemas.ts'
 import { actorOf } from '../changes/actor.ts'
 import type { App } from '../http/app.ts'
 import { pageQuerySchema } from '../http/pagination.ts'
+import { NO_CONTENT } from '../http/success-status.ts'
 import type { Infrastructure } from '../infrastructure.ts'
 import * as schemas from './schemas.ts'
 import { createBoardMemberService } from './service.ts'
@@ -14,19 +14,14 @@ export async function boardMemberPlugin(
   { db, transact, authenticate }: Infrastructure,
 ): Promise<void> {
   const params = boardParamsSchema
-  const boardMembers = createBoardMemberService({ db, transact })
+  const querystring = pageQuerySchema
+  const members = createBoardMemberService({ db, transact })
   requireUser(app, authenticate)
 
   app.get(
     '/api/boards/:boardId/members',
-    {
-      schema: {
-        params,
-        querystring: pageQuerySchema,
-        response: { 200: schemas.boardMemberPageSchema },
-      },
-    },
-    (request) => boardMembers.list(request.user.id, request.params.boardId, request.query),
+    { schema: { params, querystring, response: { 200: schemas.boardMemberPageSchema } } },
+    (request) => members.list(request.user.id, request.params.boardId, request.query),
   )
 
   app.put(
@@ -41,18 +36,14 @@ export async function boardMemberPlugin(
     async (request, reply) => {
       const { boardId, userId } = request.params
       const { role } = request.body
-      const { member, isNew } = await boardMembers.put(actorOf(request), boardId, userId, role)
+      const { member, isNew } = await members.put(actorOf(request), boardId, userId, role)
       return reply.code(isNew ? 201 : 200).send(member)
     },
   )
 
   app.delete(
     '/api/boards/:boardId/members/:userId',
-    { schema: { params: schemas.boardMemberParamsSchema, response: { 204: Type.Null() } } },
-    async (request, reply) => {
-      const { boardId, userId } = request.params
-      await boardMembers.remove(actorOf(request), boardId, userId)
-      return reply.code(204).send(null)
-    },
+    { schema: { params: schemas.boardMemberParamsSchema, response: NO_CONTENT } },
+    (request) => members.remove(actorOf(request), request.params),
   )
 }

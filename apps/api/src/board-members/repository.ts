@@ -1,8 +1,7 @@
 import type { BoardRole } from '@mindfuse/protocol'
-import { sql } from 'kysely'
 import type { Database } from '../db/database.ts'
-import type { Position } from '../db/keyset.ts'
-import { comesAfter } from '../db/keyset.ts'
+import { exists } from '../db/exists.ts'
+import { byTime, type KeysetPage, pageOf } from '../db/keyset.ts'
 
 /** A direct member of a board. */
 export interface BoardMemberRow {
@@ -19,63 +18,44 @@ export interface BoardMemberRow {
 export function listMembers(
   db: Database,
   boardId: string,
-  page: { limit: number; after: Position | undefined },
+  page: KeysetPage,
 ): Promise<BoardMemberRow[]> {
-  const column = sql.ref('joined_at')
-  const id = sql.ref('user_id')
-  return membersOf(db, boardId)
-    .where(comesAfter(page.after, { column, id, type: 'timestamptz' }, 'asc'))
-    .orderBy('joined_at')
-    .orderBy('user_id')
-    .limit(page.limit)
-    .execute()
+  return pageOf(membersOf(db, boardId), page, byTime('joined_at', 'user_id', 'asc')).execute()
+}
+
+/** A person on a board. */
+interface MemberId {
+  boardId: string
+  userId: string
 }
 
 /** The person as a direct member, if they are one. */
-export function findMember(
-  db: Database,
-  boardId: string,
-  userId: string,
-): Promise<BoardMemberRow | undefined> {
-  return membersOf(db, boardId).where('user_id', '=', userId).executeTakeFirst()
+export function findMember(db: Database, id: MemberId): Promise<BoardMemberRow | undefined> {
+  return membersOf(db, id.boardId).where('user_id', '=', id.userId).executeTakeFirst()
 }
 
 /** Whether the person is a member of the board's workspace. */
-export async function isInWorkspace(
-  db: Database,
-  workspaceId: string,
-  userId: string,
-): Promise<boolean> {
-  const row = await db
-    .selectFrom('workspace_members')
-    .select('role')
-    .where('workspace_id', '=', workspaceId)
-    .where('user_id', '=', userId)
-    .executeTakeFirst()
-  return row !== undefined
+export function isInWorkspace(db: Database, workspaceId: string, userId: string): Promise<boolean> {
+  return exists(
+    db
+      .selectFrom('workspace_members')
+      .select('role')
+      .where('workspace_id', '=', workspaceId)
+      .where('user_id', '=', userId),
+  )
 }
 
 /** Whether the board has a direct owner other than this person. */
-export async function hasOtherOwner(
-  db: Database,
-  boardId: string,
-  userId: string,
-): Promise<boolean> {
-  const row = await db
-    .selectFrom('board_members')
-    .select('user_id')
-    .where('board_id', '=', boardId)
-    .where('role', '=', 'owner')
-    .where('user_id', '!=', userId)
-    .limit(1)
-    .executeTakeFirst()
-  return row !== undefined
+export function hasOtherOwner(db: Database, boardId: string, userId: string): Promise<boolean> {
+  return exists(
+    membersOf(db, boardId).where('role', '=', 'owner').where('user_id', '!=', userId).limit(1),
+  )
 }
 
 /** Gives the person a role on the board, in place of the one they may have had. */
 export async function putMember(
   tx: Database,
-  member: { boardId: string; userId: string; role: BoardRole; invitedBy: string },
+  member: MemberId & { role: BoardRole; invitedBy: string },
 ): Promise<void> {
   const { boardId, userId, role, invitedBy } = member
   await tx
@@ -86,7 +66,7 @@ export async function putMember(
 }
 
 /** Takes the person's direct role away. */
-export async function deleteMember(tx: Database, boardId: string, userId: string): Promise<void> {
+export async function deleteMember(tx: Database, { boardId, userId }: MemberId): Promise<void> {
   await tx
     .deleteFrom('board_members')
     .where('board_id', '=', boardId)

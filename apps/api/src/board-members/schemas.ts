@@ -1,6 +1,7 @@
 import { BOARD_ROLES } from '@mindfuse/protocol'
 import { type Static, Type } from 'typebox'
 import { boardParamsSchema } from '../boards/schemas.ts'
+import { closedObject, idSchema } from '../http/fields.ts'
 import { pageSchema } from '../http/pagination.ts'
 
 const roleSchema = Type.Enum([...BOARD_ROLES])
@@ -25,13 +26,10 @@ export type BoardMember = Static<typeof boardMemberSchema>
 export const boardMemberPageSchema = pageSchema(boardMemberSchema)
 
 /** Body of `PUT /api/boards/:boardId/members/:userId`. */
-export const putBoardMemberSchema = Type.Object(
-  { role: roleSchema },
-  { additionalProperties: false },
-)
+export const putBoardMemberSchema = closedObject({ role: roleSchema })
 
 /** Path of one member. */
 export const boardMemberParamsSchema = Type.Object({
   ...boardParamsSchema.properties,
-  userId: Type.String({ format: 'uuid' }),
+  userId: idSchema,
 })

@@ -6,16 +6,14 @@ import type { BoardRow } from '../boards/repository.ts'
 import { raiseAccessVersions } from '../changes/access-versions.ts'
 import type { Actor } from '../changes/actor.ts'
 import type { RecordChange } from '../changes/record.ts'
-import type { Transact } from '../changes/transact.ts'
 import type { Database } from '../db/database.ts'
 import { ApiError, notFound } from '../http/errors.ts'
-import { decodeCursor, type Page, type PageQuery, toPage } from '../http/pagination.ts'
+import { BY_JOINING, listPage, type Page, type PageQuery } from '../http/pagination.ts'
+import type { Infrastructure } from '../infrastructure.ts'
 import { revokeOrphanedInvites } from '../invites/orphaned-invites.ts'
 import { displayName } from '../users/presenter.ts'
 import * as repository from './repository.ts'
 import type { BoardMember } from './schemas.ts'
-
-const LIST_ORDER = 'joinedAt'
 
 /** Who was given a role on a board itself, apart from what its workspace gives. */
 export interface BoardMemberService {
@@ -28,34 +26,32 @@ export interface BoardMemberService {
     role: BoardRole,
   ): Promise<{ member: BoardMember; isNew: boolean }>
   /** Removes somebody, or lets the actor leave. */
-  remove(actor: Actor, boardId: string, userId: string): Promise<void>
+  remove(actor: Actor, member: { boardId: string; userId: string }): Promise<void>
 }
 
 /** Board members as rows of Postgres. */
-export function createBoardMemberService(deps: {
-  db: Database
-  transact: Transact
-}): BoardMemberService {
-  const { db, transact } = deps
-
+export function createBoardMemberService({
+  db,
+  transact,
+}: Pick<Infrastructure, 'db' | 'transact'>): BoardMemberService {
   return {
-    async list(userId, boardId, { limit, cursor }) {
-      const after = decodeCursor(cursor, LIST_ORDER)
-      const { role } = await requireBoard(db, userId, boardId, 'read')
-      const rows = await repository.listMembers(db, boardId, { limit: limit + 1, after })
-      const withEmail = canOnBoard(role, 'manageMembers')
-      return toPage(rows, {
-        limit,
-        sort: LIST_ORDER,
-        position: (row) => ({ after: row.joined_at.toISOString(), id: row.user_id }),
-        present: (row) => presentMember(row, withEmail),
+    list(userId, boardId, query) {
+      let showsEmails = false
+      return listPage(query, {
+        ...BY_JOINING,
+        async read(page) {
+          const { role } = await requireBoard(db, userId, boardId, 'read')
+          showsEmails = canOnBoard(role, 'manageMembers')
+          return repository.listMembers(db, boardId, page)
+        },
+        present: (row) => presentMember(row, showsEmails),
       })
     },
 
     put(actor, boardId, userId, role) {
       return transact(actor, async (tx, record) => {
         const board = await requireLockedBoard(tx, actor.userId, boardId, 'manageMembers')
-        const known = await repository.findMember(tx, boardId, userId)
+        const known = await repository.findMember(tx, { boardId, userId })
         // Nobody learns from this whether an id belongs to somebody they share nothing with.
         if (!known && !(await repository.isInWorkspace(tx, board.workspace_id, userId))) {
           throw notFound('user')
@@ -65,20 +61,20 @@ export function createBoardMemberService(deps: {
         await repository.putMember(tx, { boardId, userId, role, invitedBy: actor.userId })
         const type = known ? 'board.member_updated' : 'board.member_added'
         await recordChange(tx, record, { type, board, userId, from: known?.role ?? null, to: role })
-        const member = await repository.findMember(tx, boardId, userId)
+        const member = await repository.findMember(tx, { boardId, userId })
         if (!member) throw notFound('user')
         return { member: presentMember(member, true), isNew: !known }
       })
     },
 
-    remove(actor, boardId, userId) {
+    remove(actor, { boardId, userId }) {
       return transact(actor, async (tx, record) => {
         const action = userId === actor.userId ? 'read' : 'manageMembers'
         const board = await requireLockedBoard(tx, actor.userId, boardId, action)
-        const member = await repository.findMember(tx, boardId, userId)
+        const member = await repository.findMember(tx, { boardId, userId })
         if (!member) throw notFound('member')
         await requireOtherOwner(tx, member, boardId)
-        await repository.deleteMember(tx, boardId, userId)
+        await repository.deleteMember(tx, { boardId, userId })
         const type = 'board.member_removed'
         await recordChange(tx, record, { type, board, userId, from: member.role, to: null })
       })

@@ -29,7 +29,7 @@ export async function requireBoard(
   boardId: string,
   action: BoardAction,
 ): Promise<BoardRow & { role: BoardRole }> {
-  const row = await findBoard(tx, boardId, userId)
+  const row = await findBoard(tx, { boardId, userId })
   const role = row && roleOn(row)
   const isTrashAction = TRASH_ACTIONS.includes(action)
   if (!row || !role || (row.deleted_at && !isTrashAction)) throw notFound('board')

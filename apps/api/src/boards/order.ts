@@ -1,4 +1,5 @@
-import { type Expression, sql } from 'kysely'
+import { sql } from 'kysely'
+import { byTime, type KeysetOrder } from '../db/keyset.ts'
 
 /** How a workspace's boards can be sorted; `-` is descending. */
 export const BOARD_SORTS = [
@@ -23,30 +24,29 @@ interface SortableBoard {
 }
 
 /** An order of a list of boards. Boards that are equal in it go by their ids. */
-export interface BoardOrder {
+export interface BoardOrder extends KeysetOrder {
   /** Names the order in cursors. */
   sort: string
-  direction: 'asc' | 'desc'
-  column: Expression<unknown>
-  type: 'timestamptz' | 'text'
   /** The value of `column`, as a cursor holds it. */
   valueOf(row: SortableBoard): string
 }
 
-const ORDERS: Record<'updatedAt' | 'createdAt' | 'name', Omit<BoardOrder, 'sort' | 'direction'>> = {
+const byTimeOf = (column: string) => byTime(column, 'boards.id', 'desc')
+
+const ORDERS: Record<'updatedAt' | 'createdAt' | 'name', Omit<BoardOrder, 'sort'>> = {
   updatedAt: {
-    column: sql.ref('boards.updated_at'),
-    type: 'timestamptz',
+    ...byTimeOf('boards.updated_at'),
     valueOf: (row) => row.updated_at.toISOString(),
   },
   createdAt: {
-    column: sql.ref('boards.created_at'),
-    type: 'timestamptz',
+    ...byTimeOf('boards.created_at'),
     valueOf: (row) => row.created_at.toISOString(),
   },
   name: {
     column: sql`lower(boards.name)`,
+    id: sql.ref('boards.id'),
     type: 'text',
+    direction: 'asc',
     valueOf: (row) => row.folded_name,
   },
 }
@@ -60,8 +60,6 @@ export function orderOf(sort: BoardSort): BoardOrder {
 /** The order of the trash: what was deleted last comes first. */
 export const TRASH_ORDER: BoardOrder = {
   sort: '-deletedAt',
-  direction: 'desc',
-  column: sql.ref('boards.deleted_at'),
-  type: 'timestamptz',
+  ...byTimeOf('boards.deleted_at'),
   valueOf: (row) => (row.deleted_at ?? row.updated_at).toISOString(),
 }

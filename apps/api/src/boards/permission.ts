@@ -9,7 +9,7 @@ export async function findPermission(
   userId: string,
   boardId: string,
 ): Promise<PermissionReply> {
-  const row = await findGrants(db, boardId, userId)
+  const row = await findGrants(db, { boardId, userId })
   if (!row) return { role: null, version: 0, canBroadcast: false }
   const role = row.isTrashed ? null : effectiveBoardRole(row)
   const canBroadcast = role !== null && canOnBoard(role, 'broadcast', row)

@@ -1,9 +1,9 @@
-import { Type } from 'typebox'
 import { requireUser } from '../auth/authenticate.ts'
 import { actorOf } from '../changes/actor.ts'
 import type { App } from '../http/app.ts'
 import { etagOf, ifMatch, sendVersioned } from '../http/etag.ts'
 import { pageQuerySchema } from '../http/pagination.ts'
+import { NO_CONTENT } from '../http/success-status.ts'
 import type { Infrastructure } from '../infrastructure.ts'
 import { workspaceParamsSchema } from '../workspaces/schemas.ts'
 import type { VersionedBoard } from './present-board.ts'
@@ -55,7 +55,7 @@ export async function boardPlugin(
     async (request, reply) => {
       const { workspaceId } = request.params
       const created = await boards.create(actorOf(request), workspaceId, request.body)
-      return reply.code(201).headers(headersOfNew(created)).send(created.board)
+      return reply.headers(headersOfNew(created)).send(created.board)
     },
   )
 
@@ -82,13 +82,8 @@ export async function boardPlugin(
     },
   )
 
-  app.delete(
-    '/api/boards/:boardId',
-    { schema: { params, response: { 204: Type.Null() } } },
-    async (request, reply) => {
-      await boards.trash(actorOf(request), request.params.boardId, ifMatch(request))
-      return reply.code(204).send(null)
-    },
+  app.delete('/api/boards/:boardId', { schema: { params, response: NO_CONTENT } }, (request) =>
+    boards.trash(actorOf(request), request.params.boardId, ifMatch(request)),
   )
 
   app.post(
@@ -102,11 +97,8 @@ export async function boardPlugin(
 
   app.delete(
     '/api/boards/:boardId/permanently',
-    { schema: { params, response: { 204: Type.Null() } } },
-    async (request, reply) => {
-      await boards.deletePermanently(actorOf(request), request.params.boardId)
-      return reply.code(204).send(null)
-    },
+    { schema: { params, response: NO_CONTENT } },
+    (request) => boards.deletePermanently(actorOf(request), request.params.boardId),
   )
 
   app.post(
@@ -119,9 +111,8 @@ export async function boardPlugin(
       },
     },
     async (request, reply) => {
-      const { boardId } = request.params
-      const copy = await boards.duplicate(actorOf(request), boardId, request.body)
-      return reply.code(201).headers(headersOfNew(copy)).send(copy.board)
+      const copy = await boards.duplicate(actorOf(request), request.params.boardId, request.body)
+      return reply.headers(headersOfNew(copy)).send(copy.board)
     },
   )
 }

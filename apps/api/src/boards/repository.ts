@@ -1,9 +1,8 @@
 import type { BoardRole, WorkspaceRole } from '@mindfuse/protocol'
 import { sql, type UpdateObject } from 'kysely'
 import type { Database } from '../db/database.ts'
-import type { Position } from '../db/keyset.ts'
-import { comesAfter, containing } from '../db/keyset.ts'
-import { prepared } from '../db/prepared.ts'
+import { containing, type KeysetPage, pageOf } from '../db/keyset.ts'
+import { type PreparedFirst, preparedFirst } from '../db/prepared.ts'
 import type { Schema } from '../db/schema.ts'
 import type { BoardOrder } from './order.ts'
 import type { BoardGrants, BoardSettings } from './policy.ts'
@@ -108,50 +107,40 @@ export async function copyDocument(
   return true
 }
 
-/** The board, also from the trash, with the person's grants, which may be none. */
-export async function findBoard(
-  db: Database,
-  boardId: string,
-  userId: string,
-): Promise<BoardRow | undefined> {
-  const [row] = await findBoardQuery(db, { boardId, userId })
-  return row
-}
+type FindOfPerson<Row> = PreparedFirst<'boardId' | 'userId', Row>
 
-const findBoardQuery = prepared(['boardId', 'userId'], (db, { boardId, userId }) =>
-  boardsSeenBy(db, userId).where('boards.id', '=', boardId),
+/** The board, also from the trash, with the person's grants, which may be none. */
+export const findBoard: FindOfPerson<BoardRow> = preparedFirst(
+  ['boardId', 'userId'],
+  (db, { boardId, userId }) => boardsSeenBy(db, userId).where('boards.id', '=', boardId),
 )
 
-/** What decides about somebody's access to a board, and nothing else of it. */
-export interface BoardGrantRow extends BoardGrants, BoardSettings {
+/** What decides about a person's access to a board, and nothing else of it. */
+interface BoardGrantRow extends BoardGrants, BoardSettings {
   accessVersion: number
-  /** Whether the board or its workspace lies in the trash. */
+  /** Whether the board or its workspace is in the trash. */
   isTrashed: boolean
 }
 
 /** What one person was given on a board; undefined for a board that does not exist. */
-export async function findGrants(
-  db: Database,
-  boardId: string,
-  userId: string,
-): Promise<BoardGrantRow | undefined> {
-  const [row] = await findGrantsQuery(db, { boardId, userId })
-  return row
-}
-
-const findGrantsQuery = prepared(['boardId', 'userId'], (db, { boardId, userId }) =>
-  grantsOf(db, userId)
-    .where('boards.id', '=', boardId)
-    .select((eb) => [
-      'access_version as accessVersion',
-      'viewers_can_broadcast as viewersCanBroadcast',
-      'workspace_members.role as workspaceRole',
-      'board_members.role as boardRole',
-      eb
-        .or([eb('boards.deleted_at', 'is not', null), eb('workspaces.deleted_at', 'is not', null)])
-        .$castTo<boolean>()
-        .as('isTrashed'),
-    ]),
+export const findGrants: FindOfPerson<BoardGrantRow> = preparedFirst(
+  ['boardId', 'userId'],
+  (db, { boardId, userId }) =>
+    grantsOf(db, userId)
+      .where('boards.id', '=', boardId)
+      .select((eb) => [
+        'access_version as accessVersion',
+        'viewers_can_broadcast as viewersCanBroadcast',
+        'workspace_members.role as workspaceRole',
+        'board_members.role as boardRole',
+        eb
+          .or([
+            eb('boards.deleted_at', 'is not', null),
+            eb('workspaces.deleted_at', 'is not', null),
+          ])
+          .$castTo<boolean>()
+          .as('isTrashed'),
+      ]),
 )
 
 /** A page of a workspace's boards, outside the trash or in it. */
@@ -164,22 +153,15 @@ export function listBoards(
     order: BoardOrder
     /** Part of the name. */
     q: string
-    limit: number
-    after: Position | undefined
   },
+  page: KeysetPage,
 ): Promise<ListedBoardRow[]> {
-  const { column, type, direction } = list.order
-  const id = sql.ref('boards.id')
-  return boardsSeenBy(db, list.userId)
+  const boards = boardsSeenBy(db, list.userId)
     .select(['boards.deleted_by', sql<string>`lower(boards.name)`.as('folded_name')])
     .where('boards.workspace_id', '=', list.workspaceId)
     .where('boards.deleted_at', list.isTrash ? 'is not' : 'is', null)
     .where('boards.name', 'ilike', containing(list.q))
-    .where(comesAfter(list.after, { column, id, type }, direction))
-    .orderBy(column, direction)
-    .orderBy('boards.id', direction)
-    .limit(list.limit)
-    .execute()
+  return pageOf(boards, page, list.order).execute()
 }
 
 /** The boards outside the trash that somebody sees, those changed last first, and how many there are. */

@@ -1,6 +1,6 @@
 import { BOARD_ROLES } from '@mindfuse/protocol'
 import { type Static, Type } from 'typebox'
-import { nameSchema, searchSchema } from '../http/fields.ts'
+import { accessSchema, closedObject, nameSchema, searchSchema } from '../http/fields.ts'
 import { pageQuerySchema, pageSchema } from '../http/pagination.ts'
 import { BOARD_SORTS } from './order.ts'
 import { BOARD_ACTIONS } from './policy.ts'
@@ -15,10 +15,7 @@ export const boardSchema = Type.Object({
   createdBy: Type.Union([Type.String({ format: 'uuid' }), Type.Null()]),
   createdAt: Type.String({ format: 'date-time' }),
   updatedAt: Type.String({ format: 'date-time' }),
-  access: Type.Object({
-    role: Type.Enum([...BOARD_ROLES]),
-    can: Type.Record(Type.Enum([...BOARD_ACTIONS]), Type.Boolean()),
-  }),
+  access: accessSchema(BOARD_ROLES, BOARD_ACTIONS),
 })
 
 /** See {@link boardSchema}. */
@@ -41,20 +38,17 @@ export type TrashedBoard = Static<typeof trashedBoardSchema>
 export const trashPageSchema = pageSchema(trashedBoardSchema)
 
 /** Query of `GET /api/workspaces/:workspaceId/boards`. */
-export const boardListQuerySchema = Type.Object(
-  {
-    ...pageQuerySchema.properties,
-    q: searchSchema,
-    sort: Type.Enum([...BOARD_SORTS], { default: '-updatedAt', description: '- is descending' }),
-  },
-  { additionalProperties: false },
-)
+export const boardListQuerySchema = closedObject({
+  ...pageQuerySchema.properties,
+  q: searchSchema,
+  sort: Type.Enum([...BOARD_SORTS], { default: '-updatedAt', description: '- is descending' }),
+})
 
 /** See {@link boardListQuerySchema}. */
 export type BoardListQuery = Static<typeof boardListQuerySchema>
 
 /** Body of `POST /api/workspaces/:workspaceId/boards`. */
-export const createBoardSchema = Type.Object({ name: nameSchema }, { additionalProperties: false })
+export const createBoardSchema = closedObject({ name: nameSchema })
 
 /** A picture's URL, as RFC 3986 writes one. */
 const thumbnailUrlSchema = Type.String({
@@ -76,13 +70,10 @@ export const updateBoardSchema = Type.Object(
 export type UpdateBoard = Static<typeof updateBoardSchema>
 
 /** Body of `POST /api/boards/:boardId/duplicate`. */
-export const duplicateBoardSchema = Type.Object(
-  {
-    name: Type.Optional(nameSchema),
-    workspaceId: Type.Optional(Type.String({ format: 'uuid' })),
-  },
-  { additionalProperties: false },
-)
+export const duplicateBoardSchema = closedObject({
+  name: Type.Optional(nameSchema),
+  workspaceId: Type.Optional(Type.String({ format: 'uuid' })),
+})
 
 /** See {@link duplicateBoardSchema}. */
 export type DuplicateBoard = Static<typeof duplicateBoardSchema>

@@ -2,11 +2,10 @@ import type { EventType } from '@mindfuse/internal'
 import { sql } from 'kysely'
 import { raiseAccessVersions } from '../changes/access-versions.ts'
 import type { Actor } from '../changes/actor.ts'
-import type { Transact } from '../changes/transact.ts'
-import type { Database } from '../db/database.ts'
 import { forbidden, notFound } from '../http/errors.ts'
 import { requireVersion } from '../http/etag.ts'
-import { decodeCursor, type Page, type PageQuery, toPage } from '../http/pagination.ts'
+import { listPage, type Page, type PageQuery } from '../http/pagination.ts'
+import type { Infrastructure } from '../infrastructure.ts'
 import { requireWorkspace, requireWorkspaceForBoard } from '../workspaces/access.ts'
 import { requireBoard, requireLockedBoard } from './access.ts'
 import { type BoardOrder, orderOf, TRASH_ORDER } from './order.ts'
@@ -38,13 +37,14 @@ export interface BoardService {
 }
 
 /** Boards as rows of Postgres. */
-export function createBoardService(deps: { db: Database; transact: Transact }): BoardService {
-  const { db, transact } = deps
-
-  const listPage = async <Item>(
+export function createBoardService({
+  db,
+  transact,
+}: Pick<Infrastructure, 'db' | 'transact'>): BoardService {
+  const listOrdered = <Item>(
     userId: string,
     workspaceId: string,
-    { limit, cursor }: PageQuery,
+    query: PageQuery,
     list: {
       isTrash: boolean
       q: string
@@ -53,30 +53,27 @@ export function createBoardService(deps: { db: Database; transact: Transact }): 
     },
   ): Promise<Page<Item>> => {
     const { isTrash, q, order, present } = list
-    const after = decodeCursor(cursor, order.sort, order.type === 'text' ? 'text' : 'time')
-    await requireWorkspace(db, userId, workspaceId, 'read')
-    const rows = await repository.listBoards(db, {
-      workspaceId,
-      userId,
-      isTrash,
-      q,
-      order,
-      limit: limit + 1,
-      after,
+    return listPage(query, {
+      sort: order.sort,
+      kind: order.type === 'text' ? 'text' : 'time',
+      async read(page) {
+        await requireWorkspace(db, userId, workspaceId, 'read')
+        return repository.listBoards(db, { workspaceId, userId, isTrash, q, order }, page)
+      },
+      position: (row) => ({ after: order.valueOf(row), id: row.id }),
+      present,
     })
-    const position = (row: repository.ListedBoardRow) => ({ after: order.valueOf(row), id: row.id })
-    return toPage(rows, { limit, sort: order.sort, position, present })
   }
 
   return {
     list(userId, workspaceId, query) {
       const { q, sort } = query
       const list = { isTrash: false, q, order: orderOf(sort), present: presentBoard }
-      return listPage(userId, workspaceId, query, list)
+      return listOrdered(userId, workspaceId, query, list)
     },
 
     listTrash: (userId, workspaceId, page) =>
-      listPage(userId, workspaceId, page, {
+      listOrdered(userId, workspaceId, page, {
         isTrash: true,
         q: '',
         order: TRASH_ORDER,

@@ -1,8 +1,9 @@
 import { MAX_BROADCAST_BYTES } from '@mindfuse/protocol'
-import { Type } from 'typebox'
 import { requireUser } from '../auth/authenticate.ts'
 import { boardParamsSchema } from '../boards/schemas.ts'
 import type { App } from '../http/app.ts'
+import { limitPerUser } from '../http/rate-limit.ts'
+import { NO_CONTENT } from '../http/success-status.ts'
 import type { Infrastructure } from '../infrastructure.ts'
 import { broadcastSchema } from './schemas.ts'
 import { createBroadcastService } from './service.ts'
@@ -20,17 +21,13 @@ export async function broadcastPlugin(
     '/api/boards/:boardId/broadcast',
     {
       bodyLimit: MAX_BROADCAST_BYTES,
-      preValidation: async (request, reply) =>
-        rateLimit(request, reply, 'broadcast', request.user.id),
+      preValidation: limitPerUser(rateLimit, 'broadcast'),
       schema: {
         params,
         body: broadcastSchema,
-        response: { 204: Type.Null() },
+        response: NO_CONTENT,
       },
     },
-    async (request, reply) => {
-      await broadcasts.send(request.user, request.params.boardId, request.body)
-      return reply.code(204).send(null)
-    },
+    (request) => broadcasts.send(request.user, request.params.boardId, request.body),
   )
 }

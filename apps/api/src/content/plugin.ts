@@ -1,9 +1,9 @@
-import type { FastifyReply, FastifyRequest } from 'fastify'
 import { requireUser } from '../auth/authenticate.ts'
 import { boardParamsSchema } from '../boards/schemas.ts'
 import { actorOf } from '../changes/actor.ts'
 import type { App } from '../http/app.ts'
 import { ApiError } from '../http/errors.ts'
+import { limitPerUser } from '../http/rate-limit.ts'
 import type { Infrastructure } from '../infrastructure.ts'
 import { BINARY, JSON_FILE, sendDownload, UPDATE_FILE } from './download.ts'
 import * as schemas from './schemas.ts'
@@ -18,11 +18,9 @@ export async function contentPlugin(
   { db, transact, authenticate, rateLimit, documents }: Infrastructure,
 ): Promise<void> {
   const params = boardParamsSchema
-  const { openDocument } = documents
-  const content = createContentService({ db, transact, openDocument })
+  const content = createContentService({ db, transact, documents })
   requireUser(app, authenticate)
-  const limitWork = async (request: FastifyRequest, reply: FastifyReply) =>
-    rateLimit(request, reply, 'documentWork', request.user.id)
+  const limitWork = limitPerUser(rateLimit, 'documentWork')
 
   app.get(
     '/api/boards/:boardId/document',

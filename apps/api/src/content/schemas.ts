@@ -1,4 +1,5 @@
 import { type Static, Type } from 'typebox'
+import { closedObject } from '../http/fields.ts'
 
 /** How large a board's document is, and what became of it. */
 export const documentDetailsSchema = Type.Object({
@@ -19,16 +20,13 @@ export const documentDetailsSchema = Type.Object({
 export type DocumentDetails = Static<typeof documentDetailsSchema>
 
 /** Query of `GET /api/boards/:boardId/export`. */
-export const exportQuerySchema = Type.Object(
-  {
-    format: Type.Optional(
-      Type.Enum(['update', 'json'], {
-        description: 'a Yjs update (v1) or the shared types as JSON; by default as Accept says',
-      }),
-    ),
-  },
-  { additionalProperties: false },
-)
+export const exportQuerySchema = closedObject({
+  format: Type.Optional(
+    Type.Enum(['update', 'json'], {
+      description: 'a Yjs update (v1) or the shared types as JSON; by default as Accept says',
+    }),
+  ),
+})
 
 /** What a change of the document as a whole comes to. */
 export const documentChangeSchema = Type.Object({

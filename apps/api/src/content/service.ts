@@ -1,11 +1,9 @@
 import { requireBoard, requireLockedBoard } from '../boards/access.ts'
 import type { Actor } from '../changes/actor.ts'
-import type { Transact } from '../changes/transact.ts'
-import type { Database } from '../db/database.ts'
 import { countQuarantined } from '../documents/quarantine/repository.ts'
-import type { OpenDocument } from '../documents/stored/open-document.ts'
 import { findHead } from '../documents/stored/repository.ts'
 import { ApiError, notFound } from '../http/errors.ts'
+import type { Infrastructure } from '../infrastructure.ts'
 import { appendForward } from './append-forward.ts'
 import type { DocumentChange, DocumentDetails } from './schemas.ts'
 
@@ -22,13 +20,11 @@ export interface ContentService {
 }
 
 /** Documents, opened in the worker. */
-export function createContentService(deps: {
-  db: Database
-  transact: Transact
-  openDocument: OpenDocument
-}): ContentService {
-  const { db, transact, openDocument } = deps
-
+export function createContentService({
+  db,
+  transact,
+  documents: { openDocument },
+}: Pick<Infrastructure, 'db' | 'transact' | 'documents'>): ContentService {
   return {
     async details(userId, boardId) {
       await requireBoard(db, userId, boardId, 'read')

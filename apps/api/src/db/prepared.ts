@@ -41,3 +41,18 @@ export function prepared<Name extends string, Row>(
       .rows
   }
 }
+
+/** As {@link PreparedQuery}, for a query that finds one row at most. */
+export type PreparedFirst<Name extends string, Row> = (
+  db: Database,
+  values: Record<Name, string>,
+) => Promise<Row | undefined>
+
+/** As {@link prepared}, for a query that finds one row at most. */
+export function preparedFirst<Name extends string, Row>(
+  names: readonly Name[],
+  build: (db: Database, placeholders: Record<Name, string>) => Compilable<Row>,
+): PreparedFirst<Name, Row> {
+  const query = prepared(names, build)
+  return async (db, values) => (await query(db, values))[0]
+}

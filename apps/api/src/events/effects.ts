@@ -22,6 +22,13 @@ export interface Effects {
 }
 
 const BOARD_UPDATED: Effects = { boards: { as: 'update', whose: 'everybody', which: 'board' } }
+/** Another role, or one member less, makes a new version of the workspace, which all of them see. */
+const WORKSPACE_MEMBER_UPDATED: Effects = {
+  workspaces: { as: 'update', whose: 'everybody' },
+  boards: { as: 'update', whose: 'person', which: 'access' },
+  members: { as: 'update', of: 'workspace' },
+}
+
 const NOTHING: Effects = {}
 
 const EFFECTS: Record<EventType, Effects> = {
@@ -36,17 +43,8 @@ const EFFECTS: Record<EventType, Effects> = {
     boards: { as: 'add', whose: 'person', which: 'access' },
     members: { as: 'add', of: 'workspace' },
   },
-  // Another role or one member less makes a new version of the workspace, which all of them see.
-  'workspace.member_updated': {
-    workspaces: { as: 'update', whose: 'everybody' },
-    boards: { as: 'update', whose: 'person', which: 'access' },
-    members: { as: 'update', of: 'workspace' },
-  },
-  'workspace.member_removed': {
-    workspaces: { as: 'update', whose: 'everybody' },
-    boards: { as: 'update', whose: 'person', which: 'access' },
-    members: { as: 'update', of: 'workspace' },
-  },
+  'workspace.member_updated': WORKSPACE_MEMBER_UPDATED,
+  'workspace.member_removed': WORKSPACE_MEMBER_UPDATED,
   'board.created': { boards: { as: 'add', whose: 'everybody', which: 'board' } },
   'board.updated': BOARD_UPDATED,
   'board.trashed': BOARD_UPDATED,

@@ -7,7 +7,7 @@ import type { Database } from '../db/database.ts'
 import type { Schema } from '../db/schema.ts'
 import { INVITE_COLUMNS, type InviteRow } from '../invites/repository.ts'
 import type { MemberRow } from '../workspace-members/repository.ts'
-import type { WorkspaceRow } from '../workspaces/repository.ts'
+import { WORKSPACE_COLUMNS, type WorkspaceRow } from '../workspaces/repository.ts'
 
 /** A change of the outbox that has its number. */
 export interface OutboxRow {
@@ -128,7 +128,7 @@ export function readWorkspaces(
 ): Promise<Omit<WorkspaceRow, 'role'>[]> {
   return db
     .selectFrom('workspaces')
-    .select(['id', 'name', 'type', 'version', 'created_at', 'updated_at'])
+    .select(WORKSPACE_COLUMNS)
     .where('deleted_at', 'is', null)
     .where((eb) => eb('id', '=', eb.fn.any(eb.val([...ids]))))
     .execute()
@@ -192,36 +192,25 @@ export interface RoleRow<Role> {
 }
 
 /** The roles that these people have in workspaces. */
-export function readWorkspaceRoles(
-  db: Database,
-  workspaceIds: readonly string[],
-  userIds: Iterable<string>,
-): Promise<RoleRow<WorkspaceRole>[]> {
-  return db
-    .selectFrom('workspace_members')
-    .select(['workspace_id as thing', 'role', PEOPLE])
-    .where((eb) => eb('workspace_id', '=', eb.fn.any(eb.val([...workspaceIds]))))
-    .where('user_id', '=', anyOf(userIds))
-    .groupBy(['workspace_id', 'role'])
-    .execute()
-}
+export const readWorkspaceRoles = readRoles<WorkspaceRole>('workspace_members', 'workspace_id')
 
 /** The roles that these people were given on boards themselves. */
-export function readBoardRoles(
-  db: Database,
-  boardIds: readonly string[],
-  userIds: Iterable<string>,
-): Promise<RoleRow<BoardRole>[]> {
-  return db
-    .selectFrom('board_members')
-    .select(['board_id as thing', 'role', PEOPLE])
-    .where((eb) => eb('board_id', '=', eb.fn.any(eb.val([...boardIds]))))
-    .where('user_id', '=', anyOf(userIds))
-    .groupBy(['board_id', 'role'])
-    .execute()
-}
+export const readBoardRoles = readRoles<BoardRole>('board_members', 'board_id')
 
-const PEOPLE = sql<string>`string_agg(user_id::text, ',')`.as('people')
+function readRoles<Role>(table: string, thing: string) {
+  return async (
+    db: Database,
+    things: readonly string[],
+    userIds: Iterable<string>,
+  ): Promise<RoleRow<Role>[]> => {
+    const { rows } = await sql<RoleRow<Role>>`
+      SELECT ${sql.ref(thing)} AS thing, role, string_agg(user_id::text, ',') AS people
+      FROM ${sql.table(table)}
+      WHERE ${sql.ref(thing)} = ANY (${[...things]}::uuid[]) AND user_id = ${anyOf(userIds)}
+      GROUP BY ${sql.ref(thing)}, role`.execute(db)
+    return rows
+  }
+}
 
 /** As one text: the driver takes its time over an array of thousands. */
 function anyOf(userIds: Iterable<string>) {

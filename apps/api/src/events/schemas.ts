@@ -1,22 +1,20 @@
 import { Type } from 'typebox'
+import { closedObject } from '../http/fields.ts'
 
 const MAX_EVENT_ID_LENGTH = 64
 
 /** Query of `GET /api/events`. */
-export const eventStreamQuerySchema = Type.Object(
-  {
-    workspaceId: Type.Optional(
-      Type.String({ format: 'uuid', description: 'only what happens in this workspace' }),
-    ),
-    lastEventId: Type.Optional(
-      Type.String({
-        maxLength: MAX_EVENT_ID_LENGTH,
-        description: 'the last event that is known, where there is no header `Last-Event-ID`',
-      }),
-    ),
-  },
-  { additionalProperties: false },
-)
+export const eventStreamQuerySchema = closedObject({
+  workspaceId: Type.Optional(
+    Type.String({ format: 'uuid', description: 'only what happens in this workspace' }),
+  ),
+  lastEventId: Type.Optional(
+    Type.String({
+      maxLength: MAX_EVENT_ID_LENGTH,
+      description: 'the last event that is known, where there is no header `Last-Event-ID`',
+    }),
+  ),
+})
 
 /** What the route answers. */
 export const eventStreamSchema = {

@@ -8,13 +8,18 @@ import { createHistoryService } from './service.ts'
 
 /** Who changed a board when. */
 export async function historyPlugin(app: App, { db, authenticate }: Infrastructure): Promise<void> {
-  const params = boardParamsSchema
   const history = createHistoryService({ db })
   requireUser(app, authenticate)
 
   app.get(
     '/api/boards/:boardId/history',
-    { schema: { params, querystring: pageQuerySchema, response: { 200: activityPageSchema } } },
+    {
+      schema: {
+        params: boardParamsSchema,
+        querystring: pageQuerySchema,
+        response: { 200: activityPageSchema },
+      },
+    },
     (request) => history.list(request.user.id, request.params.boardId, request.query),
   )
 }

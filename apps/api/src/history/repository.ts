@@ -1,30 +1,19 @@
-import { sql } from 'kysely'
+import { type Selectable, sql } from 'kysely'
 import type { Database } from '../db/database.ts'
-import type { Position } from '../db/keyset.ts'
-import { comesAfter } from '../db/keyset.ts'
+import { byTime, comesAfter, type KeysetPage } from '../db/keyset.ts'
+import type { Schema } from '../db/schema.ts'
 import { ACTIVITY_STEP } from '../documents/stored/activity.ts'
 
-/** What somebody did on a board within one step of time. */
-export interface ActivityRow {
-  started_at: Date
-  user_id: string
-  updates: number
-  bytes: number
-  first_seq: number
-  last_seq: number
-}
+/** What one person did on a board within one step of time. */
+export type ActivityRow = Omit<Selectable<Schema['board_activity']>, 'board_id'>
 
 /** A page of who changed a board when, newest first: of updates merged already, and of the tail. */
 export async function listActivity(
   db: Database,
   boardId: string,
-  page: { limit: number; after: Position | undefined },
+  page: KeysetPage,
 ): Promise<ActivityRow[]> {
-  const isOnPage = comesAfter(
-    page.after,
-    { column: sql.ref('started_at'), id: sql.ref('user_id'), type: 'timestamptz' },
-    'desc',
-  )
+  const isOnPage = comesAfter(page.after, byTime('started_at', 'user_id', 'desc'))
   const { rows } = await sql<ActivityRow>`
     WITH merged AS (
       SELECT started_at, user_id, updates, bytes, first_seq, last_seq FROM board_activity

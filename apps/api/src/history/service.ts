@@ -1,6 +1,6 @@
 import { requireBoard } from '../boards/access.ts'
 import type { Database } from '../db/database.ts'
-import { decodeCursor, type Page, type PageQuery, toPage } from '../http/pagination.ts'
+import { listPage, type Page, type PageQuery } from '../http/pagination.ts'
 import { type ActivityRow, listActivity } from './repository.ts'
 import type { Activity } from './schemas.ts'
 
@@ -15,16 +15,16 @@ export interface HistoryService {
 /** History as the stored updates and, of those that are merged, `board_activity` tell it. */
 export function createHistoryService({ db }: { db: Database }): HistoryService {
   return {
-    async list(userId, boardId, { limit, cursor }) {
-      const after = decodeCursor(cursor, LIST_ORDER)
-      await requireBoard(db, userId, boardId, 'readHistory')
-      return toPage(await listActivity(db, boardId, { limit: limit + 1, after }), {
-        limit,
+    list: (userId, boardId, query) =>
+      listPage(query, {
         sort: LIST_ORDER,
+        async read(page) {
+          await requireBoard(db, userId, boardId, 'readHistory')
+          return listActivity(db, boardId, page)
+        },
         position: (row) => ({ after: row.started_at.toISOString(), id: row.user_id }),
         present: presentActivity,
-      })
-    },
+      }),
   }
 }
 

@@ -13,6 +13,7 @@ import Fastify, {
 import { closeIdleConnections } from './close-idle-connections.ts'
 import { registerErrorHandler, sendClientError, sendFrameworkError } from './error-handler.ts'
 import { ApiError } from './errors.ts'
+import { registerSuccessStatus } from './success-status.ts'
 import { registerTracing } from './tracing.ts'
 import { registerValidation } from './validation.ts'
 
@@ -65,6 +66,7 @@ export async function createHttpApp(options: {
   registerTracing(app, { tracer: options.tracer, isBehindProxy: trustedProxies > 0 })
   registerErrorHandler(app)
   registerValidation(app)
+  registerSuccessStatus(app)
   registerRequestLog(app, options.log)
   closeIdleConnections(app)
   await app.register(fastifyUnderPressure, {

@@ -1,4 +1,21 @@
-import { Type } from 'typebox'
+import { type TProperties, Type } from 'typebox'
+
+/** An object that comes in: a field that it does not name is refused, since it may be a misspelt one. */
+export const closedObject = <Fields extends TProperties>(fields: Fields) =>
+  Type.Object(fields, { additionalProperties: false })
+
+/** An id, in the one form in which the API writes them. */
+export const idSchema = Type.String({ format: 'uuid' })
+
+/** A role, and every action with whether it allows it. */
+export const accessSchema = <Role extends string, Action extends string>(
+  roles: readonly Role[],
+  actions: readonly Action[],
+) =>
+  Type.Object({
+    role: Type.Enum([...roles]),
+    can: Type.Record(Type.Enum([...actions]), Type.Boolean()),
+  })
 
 /** A name people give: some visible character, at most what the database holds. */
 export const nameSchema = Type.String({ minLength: 1, maxLength: 255, pattern: '\\S' })

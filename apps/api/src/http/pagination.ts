@@ -1,22 +1,20 @@
 import { type Static, type TSchema, Type } from 'typebox'
 import { Value } from 'typebox/value'
-import type { Position } from '../db/keyset.ts'
+import type { KeysetPage, Position } from '../db/keyset.ts'
 import { ApiError } from './errors.ts'
+import { closedObject } from './fields.ts'
 
 const DEFAULT_PAGE_SIZE = 20
 const MAX_PAGE_SIZE = 100
 const MAX_CURSOR_LENGTH = 2_048
 
 /** Query parameters that every list has. */
-export const pageQuerySchema = Type.Object(
-  {
-    limit: Type.Integer({ minimum: 1, maximum: MAX_PAGE_SIZE, default: DEFAULT_PAGE_SIZE }),
-    cursor: Type.Optional(
-      Type.String({ maxLength: MAX_CURSOR_LENGTH, description: '`nextCursor` of the page before' }),
-    ),
-  },
-  { additionalProperties: false },
-)
+export const pageQuerySchema = closedObject({
+  limit: Type.Integer({ minimum: 1, maximum: MAX_PAGE_SIZE, default: DEFAULT_PAGE_SIZE }),
+  cursor: Type.Optional(
+    Type.String({ maxLength: MAX_CURSOR_LENGTH, description: '`nextCursor` of the page before' }),
+  ),
+})
 
 /** See {@link pageQuerySchema}. */
 export type PageQuery = Static<typeof pageQuerySchema>
@@ -93,3 +91,37 @@ export function toPage<Row, Item>(
       : null
   return { items: page.map(present), nextCursor }
 }
+
+/** Reads a page of a list as `query` asks for it. @throws ApiError 400 for a cursor of another list */
+export async function listPage<Row, Item>(
+  query: PageQuery,
+  list: {
+    sort: string
+    /** What the list is sorted by; times by default. */
+    kind?: 'time' | 'text'
+    read: (page: KeysetPage) => Promise<Row[]>
+    position: (row: Row) => Position
+    present: (row: Row) => Item
+  },
+): Promise<Page<Item>> {
+  const { limit } = query
+  const after = decodeCursor(query.cursor, list.sort, list.kind)
+  return toPage(await list.read({ limit: limit + 1, after }), { limit, ...list })
+}
+
+/** The position of a row in a list that is sorted by when rows were created. */
+export function byCreation(row: { created_at: Date; id: string }): Position {
+  return { after: row.created_at.toISOString(), id: row.id }
+}
+
+/** A list of what was created last first. */
+export const NEWEST_FIRST = { sort: '-createdAt', position: byCreation } as const
+
+/** A list of people in the order in which they joined. */
+export const BY_JOINING = {
+  sort: 'joinedAt',
+  position: (row: { joined_at: Date; user_id: string }): Position => ({
+    after: row.joined_at.toISOString(),
+    id: row.user_id,
+  }),
+} as const

@@ -39,6 +39,12 @@ export type RateLimit = (
   who: string,
 ) => void
 
+/** A hook that counts the requests of each person; for routes that know who makes them. */
+export function limitPerUser(rateLimit: RateLimit, kind: RateLimitKind) {
+  return async (request: FastifyRequest, reply: FastifyReply): Promise<void> =>
+    rateLimit(request, reply, kind, request.user.id)
+}
+
 /**
  * Rate limits over all instances.
  *

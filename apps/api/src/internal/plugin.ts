@@ -18,6 +18,7 @@ import { boardParamsSchema } from '../boards/schemas.ts'
 import { createDocumentService } from '../documents/service.ts'
 import type { App } from '../http/app.ts'
 import { ApiError } from '../http/errors.ts'
+import { closedObject } from '../http/fields.ts'
 import { onInternalPort } from '../http/internal-port.ts'
 import type { Infrastructure } from '../infrastructure.ts'
 import { findAuthorizations } from './authorizations.ts'
@@ -25,15 +26,11 @@ import { createSecretCheck } from './secret.ts'
 
 const BINARY = 'application/octet-stream'
 
-const permissionQuerySchema = Type.Object(
-  { userId: Type.String({ format: 'uuid' }) },
-  { additionalProperties: false },
-)
+const permissionQuerySchema = closedObject({ userId: Type.String({ format: 'uuid' }) })
 
-const documentQuerySchema = Type.Object(
-  { after: Type.Integer({ minimum: 0, default: 0, description: 'seq that is known already' }) },
-  { additionalProperties: false },
-)
+const documentQuerySchema = closedObject({
+  after: Type.Integer({ minimum: 0, default: 0, description: 'seq that is known already' }),
+})
 
 /** What gateways need. Never routed to the public; guarded by the shared secret all the same. */
 export async function internalPlugin(app: App, infrastructure: Infrastructure): Promise<void> {

@@ -1,10 +1,10 @@
-import type { FastifyReply, FastifyRequest } from 'fastify'
-import { Type } from 'typebox'
 import { requireUser } from '../auth/authenticate.ts'
 import { boardParamsSchema } from '../boards/schemas.ts'
 import { actorOf } from '../changes/actor.ts'
 import type { App } from '../http/app.ts'
 import { pageQuerySchema } from '../http/pagination.ts'
+import { limitPerUser } from '../http/rate-limit.ts'
+import { NO_CONTENT } from '../http/success-status.ts'
 import type { Infrastructure } from '../infrastructure.ts'
 import * as schemas from './schemas.ts'
 import { createInviteService } from './service.ts'
@@ -15,6 +15,7 @@ export async function invitePlugin(
   { db, transact, authenticate, rateLimit, webOrigins }: Infrastructure,
 ): Promise<void> {
   const params = boardParamsSchema
+  const querystring = pageQuerySchema
   const invites = createInviteService({ db, transact, webOrigin: webOrigins[0] })
   app.get(
     '/api/invites/:token',
@@ -34,8 +35,7 @@ export async function invitePlugin(
     scope.post(
       '/api/invites/:token/accept',
       {
-        preValidation: async (request, reply) =>
-          rateLimit(request, reply, 'inviteUse', request.user.id),
+        preValidation: limitPerUser(rateLimit, 'inviteUse'),
         schema: {
           params: schemas.inviteTokenParamsSchema,
           response: { 200: schemas.acceptedInviteSchema },
@@ -47,40 +47,26 @@ export async function invitePlugin(
     scope.post(
       '/api/boards/:boardId/invite',
       {
-        preValidation: async (request: FastifyRequest, reply: FastifyReply) =>
-          rateLimit(request, reply, 'inviteCreate', request.user.id),
+        preValidation: limitPerUser(rateLimit, 'inviteCreate'),
         schema: {
           params,
           body: schemas.createInviteSchema,
           response: { 201: schemas.createdInviteSchema },
         },
       },
-      async (request, reply) => {
-        const { boardId } = request.params
-        return reply.code(201).send(await invites.create(actorOf(request), boardId, request.body))
-      },
+      (request) => invites.create(actorOf(request), request.params.boardId, request.body),
     )
 
     scope.get(
       '/api/boards/:boardId/invites',
-      {
-        schema: {
-          params,
-          querystring: pageQuerySchema,
-          response: { 200: schemas.invitePageSchema },
-        },
-      },
+      { schema: { params, querystring, response: { 200: schemas.invitePageSchema } } },
       (request) => invites.list(request.user.id, request.params.boardId, request.query),
     )
 
     scope.delete(
       '/api/boards/:boardId/invites/:inviteId',
-      { schema: { params: schemas.inviteParamsSchema, response: { 204: Type.Null() } } },
-      async (request, reply) => {
-        const { boardId, inviteId } = request.params
-        await invites.revoke(actorOf(request), boardId, inviteId)
-        return reply.code(204).send(null)
-      },
+      { schema: { params: schemas.inviteParamsSchema, response: NO_CONTENT } },
+      (request) => invites.revoke(actorOf(request), request.params),
     )
   })
 }

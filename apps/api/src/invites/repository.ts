@@ -2,8 +2,8 @@ import type { BoardRole } from '@mindfuse/protocol'
 import { sql } from 'kysely'
 import type { BoardGrants } from '../boards/policy.ts'
 import type { Database } from '../db/database.ts'
-import type { Position } from '../db/keyset.ts'
-import { comesAfter } from '../db/keyset.ts'
+import { exists } from '../db/exists.ts'
+import { byTime, type KeysetPage, pageOf } from '../db/keyset.ts'
 import type { InviteState } from './schemas.ts'
 
 /** A row of `board_invites`, without the hash of its token. */
@@ -87,27 +87,12 @@ export function insertInvite(
 }
 
 /** A board's invites, newest first. */
-export function listInvites(
-  db: Database,
-  boardId: string,
-  page: { limit: number; after: Position | undefined },
-): Promise<InviteRow[]> {
-  const { limit, after } = page
-  return db
+export function listInvites(db: Database, boardId: string, page: KeysetPage): Promise<InviteRow[]> {
+  const ofBoard = db
     .selectFrom('board_invites')
     .select(INVITE_COLUMNS)
     .where('board_id', '=', boardId)
-    .where(
-      comesAfter(
-        after,
-        { column: sql.ref('created_at'), id: sql.ref('id'), type: 'timestamptz' },
-        'desc',
-      ),
-    )
-    .orderBy('created_at', 'desc')
-    .orderBy('id', 'desc')
-    .limit(limit)
-    .execute()
+  return pageOf(ofBoard, page, byTime('created_at', 'id', 'desc')).execute()
 }
 
 /** One of a board's invites. */
@@ -235,20 +220,16 @@ export async function grantInvitedRole(
     .execute()
 }
 
-/** Whether somebody's email is this one, whatever its case, and theirs for certain. */
-export async function hasVerifiedEmail(
-  db: Database,
-  userId: string,
-  email: string,
-): Promise<boolean> {
-  const user = await db
-    .selectFrom('users')
-    .select('id')
-    .where('id', '=', userId)
-    .where('email_verified', '=', true)
-    .where(sql`lower(email)`, '=', email)
-    .executeTakeFirst()
-  return user !== undefined
+/** Whether this is the person's email, whatever its case, and verified. */
+export function hasVerifiedEmail(db: Database, userId: string, email: string): Promise<boolean> {
+  return exists(
+    db
+      .selectFrom('users')
+      .select('id')
+      .where('id', '=', userId)
+      .where('email_verified', '=', true)
+      .where(sql`lower(email)`, '=', email),
+  )
 }
 
 function invitesWithGrants(db: Database) {

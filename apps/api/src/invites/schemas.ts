@@ -1,6 +1,7 @@
 import { BOARD_ROLES } from '@mindfuse/protocol'
 import { type Static, Type } from 'typebox'
 import { boardParamsSchema, boardSchema } from '../boards/schemas.ts'
+import { closedObject } from '../http/fields.ts'
 import { pageSchema } from '../http/pagination.ts'
 
 const DAY_SECONDS = 24 * 60 * 60
@@ -54,25 +55,22 @@ export const createdInviteSchema = Type.Object({
 export type CreatedInvite = Static<typeof createdInviteSchema>
 
 /** Body of `POST /api/boards/:boardId/invite`. */
-export const createInviteSchema = Type.Object(
-  {
-    role: Type.Enum([...BOARD_ROLES]),
-    email: Type.Optional(
-      Type.String({
-        format: 'email',
-        maxLength: MAX_EMAIL_LENGTH,
-        description: 'only an account with this verified email may accept, once',
-      }),
-    ),
-    maxUses: Type.Optional(Type.Integer({ minimum: 1, maximum: MAX_USES })),
-    expiresInSeconds: Type.Integer({
-      minimum: MIN_LIFETIME_SECONDS,
-      maximum: MAX_LIFETIME_SECONDS,
-      default: DEFAULT_LIFETIME_SECONDS,
+export const createInviteSchema = closedObject({
+  role: Type.Enum([...BOARD_ROLES]),
+  email: Type.Optional(
+    Type.String({
+      format: 'email',
+      maxLength: MAX_EMAIL_LENGTH,
+      description: 'only an account with this verified email may accept, once',
     }),
-  },
-  { additionalProperties: false },
-)
+  ),
+  maxUses: Type.Optional(Type.Integer({ minimum: 1, maximum: MAX_USES })),
+  expiresInSeconds: Type.Integer({
+    minimum: MIN_LIFETIME_SECONDS,
+    maximum: MAX_LIFETIME_SECONDS,
+    default: DEFAULT_LIFETIME_SECONDS,
+  }),
+})
 
 /** See {@link createInviteSchema}. */
 export type CreateInvite = Static<typeof createInviteSchema>

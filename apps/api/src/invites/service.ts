@@ -8,7 +8,7 @@ import type { Actor } from '../changes/actor.ts'
 import type { Transact } from '../changes/transact.ts'
 import type { Database } from '../db/database.ts'
 import { ApiError, forbidden, notFound } from '../http/errors.ts'
-import { decodeCursor, type Page, type PageQuery, toPage } from '../http/pagination.ts'
+import { listPage, NEWEST_FIRST, type Page, type PageQuery } from '../http/pagination.ts'
 import { displayName } from '../users/presenter.ts'
 import { emailHint } from './email-hint.ts'
 import { hashInviteToken, newInviteToken } from './invite-token.ts'
@@ -18,8 +18,6 @@ import type { CreatedInvite, CreateInvite, Invite, InvitePreview, InviteState } 
 
 /** Most invites to a board that are open at a time. */
 export const MAX_OPEN_INVITES = 100
-
-const LIST_ORDER = '-createdAt'
 
 /** Why an invite that is not open cannot be accepted. */
 const CLOSED: Record<Exclude<InviteState, 'open'>, string> = {
@@ -40,7 +38,7 @@ export interface InviteService {
   /** A board's invites, newest first. */
   list(userId: string, boardId: string, page: PageQuery): Promise<Page<Invite>>
   /** Revokes an invite; one that is revoked stays as it is. */
-  revoke(actor: Actor, boardId: string, inviteId: string): Promise<void>
+  revoke(actor: Actor, invite: { boardId: string; inviteId: string }): Promise<void>
   /** What a link leads to, for anybody who has it. @throws ApiError 404; 410 without the board */
   preview(token: string): Promise<InvitePreview>
   /**
@@ -101,19 +99,17 @@ export function createInviteService(deps: {
       return { ...invite, ...(isFirst ? link : { token: null, url: null }) }
     },
 
-    async list(userId, boardId, { limit, cursor }) {
-      const after = decodeCursor(cursor, LIST_ORDER)
-      await requireBoard(db, userId, boardId, 'invite')
-      const rows = await repository.listInvites(db, boardId, { limit: limit + 1, after })
-      return toPage(rows, {
-        limit,
-        sort: LIST_ORDER,
-        position: (row) => ({ after: row.created_at.toISOString(), id: row.id }),
+    list: (userId, boardId, query) =>
+      listPage(query, {
+        ...NEWEST_FIRST,
+        async read(page) {
+          await requireBoard(db, userId, boardId, 'invite')
+          return repository.listInvites(db, boardId, page)
+        },
         present: presentInvite,
-      })
-    },
+      }),
 
-    revoke(actor, boardId, inviteId) {
+    revoke(actor, { boardId, inviteId }) {
       return transact(actor, async (tx, record) => {
         const board = await requireBoard(tx, actor.userId, boardId, 'read')
         const invite = await repository.findInvite(tx, { boardId, inviteId })
@@ -148,7 +144,7 @@ export function createInviteService(deps: {
       const boardId = await transact(actor, async (tx, record) => {
         const invite = usable(await repository.findInviteOnLockedBoard(tx, hashInviteToken(token)))
         const { id, role, board_id: boardId, workspaceId, email } = invite
-        const present = await findBoard(tx, boardId, actor.userId)
+        const present = await findBoard(tx, { boardId, userId: actor.userId })
         const presentRole = present ? roleOn(present) : null
         if (presentRole && isAtLeast(presentRole, role)) return boardId
 

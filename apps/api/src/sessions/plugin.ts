@@ -1,9 +1,9 @@
-import { Type } from 'typebox'
 import { requireUser } from '../auth/authenticate.ts'
 import { actorOf, clientOf } from '../changes/actor.ts'
 import type { App } from '../http/app.ts'
 import { refuseCrossSite } from '../http/csrf.ts'
 import { unauthenticated } from '../http/errors.ts'
+import { NO_CONTENT } from '../http/success-status.ts'
 import type { Infrastructure } from '../infrastructure.ts'
 import * as schemas from './schemas.ts'
 import { createSessionService } from './service.ts'
@@ -30,24 +30,19 @@ export async function sessionPlugin(
     },
   )
 
-  app.post(
-    '/api/auth/logout',
-    { schema: { response: { 204: Type.Null() } } },
-    async (request, reply) => {
-      refuseCrossSite(request, allowedOrigins)
-      const token = cookies.read(request)
-      if (request.headers.authorization !== undefined) {
-        await authenticate(request, reply)
-        await sessions.revoke(actorOf(request), request.sessionId)
-      } else if (token !== undefined) {
-        await sessions.signOut(token, clientOf(request))
-      } else {
-        throw unauthenticated('There is no session to end')
-      }
-      cookies.clear(reply)
-      return reply.code(204).send(null)
-    },
-  )
+  app.post('/api/auth/logout', { schema: { response: NO_CONTENT } }, async (request, reply) => {
+    refuseCrossSite(request, allowedOrigins)
+    const token = cookies.read(request)
+    if (request.headers.authorization !== undefined) {
+      await authenticate(request, reply)
+      await sessions.revoke(actorOf(request), request.sessionId)
+    } else if (token !== undefined) {
+      await sessions.signOut(token, clientOf(request))
+    } else {
+      throw unauthenticated('There is no session to end')
+    }
+    cookies.clear(reply)
+  })
 
   await app.register(async (scope: App) => {
     requireUser(scope, authenticate)
@@ -63,11 +58,8 @@ export async function sessionPlugin(
 
     scope.delete(
       '/api/auth/sessions/:sessionId',
-      { schema: { params: schemas.sessionParamsSchema, response: { 204: Type.Null() } } },
-      async (request, reply) => {
-        await sessions.revoke(actorOf(request), request.params.sessionId)
-        return reply.code(204).send(null)
-      },
+      { schema: { params: schemas.sessionParamsSchema, response: NO_CONTENT } },
+      (request) => sessions.revoke(actorOf(request), request.params.sessionId),
     )
   })
 }

@@ -1,4 +1,5 @@
 import { Type } from 'typebox'
+import { closedObject } from '../http/fields.ts'
 import { tokenSchema } from '../sessions/schemas.ts'
 import { userSchema } from '../users/schemas.ts'
 
@@ -6,17 +7,14 @@ import { userSchema } from '../users/schemas.ts'
 export const signInSchema = Type.Object({ ...tokenSchema.properties, user: userSchema })
 
 /** Query of `GET /api/auth/google`. */
-export const startQuerySchema = Type.Object(
-  {
-    login_hint: Type.Optional(
-      Type.String({ maxLength: 320, description: 'email of the account to sign in with' }),
-    ),
-    returnTo: Type.Optional(
-      Type.String({ maxLength: 2048, description: 'path in the web app to go to afterwards' }),
-    ),
-  },
-  { additionalProperties: false },
-)
+export const startQuerySchema = closedObject({
+  login_hint: Type.Optional(
+    Type.String({ maxLength: 320, description: 'email of the account to sign in with' }),
+  ),
+  returnTo: Type.Optional(
+    Type.String({ maxLength: 2048, description: 'path in the web app to go to afterwards' }),
+  ),
+})
 
 /** Query of the callback. Providers add parameters of their own, so unknown ones pass. */
 export const callbackQuerySchema = Type.Object({

@@ -1,6 +1,6 @@
 import { sql } from 'kysely'
 import type { Database } from '../db/database.ts'
-import { prepared } from '../db/prepared.ts'
+import { type PreparedFirst, preparedFirst } from '../db/prepared.ts'
 
 /** A row of `users`. */
 export interface UserRow {
@@ -47,21 +47,15 @@ export function findUser(db: Database, userId: string): Promise<UserRow | undefi
   return db.selectFrom('users').select(USER_COLUMNS).where('id', '=', userId).executeTakeFirst()
 }
 
-/** The person behind a session that is neither revoked nor over. */
-export async function findUserBySession(
-  db: Database,
-  sessionId: string,
-): Promise<UserRow | undefined> {
-  const [row] = await findUserBySessionQuery(db, { sessionId })
-  return row
-}
-
-const findUserBySessionQuery = prepared(['sessionId'], (db, { sessionId }) =>
-  db
-    .selectFrom('sessions')
-    .innerJoin('users', 'users.id', 'sessions.user_id')
-    .select(USER_COLUMNS)
-    .where('sessions.id', '=', sessionId)
-    .where('revoked_at', 'is', null)
-    .where('expires_at', '>', sql<Date>`now()`),
+/** The person behind a session that is neither revoked nor expired. */
+export const findUserBySession: PreparedFirst<'sessionId', UserRow> = preparedFirst(
+  ['sessionId'],
+  (db, { sessionId }) =>
+    db
+      .selectFrom('sessions')
+      .innerJoin('users', 'users.id', 'sessions.user_id')
+      .select(USER_COLUMNS)
+      .where('sessions.id', '=', sessionId)
+      .where('revoked_at', 'is', null)
+      .where('expires_at', '>', sql<Date>`now()`),
 )

@@ -1,5 +1,3 @@
-import type { FastifyReply, FastifyRequest } from 'fastify'
-import { Type } from 'typebox'
 import { requireUser } from '../auth/authenticate.ts'
 import { boardParamsSchema } from '../boards/schemas.ts'
 import { actorOf } from '../changes/actor.ts'
@@ -7,6 +5,8 @@ import { sendDownload, UPDATE_FILE } from '../content/download.ts'
 import { binaryContent } from '../content/schemas.ts'
 import type { App } from '../http/app.ts'
 import { pageQuerySchema } from '../http/pagination.ts'
+import { limitPerUser } from '../http/rate-limit.ts'
+import { NO_CONTENT } from '../http/success-status.ts'
 import type { Infrastructure } from '../infrastructure.ts'
 import * as schemas from './schemas.ts'
 import { createVersionService } from './service.ts'
@@ -17,21 +17,14 @@ export async function versionPlugin(
   { db, transact, authenticate, rateLimit, documents }: Infrastructure,
 ): Promise<void> {
   const params = boardParamsSchema
-  const { worker, openDocument } = documents
-  const versions = createVersionService({ db, transact, worker, openDocument })
+  const querystring = pageQuerySchema
+  const versions = createVersionService({ db, transact, documents })
   requireUser(app, authenticate)
-  const limitWork = async (request: FastifyRequest, reply: FastifyReply) =>
-    rateLimit(request, reply, 'documentWork', request.user.id)
+  const limitWork = limitPerUser(rateLimit, 'documentWork')
 
   app.get(
     '/api/boards/:boardId/versions',
-    {
-      schema: {
-        params,
-        querystring: pageQuerySchema,
-        response: { 200: schemas.versionPageSchema },
-      },
-    },
+    { schema: { params, querystring, response: { 200: schemas.versionPageSchema } } },
     (request) => versions.list(request.user.id, request.params.boardId, request.query),
   )
 
@@ -49,7 +42,7 @@ export async function versionPlugin(
       const { boardId } = request.params
       const version = await versions.create(actorOf(request), boardId, request.body)
       const location = `/api/boards/${boardId}/versions/${version.id}`
-      return reply.code(201).header('location', location).send(version)
+      return reply.header('location', location).send(version)
     },
   )
 
@@ -71,12 +64,8 @@ export async function versionPlugin(
 
   app.delete(
     '/api/boards/:boardId/versions/:versionId',
-    { schema: { params: schemas.versionParamsSchema, response: { 204: Type.Null() } } },
-    async (request, reply) => {
-      const { boardId, versionId } = request.params
-      await versions.delete(actorOf(request), boardId, versionId)
-      return reply.code(204).send(null)
-    },
+    { schema: { params: schemas.versionParamsSchema, response: NO_CONTENT } },
+    (request) => versions.delete(actorOf(request), request.params),
   )
 
   app.post(
@@ -88,9 +77,6 @@ export async function versionPlugin(
         response: { 200: schemas.restoredVersionSchema },
       },
     },
-    (request) => {
-      const { boardId, versionId } = request.params
-      return versions.restore(actorOf(request), boardId, versionId)
-    },
+    (request) => versions.restore(actorOf(request), request.params),
   )
 }

@@ -1,7 +1,6 @@
 import { sql } from 'kysely'
 import type { Database } from '../db/database.ts'
-import type { Position } from '../db/keyset.ts'
-import { comesAfter } from '../db/keyset.ts'
+import { byTime, type KeysetPage, pageOf } from '../db/keyset.ts'
 import { toBuffer } from '../db/to-buffer.ts'
 
 /** A row of `board_versions` without its state. */
@@ -63,20 +62,10 @@ export function findVersion(
 export function listVersions(
   db: Database,
   boardId: string,
-  page: { limit: number; after: Position | undefined },
+  page: KeysetPage,
 ): Promise<VersionRow[]> {
-  const columns = {
-    column: sql.ref('created_at'),
-    id: sql.ref('id'),
-    type: 'timestamptz',
-  } as const
-  return versions(db)
-    .where('board_id', '=', boardId)
-    .where(comesAfter(page.after, columns, 'desc'))
-    .orderBy('created_at', 'desc')
-    .orderBy('id', 'desc')
-    .limit(page.limit)
-    .execute()
+  const ofBoard = versions(db).where('board_id', '=', boardId)
+  return pageOf(ofBoard, page, byTime('created_at', 'id', 'desc')).execute()
 }
 
 /** How many versions of a kind there are, and how large they are together. */

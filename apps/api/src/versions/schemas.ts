@@ -1,6 +1,6 @@
 import { type Static, Type } from 'typebox'
 import { boardParamsSchema } from '../boards/schemas.ts'
-import { nameSchema } from '../http/fields.ts'
+import { closedObject, idSchema, nameSchema } from '../http/fields.ts'
 import { pageSchema } from '../http/pagination.ts'
 
 /** The whole of a board at a moment, without its bytes. */
@@ -24,15 +24,12 @@ export type Version = Static<typeof versionSchema>
 export const versionPageSchema = pageSchema(versionSchema)
 
 /** Body of `POST /api/boards/:boardId/versions`. */
-export const createVersionSchema = Type.Object(
-  { name: nameSchema },
-  { additionalProperties: false },
-)
+export const createVersionSchema = closedObject({ name: nameSchema })
 
 /** Path of everything below one version. */
 export const versionParamsSchema = Type.Object({
   ...boardParamsSchema.properties,
-  versionId: Type.String({ format: 'uuid' }),
+  versionId: idSchema,
 })
 
 /** What restoring a version came to. */

@@ -1,21 +1,17 @@
 import { requireBoard, requireLockedBoard } from '../boards/access.ts'
 import type { Actor } from '../changes/actor.ts'
 import type { RecordChange } from '../changes/record.ts'
-import type { Transact } from '../changes/transact.ts'
 import { appendForward } from '../content/append-forward.ts'
 import type { Database } from '../db/database.ts'
-import type { OpenDocument } from '../documents/stored/open-document.ts'
 import { readVersionState } from '../documents/stored/pages.ts'
 import { findHead } from '../documents/stored/repository.ts'
-import type { DocumentWorker } from '../documents/worker/document-worker.ts'
 import { packUpdates, SNAPSHOT_SEQ } from '../documents/worker/packed-updates.ts'
 import { ApiError, notFound } from '../http/errors.ts'
-import { decodeCursor, type Page, type PageQuery, toPage } from '../http/pagination.ts'
+import { listPage, NEWEST_FIRST, type Page, type PageQuery } from '../http/pagination.ts'
+import type { Infrastructure } from '../infrastructure.ts'
 import { replaceDamaged } from './replace-damaged.ts'
 import * as repository from './repository.ts'
 import type { RestoredVersion, Version } from './schemas.ts'
-
-const LIST_ORDER = '-createdAt'
 
 /** Versions of a board that people made. */
 const MAX_NAMED_VERSIONS = 100
@@ -31,23 +27,20 @@ export interface VersionService {
   create(actor: Actor, boardId: string, input: { name: string }): Promise<Version>
   /** The version as one Yjs update. */
   download(userId: string, boardId: string, versionId: string): Promise<Uint8Array>
-  delete(actor: Actor, boardId: string, versionId: string): Promise<void>
+  delete(actor: Actor, version: { boardId: string; versionId: string }): Promise<void>
   /**
    * Turns the board's content into that of the version, by one edit of the actor on top of all
    * others. What was there before is kept as an automatic version.
    */
-  restore(actor: Actor, boardId: string, versionId: string): Promise<RestoredVersion>
+  restore(actor: Actor, version: { boardId: string; versionId: string }): Promise<RestoredVersion>
 }
 
 /** Versions as rows of Postgres, computed in the worker. */
-export function createVersionService(deps: {
-  db: Database
-  transact: Transact
-  worker: DocumentWorker
-  openDocument: OpenDocument
-}): VersionService {
-  const { db, transact, worker, openDocument } = deps
-
+export function createVersionService({
+  db,
+  transact,
+  documents: { worker, openDocument },
+}: Pick<Infrastructure, 'db' | 'transact' | 'documents'>): VersionService {
   const findState = async (boardId: string, versionId: string): Promise<Uint8Array> => {
     const version = await repository.findVersion(db, boardId, versionId)
     const state = version && (await readVersionState(db, versionId, version.bytes))
@@ -56,16 +49,15 @@ export function createVersionService(deps: {
   }
 
   return {
-    async list(userId, boardId, { limit, cursor }) {
-      const after = decodeCursor(cursor, LIST_ORDER)
-      await requireBoard(db, userId, boardId, 'readHistory')
-      return toPage(await repository.listVersions(db, boardId, { limit: limit + 1, after }), {
-        limit,
-        sort: LIST_ORDER,
-        position: (row) => ({ after: row.created_at.toISOString(), id: row.id }),
+    list: (userId, boardId, query) =>
+      listPage(query, {
+        ...NEWEST_FIRST,
+        async read(page) {
+          await requireBoard(db, userId, boardId, 'readHistory')
+          return repository.listVersions(db, boardId, page)
+        },
         present: presentVersion,
-      })
-    },
+      }),
 
     async create(actor, boardId, input) {
       await requireBoard(db, actor.userId, boardId, 'createVersion')
@@ -108,7 +100,7 @@ export function createVersionService(deps: {
       return findState(boardId, versionId)
     },
 
-    delete(actor, boardId, versionId) {
+    delete(actor, { boardId, versionId }) {
       return transact(actor, async (tx, record) => {
         const board = await requireLockedBoard(tx, actor.userId, boardId, 'deleteVersion')
         const version = await repository.findVersion(tx, boardId, versionId)
@@ -124,7 +116,7 @@ export function createVersionService(deps: {
       })
     },
 
-    async restore(actor, boardId, versionId) {
+    async restore(actor, { boardId, versionId }) {
       const { userId } = actor
       await requireBoard(db, userId, boardId, 'restoreVersion')
       const version = await findState(boardId, versionId)

@@ -1,8 +1,8 @@
-import { Type } from 'typebox'
 import { requireUser } from '../auth/authenticate.ts'
 import { actorOf } from '../changes/actor.ts'
 import type { App } from '../http/app.ts'
 import { etagOf } from '../http/etag.ts'
+import { NO_CONTENT } from '../http/success-status.ts'
 import type { Infrastructure } from '../infrastructure.ts'
 import { workspaceParamsSchema, workspaceSchema } from '../workspaces/schemas.ts'
 import * as schemas from './schemas.ts'
@@ -14,7 +14,7 @@ export async function workspaceMemberPlugin(
   { db, transact, authenticate }: Infrastructure,
 ): Promise<void> {
   const params = workspaceParamsSchema
-  const workspaceMembers = createWorkspaceMemberService({ db, transact })
+  const members = createWorkspaceMemberService({ db, transact })
   requireUser(app, authenticate)
 
   app.get(
@@ -26,17 +26,13 @@ export async function workspaceMemberPlugin(
         response: { 200: schemas.memberPageSchema },
       },
     },
-    (request) => workspaceMembers.list(request.user.id, request.params.workspaceId, request.query),
+    (request) => members.list(request.user.id, request.params.workspaceId, request.query),
   )
 
   app.post(
     '/api/workspaces/:workspaceId/members',
     { schema: { params, body: schemas.addMemberSchema, response: { 201: schemas.memberSchema } } },
-    async (request, reply) => {
-      const { workspaceId } = request.params
-      const member = await workspaceMembers.add(actorOf(request), workspaceId, request.body)
-      return reply.code(201).send(member)
-    },
+    (request) => members.add(actorOf(request), request.params.workspaceId, request.body),
   )
 
   app.patch(
@@ -50,18 +46,14 @@ export async function workspaceMemberPlugin(
     },
     (request) => {
       const { workspaceId, userId } = request.params
-      return workspaceMembers.changeRole(actorOf(request), workspaceId, userId, request.body.role)
+      return members.changeRole(actorOf(request), workspaceId, userId, request.body.role)
     },
   )
 
   app.delete(
     '/api/workspaces/:workspaceId/members/:userId',
-    { schema: { params: schemas.memberParamsSchema, response: { 204: Type.Null() } } },
-    async (request, reply) => {
-      const { workspaceId, userId } = request.params
-      await workspaceMembers.remove(actorOf(request), workspaceId, userId)
-      return reply.code(204).send(null)
-    },
+    { schema: { params: schemas.memberParamsSchema, response: NO_CONTENT } },
+    (request) => members.remove(actorOf(request), request.params),
   )
 
   app.post(
@@ -69,11 +61,8 @@ export async function workspaceMemberPlugin(
     { schema: { params, body: schemas.transferSchema, response: { 200: workspaceSchema } } },
     async (request, reply) => {
       const { workspaceId } = request.params
-      const { workspace, version } = await workspaceMembers.transfer(
-        actorOf(request),
-        workspaceId,
-        request.body.userId,
-      )
+      const { userId } = request.body
+      const { workspace, version } = await members.transfer(actorOf(request), workspaceId, userId)
       return reply.header('etag', etagOf(version)).send(workspace)
     },
   )

@@ -1,8 +1,7 @@
 import type { WorkspaceRole } from '@mindfuse/protocol'
 import { sql } from 'kysely'
 import type { Database } from '../db/database.ts'
-import type { Position } from '../db/keyset.ts'
-import { comesAfter, containing } from '../db/keyset.ts'
+import { byTime, containing, type KeysetPage, pageOf } from '../db/keyset.ts'
 
 /** A person and their place in a workspace. */
 export interface MemberRow {
@@ -14,34 +13,27 @@ export interface MemberRow {
   joined_at: Date
 }
 
+/** A person in a workspace. */
+interface MemberId {
+  workspaceId: string
+  userId: string
+}
+
 /** The member, if the person is one. */
-export function findMember(
-  db: Database,
-  workspaceId: string,
-  userId: string,
-): Promise<MemberRow | undefined> {
-  return membersOf(db, workspaceId).where('user_id', '=', userId).executeTakeFirst()
+export function findMember(db: Database, id: MemberId): Promise<MemberRow | undefined> {
+  return membersOf(db, id.workspaceId).where('user_id', '=', id.userId).executeTakeFirst()
 }
 
 /** A page of a workspace's members, in the order they joined. */
 export function listMembers(
   db: Database,
   workspaceId: string,
-  page: { limit: number; after: Position | undefined; q: string },
+  { q, ...page }: KeysetPage & { q: string },
 ): Promise<MemberRow[]> {
-  const { limit, after, q } = page
-  const columns = {
-    column: sql.ref('joined_at'),
-    id: sql.ref('user_id'),
-    type: 'timestamptz',
-  } as const
-  return membersOf(db, workspaceId)
-    .where((eb) => eb.or([eb('email', 'ilike', containing(q)), eb('name', 'ilike', containing(q))]))
-    .where(comesAfter(after, columns, 'asc'))
-    .orderBy('joined_at')
-    .orderBy('user_id')
-    .limit(limit)
-    .execute()
+  const members = membersOf(db, workspaceId).where((eb) =>
+    eb.or([eb('email', 'ilike', containing(q)), eb('name', 'ilike', containing(q))]),
+  )
+  return pageOf(members, page, byTime('joined_at', 'user_id', 'asc')).execute()
 }
 
 /**
@@ -59,46 +51,38 @@ export function lockAccountsByEmail(tx: Database, email: string): Promise<{ id: 
     .execute()
 }
 
-/** Makes somebody a member. */
-export async function insertMember(
-  tx: Database,
-  member: { workspaceId: string; userId: string; role: WorkspaceRole },
-): Promise<void> {
-  await tx
-    .insertInto('workspace_members')
-    .values({ workspace_id: member.workspaceId, user_id: member.userId, role: member.role })
-    .execute()
+/** A member and their role. */
+type Membership = MemberId & { role: WorkspaceRole }
+
+/** Makes the person a member. */
+export async function insertMember(tx: Database, member: Membership): Promise<void> {
+  const { workspaceId: workspace_id, userId: user_id, role } = member
+  await tx.insertInto('workspace_members').values({ workspace_id, user_id, role }).execute()
 }
 
 /** Gives a member another role. */
-export async function updateRole(
-  tx: Database,
-  member: { workspaceId: string; userId: string; role: WorkspaceRole },
-): Promise<void> {
+export async function updateRole(tx: Database, member: Membership): Promise<void> {
+  const { workspaceId: workspace_id, userId: user_id, role } = member
   await tx
     .updateTable('workspace_members')
-    .set({ role: member.role })
-    .where('workspace_id', '=', member.workspaceId)
-    .where('user_id', '=', member.userId)
+    .set({ role })
+    .where((eb) => eb.and({ workspace_id, user_id }))
     .execute()
 }
 
-/** Takes somebody out of the workspace and off each of its boards. */
-export async function deleteMember(
-  tx: Database,
-  member: { workspaceId: string; userId: string },
-): Promise<void> {
+/** Removes a member from the workspace and from each of its boards. */
+export async function deleteMember(tx: Database, member: MemberId): Promise<void> {
+  const { workspaceId: workspace_id, userId: user_id } = member
   await tx
     .deleteFrom('workspace_members')
-    .where('workspace_id', '=', member.workspaceId)
-    .where('user_id', '=', member.userId)
+    .where((eb) => eb.and({ workspace_id, user_id }))
     .execute()
   await tx
     .deleteFrom('board_members')
     .using('boards')
     .whereRef('boards.id', '=', 'board_members.board_id')
-    .where('boards.workspace_id', '=', member.workspaceId)
-    .where('board_members.user_id', '=', member.userId)
+    .where('boards.workspace_id', '=', workspace_id)
+    .where('board_members.user_id', '=', user_id)
     .execute()
 }
 

@@ -1,6 +1,6 @@
 import { WORKSPACE_ROLES } from '@mindfuse/protocol'
 import { type Static, Type } from 'typebox'
-import { searchSchema } from '../http/fields.ts'
+import { closedObject, searchSchema } from '../http/fields.ts'
 import { pageQuerySchema, pageSchema } from '../http/pagination.ts'
 
 const userIdSchema = Type.String({ format: 'uuid' })
@@ -22,34 +22,25 @@ export type Member = Static<typeof memberSchema>
 export const memberPageSchema = pageSchema(memberSchema)
 
 /** Query of `GET /api/workspaces/:workspaceId/members`. */
-export const memberListSchema = Type.Object(
-  { ...pageQuerySchema.properties, q: searchSchema },
-  { additionalProperties: false },
-)
+export const memberListSchema = closedObject({ ...pageQuerySchema.properties, q: searchSchema })
 
 /** See {@link memberListSchema}. */
 export type MemberListQuery = Static<typeof memberListSchema>
 
 /** Body of `POST /api/workspaces/:workspaceId/members`. */
-export const addMemberSchema = Type.Object(
-  {
-    email: Type.String({ format: 'email', maxLength: 255 }),
-    role: Type.Enum([...WORKSPACE_ROLES], { default: 'member' }),
-  },
-  { additionalProperties: false },
-)
+export const addMemberSchema = closedObject({
+  email: Type.String({ format: 'email', maxLength: 255 }),
+  role: Type.Enum([...WORKSPACE_ROLES], { default: 'member' }),
+})
 
 /** See {@link addMemberSchema}. */
 export type NewMember = Static<typeof addMemberSchema>
 
 /** Body of `PATCH /api/workspaces/:workspaceId/members/:userId`. */
-export const changeRoleSchema = Type.Object(
-  { role: Type.Enum([...WORKSPACE_ROLES]) },
-  { additionalProperties: false },
-)
+export const changeRoleSchema = closedObject({ role: Type.Enum([...WORKSPACE_ROLES]) })
 
 /** Body of `POST /api/workspaces/:workspaceId/transfer`. */
-export const transferSchema = Type.Object({ userId: userIdSchema }, { additionalProperties: false })
+export const transferSchema = closedObject({ userId: userIdSchema })
 
 /** Path of one member. */
 export const memberParamsSchema = Type.Object({

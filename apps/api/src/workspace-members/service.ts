@@ -2,10 +2,10 @@ import type { WorkspaceRole } from '@mindfuse/protocol'
 import { raiseAccessVersions } from '../changes/access-versions.ts'
 import type { Actor } from '../changes/actor.ts'
 import type { RecordChange } from '../changes/record.ts'
-import type { Transact } from '../changes/transact.ts'
 import type { Database } from '../db/database.ts'
 import { ApiError, notFound } from '../http/errors.ts'
-import { decodeCursor, type Page, toPage } from '../http/pagination.ts'
+import { BY_JOINING, listPage, type Page } from '../http/pagination.ts'
+import type { Infrastructure } from '../infrastructure.ts'
 import { revokeOrphanedInvites } from '../invites/orphaned-invites.ts'
 import { displayName } from '../users/presenter.ts'
 import {
@@ -20,8 +20,6 @@ import { canChangeMembership } from './policy.ts'
 import * as repository from './repository.ts'
 import type { Member, MemberListQuery, NewMember } from './schemas.ts'
 
-const LIST_ORDER = 'joinedAt'
-
 /** Who is in a workspace, and as what. */
 export interface WorkspaceMemberService {
   list(userId: string, workspaceId: string, query: MemberListQuery): Promise<Page<Member>>
@@ -34,30 +32,26 @@ export interface WorkspaceMemberService {
     role: WorkspaceRole,
   ): Promise<Member>
   /** Takes somebody out of the workspace and off its boards; oneself is leaving. */
-  remove(actor: Actor, workspaceId: string, userId: string): Promise<void>
+  remove(actor: Actor, member: { workspaceId: string; userId: string }): Promise<void>
   /** Makes a member the owner in the caller's place, who stays as an admin. */
   transfer(actor: Actor, workspaceId: string, userId: string): Promise<VersionedWorkspace>
 }
 
 /** Members as rows of Postgres. Whoever changes some holds the lock of their workspace. */
-export function createWorkspaceMemberService(deps: {
-  db: Database
-  transact: Transact
-}): WorkspaceMemberService {
-  const { db, transact } = deps
-
+export function createWorkspaceMemberService({
+  db,
+  transact,
+}: Pick<Infrastructure, 'db' | 'transact'>): WorkspaceMemberService {
   return {
-    async list(userId, workspaceId, { limit, cursor, q }) {
-      const after = decodeCursor(cursor, LIST_ORDER)
-      await requireWorkspace(db, userId, workspaceId, 'read')
-      const rows = await repository.listMembers(db, workspaceId, { limit: limit + 1, after, q })
-      return toPage(rows, {
-        limit,
-        sort: LIST_ORDER,
-        position: (row) => ({ after: row.joined_at.toISOString(), id: row.user_id }),
+    list: (userId, workspaceId, { q, ...query }) =>
+      listPage(query, {
+        ...BY_JOINING,
+        async read(page) {
+          await requireWorkspace(db, userId, workspaceId, 'read')
+          return repository.listMembers(db, workspaceId, { ...page, q })
+        },
         present: presentMember,
-      })
-    },
+      }),
 
     add(actor, workspaceId, { email, role }) {
       return transact(actor, async (tx, record) => {
@@ -67,7 +61,7 @@ export function createWorkspaceMemberService(deps: {
         }
         requireTeam(workspace)
         const userId = await accountOf(tx, email)
-        if (await repository.findMember(tx, workspaceId, userId)) {
+        if (await repository.findMember(tx, { workspaceId, userId })) {
           throw new ApiError(409, 'already_member', 'This person is a member already')
         }
         await repository.insertMember(tx, { workspaceId, userId, role })
@@ -93,7 +87,7 @@ export function createWorkspaceMemberService(deps: {
       })
     },
 
-    remove(actor, workspaceId, userId) {
+    remove(actor, { workspaceId, userId }) {
       return transact(actor, async (tx, record) => {
         const member = await memberToChange(tx, { actor, workspaceId, userId, to: null })
         await changeMembership(tx, record, { workspaceId, member, to: null })
@@ -175,7 +169,7 @@ async function memberOf(
   workspaceId: string,
   userId: string,
 ): Promise<repository.MemberRow> {
-  const member = await repository.findMember(tx, workspaceId, userId)
+  const member = await repository.findMember(tx, { workspaceId, userId })
   if (!member) throw notFound('member')
   return member
 }

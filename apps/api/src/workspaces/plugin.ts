@@ -1,8 +1,8 @@
-import { Type } from 'typebox'
 import { requireUser } from '../auth/authenticate.ts'
 import { actorOf } from '../changes/actor.ts'
 import type { App } from '../http/app.ts'
 import { etagOf, ifMatch, sendVersioned } from '../http/etag.ts'
+import { NO_CONTENT } from '../http/success-status.ts'
 import type { Infrastructure } from '../infrastructure.ts'
 import * as schemas from './schemas.ts'
 import { createWorkspaceService } from './service.ts'
@@ -33,7 +33,7 @@ export async function workspacePlugin(
     async (request, reply) => {
       const { workspace, version } = await workspaces.create(actorOf(request), request.body)
       return reply
-        .code(201)
+
         .header('location', `/api/workspaces/${workspace.id}`)
         .header('etag', etagOf(version))
         .send(workspace)
@@ -75,10 +75,7 @@ export async function workspacePlugin(
 
   app.delete(
     '/api/workspaces/:workspaceId',
-    { schema: { params, response: { 204: Type.Null() } } },
-    async (request, reply) => {
-      await workspaces.remove(actorOf(request), request.params.workspaceId, ifMatch(request))
-      return reply.code(204).send(null)
-    },
+    { schema: { params, response: NO_CONTENT } },
+    (request) => workspaces.remove(actorOf(request), request.params.workspaceId, ifMatch(request)),
   )
 }

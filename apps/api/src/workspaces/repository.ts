@@ -1,8 +1,7 @@
 import type { WorkspaceRole } from '@mindfuse/protocol'
 import { sql } from 'kysely'
 import type { Database } from '../db/database.ts'
-import type { Position } from '../db/keyset.ts'
-import { comesAfter, containing } from '../db/keyset.ts'
+import { byTime, containing, type KeysetOrder, type KeysetPage, pageOf } from '../db/keyset.ts'
 import type { WorkspaceSort } from './schemas.ts'
 
 /** A workspace, seen by one of its members. */
@@ -15,6 +14,16 @@ export interface WorkspaceRow {
   updated_at: Date
   role: WorkspaceRole
 }
+
+/** What is read of a workspace, whoever sees it. */
+export const WORKSPACE_COLUMNS = [
+  'workspaces.id',
+  'name',
+  'type',
+  'version',
+  'workspaces.created_at',
+  'workspaces.updated_at',
+] as const
 
 /** Makes sure that a person has their personal workspace; there is never a second one. */
 export async function createPersonalWorkspace(
@@ -41,7 +50,7 @@ export async function insertTeamWorkspace(
   const row = await db
     .insertInto('workspaces')
     .values({ name: workspace.name, type: 'team', owner_id: workspace.ownerId })
-    .returning(['id', 'name', 'type', 'version', 'created_at', 'updated_at'])
+    .returning(WORKSPACE_COLUMNS)
     .executeTakeFirstOrThrow()
   await insertOwner(db, row.id, workspace.ownerId)
   return { ...row, role: 'owner' }
@@ -58,49 +67,33 @@ export function findWorkspace(
 
 /** Locks the workspace, and with it who its members are, for the rest of the transaction. */
 export async function lockWorkspace(tx: Database, workspaceId: string): Promise<void> {
-  await tx
-    .selectFrom('workspaces')
-    .select('id')
-    .where('id', '=', workspaceId)
-    // FOR UPDATE would also stop inserts that refer to the workspace, such as new boards.
-    .forNoKeyUpdate()
-    .execute()
+  // FOR UPDATE would also stop inserts that refer to the workspace, such as new boards.
+  await idOf(tx, workspaceId).forNoKeyUpdate().execute()
 }
 
 /** Keeps the members of the workspace as they are until the transaction ends. */
 export async function holdWorkspace(tx: Database, workspaceId: string): Promise<void> {
-  await tx
-    .selectFrom('workspaces')
-    .select('id')
-    .where('id', '=', workspaceId)
-    // Others may hold it too, but whoever changes it or its members waits.
-    .forShare()
-    .execute()
+  // Several may hold it at a time; a change of the workspace or its members waits for all of them.
+  await idOf(tx, workspaceId).forShare().execute()
 }
 
 /** A page of a person's workspaces. */
 export function listWorkspaces(
   db: Database,
   userId: string,
-  page: { limit: number; after: Position | undefined; q: string; sort: WorkspaceSort },
+  { q, sort, ...page }: KeysetPage & { q: string; sort: WorkspaceSort },
 ): Promise<(WorkspaceRow & { folded_name: string })[]> {
-  const { limit, after, q, sort } = page
   const direction = sort.startsWith('-') ? 'desc' : 'asc'
-  const id = sql.ref('workspaces.id')
-  const columns = sort.endsWith('name')
-    ? ({ column: sql`lower(name)`, id, type: 'text' } as const)
-    : ({ column: sql.ref('workspaces.created_at'), id, type: 'timestamptz' } as const)
-  return (
-    membershipsOf(db, userId)
-      // The database's idea of lower case, because a cursor goes back to it.
-      .select(sql<string>`lower(name)`.as('folded_name'))
-      .where('name', 'ilike', containing(q))
-      .where(comesAfter(after, columns, direction))
-      .orderBy(columns.column, direction)
-      .orderBy(id, direction)
-      .limit(limit)
-      .execute()
-  )
+  const byCreation = byTime('workspaces.created_at', 'workspaces.id', direction)
+  // The database's idea of lower case, because a cursor goes back to it.
+  const foldedName = sql<string>`lower(name)`
+  const order: KeysetOrder = sort.endsWith('name')
+    ? { ...byCreation, column: foldedName, type: 'text' }
+    : byCreation
+  const found = membershipsOf(db, userId)
+    .select(foldedName.as('folded_name'))
+    .where('name', 'ilike', containing(q))
+  return pageOf(found, page, order).execute()
 }
 
 /** Changes the workspace's own columns; every call makes a new version. */
@@ -136,19 +129,15 @@ export async function deleteWorkspace(
     .execute()
 }
 
+function idOf(tx: Database, workspaceId: string) {
+  return tx.selectFrom('workspaces').select('id').where('id', '=', workspaceId)
+}
+
 function membershipsOf(db: Database, userId: string) {
   return db
     .selectFrom('workspaces')
     .innerJoin('workspace_members', 'workspace_members.workspace_id', 'workspaces.id')
-    .select([
-      'workspaces.id',
-      'name',
-      'type',
-      'version',
-      'workspaces.created_at',
-      'workspaces.updated_at',
-      'role',
-    ])
+    .select([...WORKSPACE_COLUMNS, 'role'])
     .where('workspace_members.user_id', '=', userId)
     .where('workspaces.deleted_at', 'is', null)
 }

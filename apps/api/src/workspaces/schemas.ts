@@ -1,6 +1,6 @@
 import { WORKSPACE_ROLES } from '@mindfuse/protocol'
 import { type Static, Type } from 'typebox'
-import { nameSchema, searchSchema } from '../http/fields.ts'
+import { accessSchema, closedObject, nameSchema, searchSchema } from '../http/fields.ts'
 import { pageQuerySchema, pageSchema } from '../http/pagination.ts'
 import { WORKSPACE_ACTIONS } from './policy.ts'
 
@@ -11,10 +11,7 @@ export const workspaceSchema = Type.Object({
   type: Type.Enum(['personal', 'team']),
   createdAt: Type.String({ format: 'date-time' }),
   updatedAt: Type.String({ format: 'date-time' }),
-  access: Type.Object({
-    role: Type.Enum([...WORKSPACE_ROLES]),
-    can: Type.Record(Type.Enum([...WORKSPACE_ACTIONS]), Type.Boolean()),
-  }),
+  access: accessSchema(WORKSPACE_ROLES, WORKSPACE_ACTIONS),
 })
 
 /** See {@link workspaceSchema}. */
@@ -29,23 +26,17 @@ const WORKSPACE_SORTS = ['-createdAt', 'createdAt', 'name', '-name'] as const
 export type WorkspaceSort = (typeof WORKSPACE_SORTS)[number]
 
 /** Query of `GET /api/workspaces`. */
-export const workspaceListSchema = Type.Object(
-  {
-    ...pageQuerySchema.properties,
-    q: searchSchema,
-    sort: Type.Enum([...WORKSPACE_SORTS], { default: '-createdAt' }),
-  },
-  { additionalProperties: false },
-)
+export const workspaceListSchema = closedObject({
+  ...pageQuerySchema.properties,
+  q: searchSchema,
+  sort: Type.Enum([...WORKSPACE_SORTS], { default: '-createdAt' }),
+})
 
 /** See {@link workspaceListSchema}. */
 export type WorkspaceListQuery = Static<typeof workspaceListSchema>
 
 /** Body of `POST /api/workspaces`. */
-export const createWorkspaceSchema = Type.Object(
-  { name: nameSchema },
-  { additionalProperties: false },
-)
+export const createWorkspaceSchema = closedObject({ name: nameSchema })
 
 /** Body of `PATCH /api/workspaces/:workspaceId`. */
 export const updateWorkspaceSchema = Type.Object(

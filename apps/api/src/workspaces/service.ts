@@ -1,9 +1,9 @@
 import { raiseAccessVersions } from '../changes/access-versions.ts'
 import type { Actor } from '../changes/actor.ts'
-import type { Transact } from '../changes/transact.ts'
 import type { Database } from '../db/database.ts'
 import { requireVersion } from '../http/etag.ts'
-import { decodeCursor, type Page, toPage } from '../http/pagination.ts'
+import { byCreation, listPage, type Page } from '../http/pagination.ts'
+import type { Infrastructure } from '../infrastructure.ts'
 import { requireLockedWorkspace, requireTeam, requireWorkspace } from './access.ts'
 import { workspaceAccess } from './policy.ts'
 import * as repository from './repository.ts'
@@ -35,27 +35,21 @@ export interface WorkspaceService {
 }
 
 /** Workspaces as rows of Postgres. */
-export function createWorkspaceService(deps: {
-  db: Database
-  transact: Transact
-}): WorkspaceService {
-  const { db, transact } = deps
-
+export function createWorkspaceService({
+  db,
+  transact,
+}: Pick<Infrastructure, 'db' | 'transact'>): WorkspaceService {
   const get = async (tx: Database, userId: string, workspaceId: string) =>
     withVersion(await requireWorkspace(tx, userId, workspaceId, 'read'))
 
   return {
-    async list(userId, { limit, cursor, q, sort }) {
+    list(userId, { q, sort, ...query }) {
       const isByName = sort.endsWith('name')
-      const after = decodeCursor(cursor, sort, isByName ? 'text' : 'time')
-      const page = { limit: limit + 1, after, q, sort }
-      return toPage(await repository.listWorkspaces(db, userId, page), {
-        limit,
+      return listPage(query, {
         sort,
-        position: (row) => ({
-          after: isByName ? row.folded_name : row.created_at.toISOString(),
-          id: row.id,
-        }),
+        kind: isByName ? 'text' : 'time',
+        read: (page) => repository.listWorkspaces(db, userId, { ...page, q, sort }),
+        position: (row) => (isByName ? { after: row.folded_name, id: row.id } : byCreation(row)),
         present: presentWorkspace,
       })
     },
