@@ -1,7 +1,7 @@
 import { sql } from 'kysely'
 import type { Database } from '../db/database.ts'
 
-/** The workspaces somebody owns, each with how many other members and other owners it has. */
+/** The workspaces that a person owns, each with how many other members and other owners it has. */
 export async function listOwnedWorkspaces(
   tx: Database,
   userId: string,
@@ -27,7 +27,7 @@ export async function lockWorkspacesOf(tx: Database, userId: string): Promise<st
   return rows.map((row) => row.id)
 }
 
-/** Boards somebody is on directly, in workspaces other than `workspaceIds`. */
+/** Boards that a person is on directly, in workspaces other than `workspaceIds`. */
 export async function listGuestBoards(
   tx: Database,
   userId: string,
@@ -59,7 +59,7 @@ export async function deleteWorkspaces(tx: Database, workspaceIds: string[]): Pr
   return [...new Set(members.map((member) => member.user_id))]
 }
 
-/** Names another owner where `owner_id` names somebody about to go. */
+/** Names another owner where `owner_id` is the person about to leave. */
 export async function passOwnership(tx: Database, userId: string): Promise<void> {
   await sql`
     UPDATE workspaces w SET owner_id = (

@@ -3,8 +3,8 @@ import { dropOldest, type EventBus } from '@mindfuse/shared-state'
 import type { User } from '../users/schemas.ts'
 
 /**
- * How long a session is taken for alive without asking again, milliseconds. A sign-out elsewhere
- * is told at once; this bounds what happens when nobody can tell.
+ * How long a session counts as alive without another query, milliseconds. A sign-out elsewhere
+ * arrives at once; this bounds the delay while the event bus is down.
  */
 const SESSION_CACHE_MS = 1_000
 
@@ -19,12 +19,12 @@ export interface SessionCache {
    * @returns what was read
    */
   remember(sessionId: string, read: () => Promise<User>): Promise<User>
-  /** Sessions ended: their tokens hold no longer from this moment on. */
+  /** Forgets sessions that ended: their tokens are invalid from this moment on. */
   forget(sessionIds: readonly string[]): void
   close(): void
 }
 
-/** @param deps.events tells of sessions that other instances ended */
+/** @param deps.events carries the sessions that other instances ended */
 export function createSessionCache(deps: { events: EventBus; now?: () => number }): SessionCache {
   const now = deps.now ?? Date.now
   const sessions = new Map<string, { user: User; until: number }>()

@@ -25,7 +25,7 @@ export interface BoardMemberService {
     userId: string,
     role: BoardRole,
   ): Promise<{ member: BoardMember; isNew: boolean }>
-  /** Removes somebody, or lets the actor leave. */
+  /** Removes a member; the actor themselves leaves. */
   remove(actor: Actor, member: { boardId: string; userId: string }): Promise<void>
 }
 
@@ -52,7 +52,7 @@ export function createBoardMemberService({
       return transact(actor, async (tx, record) => {
         const board = await requireLockedBoard(tx, actor.userId, boardId, 'manageMembers')
         const known = await repository.findMember(tx, { boardId, userId })
-        // Nobody learns from this whether an id belongs to somebody they share nothing with.
+        // The reply must not reveal whether an id belongs to a person the caller shares nothing with.
         if (!known && !(await repository.isInWorkspace(tx, board.workspace_id, userId))) {
           throw notFound('user')
         }

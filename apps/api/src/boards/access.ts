@@ -7,21 +7,21 @@ import { type BoardRow, findBoard, lockBoard } from './repository.ts'
 /** What is done to a board in the trash; everything else is done outside of it. */
 const TRASH_ACTIONS: readonly BoardAction[] = ['restore', 'deletePermanently']
 
-/** Somebody's role on a board, in the trash or not; null where they have no access. */
+/** A person's role on a board, in the trash or not; null where they have no access. */
 export function roleOn(row: BoardRow): BoardRole | null {
   return effectiveBoardRole({ workspaceRole: row.workspace_role, boardRole: row.board_role })
 }
 
-/** What the board itself says about what people may do on it. */
+/** The settings that change what roles allow. */
 export function settingsOf(row: BoardRow): BoardSettings {
   return { viewersCanBroadcast: row.viewers_can_broadcast }
 }
 
 /**
- * The board, for somebody who may do this to it.
+ * The board, for a person who may do this to it.
  *
  * @throws ApiError 404 for a stranger and for a board that is gone or in the trash, 403 for
- * somebody who sees it but may not, 409 for an action of the trash on a board outside of it
+ * a person who sees it but may not, 409 for an action of the trash on a board outside of it
  */
 export async function requireBoard(
   tx: Database,
@@ -43,8 +43,8 @@ export async function requireBoard(
 }
 
 /**
- * As {@link requireBoard}, and nobody else changes the board or its members before `tx` ends.
- * Call it first: who writes a row of `board_members` before, may wait for somebody who waits.
+ * As {@link requireBoard}, and locks the board and its members until `tx` ends.
+ * Call it first: a row of `board_members` that is written before may cause a deadlock.
  */
 export async function requireLockedBoard(
   tx: Database,
@@ -52,7 +52,7 @@ export async function requireLockedBoard(
   boardId: string,
   action: BoardAction,
 ): Promise<BoardRow & { role: BoardRole }> {
-  // Two statements: the one that waits for the lock still reads the members from before.
+  // Two statements: the one that acquires the lock reads the members as they were before.
   await lockBoard(tx, boardId)
   return requireBoard(tx, userId, boardId, action)
 }

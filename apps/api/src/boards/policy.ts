@@ -48,13 +48,13 @@ const ROLE_BY_WORKSPACE_ROLE: Record<WorkspaceRole, BoardRole> = {
   member: 'editor',
 }
 
-/** What somebody was given, directly and through the workspace; null where nothing. */
+/** The roles a person was given, directly and through the workspace; null where none. */
 export interface BoardGrants {
   workspaceRole: WorkspaceRole | null
   boardRole: BoardRole | null
 }
 
-/** What a board itself says about what people may do on it. */
+/** Settings of a board that change what roles allow. */
 export interface BoardSettings {
   viewersCanBroadcast: boolean
 }
@@ -65,7 +65,7 @@ export function effectiveBoardRole({ workspaceRole, boardRole }: BoardGrants): B
   return BOARD_ROLES.find((role) => role === inherited || role === boardRole) ?? null
 }
 
-/** Whether somebody with this role may do this; without settings, whatever these are. */
+/** Whether this role allows this action; without settings, regardless of them. */
 export function canOnBoard(
   role: BoardRole,
   action: BoardAction,

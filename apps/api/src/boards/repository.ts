@@ -23,7 +23,7 @@ export interface BoardRow {
   board_role: BoardRole | null
 }
 
-/** What is read of a board, whoever sees it. */
+/** The columns of a board that do not depend on the person. */
 export const BOARD_COLUMNS = [
   'boards.id',
   'boards.workspace_id',
@@ -164,7 +164,7 @@ export function listBoards(
   return pageOf(boards, page, list.order).execute()
 }
 
-/** The boards outside the trash that somebody sees, those changed last first, and how many there are. */
+/** The boards outside the trash that a person sees, those changed last first, and how many there are. */
 export async function listVisibleBoards(
   db: Database,
   list: { userId: string; workspaceId: string | undefined; limit: number },
@@ -223,7 +223,7 @@ function boardsSeenBy(db: Database, userId: string) {
     ])
 }
 
-/** Keeps everybody else from changing the board and its members until the transaction ends. */
+/** Locks the board, and with it its members, until the transaction ends. */
 export async function lockBoard(tx: Database, boardId: string): Promise<void> {
   await tx.selectFrom('boards').select('id').where('id', '=', boardId).forUpdate().execute()
 }

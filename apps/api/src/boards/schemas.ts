@@ -5,7 +5,7 @@ import { pageQuerySchema, pageSchema } from '../http/pagination.ts'
 import { BOARD_SORTS } from './order.ts'
 import { BOARD_ACTIONS } from './policy.ts'
 
-/** A board as somebody with access sees it. */
+/** A board as a person with access sees it. */
 export const boardSchema = Type.Object({
   id: Type.String({ format: 'uuid' }),
   workspaceId: Type.String({ format: 'uuid' }),

@@ -166,7 +166,7 @@ export function createBoardService({
         const source = await requireBoard(tx, actor.userId, sourceId, 'duplicate')
         const workspaceId = input.workspaceId ?? source.workspace_id
         if (workspaceId === source.workspace_id && !source.workspace_role) {
-          // No 404: whoever sees the board knows of its workspace.
+          // No 404: the caller sees the board and so knows of its workspace.
           throw forbidden('Only its members may create boards in this workspace')
         }
         await requireWorkspaceForBoard(tx, actor.userId, workspaceId)

@@ -8,11 +8,11 @@ import { ApiError } from '../http/errors.ts'
 import type { User } from '../users/schemas.ts'
 import type { Broadcast } from './schemas.ts'
 
-/** What is said to a board, for the moment. */
+/** Broadcasts to boards. */
 export interface BroadcastService {
   /**
-   * Hands a message to every gateway that has the board open, for everybody who is on it. It is kept
-   * nowhere: who is not there never hears it.
+   * Hands a message to every gateway that has the board open, for everyone on it. It is not stored:
+   * clients that are not connected never receive it.
    *
    * @throws ApiError 503 where gateways cannot be reached
    */

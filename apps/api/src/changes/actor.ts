@@ -14,15 +14,15 @@ export interface Client {
   ip: string | null
   userAgent: string | null
   requestId: string
-  /** Of the request, where it is traced: what it changes is heard of in the same trace. */
+  /** Of the request, where it is traced: what it changes is delivered in the same trace. */
   trace?: TraceContext | undefined
 }
 
-/** Somebody who does something, and from where. */
+/** Who does something, and from where. */
 export interface Actor extends Client {
   userId: string
   sessionId: string
-  /** Set where the request says that it may be sent again. */
+  /** Set where the request has an `Idempotency-Key`. */
   idempotency: { key: string; fingerprint: string } | undefined
 }
 

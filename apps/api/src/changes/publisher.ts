@@ -17,7 +17,7 @@ const SWEEP_INTERVAL_MS = 1_000
 const MAX_WAIT_MS = 1_000
 
 /**
- * Publishes the outbox: gives committed events their numbers, then tells all instances. What a
+ * Publishes the outbox: gives committed events their numbers, then publishes them to all instances. What a
  * crash leaves at any point is taken up by the next sweep of any instance, so an event may be
  * published twice and is never forgotten.
  */
@@ -28,7 +28,7 @@ export class EventPublisher {
   readonly #timer: NodeJS.Timeout
   #running: Promise<void> | undefined
   #isWanted = false
-  /** Told after the next attempt to publish. */
+  /** Called after the next attempt to publish. */
   #waiting: (() => void)[] = []
 
   constructor(deps: { db: Database; sharedState: SharedState; log: Logger }) {
@@ -77,9 +77,9 @@ export class EventPublisher {
         // The rows are still there: the next sweep tries again.
         this.#log.warn({ err: error }, 'events could not be published')
       }
-      for (const tell of waiting) tell()
+      for (const resolve of waiting) resolve()
     }
-    // In the same turn as the last look at #isWanted, or a wake in between would be lost.
+    // In the same turn as the last check of #isWanted, or a wake in between would be lost.
     this.#running = undefined
   }
 
@@ -113,10 +113,10 @@ export class EventPublisher {
     return rows.length
   }
 
-  /** In two steps, however many they are: who lost access waits for no round trip of another's. */
+  /** In two steps, however many events there are: no revocation waits for the round trip of another. */
   async #publish(batch: DomainEvent[]): Promise<void> {
     const { permissions, revocations, events } = this.#sharedState
-    // First the shortcuts: whoever hears of the change must not find the old answer there.
+    // First the caches: a gateway that receives the event must not find the old answer there.
     await Promise.all([
       ...batch
         .flatMap(({ access }) => access)

@@ -3,7 +3,7 @@ import { formatTraceparent } from '@mindfuse/service-kit'
 import type { Database } from '../db/database.ts'
 import type { Actor } from './actor.ts'
 
-/** A change, as it goes into the audit and to whoever follows along. */
+/** A change, as it is written to the audit log and to the outbox. */
 export interface Change {
   type: EventType
   workspaceId: string | null
@@ -16,7 +16,7 @@ export interface Change {
   target: { type: 'workspace' | 'board' | 'invite' | 'version' | 'session' | 'user'; id: string }
   /** What is different now, for the audit; never a secret. */
   changes?: Record<string, unknown>
-  /** Boards on which somebody's access may be another now. */
+  /** Boards on which the access of some people may have changed. */
   access?: DomainEvent['access']
   /** Sessions that ended. */
   sessions?: DomainEvent['sessions']

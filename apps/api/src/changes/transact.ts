@@ -18,7 +18,7 @@ export type Transact = <Result>(
 
 /**
  * PostgreSQL has undone what lost a race, so it may run again: two changes locked rows in opposite
- * orders, or what one refers to was deleted by the other. The second look says 404 in its place.
+ * orders, or what one refers to was deleted by the other. The second attempt answers 404 then.
  */
 const LOST_RACES = ['40P01', '23503']
 
@@ -59,7 +59,7 @@ async function onlyOnce<Result>(
 ): Promise<Result> {
   if (!idempotency) return work()
   const { key, fingerprint } = idempotency
-  // Tried rather than awaited: nobody should hold a connection while another works.
+  // Tried rather than awaited: a request must not hold a connection while another works.
   const { rows } = await sql<{ locked: boolean }>`
     SELECT pg_try_advisory_xact_lock(hashtextextended(${`${userId} ${key}`}, 0)) AS locked
   `.execute(tx)

@@ -5,8 +5,8 @@ import { ApiError, notFound } from '../http/errors.ts'
 import type { DocumentChange } from './schemas.ts'
 
 /**
- * Appends an update that somebody made over HTTP, like any edit of theirs: whoever has the board
- * open receives it, and what they do meanwhile merges with it.
+ * Appends an update that was made over HTTP, like any edit: clients that have the board open receive it,
+ * and their own edits merge with it.
  *
  * @throws ApiError 404 for a board that is gone, 413 for one that would be past its limit
  */

@@ -76,7 +76,7 @@ export async function contentPlugin(
   )
 }
 
-/** JSON for whoever names it and does not name bytes; a browser or `*` gets bytes. */
+/** JSON where `Accept` names it and does not name bytes; a browser or `*` gets bytes. */
 function formatOf(accept = ''): 'update' | 'json' {
   return accept.includes('application/json') && !accept.includes(BINARY) ? 'json' : 'update'
 }

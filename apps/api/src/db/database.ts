@@ -16,8 +16,8 @@ const STATEMENT_TIMEOUT_MS = 10_000
 const ANSWER_TIMEOUT_MS = STATEMENT_TIMEOUT_MS + 1_000
 
 /**
- * How long a transaction may stand idle, milliseconds. The server cannot tell a client that is gone
- * without a word from one that thinks, and keeps its locks: on a board's row nobody else could draw.
+ * How long a transaction may stand idle, milliseconds. The server cannot distinguish a client that is
+ * gone from one that is slow, and keeps its locks: a locked board's row stops all drawing on it.
  */
 const IDLE_TRANSACTION_TIMEOUT_MS = 10_000
 
@@ -43,7 +43,7 @@ const types = {
 /**
  * Opens a pool; no connection is made before the first query.
  *
- * @param options.onError told when an idle connection breaks; the pool replaces it by itself
+ * @param options.onError called when an idle connection breaks; the pool replaces it by itself
  */
 export function openDatabase(options: {
   url: string
@@ -61,8 +61,8 @@ export function openDatabase(options: {
     types,
   })
   pool.on('error', options.onError)
-  // The pool listens to idle connections alone. One that breaks in use says so twice, to its query
-  // and as an event; unheard, the event would end the process.
+  // The pool listens to idle connections alone. One that breaks in use rejects its query
+  // and emits an event, which would end the process without a listener.
   pool.on('connect', (client) => client.on('error', () => undefined))
   const prepare = createPrepare()
   const db = new Kysely<Schema>({

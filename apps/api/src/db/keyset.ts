@@ -6,7 +6,7 @@ import {
   sql,
 } from 'kysely'
 
-/** Where a page ends: the value the list is sorted by, then the id that tells equals apart. */
+/** Where a page ends: the value the list is sorted by, then the id that breaks ties. */
 export interface Position {
   after: string
   id: string

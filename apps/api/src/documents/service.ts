@@ -19,10 +19,10 @@ import { unpackUpdates } from './worker/packed-updates.ts'
 const OPEN_AFTER_UPDATES = 4 * repository.COMPACT_AFTER_UPDATES
 const OPEN_AFTER_BYTES = 8 * repository.COMPACT_AFTER_BYTES
 
-/** How long opening a board waits for that, milliseconds; then the updates go as they are. */
+/** How long opening a board waits for that, milliseconds; then the updates are sent as they are. */
 const OPEN_WAIT_MS = 10_000
 
-/** Opening does not wait for what failed as often as this. */
+/** Opening does not wait for a merge that has failed this often. */
 const MAX_OPEN_ATTEMPTS = 2
 
 /** Stored documents, as the gateways read and append them. */

@@ -7,22 +7,22 @@ import { type PresentedChange, presentChange } from './present.ts'
 import { readMissed } from './repository.ts'
 import type { Stream, StreamOwner } from './stream.ts'
 
-/** Most missed changes that are told one by one. */
+/** Most missed changes that are sent one by one. */
 const MAX_MISSED = 500
 
 /** Every id that this API gives out; it fits a number. */
 const EVENT_ID = /^\d{1,15}$/
 
-/** Most boards in `boards:initial`; whoever sees more finds the others with the list route. */
+/** Most boards in `boards:initial`; the list route has the others. */
 const MAX_INITIAL_BOARDS = 1_000
 
-/** The last event that a client says it knows. */
+/** The last event that a client reports to know. */
 export interface LastEvent {
   /** As the client sent it. */
   id: string
 }
 
-/** Tells a stream what it missed, or else all that there is, up to `position`. */
+/** Sends a stream what it missed, or else its whole list, up to `position`. */
 export async function catchUp(
   db: Database,
   stream: Stream,
@@ -30,8 +30,8 @@ export async function catchUp(
 ): Promise<number> {
   const { last, position } = options
   const missed = last && (await readMissedChanges(db, stream.owner, last, position))
-  stream.say('resumed', { from: last?.id ?? null, complete: missed !== undefined })
-  if (!missed) return sayInitial(db, stream, position)
+  stream.send('resumed', { from: last?.id ?? null, complete: missed !== undefined })
+  if (!missed) return sendInitial(db, stream, position)
   for (const { groups } of missed.changes) {
     for (const { chunk } of groups) stream.write(chunk)
   }
@@ -39,8 +39,8 @@ export async function catchUp(
   return missed.position
 }
 
-/** Tells a stream all boards that its owner sees. @returns the position they are at */
-export async function sayInitial(db: Database, stream: Stream, position: number): Promise<number> {
+/** Sends a stream all boards that its owner sees. @returns the position they are at */
+export async function sendInitial(db: Database, stream: Stream, position: number): Promise<number> {
   const { userId, workspaceId } = stream.owner
   const { rows, total } = await listVisibleBoards(db, {
     userId,
@@ -49,11 +49,11 @@ export async function sayInitial(db: Database, stream: Stream, position: number)
   })
   const items = rows.map(presentBoard)
   const lastEventId = `${position}`
-  stream.say('boards:initial', { items, total, version: position, lastEventId }, position)
+  stream.send('boards:initial', { items, total, version: position, lastEventId }, position)
   return position
 }
 
-/** Undefined where they cannot be told one by one. */
+/** Undefined where they cannot be sent one by one. */
 async function readMissedChanges(
   db: Database,
   owner: StreamOwner,
@@ -70,6 +70,6 @@ async function readMissedChanges(
   const state = await readCurrentState(db, rows, me)
   const changes = rows.map((row) => presentChange(row, state, me))
   if (changes.some(({ reload }) => reload.size > 0)) return undefined
-  // Another instance may have told it more than this one has read yet.
+  // Another instance may have sent it more than this one has read yet.
   return { changes, position: Math.max(after, until) }
 }

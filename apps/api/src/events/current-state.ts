@@ -16,19 +16,19 @@ export interface CurrentState {
   /** By {@link pair}. */
   boardMembers: Map<string, Awaited<ReturnType<typeof repository.readBoardMembers>>[number]>
   invites: Map<string, Awaited<ReturnType<typeof repository.readInvites>>[number]>
-  /** Of the people who watch, and of nobody else. */
+  /** Of the people who watch alone. */
   workspaceRoles: Roles<WorkspaceRole>
   boardRoles: Roles<BoardRole>
 }
 
-/** Names somebody in or on something. */
+/** The key of a person in or on something. */
 export function pair(thingId: string, userId: string): string {
   return `${thingId} ${userId}`
 }
 
 /**
  * Reads what changes are about, however many, in two rounds: the content first, and then who sees
- * it. Whoever loses their access in between is not told of what came after.
+ * it. A person who loses access in between is not sent what came after.
  *
  * @param watchers people whose streams are open
  */

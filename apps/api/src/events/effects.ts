@@ -1,13 +1,13 @@
 import type { EventType } from '@mindfuse/internal'
 
 /**
- * What a change does to a list where its thing is still there; where it is not, and for whoever
- * does not see it any more, that is always `delete`.
+ * What a change does to a list where its thing is still there; where it is not, and for people who
+ * no longer see it, that is always `delete`.
  */
 export type Presence = 'add' | 'update'
 
-/** Whose lists a change touches: everybody's who sees the thing, or only of whom it is about. */
-type Whose = 'everybody' | 'person'
+/** Whose lists a change touches: of everyone who sees the thing, or of the person it is about. */
+type Whose = 'everyone' | 'person'
 
 /** What a change does to the lists that people watch. */
 export interface Effects {
@@ -17,14 +17,14 @@ export interface Effects {
   members?: { as: Presence; of: 'workspace' | 'board' }
   workspaces?: { as: Presence; whose: Whose }
   invites?: { as: Presence }
-  /** It touches so much that whoever is concerned gets their list anew. */
+  /** It touches so much that the people concerned get their whole list again. */
   reload?: true
 }
 
-const BOARD_UPDATED: Effects = { boards: { as: 'update', whose: 'everybody', which: 'board' } }
+const BOARD_UPDATED: Effects = { boards: { as: 'update', whose: 'everyone', which: 'board' } }
 /** Another role, or one member less, makes a new version of the workspace, which all of them see. */
 const WORKSPACE_MEMBER_UPDATED: Effects = {
-  workspaces: { as: 'update', whose: 'everybody' },
+  workspaces: { as: 'update', whose: 'everyone' },
   boards: { as: 'update', whose: 'person', which: 'access' },
   members: { as: 'update', of: 'workspace' },
 }
@@ -32,11 +32,11 @@ const WORKSPACE_MEMBER_UPDATED: Effects = {
 const NOTHING: Effects = {}
 
 const EFFECTS: Record<EventType, Effects> = {
-  'workspace.created': { workspaces: { as: 'add', whose: 'everybody' } },
-  'workspace.updated': { workspaces: { as: 'update', whose: 'everybody' } },
+  'workspace.created': { workspaces: { as: 'add', whose: 'everyone' } },
+  'workspace.updated': { workspaces: { as: 'update', whose: 'everyone' } },
   'workspace.deleted': {
-    boards: { as: 'update', whose: 'everybody', which: 'access' },
-    workspaces: { as: 'update', whose: 'everybody' },
+    boards: { as: 'update', whose: 'everyone', which: 'access' },
+    workspaces: { as: 'update', whose: 'everyone' },
   },
   'workspace.member_added': {
     workspaces: { as: 'add', whose: 'person' },
@@ -45,10 +45,10 @@ const EFFECTS: Record<EventType, Effects> = {
   },
   'workspace.member_updated': WORKSPACE_MEMBER_UPDATED,
   'workspace.member_removed': WORKSPACE_MEMBER_UPDATED,
-  'board.created': { boards: { as: 'add', whose: 'everybody', which: 'board' } },
+  'board.created': { boards: { as: 'add', whose: 'everyone', which: 'board' } },
   'board.updated': BOARD_UPDATED,
   'board.trashed': BOARD_UPDATED,
-  'board.restored': { boards: { as: 'add', whose: 'everybody', which: 'board' } },
+  'board.restored': { boards: { as: 'add', whose: 'everyone', which: 'board' } },
   'board.deleted': BOARD_UPDATED,
   'board.document_changed': NOTHING,
   'board.member_added': {

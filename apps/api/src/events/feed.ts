@@ -12,7 +12,7 @@ const POLL_INTERVAL_MS = 500
 
 /**
  * Reads the outbox once for all streams of this instance: when the bus says that there is
- * something, and now and then, because the bus may lose what it carries. While nobody listens it
+ * something, and now and then, because the bus may lose what it carries. Without open streams it
  * reads nothing.
  */
 export class Feed {
@@ -34,13 +34,13 @@ export class Feed {
     })
   }
 
-  /** All up to here has been delivered; undefined while nobody listens. */
+  /** All up to here has been delivered; undefined without open streams. */
   get position(): number | undefined {
     return this.#position
   }
 
   /**
-   * A number after which everything is delivered to whoever listened when this was called; what
+   * A number after which everything is delivered to the streams open when this was called; what
    * comes up to it may be delivered, too.
    *
    * @throws Error where the outbox cannot be read
@@ -79,8 +79,8 @@ export class Feed {
   }
 
   async #deliverBatch(): Promise<void> {
-    const { db, log, deliver, isHeard } = this.#deps
-    if (!isHeard()) {
+    const { db, log, deliver, hasStreams } = this.#deps
+    if (!hasStreams()) {
       this.#position = undefined
       return
     }
@@ -91,7 +91,7 @@ export class Feed {
       this.#position = rows.at(-1)?.seq ?? this.#position
       if (rows.length === BATCH_SIZE) this.#isWanted = true
     } catch (error) {
-      // They are still there: the next look reads them again.
+      // They are still there: the next poll reads them again.
       log.warn({ err: error }, 'changes could not be delivered to event streams')
     }
   }
@@ -102,8 +102,8 @@ export interface FeedDeps {
   db: Database
   events: EventBus
   log: Logger
-  /** Whether anybody listens. */
-  isHeard: () => boolean
-  /** Hands changes to everybody who listens. What it rejects for is delivered again. */
+  /** Whether any stream is open. */
+  hasStreams: () => boolean
+  /** Delivers changes to all streams. Changes for which it rejects are delivered again. */
   deliver: (rows: OutboxRow[]) => Promise<void>
 }

@@ -1,4 +1,4 @@
-/** What streams tell; each is an event of `text/event-stream`. */
+/** What streams send; each is an event of `text/event-stream`. */
 export type StreamEventName =
   | 'resumed'
   | 'boards:initial'

@@ -6,11 +6,11 @@ import { createStreamAuthenticate } from './authenticate.ts'
 import { eventStreamQuerySchema, eventStreamSchema } from './schemas.ts'
 import { EventStreams, RETRY_AFTER_SECONDS, type StreamTimes } from './service.ts'
 
-/** What a stream is, and that nothing on its way may keep or gather it. */
+/** The media type of a stream, and that no proxy may cache or buffer it. */
 const STREAM_HEADERS = {
   'content-type': 'text/event-stream; charset=utf-8',
   'cache-control': 'no-store, no-transform',
-  // nginx gathers answers otherwise.
+  // nginx buffers responses otherwise.
   'x-accel-buffering': 'no',
   // The stream ends with its connection: RFC 9112, section 6.3.
   connection: 'close',
@@ -35,7 +35,7 @@ export async function eventPlugin(
     '/api/events',
     {
       onRequest: createStreamAuthenticate(infrastructure),
-      // There is nothing to say of a stream without its events.
+      // A stream has nothing but its events.
       exposeHeadRoute: false,
       schema: {
         querystring: eventStreamQuerySchema,
@@ -53,7 +53,7 @@ export async function eventPlugin(
         throw refusal
       }
       const response = begin(reply)
-      // An empty one says that nothing is known.
+      // An empty one means that nothing is known.
       const id = lastEventIdOf(request) || lastEventId || undefined
       streams.open(
         { userId: user.id, sessionId, workspaceId, authenticatedUntil },

@@ -9,13 +9,13 @@ import { type Effects, effectsOf, type Presence } from './effects.ts'
 import { type Chunk, eventFrame, type StreamEventName } from './frames.ts'
 import type { OutboxRow } from './repository.ts'
 
-/** Most boards of one change that are told one by one; past it, a list is sent anew. */
+/** Most boards of one change that are sent one by one; past it, the whole list is sent again. */
 export const MAX_BOARDS_PER_CHANGE = 500
 
-/** A change as the people who watch are told of it. */
+/** A change as it is sent to the people who watch. */
 export interface PresentedChange {
   seq: number
-  /** The workspace it happened in; null where it is told by lists sent anew. */
+  /** The workspace it happened in; null where whole lists are sent again. */
   workspaceId: string | null
   createdAt: Date
   /** Sessions that ended. */
@@ -26,7 +26,7 @@ export interface PresentedChange {
   groups: { chunk: Chunk; userIds: string[] }[]
 }
 
-/** One event, and what tells it from other views of the same. */
+/** One event, and what distinguishes it from other views of the same thing. */
 interface Part {
   name: StreamEventName
   json: string
@@ -85,12 +85,12 @@ function tellBoards(
     for (const userId of people) {
       const role = roleOf(state, id, userId)
       if (board && role) {
-        parts.tell(userId, 'boards:update', boards.as, `${id} ${role}`, () =>
+        parts.add(userId, 'boards:update', boards.as, `${id} ${role}`, () =>
           presentBoard({ ...board, workspace_role: null, board_role: role }),
         )
       } else {
         const workspaceId = board?.workspace_id ?? row.workspaceId
-        parts.tell(userId, 'boards:update', 'delete', id, () => ({ id, workspaceId }))
+        parts.add(userId, 'boards:update', 'delete', id, () => ({ id, workspaceId }))
       }
     }
   }
@@ -107,15 +107,15 @@ function tellWorkspaces(
   const workspace = state.workspaces.get(id)
   const roles = state.workspaceRoles.get(id)
   const people = watching([person], watchers)
-  if (workspaces.whose === 'everybody') for (const userId of roles?.keys() ?? []) people.add(userId)
+  if (workspaces.whose === 'everyone') for (const userId of roles?.keys() ?? []) people.add(userId)
   for (const userId of people) {
     const role = roles?.get(userId)
     if (workspace && role) {
-      parts.tell(userId, 'workspaces:update', workspaces.as, role, () =>
+      parts.add(userId, 'workspaces:update', workspaces.as, role, () =>
         presentWorkspace({ ...workspace, role }),
       )
     } else {
-      parts.tell(userId, 'workspaces:update', 'delete', id, () => ({ id }))
+      parts.add(userId, 'workspaces:update', 'delete', id, () => ({ id }))
     }
   }
 }
@@ -128,12 +128,12 @@ function tellMembers(
 ): void {
   if (!members || person === null || workspaceId === null) return
   if (members.of === 'workspace') {
-    // Where the workspace is gone, so are its members: that is told as such.
+    // Where the workspace is gone, so are its members: that is an event of its own.
     if (!state.workspaces.has(workspaceId)) return
     const member = state.workspaceMembers.get(pair(workspaceId, person))
     const place = { workspaceId, boardId: null }
     for (const userId of state.workspaceRoles.get(workspaceId)?.keys() ?? []) {
-      parts.tell(userId, 'members:update', member ? members.as : 'delete', 'member', () =>
+      parts.add(userId, 'members:update', member ? members.as : 'delete', 'member', () =>
         member ? { ...place, ...presentMember(member) } : { ...place, userId: person },
       )
     }
@@ -146,7 +146,7 @@ function tellMembers(
     if (!role) continue
     const withEmail = canOnBoard(role, 'manageMembers')
     const view = `member ${withEmail}`
-    parts.tell(userId, 'members:update', member ? members.as : 'delete', view, () =>
+    parts.add(userId, 'members:update', member ? members.as : 'delete', view, () =>
       member
         ? { workspaceId, boardId, ...presentBoardMember(member, withEmail) }
         : { workspaceId, boardId, userId: person },
@@ -165,13 +165,13 @@ function tellInvites(
   for (const userId of peopleOf(state, boardId, workspaceId)) {
     const role = roleOf(state, boardId, userId)
     if (!role || !canOnBoard(role, 'invite')) continue
-    parts.tell(userId, 'invites:update', invite ? invites.as : 'delete', 'invite', () =>
+    parts.add(userId, 'invites:update', invite ? invites.as : 'delete', 'invite', () =>
       invite ? presentInvite(invite) : { id: targetId, boardId },
     )
   }
 }
 
-/** Collects what each watcher is told of one change, and makes each combination's bytes once. */
+/** Collects what each watcher is sent of one change, and makes each combination's bytes once. */
 class Parts {
   readonly #seq: number
   readonly #lastId: number
@@ -185,8 +185,8 @@ class Parts {
     this.#lastId = lastId
   }
 
-  /** @param view tells apart what people see of the same thing */
-  tell(
+  /** @param view distinguishes what people see of the same thing */
+  add(
     userId: string,
     name: StreamEventName,
     type: Presence | 'delete',

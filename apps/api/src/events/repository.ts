@@ -21,14 +21,14 @@ export interface OutboxRow {
   targetId: string | null
   /** People who were on boards themselves that this change deleted. */
   formerMembers: string[]
-  /** Boards on which somebody's access may be another now. */
+  /** Boards on which the access of some people may have changed. */
   accessBoardIds: string[]
   /** Sessions that ended. */
   sessionIds: string[]
   createdAt: Date
 }
 
-/** A board without anybody's view of it. */
+/** A board apart from what one person may do on it. */
 export type WatchedBoardRow = Omit<BoardRow, 'workspace_role' | 'board_role'> & {
   /** Whether the board or its workspace lies in the trash. */
   is_gone: boolean

@@ -6,7 +6,7 @@ import type { Registry } from 'prom-client'
 import type { Database } from '../db/database.ts'
 import { ApiError } from '../http/errors.ts'
 import { findSession } from '../sessions/repository.ts'
-import { catchUp, type LastEvent, sayInitial } from './catch-up.ts'
+import { catchUp, type LastEvent, sendInitial } from './catch-up.ts'
 import { readCurrentState } from './current-state.ts'
 import { Feed } from './feed.ts'
 import { createStreamMetrics, type StreamMetrics } from './metrics.ts'
@@ -24,7 +24,7 @@ const MAX_STREAMS = 20_000
 /** Past so much that all readers together have not taken, no stream is opened, bytes. */
 const MAX_TOTAL_UNREAD_BYTES = 256 * 1024 * 1024
 
-/** How long a client is to wait that found no place, seconds. */
+/** `Retry-After` of a client that was refused a stream, seconds. */
 export const RETRY_AFTER_SECONDS = 10
 
 /** Streams that read what they missed at a time: the pool is there for requests, too. */
@@ -33,13 +33,13 @@ const CATCH_UPS_AT_ONCE = 4
 /** How long a reader may take for what it missed, milliseconds. */
 const CATCH_UP_READ_MS = 30_000
 
-/** Most that a stream is told in one turn, bytes. */
+/** Most that is sent to a stream in one turn, bytes. */
 const MAX_TURN_BYTES = 64 * 1024
 
-/** How long telling changes may keep everything else waiting, milliseconds. */
+/** How long sending changes may block the event loop, milliseconds. */
 const MAX_TURN_MS = 10
 
-/** How often streams are looked after, milliseconds. */
+/** How often streams are checked for what is due, milliseconds. */
 const TICK_MS = 1_000
 
 /** Ended streams come back spread over so long, milliseconds. */
@@ -48,7 +48,7 @@ const RETURN_SPREAD_MS = 10_000
 /** How long readers have to take what ends their stream when the process stops, milliseconds. */
 const STOP_MS = 1_000
 
-/** The times by which streams are looked after; see {@link DEFAULT_TIMES}. */
+/** The times that streams are kept by; see {@link DEFAULT_TIMES}. */
 export interface StreamTimes {
   /** A comment at least so often, milliseconds. */
   commentMs: number
@@ -100,7 +100,7 @@ export class EventStreams {
       db,
       events,
       log,
-      isHeard: () => this.#schedules.size > 0,
+      hasStreams: () => this.#schedules.size > 0,
       deliver: (rows) => this.#deliver(rows),
     })
     this.#metrics = createStreamMetrics(registry, () => ({
@@ -163,16 +163,16 @@ export class EventStreams {
     if (streams?.size === 0) this.#byPerson.delete(owner.userId)
   }
 
-  /** Tells a stream what it lacks, while changes wait; from then on it is told as they come. */
-  async #catchUp(stream: Stream, tell: (position: number) => Promise<number>): Promise<void> {
+  /** Sends a stream what it missed, while new changes are held; then it goes live. */
+  async #catchUp(stream: Stream, send: (position: number) => Promise<number>): Promise<void> {
     stream.catchUp()
     try {
       const position = await this.#inSlot(async () => {
         if (!stream.isOpen) return 0
-        // After it is registered: an end from now on is heard of as a change.
+        // After it is registered: a later end of the session arrives as a change.
         const session = await findSession(this.#db, stream.owner.sessionId)
         if (!session) throw new SessionEnded()
-        return tell(await this.#feed.settled())
+        return send(await this.#feed.settled())
       })
       await stream.drained(CATCH_UP_READ_MS)
       if (this.#mustReload.delete(stream)) await this.#reload(stream)
@@ -182,14 +182,14 @@ export class EventStreams {
         stream.end({ code: 'session_ended' })
         return
       }
-      this.#log.warn({ err: error }, 'an event stream could not be told what it missed')
+      this.#log.warn({ err: error }, 'an event stream could not be sent what it missed')
       stream.end({ code: 'unavailable', retryMs: this.#returnMs() })
     }
   }
 
-  /** Sends a stream its list anew. */
+  /** Sends a stream its list again. */
   #reload(stream: Stream): Promise<void> {
-    return this.#catchUp(stream, (position) => sayInitial(this.#db, stream, position))
+    return this.#catchUp(stream, (position) => sendInitial(this.#db, stream, position))
   }
 
   async #deliver(rows: OutboxRow[]): Promise<void> {
@@ -198,9 +198,9 @@ export class EventStreams {
     let bytes = 0
     let turnBegan = performance.now()
     for (const row of rows) {
-      bytes += this.#tell(presentChange(row, state, watchers))
+      bytes += this.#send(presentChange(row, state, watchers))
       this.#metrics.lag.observe(Math.max(0, Date.now() - row.createdAt.getTime()) / 1_000)
-      // Sockets take nothing before the turn is over: a reader would look slow that is not.
+      // Sockets are written only after the turn: a fast reader would look slow.
       if (bytes < MAX_TURN_BYTES && performance.now() - turnBegan < MAX_TURN_MS) continue
       await setImmediate()
       bytes = 0
@@ -209,7 +209,7 @@ export class EventStreams {
   }
 
   /** @returns how many bytes one stream got at most */
-  #tell({ seq, workspaceId, groups, reload, sessionIds }: PresentedChange): number {
+  #send({ seq, workspaceId, groups, reload, sessionIds }: PresentedChange): number {
     let bytes = 0
     for (const { chunk, userIds } of groups) {
       bytes = Math.max(bytes, chunk.bytes.length)

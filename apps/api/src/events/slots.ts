@@ -1,4 +1,4 @@
-/** Lets only so many pieces of work run at a time; the others wait for their turn. */
+/** Lets only so many pieces of work run at a time; the others are queued. */
 export function createSlots(
   count: number,
 ): <Result>(work: () => Promise<Result>) => Promise<Result> {

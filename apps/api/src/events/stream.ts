@@ -46,7 +46,7 @@ export class Stream {
   readonly #response: ServerResponse
   readonly #metrics: StreamMetrics
   #state: State = { kind: 'catching-up', waiting: [], bytes: 0 }
-  /** What it has been told of. */
+  /** The newest change that it was sent. */
   #position = 0
 
   constructor(deps: { owner: StreamOwner; response: ServerResponse; metrics: StreamMetrics }) {
@@ -72,13 +72,13 @@ export class Stream {
     return waiting + this.#response.writableLength
   }
 
-  /** From here on changes wait until {@link goLive}. */
+  /** From here on changes are held until {@link goLive}. */
   catchUp(): void {
     if (this.#state.kind === 'live') this.#state = { kind: 'catching-up', waiting: [], bytes: 0 }
   }
 
-  /** Says something of its own, while it catches up. */
-  say(name: StreamEventName, data: unknown, id?: number): void {
+  /** Sends an event of its own, while it catches up. */
+  send(name: StreamEventName, data: unknown, id?: number): void {
     const frame = eventFrame({ name, json: JSON.stringify(data), ...(id !== undefined && { id }) })
     this.write({ bytes: Buffer.from(frame), names: [name] })
   }
@@ -146,7 +146,7 @@ export class Stream {
     if (!this.isOpen) return
     const { retryMs, code } = options
     if (retryMs !== undefined) this.#response.write(retryFrame(retryMs))
-    if (code !== undefined) this.say('error', { code })
+    if (code !== undefined) this.send('error', { code })
     this.#state = { kind: 'ended' }
     this.#response.end()
   }

@@ -1,7 +1,7 @@
 import { type Static, Type } from 'typebox'
 import { pageSchema } from '../http/pagination.ts'
 
-/** What somebody did on a board within five minutes. */
+/** What one person did on a board within five minutes. */
 export const activitySchema = Type.Object({
   startedAt: Type.String({ format: 'date-time', description: 'when the five minutes began' }),
   userId: Type.String({ format: 'uuid' }),

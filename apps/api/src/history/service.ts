@@ -12,7 +12,7 @@ export interface HistoryService {
   list(userId: string, boardId: string, page: PageQuery): Promise<Page<Activity>>
 }
 
-/** History as the stored updates and, of those that are merged, `board_activity` tell it. */
+/** History from stored updates, and from `board_activity` of those that are merged. */
 export function createHistoryService({ db }: { db: Database }): HistoryService {
   return {
     list: (userId, boardId, query) =>

@@ -54,7 +54,7 @@ export async function createHttpApp(options: {
     childLoggerFactory: (logger) => logger,
     frameworkErrors: sendFrameworkError,
     clientErrorHandler: sendClientError,
-    // Not a function that always says no: it would be asked at every request.
+    // Not a function that is always false: it would be called at every request.
     trustProxy: trustedProxies > 0 && ((_address, hop) => hop < trustedProxies),
     bodyLimit: MAX_BODY_BYTES,
     requestTimeout: REQUEST_TIMEOUT_MS,

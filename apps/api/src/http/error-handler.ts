@@ -38,7 +38,7 @@ export function registerErrorHandler(app: FastifyInstance): void {
   app.setErrorHandler((error: FastifyError | ApiError, request, reply) => {
     const known = toApiError(error)
     if (known) return sendProblem(request, reply, known)
-    // Whatever is unknown may say what nobody outside should read.
+    // An unknown error may contain what must not leave the API.
     request.log.error(
       { requestId: request.id, traceId: request.trace?.traceId, err: error },
       'request failed',

@@ -23,7 +23,7 @@ export function requireVersion(expected: number | undefined, actual: number): vo
   throw new ApiError(412, 'version_mismatch', 'It has changed since you read it: read it again')
 }
 
-/** Sends `body` with its ETag, or 304 to somebody who has it already. */
+/** Sends `body` with its ETag, or 304 to a client that has it already. */
 export function sendVersioned<Body>(
   request: FastifyRequest,
   reply: FastifyReply,

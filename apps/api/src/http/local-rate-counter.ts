@@ -9,11 +9,11 @@ const MAX_KEYS = 50_000
 interface Window {
   count: number
   endsAt: number
-  /** Counted here and not told to the others yet. */
+  /** Counted here and not yet added to the shared count. */
   pending: number
 }
 
-/** A {@link RateCounter} that knows the answer at once. */
+/** A {@link RateCounter} that answers synchronously. */
 export interface LocalRateCounter {
   /** Counts one more, see {@link RateCounter.increment}. */
   increment(key: string, windowMs: number): { count: number; resetsInMs: number }
@@ -45,7 +45,7 @@ export function createLocalRateCounter(options: {
         const pending = window.pending
         window.pending = 0
         const { count } = await options.shared.increment(key, windowMs, pending).catch((error) => {
-          // The others hear of it with the next count.
+          // Added to the shared count with the next sync.
           window.pending += pending
           throw error
         })

@@ -3,7 +3,7 @@ import fastifySwaggerUi from '@fastify/swagger-ui'
 import { PROBLEM_MEDIA_TYPE, problemSchema } from '@mindfuse/protocol'
 import type { App } from './app.ts'
 
-/** What every route may answer besides what it says itself. */
+/** What every route may answer besides its own responses. */
 const PROBLEM_RESPONSE = {
   description: 'A problem (RFC 9457); `code` is stable',
   content: { [PROBLEM_MEDIA_TYPE]: { schema: problemSchema } },
@@ -60,7 +60,7 @@ export async function documentationRoutes(app: App): Promise<void> {
   app.get('/openapi.json', { schema: { hide: true } }, async () => app.swagger())
 }
 
-/** A body in which nothing is required need not be sent, which the plugin cannot say by itself. */
+/** A body in which nothing is required need not be sent, which the plugin cannot express. */
 function markOptionalBody({ requestBody: body }: DescribedOperation): void {
   const { schema } = body?.content?.['application/json'] ?? {}
   if (body && schema && !schema.required) body.required = false
@@ -70,12 +70,12 @@ interface DescribedPath {
   post?: DescribedOperation
 }
 
-/** As much of an operation as says what is sent to it. */
+/** The part of an operation that describes its body. */
 interface DescribedOperation {
   requestBody?: { required?: boolean; content?: Record<string, { schema?: Described }> }
 }
 
-/** As much of an object's schema as says what must be sent. */
+/** The part of an object's schema that says which fields are required. */
 interface Described {
   required?: string[]
   properties?: Record<string, { default?: unknown }>

@@ -6,7 +6,7 @@ const WINDOW_MS = 60_000
 
 /** How many requests a minute, by kind. Each kind counts apart from the others. */
 export const RATE_LIMITS_PER_MINUTE = {
-  /** Everything somebody signed in does. */
+  /** All requests of a signed-in person. */
   user: 1_200,
   /** Requests without a valid access token, per address. */
   anonymous: 300,
@@ -16,9 +16,9 @@ export const RATE_LIMITS_PER_MINUTE = {
   tokenRefresh: 120,
   /** Invites made, per person. */
   inviteCreate: 60,
-  /** Invites looked at or accepted, per person or address: tokens cannot be guessed, nor tried. */
+  /** Invites previewed or accepted, per person or address: against guessing tokens. */
   inviteUse: 120,
-  /** Broadcasts to boards, per person: each is copied to everybody on the board. */
+  /** Broadcasts to boards, per person: each is copied to everyone on the board. */
   broadcast: 600,
   /** Whole documents built, exported or put in place, per person: each takes the worker. */
   documentWork: 60,
@@ -28,7 +28,7 @@ export const RATE_LIMITS_PER_MINUTE = {
 export type RateLimitKind = keyof typeof RATE_LIMITS_PER_MINUTE
 
 /**
- * Counts a request and says in the reply's headers how many are left.
+ * Counts a request and reports in the reply's headers how many are left.
  * @throws ApiError 429 with `Retry-After`
  */
 export type RateLimit = (

@@ -9,7 +9,7 @@ export function newInviteToken(): string {
 
 /**
  * What the database keeps of a token and looks it up by: its SHA-256 in hex. How long the lookup
- * takes tells something of the hash only, and nobody can choose that.
+ * takes tells something of the hash only, and an attacker cannot choose that.
  */
 export function hashInviteToken(token: string): string {
   return createHash('sha256').update(token).digest('hex')

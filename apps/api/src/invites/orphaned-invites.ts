@@ -5,10 +5,10 @@ import { canInviteAs } from './policy.ts'
 import { listOpenInvitesOf, revokeInvites } from './repository.ts'
 
 /**
- * Revokes what somebody may have lost the right to: their open invites, to one board or to all of
+ * Revokes the open invites that a person may have lost the right to, to one board or to all of
  * a workspace, that they could not make today.
  *
- * Call it after `raiseAccessVersions`, which locks the boards: whoever makes or accepts an invite
+ * Call it after `raiseAccessVersions`, which locks the boards: making or accepting an invite
  * locks the board before the invite, too.
  */
 export async function revokeOrphanedInvites(

@@ -6,12 +6,12 @@ export function isAtLeast(role: BoardRole, other: BoardRole): boolean {
   return BOARD_ROLES.indexOf(role) <= BOARD_ROLES.indexOf(other)
 }
 
-/** Whether somebody with this role may invite others as `granted`: never to more than they have. */
+/** Whether this role may invite others as `granted`: never to a stronger role than its own. */
 export function canInviteAs(role: BoardRole | null, granted: BoardRole): boolean {
   return role !== null && canOnBoard(role, 'invite') && isAtLeast(role, granted)
 }
 
-/** Whether somebody with this role may revoke an invite: their own, or any as a manager. */
+/** Whether a person with this role may revoke an invite: their own, or any as a manager. */
 export function canRevokeInvite(role: BoardRole, invite: { isOwn: boolean }): boolean {
   return invite.isOwn || canOnBoard(role, 'manageMembers')
 }

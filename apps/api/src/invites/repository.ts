@@ -24,7 +24,7 @@ export interface InviteRow {
 /** An invite with what its inviter was given on the board. */
 export type InviteWithGrants = InviteRow & BoardGrants
 
-/** An invite as somebody with the link finds it. */
+/** An invite as its link finds it. */
 export interface FoundInvite extends InviteWithGrants {
   workspaceId: string
   boardName: string
@@ -130,7 +130,7 @@ export function findInviteByToken(
     .executeTakeFirst()
 }
 
-/** Open invites that somebody made, to one board or to all of a workspace. */
+/** Open invites that a person made, to one board or to all of a workspace. */
 export function listOpenInvitesOf(
   db: Database,
   { userId, workspaceId, boardId }: { userId: string; workspaceId: string; boardId?: string },
@@ -162,7 +162,7 @@ export async function findInviteOnLockedBoard(
   tx: Database,
   tokenHash: string,
 ): Promise<FoundInvite | undefined> {
-  // Two statements: the one that waits for the lock still reads everything else from before.
+  // Two statements: the one that acquires the lock reads everything else as it was before.
   await tx
     .selectFrom('boards')
     .innerJoin('board_invites', 'board_invites.board_id', 'boards.id')
@@ -200,7 +200,7 @@ export async function revokeInvites(tx: Database, inviteIds: string[]): Promise<
   return Number(numUpdatedRows)
 }
 
-/** Gives somebody the role that an invite grants, in place of a weaker one they may have. */
+/** Gives a person the role that an invite grants, in place of a weaker one they may have. */
 export async function grantInvitedRole(
   tx: Database,
   invite: InviteRow,

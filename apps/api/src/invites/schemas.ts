@@ -75,7 +75,7 @@ export const createInviteSchema = closedObject({
 /** See {@link createInviteSchema}. */
 export type CreateInvite = Static<typeof createInviteSchema>
 
-/** What anybody with the link may know before they sign in. */
+/** What the link reveals before sign-in. */
 export const invitePreviewSchema = Type.Object({
   boardName: Type.String(),
   workspaceName: Type.String(),
@@ -98,5 +98,5 @@ export const inviteParamsSchema = Type.Object({
   inviteId: Type.String({ format: 'uuid' }),
 })
 
-/** Path of an invite, for whoever has the link. Any text: a mangled link is an unknown one. */
+/** Path of an invite by its link. Any text: a mangled link is an unknown one. */
 export const inviteTokenParamsSchema = Type.Object({ token: Type.String() })

@@ -39,13 +39,13 @@ export interface InviteService {
   list(userId: string, boardId: string, page: PageQuery): Promise<Page<Invite>>
   /** Revokes an invite; one that is revoked stays as it is. */
   revoke(actor: Actor, invite: { boardId: string; inviteId: string }): Promise<void>
-  /** What a link leads to, for anybody who has it. @throws ApiError 404; 410 without the board */
+  /** What a link leads to, for everyone who has it. @throws ApiError 404; 410 without the board */
   preview(token: string): Promise<InvitePreview>
   /**
    * Lets the actor onto the board with the invite's role. Who has that much already gets there
    * by any link that was ever good, and takes no seat.
    *
-   * @throws ApiError 404 for no link of ours, 410 saying why it does not work any more, 403 for
+   * @throws ApiError 404 for no link of ours, 410 with the reason why it no longer works, 403 for
    * another email than the invite's
    */
   accept(actor: Actor, token: string): Promise<Board>
@@ -149,7 +149,7 @@ export function createInviteService(deps: {
         if (presentRole && isAtLeast(presentRole, role)) return boardId
 
         if (!canStillInvite(invite)) throw closed('revoked')
-        // Of what can close an invite, only revoking it does not wait for the board.
+        // Of what can close an invite, only revoking it does not lock the board.
         if (!(await repository.takeSeat(tx, id))) throw closed(invite.state)
         if (email !== null && !(await repository.hasVerifiedEmail(tx, actor.userId, email))) {
           const detail = `This invite is for ${emailHint(email)}: sign in with that account`

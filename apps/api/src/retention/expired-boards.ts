@@ -8,10 +8,10 @@ import type { Database } from '../db/database.ts'
 /** How long a board lies in the trash, days. */
 export const TRASH_DAYS = 30
 
-/** Most boards that are looked for at a time. */
+/** Most boards removed at a time. */
 const BOARD_BATCH = 20
 
-/** Stands in the audit where whoever put a board in the trash is gone. */
+/** The actor in the audit log where the account that trashed a board was deleted. */
 const NOBODY = '00000000-0000-0000-0000-000000000000'
 
 const HAS_EXPIRED: RawBuilder<boolean> = sql`
@@ -19,7 +19,7 @@ const HAS_EXPIRED: RawBuilder<boolean> = sql`
 
 /**
  * Deletes boards that have lain in the trash for {@link TRASH_DAYS}, with their documents, each in a
- * transaction of its own and recorded like a delete by whoever put it there.
+ * transaction of its own and recorded as a delete by the person who trashed it.
  *
  * @returns how many
  */
@@ -41,7 +41,7 @@ export async function removeExpiredBoards(db: Database, transact: Transact): Pro
 function removeBoard(transact: Transact, boardId: string, actorId: string): Promise<boolean> {
   return transact(byItself(actorId), async (tx, record) => {
     await lockBoard(tx, boardId)
-    // Another instance was first, or somebody took it out of the trash a moment ago.
+    // Another instance was first, or it was restored a moment ago.
     const board = await tx
       .selectFrom('boards')
       .select(['workspace_id', 'name'])

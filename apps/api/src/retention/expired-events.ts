@@ -2,7 +2,7 @@ import { sql } from 'kysely'
 import type { Database } from '../db/database.ts'
 import { REMOVAL_BATCH, removeWhere } from './expired-rows.ts'
 
-/** How long a change can be told to somebody who comes back, days. */
+/** How long changes are kept for clients that reconnect, days. */
 export const EVENT_DAYS = 7
 
 /** Most changes that are kept; with more, the oldest go before their time. */

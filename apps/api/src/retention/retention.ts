@@ -5,13 +5,13 @@ import { removeExpiredBoards } from './expired-boards.ts'
 import { removeExpiredEvents } from './expired-events.ts'
 import { EXPIRING_TABLES, removeExpired } from './expired-rows.ts'
 
-/** How often rows are looked for that have expired, milliseconds. */
+/** How often expired rows are removed, milliseconds. */
 const INTERVAL_MS = 10 * 60_000
 
-/** Most batches of one kind in a run; the rest waits for the next. */
+/** Most batches of one kind in a run; the rest is left to the next. */
 const MAX_BATCHES = 100
 
-/** Removes what nobody needs any more: see {@link EXPIRING_TABLES}, the outbox and the trash. */
+/** Removes what has expired: see {@link EXPIRING_TABLES}, the outbox and the trash. */
 export class Retention {
   readonly #deps: { db: Database; transact: Transact; log: Logger }
   readonly #timer: NodeJS.Timeout
@@ -23,7 +23,7 @@ export class Retention {
     this.#timer = setInterval(() => void this.run(), INTERVAL_MS)
   }
 
-  /** Looks now; never rejects. Somebody who asks meanwhile gets the same run. */
+  /** Runs now, or joins the run under way; never rejects. */
   run(): Promise<void> {
     this.#running ??= this.#removeAll().finally(() => {
       this.#running = undefined
@@ -45,7 +45,7 @@ export class Retention {
     await this.#remove('boards', () => removeExpiredBoards(db, transact))
   }
 
-  /** Batches until one finds nothing, or another instance at it. */
+  /** Removes batches until one finds nothing, or only what another instance has locked. */
   async #remove(what: string, removeBatch: () => Promise<number>): Promise<void> {
     let removed = 0
     try {

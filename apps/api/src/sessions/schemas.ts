@@ -6,7 +6,7 @@ export const tokenSchema = Type.Object({
   expiresAt: Type.String({ format: 'date-time' }),
 })
 
-/** A place where somebody is signed in. */
+/** A sign-in of a person on one device. */
 export const sessionSchema = Type.Object({
   id: Type.String({ format: 'uuid' }),
   /** Whether this very request was made in it. */

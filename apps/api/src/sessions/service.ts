@@ -21,7 +21,7 @@ const ROTATION_GRACE_SECONDS = 10
 export interface SessionService {
   /**
    * A fresh access token for a session's value, which is replaced. Where the value was replaced
-   * a moment ago by somebody else with it, `session` is undefined: the cookie is right already.
+   * a moment ago by another request, `session` is undefined: the cookie is current already.
    */
   refresh(
     token: string,
@@ -83,7 +83,7 @@ export function createSessionService(deps: {
       if (retired.isWithinGrace && user) {
         return { session: undefined, access: await grantAccess(accessTokens, user, session.id) }
       }
-      // Its rightful owner has a newer value, so somebody else holds a copy.
+      // Its rightful owner has a newer value, so this one is a stolen copy.
       await end(actorOf(session, client), session.id, 'reused')
       throw unauthenticated('This session value was used before: sign in again')
     },

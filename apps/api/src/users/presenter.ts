@@ -1,7 +1,7 @@
 import type { UserRow } from './repository.ts'
 import type { User } from './schemas.ts'
 
-/** The name to show: what the provider says, else what stands before the @. */
+/** The name to show: the provider's, else the part of the email before the @. */
 export function displayName(user: Pick<UserRow, 'name' | 'email'>): string {
   return user.name || user.email.slice(0, user.email.lastIndexOf('@'))
 }

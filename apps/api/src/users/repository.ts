@@ -13,7 +13,7 @@ export interface UserRow {
 
 const USER_COLUMNS = ['users.id', 'email', 'name', 'avatar_url', 'users.created_at'] as const
 
-/** Creates the person, or brings what the provider says of them up to date. */
+/** Creates the person, or updates them with the provider's data. */
 export function upsertUser(
   db: Database,
   user: {

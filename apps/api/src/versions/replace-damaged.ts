@@ -8,7 +8,7 @@ import { packUpdates, SNAPSHOT_SEQ } from '../documents/worker/packed-updates.ts
 
 /**
  * A snapshot that cannot be read has a version put in its place, with the updates since merged in:
- * as much as there is. What the damaged one held besides comes back from whoever has the board
+ * as much as there is. What the damaged one held besides comes back from clients that have the board
  * still open, by their state vectors; its bytes stay in quarantine.
  */
 export async function replaceDamaged(

@@ -1,7 +1,7 @@
 import type { WorkspaceRole } from '@mindfuse/protocol'
 import { canInWorkspace } from '../workspaces/policy.ts'
 
-/** What becomes of somebody in a workspace: no role before is joining, none after is leaving. */
+/** A change of a person's role in a workspace: no role before is joining, none after is leaving. */
 export interface MembershipChange {
   from: WorkspaceRole | null
   to: WorkspaceRole | null
@@ -9,7 +9,7 @@ export interface MembershipChange {
   isOwn: boolean
 }
 
-/** Whether somebody with this role in the workspace may make this change. */
+/** Whether this role in the workspace allows this change. */
 export function canChangeMembership(
   role: WorkspaceRole,
   { from, to, isOwn }: MembershipChange,

@@ -23,7 +23,7 @@ import type { Member, MemberListQuery, NewMember } from './schemas.ts'
 /** Who is in a workspace, and as what. */
 export interface WorkspaceMemberService {
   list(userId: string, workspaceId: string, query: MemberListQuery): Promise<Page<Member>>
-  /** Makes somebody with an account a member. */
+  /** Makes a person with an account a member. */
   add(actor: Actor, workspaceId: string, input: NewMember): Promise<Member>
   changeRole(
     actor: Actor,
@@ -31,7 +31,7 @@ export interface WorkspaceMemberService {
     userId: string,
     role: WorkspaceRole,
   ): Promise<Member>
-  /** Takes somebody out of the workspace and off its boards; oneself is leaving. */
+  /** Removes a member from the workspace and its boards; the actor themselves leaves. */
   remove(actor: Actor, member: { workspaceId: string; userId: string }): Promise<void>
   /** Makes a member the owner in the caller's place, who stays as an admin. */
   transfer(actor: Actor, workspaceId: string, userId: string): Promise<VersionedWorkspace>
@@ -143,7 +143,7 @@ async function changeMembership(
 ): Promise<void> {
   const { workspaceId, member, to } = change
   const userId = member.user_id
-  // First, because it locks the boards: whoever shares one locks it before its members.
+  // First, because it locks the boards: sharing a board locks it before its members.
   const access = await raiseAccessVersions(tx, { workspaceId })
   if (to) await repository.updateRole(tx, { workspaceId, userId, role: to })
   else await repository.deleteMember(tx, { workspaceId, userId })
@@ -183,7 +183,7 @@ async function accountOf(tx: Database, email: string): Promise<string> {
   return account.id
 }
 
-/** A member as everybody in the workspace sees them. */
+/** A member as everyone in the workspace sees them. */
 export function presentMember(row: repository.MemberRow): Member {
   return {
     userId: row.user_id,

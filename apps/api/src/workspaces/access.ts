@@ -5,7 +5,7 @@ import { canInWorkspace, type WorkspaceAction } from './policy.ts'
 import { findWorkspace, holdWorkspace, lockWorkspace, type WorkspaceRow } from './repository.ts'
 
 /**
- * The workspace, for somebody who may do this to it.
+ * The workspace, for a person who may do this to it.
  * @throws ApiError 404 for a stranger and for a workspace that is gone, 403 for a member who may not
  */
 export async function requireWorkspace(
@@ -21,7 +21,7 @@ export async function requireWorkspace(
 }
 
 /**
- * As {@link requireWorkspace}, and nobody else changes the workspace or its members before `tx`
+ * As {@link requireWorkspace}, and locks the workspace and its members until `tx`
  * ends. Call it first: boards are locked after their workspace.
  */
 export async function requireLockedWorkspace(
@@ -30,13 +30,13 @@ export async function requireLockedWorkspace(
   workspaceId: string,
   action: WorkspaceAction,
 ): Promise<WorkspaceRow> {
-  // Two statements: the one that waits for the lock still reads the members from before.
+  // Two statements: the one that acquires the lock reads the members as they were before.
   await lockWorkspace(tx, workspaceId)
   return requireWorkspace(tx, userId, workspaceId, action)
 }
 
 /**
- * As {@link requireWorkspace}, for whoever adds a board to it. A change of the members raises the
+ * As {@link requireWorkspace}, for adding a board to it. A change of the members raises the
  * access versions of all its boards, and names them to those it concerns: none may come into being
  * meanwhile, which that change would not see, and which would be told to the members from before.
  */
@@ -49,7 +49,7 @@ export async function requireWorkspaceForBoard(
   return requireWorkspace(tx, userId, workspaceId, 'createBoards')
 }
 
-/** What a member hears who may not do something. */
+/** The refusal of something that a member's role does not allow. */
 export function notAllowed(role: WorkspaceRole): ApiError {
   return forbidden(`A workspace's ${role} may not do that`)
 }

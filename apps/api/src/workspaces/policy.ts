@@ -28,7 +28,7 @@ const ALLOWED: Record<WorkspaceRole, readonly WorkspaceAction[]> = {
   owner: WORKSPACE_ACTIONS,
 }
 
-/** Whether somebody with this role may do this. */
+/** Whether this role allows this action. */
 export function canInWorkspace(role: WorkspaceRole, action: WorkspaceAction): boolean {
   return ALLOWED[role].includes(action)
 }

@@ -15,7 +15,7 @@ export interface WorkspaceRow {
   role: WorkspaceRole
 }
 
-/** What is read of a workspace, whoever sees it. */
+/** The columns of a workspace that do not depend on the person. */
 export const WORKSPACE_COLUMNS = [
   'workspaces.id',
   'name',

@@ -7,15 +7,15 @@ import { findHead } from '../stored/repository.ts'
 import { claim, claimDue, postpone, release } from './queue.ts'
 import { LostRaceError, leaveAsItIs, replaceSnapshot } from './replace-snapshot.ts'
 
-/** How often boards are looked for that another instance marked or left behind, milliseconds. */
+/** How often boards are picked up that another instance marked or left behind, milliseconds. */
 const SWEEP_INTERVAL_MS = 5_000
 
 /** How a compaction ended. */
 export type CompactionOutcome =
   | 'compacted'
-  /** Nothing came after the snapshot that does not wait, or the board is not to be read. */
+  /** Nothing but pending updates came after the snapshot, or the board cannot be read. */
   | 'nothing'
-  /** Somebody else is at it, or was first. */
+  /** Another instance is compacting it, or was first. */
   | 'elsewhere'
 
 /** What a compactor works with. */
@@ -45,7 +45,7 @@ export class Compactor {
     this.#timer = setInterval(() => this.wake(), SWEEP_INTERVAL_MS)
   }
 
-  /** Something may be due: look now rather than at the next sweep. */
+  /** Something may be due: check now rather than at the next sweep. */
   wake(): void {
     if (this.#isStopped) return
     this.#isWanted = true
@@ -53,7 +53,7 @@ export class Compactor {
   }
 
   /**
-   * Compacts a board, due or not; everybody here who asks for it meanwhile shares the answer.
+   * Compacts a board, due or not; concurrent calls share the result.
    * @throws what kept it from being done; it is tried again later
    */
   compact(boardId: string): Promise<CompactionOutcome> {
@@ -83,10 +83,10 @@ export class Compactor {
           this.#deps.log.warn({ err: error, boardId }, 'a board could not be compacted')
         })
       } catch (error) {
-        this.#deps.log.warn({ err: error }, 'boards to compact cannot be looked for')
+        this.#deps.log.warn({ err: error }, 'boards to compact cannot be read')
       }
     }
-    // In the same turn as the last look at #isWanted, or a wake in between would be lost.
+    // In the same turn as the last check of #isWanted, or a wake in between would be lost.
     this.#running = undefined
   }
 

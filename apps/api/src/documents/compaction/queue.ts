@@ -1,7 +1,7 @@
 import { sql } from 'kysely'
 import type { Database } from '../../db/database.ts'
 
-/** How long a board is left to whoever began with it, seconds: longer than any job may take. */
+/** How long a board is leased to the instance that began with it, seconds: longer than any job may take. */
 const LEASE_SECONDS = 90
 
 /** Delay after the first failed attempt, doubled by each, and the longest, seconds. */
@@ -10,7 +10,7 @@ const MAX_RETRY_SECONDS = 3_600
 
 const LEASE_END = sql<Date>`now() + make_interval(secs => ${LEASE_SECONDS}::int)`
 
-/** Takes the board that has been due the longest, so that nobody else does; undefined for none. */
+/** Leases the board that has been due the longest; undefined for none. */
 export async function claimDue(db: Database): Promise<string | undefined> {
   const row = await db
     .updateTable('compaction_queue')
@@ -30,7 +30,7 @@ export async function claimDue(db: Database): Promise<string | undefined> {
   return row?.board_id
 }
 
-/** Takes this board, due or not. @returns false while somebody else is at it */
+/** Leases this board, due or not. @returns false while another instance has it */
 export async function claim(db: Database, boardId: string): Promise<boolean> {
   const { rows } = await sql`
     INSERT INTO compaction_queue AS q (board_id, due_at, attempts)

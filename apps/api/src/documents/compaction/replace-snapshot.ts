@@ -21,7 +21,7 @@ export interface Replacement {
   bad: readonly BadUpdate[]
 }
 
-/** The snapshot that was read is not the one there: whoever hears this undoes the transaction. */
+/** Another snapshot took the place of the one that was read; the transaction is rolled back. */
 export class LostRaceError extends ApiError {
   constructor() {
     super(503, 'documents_busy', 'The document was merged meanwhile: try again')
@@ -30,10 +30,10 @@ export class LostRaceError extends ApiError {
 
 /**
  * Puts a snapshot in the place of the updates it was made of, in one transaction: bad updates go
- * into quarantine, who changed the board when goes into `board_activity`, the updates go. Those that
- * wait get the next numbers of the board, as if they came only now.
+ * into quarantine, who changed the board when goes into `board_activity`, the updates go. Pending
+ * ones get the next numbers of the board, as if they came only now.
  *
- * The document's row comes late, since it keeps everybody else from appending.
+ * The document's row comes late, since its lock keeps all others from appending.
  *
  * @returns the numbers that went into quarantine
  * @throws LostRaceError
@@ -71,7 +71,7 @@ export async function replaceSnapshot(
   return quarantined
 }
 
-/** All of a tail waits: the next update asks for a merge again, and not at once. */
+/** All of the tail is pending: the next update queues a merge again, and not at once. */
 export async function leaveAsItIs(tx: Database, boardId: string): Promise<void> {
   await tx
     .updateTable('board_documents')

@@ -19,7 +19,7 @@ export interface Quarantine {
   report(boardId: string, report: QuarantineRequest): Promise<QuarantineReply>
   /** Marks a snapshot as unreadable; the board does not load from then on. */
   condemnSnapshot(boardId: string, snapshotSeq: number, reason: string): Promise<void>
-  /** Tells of updates that were moved. */
+  /** Logs and counts updates that were moved. */
   announce(boardId: string, moved: readonly BadUpdate[]): void
 }
 

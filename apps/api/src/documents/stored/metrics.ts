@@ -20,7 +20,7 @@ export interface DocumentMetrics {
   quarantined: Counter
 }
 
-/** Registers {@link DocumentMetrics}, and gauges of what waits. */
+/** Registers {@link DocumentMetrics}, and gauges of what is queued. */
 export function createDocumentMetrics(
   registry: Registry,
   deps: { db: Database; worker: DocumentWorker },
@@ -88,7 +88,7 @@ export function createDocumentMetrics(
   }
 }
 
-/** How many boards wait, and how many of them after a failure. */
+/** How many boards are queued, and how many of them after a failure. */
 async function countQueued(db: Database): Promise<{ waiting: number; failing: number }> {
   const { rows } = await sql<{ waiting: number; failing: number }>`
     SELECT count(*) AS waiting, count(*) FILTER (WHERE attempts > 1) AS failing

@@ -14,7 +14,7 @@ export interface OpenedDocument {
   operations: RemoteOperations
   /** What was stored when it was read; `head.seq` is the newest update that it holds. */
   head: DocumentHead
-  /** Updates that it is left without because they cannot be applied. Those that wait are not among them. */
+  /** Updates that it lacks because they cannot be applied. Pending ones are not among them. */
   bad: BadUpdate[]
 }
 

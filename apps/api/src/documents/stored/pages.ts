@@ -36,7 +36,7 @@ export async function* readUpdates(
 /**
  * A page of updates, put one after the other by the database: a row each would cost the driver,
  * and with it the event loop, many times as much. Undefined where none is left or the next is
- * larger than a page. Their lengths cost no look at the bytes.
+ * larger than a page. Their lengths are read without their bytes.
  */
 async function readPage(
   db: Database,
@@ -81,7 +81,7 @@ async function readLarge(
       FROM board_updates WHERE board_id = ${boardId} AND seq = ${next.seq}`.execute(db)
     return rows[0]?.chunk
   })
-  // Gone into quarantine meanwhile: an update that says nothing takes its place.
+  // Gone into quarantine meanwhile: an empty update takes its place.
   if (!bytes) return { seqs: [next.seq], sizes: [EMPTY_UPDATE.length], bytes: EMPTY_UPDATE.slice() }
   return { seqs: [next.seq], sizes: [next.size], bytes }
 }
@@ -123,7 +123,7 @@ async function readInChunks(
   const bytes = new Uint8Array(size)
   for (let offset = 0; offset < size; offset += CHUNK_BYTES) {
     const chunk = await readChunk(offset + 1, CHUNK_BYTES)
-    // Shorter than it was: not the same bytes any more.
+    // Shorter than it was, so no longer the same bytes.
     if (chunk?.length !== Math.min(CHUNK_BYTES, size - offset)) return undefined
     bytes.set(chunk, offset)
   }

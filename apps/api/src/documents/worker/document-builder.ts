@@ -18,7 +18,7 @@ export interface BadUpdate {
   reason: string
 }
 
-/** An update that waits to be applied, and what its inspection found. */
+/** A pending update, and what its inspection found. */
 interface WaitingUpdate extends NumberedUpdate {
   summary: UpdateSummary
 }
@@ -69,7 +69,7 @@ export class DocumentBuilder {
     return bad
   }
 
-  /** Applies what is ready, in one pass over what waits: each may be what a later one waits for. */
+  /** Applies what is ready, in one pass over the pending updates: each may be what a later one depends on. */
   #applyReady(): Failure | undefined {
     const stateVector = decodeStateVector(Y.encodeStateVector(this.#doc))
     const waiting = this.#waiting

@@ -12,7 +12,7 @@ export function documentToJson(doc: Y.Doc): string {
 /**
  * A document's shared types by name, each as its `toJSON` has it: a map as an object, an array as an
  * array, text as a string, XML as markup. What kind a type is stands nowhere in a document, so it is
- * told from what lies in it.
+ * distinguished from what is in it.
  */
 export function documentToPlain(doc: Y.Doc): Record<string, unknown> {
   const names = [...doc.share.keys()].sort()

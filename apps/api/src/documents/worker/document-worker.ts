@@ -7,7 +7,7 @@ import type { DocumentOperations } from './operations.ts'
 /** Longest that a job may take, what it reads from Postgres included, milliseconds. */
 const JOB_TIME_LIMIT_MS = 30_000
 
-/** Most jobs that wait for the one under way. */
+/** Most queued jobs besides the one under way. */
 const MAX_WAITING_JOBS = 32
 
 /** A document in memory is a dozen times its bytes, and a board at its limit has to fit. */
@@ -23,7 +23,7 @@ export type RemoteOperations = {
   ) => Promise<ReturnType<DocumentOperations[Method]>>
 }
 
-/** Too many jobs wait. */
+/** Too many jobs are queued. */
 export class WorkerBusyError extends ApiError {
   constructor() {
     super(503, 'documents_busy', 'Too many documents are being worked on: try again in a moment')
@@ -72,7 +72,7 @@ export class DocumentWorker {
     return done
   }
 
-  /** Ends the thread; the job under way fails, and so do those that wait. */
+  /** Ends the thread; the job under way fails, and so do queued ones. */
   async close(): Promise<void> {
     this.#isClosed = true
     await this.#thread?.terminate()
@@ -139,7 +139,7 @@ function remoteOperations(thread: Worker): RemoteOperations {
 
 function call<Result>(thread: Worker, message: Call, transfer: ArrayBuffer[] = []) {
   return new Promise<Result>((resolve, reject) => {
-    // A thread that has ended says nothing any more, not even that.
+    // A thread that has ended emits nothing more, not even `exit`.
     if (thread.threadId === -1) throw new Error('the document worker ended')
     const settle = () => {
       thread.off('message', answered)

@@ -24,7 +24,7 @@ export interface DocumentOperations {
   inspect(updates: PackedUpdates): BadUpdate[]
   /** Adds updates to a document, oldest first. @returns those it is left without */
   add(slot: Slot, updates: PackedUpdates): BadUpdate[]
-  /** What waits is not in it. @throws Error where the encoding does not hold all the rest */
+  /** Pending updates are not in it. @throws Error where the encoding does not hold all the rest */
   encode(slot: Slot): EncodedDocument
   /** The shared types by name, as UTF-8 JSON. */
   json(slot: Slot): Uint8Array

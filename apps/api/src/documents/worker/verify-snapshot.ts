@@ -9,7 +9,7 @@ import {
 import * as Y from 'yjs'
 import type { DocumentBuilder } from './document-builder.ts'
 
-/** What a snapshot says of its document. */
+/** Statistics of a snapshot. */
 export interface SnapshotStats {
   /** Of all that was ever inserted, the part that is deleted: 0 to 1. */
   tombstoneShare: number
@@ -17,7 +17,7 @@ export interface SnapshotStats {
 
 /**
  * Proves that a snapshot may take the place of the updates it was made of: it loads into an empty
- * document that equals the one it came from, nothing in it waits for anything, and every clock and
+ * document that equals the one it came from, it has no gap, and every clock and
  * every delete that any of the updates names is in it.
  *
  * @throws Error where something is missing; the updates must stay then
@@ -33,8 +33,7 @@ export function verifySnapshot(
     throw new Error('the snapshot does not load as the document it was made of')
   }
   const snapshot = inspectUpdate(state, STORED_INSPECTION)
-  if (leavesGap(new Map(), snapshot))
-    throw new Error('the snapshot waits for what it does not hold')
+  if (leavesGap(new Map(), snapshot)) throw new Error('the snapshot has a gap')
   const ends = endsOf(snapshot)
   const deleted = new DeletedRanges()
   deleted.add(snapshot.deletes)
