@@ -45,6 +45,7 @@ export {
   type BoardUpdates,
   decodeUpdateBatch,
   encodeUpdateBatch,
+  MAX_UPDATE_BATCH_BYTES,
   MalformedBatchError,
   type UpdateBatchReply,
   updateBatchReplySchema,

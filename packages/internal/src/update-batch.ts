@@ -3,6 +3,9 @@ import * as decoding from 'lib0/decoding'
 import { type Static, Type } from 'typebox'
 import { UUID_BYTES, uuidFromBytes, writeUuid } from './uuid.ts'
 
+/** Largest body of `POST /internal/updates`, bytes. One sync step 2 and its framing must fit. */
+export const MAX_UPDATE_BATCH_BYTES = 32 * 1024 * 1024
+
 const FORMAT_VERSION = 1
 
 /** One edit of a batch. */

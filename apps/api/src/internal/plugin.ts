@@ -3,6 +3,7 @@ import {
   authorizationsReplySchema,
   authorizationsRequestSchema,
   decodeUpdateBatch,
+  MAX_UPDATE_BATCH_BYTES,
   MalformedBatchError,
   permissionReplySchema,
   positionsReplySchema,
@@ -11,7 +12,6 @@ import {
   quarantineRequestSchema,
   updateBatchReplySchema,
 } from '@mindfuse/internal'
-import { MAX_UPDATE_BATCH_BYTES } from '@mindfuse/protocol'
 import { Type } from 'typebox'
 import { findPermission } from '../boards/permission.ts'
 import { boardParamsSchema } from '../boards/schemas.ts'

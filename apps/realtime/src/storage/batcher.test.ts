@@ -1,5 +1,5 @@
 import type { BatchedUpdate, BoardUpdates, UpdateBatchReply } from '@mindfuse/internal'
-import { MAX_UPDATE_BATCH_BYTES } from '@mindfuse/protocol'
+import { MAX_UPDATE_BATCH_BYTES } from '@mindfuse/internal'
 import { createLogger } from '@mindfuse/service-kit'
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest'
 import { type ApiClient, ApiResponseError } from './api-client.ts'
