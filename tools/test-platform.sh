@@ -6,7 +6,6 @@ set -euo pipefail
 cd "$(dirname "$0")/.."
 
 containers=tools/containers.sh
-image=localhost/mindfuse-platform
 command=${*:-npx vitest run --project unit --project integration src/ test/realtime/}
 
 status=0
@@ -16,6 +15,7 @@ if [ "$status" = 3 ]; then
   exit
 fi
 [ "$status" = 0 ] || exit "$status"
+image=localhost/mindfuse-platform:${base##*:}
 
 # Dependencies alone, so that a change of the code leaves them as they are.
 context=$(mktemp -d)
