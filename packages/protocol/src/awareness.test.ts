@@ -93,7 +93,7 @@ describe('an awareness update', () => {
     expect(read()).toEqual([encodeAwarenessEntry(gone)])
   })
 
-  test('that says somebody is gone removes them at y-protocols', () => {
+  test('of a removal removes the client in y-protocols', () => {
     const awareness = newAwareness()
     const apply = (one: typeof ada) =>
       yAwareness.applyAwarenessUpdate(awareness, updateOfStates(one), null)
@@ -102,7 +102,7 @@ describe('an awareness update', () => {
     expect(awareness.getStates().size).toBe(0)
   })
 
-  test.each([' null\n', 'null'])('says that a client is gone by %j', (state) => {
+  test.each([' null\n', 'null'])('is a removal if the state is %j', (state) => {
     expect(decodeAwarenessUpdate(updateOfStates({ ...ada, state }))).toMatchObject([
       { clientId: ada.clientId, clock: ada.clock, isGone: true },
     ])

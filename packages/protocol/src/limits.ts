@@ -46,7 +46,7 @@ export const BROADCAST_BURST = 60
 
 /**
  * Copies of broadcasts that a gateway hands to the connections of one board, per second on average
- * and at once: whatever is said there, and by how many, other boards have their turn.
+ * and at once: a busy board cannot starve the others.
  */
 export const BROADCAST_COPIES_PER_SECOND = 50_000
 export const BROADCAST_COPY_BURST = 50_000

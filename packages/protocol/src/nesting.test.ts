@@ -15,6 +15,6 @@ test('what is no array and no object lies in nothing', () => {
   for (const value of [null, 1, 'text', true]) expect(isNestedDeeper(value, 0)).toBe(false)
 })
 
-test('what no stack would hold is told without walking through it', () => {
+test('nesting that would overflow the stack is detected without walking all of it', () => {
   expect(isNestedDeeper(arrays(100_000), 100)).toBe(true)
 })

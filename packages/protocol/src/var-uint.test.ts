@@ -3,7 +3,7 @@ import { createEncoder, toUint8Array, writeVarUint as writeWithLib0 } from 'lib0
 import { expect, test } from 'vitest'
 import { encodeVarUints, varUintLength, writeVarUint } from './var-uint.ts'
 
-test('is written as lib0 writes it, in as many bytes as were said', () => {
+test('is written as lib0 writes it, in the announced number of bytes', () => {
   const edges = [0, 127, 128, 2 ** 14 - 1, 2 ** 14, 2 ** 31, 2 ** 32, Number.MAX_SAFE_INTEGER]
   const value = fc.oneof(fc.constantFrom(...edges), fc.maxSafeNat())
   fc.assert(

@@ -9,7 +9,7 @@ const MIN_RESET_INTERVAL_MS = 1_000
 type State =
   /** Local edits count. */
   | { kind: 'live'; lastResetAt: number }
-  /** A reset is due, but the last one was a moment ago. Local edits count no longer as saved. */
+  /** A reset is due, but the last one was a moment ago. The board counts as unsaved until then. */
   | { kind: 'reset-due'; timer: ReturnType<typeof setTimeout> }
   /** `next` is read from local storage. Answers that arrive now are for the previous document. */
   | { kind: 'restoring'; next: Replica }
@@ -31,7 +31,7 @@ export interface BoardDocumentDeps extends ReplicaDeps {
 /**
  * The document of a board, and its reset to the server's state. Yjs cannot take back what was
  * applied, so a reset replaces the document with one that never contained it: what local storage
- * has of the server's state, and what the server says is missing from that.
+ * has of the server's state, and what the server has beyond that.
  */
 export class BoardDocument {
   readonly #deps: BoardDocumentDeps

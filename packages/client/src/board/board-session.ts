@@ -180,7 +180,7 @@ export class BoardSession {
 
   #disconnected(): void {
     this.#sync.disconnected()
-    // Without a connection there is no news of it; the next one brings the current state.
+    // The next connection starts with the current state.
     this.#delayStorage(false)
     this.presence.disconnected()
     this.broadcasts.disconnected()

@@ -64,7 +64,7 @@ export class Board {
   }
 
   /**
-   * Undoes local edits, and nobody else's; it belongs to {@link doc}. It tracks transactions without
+   * Undoes local edits, never those of others; it belongs to {@link doc}. It tracks transactions without
    * an origin, and those whose origin you add.
    *
    * @example

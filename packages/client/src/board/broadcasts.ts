@@ -64,7 +64,7 @@ export class Broadcasts {
     this.#maxBytes = maxBroadcastBytes
   }
 
-  /** No acknowledgement arrives any more; the next connection counts from 1. */
+  /** No acknowledgement will arrive; the next connection counts from 1. */
   disconnected(): void {
     this.#seq = 0
     for (const { reject } of this.#pending.values()) {

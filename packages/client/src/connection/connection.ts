@@ -144,7 +144,7 @@ export class Connection {
       const { role, canBroadcast } = message
       this.#become({ ...this.#state, role, canBroadcast })
     } else if (message.type === 'auth:expiring') {
-      // With a wrong local clock, only this says that the token has to be renewed. If that fails, the
+      // With a wrong local clock, only this shows that the token has to be renewed. If that fails, the
       // gateway closes the connection.
       this.#deps.tokens.renew().catch(() => undefined)
     }

@@ -147,7 +147,7 @@ export class Events {
     const wasOnline = this.#state.kind === 'online'
     if (wasOnline && Date.now() - this.#onlineSince >= STABLE_MS) this.#failures = 0
     if (code === 'token_expired' || code === 'session_ended') {
-      // Whether the user has to sign in, the next token request tells.
+      // The next token request shows whether the user has to sign in.
       this.#deps.tokens.reject(accessToken)
       this.#follow({ kind: 'retry', code, afterMs: 0 })
     } else if (error) {

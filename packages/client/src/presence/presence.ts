@@ -157,7 +157,7 @@ export class Presence {
     if (this.#viewport) this.#view.request()
   }
 
-  /** The connection is gone; the users stay until the next one brings the current ones. @internal */
+  /** The connection is gone; the users stay until the next one replaces them. @internal */
   disconnected(): void {
     this.#update.cancel()
     this.#view.cancel()

@@ -4,7 +4,7 @@
  *
  * Length itself is harmless: Yjs loops over structs and never over what they cover, and loads a
  * collected range of 2^40 as fast as one of 1. Sums are not: from 2^53 on clocks round, and Yjs
- * writes state vectors that no longer say what it holds. y-crdt keeps clocks in 32 bits.
+ * writes state vectors that do not match its document. y-crdt keeps clocks in 32 bits.
  */
 export const MAX_CLOCK = 2 ** 31 - 1
 
