@@ -4,6 +4,7 @@ import { describe, expect } from 'vitest'
 import { test as base } from '../support/fixtures.ts'
 import { readPages } from '../support/pages.ts'
 import { joinWorkspace } from '../support/people.ts'
+import { recordedOf } from '../support/recorded.ts'
 
 const test = base
   .extend('owner', { scope: 'file' }, ({ person }) => person('olga'))
@@ -86,21 +87,12 @@ const test = base
     return row.version
   })
   /** What the audit and the outbox hold of the team, apart from what was created. */
-  .extend('recorded', ({ stack, team }) => async () => {
-    const [audit, events] = await Promise.all([
-      stack.database.query(
-        `SELECT action, actor_id, target_id, changes FROM audit_entries
-       WHERE workspace_id = $1 AND action NOT LIKE '%.created' ORDER BY created_at, action, changes::text`,
-        [team],
-      ),
-      stack.database.query(
-        `SELECT type, user_id, data FROM events
-       WHERE workspace_id = $1 AND type NOT LIKE '%.created' ORDER BY created_at`,
-        [team],
-      ),
-    ])
-    return { audit, events }
-  })
+  .extend(
+    'recorded',
+    ({ stack, team }) =>
+      () =>
+        recordedOf(stack, team),
+  )
 
 interface Call {
   method?: string

@@ -3,6 +3,7 @@ import { describe, expect } from 'vitest'
 import { test as base } from '../support/fixtures.ts'
 import { readPages } from '../support/pages.ts'
 import { joinWorkspace } from '../support/people.ts'
+import { recordedOf } from '../support/recorded.ts'
 
 const test = base
   .extend('owner', { scope: 'file' }, ({ person }) => person('owner'))
@@ -69,21 +70,12 @@ const test = base
     return body.id
   })
   /** What the audit and the outbox hold of a workspace, apart from its making. */
-  .extend('recorded', ({ stack }) => async (workspaceId: string) => {
-    const [audit, events] = await Promise.all([
-      stack.database.query(
-        `SELECT action, actor_id, target_type, target_id, changes FROM audit_entries
-       WHERE workspace_id = $1 AND action NOT LIKE '%.created' ORDER BY created_at`,
-        [workspaceId],
-      ),
-      stack.database.query(
-        `SELECT type, user_id, data FROM events
-       WHERE workspace_id = $1 AND type NOT LIKE '%.created' ORDER BY created_at`,
-        [workspaceId],
-      ),
-    ])
-    return { audit, events }
-  })
+  .extend(
+    'recorded',
+    ({ stack }) =>
+      (workspaceId: string) =>
+        recordedOf(stack, workspaceId),
+  )
   .extend(
     'readAll',
     ({ on, reader }) =>

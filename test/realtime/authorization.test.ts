@@ -13,8 +13,8 @@ import {
 } from '@mindfuse/testing'
 import { describe, expect } from 'vitest'
 import { applyUpdate, Doc } from 'yjs'
+import { lastStroke, type Pen, startPen, syncDocument } from '../support/continuous-edits.ts'
 import { testWith } from '../support/fixtures.ts'
-import { lastStroke, type Pen, speakYjs, startPen } from '../support/pen.ts'
 import type { StackOptions } from '../support/stack.ts'
 
 /** From the API's answer on, nothing that is drawn later than this may get in, milliseconds. */
@@ -120,7 +120,7 @@ const testOn = (options: StackOptions) =>
             })
           } else {
             whiteboard = await whiteboardClient(who, boardId, gateway)
-            doc = speakYjs(whiteboard)
+            doc = syncDocument(whiteboard)
             await whiteboard.heard('hello')
           }
           const pen = startPen(doc, penName)

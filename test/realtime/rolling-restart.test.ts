@@ -2,10 +2,10 @@ import { connect } from 'node:net'
 import { CLOSE_CODES } from '@mindfuse/protocol'
 import { connectStockClient, eventually } from '@mindfuse/testing'
 import { expect } from 'vitest'
-import { Drawer } from '../support/drawer.ts'
 import { testWithTeam } from '../support/fixtures.ts'
 import { type GatewayProcess, startGatewayProcess } from '../support/gateway-process.ts'
 import { storedShapes } from '../support/people.ts'
+import { ReconnectingClient } from '../support/reconnecting-client.ts'
 
 const DRAWERS = 12
 const PROMPT_EXIT_MS = 5_000
@@ -25,7 +25,7 @@ const test = testWithTeam(DRAWERS + 2, { gateways: 0 })
     token: people[i]!.accessToken,
   }))
   .extend('drawers', { scope: 'file' }, ({ addressOf }, { onCleanup }) => {
-    const drawers = Array.from({ length: DRAWERS }, (_, i) => new Drawer(addressOf(i)))
+    const drawers = Array.from({ length: DRAWERS }, (_, i) => new ReconnectingClient(addressOf(i)))
     onCleanup(() => {
       for (const drawer of drawers) drawer.destroy()
     })

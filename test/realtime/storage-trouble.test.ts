@@ -3,8 +3,8 @@ import { encodeSyncStep1, encodeUpdate } from '@mindfuse/protocol'
 import { eventually } from '@mindfuse/testing'
 import { describe, expect } from 'vitest'
 import { applyUpdate, Doc, encodeStateAsUpdate, encodeStateVector } from 'yjs'
+import { syncDocument } from '../support/continuous-edits.ts'
 import { test as base } from '../support/fixtures.ts'
-import { speakYjs } from '../support/pen.ts'
 
 const test = base
   /** A proxy that passes everything on, both ways, but for the answer to the first batch. */
@@ -43,7 +43,7 @@ test('STORE-13: clients hear that storing is delayed and when it is over; saved 
   storedUpdates,
 }) => {
   const painter = await whiteboard()
-  const doc = speakYjs(painter)
+  const doc = syncDocument(painter)
   await painter.heard('sync:ack', ({ received, saved }) => received === 1 && saved === 1)
   await stack.stopApi()
   try {
@@ -69,7 +69,7 @@ describe('an answer that is lost after the commit', () => {
   }) => {
     const gateway = await startGateway({ apiUrl: lossyProxy.url, logLevel: 'error' })
     const painter = await whiteboard(gateway.realtimeUrl)
-    const doc = speakYjs(painter)
+    const doc = syncDocument(painter)
     await eventually('the gateway has asked', () => painter.frames.length > 0)
     doc.getArray('strokes').push(['once'])
     await painter.heard('sync:ack', ({ saved }) => saved === 2)
@@ -77,7 +77,7 @@ describe('an answer that is lost after the commit', () => {
     expect(await storedUpdates()).toBe(2)
     for (const url of [gateway.realtimeUrl, stack.realtimeUrl]) {
       const client = await whiteboard(url)
-      const reader = speakYjs(client)
+      const reader = syncDocument(client)
       client.socket.send(encodeSyncStep1(Uint8Array.of(0)))
       await eventually('a reader has it', () => reader.getArray('strokes').length > 0)
       expect(reader.getArray('strokes').toArray()).toEqual(['once'])

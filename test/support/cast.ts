@@ -2,7 +2,7 @@ import { type Answer, callApi, type SignedIn, signIn } from '@mindfuse/testing'
 import { addMember, joinWorkspace } from './people.ts'
 import type { Stack } from './stack.ts'
 
-/** What somebody can be to a board, from all access to none. */
+/** What a person can be to a board, from all access to none. */
 export const PARTS = [
   'workspaceOwner',
   'workspaceMember',
@@ -15,10 +15,10 @@ export const PARTS = [
 /** One of {@link PARTS}. */
 export type Part = (typeof PARTS)[number]
 
-/** A team workspace and somebody in every part. Owner, editor and viewer are guests of boards. */
+/** A team workspace and a person in every part. Owner, editor and viewer are guests of boards. */
 export interface Cast extends Record<Part, SignedIn> {
   workspaceId: string
-  /** Calls the API as somebody. */
+  /** Calls the API as a person. */
   call(
     who: SignedIn,
     method: string,
@@ -26,11 +26,11 @@ export interface Cast extends Record<Part, SignedIn> {
     body?: unknown,
     headers?: Record<string, string>,
   ): Promise<Answer>
-  /** A board that the workspace owner made, with everybody in their part. */
+  /** Creates a board of the workspace owner, with each person in their part. */
   newBoard(name?: string): Promise<string>
-  /** What the outbox says of a board, oldest first. */
+  /** The outbox's events of a board, oldest first. */
   events(boardId: string): Promise<BoardEvent[]>
-  /** What the audit says was done to a thing or a person, oldest first. */
+  /** The audit entries of a target, oldest first. */
   audit(targetId: string): Promise<{ action: string; actorId: string; changes: unknown }[]>
 }
 
@@ -41,7 +41,7 @@ export interface BoardEvent {
   access: { boardId: string; version: number }[]
 }
 
-/** Signs the whole cast in. */
+/** Signs a person in for each part. */
 export async function createCast(stack: Stack): Promise<Cast> {
   const { apiUrl, database } = stack
   const call: Cast['call'] = (who, method, path, body, headers = {}) =>

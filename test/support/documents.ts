@@ -14,11 +14,11 @@ export interface DocumentCalls {
   internal(path: string, init?: RequestInit): Promise<Response>
   append(boardId: string, userId: string, ...updates: Uint8Array[]): Promise<number>
   stored(boardId: string, after?: number): Promise<StoredDocument>
-  /** The document as somebody sees it who opens the board now. */
+  /** The document as a client gets it that opens the board now. */
   open(boardId: string): Promise<Y.Doc>
 }
 
-/** Speaks to the API as a gateway does. */
+/** Calls the API as a gateway does. */
 export function documentCalls(stack: Pick<Stack, 'apiUrl' | 'internalSecret'>): DocumentCalls {
   const internal: DocumentCalls['internal'] = (path, init = {}) =>
     fetch(`${stack.apiUrl}/internal${path}`, {

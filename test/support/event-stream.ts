@@ -9,7 +9,7 @@ export interface StreamEvent {
   data: any
 }
 
-/** A reader of `GET /api/events`, by the letter of the HTML standard and without coming back. */
+/** A reader of `GET /api/events`, by the letter of the HTML standard, which does not reconnect. */
 export interface EventStream {
   status: number
   headers: Record<string, string | string[] | undefined>
@@ -17,7 +17,7 @@ export interface EventStream {
   problem: any
   events: StreamEvent[]
   comments: number
-  /** What the server last said to wait before coming back, milliseconds. */
+  /** The server's last reconnect delay, milliseconds. */
   retryMs: number | undefined
   lastEventId: string
   isEnded: boolean
@@ -25,7 +25,7 @@ export interface EventStream {
   updates(name: string): { type: string; data: any }[]
   until(what: string, condition: (event: StreamEvent) => unknown): Promise<StreamEvent>
   untilEnded(timeoutMs?: number): Promise<void>
-  /** Takes nothing any more from the line. */
+  /** Stops reading from the connection. */
   stall(): void
   close(): void
 }

@@ -19,7 +19,7 @@ export interface GatewayProcess extends ServiceProcess {
   metric(series: string): Promise<number>
 }
 
-/** What a test may have otherwise than by default. */
+/** What a gateway has unless a test changes it. */
 export interface GatewayProcessOptions {
   /** A free one by default. */
   port?: number
@@ -45,7 +45,7 @@ export async function startGatewayProcess(
     LOG_LEVEL: options.logLevel ?? 'info',
   })
   const httpUrl = `http://${HOST}:${port}`
-  // It may log errors alone, so it is asked.
+  // At the level of errors it logs nothing, so poll it.
   await eventually(
     'the gateway is ready',
     async () => {

@@ -46,27 +46,19 @@ function validPayloads(): [payload: Uint8Array, encode: (payload: Uint8Array) =>
   ]
 }
 
+/** One change of a frame, at a place between its beginning (0) and its end (1). */
+const mutationOf = <Kind extends string>(kind: Kind, most: number) =>
+  fc.record({
+    do: fc.constant(kind),
+    at: fc.double({ min: 0, max: 1, noNaN: true }),
+    to: fc.nat(most),
+  })
+
 const mutation = fc.oneof(
-  fc.record({
-    do: fc.constant('set' as const),
-    at: fc.double({ min: 0, max: 1, noNaN: true }),
-    to: fc.nat(255),
-  }),
-  fc.record({
-    do: fc.constant('flip' as const),
-    at: fc.double({ min: 0, max: 1, noNaN: true }),
-    to: fc.nat(7),
-  }),
-  fc.record({
-    do: fc.constant('cut' as const),
-    at: fc.double({ min: 0, max: 1, noNaN: true }),
-    to: fc.nat(9),
-  }),
-  fc.record({
-    do: fc.constant('grow' as const),
-    at: fc.double({ min: 0, max: 1, noNaN: true }),
-    to: fc.nat(255),
-  }),
+  mutationOf('set', 255),
+  mutationOf('flip', 7),
+  mutationOf('cut', 9),
+  mutationOf('grow', 255),
 )
 type Mutation = typeof mutation extends fc.Arbitrary<infer T> ? T : never
 

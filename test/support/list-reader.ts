@@ -1,17 +1,17 @@
 import { type EventStream, openEvents, type StreamEvent } from './event-stream.ts'
 
-/** Somebody's board list, put together from event streams that come and go. */
+/** A person's board list, assembled from event streams that break and resume. */
 export interface ListReader {
   /** Whether a stream of it is open. */
   readonly isOpen: boolean
-  /** What each of its streams told, the first first. */
+  /** The events of each of its streams, in the order of opening. */
   readonly heard: readonly (readonly StreamEvent[])[]
-  /** Opens a stream where there is none, and goes on where the one before ended. */
+  /** Opens a stream unless one is open, and resumes where the one before ended. */
   open(apiUrl: string): Promise<void>
   close(): void
-  /** The boards by their ids, as told; undefined before the first list. */
+  /** The boards by their ids, as received; undefined before the first list. */
   boards(): Map<string, unknown> | undefined
-  /** What was told of each board since the list came last, by the change's number. */
+  /** The updates of boards since the last list, by the change's number. */
   updatesSinceList(): { eventId: number; boardId: string }[]
 }
 
@@ -39,7 +39,7 @@ export function createListReader(token: string): ListReader {
         })
         if (stream.status === 200) streams.push(stream)
       } catch {
-        // The API is being killed: whoever wants the stream opens it another time.
+        // The API is being killed: the caller opens the stream again later.
       } finally {
         isOpening = false
       }

@@ -81,7 +81,7 @@ export function createCountingWebSocket() {
   return { WebSocket: CountingWebSocket, counted }
 }
 
-/** The board's shapes, as one sees them here. */
+/** The board's shapes on this client. */
 export const shapesOf = (board: Board): Record<string, unknown> =>
   board.doc.getMap('shapes').toJSON()
 
@@ -91,7 +91,7 @@ export function draw(board: Board, shape = randomUUID() as string, value: unknow
   return shape
 }
 
-/** Waits until boards show the same shapes, and returns these. */
+/** Waits until all boards have the same shapes, and returns these. */
 export async function converged(
   boards: Board[],
   timeoutMs?: number,
@@ -101,6 +101,6 @@ export async function converged(
     const [first, ...others] = shapes()
     return others.every((other) => isDeepStrictEqual(other, first))
   }
-  await eventually('all boards show the same', agree, timeoutMs)
+  await eventually('all boards have the same shapes', agree, timeoutMs)
   return shapes()[0] ?? {}
 }

@@ -13,7 +13,7 @@ const HOST = '127.0.0.1'
 /** Pages that may connect to the gateways under test. */
 export const WEB_ORIGIN = 'https://whiteboard.example'
 
-/** What a test may have otherwise than by default. */
+/** What a stack has unless a test changes it. */
 export interface StackOptions {
   /** Many people sign in from this one address. */
   rateLimitFactor?: number
@@ -21,9 +21,9 @@ export interface StackOptions {
   redisDatabase?: number
   redisUrl?: string
   gateways?: number
-  /** How the API looks after event streams. */
+  /** Timing of the API's event streams. */
   streamTimes?: ApiDeps['streamTimes']
-  /** Puts something between the gateways and what they share, to spoil it. */
+  /** Wraps the shared state of the gateways, to inject faults. */
   spoil?: (sharedState: SharedState) => SharedState
   /** How often the gateways check every connection's access, milliseconds. */
   sweepIntervalMs?: number

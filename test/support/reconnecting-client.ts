@@ -8,13 +8,13 @@ import {
 import { connectWhiteboard, eventually, type WhiteboardClient } from '@mindfuse/testing'
 import { applyUpdate, Doc, encodeStateAsUpdate, encodeStateVector } from 'yjs'
 
-/** Clients come back sooner than a gateway asks, so that a test need not last. */
-const PATIENCE_MS = 300
+/** Reconnects sooner than a gateway asks, so that a test is short. */
+const MAX_RECONNECT_DELAY_MS = 300
 
-/** A `whiteboard.v1` client with a document, which notes what is saved and comes back when told. */
-export class Drawer {
+/** A `whiteboard.v1` client with a document, which records what is saved and reconnects. */
+export class ReconnectingClient {
   readonly doc = new Doc()
-  /** Shapes that a `sync:ack` said are saved. */
+  /** Shapes that a `sync:ack` confirmed as saved. */
   readonly saved = new Set<string>()
   /** What each end of a connection was announced with, in milliseconds, if at all. */
   readonly goodbyes: { code: number; retryAfterMs: number | undefined }[] = []
@@ -54,7 +54,7 @@ export class Drawer {
   }
 
   async #connect(): Promise<void> {
-    const client = await eventually('the gateway takes it back', () =>
+    const client = await eventually('the gateway admits it again', () =>
       connectWhiteboard(this.#options).catch(() => undefined),
     )
     if (this.#isDestroyed) return client.destroy()
@@ -83,7 +83,7 @@ export class Drawer {
       const notice = client.messages.find((message) => message.type === 'going-away')
       this.goodbyes.push({ code, retryAfterMs: notice?.retryAfterMs })
       const delay = code === CLOSE_CODES.SERVICE_RESTART ? (notice?.retryAfterMs ?? 0) : 0
-      setTimeout(() => void this.#connect(), Math.min(delay, PATIENCE_MS))
+      setTimeout(() => void this.#connect(), Math.min(delay, MAX_RECONNECT_DELAY_MS))
     })
     client.socket.send(encodeSyncStep1(encodeStateVector(this.doc)))
   }

@@ -14,7 +14,7 @@ export interface Pen {
   destroy(): void
 }
 
-/** Lets a pen draw into a document. */
+/** Starts a pen that draws into a document. */
 export function startPen(doc: Doc, name: string): Pen {
   const strokes = strokesOf(doc)
   const pen = {
@@ -37,13 +37,13 @@ export function lastStroke(doc: Doc, name: string): number {
 
 const strokesOf = (doc: Doc) => doc.getArray<[name: string, at: number]>('strokes')
 
-/** Keeps a document in step over a bare socket, as any Yjs client does. */
-export function speakYjs({ socket, frames }: RawClient): Doc {
+/** Keeps a document in sync over a bare socket, as any Yjs client does. */
+export function syncDocument({ socket, frames }: RawClient): Doc {
   const doc = new Doc()
   doc.on('update', (update: Uint8Array, origin: unknown) => {
     if (origin !== REMOTE && socket.readyState === socket.OPEN) socket.send(encodeUpdate(update))
   })
-  const hear = (bytes: Uint8Array) => {
+  const receive = (bytes: Uint8Array) => {
     const frame = decodeFrame(bytes)
     if (frame.kind === 'sync-step-1') {
       socket.send(encodeSyncStep2(encodeStateAsUpdate(doc, frame.stateVector)))
@@ -51,9 +51,9 @@ export function speakYjs({ socket, frames }: RawClient): Doc {
       applyUpdate(doc, frame.update, REMOTE)
     }
   }
-  for (const frame of frames) hear(frame)
+  for (const frame of frames) receive(frame)
   socket.on('message', (data, isBinary) => {
-    if (isBinary) hear(new Uint8Array(data as Buffer))
+    if (isBinary) receive(new Uint8Array(data as Buffer))
   })
   return doc
 }
