@@ -9,6 +9,9 @@ import { picture, type Visitor, visit } from '../support/visitor.ts'
 
 const executable = await findChromium()
 
+/** How long a click on an open menu may take, milliseconds. */
+const MENU_MS = 2_000
+
 /** Bound for edits and cursors to reach others, milliseconds. */
 const AT_ONCE_MS = 1_000
 
@@ -326,13 +329,16 @@ describe.skipIf(!executable)('the web app', () => {
     const card = page.getByRole('listitem').filter({ hasText: 'Launch' })
     await card.locator('img.thumbnail').waitFor()
     await picture(page, 'boards')
-    const choose = async (name: string, item: string) => {
-      await page
-        .getByRole('button', { name: `More actions for ${name}` })
-        .first()
-        .click()
-      await page.getByRole('menuitem', { name: item }).click()
-    }
+    // Again if the list changes in between: it is built anew then, and the menu closes.
+    const choose = (name: string, item: string) =>
+      eventually(`${item} is chosen`, async () => {
+        await page
+          .getByRole('button', { name: `More actions for ${name}` })
+          .first()
+          .click()
+        await page.getByRole('menuitem', { name: item }).click({ timeout: MENU_MS })
+        return true
+      })
     await choose('Launch', 'Duplicate')
     await eventually('there are two', async () => (await card.count()) === 2)
     await choose('Launch', 'Rename')
