@@ -13,10 +13,9 @@ import {
   eventually,
   type SignedIn,
   signIn,
-  startTcpProxy,
   type WhiteboardClient,
 } from '@mindfuse/testing'
-import { describe, expect, inject } from 'vitest'
+import { describe, expect } from 'vitest'
 import { testWith } from '../support/fixtures.ts'
 import { addMember } from '../support/people.ts'
 import { startStack } from '../support/stack.ts'
@@ -354,19 +353,17 @@ describe('what is too much', () => {
 })
 
 test('CAST-3 CAST-10: while Dragonfly is away it reaches those on the sender’s gateway, and says so', async ({
-  atEnd,
   whiteboard,
+  redisProxy,
 }) => {
-  const proxy = await startTcpProxy(inject('redisUrl'))
-  atEnd(() => proxy.stop())
-  const cut = await startStack({ redisUrl: proxy.through(inject('redisUrl')) })
+  const cut = await startStack({ redisUrl: redisProxy.url })
   const eve = await signIn(cut.apiUrl, 'eve@example.com')
   const board = await createBoard(cut.apiUrl, eve.accessToken)
   const [sender, other] = [
     await whiteboard(cut.realtimeUrl, eve, board),
     await whiteboard(cut.realtimeUrl, eve, board),
   ]
-  await proxy.stop()
+  await redisProxy.proxy.stop()
   sender.say({ type: 'broadcast', event: 'wave', payload: 'near', ack: true })
   const rejected = await sender.heard('broadcast:rejected')
   expect(rejected).toEqual({ type: 'broadcast:rejected', seq: 1, code: 'relay_unavailable' })

@@ -1,14 +1,7 @@
 import { CLOSE_CODES } from '@mindfuse/protocol'
-import {
-  callApi,
-  connectWhiteboard,
-  createBoard,
-  eventually,
-  signIn,
-  startTcpProxy,
-} from '@mindfuse/testing'
+import { callApi, connectWhiteboard, createBoard, eventually, signIn } from '@mindfuse/testing'
 import { Redis } from 'ioredis'
-import { expect, inject } from 'vitest'
+import { expect } from 'vitest'
 import { test } from '../support/fixtures.ts'
 import { startStack } from '../support/stack.ts'
 
@@ -17,20 +10,18 @@ const SOON_MS = 10_000
 
 test('AUTH-6 RELAY-9: what a silent line to Dragonfly kept from a gateway is made up for at once', async ({
   annotate,
-  atEnd,
   startGateway,
   person,
   whiteboard,
   stack,
+  redisProxy,
 }) => {
-  const proxy = await startTcpProxy(inject('redisUrl'))
-  atEnd(() => proxy.stop())
-  const gateway = await startGateway({ redisUrl: proxy.through(inject('redisUrl')) })
+  const gateway = await startGateway({ redisUrl: redisProxy.url })
   const [leaving, staying] = [await person('ada'), await person('ada')]
   const leaver = await whiteboard(gateway.realtimeUrl, leaving)
   const stayer = await whiteboard(gateway.realtimeUrl, staying)
 
-  proxy.sever()
+  redisProxy.proxy.sever()
   await callApi(`${stack.apiUrl}/api/auth/logout`, { token: leaving.accessToken, method: 'POST' })
   const endedAt = performance.now()
   await eventually('it is closed', () => leaver.closed, SOON_MS)

@@ -1,5 +1,12 @@
-import { callApi, createBoard, type SignedIn, signIn, startRedis } from '@mindfuse/testing'
-import { test as base } from 'vitest'
+import {
+  callApi,
+  createBoard,
+  type SignedIn,
+  signIn,
+  startRedis,
+  startTcpProxy,
+} from '@mindfuse/testing'
+import { test as base, inject } from 'vitest'
 import { createCast } from './cast.ts'
 import { type Clients, createClients } from './clients.ts'
 import { startDocumentServices } from './document-services.ts'
@@ -38,6 +45,12 @@ export const test = base
         server = await startRedis({ port })
       },
     }
+  })
+  /** A proxy before the Redis-protocol server that all files share, and the URL through it. */
+  .extend('redisProxy', async ({ task: _ }, { onCleanup }) => {
+    const proxy = await startTcpProxy(inject('redisUrl'))
+    onCleanup(() => proxy.stop())
+    return { proxy, url: proxy.through(inject('redisUrl')) }
   })
   /** Signs in as `<name>@example.com`. */
   .extend(
