@@ -16,13 +16,23 @@ export async function accountPlugin(
 
   app.get(
     '/api/auth/me',
-    { schema: { response: { 200: userSchema } } },
+    {
+      schema: { operationId: 'getMe', summary: 'Get your account', response: { 200: userSchema } },
+    },
     async (request) => request.user,
   )
 
   app.delete(
     '/api/auth/me',
-    { schema: { response: { 200: accountDeletionSchema } } },
+    {
+      schema: {
+        operationId: 'deleteMe',
+        summary: 'Delete your account',
+        description:
+          'Ends every session and removes your personal workspace with its boards. Refused while you are the only owner of a workspace that others use.',
+        response: { 200: accountDeletionSchema },
+      },
+    },
     async (request, reply) => {
       const deletion = await account.delete(actorOf(request))
       cookies.clear(reply)

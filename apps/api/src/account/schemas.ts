@@ -1,14 +1,17 @@
 import { type Static, Type } from 'typebox'
 
 /** What happened to the caller's workspaces and boards after `DELETE /api/auth/me`. */
-export const accountDeletionSchema = Type.Object({
-  /** Workspaces that were theirs alone: gone, with all of their boards. */
-  deletedWorkspaceIds: Type.Array(Type.String({ format: 'uuid' })),
-  /** Workspaces of several people: the caller has left, the boards stay. */
-  leftWorkspaceIds: Type.Array(Type.String({ format: 'uuid' })),
-  /** Boards in workspaces of others on which they were a guest or member. */
-  leftBoards: Type.Integer({ minimum: 0 }),
-})
+export const accountDeletionSchema = Type.Object(
+  {
+    /** Workspaces that were theirs alone: gone, with all of their boards. */
+    deletedWorkspaceIds: Type.Array(Type.String({ format: 'uuid' })),
+    /** Workspaces of several people: the caller has left, the boards stay. */
+    leftWorkspaceIds: Type.Array(Type.String({ format: 'uuid' })),
+    /** Boards in workspaces of others on which they were a guest or member. */
+    leftBoards: Type.Integer({ minimum: 0 }),
+  },
+  { description: 'What was deleted with the account' },
+)
 
 /** See {@link accountDeletionSchema}. */
 export type AccountDeletion = Static<typeof accountDeletionSchema>

@@ -13,7 +13,16 @@ export async function auditPlugin(app: App, { db, authenticate }: Infrastructure
 
   app.get(
     '/api/workspaces/:workspaceId/audit',
-    { schema: { params, querystring: auditQuerySchema, response: { 200: auditPageSchema } } },
+    {
+      schema: {
+        operationId: 'listAuditEntries',
+        summary: 'List the audit log of a workspace',
+        description: 'Newest first. For owners and admins of the workspace.',
+        params,
+        querystring: auditQuerySchema,
+        response: { 200: auditPageSchema },
+      },
+    },
     (request) => audit.list(request.user.id, request.params.workspaceId, request.query),
   )
 }

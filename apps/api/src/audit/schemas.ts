@@ -23,7 +23,7 @@ export const auditEntrySchema = Type.Object({
 export type AuditEntry = Static<typeof auditEntrySchema>
 
 /** A page of audit entries. */
-export const auditPageSchema = pageSchema(auditEntrySchema)
+export const auditPageSchema = pageSchema(auditEntrySchema, 'A page of the audit log')
 
 /** Query of `GET /api/workspaces/:workspaceId/audit`. */
 export const auditQuerySchema = closedObject({

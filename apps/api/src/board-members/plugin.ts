@@ -20,7 +20,15 @@ export async function boardMemberPlugin(
 
   app.get(
     '/api/boards/:boardId/members',
-    { schema: { params, querystring, response: { 200: schemas.boardMemberPageSchema } } },
+    {
+      schema: {
+        operationId: 'listBoardMembers',
+        summary: 'List the members of a board',
+        params,
+        querystring,
+        response: { 200: schemas.boardMemberPageSchema },
+      },
+    },
     (request) => members.list(request.user.id, request.params.boardId, request.query),
   )
 
@@ -28,6 +36,8 @@ export async function boardMemberPlugin(
     '/api/boards/:boardId/members/:userId',
     {
       schema: {
+        operationId: 'putBoardMember',
+        summary: 'Add a member to a board, or change their role',
         params: schemas.boardMemberParamsSchema,
         body: schemas.putBoardMemberSchema,
         response: { '2xx': schemas.boardMemberSchema },
@@ -43,7 +53,15 @@ export async function boardMemberPlugin(
 
   app.delete(
     '/api/boards/:boardId/members/:userId',
-    { schema: { params: schemas.boardMemberParamsSchema, response: NO_CONTENT } },
+    {
+      schema: {
+        operationId: 'removeBoardMember',
+        summary: 'Remove a member from a board',
+        description: 'Their connections to the board end at once. You can always remove yourself.',
+        params: schemas.boardMemberParamsSchema,
+        response: NO_CONTENT,
+      },
+    },
     (request) => members.remove(actorOf(request), request.params),
   )
 }

@@ -7,23 +7,26 @@ import { pageSchema } from '../http/pagination.ts'
 const roleSchema = Type.Enum([...BOARD_ROLES])
 
 /** Somebody who was given a role on the board itself. */
-export const boardMemberSchema = Type.Object({
-  userId: Type.String({ format: 'uuid' }),
-  email: Type.Union([Type.String(), Type.Null()], {
-    description: 'null for those who may not manage members',
-  }),
-  name: Type.String(),
-  avatarUrl: Type.Union([Type.String(), Type.Null()]),
-  role: roleSchema,
-  invitedBy: Type.Union([Type.String({ format: 'uuid' }), Type.Null()]),
-  joinedAt: Type.String({ format: 'date-time' }),
-})
+export const boardMemberSchema = Type.Object(
+  {
+    userId: Type.String({ format: 'uuid' }),
+    email: Type.Union([Type.String(), Type.Null()], {
+      description: 'null for those who may not manage members',
+    }),
+    name: Type.String(),
+    avatarUrl: Type.Union([Type.String(), Type.Null()]),
+    role: roleSchema,
+    invitedBy: Type.Union([Type.String({ format: 'uuid' }), Type.Null()]),
+    joinedAt: Type.String({ format: 'date-time' }),
+  },
+  { description: 'The member' },
+)
 
 /** See {@link boardMemberSchema}. */
 export type BoardMember = Static<typeof boardMemberSchema>
 
 /** A page of members. */
-export const boardMemberPageSchema = pageSchema(boardMemberSchema)
+export const boardMemberPageSchema = pageSchema(boardMemberSchema, 'A page of members')
 
 /** Body of `PUT /api/boards/:boardId/members/:userId`. */
 export const putBoardMemberSchema = closedObject({ role: roleSchema })

@@ -23,6 +23,8 @@ export async function boardPlugin(
     '/api/workspaces/:workspaceId/boards',
     {
       schema: {
+        operationId: 'listBoards',
+        summary: 'List the boards of a workspace',
         params: workspaceParamsSchema,
         querystring: schemas.boardListQuerySchema,
         response: { 200: schemas.boardPageSchema },
@@ -35,6 +37,8 @@ export async function boardPlugin(
     '/api/workspaces/:workspaceId/trash',
     {
       schema: {
+        operationId: 'listTrash',
+        summary: 'List the boards in the trash of a workspace',
         params: workspaceParamsSchema,
         querystring: pageQuerySchema,
         response: { 200: schemas.trashPageSchema },
@@ -47,6 +51,8 @@ export async function boardPlugin(
     '/api/workspaces/:workspaceId/boards',
     {
       schema: {
+        operationId: 'createBoard',
+        summary: 'Create a board',
         params: workspaceParamsSchema,
         body: schemas.createBoardSchema,
         response: { 201: schemas.boardSchema },
@@ -61,7 +67,14 @@ export async function boardPlugin(
 
   app.get(
     '/api/boards/:boardId',
-    { schema: { params, response: { 200: schemas.boardSchema } } },
+    {
+      schema: {
+        operationId: 'getBoard',
+        summary: 'Get a board',
+        params,
+        response: { 200: schemas.boardSchema },
+      },
+    },
     async (request, reply) => {
       const { board, version } = await boards.get(request.user.id, request.params.boardId)
       return sendVersioned(request, reply, version, board)
@@ -70,7 +83,17 @@ export async function boardPlugin(
 
   app.patch(
     '/api/boards/:boardId',
-    { schema: { params, body: schemas.updateBoardSchema, response: { 200: schemas.boardSchema } } },
+    {
+      schema: {
+        operationId: 'updateBoard',
+        summary: 'Rename a board, or change its settings',
+        description:
+          'Send `If-Match` with the `ETag` you read to refuse a change of something newer.',
+        params,
+        body: schemas.updateBoardSchema,
+        response: { 200: schemas.boardSchema },
+      },
+    },
     async (request, reply) => {
       const { board, version } = await boards.update(
         actorOf(request),
@@ -82,13 +105,30 @@ export async function boardPlugin(
     },
   )
 
-  app.delete('/api/boards/:boardId', { schema: { params, response: NO_CONTENT } }, (request) =>
-    boards.trash(actorOf(request), request.params.boardId, ifMatch(request)),
+  app.delete(
+    '/api/boards/:boardId',
+    {
+      schema: {
+        operationId: 'trashBoard',
+        summary: 'Move a board to the trash',
+        description: 'It can be restored for 30 days.',
+        params,
+        response: NO_CONTENT,
+      },
+    },
+    (request) => boards.trash(actorOf(request), request.params.boardId, ifMatch(request)),
   )
 
   app.post(
     '/api/boards/:boardId/restore',
-    { schema: { params, response: { 200: schemas.boardSchema } } },
+    {
+      schema: {
+        operationId: 'restoreBoard',
+        summary: 'Restore a board from the trash',
+        params,
+        response: { 200: schemas.boardSchema },
+      },
+    },
     async (request, reply) => {
       const { board, version } = await boards.restore(actorOf(request), request.params.boardId)
       return reply.header('etag', etagOf(version)).send(board)
@@ -97,7 +137,14 @@ export async function boardPlugin(
 
   app.delete(
     '/api/boards/:boardId/permanently',
-    { schema: { params, response: NO_CONTENT } },
+    {
+      schema: {
+        operationId: 'deleteBoard',
+        summary: 'Delete a board in the trash for good',
+        params,
+        response: NO_CONTENT,
+      },
+    },
     (request) => boards.deletePermanently(actorOf(request), request.params.boardId),
   )
 
@@ -105,6 +152,8 @@ export async function boardPlugin(
     '/api/boards/:boardId/duplicate',
     {
       schema: {
+        operationId: 'duplicateBoard',
+        summary: 'Copy a board with its document',
         params,
         body: schemas.duplicateBoardSchema,
         response: { 201: schemas.boardSchema },

@@ -6,23 +6,26 @@ import { BOARD_SORTS } from './order.ts'
 import { BOARD_ACTIONS } from './policy.ts'
 
 /** A board as a person with access sees it. */
-export const boardSchema = Type.Object({
-  id: Type.String({ format: 'uuid' }),
-  workspaceId: Type.String({ format: 'uuid' }),
-  name: Type.String(),
-  thumbnailUrl: Type.Union([Type.String(), Type.Null()]),
-  viewersCanBroadcast: Type.Boolean(),
-  createdBy: Type.Union([Type.String({ format: 'uuid' }), Type.Null()]),
-  createdAt: Type.String({ format: 'date-time' }),
-  updatedAt: Type.String({ format: 'date-time' }),
-  access: accessSchema(BOARD_ROLES, BOARD_ACTIONS),
-})
+export const boardSchema = Type.Object(
+  {
+    id: Type.String({ format: 'uuid' }),
+    workspaceId: Type.String({ format: 'uuid' }),
+    name: Type.String(),
+    thumbnailUrl: Type.Union([Type.String(), Type.Null()]),
+    viewersCanBroadcast: Type.Boolean(),
+    createdBy: Type.Union([Type.String({ format: 'uuid' }), Type.Null()]),
+    createdAt: Type.String({ format: 'date-time' }),
+    updatedAt: Type.String({ format: 'date-time' }),
+    access: accessSchema(BOARD_ROLES, BOARD_ACTIONS),
+  },
+  { description: 'The board, and what you may do with it' },
+)
 
 /** See {@link boardSchema}. */
 export type Board = Static<typeof boardSchema>
 
 /** A page of boards. */
-export const boardPageSchema = pageSchema(boardSchema)
+export const boardPageSchema = pageSchema(boardSchema, 'A page of boards')
 
 /** A board in the trash. */
 export const trashedBoardSchema = Type.Object({
@@ -35,7 +38,7 @@ export const trashedBoardSchema = Type.Object({
 export type TrashedBoard = Static<typeof trashedBoardSchema>
 
 /** A page of the trash. */
-export const trashPageSchema = pageSchema(trashedBoardSchema)
+export const trashPageSchema = pageSchema(trashedBoardSchema, 'A page of boards in the trash')
 
 /** Query of `GET /api/workspaces/:workspaceId/boards`. */
 export const boardListQuerySchema = closedObject({

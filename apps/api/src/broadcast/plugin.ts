@@ -23,6 +23,9 @@ export async function broadcastPlugin(
       bodyLimit: MAX_BROADCAST_BYTES,
       preValidation: limitPerUser(rateLimit, 'broadcast'),
       schema: {
+        operationId: 'broadcast',
+        summary: 'Send a broadcast to everyone on a board',
+        description: 'Nothing is stored: clients that are not connected do not receive it.',
         params,
         body: broadcastSchema,
         response: NO_CONTENT,

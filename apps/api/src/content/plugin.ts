@@ -24,7 +24,14 @@ export async function contentPlugin(
 
   app.get(
     '/api/boards/:boardId/document',
-    { schema: { params, response: { 200: schemas.documentDetailsSchema } } },
+    {
+      schema: {
+        operationId: 'getDocument',
+        summary: 'Get the size and state of a stored document',
+        params,
+        response: { 200: schemas.documentDetailsSchema },
+      },
+    },
     (request) => content.details(request.user.id, request.params.boardId),
   )
 
@@ -33,6 +40,9 @@ export async function contentPlugin(
     {
       preValidation: limitWork,
       schema: {
+        operationId: 'exportDocument',
+        summary: 'Download the document of a board',
+        description: 'As one Yjs update, or with `?format=json` as the JSON of its shared types.',
         params,
         querystring: schemas.exportQuerySchema,
         response: {
@@ -62,6 +72,8 @@ export async function contentPlugin(
       bodyLimit: MAX_IMPORT_BYTES,
       preValidation: limitWork,
       schema: {
+        operationId: 'importDocument',
+        summary: 'Merge a Yjs update into the document of a board',
         params,
         body: { content: schemas.binaryContent },
         response: { 200: schemas.documentChangeSchema },

@@ -2,19 +2,22 @@ import { type Static, Type } from 'typebox'
 import { closedObject } from '../http/fields.ts'
 
 /** How large a board's document is, and what became of it. */
-export const documentDetailsSchema = Type.Object({
-  seq: Type.Integer({ description: 'number of the newest stored update' }),
-  bytes: Type.Integer({ description: 'stored bytes, snapshot and updates' }),
-  updates: Type.Integer({ description: 'updates that are not merged into the snapshot yet' }),
-  tombstoneShare: Type.Union([Type.Number(), Type.Null()], {
-    description: 'part of everything ever inserted that is deleted, as of the last merge',
-  }),
-  compactedAt: Type.Union([Type.String({ format: 'date-time' }), Type.Null()]),
-  quarantined: Type.Integer({
-    description: 'stored parts that cannot be applied and are left out',
-  }),
-  isDamaged: Type.Boolean({ description: 'cannot be opened until a version is restored' }),
-})
+export const documentDetailsSchema = Type.Object(
+  {
+    seq: Type.Integer({ description: 'number of the newest stored update' }),
+    bytes: Type.Integer({ description: 'stored bytes, snapshot and updates' }),
+    updates: Type.Integer({ description: 'updates that are not merged into the snapshot yet' }),
+    tombstoneShare: Type.Union([Type.Number(), Type.Null()], {
+      description: 'part of everything ever inserted that is deleted, as of the last merge',
+    }),
+    compactedAt: Type.Union([Type.String({ format: 'date-time' }), Type.Null()]),
+    quarantined: Type.Integer({
+      description: 'stored parts that cannot be applied and are left out',
+    }),
+    isDamaged: Type.Boolean({ description: 'cannot be opened until a version is restored' }),
+  },
+  { description: 'Size and state of the stored document' },
+)
 
 /** See {@link documentDetailsSchema}. */
 export type DocumentDetails = Static<typeof documentDetailsSchema>
@@ -29,10 +32,13 @@ export const exportQuerySchema = closedObject({
 })
 
 /** What a change of the document as a whole comes to. */
-export const documentChangeSchema = Type.Object({
-  seq: Type.Integer({ description: 'number of the newest stored update now' }),
-  changed: Type.Boolean({ description: 'false where everything was there already' }),
-})
+export const documentChangeSchema = Type.Object(
+  {
+    seq: Type.Integer({ description: 'number of the newest stored update now' }),
+    changed: Type.Boolean({ description: 'false where everything was there already' }),
+  },
+  { description: 'Whether the document changed, and up to which edit it goes now' },
+)
 
 /** See {@link documentChangeSchema}. */
 export type DocumentChange = Static<typeof documentChangeSchema>

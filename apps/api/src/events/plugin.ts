@@ -38,6 +38,8 @@ export async function eventPlugin(
       // A stream has nothing but its events.
       exposeHeadRoute: false,
       schema: {
+        operationId: 'streamEvents',
+        summary: 'Receive changes of your lists as server-sent events',
         querystring: eventStreamQuerySchema,
         response: { 200: eventStreamSchema },
         security: [{ accessToken: [] }],

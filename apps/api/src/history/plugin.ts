@@ -15,6 +15,9 @@ export async function historyPlugin(app: App, { db, authenticate }: Infrastructu
     '/api/boards/:boardId/history',
     {
       schema: {
+        operationId: 'listActivity',
+        summary: 'List who changed a board when',
+        description: 'Newest first, counted in intervals of five minutes.',
         params: boardParamsSchema,
         querystring: pageQuerySchema,
         response: { 200: activityPageSchema },

@@ -15,4 +15,4 @@ export const activitySchema = Type.Object({
 export type Activity = Static<typeof activitySchema>
 
 /** A page of activity. */
-export const activityPageSchema = pageSchema(activitySchema)
+export const activityPageSchema = pageSchema(activitySchema, 'A page of activity')

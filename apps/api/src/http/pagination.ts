@@ -20,11 +20,14 @@ export const pageQuerySchema = closedObject({
 export type PageQuery = Static<typeof pageQuerySchema>
 
 /** One page: the items, and the cursor of the next page or null after the last. */
-export const pageSchema = <Item extends TSchema>(item: Item) =>
-  Type.Object({
-    items: Type.Array(item),
-    nextCursor: Type.Union([Type.String(), Type.Null()]),
-  })
+export const pageSchema = <Item extends TSchema>(item: Item, description: string) =>
+  Type.Object(
+    {
+      items: Type.Array(item),
+      nextCursor: Type.Union([Type.String(), Type.Null()]),
+    },
+    { description },
+  )
 
 /** A page of items. */
 export interface Page<Item> {

@@ -2,7 +2,7 @@ import type { FastifyInstance, FastifyReply } from 'fastify'
 import { Type } from 'typebox'
 
 /** The `response` of a route that returns nothing: its handler is done when it resolves. */
-export const NO_CONTENT = { 204: Type.Null() }
+export const NO_CONTENT = { 204: Type.Null({ description: 'Done; the answer has no body' }) }
 
 /** Statuses that a handler does not set itself. */
 const STATUSES = ['201', '204']

@@ -22,6 +22,8 @@ export async function invitePlugin(
     {
       onRequest: async (request, reply) => rateLimit(request, reply, 'inviteUse', request.ip),
       schema: {
+        operationId: 'previewInvite',
+        summary: 'Look at an invite before you accept it',
         params: schemas.inviteTokenParamsSchema,
         response: { 200: schemas.invitePreviewSchema },
       },
@@ -37,6 +39,8 @@ export async function invitePlugin(
       {
         preValidation: limitPerUser(rateLimit, 'inviteUse'),
         schema: {
+          operationId: 'acceptInvite',
+          summary: 'Accept an invite',
           params: schemas.inviteTokenParamsSchema,
           response: { 200: schemas.acceptedInviteSchema },
         },
@@ -49,6 +53,9 @@ export async function invitePlugin(
       {
         preValidation: limitPerUser(rateLimit, 'inviteCreate'),
         schema: {
+          operationId: 'createInvite',
+          summary: 'Create an invite to a board',
+          description: 'The answer is the only one with the token: only its hash is stored.',
           params,
           body: schemas.createInviteSchema,
           response: { 201: schemas.createdInviteSchema },
@@ -59,13 +66,28 @@ export async function invitePlugin(
 
     scope.get(
       '/api/boards/:boardId/invites',
-      { schema: { params, querystring, response: { 200: schemas.invitePageSchema } } },
+      {
+        schema: {
+          operationId: 'listInvites',
+          summary: 'List the invites to a board',
+          params,
+          querystring,
+          response: { 200: schemas.invitePageSchema },
+        },
+      },
       (request) => invites.list(request.user.id, request.params.boardId, request.query),
     )
 
     scope.delete(
       '/api/boards/:boardId/invites/:inviteId',
-      { schema: { params: schemas.inviteParamsSchema, response: NO_CONTENT } },
+      {
+        schema: {
+          operationId: 'revokeInvite',
+          summary: 'Revoke an invite',
+          params: schemas.inviteParamsSchema,
+          response: NO_CONTENT,
+        },
+      },
       (request) => invites.revoke(actorOf(request), request.params),
     )
   })

@@ -40,16 +40,19 @@ export const inviteSchema = Type.Object({
 export type Invite = Static<typeof inviteSchema>
 
 /** A page of invites. */
-export const invitePageSchema = pageSchema(inviteSchema)
+export const invitePageSchema = pageSchema(inviteSchema, 'A page of invites')
 
 const LINK_NOTE = 'null where an Idempotency-Key is sent again: a link is shown once and never kept'
 
 /** What making an invite answers: the only time that the link is shown. */
-export const createdInviteSchema = Type.Object({
-  ...inviteSchema.properties,
-  token: Type.Union([Type.String(), Type.Null()], { description: LINK_NOTE }),
-  url: Type.Union([Type.String(), Type.Null()], { description: LINK_NOTE }),
-})
+export const createdInviteSchema = Type.Object(
+  {
+    ...inviteSchema.properties,
+    token: Type.Union([Type.String(), Type.Null()], { description: LINK_NOTE }),
+    url: Type.Union([Type.String(), Type.Null()], { description: LINK_NOTE }),
+  },
+  { description: 'The invite, with the token and the link that are shown only once' },
+)
 
 /** See {@link createdInviteSchema}. */
 export type CreatedInvite = Static<typeof createdInviteSchema>
@@ -76,21 +79,27 @@ export const createInviteSchema = closedObject({
 export type CreateInvite = Static<typeof createInviteSchema>
 
 /** What the link reveals before sign-in. */
-export const invitePreviewSchema = Type.Object({
-  boardName: Type.String(),
-  workspaceName: Type.String(),
-  inviterName: Type.String(),
-  role: Type.Enum([...BOARD_ROLES]),
-  emailHint: Type.Optional(Type.String({ description: 'like a***@example.com' })),
-  expiresAt: Type.String({ format: 'date-time' }),
-  state: Type.Enum([...INVITE_STATES]),
-})
+export const invitePreviewSchema = Type.Object(
+  {
+    boardName: Type.String(),
+    workspaceName: Type.String(),
+    inviterName: Type.String(),
+    role: Type.Enum([...BOARD_ROLES]),
+    emailHint: Type.Optional(Type.String({ description: 'like a***@example.com' })),
+    expiresAt: Type.String({ format: 'date-time' }),
+    state: Type.Enum([...INVITE_STATES]),
+  },
+  { description: 'What the invite leads to' },
+)
 
 /** See {@link invitePreviewSchema}. */
 export type InvitePreview = Static<typeof invitePreviewSchema>
 
 /** What accepting an invite answers. */
-export const acceptedInviteSchema = Type.Object({ board: boardSchema })
+export const acceptedInviteSchema = Type.Object(
+  { board: boardSchema },
+  { description: 'The board that you may open now' },
+)
 
 /** Path of one invite, for people on the board. */
 export const inviteParamsSchema = Type.Object({

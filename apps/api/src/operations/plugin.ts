@@ -6,13 +6,19 @@ import type { Infrastructure } from '../infrastructure.ts'
 /** How long a store may take to answer before it counts as away, milliseconds. */
 const CHECK_TIMEOUT_MS = 2_000
 
-const healthSchema = Type.Object({
-  status: Type.Enum(['ok', 'degraded']),
-  db: Type.Enum(['ok', 'down']),
-  redis: Type.Enum(['ok', 'down']),
-})
+const healthSchema = Type.Object(
+  {
+    status: Type.Enum(['ok', 'degraded']),
+    db: Type.Enum(['ok', 'down']),
+    redis: Type.Enum(['ok', 'down']),
+  },
+  { description: 'The state of the API and of what it depends on' },
+)
 
-const readySchema = Type.Object({ ready: Type.Boolean() })
+const readySchema = Type.Object(
+  { ready: Type.Boolean() },
+  { description: 'Whether this instance takes requests' },
+)
 
 /**
  * `GET /health` for people and monitors, `GET /ready` for balancers. Without PostgreSQL the API can do
@@ -29,7 +35,13 @@ export async function operationsPlugin(
 
   app.get(
     '/health',
-    { schema: { response: { 200: healthSchema, 503: healthSchema } } },
+    {
+      schema: {
+        operationId: 'getHealth',
+        summary: 'Check the API and what it depends on',
+        response: { 200: healthSchema, 503: healthSchema },
+      },
+    },
     async (_request, reply) => {
       const [database, redis] = await Promise.all([
         check(sql`SELECT 1`.execute(db)),
@@ -42,7 +54,13 @@ export async function operationsPlugin(
 
   app.get(
     '/ready',
-    { schema: { response: { 200: readySchema, 503: readySchema } } },
+    {
+      schema: {
+        operationId: 'getReadiness',
+        summary: 'Check whether this instance takes requests',
+        response: { 200: readySchema, 503: readySchema },
+      },
+    },
     async (_request, reply) => {
       const ready = !isStopping && (await check(sql`SELECT 1`.execute(db))) === 'ok'
       return reply.code(ready ? 200 : 503).send({ ready })

@@ -17,7 +17,14 @@ export async function sessionPlugin(
 
   app.post(
     '/api/auth/token',
-    { schema: { response: { 200: schemas.tokenSchema } } },
+    {
+      schema: {
+        operationId: 'refreshToken',
+        summary: 'Get a new access token',
+        description: 'Trades the session cookie for an access token and a new cookie.',
+        response: { 200: schemas.tokenSchema },
+      },
+    },
     async (request, reply) => {
       rateLimit(request, reply, 'tokenRefresh', request.ip)
       refuseCrossSite(request, allowedOrigins)
@@ -30,26 +37,36 @@ export async function sessionPlugin(
     },
   )
 
-  app.post('/api/auth/logout', { schema: { response: NO_CONTENT } }, async (request, reply) => {
-    refuseCrossSite(request, allowedOrigins)
-    const token = cookies.read(request)
-    if (request.headers.authorization !== undefined) {
-      await authenticate(request, reply)
-      await sessions.revoke(actorOf(request), request.sessionId)
-    } else if (token !== undefined) {
-      await sessions.signOut(token, clientOf(request))
-    } else {
-      throw unauthenticated('There is no session to end')
-    }
-    cookies.clear(reply)
-  })
+  app.post(
+    '/api/auth/logout',
+    { schema: { operationId: 'logOut', summary: 'End your session', response: NO_CONTENT } },
+    async (request, reply) => {
+      refuseCrossSite(request, allowedOrigins)
+      const token = cookies.read(request)
+      if (request.headers.authorization !== undefined) {
+        await authenticate(request, reply)
+        await sessions.revoke(actorOf(request), request.sessionId)
+      } else if (token !== undefined) {
+        await sessions.signOut(token, clientOf(request))
+      } else {
+        throw unauthenticated('There is no session to end')
+      }
+      cookies.clear(reply)
+    },
+  )
 
   await app.register(async (scope: App) => {
     requireUser(scope, authenticate)
 
     scope.get(
       '/api/auth/sessions',
-      { schema: { response: { 200: schemas.sessionListSchema } } },
+      {
+        schema: {
+          operationId: 'listSessions',
+          summary: 'List your sessions',
+          response: { 200: schemas.sessionListSchema },
+        },
+      },
       async (request) => ({
         items: await sessions.list(request.user.id, request.sessionId),
         nextCursor: null,
@@ -58,7 +75,14 @@ export async function sessionPlugin(
 
     scope.delete(
       '/api/auth/sessions/:sessionId',
-      { schema: { params: schemas.sessionParamsSchema, response: NO_CONTENT } },
+      {
+        schema: {
+          operationId: 'revokeSession',
+          summary: 'End one of your sessions',
+          params: schemas.sessionParamsSchema,
+          response: NO_CONTENT,
+        },
+      },
       (request) => sessions.revoke(actorOf(request), request.params.sessionId),
     )
   })

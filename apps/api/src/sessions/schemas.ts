@@ -1,10 +1,13 @@
 import { type Static, Type } from 'typebox'
 
 /** An access token and when it ends. */
-export const tokenSchema = Type.Object({
-  accessToken: Type.String(),
-  expiresAt: Type.String({ format: 'date-time' }),
-})
+export const tokenSchema = Type.Object(
+  {
+    accessToken: Type.String(),
+    expiresAt: Type.String({ format: 'date-time' }),
+  },
+  { description: 'An access token and its end' },
+)
 
 /** A sign-in of a person on one device. */
 export const sessionSchema = Type.Object({
@@ -22,10 +25,13 @@ export const sessionSchema = Type.Object({
 export type Session = Static<typeof sessionSchema>
 
 /** All of a person's sessions; there are few enough for one page. */
-export const sessionListSchema = Type.Object({
-  items: Type.Array(sessionSchema),
-  nextCursor: Type.Null(),
-})
+export const sessionListSchema = Type.Object(
+  {
+    items: Type.Array(sessionSchema),
+    nextCursor: Type.Null(),
+  },
+  { description: 'Your sessions that have not ended' },
+)
 
 /** Path of one session. */
 export const sessionParamsSchema = Type.Object({ sessionId: Type.String({ format: 'uuid' }) })

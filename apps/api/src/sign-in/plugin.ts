@@ -29,7 +29,15 @@ export async function signInPlugin(app: App, infrastructure: Infrastructure): Pr
 
   app.get(
     '/api/auth/google',
-    { schema: { querystring: schemas.startQuerySchema } },
+    {
+      schema: {
+        operationId: 'startSignIn',
+        summary: 'Start sign-in',
+        description: 'Redirects to the identity provider.',
+        querystring: schemas.startQuerySchema,
+        response: { 302: schemas.redirectSchema },
+      },
+    },
     async (request, reply) => {
       rateLimit(request, reply, 'signIn', request.ip)
       const { login_hint: loginHint, returnTo } = request.query
@@ -44,7 +52,13 @@ export async function signInPlugin(app: App, infrastructure: Infrastructure): Pr
   app.get(
     '/api/auth/google/callback',
     {
-      schema: { querystring: schemas.callbackQuerySchema, response: { 200: schemas.signInSchema } },
+      schema: {
+        operationId: 'finishSignIn',
+        summary: 'Finish sign-in',
+        description: 'The identity provider redirects here. Sets the session cookie.',
+        querystring: schemas.callbackQuerySchema,
+        response: { 200: schemas.signInSchema, 302: schemas.redirectSchema },
+      },
     },
     async (request, reply) => {
       rateLimit(request, reply, 'signIn', request.ip)
@@ -65,7 +79,13 @@ export async function signInPlugin(app: App, infrastructure: Infrastructure): Pr
 
   app.get(
     '/.well-known/jwks.json',
-    { schema: { response: { 200: schemas.jwksSchema } } },
+    {
+      schema: {
+        operationId: 'getJwks',
+        summary: 'Get the public keys that verify access tokens',
+        response: { 200: schemas.jwksSchema },
+      },
+    },
     async (_request, reply) => {
       reply.header('cache-control', `public, max-age=${JWKS_MAX_AGE_SECONDS}`)
       return { keys: accessTokens.publicKeys() }

@@ -4,7 +4,10 @@ import { tokenSchema } from '../sessions/schemas.ts'
 import { userSchema } from '../users/schemas.ts'
 
 /** What a finished sign-in answers a program. */
-export const signInSchema = Type.Object({ ...tokenSchema.properties, user: userSchema })
+export const signInSchema = Type.Object(
+  { ...tokenSchema.properties, user: userSchema },
+  { description: 'An access token and its user; a browser is redirected to the web app instead' },
+)
 
 /** Query of `GET /api/auth/google`. */
 export const startQuerySchema = closedObject({
@@ -23,7 +26,13 @@ export const callbackQuerySchema = Type.Object({
   error: Type.Optional(Type.String({ maxLength: 1024 })),
 })
 
+/** Where a browser goes next. */
+export const redirectSchema = Type.Null({ description: 'A redirect' })
+
 /** The public keys that verify access tokens (RFC 7517). */
-export const jwksSchema = Type.Object({
-  keys: Type.Array(Type.Object({}, { additionalProperties: true })),
-})
+export const jwksSchema = Type.Object(
+  {
+    keys: Type.Array(Type.Object({}, { additionalProperties: true })),
+  },
+  { description: 'The keys, as a JSON Web Key Set (RFC 7517)' },
+)

@@ -24,7 +24,15 @@ export async function versionPlugin(
 
   app.get(
     '/api/boards/:boardId/versions',
-    { schema: { params, querystring, response: { 200: schemas.versionPageSchema } } },
+    {
+      schema: {
+        operationId: 'listVersions',
+        summary: 'List the versions of a board',
+        params,
+        querystring,
+        response: { 200: schemas.versionPageSchema },
+      },
+    },
     (request) => versions.list(request.user.id, request.params.boardId, request.query),
   )
 
@@ -33,6 +41,8 @@ export async function versionPlugin(
     {
       preValidation: limitWork,
       schema: {
+        operationId: 'createVersion',
+        summary: 'Keep the current document as a named version',
         params,
         body: schemas.createVersionSchema,
         response: { 201: schemas.versionSchema },
@@ -51,6 +61,8 @@ export async function versionPlugin(
     {
       preValidation: limitWork,
       schema: {
+        operationId: 'getVersion',
+        summary: 'Download a version',
         params: schemas.versionParamsSchema,
         response: { 200: { description: 'The version', content: binaryContent } },
       },
@@ -64,7 +76,14 @@ export async function versionPlugin(
 
   app.delete(
     '/api/boards/:boardId/versions/:versionId',
-    { schema: { params: schemas.versionParamsSchema, response: NO_CONTENT } },
+    {
+      schema: {
+        operationId: 'deleteVersion',
+        summary: 'Delete a version',
+        params: schemas.versionParamsSchema,
+        response: NO_CONTENT,
+      },
+    },
     (request) => versions.delete(actorOf(request), request.params),
   )
 
@@ -73,6 +92,10 @@ export async function versionPlugin(
     {
       preValidation: limitWork,
       schema: {
+        operationId: 'restoreVersion',
+        summary: 'Restore a version',
+        description:
+          'An edit on top of all others; connected clients receive it at once. The document before it is kept as a version.',
         params: schemas.versionParamsSchema,
         response: { 200: schemas.restoredVersionSchema },
       },

@@ -21,6 +21,8 @@ export async function workspaceMemberPlugin(
     '/api/workspaces/:workspaceId/members',
     {
       schema: {
+        operationId: 'listMembers',
+        summary: 'List the members of a workspace',
         params,
         querystring: schemas.memberListSchema,
         response: { 200: schemas.memberPageSchema },
@@ -31,7 +33,15 @@ export async function workspaceMemberPlugin(
 
   app.post(
     '/api/workspaces/:workspaceId/members',
-    { schema: { params, body: schemas.addMemberSchema, response: { 201: schemas.memberSchema } } },
+    {
+      schema: {
+        operationId: 'addMember',
+        summary: 'Add a member to a workspace',
+        params,
+        body: schemas.addMemberSchema,
+        response: { 201: schemas.memberSchema },
+      },
+    },
     (request) => members.add(actorOf(request), request.params.workspaceId, request.body),
   )
 
@@ -39,6 +49,8 @@ export async function workspaceMemberPlugin(
     '/api/workspaces/:workspaceId/members/:userId',
     {
       schema: {
+        operationId: 'updateMember',
+        summary: 'Change the role of a member',
         params: schemas.memberParamsSchema,
         body: schemas.changeRoleSchema,
         response: { 200: schemas.memberSchema },
@@ -52,13 +64,29 @@ export async function workspaceMemberPlugin(
 
   app.delete(
     '/api/workspaces/:workspaceId/members/:userId',
-    { schema: { params: schemas.memberParamsSchema, response: NO_CONTENT } },
+    {
+      schema: {
+        operationId: 'removeMember',
+        summary: 'Remove a member from a workspace',
+        description: 'Their connections to its boards end at once. You can always remove yourself.',
+        params: schemas.memberParamsSchema,
+        response: NO_CONTENT,
+      },
+    },
     (request) => members.remove(actorOf(request), request.params),
   )
 
   app.post(
     '/api/workspaces/:workspaceId/transfer',
-    { schema: { params, body: schemas.transferSchema, response: { 200: workspaceSchema } } },
+    {
+      schema: {
+        operationId: 'transferWorkspace',
+        summary: 'Make another member the owner',
+        params,
+        body: schemas.transferSchema,
+        response: { 200: workspaceSchema },
+      },
+    },
     async (request, reply) => {
       const { workspaceId } = request.params
       const { userId } = request.body

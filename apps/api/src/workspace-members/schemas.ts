@@ -6,20 +6,23 @@ import { pageQuerySchema, pageSchema } from '../http/pagination.ts'
 const userIdSchema = Type.String({ format: 'uuid' })
 
 /** Somebody in a workspace. */
-export const memberSchema = Type.Object({
-  userId: userIdSchema,
-  email: Type.String(),
-  name: Type.String(),
-  avatarUrl: Type.Union([Type.String(), Type.Null()]),
-  role: Type.Enum([...WORKSPACE_ROLES]),
-  joinedAt: Type.String({ format: 'date-time' }),
-})
+export const memberSchema = Type.Object(
+  {
+    userId: userIdSchema,
+    email: Type.String(),
+    name: Type.String(),
+    avatarUrl: Type.Union([Type.String(), Type.Null()]),
+    role: Type.Enum([...WORKSPACE_ROLES]),
+    joinedAt: Type.String({ format: 'date-time' }),
+  },
+  { description: 'The member' },
+)
 
 /** See {@link memberSchema}. */
 export type Member = Static<typeof memberSchema>
 
 /** A page of members. */
-export const memberPageSchema = pageSchema(memberSchema)
+export const memberPageSchema = pageSchema(memberSchema, 'A page of members')
 
 /** Query of `GET /api/workspaces/:workspaceId/members`. */
 export const memberListSchema = closedObject({ ...pageQuerySchema.properties, q: searchSchema })

@@ -20,6 +20,8 @@ export async function workspacePlugin(
     '/api/workspaces',
     {
       schema: {
+        operationId: 'listWorkspaces',
+        summary: 'List your workspaces',
         querystring: schemas.workspaceListSchema,
         response: { 200: schemas.workspacePageSchema },
       },
@@ -29,7 +31,14 @@ export async function workspacePlugin(
 
   app.post(
     '/api/workspaces',
-    { schema: { body: schemas.createWorkspaceSchema, response: { 201: schemas.workspaceSchema } } },
+    {
+      schema: {
+        operationId: 'createWorkspace',
+        summary: 'Create a workspace',
+        body: schemas.createWorkspaceSchema,
+        response: { 201: schemas.workspaceSchema },
+      },
+    },
     async (request, reply) => {
       const { workspace, version } = await workspaces.create(actorOf(request), request.body)
       return reply
@@ -42,7 +51,14 @@ export async function workspacePlugin(
 
   app.get(
     '/api/workspaces/:workspaceId',
-    { schema: { params, response: { 200: schemas.workspaceSchema } } },
+    {
+      schema: {
+        operationId: 'getWorkspace',
+        summary: 'Get a workspace',
+        params,
+        response: { 200: schemas.workspaceSchema },
+      },
+    },
     async (request, reply) => {
       const { workspace, version } = await workspaces.get(
         request.user.id,
@@ -56,6 +72,8 @@ export async function workspacePlugin(
     '/api/workspaces/:workspaceId',
     {
       schema: {
+        operationId: 'updateWorkspace',
+        summary: 'Rename a workspace',
         params,
         body: schemas.updateWorkspaceSchema,
         response: { 200: schemas.workspaceSchema },
@@ -75,7 +93,14 @@ export async function workspacePlugin(
 
   app.delete(
     '/api/workspaces/:workspaceId',
-    { schema: { params, response: NO_CONTENT } },
+    {
+      schema: {
+        operationId: 'deleteWorkspace',
+        summary: 'Delete a workspace and its boards',
+        params,
+        response: NO_CONTENT,
+      },
+    },
     (request) => workspaces.remove(actorOf(request), request.params.workspaceId, ifMatch(request)),
   )
 }

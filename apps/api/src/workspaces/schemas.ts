@@ -5,20 +5,23 @@ import { pageQuerySchema, pageSchema } from '../http/pagination.ts'
 import { WORKSPACE_ACTIONS } from './policy.ts'
 
 /** A workspace as its members see it. */
-export const workspaceSchema = Type.Object({
-  id: Type.String({ format: 'uuid' }),
-  name: Type.String(),
-  type: Type.Enum(['personal', 'team']),
-  createdAt: Type.String({ format: 'date-time' }),
-  updatedAt: Type.String({ format: 'date-time' }),
-  access: accessSchema(WORKSPACE_ROLES, WORKSPACE_ACTIONS),
-})
+export const workspaceSchema = Type.Object(
+  {
+    id: Type.String({ format: 'uuid' }),
+    name: Type.String(),
+    type: Type.Enum(['personal', 'team']),
+    createdAt: Type.String({ format: 'date-time' }),
+    updatedAt: Type.String({ format: 'date-time' }),
+    access: accessSchema(WORKSPACE_ROLES, WORKSPACE_ACTIONS),
+  },
+  { description: 'The workspace, and what you may do in it' },
+)
 
 /** See {@link workspaceSchema}. */
 export type Workspace = Static<typeof workspaceSchema>
 
 /** A page of workspaces. */
-export const workspacePageSchema = pageSchema(workspaceSchema)
+export const workspacePageSchema = pageSchema(workspaceSchema, 'A page of workspaces')
 
 const WORKSPACE_SORTS = ['-createdAt', 'createdAt', 'name', '-name'] as const
 
