@@ -54,9 +54,11 @@ export class ReconnectingClient {
   }
 
   async #connect(): Promise<void> {
-    const client = await eventually('the gateway admits it again', () =>
-      connectWhiteboard(this.#options).catch(() => undefined),
+    // A gateway that has stopped for good never admits it, so it gives up once it is destroyed.
+    const client = await eventually('the gateway admits it again', async () =>
+      this.#isDestroyed ? 'destroyed' : connectWhiteboard(this.#options).catch(() => undefined),
     )
+    if (client === 'destroyed') return
     if (this.#isDestroyed) return client.destroy()
     this.#client = client
     this.#frames = []
