@@ -39,30 +39,26 @@ test('however many ask, one request fetches the token', async ({ openTab, boardI
   expect(renewals.count).toBe(1)
 })
 
-test('tabs of one person fetch it once between them', async ({
-  openTab,
-  eve,
-  boardId,
-  renewals,
-}) => {
-  const locks = createLocks()
-  const tabs = Array.from({ length: 5 }, () =>
-    openTab({ userId: eve.user.id, environment: { locks, indexedDB: undefined } }),
-  )
+test.for([
+  {
+    title: 'tabs of one person fetch it once between them',
+    environmentOfTabs: () => ({ locks: createLocks(), indexedDB: undefined }),
+    fetches: () => 1,
+  },
+  {
+    title: 'without locks and channels tabs fetch it each on their own',
+    environmentOfTabs: () => ({
+      locks: undefined,
+      BroadcastChannel: undefined,
+      indexedDB: undefined,
+    }),
+    fetches: (tabs: number) => tabs,
+  },
+])('$title', async ({ environmentOfTabs, fetches }, { openTab, eve, boardId, renewals }) => {
+  const environment = environmentOfTabs()
+  const tabs = Array.from({ length: 5 }, () => openTab({ userId: eve.user.id, environment }))
   await Promise.all(tabs.map((tab) => tab.board(boardId).whenSynced()))
-  expect(renewals.count).toBe(1)
-})
-
-test('without locks and channels tabs fetch it each on their own', async ({
-  openTab,
-  eve,
-  boardId,
-  renewals,
-}) => {
-  const environment = { locks: undefined, BroadcastChannel: undefined, indexedDB: undefined }
-  const tabs = Array.from({ length: 3 }, () => openTab({ userId: eve.user.id, environment }))
-  await Promise.all(tabs.map((tab) => tab.board(boardId).whenSynced()))
-  expect(renewals.count).toBe(3)
+  expect(renewals.count).toBe(fetches(tabs.length))
 })
 
 test('a token that one tab renewed keeps the connections of all tabs alive', async ({

@@ -7,7 +7,8 @@ import { fileURLToPath } from 'node:url'
 import { connectStockClient, createBoard, eventually, signIn } from '@mindfuse/testing'
 import { afterAll, beforeAll, describe, expect, inject, test } from 'vitest'
 import { pickPort } from '../support/ports.ts'
-import { type ServiceProcess, startProcess } from '../support/process.ts'
+import type { ServiceProcess } from '../support/process.ts'
+import { startServices } from '../support/services.ts'
 import {
   findSystemPostgres,
   type SystemPostgres,
@@ -44,37 +45,18 @@ describe.skipIf(!binaries)('backup and restore', () => {
       await pickPort(),
       await pickPort(),
     ]
-    const common = {
-      REDIS_URL: `${inject('redisUrl')}/${redisDatabase}`,
-      INTERNAL_SECRET: 'x'.repeat(16),
-      WEB_ORIGINS: 'https://whiteboard.example',
-    }
-    const services = [
-      startProcess('packages/embedded/dist/identity/main.js', { IDENTITY_PORT: `${identityPort}` }),
-      startProcess('apps/api/dist/main.js', {
-        ...common,
-        API_PORT: `${apiPort}`,
-        DATABASE_URL: postgres.url(database),
-        OIDC_ISSUER: `http://localhost:${identityPort}`,
-        GOOGLE_CLIENT_ID: 'local',
-        GOOGLE_CLIENT_SECRET: 'local',
-      }),
-      startProcess('apps/realtime/dist/main.js', {
-        ...common,
-        REALTIME_PORT: `${realtimePort}`,
-        API_INTERNAL_URL: `http://localhost:${apiPort}`,
-      }),
-    ] as const
-    started.push(...services)
-    await services[0].untilPrinted(/signs in anyone/)
-    await services[1].untilPrinted(/api ready/)
-    await services[2].untilPrinted(/gateway ready/)
+    const services = await startServices({
+      databaseUrl: postgres.url(database),
+      redisUrl: `${inject('redisUrl')}/${redisDatabase}`,
+      ports: { api: apiPort, realtime: realtimePort, identity: identityPort },
+    })
+    started.push(...services.processes)
     return {
       apiUrl: `http://localhost:${apiPort}`,
       realtimeUrl: `ws://localhost:${realtimePort}/ws`,
       identityPort,
       async stop() {
-        for (const service of services.toReversed()) expect(await service.stop()).toBe(0)
+        expect(await services.stop()).toEqual([0, 0, 0])
       },
     }
   }

@@ -1,4 +1,3 @@
-import { randomBytes } from 'node:crypto'
 import { rm } from 'node:fs/promises'
 import { resolvePort } from '@mindfuse/service-kit'
 import {
@@ -12,6 +11,7 @@ import {
 import { afterEach, describe, expect, inject, test } from 'vitest'
 import { makeDataDir } from '../support/data-dir.ts'
 import { type ServiceProcess, startProcess } from '../support/process.ts'
+import { type Services, startServices } from '../support/services.ts'
 
 interface Deployment {
   apiUrl: string
@@ -56,48 +56,18 @@ async function separateProcesses(): Promise<Deployment> {
     await resolvePort(0, 'localhost'),
   ]
   const database = await createTestDatabase(inject('templateUrl'))
-  const common = {
-    REDIS_URL: inject('redisUrl'),
-    // Others sign in from this address at the same time, and are counted together.
-    RATE_LIMIT_FACTOR: '1000',
-    INTERNAL_SECRET: randomBytes(16).toString('hex'),
-    WEB_ORIGINS: 'https://whiteboard.example',
-  }
-  let services: ServiceProcess[] = []
+  let services: Services
   return {
     apiUrl: `http://localhost:${apiPort}`,
     realtimeUrl: `ws://localhost:${realtimePort}/ws`,
     async start() {
-      services = [
-        startProcess('packages/embedded/dist/identity/main.js', {
-          IDENTITY_PORT: `${identityPort}`,
-        }),
-        startProcess('apps/api/dist/main.js', {
-          ...common,
-          API_PORT: `${apiPort}`,
-          DATABASE_URL: database.url,
-          OIDC_ISSUER: `http://localhost:${identityPort}`,
-          GOOGLE_CLIENT_ID: 'local',
-          GOOGLE_CLIENT_SECRET: 'local',
-        }),
-        startProcess('apps/realtime/dist/main.js', {
-          ...common,
-          REALTIME_PORT: `${realtimePort}`,
-          API_INTERNAL_URL: `http://localhost:${apiPort}`,
-        }),
-      ]
-      await Promise.all([
-        services[0]!.untilPrinted(/signs in anyone/),
-        services[1]!.untilPrinted(/api ready/),
-        services[2]!.untilPrinted(/gateway ready/),
-      ])
+      services = await startServices({
+        databaseUrl: database.url,
+        redisUrl: inject('redisUrl'),
+        ports: { api: apiPort, realtime: realtimePort, identity: identityPort },
+      })
     },
-    async stop() {
-      // The gateway first, as an orchestrator would: it hands its last edits to the API.
-      const codes: (number | null)[] = []
-      for (const service of services.reverse()) codes.push(await service.stop())
-      return codes
-    },
+    stop: () => services.stop(),
     cleanUp: () => database.drop(),
   }
 }

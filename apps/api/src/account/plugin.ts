@@ -1,6 +1,7 @@
 import { requireUser } from '../auth/authenticate.ts'
 import { actorOf } from '../changes/actor.ts'
 import type { App } from '../http/app.ts'
+import { operation } from '../http/operation.ts'
 import type { Infrastructure } from '../infrastructure.ts'
 import { userSchema } from '../users/schemas.ts'
 import { accountDeletionSchema } from './schemas.ts'
@@ -17,7 +18,7 @@ export async function accountPlugin(
   app.get(
     '/api/auth/me',
     {
-      schema: { operationId: 'getMe', summary: 'Get your account', response: { 200: userSchema } },
+      schema: operation('getMe', 'Get your account', { response: { 200: userSchema } }),
     },
     async (request) => request.user,
   )
@@ -25,13 +26,11 @@ export async function accountPlugin(
   app.delete(
     '/api/auth/me',
     {
-      schema: {
-        operationId: 'deleteMe',
-        summary: 'Delete your account',
+      schema: operation('deleteMe', 'Delete your account', {
         description:
           'Ends every session and removes your personal workspace with its boards. Refused while you are the only owner of a workspace that others use.',
         response: { 200: accountDeletionSchema },
-      },
+      }),
     },
     async (request, reply) => {
       const deletion = await account.delete(actorOf(request))

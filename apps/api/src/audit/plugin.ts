@@ -1,5 +1,6 @@
 import { requireUser } from '../auth/authenticate.ts'
 import type { App } from '../http/app.ts'
+import { operation } from '../http/operation.ts'
 import type { Infrastructure } from '../infrastructure.ts'
 import { workspaceParamsSchema } from '../workspaces/schemas.ts'
 import { auditPageSchema, auditQuerySchema } from './schemas.ts'
@@ -14,14 +15,12 @@ export async function auditPlugin(app: App, { db, authenticate }: Infrastructure
   app.get(
     '/api/workspaces/:workspaceId/audit',
     {
-      schema: {
-        operationId: 'listAuditEntries',
-        summary: 'List the audit log of a workspace',
+      schema: operation('listAuditEntries', 'List the audit log of a workspace', {
         description: 'Newest first. For owners and admins of the workspace.',
         params,
         querystring: auditQuerySchema,
         response: { 200: auditPageSchema },
-      },
+      }),
     },
     (request) => audit.list(request.user.id, request.params.workspaceId, request.query),
   )

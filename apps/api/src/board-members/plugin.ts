@@ -2,6 +2,7 @@ import { requireUser } from '../auth/authenticate.ts'
 import { boardParamsSchema } from '../boards/schemas.ts'
 import { actorOf } from '../changes/actor.ts'
 import type { App } from '../http/app.ts'
+import { operation } from '../http/operation.ts'
 import { pageQuerySchema } from '../http/pagination.ts'
 import { NO_CONTENT } from '../http/success-status.ts'
 import type { Infrastructure } from '../infrastructure.ts'
@@ -21,13 +22,11 @@ export async function boardMemberPlugin(
   app.get(
     '/api/boards/:boardId/members',
     {
-      schema: {
-        operationId: 'listBoardMembers',
-        summary: 'List the members of a board',
+      schema: operation('listBoardMembers', 'List the members of a board', {
         params,
         querystring,
         response: { 200: schemas.boardMemberPageSchema },
-      },
+      }),
     },
     (request) => members.list(request.user.id, request.params.boardId, request.query),
   )
@@ -35,13 +34,11 @@ export async function boardMemberPlugin(
   app.put(
     '/api/boards/:boardId/members/:userId',
     {
-      schema: {
-        operationId: 'putBoardMember',
-        summary: 'Add a member to a board, or change their role',
+      schema: operation('putBoardMember', 'Add a member to a board, or change their role', {
         params: schemas.boardMemberParamsSchema,
         body: schemas.putBoardMemberSchema,
         response: { '2xx': schemas.boardMemberSchema },
-      },
+      }),
     },
     async (request, reply) => {
       const { boardId, userId } = request.params
@@ -54,13 +51,11 @@ export async function boardMemberPlugin(
   app.delete(
     '/api/boards/:boardId/members/:userId',
     {
-      schema: {
-        operationId: 'removeBoardMember',
-        summary: 'Remove a member from a board',
+      schema: operation('removeBoardMember', 'Remove a member from a board', {
         description: 'Their connections to the board end at once. You can always remove yourself.',
         params: schemas.boardMemberParamsSchema,
         response: NO_CONTENT,
-      },
+      }),
     },
     (request) => members.remove(actorOf(request), request.params),
   )

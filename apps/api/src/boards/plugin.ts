@@ -2,6 +2,7 @@ import { requireUser } from '../auth/authenticate.ts'
 import { actorOf } from '../changes/actor.ts'
 import type { App } from '../http/app.ts'
 import { etagOf, ifMatch, sendVersioned } from '../http/etag.ts'
+import { operation } from '../http/operation.ts'
 import { pageQuerySchema } from '../http/pagination.ts'
 import { NO_CONTENT } from '../http/success-status.ts'
 import type { Infrastructure } from '../infrastructure.ts'
@@ -22,13 +23,11 @@ export async function boardPlugin(
   app.get(
     '/api/workspaces/:workspaceId/boards',
     {
-      schema: {
-        operationId: 'listBoards',
-        summary: 'List the boards of a workspace',
+      schema: operation('listBoards', 'List the boards of a workspace', {
         params: workspaceParamsSchema,
         querystring: schemas.boardListQuerySchema,
         response: { 200: schemas.boardPageSchema },
-      },
+      }),
     },
     (request) => boards.list(request.user.id, request.params.workspaceId, request.query),
   )
@@ -36,13 +35,11 @@ export async function boardPlugin(
   app.get(
     '/api/workspaces/:workspaceId/trash',
     {
-      schema: {
-        operationId: 'listTrash',
-        summary: 'List the boards in the trash of a workspace',
+      schema: operation('listTrash', 'List the boards in the trash of a workspace', {
         params: workspaceParamsSchema,
         querystring: pageQuerySchema,
         response: { 200: schemas.trashPageSchema },
-      },
+      }),
     },
     (request) => boards.listTrash(request.user.id, request.params.workspaceId, request.query),
   )
@@ -50,13 +47,11 @@ export async function boardPlugin(
   app.post(
     '/api/workspaces/:workspaceId/boards',
     {
-      schema: {
-        operationId: 'createBoard',
-        summary: 'Create a board',
+      schema: operation('createBoard', 'Create a board', {
         params: workspaceParamsSchema,
         body: schemas.createBoardSchema,
         response: { 201: schemas.boardSchema },
-      },
+      }),
     },
     async (request, reply) => {
       const { workspaceId } = request.params
@@ -68,12 +63,10 @@ export async function boardPlugin(
   app.get(
     '/api/boards/:boardId',
     {
-      schema: {
-        operationId: 'getBoard',
-        summary: 'Get a board',
+      schema: operation('getBoard', 'Get a board', {
         params,
         response: { 200: schemas.boardSchema },
-      },
+      }),
     },
     async (request, reply) => {
       const { board, version } = await boards.get(request.user.id, request.params.boardId)
@@ -84,15 +77,13 @@ export async function boardPlugin(
   app.patch(
     '/api/boards/:boardId',
     {
-      schema: {
-        operationId: 'updateBoard',
-        summary: 'Rename a board, or change its settings',
+      schema: operation('updateBoard', 'Rename a board, or change its settings', {
         description:
           'Send `If-Match` with the `ETag` you read to refuse a change of something newer.',
         params,
         body: schemas.updateBoardSchema,
         response: { 200: schemas.boardSchema },
-      },
+      }),
     },
     async (request, reply) => {
       const { board, version } = await boards.update(
@@ -108,13 +99,11 @@ export async function boardPlugin(
   app.delete(
     '/api/boards/:boardId',
     {
-      schema: {
-        operationId: 'trashBoard',
-        summary: 'Move a board to the trash',
+      schema: operation('trashBoard', 'Move a board to the trash', {
         description: 'It can be restored for 30 days.',
         params,
         response: NO_CONTENT,
-      },
+      }),
     },
     (request) => boards.trash(actorOf(request), request.params.boardId, ifMatch(request)),
   )
@@ -122,12 +111,10 @@ export async function boardPlugin(
   app.post(
     '/api/boards/:boardId/restore',
     {
-      schema: {
-        operationId: 'restoreBoard',
-        summary: 'Restore a board from the trash',
+      schema: operation('restoreBoard', 'Restore a board from the trash', {
         params,
         response: { 200: schemas.boardSchema },
-      },
+      }),
     },
     async (request, reply) => {
       const { board, version } = await boards.restore(actorOf(request), request.params.boardId)
@@ -138,12 +125,10 @@ export async function boardPlugin(
   app.delete(
     '/api/boards/:boardId/permanently',
     {
-      schema: {
-        operationId: 'deleteBoard',
-        summary: 'Delete a board in the trash for good',
+      schema: operation('deleteBoard', 'Delete a board in the trash for good', {
         params,
         response: NO_CONTENT,
-      },
+      }),
     },
     (request) => boards.deletePermanently(actorOf(request), request.params.boardId),
   )
@@ -151,13 +136,11 @@ export async function boardPlugin(
   app.post(
     '/api/boards/:boardId/duplicate',
     {
-      schema: {
-        operationId: 'duplicateBoard',
-        summary: 'Copy a board with its document',
+      schema: operation('duplicateBoard', 'Copy a board with its document', {
         params,
         body: schemas.duplicateBoardSchema,
         response: { 201: schemas.boardSchema },
-      },
+      }),
     },
     async (request, reply) => {
       const copy = await boards.duplicate(actorOf(request), request.params.boardId, request.body)

@@ -2,6 +2,7 @@ import { MAX_BROADCAST_BYTES } from '@mindfuse/protocol'
 import { requireUser } from '../auth/authenticate.ts'
 import { boardParamsSchema } from '../boards/schemas.ts'
 import type { App } from '../http/app.ts'
+import { operation } from '../http/operation.ts'
 import { limitPerUser } from '../http/rate-limit.ts'
 import { NO_CONTENT } from '../http/success-status.ts'
 import type { Infrastructure } from '../infrastructure.ts'
@@ -22,14 +23,12 @@ export async function broadcastPlugin(
     {
       bodyLimit: MAX_BROADCAST_BYTES,
       preValidation: limitPerUser(rateLimit, 'broadcast'),
-      schema: {
-        operationId: 'broadcast',
-        summary: 'Send a broadcast to everyone on a board',
+      schema: operation('broadcast', 'Send a broadcast to everyone on a board', {
         description: 'Nothing is stored: clients that are not connected do not receive it.',
         params,
         body: broadcastSchema,
         response: NO_CONTENT,
-      },
+      }),
     },
     (request) => broadcasts.send(request.user, request.params.boardId, request.body),
   )

@@ -3,6 +3,7 @@ import { boardParamsSchema } from '../boards/schemas.ts'
 import { actorOf } from '../changes/actor.ts'
 import type { App } from '../http/app.ts'
 import { ApiError } from '../http/errors.ts'
+import { operation } from '../http/operation.ts'
 import { limitPerUser } from '../http/rate-limit.ts'
 import type { Infrastructure } from '../infrastructure.ts'
 import { BINARY, JSON_FILE, sendDownload, UPDATE_FILE } from './download.ts'
@@ -25,12 +26,10 @@ export async function contentPlugin(
   app.get(
     '/api/boards/:boardId/document',
     {
-      schema: {
-        operationId: 'getDocument',
-        summary: 'Get the size and state of a stored document',
+      schema: operation('getDocument', 'Get the size and state of a stored document', {
         params,
         response: { 200: schemas.documentDetailsSchema },
-      },
+      }),
     },
     (request) => content.details(request.user.id, request.params.boardId),
   )
@@ -39,9 +38,7 @@ export async function contentPlugin(
     '/api/boards/:boardId/export',
     {
       preValidation: limitWork,
-      schema: {
-        operationId: 'exportDocument',
-        summary: 'Download the document of a board',
+      schema: operation('exportDocument', 'Download the document of a board', {
         description: 'As one Yjs update, or with `?format=json` as the JSON of its shared types.',
         params,
         querystring: schemas.exportQuerySchema,
@@ -51,7 +48,7 @@ export async function contentPlugin(
             content: { ...schemas.binaryContent, 'application/json': { schema: {} } },
           },
         },
-      },
+      }),
     },
     async (request, reply) => {
       const { boardId } = request.params
@@ -71,13 +68,11 @@ export async function contentPlugin(
     {
       bodyLimit: MAX_IMPORT_BYTES,
       preValidation: limitWork,
-      schema: {
-        operationId: 'importDocument',
-        summary: 'Merge a Yjs update into the document of a board',
+      schema: operation('importDocument', 'Merge a Yjs update into the document of a board', {
         params,
         body: { content: schemas.binaryContent },
         response: { 200: schemas.documentChangeSchema },
-      },
+      }),
     },
     async (request) => {
       if (!Buffer.isBuffer(request.body)) {

@@ -1,5 +1,6 @@
 import type { FastifyReply, FastifyRequest } from 'fastify'
 import type { App } from '../http/app.ts'
+import { operation } from '../http/operation.ts'
 import type { Infrastructure } from '../infrastructure.ts'
 import { requireWorkspace } from '../workspaces/access.ts'
 import { createStreamAuthenticate } from './authenticate.ts'
@@ -37,13 +38,11 @@ export async function eventPlugin(
       onRequest: createStreamAuthenticate(infrastructure),
       // A stream has nothing but its events.
       exposeHeadRoute: false,
-      schema: {
-        operationId: 'streamEvents',
-        summary: 'Receive changes of your lists as server-sent events',
+      schema: operation('streamEvents', 'Receive changes of your lists as server-sent events', {
         querystring: eventStreamQuerySchema,
         response: { 200: eventStreamSchema },
         security: [{ accessToken: [] }],
-      },
+      }),
     },
     async (request, reply) => {
       const { workspaceId, lastEventId } = request.query

@@ -1,6 +1,7 @@
 import { requireUser } from '../auth/authenticate.ts'
 import { boardParamsSchema } from '../boards/schemas.ts'
 import type { App } from '../http/app.ts'
+import { operation } from '../http/operation.ts'
 import { pageQuerySchema } from '../http/pagination.ts'
 import type { Infrastructure } from '../infrastructure.ts'
 import { activityPageSchema } from './schemas.ts'
@@ -14,14 +15,12 @@ export async function historyPlugin(app: App, { db, authenticate }: Infrastructu
   app.get(
     '/api/boards/:boardId/history',
     {
-      schema: {
-        operationId: 'listActivity',
-        summary: 'List who changed a board when',
+      schema: operation('listActivity', 'List who changed a board when', {
         description: 'Newest first, counted in intervals of five minutes.',
         params: boardParamsSchema,
         querystring: pageQuerySchema,
         response: { 200: activityPageSchema },
-      },
+      }),
     },
     (request) => history.list(request.user.id, request.params.boardId, request.query),
   )

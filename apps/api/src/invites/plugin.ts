@@ -2,6 +2,7 @@ import { requireUser } from '../auth/authenticate.ts'
 import { boardParamsSchema } from '../boards/schemas.ts'
 import { actorOf } from '../changes/actor.ts'
 import type { App } from '../http/app.ts'
+import { operation } from '../http/operation.ts'
 import { pageQuerySchema } from '../http/pagination.ts'
 import { limitPerUser } from '../http/rate-limit.ts'
 import { NO_CONTENT } from '../http/success-status.ts'
@@ -21,12 +22,10 @@ export async function invitePlugin(
     '/api/invites/:token',
     {
       onRequest: async (request, reply) => rateLimit(request, reply, 'inviteUse', request.ip),
-      schema: {
-        operationId: 'previewInvite',
-        summary: 'Look at an invite before you accept it',
+      schema: operation('previewInvite', 'Look at an invite before you accept it', {
         params: schemas.inviteTokenParamsSchema,
         response: { 200: schemas.invitePreviewSchema },
-      },
+      }),
     },
     (request) => invites.preview(request.params.token),
   )
@@ -38,12 +37,10 @@ export async function invitePlugin(
       '/api/invites/:token/accept',
       {
         preValidation: limitPerUser(rateLimit, 'inviteUse'),
-        schema: {
-          operationId: 'acceptInvite',
-          summary: 'Accept an invite',
+        schema: operation('acceptInvite', 'Accept an invite', {
           params: schemas.inviteTokenParamsSchema,
           response: { 200: schemas.acceptedInviteSchema },
-        },
+        }),
       },
       async (request) => ({ board: await invites.accept(actorOf(request), request.params.token) }),
     )
@@ -52,14 +49,12 @@ export async function invitePlugin(
       '/api/boards/:boardId/invite',
       {
         preValidation: limitPerUser(rateLimit, 'inviteCreate'),
-        schema: {
-          operationId: 'createInvite',
-          summary: 'Create an invite to a board',
+        schema: operation('createInvite', 'Create an invite to a board', {
           description: 'The answer is the only one with the token: only its hash is stored.',
           params,
           body: schemas.createInviteSchema,
           response: { 201: schemas.createdInviteSchema },
-        },
+        }),
       },
       (request) => invites.create(actorOf(request), request.params.boardId, request.body),
     )
@@ -67,13 +62,11 @@ export async function invitePlugin(
     scope.get(
       '/api/boards/:boardId/invites',
       {
-        schema: {
-          operationId: 'listInvites',
-          summary: 'List the invites to a board',
+        schema: operation('listInvites', 'List the invites to a board', {
           params,
           querystring,
           response: { 200: schemas.invitePageSchema },
-        },
+        }),
       },
       (request) => invites.list(request.user.id, request.params.boardId, request.query),
     )
@@ -81,12 +74,10 @@ export async function invitePlugin(
     scope.delete(
       '/api/boards/:boardId/invites/:inviteId',
       {
-        schema: {
-          operationId: 'revokeInvite',
-          summary: 'Revoke an invite',
+        schema: operation('revokeInvite', 'Revoke an invite', {
           params: schemas.inviteParamsSchema,
           response: NO_CONTENT,
-        },
+        }),
       },
       (request) => invites.revoke(actorOf(request), request.params),
     )

@@ -1,6 +1,7 @@
 import { sql } from 'kysely'
 import { Type } from 'typebox'
 import type { App } from '../http/app.ts'
+import { operation } from '../http/operation.ts'
 import type { Infrastructure } from '../infrastructure.ts'
 
 /** How long a store may take to answer before it counts as away, milliseconds. */
@@ -36,11 +37,9 @@ export async function operationsPlugin(
   app.get(
     '/health',
     {
-      schema: {
-        operationId: 'getHealth',
-        summary: 'Check the API and what it depends on',
+      schema: operation('getHealth', 'Check the API and what it depends on', {
         response: { 200: healthSchema, 503: healthSchema },
-      },
+      }),
     },
     async (_request, reply) => {
       const [database, redis] = await Promise.all([
@@ -55,11 +54,9 @@ export async function operationsPlugin(
   app.get(
     '/ready',
     {
-      schema: {
-        operationId: 'getReadiness',
-        summary: 'Check whether this instance takes requests',
+      schema: operation('getReadiness', 'Check whether this instance takes requests', {
         response: { 200: readySchema, 503: readySchema },
-      },
+      }),
     },
     async (_request, reply) => {
       const ready = !isStopping && (await check(sql`SELECT 1`.execute(db))) === 'ok'

@@ -3,6 +3,7 @@ import { actorOf, clientOf } from '../changes/actor.ts'
 import type { App } from '../http/app.ts'
 import { refuseCrossSite } from '../http/csrf.ts'
 import { unauthenticated } from '../http/errors.ts'
+import { operation } from '../http/operation.ts'
 import { NO_CONTENT } from '../http/success-status.ts'
 import type { Infrastructure } from '../infrastructure.ts'
 import * as schemas from './schemas.ts'
@@ -18,12 +19,10 @@ export async function sessionPlugin(
   app.post(
     '/api/auth/token',
     {
-      schema: {
-        operationId: 'refreshToken',
-        summary: 'Get a new access token',
+      schema: operation('refreshToken', 'Get a new access token', {
         description: 'Trades the session cookie for an access token and a new cookie.',
         response: { 200: schemas.tokenSchema },
-      },
+      }),
     },
     async (request, reply) => {
       rateLimit(request, reply, 'tokenRefresh', request.ip)
@@ -39,7 +38,7 @@ export async function sessionPlugin(
 
   app.post(
     '/api/auth/logout',
-    { schema: { operationId: 'logOut', summary: 'End your session', response: NO_CONTENT } },
+    { schema: operation('logOut', 'End your session', { response: NO_CONTENT }) },
     async (request, reply) => {
       refuseCrossSite(request, allowedOrigins)
       const token = cookies.read(request)
@@ -61,11 +60,9 @@ export async function sessionPlugin(
     scope.get(
       '/api/auth/sessions',
       {
-        schema: {
-          operationId: 'listSessions',
-          summary: 'List your sessions',
+        schema: operation('listSessions', 'List your sessions', {
           response: { 200: schemas.sessionListSchema },
-        },
+        }),
       },
       async (request) => ({
         items: await sessions.list(request.user.id, request.sessionId),
@@ -76,12 +73,10 @@ export async function sessionPlugin(
     scope.delete(
       '/api/auth/sessions/:sessionId',
       {
-        schema: {
-          operationId: 'revokeSession',
-          summary: 'End one of your sessions',
+        schema: operation('revokeSession', 'End one of your sessions', {
           params: schemas.sessionParamsSchema,
           response: NO_CONTENT,
-        },
+        }),
       },
       (request) => sessions.revoke(actorOf(request), request.params.sessionId),
     )

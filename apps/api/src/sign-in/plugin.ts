@@ -2,6 +2,7 @@ import { cookieOptions } from '../auth/session-cookie.ts'
 import { clientOf } from '../changes/actor.ts'
 import type { App } from '../http/app.ts'
 import { ApiError } from '../http/errors.ts'
+import { operation } from '../http/operation.ts'
 import type { Infrastructure } from '../infrastructure.ts'
 import { createIdentityProvider } from './identity-provider.ts'
 import { resolveReturnTo } from './return-to.ts'
@@ -30,13 +31,11 @@ export async function signInPlugin(app: App, infrastructure: Infrastructure): Pr
   app.get(
     '/api/auth/google',
     {
-      schema: {
-        operationId: 'startSignIn',
-        summary: 'Start sign-in',
+      schema: operation('startSignIn', 'Start sign-in', {
         description: 'Redirects to the identity provider.',
         querystring: schemas.startQuerySchema,
         response: { 302: schemas.redirectSchema },
-      },
+      }),
     },
     async (request, reply) => {
       rateLimit(request, reply, 'signIn', request.ip)
@@ -52,13 +51,11 @@ export async function signInPlugin(app: App, infrastructure: Infrastructure): Pr
   app.get(
     '/api/auth/google/callback',
     {
-      schema: {
-        operationId: 'finishSignIn',
-        summary: 'Finish sign-in',
+      schema: operation('finishSignIn', 'Finish sign-in', {
         description: 'The identity provider redirects here. Sets the session cookie.',
         querystring: schemas.callbackQuerySchema,
         response: { 200: schemas.signInSchema, 302: schemas.redirectSchema },
-      },
+      }),
     },
     async (request, reply) => {
       rateLimit(request, reply, 'signIn', request.ip)
@@ -80,11 +77,9 @@ export async function signInPlugin(app: App, infrastructure: Infrastructure): Pr
   app.get(
     '/.well-known/jwks.json',
     {
-      schema: {
-        operationId: 'getJwks',
-        summary: 'Get the public keys that verify access tokens',
+      schema: operation('getJwks', 'Get the public keys that verify access tokens', {
         response: { 200: schemas.jwksSchema },
-      },
+      }),
     },
     async (_request, reply) => {
       reply.header('cache-control', `public, max-age=${JWKS_MAX_AGE_SECONDS}`)

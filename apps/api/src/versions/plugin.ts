@@ -4,6 +4,7 @@ import { actorOf } from '../changes/actor.ts'
 import { sendDownload, UPDATE_FILE } from '../content/download.ts'
 import { binaryContent } from '../content/schemas.ts'
 import type { App } from '../http/app.ts'
+import { operation } from '../http/operation.ts'
 import { pageQuerySchema } from '../http/pagination.ts'
 import { limitPerUser } from '../http/rate-limit.ts'
 import { NO_CONTENT } from '../http/success-status.ts'
@@ -25,13 +26,11 @@ export async function versionPlugin(
   app.get(
     '/api/boards/:boardId/versions',
     {
-      schema: {
-        operationId: 'listVersions',
-        summary: 'List the versions of a board',
+      schema: operation('listVersions', 'List the versions of a board', {
         params,
         querystring,
         response: { 200: schemas.versionPageSchema },
-      },
+      }),
     },
     (request) => versions.list(request.user.id, request.params.boardId, request.query),
   )
@@ -40,13 +39,11 @@ export async function versionPlugin(
     '/api/boards/:boardId/versions',
     {
       preValidation: limitWork,
-      schema: {
-        operationId: 'createVersion',
-        summary: 'Keep the current document as a named version',
+      schema: operation('createVersion', 'Keep the current document as a named version', {
         params,
         body: schemas.createVersionSchema,
         response: { 201: schemas.versionSchema },
-      },
+      }),
     },
     async (request, reply) => {
       const { boardId } = request.params
@@ -60,12 +57,10 @@ export async function versionPlugin(
     '/api/boards/:boardId/versions/:versionId',
     {
       preValidation: limitWork,
-      schema: {
-        operationId: 'getVersion',
-        summary: 'Download a version',
+      schema: operation('getVersion', 'Download a version', {
         params: schemas.versionParamsSchema,
         response: { 200: { description: 'The version', content: binaryContent } },
-      },
+      }),
     },
     async (request, reply) => {
       const { boardId, versionId } = request.params
@@ -77,12 +72,10 @@ export async function versionPlugin(
   app.delete(
     '/api/boards/:boardId/versions/:versionId',
     {
-      schema: {
-        operationId: 'deleteVersion',
-        summary: 'Delete a version',
+      schema: operation('deleteVersion', 'Delete a version', {
         params: schemas.versionParamsSchema,
         response: NO_CONTENT,
-      },
+      }),
     },
     (request) => versions.delete(actorOf(request), request.params),
   )
@@ -91,14 +84,12 @@ export async function versionPlugin(
     '/api/boards/:boardId/versions/:versionId/restore',
     {
       preValidation: limitWork,
-      schema: {
-        operationId: 'restoreVersion',
-        summary: 'Restore a version',
+      schema: operation('restoreVersion', 'Restore a version', {
         description:
           'An edit on top of all others; connected clients receive it at once. The document before it is kept as a version.',
         params: schemas.versionParamsSchema,
         response: { 200: schemas.restoredVersionSchema },
-      },
+      }),
     },
     (request) => versions.restore(actorOf(request), request.params),
   )

@@ -2,6 +2,7 @@ import { requireUser } from '../auth/authenticate.ts'
 import { actorOf } from '../changes/actor.ts'
 import type { App } from '../http/app.ts'
 import { etagOf } from '../http/etag.ts'
+import { operation } from '../http/operation.ts'
 import { NO_CONTENT } from '../http/success-status.ts'
 import type { Infrastructure } from '../infrastructure.ts'
 import { workspaceParamsSchema, workspaceSchema } from '../workspaces/schemas.ts'
@@ -20,13 +21,11 @@ export async function workspaceMemberPlugin(
   app.get(
     '/api/workspaces/:workspaceId/members',
     {
-      schema: {
-        operationId: 'listMembers',
-        summary: 'List the members of a workspace',
+      schema: operation('listMembers', 'List the members of a workspace', {
         params,
         querystring: schemas.memberListSchema,
         response: { 200: schemas.memberPageSchema },
-      },
+      }),
     },
     (request) => members.list(request.user.id, request.params.workspaceId, request.query),
   )
@@ -34,13 +33,11 @@ export async function workspaceMemberPlugin(
   app.post(
     '/api/workspaces/:workspaceId/members',
     {
-      schema: {
-        operationId: 'addMember',
-        summary: 'Add a member to a workspace',
+      schema: operation('addMember', 'Add a member to a workspace', {
         params,
         body: schemas.addMemberSchema,
         response: { 201: schemas.memberSchema },
-      },
+      }),
     },
     (request) => members.add(actorOf(request), request.params.workspaceId, request.body),
   )
@@ -48,13 +45,11 @@ export async function workspaceMemberPlugin(
   app.patch(
     '/api/workspaces/:workspaceId/members/:userId',
     {
-      schema: {
-        operationId: 'updateMember',
-        summary: 'Change the role of a member',
+      schema: operation('updateMember', 'Change the role of a member', {
         params: schemas.memberParamsSchema,
         body: schemas.changeRoleSchema,
         response: { 200: schemas.memberSchema },
-      },
+      }),
     },
     (request) => {
       const { workspaceId, userId } = request.params
@@ -65,13 +60,11 @@ export async function workspaceMemberPlugin(
   app.delete(
     '/api/workspaces/:workspaceId/members/:userId',
     {
-      schema: {
-        operationId: 'removeMember',
-        summary: 'Remove a member from a workspace',
+      schema: operation('removeMember', 'Remove a member from a workspace', {
         description: 'Their connections to its boards end at once. You can always remove yourself.',
         params: schemas.memberParamsSchema,
         response: NO_CONTENT,
-      },
+      }),
     },
     (request) => members.remove(actorOf(request), request.params),
   )
@@ -79,13 +72,11 @@ export async function workspaceMemberPlugin(
   app.post(
     '/api/workspaces/:workspaceId/transfer',
     {
-      schema: {
-        operationId: 'transferWorkspace',
-        summary: 'Make another member the owner',
+      schema: operation('transferWorkspace', 'Make another member the owner', {
         params,
         body: schemas.transferSchema,
         response: { 200: workspaceSchema },
-      },
+      }),
     },
     async (request, reply) => {
       const { workspaceId } = request.params

@@ -2,6 +2,7 @@ import { requireUser } from '../auth/authenticate.ts'
 import { actorOf } from '../changes/actor.ts'
 import type { App } from '../http/app.ts'
 import { etagOf, ifMatch, sendVersioned } from '../http/etag.ts'
+import { operation } from '../http/operation.ts'
 import { NO_CONTENT } from '../http/success-status.ts'
 import type { Infrastructure } from '../infrastructure.ts'
 import * as schemas from './schemas.ts'
@@ -19,12 +20,10 @@ export async function workspacePlugin(
   app.get(
     '/api/workspaces',
     {
-      schema: {
-        operationId: 'listWorkspaces',
-        summary: 'List your workspaces',
+      schema: operation('listWorkspaces', 'List your workspaces', {
         querystring: schemas.workspaceListSchema,
         response: { 200: schemas.workspacePageSchema },
-      },
+      }),
     },
     (request) => workspaces.list(request.user.id, request.query),
   )
@@ -32,12 +31,10 @@ export async function workspacePlugin(
   app.post(
     '/api/workspaces',
     {
-      schema: {
-        operationId: 'createWorkspace',
-        summary: 'Create a workspace',
+      schema: operation('createWorkspace', 'Create a workspace', {
         body: schemas.createWorkspaceSchema,
         response: { 201: schemas.workspaceSchema },
-      },
+      }),
     },
     async (request, reply) => {
       const { workspace, version } = await workspaces.create(actorOf(request), request.body)
@@ -52,12 +49,10 @@ export async function workspacePlugin(
   app.get(
     '/api/workspaces/:workspaceId',
     {
-      schema: {
-        operationId: 'getWorkspace',
-        summary: 'Get a workspace',
+      schema: operation('getWorkspace', 'Get a workspace', {
         params,
         response: { 200: schemas.workspaceSchema },
-      },
+      }),
     },
     async (request, reply) => {
       const { workspace, version } = await workspaces.get(
@@ -71,13 +66,11 @@ export async function workspacePlugin(
   app.patch(
     '/api/workspaces/:workspaceId',
     {
-      schema: {
-        operationId: 'updateWorkspace',
-        summary: 'Rename a workspace',
+      schema: operation('updateWorkspace', 'Rename a workspace', {
         params,
         body: schemas.updateWorkspaceSchema,
         response: { 200: schemas.workspaceSchema },
-      },
+      }),
     },
     async (request, reply) => {
       const { workspaceId } = request.params
@@ -94,12 +87,10 @@ export async function workspacePlugin(
   app.delete(
     '/api/workspaces/:workspaceId',
     {
-      schema: {
-        operationId: 'deleteWorkspace',
-        summary: 'Delete a workspace and its boards',
+      schema: operation('deleteWorkspace', 'Delete a workspace and its boards', {
         params,
         response: NO_CONTENT,
-      },
+      }),
     },
     (request) => workspaces.remove(actorOf(request), request.params.workspaceId, ifMatch(request)),
   )
