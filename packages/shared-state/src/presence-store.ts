@@ -20,8 +20,11 @@ export interface PresenceStore {
   remove(boardId: string, connectionIds: string[]): Promise<void>
   /** Everybody on the board whose gateway is alive. Others are cleared away in passing. */
   list(boardId: string): Promise<StoredPresence[]>
-  /** Says that a gateway is alive for {@link GATEWAY_LEASE_MS} more. */
-  renewLease(gatewayId: string): Promise<void>
+  /**
+   * Keeps a gateway alive for {@link GATEWAY_LEASE_MS} more.
+   * @returns whether its lease was still there; otherwise it expired, or the store lost it
+   */
+  renewLease(gatewayId: string): Promise<boolean>
   /** Ends a gateway's lease: it goes in order. */
   releaseLease(gatewayId: string): Promise<void>
   /** Which of these gateways are dead. */

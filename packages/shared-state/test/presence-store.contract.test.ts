@@ -52,11 +52,12 @@ describe.each(Object.keys(IMPLEMENTATIONS))('the presence store %s', (name) => {
   test('a gateway is alive for its lease, and as long as it renews it', async () => {
     await subject.pass(GATEWAY_LEASE_MS - 500, gatewayId)
     expect(await store.findDead([gatewayId])).toEqual([])
-    await store.renewLease(gatewayId)
+    expect(await store.renewLease(gatewayId)).toBe(true)
     await subject.pass(GATEWAY_LEASE_MS - 500, gatewayId)
     expect(await store.findDead([gatewayId])).toEqual([])
     await subject.pass(500, gatewayId)
     expect(await store.findDead([gatewayId])).toEqual([gatewayId])
+    expect(await store.renewLease(gatewayId)).toBe(false)
   })
 
   test('says which are dead, in order: those it never heard of and those that went', async () => {

@@ -59,7 +59,9 @@ export class LeaseHeartbeat {
     const storeAll = this.#mayHaveLostPresence
     this.#mayHaveLostPresence = false
     try {
-      await presence.renewLease(this.#gatewayId)
+      const wasHeld = await presence.renewLease(this.#gatewayId)
+      // Lost while no command failed: the store may have been away between two heartbeats.
+      if (!wasHeld) this.#distrust()
       this.#hasAnswered = true
       if (this.isSilenceTrusted) await this.#removeDead()
       await Promise.all([...this.#rooms.all].map((room) => room.storePresence({ storeAll })))
@@ -80,7 +82,7 @@ export class LeaseHeartbeat {
     }
   }
 
-  /** The store was unreachable: it may have lost everything, the leases of others included. */
+  /** The store was unreachable, or lost this gateway's lease: it may have lost those of others too. */
   #distrust(): void {
     this.#mayHaveLostPresence = true
     if (this.#hasAnswered) this.#trustedFrom = Date.now() + RETURN_GRACE_MS

@@ -61,7 +61,7 @@ export function createDragonflyPresenceStore(redis: Redis): PresenceStore {
     },
 
     async renewLease(gatewayId) {
-      await redis.set(leaseKey(gatewayId), '1', 'PX', GATEWAY_LEASE_MS)
+      return (await redis.set(leaseKey(gatewayId), '1', 'PX', GATEWAY_LEASE_MS, 'GET')) !== null
     },
 
     async releaseLease(gatewayId) {

@@ -33,7 +33,9 @@ export function createMemoryPresenceStore(now: () => number = Date.now): Presenc
     },
 
     async renewLease(gatewayId) {
+      const wasHeld = isAlive(gatewayId)
       leases.set(gatewayId, now() + GATEWAY_LEASE_MS)
+      return wasHeld
     },
 
     async releaseLease(gatewayId) {
