@@ -626,3 +626,30 @@ describe('delayed storage', () => {
     expect(batcher.isFull).toBe(false)
   })
 })
+
+describe('a listener that fails', () => {
+  test.each(['onBatch', 'onDelayed'] as const)('%s: storing continues', async (name) => {
+    const failing = new Batcher({
+      api,
+      log: createLogger({ service: 'test', level: 'silent' }),
+      events: {
+        onBatch: () => undefined,
+        onDelayed: () => undefined,
+        [name]: () => {
+          throw new Error('a listener failed')
+        },
+      },
+    })
+    const queue = failing.open('A', { onStored: () => undefined, onRefused: () => undefined })
+    queue.add(named('1'), '1')
+    await pass(WINDOW_MS + 2_000)
+    lastOf(1).store()
+    await pass(0)
+    queue.add(named('2'), '2')
+    await pass(WINDOW_MS)
+    lastOf(2).store()
+    await pass(0)
+    expect(queue.hasUnsaved).toBe(false)
+    await failing.flush()
+  })
+})

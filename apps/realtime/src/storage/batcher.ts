@@ -165,19 +165,16 @@ export class Batcher {
     let stored = 0
     for (const [boardId, queue] of batch) {
       const result = byBoard.get(boardId)
-      try {
+      this.#notify(() => {
         if (result?.status === 'stored') {
           stored += queue.batch.updates.length
           queue.confirm(result.seq)
         } else {
           queue.refuse(result?.status === 'rejected' ? 'board_gone' : 'refused')
         }
-      } catch (error) {
-        // A board that fails to handle its result must not stop the storage of all boards.
-        this.#log.error({ err: error, boardId }, 'result of storing cannot be handled')
-      }
+      }, boardId)
     }
-    this.#events.onBatch({ updates: stored, seconds: tookMs / 1_000 })
+    this.#notify(() => this.#events.onBatch({ updates: stored, seconds: tookMs / 1_000 }))
   }
 
   get #isWaitingTooLong(): boolean {
@@ -191,6 +188,15 @@ export class Batcher {
     this.#isDelayed = isDelayed
     if (isDelayed) this.#log.warn({ unsavedBytes: this.#unsavedBytes }, 'storage is delayed')
     else this.#log.info('storage is no longer delayed')
-    this.#events.onDelayed(isDelayed)
+    this.#notify(() => this.#events.onDelayed(isDelayed))
+  }
+
+  /** A listener that fails must not stop the storage of all boards. */
+  #notify(listener: () => void, boardId?: string): void {
+    try {
+      listener()
+    } catch (error) {
+      this.#log.error({ err: error, boardId }, 'result of storing cannot be handled')
+    }
   }
 }
