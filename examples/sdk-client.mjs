@@ -8,7 +8,7 @@ import WebSocket from 'ws'
 
 const { TOKEN = '', BOARD = '' } = process.env
 const { API_URL = 'http://localhost:8080', REALTIME_URL = 'ws://localhost:8081/ws' } = process.env
-const [name = 'somebody'] = process.argv.slice(2)
+const [name = 'ada'] = process.argv.slice(2)
 const print = (line) => process.stdout.write(`${line}\n`)
 
 const client = createClient({
@@ -23,8 +23,8 @@ const shapes = () => board.doc.getMap('shapes')
 
 board.on('status', (state) => print(state.kind === 'denied' ? `denied: ${state.code}` : state.kind))
 board.on('saved', (isSaved) => print(isSaved ? 'saved' : 'saving'))
-board.presence.on('join', (user) => print(`${user.name} is here`))
-board.presence.on('leave', (user) => print(`${user.name} went`))
+board.presence.on('join', (user) => print(`${user.name} joined`))
+board.presence.on('leave', (user) => print(`${user.name} left`))
 board.doc.on('update', () => print(JSON.stringify(shapes())))
 
 await board.whenSynced()

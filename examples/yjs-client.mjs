@@ -7,7 +7,7 @@ import { WebsocketProvider } from 'y-websocket'
 import { Doc } from 'yjs'
 
 const { TOKEN = '', BOARD = '', REALTIME_URL = 'ws://localhost:8081/ws' } = process.env
-const [name = 'somebody'] = process.argv.slice(2)
+const [name = 'ada'] = process.argv.slice(2)
 const print = (line) => process.stdout.write(`${line}\n`)
 
 const doc = new Doc()

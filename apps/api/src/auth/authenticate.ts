@@ -37,7 +37,7 @@ export function createAuthenticate({
 }): Authenticate {
   const identify = async (request: FastifyRequest): Promise<void> => {
     const claims = await accessTokens.verify(bearerToken(request))
-    if (!claims) throw unauthenticated('The access token is not valid, or not any more')
+    if (!claims) throw unauthenticated('Invalid or expired access token')
     request.user =
       sessionCache.get(claims.sid) ??
       (await sessionCache.remember(claims.sid, () => findUser(claims)))

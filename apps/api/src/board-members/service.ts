@@ -90,7 +90,7 @@ async function requireOtherOwner(
 ): Promise<void> {
   if (member.role !== 'owner') return
   if (await repository.hasOtherOwner(tx, boardId, member.user_id)) return
-  throw new ApiError(409, 'last_owner', 'Make somebody else an owner of the board first')
+  throw new ApiError(409, 'last_owner', 'Make another member an owner of the board first')
 }
 
 async function recordChange(

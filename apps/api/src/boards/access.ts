@@ -34,7 +34,7 @@ export async function requireBoard(
   const isTrashAction = TRASH_ACTIONS.includes(action)
   if (!row || !role || (row.deleted_at && !isTrashAction)) throw notFound('board')
   if (!canOnBoard(role, action, settingsOf(row))) {
-    throw forbidden(`A ${role} of this board may not do that`)
+    throw forbidden(`Your role on this board (${role}) does not allow that`)
   }
   if (isTrashAction && !row.deleted_at) {
     throw new ApiError(409, 'not_in_trash', 'The board is not in the trash')

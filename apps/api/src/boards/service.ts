@@ -167,7 +167,7 @@ export function createBoardService({
         const workspaceId = input.workspaceId ?? source.workspace_id
         if (workspaceId === source.workspace_id && !source.workspace_role) {
           // No 404: the caller sees the board and so knows of its workspace.
-          throw forbidden('Only its members may create boards in this workspace')
+          throw forbidden('Only members of this workspace can create boards in it')
         }
         await requireWorkspaceForBoard(tx, actor.userId, workspaceId)
         const name = input.name?.trim() ?? nameOfCopy(source.name)

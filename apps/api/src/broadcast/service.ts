@@ -45,7 +45,7 @@ export function createBroadcastService(deps: { db: Database; relay: Relay }): Br
       await relay
         .publish(boardId, encodeRelayedBroadcast({ origin, frame }))
         .catch((cause: unknown) => {
-          const detail = 'The gateways cannot be reached at the moment: try again'
+          const detail = 'The gateways cannot be reached; try again later'
           throw new ApiError(503, 'relay_unavailable', detail, { cause })
         })
     },

@@ -64,7 +64,11 @@ async function onlyOnce<Result>(
     SELECT pg_try_advisory_xact_lock(hashtextextended(${`${userId} ${key}`}, 0)) AS locked
   `.execute(tx)
   if (!rows[0]?.locked) {
-    throw new ApiError(409, 'idempotency_in_flight', 'The first request with this key is under way')
+    throw new ApiError(
+      409,
+      'idempotency_in_flight',
+      'The first request with this key is still in progress',
+    )
   }
   const earlier = await tx
     .selectFrom('idempotency_keys')

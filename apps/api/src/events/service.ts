@@ -118,7 +118,11 @@ export class EventStreams {
     }
     const isFull = this.#schedules.size >= MAX_STREAMS
     if (isFull || this.#isStopping || this.#unreadBytes > MAX_TOTAL_UNREAD_BYTES) {
-      return new ApiError(503, 'overloaded', 'There is no place for another event stream here')
+      return new ApiError(
+        503,
+        'overloaded',
+        'Too many event streams on this server; try again later',
+      )
     }
     return undefined
   }

@@ -72,7 +72,7 @@ export async function createHttpApp(options: {
   await app.register(fastifyUnderPressure, {
     maxEventLoopDelay: MAX_EVENT_LOOP_DELAY_MS,
     pressureHandler: () => {
-      throw new ApiError(503, 'overloaded', 'Too much to do at the moment: try again')
+      throw new ApiError(503, 'overloaded', 'Server overloaded; try again later')
     },
     retryAfter: RETRY_AFTER_OVERLOAD_SECONDS,
   })

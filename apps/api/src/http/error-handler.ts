@@ -16,13 +16,9 @@ const CODES_BY_STATUS: Record<number, string> = {
 /** What Node refuses before there is a request, by the code of its error. */
 const CLIENT_ERRORS: Record<string, ApiError> = {
   ERR_HTTP_REQUEST_TIMEOUT: new ApiError(408, 'request_timeout', 'The request took too long'),
-  HPE_HEADER_OVERFLOW: new ApiError(
-    431,
-    'headers_too_large',
-    'The address or headers are too long',
-  ),
+  HPE_HEADER_OVERFLOW: new ApiError(431, 'headers_too_large', 'The URL or headers are too long'),
 }
-const MALFORMED_REQUEST = new ApiError(400, 'bad_request', 'This is not a request of HTTP')
+const MALFORMED_REQUEST = new ApiError(400, 'bad_request', 'Malformed HTTP request')
 
 /**
  * PostgreSQL's class 22: a value that fits its schema and no column, like text with U+0000 or a
@@ -43,11 +39,7 @@ export function registerErrorHandler(app: FastifyInstance): void {
       { requestId: request.id, traceId: request.trace?.traceId, err: error },
       'request failed',
     )
-    return sendProblem(
-      request,
-      reply,
-      new ApiError(500, 'internal_error', 'Something went wrong on our side'),
-    )
+    return sendProblem(request, reply, new ApiError(500, 'internal_error', 'Internal error'))
   })
 }
 
@@ -92,10 +84,10 @@ function toApiError(error: FastifyError | ApiError): ApiError | undefined {
     return new ApiError(400, 'validation_failed', 'The request does not fit the schema', { errors })
   }
   if (DATA_EXCEPTION.test(error.code ?? '')) {
-    return new ApiError(400, 'invalid_value', 'A value is outside of what can be stored')
+    return new ApiError(400, 'invalid_value', 'A value is out of range')
   }
   if (error.code === FOREIGN_KEY_VIOLATION) {
-    return new ApiError(409, 'deleted_meanwhile', 'What this is about was deleted meanwhile')
+    return new ApiError(409, 'deleted_meanwhile', 'It was deleted in the meantime')
   }
   const status = error.statusCode ?? 500
   if (status < 400 || status >= 500) return undefined

@@ -28,7 +28,7 @@ export class ApiError extends Error {
 
 /** Nothing there, or nothing that the caller may know of. */
 export function notFound(what: string): ApiError {
-  return new ApiError(404, `${what}_not_found`, `There is no such ${what}, or it is not yours`)
+  return new ApiError(404, `${what}_not_found`, `No such ${what}, or you have no access to it`)
 }
 
 /** The caller sees the thing but may not do this to it. */
@@ -41,7 +41,7 @@ export function unauthenticated(detail: string): ApiError {
   return new ApiError(401, 'unauthenticated', detail)
 }
 
-/** What is answered where there is no route, or none for the one who asks. */
+/** There is no such route, or not on this port. */
 export function routeNotFound(): ApiError {
-  return new ApiError(404, 'route_not_found', 'There is no such route')
+  return new ApiError(404, 'route_not_found', 'No such route')
 }

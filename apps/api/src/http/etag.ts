@@ -20,7 +20,7 @@ export function ifMatch(request: FastifyRequest): number | undefined {
 /** @throws ApiError 412 where a version was asked for and it is another one */
 export function requireVersion(expected: number | undefined, actual: number): void {
   if (expected === undefined || expected === actual) return
-  throw new ApiError(412, 'version_mismatch', 'It has changed since you read it: read it again')
+  throw new ApiError(412, 'version_mismatch', 'It has changed since you fetched it; fetch it again')
 }
 
 /** Sends `body` with its ETag, or 304 to a client that has it already. */

@@ -61,7 +61,7 @@ export function decodeCursor(
     // The format allows the 30th of February, the database does not.
     if (kind === 'text' || !Number.isNaN(Date.parse(position.after))) return position
   }
-  throw new ApiError(400, 'invalid_cursor', 'The cursor is not one that this list gave out', {
+  throw new ApiError(400, 'invalid_cursor', 'Invalid cursor; pass `nextCursor` of this list', {
     errors: [{ pointer: '/query/cursor', message: 'is not a cursor of this list' }],
   })
 }

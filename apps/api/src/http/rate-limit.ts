@@ -64,7 +64,7 @@ export function createRateLimit(options: { rates: LocalRateCounter; factor: numb
     throw new ApiError(
       429,
       'rate_limited',
-      `More than ${limit} requests of kind "${kind}" in a minute: try again in ${resetsInSeconds} s`,
+      `Rate limit "${kind}" exceeded (${limit} requests a minute); try again in ${resetsInSeconds} s`,
     )
   }
 }

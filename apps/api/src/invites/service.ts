@@ -115,7 +115,7 @@ export function createInviteService(deps: {
         const invite = await repository.findInvite(tx, { boardId, inviteId })
         if (!invite) throw notFound('invite')
         if (!canRevokeInvite(board.role, { isOwn: invite.created_by === actor.userId })) {
-          throw forbidden('Invites are revoked by who made them, or by an owner of the board')
+          throw forbidden('Only its creator and the owners of the board can revoke an invite')
         }
         if ((await repository.revokeInvites(tx, [inviteId])) === 0) return
         await record({
@@ -177,8 +177,8 @@ export function createInviteService(deps: {
 function seatsOf({ email, maxUses }: CreateInvite): number | null {
   if (email === undefined) return maxUses ?? null
   if (maxUses === undefined || maxUses === 1) return 1
-  throw new ApiError(400, 'validation_failed', 'An invite with an email is for one person', {
-    errors: [{ pointer: '/maxUses', message: 'must be 1 beside an email' }],
+  throw new ApiError(400, 'validation_failed', 'An invite with an email can be used once', {
+    errors: [{ pointer: '/maxUses', message: 'must be 1 with an email' }],
   })
 }
 

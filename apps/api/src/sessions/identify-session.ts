@@ -19,5 +19,5 @@ export async function identifySession(
 
 /** The refusal of a value whose session has ended, or never was. */
 export function sessionOver(): ApiError {
-  return unauthenticated('There is no such session any more: sign in again')
+  return unauthenticated('The session has ended; sign in again')
 }

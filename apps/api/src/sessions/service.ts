@@ -85,7 +85,7 @@ export function createSessionService(deps: {
       }
       // Its rightful owner has a newer value, so this one is a stolen copy.
       await end(actorOf(session, client), session.id, 'reused')
-      throw unauthenticated('This session value was used before: sign in again')
+      throw unauthenticated('This session cookie was used before; sign in again')
     },
 
     async list(userId, currentSessionId) {

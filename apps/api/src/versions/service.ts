@@ -72,7 +72,7 @@ export function createVersionService({
           throw new ApiError(
             409,
             'too_many_versions',
-            `A board keeps ${MAX_NAMED_VERSIONS} versions of ${MAX_NAMED_BYTES} bytes together`,
+            `A board can keep ${MAX_NAMED_VERSIONS} versions, of ${MAX_NAMED_BYTES} bytes in total`,
           )
         }
         const name = input.name.trim()

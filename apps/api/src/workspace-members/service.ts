@@ -62,7 +62,7 @@ export function createWorkspaceMemberService({
         requireTeam(workspace)
         const userId = await accountOf(tx, email)
         if (await repository.findMember(tx, { workspaceId, userId })) {
-          throw new ApiError(409, 'already_member', 'This person is a member already')
+          throw new ApiError(409, 'already_member', 'This user is already a member')
         }
         await repository.insertMember(tx, { workspaceId, userId, role })
         await record({
@@ -99,7 +99,7 @@ export function createWorkspaceMemberService({
         requireTeam(await requireLockedWorkspace(tx, actor.userId, workspaceId, 'transfer'))
         const heir = await memberOf(tx, workspaceId, userId)
         if (userId === actor.userId) {
-          throw new ApiError(409, 'already_owner', 'You are the owner already')
+          throw new ApiError(409, 'already_owner', 'You are already the owner')
         }
         if (heir.role !== 'owner') {
           await changeMembership(tx, record, { workspaceId, member: heir, to: 'owner' })
@@ -149,7 +149,7 @@ async function changeMembership(
   else await repository.deleteMember(tx, { workspaceId, userId })
 
   const owner_id = await repository.findFirstOwner(tx, workspaceId)
-  if (!owner_id) throw new ApiError(409, 'last_owner', 'A workspace keeps at least one owner')
+  if (!owner_id) throw new ApiError(409, 'last_owner', 'A workspace needs at least one owner')
   // A new version also where the owner stays: the ETag covers what its reader may do.
   await updateWorkspace(tx, workspaceId, { owner_id })
 
@@ -177,7 +177,7 @@ async function memberOf(
 async function accountOf(tx: Database, email: string): Promise<string> {
   const [account, another] = await repository.lockAccountsByEmail(tx, email)
   if (!account) {
-    throw new ApiError(404, 'user_not_found', 'Nobody with this email has signed in yet')
+    throw new ApiError(404, 'user_not_found', 'No user with this email has signed in yet')
   }
   if (another) throw new ApiError(409, 'email_ambiguous', 'Several accounts have this email')
   return account.id

@@ -51,7 +51,7 @@ export async function requireWorkspaceForBoard(
 
 /** The refusal of something that a member's role does not allow. */
 export function notAllowed(role: WorkspaceRole): ApiError {
-  return forbidden(`A workspace's ${role} may not do that`)
+  return forbidden(`Your role in this workspace (${role}) does not allow that`)
 }
 
 /** @throws ApiError 409 for a personal workspace */
@@ -60,6 +60,6 @@ export function requireTeam(workspace: WorkspaceRow): void {
   throw new ApiError(
     409,
     'personal_workspace',
-    'A personal workspace is for its owner alone: it cannot be shared, handed over or deleted',
+    'A personal workspace cannot be shared, transferred or deleted',
   )
 }
