@@ -468,9 +468,7 @@ function fits(schema: Schema, value: unknown): string | undefined {
 
 /** What is wrong with an answer, or undefined. */
 function complaint(operation: Operation, { status, headers, text }: RawAnswer): string | undefined {
-  // The API shares this process with whoever floods it: being overloaded is an honest answer.
-  const isOverloaded = status === 503 && JSON.parse(text).code === 'overloaded'
-  if (status >= 500 && !isOverloaded) return 'a failure of ours'
+  if (status >= 500) return 'a failure of ours'
   if (status >= 400) {
     if (!`${headers['content-type']}`.startsWith('application/problem+json')) return 'no problem'
     const problem = JSON.parse(text)

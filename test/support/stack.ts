@@ -85,6 +85,8 @@ export async function startStack(options: StackOptions = {}): Promise<Stack> {
       },
       rateLimitFactor,
       streamTimes: options.streamTimes,
+      // The tests share this process: loading a file would make the API refuse them.
+      maxEventLoopDelayMs: 0,
     })
     await app.listen({ port, host: HOST })
     return async () => {

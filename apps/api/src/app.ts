@@ -29,6 +29,8 @@ export interface ApiDeps extends InfrastructureDeps {
   /** The web app to serve, see `loadWebApp`; without it there are only routes. */
   web?: WebApp | undefined
   streamTimes?: Partial<StreamTimes> | undefined
+  /** Event loop delay from which requests are refused as `overloaded`; 1,000 by default, 0 for never. */
+  maxEventLoopDelayMs?: number | undefined
 }
 
 /** Those with nothing but routes; in the order in which the API's description names them. */

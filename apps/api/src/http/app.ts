@@ -42,6 +42,8 @@ export async function createHttpApp(options: {
   /** How many proxies stand before the API, whose `X-Forwarded-For` is believed. */
   trustedProxies?: number
   tracer?: Tracer | undefined
+  /** See `ApiDeps`. */
+  maxEventLoopDelayMs?: number | undefined
 }): Promise<App> {
   const log: FastifyBaseLogger = options.log
   const { trustedProxies = 0 } = options
@@ -70,7 +72,7 @@ export async function createHttpApp(options: {
   registerRequestLog(app, options.log)
   closeIdleConnections(app)
   await app.register(fastifyUnderPressure, {
-    maxEventLoopDelay: MAX_EVENT_LOOP_DELAY_MS,
+    maxEventLoopDelay: options.maxEventLoopDelayMs ?? MAX_EVENT_LOOP_DELAY_MS,
     pressureHandler: () => {
       throw new ApiError(503, 'overloaded', 'Server overloaded; try again later')
     },
