@@ -1,6 +1,6 @@
+export { type BatchLoaderOptions, createBatchLoader } from './batch-loader.ts'
 export { createDragonflySharedState } from './dragonfly/shared-state.ts'
 export type { EventBus } from './event-bus.ts'
-export { type GatherOptions, gather } from './gather.ts'
 export { dropOldest } from './memory/drop-oldest.ts'
 export { createMemorySharedState } from './memory/shared-state.ts'
 export type { PermissionCache } from './permission-cache.ts'

@@ -1,6 +1,6 @@
 import type { PermissionReply } from '@mindfuse/internal'
 
-/** How long an answer may serve, seconds. Absence of access is kept as long. */
+/** How long an answer is cached, seconds; that of no access, too. */
 export const PERMISSION_TTL_SECONDS = 300
 
 /**
@@ -11,8 +11,8 @@ export const ACCESS_VERSION_TTL_SECONDS = 3_600
 
 /**
  * Who may do what on which board, as the API last answered. An entry counts only while no newer
- * access version is known for its board, so that a reader who asked before a change cannot put a
- * revoked right back after it.
+ * access version is known for its board, so that a reader that asked before a change cannot cache a
+ * revoked right after it.
  *
  * Every method may reject when the store is unreachable; callers then ask the API itself.
  */
@@ -21,6 +21,6 @@ export interface PermissionCache {
   get(boardId: string, userId: string): Promise<PermissionReply | undefined>
   /** Keeps an answer of the API for {@link PERMISSION_TTL_SECONDS}. */
   set(boardId: string, userId: string, permission: PermissionReply): Promise<void>
-  /** Says that the access of a board changed; a version below the known one changes nothing. */
+  /** The access of a board changed. A version below the known one changes nothing. */
   raiseVersion(boardId: string, version: number): Promise<void>
 }

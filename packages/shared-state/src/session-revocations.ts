@@ -1,13 +1,13 @@
 /**
- * Sessions that ended while access tokens of theirs may still be valid. A shortcut for admission:
- * the API itself knows for certain.
+ * Sessions that ended while their access tokens may still be valid. A shortcut for admission: the API
+ * itself knows for certain.
  */
 export interface SessionRevocations {
   /** Remembers ended sessions for as long as an access token may live. */
   add(sessionIds: string[]): Promise<void>
   /**
-   * Whether a session has ended; undefined where that cannot be told here, because the store is
-   * younger than {@link REVOCATION_TTL_SECONDS} and may have been emptied of what it knew.
+   * Whether a session has ended; undefined where that is unknown here, because the store is younger
+   * than {@link REVOCATION_TTL_SECONDS} and may have lost older revocations.
    */
   has(sessionId: string): Promise<boolean | undefined>
 }

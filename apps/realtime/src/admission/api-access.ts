@@ -1,10 +1,10 @@
 import type { Authorization } from '@mindfuse/internal'
 import type { TraceContext } from '@mindfuse/service-kit'
-import { gather } from '@mindfuse/shared-state'
+import { createBatchLoader } from '@mindfuse/shared-state'
 import type { ApiClient } from '../storage/api-client.ts'
 import { Refusal } from './refusal.ts'
 
-/** Most applicants in one request, and most requests under way. */
+/** Most applicants in one request, and most requests in flight. */
 const MAX_APPLICANTS = 500
 const MAX_REQUESTS = 2
 
@@ -23,15 +23,15 @@ export type ApiAccess = (applicant: Applicant, trace?: TraceContext) => Promise<
  * request: one request each took half of the CPU of an arrival, in both services.
  */
 export function createApiAccess(api: ApiClient): ApiAccess {
-  const ask = gather<Applicant & { trace: TraceContext | undefined }, Authorization>({
-    keyOf: ({ boardId, userId, sessionId }) => `${boardId} ${userId} ${sessionId}`,
-    // A request belongs to one trace and may serve several: it joins the first one's.
-    ask: (applicants) => api.authorizations(applicants, applicants[0]?.trace),
-    maxQuestions: MAX_APPLICANTS,
-    maxAtOnce: MAX_REQUESTS,
+  const load = createBatchLoader<Applicant & { trace: TraceContext | undefined }, Authorization>({
+    identify: ({ boardId, userId, sessionId }) => `${boardId} ${userId} ${sessionId}`,
+    // A batch has one trace and may be part of several: it is sent in that of its first applicant.
+    load: (applicants) => api.authorizations(applicants, applicants[0]?.trace),
+    maxBatch: MAX_APPLICANTS,
+    maxInFlight: MAX_REQUESTS,
   })
   return (applicant, trace) =>
-    ask({ ...applicant, trace }).catch((cause) => {
+    load({ ...applicant, trace }).catch((cause) => {
       throw new Refusal(
         503,
         'permission_unavailable',

@@ -1,6 +1,6 @@
 import type { EndedSpan, SpanAttributes, TracerOptions } from './tracer.ts'
 
-/** How long spans gather before they are sent, milliseconds. */
+/** How long spans are collected before they are sent, milliseconds. */
 const SEND_INTERVAL_MS = 1_000
 
 /** Most spans in one request. */

@@ -1,7 +1,7 @@
 import type { Redis } from 'ioredis'
 import { GATEWAY_LEASE_MS, type PresenceStore, type StoredPresence } from '../presence-store.ts'
 
-/** A board nobody has touched for so long is empty, whatever its hash says, seconds. */
+/** A board without a change for this long has no connections, whatever its hash holds, seconds. */
 const PRESENCE_TTL_SECONDS = 24 * 60 * 60
 
 // The braces are a hash tag: a board's keys share a slot.

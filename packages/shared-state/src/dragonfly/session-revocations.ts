@@ -1,21 +1,21 @@
 import type { Redis } from 'ioredis'
-import { gather } from '../gather.ts'
+import { createBatchLoader } from '../batch-loader.ts'
 import { REVOCATION_TTL_SECONDS, type SessionRevocations } from '../session-revocations.ts'
 
 const revokedKey = (sessionId: string) => `session:${sessionId}:revoked`
 
-/** When the store was first asked, milliseconds since 1970. It goes when the store is emptied. */
+/** When the store was first read, milliseconds since 1970; lost when the store loses its data. */
 const REMEMBERED_SINCE_KEY = 'session:remembered-since'
 
-/** How many sessions are looked up at a time, and how many times at once. */
+/** Most sessions in one lookup, and most lookups in flight. */
 const MAX_SESSIONS = 500
 const MAX_LOOKUPS = 16
 
 /** The revocations that all instances share. */
 export function createDragonflySessionRevocations(redis: Redis): SessionRevocations {
   const findEnded = async (sessionIds: readonly string[]) => {
-    // One GET each: the keys of sessions share no slot. In this order: where the store is emptied
-    // between them, the last tells.
+    // One GET each: the keys of sessions share no slot. This order matters: if the store loses its data
+    // in between, the last read shows it.
     const [marks, since] = await Promise.all([
       Promise.all(sessionIds.map((sessionId) => redis.get(revokedKey(sessionId)))),
       redis.get(REMEMBERED_SINCE_KEY),
@@ -36,11 +36,11 @@ export function createDragonflySessionRevocations(redis: Redis): SessionRevocati
       )
     },
 
-    has: gather({
-      keyOf: (sessionId: string) => sessionId,
-      ask: findEnded,
-      maxQuestions: MAX_SESSIONS,
-      maxAtOnce: MAX_LOOKUPS,
+    has: createBatchLoader({
+      identify: (sessionId: string) => sessionId,
+      load: findEnded,
+      maxBatch: MAX_SESSIONS,
+      maxInFlight: MAX_LOOKUPS,
     }),
   }
 }

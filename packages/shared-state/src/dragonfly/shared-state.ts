@@ -8,25 +8,25 @@ import { createDragonflyRelay } from './relay.ts'
 import { createDragonflySessionRevocations } from './session-revocations.ts'
 import { createSubscriptions } from './subscriptions.ts'
 
-/** How long a command may take before the caller goes on without it, milliseconds. */
+/** How long a command may take before it rejects, milliseconds. */
 const COMMAND_TIMEOUT_MS = 1_000
 
 /**
- * How long a connection may owe an answer before it is given up, milliseconds. The other end may be
- * gone without a word, and TCP would wait for minutes.
+ * How long a connection may leave a command unanswered before it is closed, milliseconds. The peer may
+ * be gone without closing it, and TCP would wait for minutes.
  */
 const SILENCE_TIMEOUT_MS = 2_000
 
-/** Longest pause between attempts to reach the server again, milliseconds. */
+/** Longest pause between attempts to reconnect, milliseconds. */
 const MAX_RECONNECT_DELAY_MS = 2_000
 
 /**
  * Shared state in Dragonfly, or any server that speaks the Redis protocol. Connects in the
- * background and reconnects for ever; while the server is away every call rejects at once
+ * background and reconnects for ever; while the server is down every call rejects at once
  * instead of queueing.
  *
  * @param options.url `redis://…`
- * @param options.onError told of each connection error
+ * @param options.onError called with each connection error
  */
 export function createDragonflySharedState(options: {
   url: string
@@ -37,10 +37,10 @@ export function createDragonflySharedState(options: {
       commandTimeout: COMMAND_TIMEOUT_MS,
       socketTimeout: SILENCE_TIMEOUT_MS,
       enableOfflineQueue: false,
-      // The event bus subscribes by itself, at the first connection as at every later one.
+      // `createSubscriptions` does that, at the first connection as at every later one.
       autoResubscribe: false,
       maxRetriesPerRequest: 0,
-      // What Dragonfly is tested with most; ioredis would say HELLO 3.
+      // What Dragonfly is tested with most; ioredis would send HELLO 3.
       protocol: 2,
       retryStrategy: (attempt) => Math.min(attempt * 100, MAX_RECONNECT_DELAY_MS),
     })

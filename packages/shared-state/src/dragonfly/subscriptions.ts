@@ -2,33 +2,32 @@ import type { Redis } from 'ioredis'
 
 type Listener = (message: Buffer) => void
 
-/** How often the line is made to show that somebody is there, milliseconds. */
+/** How often the server is pinged, milliseconds. */
 const PING_INTERVAL_MS = 1_000
 
-/** Channels heard over one connection, which does nothing else. */
+/** The channels of a connection that only subscribes. */
 export interface Subscriptions {
-  /** Resolves once the channel is heard, or at once while the line is down. */
+  /** Resolves once the channel is subscribed, or at once while disconnected. */
   subscribe(channel: string, listener: Listener): Promise<() => void>
-  /** Calls `listener` each time the line is back after an interruption. */
+  /** Calls `listener` after each reconnect. */
   onInterrupted(listener: () => void): void
-  /** Listens no more; the connection is the caller's. */
+  /** Stops the pings; the caller closes the connection. */
   close(): void
 }
 
 /**
- * Keeps the wanted channels subscribed through every interruption. ioredis would do it too, but
- * without saying when it is done. A line that went silent is one, too: whoever only listens cannot
- * tell a quiet server from one that is gone, so it is asked every second, and a line that answers
- * nothing is given up after the connection's `socketTimeout`.
+ * Subscribes all channels again after a reconnect. ioredis would do so too, but without reporting when
+ * it is done. A subscriber cannot distinguish a quiet server from one that is gone, so it is pinged
+ * every second, and a connection without an answer is closed after its `socketTimeout`.
  */
 export function createSubscriptions(redis: Redis): Subscriptions {
   const channels = new Map<string, Set<Listener>>()
   const interruptionListeners = new Set<() => void>()
-  // Before the first connection, too, channels are wanted that nobody hears yet.
+  // Messages may also be lost before the first connection.
   let wasInterrupted = true
 
   const pingTimer = setInterval(() => {
-    // That it failed is told by the connection, which ends of it.
+    // A failed ping closes the connection, which reports it.
     if (redis.status === 'ready') redis.ping().catch(() => undefined)
   }, PING_INTERVAL_MS)
 
@@ -42,7 +41,7 @@ export function createSubscriptions(redis: Redis): Subscriptions {
     try {
       if (channels.size > 0) await redis.subscribe(...channels.keys())
     } catch {
-      // The line broke again, or is too slow to be trusted: the next 'ready' begins anew.
+      // Disconnected again, or too slow to be trusted: the next 'ready' starts over.
       if (redis.status === 'ready') redis.disconnect(true)
       return
     }

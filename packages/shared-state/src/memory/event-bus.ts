@@ -1,6 +1,6 @@
 import type { EventBus } from '../event-bus.ts'
 
-/** The event bus of a single process. Listeners hear a message after `publish` has returned. */
+/** The event bus of a single process. Listeners receive a message after `publish` has returned. */
 export function createMemoryEventBus(): EventBus {
   const listeners = new Set<(message: string) => void>()
   return {

@@ -1,8 +1,8 @@
 import type { Relay } from '../relay.ts'
 
 /**
- * The relay of a single process. Gateways in it that share one hear each other; a message is
- * copied, and heard after `publish` has returned, as it would be from a network.
+ * The relay of a single process, between the gateways that share it. A message is copied, and received
+ * after `publish` has returned, as it would be over a network.
  */
 export function createMemoryRelay(): Relay {
   const listeners = new Map<string, Set<(message: Uint8Array) => void>>()
