@@ -73,10 +73,10 @@ export async function createHttpApp(options: {
   closeIdleConnections(app)
   await app.register(fastifyUnderPressure, {
     maxEventLoopDelay: options.maxEventLoopDelayMs ?? MAX_EVENT_LOOP_DELAY_MS,
-    pressureHandler: () => {
+    pressureHandler: (_request, reply) => {
+      reply.header('retry-after', RETRY_AFTER_OVERLOAD_SECONDS)
       throw new ApiError(503, 'overloaded', 'Server overloaded; try again later')
     },
-    retryAfter: RETRY_AFTER_OVERLOAD_SECONDS,
   })
   return app
 }
