@@ -65,7 +65,7 @@ export async function openInfrastructure(deps: InfrastructureDeps): Promise<Infr
   const { sharedState, log, publicUrl } = deps
   const { db } = deps.database
 
-  // First, because it alone can fail: then nothing else has been opened.
+  // First, because it is the only one that can fail: then nothing else is open.
   const accessTokens = await createAccessTokens({
     loadKeys: () => loadSigningKeys(db),
     onError: (error) => log.error({ err: error }, 'signing keys cannot be read'),

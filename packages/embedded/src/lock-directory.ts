@@ -4,7 +4,7 @@ import { StartupError } from '@mindfuse/service-kit'
 import { errorCode } from './error-code.ts'
 import { identityPid, processIdentity } from './process-identity.ts'
 
-/** Two starters may race for a stale lock; each round means that somebody else moved. */
+/** Two starters may race for a stale lock; each round means that the other made progress. */
 const ATTEMPTS = 10
 
 /** A held lock. */
@@ -38,7 +38,7 @@ export async function lockDirectory(dir: string): Promise<DirectoryLock> {
   } finally {
     await rm(draft, { recursive: true, force: true })
   }
-  throw new StartupError(`data directory ${dir} is being locked by another process: try again`)
+  throw new StartupError(`data directory ${dir} is being locked by another process; try again`)
 }
 
 async function makeDraft(dir: string): Promise<string> {
@@ -74,7 +74,7 @@ async function vacate(lock: string, holder: string): Promise<void> {
   await rmdir(lock).catch(() => undefined)
 }
 
-/** Whether `draft` became the lock; false where it is somebody else's by now. */
+/** Whether `draft` became the lock; false where another process has it by now. */
 async function renameOnto(draft: string, lock: string): Promise<boolean> {
   try {
     await rename(draft, lock)

@@ -23,7 +23,7 @@ export function identityPid(identity: string): number {
   return Number.parseInt(identity, 10)
 }
 
-/** Whether a process with this id exists, whoever it belongs to. */
+/** Whether a process with this id exists, of any user. */
 export function isAlive(pid: number): boolean {
   try {
     process.kill(pid, 0)

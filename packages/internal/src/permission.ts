@@ -11,5 +11,5 @@ export const permissionReplySchema = Type.Object({
   canBroadcast: Type.Boolean(),
 })
 
-/** What somebody may do on a board, as of an access version. */
+/** What a user may do on a board, as of an access version. */
 export type PermissionReply = Static<typeof permissionReplySchema>

@@ -5,7 +5,7 @@ const FORMAT_VERSION = 2
 
 /** A broadcast on its way to the gateways that have its board open. */
 export interface RelayedBroadcast {
-  /** The instance it comes from, which passes it over where it hears it. */
+  /** The instance that sent it, which ignores its own. */
   origin: string
   /** The text frame, as each client gets it. */
   frame: Uint8Array

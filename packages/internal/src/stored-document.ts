@@ -39,8 +39,8 @@ export function encodeStoredDocument(document: StoredDocument): Uint8Array {
 }
 
 /**
- * The beginning of a document, up to its updates, in parts that follow each other: for whoever
- * sends a large one piece by piece. `count` updates of {@link encodeNumberedUpdates} come after it.
+ * The beginning of a document, up to its updates, as consecutive parts, to send a large one
+ * piece by piece. `count` updates of {@link encodeNumberedUpdates} follow.
  */
 export function encodeDocumentHead(head: {
   seq: number

@@ -1,6 +1,6 @@
 /**
  * A start that cannot succeed for a reason the operator can mend: a wrong setting, a port in use,
- * a data directory somebody else holds. `runService` prints the message alone, without a stack.
+ * a data directory in use. `runService` prints the message alone, without a stack.
  */
 export class StartupError extends Error {
   override name = 'StartupError'

@@ -3,7 +3,7 @@ import { eventually } from './eventually.ts'
 /** Redirects followed for one request before it counts as a loop. */
 const MAX_REDIRECTS = 10
 
-/** Somebody signed in. */
+/** A user who is signed in. */
 export interface SignedIn {
   accessToken: string
   expiresAt: string

@@ -11,19 +11,19 @@ import type { SessionCache } from './session-cache.ts'
 
 declare module 'fastify' {
   interface FastifyRequest {
-    /** Who speaks; set on routes behind {@link requireUser}. */
+    /** The caller; set on routes behind {@link requireUser}. */
     user: User
-    /** The session they speak in. */
+    /** The caller's session. */
     sessionId: string
-    /** When what they authenticated with ends, milliseconds since 1970. */
+    /** When the access token or session ends, milliseconds since 1970. */
     authenticatedUntil: number
   }
 }
 
-/** Finds out who makes a request, as a hook. @throws ApiError 401 or 429 */
+/** Authenticates a request, as a hook. @throws ApiError 401 or 429 */
 export type Authenticate = (request: FastifyRequest, reply: FastifyReply) => Promise<void>
 
-/** Checks the access token, and that its session lives: a session takes its tokens with it. */
+/** Checks the access token, and that its session has not ended: its tokens end with it. */
 export function createAuthenticate({
   db,
   accessTokens,

@@ -6,7 +6,7 @@ import { pageSchema } from '../http/pagination.ts'
 
 const roleSchema = Type.Enum([...BOARD_ROLES])
 
-/** Somebody who was given a role on the board itself. */
+/** A user with a role on the board itself. */
 export const boardMemberSchema = Type.Object(
   {
     userId: Type.String({ format: 'uuid' }),

@@ -15,10 +15,10 @@ import { displayName } from '../users/presenter.ts'
 import * as repository from './repository.ts'
 import type { BoardMember } from './schemas.ts'
 
-/** Who was given a role on a board itself, apart from what its workspace gives. */
+/** Users with a role on a board itself, besides those of its workspace. */
 export interface BoardMemberService {
   list(userId: string, boardId: string, page: PageQuery): Promise<Page<BoardMember>>
-  /** @throws ApiError 404 for a person whom the board's people need not know of */
+  /** @throws ApiError 404 for a user that the actor cannot see */
   put(
     actor: Actor,
     boardId: string,

@@ -21,7 +21,7 @@ export async function getBoard(
   return { board: presentBoard(row), version: row.version }
 }
 
-/** The board as the person for whom it was read sees it. */
+/** The board as the user it was read for sees it. */
 export function presentBoard(row: BoardRow): Board {
   const role = roleOn(row)
   // It was there when the list was authorized.

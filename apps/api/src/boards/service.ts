@@ -99,7 +99,7 @@ export function createBoardService({
 
     update(actor, boardId, input, expected) {
       return transact(actor, async (tx, record) => {
-        // Whoever decides who may do what decides that too.
+        // The setting is about access, so it takes the same permission.
         const action = input.viewersCanBroadcast === undefined ? 'rename' : 'manageMembers'
         const row = await requireLockedBoard(tx, actor.userId, boardId, action)
         requireVersion(expected, row.version)

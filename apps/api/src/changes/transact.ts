@@ -5,11 +5,11 @@ import type { Actor } from './actor.ts'
 import { type Change, type RecordChange, recorder } from './record.ts'
 
 /**
- * Runs what an actor does in one transaction, with what it records, and has it published after
- * the commit. A request that comes again with its `Idempotency-Key` gets the first one's result.
- * So the result has to survive JSON.
+ * Runs an actor's change in one transaction with the events it records, which are published after
+ * the commit. A request repeated with its `Idempotency-Key` gets the result of the first one, so
+ * the result has to survive JSON.
  *
- * @throws ApiError 409 while the first request is under way, 422 for a key used otherwise
+ * @throws ApiError 409 while the first request is in progress, 422 for a key of a different one
  */
 export type Transact = <Result>(
   actor: Actor,

@@ -66,7 +66,7 @@ export async function readCurrentState(
   }
 }
 
-/** Somebody's role on a board outside the trash; null where they do not see it. */
+/** A user's role on a board outside the trash; null without access. */
 export function roleOf(state: CurrentState, boardId: string, userId: string): BoardRole | null {
   const board = state.boards.get(boardId)
   if (!board || board.is_gone) return null

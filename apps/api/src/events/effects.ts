@@ -73,7 +73,7 @@ const EFFECTS: Record<EventType, Effects> = {
   'version.created': NOTHING,
   'version.deleted': NOTHING,
   'session.revoked': NOTHING,
-  // Boards that they made name nobody any more, and those of their own workspaces are gone.
+  // Boards they created no longer name a creator, and those of their own workspaces are gone.
   'user.deleted': { reload: true },
 }
 

@@ -4,16 +4,15 @@ import type { EventBus } from '@mindfuse/shared-state'
 import type { Database } from '../db/database.ts'
 import { newestSeq, type OutboxRow, readAfter } from './repository.ts'
 
-/** Most changes read in one go. */
+/** Most changes in one read. */
 const BATCH_SIZE = 500
 
-/** How soon a change is found whose wake-up was lost, milliseconds. */
+/** How soon a change is found whose announcement was lost, milliseconds. */
 const POLL_INTERVAL_MS = 500
 
 /**
- * Reads the outbox once for all streams of this instance: when the bus says that there is
- * something, and now and then, because the bus may lose what it carries. Without open streams it
- * reads nothing.
+ * Reads the outbox once for all streams of this instance: when the bus announces a change, and
+ * regularly, because the bus may lose messages. Without open streams it reads nothing.
  */
 export class Feed {
   readonly #deps: FeedDeps
@@ -55,7 +54,7 @@ export class Feed {
     return this.#position
   }
 
-  /** Ends after the batch under way. */
+  /** Resolves after the current batch. */
   async stop(): Promise<void> {
     this.#isStopped = true
     clearInterval(this.#timer)

@@ -101,7 +101,7 @@ function concerning(userId: string) {
       ),
       eb('user_id', '=', userId),
       eb('former_members', '@>', sql<string[]>`ARRAY[${userId}]::uuid[]`),
-      // Of whom boards of this person's workspaces may have been.
+      // A deleted user may have created boards in this user's workspaces.
       eb('type', '=', 'user.deleted'),
     ])
 }

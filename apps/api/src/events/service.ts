@@ -110,7 +110,7 @@ export class EventStreams {
     this.#timer = setInterval(() => this.#tick(), TICK_MS)
   }
 
-  /** Why there is no place for one more stream of this person; undefined where there is. */
+  /** Why another stream of this user is refused; undefined where it is not. */
   refusalOf(userId: string): ApiError | undefined {
     if ((this.#byPerson.get(userId)?.size ?? 0) >= MAX_STREAMS_PER_PERSON) {
       const detail = `You have ${MAX_STREAMS_PER_PERSON} event streams open: close one first`

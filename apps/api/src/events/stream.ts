@@ -128,7 +128,7 @@ export class Stream {
     }
   }
 
-  /** Shows whatever lies between that the line is in use, and how far everything was told. */
+  /** Keeps proxies from closing the connection as idle, and sends how far the stream is complete. */
   comment(position: number | undefined): void {
     if (!this.isOpen) return
     const isBehind = position !== undefined && position > this.#position
@@ -141,7 +141,7 @@ export class Stream {
     if (this.#response.writableLength > MAX_UNREAD_BYTES) this.#overflow()
   }
 
-  /** Ends it in order. @param options.retryMs when its client is to come back */
+  /** Ends it gracefully. @param options.retryMs when its client should reconnect */
   end(options: { retryMs?: number; code?: EndCode } = {}): void {
     if (!this.isOpen) return
     const { retryMs, code } = options

@@ -3,10 +3,10 @@ import type { FastifyInstance } from 'fastify'
 
 /**
  * Closing a server closes the connections that are idle at that moment, and waits for all others.
- * Two kinds would keep it until their clients let go:
+ * Two kinds would delay it until their clients disconnect:
  *
- * - One whose request was under way then, and that stays open after its reply.
- * - One that has asked nothing yet, as browsers and balancers open some ahead. Node takes it for busy
+ * - One with a request in progress at that moment, which stays open after the reply.
+ * - One without a request yet, as browsers and balancers open some ahead. Node counts it as busy
  *   (https://nodejs.org/api/http.html#servercloseidleconnections).
  */
 export function closeIdleConnections(app: FastifyInstance): void {

@@ -26,17 +26,17 @@ export class ApiError extends Error {
   }
 }
 
-/** Nothing there, or nothing that the caller may know of. */
+/** It does not exist, or the caller has no access to it. */
 export function notFound(what: string): ApiError {
   return new ApiError(404, `${what}_not_found`, `No such ${what}, or you have no access to it`)
 }
 
-/** The caller sees the thing but may not do this to it. */
+/** The caller has access to it, but not this permission. */
 export function forbidden(detail: string): ApiError {
   return new ApiError(403, 'forbidden', detail)
 }
 
-/** No access token, or none that counts. */
+/** No access token, or an invalid one. */
 export function unauthenticated(detail: string): ApiError {
   return new ApiError(401, 'unauthenticated', detail)
 }

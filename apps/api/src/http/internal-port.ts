@@ -11,8 +11,8 @@ export interface InternalPort {
 }
 
 /**
- * Lets only requests pass that came by the internal port: on the other there is no such route. All
- * pass where there is no internal port.
+ * Accepts requests on the internal port only: on the other there is no such route. Accepts all where
+ * there is no internal port.
  */
 export function onInternalPort(internalPort: number | undefined): onRequestHookHandler {
   return (request, _reply, done) => {

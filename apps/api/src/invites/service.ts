@@ -23,16 +23,16 @@ export const MAX_OPEN_INVITES = 100
 const CLOSED: Record<Exclude<InviteState, 'open'>, string> = {
   expired: 'This invite has expired',
   revoked: 'This invite was revoked',
-  exhausted: 'Everybody whom this invite lets in has come',
+  exhausted: 'This invite has no uses left',
 }
 
-/** Links that let people onto a board. */
+/** Links that give access to a board. */
 export interface InviteService {
   /**
-   * Makes an invite and shows its link, this once. What is stored for an `Idempotency-Key` is the
-   * invite without the link, so who sends the request again gets null in its place.
+   * Creates an invite and returns its link, only this once. The result stored for an `Idempotency-Key`
+   * has no link, so a repeated request gets null in its place.
    *
-   * @throws ApiError 403 for a role beyond the actor's own, 409 past {@link MAX_OPEN_INVITES}
+   * @throws ApiError 403 for a role beyond the actor's own, 409 beyond {@link MAX_OPEN_INVITES}
    */
   create(actor: Actor, boardId: string, input: CreateInvite): Promise<CreatedInvite>
   /** A board's invites, newest first. */

@@ -64,7 +64,7 @@ function removeBoard(transact: Transact, boardId: string, actorId: string): Prom
   })
 }
 
-/** Somebody's change that time made, without a request. */
+/** The actor of a change that retention makes, without a request. */
 function byItself(userId: string): Actor {
   return {
     userId,

@@ -5,13 +5,13 @@ import { REMOVAL_BATCH, removeWhere } from './expired-rows.ts'
 /** How long changes are kept for clients that reconnect, days. */
 export const EVENT_DAYS = 7
 
-/** Most changes that are kept; with more, the oldest go before their time. */
+/** Most changes that are kept; beyond it, the oldest are removed early. */
 export const MAX_EVENTS = 1_000_000
 
 /**
- * Removes changes from the outbox that are published and old, or too many. The oldest go first and
- * none is left out: whoever comes back is told what they missed one by one if the first that they
- * missed is still there, since then all after it are. @returns how many
+ * Removes changes from the outbox that are published and old, or too many. Strictly the oldest first:
+ * a stream that resumes gets the changes it missed one by one if the first of them is still there,
+ * because then all later ones are. @returns how many
  */
 export function removeExpiredEvents(db: Database): Promise<number> {
   return removeWhere(

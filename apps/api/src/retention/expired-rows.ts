@@ -4,10 +4,10 @@ import type { Database } from '../db/database.ts'
 /** Keys of the advisory locks under which rows of a table are removed ("mfrt", its name). */
 const RETENTION_LOCK = 0x6d667274
 
-/** Most rows that one transaction removes: a large one would keep locks and bloat for long. */
+/** Most rows that one transaction removes: a larger one would hold locks and bloat for long. */
 export const REMOVAL_BATCH = 500
 
-/** What is removed, and from when on. Whoever still needs such a row looks no further back. */
+/** The tables, and which of their rows have expired. No query reads such rows. */
 const EXPIRED = {
   idempotency_keys: sql`created_at < now() - interval '24 hours'`,
   session_retired_tokens: sql`retired_at < now() - interval '24 hours'`,

@@ -23,7 +23,7 @@ export class Retention {
     this.#timer = setInterval(() => void this.run(), INTERVAL_MS)
   }
 
-  /** Runs now, or joins the run under way; never rejects. */
+  /** Runs now, or joins the current run; never rejects. */
   run(): Promise<void> {
     this.#running ??= this.#removeAll().finally(() => {
       this.#running = undefined
@@ -31,7 +31,7 @@ export class Retention {
     return this.#running
   }
 
-  /** Ends after the batch under way. */
+  /** Resolves after the current batch. */
   async stop(): Promise<void> {
     this.#isStopped = true
     clearInterval(this.#timer)

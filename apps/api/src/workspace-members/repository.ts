@@ -86,7 +86,7 @@ export async function deleteMember(tx: Database, member: MemberId): Promise<void
     .execute()
 }
 
-/** The owner whom the workspace names as its own, else the one who has been there longest. */
+/** The owner that the workspace names, else the one who has been a member longest. */
 export async function findFirstOwner(
   tx: Database,
   workspaceId: string,

@@ -5,7 +5,7 @@ import { pageQuerySchema, pageSchema } from '../http/pagination.ts'
 
 const userIdSchema = Type.String({ format: 'uuid' })
 
-/** Somebody in a workspace. */
+/** A member of a workspace. */
 export const memberSchema = Type.Object(
   {
     userId: userIdSchema,

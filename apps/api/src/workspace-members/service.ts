@@ -33,11 +33,11 @@ export interface WorkspaceMemberService {
   ): Promise<Member>
   /** Removes a member from the workspace and its boards; the actor themselves leaves. */
   remove(actor: Actor, member: { workspaceId: string; userId: string }): Promise<void>
-  /** Makes a member the owner in the caller's place, who stays as an admin. */
+  /** Makes a member the owner in place of the caller, who stays as an admin. */
   transfer(actor: Actor, workspaceId: string, userId: string): Promise<VersionedWorkspace>
 }
 
-/** Members as rows of Postgres. Whoever changes some holds the lock of their workspace. */
+/** Members as rows of PostgreSQL. Every change of them holds the lock of their workspace. */
 export function createWorkspaceMemberService({
   db,
   transact,
@@ -119,7 +119,7 @@ export function createWorkspaceMemberService({
   }
 }
 
-/** Locks the workspace and finds whom the actor wants to make into `to`, if they may. */
+/** Locks the workspace and finds the member to change, if the actor is allowed to. */
 async function memberToChange(
   tx: Database,
   change: { actor: Actor; workspaceId: string; userId: string; to: WorkspaceRole | null },

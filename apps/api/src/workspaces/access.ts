@@ -36,9 +36,9 @@ export async function requireLockedWorkspace(
 }
 
 /**
- * As {@link requireWorkspace}, for adding a board to it. A change of the members raises the
- * access versions of all its boards, and names them to those it concerns: none may come into being
- * meanwhile, which that change would not see, and which would be told to the members from before.
+ * As {@link requireWorkspace}, for adding a board to it. A change of members raises the access
+ * versions of all boards, and announces them: a board created at the same time would be missing
+ * from that, and be announced to the previous members.
  */
 export async function requireWorkspaceForBoard(
   tx: Database,

@@ -106,12 +106,12 @@ export function createWorkspaceService({
   }
 }
 
-/** The workspace as the person sees it whom it was read for, with its version. */
+/** The workspace as the user it was read for sees it, with its version. */
 export function withVersion(row: repository.WorkspaceRow): VersionedWorkspace {
   return { workspace: presentWorkspace(row), version: row.version }
 }
 
-/** The workspace as the person sees it whom it was read for. */
+/** The workspace as the user it was read for sees it. */
 export function presentWorkspace(row: repository.WorkspaceRow): Workspace {
   return {
     id: row.id,

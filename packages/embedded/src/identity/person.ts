@@ -5,7 +5,7 @@ const EMAIL = /^[^\s\p{Cc}@<>"]+@[^\s\p{Cc}@<>"]+$/u
 const MAX_EMAIL_LENGTH = 254
 const MAX_NAME_LENGTH = 100
 
-/** Whoever signs in, as the claims of an id_token. */
+/** The person who signs in, as the claims of an id_token. */
 export interface Person {
   /** The same for the same email, on every start. */
   readonly sub: string

@@ -18,7 +18,7 @@ const COMMON_HEADERS = {
 export interface IdentityProviderOptions {
   /** 0 picks a free one. */
   port: number
-  /** Hears of requests that failed through a fault of ours. */
+  /** Called with each request that failed through an internal error. */
   log?: (line: string) => void
 }
 

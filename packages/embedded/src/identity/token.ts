@@ -34,7 +34,7 @@ export async function exchangeCode(
     return oauthError('invalid_grant', 'code_verifier does not match the code_challenge')
   }
   return json(200, {
-    // Opens nothing here: whoever wants to know the person reads the id_token.
+    // Gives access to nothing here: clients read the person from the id_token.
     access_token: randomBytes(32).toString('base64url'),
     token_type: 'Bearer',
     expires_in: TOKEN_TTL_SECONDS,

@@ -13,7 +13,7 @@ export interface Account {
   readonly gid: number
 }
 
-/** Whether we are root, whom PostgreSQL refuses to run as. */
+/** Whether this is root, as which PostgreSQL refuses to run. */
 export function isRoot(): boolean {
   return process.getuid?.() === 0
 }

@@ -65,7 +65,7 @@ async function serves(pid: number, directory: string): Promise<boolean> {
     const { stdout } = await promisify(execFile)('ps', ['-p', String(pid), '-o', 'command='])
     return stdout.includes(directory)
   } catch {
-    // It has ended, or belongs to somebody else.
+    // It has ended, or belongs to another user.
     return false
   }
 }

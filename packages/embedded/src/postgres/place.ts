@@ -11,16 +11,16 @@ export interface Place {
   readonly binaries: Binaries
   /** The directory of the cluster and its password; not there before the first start. */
   readonly home: string
-  /** Whom PostgreSQL runs as; undefined for whoever runs us. */
+  /** The user that PostgreSQL runs as; undefined for the current one. */
   readonly account: Account | undefined
 }
 
 /**
- * Decides where the database of `dataDir` lies and who runs it. That is `<dataDir>/postgres` and
- * whoever runs us, unless that is root. Then another user has to run PostgreSQL: the owner of what
- * is there already, or else the user `postgres`. Where that user can enter neither the binaries
- * nor `dataDir` (below root's home, say), they move to a place it can, and a file in `dataDir`
- * says where, so that the next start finds it.
+ * Decides where the database of `dataDir` is and which user runs it: `<dataDir>/postgres` and the
+ * current user, unless that is root. Then another user has to run PostgreSQL: the owner of an existing
+ * database, or else the user `postgres`. Where that user can enter neither the binaries nor `dataDir`
+ * (below root's home, say), they move to a place it can enter, and a file in `dataDir` names it for
+ * the next start.
  *
  * @throws StartupError where no place will do.
  */

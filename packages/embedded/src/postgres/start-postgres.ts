@@ -12,14 +12,14 @@ const START_DEADLINE_MS = 60_000
 const RETRY_MS = 20
 const CONNECT_TIMEOUT_MS = 2_000
 
-/** Somebody may take the picked port before the server does. */
+/** Another process may take the picked port before the server does. */
 const PORT_ATTEMPTS = 5
 
 /** How to start. */
 export interface PostgresOptions {
   /** Where the database lives, or is said to live; made where it is missing. Lock it first. */
   dataDir: string
-  /** Hears where things are, and every line of the server's own log. */
+  /** Called with every line of the server's own log, and with its paths. */
   log: (line: string) => void
   /** For tests: does without durability. */
   fast?: boolean

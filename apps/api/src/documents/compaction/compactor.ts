@@ -63,7 +63,7 @@ export class Compactor {
     })
   }
 
-  /** Ends once the board under way is done or has failed. */
+  /** Resolves once the current board is done or has failed. */
   async stop(): Promise<void> {
     this.#isStopped = true
     this.#isWanted = false

@@ -77,8 +77,8 @@ export async function countQuarantined(db: Database, boardId: string): Promise<n
 }
 
 /**
- * Keeps a board from being deleted until the transaction ends. Whoever removes rows of its tail
- * takes this first: a delete of the board locks the board before them, and would deadlock.
+ * Keeps a board from being deleted until the transaction ends. Take this before removing rows of its
+ * tail: a delete of the board locks the board before them, and would deadlock.
  */
 export async function keepBoard(tx: Database, boardId: string): Promise<void> {
   await tx.selectFrom('boards').select('id').where('id', '=', boardId).forKeyShare().execute()

@@ -39,7 +39,7 @@ export function createDocumentMetrics(
   })
   new Gauge({
     name: 'document_worker_jobs',
-    help: 'Jobs of the document worker, under way and waiting',
+    help: 'Jobs of the document worker, running and queued',
     registers,
     collect() {
       this.set(deps.worker.jobs)

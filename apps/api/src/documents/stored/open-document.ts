@@ -31,11 +31,11 @@ export type OpenDocument = <Result>(
 ) => Promise<Result>
 
 /**
- * Opens documents page by page, without holding a connection while the worker computes. So a
- * compaction may come in between, and then it is read anew.
+ * Opens documents page by page, without holding a connection while the worker computes. If a
+ * compaction happens in between, the document is read again.
  *
- * @throws ApiError 404 without such a board, 503 for a damaged one or too much to do, 422 for a
- * document that takes too long
+ * @throws ApiError 404 without such a board, 503 for a damaged one or if the worker is overloaded,
+ * 422 for a document that takes too long
  */
 export function createOpenDocument(deps: {
   db: Database

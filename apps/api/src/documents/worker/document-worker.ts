@@ -4,10 +4,10 @@ import { ApiError } from '../../http/errors.ts'
 import type { Answer, Call } from './messages.ts'
 import type { DocumentOperations } from './operations.ts'
 
-/** Longest that a job may take, what it reads from Postgres included, milliseconds. */
+/** Longest that a job may take, its reads from PostgreSQL included, milliseconds. */
 const JOB_TIME_LIMIT_MS = 30_000
 
-/** Most queued jobs besides the one under way. */
+/** Most queued jobs besides the running one. */
 const MAX_WAITING_JOBS = 32
 
 /** A document in memory is a dozen times its bytes, and a board at its limit has to fit. */
@@ -26,20 +26,20 @@ export type RemoteOperations = {
 /** Too many jobs are queued. */
 export class WorkerBusyError extends ApiError {
   constructor() {
-    super(503, 'documents_busy', 'Too many documents are being worked on: try again in a moment')
+    super(503, 'documents_busy', 'Too many documents are being processed; try again later')
   }
 }
 
-/** A job took longer than it may; the document of it is too costly to build. */
+/** A job exceeded its time limit: its document is too costly to build. */
 export class WorkerTimeoutError extends ApiError {
   constructor() {
-    super(422, 'document_too_costly', 'Building this document takes longer than it may')
+    super(422, 'document_too_costly', 'This document takes too long to build')
   }
 }
 
 /**
- * One worker thread, and the jobs that have it one after the other. A well-formed update can cost
- * Yjs any time: a job past its limit loses the thread, and the next one gets a new one.
+ * One worker thread that runs jobs one after the other. A well-formed update can keep Yjs busy for any
+ * time: a job beyond its limit is terminated with the thread, and the next one gets a new thread.
  */
 export class DocumentWorker {
   readonly #log: Logger
@@ -54,7 +54,7 @@ export class DocumentWorker {
     this.#timeLimitMs = deps.timeLimitMs ?? JOB_TIME_LIMIT_MS
   }
 
-  /** Jobs under way and waiting. */
+  /** Jobs that are running or queued. */
   get jobs(): number {
     return this.#jobs
   }
@@ -72,7 +72,7 @@ export class DocumentWorker {
     return done
   }
 
-  /** Ends the thread; the job under way fails, and so do queued ones. */
+  /** Terminates the thread; the running job and all queued ones fail. */
   async close(): Promise<void> {
     this.#isClosed = true
     await this.#thread?.terminate()
