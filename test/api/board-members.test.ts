@@ -201,7 +201,7 @@ describe('giving a role', () => {
   })
 })
 
-describe('removing somebody', () => {
+describe('removing a member', () => {
   test.for([
     ['workspaceOwner', 204],
     ['owner', 204],

@@ -130,7 +130,7 @@ function nested(depth: number): unknown {
 }
 
 describe('whether viewers may broadcast', () => {
-  test('is part of the board, true until somebody changes it, and says what one may do', async ({
+  test('is part of the board, true until it is changed, and shows in the permissions', async ({
     cast,
     boardId,
     patch,

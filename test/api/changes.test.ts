@@ -170,7 +170,7 @@ describe('Idempotency-Key', () => {
     expect(await count('Once')).toBe(1)
   })
 
-  test('many at once do it once; the others get the answer or hear that it is under way', async ({
+  test('many at once do it once; the others get the answer, or that it is in progress', async ({
     create,
     count,
   }) => {

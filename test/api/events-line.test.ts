@@ -97,7 +97,7 @@ describe('a stream ends', () => {
 })
 
 describe('a reader that takes nothing', () => {
-  test('EVT-12: is closed, the others hear everything, and it misses nothing when it comes back', async ({
+  test('EVT-12: is closed, the others receive everything, and it misses nothing after it reconnects', async ({
     ownCast,
     watch,
     ownStack,

@@ -49,7 +49,7 @@ const test = base
 
 const named = (name: string) => (event: { data: any }) => event.data.data?.name === name
 describe('a new stream', () => {
-  test('EVT-1: says what it is, and that nothing may keep or gather it', async ({
+  test('EVT-1: names its media type, and forbids caching and buffering', async ({
     watchLive,
     cast,
   }) => {
@@ -91,7 +91,7 @@ describe('a new stream', () => {
     expect((await watchLive(cast.stranger)).events[1]?.data).toMatchObject({ items: [], total: 0 })
   })
 
-  test('EVT-3: hears of one workspace alone where it names one, which has to be theirs', async ({
+  test('EVT-3: receives changes of one workspace only if it names one, which has to be theirs', async ({
     watchLive,
     cast,
     watch,
@@ -151,7 +151,7 @@ describe('a new stream', () => {
     expect(stale.problem).toMatchObject({ status: 401, code: 'unauthenticated' })
   })
 
-  test('EVT-11: is refused to somebody who has twenty', async ({ watch, cast }) => {
+  test('EVT-11: is refused to a user who has twenty', async ({ watch, cast }) => {
     const many = await Promise.all(Array.from({ length: 20 }, () => watch(cast.stranger)))
     expect(many.every(({ status }) => status === 200)).toBe(true)
     const refused = await watch(cast.stranger)
@@ -166,7 +166,7 @@ describe('a new stream', () => {
 })
 
 describe('changes', () => {
-  test('EVT-4: of boards are told with their number once they are committed', async ({
+  test('EVT-4: of boards are sent with their number once they are committed', async ({
     watchLive,
     cast,
     rename,
@@ -236,7 +236,7 @@ describe('changes', () => {
     ])
   })
 
-  test('EVT-4: of a workspace and who is in it are told to its members', async ({
+  test('EVT-4: of a workspace and its members are sent to its members', async ({
     cast,
     watchLive,
   }) => {
@@ -304,7 +304,7 @@ describe('changes', () => {
     expect(newcomer.events.length).toBe(sentBefore)
   })
 
-  test('EVT-4: of who is on a board are told to who sees it, emails only to who manages it', async ({
+  test('EVT-4: of the members of a board are sent to who sees it, emails only to who manages it', async ({
     cast,
     watchLive,
   }) => {
@@ -356,7 +356,7 @@ describe('changes', () => {
     expect(JSON.stringify(owner.events)).not.toContain(created.body.token)
   })
 
-  test('EVT-6: are told to nobody who does not see the thing', async ({ watchLive, cast }) => {
+  test('EVT-6: are sent to nobody without access', async ({ watchLive, cast }) => {
     const stranger = await watchLive(cast.stranger)
     const member = await watchLive(cast.workspaceMember)
     const boardId = await cast.newBoard('Private')
@@ -456,7 +456,7 @@ describe('changes', () => {
   })
 })
 
-test('EVT-7: what changes while a stream reads its list is told after it', async ({
+test('EVT-7: a change made while a stream reads its list is sent after it', async ({
   stack,
   watch,
   cast,
@@ -499,8 +499,8 @@ test('EVT-7: what changes while a stream reads its list is told after it', async
   expect(heard.events.at(-1)?.data.data.name).toBe('Second')
 })
 
-describe('whoever comes back', () => {
-  test('EVT-5: is told what they missed in its order, and then what comes', async ({
+describe('a client that reconnects', () => {
+  test('EVT-5: receives what it missed in order, and then new changes', async ({
     cast,
     watchLive,
     rename,
@@ -612,7 +612,7 @@ describe('whoever comes back', () => {
 })
 
 describe('whatever fails', () => {
-  test('EVT-8: a change whose wake-up was lost is told within a second', async ({
+  test('EVT-8: a change whose wake-up was lost is sent within a second', async ({
     watchLive,
     cast,
     stack,

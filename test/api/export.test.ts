@@ -50,7 +50,7 @@ const SAMPLE_JSON = {
 }
 
 describe('an export', () => {
-  test('is the document as a Yjs update, or as JSON for whoever asks for that', async ({
+  test('is the document as a Yjs update, or as JSON on request', async ({
     cast,
     documents,
     fetchAs,
@@ -85,7 +85,7 @@ describe('an export', () => {
 })
 
 describe('an import', () => {
-  test('is one edit of whoever imports, on another board or the same', async ({
+  test('is one edit of the user who imports, on another board or the same', async ({
     cast,
     importAs,
     fetchAs,

@@ -376,7 +376,7 @@ describe('a link', () => {
 })
 
 describe('accepting', () => {
-  test('lets somebody in, raises the access version and says whom it is about', async ({
+  test('adds a member, raises the access version and names the member', async ({
     make,
     ada,
     accept,
@@ -518,7 +518,7 @@ describe('accepting', () => {
 })
 
 describe('of many at once', () => {
-  test('one gets the only seat, and all others hear the same', async ({
+  test('one gets the only seat, and all others the same refusal', async ({
     linkFor,
     racers,
     accept,

@@ -111,7 +111,7 @@ describe('what has expired is removed, and nothing else:', () => {
     expect(seqs).toHaveLength(1)
   })
 
-  test('boards in the trash, with all that hangs on them, and it is told', async ({
+  test('boards in the trash, with everything that belongs to them, and an event', async ({
     cast,
     stack,
     expire,

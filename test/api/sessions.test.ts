@@ -21,7 +21,7 @@ describe('sessions', () => {
     expect((await as(here, '/api/auth/sessions')).body.items).toHaveLength(1)
   })
 
-  test('of somebody else cannot be seen or ended', async ({ person, as }) => {
+  test('of another user cannot be seen or ended', async ({ person, as }) => {
     const ada = await person('ada')
     const alan = await person('alan')
     const { body } = await as(alan, '/api/auth/sessions')
@@ -30,7 +30,7 @@ describe('sessions', () => {
     expect((await as(alan, '/api/auth/me')).status).toBe(200)
   })
 
-  test('that end are told to all instances', async ({ person, as }) => {
+  test('that end are announced to all instances', async ({ person, as }) => {
     const heard: string[] = []
     const bus = createDragonflySharedState({ url: inject('redisUrl'), onError: () => undefined })
     bus.events.subscribe((message) => heard.push(message))

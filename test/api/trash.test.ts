@@ -212,7 +212,7 @@ describe('races', () => {
   const statuses = async (answers: Promise<{ status: number }>[]) =>
     (await Promise.all(answers)).map((answer) => answer.status).sort()
 
-  test('one of several trashes, restores or deletes; the others hear that it is done', async ({
+  test('one of several trashes, restores or deletes; the others learn that it is done', async ({
     cast,
     trash,
     restore,

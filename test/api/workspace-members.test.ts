@@ -498,7 +498,7 @@ describe('removing', () => {
     },
   )
 
-  test('takes somebody off the boards of this workspace and of no other', async ({
+  test('takes the member off the boards of this workspace and of no other', async ({
     as,
     owner,
     createBoard,
@@ -535,7 +535,7 @@ describe('removing', () => {
     })
   })
 
-  test('takes back the invites that somebody may not make any more', async ({
+  test('revokes the invites that the member can no longer create', async ({
     createBoard,
     stack,
     admin,
@@ -591,7 +591,7 @@ describe('handing the workspace over', () => {
     expect(events[0].data.access[0].boardId).toBe(boardId)
   })
 
-  test('to somebody who is an owner too makes them the one it names', async ({
+  test('to a member who is an owner too makes them the one it names', async ({
     join,
     guest,
     member,

@@ -107,7 +107,7 @@ describe('the version', () => {
     expect(read.body).toEqual(renamed.body)
   })
 
-  test('that somebody has already is not sent again', async ({ on, owner, team, rename }) => {
+  test('that the client has already is not sent again', async ({ on, owner, team, rename }) => {
     const since = (etag: string) => on(owner, `/${team}`, { headers: { 'if-none-match': etag } })
     const unchanged = await since('"v1"')
     expect([unchanged.status, unchanged.body]).toEqual([304, ''])
@@ -115,7 +115,7 @@ describe('the version', () => {
     expect((await since('"v1"')).status).toBe(200)
   })
 
-  test('is another one for somebody whose role has changed', async ({
+  test('is another one for a member whose role has changed', async ({
     on,
     member,
     team,

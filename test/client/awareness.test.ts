@@ -71,7 +71,7 @@ test('a state that changes 1,000 times in a moment closes no connection, and the
   expect(hers.status).toBe(status)
 })
 
-test('a state over its limit is told here and not sent', async ({ hers, heSees }) => {
+test('a state over its limit is reported here and not sent', async ({ hers, heSees }) => {
   const errors: string[] = []
   hers.on('error', ({ code }) => errors.push(code))
   const { status } = hers

@@ -30,7 +30,7 @@ function listen(board: Board, event: 'broadcast' | `broadcast:${string}`) {
 
 const idOf = ({ status }: Board) => (status.kind === 'online' ? status.connectionId : undefined)
 
-test('what is said is heard under its name, with who said it, and by nobody who listens to another', async ({
+test('a broadcast arrives under its name, with its sender, and at no listener of another name', async ({
   his,
   hers,
   ada,
@@ -59,7 +59,7 @@ test('what is said is heard under its name, with who said it, and by nobody who 
   expect(laser.heard).toHaveLength(1)
 })
 
-test('what comes over HTTP is heard by everybody, and is of no connection', async ({
+test('a broadcast over HTTP arrives at everybody, and is of no connection', async ({
   hers,
   his,
   connect,
@@ -74,7 +74,7 @@ test('what comes over HTTP is heard by everybody, and is of no connection', asyn
   }
 })
 
-test('without a line nothing is sent, and who waits for an answer is told', async ({
+test('while offline nothing is sent, and a pending acknowledgement rejects', async ({
   connect,
   ada,
   stack,
@@ -89,7 +89,7 @@ test('without a line nothing is sent, and who waits for an answer is told', asyn
   })
 })
 
-test('who waits for an answer when the connection ends is told, and the next one counts anew', async ({
+test('a pending acknowledgement rejects when the connection ends, and the next one counts from 1', async ({
   startProxy,
   open,
   ada,
@@ -112,7 +112,7 @@ test('who waits for an answer when the connection ends is told, and the next one
   expect(all.heard.map(({ payload }) => payload)).toEqual([1, 3])
 })
 
-test('a viewer who may not is told, as a change of it is, and speaks again once they may', async ({
+test('a viewer without permission is refused, is notified of a change, and can broadcast again after it', async ({
   stack,
   boardId,
   alan,

@@ -27,7 +27,7 @@ test('a list of boards is there and changes by itself', async ({ cast, connect }
   expect(updates.map(([{ type }]) => type)).toEqual(['update', 'delete'])
 })
 
-test('members, workspaces and invites are told as typed events', async ({ cast, connect }) => {
+test('members, workspaces and invites arrive as typed events', async ({ cast, connect }) => {
   const boardId = await cast.newBoard()
   const events = connect(cast.workspaceOwner).events()
   const members = heard(events, 'members:update')

@@ -3,7 +3,7 @@ import { expect } from 'vitest'
 import { draw, shapesOf } from '../support/sdk.ts'
 import { test } from '../support/sdk-fixtures.ts'
 
-test('two people draw, and each hears that it is saved', async ({ hers, readStored, his }) => {
+test('two people draw, and each sees that it is saved', async ({ hers, readStored, his }) => {
   draw(hers, 'circle')
   expect(hers.saved).toBe(false)
   await hers.whenSaved()
@@ -57,7 +57,7 @@ test('the API is called with types, and errors carry its code', async ({ connect
   expect(missing.requestId).toBeTypeOf('string')
 })
 
-test('a board that one may not see denies for good, and says why', async ({
+test('a board without access is denied for good, with the reason', async ({
   stack,
   connect,
   boardId,

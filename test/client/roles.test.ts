@@ -170,7 +170,7 @@ test('a reload as a viewer with edits of before takes them back too', async ({
   expect(await readStored()).toEqual({ hers: true })
 })
 
-test('who has no access any more is told, and does not come back', async ({
+test('a client that lost access is notified, and does not reconnect', async ({
   alan,
   makeHim,
   connect,
@@ -188,7 +188,12 @@ test('who has no access any more is told, and does not come back', async ({
   expect(his.role).toBe('viewer')
 })
 
-test('a board that goes to the trash is told as gone', async ({ connect, ada, boardId, his }) => {
+test('a board that goes to the trash is reported as gone', async ({
+  connect,
+  ada,
+  boardId,
+  his,
+}) => {
   await connect(ada).api.boards.delete(boardId)
   await eventually('he is told', () => his.status.kind === 'denied')
   expect(his.status).toMatchObject({ reason: 'board_not_found', code: 'board_gone' })

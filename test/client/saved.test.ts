@@ -22,7 +22,10 @@ test('saved stays false while the API is away, although others see the edit', as
   expect(await readStored()).toEqual({ circle: true })
 })
 
-test('one is told that storing is delayed, and when that is over', async ({ stack, hers }) => {
+test('a client is notified that storage is delayed, and when it has caught up', async ({
+  stack,
+  hers,
+}) => {
   const heard: boolean[] = []
   hers.on('storage', (isDelayed) => heard.push(isDelayed))
   await stack.stopApi()

@@ -90,7 +90,7 @@ test('a token that one tab renewed keeps the connections of all tabs alive', asy
   expect(boards.map(({ status }) => status)).toEqual(states)
 })
 
-test('without a session the board says that somebody has to sign in', async ({
+test('without a session the board reports that you have to sign in', async ({
   openTab,
   boardId,
   stack,
@@ -124,7 +124,7 @@ test('a refresh that fails for a while is tried again', async ({ openTab, eve, b
   await board.whenSynced()
 })
 
-test('a token that the API does not take any more is renewed, once for all tabs', async ({
+test('a token that the API no longer accepts is renewed, once for all tabs', async ({
   openTab,
   eve,
   renewals,

@@ -22,7 +22,7 @@ function checkWith(version: string): { status: number | null; stderr: string } {
 }
 
 describe('an old Node', () => {
-  test.each(['12.22.12', '18.20.8', '20.18.3'])('%s is told so in one line', (version) => {
+  test.each(['12.22.12', '18.20.8', '20.18.3'])('%s gets one clear line', (version) => {
     expect(checkWith(version)).toEqual({
       status: 1,
       stderr: `Mindfuse needs Node 20.19 or later, and this is Node ${version}\n`,

@@ -31,7 +31,7 @@ const test = base
     return { service, url }
   })
 
-test('what a killed API committed and could not publish is heard once another one runs', async ({
+test('a change that a killed API committed and could not publish is sent once another one runs', async ({
   runApi,
   database,
   heard,

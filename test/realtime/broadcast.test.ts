@@ -107,7 +107,7 @@ describe('a broadcast', () => {
     expect(other.messages.some(({ type }) => type === 'broadcast:ack')).toBe(false)
   })
 
-  test('CAST-4: is for those who are there: nobody who comes later hears of it, and nothing is stored', async ({
+  test('CAST-4: is for those who are there: a client that joins later does not receive it, and nothing is stored', async ({
     whiteboard,
     alan,
     stack,
@@ -177,7 +177,7 @@ describe('a broadcast', () => {
 })
 
 describe('a viewer', () => {
-  test('CAST-5: broadcasts unless the board says otherwise, and hears what others say all the same', async ({
+  test('CAST-5: broadcasts unless the board forbids it, and receives those of others all the same', async ({
     whiteboard,
     viewer,
     patch,
@@ -204,7 +204,7 @@ describe('a viewer', () => {
     expect(payloadsOf(other)).toEqual(['hello'])
   })
 
-  test('CAST-5: is told when the setting changes, at once and on every gateway; nobody else is', async ({
+  test('CAST-5: is notified when the setting changes, at once and on every gateway; nobody else is', async ({
     whiteboard,
     viewer,
     alan,

@@ -50,7 +50,7 @@ test('PRES-3 PRES-4: two people on two gateways see each other come, move and go
   await one.heard('presence:leave', ({ userId }) => userId === alan.user.id)
 })
 
-test('ACK-2: an editor hears what was received and what is saved', async ({
+test('ACK-2: an editor is notified of what was received and what is saved', async ({
   whiteboard,
   ada,
   stack,

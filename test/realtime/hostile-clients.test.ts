@@ -84,7 +84,7 @@ describe('presence that says more than it may', () => {
   )
 })
 
-describe('awareness of somebody else', () => {
+describe('awareness of another client', () => {
   test.for([0, 1])(
     'AW-2: is neither overwritten nor removed, from gateway %i',
     async (gateway, { syncedStock, ada, raw, vandal }) => {

@@ -149,7 +149,7 @@ describe('presence', () => {
     expect(talker.closed).toBeUndefined()
   })
 
-  test('AUTH-10: over its rate does not keep a fresh token from being heard', async ({
+  test('AUTH-10: over its rate does not keep a fresh token from being accepted', async ({
     whiteboard,
   }) => {
     const client = await whiteboard()

@@ -71,7 +71,7 @@ describe('awareness', () => {
     await eventually('ada sees him leave', () => !seenBy(adaHere, alanHere))
   })
 
-  test('AW-7: a joiner is told who is there before it says or asks anything', async ({
+  test('AW-7: a joiner receives the present states before it sends anything', async ({
     syncedStock,
     raw,
   }) => {
@@ -90,7 +90,7 @@ describe('awareness', () => {
     await eventually('a stock joiner sees her', () => seenBy(late, adaHere)?.name === 'Ada')
   })
 
-  test('AW-7: is told to whoever asks', async ({ raw }) => {
+  test('AW-7: is sent on request', async ({ raw }) => {
     const client = await raw()
     const mine = { clientId: 1, clock: 1, state: '{"a":1}' }
     say(client, mine)

@@ -36,7 +36,7 @@ test.for([
   ['the same gateway', 0],
   ['another gateway, which has only heard of them', 1],
 ])(
-  'ACK-3: edits that wait to be stored are not saved for whoever comes back to %s',
+  'ACK-3: edits in the queue are not reported as saved to a client that reconnects to %s',
   async ([_, i], { whiteboard, stock, alan, stack, readStored }) => {
     // Both have the board open, and know who may come.
     const [client] = [await whiteboard(0), await whiteboard(1)]

@@ -214,7 +214,7 @@ test('LIM-7 PRES-8: one of many who does not read is closed with 4508, costs the
   await converges(doc, back, painter)
 })
 
-test('LIM-7 PRES-8: one who reads again in time is told anew what was withheld, and missed no edit', async ({
+test('LIM-7 PRES-8: a client that reads again in time gets what was withheld, and missed no edit', async ({
   whiteboard,
   joinReaders,
   gateway,
@@ -241,7 +241,7 @@ test('LIM-7 PRES-8: one who reads again in time is told anew what was withheld, 
   await converges(new Doc(), slow, painter)
 })
 
-test('CAST-9: one who is behind hears no broadcast that was said meanwhile, and those that come after', async ({
+test('CAST-9: a client that is behind misses the broadcasts sent meanwhile, and receives later ones', async ({
   whiteboard,
   joinReaders,
   gateway,

@@ -4,7 +4,7 @@ import { test } from '../support/fixtures.ts'
 
 const SHAPES = 20
 
-test('STOP-2: a gateway that cannot store says how much and ends, and another stores what it heard', async ({
+test('STOP-2: a gateway that cannot store reports how much and exits, and another stores what it received', async ({
   annotate,
   startGateway,
   syncedStock,

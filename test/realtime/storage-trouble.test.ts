@@ -37,7 +37,7 @@ const test = base
     return lossy
   })
 
-test('STORE-13: clients hear that storing is delayed and when it is over; saved stands still meanwhile', async ({
+test('STORE-13: clients are notified that storage is delayed and when it caught up; saved stands still meanwhile', async ({
   whiteboard,
   stack,
   storedUpdates,

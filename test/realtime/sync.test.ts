@@ -64,9 +64,7 @@ describe('sync', () => {
     expect(late.doc.getArray('strokes').toArray()).toEqual(one.doc.getArray('strokes').toArray())
   })
 
-  test('SYNC-10: what somebody drew offline reaches the others when they return', async ({
-    stock,
-  }) => {
+  test('SYNC-10: offline edits reach the others after a reconnect', async ({ stock }) => {
     const one = stock()
     const two = stock()
     await Promise.all([one.synced(), two.synced()])

@@ -110,7 +110,7 @@ test.concurrent('AUTH-9: a connection that brings a fresh token in time lives on
   }
 })
 
-test.concurrent('AUTH-9: a token of a session that ended, of somebody else, or no token changes nothing', async ({
+test.concurrent('AUTH-9: a token of a session that ended, of another user, or no token changes nothing', async ({
   person,
   stack,
   alan,

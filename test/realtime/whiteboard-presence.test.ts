@@ -77,7 +77,7 @@ describe('a connection', () => {
     expect(BOARD_ROLES).toContain(hello.role)
   })
 
-  test('that comes is told of itself once, with everybody else', async ({ tab }) => {
+  test('that joins receives itself once, with everybody else', async ({ tab }) => {
     const one = await tab()
     await settled(one, one)
     const ofItself = ofType(one, 'presence:sync')
@@ -86,7 +86,7 @@ describe('a connection', () => {
     expect(ofItself.filter(({ cursor }) => cursor === null)).toHaveLength(1)
   })
 
-  test('PRES-2: that comes is told of everybody at once, on either gateway', async ({
+  test('PRES-2: that joins receives everybody at once, on either gateway', async ({
     tab,
     ada,
     alan,

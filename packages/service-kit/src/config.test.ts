@@ -106,7 +106,7 @@ describe('a wrong configuration', () => {
     expect(message).toMatch(new RegExp(`^ {2}${name} must `, 'm'))
   })
 
-  test('is told whole: every problem, one a line, with its hint', () => {
+  test('is reported in full: every problem, one a line, with its hint', () => {
     const message = problemsOf({ PORT: 'x', LEVEL: 'loud', MIGRATE: 'maybe', PUBLIC_URL: 'y' })
     const [head, ...lines] = message.split('\n')
     expect(head).toBe('configuration has 5 problems:')
@@ -120,7 +120,7 @@ describe('a wrong configuration', () => {
     expect(lines).toContain('  SECRET is required (at least 16 characters)')
   })
 
-  test('is told without any value: it may be a secret in the wrong place', () => {
+  test('is reported without any value: it may be a secret in the wrong place', () => {
     const values = ['hunter2', 'hunter3', 'hunter4', 'hunter5', 'hunter6']
     const [PORT, LEVEL, MIGRATE, PUBLIC_URL, short] = values
     const message = problemsOf({ PORT, LEVEL, MIGRATE, PUBLIC_URL, SECRET: short })

@@ -36,7 +36,7 @@ describe.each(Object.keys(IMPLEMENTATIONS))('the event bus %s', (name) => {
     await eventually('it is heard', () => heard.length === 1)
   })
 
-  test('who ended hears no more; the others still do', async () => {
+  test('an ended subscription receives nothing more; the others still do', async () => {
     const mark = randomUUID()
     const [first, second] = [hear(mark), hear(mark)]
     first.end()

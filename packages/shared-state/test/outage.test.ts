@@ -132,7 +132,7 @@ describe('a line that falls silent without a word', () => {
     await proxy.stop()
   })
 
-  test('RELAY-9: is given up by those who only listen, who hear again and are told so', async () => {
+  test('RELAY-9: is closed by subscribers, which reconnect and report it', async () => {
     const heard: string[] = []
     let interruptions = 0
     state.relay.onInterrupted(() => interruptions++)
@@ -157,7 +157,7 @@ describe('a line that falls silent without a word', () => {
   })
 })
 
-test('a server that was never there refuses every call, and is told of as an error', async () => {
+test('a server that was never there refuses every call, and is reported as an error', async () => {
   const proxy = await startTcpProxy(inject('redisUrl'))
   await proxy.stop()
   const errors: Error[] = []

@@ -60,7 +60,7 @@ describe.each(Object.keys(IMPLEMENTATIONS))('the presence store %s', (name) => {
     expect(await store.renewLease(gatewayId)).toBe(false)
   })
 
-  test('says which are dead, in order: those it never heard of and those that went', async () => {
+  test('finds dead gateways, in order: unknown ones and those that left', async () => {
     const [unknown, gone] = [randomUUID(), randomUUID()]
     await store.renewLease(gone)
     await store.releaseLease(gone)

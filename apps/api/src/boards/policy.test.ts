@@ -67,7 +67,7 @@ describe('on a board', () => {
     expect(canOnBoard(role, action)).toBe(may === 'may')
   })
 
-  test.each(ROLES)('a client is told all that the %s may and may not do', (role) => {
+  test.each(ROLES)('a client receives every permission that the %s has and lacks', (role) => {
     const can = Object.fromEntries(
       Object.entries(ALLOWED).map(([action, byRole]) => [action, byRole[role]]),
     )

@@ -109,7 +109,7 @@ describe('a cursor', () => {
     expect(refusal(cursor, 'time')).toBeInstanceOf(ApiError)
   })
 
-  test('that is refused is told of as a parameter of the query', () => {
+  test('that is refused is reported as a parameter of the query', () => {
     expect(refusal('next', 'time')).toMatchObject({
       status: 400,
       code: 'invalid_cursor',

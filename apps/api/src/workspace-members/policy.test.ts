@@ -5,7 +5,7 @@ import { canChangeMembership } from './policy.ts'
 const ROLES = ['owner', 'admin', 'member'] as const
 const PLACES = [...ROLES, null] as const
 
-/** What an admin may do to somebody else, written out; an owner may do it all, a member nothing. */
+/** What an admin may do to another member, written out; an owner may do it all, a member nothing. */
 const BY_ADMIN = [
   'nobody becomes admin',
   'nobody becomes member',
@@ -23,7 +23,7 @@ const changes = PLACES.flatMap((from) =>
   PLACES.map((to) => ({ from, to, name: `${named(from)} becomes ${named(to)}` })),
 ).filter(({ from, to }) => from !== null || to !== null)
 
-describe('somebody else: ', () => {
+describe('another member: ', () => {
   test.each(changes)('$name', ({ from, to, name }) => {
     const isAllowedTo = (role: WorkspaceRole) =>
       canChangeMembership(role, { from, to, isOwn: false })

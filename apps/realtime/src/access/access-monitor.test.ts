@@ -111,22 +111,22 @@ function delayAnswer(): (answer: Authorization[]) => void {
   return give
 }
 
-describe('what admission found out', () => {
-  test('stands while nothing was heard, and while what was heard is no newer', async () => {
+describe('a grant', () => {
+  test('is up to date without an event, and after one that is no newer', async () => {
     expect(accessMonitor.isUpToDate(granted())).toBe(true)
     await announce({ access: [{ boardId: 'board', version: 3 }] })
     await announce({ access: [{ boardId: 'other', version: 9 }], sessions: ['other'] })
     expect(accessMonitor.isUpToDate(granted())).toBe(true)
   })
 
-  test('ADM-11: falls with a newer version of its board, whatever is heard later', async () => {
+  test('ADM-11: is outdated by a newer version of its board, whatever arrives later', async () => {
     await announce({ access: [{ boardId: 'board', version: 4 }] })
     await announce({ access: [{ boardId: 'board', version: 2 }] })
     expect(accessMonitor.isUpToDate(granted())).toBe(false)
     expect(accessMonitor.isUpToDate(granted({ version: 4 }))).toBe(true)
   })
 
-  test('ADM-11: falls with the end of its session', async () => {
+  test('ADM-11: is outdated by the end of its session', async () => {
     await announce({ sessions: ['session'] })
     expect(accessMonitor.isUpToDate(granted({ version: 99 }))).toBe(false)
     expect(accessMonitor.hasEnded('session')).toBe(true)
@@ -142,7 +142,7 @@ describe('what admission found out', () => {
   })
 
   test.each(['', 'no json', 'null', '{}', '{"access":[{"boardId":"board"}]}'])(
-    'is not touched by what is no event: %j',
+    'is not affected by a malformed event: %j',
     async (message) => {
       await sharedState.events.publish(message)
       await vi.advanceTimersByTimeAsync(0)
@@ -186,7 +186,7 @@ describe('a live connection', () => {
     expect(outcome).toEqual([CLOSE_CODES.ACCESS_REMOVED])
   })
 
-  test('AUTH-6: is swept up where no event told', async () => {
+  test('AUTH-6: is found by a sweep where the event was lost', async () => {
     answers.board = { ...EDITOR, role: null }
     const outcome = connect()
     await vi.advanceTimersByTimeAsync(SWEEP_MS - 1)
@@ -219,7 +219,7 @@ describe('a live connection', () => {
     expect(outcome).toEqual(['owner'])
   })
 
-  test('whose access changed does not wait for a sweep over everybody', async () => {
+  test('whose access changed does not wait for a sweep over all connections', async () => {
     for (let i = 0; i < 9_000; i++) connect(`swept ${i}`)
     const outcome = connect()
     answers.board = { ...EDITOR, role: null }

@@ -29,7 +29,7 @@ function watchedApi() {
   return { requests, api: api as ApiClient }
 }
 
-test('who arrives together is asked about together, and everybody hears of themselves', async () => {
+test('applicants that arrive together share a request, and each gets its own answer', async () => {
   const { api, requests } = watchedApi()
   const ask = createApiAccess(api)
   const answers = await Promise.all([1, 2, 3].map((n) => ask(applicant(n))))

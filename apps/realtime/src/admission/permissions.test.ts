@@ -72,7 +72,7 @@ describe('a role', () => {
     expect(asked).toHaveLength(1)
   })
 
-  test('of somebody else, or on another board, is asked for', async () => {
+  test('of another user, or on another board, is looked up', async () => {
     await lookup('board', 'user')
     await lookup('board', 'other user')
     await lookup('other board', 'user')

@@ -43,7 +43,7 @@ test('a token that held is not verified again', async () => {
   expect(one).not.toBe(other)
 })
 
-test('ADM-4: one that ended since does not hold any more', async () => {
+test('ADM-4: a remembered token that has expired is invalid', async () => {
   const token = await sign()
   await verify(token)
   vi.useFakeTimers({ now: Date.now() + 16 * 60_000, toFake: ['Date'] })

@@ -68,7 +68,7 @@ describe('the subprotocols', () => {
     ['bearer.abc,whiteboard.v1', 'whiteboard.v1', 'abc'],
     ['  whiteboard.v1 ,bearer.abc ', 'whiteboard.v1', 'abc'],
     ['whiteboard.v1', 'whiteboard.v1', undefined],
-    // Whoever does not speak it may still send the token so; that one is never named back.
+    // A client without it may still send its token this way, which is never echoed.
     ['bearer.abc', '', 'abc'],
     ['bearer.', '', ''],
     ['whiteboard.v2, bearer.abc', '', 'abc'],

@@ -35,7 +35,7 @@ test('fills at its rate, up to its burst', () => {
   expect(takeAll()).toBe(5)
 })
 
-test('being asked in vain does not delay the next', () => {
+test('a refused take does not delay the next', () => {
   const { clock, takeAll } = bucket()
   takeAll()
   for (let i = 0; i < 99; i++) {

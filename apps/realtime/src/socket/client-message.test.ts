@@ -72,7 +72,7 @@ describe('refused as malformed', () => {
     ['a broadcast without a name', '{"type":"broadcast","event":"","payload":1}'],
     ['a broadcast of nothing', '{"type":"broadcast","event":"laser"}'],
     [
-      'a broadcast in somebody else’s name',
+      'a broadcast in the name of another user',
       '{"type":"broadcast","event":"laser","payload":1,"user":{"id":"someone"}}',
     ],
     ['deep nesting', `${'['.repeat(2_000)}${']'.repeat(2_000)}`],

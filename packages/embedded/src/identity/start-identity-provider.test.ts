@@ -76,7 +76,7 @@ async function expectInvalidGrant(response: Response): Promise<void> {
 }
 
 describe('the authorization code flow', () => {
-  it('signs in whoever login_hint names', async () => {
+  it('signs in the person that login_hint names', async () => {
     const target = location(await authorize({ nonce: 'the-nonce' }))
     expect(target.origin + target.pathname).toBe(REDIRECT_URI)
     expect(target.searchParams.get('state')).toBe('the-state')
