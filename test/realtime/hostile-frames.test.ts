@@ -135,6 +135,7 @@ test.afterAll(async ({ gateways }) => {
 /** What random bytes hardly ever come to: the limits, each of which ends in its own way. */
 const VOLLEYS: Uint8Array[][] = [
   Array.from({ length: 2 * JOIN_BURST }, () => encodeSyncStep1(Uint8Array.of(0))),
+  Array.from({ length: 2 * JOIN_BURST }, () => Uint8Array.of(3)),
   Array.from({ length: 2 * EDIT_BURST }, () => encodeUpdate(Uint8Array.of(0, 0))),
   [encodeUpdate(new Uint8Array(MAX_UPDATE_BYTES + 1))],
   [encodeAwareness(new Uint8Array(MAX_AWARENESS_BYTES + 1))],

@@ -28,6 +28,9 @@ import { Doc, encodeStateAsUpdate } from 'yjs'
 import { testWith } from '../support/fixtures.ts'
 import { WEB_ORIGIN } from '../support/stack.ts'
 
+/** `queryAwareness` of PROTOCOL.md. */
+const QUERY_AWARENESS = Uint8Array.of(3)
+
 const test = testWith({ gateways: 2 })
   /** Alan is a stranger to it. */
   .extend('newBoard', { scope: 'file' }, ({ stack, ada }) => () => {
@@ -221,9 +224,13 @@ describe('awareness over its rate', () => {
   })
 })
 
-test('LIM-9: sync step 1 over its rate closes with 4529', async ({ raw }) => {
+test.for([
+  ['sync step 1', [encodeSyncStep1(Uint8Array.of(0))]],
+  ['query awareness', [QUERY_AWARENESS]],
+  ['both by turns', [encodeSyncStep1(Uint8Array.of(0)), QUERY_AWARENESS]],
+] as const)('LIM-9: %s over the rate closes with 4529', async ([, frames], { raw }) => {
   const client = await raw()
-  for (let i = 0; i <= 2 * JOIN_BURST; i++) client.socket.send(encodeSyncStep1(Uint8Array.of(0)))
+  for (let i = 0; i <= 2 * JOIN_BURST; i++) client.socket.send(frames[i % frames.length]!)
   expect(await client.closeCode()).toBe(CLOSE_CODES.RATE_LIMITED)
 })
 

@@ -57,6 +57,9 @@ export const MAX_CONNECTIONS_PER_BOARD = 2_000
 /** Connections of one user on one gateway. */
 export const MAX_CONNECTIONS_PER_USER = 100
 
-/** Sync step 1 frames a connection may send: each may cost reading the whole document. */
+/**
+ * Requests for state, sync step 1 and query awareness, that a connection may send: each may cost
+ * reading the whole document, or everyone’s awareness.
+ */
 export const JOINS_PER_SECOND = 2
 export const JOIN_BURST = 20

@@ -26,8 +26,7 @@ export function createFrameDispatch({
     if (!sync) return
     switch (frame.kind) {
       case 'sync-step-1':
-        if (from.rates.joins.take()) sync.answer(from, frame.stateVector)
-        else from.close(CLOSE_CODES.RATE_LIMITED, 'too many sync step 1 frames')
+        if (mayRequestState(from)) sync.answer(from, frame.stateVector)
         break
       case 'sync-step-2':
       case 'update':
@@ -37,7 +36,7 @@ export function createFrameDispatch({
         awareness.receive(from, frame.update)
         break
       case 'query-awareness':
-        awareness.sendStates(from)
+        if (mayRequestState(from)) awareness.sendStates(from)
         break
     }
   }
@@ -56,4 +55,11 @@ export function createFrameDispatch({
       from.close(CLOSE_CODES.STORAGE_UNAVAILABLE, 'the board is still loading')
     }
   }
+}
+
+/** A few bytes ask for megabytes: a client that asks too often is closed. */
+function mayRequestState(from: Connection): boolean {
+  const isAllowed = from.rates.joins.take()
+  if (!isAllowed) from.close(CLOSE_CODES.RATE_LIMITED, 'too many requests for state')
+  return isAllowed
 }
