@@ -29,12 +29,12 @@ const test = testWith({ gateways: 2 })
     await edit(() => doc.getMap('shapes').set('box', { x: 1 }))
     return { boardId, doc, edit }
   })
-  .extend(
-    'versionOf',
-    ({ onBoard }) =>
-      async (boardId: string) =>
-        (await onBoard('editor', 'POST', `${boardId}/versions`, { name: 'V' })).body.id as string,
-  )
+  /** The same, with a version of it. */
+  .extend('versionedBoard', ({ drawnBoard, onBoard }) => async () => {
+    const board = await drawnBoard()
+    const { body } = await onBoard('editor', 'POST', `${board.boardId}/versions`, { name: 'V' })
+    return { ...board, versionId: body.id as string }
+  })
 
 const shapesOf = (doc: Y.Doc) => doc.getMap('shapes').toJSON()
 
@@ -175,15 +175,13 @@ describe('a version', () => {
 
 describe('restoring a version', () => {
   test('reaches everybody who has the board open, on every gateway, and merges', async ({
-    drawnBoard,
-    versionOf,
+    versionedBoard,
     documentServices,
     stack,
     cast,
     onBoard,
   }) => {
-    const { boardId, edit } = await drawnBoard()
-    const versionId = await versionOf(boardId)
+    const { boardId, edit, versionId } = await versionedBoard()
     await edit((doc) => {
       doc.getMap('shapes').delete('box')
       doc.getMap('shapes').set('line', { y: 2 })
@@ -227,21 +225,18 @@ describe('restoring a version', () => {
   })
 
   test('changes nothing where the board is as it was', async ({
-    drawnBoard,
-    versionOf,
+    versionedBoard,
     onBoard,
     documents,
   }) => {
-    const { boardId } = await drawnBoard()
-    const versionId = await versionOf(boardId)
+    const { boardId, versionId } = await versionedBoard()
     const answer = await onBoard('editor', 'POST', `${boardId}/versions/${versionId}/restore`)
     expect(answer.body).toEqual({ seq: 1, changed: false, before: null })
     expect((await documents.stored(boardId)).seq).toBe(1)
   })
 
-  test('is for editors, and of versions that exist', async ({ drawnBoard, versionOf, onBoard }) => {
-    const { boardId } = await drawnBoard()
-    const versionId = await versionOf(boardId)
+  test('is for editors, and of versions that exist', async ({ versionedBoard, onBoard }) => {
+    const { boardId, versionId } = await versionedBoard()
     const restore = (part: Part, id: string) =>
       onBoard(part, 'POST', `${boardId}/versions/${id}/restore`)
     expect((await restore('viewer', versionId)).status).toBe(403)
@@ -249,15 +244,8 @@ describe('restoring a version', () => {
     expect((await restore('editor', crypto.randomUUID())).body.code).toBe('version_not_found')
   })
 
-  test('keeps twenty of what was before', async ({
-    drawnBoard,
-    versionOf,
-    stack,
-    cast,
-    onBoard,
-  }) => {
-    const { boardId, edit } = await drawnBoard()
-    const versionId = await versionOf(boardId)
+  test('keeps twenty of what was before', async ({ versionedBoard, stack, cast, onBoard }) => {
+    const { boardId, edit, versionId } = await versionedBoard()
     await stack.database.query(
       `INSERT INTO board_versions (board_id, kind, seq, state, created_by, created_at)
        SELECT $1, 'automatic', 1, '\\x0000', $2, now() - make_interval(days => n)

@@ -1,7 +1,15 @@
+import type { Board } from '@mindfuse/client'
 import { eventually } from '@mindfuse/testing'
 import { expect } from 'vitest'
 import { draw, shapesOf } from '../support/sdk.ts'
 import { test } from '../support/sdk-fixtures.ts'
+
+/** What a board emits from now on. */
+function recordEvents(board: Board, event: 'saved' | 'storage'): boolean[] {
+  const values: boolean[] = []
+  board.on(event, (value) => values.push(value))
+  return values
+}
 
 test('saved stays false while the API is away, although others see the edit', async ({
   stack,
@@ -9,16 +17,15 @@ test('saved stays false while the API is away, although others see the edit', as
   his,
   readStored,
 }) => {
-  const heard: boolean[] = []
-  hers.on('saved', (isSaved) => heard.push(isSaved))
+  const changes = recordEvents(hers, 'saved')
   await stack.stopApi()
   draw(hers, 'circle')
   await eventually('he sees it', () => shapesOf(his).circle)
   expect(hers.saved).toBe(false)
-  expect(heard).toEqual([false])
+  expect(changes).toEqual([false])
   await stack.startApi()
   await hers.whenSaved()
-  expect(heard).toEqual([false, true])
+  expect(changes).toEqual([false, true])
   expect(await readStored()).toEqual({ circle: true })
 })
 
@@ -26,15 +33,14 @@ test('a client is notified that storage is delayed, and when it has caught up', 
   stack,
   hers,
 }) => {
-  const heard: boolean[] = []
-  hers.on('storage', (isDelayed) => heard.push(isDelayed))
+  const changes = recordEvents(hers, 'storage')
   await stack.stopApi()
   draw(hers, 'circle')
   await eventually('it takes too long', () => hers.isStorageDelayed)
   await stack.startApi()
   await hers.whenSaved()
   await eventually('it is in time again', () => !hers.isStorageDelayed)
-  expect(heard).toEqual([true, false])
+  expect(changes).toEqual([true, false])
 })
 
 test('an edit above the limit of an update is saved all the same', async ({
