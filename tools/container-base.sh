@@ -35,7 +35,7 @@ work=$(mktemp -d)
 trap 'rm -rf --one-file-system "$work"' EXIT
 root=$work/root
 debootstrap --variant=minbase --include=ca-certificates trixie "$root" \
-  "${DEBIAN_MIRROR:-http://deb.debian.org/debian}" >"$work/log" || {
+  ${DEBIAN_MIRROR:+"$DEBIAN_MIRROR"} >"$work/log" || {
   tail -5 "$work/log" >&2
   fail 'debootstrap failed'
 }
