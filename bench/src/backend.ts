@@ -51,7 +51,8 @@ export interface Backend {
  * Starts PostgreSQL, a server of the Redis protocol, the identity provider and the API. A signal that
  * ends this process ends them first.
  */
-export async function startBackend(): Promise<Backend> {
+export async function startBackend(options: { niceness?: number } = {}): Promise<Backend> {
+  const { niceness = BACKGROUND_NICENESS } = options
   /** What to stop, the last first. */
   const started: (() => Promise<void>)[] = []
   const stop = async () => {
@@ -61,14 +62,17 @@ export async function startBackend(): Promise<Backend> {
     process.once(signal, () => void stop().finally(() => process.exit(1)))
   }
   try {
-    return { ...(await startParts(started)), stop }
+    return { ...(await startParts(started, niceness)), stop }
   } catch (error) {
     await stop()
     throw error
   }
 }
 
-async function startParts(started: (() => Promise<void>)[]): Promise<Omit<Backend, 'stop'>> {
+async function startParts(
+  started: (() => Promise<void>)[],
+  niceness: number,
+): Promise<Omit<Backend, 'stop'>> {
   const dataDir = await mkdtemp(join(tmpdir(), 'mindfuse-bench-'))
   started.push(() => rm(dataDir, { recursive: true, force: true }))
   await chmod(dataDir, 0o755)
@@ -78,7 +82,7 @@ async function startParts(started: (() => Promise<void>)[]): Promise<Omit<Backen
   started.push(() => pool.end())
   const { rows } = await pool.query('SELECT pg_backend_pid() AS pid')
   // Before anybody else connects: processes have the niceness of the one that starts them.
-  setPriority(parentOf(rows[0].pid), BACKGROUND_NICENESS)
+  setPriority(parentOf(rows[0].pid), niceness)
   const redis = await startRedis()
   started.push(() => redis.stop())
   const identityProvider = await startIdentityProvider({ port: 0 })
@@ -101,7 +105,7 @@ async function startParts(started: (() => Promise<void>)[]): Promise<Omit<Backen
     GOOGLE_CLIENT_SECRET: 'bench',
   })
   started.push(() => terminate(api))
-  setPriority(api.pid as number, BACKGROUND_NICENESS)
+  setPriority(api.pid as number, niceness)
   await untilReady(apiUrl)
   return {
     apiUrl,

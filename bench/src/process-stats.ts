@@ -56,6 +56,14 @@ export function residentBytes(pid: number): number {
   return Number(/VmRSS:\s+(\d+) kB/.exec(status)?.[1] ?? 0) * 1024
 }
 
+/** The processes that a process started and that still run, and theirs in turn. */
+export function descendantsOf(pid: number): number[] {
+  const children = readdirSync('/proc')
+    .map(Number)
+    .filter((other) => other && readStatIfAny(other)?.parent === pid)
+  return children.flatMap((child) => [child, ...descendantsOf(child)])
+}
+
 /**
  * How long a process's main thread was ready to run while something else had its core, milliseconds:
  * what others on the machine cost it.

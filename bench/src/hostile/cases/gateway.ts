@@ -1,0 +1,94 @@
+import { encodeSyncStep1, encodeUpdate } from '@mindfuse/protocol'
+import { Doc, encodeStateAsUpdate } from 'yjs'
+import { type Attack, type Connection, largeDocument, sleep, summarize } from '../attack.ts'
+import { stateVectorOf } from '../updates.ts'
+
+const MEGABYTE = 1_000_000
+const EDIT_BYTES = 900_000
+
+/** A whole frame: the type says all. */
+const QUERY_AWARENESS = Uint8Array.of(3)
+
+/** What connections can do to a gateway. */
+export const GATEWAY_CASES = {
+  '6 45 diffs of 30 MB, unread': async (attack: Attack) => {
+    const known = new Doc()
+    known.clientID = 7
+    known.getMap('m').set('a', 1)
+    const boardId = await attack.board(largeDocument(30 * MEGABYTE))
+    const first = await attack.connect(boardId)
+    await attack.send(first, [encodeUpdate(encodeStateAsUpdate(known))])
+    await sleep(1_000)
+    const connections = await connectMany(attack, 45, boardId)
+    for (const { socket } of connections) {
+      socket.pause()
+      socket.send(encodeSyncStep1(Uint8Array.of(1, 7, 1)))
+    }
+    await sleep(10_000)
+    return ends(connections)
+  },
+
+  '6 state vectors of 16 MB': async (attack: Attack) => {
+    const frame = encodeSyncStep1(stateVectorOf(3_200_000))
+    const connections = await connectMany(attack, 5, await attack.board())
+    for (const { socket } of connections) socket.send(frame)
+    await sleep(5_000)
+    return ends(connections)
+  },
+
+  '7 awareness queried 2,000 times a second': async (attack: Attack) => {
+    const connection = await attack.connect(await attack.board())
+    for (let i = 0; i < 100 && connection.closeCode === undefined; i++) {
+      for (let j = 0; j < 100; j++) connection.socket.send(QUERY_AWARENESS)
+      await sleep(50)
+    }
+    return ends([connection])
+  },
+
+  '10 15 boards of 30 MB': async (attack: Attack) => {
+    const document = largeDocument(30 * MEGABYTE)
+    const answers: string[] = []
+    for (let i = 0; i < 15; i++) {
+      const boardId = await attack.board(document)
+      const connection = await attack.connect(boardId).catch((error: Error) => error.message)
+      if (typeof connection === 'string') answers.push(connection)
+      else {
+        await sleep(1_000)
+        answers.push(ends([connection]))
+      }
+    }
+    return summarize(answers)
+  },
+
+  '11 180 MB of edits': async (attack: Attack) => {
+    const boards = [await attack.board(), await attack.board(), await attack.board()]
+    const connections = await Promise.all(boards.map((boardId) => attack.connect(boardId)))
+    const answers = await Promise.all(
+      connections.map((connection) => attack.send(connection, edits(60 * MEGABYTE))),
+    )
+    await sleep(5_000)
+    return `${summarize(answers)}; ${ends(connections)}`
+  },
+}
+
+async function connectMany(attack: Attack, count: number, boardId: string): Promise<Connection[]> {
+  const connections: Connection[] = []
+  for (let i = 0; i < count; i++) connections.push(await attack.connect(boardId))
+  return connections
+}
+
+/** What became of connections. */
+function ends(connections: readonly Connection[]): string {
+  return summarize(
+    connections.map(({ closeCode }) => (closeCode === undefined ? 'open' : `closed ${closeCode}`)),
+  )
+}
+
+/** Edits that add up to so many bytes. */
+function* edits(bytes: number): Generator<Uint8Array> {
+  for (let sent = 0; sent < bytes; sent += EDIT_BYTES) {
+    const doc = new Doc()
+    doc.getMap('shapes').set(`edit-${sent}`, 'x'.repeat(EDIT_BYTES))
+    yield encodeUpdate(encodeStateAsUpdate(doc))
+  }
+}
