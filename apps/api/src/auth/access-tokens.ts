@@ -56,7 +56,14 @@ export async function createAccessTokens(deps: {
   // Verifying a signature costs more than everything else in a small request.
   const verifiedTokens = new Map<string, AccessTokenClaims>()
 
-  const reload = async () => {
+  let reloading: Promise<void> | undefined
+  const reload = () => {
+    reloading ??= readKeys().finally(() => {
+      reloading = undefined
+    })
+    return reloading
+  }
+  const readKeys = async () => {
     loadedAt = Date.now()
     try {
       const loaded = await deps.loadKeys()
@@ -72,7 +79,10 @@ export async function createAccessTokens(deps: {
 
   const findKey = async (kid: string): Promise<KeyObject> => {
     // Another instance may sign with a key that this one has not read yet.
-    if (!publicKeys.has(kid) && Date.now() - loadedAt >= RELOAD_COOLDOWN_MS) await reload()
+    if (!publicKeys.has(kid)) {
+      // Whoever comes while the keys are read waits for them, too.
+      await (Date.now() - loadedAt >= RELOAD_COOLDOWN_MS ? reload() : reloading)
+    }
     const key = publicKeys.get(kid)
     if (!key) throw new InvalidTokenError('key')
     return key

@@ -1,0 +1,60 @@
+import { ACCESS_TOKEN_ALGORITHM } from '@mindfuse/service-kit/access-tokens'
+import { exportJWK, generateKeyPair } from 'jose'
+import { afterEach, expect, test, vi } from 'vitest'
+import { createAccessTokens } from './access-tokens.ts'
+import type { SigningKey } from './signing-keys.ts'
+
+const SUBJECT = {
+  userId: 'aaaaaaaa-aaaa-4aaa-8aaa-aaaaaaaaaaaa',
+  sessionId: 'bbbbbbbb-bbbb-4bbb-8bbb-bbbbbbbbbbbb',
+  name: 'Ada',
+  pictureUrl: null,
+}
+
+afterEach(() => void vi.useRealTimers())
+
+test('a key of another instance verifies every token that arrives while it is read', async () => {
+  vi.useFakeTimers({ toFake: ['Date'] })
+  const shared = [await createKey('old')]
+  const onError = (error: unknown) => expect.fail(`${error}`)
+  let isSlow: Promise<void> | undefined
+  const here = await createAccessTokens({
+    onError,
+    async loadKeys() {
+      await isSlow
+      return [...shared]
+    },
+  })
+  shared.unshift(await createKey('new'))
+  const elsewhere = await createAccessTokens({ onError, loadKeys: async () => [...shared] })
+  const { accessToken } = await elsewhere.sign(SUBJECT)
+  const { accessToken: another } = await elsewhere.sign(SUBJECT)
+  vi.setSystemTime(Date.now() + 60_000)
+
+  let answer: () => void = () => undefined
+  isSlow = new Promise((resolve) => {
+    answer = resolve
+  })
+  const verified = [here.verify(accessToken), here.verify(another)]
+  // The first has begun to read the keys, and the second finds that done a moment ago.
+  await new Promise((resolve) => setImmediate(resolve))
+  answer()
+
+  expect(await Promise.all(verified)).toEqual(
+    Array(2).fill(expect.objectContaining({ sub: SUBJECT.userId })),
+  )
+  here.close()
+  elsewhere.close()
+})
+
+async function createKey(kid: string): Promise<SigningKey> {
+  const { publicKey, privateKey } = await generateKeyPair(ACCESS_TOKEN_ALGORITHM, {
+    extractable: true,
+  })
+  return {
+    kid,
+    privateJwk: await exportJWK(privateKey),
+    publicJwk: await exportJWK(publicKey),
+    activatesAt: new Date(0),
+  }
+}
