@@ -168,7 +168,10 @@ describe('a version', () => {
     )
     expect(await onBoard('editor', 'POST', `${boardId}/versions`, { name: 'More' })).toMatchObject({
       status: 409,
-      body: { code: 'too_many_versions' },
+      body: {
+        code: 'quota_exceeded',
+        details: { quota: 'versions', scope: 'board', limit: 100, used: 101 },
+      },
     })
   })
 })

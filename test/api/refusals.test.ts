@@ -28,6 +28,7 @@ const RULES: Record<string, { least: Least; body?: (scene: Scene) => Record<stri
   'GET /api/auth/sessions': { least: 'person' },
   'DELETE /api/auth/sessions/{sessionId}': { least: 'person' },
   'GET /api/auth/me': { least: 'person' },
+  'GET /api/usage': { least: 'person' },
   'DELETE /api/auth/me': { least: 'person' },
   'GET /api/workspaces': { least: 'person' },
   'POST /api/workspaces': { least: 'person', body: () => ({ name: 'New' }) },
@@ -54,6 +55,7 @@ const RULES: Record<string, { least: Least; body?: (scene: Scene) => Record<stri
     body: ({ people }) => ({ userId: people.workspaceMember.user.id }),
   },
   'GET /api/workspaces/{workspaceId}/audit': { least: 'workspaceAdmin' },
+  'GET /api/workspaces/{workspaceId}/usage': { least: 'workspaceMember' },
   'GET /api/workspaces/{workspaceId}/boards': { least: 'workspaceMember' },
   'POST /api/workspaces/{workspaceId}/boards': {
     least: 'workspaceMember',

@@ -21,6 +21,8 @@ export interface StackOptions {
   redisDatabase?: number
   redisUrl?: string
   gateways?: number
+  /** How much people may keep. */
+  quotaLimits?: ApiDeps['quotaLimits']
   /** Timing of the API's event streams. */
   streamTimes?: ApiDeps['streamTimes']
   /** Wraps the shared state of the gateways, to inject faults. */
@@ -84,6 +86,7 @@ export async function startStack(options: StackOptions = {}): Promise<Stack> {
         name: 'test',
       },
       rateLimitFactor,
+      quotaLimits: options.quotaLimits,
       streamTimes: options.streamTimes,
       // The tests share this process: loading a file would make the API refuse them.
       maxEventLoopDelayMs: 0,

@@ -18,6 +18,7 @@ import { operationsPlugin } from './operations/plugin.ts'
 import { retentionPlugin } from './retention/plugin.ts'
 import { sessionPlugin } from './sessions/plugin.ts'
 import { signInPlugin } from './sign-in/plugin.ts'
+import { usagePlugin } from './usage/plugin.ts'
 import { versionPlugin } from './versions/plugin.ts'
 import { webPlugin } from './web/plugin.ts'
 import type { WebApp } from './web/web-app.ts'
@@ -36,7 +37,7 @@ export interface ApiDeps extends InfrastructureDeps {
 /** Those with nothing but routes; in the order in which the API's description names them. */
 const FEATURES = [
   ...[signInPlugin, sessionPlugin, accountPlugin],
-  ...[workspacePlugin, workspaceMemberPlugin, auditPlugin],
+  ...[workspacePlugin, workspaceMemberPlugin, auditPlugin, usagePlugin],
   ...[boardPlugin, invitePlugin, boardMemberPlugin, broadcastPlugin],
   ...[contentPlugin, historyPlugin, versionPlugin],
 ]

@@ -1,5 +1,8 @@
 import { LOG_LEVELS, ORIGINS_PATTERN, tracingSettings } from '@mindfuse/service-kit'
-import { Type } from 'typebox'
+import { type Static, Type } from 'typebox'
+import { DEFAULT_QUOTAS, type QuotaLimits } from './quotas/limits.ts'
+
+const MEBIBYTE = 1024 ** 2
 
 /** Everything the API reads from its environment. */
 export const apiConfigSchema = Type.Object({
@@ -81,9 +84,51 @@ export const apiConfigSchema = Type.Object({
     exclusiveMinimum: 0,
     description: 'multiplies every rate limit',
   }),
+  QUOTA_WORKSPACES_PER_PERSON: Type.Integer({
+    default: DEFAULT_QUOTAS.workspacesPerPerson,
+    minimum: 0,
+    description: 'team workspaces that a person may own; 0 is no limit',
+  }),
+  QUOTA_BOARDS_PER_WORKSPACE: Type.Integer({
+    default: DEFAULT_QUOTAS.boardsPerWorkspace,
+    minimum: 0,
+    description: 'boards of a workspace, the trash included; 0 is no limit',
+  }),
+  QUOTA_BOARDS_PER_PERSON: Type.Integer({
+    default: DEFAULT_QUOTAS.boardsPerPerson,
+    minimum: 0,
+    description: 'boards of all workspaces that a person owns; 0 is no limit',
+  }),
+  QUOTA_STORAGE_MIB_PER_WORKSPACE: Type.Integer({
+    default: DEFAULT_QUOTAS.storageBytesPerWorkspace / MEBIBYTE,
+    minimum: 0,
+    description: 'documents and versions of a workspace, MiB; 0 is no limit',
+  }),
+  QUOTA_STORAGE_MIB_PER_PERSON: Type.Integer({
+    default: DEFAULT_QUOTAS.storageBytesPerPerson / MEBIBYTE,
+    minimum: 0,
+    description: 'documents and versions of all workspaces that a person owns, MiB; 0 is no limit',
+  }),
+  QUOTA_VERSIONS_PER_BOARD: Type.Integer({
+    default: DEFAULT_QUOTAS.versionsPerBoard,
+    minimum: 0,
+    description: 'named versions of a board; 0 is no limit',
+  }),
   ...tracingSettings,
   LOG_LEVEL: Type.Enum([...LOG_LEVELS], {
     default: 'info',
     description: LOG_LEVELS.join(', '),
   }),
 })
+
+/** The quotas among the settings. */
+export function quotaLimitsOf(config: Static<typeof apiConfigSchema>): QuotaLimits {
+  return {
+    workspacesPerPerson: config.QUOTA_WORKSPACES_PER_PERSON,
+    boardsPerWorkspace: config.QUOTA_BOARDS_PER_WORKSPACE,
+    boardsPerPerson: config.QUOTA_BOARDS_PER_PERSON,
+    storageBytesPerWorkspace: config.QUOTA_STORAGE_MIB_PER_WORKSPACE * MEBIBYTE,
+    storageBytesPerPerson: config.QUOTA_STORAGE_MIB_PER_PERSON * MEBIBYTE,
+    versionsPerBoard: config.QUOTA_VERSIONS_PER_BOARD,
+  }
+}

@@ -12,6 +12,8 @@ import type { Database, DatabasePool } from './db/database.ts'
 import { type DocumentStorage, openDocumentStorage } from './documents/storage.ts'
 import { createLocalRateCounter } from './http/local-rate-counter.ts'
 import { createRateLimit, type RateLimit } from './http/rate-limit.ts'
+import { DEFAULT_QUOTAS, type QuotaLimits } from './quotas/limits.ts'
+import { createQuotas, type Quotas } from './quotas/quotas.ts'
 
 /** What an API is built from, whatever its features. */
 export interface InfrastructureDeps {
@@ -42,6 +44,8 @@ export interface InfrastructureDeps {
   trustedProxies?: number
   /** Multiplies the rate limits; 1 by default. */
   rateLimitFactor?: number
+  /** How much people may keep, where it differs from {@link DEFAULT_QUOTAS}. */
+  quotaLimits?: Partial<QuotaLimits> | undefined
 }
 
 /** What features share, besides {@link InfrastructureDeps} themselves. */
@@ -56,6 +60,7 @@ export interface Infrastructure extends InfrastructureDeps {
   allowedOrigins: readonly string[]
   transact: Transact
   documents: DocumentStorage
+  quotas: Quotas
   /** Closes what was opened here, and nothing of {@link InfrastructureDeps}. */
   close(): Promise<void>
 }
@@ -91,6 +96,7 @@ export async function openInfrastructure(deps: InfrastructureDeps): Promise<Infr
   })
   const registry = new Registry()
   const documents = openDocumentStorage({ db, registry, log })
+  const quotas = createQuotas({ limits: { ...DEFAULT_QUOTAS, ...deps.quotaLimits }, registry })
 
   return {
     ...deps,
@@ -103,6 +109,7 @@ export async function openInfrastructure(deps: InfrastructureDeps): Promise<Infr
     allowedOrigins: [...deps.webOrigins, publicUrl],
     transact,
     documents,
+    quotas,
     async close() {
       accessTokens.close()
       sessionCache.close()

@@ -10,7 +10,7 @@ import {
 } from '@mindfuse/service-kit'
 import { createDragonflySharedState } from '@mindfuse/shared-state'
 import { buildApi } from './app.ts'
-import { apiConfigSchema } from './config.ts'
+import { apiConfigSchema, quotaLimitsOf } from './config.ts'
 import { openDatabase } from './db/database.ts'
 import { migrateUp } from './db/migrate.ts'
 import { type InternalPort, openInternalPort } from './http/internal-port.ts'
@@ -61,6 +61,7 @@ await runService(() =>
       web,
       trustedProxies: config.TRUSTED_PROXIES,
       rateLimitFactor: config.RATE_LIMIT_FACTOR,
+      quotaLimits: quotaLimitsOf(config),
     })
     let internalPort: InternalPort | undefined
     // Together: the connections of both ports end as the app closes.

@@ -35,6 +35,8 @@ export class MindfuseError extends Error {
   readonly requestId: string | undefined
   /** The invalid fields, for `validation_failed`. */
   readonly fields: readonly FieldError[]
+  /** More about the problem; for `quota_exceeded` the `quota`, its `scope`, `limit` and `used`. */
+  readonly details: Readonly<Record<string, string | number>>
   /** How long the server asks to wait, milliseconds. */
   readonly retryAfterMs: number | undefined
 
@@ -45,6 +47,7 @@ export class MindfuseError extends Error {
       status?: number
       requestId?: string | undefined
       fields?: readonly FieldError[] | undefined
+      details?: Readonly<Record<string, string | number>> | undefined
       retryAfterMs?: number | undefined
       cause?: unknown
     } = {},
@@ -54,6 +57,7 @@ export class MindfuseError extends Error {
     this.status = details.status ?? 0
     this.requestId = details.requestId
     this.fields = details.fields ?? []
+    this.details = details.details ?? {}
     this.retryAfterMs = details.retryAfterMs
   }
 }
@@ -71,6 +75,7 @@ export async function errorOf(response: Response): Promise<MindfuseError> {
       status,
       requestId: problem?.requestId ?? headers.get('x-request-id') ?? undefined,
       fields: problem?.errors,
+      details: problem?.details,
       retryAfterMs: Number.isFinite(retryAfter) ? retryAfter * 1_000 : undefined,
     },
   )

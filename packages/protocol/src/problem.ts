@@ -20,6 +20,13 @@ export const problemSchema = Type.Object({
       }),
     ),
   ),
+  /** What a program needs besides the code; each code has its own. */
+  details: Type.Optional(
+    Type.Record(Type.String(), Type.Union([Type.String(), Type.Number()]), {
+      description:
+        'More about the problem; for `quota_exceeded` the `quota` (workspaces, boards, storage, versions, versionBytes), its `scope` (person, workspace, board), `limit` and what would be `used`',
+    }),
+  ),
 })
 
 /** See {@link problemSchema}. */

@@ -4,6 +4,7 @@ import type { App } from '../http/app.ts'
 import { etagOf, ifMatch, sendVersioned } from '../http/etag.ts'
 import { operation } from '../http/operation.ts'
 import { pageQuerySchema } from '../http/pagination.ts'
+import { limitPerUser } from '../http/rate-limit.ts'
 import { NO_CONTENT } from '../http/success-status.ts'
 import type { Infrastructure } from '../infrastructure.ts'
 import { workspaceParamsSchema } from '../workspaces/schemas.ts'
@@ -14,10 +15,10 @@ import { createBoardService } from './service.ts'
 /** Boards: list and create in a workspace; get, change, trash, restore, delete, duplicate. */
 export async function boardPlugin(
   app: App,
-  { db, transact, authenticate }: Infrastructure,
+  { db, transact, quotas, authenticate, rateLimit }: Infrastructure,
 ): Promise<void> {
   const params = schemas.boardParamsSchema
-  const boards = createBoardService({ db, transact })
+  const boards = createBoardService({ db, transact, quotas })
   requireUser(app, authenticate)
 
   app.get(
@@ -136,6 +137,7 @@ export async function boardPlugin(
   app.post(
     '/api/boards/:boardId/duplicate',
     {
+      preValidation: limitPerUser(rateLimit, 'documentWork'),
       schema: operation('duplicateBoard', 'Copy a board with its document', {
         params,
         body: schemas.duplicateBoardSchema,

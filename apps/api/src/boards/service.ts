@@ -19,6 +19,7 @@ const MAX_NAME_LENGTH = 255
 export interface BoardService {
   list(userId: string, workspaceId: string, query: BoardListQuery): Promise<Page<Board>>
   listTrash(userId: string, workspaceId: string, page: PageQuery): Promise<Page<TrashedBoard>>
+  /** @throws ApiError 409 for a workspace with too many boards */
   create(actor: Actor, workspaceId: string, input: { name: string }): Promise<VersionedBoard>
   get(userId: string, boardId: string): Promise<VersionedBoard>
   /** @throws ApiError 412 where the board is at another version than `expected` */
@@ -32,7 +33,10 @@ export interface BoardService {
   trash(actor: Actor, boardId: string, expected: number | undefined): Promise<void>
   restore(actor: Actor, boardId: string): Promise<VersionedBoard>
   deletePermanently(actor: Actor, boardId: string): Promise<void>
-  /** Makes a board with the document that is stored of another. */
+  /**
+   * Makes a board with the document that is stored of another.
+   * @throws ApiError 409 for a workspace with too many boards, or with too much stored
+   */
   duplicate(actor: Actor, boardId: string, input: DuplicateBoard): Promise<VersionedBoard>
 }
 
@@ -40,7 +44,8 @@ export interface BoardService {
 export function createBoardService({
   db,
   transact,
-}: Pick<Infrastructure, 'db' | 'transact'>): BoardService {
+  quotas,
+}: Pick<Infrastructure, 'db' | 'transact' | 'quotas'>): BoardService {
   const listOrdered = <Item>(
     userId: string,
     workspaceId: string,
@@ -91,6 +96,7 @@ export function createBoardService({
         })
         await repository.insertDocument(tx, boardId)
         await record({ ...changeOf('board.created', workspaceId, boardId), changes: { name } })
+        await quotas.checkBoards(tx, workspaceId)
         return getBoard(tx, actor.userId, boardId)
       })
     },
@@ -170,6 +176,8 @@ export function createBoardService({
           throw forbidden('Only members of this workspace can create boards in it')
         }
         await requireWorkspaceForBoard(tx, actor.userId, workspaceId)
+        // Before the copy too, which is what a refusal would cost otherwise.
+        await quotas.checkStorage(tx, workspaceId)
         const name = input.name?.trim() ?? nameOfCopy(source.name)
         const boardId = await repository.insertBoard(tx, {
           workspaceId,
@@ -184,6 +192,8 @@ export function createBoardService({
           ...changeOf('board.created', workspaceId, boardId),
           changes: { name, duplicateOf: sourceId },
         })
+        await quotas.checkBoards(tx, workspaceId)
+        await quotas.checkStorage(tx, workspaceId)
         return getBoard(tx, actor.userId, boardId)
       })
     },

@@ -16,10 +16,10 @@ const MAX_IMPORT_BYTES = 16 * 1024 * 1024
 /** A board's document: its size, export and import. */
 export async function contentPlugin(
   app: App,
-  { db, transact, authenticate, rateLimit, documents }: Infrastructure,
+  { db, transact, authenticate, rateLimit, documents, quotas }: Infrastructure,
 ): Promise<void> {
   const params = boardParamsSchema
-  const content = createContentService({ db, transact, documents })
+  const content = createContentService({ db, transact, documents, quotas })
   requireUser(app, authenticate)
   const limitWork = limitPerUser(rateLimit, 'documentWork')
 

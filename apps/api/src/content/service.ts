@@ -23,8 +23,9 @@ export interface ContentService {
 export function createContentService({
   db,
   transact,
+  quotas,
   documents: { openDocument },
-}: Pick<Infrastructure, 'db' | 'transact' | 'documents'>): ContentService {
+}: Pick<Infrastructure, 'db' | 'transact' | 'documents' | 'quotas'>): ContentService {
   return {
     async details(userId, boardId) {
       await requireBoard(db, userId, boardId, 'read')
@@ -66,6 +67,7 @@ export function createContentService({
             target: { type: 'board', id: boardId },
             changes: { importedBytes: update?.length ?? 0, seq: change.seq },
           })
+          await quotas.checkStorage(tx, board.workspace_id)
         }
         return change
       })

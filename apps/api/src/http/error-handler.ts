@@ -126,5 +126,6 @@ function toProblem(error: ApiError, requestId: string): Problem {
     code: error.code,
     requestId,
     ...(error.errors && { errors: error.errors }),
+    ...(error.details && { details: error.details }),
   }
 }

@@ -12,17 +12,24 @@ export class ApiError extends Error {
   /** Stable, for programs. */
   readonly code: string
   readonly errors: FieldError[] | undefined
+  /** More about it, for programs; each code has its own. */
+  readonly details: Record<string, string | number> | undefined
 
   constructor(
     status: number,
     code: string,
     detail: string,
-    options: { errors?: FieldError[]; cause?: unknown } = {},
+    options: {
+      errors?: FieldError[]
+      details?: Record<string, string | number>
+      cause?: unknown
+    } = {},
   ) {
     super(detail, { cause: options.cause })
     this.status = status
     this.code = code
     this.errors = options.errors
+    this.details = options.details
   }
 }
 

@@ -15,11 +15,11 @@ import { createVersionService } from './service.ts'
 /** Versions of a board: list, create, download, delete, restore. */
 export async function versionPlugin(
   app: App,
-  { db, transact, authenticate, rateLimit, documents }: Infrastructure,
+  { db, transact, authenticate, rateLimit, documents, quotas }: Infrastructure,
 ): Promise<void> {
   const params = boardParamsSchema
   const querystring = pageQuerySchema
-  const versions = createVersionService({ db, transact, documents })
+  const versions = createVersionService({ db, transact, documents, quotas })
   requireUser(app, authenticate)
   const limitWork = limitPerUser(rateLimit, 'documentWork')
 

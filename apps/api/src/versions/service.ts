@@ -6,15 +6,14 @@ import type { Database } from '../db/database.ts'
 import { readVersionState } from '../documents/stored/pages.ts'
 import { findHead } from '../documents/stored/repository.ts'
 import { packUpdates, SNAPSHOT_SEQ } from '../documents/worker/packed-updates.ts'
-import { ApiError, notFound } from '../http/errors.ts'
+import { notFound } from '../http/errors.ts'
 import { listPage, NEWEST_FIRST, type Page, type PageQuery } from '../http/pagination.ts'
 import type { Infrastructure } from '../infrastructure.ts'
 import { replaceDamaged } from './replace-damaged.ts'
 import * as repository from './repository.ts'
 import type { RestoredVersion, Version } from './schemas.ts'
 
-/** Versions of a board that people made. */
-const MAX_NAMED_VERSIONS = 100
+/** Versions of a board that people made, bytes together; their number is a quota. */
 const MAX_NAMED_BYTES = 256 * 1024 * 1024
 
 /** Versions kept of those made before a restore; the oldest go. */
@@ -23,7 +22,10 @@ const AUTOMATIC_VERSIONS = { count: 20, bytes: 128 * 1024 * 1024 }
 /** Versions of boards: the whole of one at a moment. */
 export interface VersionService {
   list(userId: string, boardId: string, page: PageQuery): Promise<Page<Version>>
-  /** Keeps the present document. @throws ApiError 409 for a board with too many versions */
+  /**
+   * Keeps the present document.
+   * @throws ApiError 409 for a board with too many versions, or a workspace with too much stored
+   */
   create(actor: Actor, boardId: string, input: { name: string }): Promise<Version>
   /** The version as one Yjs update. */
   download(userId: string, boardId: string, versionId: string): Promise<Uint8Array>
@@ -39,8 +41,9 @@ export interface VersionService {
 export function createVersionService({
   db,
   transact,
+  quotas,
   documents: { worker, openDocument },
-}: Pick<Infrastructure, 'db' | 'transact' | 'documents'>): VersionService {
+}: Pick<Infrastructure, 'db' | 'transact' | 'documents' | 'quotas'>): VersionService {
   const findState = async (boardId: string, versionId: string): Promise<Uint8Array> => {
     const version = await repository.findVersion(db, boardId, versionId)
     const state = version && (await readVersionState(db, versionId, version.bytes))
@@ -68,13 +71,18 @@ export function createVersionService({
       return transact(actor, async (tx, record) => {
         const board = await requireLockedBoard(tx, actor.userId, boardId, 'createVersion')
         const { count, bytes } = await repository.sumVersions(tx, boardId, 'named')
-        if (count >= MAX_NAMED_VERSIONS || bytes + state.length > MAX_NAMED_BYTES) {
-          throw new ApiError(
-            409,
-            'too_many_versions',
-            `A board can keep ${MAX_NAMED_VERSIONS} versions, of ${MAX_NAMED_BYTES} bytes in total`,
-          )
-        }
+        quotas.check({
+          quota: 'versions',
+          scope: 'board',
+          used: count + 1,
+          limit: quotas.limits.versionsPerBoard,
+        })
+        quotas.check({
+          quota: 'versionBytes',
+          scope: 'board',
+          used: bytes + state.length,
+          limit: MAX_NAMED_BYTES,
+        })
         const name = input.name.trim()
         const row = await repository.insertVersion(tx, {
           boardId,
@@ -91,6 +99,7 @@ export function createVersionService({
           target: { type: 'version', id: row.id },
           changes: { name, seq },
         })
+        await quotas.checkStorage(tx, board.workspace_id)
         return presentVersion(row)
       })
     },
@@ -118,7 +127,7 @@ export function createVersionService({
 
     async restore(actor, { boardId, versionId }) {
       const { userId } = actor
-      await requireBoard(db, userId, boardId, 'restoreVersion')
+      const { workspace_id } = await requireBoard(db, userId, boardId, 'restoreVersion')
       const version = await findState(boardId, versionId)
       const begin = async (tx: Database) => {
         const board = await requireLockedBoard(tx, userId, boardId, 'restoreVersion')
@@ -162,6 +171,7 @@ export function createVersionService({
         })
         await repository.pruneAutomaticVersions(tx, boardId, AUTOMATIC_VERSIONS)
         await recordRestore(record, change.seq)
+        await quotas.checkStorage(tx, workspace_id)
         return { ...change, before: presentVersion(before) }
       })
     },

@@ -11,10 +11,10 @@ import { createWorkspaceService } from './service.ts'
 /** Workspaces: list, create, get, rename, delete. */
 export async function workspacePlugin(
   app: App,
-  { db, transact, authenticate }: Infrastructure,
+  { db, transact, quotas, authenticate }: Infrastructure,
 ): Promise<void> {
   const params = schemas.workspaceParamsSchema
-  const workspaces = createWorkspaceService({ db, transact })
+  const workspaces = createWorkspaceService({ db, transact, quotas })
   requireUser(app, authenticate)
 
   app.get(

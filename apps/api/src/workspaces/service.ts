@@ -18,6 +18,7 @@ export interface VersionedWorkspace {
 /** What people do with workspaces. */
 export interface WorkspaceService {
   list(userId: string, query: WorkspaceListQuery): Promise<Page<Workspace>>
+  /** @throws ApiError 409 for a person who owns too many */
   create(actor: Actor, input: { name: string }): Promise<VersionedWorkspace>
   get(userId: string, workspaceId: string): Promise<VersionedWorkspace>
   /** @throws ApiError 412 where the workspace is at another version than `expected` */
@@ -38,7 +39,8 @@ export interface WorkspaceService {
 export function createWorkspaceService({
   db,
   transact,
-}: Pick<Infrastructure, 'db' | 'transact'>): WorkspaceService {
+  quotas,
+}: Pick<Infrastructure, 'db' | 'transact' | 'quotas'>): WorkspaceService {
   const get = async (tx: Database, userId: string, workspaceId: string) =>
     withVersion(await requireWorkspace(tx, userId, workspaceId, 'read'))
 
@@ -66,6 +68,7 @@ export function createWorkspaceService({
           target: { type: 'workspace', id: row.id },
           changes: { name: row.name },
         })
+        await quotas.checkWorkspaces(tx, actor.userId)
         return withVersion(row)
       })
     },

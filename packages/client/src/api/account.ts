@@ -15,6 +15,8 @@ export const accountMethods = (request: Request) => ({
    * ```
    */
   me: () => request('GET /api/auth/me'),
+  /** What you use of your quotas, over all workspaces that you own. */
+  usage: () => request('GET /api/usage'),
   /** The user's sessions. */
   sessions: () => request('GET /api/auth/sessions'),
   /** Ends a session with its tokens and connections. */

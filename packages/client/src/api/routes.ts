@@ -339,6 +339,43 @@ export interface Routes {
       nextCursor: string | null
     }
   }
+  'GET /api/workspaces/{workspaceId}/usage': {
+    input: {
+      path: {
+        workspaceId: string
+      }
+    }
+    reply: {
+      boards: {
+        used: number
+        limit: number | null
+      }
+      storageBytes: {
+        used: number
+        limit: number | null
+      }
+      versionsPerBoard: {
+        limit: number | null
+      }
+    }
+  }
+  'GET /api/usage': {
+    input: Record<never, never>
+    reply: {
+      workspaces: {
+        used: number
+        limit: number | null
+      }
+      boards: {
+        used: number
+        limit: number | null
+      }
+      storageBytes: {
+        used: number
+        limit: number | null
+      }
+    }
+  }
   'GET /api/workspaces/{workspaceId}/boards': {
     input: {
       path: {

@@ -19,6 +19,9 @@ export const workspaceMethods = (request: Request) => ({
     request('PATCH /api/workspaces/{workspaceId}', { path: { workspaceId }, body }),
   delete: (workspaceId: string) =>
     request('DELETE /api/workspaces/{workspaceId}', { path: { workspaceId } }),
+  /** What the workspace uses of its quotas, and their limits. */
+  usage: (workspaceId: string) =>
+    request('GET /api/workspaces/{workspaceId}/usage', { path: { workspaceId } }),
   members: (workspaceId: string, query: MembersQuery = {}) =>
     request('GET /api/workspaces/{workspaceId}/members', { path: { workspaceId }, query }),
   addMember: (workspaceId: string, body: NewMember) =>

@@ -1,0 +1,36 @@
+/** How much there may be of what people keep; 0 is no limit. */
+export interface QuotaLimits {
+  /** Team workspaces that a person owns. */
+  workspacesPerPerson: number
+  /** Boards of a workspace, those in the trash included: their documents are still stored. */
+  boardsPerWorkspace: number
+  /** Boards of all workspaces that a person owns. */
+  boardsPerPerson: number
+  /** Documents and versions of a workspace, bytes. */
+  storageBytesPerWorkspace: number
+  /** Documents and versions of all workspaces that a person owns, bytes. */
+  storageBytesPerPerson: number
+  /** Named versions of a board. */
+  versionsPerBoard: number
+}
+
+/** One of {@link QuotaLimits} as settings and answers name it. */
+export type QuotaName = 'workspaces' | 'boards' | 'storage' | 'versions' | 'versionBytes'
+
+/** What a quota is counted for. */
+export type QuotaScope = 'person' | 'workspace' | 'board'
+
+const GIBIBYTE = 1024 ** 3
+
+/**
+ * Far above what teams use, far below what fills a database: a person costs at most 20 GiB. That
+ * holds 300 boards of the largest size, or 20,000 of an ordinary one of 1 MiB.
+ */
+export const DEFAULT_QUOTAS: QuotaLimits = {
+  workspacesPerPerson: 100,
+  boardsPerWorkspace: 10_000,
+  boardsPerPerson: 20_000,
+  storageBytesPerWorkspace: 10 * GIBIBYTE,
+  storageBytesPerPerson: 20 * GIBIBYTE,
+  versionsPerBoard: 100,
+}

@@ -1,0 +1,149 @@
+import { sql } from 'kysely'
+import { Counter, type Registry } from 'prom-client'
+import type { Database } from '../db/database.ts'
+import { ApiError } from '../http/errors.ts'
+import type { QuotaLimits, QuotaName, QuotaScope } from './limits.ts'
+import { countWorkspaces, readBoardUsage, readStorageUsage } from './usage.ts'
+
+/** Class of the advisory locks under which usage near a limit is counted ("mfqo"). */
+const QUOTA_LOCK = 0x6d66716f
+
+/**
+ * Usage this close to its limit is counted under a lock. Farther away, all transactions that run at
+ * the same time cannot pass the limit together: there are fewer than 1,000 connections to PostgreSQL,
+ * and 2 GiB is more than 32 of the largest boards.
+ */
+const NEAR_ITEMS = 1_000
+const NEAR_BYTES = 2 * 1024 ** 3
+
+/** What is used of a quota. */
+interface Usage {
+  quota: QuotaName
+  scope: QuotaScope
+  used: number
+  limit: number
+}
+
+/**
+ * Refuses what would pass a quota. Each check belongs after the insert, at the end of the
+ * transaction: it counts what was inserted, and holds its lock only until the commit.
+ */
+export interface Quotas {
+  readonly limits: QuotaLimits
+  /** @throws ApiError 409 `quota_exceeded` where the person owns too many workspaces */
+  checkWorkspaces(tx: Database, userId: string): Promise<void>
+  /** @throws ApiError 409 `quota_exceeded` where the workspace or its owner has too many boards */
+  checkBoards(tx: Database, workspaceId: string): Promise<void>
+  /** @throws ApiError 409 `quota_exceeded` where too much is stored for the workspace or its owner */
+  checkStorage(tx: Database, workspaceId: string): Promise<void>
+  /** @throws ApiError 409 `quota_exceeded` */
+  check(usage: Usage): void
+}
+
+/** @param deps.limits 0 is no limit */
+export function createQuotas(deps: { limits: QuotaLimits; registry: Registry }): Quotas {
+  const { limits } = deps
+  const refusals = new Counter({
+    name: 'quota_refusals_total',
+    help: 'Requests refused because a quota is used up',
+    labelNames: ['quota', 'scope'],
+    registers: [deps.registry],
+  })
+
+  const check = ({ quota, scope, used, limit }: Usage): void => {
+    if (limit === 0 || used <= limit) return
+    refusals.inc({ quota, scope })
+    throw new ApiError(409, 'quota_exceeded', MESSAGES[quota](scope, limit), {
+      details: { quota, scope, limit, used },
+    })
+  }
+
+  /** Counts, and counts again under a lock where the limit is near. */
+  const checkAll = async (
+    tx: Database,
+    nearLimit: number,
+    read: () => Promise<{ subject: string; usages: Usage[] }>,
+  ): Promise<void> => {
+    let { subject, usages } = await read()
+    if (usages.some(({ used, limit }) => limit > 0 && limit - used < nearLimit)) {
+      // Two statements: the one that acquires the lock reads what was there before it waited.
+      await sql`SELECT pg_advisory_xact_lock(${QUOTA_LOCK}, hashtext(${subject}))`.execute(tx)
+      usages = (await read()).usages
+    }
+    for (const usage of usages) check(usage)
+  }
+
+  return {
+    limits,
+    check,
+
+    async checkWorkspaces(tx, userId) {
+      const limit = limits.workspacesPerPerson
+      if (limit === 0) return
+      await checkAll(tx, NEAR_ITEMS, async () => {
+        const used = await countWorkspaces(tx, userId)
+        return { subject: userId, usages: [{ quota: 'workspaces', scope: 'person', used, limit }] }
+      })
+    },
+
+    async checkBoards(tx, workspaceId) {
+      const { boardsPerWorkspace, boardsPerPerson } = limits
+      if (boardsPerWorkspace === 0 && boardsPerPerson === 0) return
+      await checkAll(tx, NEAR_ITEMS, async () => {
+        const { ownerId, inWorkspace, ofPerson } = await readBoardUsage(tx, workspaceId)
+        return {
+          subject: ownerId ?? workspaceId,
+          usages: [
+            { quota: 'boards', scope: 'workspace', used: inWorkspace, limit: boardsPerWorkspace },
+            { quota: 'boards', scope: 'person', used: ofPerson, limit: boardsPerPerson },
+          ],
+        }
+      })
+    },
+
+    async checkStorage(tx, workspaceId) {
+      const { storageBytesPerWorkspace, storageBytesPerPerson } = limits
+      if (storageBytesPerWorkspace === 0 && storageBytesPerPerson === 0) return
+      await checkAll(tx, NEAR_BYTES, async () => {
+        const [usage] = await readStorageUsage(tx, [workspaceId])
+        const { ownerId = null, inWorkspace = 0, ofPerson = 0 } = usage ?? {}
+        return {
+          subject: ownerId ?? workspaceId,
+          usages: [
+            {
+              quota: 'storage',
+              scope: 'workspace',
+              used: inWorkspace,
+              limit: storageBytesPerWorkspace,
+            },
+            { quota: 'storage', scope: 'person', used: ofPerson, limit: storageBytesPerPerson },
+          ],
+        }
+      })
+    },
+  }
+}
+
+const OF: Record<QuotaScope, string> = {
+  board: 'This board',
+  workspace: 'This workspace',
+  person: 'The owner of this workspace',
+}
+
+/** What people read: which limit was reached, and what to do. */
+const MESSAGES: Record<QuotaName, (scope: QuotaScope, limit: number) => string> = {
+  workspaces: (_scope, limit) =>
+    `You own ${limit} team workspaces, the most you can have; delete or transfer one first`,
+  boards: (scope, limit) =>
+    `${OF[scope]} has ${limit} boards, the most allowed, including the trash; delete some permanently first`,
+  storage: (scope, limit) =>
+    `${OF[scope]} has used all of its storage (${mebibytes(limit)} MiB), including versions and the trash; delete some permanently first`,
+  versions: (_scope, limit) =>
+    `This board has ${limit} versions, the most it can keep; delete some first`,
+  versionBytes: (_scope, limit) =>
+    `The versions of this board would be larger than ${mebibytes(limit)} MiB together; delete some first`,
+}
+
+function mebibytes(bytes: number): number {
+  return Math.round(bytes / 1024 ** 2)
+}

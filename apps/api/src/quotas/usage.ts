@@ -1,0 +1,91 @@
+import { sql } from 'kysely'
+import type { Database } from '../db/database.ts'
+
+/** How many boards there are, and who owns the workspace; null where the account is deleted. */
+export interface BoardUsage {
+  ownerId: string | null
+  inWorkspace: number
+  ofPerson: number
+}
+
+/** How many bytes are stored, and who owns the workspace; null where the account is deleted. */
+export interface StorageUsage {
+  workspaceId: string
+  ownerId: string | null
+  inWorkspace: number
+  ofPerson: number
+}
+
+/** Counts the boards of a workspace and of its owner, from indexes alone. */
+export async function readBoardUsage(db: Database, workspaceId: string): Promise<BoardUsage> {
+  const { rows } = await sql<BoardUsage>`
+    SELECT w.owner_id AS "ownerId",
+      (SELECT count(*) FROM boards WHERE workspace_id = w.id) AS "inWorkspace",
+      (SELECT count(*) FROM workspaces o JOIN boards b ON b.workspace_id = o.id
+        WHERE o.owner_id = w.owner_id) AS "ofPerson"
+    FROM workspaces w WHERE w.id = ${workspaceId}`.execute(db)
+  return rows[0] ?? { ownerId: null, inWorkspace: 0, ofPerson: 0 }
+}
+
+/** Adds up documents and versions of workspaces and of their owners; their bytes are not read. */
+export async function readStorageUsage(
+  db: Database,
+  workspaceIds: readonly string[],
+): Promise<StorageUsage[]> {
+  const { rows } = await sql<StorageUsage>`
+    WITH wanted AS (
+      SELECT id, owner_id FROM workspaces WHERE id = ANY(${[...workspaceIds]}::uuid[])
+    ), concerned AS (
+      SELECT id, owner_id FROM wanted
+      UNION
+      SELECT id, owner_id FROM workspaces WHERE owner_id IN (SELECT owner_id FROM wanted)
+    ), measured AS (
+      SELECT c.id, c.owner_id, coalesce(sum(
+          d.tail_bytes + coalesce(octet_length(d.snapshot), 0) + coalesce(v.bytes, 0)
+        ), 0)::bigint AS bytes
+      FROM concerned c
+      LEFT JOIN boards b ON b.workspace_id = c.id
+      LEFT JOIN board_documents d ON d.board_id = b.id
+      LEFT JOIN LATERAL (
+        SELECT sum(octet_length(state)) AS bytes FROM board_versions WHERE board_id = b.id
+      ) AS v ON true
+      GROUP BY c.id, c.owner_id
+    )
+    SELECT m.id AS "workspaceId", m.owner_id AS "ownerId", m.bytes AS "inWorkspace",
+      CASE WHEN m.owner_id IS NULL THEN 0 ELSE
+        sum(m.bytes) OVER (PARTITION BY m.owner_id)::bigint END AS "ofPerson"
+    FROM measured m`.execute(db)
+  return rows.filter(({ workspaceId }) => workspaceIds.includes(workspaceId))
+}
+
+/**
+ * How many team workspaces a person owns. One that is deleted counts as long as it has boards in the
+ * trash: deleting and creating workspaces must not multiply what a person may store.
+ */
+export async function countWorkspaces(db: Database, ownerId: string): Promise<number> {
+  const { rows } = await sql<{ count: number }>`
+    SELECT count(*) AS count FROM workspaces w
+    WHERE owner_id = ${ownerId} AND type = 'team' AND (
+      deleted_at IS NULL OR EXISTS (SELECT FROM boards WHERE workspace_id = w.id)
+    )`.execute(db)
+  return rows[0]?.count ?? 0
+}
+
+/** How many boards a person's workspaces have, and how many bytes are stored of them. */
+export async function readPersonUsage(
+  db: Database,
+  ownerId: string,
+): Promise<{ boards: number; storageBytes: number }> {
+  const { rows } = await sql<{ boards: number; storageBytes: number }>`
+    SELECT count(b.id) AS boards, coalesce(sum(
+        d.tail_bytes + coalesce(octet_length(d.snapshot), 0) + coalesce(v.bytes, 0)
+      ), 0)::bigint AS "storageBytes"
+    FROM workspaces w
+    JOIN boards b ON b.workspace_id = w.id
+    LEFT JOIN board_documents d ON d.board_id = b.id
+    LEFT JOIN LATERAL (
+      SELECT sum(octet_length(state)) AS bytes FROM board_versions WHERE board_id = b.id
+    ) AS v ON true
+    WHERE w.owner_id = ${ownerId}`.execute(db)
+  return rows[0] ?? { boards: 0, storageBytes: 0 }
+}

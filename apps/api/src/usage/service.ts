@@ -1,0 +1,52 @@
+import type { Infrastructure } from '../infrastructure.ts'
+import {
+  countWorkspaces,
+  readBoardUsage,
+  readPersonUsage,
+  readStorageUsage,
+} from '../quotas/usage.ts'
+import { requireWorkspace } from '../workspaces/access.ts'
+import type { PersonUsage, WorkspaceUsage } from './schemas.ts'
+
+/** How much of their quotas workspaces and people use. */
+export interface UsageService {
+  ofWorkspace(userId: string, workspaceId: string): Promise<WorkspaceUsage>
+  ofPerson(userId: string): Promise<PersonUsage>
+}
+
+/** Usage as it is counted when a quota is checked. */
+export function createUsageService({
+  db,
+  quotas: { limits },
+}: Pick<Infrastructure, 'db' | 'quotas'>): UsageService {
+  return {
+    async ofWorkspace(userId, workspaceId) {
+      await requireWorkspace(db, userId, workspaceId, 'read')
+      const [boards, [storage]] = await Promise.all([
+        readBoardUsage(db, workspaceId),
+        readStorageUsage(db, [workspaceId]),
+      ])
+      return {
+        boards: usage(boards.inWorkspace, limits.boardsPerWorkspace),
+        storageBytes: usage(storage?.inWorkspace ?? 0, limits.storageBytesPerWorkspace),
+        versionsPerBoard: { limit: limits.versionsPerBoard || null },
+      }
+    },
+
+    async ofPerson(userId) {
+      const [workspaces, { boards, storageBytes }] = await Promise.all([
+        countWorkspaces(db, userId),
+        readPersonUsage(db, userId),
+      ])
+      return {
+        workspaces: usage(workspaces, limits.workspacesPerPerson),
+        boards: usage(boards, limits.boardsPerPerson),
+        storageBytes: usage(storageBytes, limits.storageBytesPerPerson),
+      }
+    },
+  }
+}
+
+function usage(used: number, limit: number) {
+  return { used, limit: limit || null }
+}

@@ -1,0 +1,173 @@
+import { type Answer, callApi, signIn } from '@mindfuse/testing'
+import { describe, expect } from 'vitest'
+import * as Y from 'yjs'
+import { testWith } from '../support/fixtures.ts'
+import { send } from '../support/send.ts'
+
+const KIBIBYTE = 1024
+
+const test = testWith({
+  quotaLimits: {
+    workspacesPerPerson: 3,
+    boardsPerWorkspace: 4,
+    boardsPerPerson: 6,
+    storageBytesPerWorkspace: 100 * KIBIBYTE,
+    storageBytesPerPerson: 150 * KIBIBYTE,
+    versionsPerBoard: 2,
+  },
+})
+  .extend('newWorkspace', ({ as, person }) => async (name: string, owner = name) => {
+    const who = await person(owner)
+    const { body } = await as(who, '/api/workspaces', { method: 'POST', body: { name } })
+    const post = (path: string, body: object) => as(who, path, { method: 'POST', body })
+    return {
+      who,
+      id: body.id as string,
+      post,
+      newBoard: () => post(`/api/workspaces/${body.id}/boards`, { name: 'Board' }),
+      usage: async () => (await as(who, `/api/workspaces/${body.id}/usage`)).body,
+    }
+  })
+  /** Imports a text of so many bytes. */
+  .extend('importText', ({ stack }) => (token: string, boardId: string, bytes: number) => {
+    const doc = new Y.Doc()
+    doc.getText('text').insert(0, 'x'.repeat(bytes))
+    return send(stack.apiUrl, {
+      method: 'POST',
+      path: `/api/boards/${boardId}/import`,
+      headers: {
+        authorization: `Bearer ${token}`,
+        'content-type': 'application/octet-stream',
+      },
+      body: Buffer.from(Y.encodeStateAsUpdate(doc)),
+    })
+  })
+
+const statuses = (answers: Answer[]) => answers.map(({ status }) => status).sort()
+
+describe('boards', () => {
+  test('of a workspace are bounded, also for requests at the same time', async ({
+    newWorkspace,
+  }) => {
+    const { newBoard, usage } = await newWorkspace('crowded')
+    const answers = await Promise.all(Array.from({ length: 12 }, newBoard))
+    expect(statuses(answers)).toEqual([...Array(4).fill(201), ...Array(8).fill(409)])
+    expect(answers.find(({ status }) => status === 409)?.body).toMatchObject({
+      code: 'quota_exceeded',
+      detail:
+        'This workspace has 4 boards, the most allowed, including the trash; delete some permanently first',
+      details: { quota: 'boards', scope: 'workspace', limit: 4, used: 5 },
+    })
+    expect((await usage()).boards).toEqual({ used: 4, limit: 4 })
+  })
+
+  test('in the trash count until they are deleted', async ({ newWorkspace, as }) => {
+    const { who, newBoard } = await newWorkspace('tidy')
+    const [first] = await Promise.all(Array.from({ length: 4 }, newBoard))
+    const path = `/api/boards/${first?.body.id}`
+    expect((await as(who, path, { method: 'DELETE' })).status).toBe(204)
+    expect((await newBoard()).status).toBe(409)
+    expect((await as(who, `${path}/permanently`, { method: 'DELETE' })).status).toBe(204)
+    expect((await newBoard()).status).toBe(201)
+  })
+
+  test('of a person are bounded over all of their workspaces', async ({ newWorkspace, as }) => {
+    const first = await newWorkspace('wide-1', 'wide')
+    const second = await newWorkspace('wide-2', 'wide')
+    const create = [first, first, first, second, second, second, second, second]
+    const answers = await Promise.all(create.map(({ newBoard }) => newBoard()))
+    expect(statuses(answers)).toEqual([...Array(6).fill(201), 409, 409])
+    expect((await as(first.who, '/api/usage')).body).toMatchObject({
+      workspaces: { used: 2, limit: 3 },
+      boards: { used: 6, limit: 6 },
+    })
+    // Deleting a workspace does not make room: its boards are in the trash.
+    await as(first.who, `/api/workspaces/${first.id}`, { method: 'DELETE' })
+    expect((await second.newBoard()).body.details).toMatchObject({ scope: 'person', used: 7 })
+  })
+})
+
+test('team workspaces of a person are bounded', async ({ as, person }) => {
+  const who = await person('founder')
+  const create = () => as(who, '/api/workspaces', { method: 'POST', body: { name: 'Team' } })
+  const answers = await Promise.all(Array.from({ length: 8 }, create))
+  expect(statuses(answers)).toEqual([201, 201, 201, ...Array(5).fill(409)])
+  const id = answers.find(({ status }) => status === 201)?.body.id
+  await as(who, `/api/workspaces/${id}/boards`, { method: 'POST', body: { name: 'Board' } })
+  await as(who, `/api/workspaces/${id}`, { method: 'DELETE' })
+  expect((await create()).body).toMatchObject({
+    code: 'quota_exceeded',
+    detail: 'You own 3 team workspaces, the most you can have; delete or transfer one first',
+    details: { quota: 'workspaces', scope: 'person', limit: 3, used: 4 },
+  })
+})
+
+describe('storage', () => {
+  test('is used by imports, duplicates and versions, and refused beyond the quota', async ({
+    newWorkspace,
+    importText,
+  }) => {
+    const { who, post, newBoard, usage } = await newWorkspace('heavy')
+    const { id } = (await newBoard()).body
+    const token = who.accessToken
+    expect((await importText(token, id, 40 * KIBIBYTE)).status).toBe(200)
+    const duplicates = await Promise.all(
+      [1, 2, 3].map(() => post(`/api/boards/${id}/duplicate`, {})),
+    )
+    expect(statuses(duplicates)).toEqual([201, 409, 409])
+    const full = { code: 'quota_exceeded', details: { quota: 'storage', scope: 'workspace' } }
+    expect(duplicates.find(({ status }) => status === 409)?.body).toMatchObject(full)
+    expect((await post(`/api/boards/${id}/versions`, { name: 'V' })).body).toMatchObject(full)
+    const refused = await importText(token, id, 30 * KIBIBYTE)
+    expect(refused.status).toBe(409)
+    const { boards, storageBytes } = await usage()
+    expect(boards.used).toBe(2)
+    expect(storageBytes.limit).toBe(100 * KIBIBYTE)
+    expect(storageBytes.used).toBeGreaterThan(80 * KIBIBYTE)
+    expect(storageBytes.used).toBeLessThan(81 * KIBIBYTE)
+  })
+
+  test('of a person is bounded over all of their workspaces', async ({
+    newWorkspace,
+    importText,
+  }) => {
+    const first = await newWorkspace('owner-1', 'owner-of-two')
+    const second = await newWorkspace('owner-2', 'owner-of-two')
+    const token = first.who.accessToken
+    const boards = await Promise.all([first.newBoard(), second.newBoard()])
+    const [one, two] = await Promise.all(
+      boards.map(({ body }) => importText(token, body.id, 80 * KIBIBYTE)),
+    )
+    expect([one?.status, two?.status].sort()).toEqual([200, 409])
+  })
+})
+
+test('versions of a board are bounded', async ({ newWorkspace }) => {
+  const { post, newBoard, usage } = await newWorkspace('keeper')
+  const { id } = (await newBoard()).body
+  const answers = await Promise.all(
+    Array.from({ length: 5 }, () => post(`/api/boards/${id}/versions`, { name: 'V' })),
+  )
+  expect(statuses(answers)).toEqual([201, 201, 409, 409, 409])
+  expect(answers.find(({ status }) => status === 409)?.body.details).toEqual({
+    quota: 'versions',
+    scope: 'board',
+    limit: 2,
+    used: 3,
+  })
+  expect((await usage()).versionsPerBoard).toEqual({ limit: 2 })
+})
+
+test('a quota of 0 is none', async ({ startStack }) => {
+  const { apiUrl } = await startStack({
+    quotaLimits: { workspacesPerPerson: 0, boardsPerWorkspace: 0, boardsPerPerson: 0 },
+  })
+  const { accessToken: token } = await signIn(apiUrl, 'free@example.com')
+  const { body } = await callApi(`${apiUrl}/api/workspaces`, {
+    token,
+    method: 'POST',
+    body: { name: 'Team' },
+  })
+  const usage = await callApi(`${apiUrl}/api/workspaces/${body.id}/usage`, { token })
+  expect(usage.body.boards).toEqual({ used: 0, limit: null })
+})
