@@ -19,6 +19,11 @@ function none(): Observations {
   return { savedMs: [], answeredMs: [], failures: [] }
 }
 
+let onceConnected = () => {
+  onceConnected = () => undefined
+  process.send?.('connected')
+}
+
 /** Draws at an even rate, and measures how long each edit takes to be saved. */
 function draw(): void {
   const doc = new Doc()
@@ -49,7 +54,7 @@ function draw(): void {
       timer ??= setInterval(() => {
         doc.getMap('shapes').set(`shape-${drawn++ % SHAPES}`, { x: drawn, y: drawn })
       }, EDIT_INTERVAL_MS)
-      process.send?.('connected')
+      onceConnected()
       return
     }
     const message = JSON.parse(String(data))
