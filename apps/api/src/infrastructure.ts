@@ -12,7 +12,7 @@ import type { Database, DatabasePool } from './db/database.ts'
 import { type DocumentStorage, openDocumentStorage } from './documents/storage.ts'
 import { createLocalRateCounter } from './http/local-rate-counter.ts'
 import { createRateLimit, type RateLimit } from './http/rate-limit.ts'
-import { DEFAULT_QUOTAS, type QuotaLimits } from './quotas/limits.ts'
+import { DEFAULT_QUOTAS, type QuotaLimits } from './quota-limits.ts'
 import { createQuotas, type Quotas } from './quotas/quotas.ts'
 
 /** What an API is built from, whatever its features. */

@@ -2,7 +2,7 @@ import { sql } from 'kysely'
 import { Counter, type Registry } from 'prom-client'
 import type { Database } from '../db/database.ts'
 import { ApiError } from '../http/errors.ts'
-import type { QuotaLimits, QuotaName, QuotaScope } from './limits.ts'
+import type { QuotaLimits, QuotaName, QuotaScope } from '../quota-limits.ts'
 import { countWorkspaces, readBoardUsage, readStorageUsage } from './usage.ts'
 
 /** Class of the advisory locks under which usage near a limit is counted ("mfqo"). */
