@@ -67,7 +67,12 @@ export function buildGateway(deps: GatewayDeps): Gateway {
   const { log, sharedState, webOrigins, apiUrl, tracer } = deps
   const gatewayId = randomUUID()
   const uws = loadUWebSockets()
-  const api = createApiClient({ url: apiUrl, secret: deps.internalSecret, tracer })
+  const api = createApiClient({
+    url: apiUrl,
+    secret: deps.internalSecret,
+    onStorage: (boardId, isFull) => rooms.get(boardId)?.setStorageFull(isFull),
+    tracer,
+  })
 
   const connections = new Connections()
   const metrics = createMetrics({

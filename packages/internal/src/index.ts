@@ -33,6 +33,7 @@ export {
   encodeRelayedBroadcast,
   type RelayedBroadcast,
 } from './relayed-broadcast.ts'
+export { STORAGE_FULL_HEADER } from './storage-full.ts'
 export {
   decodeStoredDocument,
   encodeDocumentHead,

@@ -11,7 +11,14 @@ export const positionsRequestSchema = Type.Object(
 
 /** Its reply: the newest sequence number of each board that exists. */
 export const positionsReplySchema = Type.Object({
-  positions: Type.Array(Type.Object({ boardId: Type.String(), seq: Type.Integer({ minimum: 0 }) })),
+  positions: Type.Array(
+    Type.Object({
+      boardId: Type.String(),
+      seq: Type.Integer({ minimum: 0 }),
+      /** Whether the storage of the board's workspace is used up: edits have to be refused. */
+      storageFull: Type.Optional(Type.Boolean()),
+    }),
+  ),
 })
 
 /** See {@link positionsReplySchema}. */

@@ -108,6 +108,8 @@ export const updateBatchReplySchema = Type.Object({
         status: Type.Literal('stored'),
         /** The board's sequence number after its last update was stored. */
         seq: Type.Integer({ minimum: 0 }),
+        /** Whether the storage of the board's workspace is used up: further edits have to be refused. */
+        storageFull: Type.Optional(Type.Boolean()),
       }),
       Type.Object({
         boardId: Type.String(),

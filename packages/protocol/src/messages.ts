@@ -108,6 +108,8 @@ export const EDIT_REFUSALS = [
   'read_only',
   'too_large',
   'board_full',
+  /** The storage of the board's workspace, or of its owner, is used up. */
+  'quota_exceeded',
   'rate_limited',
   'storage_unavailable',
 ] as const

@@ -10,6 +10,7 @@ import {
   positionsRequestSchema,
   quarantineReplySchema,
   quarantineRequestSchema,
+  STORAGE_FULL_HEADER,
   updateBatchReplySchema,
 } from '@mindfuse/internal'
 import { Type } from 'typebox'
@@ -21,6 +22,7 @@ import { ApiError } from '../http/errors.ts'
 import { closedObject } from '../http/fields.ts'
 import { onInternalPort } from '../http/internal-port.ts'
 import type { Infrastructure } from '../infrastructure.ts'
+import { StorageWatch } from '../quotas/storage-watch.ts'
 import { findAuthorizations } from './authorizations.ts'
 import { createSecretCheck } from './secret.ts'
 
@@ -38,6 +40,7 @@ export async function internalPlugin(app: App, infrastructure: Infrastructure): 
   const { db, internalPort } = infrastructure
   const { quarantine } = infrastructure.documents
   const documents = createDocumentService({ db, ...infrastructure.documents })
+  const storage = new StorageWatch({ ...infrastructure, limits: infrastructure.quotas.limits })
   const isGateway = createSecretCheck(secretsOf(infrastructure))
   app.addHook('onRequest', onInternalPort(internalPort))
   app.addHook('onRequest', async (request) => {
@@ -67,7 +70,12 @@ export async function internalPlugin(app: App, infrastructure: Infrastructure): 
     '/internal/boards/:boardId/document',
     { schema: { params, querystring: documentQuerySchema } },
     async (request, reply) => {
-      const parts = await documents.load(request.params.boardId, request.query.after)
+      const { boardId } = request.params
+      const [parts, isFull] = await Promise.all([
+        documents.load(boardId, request.query.after),
+        storage.isFullWhenMeasured(boardId),
+      ])
+      if (isFull) reply.header(STORAGE_FULL_HEADER, '1')
       const length = parts.reduce((sum, part) => sum + part.length, 0)
       return reply.type(BINARY).header('content-length', length).send(Readable.from(parts))
     },
@@ -88,7 +96,10 @@ export async function internalPlugin(app: App, infrastructure: Infrastructure): 
   app.post(
     '/internal/positions',
     { schema: { body: positionsRequestSchema, response: { 200: positionsReplySchema } } },
-    (request) => documents.positions(request.body.boardIds),
+    async (request) => {
+      const { positions } = await documents.positions(request.body.boardIds)
+      return { positions: positions.map((board) => withStorage(board, storage)) }
+    },
   )
 
   app.post(
@@ -97,13 +108,30 @@ export async function internalPlugin(app: App, infrastructure: Infrastructure): 
       bodyLimit: MAX_UPDATE_BATCH_BYTES,
       schema: { response: { 200: updateBatchReplySchema } },
     },
-    (request) => {
+    async (request) => {
       if (!Buffer.isBuffer(request.body)) {
         throw new ApiError(415, 'unsupported_media_type', `Send the batch as ${BINARY}`)
       }
-      return documents.append(decodeBatch(request.body))
+      const batch = decodeBatch(request.body)
+      const { results } = await documents.append(batch)
+      for (const { boardId, updates } of batch) {
+        storage.add(
+          boardId,
+          updates.reduce((sum, { update }) => sum + update.length, 0),
+        )
+      }
+      return {
+        results: results.map((result) =>
+          result.status === 'stored' ? withStorage(result, storage) : result,
+        ),
+      }
     },
   )
+}
+
+/** Adds whether the storage of the board's workspace is used up, where it is. */
+function withStorage<Board extends { boardId: string }>(board: Board, storage: StorageWatch) {
+  return storage.isFull(board.boardId) ? { ...board, storageFull: true } : board
 }
 
 /** Two while one replaces the other: either is accepted. */

@@ -89,3 +89,15 @@ export async function readPersonUsage(
     WHERE w.owner_id = ${ownerId}`.execute(db)
   return rows[0] ?? { boards: 0, storageBytes: 0 }
 }
+
+/** The workspace of each of these boards that exists. */
+export function findWorkspaces(
+  db: Database,
+  boardIds: readonly string[],
+): Promise<{ boardId: string; workspaceId: string }[]> {
+  return db
+    .selectFrom('boards')
+    .select(['id as boardId', 'workspace_id as workspaceId'])
+    .where((eb) => eb('id', '=', eb.fn.any(eb.val([...boardIds]))))
+    .execute()
+}

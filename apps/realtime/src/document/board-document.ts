@@ -160,6 +160,11 @@ export class BoardDocument {
     return { kind: 'applied', update, news, deletes: summary.deletes }
   }
 
+  /** Whether the document holds all of an update. @throws MalformedUpdateError */
+  contains(update: Uint8Array): boolean {
+    return this.#holds(inspectUpdate(update, PEER_INSPECTION))
+  }
+
   /**
    * Keeps a stored update that leaves a gap pending until the gap is filled.
    * @returns whether there was room for it

@@ -10,7 +10,7 @@ import type { LoadedBoard, StoredBoard } from './stored-board.ts'
 export interface RoomDocumentDeps
   extends Pick<
     BoardSyncDeps,
-    'boardId' | 'batcher' | 'delivery' | 'relay' | 'onAnswer' | 'onAllStored'
+    'boardId' | 'batcher' | 'delivery' | 'relay' | 'isQuotaUsedUp' | 'onAnswer' | 'onAllStored'
   > {
   stored: StoredBoard
   metrics: Metrics

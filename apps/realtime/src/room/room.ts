@@ -51,6 +51,7 @@ export class Room {
   readonly #awareness: BoardAwareness
   readonly #presence: BoardPresence
   readonly #silent = new SilentGateways()
+  #isStorageFull = false
   readonly broadcast: BoardBroadcast
   /** Receives a client's binary frame; its bytes are the caller's again when this returns. */
   readonly receive: (from: Connection, frame: Uint8Array) => void
@@ -78,6 +79,7 @@ export class Room {
     this.#document = new RoomDocument({
       ...shared,
       stored: this.#stored,
+      isQuotaUsedUp: () => this.#isStorageFull,
       onAnswer: (path) => metrics.answers.inc({ path }),
       onOpen: (sync) => {
         for (const member of this.#members) this.#welcome(member, sync)
@@ -111,6 +113,11 @@ export class Room {
   /** The gateways that have the board open, or that connections of the board are on. */
   get otherGateways(): Set<string> {
     return new Set([...this.#relay.gateways, ...this.#presence.otherGateways])
+  }
+
+  /** Whether the storage of the board's workspace is used up, so that edits are refused. */
+  setStorageFull(isFull: boolean): void {
+    this.#isStorageFull = isFull
   }
 
   join(connection: Connection): void {

@@ -11,6 +11,7 @@ import {
   type QuarantineReply,
   type QuarantineRequest,
   quarantineReplySchema,
+  STORAGE_FULL_HEADER,
   type StoredDocument,
   type UpdateBatchReply,
   updateBatchReplySchema,
@@ -68,14 +69,16 @@ export interface ApiClient {
 
 /**
  * @param options.url the API's internal origin
+ * @param options.onStorage called with whether the storage of a board's workspace is used up
  * @param options.tracer records a span for each call; the API continues the same trace
  */
 export function createApiClient(options: {
   url: string
   secret: string
+  onStorage?: (boardId: string, isFull: boolean) => void
   tracer?: Tracer | undefined
 }): ApiClient {
-  const { tracer } = options
+  const { tracer, onStorage } = options
   const send = createHttpClient({
     url: options.url,
     authorization: `${INTERNAL_AUTH_SCHEME} ${options.secret}`,
@@ -114,6 +117,7 @@ export function createApiClient(options: {
       // Only the API itself knows that a board is gone; a proxy's 404 is a failure like any other.
       if (answer.status === 404 && codeOf(answer) === 'board_not_found') return undefined
       requireOk(answer)
+      onStorage?.(boardId, answer.headers.get(STORAGE_FULL_HEADER) === '1')
       return decodeStoredDocument(new Uint8Array(answer.body))
     },
 
@@ -129,7 +133,9 @@ export function createApiClient(options: {
 
     async positions(boardIds) {
       const answer = await post('/internal/positions', { boardIds })
-      return readJson(answer, positionsReply).positions
+      const { positions } = readJson(answer, positionsReply)
+      for (const { boardId, storageFull = false } of positions) onStorage?.(boardId, storageFull)
+      return positions
     },
 
     async quarantine(boardId, unreadable) {
@@ -143,7 +149,11 @@ export function createApiClient(options: {
         timeoutMs: APPEND_TIMEOUT_MS,
         body: { type: 'application/octet-stream', bytes: encodeUpdateBatch(batch) },
       })
-      return readJson(answer, updateBatchReply)
+      const reply = readJson(answer, updateBatchReply)
+      for (const result of reply.results) {
+        if (result.status === 'stored') onStorage?.(result.boardId, result.storageFull ?? false)
+      }
+      return reply
     },
   }
 }

@@ -5,6 +5,8 @@ import { ResponseReader } from './http-response.ts'
 /** A complete response. */
 export interface HttpAnswer {
   status: number
+  /** By their names in small letters. */
+  headers: ReadonlyMap<string, string>
   body: Buffer
 }
 
@@ -90,7 +92,7 @@ export class HttpConnection {
     // An idle connection keeps no process alive.
     if (reader.keepsOpen && this.#isOpen) this.#socket.unref()
     else this.#close(closedError())
-    resolve({ status: reader.status, body: reader.body })
+    resolve({ status: reader.status, headers: reader.headers, body: reader.body })
   }
 
   #close(error: Error): void {

@@ -30,6 +30,7 @@ export class ResponseReader {
   #isDone = false
   #status = 0
   #keepsOpen = true
+  #headers: ReadonlyMap<string, string> = new Map()
 
   /** Whether any byte has arrived. */
   get hasBegun(): boolean {
@@ -38,6 +39,11 @@ export class ResponseReader {
 
   get status(): number {
     return this.#status
+  }
+
+  /** By their names in small letters. */
+  get headers(): ReadonlyMap<string, string> {
+    return this.#headers
   }
 
   /** The body, once it is complete. */
@@ -129,6 +135,7 @@ export class ResponseReader {
     // Something that comes before the response, such as 103.
     if (this.#status < 200) return
     const headers = readHeaders(lines)
+    this.#headers = headers
     this.#keepsOpen = headers.get('connection')?.toLowerCase() !== 'close'
     this.#frame(headers.get('transfer-encoding'), headers.get('content-length'))
   }

@@ -56,6 +56,7 @@ async function open(read: StoredDocument) {
     delivery: new BoardDelivery(new Set([reader as Connection]), clock),
     batcher,
     relay: relay as BoardRelay,
+    isQuotaUsedUp: () => false,
     onAnswer: () => undefined,
     onAllStored: () => undefined,
     onRefused: () => undefined,

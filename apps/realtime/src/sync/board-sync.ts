@@ -29,6 +29,8 @@ export interface BoardSyncDeps {
   delivery: BoardDelivery
   batcher: Batcher
   relay: BoardRelay
+  /** Whether the storage of the board's workspace is used up. */
+  isQuotaUsedUp: () => boolean
   /** How a sync step 1 was answered. */
   onAnswer: (path: AnswerPath) => void
   /** Every edit of the board is stored. */
@@ -97,7 +99,8 @@ export class BoardSync {
     if (kind === 'sync-step-2') this.#resyncs.close(from)
     const { byteLength } = this.#document
     const isStorageFull = this.#deps.batcher.isFull
-    const refusal = refusalOf(from, { kind, update }, { byteLength, isStorageFull })
+    const isBeyondQuota = this.#deps.isQuotaUsedUp() && !this.#document.contains(update)
+    const refusal = refusalOf(from, { kind, update }, { byteLength, isStorageFull, isBeyondQuota })
     if (refusal) refuseEdit(from, frame, refusal)
     else this.#apply(from, { kind, update, frame })
     from.acknowledge()

@@ -15,7 +15,7 @@ export type EditFrameKind = 'update' | 'sync-step-2'
 export function refusalOf(
   { role, rates }: Connection,
   { kind, update }: { kind: EditFrameKind; update: Uint8Array },
-  board: { byteLength: number; isStorageFull: boolean },
+  board: { byteLength: number; isStorageFull: boolean; isBeyondQuota: boolean },
 ): EditRefusal | undefined {
   // A client with nothing to add still answers our step 1, also a viewer's.
   if (!canEdit(role) && !isEmpty(update)) return 'read_only'
@@ -25,6 +25,7 @@ export function refusalOf(
   if (board.byteLength + update.length > MAX_BOARD_BYTES) return 'board_full'
   if (!rates.edits.take()) return 'rate_limited'
   if (board.isStorageFull) return 'storage_unavailable'
+  if (board.isBeyondQuota) return 'quota_exceeded'
   return undefined
 }
 
@@ -44,6 +45,7 @@ function isEmpty(update: Uint8Array): boolean {
 const REFUSAL_CLOSE_CODES = {
   too_large: CLOSE_CODES.TOO_LARGE,
   board_full: CLOSE_CODES.TOO_LARGE,
+  quota_exceeded: CLOSE_CODES.TOO_LARGE,
   rate_limited: CLOSE_CODES.RATE_LIMITED,
   storage_unavailable: CLOSE_CODES.STORAGE_UNAVAILABLE,
 } as const

@@ -24,6 +24,14 @@ import { BoardView } from '../view/board-view.ts'
 import { createLaserLayer } from '../view/laser-layer.ts'
 import { notFoundPage } from './simple-pages.ts'
 
+/** Why changes are not saved, where it takes people to change that. */
+const REJECTIONS: Partial<Record<string, string>> = {
+  too_large: 'That change was too large.',
+  board_full: 'This board is full.',
+  quota_exceeded:
+    'This workspace has used all of its storage: delete boards permanently, or versions, to save changes again.',
+}
+
 /** A board. Fetches its name and the user's permissions from the API first. */
 export function boardPage(app: App, boardId: string): Page {
   const element = h('div', { class: 'board-page' }, h('p', { class: 'hint centered' }, 'Opening…'))
@@ -93,7 +101,10 @@ function showBoard(app: App, details: BoardDetails, element: HTMLElement): () =>
     keepThumbnail(app, details, editor),
     editor.changes.on(update),
     model.changes.on(update),
-    board.on('saved', update),
+    board.on('saved', (isSaved) => {
+      if (isSaved) notice.hidden = true
+      update()
+    }),
     board.on('storage', update),
     board.presence.on('join', (user) => {
       update()
@@ -122,8 +133,8 @@ function showBoard(app: App, details: BoardDetails, element: HTMLElement): () =>
       view.invalidate()
     }),
     board.on('rejected', (code) => {
-      if (code !== 'too_large' && code !== 'board_full') return
-      const text = code === 'board_full' ? 'This board is full.' : 'That change was too large.'
+      const text = REJECTIONS[code]
+      if (!text) return
       fill(
         notice,
         `${text} Your latest changes are not saved.`,

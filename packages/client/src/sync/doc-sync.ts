@@ -13,7 +13,12 @@ import { Outbox } from './outbox.ts'
 import { SaveLedger } from './save-ledger.ts'
 
 /** Refusals after which the same edit may be accepted later. */
-const TRANSIENT: readonly EditRefusal[] = ['rate_limited', 'storage_unavailable']
+const TRANSIENT: readonly EditRefusal[] = [
+  'rate_limited',
+  'storage_unavailable',
+  // Until somebody deletes something.
+  'quota_exceeded',
+]
 
 /** Shortest delay before an edit that was refused temporarily is sent again, milliseconds. */
 const MIN_RETRY_MS = 1_000

@@ -1,0 +1,132 @@
+import type { Logger } from '@mindfuse/service-kit'
+import { Gauge, type Registry } from 'prom-client'
+import type { Database } from '../db/database.ts'
+import type { QuotaLimits } from '../quota-limits.ts'
+import { findWorkspaces, readStorageUsage } from './usage.ts'
+
+/** How often a workspace is measured while its boards are open, milliseconds. */
+const MEASURE_INTERVAL_MS = 60_000
+
+/** The same where more than half of a quota is used: what other instances store is not counted here. */
+const NEAR_INTERVAL_MS = 5_000
+
+/** Most boards that one query measures. */
+const MEASURE_BATCH = 500
+
+/** Most boards that are remembered; beyond it, all are forgotten and measured again. */
+const MAX_BOARDS = 50_000
+
+/** What is stored for a workspace, and for its owner. */
+interface MeasuredWorkspace {
+  inWorkspace: number
+  ofPerson: number
+  measureAt: number
+}
+
+/**
+ * Knows whether the storage of an open board's workspace is used up, without a query for each batch of
+ * edits: sizes are measured now and then, and what is stored here in between is added.
+ */
+export class StorageWatch {
+  readonly #deps: { db: Database; limits: QuotaLimits; log: Logger }
+  readonly #workspaceOf = new Map<string, string>()
+  readonly #workspaces = new Map<string, MeasuredWorkspace>()
+  readonly #due = new Set<string>()
+  #measuring: Promise<void> | undefined
+
+  constructor(deps: { db: Database; limits: QuotaLimits; registry: Registry; log: Logger }) {
+    this.#deps = deps
+    const isFull = (workspace: MeasuredWorkspace) => this.#isFull(workspace)
+    const workspaces = this.#workspaces
+    new Gauge({
+      name: 'quota_full_workspaces',
+      help: 'Workspaces with open boards whose storage quota is used up: edits are refused',
+      registers: [deps.registry],
+      collect() {
+        this.set([...workspaces.values()].filter(isFull).length)
+      },
+    })
+  }
+
+  /** Whether nothing more may be stored. A board that was never measured is measured soon. */
+  isFull(boardId: string): boolean {
+    if (!this.#hasLimit) return false
+    const workspace = this.#find(boardId)
+    if (!workspace || workspace.measureAt <= Date.now()) void this.#measure(boardId)
+    return workspace !== undefined && this.#isFull(workspace)
+  }
+
+  /** As {@link isFull}, and measures a board first that was never measured. */
+  async isFullWhenMeasured(boardId: string): Promise<boolean> {
+    if (this.#hasLimit && !this.#find(boardId)) await this.#measure(boardId)
+    return this.isFull(boardId)
+  }
+
+  /** So many bytes of a board were stored. */
+  add(boardId: string, bytes: number): void {
+    const workspace = this.#find(boardId)
+    if (!workspace) return
+    workspace.inWorkspace += bytes
+    workspace.ofPerson += bytes
+  }
+
+  get #hasLimit(): boolean {
+    const { storageBytesPerWorkspace, storageBytesPerPerson } = this.#deps.limits
+    return storageBytesPerWorkspace > 0 || storageBytesPerPerson > 0
+  }
+
+  #find(boardId: string): MeasuredWorkspace | undefined {
+    const workspaceId = this.#workspaceOf.get(boardId)
+    return workspaceId === undefined ? undefined : this.#workspaces.get(workspaceId)
+  }
+
+  #isFull(workspace: MeasuredWorkspace): boolean {
+    return this.#usedShare(workspace) >= 1
+  }
+
+  /** How much of the quota is used that is used most. */
+  #usedShare({ inWorkspace, ofPerson }: MeasuredWorkspace): number {
+    const { storageBytesPerWorkspace, storageBytesPerPerson } = this.#deps.limits
+    const share = (used: number, limit: number) => (limit > 0 ? used / limit : 0)
+    return Math.max(
+      share(inWorkspace, storageBytesPerWorkspace),
+      share(ofPerson, storageBytesPerPerson),
+    )
+  }
+
+  /** Measures a board's workspace with the next batch; never rejects. */
+  #measure(boardId: string): Promise<void> {
+    this.#due.add(boardId)
+    this.#measuring ??= this.#measureDue()
+    return this.#measuring
+  }
+
+  async #measureDue(): Promise<void> {
+    const { db, log } = this.#deps
+    while (this.#due.size > 0) {
+      const boardIds = [...this.#due].slice(0, MEASURE_BATCH)
+      for (const boardId of boardIds) this.#due.delete(boardId)
+      try {
+        const boards = await findWorkspaces(db, boardIds)
+        const workspaceIds = [...new Set(boards.map(({ workspaceId }) => workspaceId))]
+        const usages = await readStorageUsage(db, workspaceIds)
+        if (this.#workspaceOf.size + boards.length > MAX_BOARDS) this.#forget()
+        for (const { boardId, workspaceId } of boards) this.#workspaceOf.set(boardId, workspaceId)
+        for (const { workspaceId, inWorkspace, ofPerson } of usages) {
+          const workspace = { inWorkspace, ofPerson, measureAt: 0 }
+          const interval = this.#usedShare(workspace) > 0.5 ? NEAR_INTERVAL_MS : MEASURE_INTERVAL_MS
+          this.#workspaces.set(workspaceId, { ...workspace, measureAt: Date.now() + interval })
+        }
+      } catch (error) {
+        log.warn({ err: error, boards: boardIds.length }, 'storage cannot be measured')
+      }
+    }
+    // In the same turn as the last look at what is due: nothing can come in between.
+    this.#measuring = undefined
+  }
+
+  #forget(): void {
+    this.#workspaceOf.clear()
+    this.#workspaces.clear()
+  }
+}

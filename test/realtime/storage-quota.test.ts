@@ -1,0 +1,104 @@
+import { CLOSE_CODES, encodeUpdate } from '@mindfuse/protocol'
+import { callApi, createBoard, eventually } from '@mindfuse/testing'
+import { expect } from 'vitest'
+import { Doc, encodeStateAsUpdate } from 'yjs'
+import { testWith } from '../support/fixtures.ts'
+
+const KIBIBYTE = 1024
+const QUOTA_BYTES = 256 * KIBIBYTE
+
+/** How long gateways may take to learn that storage is free again, milliseconds. */
+const FREED_WITHIN_MS = 15_000
+
+const test = testWith({
+  gateways: 2,
+  quotaLimits: { storageBytesPerWorkspace: QUOTA_BYTES },
+}).extend('boardOf', ({ stack, person }) => async (name: string) => {
+  const who = await person(name)
+  const boardId = await createBoard(stack.apiUrl, who.accessToken)
+  const call = (method: string, path: string) =>
+    callApi(`${stack.apiUrl}${path}`, { token: who.accessToken, method })
+  return { who, boardId, call }
+})
+
+/** An update with so much text. */
+function textOf(bytes: number): Uint8Array {
+  const doc = new Doc()
+  doc.getText('text').insert(0, 'x'.repeat(bytes))
+  return encodeStateAsUpdate(doc)
+}
+
+test('STORE-15: once storage is used up, edits are rejected on every gateway, until it is freed', async ({
+  stack,
+  whiteboard,
+  boardOf,
+}) => {
+  const { who, boardId, call } = await boardOf('drawer')
+  const [first, second] = await Promise.all([0, 1].map((at) => whiteboard(at, who, boardId)))
+  if (!first || !second) throw new Error('not connected')
+  first.socket.send(encodeUpdate(textOf(QUOTA_BYTES)))
+  await first.heard('sync:ack', ({ saved }) => saved === 1)
+  first.socket.send(encodeUpdate(textOf(100)))
+  expect(await first.heard('sync:rejected')).toMatchObject({ seq: 2, code: 'quota_exceeded' })
+  // The other gateway learns of it with the next round.
+  await eventually('it is rejected there', async () => {
+    second.socket.send(encodeUpdate(textOf(100)))
+    return second.messages.some(
+      (message) => message.type === 'sync:rejected' && message.code === 'quota_exceeded',
+    )
+  })
+
+  // Another board of the workspace rejects the first edit, and one of another person does not.
+  const other = await createBoard(stack.apiUrl, who.accessToken)
+  const onOther = await whiteboard(0, who, other)
+  onOther.socket.send(encodeUpdate(textOf(100)))
+  expect(await onOther.heard('sync:rejected')).toMatchObject({ seq: 1, code: 'quota_exceeded' })
+  const bystander = await boardOf('bystander')
+  const elsewhere = await whiteboard(0, bystander.who, bystander.boardId)
+  elsewhere.socket.send(encodeUpdate(textOf(100)))
+  await elsewhere.heard('sync:ack', ({ saved }) => saved === 1)
+  expect(elsewhere.messages.some(({ type }) => type === 'sync:rejected')).toBe(false)
+
+  await call('DELETE', `/api/boards/${boardId}`)
+  expect(await first.closeCode()).toBe(CLOSE_CODES.BOARD_GONE)
+  await call('DELETE', `/api/boards/${boardId}/permanently`)
+  let sent = 1
+  await eventually(
+    'an edit is saved',
+    async () => {
+      onOther.socket.send(encodeUpdate(textOf(100)))
+      sent++
+      await onOther.heard('sync:ack', ({ received }) => received === sent)
+      const rejected = onOther.messages.filter(({ type }) => type === 'sync:rejected').length
+      return rejected < sent
+    },
+    FREED_WITHIN_MS,
+  )
+  await onOther.heard('sync:ack', ({ saved }) => saved === sent)
+})
+
+test('STORE-15: a stock client reads a board whose storage is used up, and is closed with 4413 when it edits', async ({
+  whiteboard,
+  clients,
+  boardOf,
+}) => {
+  const { who, boardId } = await boardOf('stock')
+  const writer = await whiteboard(0, who, boardId)
+  const doc = new Doc()
+  doc.getText('text').insert(0, 'x'.repeat(QUOTA_BYTES))
+  // With a delete: a stock client repeats all of them in its answer.
+  doc.getText('text').delete(0, 10)
+  writer.socket.send(encodeUpdate(encodeStateAsUpdate(doc)))
+  await writer.heard('sync:ack', ({ saved }) => saved === 1)
+  writer.socket.send(encodeUpdate(textOf(100)))
+  await writer.heard('sync:rejected', ({ code }) => code === 'quota_exceeded')
+
+  const reader = clients.stock(0, who, boardId)
+  const closes: number[] = []
+  reader.provider.on('connection-close', (event) => closes.push(event?.code ?? 0))
+  await reader.synced()
+  expect(reader.doc.getText('text').length).toBe(QUOTA_BYTES - 10)
+  expect(closes).toEqual([])
+  reader.doc.getText('text').insert(0, 'more')
+  await eventually('it is closed', () => closes.includes(CLOSE_CODES.TOO_LARGE))
+})
