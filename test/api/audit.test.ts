@@ -1,6 +1,7 @@
 import { describe, expect } from 'vitest'
 import { test as base } from '../support/fixtures.ts'
 import { readPages } from '../support/pages.ts'
+import { joinWorkspace } from '../support/people.ts'
 
 const test = base
   .extend('owner', { scope: 'file' }, ({ person }) => person('owner'))
@@ -100,6 +101,50 @@ describe('may be read', () => {
     const theirs = await as(stranger, `/api/workspaces/${body.id}/audit`)
     expect(theirs.body.items.map((item: { targetId: string }) => item.targetId)).toEqual([body.id])
   })
+})
+
+test('says from where to owners alone', async ({ as, owner, admin, path }) => {
+  const origins = async (who: typeof owner) => {
+    const { body } = await as(who, `${path()}/audit?action=workspace.updated`)
+    return body.items.map(({ ip, userAgent }: Record<string, unknown>) => [ip, userAgent])
+  }
+  expect(await origins(owner)).toEqual([[expect.stringMatching(/1$/), expect.any(String)]])
+  expect(await origins(admin)).toEqual([[null, null]])
+  expect((await as(admin, path())).body.access.can.readAuditOrigins).toBe(false)
+})
+
+test('keeps a user agent of ordinary length', async ({ as, owner, stack }) => {
+  const headers = { 'user-agent': 'a'.repeat(10_000) }
+  const { body } = await as(owner, '/api/workspaces', { body: { name: 'Long' }, headers })
+  const audit = await as(owner, `/api/workspaces/${body.id}/audit`)
+  expect(audit.body.items[0].userAgent).toBe('a'.repeat(512))
+  await stack.database.query('DELETE FROM audit_entries WHERE target_id = $1', [body.id])
+})
+
+test('forgets where the requests of a deleted account came from, and keeps what it did', async ({
+  as,
+  person,
+  owner,
+  stack,
+}) => {
+  const { id } = (await as(owner, '/api/workspaces', { body: { name: 'Left' } })).body
+  const leaver = await person('leaver')
+  await joinWorkspace(stack, id, leaver, 'admin')
+  await as(leaver, `/api/workspaces/${id}`, { method: 'PATCH', body: { name: 'Renamed' } })
+  await as(leaver, '/api/auth/me', { method: 'DELETE' })
+  const { body } = await as(owner, `/api/workspaces/${id}/audit?actorId=${leaver.user.id}`)
+  const entries = body.items.map(({ action, ip, userAgent }: Record<string, unknown>) => {
+    return [action, ip, userAgent]
+  })
+  expect(entries).toEqual([
+    ['workspace.member_removed', null, null],
+    ['workspace.updated', null, null],
+  ])
+  const known = await stack.database.query(
+    'SELECT FROM audit_entries WHERE actor_id = $1 AND (ip IS NOT NULL OR user_agent IS NOT NULL)',
+    [leaver.user.id],
+  )
+  expect(known).toEqual([])
 })
 
 describe('is filtered', () => {

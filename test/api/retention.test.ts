@@ -1,5 +1,6 @@
 import { openDatabase } from '@mindfuse/api'
 import { createLogger } from '@mindfuse/service-kit'
+import { Registry } from 'prom-client'
 import { describe, expect } from 'vitest'
 import { createTransact } from '../../apps/api/src/changes/transact.ts'
 import { Retention } from '../../apps/api/src/retention/retention.ts'
@@ -17,7 +18,7 @@ const test = base
     const transact = createTransact({ db: pool.db, onCommit: async () => undefined })
     const all = Array.from(
       { length: instances },
-      () => new Retention({ db: pool.db, transact, log }),
+      () => new Retention({ db: pool.db, transact, log, registry: new Registry() }),
     )
     await Promise.all(all.map((retention) => retention.run()))
     await Promise.all(all.map((retention) => retention.stop()))
@@ -109,6 +110,55 @@ describe('what has expired is removed, and nothing else:', () => {
     await expire()
     const seqs = await stack.database.query('SELECT seq::int FROM events')
     expect(seqs).toHaveLength(1)
+  })
+
+  test('entries of the audit log that are older than 400 days', async ({
+    cast,
+    stack,
+    expire,
+    count,
+  }) => {
+    await stack.database.query(
+      `INSERT INTO audit_entries (workspace_id, action, actor_id, target_type, target_id, changes, created_at)
+       SELECT $1, 'workspace.updated', $2, 'workspace', $1, '{}', now() - make_interval(days => days)
+       FROM unnest(ARRAY[399, 401]) AS days, generate_series(1, 700)`,
+      [cast.workspaceId, cast.owner.user.id],
+    )
+    await expire()
+    expect(await count('audit_entries', "created_at < now() - interval '400 days'")).toBe(0)
+    expect(await count('audit_entries', "created_at < now() - interval '398 days'")).toBe(700)
+    await stack.database.query(
+      "DELETE FROM audit_entries WHERE created_at < now() - interval '1 day'",
+    )
+  })
+
+  test('workspaces that were deleted, once their boards are gone', async ({
+    cast,
+    stack,
+    expire,
+    count,
+  }) => {
+    const { workspaceOwner: owner } = cast
+    const create = async () =>
+      (await cast.call(owner, 'POST', '/api/workspaces', { name: 'Old' })).body.id as string
+    const [empty, full, young] = [await create(), await create(), await create()]
+    await cast.call(owner, 'POST', `/api/workspaces/${full}/boards`, { name: 'Board' })
+    for (const [id, days] of [
+      [empty, 31],
+      [full, 31],
+      [young, 29],
+    ] as const) {
+      await cast.call(owner, 'DELETE', `/api/workspaces/${id}`)
+      await stack.database.query(
+        'UPDATE workspaces SET deleted_at = now() - make_interval(days => $2) WHERE id = $1',
+        [id, days],
+      )
+    }
+    await expire()
+    const left = await Promise.all(
+      [empty, full, young].map((id) => count('workspaces', `id = '${id}'`)),
+    )
+    expect(left).toEqual([0, 1, 1])
   })
 
   test('boards in the trash, with everything that belongs to them, and an event', async ({

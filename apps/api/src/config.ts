@@ -4,6 +4,9 @@ import { DEFAULT_QUOTAS, type QuotaLimits } from './quota-limits.ts'
 
 const MEBIBYTE = 1024 ** 2
 
+/** A year, and time to look at it. */
+export const DEFAULT_AUDIT_RETENTION_DAYS = 400
+
 /** Everything the API reads from its environment. */
 export const apiConfigSchema = Type.Object({
   API_HOST: Type.String({ default: '0.0.0.0', description: 'address to listen on' }),
@@ -113,6 +116,12 @@ export const apiConfigSchema = Type.Object({
     default: DEFAULT_QUOTAS.versionsPerBoard,
     minimum: 0,
     description: 'named versions of a board; 0 is no limit',
+  }),
+  AUDIT_RETENTION_DAYS: Type.Integer({
+    default: DEFAULT_AUDIT_RETENTION_DAYS,
+    minimum: 0,
+    maximum: 36_500,
+    description: 'how long entries of the audit log are kept, days; 0 is for ever',
   }),
   ...tracingSettings,
   LOG_LEVEL: Type.Enum([...LOG_LEVELS], {

@@ -46,6 +46,8 @@ export interface InfrastructureDeps {
   rateLimitFactor?: number
   /** How much people may keep, where it differs from {@link DEFAULT_QUOTAS}. */
   quotaLimits?: Partial<QuotaLimits> | undefined
+  /** How long entries of the audit log are kept, days; 0 is for ever, 400 the default. */
+  auditRetentionDays?: number | undefined
 }
 
 /** What features share, besides {@link InfrastructureDeps} themselves. */

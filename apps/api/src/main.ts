@@ -62,6 +62,7 @@ await runService(() =>
       trustedProxies: config.TRUSTED_PROXIES,
       rateLimitFactor: config.RATE_LIMIT_FACTOR,
       quotaLimits: quotaLimitsOf(config),
+      auditRetentionDays: config.AUDIT_RETENTION_DAYS,
     })
     let internalPort: InternalPort | undefined
     // Together: the connections of both ports end as the app closes.

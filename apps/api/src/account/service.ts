@@ -1,5 +1,6 @@
 import { raiseAccessVersions } from '../changes/access-versions.ts'
 import type { Actor } from '../changes/actor.ts'
+import { forgetOrigins } from '../changes/forget-origins.ts'
 import type { Transact } from '../changes/transact.ts'
 import { ApiError } from '../http/errors.ts'
 import * as repository from './repository.ts'
@@ -57,6 +58,7 @@ export function createAccountService({ transact }: { transact: Transact }): Acco
           sessions,
           formerMembers,
         })
+        await forgetOrigins(tx, userId)
         return {
           deletedWorkspaceIds: deleted,
           leftWorkspaceIds: left,

@@ -16,7 +16,8 @@ export async function auditPlugin(app: App, { db, authenticate }: Infrastructure
     '/api/workspaces/:workspaceId/audit',
     {
       schema: operation('listAuditEntries', 'List the audit log of a workspace', {
-        description: 'Newest first. For owners and admins of the workspace.',
+        description:
+          'Newest first. For owners and admins of the workspace; addresses and user agents for owners only.',
         params,
         querystring: auditQuerySchema,
         response: { 200: auditPageSchema },

@@ -13,8 +13,10 @@ export const auditEntrySchema = Type.Object({
   targetType: Type.String(),
   targetId: Type.String({ format: 'uuid' }),
   changes: Type.Object({}, { additionalProperties: true, description: 'what is different since' }),
-  ip: textOrNull,
-  userAgent: textOrNull,
+  ip: Type.Union([Type.String(), Type.Null()], {
+    description: 'For owners of the workspace; null once the account is deleted',
+  }),
+  userAgent: Type.Union([Type.String(), Type.Null()], { description: 'As `ip`' }),
   requestId: textOrNull,
   createdAt: Type.String({ format: 'date-time' }),
 })

@@ -2,6 +2,7 @@ import type { Database } from '../db/database.ts'
 import { ApiError } from '../http/errors.ts'
 import { listPage, NEWEST_FIRST, type Page } from '../http/pagination.ts'
 import { requireWorkspace } from '../workspaces/access.ts'
+import { canInWorkspace } from '../workspaces/policy.ts'
 import { type AuditEntryRow, listAuditEntries } from './repository.ts'
 import type { AuditEntry, AuditQuery } from './schemas.ts'
 
@@ -15,13 +16,15 @@ export function createAuditService({ db }: { db: Database }): AuditService {
   return {
     async list(userId, workspaceId, { actorId, action, from, to, ...page }) {
       const filter = { actorId, action, from: timeOf('from', from), to: timeOf('to', to) }
+      let withOrigins = false
       return listPage(page, {
         ...NEWEST_FIRST,
         async read(page) {
-          await requireWorkspace(db, userId, workspaceId, 'readAudit')
+          const { role } = await requireWorkspace(db, userId, workspaceId, 'readAudit')
+          withOrigins = canInWorkspace(role, 'readAuditOrigins')
           return listAuditEntries(db, workspaceId, filter, page)
         },
-        present: presentAuditEntry,
+        present: (row) => presentAuditEntry(row, { withOrigins }),
       })
     },
   }
@@ -37,7 +40,10 @@ function timeOf(parameter: string, text: string | undefined): Date | undefined {
   })
 }
 
-function presentAuditEntry(row: AuditEntryRow): AuditEntry {
+function presentAuditEntry(
+  row: AuditEntryRow,
+  { withOrigins }: { withOrigins: boolean },
+): AuditEntry {
   return {
     id: row.id,
     action: row.action,
@@ -45,8 +51,8 @@ function presentAuditEntry(row: AuditEntryRow): AuditEntry {
     targetType: row.target_type,
     targetId: row.target_id,
     changes: row.changes,
-    ip: row.ip,
-    userAgent: row.user_agent,
+    ip: withOrigins ? row.ip : null,
+    userAgent: withOrigins ? row.user_agent : null,
     requestId: row.request_id,
     createdAt: row.created_at.toISOString(),
   }

@@ -8,10 +8,14 @@ import { ApiError } from '../http/errors.ts'
 const IDEMPOTENCY_HEADER = 'idempotency-key'
 const MAX_IDEMPOTENCY_KEY_LENGTH = 255
 
+/** Longest `User-Agent` that is kept, characters: real ones have at most 300, a header may have 16,384. */
+const MAX_USER_AGENT_LENGTH = 512
+
 /** From where a request comes. */
 export interface Client {
   /** Null where a proxy reports something that is no address. */
   ip: string | null
+  /** Cut where it is too long. */
   userAgent: string | null
   requestId: string
   /** Of the request, where it is traced: what it changes is delivered in the same trace. */
@@ -30,7 +34,7 @@ export interface Actor extends Client {
 export function clientOf(request: FastifyRequest): Client {
   return {
     ip: isIP(request.ip) ? request.ip : null,
-    userAgent: request.headers['user-agent'] ?? null,
+    userAgent: request.headers['user-agent']?.slice(0, MAX_USER_AGENT_LENGTH) ?? null,
     requestId: request.id,
     trace: request.trace,
   }

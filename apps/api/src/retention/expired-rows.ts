@@ -12,6 +12,9 @@ const EXPIRED = {
   idempotency_keys: sql`created_at < now() - interval '24 hours'`,
   session_retired_tokens: sql`retired_at < now() - interval '24 hours'`,
   sessions: sql`expires_at < now() - interval '24 hours'`,
+  // Its boards leave the trash first, which restoring them would need it for.
+  workspaces: sql`deleted_at < now() - interval '30 days'
+    AND NOT EXISTS (SELECT FROM boards WHERE workspace_id = workspaces.id)`,
 } as const
 
 /** Tables of which rows expire. */

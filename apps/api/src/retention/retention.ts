@@ -1,6 +1,9 @@
 import type { Logger } from '@mindfuse/service-kit'
+import { Counter, type Registry } from 'prom-client'
 import type { Transact } from '../changes/transact.ts'
+import { DEFAULT_AUDIT_RETENTION_DAYS } from '../config.ts'
 import type { Database } from '../db/database.ts'
+import { removeExpiredAudit } from './expired-audit.ts'
 import { removeExpiredBoards } from './expired-boards.ts'
 import { removeExpiredEvents } from './expired-events.ts'
 import { EXPIRING_TABLES, removeExpired } from './expired-rows.ts'
@@ -11,15 +14,45 @@ const INTERVAL_MS = 10 * 60_000
 /** Most batches of one kind in a run; the rest is left to the next. */
 const MAX_BATCHES = 100
 
-/** Removes what has expired: see {@link EXPIRING_TABLES}, the outbox and the trash. */
+/** What expires, as metrics and the log name it. */
+const EXPIRING = [...EXPIRING_TABLES, 'events', 'audit_entries', 'boards'] as const
+
+/** What retention needs. */
+export interface RetentionDeps {
+  db: Database
+  transact: Transact
+  registry: Registry
+  log: Logger
+  /** 0 is for ever. */
+  auditRetentionDays?: number | undefined
+}
+
+/** Removes what has expired: see {@link EXPIRING_TABLES}, the outbox, the audit log and the trash. */
 export class Retention {
-  readonly #deps: { db: Database; transact: Transact; log: Logger }
+  readonly #deps: RetentionDeps
+  readonly #removed: Counter
+  readonly #failures: Counter
   readonly #timer: NodeJS.Timeout
   #running: Promise<void> | undefined
   #isStopped = false
 
-  constructor(deps: { db: Database; transact: Transact; log: Logger }) {
+  constructor(deps: RetentionDeps) {
     this.#deps = deps
+    const registers = [deps.registry]
+    this.#removed = new Counter({
+      name: 'retention_removed_total',
+      help: 'Rows that were removed because they had expired',
+      labelNames: ['what'],
+      registers,
+    })
+    this.#failures = new Counter({
+      name: 'retention_failures_total',
+      help: 'Runs in which expired rows could not be removed',
+      labelNames: ['what'],
+      registers,
+    })
+    // Prometheus sees an increase only of a series that it has seen before.
+    for (const what of EXPIRING) this.#failures.inc({ what }, 0)
     this.#timer = setInterval(() => void this.run(), INTERVAL_MS)
   }
 
@@ -39,14 +72,20 @@ export class Retention {
   }
 
   async #removeAll(): Promise<void> {
-    const { db, transact } = this.#deps
+    const { db, transact, auditRetentionDays = DEFAULT_AUDIT_RETENTION_DAYS } = this.#deps
     for (const table of EXPIRING_TABLES) await this.#remove(table, () => removeExpired(db, table))
     await this.#remove('events', () => removeExpiredEvents(db))
+    if (auditRetentionDays > 0) {
+      await this.#remove('audit_entries', () => removeExpiredAudit(db, auditRetentionDays))
+    }
     await this.#remove('boards', () => removeExpiredBoards(db, transact))
   }
 
   /** Removes batches until one finds nothing, or only what another instance has locked. */
-  async #remove(what: string, removeBatch: () => Promise<number>): Promise<void> {
+  async #remove(
+    what: (typeof EXPIRING)[number],
+    removeBatch: () => Promise<number>,
+  ): Promise<void> {
     let removed = 0
     try {
       for (let batches = 0; batches < MAX_BATCHES && !this.#isStopped; batches++) {
@@ -55,8 +94,11 @@ export class Retention {
         if (count === 0) break
       }
     } catch (error) {
+      this.#failures.inc({ what })
       this.#deps.log.warn({ err: error, what }, 'expired rows could not be removed')
     }
-    if (removed > 0) this.#deps.log.info({ what, removed }, 'expired rows removed')
+    if (removed === 0) return
+    this.#removed.inc({ what }, removed)
+    this.#deps.log.info({ what, removed }, 'expired rows removed')
   }
 }

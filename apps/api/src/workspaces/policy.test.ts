@@ -14,6 +14,7 @@ const ALLOWED: Record<WorkspaceAction, Record<WorkspaceRole, boolean>> = {
   rename: { owner: true, admin: true, member: false },
   manageMembers: { owner: true, admin: true, member: false },
   readAudit: { owner: true, admin: true, member: false },
+  readAuditOrigins: { owner: true, admin: false, member: false },
   transfer: { owner: true, admin: false, member: false },
   delete: { owner: true, admin: false, member: false },
 }

@@ -7,6 +7,8 @@ export const WORKSPACE_ACTIONS = [
   'rename',
   'manageMembers',
   'readAudit',
+  /** From where: addresses and user agents of the audit log. */
+  'readAuditOrigins',
   'transfer',
   'delete',
 ] as const

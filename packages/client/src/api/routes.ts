@@ -113,6 +113,7 @@ export interface Routes {
             rename: boolean
             manageMembers: boolean
             readAudit: boolean
+            readAuditOrigins: boolean
             transfer: boolean
             delete: boolean
           }
@@ -141,6 +142,7 @@ export interface Routes {
           rename: boolean
           manageMembers: boolean
           readAudit: boolean
+          readAuditOrigins: boolean
           transfer: boolean
           delete: boolean
         }
@@ -167,6 +169,7 @@ export interface Routes {
           rename: boolean
           manageMembers: boolean
           readAudit: boolean
+          readAuditOrigins: boolean
           transfer: boolean
           delete: boolean
         }
@@ -196,6 +199,7 @@ export interface Routes {
           rename: boolean
           manageMembers: boolean
           readAudit: boolean
+          readAuditOrigins: boolean
           transfer: boolean
           delete: boolean
         }
@@ -303,6 +307,7 @@ export interface Routes {
           rename: boolean
           manageMembers: boolean
           readAudit: boolean
+          readAuditOrigins: boolean
           transfer: boolean
           delete: boolean
         }
