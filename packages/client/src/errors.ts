@@ -15,6 +15,9 @@ export interface FieldError {
  * - `not_an_answer`: something other than the API answered
  * - `read_only`: the board cannot be edited; `status` is 0
  * - `closed`: the board or the client is closed; `status` is 0
+ * - `storage_failed`: edits are not kept on this machine; `status` is 0
+ * - `document_failed`: Yjs failed on a board's document; `status` is 0
+ * - `edit_failed`: Yjs fails on an unsaved edit, which was dropped; `status` is 0
  *
  * @example
  * ```ts

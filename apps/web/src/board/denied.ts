@@ -22,6 +22,10 @@ const MESSAGES: Record<DenialReason, { title: string; text: string }> = {
   },
   too_large: { title: 'Disconnected', text: 'A message was too large. Reload the page.' },
   protocol: { title: 'Reload this page', text: 'It is out of date.' },
+  document_failed: {
+    title: 'This board cannot be opened',
+    text: 'Its content is damaged. The owner can restore an earlier version; then reload this page.',
+  },
 }
 
 /** Covers a board that the user can no longer use. */

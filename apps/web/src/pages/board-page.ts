@@ -130,6 +130,8 @@ function showBoard(app: App, details: BoardDetails, element: HTMLElement): () =>
       notice.hidden = true
       if (reason === 'read_only')
         toast('Your latest changes were not saved: this board is read-only for you')
+      if (reason === 'client_id_taken')
+        toast('Another client used your identity on this board. Your changes are kept.')
       view.invalidate()
     }),
     board.on('rejected', (code) => {

@@ -11,13 +11,14 @@ import type { Hello } from '../connection/socket.ts'
 import type { ConnectionState } from '../connection/state.ts'
 import { Emitter } from '../emitter.ts'
 import type { Environment } from '../environment.ts'
-import type { MindfuseError } from '../errors.ts'
+import { MindfuseError } from '../errors.ts'
 import { Presence } from '../presence/presence.ts'
-import type { BoardStore } from '../storage/board-store.ts'
+import type { BoardStore, StoredBoard } from '../storage/board-store.ts'
 import { DocSync } from '../sync/doc-sync.ts'
+import { STORE_ORIGIN } from '../sync/origins.ts'
 import { BoardDocument } from './board-document.ts'
 import { Broadcasts } from './broadcasts.ts'
-import type { BoardEvents } from './events.ts'
+import { type BoardEvents, keepsEdits, type ResetReason } from './events.ts'
 import { Persistence } from './persistence.ts'
 import type { Replica } from './replica.ts'
 
@@ -79,16 +80,25 @@ export class BoardSession {
       send,
       isOnline: () => this.#connection.state.kind === 'online',
       onError,
-      restore: (next) => this.#persistence.discardUnsaved(next),
+      restore: (next, reason) =>
+        keepsEdits(reason)
+          ? this.#persistence.dropKnown()
+          : this.#persistence.discardUnsaved((known) => next.apply(known, STORE_ORIGIN)),
       request: (next) => this.#sync.switchTo(next),
-      onResetting: () => {
-        if (!this.#document.isEditable) this.#isSynced = false
+      replay: (reason) => this.#replay(reason),
+      onResetting: (reason) => {
+        if (keepsEdits(reason)) this.#sync.hold()
+        if (keepsEdits(reason) || !this.#document.isEditable) this.#isSynced = false
         this.#notifySaved()
       },
-      onReset: (change) => this.events.emit('reset', change),
+      onReset: (change) => {
+        this.events.emit('reset', change)
+        this.#notifySaved()
+      },
+      onFailure: (cause, isGivenUp) => this.#failed(cause, isGivenUp),
     })
     this.#sync = new DocSync({
-      doc: this.replica.doc,
+      replica: this.replica,
       send,
       bufferedBytes: () => this.#connection.bufferedBytes,
       random: environment.random,
@@ -112,11 +122,13 @@ export class BoardSession {
   }
 
   get canEdit(): boolean {
-    return this.#document.isEditable && (this.#role === undefined || canEdit(this.#role))
+    return this.#document.isEditable && this.#mayEdit
   }
 
   get isSaved(): boolean {
-    return this.#persistence.isRead && this.#sync.isSaved && !this.#document.isResetDue
+    // What was changed in a document that failed may be in no update.
+    const isWhole = !this.replica.hasFailed && !this.replica.hasSilentEdit
+    return this.#persistence.isRead && this.#sync.isSaved && !this.#document.isResetDue && isWhole
   }
 
   get isStorageDelayed(): boolean {
@@ -128,7 +140,9 @@ export class BoardSession {
   }
 
   connect(): void {
-    if (!this.#document.isClosed) this.#connection.connect()
+    if (this.#document.isClosed) return
+    this.#document.retry()
+    this.#connection.connect()
   }
 
   /** The machine woke up, or has a network again. */
@@ -156,15 +170,18 @@ export class BoardSession {
   }
 
   #readStore(): Promise<void> {
-    return this.#persistence.read(this.replica.doc, {
-      unsaved: () => this.#foundUnsaved(),
+    return this.#persistence.read({
+      stored: (stored) => this.#restored(stored),
       read: () => this.#notifySaved(),
     })
   }
 
-  /** Local storage had edits of an earlier page, or of another tab, that may not be saved. */
-  #foundUnsaved(): void {
-    this.#sync.markUnsent()
+  /** Local storage had something of an earlier page, or of another tab. */
+  #restored({ known, unsaved }: StoredBoard): void {
+    this.replica.apply([...known, ...unsaved], STORE_ORIGIN)
+    if (unsaved.length === 0) return
+    // The server may not have it.
+    this.#sync.markUnsent(unsaved)
     this.#resetIfReadOnly()
   }
 
@@ -232,11 +249,41 @@ export class BoardSession {
     this.#sync.edit(update)
   }
 
+  get #mayEdit(): boolean {
+    return this.#role === undefined || canEdit(this.#role)
+  }
+
   /** @returns whether edits are refused */
   #resetIfReadOnly(): boolean {
-    if (this.canEdit) return false
+    if (this.#mayEdit) return false
     this.#document.reset('read_only')
     return true
+  }
+
+  /** Moves the unsaved edits to a new document. */
+  #replay(reason: ResetReason): void {
+    if (!keepsEdits(reason)) {
+      // It became read-only, or the application discards, while a reset kept edits.
+      if (this.#sync.discardHeld()) this.#persistence.replaceUnsaved([])
+      return
+    }
+    const edits = this.#sync.replay()
+    if (edits) this.#persistence.replaceUnsaved(edits)
+    else this.#onError('edit_failed', 'A change could not be kept: the document fails on it')
+  }
+
+  /** Yjs failed. */
+  #failed(cause: unknown, isGivenUp: boolean): void {
+    const message = isGivenUp
+      ? 'This board cannot be opened: its content is damaged'
+      : 'This board had to be loaded again, and your latest change may be lost'
+    this.#onError('document_failed', message, cause)
+    if (isGivenUp) this.#connection.deny({ reason: 'document_failed', code: 'document_failed' })
+    this.#notifySaved()
+  }
+
+  #onError(code: string, message: string, cause?: unknown): void {
+    this.events.emit('error', new MindfuseError(code, message, { cause }))
   }
 
   #synced(): void {

@@ -9,6 +9,15 @@ export type ResetReason =
   | 'read_only'
   /** The application called `discard()`. */
   | 'discarded'
+  /** Yjs failed. Unsaved edits are kept, except those that it fails on. */
+  | 'document_failed'
+  /** Another client stored something under this document's client id. Unsaved edits are kept. */
+  | 'client_id_taken'
+
+/** Whether the new document has the unsaved edits of the previous one. */
+export function keepsEdits(reason: ResetReason): boolean {
+  return reason === 'document_failed' || reason === 'client_id_taken'
+}
 
 /** A message to everyone on a board. */
 export interface Broadcast {
@@ -36,14 +45,14 @@ export interface BoardEvents {
   /** An edit was rejected. It is retried automatically, unless `code` says that it is too large. */
   rejected: [code: EditRefusal]
   /**
-   * Unsaved edits were taken back: `board.doc` is a new object. `refused` is the previous document,
-   * with everything in it.
+   * The board starts from the server's state: `board.doc` is a new object. `refused` is the previous
+   * document, with everything in it; `reason` says whether its unsaved edits were taken back.
    */
   reset: [change: { doc: Doc; refused: Doc; reason: ResetReason }]
   /** A broadcast arrived, whatever its name. */
   broadcast: [broadcast: Broadcast]
   /** A broadcast with this name arrived: `broadcast:laser`. */
   [event: `broadcast:${string}`]: [broadcast: Broadcast]
-  /** Something failed that the board works without, such as local storage. */
+  /** Something failed that the board works without, such as local storage, or an edit was lost. */
   error: [error: MindfuseError]
 }

@@ -1,7 +1,6 @@
-import { applyUpdate, type Doc, mergeUpdates } from 'yjs'
+import { mergeUpdates } from 'yjs'
 import { MindfuseError } from '../errors.ts'
-import type { BoardStore } from '../storage/board-store.ts'
-import { STORE_ORIGIN } from '../sync/origins.ts'
+import type { BoardStore, StoredBoard } from '../storage/board-store.ts'
 
 /** Updates from the server are stored this often: what is lost arrives again. Milliseconds. */
 const REMOTE_WINDOW_MS = 500
@@ -29,19 +28,15 @@ export class Persistence {
   }
 
   /**
-   * Applies what other tabs or an earlier page stored. Resolves when that is done, or at the timeout;
+   * Reads what other tabs or an earlier page stored. Resolves when that is done, or at the timeout;
    * the rest then arrives later.
-   * @param on.unsaved the server may not have some of it
+   * @param on.stored there is something
    * @param on.read it is done
    */
-  async read(doc: Doc, on: { unsaved: () => void; read: () => void }): Promise<void> {
+  async read(on: { stored: (stored: StoredBoard) => void; read: () => void }): Promise<void> {
     const store = this.#store
     if (!store) return
-    const reading = this.#guard(async () => {
-      const { known, unsaved } = await store.read()
-      apply(doc, [...known, ...unsaved])
-      if (unsaved.length > 0) on.unsaved()
-    })
+    const reading = this.#guard(async () => on.stored(await store.read()))
     void reading.then(() => {
       this.#isRead = true
       on.read()
@@ -68,11 +63,24 @@ export class Persistence {
     if (store) void this.#guard(() => store.markSaved())
   }
 
-  /** Deletes unsaved edits, and applies everything else to a new document. */
-  async discardUnsaved(doc: Doc): Promise<void> {
+  /** Deletes unsaved edits, and passes everything else on. */
+  async discardUnsaved(onKnown: (updates: Uint8Array[]) => void): Promise<void> {
     const store = this.#store
     if (!store) return
-    await withTimeout(this.#guard(async () => apply(doc, await store.discardUnsaved())))
+    await withTimeout(this.#guard(async () => onKnown(await store.discardUnsaved())))
+  }
+
+  /** Deletes everything but unsaved edits: it may be what makes Yjs fail. */
+  async dropKnown(): Promise<void> {
+    this.#takeRemote()
+    const store = this.#store
+    if (store) await withTimeout(this.#guard(() => store.dropKnown()))
+  }
+
+  /** Replaces the unsaved edits by these. */
+  replaceUnsaved(updates: readonly Uint8Array[]): void {
+    const store = this.#store
+    if (store) void this.#guard(() => store.replaceUnsaved(updates))
   }
 
   async forget(): Promise<void> {
@@ -118,10 +126,4 @@ async function withTimeout(work: Promise<void>): Promise<void> {
   })
   await Promise.race([work, timeout])
   clearTimeout(timer)
-}
-
-function apply(doc: Doc, updates: Uint8Array[]): void {
-  doc.transact(() => {
-    for (const update of updates) applyUpdate(doc, update, STORE_ORIGIN)
-  }, STORE_ORIGIN)
 }

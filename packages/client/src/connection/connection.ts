@@ -9,7 +9,7 @@ import {
   nextStepAfterTokenError,
 } from './next-step.ts'
 import { GatewaySocket, type Hello, type SocketEnd } from './socket.ts'
-import type { ConnectionState } from './state.ts'
+import type { ConnectionState, DenialReason } from './state.ts'
 import { fetchUpgradeError } from './upgrade-error.ts'
 
 /** A connection that lasts this long resets the backoff, milliseconds. */
@@ -92,6 +92,15 @@ export class Connection {
   /** Sends a text frame. @returns whether the connection is online */
   sendMessage(message: ClientMessage): boolean {
     return this.#state.kind === 'online' && this.#socket?.sendMessage(message) === true
+  }
+
+  /** Disconnects until `connect`: reconnecting unchanged would not help. */
+  deny(denial: { reason: DenialReason; code: string }): void {
+    this.#epoch++
+    clearTimeout(this.#timer)
+    this.#socket?.close()
+    this.#leave()
+    this.#become({ kind: 'denied', ...denial })
   }
 
   /** Closes it for good. */

@@ -14,6 +14,8 @@ export type DenialReason =
   | 'too_large'
   /** The gateway does not understand this version of the SDK. */
   | 'protocol'
+  /** Yjs fails on the board's content; the owner can restore a version. */
+  | 'document_failed'
 
 /** The state of a board's connection. */
 export type ConnectionState =

@@ -22,6 +22,10 @@ export interface BoardStore {
   markSaved(): Promise<void>
   /** Deletes the unsaved edits that this store wrote or read, and returns all others. */
   discardUnsaved(): Promise<Uint8Array[]>
+  /** Replaces the unsaved edits that this store wrote or read by these. */
+  replaceUnsaved(updates: readonly Uint8Array[]): Promise<void>
+  /** Deletes everything but unsaved edits. */
+  dropKnown(): Promise<void>
   /** Deletes the board's database. */
   forget(): Promise<void>
   close(): Promise<void>

@@ -75,6 +75,21 @@ export class IndexedDbBoardStore implements BoardStore {
     })
   }
 
+  replaceUnsaved(updates: readonly Uint8Array[]): Promise<void> {
+    return this.#run(async (_known, unsaved) => {
+      for (const key of this.#own) await done(unsaved.delete(key))
+      this.#own = []
+      for (const update of updates) this.#own.push(await done(unsaved.add(update)))
+    })
+  }
+
+  dropKnown(): Promise<void> {
+    return this.#run(async (known) => {
+      await done(known.clear())
+      this.#knownCount = 0
+    })
+  }
+
   async forget(): Promise<void> {
     await this.close()
     await done(this.#indexedDB.deleteDatabase(this.#name))

@@ -7,11 +7,20 @@ import {
 } from '@mindfuse/protocol'
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest'
 import { applyUpdate, Doc, encodeStateAsUpdate, encodeStateVector } from 'yjs'
-import { DocSync } from './doc-sync.ts'
+import { DocSync, type SyncedReplica } from './doc-sync.ts'
 import { REMOTE_ORIGIN } from './origins.ts'
 
 const LIMITS = { maxUpdateBytes: 1_000 } as AnnouncedLimits
 const EMPTY_VECTOR = encodeStateVector(new Doc())
+
+/** A document that never fails. */
+const replicaOf = (doc: Doc): SyncedReplica => ({
+  doc,
+  hasFailed: false,
+  apply: (updates, origin) => {
+    for (const update of updates) applyUpdate(doc, update, origin)
+  },
+})
 
 let doc: Doc
 let sent: Frame[]
@@ -24,7 +33,7 @@ beforeEach(() => {
   sent = []
   syncs = 0
   sync = new DocSync({
-    doc,
+    replica: replicaOf(doc),
     send: (frame) => sent.push(decodeFrame(frame.slice())) > 0,
     bufferedBytes: () => 0,
     random: () => 0,
@@ -155,7 +164,7 @@ test('with a new document it is synced when the answer for that one arrives', ()
   sync.connected(LIMITS)
   asks()
   const next = new Doc()
-  sync.switchTo(next)
+  sync.switchTo(replicaOf(next))
   answers()
   expect(syncs).toBe(0)
   const server = new Doc()

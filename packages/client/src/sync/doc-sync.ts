@@ -6,9 +6,9 @@ import {
   encodeUpdate,
   type Frame,
 } from '@mindfuse/protocol'
-import { applyUpdate, type Doc, encodeStateAsUpdate, encodeStateVector } from 'yjs'
+import { type Doc, encodeStateAsUpdate, encodeStateVector } from 'yjs'
 import { fullJitter } from '../backoff.ts'
-import { REMOTE_ORIGIN } from './origins.ts'
+import { REMOTE_ORIGIN, STORE_ORIGIN } from './origins.ts'
 import { Outbox } from './outbox.ts'
 import { SaveLedger } from './save-ledger.ts'
 
@@ -30,9 +30,16 @@ type Handshake =
   | { kind: 'joining'; limits: AnnouncedLimits; requests: number }
   | { kind: 'joined'; limits: AnnouncedLimits; requests: number; theirVector: Uint8Array }
 
+/** As much of a replica as its sync takes. */
+export interface SyncedReplica {
+  readonly doc: Doc
+  readonly hasFailed: boolean
+  apply(updates: readonly Uint8Array[], origin: symbol): void
+}
+
 /** What the sync of a document needs. */
 export interface DocSyncDeps {
-  doc: Doc
+  replica: SyncedReplica
   send: (frame: Uint8Array) => boolean
   bufferedBytes: () => number
   random: () => number
@@ -46,9 +53,11 @@ export interface DocSyncDeps {
 export class DocSync {
   readonly #deps: DocSyncDeps
   readonly #ledger = new SaveLedger()
-  #doc: Doc
+  #replica: SyncedReplica
   /** The previous document, which the application sees until the new one is complete. */
-  #replaced: Doc | undefined
+  #replaced: SyncedReplica | undefined
+  /** Edits are kept for a new document, and not sent before it has them. */
+  #isHeld = false
   readonly #outbox: Outbox
   #handshake: Handshake = { kind: 'disconnected' }
   #refusals = 0
@@ -56,7 +65,7 @@ export class DocSync {
 
   constructor(deps: DocSyncDeps) {
     this.#deps = deps
-    this.#doc = deps.doc
+    this.#replica = deps.replica
     this.#outbox = new Outbox({
       send: (update) => this.#sendUpdate(update),
       bufferedBytes: deps.bufferedBytes,
@@ -86,33 +95,70 @@ export class DocSync {
 
   /** A local edit. */
   edit(update: Uint8Array): void {
-    if (this.#handshake.kind === 'joined') {
-      this.#ledger.edited()
+    if (this.#handshake.kind === 'joined' && !this.#isHeld) {
+      this.#ledger.edited(update)
       this.#outbox.add(update)
     } else {
-      this.#ledger.markUnsent()
+      this.#ledger.markUnsent([update])
     }
     this.#deps.onSaved()
   }
 
   /** The document has edits that the server may lack, such as those of an earlier page. */
-  markUnsent(): void {
-    this.#ledger.markUnsent()
-    if (this.#handshake.kind === 'joined') this.#sendMissing(this.#handshake.theirVector)
+  markUnsent(updates: readonly Uint8Array[]): void {
+    this.#ledger.markUnsent(updates)
+    this.#sendUnsent()
+    this.#deps.onSaved()
+  }
+
+  /** Keeps the unsaved edits for a new document, and sends nothing until {@link replay}. */
+  hold(): void {
+    this.#isHeld = true
+    this.#outbox.clear()
+    this.#ledger.hold()
     this.#deps.onSaved()
   }
 
   /**
-   * Continues with another document, which lacks the unsaved edits. The previous one receives remote
-   * edits until `onSynced`.
+   * Continues with another document, which lacks the unsaved edits. Unless these are held, they are
+   * discarded, and the previous document receives remote edits until `onSynced`.
    */
-  switchTo(doc: Doc): void {
-    this.#replaced = this.#doc
-    this.#doc = doc
-    this.#outbox.clear()
-    this.#ledger.discard()
+  switchTo(replica: SyncedReplica): void {
+    if (!this.#isHeld) {
+      this.#replaced = this.#replica
+      this.#outbox.clear()
+      this.#ledger.discard()
+    }
+    this.#replica = replica
     this.#request()
     this.#deps.onSaved()
+  }
+
+  /**
+   * Applies the held edits to the new document and sends them.
+   *
+   * @returns them, or nothing if the document failed on one, which is then dropped
+   */
+  replay(): readonly Uint8Array[] | undefined {
+    const { updates } = this.#ledger
+    for (const update of updates) {
+      this.#replica.apply([update], STORE_ORIGIN)
+      if (!this.#replica.hasFailed) continue
+      this.#ledger.replace(updates.filter((other) => other !== update))
+      return undefined
+    }
+    this.#isHeld = false
+    this.#sendUnsent()
+    return updates
+  }
+
+  /** Drops the held edits. @returns whether edits were held */
+  discardHeld(): boolean {
+    if (!this.#isHeld) return false
+    this.#isHeld = false
+    this.#ledger.discard()
+    this.#deps.onSaved()
+    return true
   }
 
   /** Sends the pending edits now. */
@@ -157,7 +203,7 @@ export class DocSync {
   #request(): void {
     if (this.#handshake.kind === 'disconnected') return
     this.#handshake.requests++
-    this.#deps.send(encodeSyncStep1(encodeStateVector(this.#doc)))
+    this.#deps.send(encodeSyncStep1(encodeStateVector(this.#replica.doc)))
   }
 
   /** Sends the gateway what it lacks. */
@@ -167,7 +213,7 @@ export class DocSync {
     // It is a view of the frame.
     const theirVector = stateVector.slice()
     this.#handshake = { kind: 'joined', limits, requests, theirVector }
-    if (canEdit) this.#sendMissing(theirVector)
+    if (canEdit && !this.#isHeld) this.#sendMissing(theirVector)
   }
 
   #answered(): void {
@@ -179,8 +225,8 @@ export class DocSync {
   }
 
   #apply(update: Uint8Array): void {
-    applyUpdate(this.#doc, update, REMOTE_ORIGIN)
-    if (this.#replaced) applyUpdate(this.#replaced, update, REMOTE_ORIGIN)
+    this.#replica.apply([update], REMOTE_ORIGIN)
+    this.#replaced?.apply([update], REMOTE_ORIGIN)
   }
 
   #sendMissing(stateVector: Uint8Array): void {
@@ -188,7 +234,7 @@ export class DocSync {
     clearTimeout(this.#retryTimer)
     this.#retryTimer = undefined
     this.#ledger.sentStep2()
-    this.#deps.send(encodeSyncStep2(encodeStateAsUpdate(this.#doc, stateVector)))
+    this.#deps.send(encodeSyncStep2(encodeStateAsUpdate(this.#replica.doc, stateVector)))
   }
 
   #sendUpdate(update: Uint8Array): void {
@@ -205,9 +251,12 @@ export class DocSync {
     const delay = MIN_RETRY_MS + fullJitter(this.#refusals++, this.#deps.random)
     this.#retryTimer = setTimeout(() => {
       this.#retryTimer = undefined
-      if (this.#handshake.kind === 'joined' && this.#ledger.hasUnsent) {
-        this.#sendMissing(this.#handshake.theirVector)
-      }
+      this.#sendUnsent()
     }, delay)
+  }
+
+  #sendUnsent(): void {
+    if (this.#handshake.kind !== 'joined' || this.#isHeld || !this.#ledger.hasUnsent) return
+    this.#sendMissing(this.#handshake.theirVector)
   }
 }

@@ -1,5 +1,10 @@
 import { beforeEach, describe, expect, test } from 'vitest'
+import { Doc, encodeStateAsUpdate } from 'yjs'
 import { SaveLedger } from './save-ledger.ts'
+
+const doc = new Doc()
+doc.getMap('shapes').set('circle', true)
+const EDIT = encodeStateAsUpdate(doc)
 
 let ledger: SaveLedger
 beforeEach(() => {
@@ -11,7 +16,7 @@ test('a document without edits is saved', () => {
 })
 
 test('an edit is saved when the gateway acknowledges its frame, and not before', () => {
-  ledger.edited()
+  ledger.edited(EDIT)
   expect(ledger.isSaved).toBe(false)
   ledger.sentUpdate()
   ledger.acknowledge(0)
@@ -21,9 +26,9 @@ test('an edit is saved when the gateway acknowledges its frame, and not before',
 })
 
 test('an edit after the acknowledged frame is unsaved', () => {
-  ledger.edited()
+  ledger.edited(EDIT)
   ledger.sentUpdate()
-  ledger.edited()
+  ledger.edited(EDIT)
   ledger.acknowledge(1)
   expect(ledger.isSaved).toBe(false)
   ledger.sentUpdate()
@@ -39,7 +44,7 @@ test('a step 2 without unsaved edits needs no acknowledgement', () => {
 })
 
 test('unsaved edits of a lost connection have to be sent on the next one', () => {
-  ledger.edited()
+  ledger.edited(EDIT)
   ledger.sentUpdate()
   ledger.reset()
   expect(ledger.isSaved).toBe(false)
@@ -53,7 +58,7 @@ test('unsaved edits of a lost connection have to be sent on the next one', () =>
 })
 
 test('a connection that ends with everything saved leaves everything saved', () => {
-  ledger.edited()
+  ledger.edited(EDIT)
   ledger.sentUpdate()
   ledger.acknowledge(1)
   ledger.reset()
@@ -62,7 +67,7 @@ test('a connection that ends with everything saved leaves everything saved', () 
 
 describe('a refused frame', () => {
   beforeEach(() => {
-    ledger.edited()
+    ledger.edited(EDIT)
     ledger.sentUpdate()
     ledger.reject(1)
     // The gateway's number passes what it refused.
@@ -74,7 +79,7 @@ describe('a refused frame', () => {
   })
 
   test('is not sent with the next update', () => {
-    ledger.edited()
+    ledger.edited(EDIT)
     ledger.sentUpdate()
     ledger.acknowledge(2)
     expect(ledger.isSaved).toBe(false)
@@ -93,7 +98,7 @@ describe('a refused frame', () => {
 })
 
 test('a rejection that arrives after a step 2 sent the edit again changes nothing', () => {
-  ledger.edited()
+  ledger.edited(EDIT)
   ledger.sentUpdate()
   ledger.sentStep2()
   ledger.reject(1)
@@ -103,7 +108,7 @@ test('a rejection that arrives after a step 2 sent the edit again changes nothin
 })
 
 test('a discarded edit that is in flight counts as unsaved until it is decided', () => {
-  ledger.edited()
+  ledger.edited(EDIT)
   ledger.sentUpdate()
   ledger.discard()
   expect(ledger.isSaved).toBe(false)

@@ -1,74 +1,106 @@
+import { mergeUpdates, parseUpdateMeta } from 'yjs'
+
+/** Above this number, edits that no frame contains are merged into one. */
+const MERGE_PAST_EDITS = 500
+
+/** A local edit that is not saved. */
+interface UnsavedEdit {
+  readonly update: Uint8Array
+  /**
+   * The frame of this connection that contains it; `pending` if the next update frame will, `unsent`
+   * if only a sync step 2 will.
+   */
+  frame: number | 'pending' | 'unsent'
+  /** It was discarded while in a frame, and may still be accepted. */
+  isDiscarded?: true
+  /** By client, the first clock of its structs; parsed on first use. */
+  clocks?: ReadonlyMap<number, number>
+}
+
 /**
- * Knows whether every local edit is saved. Counts the edit frames of a connection as the gateway does
- * (PROTOCOL.md, "Which edits are saved"). An unsaved edit is either
- *
- * - in no frame of this connection yet: `pending`, and sent with the next update frame, or `unsent`,
- *   and sent only with a sync step 2; or
- * - in a frame up to `#needed` that the gateway has not acknowledged as saved.
+ * Knows whether every local edit is saved, and keeps those that are not: a document can be rebuilt from
+ * the server's state and these. Counts the edit frames of a connection as the gateway does
+ * (PROTOCOL.md, "Which edits are saved").
  */
 export class SaveLedger {
-  #hasPending = false
-  #hasUnsent = false
+  #edits: UnsavedEdit[] = []
   #sent = 0
-  #needed = 0
-  #saved = 0
-  /** Rejected edits up to this frame were sent again, or discarded. */
-  #settled = 0
 
   get isSaved(): boolean {
-    return !this.#hasPending && !this.#hasUnsent && this.#needed <= this.#saved
+    return this.#edits.length === 0
   }
 
   /** Whether an edit has to be sent with a sync step 2. */
   get hasUnsent(): boolean {
-    return this.#hasUnsent
+    return this.#edits.some(({ frame }) => frame === 'unsent')
+  }
+
+  /** The unsaved edits, oldest first. */
+  get updates(): readonly Uint8Array[] {
+    return this.#edits.filter(({ isDiscarded }) => !isDiscarded).map(({ update }) => update)
+  }
+
+  /** By client, the first clock of its unsaved structs. */
+  get clocks(): Map<number, number> {
+    const clocks = new Map<number, number>()
+    for (const edit of this.#edits) {
+      edit.clocks ??= parseUpdateMeta(edit.update).from
+      for (const [client, clock] of edit.clocks) {
+        clocks.set(client, Math.min(clock, clocks.get(client) ?? clock))
+      }
+    }
+    return clocks
   }
 
   /** An edit was made; the next update frame contains it. */
-  edited(): void {
-    this.#hasPending = true
+  edited(update: Uint8Array): void {
+    this.#edits.push({ update, frame: 'pending' })
   }
 
-  /** An edit was made that no update frame will contain. */
-  markUnsent(): void {
-    this.#hasUnsent = true
+  /** There are edits that no update frame will contain. */
+  markUnsent(updates: readonly Uint8Array[]): void {
+    this.#edits.push(...updates.map((update) => ({ update, frame: 'unsent' as const })))
+    if (this.#edits.length > MERGE_PAST_EDITS) this.#merge()
+  }
+
+  /** Pending edits will be in no update frame after all. */
+  hold(): void {
+    for (const edit of this.#edits) if (edit.frame === 'pending') edit.frame = 'unsent'
+  }
+
+  /** Replaces all edits by these, which no frame contains. */
+  replace(updates: readonly Uint8Array[]): void {
+    this.#edits = updates.map((update) => ({ update, frame: 'unsent' }))
   }
 
   /** An update frame with every pending edit was sent. */
   sentUpdate(): void {
     this.#sent++
-    this.#hasPending = false
-    this.#needed = this.#sent
+    for (const edit of this.#edits) if (edit.frame === 'pending') edit.frame = this.#sent
   }
 
   /** A sync step 2 with everything that the gateway lacks was sent. */
   sentStep2(): void {
+    // The gateway counts it in any case.
     this.#sent++
-    this.#settled = this.#sent - 1
-    // The gateway counts it in any case; its acknowledgement matters only if it contained edits.
-    if (this.#hasPending || this.#hasUnsent) this.#needed = this.#sent
-    this.#hasPending = false
-    this.#hasUnsent = false
+    for (const edit of this.#edits) edit.frame = this.#sent
   }
 
   /** The gateway has stored all frames up to this one. */
   acknowledge(saved: number): void {
-    this.#saved = Math.max(this.#saved, saved)
+    this.#edits = this.#edits.filter(({ frame }) => typeof frame !== 'number' || frame > saved)
   }
 
-  /** The gateway rejected a frame: unless that is settled, its edits have to be sent again. */
+  /** The gateway rejected a frame: unless they were discarded, its edits have to be sent again. */
   reject(seq: number): void {
-    if (seq > this.#settled) this.#hasUnsent = true
+    this.#edits = this.#edits.filter(({ frame, isDiscarded }) => frame !== seq || !isDiscarded)
+    for (const edit of this.#edits) if (edit.frame === seq) edit.frame = 'unsent'
   }
 
   /** The connection is gone; the next one counts from the start. */
   reset(): void {
-    if (!this.isSaved) this.#hasUnsent = true
-    this.#hasPending = false
+    for (const edit of this.#edits) edit.frame = 'unsent'
     this.#sent = 0
-    this.#needed = 0
-    this.#saved = 0
-    this.#settled = 0
   }
 
   /**
@@ -76,8 +108,14 @@ export class SaveLedger {
    * the document: they count as unsaved until the gateway acknowledges or rejects them.
    */
   discard(): void {
-    this.#hasPending = false
-    this.#hasUnsent = false
-    this.#settled = this.#sent
+    this.#edits = this.#edits.filter(({ frame }) => typeof frame === 'number')
+    for (const edit of this.#edits) edit.isDiscarded = true
+  }
+
+  #merge(): void {
+    const isUnsent = ({ frame, isDiscarded }: UnsavedEdit) => frame === 'unsent' && !isDiscarded
+    const update = mergeUpdates(this.#edits.filter(isUnsent).map((edit) => edit.update))
+    const others = this.#edits.filter((edit) => !isUnsent(edit))
+    this.#edits = [{ update, frame: 'unsent' }, ...others]
   }
 }
