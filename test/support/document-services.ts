@@ -8,16 +8,19 @@ import {
   createDocumentService,
   type DocumentService,
 } from '../../apps/api/src/documents/service.ts'
+import { MemoryBudget } from '../../apps/api/src/documents/spool/memory-budget.ts'
+import { Spool } from '../../apps/api/src/documents/spool/spool.ts'
 import { createDocumentMetrics } from '../../apps/api/src/documents/stored/metrics.ts'
 import { createOpenDocument } from '../../apps/api/src/documents/stored/open-document.ts'
-import { DocumentWorker } from '../../apps/api/src/documents/worker/document-worker.ts'
+import { createRememberUnbuildable } from '../../apps/api/src/documents/unbuildable/unbuildable.ts'
+import { DocumentWorkers } from '../../apps/api/src/documents/worker/document-workers.ts'
 
 /** The API's document services without HTTP, for what a test must time itself. */
 export interface DocumentServices {
   db: Database
   documents: DocumentService
   compactor: Compactor
-  worker: DocumentWorker
+  workers: DocumentWorkers
   close(): Promise<void>
 }
 
@@ -27,28 +30,34 @@ export function startDocumentServices(
   options: {
     spoil?: (db: Database) => Database
     workerTimeLimitMs?: number
-    /** A worker to share, which stays open. */
-    worker?: DocumentWorker
+    /** Workers to share, which stay open. */
+    workers?: DocumentWorkers
   } = {},
 ): DocumentServices {
   const { spoil = (db) => db, workerTimeLimitMs: timeLimitMs } = options
   const log = createLogger({ service: 'test', level: 'silent' })
   const pool = openDatabase({ url, poolSize: 5, onError: () => undefined })
   const db = spoil(pool.db)
-  const worker =
-    options.worker ?? new DocumentWorker({ log, ...(timeLimitMs !== undefined && { timeLimitMs }) })
-  const metrics = createDocumentMetrics(new Registry(), { db: pool.db, worker })
-  const quarantine = createQuarantine({ db, worker, metrics, log })
-  const openDocument = createOpenDocument({ db, worker, quarantine })
-  const compactor = new Compactor({ db, openDocument, quarantine, metrics, log })
-  const documents = createDocumentService({ db, compactor, metrics, log })
+  const workers =
+    options.workers ??
+    new DocumentWorkers({ log, ...(timeLimitMs !== undefined && { timeLimitMs }) })
+  const spool = new Spool()
+  const memory = new MemoryBudget()
+  const metrics = createDocumentMetrics(new Registry(), { db: pool.db, workers, spool })
+  const quarantine = createQuarantine({ db, workers, metrics, log })
+  const rememberUnbuildable = createRememberUnbuildable({ db, metrics, log })
+  const openDocument = createOpenDocument({ db, workers, quarantine, rememberUnbuildable })
+  const compactor = new Compactor({
+    ...{ db, openDocument, rememberUnbuildable, quarantine, spool, memory, metrics, log },
+  })
+  const documents = createDocumentService({ db, compactor, memory, metrics, log })
   return {
     db,
     documents,
     compactor,
-    worker,
+    workers,
     async close() {
-      if (!options.worker) await worker.close()
+      if (!options.workers) await workers.close()
       await compactor.stop()
       await pool.close()
     },

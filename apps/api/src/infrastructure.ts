@@ -10,6 +10,7 @@ import { EventPublisher } from './changes/publisher.ts'
 import { createTransact, type Transact } from './changes/transact.ts'
 import type { Database, DatabasePool } from './db/database.ts'
 import { type DocumentStorage, openDocumentStorage } from './documents/storage.ts'
+import { createDownloadLimit, type DownloadLimit } from './http/download-limit.ts'
 import { createLocalRateCounter } from './http/local-rate-counter.ts'
 import { createRateLimit, type RateLimit } from './http/rate-limit.ts'
 import { DEFAULT_QUOTAS, type QuotaLimits } from './quota-limits.ts'
@@ -44,6 +45,8 @@ export interface InfrastructureDeps {
   trustedProxies?: number
   /** Multiplies the rate limits; 1 by default. */
   rateLimitFactor?: number
+  /** How many processes build documents at a time; by default what cores and memory allow. */
+  documentWorkers?: number | undefined
   /** How much people may keep, where it differs from {@link DEFAULT_QUOTAS}. */
   quotaLimits?: Partial<QuotaLimits> | undefined
   /** How long entries of the audit log are kept, days; 0 is for ever, 400 the default. */
@@ -55,6 +58,7 @@ export interface Infrastructure extends InfrastructureDeps {
   db: Database
   registry: Registry
   rateLimit: RateLimit
+  limitDownloads: DownloadLimit
   accessTokens: AccessTokens
   authenticate: Authenticate
   cookies: SessionCookies
@@ -97,7 +101,7 @@ export async function openInfrastructure(deps: InfrastructureDeps): Promise<Infr
     },
   })
   const registry = new Registry()
-  const documents = openDocumentStorage({ db, registry, log })
+  const documents = openDocumentStorage({ db, registry, log, workers: deps.documentWorkers })
   const quotas = createQuotas({ limits: { ...DEFAULT_QUOTAS, ...deps.quotaLimits }, registry })
 
   return {
@@ -105,6 +109,7 @@ export async function openInfrastructure(deps: InfrastructureDeps): Promise<Infr
     db,
     registry,
     rateLimit,
+    limitDownloads: createDownloadLimit(),
     accessTokens,
     authenticate: createAuthenticate({ db, accessTokens, sessionCache, rateLimit }),
     cookies: createSessionCookies(publicUrl),

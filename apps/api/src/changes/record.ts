@@ -20,6 +20,8 @@ export interface Change {
   access?: DomainEvent['access']
   /** Sessions that ended. */
   sessions?: DomainEvent['sessions']
+  /** The stored document is another one: what gateways have of it does not count any more. */
+  isReplaced?: boolean
 }
 
 /** Writes a change down, in the transaction that makes it. */
@@ -54,6 +56,7 @@ export function recorder(tx: Database, actor: Actor): RecordChange {
         data: JSON.stringify({
           access: change.access ?? [],
           sessions: change.sessions ?? [],
+          ...(change.isReplaced && { isReplaced: true }),
           ...(actor.trace && { traceparent: formatTraceparent(actor.trace) }),
         }),
       })

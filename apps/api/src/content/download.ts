@@ -1,8 +1,12 @@
+import { Readable } from 'node:stream'
 import type { FastifyReply } from 'fastify'
-import { toBuffer } from '../db/to-buffer.ts'
 
 /** Media type of bytes. */
 export const BINARY = 'application/octet-stream'
+
+/** How often a download must have progressed, milliseconds, and by how much, bytes. */
+const STALL_MS = 30_000
+const MIN_PROGRESS_BYTES = 64 * 1024
 
 /** How a download is named and typed. */
 export interface FileKind {
@@ -16,15 +20,42 @@ export const UPDATE_FILE: FileKind = { type: BINARY, extension: 'yjs' }
 /** Shared types as a file. */
 export const JSON_FILE: FileKind = { type: 'application/json', extension: 'json' }
 
-/** Sends bytes as a file named after what they are of. */
+/** Something to download: read in pieces, as its reader takes them. */
+export interface DownloadSource {
+  readonly bytes: number
+  chunks(): AsyncIterable<Uint8Array>
+  /** Frees it, once it was sent or cannot be. */
+  close(): Promise<void>
+}
+
+/** Sends a file named after what it is of. A reader that stops reading is disconnected. */
 export function sendDownload(
   reply: FastifyReply,
-  bytes: Uint8Array,
+  source: DownloadSource,
   kind: FileKind,
   id: string,
+  { stallMs = STALL_MS }: { stallMs?: number } = {},
 ): FastifyReply {
+  let progress = 0
+  async function* watched() {
+    for await (const chunk of source.chunks()) {
+      progress += chunk.length
+      yield chunk
+    }
+  }
+  const timer = setInterval(() => {
+    if (progress < MIN_PROGRESS_BYTES) reply.raw.destroy()
+    progress = 0
+  }, stallMs)
+  const end = () => {
+    clearInterval(timer)
+    source.close().catch((error: unknown) => reply.log.warn({ err: error }, 'a file stays open'))
+  }
+  if (reply.raw.destroyed) end()
+  else reply.raw.once('close', end)
   return reply
     .type(kind.type)
     .header('content-disposition', `attachment; filename="${id}.${kind.extension}"`)
-    .send(toBuffer(bytes))
+    .header('content-length', source.bytes)
+    .send(Readable.from(watched(), { objectMode: false }))
 }

@@ -1,23 +1,23 @@
+import type { IncomingMessage } from 'node:http'
+import type { FastifyReply, FastifyRequest } from 'fastify'
 import { requireUser } from '../auth/authenticate.ts'
 import { boardParamsSchema } from '../boards/schemas.ts'
 import { actorOf } from '../changes/actor.ts'
+import { ownerOf } from '../documents/job-owner.ts'
 import type { App } from '../http/app.ts'
 import { ApiError } from '../http/errors.ts'
 import { operation } from '../http/operation.ts'
 import { limitPerUser } from '../http/rate-limit.ts'
 import type { Infrastructure } from '../infrastructure.ts'
 import { BINARY, JSON_FILE, sendDownload, UPDATE_FILE } from './download.ts'
+import { MAX_IMPORT_BYTES, type ReceivedImport, receiveImport } from './receive-import.ts'
 import * as schemas from './schemas.ts'
 import { createContentService } from './service.ts'
 
-/** Largest update that may be imported, bytes. */
-const MAX_IMPORT_BYTES = 16 * 1024 * 1024
-
 /** A board's document: its size, export and import. */
-export async function contentPlugin(
-  app: App,
-  { db, transact, authenticate, rateLimit, documents, quotas }: Infrastructure,
-): Promise<void> {
+export async function contentPlugin(app: App, infrastructure: Infrastructure): Promise<void> {
+  const { db, transact, authenticate, rateLimit, limitDownloads, documents, quotas } =
+    infrastructure
   const params = boardParamsSchema
   const content = createContentService({ db, transact, documents, quotas })
   requireUser(app, authenticate)
@@ -37,7 +37,7 @@ export async function contentPlugin(
   app.get(
     '/api/boards/:boardId/export',
     {
-      preValidation: limitWork,
+      preValidation: [limitWork, limitDownloads],
       schema: operation('exportDocument', 'Download the document of a board', {
         description: 'As one Yjs update, or with `?format=json` as the JSON of its shared types.',
         params,
@@ -53,34 +53,46 @@ export async function contentPlugin(
     async (request, reply) => {
       const { boardId } = request.params
       const wanted = request.query.format ?? formatOf(request.headers.accept)
-      const bytes = await content.export(request.user.id, boardId, wanted)
-      return sendDownload(reply, bytes, wanted === 'json' ? JSON_FILE : UPDATE_FILE, boardId)
+      const document = await content.export(ownerOf(request, reply), boardId, wanted)
+      return sendDownload(reply, document, wanted === 'json' ? JSON_FILE : UPDATE_FILE, boardId)
     },
   )
 
   app.addContentTypeParser(
     BINARY,
-    { parseAs: 'buffer', bodyLimit: MAX_IMPORT_BYTES },
-    async (_request: unknown, body: Buffer) => body,
+    { bodyLimit: MAX_IMPORT_BYTES },
+    (request: FastifyRequest, payload: IncomingMessage) =>
+      receiveImport(request, payload, documents.spool),
   )
   app.post(
     '/api/boards/:boardId/import',
     {
       bodyLimit: MAX_IMPORT_BYTES,
-      preValidation: limitWork,
+      // Before the body is received.
+      onRequest: [limitWork, closeBody],
       schema: operation('importDocument', 'Merge a Yjs update into the document of a board', {
         params,
         body: { content: schemas.binaryContent },
         response: { 200: schemas.documentChangeSchema },
       }),
     },
-    async (request) => {
-      if (!Buffer.isBuffer(request.body)) {
+    async (request, reply) => {
+      if (!(request.body instanceof Object && 'chunks' in request.body)) {
         throw new ApiError(415, 'unsupported_media_type', `Send the update as ${BINARY}`)
       }
-      return content.import(actorOf(request), request.params.boardId, request.body)
+      const update = request.body as ReceivedImport
+      const owner = ownerOf(request, reply)
+      return content.import(actorOf(request), owner, request.params.boardId, update)
     },
   )
+}
+
+/** Frees what was received, also where the request is refused before its handler. */
+async function closeBody(request: FastifyRequest, reply: FastifyReply): Promise<void> {
+  reply.raw.once('close', () => {
+    const body = request.body as Partial<ReceivedImport> | undefined
+    void body?.close?.()
+  })
 }
 
 /** JSON where `Accept` names it and does not name bytes; a browser or `*` gets bytes. */

@@ -15,6 +15,10 @@ export const documentDetailsSchema = Type.Object(
       description: 'stored parts that cannot be applied and are left out',
     }),
     isDamaged: Type.Boolean({ description: 'cannot be opened until a version is restored' }),
+    buildFailure: Type.Union([Type.Enum(['too_costly', 'too_large', 'broken']), Type.Null()], {
+      description:
+        'why it can be neither exported nor merged until a version is restored: it takes too long or too much memory to build, or Yjs fails on it',
+    }),
   },
   { description: 'Size and state of the stored document' },
 )

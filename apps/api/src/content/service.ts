@@ -1,7 +1,11 @@
 import { requireBoard, requireLockedBoard } from '../boards/access.ts'
 import type { Actor } from '../changes/actor.ts'
 import { countQuarantined } from '../documents/quarantine/repository.ts'
+import type { Spooled } from '../documents/spool/spool.ts'
+import { withBytes } from '../documents/spool/with-bytes.ts'
 import { findHead } from '../documents/stored/repository.ts'
+import type { JobOwner } from '../documents/worker/document-workers.ts'
+import { readResult, stageAll } from '../documents/worker/pieces.ts'
 import { ApiError, notFound } from '../http/errors.ts'
 import type { Infrastructure } from '../infrastructure.ts'
 import { appendForward } from './append-forward.ts'
@@ -11,20 +15,20 @@ import type { DocumentChange, DocumentDetails } from './schemas.ts'
 export interface ContentService {
   details(userId: string, boardId: string): Promise<DocumentDetails>
   /** The document as one Yjs update (v1), or its shared types as UTF-8 JSON. */
-  export(userId: string, boardId: string, format: 'update' | 'json'): Promise<Uint8Array>
+  export(owner: JobOwner, boardId: string, format: 'update' | 'json'): Promise<Spooled>
   /**
    * Merges a Yjs update into the document, as one edit of the actor.
    * @throws ApiError 422 for bytes that are no update, or not one that stands alone
    */
-  import(actor: Actor, boardId: string, update: Uint8Array): Promise<DocumentChange>
+  import(actor: Actor, owner: JobOwner, boardId: string, update: Spooled): Promise<DocumentChange>
 }
 
-/** Documents, opened in the worker. */
+/** Documents, opened in a worker. */
 export function createContentService({
   db,
   transact,
   quotas,
-  documents: { openDocument },
+  documents: { openDocument, spool, memory },
 }: Pick<Infrastructure, 'db' | 'transact' | 'documents' | 'quotas'>): ContentService {
   return {
     async details(userId, boardId) {
@@ -39,38 +43,46 @@ export function createContentService({
         compactedAt: head.compactedAt?.toISOString() ?? null,
         quarantined: await countQuarantined(db, boardId),
         isDamaged: head.damagedAt !== null,
+        buildFailure: head.buildFailure,
       }
     },
 
-    async export(userId, boardId, format) {
-      await requireBoard(db, userId, boardId, 'read')
-      return openDocument(boardId, async ({ operations }) =>
-        format === 'json' ? operations.json('present') : (await operations.encode('present')).state,
-      )
-    },
-
-    async import(actor, boardId, bytes) {
-      await requireBoard(db, actor.userId, boardId, 'import')
-      const verdict = await openDocument(boardId, ({ operations }) => operations.import(bytes))
-      if (verdict.kind === 'bad') {
-        throw new ApiError(422, 'malformed_update', `Not an update to import: ${verdict.reason}`)
-      }
-      const { update } = verdict
-      return transact(actor, async (tx, record) => {
-        const board = await requireLockedBoard(tx, actor.userId, boardId, 'import')
-        const change = await appendForward(tx, { boardId, userId: actor.userId, update })
-        if (change.changed) {
-          await record({
-            type: 'board.document_changed',
-            workspaceId: board.workspace_id,
-            boardId,
-            target: { type: 'board', id: boardId },
-            changes: { importedBytes: update?.length ?? 0, seq: change.seq },
-          })
-          await quotas.checkStorage(tx, board.workspace_id)
-        }
-        return change
+    async export(owner, boardId, format) {
+      await requireBoard(db, owner.person, boardId, 'read')
+      return openDocument(boardId, owner, async ({ operations }) => {
+        if (format === 'json') await operations.json('present')
+        else await operations.encode('present')
+        return spool.write(readResult(operations))
       })
+    },
+
+    async import(actor, owner, boardId, received) {
+      await requireBoard(db, actor.userId, boardId, 'import')
+      const lacking = await openDocument(boardId, owner, async ({ operations }) => {
+        await stageAll(operations, received.chunks())
+        const verdict = await operations.import()
+        if (verdict.kind === 'bad') {
+          throw new ApiError(422, 'malformed_update', `Not an update to import: ${verdict.reason}`)
+        }
+        return verdict.isNew ? spool.write(readResult(operations)) : null
+      })
+      const append = (update: Uint8Array | null) =>
+        transact(actor, async (tx, record) => {
+          const board = await requireLockedBoard(tx, actor.userId, boardId, 'import')
+          const change = await appendForward(tx, { boardId, userId: actor.userId, update })
+          if (change.changed) {
+            await record({
+              type: 'board.document_changed',
+              workspaceId: board.workspace_id,
+              boardId,
+              target: { type: 'board', id: boardId },
+              changes: { importedBytes: update?.length ?? 0, seq: change.seq },
+            })
+            await quotas.checkStorage(tx, board.workspace_id)
+          }
+          return change
+        })
+      return lacking ? withBytes(memory, [lacking], append) : append(null)
     },
   }
 }

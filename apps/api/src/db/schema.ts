@@ -129,6 +129,9 @@ interface BoardDocumentTable {
   tombstone_share: number | null
   compacted_at: Date | null
   damaged_at: Date | null
+  build_failure: 'too_costly' | 'too_large' | 'broken' | null
+  build_failed_seq: number | null
+  build_failed_at: Date | null
 }
 
 interface BoardUpdateTable {
@@ -186,7 +189,11 @@ interface EventTable {
   user_id: string | null
   target_id: string | null
   former_members: string[] | null
-  data: ColumnType<Pick<DomainEvent, 'access' | 'sessions' | 'traceparent'>, string, never>
+  data: ColumnType<
+    Pick<DomainEvent, 'access' | 'sessions' | 'isReplaced' | 'traceparent'>,
+    string,
+    never
+  >
   created_at: GeneratedTime
   published_at: Date | null
 }

@@ -9,9 +9,10 @@ import type { Logger } from '@mindfuse/service-kit'
 import type { Database } from '../db/database.ts'
 import { notFound } from '../http/errors.ts'
 import type { Compactor } from './compaction/compactor.ts'
+import type { MemoryBudget } from './spool/memory-budget.ts'
 import type { DocumentMetrics } from './stored/metrics.ts'
 import { refuseDamaged } from './stored/open-document.ts'
-import { readSnapshot, readUpdates } from './stored/pages.ts'
+import { collect, readSnapshot, readUpdates } from './stored/pages.ts'
 import * as repository from './stored/repository.ts'
 import { unpackUpdates } from './worker/packed-updates.ts'
 
@@ -25,6 +26,12 @@ const OPEN_WAIT_MS = 10_000
 /** Opening does not wait for a merge that has failed this often. */
 const MAX_OPEN_ATTEMPTS = 2
 
+/** A document in parts; `free` them once they are sent. */
+export interface LoadedParts {
+  parts: Uint8Array[]
+  free(): void
+}
+
 /** Stored documents, as the gateways read and append them. */
 export interface DocumentService {
   /**
@@ -33,7 +40,7 @@ export interface DocumentService {
    *
    * @throws ApiError 404 without such a board, 503 for a damaged one
    */
-  load(boardId: string, after: number): Promise<Uint8Array[]>
+  load(boardId: string, after: number): Promise<LoadedParts>
   /**
    * Appends a batch in one transaction. A board that is gone fails alone. Storing a batch again,
    * after its reply got lost, does no harm: applying a Yjs update twice changes nothing.
@@ -47,10 +54,11 @@ export interface DocumentService {
 export function createDocumentService(deps: {
   db: Database
   compactor: Compactor
+  memory: MemoryBudget
   metrics: DocumentMetrics
   log: Logger
 }): DocumentService {
-  const { db, compactor, metrics, log } = deps
+  const { db, compactor, memory, metrics, log } = deps
 
   const compactFirst = async (boardId: string): Promise<void> => {
     let timer: NodeJS.Timeout | undefined
@@ -69,11 +77,19 @@ export function createDocumentService(deps: {
       const head = await repository.findHead(db, boardId)
       if (!head) throw notFound('board')
       if (after <= head.snapshotSeq && isTooLong(head)) await compactFirst(boardId)
-      return db
-        .transaction()
-        .setIsolationLevel('repeatable read')
-        .setAccessMode('read only')
-        .execute((tx) => readDocument(tx, boardId, after))
+      const isWhole = after < head.snapshotSeq
+      const free = await memory.acquire((isWhole ? (head.snapshotBytes ?? 0) : 0) + head.tailBytes)
+      try {
+        const parts = await db
+          .transaction()
+          .setIsolationLevel('repeatable read')
+          .setAccessMode('read only')
+          .execute((tx) => readDocument(tx, boardId, after))
+        return { parts, free }
+      } catch (error) {
+        free()
+        throw error
+      }
     },
 
     async positions(boardIds) {
@@ -99,8 +115,9 @@ export function createDocumentService(deps: {
   }
 }
 
-function isTooLong({ seq, snapshotSeq, tailBytes, attempts }: repository.DocumentHead): boolean {
-  if (attempts > MAX_OPEN_ATTEMPTS) return false
+function isTooLong(head: repository.DocumentHead): boolean {
+  const { seq, snapshotSeq, tailBytes, attempts, buildFailure } = head
+  if (attempts > MAX_OPEN_ATTEMPTS || buildFailure) return false
   return seq - snapshotSeq >= OPEN_AFTER_UPDATES || tailBytes >= OPEN_AFTER_BYTES
 }
 
@@ -110,12 +127,11 @@ async function readDocument(tx: Database, boardId: string, after: number): Promi
   if (!head) throw notFound('board')
   refuseDamaged(head)
   const { seq, snapshotSeq, snapshotBytes } = head
+  // Throws where it is not there: an empty board must not come of it.
   const snapshot =
     snapshotBytes !== null && snapshotSeq > after
-      ? await readSnapshot(tx, boardId, { snapshotSeq, snapshotBytes })
+      ? await collect(readSnapshot(tx, boardId, { snapshotSeq, snapshotBytes }), snapshotBytes)
       : null
-  // Not in a transaction that sees one moment; an empty board must not come of it all the same.
-  if (snapshot === undefined) throw new Error(`the snapshot of board ${boardId} changed meanwhile`)
   const pages: Uint8Array[] = []
   let count = 0
   let last = 0

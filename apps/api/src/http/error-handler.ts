@@ -110,6 +110,7 @@ function fieldError(context: string, problem: ValidationProblem): FieldError {
 function sendProblem(request: FastifyRequest, reply: FastifyReply, error: ApiError): FastifyReply {
   const problem = toProblem(error, request.id)
   if (error.status === 401) reply.header('www-authenticate', 'Bearer')
+  if (error.retryAfterSeconds !== undefined) reply.header('retry-after', error.retryAfterSeconds)
   return reply
     .code(error.status)
     .type(PROBLEM_MEDIA_TYPE)

@@ -14,6 +14,8 @@ export class ApiError extends Error {
   readonly errors: FieldError[] | undefined
   /** More about it, for programs; each code has its own. */
   readonly details: Record<string, string | number> | undefined
+  /** When to try again, sent as `Retry-After`. */
+  readonly retryAfterSeconds: number | undefined
 
   constructor(
     status: number,
@@ -22,6 +24,7 @@ export class ApiError extends Error {
     options: {
       errors?: FieldError[]
       details?: Record<string, string | number>
+      retryAfterSeconds?: number
       cause?: unknown
     } = {},
   ) {
@@ -30,6 +33,7 @@ export class ApiError extends Error {
     this.code = code
     this.errors = options.errors
     this.details = options.details
+    this.retryAfterSeconds = options.retryAfterSeconds
   }
 }
 

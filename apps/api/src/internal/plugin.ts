@@ -71,10 +71,10 @@ export async function internalPlugin(app: App, infrastructure: Infrastructure): 
     { schema: { params, querystring: documentQuerySchema } },
     async (request, reply) => {
       const { boardId } = request.params
-      const [parts, isFull] = await Promise.all([
-        documents.load(boardId, request.query.after),
-        storage.isFullWhenMeasured(boardId),
-      ])
+      const isFull = await storage.isFullWhenMeasured(boardId)
+      const { parts, free } = await documents.load(boardId, request.query.after)
+      if (reply.raw.destroyed) free()
+      else reply.raw.once('close', free)
       if (isFull) reply.header(STORAGE_FULL_HEADER, '1')
       const length = parts.reduce((sum, part) => sum + part.length, 0)
       return reply.type(BINARY).header('content-length', length).send(Readable.from(parts))

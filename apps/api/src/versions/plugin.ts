@@ -3,6 +3,7 @@ import { boardParamsSchema } from '../boards/schemas.ts'
 import { actorOf } from '../changes/actor.ts'
 import { sendDownload, UPDATE_FILE } from '../content/download.ts'
 import { binaryContent } from '../content/schemas.ts'
+import { ownerOf } from '../documents/job-owner.ts'
 import type { App } from '../http/app.ts'
 import { operation } from '../http/operation.ts'
 import { pageQuerySchema } from '../http/pagination.ts'
@@ -13,10 +14,9 @@ import * as schemas from './schemas.ts'
 import { createVersionService } from './service.ts'
 
 /** Versions of a board: list, create, download, delete, restore. */
-export async function versionPlugin(
-  app: App,
-  { db, transact, authenticate, rateLimit, documents, quotas }: Infrastructure,
-): Promise<void> {
+export async function versionPlugin(app: App, infrastructure: Infrastructure): Promise<void> {
+  const { db, transact, authenticate, rateLimit, limitDownloads, documents, quotas } =
+    infrastructure
   const params = boardParamsSchema
   const querystring = pageQuerySchema
   const versions = createVersionService({ db, transact, documents, quotas })
@@ -47,7 +47,12 @@ export async function versionPlugin(
     },
     async (request, reply) => {
       const { boardId } = request.params
-      const version = await versions.create(actorOf(request), boardId, request.body)
+      const version = await versions.create(
+        actorOf(request),
+        ownerOf(request, reply),
+        boardId,
+        request.body,
+      )
       const location = `/api/boards/${boardId}/versions/${version.id}`
       return reply.header('location', location).send(version)
     },
@@ -56,7 +61,7 @@ export async function versionPlugin(
   app.get(
     '/api/boards/:boardId/versions/:versionId',
     {
-      preValidation: limitWork,
+      preValidation: [limitWork, limitDownloads],
       schema: operation('getVersion', 'Download a version', {
         params: schemas.versionParamsSchema,
         response: { 200: { description: 'The version', content: binaryContent } },
@@ -64,8 +69,8 @@ export async function versionPlugin(
     },
     async (request, reply) => {
       const { boardId, versionId } = request.params
-      const bytes = await versions.download(request.user.id, boardId, versionId)
-      return sendDownload(reply, bytes, UPDATE_FILE, versionId)
+      const version = await versions.download(request.user.id, boardId, versionId)
+      return sendDownload(reply, version, UPDATE_FILE, versionId)
     },
   )
 
@@ -91,6 +96,6 @@ export async function versionPlugin(
         response: { 200: schemas.restoredVersionSchema },
       }),
     },
-    (request) => versions.restore(actorOf(request), request.params),
+    (request, reply) => versions.restore(actorOf(request), ownerOf(request, reply), request.params),
   )
 }

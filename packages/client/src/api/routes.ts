@@ -883,6 +883,7 @@ export interface Routes {
       compactedAt: string | null
       quarantined: number
       isDamaged: boolean
+      buildFailure: 'too_costly' | 'too_large' | 'broken' | null
     }
   }
   'GET /api/boards/{boardId}/export': {

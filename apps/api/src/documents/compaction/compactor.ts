@@ -1,9 +1,16 @@
 import type { Logger } from '@mindfuse/service-kit'
 import type { Database } from '../../db/database.ts'
 import type { Quarantine } from '../quarantine/service.ts'
+import type { MemoryBudget } from '../spool/memory-budget.ts'
+import type { Spool } from '../spool/spool.ts'
+import { withBytes } from '../spool/with-bytes.ts'
 import type { DocumentMetrics } from '../stored/metrics.ts'
 import type { OpenDocument } from '../stored/open-document.ts'
 import { findHead } from '../stored/repository.ts'
+import type { RememberUnbuildable } from '../unbuildable/unbuildable.ts'
+import { BACKGROUND } from '../worker/document-workers.ts'
+import { UnbuildableError } from '../worker/errors.ts'
+import { readResult } from '../worker/pieces.ts'
 import { claim, claimDue, postpone, release } from './queue.ts'
 import { LostRaceError, leaveAsItIs, replaceSnapshot } from './replace-snapshot.ts'
 
@@ -22,6 +29,9 @@ export type CompactionOutcome =
 export interface CompactorDeps {
   db: Database
   openDocument: OpenDocument
+  rememberUnbuildable: RememberUnbuildable
+  spool: Spool
+  memory: MemoryBudget
   quarantine: Quarantine
   metrics: DocumentMetrics
   log: Logger
@@ -116,33 +126,41 @@ export class Compactor {
   }
 
   async #merge(boardId: string): Promise<CompactionOutcome> {
-    const { db, openDocument, quarantine, metrics, log } = this.#deps
+    const { db, openDocument, quarantine, spool, memory, metrics, log } = this.#deps
     const known = await findHead(db, boardId)
-    if (!known || known.damagedAt || known.seq === known.snapshotSeq) {
+    const isMergeable = known && !known.damagedAt && !known.buildFailure
+    if (!isMergeable || known.seq === known.snapshotSeq) {
       await release(db, boardId, false)
       return 'nothing'
     }
-    const { head, bad, encoded } = await openDocument(
+    const { head, bad, encoded, spooled } = await openDocument(
       boardId,
-      async ({ operations, head, bad }) => ({
-        head,
-        bad,
-        encoded: await operations.encode('present'),
-      }),
+      { person: BACKGROUND },
+      async ({ operations, head, bad }) => {
+        const encoded = await operations.encode('present').catch(async (error: unknown) => {
+          if (error instanceof UnbuildableError) {
+            await this.#deps.rememberUnbuildable(boardId, head, error.failure)
+          }
+          throw error
+        })
+        return { head, bad, encoded, spooled: await spool.write(readResult(operations)) }
+      },
     )
     const { snapshotSeq: from, seq: to } = head
     const isNew = encoded.applied > (head.snapshotBytes === null ? 0 : 1) || bad.length > 0
     if (!isNew) {
+      await spooled.close()
       await db.transaction().execute((tx) => leaveAsItIs(tx, boardId))
       return 'nothing'
     }
-    const moved = await db
-      .transaction()
-      .execute((tx) => replaceSnapshot(tx, { boardId, from, to, encoded, bad }))
-      .catch((error: unknown) => {
-        if (error instanceof LostRaceError) return undefined
-        throw error
-      })
+    const moved = await withBytes(memory, [spooled], (state) =>
+      db
+        .transaction()
+        .execute((tx) => replaceSnapshot(tx, { boardId, from, to, state, encoded, bad })),
+    ).catch((error: unknown) => {
+      if (error instanceof LostRaceError) return undefined
+      throw error
+    })
     if (!moved) return 'elsewhere'
     quarantine.announce(
       boardId,
@@ -150,8 +168,8 @@ export class Compactor {
     )
     const before = (head.snapshotBytes ?? 0) + head.tailBytes
     metrics.compactionBytes.inc({ side: 'before' }, before)
-    metrics.compactionBytes.inc({ side: 'after' }, encoded.state.length)
-    log.debug({ boardId, updates: to - from, before, after: encoded.state.length }, 'compacted')
+    metrics.compactionBytes.inc({ side: 'after' }, spooled.bytes)
+    log.debug({ boardId, updates: to - from, before, after: spooled.bytes }, 'compacted')
     return 'compacted'
   }
 }

@@ -6,7 +6,7 @@ import { keepBoard, quarantineUpdates } from '../quarantine/repository.ts'
 import { recordActivity } from '../stored/activity.ts'
 import { COMPACT_AFTER_BYTES, COMPACT_AFTER_UPDATES } from '../stored/repository.ts'
 import type { BadUpdate } from '../worker/document-builder.ts'
-import type { EncodedDocument } from '../worker/operations.ts'
+import type { EncodedStats } from '../worker/operations.ts'
 import { release } from './queue.ts'
 
 /** What a compaction puts in the place of what it read. */
@@ -16,7 +16,8 @@ export interface Replacement {
   from: number
   /** The newest update that the new snapshot holds. */
   to: number
-  encoded: EncodedDocument
+  state: Uint8Array
+  encoded: Pick<EncodedStats, 'waiting' | 'tombstoneShare'>
   /** Updates that it does not hold because they cannot be applied. */
   bad: readonly BadUpdate[]
 }
@@ -40,7 +41,7 @@ export class LostRaceError extends ApiError {
  */
 export async function replaceSnapshot(
   tx: Database,
-  { boardId, from, to, encoded, bad }: Replacement,
+  { boardId, from, to, state, encoded, bad }: Replacement,
 ): Promise<number[]> {
   const { waiting } = encoded
   await keepBoard(tx, boardId)
@@ -49,13 +50,16 @@ export async function replaceSnapshot(
   const document = await tx
     .updateTable('board_documents')
     .set((eb) => ({
-      snapshot: toBuffer(encoded.state),
+      snapshot: toBuffer(state),
       snapshot_seq: to,
       seq: eb('seq', '+', waiting.length),
       tail_bytes: eb('tail_bytes', '-', droppedBytes),
       tombstone_share: encoded.tombstoneShare,
       compacted_at: sql<Date>`now()`,
       damaged_at: null,
+      build_failure: null,
+      build_failed_seq: null,
+      build_failed_at: null,
     }))
     .where('board_id', '=', boardId)
     .where('snapshot_seq', '=', from)

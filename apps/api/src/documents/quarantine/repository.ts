@@ -66,6 +66,24 @@ export async function quarantineSnapshot(
   return rows.length > 0
 }
 
+/**
+ * Keeps a copy of all that is stored of a board. Call it with the board kept in place and its document
+ * locked.
+ */
+export async function quarantineAll(tx: Database, boardId: string, reason: string): Promise<void> {
+  await sql`
+    INSERT INTO quarantined_updates (board_id, seq, kind, user_id, update, reason, created_at)
+    SELECT board_id, snapshot_seq, 'snapshot', NULL, snapshot, ${reason}, coalesce(compacted_at, now())
+    FROM board_documents WHERE board_id = ${boardId} AND snapshot IS NOT NULL
+    UNION ALL
+    SELECT board_id, seq, 'update', user_id, update, ${reason}, created_at
+    FROM board_updates WHERE board_id = ${boardId}
+    ON CONFLICT (board_id, seq, kind)
+      DO UPDATE SET update = excluded.update, reason = excluded.reason, quarantined_at = now()`.execute(
+    tx,
+  )
+}
+
 /** How many parts of a board lie in quarantine. */
 export async function countQuarantined(db: Database, boardId: string): Promise<number> {
   const { count } = await db

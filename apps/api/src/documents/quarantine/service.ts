@@ -3,11 +3,12 @@ import type { Logger } from '@mindfuse/service-kit'
 import type { Database } from '../../db/database.ts'
 import { notFound } from '../../http/errors.ts'
 import type { DocumentMetrics } from '../stored/metrics.ts'
-import { readSnapshot, readUpdates } from '../stored/pages.ts'
+import { readSnapshot, readUpdates, StoredMovedError } from '../stored/pages.ts'
 import { findHead } from '../stored/repository.ts'
 import type { BadUpdate } from '../worker/document-builder.ts'
-import type { DocumentWorker } from '../worker/document-worker.ts'
-import { type PackedUpdates, packUpdates } from '../worker/packed-updates.ts'
+import { BACKGROUND, type DocumentWorkers } from '../worker/document-workers.ts'
+import type { PackedUpdates } from '../worker/packed-updates.ts'
+import { stageAll } from '../worker/pieces.ts'
 import * as repository from './repository.ts'
 
 /** Puts away what cannot be applied, so that the rest can. */
@@ -26,11 +27,11 @@ export interface Quarantine {
 /** Quarantine as rows of `quarantined_updates`. */
 export function createQuarantine(deps: {
   db: Database
-  worker: DocumentWorker
+  workers: DocumentWorkers
   metrics: DocumentMetrics
   log: Logger
 }): Quarantine {
-  const { db, worker, metrics, log } = deps
+  const { db, workers, metrics, log } = deps
 
   const announce: Quarantine['announce'] = (boardId, moved) => {
     for (const { seq, reason } of moved) {
@@ -47,7 +48,22 @@ export function createQuarantine(deps: {
   }
 
   const inspect = (updates: PackedUpdates) =>
-    worker.run((operations) => operations.inspect(updates))
+    workers.run((operations) => operations.inspect(updates), { person: BACKGROUND })
+
+  const inspectSnapshot = (boardId: string, head: { snapshotSeq: number; snapshotBytes: number }) =>
+    workers
+      .run(
+        async (operations) => {
+          await stageAll(operations, readSnapshot(db, boardId, head))
+          return operations.inspectStaged()
+        },
+        { person: BACKGROUND },
+      )
+      .catch((error: unknown) => {
+        // Another one has taken its place.
+        if (error instanceof StoredMovedError) return null
+        throw error
+      })
 
   const moveBadUpdates = async (boardId: string, seqs: number[]): Promise<number[]> => {
     const bad: BadUpdate[] = []
@@ -76,11 +92,8 @@ export function createQuarantine(deps: {
       if (!head) throw notFound('board')
       if (report.snapshot && head.snapshotBytes !== null && !head.damagedAt) {
         const { snapshotSeq, snapshotBytes } = head
-        const snapshot = await readSnapshot(db, boardId, { snapshotSeq, snapshotBytes })
-        const [bad] = snapshot
-          ? await inspect(packUpdates([{ seq: snapshotSeq, update: snapshot }]))
-          : []
-        if (bad) await condemnSnapshot(boardId, snapshotSeq, bad.reason)
+        const reason = await inspectSnapshot(boardId, { snapshotSeq, snapshotBytes })
+        if (reason !== null) await condemnSnapshot(boardId, snapshotSeq, reason)
       }
       const seqs = await moveBadUpdates(boardId, report.seqs)
       const now = await findHead(db, boardId)

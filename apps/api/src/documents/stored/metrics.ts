@@ -1,7 +1,9 @@
 import { sql } from 'kysely'
 import { Counter, Gauge, Histogram, type Registry } from 'prom-client'
 import type { Database } from '../../db/database.ts'
-import type { DocumentWorker } from '../worker/document-worker.ts'
+import type { Spool } from '../spool/spool.ts'
+import type { DocumentWorkers } from '../worker/document-workers.ts'
+import { BUILD_FAILURE_NAMES } from '../worker/errors.ts'
 
 const APPEND_SECONDS = [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10]
 const UPDATES_PER_APPEND = [1, 2, 5, 10, 20, 50, 100, 200, 500, 1_000, 2_000]
@@ -18,12 +20,14 @@ export interface DocumentMetrics {
   compactionBytes: Counter
   /** By `kind`: update or snapshot. */
   quarantined: Counter
+  /** By `reason`. */
+  buildFailures: Counter
 }
 
 /** Registers {@link DocumentMetrics}, and gauges of what is queued. */
 export function createDocumentMetrics(
   registry: Registry,
-  deps: { db: Database; worker: DocumentWorker },
+  deps: { db: Database; workers: DocumentWorkers; spool: Spool },
 ): DocumentMetrics {
   const registers = [registry]
   new Gauge({
@@ -39,12 +43,35 @@ export function createDocumentMetrics(
   })
   new Gauge({
     name: 'document_worker_jobs',
-    help: 'Jobs of the document worker, running and queued',
+    help: 'Jobs of the document workers, running and queued',
     registers,
     collect() {
-      this.set(deps.worker.jobs)
+      this.set(deps.workers.jobs)
     },
   })
+  new Gauge({
+    name: 'document_worker_processes',
+    help: 'Processes that build documents, busy and idle',
+    registers,
+    collect() {
+      this.set(deps.workers.workers)
+    },
+  })
+  new Gauge({
+    name: 'document_spool_bytes',
+    help: 'Bytes of documents in temporary files, on their way to or from a client',
+    registers,
+    collect() {
+      this.set(deps.spool.bytes)
+    },
+  })
+  const buildFailures = new Counter({
+    name: 'document_build_failures_total',
+    help: 'Documents that turned out not to build, by reason; none is tried again',
+    labelNames: ['reason'],
+    registers,
+  })
+  for (const reason of BUILD_FAILURE_NAMES) buildFailures.inc({ reason }, 0)
   const quarantined = new Counter({
     name: 'document_quarantined_total',
     help: 'Stored updates and snapshots that could not be applied',
@@ -55,6 +82,7 @@ export function createDocumentMetrics(
   for (const kind of ['update', 'snapshot']) quarantined.inc({ kind }, 0)
   return {
     quarantined,
+    buildFailures,
     appendDuration: new Histogram({
       name: 'document_append_duration_seconds',
       help: 'Time that a transaction took which appended updates',

@@ -75,24 +75,37 @@ async function readLarge(
     ORDER BY seq LIMIT 1`.execute(db)
   const [next] = rows
   if (!next) return undefined
-  const bytes = await readInChunks(next.size, async (from, length) => {
+  const chunks = readChunks(next.size, async (from, length) => {
     const { rows } = await sql<{ chunk: Buffer }>`
       SELECT substring(update FROM ${from}::int FOR ${length}::int) AS chunk
       FROM board_updates WHERE board_id = ${boardId} AND seq = ${next.seq}`.execute(db)
     return rows[0]?.chunk
   })
-  // Gone into quarantine meanwhile: an empty update takes its place.
-  if (!bytes) return { seqs: [next.seq], sizes: [EMPTY_UPDATE.length], bytes: EMPTY_UPDATE.slice() }
-  return { seqs: [next.seq], sizes: [next.size], bytes }
+  try {
+    const bytes = await collect(chunks, next.size)
+    return { seqs: [next.seq], sizes: [next.size], bytes }
+  } catch (error) {
+    if (!(error instanceof StoredMovedError)) throw error
+    // Gone into quarantine meanwhile: an empty update takes its place.
+    return { seqs: [next.seq], sizes: [EMPTY_UPDATE.length], bytes: EMPTY_UPDATE.slice() }
+  }
 }
 
-/** The snapshot as of `snapshotSeq`, or undefined where another has taken its place. */
+/** Something was replaced or deleted while it was read. */
+export class StoredMovedError extends Error {
+  override name = 'StoredMovedError'
+}
+
+/**
+ * The snapshot as of `snapshotSeq`, in chunks.
+ * @throws StoredMovedError where another has taken its place
+ */
 export function readSnapshot(
   db: Database,
   boardId: string,
   { snapshotSeq, snapshotBytes }: { snapshotSeq: number; snapshotBytes: number },
-): Promise<Uint8Array<ArrayBuffer> | undefined> {
-  return readInChunks(snapshotBytes, async (from, length) => {
+): AsyncGenerator<Uint8Array> {
+  return readChunks(snapshotBytes, async (from, length) => {
     const { rows } = await sql<{ chunk: Buffer }>`
       SELECT substring(snapshot FROM ${from}::int FOR ${length}::int) AS chunk
       FROM board_documents
@@ -101,13 +114,16 @@ export function readSnapshot(
   })
 }
 
-/** The state of a version, or undefined where it is gone. */
+/**
+ * The state of a version, in chunks.
+ * @throws StoredMovedError where it is gone
+ */
 export function readVersionState(
   db: Database,
   versionId: string,
   bytes: number,
-): Promise<Uint8Array<ArrayBuffer> | undefined> {
-  return readInChunks(bytes, async (from, length) => {
+): AsyncGenerator<Uint8Array> {
+  return readChunks(bytes, async (from, length) => {
     const { rows } = await sql<{ chunk: Buffer }>`
       SELECT substring(state FROM ${from}::int FOR ${length}::int) AS chunk
       FROM board_versions WHERE id = ${versionId}`.execute(db)
@@ -115,17 +131,29 @@ export function readVersionState(
   })
 }
 
+/** Chunks in one piece. */
+export async function collect(
+  chunks: AsyncIterable<Uint8Array>,
+  size: number,
+): Promise<Uint8Array<ArrayBuffer>> {
+  const bytes = new Uint8Array(size)
+  let offset = 0
+  for await (const chunk of chunks) {
+    bytes.set(chunk, offset)
+    offset += chunk.length
+  }
+  return bytes
+}
+
 /** @param readChunk reads from a place, counted from 1; undefined where it is gone */
-async function readInChunks(
+async function* readChunks(
   size: number,
   readChunk: (from: number, length: number) => Promise<Buffer | undefined>,
-): Promise<Uint8Array<ArrayBuffer> | undefined> {
-  const bytes = new Uint8Array(size)
+): AsyncGenerator<Uint8Array> {
   for (let offset = 0; offset < size; offset += CHUNK_BYTES) {
     const chunk = await readChunk(offset + 1, CHUNK_BYTES)
     // Shorter than it was, so no longer the same bytes.
-    if (chunk?.length !== Math.min(CHUNK_BYTES, size - offset)) return undefined
-    bytes.set(chunk, offset)
+    if (chunk?.length !== Math.min(CHUNK_BYTES, size - offset)) throw new StoredMovedError()
+    yield chunk
   }
-  return bytes
 }

@@ -1,6 +1,7 @@
 import type { BoardUpdates } from '@mindfuse/internal'
 import { sql } from 'kysely'
 import type { Database } from '../../db/database.ts'
+import type { BuildFailure } from '../worker/errors.ts'
 
 /**
  * A tail of this many updates or bytes wants merging. A large snapshot is not written anew for a
@@ -26,6 +27,8 @@ export interface DocumentHead {
   compactedAt: Date | null
   /** Set while the snapshot cannot be read. */
   damagedAt: Date | null
+  /** Why it cannot be built; null while nothing is known against it. */
+  buildFailure: BuildFailure | null
   /** How often a compaction that is due was begun. */
   attempts: number
 }
@@ -43,6 +46,7 @@ export async function findHead(db: Database, boardId: string): Promise<DocumentH
       'tombstone_share as tombstoneShare',
       'compacted_at as compactedAt',
       'damaged_at as damagedAt',
+      'build_failure as buildFailure',
       sql<number | null>`octet_length(snapshot)`.as('snapshotBytes'),
       eb.fn.coalesce('attempts', sql<number>`0`).as('attempts'),
     ])
@@ -88,6 +92,7 @@ export async function appendUpdates(db: Database, batch: BoardUpdates[]): Promis
       SET seq = d.seq + locked.count, tail_bytes = d.tail_bytes + locked.bytes
       FROM locked WHERE d.board_id = locked.board_id
       RETURNING d.board_id, d.seq, d.seq - locked.count AS before, d.compacted_at,
+        d.build_failure IS NULL AS is_buildable,
         d.seq - d.snapshot_seq >= ${COMPACT_AFTER_UPDATES}::int
           OR d.tail_bytes >= greatest(${COMPACT_AFTER_BYTES}::int,
                ${COMPACT_AFTER_SHARE}::float * coalesce(octet_length(d.snapshot), 0)) AS is_long
@@ -105,10 +110,12 @@ export async function appendUpdates(db: Database, batch: BoardUpdates[]): Promis
       INSERT INTO compaction_queue (board_id, due_at)
       SELECT board_id,
         greatest(now(), compacted_at + make_interval(secs => ${COMPACT_PAUSE_SECONDS}::int))
-      FROM numbered WHERE is_long
+      FROM numbered WHERE is_long AND is_buildable
       ON CONFLICT (board_id) DO NOTHING
     )
-    SELECT board_id AS "boardId", seq, is_long AS "isLong" FROM numbered`.execute(db)
+    SELECT board_id AS "boardId", seq, is_long AND is_buildable AS "isLong" FROM numbered`.execute(
+    db,
+  )
   return appended
 }
 

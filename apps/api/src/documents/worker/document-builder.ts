@@ -16,6 +16,8 @@ const BATCH_SIZE = 2_000
 export interface BadUpdate {
   seq: number
   reason: string
+  /** It makes Yjs throw, in every client that loads it. */
+  isPoison?: true
 }
 
 /** A pending update, and what its inspection found. */
@@ -113,7 +115,7 @@ export class DocumentBuilder {
     if (culprit) all.delete(culprit.seq)
     else this.#batchSize = 1
     const bad = this.add([...all.values()].sort((a, b) => a.seq - b.seq))
-    return culprit ? [{ seq: culprit.seq, reason }, ...bad] : bad
+    return culprit ? [{ seq: culprit.seq, reason, isPoison: true }, ...bad] : bad
   }
 }
 

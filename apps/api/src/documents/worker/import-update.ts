@@ -2,16 +2,19 @@ import { inspectUpdate } from '@mindfuse/protocol'
 import * as Y from 'yjs'
 
 /** What an imported update comes to. */
-export type ImportVerdict =
-  | { kind: 'bad'; reason: string }
-  /** `update` is what the present document lacks of it; null where it lacks nothing. */
-  | { kind: 'good'; update: Uint8Array | null }
+export type ImportVerdict = { kind: 'bad'; reason: string } | { kind: 'good'; isNew: boolean }
 
 /**
  * Whether an update from outside may be stored: it reads, loads into an empty document without
  * waiting for anything, and applies to the present one.
  */
-export function checkImport(update: Uint8Array, present: Y.Doc): ImportVerdict {
+export function checkImport(
+  update: Uint8Array,
+  present: Y.Doc,
+): ImportVerdict & {
+  /** What the present document lacks of it, where that is anything. */
+  lacking?: Uint8Array
+} {
   try {
     inspectUpdate(update, { maxClients: Number.POSITIVE_INFINITY })
     const alone = new Y.Doc()
@@ -24,7 +27,7 @@ export function checkImport(update: Uint8Array, present: Y.Doc): ImportVerdict {
     const before = Y.snapshot(present)
     Y.applyUpdate(present, lacking)
     const isNew = !Y.equalSnapshots(before, Y.snapshot(present))
-    return { kind: 'good', update: isNew ? lacking : null }
+    return { kind: 'good', isNew, ...(isNew && { lacking }) }
   } catch (error) {
     return { kind: 'bad', reason: (error as Error).message }
   }

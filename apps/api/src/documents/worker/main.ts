@@ -1,36 +1,37 @@
-import { parentPort } from 'node:worker_threads'
+import { writeFileSync } from 'node:fs'
 import type { Answer, Call } from './messages.ts'
 import { createDocumentOperations } from './operations.ts'
 
-// The worker thread: operations on documents, called by message.
+// A worker process: operations on documents, called by message. It ends with the channel to its parent.
 let operations = createDocumentOperations()
 
-parentPort?.on('message', (call: Call) => {
-  parentPort?.postMessage(...answerTo(call))
+// A terminal sends these to all of its processes: the parent decides when this one ends.
+for (const signal of ['SIGINT', 'SIGTERM'] as const) process.on(signal, () => undefined)
+preferUnderOom()
+
+process.on('message', (call: Call) => {
+  process.send?.(answerTo(call))
 })
 
-function answerTo(call: Call): [Answer, ArrayBuffer[]] {
+function answerTo(call: Call): Answer {
   try {
     if (call.method === 'clear') {
       operations = createDocumentOperations()
-      return [{ result: undefined }, []]
+      return { result: undefined }
     }
     const method = operations[call.method] as (...args: unknown[]) => unknown
-    const result = method(...call.args)
-    return [{ result }, buffersOf(result)]
+    return { result: method(...call.args) }
   } catch (error) {
-    return [{ error: (error as Error).message }, []]
+    return { error: (error as Error).message }
   }
 }
 
-/** Bytes of an answer change threads without a copy, where they fill their buffer. */
-function buffersOf(result: unknown): ArrayBuffer[] {
-  const values = [result, ...(result instanceof Object ? Object.values(result) : [])]
-  return values.flatMap((value) =>
-    value instanceof Uint8Array &&
-    value.buffer instanceof ArrayBuffer &&
-    value.length === value.buffer.byteLength
-      ? [value.buffer]
-      : [],
-  )
+/** Where memory runs out, the kernel ends this process rather than its parent or a database. */
+function preferUnderOom(): void {
+  try {
+    writeFileSync('/proc/self/oom_score_adj', '1000')
+  } catch {
+    // Not Linux, or not allowed: the limits of the parent are left.
+    return
+  }
 }

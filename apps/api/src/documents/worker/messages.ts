@@ -1,6 +1,6 @@
 import type { DocumentOperations } from './operations.ts'
 
-/** What can be asked of the worker: an operation on its documents, or that they be cleared. */
+/** What a worker process can be asked: an operation on its documents, or that they be cleared. */
 export type Call =
   | {
       [Method in keyof DocumentOperations]: {
@@ -10,5 +10,5 @@ export type Call =
     }[keyof DocumentOperations]
   | { method: 'clear'; args: [] }
 
-/** The answer to a call. Calls are made one at a time, so it names none. */
+/** The answer to a call. Calls are answered in their order, so neither names the other. */
 export type Answer = { result: unknown } | { error: string }

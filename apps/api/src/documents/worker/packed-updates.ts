@@ -7,10 +7,7 @@ export interface NumberedUpdate {
   update: Uint8Array
 }
 
-/**
- * Many updates in one buffer, so that a page of them changes threads without a copy. Small buffers
- * of Node share a pool that cannot be given away, and cloning one clones the pool.
- */
+/** Many updates in one buffer, so that a page of them is one message to another process. */
 export interface PackedUpdates {
   seqs: number[]
   /** Of each update its length, bytes. */
@@ -18,19 +15,7 @@ export interface PackedUpdates {
   bytes: Uint8Array<ArrayBuffer>
 }
 
-/** Puts updates one after the other into a buffer of its own. */
-export function packUpdates(updates: readonly NumberedUpdate[]): PackedUpdates {
-  const sizes = updates.map(({ update }) => update.length)
-  const bytes = new Uint8Array(sizes.reduce((sum, size) => sum + size, 0))
-  let offset = 0
-  for (const { update } of updates) {
-    bytes.set(update, offset)
-    offset += update.length
-  }
-  return { seqs: updates.map(({ seq }) => seq), sizes, bytes }
-}
-
-/** Takes apart what {@link packUpdates} made; the arrays are views. */
+/** Takes packed updates apart; the arrays are views. */
 export function unpackUpdates({ seqs, sizes, bytes }: PackedUpdates): NumberedUpdate[] {
   let offset = 0
   return seqs.map((seq, i) => {

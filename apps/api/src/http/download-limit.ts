@@ -1,0 +1,35 @@
+import type { FastifyReply, FastifyRequest } from 'fastify'
+import { ApiError } from './errors.ts'
+
+/** Most downloads and exports of one person at a time; each may be a file of 256 MiB. */
+export const MAX_DOWNLOADS_PER_PERSON = 4
+
+/** When to try again, seconds. */
+const RETRY_AFTER_SECONDS = 5
+
+/** A hook that bounds how many downloads a person has at a time, from the request to the last byte. */
+export type DownloadLimit = (request: FastifyRequest, reply: FastifyReply) => Promise<void>
+
+/** One {@link DownloadLimit} for all routes that share it. */
+export function createDownloadLimit(): DownloadLimit {
+  const open = new Map<string, number>()
+  return async (request, reply) => {
+    const { id } = request.user
+    const count = open.get(id) ?? 0
+    if (count >= MAX_DOWNLOADS_PER_PERSON) {
+      throw new ApiError(
+        429,
+        'too_many_downloads',
+        `You have ${MAX_DOWNLOADS_PER_PERSON} downloads in progress; wait for one of them to finish`,
+        { retryAfterSeconds: RETRY_AFTER_SECONDS },
+      )
+    }
+    if (reply.raw.destroyed) return
+    open.set(id, count + 1)
+    reply.raw.once('close', () => {
+      const left = (open.get(id) ?? 1) - 1
+      if (left > 0) open.set(id, left)
+      else open.delete(id)
+    })
+  }
+}
