@@ -37,6 +37,13 @@ const test = base
     return lossy
   })
 
+/** An edit of a client of its own, of about so many bytes. */
+function largeEdit(bytes: number): Uint8Array {
+  const doc = new Doc()
+  doc.getMap('shapes').set('text', 'x'.repeat(bytes))
+  return encodeStateAsUpdate(doc)
+}
+
 test('STORE-13: clients are notified that storage is delayed and when it caught up; saved stands still meanwhile', async ({
   whiteboard,
   stack,
@@ -57,6 +64,45 @@ test('STORE-13: clients are notified that storage is delayed and when it caught 
   await painter.heard('storage', ({ state }) => state === 'ok')
   await painter.heard('sync:ack', ({ saved }) => saved === 2)
   expect(await storedUpdates()).toBe(1)
+})
+
+test('STORE-16: what one person has to store, on any boards, leaves room for everybody else', async ({
+  stack,
+  newBoard,
+  whiteboard,
+  ada,
+  alan,
+}) => {
+  const MEBIBYTE = 1024 * 1024
+  const hostile = [await whiteboard(), await whiteboard(0, ada, await newBoard())]
+  const bystander = await whiteboard(0, alan, await newBoard())
+  const doc = syncDocument(bystander)
+  await bystander.heard('sync:ack', ({ saved }) => saved === 1)
+  await stack.stopApi()
+  try {
+    for (let i = 0; i < 12; i++) {
+      for (const { socket } of hostile) socket.send(encodeUpdate(largeEdit(MEBIBYTE - 100)))
+    }
+    for (const client of hostile) {
+      await client.heard('sync:ack', ({ received }) => received === 12)
+      expect(client.closed).toBeUndefined()
+    }
+    const rejected = hostile.flatMap(({ messages }) =>
+      messages.flatMap((it) => (it.type === 'sync:rejected' ? [it.code] : [])),
+    )
+    expect(new Set(rejected)).toEqual(new Set(['rate_limited']))
+    expect(rejected.length).toBeGreaterThanOrEqual(7)
+    doc.getMap('shapes').set('meanwhile', 1)
+    await bystander.heard('sync:ack', ({ received }) => received === 2)
+  } finally {
+    await stack.startApi()
+  }
+  await bystander.heard('sync:ack', ({ saved }) => saved === 2)
+  expect(bystander.messages.some(({ type }) => type === 'sync:rejected')).toBe(false)
+  for (const { socket } of hostile) socket.send(encodeUpdate(largeEdit(10)))
+  for (const client of hostile) {
+    await client.heard('sync:ack', ({ received, saved }) => received === 13 && saved === 13)
+  }
 })
 
 describe('an answer that is lost after the commit', () => {

@@ -15,6 +15,7 @@ import { createTokenVerifier } from './admission/token-verifier.ts'
 import { Connections } from './connection/connections.ts'
 import { registerHttpRoutes } from './http/routes.ts'
 import { createMetrics } from './metrics.ts'
+import { People } from './person/people.ts'
 import { AntiEntropy } from './room/anti-entropy.ts'
 import { followDocumentChanges } from './room/document-changes.ts'
 import { LeaseHeartbeat } from './room/lease-heartbeat.ts'
@@ -74,14 +75,15 @@ export function buildGateway(deps: GatewayDeps): Gateway {
     tracer,
   })
 
-  const connections = new Connections()
+  const people = new People()
+  const connections = new Connections(people)
   const metrics = createMetrics({
     connections: () => connections.size,
     rooms: () => rooms.size,
     unsavedBytes: () => rooms.unsavedBytes,
     oldestUnsavedMs: () => rooms.oldestUnsavedMs,
   })
-  const rooms = new Rooms({ ...deps, gatewayId, api, metrics })
+  const rooms = new Rooms({ ...deps, gatewayId, api, people, metrics })
   const accessMonitor = new AccessMonitor({ ...deps, connections, api })
   const tokenExpiry = new TokenExpiry(connections)
   const unfollow = followDocumentChanges({ sharedState, rooms })

@@ -63,3 +63,12 @@ export const MAX_CONNECTIONS_PER_USER = 100
  */
 export const JOINS_PER_SECOND = 2
 export const JOIN_BURST = 20
+
+/** Bytes of edits that a gateway holds until they are stored, of all boards. */
+export const MAX_UNSAVED_BYTES = 64 * 1024 * 1024
+
+/**
+ * The same of one person, over all their boards, while nobody else has any: their edits beyond it are
+ * refused. They may have a third of what is free, so it is less while others have many.
+ */
+export const MAX_UNSAVED_BYTES_PER_USER = MAX_UNSAVED_BYTES / 4

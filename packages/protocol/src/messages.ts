@@ -101,6 +101,8 @@ export interface AnnouncedLimits {
   broadcastBurst: number
   connectionsPerBoard: number
   connectionsPerUser: number
+  /** Bytes of one person's edits that may wait to be stored, over all boards; less while others have many. */
+  unsavedBytesPerUser: number
 }
 
 /** Why an edit was rejected. */

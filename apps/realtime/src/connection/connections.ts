@@ -1,13 +1,18 @@
+import { People } from '../person/people.ts'
 import type { Connection } from './connection.ts'
 
 /**
- * All connections of this gateway. Most users have one, so theirs are counted and not kept a third
+ * All connections of this gateway. Most people have one, so theirs are counted and not kept a third
  * time; the counts change with the set of all and never without it.
  */
 export class Connections {
+  readonly #people: People
   readonly #all = new Set<Connection>()
   readonly #byBoard = new Map<string, Set<Connection>>()
-  readonly #countByUser = new Map<string, number>()
+
+  constructor(people = new People()) {
+    this.#people = people
+  }
 
   get size(): number {
     return this.#all.size
@@ -26,7 +31,7 @@ export class Connections {
   }
 
   countOfUser(userId: string): number {
-    return this.#countByUser.get(userId) ?? 0
+    return this.#people.find(userId)?.connections ?? 0
   }
 
   add(connection: Connection): void {
@@ -36,7 +41,7 @@ export class Connections {
     const onBoard = this.#byBoard.get(boardId)
     if (onBoard) onBoard.add(connection)
     else this.#byBoard.set(boardId, new Set([connection]))
-    this.#countByUser.set(userId, this.countOfUser(userId) + 1)
+    this.#people.of(userId).connections++
   }
 
   remove(connection: Connection): void {
@@ -45,8 +50,8 @@ export class Connections {
     const onBoard = this.#byBoard.get(boardId)
     onBoard?.delete(connection)
     if (onBoard?.size === 0) this.#byBoard.delete(boardId)
-    const left = this.countOfUser(userId) - 1
-    if (left > 0) this.#countByUser.set(userId, left)
-    else this.#countByUser.delete(userId)
+    const person = this.#people.of(userId)
+    person.connections--
+    this.#people.forgetIfIdle(person)
   }
 }

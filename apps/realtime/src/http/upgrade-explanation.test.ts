@@ -16,6 +16,7 @@ import { Refusal } from '../admission/refusal.ts'
 import type { Connection } from '../connection/connection.ts'
 import { Connections } from '../connection/connections.ts'
 import { createMetrics } from '../metrics.ts'
+import { People } from '../person/people.ts'
 import { Rooms } from '../room/rooms.ts'
 import { createSocketBehavior } from '../socket/socket-behavior.ts'
 import { createApiClient } from '../storage/api-client.ts'
@@ -49,7 +50,14 @@ function startGateway() {
     unsavedBytes: zero,
     oldestUnsavedMs: zero,
   })
-  const rooms = new Rooms({ gatewayId: 'gateway', api, sharedState, metrics, log })
+  const rooms = new Rooms({
+    gatewayId: 'gateway',
+    api,
+    sharedState,
+    people: new People(),
+    metrics,
+    log,
+  })
   const accessMonitor = new AccessMonitor({ connections, api, sharedState, log })
   const lookups: GrantLookupDeps = {
     webOrigins: [ORIGIN],

@@ -4,6 +4,7 @@ import type { SharedState } from '@mindfuse/shared-state'
 import type { Connection } from '../connection/connection.ts'
 import { DeliveryClock } from '../delivery/delivery-clock.ts'
 import type { Metrics } from '../metrics.ts'
+import type { People } from '../person/people.ts'
 import type { ApiClient } from '../storage/api-client.ts'
 import { Batcher } from '../storage/batcher.ts'
 import { Room } from './room.ts'
@@ -13,6 +14,7 @@ export interface RoomsDeps {
   gatewayId: string
   api: ApiClient
   sharedState: SharedState
+  people: People
   metrics: Metrics
   log: Logger
   /** See `DeliveryClock`. */
@@ -35,6 +37,7 @@ export class Rooms {
     this.#batcher = new Batcher({
       api: deps.api,
       log: deps.log,
+      people: deps.people,
       events: {
         onBatch: ({ updates, seconds }) => {
           deps.metrics.batchUpdates.observe(updates)

@@ -15,6 +15,7 @@ import {
   MAX_CONNECTIONS_PER_USER,
   MAX_PRESENCE_BYTES,
   MAX_SYNC_STEP_2_BYTES,
+  MAX_UNSAVED_BYTES_PER_USER,
   MAX_UPDATE_BYTES,
   PRESENCE_BURST,
   PRESENCE_PER_SECOND,
@@ -43,6 +44,7 @@ const LIMITS: AnnouncedLimits = {
   broadcastBurst: BROADCAST_BURST,
   connectionsPerBoard: MAX_CONNECTIONS_PER_BOARD,
   connectionsPerUser: MAX_CONNECTIONS_PER_USER,
+  unsavedBytesPerUser: MAX_UNSAVED_BYTES_PER_USER,
 }
 
 /** Sends `hello`: who the client is here, what it may do, and the limits that hold for it. */

@@ -454,6 +454,82 @@ describe('the batcher is full', () => {
   })
 })
 
+describe('the share of one person', () => {
+  const large = new Uint8Array(MEBIBYTE)
+
+  test('STORE-16: is a quarter for one alone over all boards, and less while others have many', async () => {
+    for (let i = 0; i < 15; i++) add(`board ${i}`, named('Eve', large))
+    expect(batcher.isShareUsedUp('Eve')).toBe(false)
+    add('another', named('Eve', large))
+    expect(batcher.isShareUsedUp('Eve')).toBe(true)
+    expect(batcher.isShareUsedUp('Ada')).toBe(false)
+    for (let i = 0; i < 12; i++) add('Ada’s', named('Ada', large))
+    expect(batcher.isShareUsedUp('Ada')).toBe(true)
+    expect(batcher.isShareUsedUp('Alan')).toBe(false)
+    await pass(WINDOW_MS)
+    lastOf(1).store()
+    await pass(0)
+    expect(batcher.isShareUsedUp('Eve')).toBe(false)
+    expect(batcher.isShareUsedUp('Ada')).toBe(false)
+  })
+
+  test('counts edits, too, however small', () => {
+    for (let i = 0; i < 62_499; i++) add('A', named('Eve'))
+    expect(batcher.isShareUsedUp('Eve')).toBe(false)
+    add('A', named('Eve'))
+    expect(batcher.isShareUsedUp('Eve')).toBe(true)
+  })
+})
+
+describe('a board with much to store', () => {
+  const large = new Uint8Array(MEBIBYTE)
+
+  test('STORE-17: does not hold back the others', async () => {
+    for (let i = 0; i < 20; i++) add('large', named(`${i}`, large))
+    await pass(WINDOW_MS)
+    expect(Object.keys(lastOf(1).names)).toEqual(['large'])
+    add('small', named('1'))
+    await pass(WINDOW_MS)
+    expect(lastOf(2).names).toEqual({ small: ['1'] })
+    lastOf(2).store()
+    await pass(0)
+    expect(events).toEqual(['small stored 1 at 17', 'small saved'])
+  })
+
+  test('has one batch at a time, also while what is left is little', async () => {
+    for (let i = 0; i < 3; i++) add('A', named(`${i}`, large))
+    await pass(WINDOW_MS)
+    add('A', named('last'))
+    await pass(1_000)
+    lastOf(1).store()
+    await pass(WINDOW_MS)
+    expect(lastOf(2).names).toEqual({ A: ['last'] })
+    lastOf(2).store()
+    await batcher.flush()
+    expect(hasUnsaved('A')).toBe(false)
+  })
+
+  test('that was opened again waits for its own batch in the other lane', async () => {
+    for (let i = 0; i < 3; i++) add('A', named(`${i}`, large))
+    queues.delete('A')
+    add('A', named('again'))
+    await pass(1_000)
+    lastOf(1).store()
+    await pass(WINDOW_MS)
+    expect(lastOf(2).names).toEqual({ A: ['again'] })
+  })
+
+  test('waits behind all others of its kind for its next part', async () => {
+    for (let i = 0; i < 20; i++) add('A', named(`A${i}`, large))
+    add('B', named('B', large))
+    await pass(WINDOW_MS)
+    expect(lastOf(1).names.B).toBeUndefined()
+    lastOf(1).store()
+    await pass(BUSY_WINDOW_MS)
+    expect(Object.keys(lastOf(2).names)).toEqual(['B', 'A'])
+  })
+})
+
 describe('more than 16 MiB of updates', () => {
   const six = new Uint8Array(6 * MEBIBYTE)
 

@@ -1,31 +1,16 @@
 import type { Logger } from '@mindfuse/service-kit'
+import { People } from '../person/people.ts'
 import type { ApiClient } from './api-client.ts'
-import { BoardQueue, type BoardQueueEvents } from './board-queue.ts'
-import { type BoardResult, sendBatch } from './send-batch.ts'
+import { BoardQueue, type BoardQueueEvents, type QueueLoad } from './board-queue.ts'
+import { Lane } from './lane.ts'
+import type { BoardResult } from './send-batch.ts'
+import { UnsavedEdits } from './unsaved-edits.ts'
 
 /**
- * How long updates are collected before a batch is sent, milliseconds. The time that the previous
- * batch took counts towards it: updates were collected meanwhile.
+ * A board with this many bytes waiting is stored in a lane of its own kind: a batch of megabytes
+ * takes a second, in which everybody else's would wait.
  */
-const BATCH_WINDOW_MS = 20
-
-/**
- * The same after a batch of many updates: a request and its transaction cost more than the updates
- * in it, here, in the API and in PostgreSQL.
- */
-const BUSY_BATCH_WINDOW_MS = 100
-
-/** A batch counts as one of many updates from this number on. */
-const BUSY_BATCH_UPDATES = 8
-
-/** Most bytes of updates in one batch, framing included; a single larger update is sent alone. */
-const MAX_BATCH_BYTES = 16 * 1024 * 1024
-
-/** Most unsaved bytes, over all boards, before edits are refused. */
-const MAX_UNSAVED_BYTES = 64 * 1024 * 1024
-
-/** Most unsaved updates: each takes some hundred bytes of memory besides its own. */
-const MAX_UNSAVED_UPDATES = 250_000
+const LARGE_QUEUE_BYTES = 256 * 1024
 
 /** Age of the oldest unsaved update at which storage counts as delayed, milliseconds. */
 const DELAYED_AFTER_MS = 2_000
@@ -40,45 +25,62 @@ export interface BatcherEvents {
 
 /**
  * Stores the updates of all boards through the API: collects them for a moment, then sends them in
- * one request, one request at a time, until they are stored.
+ * one request. Boards with much to store have requests of their own, beside those of all others; each
+ * kind has one request at a time, and so does each board.
  */
 export class Batcher {
-  readonly #api: Pick<ApiClient, 'append'>
   readonly #log: Logger
   readonly #events: BatcherEvents
-  /** Queues with updates for the next batches. */
-  #waiting = new Set<BoardQueue>()
-  /** Queues with updates in the current batch, by board. */
-  #batch = new Map<string, BoardQueue>()
-  #unsavedBytes = 0
-  #unsavedUpdates = 0
+  readonly #unsaved: UnsavedEdits
+  readonly #small: Lane
+  readonly #large: Lane
+  readonly #load: QueueLoad
   #isDelayed = false
-  #running: Promise<void> | undefined
-  #skipWindow: (() => void) | undefined
 
-  constructor(deps: { api: Pick<ApiClient, 'append'>; log: Logger; events: BatcherEvents }) {
-    this.#api = deps.api
+  constructor(deps: {
+    api: Pick<ApiClient, 'append'>
+    log: Logger
+    events: BatcherEvents
+    people?: People
+  }) {
     this.#log = deps.log
     this.#events = deps.events
+    this.#unsaved = new UnsavedEdits(deps.people ?? new People())
+    const lane = {
+      ...deps,
+      inFlight: new Set<string>(),
+      slowAfterMs: DELAYED_AFTER_MS,
+      onSlow: () => this.#setDelayed(true),
+      onSettled: (queues: readonly BoardQueue[], results: readonly BoardResult[], tookMs: number) =>
+        this.#settle(queues, results, tookMs),
+    }
+    this.#small = new Lane(lane)
+    this.#large = new Lane(lane)
+    this.#load = {
+      onQueued: (queue, update) => {
+        this.#unsaved.add(update)
+        this.#assign(queue)
+      },
+      onReleased: (queue, updates) => {
+        this.#unsaved.remove(updates)
+        this.#assign(queue)
+      },
+    }
   }
 
   /** A queue for a board that was opened. It may outlive the board: its updates are still stored. */
   open<Origin>(boardId: string, events: BoardQueueEvents<Origin>): BoardQueue<Origin> {
-    return new BoardQueue(boardId, events, (queue, bytes, updates) => {
-      this.#unsavedBytes += bytes
-      this.#unsavedUpdates += updates
-      if (queue.isWaiting) {
-        this.#waiting.add(queue)
-        this.#running ??= this.#run()
-      } else {
-        this.#waiting.delete(queue)
-      }
-    })
+    return new BoardQueue(boardId, events, this.#load)
   }
 
   /** Whether so much is unsaved that no further edit should be accepted. */
   get isFull(): boolean {
-    return this.#unsavedBytes >= MAX_UNSAVED_BYTES || this.#unsavedUpdates >= MAX_UNSAVED_UPDATES
+    return this.#unsaved.isFull
+  }
+
+  /** Whether so much of it is one person's that no further edit of theirs should be accepted. */
+  isShareUsedUp(userId: string): boolean {
+    return this.#unsaved.isShareUsedUp(userId)
   }
 
   /** Whether updates are unsaved for longer than they should be. */
@@ -88,82 +90,35 @@ export class Batcher {
 
   /** The unsaved updates' own bytes. */
   get unsavedBytes(): number {
-    return this.#unsavedBytes
+    return this.#unsaved.bytes
   }
 
   /** Age of the oldest unsaved update, milliseconds; 0 where there is none. */
   get oldestUnsavedMs(): number {
-    let oldest = Number.POSITIVE_INFINITY
-    for (const queue of this.#batch.values()) oldest = Math.min(oldest, queue.oldestQueuedAt)
-    for (const queue of this.#waiting) oldest = Math.min(oldest, queue.oldestQueuedAt)
+    const oldest = Math.min(this.#small.oldestQueuedAt, this.#large.oldestQueuedAt)
     return oldest === Number.POSITIVE_INFINITY ? 0 : Date.now() - oldest
   }
 
   /** Resolves once everything added so far is stored. */
   async flush(): Promise<void> {
-    this.#skipWindow?.()
-    await this.#running
+    while (this.#unsaved.hasAny) await Promise.all([this.#small.flush(), this.#large.flush()])
   }
 
-  async #run(): Promise<void> {
-    let windowMs = BATCH_WINDOW_MS
-    while (this.#waiting.size > 0) {
-      if (windowMs > 0) await this.#window(windowMs)
-      const startedAt = performance.now()
-      this.#fillBatch()
-      const batch = Array.from(this.#batch.values(), (queue) => queue.batch)
-      const updates = batch.reduce((sum, board) => sum + board.updates.length, 0)
-      const watch = setTimeout(() => this.#setDelayed(true), DELAYED_AFTER_MS)
-      const results = await sendBatch(batch, { api: this.#api, log: this.#log })
-      clearTimeout(watch)
-      const tookMs = performance.now() - startedAt
-      windowMs = (updates < BUSY_BATCH_UPDATES ? BATCH_WINDOW_MS : BUSY_BATCH_WINDOW_MS) - tookMs
-      this.#settle(results, tookMs)
-    }
-    this.#running = undefined
+  /** A queue changed: puts it into the lane for its size. */
+  #assign(queue: BoardQueue): void {
+    const isLarge = queue.waitingBytes >= LARGE_QUEUE_BYTES
+    const [lane, other] = isLarge ? [this.#large, this.#small] : [this.#small, this.#large]
+    other.remove(queue)
+    if (queue.isWaiting) lane.add(queue)
+    else lane.remove(queue)
   }
 
-  #window(ms: number): Promise<void> {
-    return new Promise((resolve) => {
-      const timer = setTimeout(resolve, Math.round(ms))
-      this.#skipWindow = () => {
-        clearTimeout(timer)
-        resolve()
-      }
-    })
-  }
-
-  /**
-   * Whole queues up to the size of a batch; of a queue that alone is larger, its first part.
-   *
-   * The rest goes into a new set: V8 keeps the tables that a Set or Map has outgrown, and each points
-   * to the next. Once the first is old, everything that was ever in it stays alive until a full
-   * garbage collection.
-   */
-  #fillBatch(): void {
-    const batch = new Map<string, BoardQueue>()
-    const rest = new Set<BoardQueue>()
-    let bytes = 0
-    for (const queue of this.#waiting) {
-      // A batch names a board once. The same board was closed and opened again: one after the other.
-      if (!batch.has(queue.boardId)) {
-        const added = queue.fillBatch(MAX_BATCH_BYTES - bytes, { atLeastOne: bytes === 0 })
-        if (added > 0) batch.set(queue.boardId, queue)
-        bytes += added
-      }
-      if (queue.isWaiting) rest.add(queue)
-    }
-    this.#batch = batch
-    this.#waiting = rest
-  }
-
-  #settle(results: readonly BoardResult[], tookMs: number): void {
-    const batch = this.#batch
-    this.#batch = new Map()
-    if (!this.#isWaitingTooLong) this.#setDelayed(false)
+  #settle(queues: readonly BoardQueue[], results: readonly BoardResult[], tookMs: number): void {
+    if (this.#isDelayed && this.oldestUnsavedMs < DELAYED_AFTER_MS) this.#setDelayed(false)
     const byBoard = new Map(results.map((result) => [result.boardId, result]))
     let stored = 0
-    for (const [boardId, queue] of batch) {
+    for (const queue of queues) {
+      const { boardId } = queue
       const result = byBoard.get(boardId)
       this.#notify(() => {
         if (result?.status === 'stored') {
@@ -174,19 +129,15 @@ export class Batcher {
         }
       }, boardId)
     }
+    this.#small.wake()
+    this.#large.wake()
     this.#notify(() => this.#events.onBatch({ updates: stored, seconds: tookMs / 1_000 }))
-  }
-
-  get #isWaitingTooLong(): boolean {
-    const horizon = Date.now() - DELAYED_AFTER_MS
-    for (const queue of this.#waiting) if (queue.oldestWaitingAt <= horizon) return true
-    return false
   }
 
   #setDelayed(isDelayed: boolean): void {
     if (isDelayed === this.#isDelayed) return
     this.#isDelayed = isDelayed
-    if (isDelayed) this.#log.warn({ unsavedBytes: this.#unsavedBytes }, 'storage is delayed')
+    if (isDelayed) this.#log.warn({ unsavedBytes: this.unsavedBytes }, 'storage is delayed')
     else this.#log.info('storage is no longer delayed')
     this.#notify(() => this.#events.onDelayed(isDelayed))
   }

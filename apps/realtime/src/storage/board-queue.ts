@@ -27,8 +27,13 @@ export interface BoardQueueEvents<Origin> {
   onRefused(reason: StorageRefusal): void
 }
 
-/** Called when updates enter or leave a queue, these with negative numbers. */
-export type LoadListener = (queue: BoardQueue, bytes: number, updates: number) => void
+/** What a queue counts its updates by. */
+export interface QueueLoad {
+  /** An update was queued. */
+  onQueued(queue: BoardQueue, update: BatchedUpdate): void
+  /** Updates left the queue, stored or not. */
+  onReleased(queue: BoardQueue, updates: readonly BatchedUpdate[]): void
+}
 
 /**
  * An update's bytes in a batch besides its own, at most: its user and its length. While the API is
@@ -40,22 +45,25 @@ const UPDATE_FRAMING_BYTES = 16 + 4
 export class BoardQueue<Origin = unknown> {
   readonly boardId: string
   readonly #events: BoardQueueEvents<Origin>
-  readonly #onLoad: LoadListener
+  readonly #load: QueueLoad
   /** For a later batch. */
   #waiting: QueuedUpdate<Origin>[] = []
+  #waitingBytes = 0
   /** In the current batch; all of them are older than those that wait. */
   #inFlight: QueuedUpdate<Origin>[] = []
 
-  constructor(boardId: string, events: BoardQueueEvents<Origin>, onLoad: LoadListener) {
+  constructor(boardId: string, events: BoardQueueEvents<Origin>, load: QueueLoad) {
     this.boardId = boardId
     this.#events = events
-    this.#onLoad = onLoad
+    this.#load = load
   }
 
   /** Queues an update, whose bytes must not change afterwards. */
   add({ userId, update }: BatchedUpdate, origin: Origin): void {
-    this.#waiting.push({ userId, update, origin, queuedAt: Date.now(), isStored: false })
-    this.#onLoad(this, update.length, 1)
+    const queued = { userId, update, origin, queuedAt: Date.now(), isStored: false }
+    this.#waiting.push(queued)
+    this.#waitingBytes += update.length + UPDATE_FRAMING_BYTES
+    this.#load.onQueued(this, queued)
   }
 
   /** The newest update that is not stored yet. Once it is, so are all before it. */
@@ -69,6 +77,11 @@ export class BoardQueue<Origin = unknown> {
 
   get isWaiting(): boolean {
     return this.#waiting.length > 0
+  }
+
+  /** The bytes of what waits, as they take in a batch. */
+  get waitingBytes(): number {
+    return this.#waitingBytes
   }
 
   /** Since when the oldest update is queued, milliseconds since 1970; infinity where none is. */
@@ -102,6 +115,7 @@ export class BoardQueue<Origin = unknown> {
       count++
     }
     this.#inFlight = this.#waiting.splice(0, count)
+    this.#waitingBytes -= bytes
     return bytes
   }
 
@@ -110,7 +124,7 @@ export class BoardQueue<Origin = unknown> {
     const updates = this.#inFlight
     this.#inFlight = []
     for (const update of updates) update.isStored = true
-    this.#release(updates)
+    this.#load.onReleased(this, updates)
     this.#events.onStored({ seq, updates })
   }
 
@@ -119,12 +133,8 @@ export class BoardQueue<Origin = unknown> {
     const dropped = [...this.#inFlight, ...this.#waiting]
     this.#inFlight = []
     this.#waiting = []
-    this.#release(dropped)
+    this.#waitingBytes = 0
+    this.#load.onReleased(this, dropped)
     this.#events.onRefused(reason)
-  }
-
-  #release(updates: readonly BatchedUpdate[]): void {
-    const bytes = updates.reduce((sum, { update }) => sum + update.length, 0)
-    this.#onLoad(this, -bytes, -updates.length)
   }
 }

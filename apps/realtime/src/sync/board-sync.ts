@@ -98,9 +98,17 @@ export class BoardSync {
     const frame = from.ledger?.receive() ?? 0
     if (kind === 'sync-step-2') this.#resyncs.close(from)
     const { byteLength } = this.#document
-    const isStorageFull = this.#deps.batcher.isFull
-    const isBeyondQuota = this.#deps.isQuotaUsedUp() && !this.#document.contains(update)
-    const refusal = refusalOf(from, { kind, update }, { byteLength, isStorageFull, isBeyondQuota })
+    const { batcher, isQuotaUsedUp } = this.#deps
+    const refusal = refusalOf(
+      from,
+      { kind, update },
+      {
+        byteLength,
+        isStorageFull: batcher.isFull,
+        isBeyondQuota: isQuotaUsedUp() && !this.#document.contains(update),
+        isShareUsedUp: batcher.isShareUsedUp(from.userId),
+      },
+    )
     if (refusal) refuseEdit(from, frame, refusal)
     else this.#apply(from, { kind, update, frame })
     from.acknowledge()

@@ -15,7 +15,12 @@ export type EditFrameKind = 'update' | 'sync-step-2'
 export function refusalOf(
   { role, rates }: Connection,
   { kind, update }: { kind: EditFrameKind; update: Uint8Array },
-  board: { byteLength: number; isStorageFull: boolean; isBeyondQuota: boolean },
+  board: {
+    byteLength: number
+    isStorageFull: boolean
+    isBeyondQuota: boolean
+    isShareUsedUp: boolean
+  },
 ): EditRefusal | undefined {
   // A client with nothing to add still answers our step 1, also a viewer's.
   if (!canEdit(role) && !isEmpty(update)) return 'read_only'
@@ -23,7 +28,7 @@ export function refusalOf(
     return 'too_large'
   }
   if (board.byteLength + update.length > MAX_BOARD_BYTES) return 'board_full'
-  if (!rates.edits.take()) return 'rate_limited'
+  if (!rates.edits.take() || board.isShareUsedUp) return 'rate_limited'
   if (board.isStorageFull) return 'storage_unavailable'
   if (board.isBeyondQuota) return 'quota_exceeded'
   return undefined

@@ -47,7 +47,7 @@ class Board {
     this.queue = new BoardQueue<EditOrigin>(
       'board',
       { onStored: ({ updates }) => this.storage.confirm(updates), onRefused: () => undefined },
-      () => undefined,
+      { onQueued: () => undefined, onReleased: () => undefined },
     )
     const relay = new BoardRelay(
       {

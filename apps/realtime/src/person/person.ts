@@ -1,0 +1,17 @@
+/** What the connections of one person use on this gateway together, over all boards. */
+export class Person {
+  readonly userId: string
+  connections = 0
+  /** Their edits that are not stored yet; they outlive the connections. */
+  unsavedBytes = 0
+  unsavedUpdates = 0
+
+  constructor(userId: string) {
+    this.userId = userId
+  }
+
+  /** Whether nothing is left to count. */
+  get isIdle(): boolean {
+    return this.connections === 0 && this.unsavedUpdates === 0
+  }
+}

@@ -1,0 +1,146 @@
+import type { Logger } from '@mindfuse/service-kit'
+import type { ApiClient } from './api-client.ts'
+import type { BoardQueue } from './board-queue.ts'
+import { type BoardResult, sendBatch } from './send-batch.ts'
+
+/**
+ * How long updates are collected before a batch is sent, milliseconds. The time that the previous
+ * batch took counts towards it: updates were collected meanwhile.
+ */
+const BATCH_WINDOW_MS = 20
+
+/**
+ * The same after a batch of many updates: a request and its transaction cost more than the updates
+ * in it, here, in the API and in PostgreSQL.
+ */
+const BUSY_BATCH_WINDOW_MS = 100
+
+/** A batch counts as one of many updates from this number on. */
+const BUSY_BATCH_UPDATES = 8
+
+/** Most bytes of updates in one batch, framing included; a single larger update is sent alone. */
+const MAX_BATCH_BYTES = 16 * 1024 * 1024
+
+/** What a lane needs from the batcher. */
+export interface LaneDeps {
+  api: Pick<ApiClient, 'append'>
+  log: Logger
+  /** Boards with updates in a batch of any lane. */
+  inFlight: Set<string>
+  /** A batch takes this long, milliseconds. */
+  slowAfterMs: number
+  onSlow: () => void
+  onSettled: (
+    queues: readonly BoardQueue[],
+    results: readonly BoardResult[],
+    tookMs: number,
+  ) => void
+}
+
+/** Sends the updates of some boards in batches, one request at a time, until they are stored. */
+export class Lane {
+  readonly #deps: LaneDeps
+  /** Queues with updates for the next batches. */
+  #waiting = new Set<BoardQueue>()
+  /** Queues with updates in the current batch. */
+  #batch: readonly BoardQueue[] = []
+  #running: Promise<void> | undefined
+  #skipWindow: (() => void) | undefined
+
+  constructor(deps: LaneDeps) {
+    this.#deps = deps
+  }
+
+  /** Since when its oldest update is queued, milliseconds since 1970; infinity where none is. */
+  get oldestQueuedAt(): number {
+    let oldest = Number.POSITIVE_INFINITY
+    for (const queue of this.#batch) oldest = Math.min(oldest, queue.oldestQueuedAt)
+    for (const queue of this.#waiting) oldest = Math.min(oldest, queue.oldestWaitingAt)
+    return oldest
+  }
+
+  add(queue: BoardQueue): void {
+    this.#waiting.add(queue)
+    this.#running ??= this.#run()
+  }
+
+  /** A batch has ended, here or in another lane: what waited for it can go on. */
+  wake(): void {
+    if (this.#waiting.size > 0) this.#running ??= this.#run()
+  }
+
+  remove(queue: BoardQueue): void {
+    this.#waiting.delete(queue)
+  }
+
+  /** Sends at once. Resolves once nothing is left. */
+  async flush(): Promise<void> {
+    this.#skipWindow?.()
+    await this.#running
+  }
+
+  async #run(): Promise<void> {
+    const { api, log, slowAfterMs, inFlight } = this.#deps
+    let windowMs = BATCH_WINDOW_MS
+    while (this.#waiting.size > 0) {
+      if (windowMs > 0) await this.#window(windowMs)
+      this.#fillBatch()
+      // What is left is in a batch of another lane, which wakes this one.
+      if (this.#batch.length === 0) break
+      const startedAt = performance.now()
+      const batch = this.#batch.map((queue) => queue.batch)
+      const updates = batch.reduce((sum, board) => sum + board.updates.length, 0)
+      const watch = setTimeout(() => this.#deps.onSlow(), slowAfterMs)
+      const results = await sendBatch(batch, { api, log })
+      clearTimeout(watch)
+      const tookMs = performance.now() - startedAt
+      windowMs = (updates < BUSY_BATCH_UPDATES ? BATCH_WINDOW_MS : BUSY_BATCH_WINDOW_MS) - tookMs
+      const queues = this.#batch
+      this.#batch = []
+      for (const { boardId } of queues) inFlight.delete(boardId)
+      this.#deps.onSettled(queues, results, tookMs)
+    }
+    this.#running = undefined
+  }
+
+  #window(ms: number): Promise<void> {
+    return new Promise((resolve) => {
+      const timer = setTimeout(resolve, Math.round(ms))
+      this.#skipWindow = () => {
+        clearTimeout(timer)
+        resolve()
+      }
+    })
+  }
+
+  /**
+   * Whole queues up to the size of a batch; of a queue that alone is larger, its first part, and the
+   * rest after all others.
+   *
+   * What waits goes into a new set: V8 keeps the tables that a Set or Map has outgrown, and each points
+   * to the next. Once the first is old, everything that was ever in it stays alive until a full
+   * garbage collection.
+   */
+  #fillBatch(): void {
+    const { inFlight } = this.#deps
+    const batch: BoardQueue[] = []
+    const unserved: BoardQueue[] = []
+    let bytes = 0
+    for (const queue of this.#waiting) {
+      // A batch names a board once, and a board is in one batch. The same board was closed and opened
+      // again: one after the other.
+      const added = inFlight.has(queue.boardId)
+        ? 0
+        : queue.fillBatch(MAX_BATCH_BYTES - bytes, { atLeastOne: bytes === 0 })
+      if (added > 0) {
+        inFlight.add(queue.boardId)
+        batch.push(queue)
+        bytes += added
+      } else {
+        unserved.push(queue)
+      }
+    }
+    this.#batch = batch
+    this.#waiting = new Set([...unserved, ...batch.filter(({ isWaiting }) => isWaiting)])
+  }
+}
