@@ -468,6 +468,8 @@ describe('the share of one person', () => {
     expect(batcher.isShareUsedUp('Alan')).toBe(false)
     await pass(WINDOW_MS)
     lastOf(1).store()
+    await pass(BUSY_WINDOW_MS)
+    lastOf(2).store()
     await pass(0)
     expect(batcher.isShareUsedUp('Eve')).toBe(false)
     expect(batcher.isShareUsedUp('Ada')).toBe(false)
@@ -519,6 +521,17 @@ describe('a board with much to store', () => {
     expect(lastOf(2).names).toEqual({ A: ['again'] })
   })
 
+  test('leaves the API to others for as long as its last batch took', async () => {
+    for (let i = 0; i < 8; i++) add('A', named(`${i}`, large))
+    await pass(WINDOW_MS)
+    await pass(300)
+    lastOf(1).store()
+    await pass(299)
+    expect(sent).toHaveLength(1)
+    await pass(1)
+    lastOf(2)
+  })
+
   test('waits behind all others of its kind for its next part', async () => {
     for (let i = 0; i < 20; i++) add('A', named(`A${i}`, large))
     add('B', named('B', large))
@@ -530,11 +543,11 @@ describe('a board with much to store', () => {
   })
 })
 
-describe('more than 16 MiB of updates', () => {
-  const six = new Uint8Array(6 * MEBIBYTE)
+describe('more than 4 MiB of updates', () => {
+  const large = new Uint8Array(1.5 * MEBIBYTE)
 
   test('of one board are sent in parts, in order', async () => {
-    for (const name of ['1', '2', '3', '4', '5']) add('A', named(name, six))
+    for (const name of ['1', '2', '3', '4', '5']) add('A', named(name, large))
     const parts: string[][] = []
     for (let i = 1; i <= 3; i++) {
       await pass(WINDOW_MS)
@@ -549,8 +562,8 @@ describe('more than 16 MiB of updates', () => {
 
   test('of several boards are sent in parts, and every board gets its turn', async () => {
     for (const board of ['A', 'B', 'C']) {
-      add(board, named(`${board}1`, six))
-      add(board, named(`${board}2`, six))
+      add(board, named(`${board}1`, large))
+      add(board, named(`${board}2`, large))
     }
     for (let i = 1; i <= 3; i++) {
       await pass(WINDOW_MS)

@@ -54,8 +54,8 @@ export class Batcher {
       onSettled: (queues: readonly BoardQueue[], results: readonly BoardResult[], tookMs: number) =>
         this.#settle(queues, results, tookMs),
     }
-    this.#small = new Lane(lane)
-    this.#large = new Lane(lane)
+    this.#small = new Lane({ ...lane, isPaced: false })
+    this.#large = new Lane({ ...lane, isPaced: true })
     this.#load = {
       onQueued: (queue, update) => {
         this.#unsaved.add(update)

@@ -19,7 +19,10 @@ const BUSY_BATCH_WINDOW_MS = 100
 const BUSY_BATCH_UPDATES = 8
 
 /** Most bytes of updates in one batch, framing included; a single larger update is sent alone. */
-const MAX_BATCH_BYTES = 16 * 1024 * 1024
+const MAX_BATCH_BYTES = 4 * 1024 * 1024
+
+/** Longest pause of a lane that is paced, milliseconds. */
+const MAX_PAUSE_MS = 1_000
 
 /** What a lane needs from the batcher. */
 export interface LaneDeps {
@@ -27,6 +30,8 @@ export interface LaneDeps {
   log: Logger
   /** Boards with updates in a batch of any lane. */
   inFlight: Set<string>
+  /** Whether a batch is followed by a pause as long as it took, so that it has half of the API at most. */
+  isPaced: boolean
   /** A batch takes this long, milliseconds. */
   slowAfterMs: number
   onSlow: () => void
@@ -45,6 +50,7 @@ export class Lane {
   /** Queues with updates in the current batch. */
   #batch: readonly BoardQueue[] = []
   #running: Promise<void> | undefined
+  #isFlushing = false
   #skipWindow: (() => void) | undefined
 
   constructor(deps: LaneDeps) {
@@ -75,15 +81,17 @@ export class Lane {
 
   /** Sends at once. Resolves once nothing is left. */
   async flush(): Promise<void> {
+    this.#isFlushing = true
     this.#skipWindow?.()
     await this.#running
+    this.#isFlushing = false
   }
 
   async #run(): Promise<void> {
-    const { api, log, slowAfterMs, inFlight } = this.#deps
+    const { api, log, slowAfterMs, inFlight, isPaced } = this.#deps
     let windowMs = BATCH_WINDOW_MS
     while (this.#waiting.size > 0) {
-      if (windowMs > 0) await this.#window(windowMs)
+      if (windowMs > 0 && !this.#isFlushing) await this.#window(windowMs)
       this.#fillBatch()
       // What is left is in a batch of another lane, which wakes this one.
       if (this.#batch.length === 0) break
@@ -94,7 +102,8 @@ export class Lane {
       const results = await sendBatch(batch, { api, log })
       clearTimeout(watch)
       const tookMs = performance.now() - startedAt
-      windowMs = (updates < BUSY_BATCH_UPDATES ? BATCH_WINDOW_MS : BUSY_BATCH_WINDOW_MS) - tookMs
+      const pauseMs = updates < BUSY_BATCH_UPDATES ? BATCH_WINDOW_MS : BUSY_BATCH_WINDOW_MS
+      windowMs = Math.max(pauseMs - tookMs, isPaced ? Math.min(tookMs, MAX_PAUSE_MS) : 0)
       const queues = this.#batch
       this.#batch = []
       for (const { boardId } of queues) inFlight.delete(boardId)
