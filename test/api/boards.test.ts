@@ -108,6 +108,7 @@ describe('bad input', () => {
     ['a missing field', {}, '/name'],
     ['an empty name', { name: '' }, '/name'],
     ['a name of blanks', { name: '   ' }, '/name'],
+    ['a name that nobody sees', { name: '\u200b\u202e\u3164' }, '/name'],
     ['a name that is too long', { name: 'x'.repeat(256) }, '/name'],
   ])('%s is a 400 with a pointer to it', async ([_, body, pointer], { as, ada }) => {
     const answer = await as(ada, '/api/workspaces', { body })

@@ -4,7 +4,7 @@ import type { SignedIn } from '@mindfuse/testing'
 import { describe, expect } from 'vitest'
 import { test as base } from '../support/fixtures.ts'
 import { readPages } from '../support/pages.ts'
-import { addMember } from '../support/people.ts'
+import { addMember, joinWorkspace } from '../support/people.ts'
 import { WEB_ORIGIN } from '../support/stack.ts'
 
 const RACERS = 40
@@ -204,14 +204,16 @@ describe('making an invite', () => {
     })
   })
 
-  test('never grants more than the inviter has', async ({ join, alan, make, ada }) => {
+  test('never makes an owner, whoever invites', async ({ join, alan, make, ada }) => {
     await join(alan, 'editor')
-    expect((await make(alan, { role: 'owner' })).body).toMatchObject({
-      status: 403,
-      code: 'role_exceeds_yours',
-    })
     expect((await make(alan, { role: 'editor' })).status).toBe(201)
-    expect((await make(ada, { role: 'owner' })).status).toBe(201)
+    for (const who of [alan, ada]) {
+      expect((await make(who, { role: 'owner' })).body).toMatchObject({
+        status: 400,
+        code: 'validation_failed',
+        errors: [{ pointer: '/role' }],
+      })
+    }
   })
 
   test('for an email folds its case and has one seat', async ({ make, ada }) => {
@@ -454,9 +456,6 @@ describe('accepting', () => {
     const asEditor = await linkFor({ role: 'editor', maxUses: 1 })
     expect((await accept(alan, asEditor)).body.board.access.role).toBe('editor')
     expect((await rowOf(asEditor)).uses).toBe(0)
-    const asOwner = await linkFor({ role: 'owner', maxUses: 1 })
-    expect((await accept(alan, asOwner)).body.board.access.role).toBe('owner')
-    expect((await rowOf(asOwner)).uses).toBe(1)
   })
 
   test('an invite for an email takes the account with that verified email', async ({
@@ -632,18 +631,17 @@ describe('an inviter loses open invites', () => {
     eventsOf,
   }) => {
     await join(alan, 'owner')
-    const [asOwner, asEditor] = [
-      (await make(alan, { role: 'owner' })).body.token,
-      (await make(alan, { role: 'editor' })).body.token,
-    ]
+    const token = (await make(alan, { role: 'editor' })).body.token
     const path = `/api/boards/${board.id}/members/${alan.user.id}`
-    const demoted = await as(ada, path, { method: 'PUT', body: { role: 'editor' } })
-    expect(demoted.status).toBe(200)
-    expect([await stateOf(asOwner), await stateOf(asEditor)]).toEqual(['revoked', 'open'])
-    expect((await rowOf(asOwner)).revoked_at).not.toBeNull()
+    const demote = (role: string) => as(ada, path, { method: 'PUT', body: { role } })
+    expect((await demote('editor')).status).toBe(200)
+    expect(await stateOf(token)).toBe('open')
+    expect((await demote('viewer')).status).toBe(200)
+    expect(await stateOf(token)).toBe('revoked')
+    expect((await rowOf(token)).revoked_at).not.toBeNull()
     const rows = await query(
       `SELECT actor_id, changes FROM audit_entries WHERE target_id = $1 AND action = 'invite.revoked'`,
-      [(await rowOf(asOwner)).id],
+      [(await rowOf(token)).id],
     )
     expect(rows).toEqual([
       {
@@ -653,11 +651,9 @@ describe('an inviter loses open invites', () => {
     ])
     expect(await eventsOf('invite.revoked')).toHaveLength(1)
     expect((await as(ada, path, { method: 'DELETE' })).status).toBe(204)
-    expect(await stateOf(asEditor)).toBe('revoked')
-    expect((await rowOf(asEditor)).revoked_at).not.toBeNull()
     // What is revoked stays so when the right comes back.
-    await as(ada, path, { method: 'PUT', body: { role: 'owner' } })
-    expect(await stateOf(asOwner)).toBe('revoked')
+    await join(alan, 'owner')
+    expect(await stateOf(token)).toBe('revoked')
   })
 
   test('with the role in the workspace that they take', async ({
@@ -668,24 +664,204 @@ describe('an inviter loses open invites', () => {
     alan,
     board,
     createIn,
+    stack,
     stateOf,
     rowOf,
   }) => {
     const workspaceId = await useTeam()
-    const path = `/api/workspaces/${workspaceId}/members`
-    const added = await as(ada, path, { body: { email: 'alan@example.com', role: 'admin' } })
-    expect(added.status).toBe(201)
-    const asOwner = (await make(alan, { role: 'owner' })).body.token
-    const asEditor = (await make(alan, { role: 'editor' })).body.token
+    await joinWorkspace(stack, workspaceId, alan, 'admin')
+    const here = (await make(alan, { role: 'editor' })).body.token
     board.id = await createIn(workspaceId)
     const elsewhere = (await make(alan, { role: 'viewer' })).body.token
-    const all = [asOwner, asEditor, elsewhere]
-    const ofAlan = `${path}/${alan.user.id}`
+    const all = [here, elsewhere]
+    const ofAlan = `/api/workspaces/${workspaceId}/members/${alan.user.id}`
     const demoted = await as(ada, ofAlan, { method: 'PATCH', body: { role: 'member' } })
     expect(demoted.status).toBe(200)
-    expect(await Promise.all(all.map(stateOf))).toEqual(['revoked', 'open', 'open'])
+    expect(await Promise.all(all.map(stateOf))).toEqual(['open', 'open'])
     expect((await as(ada, ofAlan, { method: 'DELETE' })).status).toBe(204)
-    expect(await Promise.all(all.map(stateOf))).toEqual(['revoked', 'revoked', 'revoked'])
+    expect(await Promise.all(all.map(stateOf))).toEqual(['revoked', 'revoked'])
     for (const token of all) expect((await rowOf(token)).revoked_at).not.toBeNull()
+  })
+})
+
+describe('who was removed or given a lesser role', () => {
+  const REFUSED = { status: 403, code: 'invite_predates_removal' }
+
+  test('does not come back by an older link, and does by a newer one', async ({
+    alan,
+    linkFor,
+    accept,
+    as,
+    ada,
+    board,
+    roleOf,
+    rowOf,
+  }) => {
+    const [used, spare] = [await linkFor(), await linkFor({ role: 'viewer' })]
+    await accept(alan, used)
+    const path = `/api/boards/${board.id}/members/${alan.user.id}`
+    expect((await as(ada, path, { method: 'DELETE' })).status).toBe(204)
+    for (const token of [used, spare]) {
+      expect((await accept(alan, token)).body).toMatchObject(REFUSED)
+    }
+    expect(await roleOf(alan)).toBeUndefined()
+    expect((await rowOf(spare)).uses).toBe(0)
+    expect((await accept(alan, await linkFor())).body.board.access.role).toBe('editor')
+  })
+
+  test('does not become an editor again by an older link, not even after leaving', async ({
+    alan,
+    linkFor,
+    accept,
+    as,
+    ada,
+    board,
+    roleOf,
+  }) => {
+    const token = await linkFor()
+    await accept(alan, token)
+    const path = `/api/boards/${board.id}/members/${alan.user.id}`
+    await as(ada, path, { method: 'PUT', body: { role: 'viewer' } })
+    expect((await accept(alan, token)).body).toMatchObject(REFUSED)
+    expect(await roleOf(alan)).toBe('viewer')
+    await as(alan, path, { method: 'DELETE' })
+    expect((await accept(alan, token)).body).toMatchObject(REFUSED)
+    expect(await roleOf(alan)).toBeUndefined()
+  })
+
+  test('does not come to any board of a workspace that removed them', async ({
+    useTeam,
+    alan,
+    stack,
+    linkFor,
+    accept,
+    as,
+    ada,
+    roleOf,
+  }) => {
+    const workspaceId = await useTeam()
+    await joinWorkspace(stack, workspaceId, alan, 'member')
+    const token = await linkFor()
+    const path = `/api/workspaces/${workspaceId}/members/${alan.user.id}`
+    expect((await as(ada, path, { method: 'DELETE' })).status).toBe(204)
+    expect((await accept(alan, token)).body).toMatchObject(REFUSED)
+    expect(await roleOf(alan)).toBeUndefined()
+  })
+
+  test('comes back by an older link after leaving by themselves', async ({
+    alan,
+    linkFor,
+    accept,
+    as,
+    board,
+    roleOf,
+  }) => {
+    const token = await linkFor()
+    await accept(alan, token)
+    await as(alan, `/api/boards/${board.id}/members/${alan.user.id}`, { method: 'DELETE' })
+    expect((await accept(alan, token)).status).toBe(200)
+    expect(await roleOf(alan)).toBe('editor')
+  })
+
+  test('finds no open link where the owner revokes them on removing', async ({
+    alan,
+    grace,
+    make,
+    ada,
+    accept,
+    as,
+    board,
+    stateOf,
+    query,
+  }) => {
+    const open = (await make(ada)).body
+    const theirs = (await make(ada, { role: 'viewer', email: 'alan@example.com' })).body
+    const anothers = (await make(ada, { role: 'viewer', email: 'grace@example.com' })).body
+    await accept(alan, open.token)
+    const path = `/api/boards/${board.id}/members/${alan.user.id}?revokeInvites=true`
+    expect((await as(alan, path, { method: 'DELETE' })).status).toBe(403)
+    expect((await as(ada, path, { method: 'DELETE' })).status).toBe(204)
+    const states = [open, theirs, anothers].map(({ token }) => stateOf(token))
+    expect(await Promise.all(states)).toEqual(['revoked', 'revoked', 'open'])
+    expect((await accept(grace, open.token)).body).toMatchObject({ code: 'invite_revoked' })
+    const [entry] = await query(
+      `SELECT actor_id, changes FROM audit_entries WHERE target_id = $1
+      AND action = 'invite.revoked'`,
+      [open.id],
+    )
+    expect(entry).toEqual({
+      actor_id: ada.user.id,
+      changes: { reason: 'member_removed', memberId: alan.user.id },
+    })
+  })
+
+  test('finds no open link to any board of the workspace either', async ({
+    useTeam,
+    stack,
+    alan,
+    make,
+    ada,
+    as,
+    board,
+    createIn,
+    stateOf,
+  }) => {
+    const workspaceId = await useTeam()
+    await joinWorkspace(stack, workspaceId, alan, 'member')
+    const here = (await make(ada)).body.token
+    board.id = await createIn(workspaceId)
+    const elsewhere = (await make(ada)).body.token
+    const path = `/api/workspaces/${workspaceId}/members/${alan.user.id}?revokeInvites=true`
+    expect((await as(alan, path, { method: 'DELETE' })).status).toBe(403)
+    expect((await as(ada, path, { method: 'DELETE' })).status).toBe(204)
+    expect(await Promise.all([here, elsewhere].map(stateOf))).toEqual(['revoked', 'revoked'])
+  })
+})
+
+describe('what a link or a list reveals', () => {
+  test.for(CLOSED)(
+    'is no name once the invite is $state',
+    async ({ sql }, { make, ada, query, preview }) => {
+      const { token } = (await make(ada, { role: 'viewer', email: 'alan@example.com' })).body
+      await query(sql, [sha256(token)])
+      const { body } = await preview(token)
+      expect(body).toMatchObject({ boardName: null, workspaceName: null, inviterName: null })
+      expect(body).not.toHaveProperty('emailHint')
+    },
+  )
+
+  test('is the email of an invite to its maker and to managers alone', async ({
+    join,
+    alan,
+    grace,
+    make,
+    as,
+    ada,
+    board,
+  }) => {
+    await join(alan, 'editor')
+    await join(grace, 'editor')
+    await make(alan, { role: 'viewer', email: 'eve@example.com' })
+    const emailsFor = async (who: SignedIn) =>
+      (await as(who, `/api/boards/${board.id}/invites`)).body.items.map(
+        ({ email }: { email: string | null }) => email,
+      )
+    expect(await emailsFor(ada)).toEqual(['eve@example.com'])
+    expect(await emailsFor(alan)).toEqual(['eve@example.com'])
+    expect(await emailsFor(grace)).toEqual([null])
+  })
+
+  test('an email with the Kelvin sign is not the one with a k', async ({
+    linkFor,
+    query,
+    alan,
+    accept,
+  }) => {
+    const token = await linkFor({ role: 'viewer', email: 'kim@example.com' })
+    await query('UPDATE users SET email = $1 WHERE id = $2', ['\u212Aim@example.com', alan.user.id])
+    expect((await accept(alan, token)).body).toMatchObject({ code: 'invite_email_mismatch' })
+    await query('UPDATE users SET email = $1 WHERE id = $2', ['KIM@example.com', alan.user.id])
+    expect((await accept(alan, token)).status).toBe(200)
+    await query('UPDATE users SET email = $1 WHERE id = $2', ['alan@example.com', alan.user.id])
   })
 })

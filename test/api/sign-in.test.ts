@@ -26,6 +26,14 @@ const test = base
       (browser: Browser, headers: Record<string, string> = {}) =>
         browser.fetch(api('/api/auth/token'), { method: 'POST', headers }),
   )
+  /** Makes rotations that much older. */
+  .extend('passTime', ({ stack }) => async (interval: string) => {
+    await stack.database.query(
+      `WITH retired AS (UPDATE session_retired_tokens SET retired_at = retired_at - $1::interval)
+       UPDATE sessions SET rotated_at = rotated_at - $1::interval`,
+      [interval],
+    )
+  })
 
 async function problemOf(response: Response) {
   expect(response.headers.get('content-type')).toBe('application/problem+json')
@@ -151,7 +159,7 @@ describe('sessions', () => {
     expect((await callApi(api('/api/auth/me'), { token: accessToken })).status).toBe(200)
   })
 
-  test('tabs that ask at the same moment all get a token, and one gets the new cookie', async ({
+  test('tabs that ask at the same moment all get a token, and the same new cookie', async ({
     person,
     refresh,
   }) => {
@@ -160,26 +168,64 @@ describe('sessions', () => {
     const tabs = Array.from({ length: 8 }, () => holding(value))
     const responses = await Promise.all(tabs.map((tab) => refresh(tab)))
     expect(responses.map(({ status }) => status)).toEqual(Array(8).fill(200))
-    const changed = tabs.filter((tab) => tab.cookies.get(SESSION_COOKIE) !== value)
-    expect(changed).toHaveLength(1)
+    const values = new Set(tabs.map((tab) => tab.cookies.get(SESSION_COOKIE)))
+    expect(values.size).toBe(1)
+    expect(values).not.toContain(value)
+    expect((await refresh(tabs[0]!)).status).toBe(200)
   })
 
-  test('a value that comes back after its grace ends the session and its tokens', async ({
+  test.for([
+    ['11 seconds, from another client', '11 seconds', { 'user-agent': 'thief/1' }],
+    ['61 seconds, from the same client', '61 seconds', {}],
+  ] as const)(
+    'a value that comes back after %s ends the session and its tokens',
+    async ([_, time, headers], { person, refresh, passTime, api }) => {
+      const ada = await person('ada')
+      const stolen = ada.browser.cookies.get(SESSION_COOKIE)!
+      await refresh(ada.browser)
+      await passTime(time)
+      expect((await refresh(holding(stolen), headers)).status).toBe(401)
+      expect((await refresh(ada.browser)).status).toBe(401)
+      expect((await callApi(api('/api/auth/me'), { token: ada.accessToken })).status).toBe(401)
+    },
+  )
+
+  test('a reply that gets lost is given again to the client that repeats its request', async ({
     person,
     refresh,
-    stack,
+    passTime,
+  }) => {
+    const ada = await person('ada')
+    const value = ada.browser.cookies.get(SESSION_COOKIE)!
+    const lost = holding(value)
+    await refresh(lost)
+    await passTime('50 seconds')
+    expect((await refresh(ada.browser)).status).toBe(200)
+    expect(ada.browser.cookies.get(SESSION_COOKIE)).toBe(lost.cookies.get(SESSION_COOKIE))
+    expect((await refresh(ada.browser)).status).toBe(200)
+  })
+
+  test('another client gets a token in the grace, and not the cookie', async ({
+    person,
+    refresh,
+  }) => {
+    const ada = await person('ada')
+    const value = ada.browser.cookies.get(SESSION_COOKIE)!
+    await refresh(ada.browser)
+    const other = holding(value)
+    expect((await refresh(other, { 'user-agent': 'other/1' })).status).toBe(200)
+    expect(other.cookies.get(SESSION_COOKIE)).toBe(value)
+  })
+
+  test('sign-out with a value that was just replaced ends the session', async ({
+    person,
+    refresh,
     api,
   }) => {
     const ada = await person('ada')
-    const stolen = ada.browser.cookies.get(SESSION_COOKIE)!
+    const late = holding(ada.browser.cookies.get(SESSION_COOKIE)!)
     await refresh(ada.browser)
-    await stack.database.query(
-      `UPDATE session_retired_tokens SET retired_at = retired_at - interval '11 seconds'`,
-    )
-    await stack.database.query(
-      `UPDATE sessions SET rotated_at = rotated_at - interval '11 seconds'`,
-    )
-    expect((await refresh(holding(stolen))).status).toBe(401)
+    expect((await late.fetch(api('/api/auth/logout'), { method: 'POST' })).status).toBe(204)
     expect((await refresh(ada.browser)).status).toBe(401)
     expect((await callApi(api('/api/auth/me'), { token: ada.accessToken })).status).toBe(401)
   })
@@ -210,11 +256,19 @@ describe('sessions', () => {
     expect((await callApi(api('/api/auth/me'), { token: ada.accessToken })).status).toBe(401)
   })
 
-  test('the database holds no session value', async ({ person, stack }) => {
+  test('the database holds no session value', async ({ person, refresh, stack }) => {
     const ada = await person('ada')
-    const rows = await stack.database.query('SELECT token FROM sessions')
-    const value = ada.browser.cookies.get(SESSION_COOKIE)
-    expect(rows.map(({ token }) => token)).not.toContain(value)
+    await refresh(ada.browser)
+    const rows = await stack.database.query(
+      'SELECT s::text || r::text AS text FROM sessions s JOIN session_retired_tokens r ON session_id = id',
+    )
+    expect(rows.length).toBeGreaterThan(0)
+    const value = ada.browser.cookies.get(SESSION_COOKIE)!
+    const hex = Buffer.from(value, 'base64url').toString('hex')
+    for (const { text } of rows) {
+      expect(text).not.toContain(value)
+      expect(text).not.toContain(hex)
+    }
   })
 
   test.for([

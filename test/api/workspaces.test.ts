@@ -192,6 +192,7 @@ describe('renaming', () => {
     ['an unknown field', { name: 'x', type: 'personal' }, '/type'],
     ['a wrong type', { name: null }, '/name'],
     ['a name of blanks', { name: ' ' }, '/name'],
+    ['a name that nobody sees', { name: '\u2800\ufeff' }, '/name'],
     ['a name that is too long', { name: 'x'.repeat(256) }, '/name'],
   ])('to %s is a 400', async ([_, body, pointer], { on, owner, team, recorded }) => {
     const answer = await on(owner, `/${team}`, { method: 'PATCH', body })

@@ -64,8 +64,10 @@ describe.skipIf(!executable)('the web app', () => {
   const change = async (name: string, what: 'Can edit' | 'Can view' | 'remove') => {
     const { page } = ada
     await page.getByRole('button', { name: 'Share' }).click()
-    if (what === 'remove') await page.getByRole('button', { name: `Remove ${name}` }).click()
-    else await page.getByLabel(`Role of ${name}`).selectOption({ label: what })
+    if (what === 'remove') {
+      await page.getByRole('button', { name: `Remove ${name}` }).click()
+      await page.getByRole('button', { name: 'Remove', exact: true }).click()
+    } else await page.getByLabel(`Role of ${name}`).selectOption({ label: what })
     await page.getByRole('button', { name: 'Close' }).click()
   }
 
@@ -383,6 +385,7 @@ describe.skipIf(!executable)('the web app', () => {
     await ada2.page.goto(boardUrl)
     await ada2.page.getByRole('button', { name: 'Share' }).click()
     await ada2.page.getByRole('button', { name: 'Remove Alan Turing' }).click()
+    await ada2.page.getByRole('button', { name: 'Remove', exact: true }).click()
     await page
       .getByRole('button', { name: 'Remove Alan Turing' })
       .waitFor({ state: 'detached', timeout: AT_ONCE_MS })

@@ -2,6 +2,7 @@ import { requireUser } from '../auth/authenticate.ts'
 import { boardParamsSchema } from '../boards/schemas.ts'
 import { actorOf } from '../changes/actor.ts'
 import type { App } from '../http/app.ts'
+import { removalQuerySchema } from '../http/fields.ts'
 import { operation } from '../http/operation.ts'
 import { pageQuerySchema } from '../http/pagination.ts'
 import { NO_CONTENT } from '../http/success-status.ts'
@@ -52,11 +53,13 @@ export async function boardMemberPlugin(
     '/api/boards/:boardId/members/:userId',
     {
       schema: operation('removeBoardMember', 'Remove a member from a board', {
-        description: 'Their connections to the board end at once. You can always remove yourself.',
+        description:
+          'Their connections to the board end at once, and no invite made before lets them back in. You can always remove yourself.',
         params: schemas.boardMemberParamsSchema,
+        querystring: removalQuerySchema,
         response: NO_CONTENT,
       }),
     },
-    (request) => members.remove(actorOf(request), request.params),
+    (request) => members.remove(actorOf(request), { ...request.params, ...request.query }),
   )
 }

@@ -10,7 +10,9 @@ import type { Database } from '../db/database.ts'
 import { ApiError, notFound } from '../http/errors.ts'
 import { BY_JOINING, listPage, type Page, type PageQuery } from '../http/pagination.ts'
 import type { Infrastructure } from '../infrastructure.ts'
-import { revokeOrphanedInvites } from '../invites/orphaned-invites.ts'
+import { recordReduction } from '../invites/access-reductions.ts'
+import { revokeInvitesFor, revokeOrphanedInvites } from '../invites/orphaned-invites.ts'
+import { isAtLeast } from '../invites/policy.ts'
 import { displayName } from '../users/presenter.ts'
 import * as repository from './repository.ts'
 import type { BoardMember } from './schemas.ts'
@@ -25,8 +27,11 @@ export interface BoardMemberService {
     userId: string,
     role: BoardRole,
   ): Promise<{ member: BoardMember; isNew: boolean }>
-  /** Removes a member; the actor themselves leaves. */
-  remove(actor: Actor, member: { boardId: string; userId: string }): Promise<void>
+  /** Removes a member, and with `revokeInvites` the open invites by which they could come back. The actor themselves leaves. */
+  remove(
+    actor: Actor,
+    removal: { boardId: string; userId: string; revokeInvites: boolean },
+  ): Promise<void>
 }
 
 /** Board members as rows of Postgres. */
@@ -60,23 +65,32 @@ export function createBoardMemberService({
         if (known) await requireOtherOwner(tx, known, boardId)
         await repository.putMember(tx, { boardId, userId, role, invitedBy: actor.userId })
         const type = known ? 'board.member_updated' : 'board.member_added'
-        await recordChange(tx, record, { type, board, userId, from: known?.role ?? null, to: role })
+        await recordChange(tx, record, {
+          ...{ type, actor, board, userId },
+          ...{ from: known?.role ?? null, to: role },
+        })
         const member = await repository.findMember(tx, { boardId, userId })
         if (!member) throw notFound('user')
         return { member: presentMember(member, true), isNew: !known }
       })
     },
 
-    remove(actor, { boardId, userId }) {
+    remove(actor, { boardId, userId, revokeInvites }) {
       return transact(actor, async (tx, record) => {
-        const action = userId === actor.userId ? 'read' : 'manageMembers'
+        const isLeaving = userId === actor.userId && !revokeInvites
+        const action = isLeaving ? 'read' : 'manageMembers'
         const board = await requireLockedBoard(tx, actor.userId, boardId, action)
         const member = await repository.findMember(tx, { boardId, userId })
         if (!member) throw notFound('member')
         await requireOtherOwner(tx, member, boardId)
         await repository.deleteMember(tx, { boardId, userId })
         const type = 'board.member_removed'
-        await recordChange(tx, record, { type, board, userId, from: member.role, to: null })
+        await recordChange(tx, record, {
+          ...{ type, actor, board, userId },
+          ...{ from: member.role, to: null },
+        })
+        if (!revokeInvites) return
+        await revokeInvitesFor(tx, record, { userId, workspaceId: board.workspace_id, boardId })
       })
     },
   }
@@ -98,13 +112,14 @@ async function recordChange(
   record: RecordChange,
   change: {
     type: EventType
+    actor: Actor
     board: BoardRow
     userId: string
     from: BoardRole | null
     to: BoardRole | null
   },
 ): Promise<void> {
-  const { type, board, userId, from, to } = change
+  const { type, actor, board, userId, from, to } = change
   const access = await raiseAccessVersions(tx, { boardIds: [board.id] })
   const { id: boardId, workspace_id: workspaceId } = board
   await record({
@@ -117,6 +132,10 @@ async function recordChange(
     access,
   })
   await revokeOrphanedInvites(tx, record, { userId, workspaceId, boardId })
+  const isReduced = from !== null && (to === null || !isAtLeast(to, from))
+  if (isReduced && userId !== actor.userId) {
+    await recordReduction(tx, { userId, workspaceId, boardId })
+  }
 }
 
 /** A member as people on the board see them; those who manage them see emails, too. */

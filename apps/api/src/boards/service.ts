@@ -4,6 +4,7 @@ import { raiseAccessVersions } from '../changes/access-versions.ts'
 import type { Actor } from '../changes/actor.ts'
 import { forbidden, notFound } from '../http/errors.ts'
 import { requireVersion } from '../http/etag.ts'
+import { cleanName } from '../http/names.ts'
 import { listPage, type Page, type PageQuery } from '../http/pagination.ts'
 import type { Infrastructure } from '../infrastructure.ts'
 import { requireWorkspace, requireWorkspaceForBoard } from '../workspaces/access.ts'
@@ -88,7 +89,7 @@ export function createBoardService({
     create(actor, workspaceId, input) {
       return transact(actor, async (tx, record) => {
         await requireWorkspaceForBoard(tx, actor.userId, workspaceId)
-        const name = input.name.trim()
+        const name = cleanName(input.name)
         const boardId = await repository.insertBoard(tx, {
           workspaceId,
           name,
@@ -109,7 +110,7 @@ export function createBoardService({
         const action = input.viewersCanBroadcast === undefined ? 'rename' : 'manageMembers'
         const row = await requireLockedBoard(tx, actor.userId, boardId, action)
         requireVersion(expected, row.version)
-        const name = input.name?.trim()
+        const name = input.name && cleanName(input.name)
         const { viewersCanBroadcast = row.viewers_can_broadcast } = input
         await repository.updateBoard(tx, boardId, {
           name,
@@ -178,7 +179,7 @@ export function createBoardService({
         await requireWorkspaceForBoard(tx, actor.userId, workspaceId)
         // Before the copy too, which is what a refusal would cost otherwise.
         await quotas.checkStorage(tx, workspaceId)
-        const name = input.name?.trim() ?? nameOfCopy(source.name)
+        const name = input.name === undefined ? nameOfCopy(source.name) : cleanName(input.name)
         const boardId = await repository.insertBoard(tx, {
           workspaceId,
           name,

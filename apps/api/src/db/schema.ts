@@ -16,6 +16,8 @@ export interface Schema {
   boards: BoardTable
   board_members: BoardMemberTable
   board_invites: BoardInviteTable
+  access_reductions: AccessReductionTable
+  pending_memberships: PendingMembershipTable
   board_documents: BoardDocumentTable
   board_updates: BoardUpdateTable
   compaction_queue: CompactionQueueTable
@@ -55,6 +57,9 @@ interface SessionRetiredTokenTable {
   token: string
   session_id: string
   retired_at: GeneratedTime
+  salt: Buffer | null
+  ip: string | null
+  user_agent: string | null
 }
 
 interface SigningKeyTable {
@@ -118,6 +123,24 @@ interface BoardInviteTable {
   revoked_at: Date | null
   created_by: string
   created_at: GeneratedTime
+}
+
+interface AccessReductionTable {
+  user_id: string
+  workspace_id: string
+  board_id: string | null
+  reduced_at: Date
+}
+
+interface PendingMembershipTable {
+  id: Generated<string>
+  workspace_id: string
+  email: string | null
+  user_id: string | null
+  role: WorkspaceRole
+  invited_by: string
+  created_at: GeneratedTime
+  expires_at: Date
 }
 
 interface BoardDocumentTable {

@@ -1,7 +1,7 @@
 import { presentMember as presentBoardMember } from '../board-members/service.ts'
 import { canOnBoard } from '../boards/policy.ts'
 import { presentBoard } from '../boards/present-board.ts'
-import { presentInvite } from '../invites/service.ts'
+import { presentInvite, seesEmailOf } from '../invites/service.ts'
 import { presentMember } from '../workspace-members/service.ts'
 import { presentWorkspace } from '../workspaces/service.ts'
 import { type CurrentState, pair, peopleOf, roleOf } from './current-state.ts'
@@ -165,8 +165,10 @@ function tellInvites(
   for (const userId of peopleOf(state, boardId, workspaceId)) {
     const role = roleOf(state, boardId, userId)
     if (!role || !canOnBoard(role, 'invite')) continue
-    parts.add(userId, 'invites:update', invite ? invites.as : 'delete', 'invite', () =>
-      invite ? presentInvite(invite) : { id: targetId, boardId },
+    const withEmail = invite !== undefined && seesEmailOf(invite, { userId, role })
+    const view = `invite ${withEmail}`
+    parts.add(userId, 'invites:update', invite ? invites.as : 'delete', view, () =>
+      invite ? presentInvite(invite, withEmail) : { id: targetId, boardId },
     )
   }
 }

@@ -1,4 +1,5 @@
 import { type TProperties, Type } from 'typebox'
+import { VISIBLE } from './names.ts'
 
 /** An object that comes in: a field that it does not name is refused, since it may be a misspelt one. */
 export const closedObject = <Fields extends TProperties>(fields: Fields) =>
@@ -18,7 +19,16 @@ export const accessSchema = <Role extends string, Action extends string>(
   })
 
 /** A name people give: some visible character, at most what the database holds. */
-export const nameSchema = Type.String({ minLength: 1, maxLength: 255, pattern: '\\S' })
+export const nameSchema = Type.String({ minLength: 1, maxLength: 255, pattern: VISIBLE })
+
+/** Query of the routes that remove a person. */
+export const removalQuerySchema = closedObject({
+  revokeInvites: Type.Boolean({
+    default: false,
+    description:
+      'also revoke the open invites that the person could accept, under another account too; for those who manage members',
+  }),
+})
 
 /** `?q=` of a list: what an item contains, in whatever case. An empty one matches all. */
 export const searchSchema = Type.String({

@@ -2,7 +2,14 @@ import { effectiveBoardRole } from '../boards/policy.ts'
 import type { RecordChange } from '../changes/record.ts'
 import type { Database } from '../db/database.ts'
 import { canInviteAs } from './policy.ts'
-import { listOpenInvitesOf, revokeInvites } from './repository.ts'
+import { listOpenInvitesFor, listOpenInvitesOf, revokeInvites } from './repository.ts'
+
+/** A person, and one board or all of a workspace. */
+interface Scope {
+  userId: string
+  workspaceId: string
+  boardId?: string
+}
 
 /**
  * Revokes the open invites that a person may have lost the right to, to one board or to all of
@@ -14,21 +21,46 @@ import { listOpenInvitesOf, revokeInvites } from './repository.ts'
 export async function revokeOrphanedInvites(
   tx: Database,
   record: RecordChange,
-  scope: { userId: string; workspaceId: string; boardId?: string },
+  scope: Scope,
 ): Promise<void> {
   const invites = await listOpenInvitesOf(tx, scope)
   const orphaned = invites.filter((invite) => !canInviteAs(effectiveBoardRole(invite), invite.role))
+  await revokeAll(tx, record, orphaned, {
+    scope,
+    changes: { reason: 'inviter_lost_right', inviterId: scope.userId },
+  })
+}
+
+/**
+ * Revokes the open invites by which a person who is being removed could come back, under another
+ * account too. Call it like {@link revokeOrphanedInvites}.
+ */
+export async function revokeInvitesFor(
+  tx: Database,
+  record: RecordChange,
+  scope: Scope,
+): Promise<void> {
+  const changes = { reason: 'member_removed', memberId: scope.userId }
+  await revokeAll(tx, record, await listOpenInvitesFor(tx, scope), { scope, changes })
+}
+
+async function revokeAll(
+  tx: Database,
+  record: RecordChange,
+  invites: { id: string; board_id: string }[],
+  { scope, changes }: { scope: Scope; changes: Record<string, string> },
+): Promise<void> {
   await revokeInvites(
     tx,
-    orphaned.map((invite) => invite.id),
+    invites.map((invite) => invite.id),
   )
-  for (const { id, board_id: boardId } of orphaned) {
+  for (const { id, board_id: boardId } of invites) {
     await record({
       type: 'invite.revoked',
       workspaceId: scope.workspaceId,
       boardId,
       target: { type: 'invite', id },
-      changes: { reason: 'inviter_lost_right', inviterId: scope.userId },
+      changes,
     })
   }
 }

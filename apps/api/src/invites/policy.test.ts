@@ -4,7 +4,7 @@ import { canInviteAs, canRevokeInvite, isAtLeast } from './policy.ts'
 
 /** Whom each may invite. */
 const INVITING: [BoardRole | null, readonly BoardRole[]][] = [
-  ['owner', ['owner', 'editor', 'viewer']],
+  ['owner', ['editor', 'viewer']],
   ['editor', ['editor', 'viewer']],
   ['viewer', []],
   [null, []],

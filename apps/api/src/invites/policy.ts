@@ -6,9 +6,13 @@ export function isAtLeast(role: BoardRole, other: BoardRole): boolean {
   return BOARD_ROLES.indexOf(role) <= BOARD_ROLES.indexOf(other)
 }
 
-/** Whether this role may invite others as `granted`: never to a stronger role than its own. */
+/** The roles that an invite grants. A link may reach anyone, so none makes an owner. */
+export const INVITED_ROLES = ['editor', 'viewer'] as const satisfies readonly BoardRole[]
+
+/** Whether this role may invite others as `granted`: never as owners, or beyond its own. */
 export function canInviteAs(role: BoardRole | null, granted: BoardRole): boolean {
-  return role !== null && canOnBoard(role, 'invite') && isAtLeast(role, granted)
+  if (role === null || granted === 'owner') return false
+  return canOnBoard(role, 'invite') && isAtLeast(role, granted)
 }
 
 /** Whether a person with this role may revoke an invite: their own, or any as a manager. */

@@ -4,6 +4,7 @@ import type { BoardGrants } from '../boards/policy.ts'
 import type { Database } from '../db/database.ts'
 import { exists } from '../db/exists.ts'
 import { byTime, type KeysetPage, pageOf } from '../db/keyset.ts'
+import { foldedEmail } from '../users/email.ts'
 import type { InviteState } from './schemas.ts'
 
 /** A row of `board_invites`, without the hash of its token. */
@@ -79,8 +80,10 @@ export function insertInvite(
       role: invite.role,
       email: invite.email,
       max_uses: invite.maxUses,
-      expires_at: sql<Date>`now() + make_interval(secs => ${invite.expiresInSeconds})`,
+      expires_at: sql<Date>`statement_timestamp() + make_interval(secs => ${invite.expiresInSeconds})`,
       created_by: invite.createdBy,
+      // The transaction may have begun before it had the lock of the board, see `recordReduction`.
+      created_at: sql<Date>`statement_timestamp()`,
     })
     .returning(INVITE_COLUMNS)
     .executeTakeFirstOrThrow()
@@ -139,6 +142,32 @@ export function listOpenInvitesOf(
     .where('board_invites.created_by', '=', userId)
     .where(STATE, '=', 'open')
     .where('boards.workspace_id', '=', workspaceId)
+    .$if(boardId !== undefined, (query) => query.where('boards.id', '=', boardId as string))
+    .execute()
+}
+
+/**
+ * Open invites that a person could accept, to one board or to all of a workspace: those for anyone
+ * with the link, and those for their email.
+ */
+export function listOpenInvitesFor(
+  db: Database,
+  { userId, workspaceId, boardId }: { userId: string; workspaceId: string; boardId?: string },
+): Promise<{ id: string; board_id: string }[]> {
+  return db
+    .selectFrom('board_invites')
+    .innerJoin('boards', 'boards.id', 'board_invites.board_id')
+    .select(['board_invites.id', 'board_id'])
+    .where(STATE, '=', 'open')
+    .where('boards.workspace_id', '=', workspaceId)
+    .where((eb) =>
+      eb.or([
+        eb('board_invites.email', 'is', null),
+        eb('board_invites.email', '=', (sub) =>
+          sub.selectFrom('users').select(foldedEmail.as('email')).where('users.id', '=', userId),
+        ),
+      ]),
+    )
     .$if(boardId !== undefined, (query) => query.where('boards.id', '=', boardId as string))
     .execute()
 }
@@ -220,7 +249,7 @@ export async function grantInvitedRole(
     .execute()
 }
 
-/** Whether this is the person's email, whatever its case, and verified. */
+/** Whether this folded email is the person's, and verified. */
 export function hasVerifiedEmail(db: Database, userId: string, email: string): Promise<boolean> {
   return exists(
     db
@@ -228,7 +257,7 @@ export function hasVerifiedEmail(db: Database, userId: string, email: string): P
       .select('id')
       .where('id', '=', userId)
       .where('email_verified', '=', true)
-      .where(sql`lower(email)`, '=', email),
+      .where(foldedEmail, '=', email),
   )
 }
 

@@ -3,6 +3,7 @@ import { type Static, Type } from 'typebox'
 import { boardParamsSchema, boardSchema } from '../boards/schemas.ts'
 import { closedObject } from '../http/fields.ts'
 import { pageSchema } from '../http/pagination.ts'
+import { INVITED_ROLES } from './policy.ts'
 
 const DAY_SECONDS = 24 * 60 * 60
 const MIN_LIFETIME_SECONDS = 60
@@ -26,7 +27,9 @@ export const inviteSchema = Type.Object({
   id: Type.String({ format: 'uuid' }),
   boardId: Type.String({ format: 'uuid' }),
   role: Type.Enum([...BOARD_ROLES]),
-  email: Type.Union([Type.String(), Type.Null()]),
+  email: Type.Union([Type.String(), Type.Null()], {
+    description: 'null also for those who neither made the invite nor may manage members',
+  }),
   maxUses: Type.Union([Type.Integer(), Type.Null()]),
   uses: Type.Integer(),
   expiresAt: Type.String({ format: 'date-time' }),
@@ -59,7 +62,7 @@ export type CreatedInvite = Static<typeof createdInviteSchema>
 
 /** Body of `POST /api/boards/:boardId/invite`. */
 export const createInviteSchema = closedObject({
-  role: Type.Enum([...BOARD_ROLES]),
+  role: Type.Enum([...INVITED_ROLES], { description: 'never owner: make a member one' }),
   email: Type.Optional(
     Type.String({
       format: 'email',
@@ -78,14 +81,21 @@ export const createInviteSchema = closedObject({
 /** See {@link createInviteSchema}. */
 export type CreateInvite = Static<typeof createInviteSchema>
 
+/** A link that no longer works must not report on what the board has become. */
+const previewedName = Type.Union([Type.String(), Type.Null()], {
+  description: 'null unless the invite is open',
+})
+
 /** What the link reveals before sign-in. */
 export const invitePreviewSchema = Type.Object(
   {
-    boardName: Type.String(),
-    workspaceName: Type.String(),
-    inviterName: Type.String(),
+    boardName: previewedName,
+    workspaceName: previewedName,
+    inviterName: previewedName,
     role: Type.Enum([...BOARD_ROLES]),
-    emailHint: Type.Optional(Type.String({ description: 'like a***@example.com' })),
+    emailHint: Type.Optional(
+      Type.String({ description: 'like a***@example.com; only while the invite is open' }),
+    ),
     expiresAt: Type.String({ format: 'date-time' }),
     state: Type.Enum([...INVITE_STATES]),
   },

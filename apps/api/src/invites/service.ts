@@ -1,5 +1,6 @@
+import type { BoardRole } from '@mindfuse/protocol'
 import { requireBoard, requireLockedBoard, roleOn } from '../boards/access.ts'
-import { effectiveBoardRole } from '../boards/policy.ts'
+import { canOnBoard, effectiveBoardRole } from '../boards/policy.ts'
 import { getBoard } from '../boards/present-board.ts'
 import { findBoard } from '../boards/repository.ts'
 import type { Board } from '../boards/schemas.ts'
@@ -9,7 +10,9 @@ import type { Transact } from '../changes/transact.ts'
 import type { Database } from '../db/database.ts'
 import { ApiError, forbidden, notFound } from '../http/errors.ts'
 import { listPage, NEWEST_FIRST, type Page, type PageQuery } from '../http/pagination.ts'
+import { foldEmail } from '../users/email.ts'
 import { displayName } from '../users/presenter.ts'
+import { isReducedSince } from './access-reductions.ts'
 import { emailHint } from './email-hint.ts'
 import { hashInviteToken, newInviteToken } from './invite-token.ts'
 import { canInviteAs, canRevokeInvite, isAtLeast } from './policy.ts'
@@ -46,7 +49,7 @@ export interface InviteService {
    * by any link that was ever good, and takes no seat.
    *
    * @throws ApiError 404 for no link of ours, 410 with the reason why it no longer works, 403 for
-   * another email than the invite's
+   * another email than the invite's, and for who was removed or given a lesser role since
    */
   accept(actor: Actor, token: string): Promise<Board>
 }
@@ -62,7 +65,7 @@ export function createInviteService(deps: {
   return {
     async create(actor, boardId, input) {
       const { role, expiresInSeconds } = input
-      const email = input.email?.toLowerCase() ?? null
+      const email = input.email === undefined ? null : foldEmail(input.email)
       const maxUses = seatsOf(input)
       const token = newInviteToken()
       let isFirst = false
@@ -93,21 +96,23 @@ export function createInviteService(deps: {
           changes: { role, email, maxUses, expiresAt: row.expires_at },
         })
         isFirst = true
-        return presentInvite(row)
+        return presentInvite(row, true)
       })
       const link = { token, url: `${webOrigin}/invites/${token}` }
       return { ...invite, ...(isFirst ? link : { token: null, url: null }) }
     },
 
-    list: (userId, boardId, query) =>
-      listPage(query, {
+    list(userId, boardId, query) {
+      let viewer: BoardRole | undefined
+      return listPage(query, {
         ...NEWEST_FIRST,
         async read(page) {
-          await requireBoard(db, userId, boardId, 'invite')
+          viewer = (await requireBoard(db, userId, boardId, 'invite')).role
           return repository.listInvites(db, boardId, page)
         },
-        present: presentInvite,
-      }),
+        present: (row) => presentInvite(row, seesEmailOf(row, { userId, role: viewer })),
+      })
+    },
 
     revoke(actor, { boardId, inviteId }) {
       return transact(actor, async (tx, record) => {
@@ -129,14 +134,18 @@ export function createInviteService(deps: {
 
     async preview(token) {
       const invite = usable(await repository.findInviteByToken(db, hashInviteToken(token)))
+      const { email, role, expires_at } = invite
+      const state = canStillInvite(invite) ? invite.state : 'revoked'
+      const kept = { role, expiresAt: expires_at.toISOString(), state }
+      if (state !== 'open') {
+        return { boardName: null, workspaceName: null, inviterName: null, ...kept }
+      }
       return {
         boardName: invite.boardName,
         workspaceName: invite.workspaceName,
         inviterName: displayName({ name: invite.inviterName, email: invite.inviterEmail }),
-        role: invite.role,
-        ...(invite.email !== null && { emailHint: emailHint(invite.email) }),
-        expiresAt: invite.expires_at.toISOString(),
-        state: canStillInvite(invite) ? invite.state : 'revoked',
+        ...kept,
+        ...(email !== null && { emailHint: emailHint(email) }),
       }
     },
 
@@ -149,6 +158,11 @@ export function createInviteService(deps: {
         if (presentRole && isAtLeast(presentRole, role)) return boardId
 
         if (!canStillInvite(invite)) throw closed('revoked')
+        const { userId } = actor
+        if (await isReducedSince(tx, { userId, workspaceId, boardId, since: invite.created_at })) {
+          const detail = 'Your access was reduced after this invite was made: ask for a new one'
+          throw new ApiError(403, 'invite_predates_removal', detail)
+        }
         // Of what can close an invite, only revoking it does not lock the board.
         if (!(await repository.takeSeat(tx, id))) throw closed(invite.state)
         if (email !== null && !(await repository.hasVerifiedEmail(tx, actor.userId, email))) {
@@ -199,13 +213,22 @@ function closed(state: InviteState): ApiError {
   return new ApiError(410, `invite_${reason}`, CLOSED[reason])
 }
 
+/** Whether a person sees the email that an invite is for. */
+export function seesEmailOf(
+  { created_by }: repository.InviteRow,
+  viewer: { userId: string; role: BoardRole | undefined },
+): boolean {
+  const { userId, role } = viewer
+  return created_by === userId || (role !== undefined && canOnBoard(role, 'manageMembers'))
+}
+
 /** An invite as people on its board see it. */
-export function presentInvite(row: repository.InviteRow): Invite {
+export function presentInvite(row: repository.InviteRow, withEmail: boolean): Invite {
   return {
     id: row.id,
     boardId: row.board_id,
     role: row.role,
-    email: row.email,
+    email: withEmail ? row.email : null,
     maxUses: row.max_uses,
     uses: row.uses,
     expiresAt: row.expires_at.toISOString(),

@@ -9,7 +9,10 @@ export const REMOVAL_BATCH = 500
 
 /** The tables, and which of their rows have expired. No query reads such rows. */
 const EXPIRED = {
+  // No invite lives longer, see `MAX_LIFETIME_SECONDS`.
+  access_reductions: sql`reduced_at < now() - interval '31 days'`,
   idempotency_keys: sql`created_at < now() - interval '24 hours'`,
+  pending_memberships: sql`expires_at < now()`,
   session_retired_tokens: sql`retired_at < now() - interval '24 hours'`,
   sessions: sql`expires_at < now() - interval '24 hours'`,
   // Its boards leave the trash first, which restoring them would need it for.

@@ -1,4 +1,5 @@
 import { sql } from 'kysely'
+import type { Client } from '../changes/actor.ts'
 import type { Database } from '../db/database.ts'
 
 /** Retired values are kept this long: time enough to see a stolen one come back. */
@@ -76,9 +77,9 @@ export function listSessions(db: Database, userId: string): Promise<SessionRow[]
  */
 export async function rotateSession(
   db: Database,
-  rotation: { sessionId: string; fromHash: string; toHash: string },
+  rotation: { sessionId: string; fromHash: string; toHash: string; salt: Buffer; client: Client },
 ): Promise<boolean> {
-  const { sessionId, fromHash, toHash } = rotation
+  const { sessionId, fromHash, toHash, salt, client } = rotation
   return db.transaction().execute(async (tx) => {
     const updated = await tx
       .updateTable('sessions')
@@ -95,29 +96,63 @@ export async function rotateSession(
       .execute()
     await tx
       .insertInto('session_retired_tokens')
-      .values({ token: fromHash, session_id: sessionId })
+      .values({
+        ...{ token: fromHash, session_id: sessionId, salt },
+        ...{ ip: client.ip, user_agent: client.userAgent },
+      })
       .execute()
     return true
   })
 }
 
-/** The session that once had this value, and whether that was the last and a moment ago. */
+/** A value that a session had before. */
+export interface RetiredToken {
+  sessionId: string
+  /** What the next value was made with; null where an older API rotated. */
+  salt: Buffer | null
+  /** It was the last before the current one, and that a moment ago. */
+  isWithinGrace: boolean
+  /** As above within a longer time, and this client is the one that had it replaced. */
+  isRepeated: boolean
+}
+
+/** The value with this hash, if a session once had it, as `client` presents it now. */
 export function findRetiredToken(
   db: Database,
   tokenHash: string,
-  graceSeconds: number,
-): Promise<{ sessionId: string; isWithinGrace: boolean } | undefined> {
+  { client, ...limits }: { client: Client; graceSeconds: number; repeatSeconds: number },
+): Promise<RetiredToken | undefined> {
+  // Equal times mean that this very rotation was the session's latest.
+  const isLatestWithin = (seconds: number) => sql<boolean>`retired_at = rotated_at
+    AND retired_at > now() - make_interval(secs => ${seconds})`
   return db
     .selectFrom('session_retired_tokens')
     .innerJoin('sessions', 'sessions.id', 'session_id')
     .select([
       'session_id as sessionId',
-      // Equal times mean that this very rotation was the session's latest.
-      sql<boolean>`retired_at = rotated_at
-        AND retired_at > now() - make_interval(secs => ${graceSeconds})`.as('isWithinGrace'),
+      'salt',
+      isLatestWithin(limits.graceSeconds).as('isWithinGrace'),
+      sql<boolean>`${isLatestWithin(limits.repeatSeconds)} AND salt IS NOT NULL
+        AND session_retired_tokens.ip IS NOT DISTINCT FROM ${client.ip}::inet
+        AND session_retired_tokens.user_agent IS NOT DISTINCT FROM ${client.userAgent}`.as(
+        'isRepeated',
+      ),
     ])
     .where('session_retired_tokens.token', '=', tokenHash)
     .executeTakeFirst()
+}
+
+/** The id of the session that had this value before. */
+export async function findSessionOfRetired(
+  db: Database,
+  tokenHash: string,
+): Promise<string | undefined> {
+  const row = await db
+    .selectFrom('session_retired_tokens')
+    .select('session_id')
+    .where('token', '=', tokenHash)
+    .executeTakeFirst()
+  return row?.session_id
 }
 
 /** Ends a session. @returns whether it was live until now */

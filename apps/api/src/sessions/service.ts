@@ -9,19 +9,26 @@ import { type AccessGrant, grantAccess } from './grant-access.ts'
 import { sessionOver } from './identify-session.ts'
 import * as repository from './repository.ts'
 import type { Session } from './schemas.ts'
-import { hashSessionToken, newSessionToken } from './session-tokens.ts'
+import { hashSessionToken, newSalt, nextSessionToken } from './session-tokens.ts'
 
 /**
- * How long the value before the current one still works, seconds: for the other tab that asked at
- * the same moment, and for the reply that got lost.
+ * How long the value before the current one still works for any client, seconds: for the other tab
+ * that asked at the same moment, over another network even.
  */
 const ROTATION_GRACE_SECONDS = 10
+
+/**
+ * How long the client that had a value replaced may present it again, seconds: the reply got lost,
+ * with the value in it. See ADR 0051.
+ */
+const REPEAT_SECONDS = 60
 
 /** Sessions: the long-lived side of being signed in. */
 export interface SessionService {
   /**
-   * A fresh access token for a session's value, which is replaced. Where the value was replaced
-   * a moment ago by another request, `session` is undefined: the cookie is current already.
+   * A fresh access token for a session's value, which is replaced. The client that had it replaced
+   * a moment ago gets the same replacement again. Another client gets no `session` then: its cookie
+   * is current already, or was stolen.
    */
   refresh(
     token: string,
@@ -30,7 +37,7 @@ export interface SessionService {
   list(userId: string, currentSessionId: string): Promise<Session[]>
   /** Ends one of the actor's own sessions. @throws ApiError 404 */
   revoke(actor: Actor, sessionId: string): Promise<void>
-  /** Ends the session of this cookie value, if there is one. */
+  /** Ends the session that has this cookie value, or had it: a request may just have replaced it. */
   signOut(token: string, client: Client): Promise<void>
 }
 
@@ -67,8 +74,10 @@ export function createSessionService(deps: {
       const fromHash = hashSessionToken(token)
       const current = await repository.findSessionByToken(db, fromHash)
       if (current) {
-        const next = newSessionToken()
-        const rotation = { sessionId: current.id, fromHash, toHash: hashSessionToken(next) }
+        const salt = newSalt()
+        const next = nextSessionToken(token, salt)
+        const hashes = { fromHash, toHash: hashSessionToken(next) }
+        const rotation = { sessionId: current.id, ...hashes, salt, client }
         if (await repository.rotateSession(db, rotation)) {
           const user = await findUser(db, current.user_id)
           if (!user) throw sessionOver()
@@ -76,12 +85,21 @@ export function createSessionService(deps: {
           return { session, access: await grantAccess(accessTokens, user, current.id) }
         }
       }
-      const retired = await repository.findRetiredToken(db, fromHash, ROTATION_GRACE_SECONDS)
+      const retired = await repository.findRetiredToken(db, fromHash, {
+        client,
+        graceSeconds: ROTATION_GRACE_SECONDS,
+        repeatSeconds: REPEAT_SECONDS,
+      })
       const session = retired && (await repository.findSession(db, retired.sessionId))
       if (!session) throw sessionOver()
       const user = await findUser(db, session.user_id)
-      if (retired.isWithinGrace && user) {
-        return { session: undefined, access: await grantAccess(accessTokens, user, session.id) }
+      const { isRepeated, isWithinGrace, salt } = retired
+      if (user && (isRepeated || isWithinGrace)) {
+        const again = isRepeated && salt && nextSessionToken(token, salt)
+        return {
+          session: again ? { token: again, expiresAt: session.expires_at } : undefined,
+          access: await grantAccess(accessTokens, user, session.id),
+        }
       }
       // Its rightful owner has a newer value, so this one is a stolen copy.
       await end(actorOf(session, client), session.id, 'reused')
@@ -108,8 +126,19 @@ export function createSessionService(deps: {
     },
 
     async signOut(token, client) {
-      const session = await repository.findSessionByToken(db, hashSessionToken(token))
+      const session = await findSessionEver(db, hashSessionToken(token))
       if (session) await end(actorOf(session, client), session.id, 'signed_out')
     },
   }
+}
+
+async function findSessionEver(
+  db: Database,
+  tokenHash: string,
+): Promise<repository.SessionRow | undefined> {
+  const current = await repository.findSessionByToken(db, tokenHash)
+  if (current) return current
+  // Second, so that a rotation in between is not missed.
+  const sessionId = await repository.findSessionOfRetired(db, tokenHash)
+  return sessionId === undefined ? undefined : repository.findSession(db, sessionId)
 }

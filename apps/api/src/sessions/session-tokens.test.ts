@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { hashSessionToken, newSessionToken } from './session-tokens.ts'
+import { hashSessionToken, newSalt, newSessionToken, nextSessionToken } from './session-tokens.ts'
 
 test('a session value is 256 bits in URL-safe text, another each time', () => {
   const tokens = Array.from({ length: 1_000 }, newSessionToken)
@@ -26,4 +26,13 @@ test('the database keeps its SHA-256 in hex', () => {
   expect(hashSessionToken('abc')).toBe(
     'ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad',
   )
+})
+
+test('the next value is as long, another for another value or salt, and the same for both', () => {
+  const [token, salt] = [newSessionToken(), newSalt()]
+  const next = nextSessionToken(token, salt)
+  expect(next).toMatch(/^[A-Za-z0-9_-]{43}$/)
+  expect(nextSessionToken(token, salt)).toBe(next)
+  const others = [nextSessionToken(token, newSalt()), nextSessionToken(newSessionToken(), salt)]
+  expect(new Set([token, next, ...others]).size).toBe(4)
 })

@@ -187,7 +187,8 @@ async function verifyIdToken(
     subject: payload.sub,
     email: payload.email,
     name: payload.name,
-    pictureUrl: payload.picture,
+    // Any other would be mixed content in a page, or worse.
+    pictureUrl: payload.picture?.startsWith('https://') ? payload.picture : undefined,
   }
 }
 

@@ -1,9 +1,11 @@
+import { cleanName, isVisible } from '../http/names.ts'
 import type { UserRow } from './repository.ts'
 import type { User } from './schemas.ts'
 
-/** The name to show: the provider's, else the part of the email before the @. */
-export function displayName(user: Pick<UserRow, 'name' | 'email'>): string {
-  return user.name || user.email.slice(0, user.email.lastIndexOf('@'))
+/** The name to show: the provider's where it is visible, else the part of the email before the @. */
+export function displayName({ name, email }: Pick<UserRow, 'name' | 'email'>): string {
+  const shown = name !== null && isVisible(name) ? name : email.slice(0, email.lastIndexOf('@'))
+  return cleanName(shown)
 }
 
 /** A person as the API shows them to themselves. */

@@ -6,6 +6,7 @@ import { readVersionState } from '../documents/stored/pages.ts'
 import type { JobOwner } from '../documents/worker/document-workers.ts'
 import { readResult } from '../documents/worker/pieces.ts'
 import { notFound } from '../http/errors.ts'
+import { cleanName } from '../http/names.ts'
 import { listPage, NEWEST_FIRST, type Page, type PageQuery } from '../http/pagination.ts'
 import type { Infrastructure } from '../infrastructure.ts'
 import { presentVersion } from './present-version.ts'
@@ -86,7 +87,7 @@ export function createVersionService(
             used: bytes + state.length,
             limit: MAX_NAMED_BYTES,
           })
-          const name = input.name.trim()
+          const name = cleanName(input.name)
           const row = await repository.insertVersion(tx, {
             boardId,
             name,

@@ -2,6 +2,7 @@ import { requireUser } from '../auth/authenticate.ts'
 import { actorOf } from '../changes/actor.ts'
 import type { App } from '../http/app.ts'
 import { etagOf } from '../http/etag.ts'
+import { removalQuerySchema } from '../http/fields.ts'
 import { operation } from '../http/operation.ts'
 import { NO_CONTENT } from '../http/success-status.ts'
 import type { Infrastructure } from '../infrastructure.ts'
@@ -61,12 +62,14 @@ export async function workspaceMemberPlugin(
     '/api/workspaces/:workspaceId/members/:userId',
     {
       schema: operation('removeMember', 'Remove a member from a workspace', {
-        description: 'Their connections to its boards end at once. You can always remove yourself.',
+        description:
+          'Their connections to its boards end at once, and no invite made before lets them back in. You can always remove yourself, unless you are the only owner.',
         params: schemas.memberParamsSchema,
+        querystring: removalQuerySchema,
         response: NO_CONTENT,
       }),
     },
-    (request) => members.remove(actorOf(request), request.params),
+    (request) => members.remove(actorOf(request), { ...request.params, ...request.query }),
   )
 
   app.post(

@@ -6,7 +6,8 @@ import type { Database } from '../db/database.ts'
 import { ApiError, notFound } from '../http/errors.ts'
 import { BY_JOINING, listPage, type Page } from '../http/pagination.ts'
 import type { Infrastructure } from '../infrastructure.ts'
-import { revokeOrphanedInvites } from '../invites/orphaned-invites.ts'
+import { recordReduction } from '../invites/access-reductions.ts'
+import { revokeInvitesFor, revokeOrphanedInvites } from '../invites/orphaned-invites.ts'
 import { displayName } from '../users/presenter.ts'
 import {
   notAllowed,
@@ -14,9 +15,10 @@ import {
   requireTeam,
   requireWorkspace,
 } from '../workspaces/access.ts'
+import { canInWorkspace } from '../workspaces/policy.ts'
 import { updateWorkspace } from '../workspaces/repository.ts'
 import { type VersionedWorkspace, withVersion } from '../workspaces/service.ts'
-import { canChangeMembership } from './policy.ts'
+import { canChangeMembership, isLesser } from './policy.ts'
 import * as repository from './repository.ts'
 import type { Member, MemberListQuery, NewMember } from './schemas.ts'
 
@@ -31,8 +33,14 @@ export interface WorkspaceMemberService {
     userId: string,
     role: WorkspaceRole,
   ): Promise<Member>
-  /** Removes a member from the workspace and its boards; the actor themselves leaves. */
-  remove(actor: Actor, member: { workspaceId: string; userId: string }): Promise<void>
+  /**
+   * Removes a member from the workspace and its boards, and with `revokeInvites` the open invites by
+   * which they could come back; the actor themselves leaves.
+   */
+  remove(
+    actor: Actor,
+    removal: { workspaceId: string; userId: string; revokeInvites: boolean },
+  ): Promise<void>
   /** Makes a member the owner in place of the caller, who stays as an admin. */
   transfer(actor: Actor, workspaceId: string, userId: string): Promise<VersionedWorkspace>
 }
@@ -80,17 +88,20 @@ export function createWorkspaceMemberService({
 
     changeRole(actor, workspaceId, userId, role) {
       return transact(actor, async (tx, record) => {
-        const member = await memberToChange(tx, { actor, workspaceId, userId, to: role })
+        const { member } = await memberToChange(tx, { actor, workspaceId, userId, to: role })
         if (member.role === role) return presentMember(member)
-        await changeMembership(tx, record, { workspaceId, member, to: role })
+        await changeMembership(tx, record, { actor, workspaceId, member, to: role })
         return presentMember({ ...member, role })
       })
     },
 
-    remove(actor, { workspaceId, userId }) {
+    remove(actor, { workspaceId, userId, revokeInvites }) {
       return transact(actor, async (tx, record) => {
-        const member = await memberToChange(tx, { actor, workspaceId, userId, to: null })
-        await changeMembership(tx, record, { workspaceId, member, to: null })
+        const { member, role } = await memberToChange(tx, { actor, workspaceId, userId, to: null })
+        await changeMembership(tx, record, { actor, workspaceId, member, to: null })
+        if (!revokeInvites) return
+        if (!canInWorkspace(role, 'manageMembers')) throw notAllowed(role)
+        await revokeInvitesFor(tx, record, { userId, workspaceId })
       })
     },
 
@@ -102,10 +113,10 @@ export function createWorkspaceMemberService({
           throw new ApiError(409, 'already_owner', 'You are already the owner')
         }
         if (heir.role !== 'owner') {
-          await changeMembership(tx, record, { workspaceId, member: heir, to: 'owner' })
+          await changeMembership(tx, record, { actor, workspaceId, member: heir, to: 'owner' })
         }
         const caller = await memberOf(tx, workspaceId, actor.userId)
-        await changeMembership(tx, record, { workspaceId, member: caller, to: 'admin' })
+        await changeMembership(tx, record, { actor, workspaceId, member: caller, to: 'admin' })
         await updateWorkspace(tx, workspaceId, { owner_id: userId })
         await record({
           type: 'workspace.updated',
@@ -123,13 +134,13 @@ export function createWorkspaceMemberService({
 async function memberToChange(
   tx: Database,
   change: { actor: Actor; workspaceId: string; userId: string; to: WorkspaceRole | null },
-): Promise<repository.MemberRow> {
+): Promise<{ member: repository.MemberRow; role: WorkspaceRole }> {
   const { actor, workspaceId, userId, to } = change
   const { role } = await requireLockedWorkspace(tx, actor.userId, workspaceId, 'read')
   const member = await memberOf(tx, workspaceId, userId)
   const isOwn = userId === actor.userId
   if (!canChangeMembership(role, { from: member.role, to, isOwn })) throw notAllowed(role)
-  return member
+  return { member, role }
 }
 
 /**
@@ -139,9 +150,14 @@ async function memberToChange(
 async function changeMembership(
   tx: Database,
   record: RecordChange,
-  change: { workspaceId: string; member: repository.MemberRow; to: WorkspaceRole | null },
+  change: {
+    actor: Actor
+    workspaceId: string
+    member: repository.MemberRow
+    to: WorkspaceRole | null
+  },
 ): Promise<void> {
-  const { workspaceId, member, to } = change
+  const { actor, workspaceId, member, to } = change
   const userId = member.user_id
   // First, because it locks the boards: sharing a board locks it before its members.
   const access = await raiseAccessVersions(tx, { workspaceId })
@@ -162,6 +178,9 @@ async function changeMembership(
     access,
   })
   await revokeOrphanedInvites(tx, record, { userId, workspaceId })
+  if (isLesser(to, member.role) && userId !== actor.userId) {
+    await recordReduction(tx, { userId, workspaceId })
+  }
 }
 
 async function memberOf(

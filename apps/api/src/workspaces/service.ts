@@ -2,6 +2,7 @@ import { raiseAccessVersions } from '../changes/access-versions.ts'
 import type { Actor } from '../changes/actor.ts'
 import type { Database } from '../db/database.ts'
 import { requireVersion } from '../http/etag.ts'
+import { cleanName } from '../http/names.ts'
 import { byCreation, listPage, type Page } from '../http/pagination.ts'
 import type { Infrastructure } from '../infrastructure.ts'
 import { requireLockedWorkspace, requireTeam, requireWorkspace } from './access.ts'
@@ -59,7 +60,7 @@ export function createWorkspaceService({
     create(actor, { name }) {
       return transact(actor, async (tx, record) => {
         const row = await repository.insertTeamWorkspace(tx, {
-          name: name.trim(),
+          name: cleanName(name),
           ownerId: actor.userId,
         })
         await record({
@@ -79,7 +80,9 @@ export function createWorkspaceService({
       return transact(actor, async (tx, record) => {
         const before = await requireLockedWorkspace(tx, actor.userId, workspaceId, 'rename')
         requireVersion(expected, before.version)
-        await repository.updateWorkspace(tx, workspaceId, { name: input.name?.trim() })
+        await repository.updateWorkspace(tx, workspaceId, {
+          name: input.name && cleanName(input.name),
+        })
         const after = await get(tx, actor.userId, workspaceId)
         await record({
           type: 'workspace.updated',

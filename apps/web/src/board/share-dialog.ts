@@ -2,31 +2,38 @@ import type { BoardDetails, Reply } from '@mindfuse/client'
 import type { App } from '../app/app.ts'
 import { avatar } from '../ui/avatar.ts'
 import { button, iconButton } from '../ui/button.ts'
-import { openDialog } from '../ui/dialog.ts'
-import { fill, h } from '../ui/dom.ts'
+import { confirmDialog, openDialog } from '../ui/dialog.ts'
+import { fill, h, isolate } from '../ui/dom.ts'
 import { inTurn } from '../ui/in-turn.ts'
 import { attempt, toast } from '../ui/toast.ts'
 
 type Member = Reply<'GET /api/boards/{boardId}/members'>['items'][number]
 type Invite = Reply<'GET /api/boards/{boardId}/invites'>['items'][number]
 type Role = BoardDetails['access']['role']
+type LinkRole = Exclude<Role, 'owner'>
+
+const MEMBER_ROLES: readonly Role[] = ['owner', 'editor', 'viewer']
 
 const ROLE_NAMES: Record<Role, string> = { owner: 'Owner', editor: 'Can edit', viewer: 'Can view' }
 
 /** Live lists of members and open invites: create links, change roles, remove people. */
 export function openShareDialog(app: App, board: BoardDetails): void {
   const { api } = app.client
-  const { can, role: ownRole } = board.access
+  const { can } = board.access
   const linkBox = h('div', { class: 'invite-link' })
   const members = h('ul', { class: 'rows', 'aria-label': 'Members' })
   const invites = h('ul', { class: 'rows', 'aria-label': 'Open invites' })
   const inviteHeading = h('h3', {}, 'Open invites')
 
-  const roleSelect = (value: Role, label: string, onChange: (role: Role) => void) => {
-    const roles: Role[] = ownRole === 'owner' ? ['owner', 'editor', 'viewer'] : ['editor', 'viewer']
+  const roleSelect = <Choice extends Role>(
+    roles: readonly Choice[],
+    value: Choice,
+    label: string,
+    onChange: (role: Choice) => void,
+  ) => {
     const select = h(
       'select',
-      { 'aria-label': label, on: { change: () => onChange(select.value as Role) } },
+      { 'aria-label': label, on: { change: () => onChange(select.value as Choice) } },
       ...roles.map((role) =>
         h('option', { value: role, selected: role === value }, ROLE_NAMES[role]),
       ),
@@ -34,7 +41,7 @@ export function openShareDialog(app: App, board: BoardDetails): void {
     return select
   }
 
-  const createLink = async (role: Role) => {
+  const createLink = async (role: LinkRole) => {
     const { url } = await api.invites.create(board.id, { role })
     if (url === null) return
     const field = h('input', { value: url, readonly: true, 'aria-label': 'Invite link' })
@@ -58,9 +65,19 @@ export function openShareDialog(app: App, board: BoardDetails): void {
     const setRole = (role: Role) =>
       change(async () => void (await api.boards.setMemberRole(board.id, member.userId, role)))
     const remove = () =>
-      change(async () => {
-        await api.boards.removeMember(board.id, member.userId)
-        toast(`${member.name} was removed from this board`)
+      attempt(async () => {
+        const answer = await confirmDialog('Remove from this board', {
+          text: `${isolate(member.name)} can come back only by a new invite.`,
+          action: 'Remove',
+          option: 'Also revoke the open invite links, which work for any account',
+        })
+        if (!answer) return
+        await change(async () => {
+          await api.boards.removeMember(board.id, member.userId, {
+            revokeInvites: answer.isOptionChecked,
+          })
+          toast(`${isolate(member.name)} was removed from this board`)
+        })
       })
     return h(
       'li',
@@ -69,11 +86,11 @@ export function openShareDialog(app: App, board: BoardDetails): void {
       h(
         'span',
         { class: 'row-text' },
-        h('span', {}, isSelf ? `${member.name} (you)` : member.name),
+        h('span', {}, h('bdi', {}, member.name), isSelf && ' (you)'),
         member.email !== null && h('span', { class: 'hint' }, member.email),
       ),
       can.manageMembers && !isSelf
-        ? roleSelect(member.role, `Role of ${member.name}`, setRole)
+        ? roleSelect(MEMBER_ROLES, member.role, `Role of ${member.name}`, setRole)
         : h('span', { class: 'hint' }, ROLE_NAMES[member.role]),
       can.manageMembers && !isSelf && iconButton('close', `Remove ${member.name}`, remove),
     )
@@ -128,11 +145,11 @@ export function openShareDialog(app: App, board: BoardDetails): void {
     },
   })
 
-  let linkRole: Role = 'editor'
+  let linkRole: LinkRole = 'editor'
   const create = h(
     'div',
     { class: 'invite-create' },
-    roleSelect('editor', 'Role for this link', (role) => {
+    roleSelect<LinkRole>(['editor', 'viewer'], 'editor', 'Role for this link', (role) => {
       linkRole = role
     }),
     button('Create link', () => attempt(() => createLink(linkRole)), 'primary'),

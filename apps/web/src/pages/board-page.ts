@@ -17,7 +17,7 @@ import { BoardModel } from '../model/board-model.ts'
 import { bindKeyboard } from '../tools/keyboard.ts'
 import { bindPointers } from '../tools/pointers.ts'
 import { button } from '../ui/button.ts'
-import { fill, h } from '../ui/dom.ts'
+import { fill, h, isolate } from '../ui/dom.ts'
 import { icon } from '../ui/icons.ts'
 import { attempt, messageOf, toast } from '../ui/toast.ts'
 import { BoardView } from '../view/board-view.ts'
@@ -108,7 +108,7 @@ function showBoard(app: App, details: BoardDetails, element: HTMLElement): () =>
     board.on('storage', update),
     board.presence.on('join', (user) => {
       update()
-      if (user.id !== app.user.id && board.synced) toast(`${user.name} joined`)
+      if (user.id !== app.user.id && board.synced) toast(`${isolate(user.name)} joined`)
     }),
     board.presence.on('leave', update),
     board.presence.on('sync', update),

@@ -4,7 +4,7 @@ import { paths } from '../app/router.ts'
 import { ago, boardCard } from '../ui/board-card.ts'
 import { button } from '../ui/button.ts'
 import { askText } from '../ui/dialog.ts'
-import { arrange, fill, h } from '../ui/dom.ts'
+import { arrange, fill, h, isolate } from '../ui/dom.ts'
 import { inTurn } from '../ui/in-turn.ts'
 import type { MenuItem } from '../ui/menu.ts'
 import { siteHeader, workspaceTabs } from '../ui/site-header.ts'
@@ -126,7 +126,7 @@ export function boardsPage(app: App, workspaceId: string | undefined): Page {
         onChoose: () =>
           attempt(async () => {
             await api.boards.delete(board.id)
-            toast(`“${board.name}” was moved to the trash`)
+            toast(`“${isolate(board.name)}” was moved to the trash`)
           }),
       },
     ]

@@ -36,18 +36,27 @@ export function invitePage(app: App | undefined, token: string): Page {
     }
     const { boardName, inviterName, role, state } = preview
     const what = role === 'viewer' ? 'to view' : 'to draw on'
+    if (state !== 'open') {
+      fill(content, h('p', { class: 'problem' }, CLOSED[state]))
+      return
+    }
     fill(
       content,
-      h('p', {}, `${inviterName} invited you ${what} `, h('strong', {}, boardName), '.'),
-      state === 'open'
-        ? app
-          ? button('Open board', () => attempt(() => join(app)), 'primary large')
-          : h(
-              'a',
-              { class: 'button primary large', href: signInUrl(paths.invite(token)) },
-              'Sign in to join',
-            )
-        : h('p', { class: 'problem' }, CLOSED[state]),
+      h(
+        'p',
+        {},
+        h('bdi', {}, inviterName),
+        ` invited you ${what} `,
+        h('strong', {}, h('bdi', {}, boardName)),
+        '.',
+      ),
+      app
+        ? button('Open board', () => attempt(() => join(app)), 'primary large')
+        : h(
+            'a',
+            { class: 'button primary large', href: signInUrl(paths.invite(token)) },
+            'Sign in to join',
+          ),
       app && h('p', { class: 'hint' }, `You are signed in as ${app.user.email}.`),
     )
   }

@@ -2,7 +2,7 @@ import type { App, Page } from '../app/app.ts'
 import { paths } from '../app/router.ts'
 import { ago, boardCard } from '../ui/board-card.ts'
 import { confirmDialog } from '../ui/dialog.ts'
-import { fill, h } from '../ui/dom.ts'
+import { fill, h, isolate } from '../ui/dom.ts'
 import { inTurn } from '../ui/in-turn.ts'
 import { siteHeader } from '../ui/site-header.ts'
 import { attempt, messageOf } from '../ui/toast.ts'
@@ -42,7 +42,7 @@ export function trashPage(app: App, workspaceId: string): Page {
   })
   const deletePermanently = async ({ id, name }: { id: string; name: string }) => {
     const isConfirmed = await confirmDialog('Delete permanently?', {
-      text: `“${name}” and everything on it will be deleted. This cannot be undone.`,
+      text: `“${isolate(name)}” and everything on it will be deleted. This cannot be undone.`,
       action: 'Delete permanently',
     })
     if (isConfirmed) attempt(() => boards.deletePermanently(id))

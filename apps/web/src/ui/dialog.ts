@@ -1,9 +1,12 @@
 import { button, iconButton } from './button.ts'
 import { type Child, h } from './dom.ts'
 
+let opened = 0
+
 /** Opens a modal dialog; Escape and the close button close it. The browser traps the focus in it. */
 export function openDialog(title: string, ...content: Child[]): HTMLDialogElement {
-  const heading = h('h2', { id: 'dialog-title' }, title)
+  // One dialog may open another.
+  const heading = h('h2', { id: `dialog-title-${++opened}` }, title)
   const dialog = h('dialog', { 'aria-labelledby': heading.id })
   dialog.append(
     h(
@@ -57,20 +60,25 @@ export function askText(
   })
 }
 
-/** Asks to confirm an action that cannot be undone. */
+/**
+ * Asks to confirm an action that cannot be undone. Resolves with undefined if cancelled, else with
+ * whether the box next to `option` is checked.
+ */
 export function confirmDialog(
   title: string,
-  options: { text: string; action: string },
-): Promise<boolean> {
+  options: { text: string; action: string; option?: string },
+): Promise<{ isOptionChecked: boolean } | undefined> {
   return new Promise((resolve) => {
-    let isConfirmed = false
+    let answer: { isOptionChecked: boolean } | undefined
+    const box = h('input', { type: 'checkbox' })
     const confirm = () => {
-      isConfirmed = true
+      answer = { isOptionChecked: box.checked }
       dialog.close()
     }
     const dialog = openDialog(
       title,
       h('p', {}, options.text),
+      options.option !== undefined && h('label', { class: 'setting' }, box, options.option),
       h(
         'footer',
         {},
@@ -78,6 +86,6 @@ export function confirmDialog(
         button(options.action, confirm, 'danger'),
       ),
     )
-    dialog.addEventListener('close', () => resolve(isConfirmed))
+    dialog.addEventListener('close', () => resolve(answer))
   })
 }

@@ -10,6 +10,7 @@ type ListQuery = Input<'GET /api/workspaces/{workspaceId}/boards'>['query']
 type TrashQuery = Input<'GET /api/workspaces/{workspaceId}/trash'>['query']
 type HistoryQuery = Input<'GET /api/boards/{boardId}/history'>['query']
 type VersionsQuery = Input<'GET /api/boards/{boardId}/versions'>['query']
+type RemovalQuery = Input<'DELETE /api/boards/{boardId}/members/{userId}'>['query']
 type Role = Input<'PUT /api/boards/{boardId}/members/{userId}'>['body']['role']
 
 /** Boards and their members, documents and versions. */
@@ -50,8 +51,9 @@ export const boardMethods = (request: Request) => ({
       path: { boardId, userId },
       body: { role },
     }),
-  removeMember: (boardId: string, userId: string) =>
-    request('DELETE /api/boards/{boardId}/members/{userId}', { path: { boardId, userId } }),
+  /** Removes a member; with `revokeInvites` also the open invites by which they could come back. */
+  removeMember: (boardId: string, userId: string, query: RemovalQuery = {}) =>
+    request('DELETE /api/boards/{boardId}/members/{userId}', { path: { boardId, userId }, query }),
   /** The size and state of the document. */
   document: (boardId: string) =>
     request('GET /api/boards/{boardId}/document', { path: { boardId } }),

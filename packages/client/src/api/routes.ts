@@ -281,6 +281,9 @@ export interface Routes {
         workspaceId: string
         userId: string
       }
+      query?: {
+        revokeInvites?: boolean
+      }
     }
     reply: undefined
   }
@@ -693,9 +696,9 @@ export interface Routes {
       }
     }
     reply: {
-      boardName: string
-      workspaceName: string
-      inviterName: string
+      boardName: string | null
+      workspaceName: string | null
+      inviterName: string | null
       role: 'owner' | 'editor' | 'viewer'
       emailHint?: string
       expiresAt: string
@@ -747,7 +750,7 @@ export interface Routes {
         boardId: string
       }
       body: {
-        role: 'owner' | 'editor' | 'viewer'
+        role: 'editor' | 'viewer'
         email?: string
         maxUses?: number
         expiresInSeconds?: number
@@ -853,6 +856,9 @@ export interface Routes {
       path: {
         boardId: string
         userId: string
+      }
+      query?: {
+        revokeInvites?: boolean
       }
     }
     reply: undefined

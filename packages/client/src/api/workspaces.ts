@@ -5,6 +5,7 @@ export type Workspace = Reply<'GET /api/workspaces/{workspaceId}'>
 
 type ListQuery = Input<'GET /api/workspaces'>['query']
 type MembersQuery = Input<'GET /api/workspaces/{workspaceId}/members'>['query']
+type RemovalQuery = Input<'DELETE /api/workspaces/{workspaceId}/members/{userId}'>['query']
 type NewMember = Input<'POST /api/workspaces/{workspaceId}/members'>['body']
 type WorkspaceRole = Input<'PATCH /api/workspaces/{workspaceId}/members/{userId}'>['body']['role']
 
@@ -31,8 +32,10 @@ export const workspaceMethods = (request: Request) => ({
       path: { workspaceId, userId },
       body: { role },
     }),
-  removeMember: (workspaceId: string, userId: string) =>
+  /** Removes a member; with `revokeInvites` also the open invites by which they could come back. */
+  removeMember: (workspaceId: string, userId: string, query: RemovalQuery = {}) =>
     request('DELETE /api/workspaces/{workspaceId}/members/{userId}', {
       path: { workspaceId, userId },
+      query,
     }),
 })

@@ -19,7 +19,8 @@ export interface Person {
  * Lovelace. Undefined where that is no email.
  */
 export function personOf(email: string, name: string | null): Person | undefined {
-  const address = email.trim().toLowerCase()
+  // Not toLowerCase(), which makes a k of the Kelvin sign: another person's email.
+  const address = email.trim().replace(/[A-Z]/g, (letter) => letter.toLowerCase())
   if (address.length > MAX_EMAIL_LENGTH || !EMAIL.test(address)) return undefined
   return {
     sub: createHash('sha256').update(address).digest('hex').slice(0, 32),
