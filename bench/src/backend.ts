@@ -117,6 +117,7 @@ async function startParts(
         ...shared,
         REALTIME_HOST: HOST,
         REALTIME_PORT: `${port}`,
+        PUBLIC_METRICS: '1',
         API_INTERNAL_URL: apiUrl,
       }
       const child = start(launch, 'apps/realtime/dist/main.js', settings, NODE_FLAGS)

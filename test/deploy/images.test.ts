@@ -150,7 +150,8 @@ describe.skipIf(!canBuild)('images', () => {
     }
 
     test('starts everything in order, until all are healthy', async () => {
-      const [apiPort, realtimePort, secondPort] = [
+      const [apiPort, realtimePort, secondPort, secondInternalPort] = [
+        await pickPort(),
         await pickPort(),
         await pickPort(),
         await pickPort(),
@@ -171,6 +172,7 @@ describe.skipIf(!canBuild)('images', () => {
         8081: `${realtimePort}`,
         8082: `${await pickPort()}`,
         9080: `${await pickPort()}`,
+        9081: `${await pickPort()}`,
         9082: `${await pickPort()}`,
       }
       door = `http://localhost:${ports[9082]}`
@@ -204,6 +206,7 @@ describe.skipIf(!canBuild)('images', () => {
             API_PORT: '8080',
             REALTIME_PORT: name === 'realtime-2' ? `${secondPort}` : '8081',
             ...service.environment,
+            ...(name === 'realtime-2' && { REALTIME_INTERNAL_PORT: `${secondInternalPort}` }),
           }).map(([variable, value]) => [variable, relocate(value)])
           const container = await runContainer(imageOf(service.image), {
             ...service,
@@ -239,6 +242,10 @@ describe.skipIf(!canBuild)('images', () => {
     test('/internal and /metrics are not on the published port', async () => {
       for (const path of ['/internal/positions', '/metrics']) {
         expect((await callApi(`${apiUrl}${path}`)).status).toBe(404)
+      }
+      for (const url of realtimeUrls) {
+        const metrics = new URL('/metrics', url.replace(/^ws/, 'http'))
+        expect((await callApi(metrics.href)).status).toBe(404)
       }
     })
 

@@ -119,7 +119,7 @@ test('pods run as the images do, and may write and gain nothing', async () => {
   const dockerfile = await readFile(join(ROOT, 'Dockerfile.realtime'), 'utf8')
   const exposed = /^EXPOSE (\d+)$/m.exec(dockerfile)?.[1]
   const [{ ports }] = podsOf('Deployment', 'realtime').spec.containers
-  expect(ports).toEqual([{ name: 'http', containerPort: Number(exposed) }])
+  expect(ports[0]).toEqual({ name: 'http', containerPort: Number(exposed) })
 })
 
 test('a pod has the time to stop in order, after it was taken out of the balance', () => {
@@ -148,6 +148,34 @@ test('services, budgets and scalers find their pods', () => {
   expect(metrics[0].pods.metric.name).toBe('realtime_connections')
 })
 
+/** Who reaches a port of an app. */
+function whoReaches(app: string, port: string) {
+  const toApp = manifests.filter(
+    ({ kind, spec }) =>
+      kind === 'NetworkPolicy' && spec.podSelector.matchLabels?.['app.kubernetes.io/name'] === app,
+  )
+  const rules = toApp.flatMap(({ spec }) => spec.ingress)
+  for (const rule of rules) expect(rule.ports).toHaveLength(1)
+  return rules.filter(({ ports }) => ports[0].port === port).flatMap(({ from }) => from)
+}
+
+const MONITORING = {
+  namespaceSelector: { matchLabels: { 'kubernetes.io/metadata.name': 'monitoring' } },
+}
+const INGRESS = { namespaceSelector: { matchLabels: { 'kubernetes.io/metadata.name': 'ingress' } } }
+
+test('the metrics of gateways are reached by Prometheus alone', () => {
+  const { REALTIME_INTERNAL_PORT } = find('ConfigMap', 'mindfuse-realtime').data
+  const pod = podsOf('Deployment', 'realtime')
+  expect(pod.metadata.annotations['prometheus.io/port']).toBe(REALTIME_INTERNAL_PORT)
+  expect(pod.spec.containers[0].ports).toContainEqual({
+    name: 'internal',
+    containerPort: Number(REALTIME_INTERNAL_PORT),
+  })
+  expect(whoReaches('realtime', 'internal')).toEqual([MONITORING])
+  expect(whoReaches('realtime', 'http')).toEqual([INGRESS])
+})
+
 test('the internal port is reached by gateways and Prometheus alone', () => {
   const { API_INTERNAL_PORT } = find('ConfigMap', 'mindfuse-api').data
   const { API_INTERNAL_URL } = find('ConfigMap', 'mindfuse-realtime').data
@@ -161,22 +189,11 @@ test('the internal port is reached by gateways and Prometheus alone', () => {
     podSelector: {},
     policyTypes: ['Ingress'],
   })
-  const toApi = manifests.filter(
-    ({ kind, spec }) =>
-      kind === 'NetworkPolicy' &&
-      spec.podSelector.matchLabels?.['app.kubernetes.io/name'] === 'api',
-  )
-  const rules = toApi.flatMap(({ spec }) => spec.ingress)
-  for (const rule of rules) expect(rule.ports).toHaveLength(1)
-  const whoReaches = (port: string) =>
-    rules.filter(({ ports }) => ports[0].port === port).flatMap(({ from }) => from)
-  expect(whoReaches('internal')).toEqual([
+  expect(whoReaches('api', 'internal')).toEqual([
     { podSelector: { matchLabels: { 'app.kubernetes.io/name': 'realtime' } } },
-    { namespaceSelector: { matchLabels: { 'kubernetes.io/metadata.name': 'monitoring' } } },
+    MONITORING,
   ])
-  expect(whoReaches('http')).toEqual([
-    { namespaceSelector: { matchLabels: { 'kubernetes.io/metadata.name': 'ingress' } } },
-  ])
+  expect(whoReaches('api', 'http')).toEqual([INGRESS])
 })
 
 test('the ingress has every public route, and none that is for the inside', async () => {

@@ -84,7 +84,7 @@ describe.each([
     await deployment?.cleanUp()
   })
 
-  test('two people sign in, draw on one board, and a third reads it after a restart', async () => {
+  test('two people sign in, draw on one board, and a third reads it after a restart; no port has metrics', async () => {
     deployment = await deploy()
     await deployment.start()
     const { apiUrl, realtimeUrl } = deployment
@@ -109,6 +109,9 @@ describe.each([
       expect(client.doc.getMap('shapes').toJSON()).toEqual(drawing)
     }
     for (const client of clients.splice(0)) client.destroy()
+    for (const url of [apiUrl, realtimeUrl.replace(/^ws/, 'http')]) {
+      expect((await fetch(new URL('/metrics', url))).status).toBe(404)
+    }
 
     expect(new Set(await deployment.stop())).toEqual(new Set([0]))
     await deployment.start()

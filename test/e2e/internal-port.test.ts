@@ -1,5 +1,6 @@
 import { resolvePort } from '@mindfuse/service-kit'
-import { describe, expect } from 'vitest'
+import { describe, expect, inject } from 'vitest'
+import type { ServiceProcess } from '../support/process.ts'
 import { test as base, INTERNAL_SECRET } from '../support/process-fixtures.ts'
 
 const HOST = '127.0.0.1'
@@ -50,3 +51,63 @@ describe('an API with an internal port', () => {
     expect(second.service.output()).toContain('set API_INTERNAL_PORT')
   })
 })
+
+describe('a gateway with an internal port', () => {
+  const runGateway = async (
+    start: (entry: string, environment: Record<string, string>) => ServiceProcess,
+    environment: Record<string, string>,
+  ) => {
+    const port = await resolvePort(0, HOST)
+    const service = start('apps/realtime/dist/main.js', {
+      REALTIME_HOST: HOST,
+      REALTIME_PORT: `${port}`,
+      REDIS_URL: inject('redisUrl'),
+      INTERNAL_SECRET,
+      ...environment,
+    })
+    return { service, publicUrl: `http://${HOST}:${port}` }
+  }
+
+  test('answers /metrics there alone, and names the setting where that port is taken', async ({
+    start,
+  }) => {
+    const internalPort = `${await resolvePort(0, HOST)}`
+    const settings = { REALTIME_INTERNAL_PORT: internalPort }
+    const { service, publicUrl } = await runGateway(start, settings)
+    await service.untilPrinted(/gateway ready/)
+    const internalUrl = `http://${HOST}:${internalPort}`
+    expect(await statusOf(`${internalUrl}/metrics`)).toBe(200)
+    expect(await statusOf(`${publicUrl}/metrics`)).toBe(404)
+    for (const url of [publicUrl, internalUrl]) expect(await statusOf(`${url}/ready`)).toBe(200)
+    expect(await statusOf(`${internalUrl}/ws`)).toBe(404)
+
+    const second = await runGateway(start, settings)
+    expect(await second.service.exitCode()).toBe(1)
+    expect(second.service.output()).toContain(`port ${internalPort} is in use`)
+    expect(second.service.output()).toContain('set REALTIME_INTERNAL_PORT')
+    expect(await service.stop()).toBe(0)
+  })
+
+  test.for([
+    ['on no port without one', {}, 404],
+    ['on its public port where that is asked for', { PUBLIC_METRICS: '1' }, 200],
+  ] as const)('%s: /metrics', async ([_, settings, status], { start }) => {
+    const { service, publicUrl } = await runGateway(start, settings)
+    await service.untilPrinted(/gateway ready/)
+    expect(await statusOf(`${publicUrl}/metrics`)).toBe(status)
+  })
+})
+
+test.for([
+  ['without an internal port nobody reads /metrics of the API', {}, 404],
+  ['everyone does where that is asked for', { PUBLIC_METRICS: '1' }, 200],
+] as const)('%s', async ([_, settings, status], { startApi }) => {
+  const port = await resolvePort(0, HOST)
+  const service = startApi({ API_PORT: `${port}`, ...settings })
+  await service.untilPrinted(/api ready/)
+  expect(await statusOf(`http://${HOST}:${port}/metrics`)).toBe(status)
+})
+
+async function statusOf(url: string): Promise<number> {
+  return (await fetch(url)).status
+}

@@ -38,6 +38,7 @@ export async function startGatewayProcess(
   const service = startProcess('apps/realtime/dist/main.js', {
     REALTIME_HOST: HOST,
     REALTIME_PORT: `${port}`,
+    PUBLIC_METRICS: '1',
     WEB_ORIGINS: WEB_ORIGIN,
     REDIS_URL: options.redisUrl ?? inject('redisUrl'),
     API_INTERNAL_URL: options.apiUrl ?? stack.apiUrl,

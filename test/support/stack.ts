@@ -79,6 +79,7 @@ export async function startStack(options: StackOptions = {}): Promise<Stack> {
       publicUrl: apiUrl,
       webOrigins: [WEB_ORIGIN],
       internalSecret,
+      publicMetrics: true,
       identityProvider: {
         issuer: identityProvider.issuer,
         clientId: 'test',
@@ -107,6 +108,7 @@ export async function startStack(options: StackOptions = {}): Promise<Stack> {
       webOrigins: [WEB_ORIGIN],
       apiUrl,
       internalSecret,
+      publicMetrics: true,
       ...(sweepIntervalMs !== undefined && { sweepIntervalMs }),
     })
     return {

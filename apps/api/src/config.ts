@@ -23,6 +23,10 @@ export const apiConfigSchema = Type.Object({
       description: 'separate port for /internal and /metrics, which API_PORT then no longer serves',
     }),
   ),
+  PUBLIC_METRICS: Type.Boolean({
+    default: false,
+    description: 'whether API_PORT serves /metrics too; 0 or 1',
+  }),
   PUBLIC_API_URL: Type.Optional(
     Type.String({
       pattern: '^https?://[^/\\s]+$',

@@ -32,8 +32,13 @@ export interface InfrastructureDeps {
   internalSecret: string
   /** One that gateways may still use while it is replaced. */
   previousInternalSecret?: string | undefined
-  /** The only port that answers `/internal` and `/metrics`, see `openInternalPort`; any by default. */
+  /**
+   * The only port that answers `/internal` and `/metrics`, see `openInternalPort`. Without one, any
+   * answers `/internal`, and none `/metrics`.
+   */
   internalPort?: number | undefined
+  /** Whether any port answers `/metrics`; false by default. */
+  publicMetrics?: boolean | undefined
   identityProvider: {
     issuer: string
     clientId: string

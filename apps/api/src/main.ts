@@ -52,6 +52,7 @@ await runService(() =>
       internalSecret: config.INTERNAL_SECRET,
       previousInternalSecret: config.INTERNAL_SECRET_PREVIOUS,
       internalPort: config.API_INTERNAL_PORT,
+      publicMetrics: config.PUBLIC_METRICS,
       identityProvider: {
         issuer: config.OIDC_ISSUER,
         clientId: config.GOOGLE_CLIENT_ID,

@@ -11,6 +11,17 @@ export const realtimeConfigSchema = Type.Object({
     maximum: 65535,
     description: 'port to listen on; 0 picks a free one',
   }),
+  REALTIME_INTERNAL_PORT: Type.Optional(
+    Type.Integer({
+      minimum: 1,
+      maximum: 65535,
+      description: 'separate port for /metrics, and for /health and /ready as well',
+    }),
+  ),
+  PUBLIC_METRICS: Type.Boolean({
+    default: false,
+    description: 'whether REALTIME_PORT serves /metrics too; 0 or 1',
+  }),
   WEB_ORIGINS: Type.String({
     default: 'http://localhost:8080',
     pattern: ORIGINS_PATTERN,

@@ -1,4 +1,4 @@
-import type { us_listen_socket } from 'uWebSockets.js'
+import type { TemplatedApp, us_listen_socket } from 'uWebSockets.js'
 import { randomInt, randomUUID } from 'node:crypto'
 import { CLOSE_CODES } from '@mindfuse/protocol'
 import { type Logger, StartupError, type Tracer } from '@mindfuse/service-kit'
@@ -13,7 +13,7 @@ import { createSessionCheck } from './admission/sessions.ts'
 import { createTokenRefresh } from './admission/token-refresh.ts'
 import { createTokenVerifier } from './admission/token-verifier.ts'
 import { Connections } from './connection/connections.ts'
-import { registerHttpRoutes } from './http/routes.ts'
+import { registerHttpRoutes, registerInternalRoutes } from './http/routes.ts'
 import { createMetrics } from './metrics.ts'
 import { People } from './person/people.ts'
 import { AntiEntropy } from './room/anti-entropy.ts'
@@ -22,7 +22,7 @@ import { LeaseHeartbeat } from './room/lease-heartbeat.ts'
 import { Rooms } from './room/rooms.ts'
 import { createSocketBehavior } from './socket/socket-behavior.ts'
 import { createApiClient } from './storage/api-client.ts'
-import { listenExclusively, loadUWebSockets } from './uws.ts'
+import { listenExclusively, loadUWebSockets, type UWebSockets } from './uws.ts'
 
 /** Over how long clients are asked to spread their reconnects after a restart, milliseconds. */
 const RECONNECT_SPREAD_MS = 5_000
@@ -47,14 +47,19 @@ export interface GatewayDeps {
   internalSecret: string
   /** How often the access of every connection is checked; 30,000 milliseconds by default. */
   sweepIntervalMs?: number
+  /** Whether the public port answers `/metrics`; false by default. */
+  publicMetrics?: boolean | undefined
   /** The tick of delivery, milliseconds; `TICK_MS` by default. */
   tickMs?: number
 }
 
 /** A gateway that is ready to listen. */
 export interface Gateway {
-  /** Listens and returns the port; 0 picks a free one. @throws StartupError where it is in use */
-  listen(options: { host: string; port: number }): number
+  /**
+   * Listens and returns the port; 0 picks a free one. On `internalPort` it answers `/metrics`.
+   * @throws StartupError where a port is in use
+   */
+  listen(options: { host: string; port: number; internalPort?: number | undefined }): number
   /**
    * Stops gracefully: not ready, no new connections, clients told when to reconnect, closed with 1012
    * in batches. Resolves once all edits are stored.
@@ -121,29 +126,25 @@ export function buildGateway(deps: GatewayDeps): Gateway {
     tracer,
   })
   app.ws('/ws', behavior).ws('/ws/:boardId', behavior)
-  registerHttpRoutes(app, {
+  const routes = {
+    ...deps,
     admission,
-    webOrigins,
     metrics,
     health: () => ({ connections: connections.size, rooms: rooms.size }),
-  })
+  }
+  registerHttpRoutes(app, routes)
+  const internalApp = uws.App()
+  registerInternalRoutes(internalApp, routes)
   const listenSockets: us_listen_socket[] = []
 
   return {
-    listen({ host, port }) {
-      // `localhost` is two addresses, and clients may try either first.
-      const hosts = host === 'localhost' ? ['127.0.0.1', '::1'] : [host]
-      let boundPort = port
-      for (const [i, address] of hosts.entries()) {
-        const listenSocket = listenExclusively(uws, app, { host: address, port: boundPort })
-        if (listenSocket) {
-          listenSockets.push(listenSocket)
-          boundPort = uws.us_socket_local_port(listenSocket)
-        } else if (i === 0) {
-          throw portInUse(port)
-        }
+    listen({ host, port, internalPort }) {
+      const sockets = listenAt(uws, app, { host, port, setting: 'REALTIME_PORT' })
+      listenSockets.push(...sockets)
+      if (internalPort !== undefined) {
+        listenAt(uws, internalApp, { host, port: internalPort, setting: 'REALTIME_INTERNAL_PORT' })
       }
-      return boundPort
+      return sockets[0] ? uws.us_socket_local_port(sockets[0]) : port
     },
 
     async stop() {
@@ -159,6 +160,8 @@ export function buildGateway(deps: GatewayDeps): Gateway {
       antiEntropy.stop()
       await heartbeat.stop()
       app.close()
+      // The last: until here it shows what is not stored yet.
+      internalApp.close()
       if (!isStored) {
         log.error({ unsavedBytes }, 'stopped before all edits were stored')
         throw new Error(`${unsavedBytes} bytes of edits could not be stored`)
@@ -193,6 +196,24 @@ async function withinMs(ms: number, task: Promise<void>): Promise<boolean> {
   }
 }
 
-function portInUse(port: number): StartupError {
-  return new StartupError(`port ${port} is in use: stop what listens there or set REALTIME_PORT`)
+/** @throws StartupError that names the setting where the port is in use */
+function listenAt(
+  uws: UWebSockets,
+  app: TemplatedApp,
+  { host, port, setting }: { host: string; port: number; setting: string },
+): us_listen_socket[] {
+  // `localhost` is two addresses, and clients may try either first.
+  const hosts = host === 'localhost' ? ['127.0.0.1', '::1'] : [host]
+  const sockets: us_listen_socket[] = []
+  let boundPort = port
+  for (const [i, address] of hosts.entries()) {
+    const socket = listenExclusively(uws, app, { host: address, port: boundPort })
+    if (socket) {
+      sockets.push(socket)
+      boundPort = uws.us_socket_local_port(socket)
+    } else if (i === 0) {
+      throw new StartupError(`port ${port} is in use: stop what listens there or set ${setting}`)
+    }
+  }
+  return sockets
 }

@@ -27,9 +27,14 @@ await runService(async () => {
     webOrigins: parseOrigins(config.WEB_ORIGINS),
     apiUrl: config.API_INTERNAL_URL,
     internalSecret: config.INTERNAL_SECRET,
+    publicMetrics: config.PUBLIC_METRICS,
     tickMs: config.DELIVERY_TICK_MS,
   })
-  const port = gateway.listen({ host: config.REALTIME_HOST, port: config.REALTIME_PORT })
+  const port = gateway.listen({
+    host: config.REALTIME_HOST,
+    port: config.REALTIME_PORT,
+    internalPort: config.REALTIME_INTERNAL_PORT,
+  })
   log.info({ port }, 'gateway ready')
 
   return {

@@ -15,6 +15,10 @@ export const standaloneConfigSchema = Type.Object({
     maximum: 65535,
     description: 'port of the gateway; 0 picks a free one',
   }),
+  PUBLIC_METRICS: Type.Boolean({
+    default: false,
+    description: 'whether both ports serve /metrics; 0 or 1',
+  }),
   DATA_DIR: Type.String({ default: '.data', description: 'where the database is kept' }),
   LOG_LEVEL: Type.Enum([...LOG_LEVELS], { default: 'warn', description: LOG_LEVELS.join(', ') }),
 })

@@ -93,6 +93,7 @@ export async function startStandalone(config: StandaloneConfig): Promise<Standal
       webOrigins: [apiUrl],
       web: await loadWebApp({ dir: BUILT_WEB_APP, realtimeUrl }),
       internalSecret,
+      publicMetrics: config.PUBLIC_METRICS,
       identityProvider: {
         issuer: identityProvider.issuer,
         clientId: 'local',
@@ -113,6 +114,7 @@ export async function startStandalone(config: StandaloneConfig): Promise<Standal
       webOrigins: [apiUrl],
       apiUrl,
       internalSecret,
+      publicMetrics: config.PUBLIC_METRICS,
     })
     onStop(gateway.stop)
     gateway.listen({ port: realtimePort, host: HOST })

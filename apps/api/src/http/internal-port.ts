@@ -21,6 +21,14 @@ export function onInternalPort(internalPort: number | undefined): onRequestHookH
   }
 }
 
+/** Accepts requests on the internal port only, and where there is none, no request at all. */
+export function onInternalPortAlone(internalPort: number | undefined): onRequestHookHandler {
+  return (request, _reply, done) => {
+    const mayPass = internalPort !== undefined && request.socket.localPort === internalPort
+    done(mayPass ? undefined : routeNotFound())
+  }
+}
+
 /**
  * Opens a second port of the app. Its connections become the HTTP server's own
  * (https://nodejs.org/api/http.html#event-connection), so that all limits and the order of the stop

@@ -2,15 +2,23 @@ import { sql } from 'kysely'
 import { collectDefaultMetrics, Gauge, Histogram, type Registry } from 'prom-client'
 import type { DatabasePool } from '../db/database.ts'
 import type { App } from '../http/app.ts'
-import { onInternalPort } from '../http/internal-port.ts'
+import { onInternalPortAlone } from '../http/internal-port.ts'
 
 /** Bounds of the request histogram, seconds. */
 const DURATION_BUCKETS = [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10]
 
-/** Counts what the API does, and answers `GET /metrics` in Prometheus' text format. */
+/**
+ * Counts what the API does, and answers `GET /metrics` in Prometheus' text format: on the internal port,
+ * since it tells how much people do, and on the public one only where that is asked for.
+ */
 export function registerMetrics(
   app: App,
-  deps: { database: DatabasePool; registry: Registry; internalPort?: number | undefined },
+  deps: {
+    database: DatabasePool
+    registry: Registry
+    internalPort?: number | undefined
+    publicMetrics?: boolean | undefined
+  },
 ): void {
   const { registry } = deps
   const { db, stats } = deps.database
@@ -62,7 +70,10 @@ export function registerMetrics(
 
   app.get(
     '/metrics',
-    { schema: { hide: true }, onRequest: onInternalPort(deps.internalPort) },
+    {
+      schema: { hide: true },
+      onRequest: deps.publicMetrics ? [] : onInternalPortAlone(deps.internalPort),
+    },
     async (_request, reply) => reply.type(registry.contentType).send(await registry.metrics()),
   )
 }

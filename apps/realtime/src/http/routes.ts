@@ -2,7 +2,7 @@ import type { TemplatedApp } from 'uWebSockets.js'
 import type { Admission } from '../admission/admission.ts'
 import type { Metrics } from '../metrics.ts'
 import { sendProblem } from '../problem-response.ts'
-import { registerOperations } from './operations.ts'
+import { registerHealth, registerMetrics } from './operations.ts'
 import { registerUpgradeExplanation } from './upgrade-explanation.ts'
 
 /** What the gateway's plain HTTP routes need. */
@@ -11,13 +11,27 @@ export interface HttpRouteDeps {
   /** Origins whose pages may read why they are refused. */
   webOrigins: readonly string[]
   metrics: Metrics
+  /** Whether the public port answers `/metrics`; false by default. */
+  publicMetrics?: boolean | undefined
   health: () => { connections: number; rooms: number }
 }
 
 /** Everything that the gateway answers besides upgrades. */
 export function registerHttpRoutes(app: TemplatedApp, deps: HttpRouteDeps): void {
   registerUpgradeExplanation(app, deps)
-  registerOperations(app, { ...deps, isReady: () => !deps.admission.isStopping })
+  registerHealth(app, { ...deps, isReady: () => !deps.admission.isStopping })
+  if (deps.publicMetrics) registerMetrics(app, deps.metrics)
+  registerNotFound(app)
+}
+
+/** The routes of the internal port. */
+export function registerInternalRoutes(app: TemplatedApp, deps: HttpRouteDeps): void {
+  registerHealth(app, { ...deps, isReady: () => !deps.admission.isStopping })
+  registerMetrics(app, deps.metrics)
+  registerNotFound(app)
+}
+
+function registerNotFound(app: TemplatedApp): void {
   app.any('/*', (response) =>
     sendProblem(response, { status: 404, code: 'route_not_found', message: 'No such route' }),
   )
