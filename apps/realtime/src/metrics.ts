@@ -26,6 +26,8 @@ export interface Metrics {
   unreadable: Counter
   /** Sync step 1 frames answered, by how. */
   answers: Counter<'path'>
+  /** Edits of clients that were rejected, by code. */
+  refusedEdits: Counter<'code'>
   /** Broadcasts of clients, by outcome: `handed_on`, or the refusal's code. */
   broadcasts: Counter<'outcome'>
   /** Lookups of roles, by whether the cache knew: `hit` or `miss`. */
@@ -171,6 +173,12 @@ export function createMetrics(deps: {
       name: 'realtime_answers_total',
       help: 'Sync step 1 frames answered, by how',
       labelNames: ['path'],
+      registers,
+    }),
+    refusedEdits: new Counter({
+      name: 'realtime_edits_refused_total',
+      help: 'Edits of clients that were rejected, by code',
+      labelNames: ['code'],
       registers,
     }),
     broadcasts: new Counter({

@@ -88,6 +88,13 @@ export interface AnnouncedLimits {
   maxAwarenessBytes: number
   maxPresenceBytes: number
   maxBoardBytes: number
+  /** Clients with structs, parts, and shared types around an item, in one update: see `MAX_UPDATE_CLIENTS`, `MAX_UPDATE_PARTS` and `MAX_TYPE_DEPTH`. */
+  maxUpdateClients: number
+  maxUpdateParts: number
+  maxTypeDepth: number
+  /** Clients and parts of a document. */
+  maxBoardClients: number
+  maxBoardParts: number
   editsPerSecond: number
   editBurst: number
   awarenessPerSecond: number
@@ -109,6 +116,8 @@ export interface AnnouncedLimits {
 export const EDIT_REFUSALS = [
   'read_only',
   'too_large',
+  /** Its structure would cost every reader too much: see `UpdateTooComplexError`. */
+  'too_complex',
   'board_full',
   /** The storage of the board's workspace, or of its owner, is used up. */
   'quota_exceeded',

@@ -7,12 +7,18 @@ import {
   encodeStateVector,
   encodeSyncStep2,
   encodeUpdate,
+  type InspectOptions,
+  ItemDepths,
   inspectUpdate,
   leavesGap,
+  MAX_BOARD_CLIENTS,
+  MAX_BOARD_PARTS,
+  MAX_TYPE_DEPTH,
   overlaps,
   STORED_INSPECTION,
   type StateVector,
   type UpdateSummary,
+  UpdateTooComplexError,
 } from '@mindfuse/protocol'
 import type { Edit } from './edit.ts'
 import { PendingUpdates } from './pending-updates.ts'
@@ -31,21 +37,37 @@ import { trimUpdate } from './trim-update.ts'
 /** The log must hold at least this much for a reload to be worth it, bytes. */
 const MIN_RELOAD_BYTES = 4 * 1024 * 1024
 
-/** How a peer's update is inspected, and one that was inspected when it was first received. */
-export const PEER_INSPECTION = { markEveryBytes: MARK_EVERY_BYTES }
-export const TRUSTED_INSPECTION = { ...PEER_INSPECTION, ...STORED_INSPECTION }
+/**
+ * A document deeper than this takes no edits: it was stored before depth was bounded, and deleting or
+ * replacing its outermost type would break every client. Two gateways that each accept one half of what
+ * is too deep stay below.
+ */
+const MAX_DOCUMENT_DEPTH = 2 * MAX_TYPE_DEPTH
+
+/** How a snapshot is inspected. */
+export const SNAPSHOT_INSPECTION: InspectOptions = {
+  markEveryBytes: MARK_EVERY_BYTES,
+  ...STORED_INSPECTION,
+}
 
 /**
  * The result of applying an update. `applied` carries its new part, to be relayed and stored.
  * `empty` means that it holds nothing new, as a step 2 that repeats an edit. `gap` means that a
  * dependency is missing and nothing changed: its sender has to resync from the document's state
- * vector on.
+ * vector on. `refused`: the structure of the update or the document exceeds a bound, and nothing changed.
  */
-export type ApplyOutcome = ({ kind: 'applied' } & Edit) | { kind: 'empty' } | { kind: 'gap' }
+export type ApplyOutcome =
+  | ({ kind: 'applied' } & Edit)
+  | { kind: 'empty' }
+  | { kind: 'gap' }
+  | { kind: 'refused'; code: 'too_complex' | 'board_full' }
+
+/** The result of applying an update that was checked before. */
+export type TrustedOutcome = Exclude<ApplyOutcome, { kind: 'refused' }>
 
 /** How an update is applied. */
 export interface ApplyOptions {
-  /** From storage or another gateway, where it was checked: it may hold any number of clients. */
+  /** From storage or another gateway, where it was checked: no bound applies. */
   trusted?: boolean
 }
 
@@ -81,14 +103,23 @@ export class BoardDocument {
   readonly #logDeletes = new DeletedRanges()
   readonly #stateVector: StateVector = new Map()
   readonly #deleted = new DeletedRanges()
+  readonly #depths = new ItemDepths()
+  readonly #peerInspection: InspectOptions
+  readonly #trustedInspection: InspectOptions
   readonly #pending = new PendingUpdates()
   #byteLength: number
+  /** Of the structs. */
+  #parts = 0
   /** Encodings that every join shares, until the next edit. */
   #encoded: { stateVector?: Uint8Array; deletes?: Uint8Array; rest?: Uint8Array; digest?: string } =
     {}
 
-  /** @param snapshot inspected with {@link TRUSTED_INSPECTION} */
+  /** @param snapshot inspected with {@link SNAPSHOT_INSPECTION} */
   constructor(snapshot?: InspectedSnapshot) {
+    const depthOf = (client: number, clock: number) =>
+      clock < this.#clockOf(client) ? this.#depths.depthOf(client, clock) : undefined
+    this.#peerInspection = { markEveryBytes: MARK_EVERY_BYTES, document: { depthOf } }
+    this.#trustedInspection = { ...this.#peerInspection, ...STORED_INSPECTION }
     this.#byteLength = snapshot?.update.length ?? 0
     if (!snapshot) return
     const { summary } = snapshot
@@ -102,6 +133,8 @@ export class BoardDocument {
       const run = runOf(update, range)
       this.#snapshotRuns.set(range.client, run)
       if (run.to > 0) this.#stateVector.set(range.client, run.to)
+      this.#depths.add(range, 0)
+      this.#parts += range.parts
     }
     this.#deleted.add(summary.deletes)
   }
@@ -134,8 +167,19 @@ export class BoardDocument {
    *
    * @throws MalformedUpdateError
    */
+  apply(received: Uint8Array, options: { trusted: true }): TrustedOutcome
+  apply(received: Uint8Array, options?: ApplyOptions): ApplyOutcome
   apply(received: Uint8Array, { trusted = false }: ApplyOptions = {}): ApplyOutcome {
-    const options = trusted ? TRUSTED_INSPECTION : PEER_INSPECTION
+    try {
+      return this.#apply(received, trusted)
+    } catch (error) {
+      if (error instanceof UpdateTooComplexError) return { kind: 'refused', code: 'too_complex' }
+      throw error
+    }
+  }
+
+  #apply(received: Uint8Array, trusted: boolean): ApplyOutcome {
+    const options = trusted ? this.#trustedInspection : this.#peerInspection
     let update = received
     let summary = inspectUpdate(update, options)
     if (this.#holds(summary)) return { kind: 'empty' }
@@ -146,11 +190,14 @@ export class BoardDocument {
       update = trimUpdate(update, summary, this.#stateVector)
       summary = inspectUpdate(update, options)
     }
-    const isNews = ({ client, to }: ClockRange) => to > (this.#stateVector.get(client) ?? 0)
-    const news = summary.ranges.filter(isNews)
+    const news = summary.ranges.filter(({ client, to }) => to > this.#clockOf(client))
+    const refusal = trusted ? undefined : this.#refusalOf(news)
+    if (refusal) return { kind: 'refused', code: refusal }
     for (const range of news) {
+      this.#depths.add(range, this.#clockOf(range.client))
       this.#log.append(update, range)
       this.#stateVector.set(range.client, range.to)
+      this.#parts += range.parts
     }
     this.#deleted.add(summary.deletes)
     this.#logDeletes.add(summary.deletes)
@@ -162,7 +209,7 @@ export class BoardDocument {
 
   /** Whether the document holds all of an update. @throws MalformedUpdateError */
   contains(update: Uint8Array): boolean {
-    return this.#holds(inspectUpdate(update, PEER_INSPECTION))
+    return this.#holds(inspectUpdate(update, STORED_INSPECTION))
   }
 
   /**
@@ -170,7 +217,7 @@ export class BoardDocument {
    * @returns whether there was room for it
    */
   addPending(update: Uint8Array): boolean {
-    return this.#pending.add({ update, summary: inspectUpdate(update, TRUSTED_INSPECTION) })
+    return this.#pending.add({ update, summary: inspectUpdate(update, SNAPSHOT_INSPECTION) })
   }
 
   /** Applies pending updates that no longer leave a gap. @returns their new parts */
@@ -222,6 +269,26 @@ export class BoardDocument {
     return this.#byteLength - snapshotBytes > Math.max(snapshotBytes, MIN_RELOAD_BYTES)
   }
 
+  /** The clock after the last struct of a client. */
+  #clockOf(client: number): number {
+    return this.#stateVector.get(client) ?? 0
+  }
+
+  /** Why the document takes no further edit, or not one with these ranges. */
+  #refusalOf(news: readonly ClockRange[]): 'too_complex' | 'board_full' | undefined {
+    if (this.#depths.deepest > MAX_DOCUMENT_DEPTH) return 'too_complex'
+    // Each deleted range may split a struct.
+    let parts = this.#parts + this.#deleted.size
+    let clients = this.#stateVector.size
+    for (const range of news) {
+      parts += range.parts
+      if (this.#clockOf(range.client) === 0) clients++
+    }
+    const isFull =
+      parts > MAX_BOARD_PARTS || (clients > MAX_BOARD_CLIENTS && clients > this.#stateVector.size)
+    return isFull ? 'board_full' : undefined
+  }
+
   /** Whether a client at this state vector knows nothing of this document. */
   #isUnknownTo(known: StateVector): boolean {
     if (this.#stateVector.size === 0) return known.size === 0
@@ -260,8 +327,7 @@ export class BoardDocument {
    */
   #holds({ deletes, ranges }: UpdateSummary): boolean {
     return (
-      ranges.every(({ client, to }) => to <= (this.#stateVector.get(client) ?? 0)) &&
-      this.#deleted.covers(deletes)
+      ranges.every(({ client, to }) => to <= this.#clockOf(client)) && this.#deleted.covers(deletes)
     )
   }
 }

@@ -1,6 +1,6 @@
 import type { StoredDocument } from '@mindfuse/internal'
 import { MalformedUpdateError, UpdateInspection, type UpdateSummary } from '@mindfuse/protocol'
-import { type ApplyOutcome, BoardDocument, TRUSTED_INSPECTION } from './board-document.ts'
+import { BoardDocument, SNAPSHOT_INSPECTION, type TrustedOutcome } from './board-document.ts'
 
 /** How many bytes are inspected before the event loop gets a turn: about 10 ms. */
 const TURN_BYTES = 2 * 1024 * 1024
@@ -53,7 +53,7 @@ export async function loadDocument(
 
 /** The result of applying a stored update. `pending`: the document keeps it until its gap is filled. */
 export type StoredOutcome =
-  | Exclude<ApplyOutcome, { kind: 'gap' }>
+  | Exclude<TrustedOutcome, { kind: 'gap' }>
   | { kind: 'pending' }
   | { kind: 'dropped' }
   | { kind: 'unreadable' }
@@ -72,7 +72,7 @@ export function applyStored(document: BoardDocument, update: Uint8Array): Stored
 
 async function inspectSnapshot(snapshot: Uint8Array): Promise<UpdateSummary> {
   try {
-    const inspection = new UpdateInspection(snapshot, TRUSTED_INSPECTION)
+    const inspection = new UpdateInspection(snapshot, SNAPSHOT_INSPECTION)
     while (!inspection.advance(TURN_BYTES)) await nextTurn()
     return inspection.summary
   } catch (error) {

@@ -10,7 +10,14 @@ import type { LoadedBoard, StoredBoard } from './stored-board.ts'
 export interface RoomDocumentDeps
   extends Pick<
     BoardSyncDeps,
-    'boardId' | 'batcher' | 'delivery' | 'relay' | 'isQuotaUsedUp' | 'onAnswer' | 'onAllStored'
+    | 'boardId'
+    | 'batcher'
+    | 'delivery'
+    | 'relay'
+    | 'isQuotaUsedUp'
+    | 'onAnswer'
+    | 'onEditRefused'
+    | 'onAllStored'
   > {
   stored: StoredBoard
   metrics: Metrics

@@ -81,6 +81,7 @@ export class Room {
       stored: this.#stored,
       isQuotaUsedUp: () => this.#isStorageFull,
       onAnswer: (path) => metrics.answers.inc({ path }),
+      onEditRefused: (code) => metrics.refusedEdits.inc({ code }),
       onOpen: (sync) => {
         for (const member of this.#members) this.#welcome(member, sync)
       },

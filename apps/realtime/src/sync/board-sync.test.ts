@@ -58,6 +58,7 @@ async function open(read: StoredDocument) {
     relay: relay as BoardRelay,
     isQuotaUsedUp: () => false,
     onAnswer: () => undefined,
+    onEditRefused: () => undefined,
     onAllStored: () => undefined,
     onRefused: () => undefined,
     log,

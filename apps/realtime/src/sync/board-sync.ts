@@ -1,5 +1,10 @@
 import type { StoredDocument } from '@mindfuse/internal'
-import { encodeSyncStep1, encodeUpdate, MalformedUpdateError } from '@mindfuse/protocol'
+import {
+  type EditRefusal,
+  encodeSyncStep1,
+  encodeUpdate,
+  MalformedUpdateError,
+} from '@mindfuse/protocol'
 import type { Logger } from '@mindfuse/service-kit'
 import type { Connection } from '../connection/connection.ts'
 import type { BoardDelivery } from '../delivery/board-delivery.ts'
@@ -33,6 +38,8 @@ export interface BoardSyncDeps {
   isQuotaUsedUp: () => boolean
   /** How a sync step 1 was answered. */
   onAnswer: (path: AnswerPath) => void
+  /** An edit was rejected. */
+  onEditRefused: (code: EditRefusal) => void
   /** Every edit of the board is stored. */
   onAllStored: () => void
   /** The board's edits will never be stored. */
@@ -109,9 +116,14 @@ export class BoardSync {
         isShareUsedUp: batcher.isShareUsedUp(from.userId),
       },
     )
-    if (refusal) refuseEdit(from, frame, refusal)
+    if (refusal) this.#refuse(from, frame, refusal)
     else this.#apply(from, { kind, update, frame })
     from.acknowledge()
+  }
+
+  #refuse(from: Connection, frame: number, code: EditRefusal): void {
+    this.#deps.onEditRefused(code)
+    refuseEdit(from, frame, code)
   }
 
   #apply(
@@ -127,6 +139,10 @@ export class BoardSync {
       from.ledger?.skipAhead(frame)
       // The answer to a request that is pending follows this frame, and covers it too.
       if (this.#resyncs.open(from)) this.#requestSync(from)
+      return
+    }
+    if (outcome.kind === 'refused') {
+      this.#refuse(from, frame, outcome.code)
       return
     }
     from.ledger?.addPending(frame, { closesGap: kind === 'sync-step-2' })

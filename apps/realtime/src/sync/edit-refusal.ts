@@ -49,6 +49,7 @@ function isEmpty(update: Uint8Array): boolean {
 /** Tells a client without text frames why its edit was refused, and when to reconnect. */
 const REFUSAL_CLOSE_CODES = {
   too_large: CLOSE_CODES.TOO_LARGE,
+  too_complex: CLOSE_CODES.TOO_LARGE,
   board_full: CLOSE_CODES.TOO_LARGE,
   quota_exceeded: CLOSE_CODES.TOO_LARGE,
   rate_limited: CLOSE_CODES.RATE_LIMITED,

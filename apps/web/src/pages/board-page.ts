@@ -27,6 +27,7 @@ import { notFoundPage } from './simple-pages.ts'
 /** Why changes are not saved, where it takes people to change that. */
 const REJECTIONS: Partial<Record<string, string>> = {
   too_large: 'That change was too large.',
+  too_complex: 'That change was too complex.',
   board_full: 'This board is full.',
   quota_exceeded:
     'This workspace has used all of its storage: delete boards permanently, or versions, to save changes again.',

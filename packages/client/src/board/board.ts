@@ -231,7 +231,7 @@ export class Board {
    * @example
    * ```ts
    * board.on('rejected', (code) => {
-   *   if (code === 'too_large' || code === 'board_full') board.discard()
+   *   if (['too_large', 'too_complex', 'board_full'].includes(code)) board.discard()
    * })
    * ```
    */

@@ -22,6 +22,8 @@ export class ByteReader {
   readonly bytes: Uint8Array
   /** The next byte to read. */
   offset = 0
+  /** Number of objects and arrays read inside values. */
+  containers = 0
   readonly #Malformed: MalformedBytes
 
   constructor(bytes: Uint8Array, Malformed: MalformedBytes) {

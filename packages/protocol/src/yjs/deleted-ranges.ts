@@ -19,6 +19,12 @@ const MAX_SPLICED_BOUNDS = 16
 export class DeletedRanges {
   /** `ClientDeletes.bounds` by client, of ranges that do not touch. */
   readonly #clients = new Map<number, number[]>()
+  #size = 0
+
+  /** How many ranges there are. */
+  get size(): number {
+    return this.#size
+  }
 
   /** Whether nothing is deleted. */
   get isEmpty(): boolean {
@@ -36,9 +42,14 @@ export class DeletedRanges {
   /** Adds deletes. A few ranges cost a search each, many a pass over all ranges of the client. */
   add(deletes: readonly ClientDeletes[]): void {
     for (const { client, bounds } of deletes) {
-      const known = this.#clients.get(client)
-      if (known && bounds.length <= MAX_SPLICED_BOUNDS) insert(known, bounds)
-      else this.#clients.set(client, union(known ?? [], bounds))
+      let known = this.#clients.get(client) ?? []
+      this.#size -= known.length / 2
+      if (known.length > 0 && bounds.length <= MAX_SPLICED_BOUNDS) insert(known, bounds)
+      else {
+        known = union(known, bounds)
+        this.#clients.set(client, known)
+      }
+      this.#size += known.length / 2
     }
   }
 

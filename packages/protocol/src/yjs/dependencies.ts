@@ -1,15 +1,23 @@
-import type { ReferenceSink } from './struct.ts'
+import type { StructLinks } from './struct-links.ts'
 
 const NONE: ReadonlyMap<number, number> = new Map()
 
 /** Collects the references of an update to structs of other clients: the highest clock of each. */
-export class Dependencies implements ReferenceSink {
+export class Dependencies {
   #clocks: Map<number, number> | undefined
   // Neighbours in a document mostly refer to the same client.
   #lastClient = -1
   #lastClock = -1
 
-  refer(client: number, clock: number): void {
+  /** Adds the references of a struct of `client`. */
+  add(client: number, links: StructLinks): void {
+    const { originClient, rightClient, parentClient } = links
+    if (originClient >= 0 && originClient !== client) this.#refer(originClient, links.originClock)
+    if (rightClient >= 0 && rightClient !== client) this.#refer(rightClient, links.rightClock)
+    if (parentClient >= 0 && parentClient !== client) this.#refer(parentClient, links.parentClock)
+  }
+
+  #refer(client: number, clock: number): void {
     if (client === this.#lastClient && clock <= this.#lastClock) return
     this.#clocks ??= new Map()
     const known = this.#clocks.get(client) ?? -1

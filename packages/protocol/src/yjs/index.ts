@@ -1,9 +1,13 @@
 export { DeletedRanges } from './deleted-ranges.ts'
 export { inspectUpdate } from './inspect-update.ts'
+export { type DepthSource, ItemDepths } from './item-depths.ts'
 export {
   MAX_CLOCK,
+  MAX_TYPE_DEPTH,
   MAX_UPDATE_CLIENTS,
+  MAX_UPDATE_COPIES,
   MAX_UPDATE_DELETES,
+  MAX_UPDATE_PARTS,
   MAX_VALUE_DEPTH,
 } from './limits.ts'
 export { MalformedStateVectorError } from './malformed-state-vector-error.ts'
@@ -20,3 +24,4 @@ export {
 export { locateStruct, type StructPlace } from './struct.ts'
 export { type InspectOptions, STORED_INSPECTION, UpdateInspection } from './update-inspection.ts'
 export type { ClientDeletes, ClockRange, UpdateSummary } from './update-summary.ts'
+export { type UpdateBound, UpdateTooComplexError } from './update-too-complex-error.ts'

@@ -37,7 +37,7 @@ export function skipAny(reader: ByteReader, depth = 0): void {
       reader.skipVarString()
       return
     case OBJECT_TAG: {
-      checkDepth(reader, depth)
+      enter(reader, depth)
       const size = reader.count(2)
       for (let i = 0; i < size; i++) {
         skipKey(reader)
@@ -46,7 +46,7 @@ export function skipAny(reader: ByteReader, depth = 0): void {
       return
     }
     case 117: {
-      checkDepth(reader, depth)
+      enter(reader, depth)
       const size = reader.count(1)
       for (let i = 0; i < size; i++) skipAny(reader, depth + 1)
       return
@@ -85,7 +85,9 @@ function skipKey(reader: ByteReader): number {
   return start
 }
 
-function checkDepth(reader: ByteReader, depth: number): void {
+/** Enters an object or array. */
+function enter(reader: ByteReader, depth: number): void {
+  reader.containers++
   if (depth >= MAX_VALUE_DEPTH) {
     reader.fail(`value nests deeper than ${MAX_VALUE_DEPTH}`, reader.offset - 1)
   }

@@ -114,6 +114,7 @@ class JsonScanner {
   }
 
   #enter(depth: number): void {
+    this.#reader.containers++
     if (depth >= MAX_VALUE_DEPTH) {
       this.#reader.fail(`value nests deeper than ${MAX_VALUE_DEPTH}`, this.#offset)
     }

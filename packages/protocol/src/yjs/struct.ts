@@ -2,40 +2,39 @@ import { ByteReader } from './byte-reader.ts'
 import { MAX_CLOCK } from './limits.ts'
 import { MalformedUpdateError } from './malformed-update-error.ts'
 import { skipContent } from './skip-content.ts'
+import { StructLinks } from './struct-links.ts'
 
-const GC = 0
+/** The kinds of structs without content: collected ones, and gaps. */
+export const GC = 0
 export const SKIP = 10
 const CONTENT_BITS = 0b0001_1111
 const HAS_PARENT_SUB = 0b0010_0000
 const HAS_RIGHT_ORIGIN = 0b0100_0000
 const HAS_ORIGIN = 0b1000_0000
 
-/** Receives each reference of a struct to a struct of another client. */
-export interface ReferenceSink {
-  refer(client: number, clock: number): void
-}
-
 /**
  * Skips the struct that begins at `clock` of `client`.
  *
+ * @param links receives its references
  * @returns how many clocks it covers
  */
 export function skipStruct(
   reader: ByteReader,
   client: number,
   clock: number,
-  sink?: ReferenceSink,
+  links: StructLinks,
 ): number {
   const start = reader.offset
   const info = reader.byte()
   const kind = info & CONTENT_BITS
+  links.reset(kind)
   let length: number
   if (kind === GC || kind === SKIP) {
     // Yjs is inconsistent about these when they have flags.
     if (info !== kind) reader.fail(`unknown struct ${info}`, start)
     length = reader.varUint()
   } else {
-    skipLinks(reader, info, client, clock, sink)
+    skipLinks(reader, info, client, clock, links)
     length = skipContent(reader, kind)
   }
   // A struct that covers no clock breaks the binary search of Yjs.
@@ -68,10 +67,11 @@ export function locateStruct(
 ): StructPlace {
   const reader = new ByteReader(structs, MalformedUpdateError)
   reader.offset = from.offset
+  const links = new StructLinks()
   let at = from.clock
   for (let index = 0; ; index++) {
     const start = reader.offset
-    const next = at + skipStruct(reader, client, at)
+    const next = at + skipStruct(reader, client, at, links)
     if (next > clock) return { clock: at, start, end: reader.offset, index }
     at = next
   }
@@ -83,33 +83,47 @@ function skipLinks(
   info: number,
   client: number,
   clock: number,
-  sink: ReferenceSink | undefined,
+  links: StructLinks,
 ): void {
-  if ((info & HAS_ORIGIN) !== 0) skipId(reader, client, clock, sink)
-  if ((info & HAS_RIGHT_ORIGIN) !== 0) skipId(reader, client, clock, sink)
+  if ((info & HAS_ORIGIN) !== 0) {
+    const start = reader.offset
+    links.originClient = reader.varUint()
+    links.originClock = reader.varUint()
+    checkReference(
+      reader,
+      start,
+      links.originClock,
+      links.originClient === client ? clock : MAX_CLOCK,
+    )
+  }
+  if ((info & HAS_RIGHT_ORIGIN) !== 0) {
+    const start = reader.offset
+    links.rightClient = reader.varUint()
+    links.rightClock = reader.varUint()
+    checkReference(
+      reader,
+      start,
+      links.rightClock,
+      links.rightClient === client ? clock : MAX_CLOCK,
+    )
+  }
   if ((info & (HAS_ORIGIN | HAS_RIGHT_ORIGIN)) !== 0) return
   const start = reader.offset
   const isRoot = reader.varUint()
   if (isRoot === 1) reader.skipVarString()
-  else if (isRoot === 0) skipId(reader, client, clock, sink)
-  else reader.fail(`unknown kind of parent ${isRoot}`, start)
+  else if (isRoot === 0) {
+    const at = reader.offset
+    links.parentClient = reader.varUint()
+    links.parentClock = reader.varUint()
+    checkReference(reader, at, links.parentClock, links.parentClient === client ? clock : MAX_CLOCK)
+  } else reader.fail(`unknown kind of parent ${isRoot}`, start)
   if ((info & HAS_PARENT_SUB) !== 0) reader.skipVarString()
 }
 
-/** Skips the id of an item that the item `client`, `clock` refers to. */
-function skipId(
-  reader: ByteReader,
-  client: number,
-  clock: number,
-  sink: ReferenceSink | undefined,
-): void {
-  const start = reader.offset
-  const toClient = reader.varUint()
-  const toClock = reader.varUint()
-  // Yjs waits for structs that other clients have yet to send, but assumes that a client refers only
-  // to its own earlier structs.
-  if (toClock >= (toClient === client ? clock : MAX_CLOCK)) {
-    reader.fail('reference to something that cannot exist yet', start)
-  }
-  if (toClient !== client) sink?.refer(toClient, toClock)
+/**
+ * Yjs waits for structs that other clients have yet to send, but assumes that a client refers only to
+ * its own earlier structs.
+ */
+function checkReference(reader: ByteReader, start: number, toClock: number, before: number): void {
+  if (toClock >= before) reader.fail('reference to something that cannot exist yet', start)
 }

@@ -1,30 +1,47 @@
 import { ByteReader } from './byte-reader.ts'
 import { Dependencies } from './dependencies.ts'
-import { MAX_CLOCK, MAX_UPDATE_CLIENTS, MAX_UPDATE_DELETES } from './limits.ts'
+import { DepthPass } from './depth-pass.ts'
+import type { DepthSource } from './item-depths.ts'
+import {
+  MAX_CLOCK,
+  MAX_TYPE_DEPTH,
+  MAX_UPDATE_CLIENTS,
+  MAX_UPDATE_COPIES,
+  MAX_UPDATE_DELETES,
+  MAX_UPDATE_PARTS,
+} from './limits.ts'
 import { MalformedUpdateError } from './malformed-update-error.ts'
+import { PartCount } from './part-count.ts'
 import { SKIP, skipStruct } from './struct.ts'
+import { StructLinks } from './struct-links.ts'
 import type { ClientDeletes, ClockRange, UpdateSummary } from './update-summary.ts'
+import { type UpdateBound, UpdateTooComplexError } from './update-too-complex-error.ts'
 
 /** Shared by the many updates that delete nothing. */
 const NO_DELETES: readonly ClientDeletes[] = Object.freeze([])
 const NO_MARKS: readonly number[] = Object.freeze([])
 
-/** Limits of an inspection, and what it records. */
+/** Limits of an inspection, by default those of a peer's update, and what it records. */
 export interface InspectOptions {
-  /**
-   * How many clients may have structs, by default `MAX_UPDATE_CLIENTS`. Old boards have more: for stored
-   * documents, which were checked when they arrived, pass `Infinity`.
-   */
+  /** How many clients may have structs, by default `MAX_UPDATE_CLIENTS`. */
   readonly maxClients?: number
+  /** How many parts there may be, by default `MAX_UPDATE_PARTS`. */
+  readonly maxParts?: number
+  /** How many values Yjs may copy to merge structs, by default `MAX_UPDATE_COPIES`. */
+  readonly maxCopies?: number
+  /** How many shared types may enclose an item, by default `MAX_TYPE_DEPTH`. */
+  readonly maxDepth?: number
   /** How many deleted ranges there may be, by default `MAX_UPDATE_DELETES`. */
   readonly maxDeletes?: number
+  /** The document that the update is for. Without one, an item that it builds on counts as not nested. */
+  readonly document?: DepthSource
   /** Records the position of a struct in each range once in this many bytes; never by default. */
   readonly markEveryBytes?: number
 }
 
 /**
- * For stored documents, every part of which was checked when it arrived: together they may have more
- * clients and deletes than one update of a peer.
+ * For stored documents: together their parts may exceed what one update of a peer may hold, and what was
+ * stored before a bound existed must still open.
  *
  * @example
  * ```ts
@@ -33,6 +50,9 @@ export interface InspectOptions {
  */
 export const STORED_INSPECTION: InspectOptions = {
   maxClients: Number.POSITIVE_INFINITY,
+  maxParts: Number.POSITIVE_INFINITY,
+  maxCopies: Number.POSITIVE_INFINITY,
+  maxDepth: Number.POSITIVE_INFINITY,
   maxDeletes: Number.POSITIVE_INFINITY,
 }
 
@@ -50,10 +70,16 @@ type OpenRange = { -readonly [Key in keyof ClockRange]: ClockRange[Key] }
  */
 export class UpdateInspection {
   readonly #reader: ByteReader
+  readonly #maxParts: number
+  readonly #maxCopies: number
+  readonly #maxDepth: number
   readonly #maxDeletes: number
   readonly #markEveryBytes: number
   readonly #ranges: ClockRange[] = []
+  readonly #links = new StructLinks()
   readonly #dependencies = new Dependencies()
+  readonly #parts = new PartCount()
+  readonly #depths: DepthPass
   #deletes: readonly ClientDeletes[] = NO_DELETES
   #deletesStart = 0
   #sections: number
@@ -64,16 +90,21 @@ export class UpdateInspection {
   #range: OpenRange | undefined
   #left = 0
 
-  /** @throws {MalformedUpdateError} */
+  /**
+   * @throws {MalformedUpdateError}
+   * @throws {UpdateTooComplexError}
+   */
   constructor(update: Uint8Array, options?: InspectOptions) {
     this.#reader = new ByteReader(update, MalformedUpdateError)
+    this.#depths = new DepthPass(this.#ranges, options?.document)
+    this.#maxParts = options?.maxParts ?? MAX_UPDATE_PARTS
+    this.#maxCopies = options?.maxCopies ?? MAX_UPDATE_COPIES
+    this.#maxDepth = options?.maxDepth ?? MAX_TYPE_DEPTH
     this.#maxDeletes = options?.maxDeletes ?? MAX_UPDATE_DELETES
     this.#markEveryBytes = options?.markEveryBytes ?? Number.POSITIVE_INFINITY
     this.#sections = this.#reader.count(3)
     const maxClients = options?.maxClients ?? MAX_UPDATE_CLIENTS
-    if (this.#sections > maxClients) {
-      this.#reader.fail(`structs of more than ${maxClients} clients`, 0)
-    }
+    check('clients', this.#sections, maxClients)
   }
 
   /**
@@ -81,6 +112,7 @@ export class UpdateInspection {
    *
    * @returns whether the inspection is complete
    * @throws {MalformedUpdateError}
+   * @throws {UpdateTooComplexError}
    */
   advance(bytes = Number.POSITIVE_INFINITY): boolean {
     const reader = this.#reader
@@ -92,6 +124,8 @@ export class UpdateInspection {
       this.#finish(this.#range)
       this.#range = undefined
     }
+    this.#depths.finish()
+    check('depth', this.#depths.deepest, this.#maxDepth)
     this.#deletesStart = reader.offset
     this.#deletes = readDeleteSet(reader, this.#maxDeletes)
     reader.end()
@@ -103,12 +137,18 @@ export class UpdateInspection {
     return {
       ranges: this.#ranges,
       structs: this.#structs,
+      parts: this.#partCount,
+      deepest: this.#depths.deepest,
       hasGaps: this.#hasGaps,
       dependencies: this.#dependencies.clocks,
       deletes: this.#deletes,
       deletesStart: this.#deletesStart,
       isEmpty: this.#structs === 0 && this.#deletes.length === 0,
     }
+  }
+
+  get #partCount(): number {
+    return this.#parts.count + this.#reader.containers
   }
 
   #begin(): OpenRange {
@@ -125,13 +165,21 @@ export class UpdateInspection {
       reader.fail(`count of ${structs} structs is more than the bytes hold`)
     }
     this.#left = structs
+    this.#depths.begin(client, from)
     const { offset } = reader
-    const place = { start: offset, end: offset, marks: NO_MARKS }
+    const place = {
+      start: offset,
+      end: offset,
+      marks: NO_MARKS,
+      depths: NO_MARKS,
+      parts: this.#partCount,
+    }
     return { client, from, to: from, gapStart: -1, gapEnd: 0, structs, ...place }
   }
 
   #readStructs(range: OpenRange, until: number): void {
     const reader = this.#reader
+    const links = this.#links
     const { client } = range
     let { to } = range
     let left = this.#left
@@ -144,7 +192,10 @@ export class UpdateInspection {
         nextMark = start + this.#markEveryBytes
       }
       const isGap = reader.bytes[start] === SKIP
-      const next = to + skipStruct(reader, client, to, this.#dependencies)
+      const next = to + skipStruct(reader, client, to, links)
+      this.#dependencies.add(client, links)
+      this.#depths.place(to, links)
+      this.#parts.add(client, to, next - to, links)
       if (isGap) {
         if (range.gapStart < 0) range.gapStart = to
         range.gapEnd = next
@@ -154,15 +205,23 @@ export class UpdateInspection {
     }
     range.to = to
     this.#left = left
+    check('parts', this.#partCount, this.#maxParts)
+    check('copies', this.#parts.copies, this.#maxCopies)
   }
 
   #finish(range: OpenRange): void {
     range.end = this.#reader.offset
+    range.depths = this.#depths.depths
+    range.parts = this.#partCount - range.parts
     if (range.gapStart < 0) range.gapStart = range.to
     if (range.gapEnd > 0) this.#hasGaps = true
     if (range.structs > 0) this.#ranges.push(range)
     this.#structs += range.structs
   }
+}
+
+function check(bound: UpdateBound, count: number, limit: number): void {
+  if (count > limit) throw new UpdateTooComplexError(bound, limit)
 }
 
 function readDeleteSet(reader: ByteReader, maxDeletes: number): readonly ClientDeletes[] {

@@ -12,6 +12,8 @@ export interface ClockRange {
   readonly gapEnd: number
   /** Number of structs, gaps included. */
   readonly structs: number
+  /** Number of parts: see `MAX_UPDATE_PARTS`. */
+  readonly parts: number
   /** Offsets in the update of the first struct, and after the last. */
   readonly start: number
   readonly end: number
@@ -20,6 +22,11 @@ export interface ClockRange {
    * its struct in the update, and the number of structs before it. Empty unless requested.
    */
   readonly marks: readonly number[]
+  /**
+   * How many shared types enclose its items, as far as it is known: pairs of a clock, and the depth of the
+   * items from there on. Items before the first pair are in no nested type.
+   */
+  readonly depths: readonly number[]
 }
 
 /** The deletes of one client in an update. */
@@ -36,6 +43,10 @@ export interface UpdateSummary {
   readonly ranges: readonly ClockRange[]
   /** Number of structs, gaps included. */
   readonly structs: number
+  /** Number of parts: see `MAX_UPDATE_PARTS`. */
+  readonly parts: number
+  /** How many shared types enclose the deepest item. */
+  readonly deepest: number
   /** Whether some range has gaps (Skip structs), as `Y.mergeUpdates` leaves them. */
   readonly hasGaps: boolean
   /** By client, the highest of its clocks that a struct of another client refers to. */

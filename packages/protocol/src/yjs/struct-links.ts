@@ -1,0 +1,31 @@
+/** Stands for a reference that a struct does not have. */
+const NONE = -1
+
+/**
+ * What a struct is and refers to. One object serves all structs of an inspection; the references are
+ * `-1` where a struct has none.
+ */
+export class StructLinks {
+  /** The kind of its content, or of a struct without any. */
+  kind = NONE
+  /** The struct to its left when it was inserted. */
+  originClient = NONE
+  originClock = NONE
+  /** The struct to its right when it was inserted. */
+  rightClient = NONE
+  rightClock = NONE
+  /** The item of the shared type around it, where it has neither neighbour. */
+  parentClient = NONE
+  parentClock = NONE
+
+  /** Begins with a struct of this kind. */
+  reset(kind: number): void {
+    this.kind = kind
+    this.originClient = NONE
+    this.originClock = NONE
+    this.rightClient = NONE
+    this.rightClock = NONE
+    this.parentClient = NONE
+    this.parentClock = NONE
+  }
+}
