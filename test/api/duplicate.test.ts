@@ -1,3 +1,4 @@
+import { openDatabase } from '@mindfuse/api'
 import { describe, expect } from 'vitest'
 import type { Part } from '../support/cast.ts'
 import { test as base } from '../support/fixtures.ts'
@@ -23,6 +24,40 @@ const test = base
   .extend('personalWorkspace', ({ cast }) => async (part: Part): Promise<string> => {
     return (await cast.call(cast[part], 'GET', '/api/workspaces')).body.items.at(-1).id
   })
+
+test('takes its turn among document work: many copies of one person delay nobody else’s', async ({
+  cast,
+  stack,
+  duplicate,
+  personalWorkspace,
+}) => {
+  const boardId = await cast.newBoard()
+  const workspaceId = await personalWorkspace('stranger')
+  const path = `/api/workspaces/${workspaceId}/boards`
+  const theirs = (await cast.call(cast.stranger, 'POST', path, { name: 'Theirs' })).body.id
+  const { db, close } = openDatabase({
+    url: stack.database.url,
+    poolSize: 1,
+    onError: () => undefined,
+  })
+  // As if the document was so large that its copy takes long.
+  const copies = await db.transaction().execute(async (tx) => {
+    await tx
+      .selectFrom('board_documents')
+      .select('seq')
+      .where('board_id', '=', boardId)
+      .forUpdate()
+      .execute()
+    const begun = Array.from({ length: 20 }, () => duplicate('workspaceMember', boardId))
+    const refused = await Promise.race(begun)
+    expect(refused.body).toMatchObject({ status: 429, code: 'too_many_document_jobs' })
+    expect((await duplicate('stranger', theirs)).status).toBe(201)
+    return begun
+  })
+  const statuses = (await Promise.all(copies)).map(({ status }) => status)
+  expect(new Set(statuses)).toEqual(new Set([201, 429]))
+  await close()
+})
 
 describe('duplicating a board', () => {
   test.for([
@@ -181,7 +216,8 @@ describe('the document of a copy', () => {
       for (let i = 0; i < 60; i++) await append(boardId, i, i)
     })()
     const copies = await Promise.all(
-      Array.from({ length: 12 }, () => duplicate('workspaceMember', boardId)),
+      // As many as one person may have queued.
+      Array.from({ length: 8 }, () => duplicate('workspaceMember', boardId)),
     )
     await writing
     const source = await documents.stored(boardId)

@@ -15,10 +15,10 @@ import { createBoardService } from './service.ts'
 /** Boards: list and create in a workspace; get, change, trash, restore, delete, duplicate. */
 export async function boardPlugin(
   app: App,
-  { db, transact, quotas, authenticate, rateLimit }: Infrastructure,
+  { db, transact, quotas, documents, authenticate, rateLimit }: Infrastructure,
 ): Promise<void> {
   const params = schemas.boardParamsSchema
-  const boards = createBoardService({ db, transact, quotas })
+  const boards = createBoardService({ db, transact, quotas, documents })
   requireUser(app, authenticate)
 
   app.get(

@@ -36,7 +36,8 @@ export interface BoardService {
   deletePermanently(actor: Actor, boardId: string): Promise<void>
   /**
    * Makes a board with the document that is stored of another.
-   * @throws ApiError 409 for a workspace with too many boards, or with too much stored
+   * @throws ApiError 409 for a workspace with too many boards, or with too much stored; 429 or 503
+   * where the person, or everyone, has too much document work queued
    */
   duplicate(actor: Actor, boardId: string, input: DuplicateBoard): Promise<VersionedBoard>
 }
@@ -46,7 +47,8 @@ export function createBoardService({
   db,
   transact,
   quotas,
-}: Pick<Infrastructure, 'db' | 'transact' | 'quotas'>): BoardService {
+  documents: { workers },
+}: Pick<Infrastructure, 'db' | 'transact' | 'quotas' | 'documents'>): BoardService {
   const listOrdered = <Item>(
     userId: string,
     workspaceId: string,
@@ -168,35 +170,39 @@ export function createBoardService({
       })
     },
 
-    duplicate(actor, sourceId, input) {
-      return transact(actor, async (tx, record) => {
-        const source = await requireBoard(tx, actor.userId, sourceId, 'duplicate')
-        const workspaceId = input.workspaceId ?? source.workspace_id
-        if (workspaceId === source.workspace_id && !source.workspace_role) {
-          // No 404: the caller sees the board and so knows of its workspace.
-          throw forbidden('Only members of this workspace can create boards in it')
-        }
-        await requireWorkspaceForBoard(tx, actor.userId, workspaceId)
-        // Before the copy too, which is what a refusal would cost otherwise.
-        await quotas.checkStorage(tx, workspaceId)
-        const name = input.name === undefined ? nameOfCopy(source.name) : cleanName(input.name)
-        const boardId = await repository.insertBoard(tx, {
-          workspaceId,
-          name,
-          thumbnailUrl: source.thumbnail_url,
-          viewersCanBroadcast: source.viewers_can_broadcast,
-          createdBy: actor.userId,
+    async duplicate(actor, sourceId, input) {
+      await requireBoard(db, actor.userId, sourceId, 'duplicate')
+      const copy = () =>
+        transact(actor, async (tx, record) => {
+          const source = await requireBoard(tx, actor.userId, sourceId, 'duplicate')
+          const workspaceId = input.workspaceId ?? source.workspace_id
+          if (workspaceId === source.workspace_id && !source.workspace_role) {
+            // No 404: the caller sees the board and so knows of its workspace.
+            throw forbidden('Only members of this workspace can create boards in it')
+          }
+          await requireWorkspaceForBoard(tx, actor.userId, workspaceId)
+          // Before the copy too, which is what a refusal would cost otherwise.
+          await quotas.checkStorage(tx, workspaceId)
+          const name = input.name === undefined ? nameOfCopy(source.name) : cleanName(input.name)
+          const boardId = await repository.insertBoard(tx, {
+            workspaceId,
+            name,
+            thumbnailUrl: source.thumbnail_url,
+            viewersCanBroadcast: source.viewers_can_broadcast,
+            createdBy: actor.userId,
+          })
+          const isCopied = await repository.copyDocument(tx, { from: sourceId, to: boardId })
+          if (!isCopied) throw notFound('board')
+          await record({
+            ...changeOf('board.created', workspaceId, boardId),
+            changes: { name, duplicateOf: sourceId },
+          })
+          await quotas.checkBoards(tx, workspaceId)
+          await quotas.checkStorage(tx, workspaceId)
+          return getBoard(tx, actor.userId, boardId)
         })
-        const isCopied = await repository.copyDocument(tx, { from: sourceId, to: boardId })
-        if (!isCopied) throw notFound('board')
-        await record({
-          ...changeOf('board.created', workspaceId, boardId),
-          changes: { name, duplicateOf: sourceId },
-        })
-        await quotas.checkBoards(tx, workspaceId)
-        await quotas.checkStorage(tx, workspaceId)
-        return getBoard(tx, actor.userId, boardId)
-      })
+      // It computes nothing, and takes its turn all the same: it copies a whole document.
+      return workers.run(copy, { person: actor.userId })
     },
   }
 }
