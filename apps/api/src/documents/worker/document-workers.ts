@@ -17,7 +17,7 @@ const JOB_TIME_LIMIT_MS = 30_000
  * Of the time limit, the share that a worker must have computed for its document to be at fault:
  * with less, the machine or the database was slow, and the job can be tried again.
  */
-const COMPUTED_SHARE = 0.5
+const COMPUTED_SHARE = 1 / 3
 
 /** Most jobs of all people that wait. */
 const MAX_WAITING_JOBS = 256

@@ -1,0 +1,35 @@
+import { expect, test } from 'vitest'
+import { FairQueue } from './fair-queue.ts'
+
+const none = () => 0
+
+test('people take turns, however much one has queued', () => {
+  const queue = new FairQueue<string>()
+  for (const job of ['a1', 'a2', 'a3']) queue.push('a', job)
+  for (const job of ['b1', 'b2']) queue.push('b', job)
+  queue.push('c', 'c1')
+  expect(Array.from({ length: 7 }, () => queue.next(1, none))).toEqual([
+    ...['a1', 'b1', 'c1', 'a2', 'b2', 'a3'],
+    undefined,
+  ])
+})
+
+test('whoever has fewer running comes first, and nobody has more than the limit', () => {
+  const queue = new FairQueue<string>()
+  queue.push('a', 'a1')
+  queue.push('b', 'b1')
+  const running: Record<string, number> = { a: 1, b: 0 }
+  expect(queue.next(2, (person) => running[person] ?? 0)).toBe('b1')
+  expect(queue.next(1, (person) => running[person] ?? 0)).toBeUndefined()
+  expect(queue.next(2, (person) => running[person] ?? 0)).toBe('a1')
+})
+
+test('a job that is taken out does not run', () => {
+  const queue = new FairQueue<string>()
+  queue.push('a', 'a1')
+  queue.push('a', 'a2')
+  expect(queue.remove('a', 'a1')).toBe(true)
+  expect(queue.remove('a', 'a1')).toBe(false)
+  expect([queue.size, queue.sizeOf('a')]).toEqual([1, 1])
+  expect(queue.next(1, none)).toBe('a2')
+})
