@@ -142,8 +142,8 @@ describe('storage', () => {
   })
 })
 
-test('versions of a board are bounded', async ({ newWorkspace }) => {
-  const { post, newBoard, usage } = await newWorkspace('keeper')
+test('versions of a board are bounded', async ({ newWorkspace, as }) => {
+  const { who, post, newBoard, usage } = await newWorkspace('keeper')
   const { id } = (await newBoard()).body
   const answers = await Promise.all(
     Array.from({ length: 5 }, () => post(`/api/boards/${id}/versions`, { name: 'V' })),
@@ -156,6 +156,8 @@ test('versions of a board are bounded', async ({ newWorkspace }) => {
     used: 3,
   })
   expect((await usage()).versionsPerBoard).toEqual({ limit: 2 })
+  const details = await as(who, `/api/boards/${id}/document`)
+  expect(details.body).toMatchObject({ versions: { used: 2, limit: 2 }, maxBytes: 67_108_864 })
 })
 
 test('a quota of 0 is none', async ({ startStack }) => {

@@ -6,6 +6,14 @@ export const documentDetailsSchema = Type.Object(
   {
     seq: Type.Integer({ description: 'number of the newest stored update' }),
     bytes: Type.Integer({ description: 'stored bytes, snapshot and updates' }),
+    maxBytes: Type.Integer({ description: 'the most there may be; `board_full` beyond it' }),
+    versions: Type.Object(
+      {
+        used: Type.Integer(),
+        limit: Type.Union([Type.Integer(), Type.Null()], { description: 'null is no limit' }),
+      },
+      { description: 'named versions' },
+    ),
     updates: Type.Integer({ description: 'updates that are not merged into the snapshot yet' }),
     tombstoneShare: Type.Union([Type.Number(), Type.Null()], {
       description: 'part of everything ever inserted that is deleted, as of the last merge',

@@ -1,3 +1,4 @@
+import { MAX_BOARD_BYTES } from '@mindfuse/protocol'
 import { requireBoard, requireLockedBoard } from '../boards/access.ts'
 import type { Actor } from '../changes/actor.ts'
 import { countQuarantined } from '../documents/quarantine/repository.ts'
@@ -8,6 +9,7 @@ import type { JobOwner } from '../documents/worker/document-workers.ts'
 import { readResult, stageAll } from '../documents/worker/pieces.ts'
 import { ApiError, notFound } from '../http/errors.ts'
 import type { Infrastructure } from '../infrastructure.ts'
+import { countVersions } from '../quotas/usage.ts'
 import { appendForward } from './append-forward.ts'
 import type { DocumentChange, DocumentDetails } from './schemas.ts'
 
@@ -38,6 +40,11 @@ export function createContentService({
       return {
         seq: head.seq,
         bytes: (head.snapshotBytes ?? 0) + head.tailBytes,
+        maxBytes: MAX_BOARD_BYTES,
+        versions: {
+          used: await countVersions(db, boardId),
+          limit: quotas.limits.versionsPerBoard || null,
+        },
         updates: head.seq - head.snapshotSeq,
         tombstoneShare: head.tombstoneShare,
         compactedAt: head.compactedAt?.toISOString() ?? null,

@@ -101,3 +101,11 @@ export function findWorkspaces(
     .where((eb) => eb('id', '=', eb.fn.any(eb.val([...boardIds]))))
     .execute()
 }
+
+/** How many named versions a board has. */
+export async function countVersions(db: Database, boardId: string): Promise<number> {
+  const { rows } = await sql<{ count: number }>`
+    SELECT count(*) AS count FROM board_versions
+    WHERE board_id = ${boardId} AND kind = 'named'`.execute(db)
+  return rows[0]?.count ?? 0
+}

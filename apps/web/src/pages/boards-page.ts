@@ -9,6 +9,7 @@ import { inTurn } from '../ui/in-turn.ts'
 import type { MenuItem } from '../ui/menu.ts'
 import { siteHeader, workspaceTabs } from '../ui/site-header.ts'
 import { attempt, messageOf, toast } from '../ui/toast.ts'
+import { usageText } from './usage-text.ts'
 
 const PAGE_SIZE = 60
 
@@ -61,6 +62,7 @@ export function boardsPage(app: App, workspaceId: string | undefined): Page {
     const guestHeading = h('h2', {}, 'Shared with you')
     const guestList = h('ul', { class: 'cards' })
     const empty = emptyState(() => newBoard(current))
+    const usage = usageHint(current.id)
     let size = PAGE_SIZE
     const more = button('Show more', () => {
       size += PAGE_SIZE
@@ -77,6 +79,7 @@ export function boardsPage(app: App, workspaceId: string | undefined): Page {
         h('a', { class: 'button quiet', href: paths.trash(current.id) }, 'Trash'),
         current.access.can.createBoards && button('New board', () => newBoard(current), 'primary'),
       ),
+      usage,
       list,
       more,
       guestHeading,
@@ -95,6 +98,19 @@ export function boardsPage(app: App, workspaceId: string | undefined): Page {
         guestHeading.hidden = shared.length === 0
       },
     }
+  }
+
+  /** Shows how much of its quotas the workspace uses, once that is much. */
+  const usageHint = (id: string): HTMLElement => {
+    const hint = h('p', { class: 'hint', hidden: true })
+    const read = async () => {
+      const text = usageText(await api.workspaces.usage(id))
+      hint.textContent = text ?? ''
+      hint.hidden = text === undefined
+    }
+    // The page works without it.
+    read().catch(() => undefined)
+    return hint
   }
 
   /** Built once per state of a board: an open menu stays open while other boards change. */

@@ -884,6 +884,11 @@ export interface Routes {
     reply: {
       seq: number
       bytes: number
+      maxBytes: number
+      versions: {
+        used: number
+        limit: number | null
+      }
       updates: number
       tombstoneShare: number | null
       compactedAt: string | null

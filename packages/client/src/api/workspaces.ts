@@ -3,6 +3,9 @@ import type { Input, Reply, Request } from './request.ts'
 /** A workspace, with your permissions. */
 export type Workspace = Reply<'GET /api/workspaces/{workspaceId}'>
 
+/** What a workspace uses of its quotas; a limit of null is none. */
+export type WorkspaceUsage = Reply<'GET /api/workspaces/{workspaceId}/usage'>
+
 type ListQuery = Input<'GET /api/workspaces'>['query']
 type MembersQuery = Input<'GET /api/workspaces/{workspaceId}/members'>['query']
 type RemovalQuery = Input<'DELETE /api/workspaces/{workspaceId}/members/{userId}'>['query']

@@ -1,0 +1,23 @@
+import { expect, test } from 'vitest'
+import { usageText } from './usage-text.ts'
+
+const MEBIBYTE = 1024 ** 2
+
+test.for([
+  ['nothing', { used: 1, limit: 10 }, { used: 0, limit: null }, undefined],
+  ['nothing without limits', { used: 9_999, limit: null }, { used: 1e12, limit: null }, undefined],
+  [
+    'boards',
+    { used: 8, limit: 10 },
+    { used: 0, limit: 10 * MEBIBYTE },
+    'This workspace uses 8 of 10 boards, including the trash.',
+  ],
+  [
+    'both',
+    { used: 10, limit: 10 },
+    { used: 11 * MEBIBYTE, limit: 10 * MEBIBYTE },
+    'This workspace uses 10 of 10 boards and 11 of 10 MB of storage, including the trash.',
+  ],
+] as const)('says %s', ([_, boards, storageBytes, text]) => {
+  expect(usageText({ boards, storageBytes })).toBe(text)
+})
