@@ -10,15 +10,13 @@ const NO_DEPTHS: readonly number[] = Object.freeze([])
 const MAX_RECORDED_DEPTH = 100_000
 
 /** What the pass needs of a range. */
-type Range = Pick<ClockRange, 'client' | 'from' | 'to'> & { depths: readonly number[] }
+type Range = Pick<ClockRange, 'client' | 'from' | 'to' | 'depths'>
 
-/** An item whose depth depends on one that the update has further on. */
-interface OpenReference {
-  client: number
-  clock: number
-  levels: number
-  depth: number | undefined
-}
+/** Numbers of an open reference: the client, the clock, the levels below it, and what is known. */
+const WIDTH = 4
+/** What is known of an open reference: nothing, or that it is being followed. Otherwise its depth. */
+const UNKNOWN = -1
+const FOLLOWED = -2
 
 /**
  * Finds how deep the items of an update lie, in the pass that inspects it. An item lies as deep as its
@@ -27,15 +25,19 @@ interface OpenReference {
  */
 export class DepthPass {
   readonly #document: DepthSource | undefined
-  readonly #open: OpenReference[] = []
   /** Ranges that are complete, by client from high to low. */
   readonly #ranges: readonly Range[]
+  /** {@link WIDTH} numbers for each reference. */
+  #open: number[] | undefined
   #client = -1
   #from = 0
   #depths: number[] | undefined
   /** Of the item before; `-1 - index` if it is open. */
   #last = 0
   #deepest = 0
+  /** Where {@link finish} continues. */
+  #finishedRanges = 0
+  #finishedPairs = 0
 
   constructor(ranges: readonly Range[], document: DepthSource | undefined) {
     this.#ranges = ranges
@@ -62,10 +64,11 @@ export class DepthPass {
 
   /** Places the struct at `clock` of the current range. */
   place(clock: number, links: StructLinks): void {
-    const { kind, originClient, originClock } = links
+    const { kind, originClient } = links
     // Nothing lies in these.
     if (kind === GC || kind === SKIP) return
     if (originClient >= 0) {
+      const { originClock } = links
       const isNext = originClock === clock - 1 && originClient === this.#client
       if (isNext && clock > this.#from) return
       this.#record(clock, this.#depthBy(originClient, originClock, 0))
@@ -78,22 +81,31 @@ export class DepthPass {
     }
   }
 
-  /** Resolves what is open, once all ranges are complete. */
-  finish(): void {
-    if (this.#open.length === 0) return
-    for (const range of this.#ranges) {
-      const depths = range.depths as number[]
-      for (let i = 1; i < depths.length; i += 2) {
-        const value = depths[i] as number
-        if (value < 0) depths[i] = this.#note(this.#resolve(-1 - value))
+  /**
+   * Resolves what is open, once all ranges are complete, for about so many items.
+   *
+   * @returns whether nothing is open
+   */
+  finish(items: number): boolean {
+    if (!this.#open) return true
+    let left = items
+    for (; this.#finishedRanges < this.#ranges.length; this.#finishedRanges++) {
+      const depths = (this.#ranges[this.#finishedRanges] as Range).depths as number[]
+      for (; this.#finishedPairs < depths.length; this.#finishedPairs += 2) {
+        if (left-- <= 0) return false
+        const at = this.#finishedPairs + 1
+        const value = depths[at] as number
+        if (value < 0) depths[at] = this.#note(this.#resolve(value))
       }
+      this.#finishedPairs = 0
     }
+    return true
   }
 
   #record(clock: number, depth: number): void {
     if (depth === this.#last) return
-    this.#depths ??= []
-    this.#depths.push(clock, depth)
+    if (this.#depths) this.#depths.push(clock, depth)
+    else this.#depths = [clock, depth]
     this.#last = this.#note(depth)
   }
 
@@ -105,11 +117,13 @@ export class DepthPass {
   /** The depth of an item by that of another; negative if it is open. */
   #depthBy(client: number, clock: number, levels: number): number {
     const depth = this.#find(client, clock)
-    if (depth === undefined || depth < 0) {
-      if (depth !== undefined && levels === 0) return depth
-      return -this.#open.push({ client, clock, levels, depth: undefined })
-    }
-    return Math.min(depth + levels, MAX_RECORDED_DEPTH)
+    if (depth !== undefined && depth >= 0) return Math.min(depth + levels, MAX_RECORDED_DEPTH)
+    // As open as the neighbour.
+    if (depth !== undefined && levels === 0) return depth
+    this.#open ??= []
+    const index = this.#open.length / WIDTH
+    this.#open.push(client, clock, levels, UNKNOWN)
+    return -1 - index
   }
 
   /** Undefined if neither the document has the item nor the part of the update that was read. */
@@ -125,28 +139,29 @@ export class DepthPass {
     return depth
   }
 
-  /** Follows references, which may be as many as there are items, without recursion. */
-  #resolve(index: number): number {
-    const path = [index]
-    const seen = new Set(path)
+  /** The depth that a recorded value stands for, without recursion: references may form a long chain. */
+  #resolve(value: number): number {
+    const open = this.#open as number[]
+    const path: number[] = []
+    let depth = value
     for (;;) {
-      const at = path.at(-1) as number
-      const reference = this.#open[at] as OpenReference
-      if (reference.depth === undefined) {
-        const range = this.#rangeOf(reference.client, reference.clock)
-        const value = range ? depthAt(range.depths, reference.clock) : 0
-        const next = -1 - value
-        const below = value < 0 ? this.#open[next]?.depth : value
-        if (below === undefined && !seen.has(next)) {
-          path.push(next)
-          seen.add(next)
-          continue
+      while (depth < 0) {
+        const at = WIDTH * (-1 - depth)
+        const known = open[at + 3] as number
+        if (known !== UNKNOWN) {
+          // Yjs never integrates a circle.
+          depth = Math.max(known, 0)
+          break
         }
-        // Yjs never integrates a circle.
-        reference.depth = Math.min((below ?? 0) + reference.levels, MAX_RECORDED_DEPTH)
+        open[at + 3] = FOLLOWED
+        path.push(at)
+        const range = this.#rangeOf(open[at] as number, open[at + 1] as number)
+        depth = range ? depthAt(range.depths, open[at + 1] as number) : 0
       }
-      path.pop()
-      if (path.length === 0) return reference.depth
+      const at = path.pop()
+      if (at === undefined) return depth
+      depth = Math.min(depth + (open[at + 2] as number), MAX_RECORDED_DEPTH)
+      open[at + 3] = depth
     }
   }
 

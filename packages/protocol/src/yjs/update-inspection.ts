@@ -56,6 +56,12 @@ export const STORED_INSPECTION: InspectOptions = {
   maxDeletes: Number.POSITIVE_INFINITY,
 }
 
+/** Following a reference of an item takes about as long as reading so many bytes of structs. */
+const BYTES_PER_REFERENCE = 16
+
+/** Holds the references of one struct at a time, for whichever inspection reads it. */
+const LINKS = new StructLinks()
+
 type OpenRange = { -readonly [Key in keyof ClockRange]: ClockRange[Key] }
 
 /**
@@ -76,7 +82,6 @@ export class UpdateInspection {
   readonly #maxDeletes: number
   readonly #markEveryBytes: number
   readonly #ranges: ClockRange[] = []
-  readonly #links = new StructLinks()
   readonly #dependencies = new Dependencies()
   readonly #parts = new PartCount()
   readonly #depths: DepthPass
@@ -124,7 +129,7 @@ export class UpdateInspection {
       this.#finish(this.#range)
       this.#range = undefined
     }
-    this.#depths.finish()
+    if (!this.#depths.finish(bytes / BYTES_PER_REFERENCE)) return false
     check('depth', this.#depths.deepest, this.#maxDepth)
     this.#deletesStart = reader.offset
     this.#deletes = readDeleteSet(reader, this.#maxDeletes)
@@ -179,7 +184,7 @@ export class UpdateInspection {
 
   #readStructs(range: OpenRange, until: number): void {
     const reader = this.#reader
-    const links = this.#links
+    const links = LINKS
     const { client } = range
     let { to } = range
     let left = this.#left

@@ -1,0 +1,131 @@
+import {
+  CLOSE_CODES,
+  encodeSyncStep2,
+  encodeUpdate,
+  MAX_TYPE_DEPTH,
+  MAX_UPDATE_PARTS,
+} from '@mindfuse/protocol'
+import { eventually, type WhiteboardClient } from '@mindfuse/testing'
+import { expect } from 'vitest'
+import { type Doc, encodeStateAsUpdate, encodeStateVector, Map as YMap } from 'yjs'
+import {
+  deleteOfFirst,
+  itemsInRow,
+  nestedMaps,
+  scatteredClients,
+} from '../support/costly-updates.ts'
+import { testWith } from '../support/fixtures.ts'
+
+const test = testWith({ gateways: 2 })
+  /** Someone else, who draws with a stock client and has what others drew. */
+  .extend('expectOthersWork', ({ stock }) => async (): Promise<void> => {
+    const writer = stock()
+    const reader = stock(1)
+    await Promise.all([writer.synced(), reader.synced()])
+    writer.doc.getMap('shapes').set('drawn', true)
+    await eventually('the reader has it', () => reader.doc.getMap('shapes').get('drawn') === true)
+  })
+
+/** Sends an edit and returns the code it is rejected with; undefined if it is saved. */
+async function fateOf(
+  client: WhiteboardClient,
+  frame: Uint8Array,
+  seq: number,
+): Promise<string | undefined> {
+  client.socket.send(frame)
+  await client.heard('sync:ack', ({ received, saved }) => received >= seq && saved >= seq, 60_000)
+  for (const message of client.messages) {
+    if (message.type === 'sync:rejected' && message.seq === seq) return message.code
+  }
+  return undefined
+}
+
+/** Nests one map more in the innermost one. @returns the update */
+function nestOneMore(doc: Doc): Uint8Array {
+  const before = encodeStateVector(doc)
+  let map = doc.getMap('shapes')
+  while (map.size > 0) map = map.get('a') as typeof map
+  map.set('a', new YMap())
+  return encodeStateAsUpdate(doc, before)
+}
+
+test('LIM-12 BAD-4: 2,000 maps inside each other are rejected, and nobody else is hurt', async ({
+  whiteboard,
+  expectOthersWork,
+  storedUpdates,
+}) => {
+  const attacker = await whiteboard()
+  const doc = nestedMaps(2_000)
+  expect(await fateOf(attacker, encodeUpdate(encodeStateAsUpdate(doc)), 1)).toBe('too_complex')
+  expect(await storedUpdates()).toBe(0)
+  await fateOf(attacker, encodeUpdate(deleteOfFirst(doc.clientID)), 2)
+  await expectOthersWork()
+  expect(attacker.closed).toBeUndefined()
+})
+
+test('LIM-12: levels that arrive one by one are rejected from 200 on', async ({
+  whiteboard,
+  expectOthersWork,
+}) => {
+  const attacker = await whiteboard()
+  const doc = nestedMaps(MAX_TYPE_DEPTH - 20)
+  expect(await fateOf(attacker, encodeUpdate(encodeStateAsUpdate(doc)), 1)).toBeUndefined()
+  const fates = new Map<number, string | undefined>()
+  for (let levels = MAX_TYPE_DEPTH - 19, seq = 2; levels <= MAX_TYPE_DEPTH + 2; levels++, seq++) {
+    fates.set(levels, await fateOf(attacker, encodeUpdate(nestOneMore(doc)), seq))
+  }
+  // The outermost map lies in none.
+  expect(fates.get(MAX_TYPE_DEPTH + 1)).toBeUndefined()
+  expect(fates.get(MAX_TYPE_DEPTH + 2)).toBe('too_complex')
+  await expectOthersWork()
+})
+
+test.for([
+  ['structs of 4,500 clients', () => encodeUpdate(scatteredClients(4_500))],
+  ['structs of 9,990 clients', () => encodeUpdate(scatteredClients(9_990))],
+  ['900,000 empty maps', () => encodeSyncStep2(itemsInRow('maps', 7, 900_000))],
+  ['20,000 values, a struct each', () => encodeUpdate(itemsInRow('values', 7, 20_000))],
+] as const)(
+  'LIM-11: %s in one edit are rejected',
+  async ([, frame], { whiteboard, raw, expectOthersWork }) => {
+    const attacker = await whiteboard()
+    expect(await fateOf(attacker, frame(), 1)).toBe('too_complex')
+    const stock = await raw()
+    stock.socket.send(frame())
+    expect(await stock.closeCode()).toBe(CLOSE_CODES.TOO_LARGE)
+    await expectOthersWork()
+  },
+)
+
+test('LIM-13 BAD-4: 900,000 empty maps in several edits fill the board', async ({ whiteboard }) => {
+  const attacker = await whiteboard()
+  const most = MAX_UPDATE_PARTS / 3 - 1
+  const frame = (client: number) => encodeSyncStep2(itemsInRow('maps', client, Math.floor(most)))
+  expect(await fateOf(attacker, frame(7), 1)).toBeUndefined()
+  expect(await fateOf(attacker, frame(8), 2)).toBeUndefined()
+  expect(await fateOf(attacker, frame(9), 3)).toBe('board_full')
+  expect(attacker.closed).toBeUndefined()
+})
+
+test('LIM-14: a board that was stored too deep opens, and takes no edits', async ({
+  whiteboard,
+  stack,
+  boardId,
+  ada,
+  newBoard,
+}) => {
+  const { query } = stack.database
+  const deep = nestedMaps(2_000)
+  await query('UPDATE board_documents SET seq = 1 WHERE board_id = $1', [boardId])
+  await query('INSERT INTO board_updates (board_id, seq, user_id, update) VALUES ($1, 1, $2, $3)', [
+    boardId,
+    ada.user.id,
+    Buffer.from(encodeStateAsUpdate(deep)),
+  ])
+  const edit = encodeStateAsUpdate(nestedMaps(1))
+  for (const [at, update] of [edit, deleteOfFirst(deep.clientID)].entries()) {
+    expect(await fateOf(await whiteboard(at), encodeUpdate(update), 1)).toBe('too_complex')
+  }
+  const elsewhere = await whiteboard(0, ada, await newBoard())
+  expect(await fateOf(elsewhere, encodeUpdate(edit), 1)).toBeUndefined()
+})
