@@ -86,6 +86,13 @@ export const apiConfigSchema = Type.Object({
     maximum: 10,
     description: 'number of proxies in front of the API that set X-Forwarded-For',
   }),
+  DOCUMENT_WORKERS: Type.Integer({
+    default: 0,
+    minimum: 0,
+    maximum: 64,
+    description:
+      'processes that build documents at a time, of up to 1.5 GiB each; 0 is what cores and memory allow, 2 to 4',
+  }),
   RATE_LIMIT_FACTOR: Type.Number({
     default: 1,
     exclusiveMinimum: 0,

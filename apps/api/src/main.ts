@@ -62,6 +62,7 @@ await runService(() =>
       web,
       trustedProxies: config.TRUSTED_PROXIES,
       rateLimitFactor: config.RATE_LIMIT_FACTOR,
+      documentWorkers: config.DOCUMENT_WORKERS || undefined,
       quotaLimits: quotaLimitsOf(config),
       auditRetentionDays: config.AUDIT_RETENTION_DAYS,
     })
