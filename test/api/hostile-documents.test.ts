@@ -72,6 +72,29 @@ describe('an export as JSON', () => {
   })
 })
 
+test.for<[what: string, update: () => Uint8Array, status: number, code: string]>([
+  ['nested too deep', () => poison(1_000).nested, 422, 'update_too_complex'],
+  ['of too many parts', () => manyMaps(900_000), 422, 'update_too_complex'],
+  ['that is a snapshot', () => snapshotOf('text'), 422, 'malformed_update'],
+])(
+  'an import %s is refused, and nothing of it is stored',
+  { timeout: 60_000 },
+  async ([_, update, status, code], { cast, documents, importAs }) => {
+    const boardId = await cast.newBoard()
+    expect(await importAs('editor', boardId, update())).toMatchObject({ status, body: { code } })
+    expect((await documents.stored(boardId)).seq).toBe(0)
+  },
+)
+
+test('imports together are bounded like one', { timeout: 60_000 }, async ({ cast, importAs }) => {
+  const boardId = await cast.newBoard()
+  expect(await importAs('editor', boardId, manyMaps(400_000))).toMatchObject({ status: 200 })
+  expect(await importAs('editor', boardId, manyMaps(400_000))).toMatchObject({
+    status: 413,
+    body: { code: 'board_full' },
+  })
+})
+
 describe('a document that takes too much memory to build', () => {
   test('is refused and remembered, with nothing of it merged again, and others go on', {
     timeout: 120_000,
@@ -201,3 +224,11 @@ test('a person has so many downloads at a time, whether they read them or not', 
     return response.status === 200
   })
 })
+
+/** A snapshot of Yjs: which clocks and deletes a document has, and nothing of its content. */
+function snapshotOf(text: string): Uint8Array {
+  const doc = new Y.Doc({ gc: false })
+  doc.getText('text').insert(0, text)
+  doc.getText('text').delete(0, 1)
+  return Y.encodeSnapshot(Y.snapshot(doc))
+}

@@ -6,6 +6,7 @@ import type { Spooled } from '../documents/spool/spool.ts'
 import { withBytes } from '../documents/spool/with-bytes.ts'
 import { findHead } from '../documents/stored/repository.ts'
 import type { JobOwner } from '../documents/worker/document-workers.ts'
+import type { ImportVerdict } from '../documents/worker/import-update.ts'
 import { readResult, stageAll } from '../documents/worker/pieces.ts'
 import { ApiError, notFound } from '../http/errors.ts'
 import type { Infrastructure } from '../infrastructure.ts'
@@ -20,7 +21,8 @@ export interface ContentService {
   export(owner: JobOwner, boardId: string, format: 'update' | 'json'): Promise<Spooled>
   /**
    * Merges a Yjs update into the document, as one edit of the actor.
-   * @throws ApiError 422 for bytes that are no update, or not one that stands alone
+   * @throws ApiError 422 for bytes that are no update, or not one that stands alone, or too complex; 413
+   * where the board would be full
    */
   import(actor: Actor, owner: JobOwner, boardId: string, update: Spooled): Promise<DocumentChange>
 }
@@ -68,9 +70,7 @@ export function createContentService({
       const lacking = await openDocument(boardId, owner, async ({ operations }) => {
         await stageAll(operations, received.chunks())
         const verdict = await operations.import()
-        if (verdict.kind === 'bad') {
-          throw new ApiError(422, 'malformed_update', `Not an update to import: ${verdict.reason}`)
-        }
+        if (verdict.kind !== 'good') throw refusal(verdict)
         return verdict.isNew ? spool.write(readResult(operations)) : null
       })
       const append = (update: Uint8Array | null) =>
@@ -92,4 +92,10 @@ export function createContentService({
       return lacking ? withBytes(memory, [lacking], append) : append(null)
     },
   }
+}
+
+function refusal({ kind, reason }: Exclude<ImportVerdict, { kind: 'good' }>): ApiError {
+  if (kind === 'full') return new ApiError(413, 'board_full', `The board would be full: ${reason}`)
+  const code = kind === 'bad' ? 'malformed_update' : 'update_too_complex'
+  return new ApiError(422, code, `This update cannot be imported: ${reason}`)
 }

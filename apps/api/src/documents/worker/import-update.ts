@@ -1,12 +1,28 @@
-import { inspectUpdate } from '@mindfuse/protocol'
+import {
+  inspectUpdate,
+  MAX_BOARD_CLIENTS,
+  MAX_BOARD_PARTS,
+  MAX_TYPE_DEPTH,
+  STORED_INSPECTION,
+  UpdateTooComplexError,
+} from '@mindfuse/protocol'
 import * as Y from 'yjs'
 
+/** An import may be a whole board: what bounds it is what bounds boards. */
+const BOARD_BOUNDS = { maxClients: MAX_BOARD_CLIENTS, maxParts: MAX_BOARD_PARTS }
+
 /** What an imported update comes to. */
-export type ImportVerdict = { kind: 'bad'; reason: string } | { kind: 'good'; isNew: boolean }
+export type ImportVerdict =
+  | { kind: 'bad'; reason: string }
+  /** Its structure would cost every reader too much. */
+  | { kind: 'too_complex'; reason: string }
+  /** The board would be too complex with it. */
+  | { kind: 'full'; reason: string }
+  | { kind: 'good'; isNew: boolean }
 
 /**
- * Whether an update from outside may be stored: it reads, loads into an empty document without
- * waiting for anything, and applies to the present one.
+ * Whether an update from outside may be stored: it reads, is within the bounds, loads into an empty
+ * document without waiting for anything, and applies to the present one.
  */
 export function checkImport(
   update: Uint8Array,
@@ -16,7 +32,7 @@ export function checkImport(
   lacking?: Uint8Array
 } {
   try {
-    inspectUpdate(update, { maxClients: Number.POSITIVE_INFINITY })
+    inspectUpdate(update, BOARD_BOUNDS)
     const alone = new Y.Doc()
     Y.applyUpdate(alone, update)
     if (alone.store.pendingStructs || alone.store.pendingDs) {
@@ -26,9 +42,23 @@ export function checkImport(
     const lacking = Y.diffUpdate(update, Y.encodeStateVector(present))
     const before = Y.snapshot(present)
     Y.applyUpdate(present, lacking)
-    const isNew = !Y.equalSnapshots(before, Y.snapshot(present))
-    return { kind: 'good', isNew, ...(isNew && { lacking }) }
+    if (Y.equalSnapshots(before, Y.snapshot(present))) return { kind: 'good', isNew: false }
+    const full = whyFull(present)
+    return full ? { kind: 'full', reason: full } : { kind: 'good', isNew: true, lacking }
   } catch (error) {
-    return { kind: 'bad', reason: (error as Error).message }
+    const kind = error instanceof UpdateTooComplexError ? 'too_complex' : 'bad'
+    return { kind, reason: (error as Error).message }
+  }
+}
+
+/** The bound that a board exceeds as a whole; undefined where it is within all of them. */
+function whyFull(board: Y.Doc): string | undefined {
+  try {
+    const bounds = { ...STORED_INSPECTION, ...BOARD_BOUNDS, maxDepth: MAX_TYPE_DEPTH }
+    inspectUpdate(Y.encodeStateAsUpdate(board), bounds)
+    return undefined
+  } catch (error) {
+    if (error instanceof UpdateTooComplexError) return error.message
+    throw error
   }
 }
