@@ -39,7 +39,8 @@ export async function contentPlugin(app: App, infrastructure: Infrastructure): P
     {
       preValidation: [limitWork, limitDownloads],
       schema: operation('exportDocument', 'Download the document of a board', {
-        description: 'As one Yjs update, or with `?format=json` as the JSON of its shared types.',
+        description:
+          'As one Yjs update, or with `?format=json` as the JSON of its shared types. Content that was deleted is not kept, so Yjs snapshots of a `gc: false` document cannot be restored from it: create versions of the board instead.',
         params,
         querystring: schemas.exportQuerySchema,
         response: {
