@@ -13,6 +13,7 @@ import { createSessionCheck } from './admission/sessions.ts'
 import { createTokenRefresh } from './admission/token-refresh.ts'
 import { createTokenVerifier } from './admission/token-verifier.ts'
 import { Connections } from './connection/connections.ts'
+import { UnreadDocuments } from './connection/unread-documents.ts'
 import { registerHttpRoutes, registerInternalRoutes } from './http/routes.ts'
 import { createMetrics } from './metrics.ts'
 import { People } from './person/people.ts'
@@ -82,13 +83,15 @@ export function buildGateway(deps: GatewayDeps): Gateway {
 
   const people = new People()
   const connections = new Connections(people)
+  const unread = new UnreadDocuments(people)
   const metrics = createMetrics({
     connections: () => connections.size,
     rooms: () => rooms.size,
     unsavedBytes: () => rooms.unsavedBytes,
+    unread,
     oldestUnsavedMs: () => rooms.oldestUnsavedMs,
   })
-  const rooms = new Rooms({ ...deps, gatewayId, api, people, metrics })
+  const rooms = new Rooms({ ...deps, gatewayId, api, people, unread, metrics })
   const accessMonitor = new AccessMonitor({ ...deps, connections, api })
   const tokenExpiry = new TokenExpiry(connections)
   const unfollow = followDocumentChanges({ sharedState, rooms })
@@ -121,6 +124,7 @@ export function buildGateway(deps: GatewayDeps): Gateway {
     refreshToken,
     rooms,
     connections,
+    unread,
     metrics,
     log,
     tracer,

@@ -59,6 +59,7 @@ export function createMetrics(deps: {
   connections: () => number
   rooms: () => number
   unsavedBytes: () => number
+  unread: { bytes: number; waiting: number }
   oldestUnsavedMs: () => number
 }): Metrics {
   const registry = new Registry()
@@ -79,6 +80,17 @@ export function createMetrics(deps: {
   gauge('realtime_connections', 'Open WebSockets', deps.connections)
   gauge('realtime_rooms', 'Open boards', deps.rooms)
   gauge('realtime_unsaved_bytes', 'Edits that are not stored yet', deps.unsavedBytes)
+  const { unread } = deps
+  gauge(
+    'realtime_unread_document_bytes',
+    'Memory of answers to sync step 1 that their readers have not taken',
+    () => unread.bytes,
+  )
+  gauge(
+    'realtime_waiting_answers',
+    'Connections whose answer to sync step 1 waits until others are read',
+    () => unread.waiting,
+  )
   gauge(
     'realtime_oldest_unsaved_seconds',
     'Age of the oldest edit that is not stored yet',

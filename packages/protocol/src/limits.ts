@@ -85,3 +85,9 @@ export const MAX_UNSAVED_BYTES = 64 * 1024 * 1024
  * refused. They may have a third of what is free, so it is less while others have many.
  */
 export const MAX_UNSAVED_BYTES_PER_USER = MAX_UNSAVED_BYTES / 4
+
+/** Largest state vector of a sync step 1, bytes: 200,000 clients of ten bytes each. */
+export const MAX_STATE_VECTOR_BYTES = 2 * 1024 * 1024
+
+/** Memory of a gateway for answers to sync step 1 that their readers have not taken, bytes. */
+export const MAX_UNREAD_DOCUMENT_BYTES = 64 * 1024 * 1024

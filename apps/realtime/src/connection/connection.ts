@@ -7,6 +7,7 @@ import {
   type PresenceUser,
   type ServerMessage,
 } from '@mindfuse/protocol'
+import type { DocumentFrame } from '../document/document-frame.ts'
 import type { FlushWindow } from '../flush-window.ts'
 import { Acknowledgement } from './acknowledgement.ts'
 import { BroadcastLedger } from './broadcast-ledger.ts'
@@ -16,6 +17,7 @@ import type { Grant, TokenLease } from './grant.ts'
 import { Outbox } from './outbox.ts'
 import { Rates } from './rates.ts'
 import type { Sent } from './traffic.ts'
+import type { UnreadDocuments } from './unread-documents.ts'
 
 /** A reader that is further behind, bytes, gets no presence and no broadcast until it catches up. */
 const PRESENCE_SHED_BYTES = 64 * 1024
@@ -29,6 +31,7 @@ export interface ConnectionOptions {
   digest: string | undefined
   ackWindow: FlushWindow
   sent: Sent
+  unread: UnreadDocuments
 }
 
 /**
@@ -56,7 +59,10 @@ export class Connection {
   readonly #ackWindow: FlushWindow
   readonly #acknowledgement: Acknowledgement | undefined
   readonly #sent: Sent
+  readonly #unread: UnreadDocuments
   readonly #outbox: Outbox
+  /** Releases what unread documents hold, the oldest first. */
+  #releases: (() => void)[] | undefined
   #broadcasts: BroadcastLedger | undefined
   #role: BoardRole
   #canBroadcast: boolean
@@ -68,6 +74,7 @@ export class Connection {
     this.#socket = socket
     this.#ackWindow = options.ackWindow
     this.#sent = options.sent
+    this.#unread = options.unread
     this.#outbox = new Outbox(socket)
     this.hasText = options.hasText
     this.digest = options.digest
@@ -124,10 +131,17 @@ export class Connection {
    * Sends a frame of a document that the reader asked for. Whatever its size, it does not count as
    * being behind: it leaves as fast as the reader takes it, and later frames queue behind it.
    */
-  sendDocument(frame: Uint8Array): void {
+  sendDocument(frame: DocumentFrame): void {
     if (this.#isClosed || this.#isTooSlow()) return
     this.#sent.sync.add(frame.length)
-    this.#outbox.send(frame, true, true)
+    const release = this.#unread.hold(this.userId, frame.ownBytes)
+    if (!release) {
+      this.#outbox.sendDocument(frame)
+      return
+    }
+    this.#releases ??= []
+    this.#releases.push(release)
+    this.#outbox.sendDocument(frame, () => this.#releases?.shift()?.())
   }
 
   /**
@@ -223,6 +237,9 @@ export class Connection {
   /** The socket has ended: it must not be used again. */
   markClosed(): void {
     this.#isClosed = true
+    this.#unread.forget(this)
+    for (const release of this.#releases ?? []) release()
+    this.#releases = undefined
   }
 
   /** Whether a frame that can be withheld is. */

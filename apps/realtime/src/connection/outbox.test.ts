@@ -1,5 +1,6 @@
 import type { WebSocket } from 'uWebSockets.js'
 import { beforeEach, expect, test } from 'vitest'
+import { wholeFrame } from '../document/document-frame.ts'
 import { Outbox } from './outbox.ts'
 
 const KIBIBYTE = 1024
@@ -71,7 +72,7 @@ const bytes = (kibibytes: number) => new Uint8Array(kibibytes * KIBIBYTE)
 test('small frames leave at once', () => {
   outbox.send(bytes(1), true)
   outbox.send(bytes(1_024), false)
-  outbox.send(bytes(64), true, true)
+  outbox.sendDocument(wholeFrame(bytes(64)))
   expect(socket.messages).toEqual([
     { bytes: KIBIBYTE, isBinary: true },
     { bytes: 1_024 * KIBIBYTE, isBinary: false },
@@ -83,7 +84,7 @@ test('small frames leave at once', () => {
 })
 
 test('a large one leaves as the reader takes it, and what comes after it waits', () => {
-  outbox.send(bytes(1_000), true, true)
+  outbox.sendDocument(wholeFrame(bytes(1_000)))
   outbox.send(bytes(2), false)
   expect(socket.pieces).toEqual([64 * KIBIBYTE])
   expect(outbox.hasDocument).toBe(true)

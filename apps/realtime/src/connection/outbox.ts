@@ -1,5 +1,6 @@
 import type { WebSocket } from 'uWebSockets.js'
 import { MAX_UPDATE_BYTES } from '@mindfuse/protocol'
+import type { DocumentFrame } from '../document/document-frame.ts'
 
 /** A large frame leaves in pieces of this size, bytes. */
 const PIECE_BYTES = 64 * 1024
@@ -18,9 +19,11 @@ type FragmentSocket = Pick<WebSocket<unknown>, 'send' | 'cork' | 'getBufferedAmo
 }
 
 interface QueuedFrame {
-  frame: Uint8Array
+  parts: readonly Uint8Array[]
+  length: number
   isBinary: boolean
   isDocument: boolean
+  onSent: (() => void) | undefined
 }
 
 /**
@@ -31,7 +34,8 @@ interface QueuedFrame {
 export class Outbox {
   readonly #socket: FragmentSocket
   #queue: QueuedFrame[] = []
-  /** How much of the first frame in the queue has been sent. */
+  /** Up to where the first frame in the queue has been sent: a part of it, and bytes of that part. */
+  #part = 0
   #sent = 0
   #queuedBytes = 0
   #documents = 0
@@ -69,15 +73,27 @@ export class Outbox {
   }
 
   /** Sends a frame after all before it. */
-  send(frame: Uint8Array, isBinary: boolean, isDocument = false): void {
-    const isLarge = frame.length > (isDocument ? PIECE_BYTES : MAX_WHOLE_BYTES)
-    if (this.#queue.length === 0 && !isLarge) {
-      this.#isWritten = this.#socket.send(frame, isBinary) === ALL_WRITTEN && this.#isWritten
+  send(frame: Uint8Array, isBinary: boolean): void {
+    if (this.#queue.length === 0 && frame.length <= MAX_WHOLE_BYTES) {
+      this.#sendWhole(frame, isBinary)
       return
     }
-    this.#queue.push({ frame, isBinary, isDocument })
-    if (isDocument) this.#documents++
-    else this.#queuedBytes += frame.length
+    const { length } = frame
+    this.#queue.push({ parts: [frame], length, isBinary, isDocument: false, onSent: undefined })
+    this.#queuedBytes += frame.length
+    this.drain()
+  }
+
+  /** The same for a frame of a document. @param onSent called once its last part is sent */
+  sendDocument({ parts, length }: DocumentFrame, onSent?: () => void): void {
+    const [only] = parts
+    if (this.#queue.length === 0 && parts.length === 1 && only && length <= PIECE_BYTES) {
+      onSent?.()
+      this.#sendWhole(only, true)
+      return
+    }
+    this.#queue.push({ parts, length, isBinary: true, isDocument: true, onSent })
+    this.#documents++
     this.drain()
   }
 
@@ -98,19 +114,34 @@ export class Outbox {
     return bytes
   }
 
+  #sendWhole(frame: Uint8Array, isBinary: boolean): void {
+    this.#isWritten = this.#socket.send(frame, isBinary) === ALL_WRITTEN && this.#isWritten
+  }
+
   /** @returns whether it was the last of its frame */
-  #sendPiece({ frame, isBinary, isDocument }: QueuedFrame): boolean {
+  #sendPiece({ parts, length, isBinary, isDocument, onSent }: QueuedFrame): boolean {
+    const part = parts[this.#part] as Uint8Array
     const from = this.#sent
-    const to = Math.min(from + PIECE_BYTES, frame.length)
-    const isLast = to === frame.length
-    const piece = frame.subarray(from, to)
+    const to = Math.min(from + PIECE_BYTES, part.length)
+    const isFirst = this.#part === 0 && from === 0
+    const isLast = this.#part === parts.length - 1 && to === part.length
+    const piece = part.subarray(from, to)
     this.#isWritten = false
     // Before it is sent: that may end the socket, and with it this.
-    this.#sent = isLast ? 0 : to
-    if (isLast && isDocument) this.#documents--
-    else if (isLast) this.#queuedBytes -= frame.length
-    if (from === 0 && isLast) this.#socket.send(piece, isBinary)
-    else if (from === 0) this.#socket.sendFirstFragment(piece, isBinary)
+    if (isLast) {
+      this.#part = 0
+      this.#sent = 0
+      if (isDocument) this.#documents--
+      else this.#queuedBytes -= length
+      onSent?.()
+    } else if (to === part.length) {
+      this.#part++
+      this.#sent = 0
+    } else {
+      this.#sent = to
+    }
+    if (isFirst && isLast) this.#socket.send(piece, isBinary)
+    else if (isFirst) this.#socket.sendFirstFragment(piece, isBinary)
     else if (isLast) this.#socket.sendLastFragment(piece)
     else this.#socket.sendFragment(piece)
     return isLast

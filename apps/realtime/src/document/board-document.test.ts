@@ -69,7 +69,9 @@ async function loaded(snapshot: Uint8Array | null, updates: Uint8Array[]): Promi
 
 /** The updates that bring a client up to date, of which only the last frame is a step 2. */
 function diff(document: BoardDocument, stateVector: Uint8Array): Uint8Array[] {
-  const frames = document.answer(stateVector).frames.map(decodeFrame)
+  const frames = document
+    .answer(stateVector)
+    .frames.map(({ parts }) => decodeFrame(Uint8Array.from(Buffer.concat(parts))))
   expect(frames.map(({ kind }) => kind)).toEqual([
     ...frames.slice(1).map(() => 'update'),
     'sync-step-2',

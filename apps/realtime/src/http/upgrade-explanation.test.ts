@@ -15,6 +15,7 @@ import { createGrantLookup, type GrantLookupDeps } from '../admission/grant-look
 import { Refusal } from '../admission/refusal.ts'
 import type { Connection } from '../connection/connection.ts'
 import { Connections } from '../connection/connections.ts'
+import { UnreadDocuments } from '../connection/unread-documents.ts'
 import { createMetrics } from '../metrics.ts'
 import { People } from '../person/people.ts'
 import { Rooms } from '../room/rooms.ts'
@@ -42,19 +43,23 @@ function startGateway() {
   const sharedState = createMemorySharedState()
   // Nothing answers there: rooms close again, after the upgrade.
   const api = createApiClient({ url: `http://${HOST}:1`, secret: 'a-secret-of-the-test' })
-  const connections = new Connections()
+  const people = new People()
+  const connections = new Connections(people)
+  const unread = new UnreadDocuments(people)
   const zero = () => 0
   const metrics = createMetrics({
     connections: zero,
     rooms: zero,
     unsavedBytes: zero,
+    unread,
     oldestUnsavedMs: zero,
   })
   const rooms = new Rooms({
     gatewayId: 'gateway',
     api,
     sharedState,
-    people: new People(),
+    people,
+    unread,
     metrics,
     log,
   })
@@ -79,6 +84,7 @@ function startGateway() {
     refreshToken: async () => undefined,
     rooms,
     connections,
+    unread,
     metrics,
     log,
   })

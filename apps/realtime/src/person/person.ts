@@ -5,6 +5,8 @@ export class Person {
   /** Their edits that are not stored yet; they outlive the connections. */
   unsavedBytes = 0
   unsavedUpdates = 0
+  /** Memory of answers to sync step 1 that they have not read. */
+  unreadDocumentBytes = 0
 
   constructor(userId: string) {
     this.userId = userId
@@ -12,6 +14,6 @@ export class Person {
 
   /** Whether nothing is left to count. */
   get isIdle(): boolean {
-    return this.connections === 0 && this.unsavedUpdates === 0
+    return this.connections + this.unsavedUpdates + this.unreadDocumentBytes === 0
   }
 }

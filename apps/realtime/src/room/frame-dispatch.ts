@@ -1,4 +1,4 @@
-import { CLOSE_CODES, decodeFrame, type Frame } from '@mindfuse/protocol'
+import { CLOSE_CODES, decodeFrame, type Frame, MAX_STATE_VECTOR_BYTES } from '@mindfuse/protocol'
 import type { Logger } from '@mindfuse/service-kit'
 import type { Connection } from '../connection/connection.ts'
 import { guardFrame } from '../connection/guard-frame.ts'
@@ -26,6 +26,7 @@ export function createFrameDispatch({
     if (!sync) return
     switch (frame.kind) {
       case 'sync-step-1':
+        if (isTooLong(from, frame.stateVector)) break
         if (mayRequestState(from)) sync.answer(from, frame.stateVector)
         break
       case 'sync-step-2':
@@ -55,6 +56,13 @@ export function createFrameDispatch({
       from.close(CLOSE_CODES.STORAGE_UNAVAILABLE, 'the board is still loading')
     }
   }
+}
+
+/** Closes a client whose state vector has more clients than a board can have, unread. */
+function isTooLong(from: Connection, { length }: Uint8Array): boolean {
+  if (length <= MAX_STATE_VECTOR_BYTES) return false
+  from.close(CLOSE_CODES.TOO_LARGE, `a state vector has at most ${MAX_STATE_VECTOR_BYTES} bytes`)
+  return true
 }
 
 /** A few bytes ask for megabytes: a client that asks too often is closed. */

@@ -11,7 +11,9 @@ export interface RoomDocumentDeps
   extends Pick<
     BoardSyncDeps,
     | 'boardId'
+    | 'members'
     | 'batcher'
+    | 'unread'
     | 'delivery'
     | 'relay'
     | 'isQuotaUsedUp'

@@ -8,6 +8,7 @@ import type { Logger } from '@mindfuse/service-kit'
 import type { PresenceStore, Relay } from '@mindfuse/shared-state'
 import { BoardBroadcast } from '../broadcast/board-broadcast.ts'
 import type { Connection } from '../connection/connection.ts'
+import type { UnreadDocuments } from '../connection/unread-documents.ts'
 import { BoardDelivery } from '../delivery/board-delivery.ts'
 import type { DeliveryClock } from '../delivery/delivery-clock.ts'
 import type { Metrics } from '../metrics.ts'
@@ -29,6 +30,7 @@ export interface RoomDeps {
   gatewayId: string
   api: ApiClient
   batcher: Batcher
+  unread: UnreadDocuments
   relay: Relay
   presenceStore: PresenceStore
   clock: DeliveryClock

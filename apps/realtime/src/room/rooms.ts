@@ -2,6 +2,7 @@ import type { CloseCode, ServerMessage } from '@mindfuse/protocol'
 import type { Logger } from '@mindfuse/service-kit'
 import type { SharedState } from '@mindfuse/shared-state'
 import type { Connection } from '../connection/connection.ts'
+import type { UnreadDocuments } from '../connection/unread-documents.ts'
 import { DeliveryClock } from '../delivery/delivery-clock.ts'
 import type { Metrics } from '../metrics.ts'
 import type { People } from '../person/people.ts'
@@ -15,6 +16,7 @@ export interface RoomsDeps {
   api: ApiClient
   sharedState: SharedState
   people: People
+  unread: UnreadDocuments
   metrics: Metrics
   log: Logger
   /** See `DeliveryClock`. */
@@ -103,10 +105,11 @@ export class Rooms {
   }
 
   #open(boardId: string): Room {
-    const { sharedState, gatewayId, api, metrics, log } = this.#deps
+    const { sharedState, gatewayId, api, unread, metrics, log } = this.#deps
     const room = new Room(boardId, {
       gatewayId,
       api,
+      unread,
       metrics,
       log,
       batcher: this.#batcher,

@@ -5,6 +5,7 @@ import type { Admission } from '../admission/admission.ts'
 import type { TokenRefresh } from '../admission/token-refresh.ts'
 import { Connection, SEND_BUDGET_BYTES } from '../connection/connection.ts'
 import type { Connections } from '../connection/connections.ts'
+import type { UnreadDocuments } from '../connection/unread-documents.ts'
 import { FlushWindow } from '../flush-window.ts'
 import type { Metrics } from '../metrics.ts'
 import type { Rooms } from '../room/rooms.ts'
@@ -26,6 +27,7 @@ export interface SocketDeps {
   refreshToken: TokenRefresh
   rooms: Rooms
   connections: Connections
+  unread: UnreadDocuments
   metrics: Metrics
   log: Logger
   tracer?: Tracer | undefined
@@ -33,13 +35,19 @@ export interface SocketDeps {
 
 /** A socket's life, from upgrade to close. */
 export function createSocketBehavior(deps: SocketDeps): WebSocketBehavior<SocketData> {
-  const { uws, rooms, connections, metrics, log } = deps
+  const { uws, rooms, connections, unread, metrics, log } = deps
   const ackWindow = new FlushWindow(ACK_WINDOW_MS)
   const handleFrame = createFrameHandler(deps)
 
   const begin = (socket: Socket, { grant, hasText, digest, traceId }: Arrival): void => {
     const { sent } = metrics
-    const connection = new Connection(socket, grant, { hasText, digest, ackWindow, sent })
+    const connection = new Connection(socket, grant, {
+      hasText,
+      digest,
+      ackWindow,
+      sent,
+      unread,
+    })
     const data = socket.getUserData()
     data.connection = connection
     connections.add(connection)

@@ -6,9 +6,11 @@ import { beforeEach, expect, test } from 'vitest'
 import * as Y from 'yjs'
 import type { Connection } from '../connection/connection.ts'
 import { Rates } from '../connection/rates.ts'
+import { UnreadDocuments } from '../connection/unread-documents.ts'
 import { BoardDelivery } from '../delivery/board-delivery.ts'
 import { DeliveryClock } from '../delivery/delivery-clock.ts'
 import { loadDocument } from '../document/load-document.ts'
+import { People } from '../person/people.ts'
 import type { BoardRelay } from '../relay/board-relay.ts'
 import { Batcher } from '../storage/batcher.ts'
 import { BoardSync } from './board-sync.ts'
@@ -50,11 +52,14 @@ async function open(read: StoredDocument) {
       if (kind === 'update') Y.applyUpdate(doc, (rest as { update: Uint8Array }).update)
     },
   }
+  const members = new Set([reader as Connection])
   const { document } = await loadDocument(read)
   const sync = new BoardSync(document, read.seq, {
     boardId: 'board',
-    delivery: new BoardDelivery(new Set([reader as Connection]), clock),
+    members,
+    delivery: new BoardDelivery(members, clock),
     batcher,
+    unread: new UnreadDocuments(new People()),
     relay: relay as BoardRelay,
     isQuotaUsedUp: () => false,
     onAnswer: () => undefined,

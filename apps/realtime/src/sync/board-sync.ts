@@ -1,5 +1,6 @@
 import type { StoredDocument } from '@mindfuse/internal'
 import {
+  CLOSE_CODES,
   type EditRefusal,
   encodeSyncStep1,
   encodeUpdate,
@@ -7,6 +8,8 @@ import {
 } from '@mindfuse/protocol'
 import type { Logger } from '@mindfuse/service-kit'
 import type { Connection } from '../connection/connection.ts'
+import { guardFrame } from '../connection/guard-frame.ts'
+import type { UnreadDocuments } from '../connection/unread-documents.ts'
 import type { BoardDelivery } from '../delivery/board-delivery.ts'
 import {
   type Answer,
@@ -31,8 +34,11 @@ const RELOAD_INTERVAL_MS = 5 * 60_000
 /** What the document of a board needs from its room. */
 export interface BoardSyncDeps {
   boardId: string
+  /** The board's connections on this gateway. */
+  members: ReadonlySet<Connection>
   delivery: BoardDelivery
   batcher: Batcher
+  unread: UnreadDocuments
   relay: BoardRelay
   /** Whether the storage of the board's workspace is used up. */
   isQuotaUsedUp: () => boolean
@@ -89,12 +95,23 @@ export class BoardSync {
     else this.#send(connection, UP_TO_DATE)
   }
 
-  /** Sends a connection what it lacks. @throws MalformedStateVectorError */
+  /**
+   * Sends a connection what it lacks, or has it wait while there is too much that was not read.
+   * @throws MalformedStateVectorError
+   */
   answer(connection: Connection, stateVector: Uint8Array): void {
+    const { unread, log } = this.#deps
     // The rest is on its way by an earlier answer, and later edits follow behind it.
-    const { isReceivingDocument } = connection
-    const answer = isReceivingDocument ? UP_TO_DATE : this.#document.answer(stateVector)
-    this.#send(connection, answer)
+    if (connection.isReceivingDocument) {
+      this.#send(connection, UP_TO_DATE)
+    } else if (unread.hasRoomFor(connection.userId)) {
+      this.#send(connection, this.#document.answer(stateVector))
+    } else {
+      const kept = stateVector.slice()
+      const answer = () => guardFrame(connection, log, () => this.answer(connection, kept))
+      if (unread.wait(connection, answer)) return
+      connection.close(CLOSE_CODES.TOO_SLOW, 'too many documents are unread')
+    }
   }
 
   /**
@@ -245,6 +262,11 @@ export class BoardSync {
     this.#applyRelayed(document.diff(before.stateVector))
     document.apply(before.diff(document.stateVector), { trusted: true })
     this.#document = document
+    // What they have not read of the one before would stay in memory for them alone.
+    for (const member of [...this.#deps.members]) {
+      if (!member.isReceivingDocument) continue
+      member.close(CLOSE_CODES.TOO_SLOW, 'the document was replaced while it was read')
+    }
     // A stored update may depend on one that is not stored yet: it is new to all clients here.
     this.#deliverPending()
     this.#knownSeq = Math.max(this.#knownSeq, seq)

@@ -14,6 +14,7 @@ export { MalformedStateVectorError } from './malformed-state-vector-error.ts'
 export { MalformedUpdateError } from './malformed-update-error.ts'
 export {
   advance,
+  countClients,
   covers,
   decodeStateVector,
   encodeStateVector,

@@ -36,6 +36,20 @@ export function decodeStateVector(bytes: Uint8Array): StateVector {
 }
 
 /**
+ * How many clients a state vector in v1 encoding names, without reading them.
+ *
+ * @throws {MalformedStateVectorError} if it is too short for as many
+ *
+ * @example
+ * ```ts
+ * show(countClients(Y.encodeStateVector(new Y.Doc()))) // 0
+ * ```
+ */
+export function countClients(stateVector: Uint8Array): number {
+  return new ByteReader(stateVector, MalformedStateVectorError).count(2)
+}
+
+/**
  * Encodes a state vector in v1 encoding, byte for byte as Yjs does: clients in descending order.
  *
  * @example
