@@ -9,23 +9,33 @@ import type { Connection } from './connection.ts'
  */
 const MIN_COUNTED_BYTES = 64 * 1024
 
+/** A person's answers may take this part of the event loop's time on average, and so much at once. */
+const ANSWER_TIME_PART = 0.1
+const ANSWER_BURST_MS = 2_000
+
+/** How often answers that wait are looked at again, milliseconds. */
+const RETRY_INTERVAL_MS = 50
+
 /** Most connections of one person whose answers wait: each keeps its state vector. */
 const MAX_WAITING_PER_PERSON = 10
 
 /**
  * Counts the memory of answers to sync step 1 that their readers have not taken yet, of each person and
- * of all. Once a person has their share, or all is used up, further answers are not built before
- * others are read.
+ * of all. Once a person has their share, or all is used up, further answers are built when others
+ * are read. Neither may a person's answers take too much of the event loop's time.
  */
 export class UnreadDocuments {
   readonly #people: People
   #bytes = 0
   /** The newest answer of each connection that waits, the longest waiting first. */
   #waiting = new Map<Connection, () => void>()
-  #isScheduled = false
+  #timer: NodeJS.Timeout | undefined
+  readonly #now: () => number
 
-  constructor(people: People) {
+  /** `now` is in milliseconds, for tests. */
+  constructor(people: People, now = () => performance.now()) {
     this.#people = people
+    this.#now = now
   }
 
   /** What is in memory for unread answers alone, bytes. */
@@ -40,9 +50,26 @@ export class UnreadDocuments {
 
   /** Whether another answer may be built for a person. */
   hasRoomFor(userId: string): boolean {
-    const used = this.#people.find(userId)?.unreadDocumentBytes ?? 0
-    const budget = { total: this.#bytes, most: MAX_UNREAD_DOCUMENT_BYTES }
-    return this.#bytes < MAX_UNREAD_DOCUMENT_BYTES && !isShareUsedUp({ used, ...budget })
+    if (this.#bytes >= MAX_UNREAD_DOCUMENT_BYTES) return false
+    const person = this.#people.find(userId)
+    if (!person) return true
+    const aheadMs = person.answersPaidUntil - this.#now()
+    if (aheadMs * ANSWER_TIME_PART > ANSWER_BURST_MS) return false
+    const { unreadDocumentBytes: used } = person
+    return !isShareUsedUp({ used, total: this.#bytes, most: MAX_UNREAD_DOCUMENT_BYTES })
+  }
+
+  /** Builds an answer, and counts its time. */
+  build<Answer>(userId: string, answer: () => Answer): Answer {
+    const startedAt = this.#now()
+    try {
+      return answer()
+    } finally {
+      const now = this.#now()
+      const person = this.#people.of(userId)
+      const paidUntil = Math.max(person.answersPaidUntil, startedAt)
+      person.answersPaidUntil = paidUntil + (now - startedAt) / ANSWER_TIME_PART
+    }
   }
 
   /** Has an answer built once there is room. @returns whether it may wait */
@@ -54,6 +81,7 @@ export class UnreadDocuments {
       if (waiting >= MAX_WAITING_PER_PERSON) return false
     }
     this.#waiting.set(connection, answer)
+    this.#timer ??= setTimeout(() => this.#retry(), RETRY_INTERVAL_MS)
     return true
   }
 
@@ -62,13 +90,12 @@ export class UnreadDocuments {
     this.#waiting.delete(connection)
   }
 
-  /** Counts a frame's own bytes until it is sent. @returns how to release them, where they count */
+  /** Counts a frame's own bytes until it is sent. @returns how to release them, if they count */
   hold(userId: string, ownBytes: number): (() => void) | undefined {
     if (ownBytes < MIN_COUNTED_BYTES) return undefined
     this.#add(userId, ownBytes)
     return () => {
       this.#add(userId, -ownBytes)
-      this.#schedule()
     }
   }
 
@@ -80,18 +107,16 @@ export class UnreadDocuments {
   }
 
   /** One answer in a turn of the event loop: building one may take tens of milliseconds. */
-  #schedule(): void {
-    if (this.#isScheduled || this.#waiting.size === 0) return
-    this.#isScheduled = true
-    setImmediate(() => {
-      this.#isScheduled = false
-      for (const [connection, answer] of this.#waiting) {
-        if (!this.hasRoomFor(connection.userId)) continue
-        this.#waiting.delete(connection)
-        answer()
-        this.#schedule()
-        return
-      }
-    })
+  #retry(): void {
+    this.#timer = undefined
+    for (const [connection, answer] of this.#waiting) {
+      if (!this.hasRoomFor(connection.userId)) continue
+      this.#waiting.delete(connection)
+      answer()
+      break
+    }
+    if (this.#waiting.size > 0) {
+      this.#timer ??= setTimeout(() => this.#retry(), RETRY_INTERVAL_MS)
+    }
   }
 }

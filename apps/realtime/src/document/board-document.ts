@@ -244,8 +244,7 @@ export class BoardDocument {
 
   /**
    * Everything that a client at this state vector lacks, in parts of the document's own memory as far
-   * as they are large. A state vector says nothing of deletes, so
-   * all of them are repeated.
+   * as they are large. A state vector says nothing of deletes, so all of them are repeated.
    *
    * @throws MalformedStateVectorError
    */

@@ -1,5 +1,8 @@
 import { Person } from './person.ts'
 
+/** Less than this is forgotten with the last connection, milliseconds. */
+const MIN_OWED_MS = 1_000
+
 /** Everybody who uses anything on this gateway. A person is made once admitted, and forgotten when idle. */
 export class People {
   readonly #byId = new Map<string, Person>()
@@ -18,8 +21,11 @@ export class People {
     return this.#byId.get(userId)
   }
 
-  /** Something of a person's was released. */
+  /** Something of a person's was released. What their answers cost is remembered until it is paid. */
   forgetIfIdle(person: Person): void {
-    if (person.isIdle) this.#byId.delete(person.userId)
+    if (!person.isIdle || this.#byId.get(person.userId) !== person) return
+    const owedMs = person.answersPaidUntil - performance.now()
+    if (owedMs < MIN_OWED_MS) this.#byId.delete(person.userId)
+    else setTimeout(() => this.forgetIfIdle(person), owedMs).unref()
   }
 }

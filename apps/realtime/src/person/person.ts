@@ -7,6 +7,8 @@ export class Person {
   unsavedUpdates = 0
   /** Memory of answers to sync step 1 that they have not read. */
   unreadDocumentBytes = 0
+  /** Until when the time that such answers took is paid for, as `performance.now` counts. */
+  answersPaidUntil = 0
 
   constructor(userId: string) {
     this.userId = userId

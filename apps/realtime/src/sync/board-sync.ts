@@ -105,7 +105,8 @@ export class BoardSync {
     if (connection.isReceivingDocument) {
       this.#send(connection, UP_TO_DATE)
     } else if (unread.hasRoomFor(connection.userId)) {
-      this.#send(connection, this.#document.answer(stateVector))
+      const answer = unread.build(connection.userId, () => this.#document.answer(stateVector))
+      this.#send(connection, answer)
     } else {
       const kept = stateVector.slice()
       const answer = () => guardFrame(connection, log, () => this.answer(connection, kept))

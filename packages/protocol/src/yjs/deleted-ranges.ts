@@ -1,4 +1,4 @@
-import { encodeVarUints } from '../var-uint.ts'
+import { varUintLength, writeVarUint } from '../var-uint.ts'
 import type { ClientDeletes } from './update-summary.ts'
 
 /** Up to this many bounds are inserted one range at a time, more of them in a single pass. */
@@ -58,15 +58,28 @@ export class DeletedRanges {
    * order.
    */
   encode(): Uint8Array {
-    const numbers = [this.#clients.size]
-    for (const [client, bounds] of [...this.#clients].sort(([a], [b]) => b - a)) {
-      numbers.push(client, bounds.length / 2)
+    const clients = [...this.#clients].sort(([a], [b]) => b - a)
+    // Allocated at its full size, without a list of the numbers: there may be a million.
+    let length = varUintLength(clients.length)
+    for (const [client, bounds] of clients) {
+      length += varUintLength(client) + varUintLength(bounds.length / 2)
       for (let i = 0; i < bounds.length; i += 2) {
         const from = bounds[i] as number
-        numbers.push(from, (bounds[i + 1] as number) - from)
+        length += varUintLength(from) + varUintLength((bounds[i + 1] as number) - from)
       }
     }
-    return encodeVarUints(numbers)
+    const bytes = new Uint8Array(length)
+    let offset = writeVarUint(bytes, 0, clients.length)
+    for (const [client, bounds] of clients) {
+      offset = writeVarUint(bytes, offset, client)
+      offset = writeVarUint(bytes, offset, bounds.length / 2)
+      for (let i = 0; i < bounds.length; i += 2) {
+        const from = bounds[i] as number
+        offset = writeVarUint(bytes, offset, from)
+        offset = writeVarUint(bytes, offset, (bounds[i + 1] as number) - from)
+      }
+    }
+    return bytes
   }
 }
 
