@@ -1,10 +1,9 @@
 import { CLOSE_CODES } from '@mindfuse/protocol'
-import { ACCESS_TOKEN_TYPE } from '@mindfuse/service-kit/access-tokens'
 import type { WhiteboardClient } from '@mindfuse/testing'
 import { callApi, connectRaw, eventually, type SignedIn } from '@mindfuse/testing'
-import { importJWK, type JWK, SignJWT } from 'jose'
 import { expect } from 'vitest'
 import { testWith } from '../support/fixtures.ts'
+import { shortLivedToken } from '../support/short-lived-token.ts'
 
 /** Life of the tokens under test: connecting and refreshing takes a slow machine a while. */
 const LIFE_SECONDS = 4
@@ -13,23 +12,12 @@ const LIFE_SECONDS = 4
 const TOLERANCE_MS = 1_500
 
 const test = testWith({ gateways: 2 })
-  .extend('signingKey', { scope: 'file' }, async ({ stack }) => {
-    const [key] = await stack.database.query('SELECT * FROM signing_keys')
-    return key as { kid: string; private_jwk: JWK }
-  })
-  /** A token of somebody's session that ends soon, signed with the API's own key. */
+  /** A token of somebody's session that ends soon. */
   .extend(
     'shortLived',
-    ({ signingKey }) =>
-      async ({ accessToken }: SignedIn): Promise<{ token: string; endsAt: number }> => {
-        const [, payload = ''] = accessToken.split('.')
-        const claims = JSON.parse(Buffer.from(payload, 'base64url').toString())
-        const exp = Math.floor(Date.now() / 1_000) + LIFE_SECONDS
-        const token = await new SignJWT({ ...claims, exp })
-          .setProtectedHeader({ alg: 'EdDSA', typ: ACCESS_TOKEN_TYPE, kid: signingKey.kid })
-          .sign(await importJWK(signingKey.private_jwk, 'EdDSA'))
-        return { token, endsAt: exp * 1_000 }
-      },
+    ({ stack }) =>
+      (person: SignedIn) =>
+        shortLivedToken(stack, person, LIFE_SECONDS),
   )
   /** Connects with a token that ends soon. */
   .extend('connect', ({ shortLived, ada, whiteboard }) => async (gateway: number) => {
