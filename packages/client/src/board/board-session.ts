@@ -102,8 +102,10 @@ export class BoardSession {
       send,
       bufferedBytes: () => this.#connection.bufferedBytes,
       random: environment.random,
+      secret: () => this.#persistence.secret,
       onSynced: () => this.#synced(),
       onSaved: () => this.#notifySaved(),
+      onContradiction: () => this.#document.reset('client_id_taken'),
     })
     void this.#start()
   }
@@ -178,11 +180,9 @@ export class BoardSession {
 
   /** Local storage had something of an earlier page, or of another tab. */
   #restored({ known, unsaved }: StoredBoard): void {
-    this.replica.apply([...known, ...unsaved], STORE_ORIGIN)
-    if (unsaved.length === 0) return
-    // The server may not have it.
-    this.#sync.markUnsent(unsaved)
-    this.#resetIfReadOnly()
+    const changed = this.#sync.restore(known, unsaved)
+    if (changed) this.#persistence.replaceUnsaved(changed)
+    if (unsaved.length > 0) this.#resetIfReadOnly()
   }
 
   #connected(hello: Hello): void {

@@ -1,6 +1,7 @@
 import { mergeUpdates } from 'yjs'
 import { MindfuseError } from '../errors.ts'
 import type { BoardStore, StoredBoard } from '../storage/board-store.ts'
+import { newSecret } from '../sync/client-ids.ts'
 
 /** Updates from the server are stored this often: what is lost arrives again. Milliseconds. */
 const REMOTE_WINDOW_MS = 500
@@ -15,6 +16,7 @@ export class Persistence {
   #remote: Uint8Array[] = []
   #isRead: boolean
   #timer: ReturnType<typeof setTimeout> | undefined
+  #secret = newSecret()
 
   constructor(store: BoardStore | undefined, onError: (error: MindfuseError) => void) {
     this.#store = store
@@ -27,6 +29,11 @@ export class Persistence {
     return this.#isRead
   }
 
+  /** What new client ids are derived from; the tabs of a machine have the same. */
+  get secret(): Uint8Array {
+    return this.#secret
+  }
+
   /**
    * Reads what other tabs or an earlier page stored. Resolves when that is done, or at the timeout;
    * the rest then arrives later.
@@ -36,7 +43,11 @@ export class Persistence {
   async read(on: { stored: (stored: StoredBoard) => void; read: () => void }): Promise<void> {
     const store = this.#store
     if (!store) return
-    const reading = this.#guard(async () => on.stored(await store.read()))
+    const reading = this.#guard(async () => {
+      const stored = await store.read()
+      this.#secret = stored.secret
+      on.stored(stored)
+    })
     void reading.then(() => {
       this.#isRead = true
       on.read()

@@ -4,6 +4,8 @@ export interface StoredBoard {
   known: Uint8Array[]
   /** Local edits that the server may not have. */
   unsaved: Uint8Array[]
+  /** What the tabs of this machine derive new client ids from. */
+  secret: Uint8Array
 }
 
 /**

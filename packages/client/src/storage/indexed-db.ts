@@ -1,9 +1,16 @@
 import { mergeUpdates } from 'yjs'
+import { newSecret } from '../sync/client-ids.ts'
 import type { BoardStore, StoredBoard } from './board-store.ts'
 
 const VERSION = 1
 const KNOWN = 'known'
 const UNSAVED = 'unsaved'
+
+/**
+ * Where the secret is, among the unsaved edits: their keys are numbered from 1, and tabs of earlier
+ * releases read from there. A store of its own would be another version, which closes theirs.
+ */
+const SECRET_KEY = 0
 
 /** Above this number, the updates of the server are merged into one. */
 const MERGE_PAST_UPDATES = 200
@@ -35,6 +42,7 @@ export class IndexedDbBoardStore implements BoardStore {
       const stored = {
         known: await this.#readNew(known, KNOWN),
         unsaved: await this.#readNew(unsaved, UNSAVED),
+        secret: await readSecret(unsaved),
       }
       this.#knownCount += stored.known.length
       if (this.#knownCount > MERGE_PAST_UPDATES) await this.#merge(known)
@@ -101,7 +109,7 @@ export class IndexedDbBoardStore implements BoardStore {
     database.close()
   }
 
-  /** Reads updates with newer keys than before; unsaved ones become this store's own. */
+  /** Reads updates of others with newer keys than before; unsaved ones become this store's own. */
   async #readNew(store: IDBObjectStore, name: typeof KNOWN | typeof UNSAVED) {
     const range = IDBKeyRange.lowerBound(this.#readUpTo[name], true)
     const [keys, updates] = await Promise.all([
@@ -110,8 +118,10 @@ export class IndexedDbBoardStore implements BoardStore {
     ])
     const last = keys.at(-1)
     if (typeof last === 'number') this.#readUpTo[name] = last
-    if (name === UNSAVED) this.#own.push(...keys.filter((key) => !this.#own.includes(key)))
-    return updates
+    if (name === KNOWN) return updates
+    const isNew = keys.map((key) => !this.#own.includes(key))
+    this.#own.push(...keys.filter((_key, i) => isNew[i]))
+    return updates.filter((_update, i) => isNew[i])
   }
 
   async #add(known: IDBObjectStore, update: Uint8Array): Promise<void> {
@@ -143,6 +153,14 @@ export class IndexedDbBoardStore implements BoardStore {
     this.#last = result.catch(() => undefined)
     return result
   }
+}
+
+async function readSecret(unsaved: IDBObjectStore): Promise<Uint8Array> {
+  const kept: Uint8Array | undefined = await done(unsaved.get(SECRET_KEY))
+  if (kept) return kept
+  const secret = newSecret()
+  await done(unsaved.put(secret, SECRET_KEY))
+  return secret
 }
 
 /** Deletes everything that is stored for a user. */

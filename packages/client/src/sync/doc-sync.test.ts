@@ -7,6 +7,7 @@ import {
 } from '@mindfuse/protocol'
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest'
 import { applyUpdate, Doc, encodeStateAsUpdate, encodeStateVector } from 'yjs'
+import { newSecret } from './client-ids.ts'
 import { DocSync, type SyncedReplica } from './doc-sync.ts'
 import { REMOTE_ORIGIN } from './origins.ts'
 
@@ -39,6 +40,8 @@ beforeEach(() => {
     random: () => 0,
     onSynced: () => syncs++,
     onSaved: () => undefined,
+    secret: newSecret,
+    onContradiction: () => undefined,
   })
   doc.on('update', (update: Uint8Array, origin) => {
     if (origin !== REMOTE_ORIGIN) sync.edit(update)

@@ -6,11 +6,12 @@ import {
   encodeUpdate,
   type Frame,
 } from '@mindfuse/protocol'
-import { type Doc, encodeStateAsUpdate, encodeStateVector } from 'yjs'
+import { type Doc, decodeStateVector, encodeStateAsUpdate } from 'yjs'
 import { fullJitter } from '../backoff.ts'
 import { REMOTE_ORIGIN, STORE_ORIGIN } from './origins.ts'
 import { Outbox } from './outbox.ts'
 import { SaveLedger } from './save-ledger.ts'
+import { adapt, contradicts, stateVectorUpTo } from './unsaved-edits.ts'
 
 /** Refusals after which the same edit may be accepted later. */
 const TRANSIENT: readonly EditRefusal[] = [
@@ -26,8 +27,11 @@ const MIN_RETRY_MS = 1_000
 /** The handshake of a connection: each side sends the other its state vector. */
 type Handshake =
   | { kind: 'disconnected' }
-  /** The gateway's state vector has not arrived; until then edits stay in the document. */
-  | { kind: 'joining'; limits: AnnouncedLimits; requests: number }
+  /**
+   * Until it has the gateway's state vector edits stay in the document. If the gateway has something
+   * under ids of unsaved edits, it is compared first: until it has arrived.
+   */
+  | { kind: 'joining'; limits: AnnouncedLimits; requests: number; theirVector?: Uint8Array }
   | { kind: 'joined'; limits: AnnouncedLimits; requests: number; theirVector: Uint8Array }
 
 /** As much of a replica as its sync takes. */
@@ -43,10 +47,14 @@ export interface DocSyncDeps {
   send: (frame: Uint8Array) => boolean
   bufferedBytes: () => number
   random: () => number
+  /** What new client ids are derived from. */
+  secret: () => Uint8Array
   /** The document has everything that the gateway had when it was asked. */
   onSynced: () => void
   /** `isSaved` may have changed. */
   onSaved: () => void
+  /** Another client used ids of local edits: the document has to be rebuilt. */
+  onContradiction: () => void
 }
 
 /** Keeps a document in sync with the gateway's, and knows whether its edits are saved. */
@@ -58,6 +66,8 @@ export class DocSync {
   #replaced: SyncedReplica | undefined
   /** Edits are kept for a new document, and not sent before it has them. */
   #isHeld = false
+  /** The document has something else than the server under the same ids, and receives no more. */
+  #isStale = false
   readonly #outbox: Outbox
   #handshake: Handshake = { kind: 'disconnected' }
   #refusals = 0
@@ -104,11 +114,21 @@ export class DocSync {
     this.#deps.onSaved()
   }
 
-  /** The document has edits that the server may lack, such as those of an earlier page. */
-  markUnsent(updates: readonly Uint8Array[]): void {
-    this.#ledger.markUnsent(updates)
+  /**
+   * Applies what an earlier page or another tab stored, of which the server may lack `unsaved`.
+   *
+   * @returns all unsaved edits if some got other ids
+   */
+  restore(known: readonly Uint8Array[], unsaved: readonly Uint8Array[]) {
+    this.#replica.apply(known, STORE_ORIGIN)
+    // What is held is adapted to the next document.
+    const edits = this.#isHeld ? unsaved : this.#adapt(unsaved, () => false)
+    this.#replica.apply(edits, STORE_ORIGIN)
+    if (edits.length === 0) return undefined
+    this.#ledger.markUnsent(edits)
     this.#sendUnsent()
     this.#deps.onSaved()
+    return edits === unsaved ? undefined : this.#ledger.updates
   }
 
   /** Keeps the unsaved edits for a new document, and sends nothing until {@link replay}. */
@@ -130,6 +150,7 @@ export class DocSync {
       this.#ledger.discard()
     }
     this.#replica = replica
+    this.#isStale = false
     this.#request()
     this.#deps.onSaved()
   }
@@ -140,16 +161,18 @@ export class DocSync {
    * @returns them, or nothing if the document failed on one, which is then dropped
    */
   replay(): readonly Uint8Array[] | undefined {
-    const { updates } = this.#ledger
-    for (const update of updates) {
+    const edits = this.#ledger.updates
+    const adapted = this.#adapt(edits, this.#wasSent)
+    for (const [i, update] of adapted.entries()) {
       this.#replica.apply([update], STORE_ORIGIN)
       if (!this.#replica.hasFailed) continue
-      this.#ledger.replace(updates.filter((other) => other !== update))
+      this.#ledger.replace(edits.filter((_edit, other) => other !== i))
       return undefined
     }
+    if (adapted !== edits) this.#ledger.replace(adapted)
     this.#isHeld = false
     this.#sendUnsent()
-    return updates
+    return adapted
   }
 
   /** Drops the held edits. @returns whether edits were held */
@@ -199,11 +222,11 @@ export class DocSync {
     this.#deps.onSaved()
   }
 
-  /** Asks the gateway for what the document lacks. */
+  /** Asks the gateway for what the document lacks, and what it has under the ids of unsaved edits. */
   #request(): void {
     if (this.#handshake.kind === 'disconnected') return
     this.#handshake.requests++
-    this.#deps.send(encodeSyncStep1(encodeStateVector(this.#replica.doc)))
+    this.#deps.send(encodeSyncStep1(stateVectorUpTo(this.#replica.doc, this.#ledger.clocks)))
   }
 
   /** Sends the gateway what it lacks. */
@@ -212,6 +235,10 @@ export class DocSync {
     const { limits, requests } = this.#handshake
     // It is a view of the frame.
     const theirVector = stateVector.slice()
+    if (canEdit && requests > 0 && this.#hasUnsaved(theirVector)) {
+      this.#handshake = { kind: 'joining', limits, requests, theirVector }
+      return
+    }
     this.#handshake = { kind: 'joined', limits, requests, theirVector }
     if (canEdit && !this.#isHeld) this.#sendMissing(theirVector)
   }
@@ -221,10 +248,58 @@ export class DocSync {
     this.#handshake.requests--
     if (this.#handshake.requests > 0) return
     this.#replaced = undefined
+    const { limits, requests, theirVector } = this.#handshake
+    if (theirVector) this.#handshake = { kind: 'joined', limits, requests, theirVector }
+    this.#sendUnsent()
     this.#deps.onSynced()
   }
 
+  /** Whether a state vector has something under the ids of unsaved edits: mostly these edits. */
+  #hasUnsaved(stateVector: Uint8Array): boolean {
+    const { clocks } = this.#ledger
+    if (clocks.size === 0) return false
+    const theirs = decodeStateVector(stateVector)
+    return [...clocks].some(([client, clock]) => (theirs.get(client) ?? 0) > clock)
+  }
+
+  readonly #wasSent = (client: number, clock: number) => this.#ledger.wasSent(client, clock)
+
+  #adapt(
+    edits: readonly Uint8Array[],
+    wasSent: (client: number, clock: number) => boolean,
+  ): readonly Uint8Array[] {
+    const { doc, hasFailed } = this.#replica
+    if (hasFailed || edits.length === 0) return edits
+    try {
+      return adapt(edits, doc, this.#deps.secret(), wasSent)
+    } catch {
+      // Yjs cannot read them: the document fails when they are applied.
+      return edits
+    }
+  }
+
+  /** What the document has under ids that the update has something else for. */
+  #contradicted(update: Uint8Array): Uint8Array | undefined {
+    const { doc, hasFailed } = this.#replica
+    if (hasFailed) return undefined
+    try {
+      const own = new Set([doc.clientID, ...this.#ledger.clocks.keys()])
+      return contradicts(doc, update, own, this.#wasSent)
+    } catch {
+      // Yjs cannot read it: the document fails when it is applied.
+      return undefined
+    }
+  }
+
   #apply(update: Uint8Array): void {
+    if (this.#isStale) return
+    const ours = this.#contradicted(update)
+    if (ours) {
+      this.#isStale = true
+      this.#ledger.keep(ours)
+      this.#deps.onContradiction()
+      return
+    }
     this.#replica.apply([update], REMOTE_ORIGIN)
     this.#replaced?.apply([update], REMOTE_ORIGIN)
   }

@@ -11,6 +11,8 @@ interface UnsavedEdit {
    * if only a sync step 2 will.
    */
   frame: number | 'pending' | 'unsent'
+  /** Whether the server may have it, from this connection or an earlier one. */
+  wasSent?: true
   /** It was discarded while in a frame, and may still be accepted. */
   isDiscarded?: true
   /** By client, the first clock of its structs; parsed on first use. */
@@ -42,14 +44,13 @@ export class SaveLedger {
 
   /** By client, the first clock of its unsaved structs. */
   get clocks(): Map<number, number> {
-    const clocks = new Map<number, number>()
-    for (const edit of this.#edits) {
-      edit.clocks ??= parseUpdateMeta(edit.update).from
-      for (const [client, clock] of edit.clocks) {
-        clocks.set(client, Math.min(clock, clocks.get(client) ?? clock))
-      }
-    }
-    return clocks
+    return firstClocks(this.#edits)
+  }
+
+  /** Whether this page ever sent the client's struct at this clock. */
+  wasSent(client: number, clock: number): boolean {
+    const unsent = firstClocks(this.#edits.filter(({ wasSent }) => !wasSent))
+    return clock < (unsent.get(client) ?? Number.POSITIVE_INFINITY)
   }
 
   /** An edit was made; the next update frame contains it. */
@@ -68,6 +69,11 @@ export class SaveLedger {
     for (const edit of this.#edits) if (edit.frame === 'pending') edit.frame = 'unsent'
   }
 
+  /** Keeps edits that were sent before, saved or not, to send them again. */
+  keep(update: Uint8Array): void {
+    this.#edits.push({ update, frame: 'unsent', wasSent: true })
+  }
+
   /** Replaces all edits by these, which no frame contains. */
   replace(updates: readonly Uint8Array[]): void {
     this.#edits = updates.map((update) => ({ update, frame: 'unsent' }))
@@ -76,14 +82,14 @@ export class SaveLedger {
   /** An update frame with every pending edit was sent. */
   sentUpdate(): void {
     this.#sent++
-    for (const edit of this.#edits) if (edit.frame === 'pending') edit.frame = this.#sent
+    this.#markSent(this.#edits.filter(({ frame }) => frame === 'pending'))
   }
 
   /** A sync step 2 with everything that the gateway lacks was sent. */
   sentStep2(): void {
     // The gateway counts it in any case.
     this.#sent++
-    for (const edit of this.#edits) edit.frame = this.#sent
+    this.#markSent(this.#edits)
   }
 
   /** The gateway has stored all frames up to this one. */
@@ -112,10 +118,29 @@ export class SaveLedger {
     for (const edit of this.#edits) edit.isDiscarded = true
   }
 
+  #markSent(edits: readonly UnsavedEdit[]): void {
+    for (const edit of edits) {
+      edit.frame = this.#sent
+      edit.wasSent = true
+    }
+  }
+
   #merge(): void {
-    const isUnsent = ({ frame, isDiscarded }: UnsavedEdit) => frame === 'unsent' && !isDiscarded
+    const isUnsent = ({ frame, isDiscarded, wasSent }: UnsavedEdit) =>
+      frame === 'unsent' && !isDiscarded && !wasSent
     const update = mergeUpdates(this.#edits.filter(isUnsent).map((edit) => edit.update))
     const others = this.#edits.filter((edit) => !isUnsent(edit))
-    this.#edits = [{ update, frame: 'unsent' }, ...others]
+    this.#edits = [...others, { update, frame: 'unsent' }]
   }
+}
+
+function firstClocks(edits: readonly UnsavedEdit[]): Map<number, number> {
+  const first = new Map<number, number>()
+  for (const edit of edits) {
+    edit.clocks ??= parseUpdateMeta(edit.update).from
+    for (const [client, clock] of edit.clocks) {
+      first.set(client, Math.min(clock, first.get(client) ?? clock))
+    }
+  }
+  return first
 }
