@@ -76,6 +76,37 @@ describe('sync', () => {
     await eventually('one has both', () => one.doc.getMap('shapes').size === 2)
   })
 
+  test('SYNC-15: ids that were taken stay taken; those of a new clientID are nobody’s', async ({
+    stock,
+  }) => {
+    const one = stock()
+    const two = stock()
+    await Promise.all([one.synced(), two.synced()])
+    one.doc.getMap('shapes').set('before', 1)
+    await eventually('two has it', () => two.doc.getMap('shapes').has('before'))
+    one.provider.disconnect()
+
+    const imposter = new Doc()
+    applyUpdate(imposter, encodeStateAsUpdate(two.doc))
+    imposter.clientID = one.doc.clientID
+    imposter.getMap('shapes').set('taken', 1)
+    applyUpdate(two.doc, encodeStateAsUpdate(imposter))
+    const three = stock()
+    await eventually('the gateway has it', () => three.doc.getMap('shapes').has('taken'))
+
+    one.doc.getMap('shapes').set('lost', 1)
+    const { awareness } = one.provider
+    awareness.setLocalState(null)
+    one.doc.clientID = new Doc().clientID
+    // Else the provider fails on its way back.
+    awareness.clientID = one.doc.clientID
+    awareness.setLocalState({})
+    one.doc.getMap('shapes').set('kept', 1)
+    one.provider.connect()
+    await eventually('two has the last edit', () => two.doc.getMap('shapes').has('kept'))
+    expect(two.doc.getMap('shapes').toJSON()).toEqual({ before: 1, taken: 1, kept: 1 })
+  })
+
   test('SYNC-6: an update that skips ahead is asked for in full, and never stored with a hole', async ({
     storedUpdates,
     raw,
