@@ -115,6 +115,8 @@ describe('docker-compose.yml', () => {
         'DATABASE_POOL_SIZE',
         'TRUSTED_PROXIES',
         'RATE_LIMIT_FACTOR',
+        ...namesOf(apiConfigSchema).filter((name) => name.startsWith('QUOTA_')),
+        'AUDIT_RETENTION_DAYS',
         'OTEL_TRACES_SAMPLER_ARG',
         'LOG_LEVEL',
       ]) {

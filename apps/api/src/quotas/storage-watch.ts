@@ -10,6 +10,9 @@ const MEASURE_INTERVAL_MS = 60_000
 /** The same where more than half of a quota is used: what other instances store is not counted here. */
 const NEAR_INTERVAL_MS = 5_000
 
+/** Longest that opening a board waits to be measured, milliseconds; then the next answer tells. */
+const MEASURE_WAIT_MS = 250
+
 /** Most boards that one query measures. */
 const MEASURE_BATCH = 500
 
@@ -36,7 +39,9 @@ export class StorageWatch {
 
   constructor(deps: { db: Database; limits: QuotaLimits; registry: Registry; log: Logger }) {
     this.#deps = deps
-    const isFull = (workspace: MeasuredWorkspace) => this.#isFull(workspace)
+    // One whose boards are all closed is no longer measured.
+    const isFull = (workspace: MeasuredWorkspace) =>
+      this.#isFull(workspace) && workspace.measureAt > Date.now() - MEASURE_INTERVAL_MS
     const workspaces = this.#workspaces
     new Gauge({
       name: 'quota_full_workspaces',
@@ -56,9 +61,16 @@ export class StorageWatch {
     return workspace !== undefined && this.#isFull(workspace)
   }
 
-  /** As {@link isFull}, and measures a board first that was never measured. */
+  /** As {@link isFull}, and waits a moment for a board that was never measured. */
   async isFullWhenMeasured(boardId: string): Promise<boolean> {
-    if (this.#hasLimit && !this.#find(boardId)) await this.#measure(boardId)
+    if (this.#hasLimit && !this.#find(boardId)) {
+      let timer: NodeJS.Timeout | undefined
+      const enough = new Promise<void>((resolve) => {
+        timer = setTimeout(resolve, MEASURE_WAIT_MS)
+      })
+      await Promise.race([this.#measure(boardId), enough])
+      clearTimeout(timer)
+    }
     return this.isFull(boardId)
   }
 
