@@ -7,12 +7,15 @@ import { testWith } from '../support/fixtures.ts'
 const KIBIBYTE = 1024
 const QUOTA_BYTES = 256 * KIBIBYTE
 
-/** How long gateways may take to learn that storage is free again, milliseconds. */
-const FREED_WITHIN_MS = 15_000
+/** How long gateways may take to learn what is stored elsewhere, or no longer, milliseconds. */
+const LEARNED_WITHIN_MS = 15_000
 
 const test = testWith({
   gateways: 2,
-  quotaLimits: { storageBytesPerWorkspace: QUOTA_BYTES },
+  quotaLimits: {
+    storageBytesPerWorkspace: QUOTA_BYTES,
+    storageBytesPerPerson: 1.5 * QUOTA_BYTES,
+  },
 }).extend('boardOf', ({ stack, person }) => async (name: string) => {
   const who = await person(name)
   const boardId = await createBoard(stack.apiUrl, who.accessToken)
@@ -72,9 +75,37 @@ test('STORE-15: once storage is used up, edits are rejected on every gateway, un
       const rejected = onOther.messages.filter(({ type }) => type === 'sync:rejected').length
       return rejected < sent
     },
-    FREED_WITHIN_MS,
+    LEARNED_WITHIN_MS,
   )
   await onOther.heard('sync:ack', ({ saved }) => saved === sent)
+})
+
+test('STORE-15: the storage of a person is that of all workspaces they own', async ({
+  whiteboard,
+  boardOf,
+  as,
+}) => {
+  const { who, boardId } = await boardOf('collector')
+  const team = await as(who, '/api/workspaces', { body: { name: 'Team' } })
+  const board = await as(who, `/api/workspaces/${team.body.id}/boards`, { body: { name: 'B' } })
+  const inPersonal = await whiteboard(0, who, boardId)
+  const inTeam = await whiteboard(1, who, board.body.id)
+  for (const client of [inPersonal, inTeam]) {
+    client.socket.send(encodeUpdate(textOf(0.8 * QUOTA_BYTES)))
+    await client.heard('sync:ack', ({ saved }) => saved === 1)
+  }
+  for (const client of [inTeam, inPersonal]) {
+    await eventually(
+      'it is rejected',
+      async () => {
+        client.socket.send(encodeUpdate(textOf(100)))
+        return client.messages.some(
+          (message) => message.type === 'sync:rejected' && message.code === 'quota_exceeded',
+        )
+      },
+      LEARNED_WITHIN_MS,
+    )
+  }
 })
 
 test('STORE-15: a stock client reads a board whose storage is used up, and is closed with 4413 when it edits', async ({

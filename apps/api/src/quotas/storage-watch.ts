@@ -9,6 +9,7 @@ const MEASURE_INTERVAL_MS = 60_000
 
 /** The same where more than half of a quota is used: what other instances store is not counted here. */
 const NEAR_INTERVAL_MS = 5_000
+const NEAR_SHARE = 0.5
 
 /** Longest that opening a board waits to be measured, milliseconds; then the next answer tells. */
 const MEASURE_WAIT_MS = 250
@@ -19,10 +20,14 @@ const MEASURE_BATCH = 500
 /** Most boards that are remembered; beyond it, all are forgotten and measured again. */
 const MAX_BOARDS = 50_000
 
-/** What is stored for a workspace, and for its owner. */
-interface MeasuredWorkspace {
+/** What is stored for a workspace, and for its owner, bytes. */
+interface Stored {
   inWorkspace: number
   ofPerson: number
+}
+
+interface MeasuredWorkspace extends Stored {
+  /** Milliseconds since 1970. */
   measureAt: number
 }
 
@@ -80,6 +85,7 @@ export class StorageWatch {
     if (!workspace) return
     workspace.inWorkspace += bytes
     workspace.ofPerson += bytes
+    workspace.measureAt = Math.min(workspace.measureAt, this.#nextMeasure(workspace))
   }
 
   get #hasLimit(): boolean {
@@ -97,13 +103,18 @@ export class StorageWatch {
   }
 
   /** How much of the quota is used that is used most. */
-  #usedShare({ inWorkspace, ofPerson }: MeasuredWorkspace): number {
+  #usedShare({ inWorkspace, ofPerson }: Stored): number {
     const { storageBytesPerWorkspace, storageBytesPerPerson } = this.#deps.limits
     const share = (used: number, limit: number) => (limit > 0 ? used / limit : 0)
     return Math.max(
       share(inWorkspace, storageBytesPerWorkspace),
       share(ofPerson, storageBytesPerPerson),
     )
+  }
+
+  #nextMeasure(workspace: Stored): number {
+    const isNear = this.#usedShare(workspace) > NEAR_SHARE
+    return Date.now() + (isNear ? NEAR_INTERVAL_MS : MEASURE_INTERVAL_MS)
   }
 
   /** Measures a board's workspace with the next batch; never rejects. */
@@ -125,9 +136,8 @@ export class StorageWatch {
         if (this.#workspaceOf.size + boards.length > MAX_BOARDS) this.#forget()
         for (const { boardId, workspaceId } of boards) this.#workspaceOf.set(boardId, workspaceId)
         for (const { workspaceId, inWorkspace, ofPerson } of usages) {
-          const workspace = { inWorkspace, ofPerson, measureAt: 0 }
-          const interval = this.#usedShare(workspace) > 0.5 ? NEAR_INTERVAL_MS : MEASURE_INTERVAL_MS
-          this.#workspaces.set(workspaceId, { ...workspace, measureAt: Date.now() + interval })
+          const measureAt = this.#nextMeasure({ inWorkspace, ofPerson })
+          this.#workspaces.set(workspaceId, { inWorkspace, ofPerson, measureAt })
         }
       } catch (error) {
         log.warn({ err: error, boards: boardIds.length }, 'storage cannot be measured')
