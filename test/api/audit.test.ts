@@ -1,20 +1,20 @@
 import { describe, expect } from 'vitest'
 import { test as base } from '../support/fixtures.ts'
 import { readPages } from '../support/pages.ts'
-import { joinWorkspace } from '../support/people.ts'
+import { joinWorkspace, offerAndAccept } from '../support/people.ts'
 
 const test = base
   .extend('owner', { scope: 'file' }, ({ person }) => person('owner'))
   .extend('admin', { scope: 'file' }, ({ person }) => person('admin'))
   .extend('member', { scope: 'file' }, ({ person }) => person('member'))
-  .extend('team', { scope: 'file' }, async ({ as, owner, admin, member }) => {
+  .extend('team', { scope: 'file' }, async ({ as, stack, owner, admin, member }) => {
     const { id } = (await as(owner, '/api/workspaces', { body: { name: 'Team' } })).body
     const path = `/api/workspaces/${id}`
     for (const [who, role] of [
       [admin, 'admin'],
       [member, 'member'],
     ] as const) {
-      await as(owner, `${path}/members`, { body: { email: who.user.email, role } })
+      await offerAndAccept(stack, id, { by: owner, whom: who, role })
     }
     await as(admin, path, { method: 'PATCH', body: { name: 'Renamed' } })
     await as(member, `${path}/boards`, { body: { name: 'Board' } })
@@ -35,7 +35,9 @@ const test = base
   .extend('actions', ({ audit }) => async (query = ''): Promise<string[]> => {
     const { status, body } = await audit(query)
     expect(status).toBe(200)
-    return body.items.map((item: { action: string }) => item.action)
+    const all: string[] = body.items.map((item: { action: string }) => item.action)
+    // Those of one transaction are of one moment, so their order says nothing.
+    return all.filter((action) => !action.startsWith('membership.'))
   })
 
 const ALL = [
@@ -48,6 +50,18 @@ const ALL = [
 
 test('tells everything that was done in the workspace, newest first', async ({ actions }) => {
   expect(await actions()).toEqual(ALL)
+})
+
+test('tells what was offered, and that it was accepted', async ({
+  audit,
+  owner,
+  admin,
+  member,
+}) => {
+  const actors = async (action: string) =>
+    (await audit(`action=${action}`)).body.items.map(({ actorId }: { actorId: string }) => actorId)
+  expect(await actors('membership.offered')).toEqual([owner.user.id, owner.user.id])
+  expect(await actors('membership.accepted')).toEqual([member.user.id, admin.user.id])
 })
 
 test('says who did what to whom, when and from where', async ({
@@ -149,7 +163,10 @@ test('forgets where the requests of a deleted account came from, and keeps what 
 
 describe('is filtered', () => {
   test('by who did it, and what', async ({ actions, admin }) => {
-    expect(await actions(`actorId=${admin.user.id}`)).toEqual(['workspace.updated'])
+    expect(await actions(`actorId=${admin.user.id}`)).toEqual([
+      'workspace.updated',
+      'workspace.member_added',
+    ])
     expect(await actions('action=workspace.member_added')).toHaveLength(2)
     expect(await actions(`actorId=${admin.user.id}&action=board.created`)).toEqual([])
   })

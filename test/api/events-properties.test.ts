@@ -13,6 +13,7 @@ import {
 import fc from 'fast-check'
 import { afterAll, beforeAll, expect, inject, test } from 'vitest'
 import { createListReader, type ListReader } from '../support/list-reader.ts'
+import { offerAndAccept } from '../support/people.ts'
 import { type ServiceProcess, startProcess } from '../support/process.ts'
 
 /** `EVENT_RUNS=50 npx vitest run test/api/events-properties.test.ts` looks harder. */
@@ -129,10 +130,7 @@ async function createWorld(run: number): Promise<World> {
     readers: [],
     faults: Promise.resolve(),
   }
-  await callApi(`${url}/api/workspaces/${body.id}/members`, {
-    token: people.owner.accessToken,
-    body: { email: people.member.user.email },
-  })
+  await offerAndAccept({ apiUrl: url }, body.id, { by: people.owner, whom: people.member })
   for (const name of ['A', 'B', 'C']) await write(world, 'create', name, STEADY)
   // One of each is there from the beginning.
   for (const who of PEOPLE) await subscribe(world, who, STEADY)
@@ -161,7 +159,6 @@ async function write(world: World, kind: string, board: string, api: number): Pr
     restore: ['POST', `${boardPath}/restore`],
     purge: ['DELETE', `${boardPath}/permanently`],
     unshare: ['DELETE', `${boardPath}/members/${people.guest.user.id}`],
-    join: ['POST', `${workspace}/members`, { email: leaver.email }],
     leave: ['DELETE', `${workspace}/members/${leaver.id}`],
     promote: ['PATCH', `${workspace}/members/${leaver.id}`, { role: 'admin' }],
   }
@@ -178,6 +175,12 @@ async function write(world: World, kind: string, board: string, api: number): Pr
     const invite = await call(accessToken, 'POST', `${boardPath}/invite`, { role: 'viewer' })
     const token = invite?.body.token
     if (token) await call(people.guest.accessToken, 'POST', `/api/invites/${token}/accept`)
+    return
+  }
+  if (kind === 'join') {
+    const offer = await call(accessToken, 'POST', `${workspace}/members`, { email: leaver.email })
+    const id = offer?.body.id
+    if (id) await call(people.member.accessToken, 'POST', `/api/memberships/${id}/accept`)
     return
   }
   const [method, path, body] = requests[kind] ?? []

@@ -4,6 +4,7 @@ import { sql } from 'kysely'
 import { describe, expect } from 'vitest'
 import { type EventStream, openEvents } from '../support/event-stream.ts'
 import { test as base } from '../support/fixtures.ts'
+import { offerAndAccept } from '../support/people.ts'
 
 type OpenOptions = Parameters<typeof openEvents>[1]
 
@@ -253,9 +254,22 @@ describe('changes', () => {
     const before = owner.updates('boards:update').length
     const newcomer = await watchLive(cast.stranger)
 
-    const member = await cast.call(cast.workspaceOwner, 'POST', `${path}/members`, {
+    const offer = await cast.call(cast.workspaceOwner, 'POST', `${path}/members`, {
       email: 'stranger@example.com',
     })
+    for (const stream of [newcomer, owner]) {
+      await stream.until('the offer is sent', ({ name }) => name === 'memberships:update')
+      expect(stream.updates('memberships:update')).toEqual([{ type: 'add', data: offer.body }])
+    }
+    await cast.call(cast.stranger, 'POST', `/api/memberships/${offer.body.id}/accept`)
+    const members = (await cast.call(cast.workspaceOwner, 'GET', `${path}/members`)).body.items
+    for (const stream of [newcomer, owner]) {
+      await eventually('the offer goes', () => stream.updates('memberships:update').length === 2)
+      expect(stream.updates('memberships:update')[1]).toEqual({
+        type: 'delete',
+        data: { id: offer.body.id, workspaceId: workspace.id },
+      })
+    }
     await newcomer.until('they see the board', named('In the studio'))
     expect(newcomer.updates('workspaces:update')[0]).toMatchObject({
       type: 'add',
@@ -263,7 +277,7 @@ describe('changes', () => {
     })
     await owner.until('the member is told', ({ name }) => name === 'members:update')
     expect(owner.updates('members:update')).toEqual([
-      { type: 'add', data: { workspaceId: workspace.id, boardId: null, ...member.body } },
+      { type: 'add', data: { workspaceId: workspace.id, boardId: null, ...members[1] } },
     ])
 
     await cast.call(cast.workspaceOwner, 'PATCH', `${path}/members/${cast.stranger.user.id}`, {
@@ -377,12 +391,18 @@ describe('changes', () => {
         name,
       })
     }
+    const offer = await cast.call(
+      cast.workspaceOwner,
+      'POST',
+      `/api/workspaces/${workspace.id}/members`,
+      { email: 'stranger@example.com' },
+    )
     const stream = await watchLive(cast.stranger)
-    await cast.call(cast.workspaceOwner, 'POST', `/api/workspaces/${workspace.id}/members`, {
-      email: 'stranger@example.com',
-    })
-    await eventually('all are told', () => stream.events.length >= 2 + 5)
-    const parts = stream.events.slice(2)
+    await cast.call(cast.stranger, 'POST', `/api/memberships/${offer.body.id}/accept`)
+    const ofAccepting = () =>
+      stream.events.slice(2).filter(({ name }) => name !== 'memberships:update')
+    await eventually('all are told', () => ofAccepting().length >= 5)
+    const parts = ofAccepting()
     const seq = Number(parts[0]?.data.eventId)
     expect(parts.map(({ data }) => data.eventId)).toEqual(parts.map(() => `${seq}`))
     expect(parts.map(({ lastEventId }) => Number(lastEventId))).toEqual([
@@ -407,9 +427,8 @@ describe('changes', () => {
       [workspace.id],
     )
     const stream = await watchLive(cast.stranger)
-    await cast.call(cast.workspaceOwner, 'POST', `/api/workspaces/${workspace.id}/members`, {
-      email: 'stranger@example.com',
-    })
+    const people = { by: cast.workspaceOwner, whom: cast.stranger }
+    await offerAndAccept(stack, workspace.id, people)
     const initials = () => stream.events.filter(({ name }) => name === 'boards:initial')
     await eventually('the list came anew', () => initials().length === 2)
     expect(initials()[1]?.data.total).toBe(501)

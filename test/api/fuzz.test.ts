@@ -229,7 +229,9 @@ function paramsOf(
       Object.keys(pathParams).map((param) => {
         const isGuest = param === 'userId' && path.startsWith('/api/boards/')
         const isSpare = param === 'workspaceId' && isEnding
-        const known = isSpare ? '$spareWorkspaceId' : isGuest ? '$guestId' : `$${param}`
+        const isOffered = param === 'membershipId' && path.startsWith('/api/memberships/')
+        const own = isOffered ? '$offeredId' : `$${param}`
+        const known = isSpare ? '$spareWorkspaceId' : isGuest ? '$guestId' : own
         // The trash has other boards in it than the rest of the routes knows.
         const others = param === 'boardId' ? ['$trashedBoardId'] : []
         return [param, around(fc.constantFrom(known, known, ...others))]
@@ -398,6 +400,17 @@ const test = base
     ids.set('$spareWorkspaceId', spare.id)
     const version = await create(`/api/boards/${boardId}/versions`, { name: 'Fuzz' })
     ids.set('$versionId', version.id)
+    const offer = (workspaceId: string, email: string) =>
+      stack.database.query(
+        `INSERT INTO pending_memberships (workspace_id, email, role, invited_by, expires_at)
+         SELECT id, $2, 'member', owner_id, now() + interval '1 day' FROM workspaces WHERE id = $1
+         ON CONFLICT (workspace_id, email) DO UPDATE SET expires_at = excluded.expires_at
+         RETURNING id`,
+        [workspaceId, email],
+      )
+    const [pending] = await offer(cast.workspaceId, 'fuzz@example.com')
+    const [offered] = await offer(ids.get('$hostId')!, cast.workspaceOwner.user.email)
+    ids.set('$membershipId', pending.id).set('$offeredId', offered.id)
     ids.set('$inviteId', invite.id).set('$token', invite.token)
   })
   .extend(
@@ -445,6 +458,8 @@ test.beforeAll(async ({ stack, cast, person }) => {
   await joinWorkspace(stack, cast.workspaceId, cast.viewer, 'member')
   ids.set('$workspaceId', cast.workspaceId).set('$userId', cast.workspaceMember.user.id)
   ids.set('$guestId', cast.editor.user.id)
+  const host = await cast.call(cast.stranger, 'POST', '/api/workspaces', { name: 'Host' })
+  ids.set('$hostId', host.body.id)
   await person('workspaceOwner')
   const sessions = await cast.call(cast.workspaceOwner, 'GET', '/api/auth/sessions')
   const other = sessions.body.items.find(({ current }: { current: boolean }) => !current)

@@ -10,6 +10,7 @@ import fc from 'fast-check'
 import { afterAll, expect } from 'vitest'
 import { effectiveBoardRole } from '../../apps/api/src/boards/policy.ts'
 import { test } from '../support/fixtures.ts'
+import { offerAndAccept } from '../support/people.ts'
 import type { Stack } from '../support/stack.ts'
 
 const RUNS = 30
@@ -48,7 +49,7 @@ async function createWorld(): Promise<World> {
   const create = async (path: string): Promise<string> =>
     (await call(0, 'POST', path, { name: 'Name' })).body.id
   const join = (workspaceId: string, whom: number, role: WorkspaceRole) =>
-    call(0, 'POST', `/workspaces/${workspaceId}/members`, { email: person(whom).user.email, role })
+    offerAndAccept(stack, workspaceId, { by: person(0), whom: person(whom), role })
 
   const workspaceIds = await Promise.all(
     Array.from({ length: WORKSPACES }, () => create('/workspaces')),
@@ -80,6 +81,16 @@ const DO = {
       email: person(whom).user.email,
       role: workspaceRole,
     }),
+  async answer({ by, link }) {
+    const { items } = (await call(by, 'GET', '/memberships')).body
+    const { id = crypto.randomUUID() } = items[link % items.length] ?? {}
+    return call(by, 'POST', `/memberships/${id}/${link % 3 === 0 ? 'decline' : 'accept'}`)
+  },
+  async withdraw({ by, link }, { workspaceId }) {
+    const { items = [] } = (await call(by, 'GET', `/workspaces/${workspaceId}/memberships`)).body
+    const { id = crypto.randomUUID() } = items[link % items.length] ?? {}
+    return call(by, 'DELETE', `/workspaces/${workspaceId}/memberships/${id}`)
+  },
   changeMember: ({ by, whom, workspaceRole }, { workspaceId }) =>
     call(by, 'PATCH', `/workspaces/${workspaceId}/members/${person(whom).user.id}`, {
       role: workspaceRole,

@@ -33,6 +33,9 @@ const RULES: Record<string, { least: Least; body?: (scene: Scene) => Record<stri
   'GET /api/workspaces': { least: 'person' },
   'POST /api/workspaces': { least: 'person', body: () => ({ name: 'New' }) },
   'POST /api/invites/{token}/accept': { least: 'person' },
+  'GET /api/memberships': { least: 'person' },
+  'POST /api/memberships/{membershipId}/accept': { least: 'person' },
+  'POST /api/memberships/{membershipId}/decline': { least: 'person' },
 
   'GET /api/workspaces/{workspaceId}': { least: 'workspaceMember' },
   'PATCH /api/workspaces/{workspaceId}': {
@@ -54,6 +57,8 @@ const RULES: Record<string, { least: Least; body?: (scene: Scene) => Record<stri
     least: 'workspaceOwner',
     body: ({ people }) => ({ userId: people.workspaceMember.user.id }),
   },
+  'GET /api/workspaces/{workspaceId}/memberships': { least: 'workspaceAdmin' },
+  'DELETE /api/workspaces/{workspaceId}/memberships/{membershipId}': { least: 'workspaceAdmin' },
   'GET /api/workspaces/{workspaceId}/audit': { least: 'workspaceAdmin' },
   'GET /api/workspaces/{workspaceId}/usage': { least: 'workspaceMember' },
   'GET /api/workspaces/{workspaceId}/boards': { least: 'workspaceMember' },
@@ -111,6 +116,7 @@ interface Scene {
   boardId: string
   trashedBoardId: string
   inviteId: string
+  membershipId: string
   versionId: string
   token: string
 }
@@ -151,6 +157,9 @@ const test = base
           }),
         )
         const invite = await create(`/api/boards/${boardId}/invite`, { role: 'viewer' })
+        const membership = await create(`/api/workspaces/${workspaceId}/members`, {
+          email: cast.stranger.user.email,
+        })
         const version = await create(`/api/boards/${boardId}/versions`, { name: 'First' })
         await cast.call(workspaceOwner, 'DELETE', `/api/boards/${trashedBoardId}`)
         return {
@@ -159,6 +168,7 @@ const test = base
           boardId,
           trashedBoardId,
           inviteId: invite.id,
+          membershipId: membership.id,
           versionId: version.id,
           token: invite.token,
         }
@@ -206,6 +216,8 @@ const test = base
               (SELECT md5(string_agg(v::text, ' ' ORDER BY id)) FROM board_versions v) AS versions,
               (SELECT md5(string_agg(d::text, ' ' ORDER BY board_id)) FROM board_documents d)
                 AS documents,
+              (SELECT md5(string_agg(p::text, ' ' ORDER BY id)) FROM pending_memberships p)
+                AS memberships,
               (SELECT md5(string_agg(i::text, ' ' ORDER BY id)) FROM board_invites i) AS invites`,
         ),
   )

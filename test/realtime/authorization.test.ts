@@ -15,6 +15,7 @@ import { describe, expect } from 'vitest'
 import { applyUpdate, Doc } from 'yjs'
 import { lastStroke, type Pen, startPen, syncDocument } from '../support/continuous-edits.ts'
 import { testWith } from '../support/fixtures.ts'
+import { offerAndAccept } from '../support/people.ts'
 import type { StackOptions } from '../support/stack.ts'
 
 /** From the API's answer on, nothing that is drawn later than this may get in, milliseconds. */
@@ -327,6 +328,7 @@ describe('on two gateways', () => {
   })
 
   test('AUTH-2 AUTH-12: a removed workspace member is closed with 4403 everywhere', async ({
+    stack,
     alan,
     call,
     ada,
@@ -337,8 +339,7 @@ describe('on two gateways', () => {
     fence,
     expectNothingLate,
   }) => {
-    const body = { email: alan.user.email, role: 'member' }
-    await must(call(ada, 'POST', `/api/workspaces/${workspaceId}/members`, body))
+    await must(offerAndAccept(stack, workspaceId, { by: ada, whom: alan }))
     const watchers = await watch(ada, boardId)
     const seats = await sitEverywhere(alan, boardId)
     const answeredAt = await whileDrawing(seats, watchers, () =>
@@ -350,6 +351,7 @@ describe('on two gateways', () => {
   })
 
   test('AUTH-3 AUTH-5: a workspace admin who becomes a member stays, as an editor', async ({
+    stack,
     workspaceId,
     call,
     ada,
@@ -360,7 +362,7 @@ describe('on two gateways', () => {
     expectDrawing,
   }) => {
     const members = `/api/workspaces/${workspaceId}/members`
-    await must(call(ada, 'POST', members, { email: alan.user.email, role: 'admin' }))
+    await must(offerAndAccept(stack, workspaceId, { by: ada, whom: alan, role: 'admin' }))
     const watchers = await watch(ada, boardId)
     const seats = await sitEverywhere(alan, boardId)
     await must(call(ada, 'PATCH', `${members}/${alan.user.id}`, { role: 'member' }))

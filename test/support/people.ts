@@ -1,5 +1,5 @@
 import type { BoardRole, WorkspaceRole } from '@mindfuse/protocol'
-import { createBoard, type SignedIn, signIn } from '@mindfuse/testing'
+import { type Answer, callApi, createBoard, type SignedIn, signIn } from '@mindfuse/testing'
 import { documentCalls } from './documents.ts'
 import type { Stack } from './stack.ts'
 
@@ -49,4 +49,22 @@ function memberOf<Role extends string>(place: 'board' | 'workspace') {
 /** The board's shapes as PostgreSQL has them. */
 export async function storedShapes(stack: Stack, boardId: string): Promise<Record<string, any>> {
   return (await documentCalls(stack).open(boardId)).getMap('shapes').toJSON()
+}
+
+/** Makes a person a member of a workspace through the API: a manager offers it, and they accept. */
+export async function offerAndAccept(
+  { apiUrl }: Pick<Stack, 'apiUrl'>,
+  workspaceId: string,
+  people: { by: SignedIn; whom: SignedIn; role?: WorkspaceRole },
+): Promise<Answer> {
+  const { by, whom, role = 'member' } = people
+  const offer = await callApi(`${apiUrl}/api/workspaces/${workspaceId}/members`, {
+    token: by.accessToken,
+    body: { email: whom.user.email, role },
+  })
+  if (offer.status !== 202) return offer
+  return callApi(`${apiUrl}/api/memberships/${offer.body.id}/accept`, {
+    token: whom.accessToken,
+    method: 'POST',
+  })
 }

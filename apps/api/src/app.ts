@@ -13,6 +13,7 @@ import { registerBrowserSupport } from './http/public-scope.ts'
 import { type InfrastructureDeps, openInfrastructure } from './infrastructure.ts'
 import { internalPlugin } from './internal/plugin.ts'
 import { invitePlugin } from './invites/plugin.ts'
+import { membershipPlugin } from './memberships/plugin.ts'
 import { registerMetrics } from './operations/metrics.ts'
 import { operationsPlugin } from './operations/plugin.ts'
 import { retentionPlugin } from './retention/plugin.ts'
@@ -37,7 +38,7 @@ export interface ApiDeps extends InfrastructureDeps {
 /** Those with nothing but routes; in the order in which the API's description names them. */
 const FEATURES = [
   ...[signInPlugin, sessionPlugin, accountPlugin],
-  ...[workspacePlugin, workspaceMemberPlugin, auditPlugin, usagePlugin],
+  ...[workspacePlugin, workspaceMemberPlugin, membershipPlugin, auditPlugin, usagePlugin],
   ...[boardPlugin, invitePlugin, boardMemberPlugin, broadcastPlugin],
   ...[contentPlugin, historyPlugin, versionPlugin],
 ]

@@ -10,14 +10,22 @@ export interface Change {
   boardId?: string
   /** The person it is about, where it is about one alone. */
   userId?: string
-  /** People who were on boards themselves that this change deleted. */
+  /**
+   * People whom it concerns and no row shows it of: who were on boards themselves that it deleted,
+   * or whom a membership is offered to.
+   */
   formerMembers?: string[]
   /** What it was done to. */
-  target: { type: 'workspace' | 'board' | 'invite' | 'version' | 'session' | 'user'; id: string }
+  target: {
+    type: 'workspace' | 'board' | 'invite' | 'version' | 'session' | 'user' | 'membership'
+    id: string
+  }
   /** What is different now, for the audit; never a secret. */
   changes?: Record<string, unknown>
   /** Boards on which the access of some people may have changed. */
   access?: DomainEvent['access']
+  /** The actor is no member: the workspace's audit log does not show who and where they are. */
+  isPrivate?: boolean
   /** Sessions that ended. */
   sessions?: DomainEvent['sessions']
   /** The stored document is another one: what gateways have of it does not count any more. */
@@ -33,7 +41,7 @@ export function recorder(tx: Database, actor: Actor): RecordChange {
     await tx
       .insertInto('audit_entries')
       .values({
-        workspace_id: change.workspaceId,
+        workspace_id: change.isPrivate ? null : change.workspaceId,
         action: change.type,
         actor_id: actor.userId,
         target_type: change.target.type,

@@ -1,6 +1,7 @@
 import type { BoardRole, WorkspaceRole } from '@mindfuse/protocol'
 import { effectiveBoardRole } from '../boards/policy.ts'
 import type { Database } from '../db/database.ts'
+import { type MembershipRow, readMemberships } from '../memberships/repository.ts'
 import { effectsOf } from './effects.ts'
 import * as repository from './repository.ts'
 
@@ -16,6 +17,7 @@ export interface CurrentState {
   /** By {@link pair}. */
   boardMembers: Map<string, Awaited<ReturnType<typeof repository.readBoardMembers>>[number]>
   invites: Map<string, Awaited<ReturnType<typeof repository.readInvites>>[number]>
+  memberships: Map<string, MembershipRow>
   /** Of the people who watch alone. */
   workspaceRoles: Roles<WorkspaceRole>
   boardRoles: Roles<BoardRole>
@@ -38,15 +40,17 @@ export async function readCurrentState(
   watchers: ReadonlySet<string>,
 ): Promise<CurrentState> {
   const need = needsOf(rows, watchers)
-  const [boards, workspaces, workspaceMembers, boardMembers, invites] = await Promise.all([
-    some(need.boards, (ids) => repository.readBoards(db, ids)),
-    some(need.workspaces, (ids) => repository.readWorkspaces(db, ids)),
-    some(need.workspaceMembers, (ids) =>
-      repository.readWorkspaceMembers(db, ids, [...need.people]),
-    ),
-    some(need.boardMembers, (ids) => repository.readBoardMembers(db, ids, [...need.people])),
-    some(need.invites, (ids) => repository.readInvites(db, ids)),
-  ])
+  const [boards, workspaces, workspaceMembers, boardMembers, invites, memberships] =
+    await Promise.all([
+      some(need.boards, (ids) => repository.readBoards(db, ids)),
+      some(need.workspaces, (ids) => repository.readWorkspaces(db, ids)),
+      some(need.workspaceMembers, (ids) =>
+        repository.readWorkspaceMembers(db, ids, [...need.people]),
+      ),
+      some(need.boardMembers, (ids) => repository.readBoardMembers(db, ids, [...need.people])),
+      some(need.invites, (ids) => repository.readInvites(db, ids)),
+      some(need.memberships, (ids) => readMemberships(db, ids)),
+    ])
   const everyWorkspace = new Set(boards.map((board) => board.workspace_id))
   for (const { workspaceId } of rows) if (workspaceId !== null) everyWorkspace.add(workspaceId)
   const [workspaceRoles, boardRoles] = await Promise.all([
@@ -61,6 +65,7 @@ export async function readCurrentState(
     ),
     boardMembers: new Map(boardMembers.map((row) => [pair(row.board_id, row.user_id), row])),
     invites: new Map(invites.map((row) => [row.id, row])),
+    memberships: new Map(memberships.map((row) => [row.id, row])),
     workspaceRoles: byThing(workspaceRoles),
     boardRoles: byThing(boardRoles),
   }
@@ -97,9 +102,10 @@ function needsOf(rows: readonly repository.OutboxRow[], watchers: ReadonlySet<st
     boardMembers: new Set<string>(),
     people: new Set<string>(),
     invites: new Set<string>(),
+    memberships: new Set<string>(),
   }
   for (const row of rows) {
-    const { boards, members, workspaces, invites, reload } = effectsOf(row.type)
+    const { boards, members, workspaces, invites, memberships, reload } = effectsOf(row.type)
     const { workspaceId, boardId, userId, targetId, accessBoardIds } = row
     const isPersonal = boards?.whose === 'person'
     if (boards && (!isPersonal || watchers.has(userId ?? ''))) {
@@ -110,6 +116,7 @@ function needsOf(rows: readonly repository.OutboxRow[], watchers: ReadonlySet<st
     if (isOnBoard && boardId !== null) need.boards.add(boardId)
     if (workspaces && workspaceId !== null) need.workspaces.add(workspaceId)
     if (invites && targetId !== null) need.invites.add(targetId)
+    if (memberships && targetId !== null) need.memberships.add(targetId)
     if (members && userId !== null) {
       need.people.add(userId)
       if (members.of === 'workspace' && workspaceId) need.workspaceMembers.add(workspaceId)

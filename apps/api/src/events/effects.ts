@@ -17,6 +17,8 @@ export interface Effects {
   members?: { as: Presence; of: 'workspace' | 'board' }
   workspaces?: { as: Presence; whose: Whose }
   invites?: { as: Presence }
+  /** To what is offered to people, and to what managers of the workspace see of that. */
+  memberships?: { as: Presence }
   /** It touches so much that the people concerned get their whole list again. */
   reload?: true
 }
@@ -70,6 +72,10 @@ const EFFECTS: Record<EventType, Effects> = {
     members: { as: 'add', of: 'board' },
     invites: { as: 'update' },
   },
+  'membership.offered': { memberships: { as: 'add' } },
+  'membership.withdrawn': { memberships: { as: 'update' } },
+  'membership.accepted': { memberships: { as: 'update' } },
+  'membership.declined': { memberships: { as: 'update' } },
   'version.created': NOTHING,
   'version.deleted': NOTHING,
   'session.revoked': NOTHING,

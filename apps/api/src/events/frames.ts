@@ -6,6 +6,7 @@ export type StreamEventName =
   | 'members:update'
   | 'workspaces:update'
   | 'invites:update'
+  | 'memberships:update'
   | 'error'
 
 /** Bytes of one or more events, and how many of each kind they are. */

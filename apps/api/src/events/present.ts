@@ -2,7 +2,9 @@ import { presentMember as presentBoardMember } from '../board-members/service.ts
 import { canOnBoard } from '../boards/policy.ts'
 import { presentBoard } from '../boards/present-board.ts'
 import { presentInvite, seesEmailOf } from '../invites/service.ts'
+import { presentMembership } from '../memberships/present-membership.ts'
 import { presentMember } from '../workspace-members/service.ts'
+import { canInWorkspace } from '../workspaces/policy.ts'
 import { presentWorkspace } from '../workspaces/service.ts'
 import { type CurrentState, pair, peopleOf, roleOf } from './current-state.ts'
 import { type Effects, effectsOf, type Presence } from './effects.ts'
@@ -47,6 +49,7 @@ export function presentChange(
   if (reload.size === 0) tellBoards(row, effects, state, watchers, parts)
   tellMembers(row, effects, state, parts)
   tellInvites(row, effects, state, parts)
+  tellMemberships(row, effects, state, watchers, parts)
   return { seq, workspaceId, createdAt, sessionIds, reload, groups: parts.groups() }
 }
 
@@ -169,6 +172,27 @@ function tellInvites(
     const view = `invite ${withEmail}`
     parts.add(userId, 'invites:update', invite ? invites.as : 'delete', view, () =>
       invite ? presentInvite(invite, withEmail) : { id: targetId, boardId },
+    )
+  }
+}
+
+function tellMemberships(
+  { workspaceId, targetId, formerMembers }: OutboxRow,
+  { memberships }: Effects,
+  state: CurrentState,
+  watchers: ReadonlySet<string>,
+  parts: Parts,
+): void {
+  if (!memberships || workspaceId === null || targetId === null) return
+  const membership = state.memberships.get(targetId)
+  const people = watching(formerMembers, watchers)
+  for (const [userId, role] of state.workspaceRoles.get(workspaceId) ?? []) {
+    if (canInWorkspace(role, 'manageMembers')) people.add(userId)
+  }
+  for (const userId of people) {
+    const type = membership ? memberships.as : 'delete'
+    parts.add(userId, 'memberships:update', type, 'membership', () =>
+      membership ? presentMembership(membership) : { id: targetId, workspaceId },
     )
   }
 }

@@ -20,7 +20,7 @@ export const eventStreamQuerySchema = closedObject({
 export const eventStreamSchema = {
   description:
     'Server-sent events: `resumed`, then `boards:initial` or what was missed, then `boards:update`, ' +
-    '`members:update`, `workspaces:update`, `invites:update` as things change, and `error` before ' +
+    '`members:update`, `workspaces:update`, `invites:update`, `memberships:update` as things change, and `error` before ' +
     'an end that coming back with the same would not help. PROTOCOL.md describes each.',
   content: { 'text/event-stream': { schema: Type.String() } },
 }

@@ -5,9 +5,9 @@ import { Type } from 'typebox'
 export const NO_CONTENT = { 204: Type.Null({ description: 'Done; the answer has no body' }) }
 
 /** Statuses that a handler does not set itself. */
-const STATUSES = ['201', '204']
+const STATUSES = ['201', '202', '204']
 
-/** Answers with the status that a route's schema promises, where that is 201 or 204 and no other. */
+/** Answers with the status that a route's schema promises, where that is 201, 202 or 204 and no other. */
 export function registerSuccessStatus(app: FastifyInstance): void {
   app.addHook('onRoute', (route) => {
     const [status = '', ...others] = Object.keys(route.schema?.response ?? {})

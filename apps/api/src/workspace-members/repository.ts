@@ -2,6 +2,7 @@ import type { WorkspaceRole } from '@mindfuse/protocol'
 import { sql } from 'kysely'
 import type { Database } from '../db/database.ts'
 import { byTime, containing, type KeysetPage, pageOf } from '../db/keyset.ts'
+import { foldedEmail } from '../users/email.ts'
 
 /** A person and their place in a workspace. */
 export interface MemberRow {
@@ -36,19 +37,16 @@ export function listMembers(
   return pageOf(members, page, byTime('joined_at', 'user_id', 'asc')).execute()
 }
 
-/**
- * The accounts with this verified email, in whatever case; two at most, which is too many.
- * They stay until `tx` ends.
- */
-export function lockAccountsByEmail(tx: Database, email: string): Promise<{ id: string }[]> {
-  return tx
-    .selectFrom('users')
-    .select('id')
-    .where(sql`lower(email)`, '=', sql`lower(${email})`)
-    .where('email_verified', '=', true)
-    .limit(2)
-    .forKeyShare()
-    .execute()
+/** The member with this folded email; the one who was first, where several have it. */
+export function findMemberByEmail(
+  db: Database,
+  { workspaceId, email }: { workspaceId: string; email: string },
+): Promise<MemberRow | undefined> {
+  return membersOf(db, workspaceId)
+    .where(foldedEmail, '=', email)
+    .orderBy('joined_at')
+    .limit(1)
+    .executeTakeFirst()
 }
 
 /** A member and their role. */

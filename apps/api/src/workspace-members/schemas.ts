@@ -30,20 +30,8 @@ export const memberListSchema = closedObject({ ...pageQuerySchema.properties, q:
 /** See {@link memberListSchema}. */
 export type MemberListQuery = Static<typeof memberListSchema>
 
-/** Body of `POST /api/workspaces/:workspaceId/members`. */
-export const addMemberSchema = closedObject({
-  email: Type.String({ format: 'email', maxLength: 255 }),
-  role: Type.Enum([...WORKSPACE_ROLES], { default: 'member' }),
-})
-
-/** See {@link addMemberSchema}. */
-export type NewMember = Static<typeof addMemberSchema>
-
 /** Body of `PATCH /api/workspaces/:workspaceId/members/:userId`. */
 export const changeRoleSchema = closedObject({ role: Type.Enum([...WORKSPACE_ROLES]) })
-
-/** Body of `POST /api/workspaces/:workspaceId/transfer`. */
-export const transferSchema = closedObject({ userId: userIdSchema })
 
 /** Path of one member. */
 export const memberParamsSchema = Type.Object({

@@ -9,6 +9,8 @@ import { inTurn } from '../ui/in-turn.ts'
 import type { MenuItem } from '../ui/menu.ts'
 import { siteHeader, workspaceTabs } from '../ui/site-header.ts'
 import { attempt, messageOf, toast } from '../ui/toast.ts'
+import { invitations } from './invitations.ts'
+import { openPeopleDialog } from './people-dialog.ts'
 import { usageText } from './usage-text.ts'
 
 const PAGE_SIZE = 60
@@ -17,6 +19,7 @@ const PAGE_SIZE = 60
 export function boardsPage(app: App, workspaceId: string | undefined): Page {
   const { api } = app.client
   const events = app.client.events()
+  const invited = invitations(app, events)
   const main = h('main', { class: 'boards-page' }, h('p', { class: 'hint' }, 'Loading…'))
   let shown: { update(boards: readonly BoardDetails[]): void } | undefined
 
@@ -76,6 +79,7 @@ export function boardsPage(app: App, workspaceId: string | undefined): Page {
         { class: 'list-header' },
         h('h1', {}, current.name),
         h('span', { class: 'spacer' }),
+        current.type === 'team' && button('People', () => openPeopleDialog(app, current), 'quiet'),
         h('a', { class: 'button quiet', href: paths.trash(current.id) }, 'Trash'),
         current.access.can.createBoards && button('New board', () => newBoard(current), 'primary'),
       ),
@@ -172,7 +176,7 @@ export function boardsPage(app: App, workspaceId: string | undefined): Page {
 
   return {
     title: 'Boards',
-    element: h('div', { class: 'site' }, siteHeader(app), main),
+    element: h('div', { class: 'site' }, siteHeader(app), invited, main),
     close: () => events.close(),
   }
 }

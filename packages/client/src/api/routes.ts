@@ -248,12 +248,16 @@ export interface Routes {
       }
     }
     reply: {
-      userId: string
-      email: string
-      name: string
-      avatarUrl: string | null
+      id: string
+      workspaceId: string
+      workspaceName: string
+      kind: 'join' | 'transfer'
       role: 'owner' | 'admin' | 'member'
-      joinedAt: string
+      email: string
+      invitedBy: string
+      inviterName: string
+      createdAt: string
+      expiresAt: string
     }
   }
   'PATCH /api/workspaces/{workspaceId}/members/{userId}': {
@@ -298,6 +302,83 @@ export interface Routes {
     }
     reply: {
       id: string
+      workspaceId: string
+      workspaceName: string
+      kind: 'join' | 'transfer'
+      role: 'owner' | 'admin' | 'member'
+      email: string
+      invitedBy: string
+      inviterName: string
+      createdAt: string
+      expiresAt: string
+    }
+  }
+  'GET /api/workspaces/{workspaceId}/memberships': {
+    input: {
+      path: {
+        workspaceId: string
+      }
+      query?: {
+        limit?: number
+        cursor?: string
+      }
+    }
+    reply: {
+      items: {
+        id: string
+        workspaceId: string
+        workspaceName: string
+        kind: 'join' | 'transfer'
+        role: 'owner' | 'admin' | 'member'
+        email: string
+        invitedBy: string
+        inviterName: string
+        createdAt: string
+        expiresAt: string
+      }[]
+      nextCursor: string | null
+    }
+  }
+  'DELETE /api/workspaces/{workspaceId}/memberships/{membershipId}': {
+    input: {
+      path: {
+        workspaceId: string
+        membershipId: string
+      }
+    }
+    reply: undefined
+  }
+  'GET /api/memberships': {
+    input: {
+      query?: {
+        limit?: number
+        cursor?: string
+      }
+    }
+    reply: {
+      items: {
+        id: string
+        workspaceId: string
+        workspaceName: string
+        kind: 'join' | 'transfer'
+        role: 'owner' | 'admin' | 'member'
+        email: string
+        invitedBy: string
+        inviterName: string
+        createdAt: string
+        expiresAt: string
+      }[]
+      nextCursor: string | null
+    }
+  }
+  'POST /api/memberships/{membershipId}/accept': {
+    input: {
+      path: {
+        membershipId: string
+      }
+    }
+    reply: {
+      id: string
       name: string
       type: 'personal' | 'team'
       createdAt: string
@@ -317,6 +398,14 @@ export interface Routes {
       }
     }
   }
+  'POST /api/memberships/{membershipId}/decline': {
+    input: {
+      path: {
+        membershipId: string
+      }
+    }
+    reply: undefined
+  }
   'GET /api/workspaces/{workspaceId}/audit': {
     input: {
       path: {
@@ -326,7 +415,7 @@ export interface Routes {
         limit?: number
         cursor?: string
         actorId?: string
-        action?: 'workspace.created' | 'workspace.updated' | 'workspace.deleted' | 'workspace.member_added' | 'workspace.member_updated' | 'workspace.member_removed' | 'board.created' | 'board.updated' | 'board.trashed' | 'board.restored' | 'board.deleted' | 'board.document_changed' | 'board.member_added' | 'board.member_updated' | 'board.member_removed' | 'invite.created' | 'invite.revoked' | 'invite.accepted' | 'version.created' | 'version.deleted' | 'session.revoked' | 'user.deleted'
+        action?: 'workspace.created' | 'workspace.updated' | 'workspace.deleted' | 'workspace.member_added' | 'workspace.member_updated' | 'workspace.member_removed' | 'board.created' | 'board.updated' | 'board.trashed' | 'board.restored' | 'board.deleted' | 'board.document_changed' | 'board.member_added' | 'board.member_updated' | 'board.member_removed' | 'invite.created' | 'invite.revoked' | 'invite.accepted' | 'membership.offered' | 'membership.withdrawn' | 'membership.accepted' | 'membership.declined' | 'version.created' | 'version.deleted' | 'session.revoked' | 'user.deleted'
         from?: string
         to?: string
       }
@@ -334,7 +423,7 @@ export interface Routes {
     reply: {
       items: {
         id: string
-        action: 'workspace.created' | 'workspace.updated' | 'workspace.deleted' | 'workspace.member_added' | 'workspace.member_updated' | 'workspace.member_removed' | 'board.created' | 'board.updated' | 'board.trashed' | 'board.restored' | 'board.deleted' | 'board.document_changed' | 'board.member_added' | 'board.member_updated' | 'board.member_removed' | 'invite.created' | 'invite.revoked' | 'invite.accepted' | 'version.created' | 'version.deleted' | 'session.revoked' | 'user.deleted'
+        action: 'workspace.created' | 'workspace.updated' | 'workspace.deleted' | 'workspace.member_added' | 'workspace.member_updated' | 'workspace.member_removed' | 'board.created' | 'board.updated' | 'board.trashed' | 'board.restored' | 'board.deleted' | 'board.document_changed' | 'board.member_added' | 'board.member_updated' | 'board.member_removed' | 'invite.created' | 'invite.revoked' | 'invite.accepted' | 'membership.offered' | 'membership.withdrawn' | 'membership.accepted' | 'membership.declined' | 'version.created' | 'version.deleted' | 'session.revoked' | 'user.deleted'
         actorId: string
         targetType: string
         targetId: string

@@ -8,6 +8,7 @@ export type WorkspaceUsage = Reply<'GET /api/workspaces/{workspaceId}/usage'>
 
 type ListQuery = Input<'GET /api/workspaces'>['query']
 type MembersQuery = Input<'GET /api/workspaces/{workspaceId}/members'>['query']
+type PendingQuery = Input<'GET /api/workspaces/{workspaceId}/memberships'>['query']
 type RemovalQuery = Input<'DELETE /api/workspaces/{workspaceId}/members/{userId}'>['query']
 type NewMember = Input<'POST /api/workspaces/{workspaceId}/members'>['body']
 type WorkspaceRole = Input<'PATCH /api/workspaces/{workspaceId}/members/{userId}'>['body']['role']
@@ -28,8 +29,31 @@ export const workspaceMethods = (request: Request) => ({
     request('GET /api/workspaces/{workspaceId}/usage', { path: { workspaceId } }),
   members: (workspaceId: string, query: MembersQuery = {}) =>
     request('GET /api/workspaces/{workspaceId}/members', { path: { workspaceId }, query }),
+  /**
+   * Offers a membership to an email. The person becomes a member when they accept.
+   *
+   * @example
+   * ```ts
+   * const { id } = await client.api.workspaces.create({ name: 'Team' })
+   * await client.api.workspaces.addMember(id, { email: 'alan@example.com', role: 'admin' })
+   * show((await client.api.workspaces.memberships(id)).items)
+   * ```
+   */
   addMember: (workspaceId: string, body: NewMember) =>
     request('POST /api/workspaces/{workspaceId}/members', { path: { workspaceId }, body }),
+  /** What the workspace has offered and nobody has answered yet. */
+  memberships: (workspaceId: string, query: PendingQuery = {}) =>
+    request('GET /api/workspaces/{workspaceId}/memberships', { path: { workspaceId }, query }),
+  withdrawMembership: (workspaceId: string, membershipId: string) =>
+    request('DELETE /api/workspaces/{workspaceId}/memberships/{membershipId}', {
+      path: { workspaceId, membershipId },
+    }),
+  /** Offers the workspace to another member, who owns it when they accept. */
+  transfer: (workspaceId: string, userId: string) =>
+    request('POST /api/workspaces/{workspaceId}/transfer', {
+      path: { workspaceId },
+      body: { userId },
+    }),
   setMemberRole: (workspaceId: string, userId: string, role: WorkspaceRole) =>
     request('PATCH /api/workspaces/{workspaceId}/members/{userId}', {
       path: { workspaceId, userId },

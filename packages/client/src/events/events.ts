@@ -190,6 +190,7 @@ const PUBLIC_EVENTS = [
   'members:update',
   'workspaces:update',
   'invites:update',
+  'memberships:update',
 ] as const
 
 function isPublic(name: string): name is (typeof PUBLIC_EVENTS)[number] {

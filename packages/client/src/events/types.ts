@@ -1,5 +1,6 @@
 import type { BoardDetails } from '../api/boards.ts'
 import type { Invite } from '../api/invites.ts'
+import type { Membership } from '../api/memberships.ts'
 import type { Reply } from '../api/request.ts'
 import type { Workspace } from '../api/workspaces.ts'
 
@@ -24,7 +25,7 @@ export interface ListEvents {
   boards: [boards: ReadonlyMap<string, BoardDetails>]
   /**
    * The stream started or resumed. Unless `complete`, changes may have been missed: reload workspaces,
-   * members and invites if you show them. Boards are reloaded automatically.
+   * members, memberships and invites if you show them. Boards are reloaded automatically.
    */
   resumed: [resumed: { from: string | null; complete: boolean }]
   'boards:update': [update: ListUpdate<BoardDetails, { id: string; workspaceId: string | null }>]
@@ -35,6 +36,7 @@ export interface ListEvents {
     >,
   ]
   'workspaces:update': [update: ListUpdate<Workspace, { id: string }>]
+  'memberships:update': [update: ListUpdate<Membership, { id: string; workspaceId: string }>]
   'invites:update': [update: ListUpdate<Invite, { id: string; boardId: string }>]
 }
 

@@ -1,0 +1,107 @@
+import type { Actor } from '../changes/actor.ts'
+import type { RecordChange } from '../changes/record.ts'
+import type { Database } from '../db/database.ts'
+import { notFound } from '../http/errors.ts'
+import { listPage, NEWEST_FIRST, type Page, type PageQuery } from '../http/pagination.ts'
+import type { Infrastructure } from '../infrastructure.ts'
+import { addMember, changeMembership } from '../workspace-members/change-membership.ts'
+import { isLesser } from '../workspace-members/policy.ts'
+import { findMember } from '../workspace-members/repository.ts'
+import { requireWorkspace } from '../workspaces/access.ts'
+import { lockWorkspace, updateWorkspace } from '../workspaces/repository.ts'
+import { type VersionedWorkspace, withVersion } from '../workspaces/service.ts'
+import { presentMembership } from './present-membership.ts'
+import { recordMembership } from './record-membership.ts'
+import * as repository from './repository.ts'
+import type { Membership } from './schemas.ts'
+
+/** What people do with the memberships that are offered to them. */
+export interface AnswerService {
+  /** What is offered to a person, newest first. */
+  list(userId: string, page: PageQuery): Promise<Page<Membership>>
+  /** Makes the actor what they are offered to be. @throws ApiError 404 */
+  accept(actor: Actor, membershipId: string): Promise<VersionedWorkspace>
+  /** @throws ApiError 404 */
+  decline(actor: Actor, membershipId: string): Promise<void>
+}
+
+/** See {@link AnswerService}. */
+export function createAnswerService({
+  db,
+  transact,
+  quotas,
+}: Pick<Infrastructure, 'db' | 'transact' | 'quotas'>): AnswerService {
+  return {
+    list: (userId, query) =>
+      listPage(query, {
+        ...NEWEST_FIRST,
+        read: (page) => repository.listOfPerson(db, userId, page),
+        present: presentMembership,
+      }),
+
+    accept(actor, membershipId) {
+      const { userId } = actor
+      return transact(actor, async (tx, record) => {
+        const membership = await take(tx, { userId, membershipId })
+        const { workspace_id: workspaceId, role, user_id: heir } = membership
+        const member = await findMember(tx, { workspaceId, userId })
+        if (!member) {
+          // A transfer is withdrawn when its heir leaves.
+          if (heir !== null) throw notFound('membership')
+          await addMember(tx, record, { workspaceId, userId, role })
+        } else if (isLesser(member.role, role)) {
+          await changeMembership(tx, record, { workspaceId, member, to: role, isOwn: true })
+        }
+        if (heir !== null) {
+          const formerOwnerId = membership.invited_by
+          await handOver(tx, record, { workspaceId, ownerId: userId, formerOwnerId })
+          await quotas.checkWorkspaces(tx, userId)
+        }
+        await recordMembership(tx, record, { type: 'membership.accepted', membership })
+        return withVersion(await requireWorkspace(tx, userId, workspaceId, 'read'))
+      })
+    },
+
+    decline(actor, membershipId) {
+      return transact(actor, async (tx, record) => {
+        const membership = await take(tx, { userId: actor.userId, membershipId })
+        const type = 'membership.declined'
+        // Who declines has nothing to do with the workspace: it is not told who and where they are.
+        await recordMembership(tx, record, { type, membership, isPrivate: true })
+      })
+    },
+  }
+}
+
+/** Removes what is offered to a person, after locking its workspace. @throws ApiError 404 */
+async function take(
+  tx: Database,
+  id: { userId: string; membershipId: string },
+): Promise<repository.MembershipRow> {
+  const found = await repository.findOfPerson(tx, id)
+  if (!found) throw notFound('membership')
+  await lockWorkspace(tx, found.workspace_id)
+  // Again: what acquires the lock read the offer as it was before.
+  const membership = await repository.findOfPerson(tx, id)
+  if (!membership) throw notFound('membership')
+  await repository.deleteMembership(tx, id.membershipId)
+  return membership
+}
+
+/** Names the owner of a workspace; the one before stays as an admin. */
+async function handOver(
+  tx: Database,
+  record: RecordChange,
+  change: { workspaceId: string; ownerId: string; formerOwnerId: string },
+): Promise<void> {
+  const { workspaceId, ownerId, formerOwnerId } = change
+  const member = await findMember(tx, { workspaceId, userId: formerOwnerId })
+  if (member) await changeMembership(tx, record, { workspaceId, member, to: 'admin', isOwn: true })
+  await updateWorkspace(tx, workspaceId, { owner_id: ownerId })
+  await record({
+    type: 'workspace.updated',
+    workspaceId,
+    target: { type: 'workspace', id: workspaceId },
+    changes: { ownerId, formerOwnerId },
+  })
+}

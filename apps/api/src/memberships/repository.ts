@@ -1,0 +1,227 @@
+import type { WorkspaceRole } from '@mindfuse/protocol'
+import { sql } from 'kysely'
+import type { Database } from '../db/database.ts'
+import { byTime, type KeysetPage, pageOf } from '../db/keyset.ts'
+import { foldedEmail } from '../users/email.ts'
+
+/** How long an offer can be accepted, days. */
+const LIFETIME_DAYS = 14
+
+/** Most accounts with one email that an offer appears to at once; identity providers are few. */
+const MAX_ACCOUNTS = 10
+
+/** A pending membership that has not expired. */
+export interface MembershipRow {
+  id: string
+  workspace_id: string
+  workspace_name: string
+  /** The member it hands the workspace over to; null where a person joins by email. */
+  user_id: string | null
+  email: string
+  role: WorkspaceRole
+  invited_by: string
+  inviter_name: string | null
+  inviter_email: string
+  created_at: Date
+  expires_at: Date
+}
+
+/** Offers a role to an email, in place of what the workspace may have offered to it before. */
+export async function putOffer(
+  tx: Database,
+  offer: { workspaceId: string; email: string; role: WorkspaceRole; invitedBy: string },
+): Promise<string> {
+  const terms = { ...termsBy(offer.invitedBy), role: offer.role }
+  const { id } = await tx
+    .insertInto('pending_memberships')
+    .values({ workspace_id: offer.workspaceId, email: offer.email, ...terms })
+    .onConflict((conflict) => conflict.columns(['workspace_id', 'email']).doUpdateSet(terms))
+    .returning('id')
+    .executeTakeFirstOrThrow()
+  return id
+}
+
+/** Offers a member to become the owner. */
+export async function insertTransfer(
+  tx: Database,
+  offer: { workspaceId: string; userId: string; invitedBy: string },
+): Promise<string> {
+  const { id } = await tx
+    .insertInto('pending_memberships')
+    .values({
+      ...{ workspace_id: offer.workspaceId, user_id: offer.userId, role: 'owner' },
+      ...termsBy(offer.invitedBy),
+    })
+    .returning('id')
+    .executeTakeFirstOrThrow()
+  return id
+}
+
+/** Pending memberships with these ids. */
+export function readMemberships(db: Database, ids: readonly string[]): Promise<MembershipRow[]> {
+  return pending(db)
+    .where((eb) => eb('pending_memberships.id', '=', eb.fn.any(eb.val([...ids]))))
+    .execute()
+}
+
+/** One of a workspace's pending memberships. */
+export function findOfWorkspace(
+  db: Database,
+  { workspaceId, membershipId }: { workspaceId: string; membershipId: string },
+): Promise<MembershipRow | undefined> {
+  return pending(db)
+    .where('pending_memberships.workspace_id', '=', workspaceId)
+    .where('pending_memberships.id', '=', membershipId)
+    .executeTakeFirst()
+}
+
+/** What a workspace has offered to an email. */
+export function findOffer(
+  db: Database,
+  { workspaceId, email }: { workspaceId: string; email: string },
+): Promise<MembershipRow | undefined> {
+  return pending(db)
+    .where('pending_memberships.workspace_id', '=', workspaceId)
+    .where('pending_memberships.email', '=', email)
+    .executeTakeFirst()
+}
+
+/** The transfer of a workspace that is pending. */
+export function findTransfer(
+  db: Database,
+  workspaceId: string,
+): Promise<MembershipRow | undefined> {
+  return pending(db)
+    .where('pending_memberships.workspace_id', '=', workspaceId)
+    .where('pending_memberships.user_id', 'is not', null)
+    .executeTakeFirst()
+}
+
+/** Removes transfers of a workspace, expired ones too. */
+export async function deleteTransfers(tx: Database, workspaceId: string): Promise<void> {
+  await tx
+    .deleteFrom('pending_memberships')
+    .where('workspace_id', '=', workspaceId)
+    .where('user_id', 'is not', null)
+    .execute()
+}
+
+/** What a workspace has offered, the newest first. */
+export function listOfWorkspace(
+  db: Database,
+  workspaceId: string,
+  page: KeysetPage,
+): Promise<MembershipRow[]> {
+  const ofWorkspace = pending(db).where('pending_memberships.workspace_id', '=', workspaceId)
+  return pageOf(ofWorkspace, page, NEWEST).execute()
+}
+
+/** What is offered to a person, the newest first. */
+export function listOfPerson(
+  db: Database,
+  userId: string,
+  page: KeysetPage,
+): Promise<MembershipRow[]> {
+  return pageOf(offeredTo(db, userId), page, NEWEST).execute()
+}
+
+/** What is offered to a person under this id. */
+export function findOfPerson(
+  db: Database,
+  { userId, membershipId }: { userId: string; membershipId: string },
+): Promise<MembershipRow | undefined> {
+  return offeredTo(db, userId).where('pending_memberships.id', '=', membershipId).executeTakeFirst()
+}
+
+/** What a member has offered to others, and what is offered to them, in one workspace. */
+export function listAbout(
+  tx: Database,
+  { workspaceId, userId, email }: { workspaceId: string; userId: string; email: string },
+): Promise<MembershipRow[]> {
+  return pending(tx)
+    .where('pending_memberships.workspace_id', '=', workspaceId)
+    .where((eb) =>
+      eb.or([
+        eb('invited_by', '=', userId),
+        eb('pending_memberships.user_id', '=', userId),
+        eb('pending_memberships.email', '=', email),
+      ]),
+    )
+    .execute()
+}
+
+/** How many people a workspace has asked to join. */
+export async function countOffers(db: Database, workspaceId: string): Promise<number> {
+  const { count } = await db
+    .selectFrom('pending_memberships')
+    .select((eb) => eb.fn.countAll<number>().as('count'))
+    .where('workspace_id', '=', workspaceId)
+    .where('expires_at', '>', sql<Date>`now()`)
+    .executeTakeFirstOrThrow()
+  return count
+}
+
+/** Removes a pending membership. */
+export async function deleteMembership(tx: Database, membershipId: string): Promise<void> {
+  await tx.deleteFrom('pending_memberships').where('id', '=', membershipId).execute()
+}
+
+/** The accounts with this folded and verified email. */
+export async function listAccountsByEmail(db: Database, email: string): Promise<string[]> {
+  const rows = await db
+    .selectFrom('users')
+    .select('id')
+    .where(foldedEmail, '=', email)
+    .where('email_verified', '=', true)
+    .limit(MAX_ACCOUNTS)
+    .execute()
+  return rows.map(({ id }) => id)
+}
+
+const NEWEST = byTime('pending_memberships.created_at', 'pending_memberships.id', 'desc')
+
+function termsBy(invitedBy: string) {
+  return {
+    invited_by: invitedBy,
+    created_at: sql<Date>`statement_timestamp()`,
+    expires_at: sql<Date>`statement_timestamp() + make_interval(days => ${LIFETIME_DAYS})`,
+  }
+}
+
+function offeredTo(db: Database, userId: string) {
+  return pending(db).where((eb) =>
+    eb.or([
+      eb('pending_memberships.user_id', '=', userId),
+      eb('pending_memberships.email', '=', (sub) =>
+        sub
+          .selectFrom('users')
+          .select(foldedEmail.as('email'))
+          .where('users.id', '=', userId)
+          .where('users.email_verified', '=', true),
+      ),
+    ]),
+  )
+}
+
+function pending(db: Database) {
+  return db
+    .selectFrom('pending_memberships')
+    .innerJoin('workspaces', 'workspaces.id', 'pending_memberships.workspace_id')
+    .innerJoin('users as inviter', 'inviter.id', 'invited_by')
+    .leftJoin('users as heir', 'heir.id', 'pending_memberships.user_id')
+    .select([
+      'pending_memberships.id',
+      'pending_memberships.workspace_id',
+      'workspaces.name as workspace_name',
+      'pending_memberships.user_id',
+      sql<string>`coalesce(pending_memberships.email, heir.email)`.as('email'),
+      'pending_memberships.role',
+      'invited_by',
+      'inviter.name as inviter_name',
+      'inviter.email as inviter_email',
+      'pending_memberships.created_at',
+      'pending_memberships.expires_at',
+    ])
+    .where('workspaces.deleted_at', 'is', null)
+    .where('pending_memberships.expires_at', '>', sql<Date>`now()`)
+}
