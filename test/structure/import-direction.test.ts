@@ -18,9 +18,9 @@ const FLOORS: Record<string, readonly (readonly string[])[]> = {
     // Features, each a plugin.
     ['sessions', 'workspaces'],
     ['sign-in', 'account', 'boards', 'usage'],
-    ['invites', 'audit', 'broadcast', 'content', 'history'],
+    ['invites', 'pending-memberships', 'audit', 'broadcast', 'content', 'history'],
     ['board-members', 'workspace-members', 'versions'],
-    ['events', 'internal', 'operations', 'retention', 'web'],
+    ['events', 'internal', 'memberships', 'operations', 'retention', 'web'],
     ['app.ts'],
     ['index.ts', 'main.ts'],
   ],

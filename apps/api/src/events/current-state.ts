@@ -1,7 +1,7 @@
 import type { BoardRole, WorkspaceRole } from '@mindfuse/protocol'
 import { effectiveBoardRole } from '../boards/policy.ts'
 import type { Database } from '../db/database.ts'
-import { type MembershipRow, readMemberships } from '../memberships/repository.ts'
+import { type MembershipRow, readMemberships } from '../pending-memberships/repository.ts'
 import { effectsOf } from './effects.ts'
 import * as repository from './repository.ts'
 

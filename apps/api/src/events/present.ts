@@ -2,7 +2,7 @@ import { presentMember as presentBoardMember } from '../board-members/service.ts
 import { canOnBoard } from '../boards/policy.ts'
 import { presentBoard } from '../boards/present-board.ts'
 import { presentInvite, seesEmailOf } from '../invites/service.ts'
-import { presentMembership } from '../memberships/present-membership.ts'
+import { presentMembership } from '../pending-memberships/present-membership.ts'
 import { presentMember } from '../workspace-members/service.ts'
 import { canInWorkspace } from '../workspaces/policy.ts'
 import { presentWorkspace } from '../workspaces/service.ts'

@@ -3,6 +3,10 @@ import type { Database } from '../db/database.ts'
 import { ApiError, notFound } from '../http/errors.ts'
 import { listPage, NEWEST_FIRST, type Page, type PageQuery } from '../http/pagination.ts'
 import type { Infrastructure } from '../infrastructure.ts'
+import { presentMembership } from '../pending-memberships/present-membership.ts'
+import { recordMembership } from '../pending-memberships/record-membership.ts'
+import * as repository from '../pending-memberships/repository.ts'
+import type { Membership, Offer } from '../pending-memberships/schemas.ts'
 import { foldEmail } from '../users/email.ts'
 import { canChangeMembership, isLesser } from '../workspace-members/policy.ts'
 import { findMember, findMemberByEmail } from '../workspace-members/repository.ts'
@@ -12,10 +16,6 @@ import {
   requireTeam,
   requireWorkspace,
 } from '../workspaces/access.ts'
-import { presentMembership } from './present-membership.ts'
-import { recordMembership } from './record-membership.ts'
-import * as repository from './repository.ts'
-import type { Membership, Offer } from './schemas.ts'
 
 /** Most memberships of a workspace that are pending at a time. */
 export const MAX_PENDING_MEMBERSHIPS = 100

@@ -7,10 +7,10 @@ import { pageQuerySchema } from '../http/pagination.ts'
 import { limitPerUser } from '../http/rate-limit.ts'
 import { NO_CONTENT } from '../http/success-status.ts'
 import type { Infrastructure } from '../infrastructure.ts'
+import * as schemas from '../pending-memberships/schemas.ts'
 import { workspaceParamsSchema, workspaceSchema } from '../workspaces/schemas.ts'
 import { createAnswerService } from './answer-service.ts'
 import { createOfferService } from './offer-service.ts'
-import * as schemas from './schemas.ts'
 
 /** Memberships of workspaces before they count: offer, list, withdraw; accept, decline. */
 export async function membershipPlugin(

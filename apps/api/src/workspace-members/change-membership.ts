@@ -5,10 +5,10 @@ import type { Database } from '../db/database.ts'
 import { ApiError } from '../http/errors.ts'
 import { recordReduction } from '../invites/access-reductions.ts'
 import { revokeOrphanedInvites } from '../invites/orphaned-invites.ts'
-import { withdrawOrphanedMemberships } from '../memberships/withdraw-orphaned.ts'
 import { updateWorkspace } from '../workspaces/repository.ts'
 import { isLesser } from './policy.ts'
 import * as repository from './repository.ts'
+import { withdrawOrphanedMemberships } from './withdraw-orphaned.ts'
 
 /**
  * Makes a person a member, which they have agreed to. The workspace must be locked.

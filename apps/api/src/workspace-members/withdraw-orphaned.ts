@@ -1,11 +1,11 @@
 import type { WorkspaceRole } from '@mindfuse/protocol'
 import type { RecordChange } from '../changes/record.ts'
 import type { Database } from '../db/database.ts'
+import { recordMembership } from '../pending-memberships/record-membership.ts'
+import { deleteMembership, listAbout } from '../pending-memberships/repository.ts'
 import { foldEmail } from '../users/email.ts'
-import { canChangeMembership, isLesser } from '../workspace-members/policy.ts'
-import type { MemberRow } from '../workspace-members/repository.ts'
-import { recordMembership } from './record-membership.ts'
-import { deleteMembership, listAbout } from './repository.ts'
+import { canChangeMembership, isLesser } from './policy.ts'
+import type { MemberRow } from './repository.ts'
 
 /**
  * Withdraws what a change of a member's role takes the ground from: what they offered and could not
