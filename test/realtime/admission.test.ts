@@ -99,8 +99,8 @@ describe('the gateway', () => {
     const byQuery = await connectRaw(
       `${stack.realtimeUrl}?boardId=${boardId}&token=${ada.accessToken}`,
     )
-    byPath.destroy()
-    byQuery.destroy()
+    const slashed = await connectRaw(url(ada.accessToken).replace('?', '/?'))
+    for (const client of [byPath, byQuery, slashed]) client.destroy()
   })
 
   test('ADM-2: admits pages of the web origin alone, and programs without any', async ({

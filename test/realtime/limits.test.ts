@@ -1,3 +1,5 @@
+import { randomBytes } from 'node:crypto'
+import { type IncomingMessage, request } from 'node:http'
 import {
   AWARENESS_BURST,
   CLOSE_CODES,
@@ -284,6 +286,30 @@ describe('before the upgrade', () => {
     })
     clients.keep(reversed)
     expect(reversed.socket.protocol).toBe(SUBPROTOCOL)
+  })
+
+  test('ADM-12: subprotocols may have a header line each, as proxies send them', async ({
+    httpUrl,
+    ada,
+  }) => {
+    const upgraded = new Promise<IncomingMessage>((resolve, reject) => {
+      const headers = {
+        connection: 'Upgrade',
+        upgrade: 'websocket',
+        'sec-websocket-version': '13',
+        'sec-websocket-key': randomBytes(16).toString('base64'),
+        'sec-websocket-protocol': [SUBPROTOCOL, `bearer.${ada.accessToken}`],
+      }
+      const upgrade = request(httpUrl(), { headers, agent: false })
+      upgrade.on('response', ({ statusCode }) => reject(new Error(`answered ${statusCode}`)))
+      upgrade.on('error', reject)
+      upgrade.on('upgrade', (response, socket) => {
+        socket.destroy()
+        resolve(response)
+      })
+      upgrade.end()
+    })
+    expect((await upgraded).headers['sec-websocket-protocol']).toBe(SUBPROTOCOL)
   })
 
   test('ADM-13: a plain GET explains what an upgrade would get', async ({ ada, httpUrl, alan }) => {

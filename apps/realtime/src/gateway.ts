@@ -12,6 +12,7 @@ import { createPermissionLookup } from './admission/permissions.ts'
 import { createSessionCheck } from './admission/sessions.ts'
 import { createTokenRefresh } from './admission/token-refresh.ts'
 import { createTokenVerifier } from './admission/token-verifier.ts'
+import { UPGRADE_PATHS } from './admission/upgrade-request.ts'
 import { Connections } from './connection/connections.ts'
 import { UnreadDocuments } from './connection/unread-documents.ts'
 import { registerHttpRoutes, registerInternalRoutes } from './http/routes.ts'
@@ -129,7 +130,7 @@ export function buildGateway(deps: GatewayDeps): Gateway {
     log,
     tracer,
   })
-  app.ws('/ws', behavior).ws('/ws/:boardId', behavior)
+  for (const path of UPGRADE_PATHS) app.ws(path, behavior)
   const routes = {
     ...deps,
     admission,

@@ -3,7 +3,7 @@ import { type OutgoingHttpHeaders, request } from 'node:http'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { sendJson } from '../http/responses.ts'
 import { listenExclusively, loadUWebSockets } from '../uws.ts'
-import { readUpgradeRequest, type UpgradeRequest } from './upgrade-request.ts'
+import { readUpgradeRequest, UPGRADE_PATHS, type UpgradeRequest } from './upgrade-request.ts'
 
 const HOST = '127.0.0.1'
 const uws = loadUWebSockets()
@@ -12,7 +12,7 @@ let port: number
 
 beforeAll(() => {
   const app = uws.App()
-  for (const path of ['/ws', '/ws/:boardId']) {
+  for (const path of UPGRADE_PATHS) {
     app.get(path, (response, received) => sendJson(response, readUpgradeRequest(received)))
   }
   const result = listenExclusively(uws, app, { host: HOST, port: 0 })
@@ -50,6 +50,9 @@ describe('the board and the token', () => {
     ['/ws?token=abc', undefined, 'abc'],
     ['/ws?boardId=&token=abc', undefined, 'abc'],
     ['/ws', undefined, undefined],
+    [`/ws/${BOARD}/?token=abc`, BOARD, 'abc'],
+    [`/ws/?boardId=${BOARD}&token=abc`, BOARD, 'abc'],
+    ['/ws/', undefined, undefined],
     // The path wins, and of a parameter that comes twice the first.
     [`/ws/${BOARD}?boardId=other&token=abc&token=def`, BOARD, 'abc'],
     ['/ws/x?token=a%2Bb%3D%20c+d', 'x', 'a+b= c d'],
@@ -63,7 +66,7 @@ describe('the board and the token', () => {
 })
 
 describe('the subprotocols', () => {
-  test.each<[string, string, string | undefined]>([
+  test.each<[string | string[], string, string | undefined]>([
     ['whiteboard.v1, bearer.a.b-c_d', 'whiteboard.v1', 'a.b-c_d'],
     ['bearer.abc,whiteboard.v1', 'whiteboard.v1', 'abc'],
     ['  whiteboard.v1 ,bearer.abc ', 'whiteboard.v1', 'abc'],
@@ -77,6 +80,10 @@ describe('the subprotocols', () => {
     ['Bearer.abc', '', undefined],
     ['xbearer.abc', '', undefined],
     ['bearer.abc, bearer.def', '', 'abc'],
+    // As proxies send them: a header line each.
+    [['whiteboard.v1', 'bearer.abc'], 'whiteboard.v1', 'abc'],
+    [['bearer.abc', 'whiteboard.v1'], 'whiteboard.v1', 'abc'],
+    [['yjs, bearer.abc', 'other', 'whiteboard.v1,bearer.def'], 'whiteboard.v1', 'abc'],
   ])('%j speak %j and carry the token %s', async (offered, subprotocol, token) => {
     const found = await read(`/ws/${BOARD}`, { 'sec-websocket-protocol': offered })
     expect(found.subprotocol).toBe(subprotocol)

@@ -5,6 +5,9 @@ import type { TraceContext } from '@mindfuse/service-kit'
 /** RFC 6750; the scheme may be written in any case. */
 const AUTHORIZATION = /^bearer +(.+)$/i
 
+/** Where clients connect. Some proxies and libraries add the slash at the end. */
+export const UPGRADE_PATHS = ['/ws', '/ws/', '/ws/:boardId', '/ws/:boardId/']
+
 /** An upgrade request, copied because the original does not outlive its callback. */
 export interface UpgradeRequest {
   boardId: string | undefined
@@ -27,10 +30,7 @@ export interface UpgradeRequest {
  */
 export function readUpgradeRequest(request: HttpRequest): UpgradeRequest {
   const query = new URLSearchParams(request.getQuery())
-  const offered = request
-    .getHeader('sec-websocket-protocol')
-    .split(',')
-    .map((name) => name.trim())
+  const offered = offeredSubprotocols(request)
   const bearer = offered.find((name) => name.startsWith(BEARER_SUBPROTOCOL_PREFIX))
   const [, authorization] = AUTHORIZATION.exec(request.getHeader('authorization')) ?? []
   return {
@@ -46,4 +46,14 @@ export function readUpgradeRequest(request: HttpRequest): UpgradeRequest {
     webSocketKey: request.getHeader('sec-websocket-key'),
     webSocketExtensions: request.getHeader('sec-websocket-extensions'),
   }
+}
+
+/** The header may come more than once (RFC 6455, section 11.3.4); `getHeader` returns the first. */
+function offeredSubprotocols(request: HttpRequest): string[] {
+  const offered: string[] = []
+  request.forEach((name, value) => {
+    if (name !== 'sec-websocket-protocol') return
+    offered.push(...value.split(',').map((subprotocol) => subprotocol.trim()))
+  })
+  return offered
 }

@@ -13,6 +13,7 @@ import { Admission, MAX_PENDING_ADMISSIONS } from '../admission/admission.ts'
 import { MAX_CONNECTIONS } from '../admission/capacity.ts'
 import { createGrantLookup, type GrantLookupDeps } from '../admission/grant-lookup.ts'
 import { Refusal } from '../admission/refusal.ts'
+import { UPGRADE_PATHS } from '../admission/upgrade-request.ts'
 import type { Connection } from '../connection/connection.ts'
 import { Connections } from '../connection/connections.ts'
 import { UnreadDocuments } from '../connection/unread-documents.ts'
@@ -88,7 +89,7 @@ function startGateway() {
     metrics,
     log,
   })
-  app.ws('/ws', behavior).ws('/ws/:boardId', behavior)
+  for (const path of UPGRADE_PATHS) app.ws(path, behavior)
   const health = () => ({ connections: 0, rooms: 0 })
   registerHttpRoutes(app, { admission, webOrigins: lookups.webOrigins, metrics, health })
   const listenSocket = listenExclusively(uws, app, { host: HOST, port: 0 })

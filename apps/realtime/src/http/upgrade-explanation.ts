@@ -1,7 +1,7 @@
 import type { HttpRequest, HttpResponse, TemplatedApp } from 'uWebSockets.js'
 import type { Admission } from '../admission/admission.ts'
 import { Refusal } from '../admission/refusal.ts'
-import { readUpgradeRequest } from '../admission/upgrade-request.ts'
+import { readUpgradeRequest, UPGRADE_PATHS } from '../admission/upgrade-request.ts'
 import { sendProblem } from '../problem-response.ts'
 import { sendPreflight } from './responses.ts'
 
@@ -34,7 +34,7 @@ export function registerUpgradeExplanation(
     sendPreflight(response, webOrigins.includes(origin) ? origin : undefined)
   }
 
-  for (const path of ['/ws', '/ws/:boardId']) {
+  for (const path of UPGRADE_PATHS) {
     app.get(path, (response, request) => void explain(response, request)).options(path, allow)
   }
 }
