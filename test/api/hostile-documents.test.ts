@@ -6,7 +6,7 @@ import { MAX_DOWNLOADS_PER_PERSON } from '../../apps/api/src/http/download-limit
 import type { Part } from '../support/cast.ts'
 import { startDocumentServices } from '../support/document-services.ts'
 import { test as base } from '../support/fixtures.ts'
-import { escapes, manyMaps, poison, scattered } from '../support/hostile-documents.ts'
+import { escapes, manyMaps, manyObjects, poison, scattered } from '../support/hostile-documents.ts'
 
 const test = base
   .extend(
@@ -74,7 +74,7 @@ describe('an export as JSON', () => {
 
 test.for<[what: string, update: () => Uint8Array, status: number, code: string]>([
   ['nested too deep', () => poison(1_000).nested, 422, 'update_too_complex'],
-  ['of too many parts', () => manyMaps(900_000), 422, 'update_too_complex'],
+  ['of too many parts', () => manyObjects(2_100_000), 422, 'update_too_complex'],
   ['that is a snapshot', () => snapshotOf('text'), 422, 'malformed_update'],
 ])(
   'an import %s is refused, and nothing of it is stored',
@@ -88,8 +88,8 @@ test.for<[what: string, update: () => Uint8Array, status: number, code: string]>
 
 test('imports together are bounded like one', { timeout: 60_000 }, async ({ cast, importAs }) => {
   const boardId = await cast.newBoard()
-  expect(await importAs('editor', boardId, manyMaps(400_000))).toMatchObject({ status: 200 })
-  expect(await importAs('editor', boardId, manyMaps(400_000))).toMatchObject({
+  expect(await importAs('editor', boardId, manyObjects(1_200_000))).toMatchObject({ status: 200 })
+  expect(await importAs('editor', boardId, manyObjects(1_200_000))).toMatchObject({
     status: 413,
     body: { code: 'board_full' },
   })

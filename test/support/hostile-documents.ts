@@ -11,6 +11,16 @@ export function manyMaps(count: number): Uint8Array {
   return Y.encodeStateAsUpdate(doc)
 }
 
+/** So many objects that are empty, as values of one array: two bytes each. */
+export function manyObjects(count: number): Uint8Array {
+  const doc = new Y.Doc()
+  doc.getArray('objects').insert(
+    0,
+    Array.from({ length: count }, () => ({})),
+  )
+  return Y.encodeStateAsUpdate(doc)
+}
+
 /** Text that is six times as long in JSON. */
 export function escapes(length: number): Uint8Array {
   const doc = new Y.Doc()
