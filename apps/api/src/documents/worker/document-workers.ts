@@ -8,6 +8,7 @@ import {
   WorkersBusyError,
 } from './errors.ts'
 import { FairQueue, MAX_WAITING_PER_PERSON } from './fair-queue.ts'
+import { RecentUse } from './recent-use.ts'
 import { MAX_WORKER_RSS_BYTES, type RemoteOperations, WorkerProcess } from './worker-process.ts'
 
 /** Longest that a job may take, its reads from PostgreSQL included, milliseconds. */
@@ -70,6 +71,7 @@ export class DocumentWorkers {
   readonly #count: number
   readonly #queue = new FairQueue<Job>()
   readonly #running = new Map<string, number>()
+  readonly #recentUse = new RecentUse()
   readonly #idle: { worker: WorkerProcess; timer: NodeJS.Timeout }[] = []
   readonly #busy = new Map<WorkerProcess, Promise<void>>()
   #isClosed = false
@@ -151,7 +153,10 @@ export class DocumentWorkers {
     // One worker is left for others: a job cannot be put aside once it runs.
     const share = Math.max(1, this.#count - 1)
     while (this.#busy.size < this.#count) {
-      const job = this.#queue.next(share, (person) => this.#running.get(person) ?? 0)
+      const job = this.#queue.next(share, (person) => ({
+        running: this.#running.get(person) ?? 0,
+        usedMs: this.#recentUse.of(person),
+      }))
       if (!job) return
       const worker = this.#takeIdle() ?? new WorkerProcess()
       this.#running.set(job.person, (this.#running.get(job.person) ?? 0) + 1)
@@ -160,8 +165,10 @@ export class DocumentWorkers {
   }
 
   async #perform(worker: WorkerProcess, job: Job): Promise<void> {
+    const startedAt = Date.now()
     await job.run(worker)
     await worker.clear().catch(() => undefined)
+    this.#recentUse.add(job.person, Date.now() - startedAt)
     const left = (this.#running.get(job.person) ?? 1) - 1
     if (left > 0) this.#running.set(job.person, left)
     else this.#running.delete(job.person)

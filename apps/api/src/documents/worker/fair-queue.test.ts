@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest'
 import { FairQueue } from './fair-queue.ts'
 
-const none = () => 0
+const none = () => ({ running: 0, usedMs: 0 })
 
 test('people take turns, however much one has queued', () => {
   const queue = new FairQueue<string>()
@@ -19,9 +19,18 @@ test('whoever has fewer running comes first, and nobody has more than the limit'
   queue.push('a', 'a1')
   queue.push('b', 'b1')
   const running: Record<string, number> = { a: 1, b: 0 }
-  expect(queue.next(2, (person) => running[person] ?? 0)).toBe('b1')
-  expect(queue.next(1, (person) => running[person] ?? 0)).toBeUndefined()
-  expect(queue.next(2, (person) => running[person] ?? 0)).toBe('a1')
+  const shareOf = (person: string) => ({ running: running[person] ?? 0, usedMs: 0 })
+  expect(queue.next(2, shareOf)).toBe('b1')
+  expect(queue.next(1, shareOf)).toBeUndefined()
+  expect(queue.next(2, shareOf)).toBe('a1')
+})
+
+test('who has used little lately goes before who has used much', () => {
+  const queue = new FairQueue<string>()
+  for (const person of ['a', 'b', 'c']) queue.push(person, person)
+  const used: Record<string, number> = { a: 20_000, b: 9_000, c: 100 }
+  const shareOf = (person: string) => ({ running: 0, usedMs: used[person] ?? 0 })
+  expect([1, 2, 3].map(() => queue.next(1, shareOf))).toEqual(['c', 'b', 'a'])
 })
 
 test('a job that is taken out does not run', () => {

@@ -1,9 +1,18 @@
 /** Most jobs of one person that wait while others of theirs run. */
 export const MAX_WAITING_PER_PERSON = 8
 
+/** What counts when it is decided whose turn it is. */
+export interface Share {
+  /** Jobs of the person that are running. */
+  running: number
+  /** How long the person has had workers lately, milliseconds. */
+  usedMs: number
+}
+
 /**
  * Jobs in turns between people: however many one has queued, the next job is of who has the fewest
- * running, and among those of who was served the longest ago.
+ * running, among those of who has used the least lately, and among those of who was served the
+ * longest ago.
  */
 export class FairQueue<Job> {
   /** By person, in the order in which they were served. */
@@ -29,15 +38,14 @@ export class FairQueue<Job> {
 
   /**
    * Takes the next job of someone who has fewer than `limit` running.
-   * @param runningOf how many jobs of a person are running
    */
-  next(limit: number, runningOf: (person: string) => number): Job | undefined {
+  next(limit: number, shareOf: (person: string) => Share): Job | undefined {
     let chosen: string | undefined
-    let fewest = limit
+    let least: Share = { running: limit, usedMs: 0 }
     for (const person of this.#waiting.keys()) {
-      const running = runningOf(person)
-      if (running >= fewest) continue
-      fewest = running
+      const share = shareOf(person)
+      if (!isLess(share, least)) continue
+      least = share
       chosen = person
     }
     if (chosen === undefined) return undefined
@@ -66,3 +74,6 @@ export class FairQueue<Job> {
     return jobs
   }
 }
+
+const isLess = (a: Share, b: Share) =>
+  a.running < b.running || (a.running === b.running && a.usedMs < b.usedMs)
