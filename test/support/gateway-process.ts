@@ -27,6 +27,8 @@ export interface GatewayProcessOptions {
   logLevel?: 'trace' | 'info' | 'error'
   redisUrl?: string
   apiUrl?: string
+  /** Memory for open boards, MiB. */
+  openBoards?: number
 }
 
 /** Starts the built gateway beside those of a stack and resolves once it is ready. */
@@ -44,6 +46,7 @@ export async function startGatewayProcess(
     API_INTERNAL_URL: options.apiUrl ?? stack.apiUrl,
     INTERNAL_SECRET: stack.internalSecret,
     LOG_LEVEL: options.logLevel ?? 'info',
+    ...(options.openBoards && { OPEN_BOARDS_MIB: `${options.openBoards}` }),
   })
   const httpUrl = `http://${HOST}:${port}`
   // At the level of errors it logs nothing, so poll it.

@@ -48,5 +48,10 @@ export const realtimeConfigSchema = Type.Object({
     description:
       'the tick of delivery, milliseconds: edits of a busy board are batched for two, cursors for six',
   }),
+  OPEN_BOARDS_MIB: Type.Integer({
+    default: 0,
+    minimum: 0,
+    description: 'memory for open boards, MiB; 0 is half of what the process may use',
+  }),
   LOG_LEVEL: Type.Enum([...LOG_LEVELS], { default: 'info', description: LOG_LEVELS.join(', ') }),
 })

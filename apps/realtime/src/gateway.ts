@@ -51,6 +51,8 @@ export interface GatewayDeps {
   sweepIntervalMs?: number
   /** Whether the public port answers `/metrics`; false by default. */
   publicMetrics?: boolean | undefined
+  /** Most bytes of open boards; half of the memory by default. */
+  maxBoardBytes?: number | undefined
   /** The tick of delivery, milliseconds; `TICK_MS` by default. */
   tickMs?: number
 }
@@ -89,6 +91,7 @@ export function buildGateway(deps: GatewayDeps): Gateway {
     connections: () => connections.size,
     rooms: () => rooms.size,
     unsavedBytes: () => rooms.unsavedBytes,
+    boardMemory: () => rooms.memory,
     unread,
     oldestUnsavedMs: () => rooms.oldestUnsavedMs,
   })
@@ -115,7 +118,13 @@ export function buildGateway(deps: GatewayDeps): Gateway {
     onLookup: (outcome) => metrics.permissionLookups.inc({ outcome }),
   })
   const lookUpGrant = createGrantLookup({ webOrigins, verifyToken, hasEnded, permissionOf })
-  const admission = new Admission({ lookUpGrant, accessMonitor, connections, log })
+  const admission = new Admission({
+    lookUpGrant,
+    accessMonitor,
+    connections,
+    roomFor: (boardId, userId) => rooms.roomFor(boardId, userId),
+    log,
+  })
   const refreshToken = createTokenRefresh({ verifyToken, hasEnded, accessMonitor })
 
   const app = uws.App()

@@ -29,6 +29,7 @@ await runService(async () => {
     internalSecret: config.INTERNAL_SECRET,
     publicMetrics: config.PUBLIC_METRICS,
     tickMs: config.DELIVERY_TICK_MS,
+    maxBoardBytes: config.OPEN_BOARDS_MIB * 1024 * 1024 || undefined,
   })
   const port = gateway.listen({
     host: config.REALTIME_HOST,

@@ -59,6 +59,7 @@ export function createMetrics(deps: {
   connections: () => number
   rooms: () => number
   unsavedBytes: () => number
+  boardMemory: () => { bytes: number; maxBytes: number }
   unread: { bytes: number; waiting: number }
   oldestUnsavedMs: () => number
 }): Metrics {
@@ -81,6 +82,12 @@ export function createMetrics(deps: {
   gauge('realtime_rooms', 'Open boards', deps.rooms)
   gauge('realtime_unsaved_bytes', 'Edits that are not stored yet', deps.unsavedBytes)
   const { unread } = deps
+  gauge('realtime_board_bytes', 'Bytes of the open boards', () => deps.boardMemory().bytes)
+  gauge(
+    'realtime_board_bytes_limit',
+    'Bytes of open boards from which no further one is opened',
+    () => deps.boardMemory().maxBytes,
+  )
   gauge(
     'realtime_unread_document_bytes',
     'Memory of answers to sync step 1 that their readers have not taken',

@@ -91,3 +91,9 @@ export const MAX_STATE_VECTOR_BYTES = 2 * 1024 * 1024
 
 /** Memory of a gateway for answers to sync step 1 that their readers have not taken, bytes. */
 export const MAX_UNREAD_DOCUMENT_BYTES = 64 * 1024 * 1024
+
+/**
+ * Bytes of open boards that are counted for one person on a gateway: while they have as many, no further
+ * board is opened for them there. Two of the largest, or some hundreds of usual ones.
+ */
+export const MAX_OPEN_BOARD_BYTES_PER_USER = 2 * MAX_BOARD_BYTES

@@ -110,6 +110,8 @@ export interface AnnouncedLimits {
   connectionsPerUser: number
   /** Bytes of one person's edits that may wait to be stored, over all boards; less while others have many. */
   unsavedBytesPerUser: number
+  /** Bytes of open boards after which no further one is opened for a person; less on a full gateway. */
+  openBoardBytesPerUser: number
 }
 
 /** Why an edit was rejected. */

@@ -22,6 +22,7 @@ function createAdmission(lookUpGrant: GrantLookup, isUpToDate: () => boolean = (
     lookUpGrant,
     accessMonitor: { isUpToDate },
     connections: new Connections(),
+    roomFor: () => 'free',
     log: createLogger({ service: 'test', level: 'silent' }),
   })
   let entered = 0

@@ -2,7 +2,7 @@ import type { Logger } from '@mindfuse/service-kit'
 import type { AccessMonitor } from '../access/access-monitor.ts'
 import type { Connections } from '../connection/connections.ts'
 import type { Grant } from '../connection/grant.ts'
-import { requireCapacity } from './capacity.ts'
+import { type RoomCheck, requireCapacity } from './capacity.ts'
 import type { GrantLookup } from './grant-lookup.ts'
 import { Refusal } from './refusal.ts'
 import type { UpgradeRequest } from './upgrade-request.ts'
@@ -18,6 +18,7 @@ export interface AdmissionDeps {
   lookUpGrant: GrantLookup
   accessMonitor: Pick<AccessMonitor, 'isUpToDate'>
   connections: Connections
+  roomFor: RoomCheck
   log: Logger
 }
 
@@ -73,7 +74,7 @@ export class Admission {
         }
         // Access may have changed during the lookup.
         if (!this.#deps.accessMonitor.isUpToDate(grant)) continue
-        requireCapacity(this.#deps.connections, grant)
+        requireCapacity(this.#deps, grant)
         enter(grant)
         return
       }

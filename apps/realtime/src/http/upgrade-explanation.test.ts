@@ -19,6 +19,7 @@ import { Connections } from '../connection/connections.ts'
 import { UnreadDocuments } from '../connection/unread-documents.ts'
 import { createMetrics } from '../metrics.ts'
 import { People } from '../person/people.ts'
+import type { BoardRoom } from '../room/board-memory.ts'
 import { Rooms } from '../room/rooms.ts'
 import { createSocketBehavior } from '../socket/socket-behavior.ts'
 import { createApiClient } from '../storage/api-client.ts'
@@ -52,6 +53,7 @@ function startGateway() {
     connections: zero,
     rooms: zero,
     unsavedBytes: zero,
+    boardMemory: () => ({ bytes: 0, maxBytes: 0 }),
     unread,
     oldestUnsavedMs: zero,
   })
@@ -71,10 +73,12 @@ function startGateway() {
     hasEnded: async () => false,
     permissionOf: async () => OWNER,
   }
+  const capacity: { room: BoardRoom } = { room: 'free' }
   const admission = new Admission({
     lookUpGrant: (request) => createGrantLookup(lookups)(request),
     accessMonitor,
     connections,
+    roomFor: () => capacity.room,
     log,
   })
   const uws = loadUWebSockets()
@@ -98,6 +102,7 @@ function startGateway() {
   const path = `/ws/${BOARD}?token=some`
 
   return {
+    capacity,
     lookups,
     admission,
     connections,
@@ -235,6 +240,20 @@ const REFUSALS: {
     status: 503,
     code: 'gateway_full',
     arrange: () => fill(MAX_CONNECTIONS, (i) => ({ boardId: `${i}`, userId: `${i}` })),
+  },
+  {
+    status: 503,
+    code: 'boards_full',
+    arrange() {
+      gateway.capacity.room = 'gateway_full'
+    },
+  },
+  {
+    status: 429,
+    code: 'too_much_open',
+    arrange() {
+      gateway.capacity.room = 'person_full'
+    },
   },
   {
     status: 429,

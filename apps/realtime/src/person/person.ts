@@ -7,6 +7,8 @@ export class Person {
   unsavedUpdates = 0
   /** Memory of answers to sync step 1 that they have not read. */
   unreadDocumentBytes = 0
+  /** Of the open boards that are counted as theirs. */
+  boardBytes = 0
   /** Until when the time that such answers took is paid for, as `performance.now` counts. */
   answersPaidUntil = 0
 
@@ -16,6 +18,7 @@ export class Person {
 
   /** Whether nothing is left to count. */
   get isIdle(): boolean {
-    return this.connections + this.unsavedUpdates + this.unreadDocumentBytes === 0
+    const { connections, unsavedUpdates, unreadDocumentBytes, boardBytes } = this
+    return connections + unsavedUpdates + unreadDocumentBytes + boardBytes === 0
   }
 }

@@ -19,11 +19,15 @@ import { RELAY_KINDS } from '../relay/envelope.ts'
 import type { ApiClient } from '../storage/api-client.ts'
 import type { Batcher } from '../storage/batcher.ts'
 import type { BoardSync } from '../sync/board-sync.ts'
+import type { BoardMemory } from './board-memory.ts'
 import { createFrameDispatch } from './frame-dispatch.ts'
 import { createRelayDispatch } from './relay-dispatch.ts'
 import { RoomDocument } from './room-document.ts'
 import { SilentGateways } from './silent-gateways.ts'
 import { StoredBoard } from './stored-board.ts'
+
+/** What an open board takes besides its document, about, bytes. */
+const ROOM_BYTES = 4 * 1024
 
 /** What a room needs from the gateway. */
 export interface RoomDeps {
@@ -31,6 +35,9 @@ export interface RoomDeps {
   api: ApiClient
   batcher: Batcher
   unread: UnreadDocuments
+  memory: BoardMemory<Room>
+  /** The user whose connection opened the room. */
+  openedBy: string
   relay: Relay
   presenceStore: PresenceStore
   clock: DeliveryClock
@@ -168,6 +175,7 @@ export class Room {
    * @param options.isSilenceTrusted whether a gateway that is silent has really sent nothing
    */
   round({ isSilenceTrusted }: { isSilenceTrusted: boolean }): void {
+    this.#charge()
     this.#document.reloadIfWorthIt()
     const others = this.otherGateways
     if (others.size > 0) this.#announce()
@@ -195,6 +203,7 @@ export class Room {
   /** Closes every connection; their leaving empties the room. */
   close(code: CloseCode, reason: string): void {
     this.#document.close()
+    this.#deps.memory.release(this)
     for (const member of [...this.#members]) member.close(code, reason)
     this.#deps.onClosed()
   }
@@ -202,6 +211,7 @@ export class Room {
   /** Nobody is connected any longer and nothing is left to store. */
   dispose(): void {
     this.#document.close()
+    this.#deps.memory.release(this)
     this.#relay.close()
   }
 
@@ -210,12 +220,37 @@ export class Room {
       // First the channel to the other gateways: an edit in between would be lost.
       await this.#relay.open()
       this.query()
-      const [loaded] = await Promise.all([this.#stored.load(), this.#presence.load()])
-      this.#document.open(loaded)
+      await this.#deps.memory.load(this.#deps.openedBy, () => this.#loadDocument())
     } catch (error) {
       this.#deps.log.error({ err: error, boardId: this.boardId }, 'board cannot be loaded')
       this.close(CLOSE_CODES.STORAGE_UNAVAILABLE, 'the board cannot be loaded')
     }
+  }
+
+  async #loadDocument(): Promise<void> {
+    // It may have had to wait, and everybody may have left.
+    if (!this.#document.queue) return
+    const { memory } = this.#deps
+    const mayOpen = [...this.#members].some(({ userId }) => memory.roomFor(userId) === 'free')
+    if (this.#members.size > 0 && !mayOpen) {
+      this.close(CLOSE_CODES.STORAGE_UNAVAILABLE, 'too many boards are open')
+      return
+    }
+    const [loaded] = await Promise.all([this.#stored.load(), this.#presence.load()])
+    this.#document.open(loaded)
+    this.#charge()
+  }
+
+  /** Counts the document for someone who is here, and who has room for it if anybody has. */
+  #charge(): void {
+    const { sync } = this.#document
+    if (!sync) return
+    const { memory, openedBy } = this.#deps
+    const people = Array.from(this.#members, ({ userId }) => userId)
+    const payer = memory.payerOf(this)
+    const isHere = payer !== undefined && (people.length === 0 || people.includes(payer))
+    const next = people.find((userId) => memory.roomFor(userId) === 'free') ?? people[0] ?? openedBy
+    memory.charge(this, isHere ? payer : next, sync.byteLength + ROOM_BYTES)
   }
 
   #announce(): void {

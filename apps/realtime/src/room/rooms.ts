@@ -8,6 +8,7 @@ import type { Metrics } from '../metrics.ts'
 import type { People } from '../person/people.ts'
 import type { ApiClient } from '../storage/api-client.ts'
 import { Batcher } from '../storage/batcher.ts'
+import { BoardMemory, type BoardRoom } from './board-memory.ts'
 import { Room } from './room.ts'
 
 /** What rooms need from the gateway. */
@@ -16,6 +17,8 @@ export interface RoomsDeps {
   api: ApiClient
   sharedState: SharedState
   people: People
+  /** Most bytes of open boards; half of the memory by default. */
+  maxBoardBytes?: number | undefined
   unread: UnreadDocuments
   metrics: Metrics
   log: Logger
@@ -32,9 +35,12 @@ export class Rooms {
   readonly #rooms = new Map<string, Room>()
   readonly #clock: DeliveryClock
   readonly #batcher: Batcher
+  readonly #memory: BoardMemory<Room>
 
   constructor(deps: RoomsDeps) {
     this.#deps = deps
+    const { people, maxBoardBytes } = deps
+    this.#memory = new BoardMemory({ people, ...(maxBoardBytes && { maxBytes: maxBoardBytes }) })
     this.#clock = new DeliveryClock({ tickMs: deps.tickMs })
     this.#batcher = new Batcher({
       api: deps.api,
@@ -64,6 +70,16 @@ export class Rooms {
     return this.#batcher.unsavedBytes
   }
 
+  /** Bytes of the open boards, and how many there may be. */
+  get memory(): { bytes: number; maxBytes: number } {
+    return this.#memory
+  }
+
+  /** Whether a board may be opened for a person; one that is open already always may. */
+  roomFor(boardId: string, userId: string): BoardRoom {
+    return this.#rooms.has(boardId) ? 'free' : this.#memory.roomFor(userId)
+  }
+
   get all(): Iterable<Room> {
     return this.#rooms.values()
   }
@@ -74,7 +90,7 @@ export class Rooms {
 
   join(connection: Connection): Room {
     const { boardId } = connection
-    const room = this.#rooms.get(boardId) ?? this.#open(boardId)
+    const room = this.#rooms.get(boardId) ?? this.#open(boardId, connection.userId)
     room.join(connection)
     if (this.#batcher.isDelayed) connection.sendMessage(this.#storageMessage)
     return room
@@ -104,7 +120,7 @@ export class Rooms {
     for (const room of this.#rooms.values()) room.sendMessage(this.#storageMessage)
   }
 
-  #open(boardId: string): Room {
+  #open(boardId: string, openedBy: string): Room {
     const { sharedState, gatewayId, api, unread, metrics, log } = this.#deps
     const room = new Room(boardId, {
       gatewayId,
@@ -113,6 +129,8 @@ export class Rooms {
       metrics,
       log,
       batcher: this.#batcher,
+      memory: this.#memory,
+      openedBy,
       relay: sharedState.relay,
       presenceStore: sharedState.presence,
       clock: this.#clock,

@@ -83,6 +83,11 @@ export class BoardSync {
     return this.#knownSeq
   }
 
+  /** The bytes of the document. */
+  get byteLength(): number {
+    return this.#document.byteLength
+  }
+
   /** Whether edits of the board are not stored yet. */
   get hasUnsaved(): boolean {
     return this.#queue.hasUnsaved
