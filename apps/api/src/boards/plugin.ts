@@ -49,6 +49,7 @@ export async function boardPlugin(
     '/api/workspaces/:workspaceId/boards',
     {
       schema: operation('createBoard', 'Create a board', {
+        description: '409 `quota_exceeded` where the workspace or its owner has too many.',
         params: workspaceParamsSchema,
         body: schemas.createBoardSchema,
         response: { 201: schemas.boardSchema },
@@ -139,6 +140,8 @@ export async function boardPlugin(
     {
       preValidation: limitPerUser(rateLimit, 'documentWork'),
       schema: operation('duplicateBoard', 'Copy a board with its document', {
+        description:
+          'Takes its turn among document work. 409 `quota_exceeded` where the workspace or its owner has too many boards, or stores too much.',
         params,
         body: schemas.duplicateBoardSchema,
         response: { 201: schemas.boardSchema },

@@ -72,6 +72,7 @@ export async function contentPlugin(app: App, infrastructure: Infrastructure): P
       // Before the body is received.
       onRequest: [limitWork, closeBody],
       schema: operation('importDocument', 'Merge a Yjs update into the document of a board', {
+        description: '409 `quota_exceeded` where the workspace or its owner stores too much.',
         params,
         body: { content: schemas.binaryContent },
         response: { 200: schemas.documentChangeSchema },

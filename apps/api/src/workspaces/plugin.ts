@@ -32,6 +32,7 @@ export async function workspacePlugin(
     '/api/workspaces',
     {
       schema: operation('createWorkspace', 'Create a workspace', {
+        description: '409 `quota_exceeded` for a person who owns too many.',
         body: schemas.createWorkspaceSchema,
         response: { 201: schemas.workspaceSchema },
       }),
