@@ -221,4 +221,26 @@ describe('a board whose content makes Yjs fail', () => {
     expect(board.saved).toBe(false)
     expect(() => board.edit(() => undefined)).toThrow()
   })
+
+  test('opens again once its content is mended', async ({
+    stack,
+    store,
+    connect,
+    ada,
+    boardId,
+    readStored,
+  }) => {
+    const { nested, deleted } = poison()
+    await store(nested, deleted)
+    const board = connect(ada).board(boardId)
+    await expect(board.whenSynced()).rejects.toMatchObject({ code: 'document_failed' })
+    await stack.database.query('DELETE FROM board_updates WHERE board_id = $1', [boardId])
+    await stack.restartGateway()
+    board.connect()
+    await eventually('it is synced', () => board.synced)
+    expect(board.canEdit).toBe(true)
+    draw(board, 'circle')
+    await board.whenSaved()
+    expect(await readStored()).toEqual({ circle: true })
+  })
 })

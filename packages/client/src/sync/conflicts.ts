@@ -10,36 +10,46 @@ export interface Conflict {
 }
 
 /** How ours compares to theirs; `irrelevant` if nothing of ours could be lost. */
-type Verdict = 'same' | 'different' | 'deleted' | 'irrelevant'
+type Verdict = 'same' | 'different' | 'deleted' | 'collected' | 'irrelevant'
+
+/** Whether the server may have an edit; `unknown` for those of an earlier page. */
+export type Sent = 'sent' | 'unsent' | 'unknown'
+
+/** Says for our struct at a clock whether it was sent. */
+export type SentAt = (client: number, clock: number) => Sent
 
 /**
  * Compares two updates, clock by clock, where both have structs of a client: Yjs takes equal ids for
  * equal content, and drops one of the two silently.
  *
- * @param isSent whether our struct at this clock was ever sent: then a deleted one on their side was
- * ours. Else somebody may have stored deleted structs in its place, unless some of ours is there
+ * What is deleted on their side was ours if ours was sent. Deleted content still has its place, which
+ * another client could at best guess; what was collected as garbage has nothing to compare, but then
+ * other structs of ours are there too.
  */
 export function findConflicts(
   ours: Uint8Array,
   theirs: Uint8Array,
-  isSent: (client: number, clock: number) => boolean,
+  sentAt: SentAt,
 ): Map<number, Conflict> {
   const our = decodeUpdate(ours)
   const their = byClient(decodeUpdate(theirs).structs)
   const conflicts = new Map<number, Conflict>()
   for (const [client, structs] of byClient(our.structs)) {
     const different: number[] = []
-    const deleted: number[] = []
+    const doubtful: number[] = []
     const same: { clock: number; len: number }[] = []
     const mine = [...cutAtDeletes(structs, our.ds.clients.get(client) ?? [])]
     for (const [struct, other] of overlaps(mine, their.get(client) ?? [])) {
       const { id, length } = struct
       const verdict = compare(struct, other, isDeleted(our.ds, id))
-      if (verdict === 'same') same.push({ clock: id.clock, len: length })
-      else if (verdict === 'different') different.push(id.clock)
-      else if (verdict === 'deleted' && !isSent(client, id.clock)) deleted.push(id.clock)
+      if (verdict === 'irrelevant') continue
+      const sent = sentAt(client, id.clock)
+      if (verdict === 'different') different.push(id.clock)
+      else if (verdict === 'collected' && sent === 'unknown') doubtful.push(id.clock)
+      else if (verdict !== 'same' && sent === 'unsent') different.push(id.clock)
+      else same.push({ clock: id.clock, len: length })
     }
-    const from = Math.min(...different, ...(same.length === 0 ? deleted : []))
+    const from = Math.min(...different, ...(same.length === 0 ? doubtful : []))
     if (from === Number.POSITIVE_INFINITY) continue
     conflicts.set(client, { from, repeated: same.filter(({ clock }) => clock >= from) })
   }
@@ -75,7 +85,7 @@ function compare(mine: Struct, other: Struct, isDeleted: boolean): Verdict {
   // Of what was collected as garbage nothing is left to lose.
   if (other instanceof Skip || !(mine instanceof Item)) return 'irrelevant'
   const isGone = isDeleted || mine.content instanceof ContentDeleted
-  if (other instanceof GC) return isGone ? 'irrelevant' : 'deleted'
+  if (other instanceof GC) return isGone ? 'irrelevant' : 'collected'
   if (!isEqual(placeOf(mine), placeOf(other))) return 'different'
   if (isGone) return 'irrelevant'
   if (other.content instanceof ContentDeleted) return 'deleted'

@@ -8,6 +8,7 @@ import {
 } from '@mindfuse/protocol'
 import { type Doc, decodeStateVector, encodeStateAsUpdate } from 'yjs'
 import { fullJitter } from '../backoff.ts'
+import type { SentAt } from './conflicts.ts'
 import { REMOTE_ORIGIN, STORE_ORIGIN } from './origins.ts'
 import { Outbox } from './outbox.ts'
 import { SaveLedger } from './save-ledger.ts'
@@ -121,11 +122,11 @@ export class DocSync {
    */
   restore(known: readonly Uint8Array[], unsaved: readonly Uint8Array[]) {
     this.#replica.apply(known, STORE_ORIGIN)
-    // What is held is adapted to the next document.
-    const edits = this.#isHeld ? unsaved : this.#adapt(unsaved, () => false)
-    this.#replica.apply(edits, STORE_ORIGIN)
-    if (edits.length === 0) return undefined
-    this.#ledger.markUnsent(edits)
+    if (unsaved.length === 0) return undefined
+    // What is held is adapted to a new document once that has the server's state.
+    const edits = this.#isHeld ? unsaved : this.#adapt(unsaved, () => 'unknown')
+    if (!this.#isHeld) this.#replica.apply(edits, STORE_ORIGIN)
+    this.#ledger.markUnsent(edits, 'unknown')
     this.#sendUnsent()
     this.#deps.onSaved()
     return edits === unsaved ? undefined : this.#ledger.updates
@@ -162,11 +163,11 @@ export class DocSync {
    */
   replay(): readonly Uint8Array[] | undefined {
     const edits = this.#ledger.updates
-    const adapted = this.#adapt(edits, this.#wasSent)
+    const adapted = this.#adapt(edits, this.#sentAt)
     for (const [i, update] of adapted.entries()) {
       this.#replica.apply([update], STORE_ORIGIN)
       if (!this.#replica.hasFailed) continue
-      this.#ledger.replace(edits.filter((_edit, other) => other !== i))
+      this.#ledger.drop(edits[i] as Uint8Array)
       return undefined
     }
     if (adapted !== edits) this.#ledger.replace(adapted)
@@ -262,38 +263,17 @@ export class DocSync {
     return [...clocks].some(([client, clock]) => (theirs.get(client) ?? 0) > clock)
   }
 
-  readonly #wasSent = (client: number, clock: number) => this.#ledger.wasSent(client, clock)
+  readonly #sentAt: SentAt = (client, clock) => this.#ledger.sentAt(client, clock)
 
-  #adapt(
-    edits: readonly Uint8Array[],
-    wasSent: (client: number, clock: number) => boolean,
-  ): readonly Uint8Array[] {
-    const { doc, hasFailed } = this.#replica
-    if (hasFailed || edits.length === 0) return edits
-    try {
-      return adapt(edits, doc, this.#deps.secret(), wasSent)
-    } catch {
-      // Yjs cannot read them: the document fails when they are applied.
-      return edits
-    }
-  }
-
-  /** What the document has under ids that the update has something else for. */
-  #contradicted(update: Uint8Array): Uint8Array | undefined {
-    const { doc, hasFailed } = this.#replica
-    if (hasFailed) return undefined
-    try {
-      const own = new Set([doc.clientID, ...this.#ledger.clocks.keys()])
-      return contradicts(doc, update, own, this.#wasSent)
-    } catch {
-      // Yjs cannot read it: the document fails when it is applied.
-      return undefined
-    }
+  #adapt(edits: readonly Uint8Array[], sentAt: SentAt): readonly Uint8Array[] {
+    return adapt(edits, this.#replica.doc, this.#deps.secret(), sentAt)
   }
 
   #apply(update: Uint8Array): void {
-    if (this.#isStale) return
-    const ours = this.#contradicted(update)
+    if (this.#isStale || this.#replica.hasFailed) return
+    const { doc } = this.#replica
+    const own = new Set([doc.clientID, ...this.#ledger.clocks.keys()])
+    const ours = contradicts(doc, update, own, this.#sentAt)
     if (ours) {
       this.#isStale = true
       this.#ledger.keep(ours)

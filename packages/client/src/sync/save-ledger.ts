@@ -1,4 +1,5 @@
 import { mergeUpdates, parseUpdateMeta } from 'yjs'
+import type { Sent } from './conflicts.ts'
 
 /** Above this number, edits that no frame contains are merged into one. */
 const MERGE_PAST_EDITS = 500
@@ -12,7 +13,7 @@ interface UnsavedEdit {
    */
   frame: number | 'pending' | 'unsent'
   /** Whether the server may have it, from this connection or an earlier one. */
-  wasSent?: true
+  sent: Sent
   /** It was discarded while in a frame, and may still be accepted. */
   isDiscarded?: true
   /** By client, the first clock of its structs; parsed on first use. */
@@ -47,20 +48,23 @@ export class SaveLedger {
     return firstClocks(this.#edits)
   }
 
-  /** Whether this page ever sent the client's struct at this clock. */
-  wasSent(client: number, clock: number): boolean {
-    const unsent = firstClocks(this.#edits.filter(({ wasSent }) => !wasSent))
-    return clock < (unsent.get(client) ?? Number.POSITIVE_INFINITY)
+  /** Whether the client's struct at this clock was ever sent; what is not here was. */
+  sentAt(client: number, clock: number): Sent {
+    for (const state of ['unsent', 'unknown'] as const) {
+      const first = firstClocks(this.#edits.filter(({ sent }) => sent === state)).get(client)
+      if (first !== undefined && clock >= first) return state
+    }
+    return 'sent'
   }
 
   /** An edit was made; the next update frame contains it. */
   edited(update: Uint8Array): void {
-    this.#edits.push({ update, frame: 'pending' })
+    this.#edits.push({ update, frame: 'pending', sent: 'unsent' })
   }
 
   /** There are edits that no update frame will contain. */
-  markUnsent(updates: readonly Uint8Array[]): void {
-    this.#edits.push(...updates.map((update) => ({ update, frame: 'unsent' as const })))
+  markUnsent(updates: readonly Uint8Array[], sent: Sent = 'unsent'): void {
+    this.#edits.push(...updates.map((update) => ({ update, frame: 'unsent' as const, sent })))
     if (this.#edits.length > MERGE_PAST_EDITS) this.#merge()
   }
 
@@ -71,12 +75,17 @@ export class SaveLedger {
 
   /** Keeps edits that were sent before, saved or not, to send them again. */
   keep(update: Uint8Array): void {
-    this.#edits.push({ update, frame: 'unsent', wasSent: true })
+    this.#edits.push({ update, frame: 'unsent', sent: 'sent' })
+  }
+
+  /** Gives up an edit. */
+  drop(update: Uint8Array): void {
+    this.#edits = this.#edits.filter((edit) => edit.update !== update)
   }
 
   /** Replaces all edits by these, which no frame contains. */
   replace(updates: readonly Uint8Array[]): void {
-    this.#edits = updates.map((update) => ({ update, frame: 'unsent' }))
+    this.#edits = updates.map((update) => ({ update, frame: 'unsent', sent: 'unknown' }))
   }
 
   /** An update frame with every pending edit was sent. */
@@ -121,16 +130,16 @@ export class SaveLedger {
   #markSent(edits: readonly UnsavedEdit[]): void {
     for (const edit of edits) {
       edit.frame = this.#sent
-      edit.wasSent = true
+      edit.sent = 'sent'
     }
   }
 
   #merge(): void {
-    const isUnsent = ({ frame, isDiscarded, wasSent }: UnsavedEdit) =>
-      frame === 'unsent' && !isDiscarded && !wasSent
+    const isUnsent = ({ frame, isDiscarded, sent }: UnsavedEdit) =>
+      frame === 'unsent' && !isDiscarded && sent === 'unsent'
     const update = mergeUpdates(this.#edits.filter(isUnsent).map((edit) => edit.update))
     const others = this.#edits.filter((edit) => !isUnsent(edit))
-    this.#edits = [...others, { update, frame: 'unsent' }]
+    this.#edits = [...others, { update, frame: 'unsent', sent: 'unsent' }]
   }
 }
 

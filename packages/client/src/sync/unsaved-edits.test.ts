@@ -7,8 +7,9 @@ import { adapt, contradicts } from './unsaved-edits.ts'
 
 const CLIENT = 70_000
 const SECRET = newSecret()
-const isSent = () => true
-const isUnsent = () => false
+const isSent = () => 'sent' as const
+const isUnsent = () => 'unsent' as const
+const isUnknown = () => 'unknown' as const
 
 /** A document with a list and a map in it, and what it emits from now on. */
 function newDoc(clientID: number, from?: Doc) {
@@ -51,15 +52,18 @@ function twoDocs(saved: Step[], unsaved: Step[]) {
   return { server: server.doc, mine: mine.doc, edits: mine.edits }
 }
 
-test('edits that partly arrived keep their ids, whatever others did to them since', () => {
+test.each([
+  { of: 'this page', sentAt: isSent },
+  { of: 'an earlier page', sentAt: isUnknown },
+])('edits of $of that partly arrived keep their ids, whatever others did since', ({ sentAt }) => {
   fc.assert(
     fc.property(steps(0), steps(1), steps(0), fc.nat(20), (saved, unsaved, theirs, arrived) => {
       const { server, edits, mine } = twoDocs(saved, unsaved)
       for (const update of edits.slice(0, arrived)) applyUpdate(server, update)
       theirs.forEach((step, i) => void edit(server, 'theirs', step, i))
-      expect(adapt(edits, server, SECRET, isSent)).toBe(edits)
+      expect(adapt(edits, server, SECRET, sentAt)).toBe(edits)
       const update = encodeStateAsUpdate(server)
-      expect(contradicts(mine, update, [CLIENT], isSent)).toBeUndefined()
+      expect(contradicts(mine, update, [CLIENT], sentAt)).toBeUndefined()
     }),
     { numRuns: 300 },
   )

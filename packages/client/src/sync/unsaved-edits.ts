@@ -9,7 +9,7 @@ import {
   parseUpdateMeta,
 } from 'yjs'
 import { deriveClientId, mentions } from './client-ids.ts'
-import { type Conflict, findConflicts } from './conflicts.ts'
+import { type Conflict, findConflicts, type SentAt } from './conflicts.ts'
 import { type Move, rekey } from './rekey.ts'
 import { byClient, encodeStructs } from './structs.ts'
 
@@ -33,21 +33,23 @@ export function contradicts(
   doc: Doc,
   update: Uint8Array,
   own: Iterable<number>,
-  isSent: (client: number, clock: number) => boolean,
+  sentAt: SentAt,
 ): Uint8Array | undefined {
   const known = [...own].filter(
     (client) => getState(doc.store, client) > 0 && mentions(update, client),
   )
   if (known.length === 0) return undefined
-  const theirs = byClient(decodeUpdate(update).structs)
-  const from = new Map<number, number>()
-  for (const client of known) {
-    const first = theirs.get(client)?.[0]?.id.clock
-    if (first !== undefined && first < getState(doc.store, client)) from.set(client, first)
-  }
-  if (from.size === 0) return undefined
-  const ours = contentFrom(doc, from)
-  return findConflicts(ours, update, isSent).size > 0 ? ours : undefined
+  return unlessUnreadable(() => {
+    const theirs = byClient(decodeUpdate(update).structs)
+    const from = new Map<number, number>()
+    for (const client of known) {
+      const first = theirs.get(client)?.[0]?.id.clock
+      if (first !== undefined && first < getState(doc.store, client)) from.set(client, first)
+    }
+    if (from.size === 0) return undefined
+    const ours = contentFrom(doc, from)
+    return findConflicts(ours, update, sentAt).size > 0 ? ours : undefined
+  })
 }
 
 /**
@@ -61,17 +63,12 @@ export function adapt(
   edits: readonly Uint8Array[],
   doc: Doc,
   secret: Uint8Array,
-  isSent: (client: number, clock: number) => boolean,
+  sentAt: SentAt,
 ): readonly Uint8Array[] {
   let adapted = edits
   for (let i = 0; i < MAX_MOVES && adapted.length > 0; i++) {
-    const all = mergeUpdates([...adapted])
-    const from = new Map(
-      [...parseUpdateMeta(all).from].filter(([id, at]) => at < getState(doc.store, id)),
-    )
-    if (from.size === 0) break
-    const conflicts = findConflicts(all, contentFrom(doc, from), isSent)
-    if (conflicts.size === 0) break
+    const conflicts = unlessUnreadable(() => conflictsWith(doc, adapted, sentAt))
+    if (!conflicts || conflicts.size === 0) break
     const moves = new Map<number, Move>()
     for (const [client, { from: clock }] of conflicts) {
       moves.set(client, { from: clock, to: deriveClientId(secret, client, clock) })
@@ -79,6 +76,23 @@ export function adapt(
     adapted = [...adapted.map((edit) => rekey(edit, moves)), ...deletesOf(conflicts)]
   }
   return adapted
+}
+
+function conflictsWith(doc: Doc, edits: readonly Uint8Array[], sentAt: SentAt) {
+  const all = mergeUpdates([...edits])
+  const from = new Map(
+    [...parseUpdateMeta(all).from].filter(([id, clock]) => clock < getState(doc.store, id)),
+  )
+  return from.size > 0 ? findConflicts(all, contentFrom(doc, from), sentAt) : undefined
+}
+
+/** What Yjs cannot read fails when it is applied, and is reported there. */
+function unlessUnreadable<Result>(work: () => Result): Result | undefined {
+  try {
+    return work()
+  } catch {
+    return undefined
+  }
 }
 
 /** The state vector of a document as if it had nothing of some clients from a clock on. */
