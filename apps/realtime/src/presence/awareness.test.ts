@@ -157,17 +157,35 @@ describe('AW-9: a client that is gone', () => {
     expect(receive(alan, [at(2, 7)])).toEqual([at(2, 7)])
   })
 
-  test('is forgotten after a minute, or when a thousand others are gone', () => {
+  test('is forgotten after a minute, or when a hundred others of the same person are gone', () => {
     states.receive(alan, [at(2, 1)])
     now += 60_001
     states.receive(alan, [gone(2, 2)])
     expect(receive(alan, [at(1, 5)])).toEqual([at(1, 5)])
-    for (let clientId = 3; clientId < 1_003; clientId++) {
-      states.receive(ada, [at(clientId, 1)])
-      states.receive(ada, [gone(clientId, 2)])
+    const flood = (owner: AwarenessOwner, first: number) => {
+      for (let clientId = first; clientId < first + 100; clientId++) {
+        states.receive(owner, [at(clientId, 1)])
+        states.receive(owner, [gone(clientId, 2)])
+      }
     }
+    flood(ada, 3)
+    expect(receive(alan, [at(2, 1)])).toEqual([])
+    flood(alan, 200)
     expect(receive(alan, [at(2, 1)])).toEqual([at(2, 1)])
-    expect(receive(alan, [at(1_002, 1)])).toEqual([])
+    expect(receive(alan, [at(299, 1)])).toEqual([])
+  })
+
+  test('AW-10: is not another person’s within a minute, though a new connection claims it', () => {
+    const newcomer = { ...alan, id: 'newcomer', connectedAt: now + 1 }
+    now += 59_999
+    expect(receive(newcomer, [at(1, 100, '"Ada"')])).toEqual([])
+    expect(receive({ ...newcomer, gatewayId: 'other' }, [at(1, 100, '"Ada"')])).toEqual([])
+    const again = { ...ada, id: 'again', connectedAt: now }
+    expect(receive(again, [at(1, 7)])).toEqual([at(1, 7)])
+    states.removeOwner(again.id)
+    expect(receive(newcomer, [at(1, 101)])).toEqual([])
+    now += 60_001
+    expect(receive(newcomer, [at(1, 102)])).toEqual([at(1, 102)])
   })
 })
 

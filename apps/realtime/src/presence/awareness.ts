@@ -16,12 +16,16 @@ export interface AwarenessOwner {
   readonly gatewayId?: string
 }
 
-/** How many clients that are gone are remembered at most, and for how long, milliseconds. */
-const MAX_GONE = 1_000
+/** For how long clients that are gone are remembered, milliseconds: twice as long as peers keep one. */
 const GONE_MEMORY_MS = 60_000
 
-/** A client that is gone: the clock of its removal, and when that was, milliseconds since 1970. */
+/** How many of them at most, of one person and of all: nobody can have those of others forgotten. */
+const MAX_GONE_PER_PERSON = 100
+const MAX_GONE = 10_000
+
+/** A client that is gone: whose it was, the clock of its removal, and when, milliseconds since 1970. */
 interface Gone {
+  userId: string
   clock: number
   at: number
 }
@@ -37,7 +41,8 @@ interface OwnedEntry {
 
 /**
  * The awareness states of one board. A clientID belongs to the connection that introduced it: no
- * other can overwrite or remove it. Only a newer connection of the same person takes it over, because
+ * other can overwrite or remove it, nor introduce it within a minute after it is gone, unless it is the same
+ * person's. Only a newer connection of the same person takes it over, because
  * the old socket of a broken connection lives on until it times out.
  */
 export class AwarenessStates {
@@ -46,6 +51,8 @@ export class AwarenessStates {
   readonly #clients = new Map<string, Set<number>>()
   /** By clientID, the newest last. */
   readonly #gone = new Map<number, Gone>()
+  /** The clientIDs in it of each person, the newest last. */
+  readonly #goneOf = new Map<string, Set<number>>()
   readonly #now: () => number
 
   /** `now` is in milliseconds since 1970, for tests. */
@@ -98,7 +105,7 @@ export class AwarenessStates {
   }
 
   #put(owner: AwarenessOwner, { clientId, clock, bytes }: AwarenessEntry): OwnedEntry {
-    this.#gone.delete(clientId)
+    this.#forget(clientId)
     this.#delete(clientId)
     const entry: OwnedEntry = { clientId, clock, isGone: false, bytes: bytes.slice(), owner }
     this.#entries.set(clientId, entry)
@@ -109,14 +116,35 @@ export class AwarenessStates {
   }
 
   #bury(clientId: number, clock: number): void {
+    const userId = this.#entries.get(clientId)?.owner.userId
     this.#delete(clientId)
+    if (userId === undefined) return
     const at = this.#now()
-    this.#gone.delete(clientId)
-    this.#gone.set(clientId, { clock, at })
+    this.#forget(clientId)
+    this.#gone.set(clientId, { userId, clock, at })
+    const own = this.#goneOf.get(userId) ?? new Set()
+    this.#goneOf.set(userId, own.add(clientId))
+    const [oldestOwn] = own
+    if (own.size > MAX_GONE_PER_PERSON && oldestOwn !== undefined) this.#forget(oldestOwn)
     for (const [oldest, gone] of this.#gone) {
       if (this.#gone.size <= MAX_GONE && gone.at > at - GONE_MEMORY_MS) break
-      this.#gone.delete(oldest)
+      this.#forget(oldest)
     }
+  }
+
+  #forget(clientId: number): void {
+    const gone = this.#gone.get(clientId)
+    if (!gone) return
+    this.#gone.delete(clientId)
+    const own = this.#goneOf.get(gone.userId)
+    own?.delete(clientId)
+    if (own?.size === 0) this.#goneOf.delete(gone.userId)
+  }
+
+  /** Whether a client was another person's a moment ago: peers may still show it as theirs. */
+  #wasOfAnother({ userId }: AwarenessOwner, clientId: number): boolean {
+    const gone = this.#gone.get(clientId)
+    return gone !== undefined && gone.userId !== userId && gone.at > this.#now() - GONE_MEMORY_MS
   }
 
   /**
@@ -147,7 +175,7 @@ export class AwarenessStates {
       // As in y-protocols: an equal clock counts only if it says that the client is gone.
       if (clock < known.clock || (clock === known.clock && !isGone)) return undefined
       if (isOwn && !isGone) return renew(known, entry)
-    } else if (isGone || this.#isEcho(owner, entry)) {
+    } else if (isGone || this.#isEcho(owner, entry) || this.#wasOfAnother(owner, clientId)) {
       return undefined
     } else if ((this.#clients.get(owner.id)?.size ?? 0) >= MAX_AWARENESS_CLIENTS) {
       return undefined
