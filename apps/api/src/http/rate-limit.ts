@@ -14,7 +14,7 @@ export const RATE_LIMITS_PER_MINUTE = {
   signIn: 120,
   /** Access tokens fetched with a session cookie, per address. */
   tokenRefresh: 120,
-  /** Invites made, per person. */
+  /** Invites made and memberships offered, per person. */
   inviteCreate: 60,
   /** Invites previewed or accepted, per person or address: against guessing tokens. */
   inviteUse: 120,

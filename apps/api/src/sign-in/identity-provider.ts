@@ -4,6 +4,7 @@ import { createRemoteJWKSet, type JWTVerifyGetKey, jwtVerify } from 'jose'
 import { Type } from 'typebox'
 import { Value } from 'typebox/value'
 import { ApiError } from '../http/errors.ts'
+import { pictureUrlOf } from './picture-url.ts'
 
 /** How long the identity provider may take for one answer, milliseconds. */
 const PROVIDER_TIMEOUT_MS = 5_000
@@ -187,8 +188,7 @@ async function verifyIdToken(
     subject: payload.sub,
     email: payload.email,
     name: payload.name,
-    // Any other would be mixed content in a page, or worse.
-    pictureUrl: payload.picture?.startsWith('https://') ? payload.picture : undefined,
+    pictureUrl: pictureUrlOf(payload.picture),
   }
 }
 
