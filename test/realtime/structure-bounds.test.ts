@@ -107,6 +107,19 @@ test('LIM-13 BAD-4: 900,000 empty maps in several edits fill the board', async (
   expect(attacker.closed).toBeUndefined()
 })
 
+test('LIM-17: values that arrive in several edits wait once Yjs would copy too many', async ({
+  whiteboard,
+}) => {
+  const attacker = await whiteboard()
+  const fates: (string | undefined)[] = []
+  for (let edit = 1; edit <= 3; edit++) {
+    const frame = encodeUpdate(itemsInRow('values', 7, 5_000, 5_000 * (edit - 1)))
+    fates.push(await fateOf(attacker, frame, edit))
+  }
+  expect(fates).toEqual([undefined, undefined, 'rate_limited'])
+  expect(attacker.closed).toBeUndefined()
+})
+
 test('LIM-14: a board that was stored too deep opens, and takes no edits', async ({
   whiteboard,
   stack,

@@ -72,10 +72,15 @@ export function scatteredClients(clients: number): Uint8Array {
 }
 
 /** Empty maps, or values, one item each, that follow each other in a list of one client. */
-export function itemsInRow(what: 'maps' | 'values', client: number, count: number): Uint8Array {
+export function itemsInRow(
+  what: 'maps' | 'values',
+  client: number,
+  count: number,
+  from = 0,
+): Uint8Array {
   const encoder = createEncoder()
-  write(encoder, 1, count, client, 0)
-  for (let clock = 0; clock < count; clock++) {
+  write(encoder, 1, count, client, from)
+  for (let clock = from; clock < from + count; clock++) {
     writeNext(encoder, what === 'maps' ? TYPE : VALUES, client, clock)
   }
   write(encoder, 0)

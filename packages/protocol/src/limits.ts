@@ -29,6 +29,13 @@ export const MAX_BOARD_BYTES = 64 * 1024 * 1024
 export const MAX_BOARD_PARTS = 2_000_000
 
 /**
+ * Most values that Yjs copies to merge the structs that were added to a document since it was last merged:
+ * see `MAX_UPDATE_COPIES`. Who joins gets them in one transaction: 10,000 values of one client, a struct
+ * each, take 2 s and 400 MB. Merging the board in the API makes them one struct.
+ */
+export const MAX_BOARD_COPIES = 50_000_000
+
+/**
  * Most clients with structs in a document; every editing session of a person is one. Yjs copies the clock
  * of each at every transaction: an edit takes 20 ms with 36,500 clients, 160 ms with 200,000. 20 people
  * who open a board five times a working day reach it after eight years.

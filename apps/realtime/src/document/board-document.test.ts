@@ -7,7 +7,7 @@ import {
   MalformedUpdateError,
 } from '@mindfuse/protocol'
 import fc from 'fast-check'
-import { createEncoder, toUint8Array, writeVarUint } from 'lib0/encoding'
+import { createEncoder, toUint8Array, writeUint8, writeVarUint } from 'lib0/encoding'
 import { assert, describe, expect, test } from 'vitest'
 import * as Y from 'yjs'
 import { BoardDocument } from './board-document.ts'
@@ -288,6 +288,42 @@ describe('an update', () => {
     expect(
       contentOf(load(...updates.slice(0, 3), ...diff(document, document.stateVector))).text,
     ).toBe('c')
+  })
+
+  test('of values, each added to a list alone, waits until the board is merged', () => {
+    const document = empty()
+    let clock = 0
+    const push = (count: number) => {
+      const encoder = createEncoder()
+      for (const value of [1, count, 7, clock]) writeVarUint(encoder, value)
+      for (const end = clock + count; clock < end; clock++) {
+        if (clock === 0) for (const value of [8, 1, 1, 0x78, 1, 126]) writeUint8(encoder, value)
+        else {
+          writeUint8(encoder, 0x88)
+          for (const value of [7, clock - 1, 1, 126]) writeVarUint(encoder, value)
+        }
+      }
+      writeVarUint(encoder, 0)
+      return toUint8Array(encoder)
+    }
+    expect(document.apply(push(5_000)).kind).toBe('applied')
+    expect(document.isCostlyToMerge).toBe(true)
+    expect(document.apply(push(4_990)).kind).toBe('applied')
+    expect(document.apply(push(100))).toEqual({ kind: 'refused', code: 'rate_limited' })
+    // What copies nothing is accepted.
+    const other = new Y.Doc()
+    other.getMap('shapes').set('a', 1)
+    expect(document.apply(Y.encodeStateAsUpdate(other)).kind).toBe('applied')
+  })
+
+  test('of a key that is set again and again costs nothing to merge', () => {
+    const document = empty()
+    const doc = new Y.Doc()
+    const updates: Uint8Array[] = []
+    doc.on('update', (update: Uint8Array) => updates.push(update))
+    for (let i = 0; i < 12_000; i++) doc.getMap('shapes').set('x', i)
+    for (const update of updates) expect(document.apply(update).kind).toBe('applied')
+    expect(document.isCostlyToMerge).toBe(false)
   })
 
   test('of more clients than a peer may send is accepted from a trusted source', async () => {

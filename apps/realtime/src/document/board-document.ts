@@ -1,6 +1,5 @@
 import { createHash } from 'node:crypto'
 import {
-  type ClockRange,
   countClients,
   covers,
   DeletedRanges,
@@ -10,8 +9,10 @@ import {
   type InspectOptions,
   ItemDepths,
   inspectUpdate,
+  isDeletedBy,
   leavesGap,
   MAX_BOARD_CLIENTS,
+  MAX_BOARD_COPIES,
   MAX_BOARD_PARTS,
   MAX_TYPE_DEPTH,
   overlaps,
@@ -23,7 +24,7 @@ import {
 import { type DocumentFrame, syncStep2Frame, wholeFrame } from './document-frame.ts'
 import type { Edit } from './edit.ts'
 import { PendingUpdates } from './pending-updates.ts'
-import { MARK_EVERY_BYTES, StructLog } from './struct-log.ts'
+import { type Addition, MARK_EVERY_BYTES, StructLog } from './struct-log.ts'
 import {
   byClient,
   NO_DELETES,
@@ -67,7 +68,10 @@ export type ApplyOutcome =
   | ({ kind: 'applied' } & Edit)
   | { kind: 'empty' }
   | { kind: 'gap' }
-  | { kind: 'refused'; code: 'too_complex' | 'board_full' }
+  | { kind: 'refused'; code: StructureRefusal }
+
+/** Why an update is refused. `rate_limited`: once the board has been merged, it is accepted. */
+export type StructureRefusal = 'too_complex' | 'board_full' | 'rate_limited'
 
 /** The result of applying an update that was checked before. */
 export type TrustedOutcome = Exclude<ApplyOutcome, { kind: 'refused' }>
@@ -202,11 +206,16 @@ export class BoardDocument {
       summary = inspectUpdate(update, options)
     }
     const news = summary.ranges.filter(({ client, to }) => to > this.#clockOf(client))
-    const refusal = trusted ? undefined : this.#refusalOf(news)
+    const { copies, deletes: newDeletes } = summary
+    const isDeleted = (client: number, clock: number) =>
+      isDeletedBy(newDeletes, client, clock) ||
+      this.#deleted.covers([{ client, bounds: [clock, clock + 1] }])
+    const addition = { ranges: news, copies, isDeleted }
+    const refusal = trusted ? undefined : this.#refusalOf(addition)
     if (refusal) return { kind: 'refused', code: refusal }
+    this.#log.add(update, addition)
     for (const range of news) {
       this.#depths.add(range, this.#clockOf(range.client))
-      this.#log.append(update, range)
       this.#stateVector.set(range.client, range.to)
       this.#parts += range.parts
     }
@@ -276,6 +285,11 @@ export class BoardDocument {
     return writeUpdate(this.#sectionsBehind(known), this.#deletes)
   }
 
+  /** Whether Yjs copies many values to merge the structs of the log, which a merged board spares it. */
+  get isCostlyToMerge(): boolean {
+    return this.#log.copies > MAX_BOARD_COPIES / 10
+  }
+
   /** Whether the log is large, and larger than the snapshot. */
   get isMostlyLog(): boolean {
     const snapshotBytes = this.#snapshotFrame?.length ?? 0
@@ -288,18 +302,20 @@ export class BoardDocument {
   }
 
   /** Why the document takes no further edit, or not one with these ranges. */
-  #refusalOf(news: readonly ClockRange[]): 'too_complex' | 'board_full' | undefined {
+  #refusalOf(addition: Addition): StructureRefusal | undefined {
     if (this.#depths.deepest > MAX_DOCUMENT_DEPTH) return 'too_complex'
     // Each deleted range may split a struct.
     let parts = this.#parts + this.#deleted.size
     let clients = this.#stateVector.size
-    for (const range of news) {
+    for (const range of addition.ranges) {
       parts += range.parts
       if (this.#clockOf(range.client) === 0) clients++
     }
     const isFull =
       parts > MAX_BOARD_PARTS || (clients > MAX_BOARD_CLIENTS && clients > this.#stateVector.size)
-    return isFull ? 'board_full' : undefined
+    if (isFull) return 'board_full'
+    const added = this.#log.copiesWith(addition)
+    return added > 0 && this.#log.copies + added > MAX_BOARD_COPIES ? 'rate_limited' : undefined
   }
 
   /** Whether a client at this state vector knows nothing of this document. */

@@ -14,6 +14,16 @@ interface GrowingRun extends StructRun {
   end: number
   bytes: Uint8Array
   marks: number[]
+  /** How many structs at its end hold values that Yjs merges into one. */
+  row: number
+}
+
+/** What is added to the log. */
+export interface Addition {
+  ranges: readonly ClockRange[]
+  /** How many values Yjs copies to merge their structs with each other. */
+  copies: number
+  isDeleted: (client: number, clock: number) => boolean
 }
 
 /**
@@ -22,6 +32,19 @@ interface GrowingRun extends StructRun {
  */
 export class StructLog {
   readonly #runs = new Map<number, GrowingRun>()
+  #copies = 0
+
+  /** How many values Yjs copies to merge the structs of the log: see `MAX_BOARD_COPIES`. */
+  get copies(): number {
+    return this.#copies
+  }
+
+  /** How many values Yjs copies in addition with these ranges. */
+  copiesWith({ ranges, copies, isDeleted }: Addition): number {
+    let sum = copies
+    for (const range of ranges) sum += range.leadValues * this.#rowBefore(range, isDeleted)
+    return sum
+  }
 
   /** A client's structs. */
   of(client: number): StructRun | undefined {
@@ -33,8 +56,24 @@ export class StructLog {
     return this.#runs.values()
   }
 
-  /** Appends a range of an update, which continues where the client's last one ended. */
-  append(update: Uint8Array, range: ClockRange): void {
+  /** Appends the new ranges of an update, each where the client's last one ended. */
+  add(update: Uint8Array, addition: Addition): void {
+    this.#copies += this.copiesWith(addition)
+    for (const range of addition.ranges) {
+      const row = this.#rowBefore(range, addition.isDeleted)
+      const run = this.#append(update, range)
+      run.row = range.leadStructs === range.structs ? row + range.structs : range.endRow
+    }
+  }
+
+  /** How many structs, that hold values, Yjs merges with the first of a range. */
+  #rowBefore({ client, from, leadValues }: ClockRange, isDeleted: Addition['isDeleted']): number {
+    // Yjs drops values that are deleted: a key of a map may be set again and again.
+    if (leadValues === 0 || isDeleted(client, from - 1)) return 0
+    return this.#runs.get(client)?.row ?? 0
+  }
+
+  #append(update: Uint8Array, range: ClockRange): GrowingRun {
     const run = this.#runs.get(range.client) ?? this.#begin(range)
     const length = range.end - range.start
     if (run.end + length > run.bytes.length) {
@@ -53,11 +92,12 @@ export class StructLog {
     run.end += length
     run.to = range.to
     run.structs += range.structs
+    return run
   }
 
   #begin({ client, from, start, end }: ClockRange): GrowingRun {
     const bytes = new Uint8Array(Math.max(MIN_BUFFER_BYTES, end - start))
-    const run = { client, from, to: from, structs: 0, bytes, start: 0, end: 0, marks: [] }
+    const run = { client, from, to: from, structs: 0, bytes, start: 0, end: 0, marks: [], row: 0 }
     this.#runs.set(client, run)
     return run
   }

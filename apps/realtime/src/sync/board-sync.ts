@@ -31,6 +31,9 @@ import { ResyncRequests } from './resync-requests.ts'
 /** Minimum time between two reloads of a document, milliseconds. */
 const RELOAD_INTERVAL_MS = 5 * 60_000
 
+/** The same for a document that is costly to merge; the API merges a board as often. */
+const COSTLY_RELOAD_INTERVAL_MS = 30_000
+
 /** What the document of a board needs from its room. */
 export interface BoardSyncDeps {
   boardId: string
@@ -281,7 +284,9 @@ export class BoardSync {
 
   /** Whether reloading the document would make it much smaller. */
   get isWorthReloading(): boolean {
-    return this.#document.isMostlyLog && Date.now() - this.#loadedAt > RELOAD_INTERVAL_MS
+    const age = Date.now() - this.#loadedAt
+    if (this.#document.isCostlyToMerge) return age > COSTLY_RELOAD_INTERVAL_MS
+    return this.#document.isMostlyLog && age > RELOAD_INTERVAL_MS
   }
 
   #stored({ seq, updates }: StoredUpdates<EditOrigin>): void {

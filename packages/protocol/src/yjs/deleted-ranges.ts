@@ -83,6 +83,16 @@ export class DeletedRanges {
   }
 }
 
+/** Whether a clock is among these deletes. */
+export function isDeletedBy(
+  deletes: readonly ClientDeletes[],
+  client: number,
+  clock: number,
+): boolean {
+  const own = deletes.find((entry) => entry.client === client)
+  return own !== undefined && contains(own.bounds, [clock, clock + 1])
+}
+
 function contains(known: readonly number[], bounds: readonly number[]): boolean {
   for (let i = 0; i < bounds.length; i += 2) {
     const next = firstAbove(known, bounds[i] as number)

@@ -1,4 +1,5 @@
-export { DeletedRanges } from './deleted-ranges.ts'
+export { DeletedRanges, isDeletedBy } from './deleted-ranges.ts'
+export { type InspectOptions, STORED_INSPECTION } from './inspect-options.ts'
 export { inspectUpdate } from './inspect-update.ts'
 export { type DepthSource, ItemDepths } from './item-depths.ts'
 export {
@@ -23,6 +24,6 @@ export {
   type StateVector,
 } from './state-vector.ts'
 export { locateStruct, type StructPlace } from './struct.ts'
-export { type InspectOptions, STORED_INSPECTION, UpdateInspection } from './update-inspection.ts'
+export { UpdateInspection } from './update-inspection.ts'
 export type { ClientDeletes, ClockRange, UpdateSummary } from './update-summary.ts'
 export { type UpdateBound, UpdateTooComplexError } from './update-too-complex-error.ts'

@@ -1,4 +1,5 @@
-import { type InspectOptions, UpdateInspection } from './update-inspection.ts'
+import type { InspectOptions } from './inspect-options.ts'
+import { UpdateInspection } from './update-inspection.ts'
 import type { UpdateSummary } from './update-summary.ts'
 
 /**

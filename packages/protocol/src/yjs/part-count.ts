@@ -15,6 +15,10 @@ export class PartCount {
   count = 0
   /** Values that Yjs copies: it merges from the last struct of a row to the first. */
   copies = 0
+  /** Of the current range: how many structs at its start merge with what precedes it, and their values. */
+  leadStructs = 0
+  leadValues = 0
+  #isLeading = false
   // The struct before.
   #client = -1
   #end = -1
@@ -24,6 +28,25 @@ export class PartCount {
   /** How many structs before it Yjs merges it with. */
   #row = 0
 
+  /** How many structs at the end of the range Yjs merges into one, if it holds values. */
+  get endRow(): number {
+    return holdsValues(this.#kind) ? this.#row + 1 : 0
+  }
+
+  /** The next struct merges with none before it. */
+  breakRow(): void {
+    this.#kind = -1
+  }
+
+  /** Begins with another range. */
+  begin(): void {
+    this.leadStructs = 0
+    this.leadValues = 0
+    this.#isLeading = true
+    this.#kind = -1
+    this.#row = 0
+  }
+
   /** Adds a struct that covers `length` clocks from `clock` on. */
   add(client: number, clock: number, length: number, links: StructLinks): void {
     const { kind } = links
@@ -31,8 +54,14 @@ export class PartCount {
       this.#row++
       if (kind !== STRING) this.copies += length * this.#row
     } else {
+      this.#isLeading &&= this.#kind < 0 && links.originClient === client
       this.#row = 0
       this.count += partsOf(kind)
+    }
+    this.#isLeading &&= holdsValues(kind) && links.originClock === clock - 1
+    if (this.#isLeading) {
+      this.leadStructs++
+      this.leadValues += length
     }
     this.#client = client
     this.#end = clock + length
@@ -45,7 +74,7 @@ export class PartCount {
     const { kind } = links
     return (
       kind === this.#kind &&
-      (kind === STRING || kind === ANY_VALUES || kind === JSON_VALUES) &&
+      (kind === STRING || holdsValues(kind)) &&
       links.originClock === clock - 1 &&
       links.originClient === client &&
       client === this.#client &&
@@ -55,6 +84,8 @@ export class PartCount {
     )
   }
 }
+
+const holdsValues = (kind: number) => kind === ANY_VALUES || kind === JSON_VALUES
 
 /** One part is about 230 bytes of heap. */
 function partsOf(kind: number): number {

@@ -1,10 +1,10 @@
 import { describe, expect, test } from 'vitest'
 import * as Y from 'yjs'
 import { encodeVarUints } from '../var-uint.ts'
+import { STORED_INSPECTION } from './inspect-options.ts'
 import { inspectUpdate } from './inspect-update.ts'
 import { ItemDepths } from './item-depths.ts'
 import { MAX_TYPE_DEPTH, MAX_UPDATE_CLIENTS, MAX_UPDATE_PARTS } from './limits.ts'
-import { STORED_INSPECTION } from './update-inspection.ts'
 import { UpdateTooComplexError } from './update-too-complex-error.ts'
 
 /** The bound that an update exceeds; it passes as stored. */
@@ -91,6 +91,16 @@ describe('an update of a peer is refused', () => {
     expect(boundOf(row(5_000, 8, [1, 126]))).toBeUndefined()
     expect(boundOf(row(6_000, 8, [1, 126]))).toBe('copies')
     expect(boundOf(row(6_000, 2, [1, 1, 0x31]))).toBe('copies')
+  })
+
+  test('but not for a key of a map that is set as often, whose values Yjs drops', () => {
+    const doc = new Y.Doc()
+    const updates: Uint8Array[] = []
+    doc.on('update', (update: Uint8Array) => updates.push(update))
+    for (let i = 0; i < 1_000; i++) doc.getMap('map').set('x', i)
+    const merged = Y.mergeUpdates(updates)
+    expect(inspectUpdate(merged).structs).toBe(1_000)
+    expect(inspectUpdate(merged).copies).toBe(0)
   })
 
   test('with types nested deeper than Yjs can delete', () => {

@@ -1,7 +1,8 @@
 import { ByteReader } from './byte-reader.ts'
+import { DeletedRanges } from './deleted-ranges.ts'
 import { Dependencies } from './dependencies.ts'
 import { DepthPass } from './depth-pass.ts'
-import type { DepthSource } from './item-depths.ts'
+import type { InspectOptions } from './inspect-options.ts'
 import {
   MAX_CLOCK,
   MAX_TYPE_DEPTH,
@@ -20,41 +21,6 @@ import { type UpdateBound, UpdateTooComplexError } from './update-too-complex-er
 /** Shared by the many updates that delete nothing. */
 const NO_DELETES: readonly ClientDeletes[] = Object.freeze([])
 const NO_MARKS: readonly number[] = Object.freeze([])
-
-/** Limits of an inspection, by default those of a peer's update, and what it records. */
-export interface InspectOptions {
-  /** How many clients may have structs, by default `MAX_UPDATE_CLIENTS`. */
-  readonly maxClients?: number
-  /** How many parts there may be, by default `MAX_UPDATE_PARTS`. */
-  readonly maxParts?: number
-  /** How many values Yjs may copy to merge structs, by default `MAX_UPDATE_COPIES`. */
-  readonly maxCopies?: number
-  /** How many shared types may enclose an item, by default `MAX_TYPE_DEPTH`. */
-  readonly maxDepth?: number
-  /** How many deleted ranges there may be, by default `MAX_UPDATE_DELETES`. */
-  readonly maxDeletes?: number
-  /** The document that the update is for. Without one, an item that it builds on counts as not nested. */
-  readonly document?: DepthSource
-  /** Records the position of a struct in each range once in this many bytes; never by default. */
-  readonly markEveryBytes?: number
-}
-
-/**
- * For stored documents: together their parts may exceed what one update of a peer may hold, and what was
- * stored before a bound existed must still open.
- *
- * @example
- * ```ts
- * show(inspectUpdate(Y.encodeStateAsUpdate(doc), STORED_INSPECTION).structs)
- * ```
- */
-export const STORED_INSPECTION: InspectOptions = {
-  maxClients: Number.POSITIVE_INFINITY,
-  maxParts: Number.POSITIVE_INFINITY,
-  maxCopies: Number.POSITIVE_INFINITY,
-  maxDepth: Number.POSITIVE_INFINITY,
-  maxDeletes: Number.POSITIVE_INFINITY,
-}
 
 /** Following a reference of an item takes about as long as reading so many bytes of structs. */
 const BYTES_PER_REFERENCE = 16
@@ -90,6 +56,7 @@ export class UpdateInspection {
   #sections: number
   #lastClient = Number.POSITIVE_INFINITY
   #structs = 0
+  #copies = 0
   #hasGaps = false
   /** The current range, and how many of its structs are left. */
   #range: OpenRange | undefined
@@ -134,6 +101,11 @@ export class UpdateInspection {
     this.#deletesStart = reader.offset
     this.#deletes = readDeleteSet(reader, this.#maxDeletes)
     reader.end()
+    this.#copies = this.#parts.copies
+    if (this.#copies > 0 && this.#maxCopies < Number.POSITIVE_INFINITY) {
+      if (this.#deletes.length > 0) this.#copies = this.#copiesOfPresent()
+      check('copies', this.#copies, this.#maxCopies)
+    }
     return true
   }
 
@@ -143,6 +115,7 @@ export class UpdateInspection {
       ranges: this.#ranges,
       structs: this.#structs,
       parts: this.#partCount,
+      copies: this.#copies,
       deepest: this.#depths.deepest,
       hasGaps: this.#hasGaps,
       dependencies: this.#dependencies.clocks,
@@ -150,6 +123,29 @@ export class UpdateInspection {
       deletesStart: this.#deletesStart,
       isEmpty: this.#structs === 0 && this.#deletes.length === 0,
     }
+  }
+
+  /**
+   * The values that Yjs copies, without those of deleted structs, which it drops first: a key of a map that
+   * is set again and again looks like a list that grows.
+   */
+  #copiesOfPresent(): number {
+    const { bytes } = this.#reader
+    const deleted = new DeletedRanges()
+    deleted.add(this.#deletes)
+    const parts = new PartCount()
+    for (const { client, from, to, start } of this.#ranges) {
+      const reader = new ByteReader(bytes, MalformedUpdateError)
+      reader.offset = start
+      parts.begin()
+      for (let clock = from; clock < to; ) {
+        const next = clock + skipStruct(reader, client, clock, LINKS)
+        if (deleted.covers([{ client, bounds: [clock, next] }])) parts.breakRow()
+        else parts.add(client, clock, next - clock, LINKS)
+        clock = next
+      }
+    }
+    return parts.copies
   }
 
   get #partCount(): number {
@@ -171,6 +167,7 @@ export class UpdateInspection {
     }
     this.#left = structs
     this.#depths.begin(client, from)
+    this.#parts.begin()
     const { offset } = reader
     const place = {
       start: offset,
@@ -178,6 +175,9 @@ export class UpdateInspection {
       marks: NO_MARKS,
       depths: NO_MARKS,
       parts: this.#partCount,
+      leadStructs: 0,
+      leadValues: 0,
+      endRow: 0,
     }
     return { client, from, to: from, gapStart: -1, gapEnd: 0, structs, ...place }
   }
@@ -211,13 +211,15 @@ export class UpdateInspection {
     range.to = to
     this.#left = left
     check('parts', this.#partCount, this.#maxParts)
-    check('copies', this.#parts.copies, this.#maxCopies)
   }
 
   #finish(range: OpenRange): void {
     range.end = this.#reader.offset
     range.depths = this.#depths.depths
     range.parts = this.#partCount - range.parts
+    range.leadStructs = this.#parts.leadStructs
+    range.leadValues = this.#parts.leadValues
+    range.endRow = this.#parts.endRow
     if (range.gapStart < 0) range.gapStart = range.to
     if (range.gapEnd > 0) this.#hasGaps = true
     if (range.structs > 0) this.#ranges.push(range)

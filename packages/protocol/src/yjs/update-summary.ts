@@ -14,6 +14,13 @@ export interface ClockRange {
   readonly structs: number
   /** Number of parts: see `MAX_UPDATE_PARTS`. */
   readonly parts: number
+  /**
+   * How many structs at its start Yjs merges with the one before, if that holds values as they do, and how
+   * many values they have; how many at its end it merges into one.
+   */
+  readonly leadStructs: number
+  readonly leadValues: number
+  readonly endRow: number
   /** Offsets in the update of the first struct, and after the last. */
   readonly start: number
   readonly end: number
@@ -45,6 +52,8 @@ export interface UpdateSummary {
   readonly structs: number
   /** Number of parts: see `MAX_UPDATE_PARTS`. */
   readonly parts: number
+  /** How many values Yjs copies to merge structs: see `MAX_UPDATE_COPIES`. */
+  readonly copies: number
   /** How many shared types enclose the deepest item. */
   readonly deepest: number
   /** Whether some range has gaps (Skip structs), as `Y.mergeUpdates` leaves them. */
