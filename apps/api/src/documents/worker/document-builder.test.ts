@@ -98,3 +98,26 @@ test('what is stored may delete more than one peer may', () => {
   const update = encodeVarUints([0, 1, 7, ranges, ...bounds])
   expect(whyUnreadable(update)).toBeUndefined()
 })
+
+test('values that were added one by one are built without copying all of them for each', () => {
+  const COUNT = 4_000
+  // Items of client 7 that each hold one null, in the list `x`.
+  const updates = Array.from({ length: 6 }, (_, i) => {
+    const from = i * COUNT
+    const parts = [encodeVarUints([1, COUNT, 7, from])]
+    for (let clock = from; clock < from + COUNT; clock++) {
+      const head = clock === 0 ? Uint8Array.of(8, 1, 1, 0x78) : encodeVarUints([7, clock - 1])
+      parts.push(...(clock === 0 ? [] : [Uint8Array.of(0x88)]), head, Uint8Array.of(1, 126))
+    }
+    return Buffer.concat([...parts, Uint8Array.of(0)])
+  })
+  const before = process.memoryUsage().heapUsed
+  const builder = new DocumentBuilder()
+  let peak = 0
+  builder.doc.on('afterTransactionCleanup', () => {
+    peak = Math.max(peak, process.memoryUsage().heapUsed - before)
+  })
+  expect(builder.add(numbered(updates))).toEqual([])
+  expect(builder.doc.getArray('x').length).toBe(6 * COUNT)
+  expect(peak).toBeLessThan(1_000_000_000)
+})
