@@ -46,6 +46,53 @@ describe('npm start', () => {
     expect(processesOf(dataDir)).toEqual([])
   })
 
+  test('pages of this machine may use it on any port, and others do not', async ({ running }) => {
+    const [, apiUrl = ''] = await running.untilPrinted(/API +(http:\S+)/)
+    const [, realtimeUrl = ''] = await running.untilPrinted(/Gateway +(ws:\S+)/)
+    const ask = async (origin: string) => {
+      const headers = { origin }
+      const [api, gateway] = await Promise.all([
+        fetch(`${apiUrl}/api/auth/me`, { headers }),
+        fetch(realtimeUrl.replace('ws:', 'http:'), { headers }),
+      ])
+      const { code } = (await gateway.json()) as { code: string }
+      return { mayReadApi: api.headers.get('access-control-allow-origin') === origin, code }
+    }
+    for (const origin of [
+      apiUrl,
+      'http://localhost:5173',
+      apiUrl.replace('localhost', '127.0.0.1'),
+    ]) {
+      expect(await ask(origin), origin).toEqual({ mayReadApi: true, code: 'token_required' })
+    }
+    expect(await ask('https://evil.example')).toEqual({
+      mayReadApi: false,
+      code: 'origin_not_allowed',
+    })
+    // Each service has a line that says what to set.
+    await running.untilPrinted(/"service":"api".*"origin":"https:\/\/evil.example".*WEB_ORIGINS/)
+    await running.untilPrinted(
+      /"service":"realtime".*"origin":"https:\/\/evil.example".*WEB_ORIGINS/,
+    )
+  })
+
+  test('WEB_ORIGINS adds origins of elsewhere', async ({ standalone }) => {
+    const service = standalone({ WEB_ORIGINS: 'https://app.example' })
+    const [, apiUrl] = await service.untilPrinted(/API +(http:\S+)/)
+    const headers = { origin: 'https://app.example' }
+    const response = await fetch(`${apiUrl}/api/auth/me`, { headers })
+    expect(response.headers.get('access-control-allow-origin')).toBe('https://app.example')
+  })
+
+  test('a page at 127.0.0.1 is sent to localhost, where its cookies count', async ({ running }) => {
+    const [, apiUrl = ''] = await running.untilPrinted(/API +(http:\S+)/)
+    const page = `${apiUrl.replace('localhost', '127.0.0.1')}/boards/x?a=b`
+    const response = await fetch(page, { redirect: 'manual' })
+    expect(response.status).toBe(302)
+    expect(response.headers.get('location')).toBe(`${apiUrl}/boards/x?a=b`)
+    expect((await fetch(`${apiUrl}/boards/x`, { redirect: 'manual' })).status).toBe(200)
+  })
+
   test.for(['API_PORT', 'REALTIME_PORT'])(
     '%s in use is one line and exit 1',
     async (setting, { standalone, dataDir }) => {

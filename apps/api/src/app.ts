@@ -52,7 +52,7 @@ export async function buildApi(deps: ApiDeps): Promise<App> {
     registerMetrics(app, infrastructure)
     await registerOpenApi(app)
     await app.register(async (scope: App) => {
-      await registerBrowserSupport(scope, { corsOrigins: deps.webOrigins })
+      await registerBrowserSupport(scope, infrastructure)
       for (const feature of FEATURES) await scope.register(feature, infrastructure)
       await scope.register(eventPlugin, { ...infrastructure, streamTimes: deps.streamTimes })
       await scope.register(operationsPlugin, infrastructure)

@@ -1,4 +1,9 @@
-import type { Logger, Tracer } from '@mindfuse/service-kit'
+import {
+  createOriginCheck,
+  type Logger,
+  type OriginCheck,
+  type Tracer,
+} from '@mindfuse/service-kit'
 import type { SharedState } from '@mindfuse/shared-state'
 import { Registry } from 'prom-client'
 import { type AccessTokens, createAccessTokens } from './auth/access-tokens.ts'
@@ -28,6 +33,8 @@ export interface InfrastructureDeps {
   publicUrl: string
   /** The web app's exact origins; sign-in ends at the first. */
   webOrigins: readonly [string, ...string[]]
+  /** Whether pages of this machine count as the web app too, on any port. */
+  allowLoopbackPages?: boolean | undefined
   /** Shared with the gateways. */
   internalSecret: string
   /** One that gateways may still use while it is replaced. */
@@ -67,8 +74,8 @@ export interface Infrastructure extends InfrastructureDeps {
   accessTokens: AccessTokens
   authenticate: Authenticate
   cookies: SessionCookies
-  /** Origins whose pages may use the session cookie: the web app's and the API's own. */
-  allowedOrigins: readonly string[]
+  /** Whether pages may call the API and use the session cookie: the web app's and the API's own. */
+  allowsOrigin: OriginCheck
   transact: Transact
   documents: DocumentStorage
   quotas: Quotas
@@ -118,7 +125,7 @@ export async function openInfrastructure(deps: InfrastructureDeps): Promise<Infr
     accessTokens,
     authenticate: createAuthenticate({ db, accessTokens, sessionCache, rateLimit }),
     cookies: createSessionCookies(publicUrl),
-    allowedOrigins: [...deps.webOrigins, publicUrl],
+    allowsOrigin: createOriginCheck({ ...deps, webOrigins: [...deps.webOrigins, publicUrl] }),
     transact,
     documents,
     quotas,

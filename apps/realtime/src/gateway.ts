@@ -1,7 +1,7 @@
 import type { TemplatedApp, us_listen_socket } from 'uWebSockets.js'
 import { randomInt, randomUUID } from 'node:crypto'
 import { CLOSE_CODES } from '@mindfuse/protocol'
-import { type Logger, StartupError, type Tracer } from '@mindfuse/service-kit'
+import { createOriginCheck, type Logger, StartupError, type Tracer } from '@mindfuse/service-kit'
 import type { SharedState } from '@mindfuse/shared-state'
 import { AccessMonitor } from './access/access-monitor.ts'
 import { TokenExpiry } from './access/token-expiry.ts'
@@ -44,6 +44,8 @@ export interface GatewayDeps {
   tracer?: Tracer | undefined
   /** Exact origins whose pages may connect. */
   webOrigins: readonly string[]
+  /** Whether pages of this machine may connect too, on any port. */
+  allowLoopbackPages?: boolean | undefined
   /** The internal URL of the API. */
   apiUrl: string
   internalSecret: string
@@ -74,7 +76,7 @@ export interface Gateway {
 
 /** Builds a gateway. @throws StartupError where uWebSockets.js does not load */
 export function buildGateway(deps: GatewayDeps): Gateway {
-  const { log, sharedState, webOrigins, apiUrl, tracer } = deps
+  const { log, sharedState, apiUrl, tracer } = deps
   const gatewayId = randomUUID()
   const uws = loadUWebSockets()
   const api = createApiClient({
@@ -117,7 +119,8 @@ export function buildGateway(deps: GatewayDeps): Gateway {
     log,
     onLookup: (outcome) => metrics.permissionLookups.inc({ outcome }),
   })
-  const lookUpGrant = createGrantLookup({ webOrigins, verifyToken, hasEnded, permissionOf })
+  const allowsOrigin = createOriginCheck(deps)
+  const lookUpGrant = createGrantLookup({ allowsOrigin, verifyToken, hasEnded, permissionOf })
   const admission = new Admission({
     lookUpGrant,
     accessMonitor,
@@ -143,6 +146,7 @@ export function buildGateway(deps: GatewayDeps): Gateway {
   const routes = {
     ...deps,
     admission,
+    allowsOrigin,
     metrics,
     health: () => ({ connections: connections.size, rooms: rooms.size }),
   }

@@ -1,4 +1,4 @@
-import { LOG_LEVELS } from '@mindfuse/service-kit'
+import { LOG_LEVELS, ORIGINS_PATTERN } from '@mindfuse/service-kit'
 import { type Static, Type } from 'typebox'
 
 /** Everything `npm start` reads from its environment. */
@@ -19,6 +19,13 @@ export const standaloneConfigSchema = Type.Object({
     default: false,
     description: 'whether both ports serve /metrics; 0 or 1',
   }),
+  WEB_ORIGINS: Type.Optional(
+    Type.String({
+      pattern: ORIGINS_PATTERN,
+      description:
+        'origins of the web app, separated by commas; pages of this machine are allowed without',
+    }),
+  ),
   DATA_DIR: Type.String({ default: '.data', description: 'where the database is kept' }),
   LOG_LEVEL: Type.Enum([...LOG_LEVELS], { default: 'warn', description: LOG_LEVELS.join(', ') }),
 })

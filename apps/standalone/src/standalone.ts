@@ -5,6 +5,7 @@ import { buildGateway } from '@mindfuse/realtime'
 import {
   createLogger,
   listenError,
+  parseOrigins,
   resolvePort,
   StartupError,
   startInSteps,
@@ -85,12 +86,17 @@ export async function startStandalone(config: StandaloneConfig): Promise<Standal
     const realtimePort = await resolvePort(config.REALTIME_PORT, HOST)
     const realtimeUrl = `ws://${HOST}:${realtimePort}/ws`
 
+    const webOrigins = parseOrigins(config.WEB_ORIGINS ?? apiUrl)
+    // Who reaches this at all is on this machine, and may sign in as anybody.
+    const allowLoopbackPages = true
+
     const api = await buildApi({
       database,
       sharedState,
       log: logOf('api'),
       publicUrl: apiUrl,
-      webOrigins: [apiUrl],
+      webOrigins,
+      allowLoopbackPages,
       web: await loadWebApp({ dir: BUILT_WEB_APP, realtimeUrl }),
       internalSecret,
       publicMetrics: config.PUBLIC_METRICS,
@@ -111,7 +117,8 @@ export async function startStandalone(config: StandaloneConfig): Promise<Standal
     const gateway = buildGateway({
       sharedState,
       log: logOf('realtime'),
-      webOrigins: [apiUrl],
+      webOrigins,
+      allowLoopbackPages,
       apiUrl,
       internalSecret,
       publicMetrics: config.PUBLIC_METRICS,

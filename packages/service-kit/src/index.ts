@@ -1,6 +1,6 @@
 export { loadConfig } from './config.ts'
 export { createLogger, LOG_LEVELS, type Logger, type LogLevel } from './logger.ts'
-export { ORIGINS_PATTERN, parseOrigins } from './origins.ts'
+export { createOriginCheck, ORIGINS_PATTERN, type OriginCheck, parseOrigins } from './origins.ts'
 export { listenError, resolvePort } from './ports.ts'
 export { type RunningService, runService } from './run-service.ts'
 export { type OnStop, startInSteps } from './start-in-steps.ts'

@@ -12,7 +12,7 @@ export function createStreamAuthenticate({
   authenticate,
   cookies,
   rateLimit,
-  allowedOrigins,
+  allowsOrigin,
 }: Infrastructure): Authenticate {
   return async (request, reply) => {
     const token = cookies.read(request)
@@ -21,7 +21,7 @@ export function createStreamAuthenticate({
       return
     }
     try {
-      refuseCrossSite(request, allowedOrigins)
+      refuseCrossSite(request, allowsOrigin)
       const { user, sessionId, expiresAt } = await identifySession(db, token)
       request.user = user
       request.sessionId = sessionId

@@ -1,3 +1,4 @@
+import type { OriginCheck } from '@mindfuse/service-kit'
 import type { FastifyRequest } from 'fastify'
 import { ApiError } from './errors.ts'
 
@@ -6,12 +7,12 @@ import { ApiError } from './errors.ts'
  * Fetch Metadata where the browser sends it, else Origin, as OWASP's CSRF sheet has it. A request
  * with neither comes from no browser.
  *
- * @param allowedOrigins the web app's origins and the API's own
+ * @param allowsOrigin whether an origin is the web app's or the API's own
  * @throws ApiError 403
  */
-export function refuseCrossSite(request: FastifyRequest, allowedOrigins: readonly string[]): void {
+export function refuseCrossSite(request: FastifyRequest, allowsOrigin: OriginCheck): void {
   const { origin } = request.headers
-  if (origin !== undefined && allowedOrigins.includes(origin)) return
+  if (origin !== undefined && allowsOrigin(origin)) return
   const site = request.headers['sec-fetch-site']
   if (site === undefined ? origin === undefined : site === 'same-origin' || site === 'none') return
   throw new ApiError(403, 'cross_site_request', 'This request came from another site')

@@ -2,6 +2,7 @@ import { IncomingMessage, ServerResponse } from 'node:http'
 import { Socket } from 'node:net'
 import fastifyCookie from '@fastify/cookie'
 import fastifyCors from '@fastify/cors'
+import type { OriginCheck } from '@mindfuse/service-kit'
 import helmet, { type HelmetOptions } from 'helmet'
 import type { App } from './app.ts'
 import { registerNotFound } from './error-handler.ts'
@@ -35,7 +36,7 @@ const HELMET_OPTIONS: HelmetOptions = {
 /** Gives the routes of a scope what browsers need: security headers, CORS and cookies. */
 export async function registerBrowserSupport(
   scope: App,
-  { corsOrigins }: { corsOrigins: readonly string[] },
+  { allowsOrigin }: { allowsOrigin: OriginCheck },
 ): Promise<void> {
   const headers = helmetHeaders(HELMET_OPTIONS)
   scope.addHook('onRequest', (_request, reply, done) => {
@@ -43,7 +44,8 @@ export async function registerBrowserSupport(
     done()
   })
   await scope.register(fastifyCors, {
-    origin: [...corsOrigins],
+    // An empty list matches none; `false` would answer preflights with 404.
+    origin: (origin, callback) => callback(null, origin && allowsOrigin(origin) ? true : []),
     credentials: true,
     methods: ['GET', 'POST', 'PUT', 'PATCH', 'DELETE'],
     exposedHeaders: EXPOSED_HEADERS,

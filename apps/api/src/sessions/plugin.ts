@@ -12,7 +12,7 @@ import { createSessionService } from './service.ts'
 /** Fresh access tokens, sign-out, and the list of a person's sessions. */
 export async function sessionPlugin(
   app: App,
-  { db, transact, accessTokens, authenticate, cookies, rateLimit, allowedOrigins }: Infrastructure,
+  { db, transact, accessTokens, authenticate, cookies, rateLimit, allowsOrigin }: Infrastructure,
 ): Promise<void> {
   const sessions = createSessionService({ db, transact, accessTokens })
 
@@ -26,7 +26,7 @@ export async function sessionPlugin(
     },
     async (request, reply) => {
       rateLimit(request, reply, 'tokenRefresh', request.ip)
-      refuseCrossSite(request, allowedOrigins)
+      refuseCrossSite(request, allowsOrigin)
       const token = cookies.read(request)
       if (token === undefined) throw unauthenticated('There is no session cookie: sign in')
       const { session, access } = await sessions.refresh(token, clientOf(request))
@@ -40,7 +40,7 @@ export async function sessionPlugin(
     '/api/auth/logout',
     { schema: operation('logOut', 'End your session', { response: NO_CONTENT }) },
     async (request, reply) => {
-      refuseCrossSite(request, allowedOrigins)
+      refuseCrossSite(request, allowsOrigin)
       const token = cookies.read(request)
       if (request.headers.authorization !== undefined) {
         await authenticate(request, reply)

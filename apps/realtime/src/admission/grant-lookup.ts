@@ -1,4 +1,5 @@
 import { isUuid } from '@mindfuse/internal'
+import type { OriginCheck } from '@mindfuse/service-kit'
 import type { Grant } from '../connection/grant.ts'
 import type { PermissionLookup } from './permissions.ts'
 import { Refusal } from './refusal.ts'
@@ -11,7 +12,7 @@ export type GrantLookup = (request: UpgradeRequest) => Promise<Grant>
 
 /** What the lookup needs. */
 export interface GrantLookupDeps {
-  webOrigins: readonly string[]
+  allowsOrigin: OriginCheck
   verifyToken: TokenVerifier
   hasEnded: SessionCheck
   permissionOf: PermissionLookup
@@ -21,7 +22,7 @@ export interface GrantLookupDeps {
 export function createGrantLookup(deps: GrantLookupDeps): GrantLookup {
   return async ({ origin, token, boardId, trace }) => {
     // Every browser sends Origin, so a request without one comes from no page.
-    if (origin !== undefined && !deps.webOrigins.includes(origin)) {
+    if (origin !== undefined && !deps.allowsOrigin(origin)) {
       throw new Refusal(403, 'origin_not_allowed', 'Pages of this origin may not connect')
     }
     if (token === undefined) {

@@ -1,4 +1,5 @@
 import type { TemplatedApp } from 'uWebSockets.js'
+import type { OriginCheck } from '@mindfuse/service-kit'
 import type { Admission } from '../admission/admission.ts'
 import type { Metrics } from '../metrics.ts'
 import { sendProblem } from '../problem-response.ts'
@@ -8,8 +9,8 @@ import { registerUpgradeExplanation } from './upgrade-explanation.ts'
 /** What the gateway's plain HTTP routes need. */
 export interface HttpRouteDeps {
   admission: Admission
-  /** Origins whose pages may read why they are refused. */
-  webOrigins: readonly string[]
+  /** Whether pages of an origin may read why they are refused. */
+  allowsOrigin: OriginCheck
   metrics: Metrics
   /** Whether the public port answers `/metrics`; false by default. */
   publicMetrics?: boolean | undefined

@@ -68,7 +68,7 @@ function startGateway() {
   })
   const accessMonitor = new AccessMonitor({ connections, api, sharedState, log })
   const lookups: GrantLookupDeps = {
-    webOrigins: [ORIGIN],
+    allowsOrigin: (origin) => origin === ORIGIN,
     verifyToken: async () => ({ sub: USER, sid: 'session', name: 'Ada', exp: 4_000_000_000 }),
     hasEnded: async () => false,
     permissionOf: async () => OWNER,
@@ -95,7 +95,7 @@ function startGateway() {
   })
   for (const path of UPGRADE_PATHS) app.ws(path, behavior)
   const health = () => ({ connections: 0, rooms: 0 })
-  registerHttpRoutes(app, { admission, webOrigins: lookups.webOrigins, metrics, health })
+  registerHttpRoutes(app, { admission, allowsOrigin: lookups.allowsOrigin, metrics, health })
   const listenSocket = listenExclusively(uws, app, { host: HOST, port: 0 })
   if (!listenSocket) throw new Error('no port')
   const port = uws.us_socket_local_port(listenSocket)

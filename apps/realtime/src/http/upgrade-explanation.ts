@@ -1,4 +1,5 @@
 import type { HttpRequest, HttpResponse, TemplatedApp } from 'uWebSockets.js'
+import type { OriginCheck } from '@mindfuse/service-kit'
 import type { Admission } from '../admission/admission.ts'
 import { Refusal } from '../admission/refusal.ts'
 import { readUpgradeRequest, UPGRADE_PATHS } from '../admission/upgrade-request.ts'
@@ -11,9 +12,9 @@ import { sendPreflight } from './responses.ts'
  */
 export function registerUpgradeExplanation(
   app: TemplatedApp,
-  deps: { admission: Admission; webOrigins: readonly string[] },
+  deps: { admission: Admission; allowsOrigin: OriginCheck },
 ): void {
-  const { admission, webOrigins } = deps
+  const { admission, allowsOrigin } = deps
 
   const explain = async (response: HttpResponse, request: HttpRequest): Promise<void> => {
     let isAborted = false
@@ -23,7 +24,7 @@ export function registerUpgradeExplanation(
     const upgradeRequest = readUpgradeRequest(request)
     const { origin } = upgradeRequest
     const refusal = await admission.decide(upgradeRequest, () => undefined)
-    const mayRead = origin !== undefined && webOrigins.includes(origin)
+    const mayRead = origin !== undefined && allowsOrigin(origin)
     if (!isAborted)
       sendProblem(response, refusal ?? upgradeRequired(), mayRead ? origin : undefined)
   }
@@ -31,7 +32,7 @@ export function registerUpgradeExplanation(
   /** A page's `fetch` with `Authorization` asks first whether it may (CORS preflight). */
   const allow = (response: HttpResponse, request: HttpRequest): void => {
     const origin = request.getHeader('origin')
-    sendPreflight(response, webOrigins.includes(origin) ? origin : undefined)
+    sendPreflight(response, allowsOrigin(origin) ? origin : undefined)
   }
 
   for (const path of UPGRADE_PATHS) {

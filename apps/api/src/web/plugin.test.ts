@@ -1,0 +1,37 @@
+import { tmpdir } from 'node:os'
+import Fastify from 'fastify'
+import { expect, test } from 'vitest'
+import type { App } from '../http/app.ts'
+import { webPlugin } from './plugin.ts'
+
+const WEB = { assetsDir: tmpdir(), page: '<p>board</p>', contentSecurityPolicy: '' }
+
+async function open(publicUrl: string, host: string) {
+  const app = Fastify() as unknown as App
+  await app.register(webPlugin, { web: WEB, publicUrl })
+  const { statusCode, headers } = await app.inject({ url: '/boards/x?a=b', headers: { host } })
+  await app.close()
+  return { statusCode, location: headers.location }
+}
+
+const here = { statusCode: 200, location: undefined }
+
+test.each(['127.0.0.1:8080', '[::1]:8080'])(
+  'a page at %s is sent to localhost, where its cookies count',
+  async (host) => {
+    expect(await open('http://localhost:8080', host)).toEqual({
+      statusCode: 302,
+      location: 'http://localhost:8080/boards/x?a=b',
+    })
+  },
+)
+
+test.each([
+  ['http://localhost:8080', 'localhost:8080'],
+  // Through a tunnel, whose port leads nowhere at localhost.
+  ['http://localhost:8080', '127.0.0.1:9000'],
+  ['http://localhost:8080', 'evil.example'],
+  ['https://whiteboard.example', '127.0.0.1:8080'],
+])('with the public URL %s a page at %s stays there', async (publicUrl, host) => {
+  expect(await open(publicUrl, host)).toEqual(here)
+})
