@@ -246,7 +246,7 @@ test('LIM-5: an edit that would bring the board over 64 MiB is refused, and ever
   const parts = MAX_BOARD_BYTES / MAX_SYNC_STEP_2_BYTES
   for (let i = 1; i <= parts; i++) {
     client.socket.send(encodeSyncStep2(edit(part)))
-    await client.heard('sync:ack', ({ received }) => received === i, 30_000)
+    await client.heard('sync:ack', ({ saved }) => saved === i, 30_000)
   }
   client.socket.send(encodeUpdate(edit(MAX_UPDATE_BYTES - 1_024)))
   expect(await client.heard('sync:rejected')).toMatchObject({ seq: parts + 1, code: 'board_full' })

@@ -3,12 +3,14 @@ import type { Logger } from '@mindfuse/service-kit'
 import type { Connection } from '../connection/connection.ts'
 import { guardFrame } from '../connection/guard-frame.ts'
 import type { BoardAwareness } from '../presence/board-awareness.ts'
+import type { Batcher } from '../storage/batcher.ts'
 import type { RoomDocument } from './room-document.ts'
 
 /** The parts of a room that its clients' binary frames concern. */
 export interface FrameDispatchDeps {
   document: RoomDocument
   awareness: BoardAwareness
+  batcher: Pick<Batcher, 'hold' | 'isShareUsedUp'>
   log: Logger
 }
 
@@ -19,6 +21,7 @@ export interface FrameDispatchDeps {
 export function createFrameDispatch({
   document,
   awareness,
+  batcher,
   log,
 }: FrameDispatchDeps): (from: Connection, frame: Uint8Array) => void {
   const dispatch = (from: Connection, frame: Frame) => {
@@ -48,10 +51,11 @@ export function createFrameDispatch({
     const { queue } = document
     if (!queue) {
       handle(from, bytes)
-    } else if (queue.reserve(bytes.length)) {
+    } else if (!batcher.isShareUsedUp(from.userId) && queue.reserve(bytes.length)) {
       const kept = bytes.slice()
+      const release = batcher.hold({ userId: from.userId, update: kept })
       // Also if the sender leaves meanwhile: the frame may hold an edit.
-      queue.add(() => handle(from, kept))
+      queue.add(() => handle(from, kept), release)
     } else {
       from.close(CLOSE_CODES.STORAGE_UNAVAILABLE, 'the board is still loading')
     }

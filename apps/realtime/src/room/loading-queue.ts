@@ -3,7 +3,7 @@ const MAX_PENDING_BYTES = 32 * 1024 * 1024
 
 /** What arrives before a board's document is loaded, in its order. */
 export class LoadingQueue {
-  #pending: (() => void)[] = []
+  #pending: { handle: () => void; release: (() => void) | undefined }[] = []
   #bytes = 0
 
   /** Counts bytes that arrived. @returns whether there is room to keep them */
@@ -12,14 +12,23 @@ export class LoadingQueue {
     return this.#bytes <= MAX_PENDING_BYTES
   }
 
-  /** Runs something once the document is loaded. */
-  add(handle: () => void): void {
-    this.#pending.push(handle)
+  /** Runs something once the document is loaded. @param release called then, or if it never is */
+  add(handle: () => void, release?: () => void): void {
+    this.#pending.push({ handle, release })
+  }
+
+  /** The document will not be loaded. */
+  drop(): void {
+    for (const { release } of this.#pending) release?.()
+    this.#pending = []
   }
 
   /** The document is loaded. */
   runAll(): void {
-    for (const handle of this.#pending) handle()
+    for (const { handle, release } of this.#pending) {
+      release?.()
+      handle()
+    }
     this.#pending = []
   }
 }

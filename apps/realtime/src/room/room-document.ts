@@ -89,6 +89,7 @@ export class RoomDocument {
   }
 
   close(): void {
+    this.queue?.drop()
     this.#state = { kind: 'closed' }
   }
 

@@ -101,7 +101,7 @@ export class Room {
       onOutcome: (outcome) => metrics.broadcasts.inc({ outcome }),
     })
     const parts = { document: this.#document, presence: this.#presence, awareness: this.#awareness }
-    this.receive = createFrameDispatch({ ...parts, log: deps.log })
+    this.receive = createFrameDispatch({ ...deps, ...parts })
     const dispatchRelayed = createRelayDispatch({
       ...parts,
       silent: this.#silent,

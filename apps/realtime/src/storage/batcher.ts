@@ -1,3 +1,4 @@
+import type { BatchedUpdate } from '@mindfuse/internal'
 import type { Logger } from '@mindfuse/service-kit'
 import { People } from '../person/people.ts'
 import type { ApiClient } from './api-client.ts'
@@ -83,6 +84,12 @@ export class Batcher {
     return this.#unsaved.isShareUsedUp(userId)
   }
 
+  /** Counts an edit that may have to be stored later. @returns how to release it, once */
+  hold(edit: BatchedUpdate): () => void {
+    this.#unsaved.add(edit)
+    return () => this.#unsaved.remove([edit])
+  }
+
   /** Whether updates are unsaved for longer than they should be. */
   get isDelayed(): boolean {
     return this.#isDelayed
@@ -101,7 +108,8 @@ export class Batcher {
 
   /** Resolves once everything added so far is stored. */
   async flush(): Promise<void> {
-    while (this.#unsaved.hasAny) await Promise.all([this.#small.flush(), this.#large.flush()])
+    while (this.#small.isRunning || this.#large.isRunning)
+      await Promise.all([this.#small.flush(), this.#large.flush()])
   }
 
   /** A queue changed: puts it into the lane for its size. */

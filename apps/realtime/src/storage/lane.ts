@@ -65,6 +65,11 @@ export class Lane {
     return oldest
   }
 
+  /** Whether anything of it is on its way, or will be. */
+  get isRunning(): boolean {
+    return this.#running !== undefined
+  }
+
   add(queue: BoardQueue): void {
     this.#waiting.add(queue)
     this.#running ??= this.#run()

@@ -21,10 +21,6 @@ export class UnsavedEdits {
     return this.#bytes
   }
 
-  get hasAny(): boolean {
-    return this.#updates > 0
-  }
-
   /** Whether so much is unsaved that no further edit should be accepted. */
   get isFull(): boolean {
     return this.#bytes >= MAX_UNSAVED_BYTES || this.#updates >= MAX_UNSAVED_UPDATES
