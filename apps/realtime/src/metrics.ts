@@ -1,3 +1,4 @@
+import { EDIT_REFUSALS } from '@mindfuse/protocol'
 import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom-client'
 import { Received, Sent, type Traffic } from './connection/traffic.ts'
 
@@ -135,6 +136,15 @@ export function createMetrics(deps: {
     },
   })
 
+  const refusedEdits = new Counter({
+    name: 'realtime_edits_refused_total',
+    help: 'Edits of clients that were rejected, by code',
+    labelNames: ['code'],
+    registers,
+  })
+  // From 0 on, so that an alert sees the first.
+  for (const code of EDIT_REFUSALS) refusedEdits.inc({ code }, 0)
+
   return {
     received,
     sent,
@@ -194,12 +204,7 @@ export function createMetrics(deps: {
       labelNames: ['path'],
       registers,
     }),
-    refusedEdits: new Counter({
-      name: 'realtime_edits_refused_total',
-      help: 'Edits of clients that were rejected, by code',
-      labelNames: ['code'],
-      registers,
-    }),
+    refusedEdits,
     broadcasts: new Counter({
       name: 'realtime_broadcasts_total',
       help: 'Broadcasts from clients, by outcome',
