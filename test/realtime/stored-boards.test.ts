@@ -62,6 +62,29 @@ function everySecondDeleted(client: number, ranges: number): Uint8Array {
 
 const kindsOf = (frames: Uint8Array[]) => frames.map((frame) => decodeFrame(frame).kind)
 
+test('a document that was replaced as a whole is read anew, though no event told of it', async ({
+  store,
+  join,
+  stock,
+  stack,
+  boardId,
+}) => {
+  await store(encodeStateAsUpdate(drawn(3).doc))
+  const before = await join()
+  await eventually('it is greeted', () => before.frames.length > 0)
+  const version = new Doc()
+  version.getMap('shapes').set('restored', true)
+  await stack.database.query(
+    `UPDATE board_documents SET snapshot = $2, seq = seq + 1, snapshot_seq = seq + 1,
+       replaced_seq = seq + 1 WHERE board_id = $1`,
+    [boardId, Buffer.from(encodeStateAsUpdate(version))],
+  )
+  expect(await before.closeCode()).toBe(CLOSE_CODES.STORAGE_UNAVAILABLE)
+  const after = stock()
+  await after.synced()
+  expect(after.doc.getMap('shapes').toJSON()).toEqual({ restored: true })
+})
+
 describe('joining', () => {
   test('JOIN-1: a stock provider is synced when it has the snapshot and what came since', async ({
     store,

@@ -47,8 +47,6 @@ export const domainEventSchema = Type.Object({
   access: Type.Array(Type.Object({ boardId: Type.String(), version: Type.Integer() })),
   /** Sessions that ended; their access tokens ended with them. */
   sessions: Type.Array(Type.String()),
-  /** The document of the board was replaced as a whole: a gateway that has it open loads it anew. */
-  isReplaced: Type.Optional(Type.Boolean()),
   /** The trace of the request that made the change, as W3C Trace Context writes it. */
   traceparent: Type.Optional(Type.String()),
 })

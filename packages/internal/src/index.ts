@@ -6,6 +6,7 @@ export {
   authorizationsRequestSchema,
   MAX_AUTHORIZATIONS,
 } from './authorizations.ts'
+export { REPLACED_SEQ_HEADER, STORAGE_FULL_HEADER } from './document-headers.ts'
 export {
   type DomainEvent,
   domainEventSchema,
@@ -33,7 +34,6 @@ export {
   encodeRelayedBroadcast,
   type RelayedBroadcast,
 } from './relayed-broadcast.ts'
-export { STORAGE_FULL_HEADER } from './storage-full.ts'
 export {
   decodeStoredDocument,
   encodeDocumentHead,

@@ -28,8 +28,6 @@ export interface Change {
   isPrivate?: boolean
   /** Sessions that ended. */
   sessions?: DomainEvent['sessions']
-  /** The stored document is another one: what gateways have of it does not count any more. */
-  isReplaced?: boolean
 }
 
 /** Writes a change down, in the transaction that makes it. */
@@ -64,7 +62,6 @@ export function recorder(tx: Database, actor: Actor): RecordChange {
         data: JSON.stringify({
           access: change.access ?? [],
           sessions: change.sessions ?? [],
-          ...(change.isReplaced && { isReplaced: true }),
           ...(actor.trace && { traceparent: formatTraceparent(actor.trace) }),
         }),
       })

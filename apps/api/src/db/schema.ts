@@ -152,6 +152,7 @@ interface BoardDocumentTable {
   tombstone_share: number | null
   compacted_at: Date | null
   damaged_at: Date | null
+  replaced_seq: Generated<number>
   build_failure: 'too_costly' | 'too_large' | 'broken' | null
   build_failed_seq: number | null
   build_failed_at: Date | null
@@ -212,11 +213,7 @@ interface EventTable {
   user_id: string | null
   target_id: string | null
   former_members: string[] | null
-  data: ColumnType<
-    Pick<DomainEvent, 'access' | 'sessions' | 'isReplaced' | 'traceparent'>,
-    string,
-    never
-  >
+  data: ColumnType<Pick<DomainEvent, 'access' | 'sessions' | 'traceparent'>, string, never>
   created_at: GeneratedTime
   published_at: Date | null
 }

@@ -29,6 +29,8 @@ const MAX_OPEN_ATTEMPTS = 2
 /** A document in parts; `free` them once they are sent. */
 export interface LoadedParts {
   parts: Uint8Array[]
+  /** See `DocumentHead`. */
+  replacedSeq: number
   free(): void
 }
 
@@ -80,12 +82,12 @@ export function createDocumentService(deps: {
       const isWhole = after < head.snapshotSeq
       const free = await memory.acquire((isWhole ? (head.snapshotBytes ?? 0) : 0) + head.tailBytes)
       try {
-        const parts = await db
+        const loaded = await db
           .transaction()
           .setIsolationLevel('repeatable read')
           .setAccessMode('read only')
           .execute((tx) => readDocument(tx, boardId, after))
-        return { parts, free }
+        return { ...loaded, free }
       } catch (error) {
         free()
         throw error
@@ -122,11 +124,15 @@ function isTooLong(head: repository.DocumentHead): boolean {
 }
 
 /** In a transaction that sees one moment: a compaction moves updates into the snapshot. */
-async function readDocument(tx: Database, boardId: string, after: number): Promise<Uint8Array[]> {
+async function readDocument(
+  tx: Database,
+  boardId: string,
+  after: number,
+): Promise<Omit<LoadedParts, 'free'>> {
   const head = await repository.findHead(tx, boardId)
   if (!head) throw notFound('board')
   refuseDamaged(head)
-  const { seq, snapshotSeq, snapshotBytes } = head
+  const { seq, snapshotSeq, snapshotBytes, replacedSeq } = head
   // Throws where it is not there: an empty board must not come of it.
   const snapshot =
     snapshotBytes !== null && snapshotSeq > after
@@ -142,5 +148,5 @@ async function readDocument(tx: Database, boardId: string, after: number): Promi
     last = page.seqs.at(-1) ?? last
     count += updates.length
   }
-  return [...encodeDocumentHead({ seq, snapshot, count }), ...pages]
+  return { parts: [...encodeDocumentHead({ seq, snapshot, count }), ...pages], replacedSeq }
 }

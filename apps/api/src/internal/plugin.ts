@@ -10,6 +10,7 @@ import {
   positionsRequestSchema,
   quarantineReplySchema,
   quarantineRequestSchema,
+  REPLACED_SEQ_HEADER,
   STORAGE_FULL_HEADER,
   updateBatchReplySchema,
 } from '@mindfuse/internal'
@@ -72,10 +73,11 @@ export async function internalPlugin(app: App, infrastructure: Infrastructure): 
     async (request, reply) => {
       const { boardId } = request.params
       const isFull = await storage.isFullWhenMeasured(boardId)
-      const { parts, free } = await documents.load(boardId, request.query.after)
+      const { parts, replacedSeq, free } = await documents.load(boardId, request.query.after)
       if (reply.raw.destroyed) free()
       else reply.raw.once('close', free)
       if (isFull) reply.header(STORAGE_FULL_HEADER, '1')
+      if (replacedSeq > 0) reply.header(REPLACED_SEQ_HEADER, replacedSeq)
       const length = parts.reduce((sum, part) => sum + part.length, 0)
       return reply.type(BINARY).header('content-length', length).send(Readable.from(parts))
     },

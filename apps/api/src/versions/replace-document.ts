@@ -84,7 +84,11 @@ export async function replaceWhole(
   await replaceSnapshot(tx, { boardId, from, to, state, encoded, bad: [] })
   const { seq } = await tx
     .updateTable('board_documents')
-    .set({ seq: sql<number>`seq + 1`, snapshot_seq: sql<number>`seq + 1` })
+    .set({
+      seq: sql<number>`seq + 1`,
+      snapshot_seq: sql<number>`seq + 1`,
+      replaced_seq: sql<number>`seq + 1`,
+    })
     .where('board_id', '=', boardId)
     .returning('seq')
     .executeTakeFirstOrThrow()

@@ -48,27 +48,25 @@ export function createRestore({
     const { userId } = actor
     const begin = async (tx: Database) => {
       const board = await requireLockedBoard(tx, userId, boardId, 'restoreVersion')
-      return (record: RecordChange, seq: number, isReplaced: boolean) =>
+      return (record: RecordChange, seq: number) =>
         record({
           type: 'board.document_changed',
           workspaceId: board.workspace_id,
           boardId,
           target: { type: 'board', id: boardId },
           changes: { restoredVersionId: versionId, seq },
-          ...(isReplaced && { isReplaced }),
         })
     }
 
     const replaceBy = (
       rebuilt: RebuiltDocument,
-      isReplaced: boolean,
       replace: (tx: Database, state: Uint8Array) => Promise<number>,
     ): Promise<RestoredVersion> =>
       withBytes(memory, [rebuilt.spooled], (state) =>
         transact(actor, async (tx, record) => {
           const recordRestore = await begin(tx)
           const seq = await replace(tx, state)
-          await recordRestore(record, seq, isReplaced)
+          await recordRestore(record, seq)
           return { seq, changed: true, before: null }
         }),
       )
@@ -77,7 +75,7 @@ export function createRestore({
       const document = { boardId, version, after: 0, upTo: 0 }
       const rebuilt = await rebuild({ db, ...documents }, owner, document)
       const { encoded } = rebuilt
-      return replaceBy(rebuilt, true, (tx, state) => replaceWhole(tx, { boardId, state, encoded }))
+      return replaceBy(rebuilt, (tx, state) => replaceWhole(tx, { boardId, state, encoded }))
     }
 
     const replaceDamaged = async (): Promise<RestoredVersion> => {
@@ -85,7 +83,7 @@ export function createRestore({
       if (!head) throw notFound('board')
       const document = { boardId, version, after: head.snapshotSeq, upTo: head.seq }
       const rebuilt = await rebuild({ db, ...documents }, owner, document)
-      return replaceBy(rebuilt, false, (tx, state) =>
+      return replaceBy(rebuilt, (tx, state) =>
         replaceSnapshotOnly(tx, { ...rebuilt, boardId, head, state }),
       )
     }
@@ -128,7 +126,7 @@ export function createRestore({
             createdBy: userId,
           })
           await repository.pruneAutomaticVersions(tx, boardId, AUTOMATIC_VERSIONS)
-          await recordRestore(record, change.seq, false)
+          await recordRestore(record, change.seq)
           await quotas.checkStorage(tx, workspace_id)
           return { ...change, before: presentVersion(version) }
         }),

@@ -4,7 +4,9 @@ import type { Metrics } from '../metrics.ts'
 import type { StorageRefusal } from '../storage/board-queue.ts'
 import { BoardSync, type BoardSyncDeps } from '../sync/board-sync.ts'
 import { LoadingQueue } from './loading-queue.ts'
-import type { LoadedBoard, StoredBoard } from './stored-board.ts'
+import type { LoadedBoard, StoredBoard, StoredState } from './stored-board.ts'
+
+const REPLACED = 'the document was replaced: reconnect'
 
 /** What the document needs from its room. */
 export interface RoomDocumentDeps
@@ -94,12 +96,14 @@ export class RoomDocument {
   }
 
   /** One read at a time. A failed one is repeated by the next anti-entropy round. */
-  async #read(read: () => Promise<boolean>): Promise<void> {
+  async #read(read: () => Promise<StoredState>): Promise<void> {
     const { boardId, log } = this.#deps
     this.#isReading = true
     try {
-      const exists = await read()
-      if (!exists && this.sync) this.#failAsGone()
+      const state = await read()
+      if (!this.sync) return
+      if (state === 'gone') this.#failAsGone()
+      if (state === 'replaced') this.#deps.onFailure(CLOSE_CODES.STORAGE_UNAVAILABLE, REPLACED)
     } catch (error) {
       log.warn({ err: error, boardId }, 'stored updates cannot be read')
     } finally {

@@ -14,10 +14,15 @@ export interface StoredBoardDeps {
   log: Logger
 }
 
+/** What became of an open board in storage. `replaced`: what is known of it does not count any more. */
+export type StoredState = 'current' | 'replaced' | 'gone'
+
 /** A board's document, and the stored update up to which everything is in it. */
 export interface LoadedBoard {
   document: BoardDocument
   seq: number
+  /** See `ReadDocument`. */
+  replacedSeq: number
 }
 
 /**
@@ -42,30 +47,28 @@ export class StoredBoard {
     if (!stored) return undefined
     const document = await this.#build(stored)
     endTimer()
-    return { document, seq: stored.seq }
+    return { document, seq: stored.seq, replacedSeq: stored.replacedSeq }
   }
 
-  /**
-   * Brings a document up to what is stored.
-   * @returns whether the board still exists
-   */
-  async catchUp(sync: BoardSync): Promise<boolean> {
+  /** Brings a document up to what is stored. */
+  async catchUp(sync: BoardSync): Promise<StoredState> {
     const stored = await this.#deps.api.document(this.#deps.boardId, sync.knownSeq)
-    if (!stored) return false
+    if (!stored) return 'gone'
+    // Merged, it would bring back what made the document unusable.
+    if (stored.replacedSeq > sync.knownSeq) return 'replaced'
     // An answer with a snapshot is the whole board, most of which is known here.
     if (stored.snapshot) sync.replace(await this.#build(stored), stored.seq)
     else this.#report(sync.catchUp(stored))
-    return true
+    return 'current'
   }
 
-  /**
-   * Replaces a document by the board as it is stored, so that compaction makes it smaller here, too.
-   * @returns whether the board still exists
-   */
-  async reload(sync: BoardSync): Promise<boolean> {
+  /** Replaces a document by the board as it is stored, so that compaction makes it smaller here, too. */
+  async reload(sync: BoardSync): Promise<StoredState> {
     const loaded = await this.load()
-    if (loaded) sync.replace(loaded.document, loaded.seq)
-    return loaded !== undefined
+    if (!loaded) return 'gone'
+    if (loaded.replacedSeq > sync.knownSeq) return 'replaced'
+    sync.replace(loaded.document, loaded.seq)
+    return 'current'
   }
 
   async #build(stored: StoredDocument): Promise<BoardDocument> {

@@ -11,6 +11,7 @@ import {
   type QuarantineReply,
   type QuarantineRequest,
   quarantineReplySchema,
+  REPLACED_SEQ_HEADER,
   STORAGE_FULL_HEADER,
   type StoredDocument,
   type UpdateBatchReply,
@@ -50,10 +51,16 @@ export class ApiResponseError extends Error {
   }
 }
 
+/** A document as the API returns it. */
+export interface ReadDocument extends StoredDocument {
+  /** Up to an earlier number, what was read before does not count any more; 0 if all of it does. */
+  replacedSeq: number
+}
+
 /** The API's internal routes that the gateway calls. Every method may reject. */
 export interface ApiClient {
   /** What is stored of a board after `after`, or undefined where the board is gone. */
-  document(boardId: string, after: number): Promise<StoredDocument | undefined>
+  document(boardId: string, after: number): Promise<ReadDocument | undefined>
   /** The current access of connections, in their order; at most `MAX_AUTHORIZATIONS`. */
   authorizations(
     connections: readonly AuthorizationsRequest['connections'][number][],
@@ -118,7 +125,8 @@ export function createApiClient(options: {
       if (answer.status === 404 && codeOf(answer) === 'board_not_found') return undefined
       requireOk(answer)
       onStorage?.(boardId, answer.headers.get(STORAGE_FULL_HEADER) === '1')
-      return decodeStoredDocument(new Uint8Array(answer.body))
+      const replacedSeq = Number(answer.headers.get(REPLACED_SEQ_HEADER) ?? 0)
+      return { ...decodeStoredDocument(new Uint8Array(answer.body)), replacedSeq }
     },
 
     async authorizations(connections, parent) {

@@ -27,6 +27,8 @@ export interface DocumentHead {
   compactedAt: Date | null
   /** Set while the snapshot cannot be read. */
   damagedAt: Date | null
+  /** The number at which a version took the place of everything before it; 0 if none did. */
+  replacedSeq: number
   /** Why it cannot be built; null while nothing is known against it. */
   buildFailure: BuildFailure | null
   /** How often a compaction that is due was begun. */
@@ -46,6 +48,7 @@ export async function findHead(db: Database, boardId: string): Promise<DocumentH
       'tombstone_share as tombstoneShare',
       'compacted_at as compactedAt',
       'damaged_at as damagedAt',
+      'replaced_seq as replacedSeq',
       'build_failure as buildFailure',
       sql<number | null>`octet_length(snapshot)`.as('snapshotBytes'),
       eb.fn.coalesce('attempts', sql<number>`0`).as('attempts'),
