@@ -12,7 +12,7 @@ import { MemoryBudget } from '../../apps/api/src/documents/spool/memory-budget.t
 import { Spool } from '../../apps/api/src/documents/spool/spool.ts'
 import { createDocumentMetrics } from '../../apps/api/src/documents/stored/metrics.ts'
 import { createOpenDocument } from '../../apps/api/src/documents/stored/open-document.ts'
-import { createRememberUnbuildable } from '../../apps/api/src/documents/unbuildable/unbuildable.ts'
+import { createRememberUnbuildable } from '../../apps/api/src/documents/stored/unbuildable.ts'
 import { DocumentWorkers } from '../../apps/api/src/documents/worker/document-workers.ts'
 
 /** The API's document services without HTTP, for what a test must time itself. */

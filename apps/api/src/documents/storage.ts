@@ -7,7 +7,7 @@ import { MemoryBudget } from './spool/memory-budget.ts'
 import { Spool } from './spool/spool.ts'
 import { createDocumentMetrics, type DocumentMetrics } from './stored/metrics.ts'
 import { createOpenDocument, type OpenDocument } from './stored/open-document.ts'
-import { createRememberUnbuildable, type RememberUnbuildable } from './unbuildable/unbuildable.ts'
+import { createRememberUnbuildable, type RememberUnbuildable } from './stored/unbuildable.ts'
 import { DocumentWorkers } from './worker/document-workers.ts'
 
 /** Stored documents: the processes that build them, and what merges and quarantines them. */

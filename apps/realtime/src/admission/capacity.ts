@@ -1,7 +1,7 @@
 import { MAX_CONNECTIONS_PER_BOARD, MAX_CONNECTIONS_PER_USER } from '@mindfuse/protocol'
 import type { Connections } from '../connection/connections.ts'
 import type { Grant } from '../connection/grant.ts'
-import type { BoardRoom } from '../room/board-memory.ts'
+import type { BoardRoom } from '../person/board-memory.ts'
 import { Refusal } from './refusal.ts'
 
 /** Most connections of one gateway. */

@@ -1,7 +1,6 @@
 import { MAX_UNREAD_DOCUMENT_BYTES } from '@mindfuse/protocol'
 import type { People } from '../person/people.ts'
 import { isShareUsedUp } from '../person/share.ts'
-import type { Connection } from './connection.ts'
 
 /**
  * Frames that hold less for themselves are not counted: a connection has one answer at a time, and a
@@ -19,6 +18,11 @@ const RETRY_INTERVAL_MS = 50
 /** Most connections of one person whose answers wait: each keeps its state vector. */
 const MAX_WAITING_PER_PERSON = 10
 
+/** A connection, as far as it matters here. */
+interface Reader {
+  readonly userId: string
+}
+
 /**
  * Counts the memory of answers to sync step 1 that their readers have not taken yet, of each person and
  * of all. Once a person has their share, or all is used up, further answers are built when others
@@ -28,7 +32,7 @@ export class UnreadDocuments {
   readonly #people: People
   #bytes = 0
   /** The newest answer of each connection that waits, the longest waiting first. */
-  #waiting = new Map<Connection, () => void>()
+  #waiting = new Map<Reader, () => void>()
   #timer: NodeJS.Timeout | undefined
   readonly #now: () => number
 
@@ -73,7 +77,7 @@ export class UnreadDocuments {
   }
 
   /** Has an answer built once there is room. @returns whether it may wait */
-  wait(connection: Connection, answer: () => void): boolean {
+  wait(connection: Reader, answer: () => void): boolean {
     const { userId } = connection
     if (!this.#waiting.has(connection)) {
       let waiting = 0
@@ -86,7 +90,7 @@ export class UnreadDocuments {
   }
 
   /** A connection has ended. */
-  forget(connection: Connection): void {
+  forget(connection: Reader): void {
     this.#waiting.delete(connection)
   }
 

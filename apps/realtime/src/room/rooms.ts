@@ -5,10 +5,10 @@ import type { Connection } from '../connection/connection.ts'
 import type { UnreadDocuments } from '../connection/unread-documents.ts'
 import { DeliveryClock } from '../delivery/delivery-clock.ts'
 import type { Metrics } from '../metrics.ts'
+import { BoardMemory, type BoardRoom } from '../person/board-memory.ts'
 import type { People } from '../person/people.ts'
 import type { ApiClient } from '../storage/api-client.ts'
 import { Batcher } from '../storage/batcher.ts'
-import { BoardMemory, type BoardRoom } from './board-memory.ts'
 import { Room } from './room.ts'
 
 /** What rooms need from the gateway. */

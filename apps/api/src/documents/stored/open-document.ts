@@ -1,6 +1,5 @@
 import type { Database } from '../../db/database.ts'
 import { ApiError, notFound } from '../../http/errors.ts'
-import { type RememberUnbuildable, refuseUnbuildable } from '../unbuildable/unbuildable.ts'
 import type { BadUpdate } from '../worker/document-builder.ts'
 import type { DocumentWorkers, JobOwner } from '../worker/document-workers.ts'
 import { UnbuildableError } from '../worker/errors.ts'
@@ -9,6 +8,7 @@ import { stageAll } from '../worker/pieces.ts'
 import type { RemoteOperations } from '../worker/worker-process.ts'
 import { readSnapshot, readUpdates, StoredMovedError } from './pages.ts'
 import { type DocumentHead, findHead } from './repository.ts'
+import { type RememberUnbuildable, refuseUnbuildable } from './unbuildable.ts'
 
 /** How often a document is read anew that was compacted while it was read. */
 const MAX_READS = 3

@@ -1,9 +1,9 @@
 import type { Logger } from '@mindfuse/service-kit'
 import { sql } from 'kysely'
 import type { Database } from '../../db/database.ts'
-import type { DocumentMetrics } from '../stored/metrics.ts'
-import type { DocumentHead } from '../stored/repository.ts'
 import { type BuildFailure, UnbuildableError } from '../worker/errors.ts'
+import type { DocumentMetrics } from './metrics.ts'
+import type { DocumentHead } from './repository.ts'
 
 /** @throws UnbuildableError for a document that is known not to build */
 export function refuseUnbuildable({ buildFailure }: DocumentHead): void {

@@ -1,6 +1,6 @@
 import { beforeEach, expect, test } from 'vitest'
-import { People } from '../person/people.ts'
 import { BoardMemory } from './board-memory.ts'
+import { People } from './people.ts'
 
 const MEBIBYTE = 1024 * 1024
 
