@@ -24,6 +24,7 @@ async function bundle(binding: string): Promise<Bundle> {
     format: 'esm',
     outdir: BINDINGS,
     write: false,
+    conditions: ['production'],
     loader: { '.ttf': 'dataurl', '.woff2': 'dataurl', '.wasm': 'binary' },
     define: { 'process.env.NODE_ENV': '"production"', 'process.env.IS_PREACT': '"false"' },
     logLevel: 'error',

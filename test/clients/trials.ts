@@ -77,6 +77,12 @@ async function drop(
 const isDisconnected = ({ client }: Window) =>
   eventually('the client is disconnected', async () => !(await client.isConnected()), RECONNECTS_MS)
 
+/** The first words: some editors set up an empty document with the first edit, which only one should do. */
+async function begin(ada: Window, alan: Window): Promise<void> {
+  await ada.client.write('words')
+  await shows(alan, 'words')
+}
+
 async function draw({ open }: Scene): Promise<Condition> {
   const ada = await open('Ada')
   const alan = await open('Alan')
@@ -93,6 +99,7 @@ async function draw({ open }: Scene): Promise<Condition> {
 async function undo({ open }: Scene): Promise<Condition> {
   const ada = await open('Ada')
   const alan = await open('Alan')
+  await begin(alan, ada)
   await alan.client.write('by-alan')
   await shows(ada, 'by-alan')
   await ada.client.write('by-ada')
@@ -106,8 +113,7 @@ async function undo({ open }: Scene): Promise<Condition> {
 async function cursors({ open }: Scene): Promise<Condition> {
   const ada = await open('Ada')
   const alan = await open('Alan')
-  await ada.client.write('words')
-  await shows(alan, 'words')
+  await begin(ada, alan)
   await ada.client.point()
   await showsPointer(alan, 'Ada')
   await ada.client.close()
@@ -118,6 +124,7 @@ async function cursors({ open }: Scene): Promise<Condition> {
 async function reconnect({ open }: Scene): Promise<Condition> {
   const ada = await open('Ada')
   const alan = await open('Alan')
+  await begin(ada, alan)
   await drop(ada)
   await ada.client.write('by-ada')
   await alan.client.write('by-alan')
@@ -129,8 +136,7 @@ async function reconnect({ open }: Scene): Promise<Condition> {
 async function seenAgain({ open }: Scene): Promise<Condition> {
   const ada = await open('Ada')
   const alan = await open('Alan')
-  await ada.client.write('words')
-  await shows(alan, 'words')
+  await begin(ada, alan)
   await ada.client.point()
   await showsPointer(alan, 'Ada')
   await drop(ada, () => lacksPointer(alan, 'Ada'))
@@ -139,9 +145,9 @@ async function seenAgain({ open }: Scene): Promise<Condition> {
 }
 
 async function tokenEnd({ open, shortLivedToken, freshToken }: Scene): Promise<Condition> {
+  const alan = await open('Alan')
   const { token, endsAt } = await shortLivedToken()
   const ada = await open('Ada', token)
-  const alan = await open('Alan')
   await ada.client.write('before')
   await shows(alan, 'before')
   await eventually('the token has ended', () => Date.now() > endsAt + 1_000)
@@ -175,6 +181,7 @@ async function bigPaste({ open }: Scene): Promise<Condition> {
 async function offline({ open, isPersistent }: Scene): Promise<Condition> {
   const ada = await open('Ada')
   const alan = await open('Alan')
+  await begin(ada, alan)
   ada.network.refuse()
   await isDisconnected(ada)
   await ada.client.write('by-ada')

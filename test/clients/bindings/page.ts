@@ -8,6 +8,7 @@ export function editorElement(): HTMLElement {
 /** The texts of the elements that a selector finds: what a user sees of others' cursors. */
 export function textsOf(selector: string): string[] {
   return [...document.querySelectorAll(selector)].map(({ textContent }) =>
-    (textContent ?? '').trim(),
+    // Without the characters of no width that keep cursors upright.
+    (textContent ?? '').replace(/[\s\u2060\ufeff\u200b]+/g, ''),
   )
 }
