@@ -1,4 +1,4 @@
-import { proxy } from 'valtio'
+import { proxy } from 'valtio/vanilla'
 import { bind } from 'valtio-yjs'
 import { WebsocketProvider } from 'y-websocket'
 import { Doc, UndoManager } from 'yjs'
