@@ -9,7 +9,10 @@ export const DEFAULT_AUDIT_RETENTION_DAYS = 400
 
 /** Everything the API reads from its environment. */
 export const apiConfigSchema = Type.Object({
-  API_HOST: Type.String({ default: '0.0.0.0', description: 'address to listen on' }),
+  API_HOST: Type.String({
+    default: '::',
+    description: 'address to listen on; :: is all, of IPv4 too',
+  }),
   API_PORT: Type.Integer({
     default: 8080,
     minimum: 0,

@@ -1,6 +1,7 @@
 import {
   createLogger,
   listenError,
+  listenHost,
   loadConfig,
   openTracer,
   parseOrigins,
@@ -20,7 +21,8 @@ await runService(() =>
   startInSteps(async (onStop) => {
     const config = loadConfig(apiConfigSchema, process.env)
     const log = createLogger({ service: 'api', level: config.LOG_LEVEL })
-    const port = await resolvePort(config.API_PORT, config.API_HOST)
+    const host = listenHost(config.API_HOST)
+    const port = await resolvePort(config.API_PORT, host)
     const publicUrl = config.PUBLIC_API_URL ?? `http://localhost:${port}`
     const database = openDatabase({
       url: config.DATABASE_URL,
@@ -69,12 +71,11 @@ await runService(() =>
     let internalPort: InternalPort | undefined
     // Together: the connections of both ports end as the app closes.
     onStop(() => Promise.all([app.close(), internalPort?.close()]))
-    await app.listen({ port, host: config.API_HOST }).catch((error) => {
+    await app.listen({ port, host }).catch((error) => {
       throw listenError(error, 'API_PORT', port)
     })
     if (config.API_INTERNAL_PORT !== undefined) {
-      const { API_HOST: host, API_INTERNAL_PORT: port } = config
-      internalPort = await openInternalPort(app, { host, port })
+      internalPort = await openInternalPort(app, { host, port: config.API_INTERNAL_PORT })
     }
     log.info({ port, publicUrl }, 'api ready')
     return {}

@@ -4,7 +4,10 @@ import { TICK_MS } from './delivery/pace.ts'
 
 /** Everything the gateway reads from its environment. */
 export const realtimeConfigSchema = Type.Object({
-  REALTIME_HOST: Type.String({ default: '0.0.0.0', description: 'address to listen on' }),
+  REALTIME_HOST: Type.String({
+    default: '::',
+    description: 'address to listen on; :: is all, of IPv4 too',
+  }),
   REALTIME_PORT: Type.Integer({
     default: 8081,
     minimum: 0,

@@ -1,5 +1,6 @@
 import {
   createLogger,
+  listenHost,
   loadConfig,
   openTracer,
   parseOrigins,
@@ -32,7 +33,7 @@ await runService(async () => {
     maxBoardBytes: config.OPEN_BOARDS_MIB * 1024 * 1024 || undefined,
   })
   const port = gateway.listen({
-    host: config.REALTIME_HOST,
+    host: listenHost(config.REALTIME_HOST),
     port: config.REALTIME_PORT,
     internalPort: config.REALTIME_INTERNAL_PORT,
   })

@@ -1,7 +1,7 @@
 export { loadConfig } from './config.ts'
 export { createLogger, LOG_LEVELS, type Logger, type LogLevel } from './logger.ts'
 export { createOriginCheck, ORIGINS_PATTERN, type OriginCheck, parseOrigins } from './origins.ts'
-export { listenError, resolvePort } from './ports.ts'
+export { listenError, listenHost, resolvePort } from './ports.ts'
 export { type RunningService, runService } from './run-service.ts'
 export { type OnStop, startInSteps } from './start-in-steps.ts'
 export { StartupError } from './startup-error.ts'

@@ -1,6 +1,6 @@
-import { createServer, type Server } from 'node:net'
+import { connect, createServer, type Server } from 'node:net'
 import { afterEach, describe, expect, test } from 'vitest'
-import { listenError, resolvePort } from './ports.ts'
+import { listenError, listenHost, resolvePort } from './ports.ts'
 import { StartupError } from './startup-error.ts'
 
 const HOST = '127.0.0.1'
@@ -35,6 +35,26 @@ describe('resolvePort', () => {
   test('says so where the address is not this machine', async () => {
     // TEST-NET-1 (RFC 5737), which no machine has.
     await expect(resolvePort(0, '192.0.2.1')).rejects.toMatchObject({ code: 'EADDRNOTAVAIL' })
+  })
+})
+
+describe('listenHost', () => {
+  test('leaves an address as it is', () => {
+    for (const host of ['127.0.0.1', '0.0.0.0', 'localhost', '::1']) {
+      expect(listenHost(host)).toBe(host)
+    }
+  })
+
+  test('is an address that this machine has, and IPv4 reaches it', async () => {
+    const server = createServer()
+    servers.push(server)
+    await new Promise<void>((resolve) =>
+      server.listen({ port: 0, host: listenHost('::') }, resolve),
+    )
+    await new Promise<void>((resolve, reject) => {
+      const socket = connect(portOf(server), HOST, () => socket.end(resolve))
+      socket.on('error', reject)
+    })
   })
 })
 

@@ -1,5 +1,13 @@
 import { createServer } from 'node:net'
+import { networkInterfaces } from 'node:os'
 import { StartupError } from './startup-error.ts'
+
+/** The address to listen on: `host`, or IPv4 alone where it is `::` and this machine has no IPv6. */
+export function listenHost(host: string): string {
+  if (host !== '::') return host
+  const addresses = Object.values(networkInterfaces()).flatMap((known) => known ?? [])
+  return addresses.some(({ family }) => family === 'IPv6') ? '::' : '0.0.0.0'
+}
 
 /**
  * The port to listen on: `port` itself, or a free one where it is 0, for those who must know

@@ -10,6 +10,7 @@ import Fastify, {
   type RawRequestDefaultExpression,
   type RawServerDefault,
 } from 'fastify'
+import { namePlainAddresses } from './addresses.ts'
 import { closeIdleConnections } from './close-idle-connections.ts'
 import { registerErrorHandler, sendClientError, sendFrameworkError } from './error-handler.ts'
 import { ApiError } from './errors.ts'
@@ -71,6 +72,7 @@ export async function createHttpApp(options: {
   registerSuccessStatus(app)
   registerRequestLog(app, options.log)
   closeIdleConnections(app)
+  namePlainAddresses(app.server)
   await app.register(fastifyUnderPressure, {
     maxEventLoopDelay: options.maxEventLoopDelayMs ?? MAX_EVENT_LOOP_DELAY_MS,
     pressureHandler: (_request, reply) => {

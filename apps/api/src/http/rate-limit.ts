@@ -1,4 +1,5 @@
 import type { FastifyReply, FastifyRequest } from 'fastify'
+import { networkOf } from './addresses.ts'
 import { ApiError } from './errors.ts'
 import type { LocalRateCounter } from './local-rate-counter.ts'
 
@@ -35,7 +36,7 @@ export type RateLimit = (
   request: FastifyRequest,
   reply: FastifyReply,
   kind: RateLimitKind,
-  /** Who is counted: a user id, or an address. */
+  /** Who is counted: a user id, or an address, of IPv6 with its network. */
   who: string,
 ) => void
 
@@ -54,7 +55,7 @@ export function createRateLimit(options: { rates: LocalRateCounter; factor: numb
   const { rates, factor } = options
   return (_request, reply, kind, who) => {
     const limit = RATE_LIMITS_PER_MINUTE[kind] * factor
-    const { count, resetsInMs } = rates.increment(`${kind}:${who}`, WINDOW_MS)
+    const { count, resetsInMs } = rates.increment(`${kind}:${networkOf(who)}`, WINDOW_MS)
     const resetsInSeconds = Math.ceil(resetsInMs / 1_000)
     reply.header('ratelimit-limit', limit)
     reply.header('ratelimit-remaining', Math.max(0, limit - count))
