@@ -2,6 +2,7 @@ import { openDatabase } from '@mindfuse/api'
 import { createLogger } from '@mindfuse/service-kit'
 import { Registry } from 'prom-client'
 import { describe, expect } from 'vitest'
+import { createPersonTurns } from '../../apps/api/src/changes/person-turns.ts'
 import { createTransact } from '../../apps/api/src/changes/transact.ts'
 import { Retention } from '../../apps/api/src/retention/retention.ts'
 import { test as base } from '../support/fixtures.ts'
@@ -15,7 +16,11 @@ const test = base
       onError: () => undefined,
     })
     const log = createLogger({ service: 'test', level: 'silent' })
-    const transact = createTransact({ db: pool.db, onCommit: async () => undefined })
+    const transact = createTransact({
+      db: pool.db,
+      inTurn: createPersonTurns({ connections: pool.size }),
+      onCommit: async () => undefined,
+    })
     const all = Array.from(
       { length: instances },
       () => new Retention({ db: pool.db, transact, log, registry: new Registry() }),

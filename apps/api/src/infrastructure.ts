@@ -11,6 +11,7 @@ import { type Authenticate, createAuthenticate } from './auth/authenticate.ts'
 import { createSessionCache } from './auth/session-cache.ts'
 import { createSessionCookies, type SessionCookies } from './auth/session-cookie.ts'
 import { loadSigningKeys } from './auth/signing-keys.ts'
+import { createPersonTurns } from './changes/person-turns.ts'
 import { EventPublisher } from './changes/publisher.ts'
 import { createTransact, type Transact } from './changes/transact.ts'
 import type { Database, DatabasePool } from './db/database.ts'
@@ -102,6 +103,7 @@ export async function openInfrastructure(deps: InfrastructureDeps): Promise<Infr
   const publisher = new EventPublisher({ db, sharedState, log })
   const transact = createTransact({
     db,
+    inTurn: createPersonTurns({ connections: deps.database.size }),
     async onCommit(changes) {
       sessionCache.forget(changes.flatMap(({ sessions = [] }) => sessions))
       const isUrgent = changes.some(({ access = [], sessions = [] }) => {

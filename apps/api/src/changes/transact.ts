@@ -2,6 +2,7 @@ import { sql } from 'kysely'
 import type { Database } from '../db/database.ts'
 import { ApiError } from '../http/errors.ts'
 import type { Actor } from './actor.ts'
+import type { PersonTurns } from './person-turns.ts'
 import { type Change, type RecordChange, recorder } from './record.ts'
 
 /**
@@ -9,7 +10,8 @@ import { type Change, type RecordChange, recorder } from './record.ts'
  * the commit. A request repeated with its `Idempotency-Key` gets the result of the first one, so
  * the result has to survive JSON.
  *
- * @throws ApiError 409 while the first request is in progress, 422 for a key of a different one
+ * @throws ApiError 409 while the first request is in progress, 422 for a key of a different one, 429
+ * where too many changes of the actor wait
  */
 export type Transact = <Result>(
   actor: Actor,
@@ -28,11 +30,12 @@ const LOST_RACES = ['40P01', '23503']
  */
 export function createTransact(deps: {
   db: Database
+  inTurn: PersonTurns
   onCommit: (changes: Change[]) => Promise<void>
 }): Transact {
   return async (actor, work) => {
     let recorded: Change[] = []
-    const attempt = () =>
+    const transaction = () =>
       deps.db.transaction().execute((tx) => {
         const record = recorder(tx, actor)
         recorded = []
@@ -43,6 +46,7 @@ export function createTransact(deps: {
           }),
         )
       })
+    const attempt = () => deps.inTurn(actor.userId, transaction)
     const result = await attempt().catch((error) => {
       if (!LOST_RACES.includes((error as { code?: string }).code ?? '')) throw error
       return attempt()

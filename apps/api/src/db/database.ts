@@ -27,6 +27,8 @@ const CONNECT_TIMEOUT_MS = 5_000
 /** An open pool of connections. */
 export interface DatabasePool {
   db: Database
+  /** Most connections there are. */
+  size: number
   /** How many connections there are, how many are idle, and how many requests wait for one. */
   stats(): { total: number; idle: number; waiting: number }
   close(): Promise<void>
@@ -71,6 +73,7 @@ export function openDatabase(options: {
   directReads.set(db, async (text, values) => (await run(pool, prepare(text, values))).rows)
   return {
     db,
+    size: options.poolSize,
     stats: () => ({ total: pool.totalCount, idle: pool.idleCount, waiting: pool.waitingCount }),
     close: () => db.destroy(),
   }
