@@ -11,6 +11,9 @@ const IMPORT_BYTES = 15_000_000
 /** How long an attack keeps sending where the gateway takes its time, milliseconds. */
 const SEND_LIMIT_MS = 20_000
 
+/** How long a refusal may take to come, milliseconds. */
+const ANSWER_MS = 1_000
+
 /** A connection of the attacker. */
 export interface Connection {
   socket: WebSocket
@@ -83,7 +86,10 @@ export class Attack {
     return connection
   }
 
-  /** Sends frames as fast as the socket takes them, until one is refused. @returns what came of it */
+  /**
+   * Sends frames as fast as the socket takes them, until one is refused, and waits a moment for what is
+   * said of the last. @returns what came of it
+   */
   async send(connection: Connection, frames: Iterable<Uint8Array>): Promise<string> {
     const { socket } = connection
     const before = connection.received.length
@@ -103,6 +109,7 @@ export class Attack {
         await sleep(10)
       }
     }
+    for (let i = 0; i < 100 && !answer(); i++) await sleep(ANSWER_MS / 100)
     return answer() ?? 'accepted'
   }
 
