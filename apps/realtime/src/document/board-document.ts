@@ -7,14 +7,10 @@ import {
   encodeStateVector,
   encodeUpdate,
   type InspectOptions,
-  ItemDepths,
   inspectUpdate,
   isDeletedBy,
   leavesGap,
-  MAX_BOARD_CLIENTS,
   MAX_BOARD_COPIES,
-  MAX_BOARD_PARTS,
-  MAX_TYPE_DEPTH,
   overlaps,
   STORED_INSPECTION,
   type StateVector,
@@ -24,7 +20,7 @@ import {
 import { type DocumentFrame, syncStep2Frame, wholeFrame } from './document-frame.ts'
 import type { Edit } from './edit.ts'
 import { PendingUpdates } from './pending-updates.ts'
-import { type Addition, MARK_EVERY_BYTES, StructLog } from './struct-log.ts'
+import { MARK_EVERY_BYTES, StructLog } from './struct-log.ts'
 import {
   byClient,
   NO_DELETES,
@@ -34,6 +30,7 @@ import {
   sectionFrom,
   writeUpdate,
 } from './struct-run.ts'
+import { Structure, type StructureRefusal } from './structure.ts'
 import { trimUpdate } from './trim-update.ts'
 
 /** The log must hold at least this much for a reload to be worth it, bytes. */
@@ -44,13 +41,6 @@ const MIN_RELOAD_BYTES = 4 * 1024 * 1024
  * Reading one of 50,000 takes up to 14 ms, one of 200,000 up to 240.
  */
 const MAX_COMPARED_CLIENTS = 50_000
-
-/**
- * A document deeper than this takes no edits: it was stored before depth was bounded, and deleting or
- * replacing its outermost type would break every client. Two gateways that each accept one half of what
- * is too deep stay below.
- */
-const MAX_DOCUMENT_DEPTH = 2 * MAX_TYPE_DEPTH
 
 /** How a snapshot is inspected. */
 export const SNAPSHOT_INSPECTION: InspectOptions = {
@@ -69,9 +59,6 @@ export type ApplyOutcome =
   | { kind: 'empty' }
   | { kind: 'gap' }
   | { kind: 'refused'; code: StructureRefusal }
-
-/** Why an update is refused. `rate_limited`: once the board has been merged, it is accepted. */
-export type StructureRefusal = 'too_complex' | 'board_full' | 'rate_limited'
 
 /** The result of applying an update that was checked before. */
 export type TrustedOutcome = Exclude<ApplyOutcome, { kind: 'refused' }>
@@ -114,13 +101,11 @@ export class BoardDocument {
   readonly #logDeletes = new DeletedRanges()
   readonly #stateVector: StateVector = new Map()
   readonly #deleted = new DeletedRanges()
-  readonly #depths = new ItemDepths()
+  readonly #structure = new Structure(this.#stateVector)
   readonly #peerInspection: InspectOptions
   readonly #trustedInspection: InspectOptions
   readonly #pending = new PendingUpdates()
   #byteLength: number
-  /** Of the structs. */
-  #parts = 0
   /** Encodings that every join shares, until the next edit. */
   #encoded: {
     stateVector?: Uint8Array
@@ -131,9 +116,7 @@ export class BoardDocument {
 
   /** @param snapshot inspected with {@link SNAPSHOT_INSPECTION} */
   constructor(snapshot?: InspectedSnapshot) {
-    const depthOf = (client: number, clock: number) =>
-      clock < this.#clockOf(client) ? this.#depths.depthOf(client, clock) : undefined
-    this.#peerInspection = { markEveryBytes: MARK_EVERY_BYTES, document: { depthOf } }
+    this.#peerInspection = { markEveryBytes: MARK_EVERY_BYTES, document: this.#structure }
     this.#trustedInspection = { ...this.#peerInspection, ...STORED_INSPECTION }
     this.#byteLength = snapshot?.update.length ?? 0
     if (!snapshot) return
@@ -147,9 +130,8 @@ export class BoardDocument {
       if (range.from > 0) continue
       const run = runOf(update, range)
       this.#snapshotRuns.set(range.client, run)
+      this.#structure.add(range)
       if (run.to > 0) this.#stateVector.set(range.client, run.to)
-      this.#depths.add(range, 0)
-      this.#parts += range.parts
     }
     this.#deleted.add(summary.deletes)
   }
@@ -211,13 +193,15 @@ export class BoardDocument {
       isDeletedBy(newDeletes, client, clock) ||
       this.#deleted.covers([{ client, bounds: [clock, clock + 1] }])
     const addition = { ranges: news, copies, isDeleted }
-    const refusal = trusted ? undefined : this.#refusalOf(addition)
-    if (refusal) return { kind: 'refused', code: refusal }
+    if (!trusted) {
+      const document = { log: this.#log, deletedRanges: this.#deleted.size }
+      const code = this.#structure.refusalOf(addition, document)
+      if (code) return { kind: 'refused', code }
+    }
     this.#log.add(update, addition)
     for (const range of news) {
-      this.#depths.add(range, this.#clockOf(range.client))
+      this.#structure.add(range)
       this.#stateVector.set(range.client, range.to)
-      this.#parts += range.parts
     }
     this.#deleted.add(summary.deletes)
     this.#logDeletes.add(summary.deletes)
@@ -299,23 +283,6 @@ export class BoardDocument {
   /** The clock after the last struct of a client. */
   #clockOf(client: number): number {
     return this.#stateVector.get(client) ?? 0
-  }
-
-  /** Why the document takes no further edit, or not one with these ranges. */
-  #refusalOf(addition: Addition): StructureRefusal | undefined {
-    if (this.#depths.deepest > MAX_DOCUMENT_DEPTH) return 'too_complex'
-    // Each deleted range may split a struct.
-    let parts = this.#parts + this.#deleted.size
-    let clients = this.#stateVector.size
-    for (const range of addition.ranges) {
-      parts += range.parts
-      if (this.#clockOf(range.client) === 0) clients++
-    }
-    const isFull =
-      parts > MAX_BOARD_PARTS || (clients > MAX_BOARD_CLIENTS && clients > this.#stateVector.size)
-    if (isFull) return 'board_full'
-    const added = this.#log.copiesWith(addition)
-    return added > 0 && this.#log.copies + added > MAX_BOARD_COPIES ? 'rate_limited' : undefined
   }
 
   /** Whether a client at this state vector knows nothing of this document. */
