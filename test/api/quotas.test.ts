@@ -127,6 +127,20 @@ describe('storage', () => {
     expect(storageBytes.used).toBeLessThan(81 * KIBIBYTE)
   })
 
+  test('is used by what is in quarantine', async ({ newWorkspace, importText, stack }) => {
+    const { who, newBoard, usage } = await newWorkspace('quarantined')
+    const { id } = (await newBoard()).body
+    expect((await importText(who.accessToken, id, 40 * KIBIBYTE)).status).toBe(200)
+    const before = (await usage()).storageBytes.used
+    await stack.database.query(
+      `INSERT INTO quarantined_updates (board_id, seq, kind, update, reason, created_at)
+       VALUES ($1, 1, 'update', $2, 'test', now())`,
+      [id, Buffer.alloc(50 * KIBIBYTE)],
+    )
+    expect((await usage()).storageBytes.used).toBe(before + 50 * KIBIBYTE)
+    expect((await importText(who.accessToken, id, 40 * KIBIBYTE)).status).toBe(409)
+  })
+
   test('of a person is bounded over all of their workspaces', async ({
     newWorkspace,
     importText,

@@ -6,9 +6,9 @@ export interface QuotaLimits {
   boardsPerWorkspace: number
   /** Boards of all workspaces that a person owns. */
   boardsPerPerson: number
-  /** Documents and versions of a workspace, bytes. */
+  /** Documents of a workspace, with their versions and what is in quarantine, bytes. */
   storageBytesPerWorkspace: number
-  /** Documents and versions of all workspaces that a person owns, bytes. */
+  /** The same of all workspaces that a person owns, bytes. */
   storageBytesPerPerson: number
   /** Named versions of a board. */
   versionsPerBoard: number

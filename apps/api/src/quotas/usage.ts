@@ -16,6 +16,18 @@ export interface StorageUsage {
   ofPerson: number
 }
 
+/** What is stored of a board `b`: its document, its versions, and what was put into quarantine. */
+const STORED_OF_BOARD = sql`
+  LEFT JOIN board_documents d ON d.board_id = b.id
+  LEFT JOIN LATERAL (
+    SELECT sum(octet_length(state)) AS bytes FROM board_versions WHERE board_id = b.id
+  ) AS v ON true
+  LEFT JOIN LATERAL (
+    SELECT sum(octet_length(update)) AS bytes FROM quarantined_updates WHERE board_id = b.id
+  ) AS q ON true`
+const BYTES_OF_BOARD = sql`
+  d.tail_bytes + coalesce(octet_length(d.snapshot), 0) + coalesce(v.bytes, 0) + coalesce(q.bytes, 0)`
+
 /** Counts the boards of a workspace and of its owner, from indexes alone. */
 export async function readBoardUsage(db: Database, workspaceId: string): Promise<BoardUsage> {
   const { rows } = await sql<BoardUsage>`
@@ -27,7 +39,7 @@ export async function readBoardUsage(db: Database, workspaceId: string): Promise
   return rows[0] ?? { ownerId: null, inWorkspace: 0, ofPerson: 0 }
 }
 
-/** Adds up documents and versions of workspaces and of their owners; their bytes are not read. */
+/** Adds up what is stored of workspaces and of their owners; its bytes are not read. */
 export async function readStorageUsage(
   db: Database,
   workspaceIds: readonly string[],
@@ -40,15 +52,10 @@ export async function readStorageUsage(
       UNION
       SELECT id, owner_id FROM workspaces WHERE owner_id IN (SELECT owner_id FROM wanted)
     ), measured AS (
-      SELECT c.id, c.owner_id, coalesce(sum(
-          d.tail_bytes + coalesce(octet_length(d.snapshot), 0) + coalesce(v.bytes, 0)
-        ), 0)::bigint AS bytes
+      SELECT c.id, c.owner_id, coalesce(sum(${BYTES_OF_BOARD}), 0)::bigint AS bytes
       FROM concerned c
       LEFT JOIN boards b ON b.workspace_id = c.id
-      LEFT JOIN board_documents d ON d.board_id = b.id
-      LEFT JOIN LATERAL (
-        SELECT sum(octet_length(state)) AS bytes FROM board_versions WHERE board_id = b.id
-      ) AS v ON true
+      ${STORED_OF_BOARD}
       GROUP BY c.id, c.owner_id
     )
     SELECT m.id AS "workspaceId", m.owner_id AS "ownerId", m.bytes AS "inWorkspace",
@@ -77,15 +84,10 @@ export async function readPersonUsage(
   ownerId: string,
 ): Promise<{ boards: number; storageBytes: number }> {
   const { rows } = await sql<{ boards: number; storageBytes: number }>`
-    SELECT count(b.id) AS boards, coalesce(sum(
-        d.tail_bytes + coalesce(octet_length(d.snapshot), 0) + coalesce(v.bytes, 0)
-      ), 0)::bigint AS "storageBytes"
+    SELECT count(b.id) AS boards, coalesce(sum(${BYTES_OF_BOARD}), 0)::bigint AS "storageBytes"
     FROM workspaces w
     JOIN boards b ON b.workspace_id = w.id
-    LEFT JOIN board_documents d ON d.board_id = b.id
-    LEFT JOIN LATERAL (
-      SELECT sum(octet_length(state)) AS bytes FROM board_versions WHERE board_id = b.id
-    ) AS v ON true
+    ${STORED_OF_BOARD}
     WHERE w.owner_id = ${ownerId}`.execute(db)
   return rows[0] ?? { boards: 0, storageBytes: 0 }
 }
