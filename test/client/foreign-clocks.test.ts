@@ -186,12 +186,14 @@ test('an edit whose ids are taken while it is on its way arrives', async ({
 }) => {
   drawMore(hers, 'saved')
   await hers.whenSaved()
+  const resets: string[] = []
+  hers.on('reset', ({ reason }) => resets.push(reason))
   // What both send arrives much later.
   proxy.slow(1_000)
   drawMore(hers, 'unsaved')
   await takeIdsOf(hers.doc.clientID)
   expect(hers.saved).toBe(false)
-  await eventually('she notices', () => !hers.synced)
+  await eventually('she notices', () => !hers.synced || resets.includes('client_id_taken'))
   proxy.pass()
   await hers.whenSynced()
   await hers.whenSaved()

@@ -82,7 +82,8 @@ test.for<[what: string, texts: number, bytes: number]>([
     // They lack nothing that they have not read.
     const [reader] = readers
     lineOf(reader!).resume()
-    await eventually('it has everything', () => receivedDoc(reader!).share.size === texts)
+    const hasEverything = () => receivedDoc(reader!).share.size === texts
+    await eventually('it has everything', hasEverything, 30_000)
   },
 )
 
