@@ -120,9 +120,27 @@ describe('offering a membership', () => {
       [owner, admin].map((who) => add(who, { email: 'Guido@example.com' })),
     )
     for (const answer of answers) {
-      expect(answer).toMatchObject({ status: 202, body: { id: first.body.id, role: 'member' } })
+      expect(answer).toMatchObject({ status: 202, body: { role: 'member' } })
     }
-    expect((await inTeam(owner, '/memberships')).body.items).toHaveLength(1)
+    const { items } = (await inTeam(owner, '/memberships')).body
+    expect(items).toHaveLength(1)
+    expect(answers.map(({ body }) => body)).toContainEqual(items[0])
+    expect((await recorded()).events).toHaveLength(5)
+  })
+
+  test('under another id, so that nobody accepts a role that they have not seen', async ({
+    add,
+    owner,
+    guest,
+    answer,
+    offeredTo,
+  }) => {
+    const seen = (await add(owner, { email: 'guido@example.com' })).body
+    await add(owner, { email: 'guido@example.com', role: 'owner' })
+    expect((await answer(guest, seen.id, 'accept')).status).toBe(404)
+    const { id, role } = (await offeredTo(guest)) as { id: string; role: string }
+    expect(role).toBe('owner')
+    expect((await answer(guest, id, 'accept')).status).toBe(200)
   })
 
   test('is bounded, and a withdrawn one makes room', async ({
@@ -132,7 +150,7 @@ describe('offering a membership', () => {
     team,
     inTeam,
   }) => {
-    const { body: last } = await add(owner, { email: 'last@example.com' })
+    await add(owner, { email: 'last@example.com' })
     await stack.database.query(
       `INSERT INTO pending_memberships (workspace_id, email, role, invited_by, expires_at)
        SELECT $1, 'crowd' || n || '@example.com', 'member', $2, now() + interval '1 day'
@@ -141,8 +159,9 @@ describe('offering a membership', () => {
     )
     const more = () => add(owner, { email: 'guido@example.com' })
     expect((await more()).body).toMatchObject({ status: 409, code: 'too_many_memberships' })
-    expect((await add(owner, { email: 'last@example.com', role: 'admin' })).status).toBe(202)
-    const path = `/memberships/${last.id}`
+    const again = await add(owner, { email: 'last@example.com', role: 'admin' })
+    expect(again.status).toBe(202)
+    const path = `/memberships/${again.body.id}`
     expect((await inTeam(owner, path, { method: 'DELETE' })).status).toBe(204)
     expect((await more()).status).toBe(202)
   })
@@ -256,8 +275,8 @@ describe('a pending membership', () => {
     expect(await offeredTo(guest)).toBeUndefined()
     expect((await inTeam(owner, '/memberships')).body.items).toEqual([])
     expect((await answer(guest, id, 'accept')).status).toBe(404)
-    expect((await add(owner, { email: 'guido@example.com' })).status).toBe(202)
-    expect((await answer(guest, id, 'accept')).status).toBe(200)
+    const again = (await add(owner, { email: 'guido@example.com' })).body
+    expect((await answer(guest, again.id, 'accept')).status).toBe(200)
   })
 
   test('is listed for managers alone, and withdrawn by them', async ({

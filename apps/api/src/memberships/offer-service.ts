@@ -1,4 +1,5 @@
 import type { Actor } from '../changes/actor.ts'
+import type { RecordChange } from '../changes/record.ts'
 import type { Database } from '../db/database.ts'
 import { ApiError, notFound } from '../http/errors.ts'
 import { listPage, NEWEST_FIRST, type Page, type PageQuery } from '../http/pagination.ts'
@@ -57,8 +58,11 @@ export function createOfferService({
           throw new ApiError(409, 'already_member', 'This user is already a member')
         }
         if (!before) requireRoom(await repository.countOffers(tx, workspaceId))
+        // Under another id: who accepts a role must not get one that they have not seen.
+        await repository.deleteOffers(tx, { workspaceId, email })
+        await recordReplaced(tx, record, before)
         const offer = { workspaceId, email, role, invitedBy: actor.userId }
-        const membershipId = await repository.putOffer(tx, offer)
+        const membershipId = await repository.insertMembership(tx, offer)
         const membership = await requireOf(tx, { workspaceId, membershipId })
         await recordMembership(tx, record, { type: 'membership.offered', membership })
         return presentMembership(membership)
@@ -74,12 +78,9 @@ export function createOfferService({
         }
         const before = await repository.findTransfer(tx, workspaceId)
         await repository.deleteTransfers(tx, workspaceId)
-        if (before) {
-          const type = 'membership.withdrawn'
-          await recordMembership(tx, record, { type, membership: before, reason: 'replaced' })
-        }
-        const offer = { workspaceId, userId, invitedBy: actor.userId }
-        const membershipId = await repository.insertTransfer(tx, offer)
+        await recordReplaced(tx, record, before)
+        const offer = { workspaceId, userId, role: 'owner', invitedBy: actor.userId } as const
+        const membershipId = await repository.insertMembership(tx, offer)
         const membership = await requireOf(tx, { workspaceId, membershipId })
         await recordMembership(tx, record, { type: 'membership.offered', membership })
         return presentMembership(membership)
@@ -112,6 +113,17 @@ export function createOfferService({
       })
     },
   }
+}
+
+/** Records that another offer takes the place of one, if there was one. */
+async function recordReplaced(
+  tx: Database,
+  record: RecordChange,
+  membership: repository.MembershipRow | undefined,
+): Promise<void> {
+  if (!membership) return
+  const type = 'membership.withdrawn'
+  await recordMembership(tx, record, { type, membership, reason: 'replaced' })
 }
 
 function requireRoom(pending: number): void {

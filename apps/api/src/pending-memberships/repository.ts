@@ -26,31 +26,23 @@ export interface MembershipRow {
   expires_at: Date
 }
 
-/** Offers a role to an email, in place of what the workspace may have offered to it before. */
-export async function putOffer(
+/** Offers a role to an email, or to a member to become the owner. */
+export async function insertMembership(
   tx: Database,
-  offer: { workspaceId: string; email: string; role: WorkspaceRole; invitedBy: string },
-): Promise<string> {
-  const terms = { ...termsBy(offer.invitedBy), role: offer.role }
-  const { id } = await tx
-    .insertInto('pending_memberships')
-    .values({ workspace_id: offer.workspaceId, email: offer.email, ...terms })
-    .onConflict((conflict) => conflict.columns(['workspace_id', 'email']).doUpdateSet(terms))
-    .returning('id')
-    .executeTakeFirstOrThrow()
-  return id
-}
-
-/** Offers a member to become the owner. */
-export async function insertTransfer(
-  tx: Database,
-  offer: { workspaceId: string; userId: string; invitedBy: string },
+  offer: { workspaceId: string; role: WorkspaceRole; invitedBy: string } & (
+    | { email: string }
+    | { userId: string }
+  ),
 ): Promise<string> {
   const { id } = await tx
     .insertInto('pending_memberships')
     .values({
-      ...{ workspace_id: offer.workspaceId, user_id: offer.userId, role: 'owner' },
-      ...termsBy(offer.invitedBy),
+      workspace_id: offer.workspaceId,
+      ...('email' in offer ? { email: offer.email } : { user_id: offer.userId }),
+      role: offer.role,
+      invited_by: offer.invitedBy,
+      created_at: sql<Date>`statement_timestamp()`,
+      expires_at: sql<Date>`statement_timestamp() + make_interval(days => ${LIFETIME_DAYS})`,
     })
     .returning('id')
     .executeTakeFirstOrThrow()
@@ -95,6 +87,18 @@ export function findTransfer(
     .where('pending_memberships.workspace_id', '=', workspaceId)
     .where('pending_memberships.user_id', 'is not', null)
     .executeTakeFirst()
+}
+
+/** Removes what a workspace has offered to an email, expired ones too. */
+export async function deleteOffers(
+  tx: Database,
+  { workspaceId, email }: { workspaceId: string; email: string },
+): Promise<void> {
+  await tx
+    .deleteFrom('pending_memberships')
+    .where('workspace_id', '=', workspaceId)
+    .where('email', '=', email)
+    .execute()
 }
 
 /** Removes transfers of a workspace, expired ones too. */
@@ -179,14 +183,6 @@ export async function listAccountsByEmail(db: Database, email: string): Promise<
 }
 
 const NEWEST = byTime('pending_memberships.created_at', 'pending_memberships.id', 'desc')
-
-function termsBy(invitedBy: string) {
-  return {
-    invited_by: invitedBy,
-    created_at: sql<Date>`statement_timestamp()`,
-    expires_at: sql<Date>`statement_timestamp() + make_interval(days => ${LIFETIME_DAYS})`,
-  }
-}
 
 function offeredTo(db: Database, userId: string) {
   return pending(db).where((eb) =>
