@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs'
 import { createLogger } from '@mindfuse/service-kit'
-import { eventually } from '@mindfuse/testing'
+import { eventually, scatteredClients } from '@mindfuse/testing'
 import { test as base, expect } from 'vitest'
 import {
   BACKGROUND,
@@ -8,7 +8,6 @@ import {
 } from '../../apps/api/src/documents/worker/document-workers.ts'
 import { MAX_WAITING_PER_PERSON } from '../../apps/api/src/documents/worker/fair-queue.ts'
 import type { RemoteOperations } from '../../apps/api/src/documents/worker/worker-process.ts'
-import { scattered } from '../support/hostile-documents.ts'
 
 const test = base.extend('workers', async ({ task: _ }, { onCleanup }) => {
   const log = createLogger({ service: 'test', level: 'silent' })
@@ -19,7 +18,7 @@ const test = base.extend('workers', async ({ task: _ }, { onCleanup }) => {
 
 /** Takes many seconds of a worker. */
 async function costly(operations: RemoteOperations): Promise<void> {
-  await operations.stage(scattered(6_000))
+  await operations.stage(scatteredClients(6_000))
   await operations.addStaged('present', 1)
 }
 

@@ -1,6 +1,5 @@
 import type { Board } from '@mindfuse/client'
-import { encodeVarUints } from '@mindfuse/protocol'
-import { eventually } from '@mindfuse/testing'
+import { eventually, nestedMaps, poison } from '@mindfuse/testing'
 import { describe, expect } from 'vitest'
 import * as Y from 'yjs'
 import { converged, createIndexedDb, draw, shapesOf } from '../support/sdk.ts'
@@ -8,25 +7,6 @@ import { proxiedTest } from '../support/sdk-fixtures.ts'
 
 /** Nested deep enough for Yjs to run out of stack when the outermost is deleted. */
 const POISON_DEPTH = 8_000
-
-/** Puts maps inside of one another. */
-function nestMaps(doc: Y.Doc): void {
-  let map = doc.getMap<unknown>('shapes')
-  for (let depth = 0; depth < POISON_DEPTH; depth++) {
-    const next = new Y.Map<unknown>()
-    map.set('poison', next)
-    map = next
-  }
-}
-
-/** Maps inside of one another, and the delete of the outermost, as two updates. */
-function poison(): { nested: Uint8Array; deleted: Uint8Array } {
-  const doc = new Y.Doc()
-  doc.transact(() => nestMaps(doc))
-  const nested = Y.encodeStateAsUpdate(doc)
-  // No structs; of one client one range: from clock 0, of length 1.
-  return { nested, deleted: encodeVarUints([0, 1, doc.clientID, 1, 0, 1]) }
-}
 
 const test = proxiedTest
   /** Stores updates as they were before gateways bounded nesting. */
@@ -78,7 +58,7 @@ const keptTest = test
   )
 
 const poisoned = () => {
-  const { nested, deleted } = poison()
+  const { nested, deleted } = poison(POISON_DEPTH)
   return Y.mergeUpdates([nested, deleted])
 }
 
@@ -105,8 +85,8 @@ describe('a local change that produces no update', () => {
     await stack.stopApi()
     draw(hers, 'unsaved')
     const change = () => {
-      nestMaps(hers.doc)
-      hers.doc.getMap('shapes').delete('poison')
+      nestedMaps(POISON_DEPTH, hers.doc)
+      hers.doc.getMap('shapes').delete('a')
     }
     // With an origin that undo does not track: what can be undone is never collected as garbage.
     expect(() => hers.doc.transact(change, 'script')).toThrow()
@@ -210,7 +190,7 @@ describe('a board whose content makes Yjs fail', () => {
     ada,
     boardId,
   }) => {
-    const { nested, deleted } = poison()
+    const { nested, deleted } = poison(POISON_DEPTH)
     await store(nested, deleted)
     const board = connect(ada).board(boardId)
     const errors: string[] = []
@@ -230,7 +210,7 @@ describe('a board whose content makes Yjs fail', () => {
     boardId,
     readStored,
   }) => {
-    const { nested, deleted } = poison()
+    const { nested, deleted } = poison(POISON_DEPTH)
     await store(nested, deleted)
     const board = connect(ada).board(boardId)
     await expect(board.whenSynced()).rejects.toMatchObject({ code: 'document_failed' })

@@ -5,15 +5,16 @@ import {
   MAX_TYPE_DEPTH,
   MAX_UPDATE_PARTS,
 } from '@mindfuse/protocol'
-import { eventually, type WhiteboardClient } from '@mindfuse/testing'
-import { expect } from 'vitest'
-import { type Doc, encodeStateAsUpdate, encodeStateVector, Map as YMap } from 'yjs'
 import {
   deleteOfFirst,
+  eventually,
   itemsInRow,
   nestedMaps,
   scatteredClients,
-} from '../support/costly-updates.ts'
+  type WhiteboardClient,
+} from '@mindfuse/testing'
+import { expect } from 'vitest'
+import { type Doc, encodeStateAsUpdate, encodeStateVector, Map as YMap } from 'yjs'
 import { testWith } from '../support/fixtures.ts'
 
 const test = testWith({ gateways: 2 })

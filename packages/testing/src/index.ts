@@ -2,6 +2,15 @@ export { type Answer, callApi, createBoard } from './api-calls.ts'
 export { type AwarenessState, awarenessFrame, awarenessStates } from './awareness.ts'
 export { Browser, type SignedIn, signIn } from './browser.ts'
 export { eventually } from './eventually.ts'
+export {
+  deleteOfFirst,
+  escapes,
+  itemsInRow,
+  manyObjects,
+  nestedMaps,
+  poison,
+  scatteredClients,
+} from './hostile-updates.ts'
 export { connectRaw, type RawClient, type Refused } from './raw-client.ts'
 export { type RedisServer, startRedis } from './redis-server.ts'
 export { connectStockClient, type StockClient } from './stock-client.ts'

@@ -1,45 +1,33 @@
 import { encodeUpdate } from '@mindfuse/protocol'
-import { Doc, encodeStateAsUpdate } from 'yjs'
+import { escapes, itemsInRow, poison, scatteredClients } from '@mindfuse/testing'
 import { type Attack, allAtOnce, largeDocument, sleep } from '../attack.ts'
-import {
-  deleteOf,
-  emptyMaps,
-  nestedMaps,
-  nestedMapsOneByOne,
-  scatteredClients,
-} from '../updates.ts'
-
-const CLIENT_ID = 1_234_567
+import { nestedMapsOneByOne } from '../updates.ts'
 
 /** What stored documents can do to whoever builds them. */
 export const DOCUMENT_CASES = {
   '1 JSON of 15.5 MB of control characters': async (attack: Attack) => {
-    const doc = new Doc()
-    doc.getText('t').insert(0, '\u0001'.repeat(15_500_000))
-    const boardId = await attack.board(encodeStateAsUpdate(doc))
+    const boardId = await attack.board(escapes(15_500_000))
     return allAtOnce(5, () => attack.call(`/api/boards/${boardId}/export?format=json`))
   },
 
   '2 maps, 2,000 deep, and their delete': async (attack: Attack) => {
+    const { nested, deleted } = poison(2_000)
     const boardId = await attack.board()
     const connection = await attack.connect(boardId)
-    const whole = await attack.send(connection, [
-      encodeUpdate(nestedMaps(2_000, CLIENT_ID)),
-      encodeUpdate(deleteOf(CLIENT_ID, 0)),
-    ])
+    const whole = await attack.send(connection, [encodeUpdate(nested), encodeUpdate(deleted)])
     await sleep(1_000)
     const other = await attack.connect(await attack.board())
     const oneByOne = await attack.send(other, nestedMapsOneByOne(2_000).map(encodeUpdate))
     await sleep(1_000)
-    const body = nestedMaps(2_000, CLIENT_ID)
-    const imported = await attack.call(`/api/boards/${boardId}/import`, { body })
+    const imported = await attack.call(`/api/boards/${boardId}/import`, { body: nested })
     return `${whole}; one by one: ${oneByOne}; import: ${imported}`
   },
 
   '2 a board poisoned before': async (attack: Attack) => {
-    const boardId = await attack.board(nestedMaps(20_000, CLIENT_ID))
+    const poisoned = poison(8_000)
+    const boardId = await attack.board(poisoned.nested)
     const connection = await attack.connect(boardId)
-    const deleted = await attack.send(connection, [encodeUpdate(deleteOf(CLIENT_ID, 0))])
+    const deleted = await attack.send(connection, [encodeUpdate(poisoned.deleted)])
     await sleep(1_000)
     return `delete: ${deleted}; export: ${await attack.call(`/api/boards/${boardId}/export?format=json`)}`
   },
@@ -60,7 +48,7 @@ export const DOCUMENT_CASES = {
   },
 
   '3 900,000 empty maps': async (attack: Attack) => {
-    const update = emptyMaps(900_000)
+    const update = itemsInRow('maps', 7, 900_000)
     const boardId = await attack.board()
     const imported = await attack.call(`/api/boards/${boardId}/import`, { body: update })
     const stored = await attack.board(update)
