@@ -24,14 +24,14 @@ const KNOWN_FAULTS: readonly KnownFault[] = [
     rows: allBut(['Excalidraw']),
     at: /the cursor of Ada is there/,
     reason:
-      'the gateway removes the cursor with a later clock than the client has when it is back, so others ignore it until the client renews it, 15 to 20 seconds later (issue 19, item 5)',
+      'the gateway removes the cursor with a later clock than the client has when it is back, so others ignore it until the client renews it, 15 to 20 seconds later',
   },
   {
     trial: 'big paste',
     rows: allBut(OWN_PROVIDER),
     at: /the picture is there/,
     reason:
-      'an edit over 1 MiB closes its sender with 4413, after which this version never connects again (issue 19, item 3)',
+      'an edit over 1 MiB closes its sender with 4413, after which this version never connects again',
   },
 ]
 
