@@ -1,3 +1,5 @@
+import { once } from 'node:events'
+import { connect } from 'node:net'
 import { CLOSE_CODES } from '@mindfuse/protocol'
 import {
   escapes,
@@ -239,3 +241,29 @@ function snapshotOf(text: string): Uint8Array {
   doc.getText('text').delete(0, 1)
   return Y.encodeSnapshot(Y.snapshot(doc))
 }
+
+test('imports whose senders leave at their end leave nothing in the spool', async ({
+  stack,
+  cast,
+}) => {
+  const boardId = await cast.newBoard()
+  const { hostname, port } = new URL(stack.apiUrl)
+  const body = Buffer.alloc(4 * 1024 * 1024, 1)
+  for (let i = 0; i < 20; i++) {
+    const socket = connect(Number(port), hostname)
+    socket.on('error', () => undefined)
+    const head = [
+      `POST /api/boards/${boardId}/import HTTP/1.1`,
+      'Host: localhost',
+      `Authorization: Bearer ${cast.editor.accessToken}`,
+      'Content-Type: application/octet-stream',
+      `Content-Length: ${body.length}`,
+    ]
+    socket.write(`${head.join('\r\n')}\r\n\r\n`)
+    socket.write(body, () => socket.destroySoon())
+    await once(socket, 'close')
+  }
+  const spooled = async () =>
+    (await (await fetch(`${stack.apiUrl}/metrics`)).text()).includes('\ndocument_spool_bytes 0\n')
+  await eventually('nothing is spooled', spooled)
+})

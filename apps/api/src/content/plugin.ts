@@ -69,8 +69,9 @@ export async function contentPlugin(app: App, infrastructure: Infrastructure): P
     '/api/boards/:boardId/import',
     {
       bodyLimit: MAX_IMPORT_BYTES,
-      // Before the body is received.
-      onRequest: [limitWork, closeBody],
+      // Before the body is received, and as soon as it is.
+      onRequest: limitWork,
+      preValidation: closeBody,
       schema: operation('importDocument', 'Merge a Yjs update into the document of a board', {
         description: '409 `quota_exceeded` where the workspace or its owner stores too much.',
         params,
@@ -89,12 +90,11 @@ export async function contentPlugin(app: App, infrastructure: Infrastructure): P
   )
 }
 
-/** Frees what was received, also where the request is refused before its handler. */
-async function closeBody(request: FastifyRequest, reply: FastifyReply): Promise<void> {
-  reply.raw.once('close', () => {
-    const body = request.body as Partial<ReceivedImport> | undefined
-    void body?.close?.()
-  })
+/** Frees what was received once the connection closes, which may be before all of it is in the spool. */
+async function closeBody({ body }: FastifyRequest, reply: FastifyReply): Promise<void> {
+  const close = () => void (body as Partial<ReceivedImport> | undefined)?.close?.()
+  if (reply.raw.destroyed) close()
+  else reply.raw.once('close', close)
 }
 
 /** JSON where `Accept` names it and does not name bytes; a browser or `*` gets bytes. */
