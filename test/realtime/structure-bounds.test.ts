@@ -2,6 +2,7 @@ import {
   CLOSE_CODES,
   encodeSyncStep2,
   encodeUpdate,
+  encodeVarUints,
   MAX_TYPE_DEPTH,
   MAX_UPDATE_PARTS,
 } from '@mindfuse/protocol'
@@ -142,4 +143,22 @@ test('LIM-14: a board that was stored too deep opens, and takes no edits', async
   }
   const elsewhere = await whiteboard(0, ada, await newBoard())
   expect(await fateOf(elsewhere, encodeUpdate(edit), 1)).toBeUndefined()
+})
+
+test('LIM-19 BAD-4: edits that take long and bring nothing new wait for their turn', async ({
+  whiteboard,
+  alan,
+  expectOthersWork,
+}) => {
+  const attacker = await whiteboard(0, alan)
+  const deletes = Array.from({ length: 200_000 }, (_, client) => [client, 1, 0, 1])
+  const frame = encodeSyncStep2(encodeVarUints([0, deletes.length, ...deletes.flat()]))
+  const count = 100
+  for (let i = 0; i < count; i++) attacker.socket.send(frame)
+  await attacker.heard('sync:ack', ({ saved }) => saved === count, 60_000)
+  const codes = attacker.messages.flatMap((it) => (it.type === 'sync:rejected' ? [it.code] : []))
+  expect(new Set(codes)).toEqual(new Set(['rate_limited']))
+  expect(codes.length).toBeLessThan(count)
+  expect(attacker.closed).toBeUndefined()
+  await expectOthersWork()
 })

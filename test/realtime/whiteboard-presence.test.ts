@@ -63,6 +63,7 @@ describe('a connection', () => {
         maxTypeDepth: 200,
         maxBoardClients: 200_000,
         maxBoardParts: 2_000_000,
+        maxBoardDeletes: 500_000,
         unsavedBytesPerUser: 16_777_216,
         openBoardBytesPerUser: 134_217_728,
         editsPerSecond: 100,

@@ -15,6 +15,12 @@ export function nestedMapsOneByOne(levels: number): Uint8Array[] {
   return updates
 }
 
+/** Deletes one struct of each of so many clients. */
+export function deletesOf(clients: number, firstClient: number): Uint8Array {
+  const entries = Array.from({ length: clients }, (_, i) => [firstClient + i, 1, 0, 1])
+  return encodeVarUints([0, clients, ...entries.flat()])
+}
+
 /** A state vector of so many clients. */
 export function stateVectorOf(clients: number): Uint8Array {
   const entries = Array.from({ length: clients }, (_, i) => [2_097_152 + i, 1])

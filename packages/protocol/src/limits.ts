@@ -42,6 +42,12 @@ export const MAX_BOARD_COPIES = 50_000_000
  */
 export const MAX_BOARD_CLIENTS = 200_000
 
+/**
+ * Most deleted ranges of a document: its clients name all of them in each sync step 2, which may hold as
+ * many (`MAX_UPDATE_DELETES`). They may lie in the structs of `MAX_BOARD_CLIENTS` clients.
+ */
+export const MAX_BOARD_DELETES = 500_000
+
 /** Edit frames a connection may send, per second on average and at once. */
 export const EDITS_PER_SECOND = 100
 export const EDIT_BURST = 400

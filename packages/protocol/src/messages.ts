@@ -92,9 +92,10 @@ export interface AnnouncedLimits {
   maxUpdateClients: number
   maxUpdateParts: number
   maxTypeDepth: number
-  /** Clients and parts of a document. */
+  /** Clients, parts and deleted ranges of a document. */
   maxBoardClients: number
   maxBoardParts: number
+  maxBoardDeletes: number
   editsPerSecond: number
   editBurst: number
   awarenessPerSecond: number

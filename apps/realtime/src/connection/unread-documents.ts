@@ -8,10 +8,6 @@ import { isShareUsedUp } from '../person/share.ts'
  */
 const MIN_COUNTED_BYTES = 64 * 1024
 
-/** A person's answers may take this part of the event loop's time on average, and so much at once. */
-const ANSWER_TIME_PART = 0.1
-const ANSWER_BURST_MS = 2_000
-
 /** How often answers that wait are looked at again, milliseconds. */
 const RETRY_INTERVAL_MS = 50
 
@@ -57,8 +53,7 @@ export class UnreadDocuments {
     if (this.#bytes >= MAX_UNREAD_DOCUMENT_BYTES) return false
     const person = this.#people.find(userId)
     if (!person) return true
-    const aheadMs = person.answersPaidUntil - this.#now()
-    if (aheadMs * ANSWER_TIME_PART > ANSWER_BURST_MS) return false
+    if (person.answerTime.isUsedUp(this.#now())) return false
     const { unreadDocumentBytes: used } = person
     return !isShareUsedUp({ used, total: this.#bytes, most: MAX_UNREAD_DOCUMENT_BYTES })
   }
@@ -69,10 +64,7 @@ export class UnreadDocuments {
     try {
       return answer()
     } finally {
-      const now = this.#now()
-      const person = this.#people.of(userId)
-      const paidUntil = Math.max(person.answersPaidUntil, startedAt)
-      person.answersPaidUntil = paidUntil + (now - startedAt) / ANSWER_TIME_PART
+      this.#people.of(userId).answerTime.charge(startedAt, this.#now())
     }
   }
 

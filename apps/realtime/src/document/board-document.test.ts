@@ -2,12 +2,21 @@ import { createHash } from 'node:crypto'
 import {
   decodeFrame,
   encodeStateVector,
+  encodeVarUints,
   inspectUpdate,
+  MAX_BOARD_CLIENTS,
+  MAX_BOARD_DELETES,
   MAX_UPDATE_CLIENTS,
   MalformedUpdateError,
 } from '@mindfuse/protocol'
 import fc from 'fast-check'
-import { createEncoder, toUint8Array, writeUint8, writeVarUint } from 'lib0/encoding'
+import {
+  createEncoder,
+  toUint8Array,
+  writeUint8,
+  writeVarString,
+  writeVarUint,
+} from 'lib0/encoding'
 import { assert, describe, expect, test } from 'vitest'
 import * as Y from 'yjs'
 import { BoardDocument } from './board-document.ts'
@@ -663,5 +672,78 @@ describe('random concurrent editing', () => {
       ),
       { numRuns: 150 },
     )
+  })
+})
+
+describe('deletes', () => {
+  /** An update with structs of some clients, each after their first `clock`, and with deletes of others. */
+  const updateOf = (clients: number, clock: number, deleted: { clients: number; from: number }) => {
+    const encoder = createEncoder()
+    const write = (...values: number[]) => {
+      for (const value of values) writeVarUint(encoder, value)
+    }
+    write(clients)
+    for (let client = clients; client >= 1; client--) {
+      write(1, client, clock)
+      if (clock === 0) {
+        writeUint8(encoder, 8)
+        write(1)
+        writeVarString(encoder, 'list')
+      } else {
+        writeUint8(encoder, 0x88)
+        write(client, clock - 1)
+      }
+      write(1)
+      writeUint8(encoder, 126)
+    }
+    write(deleted.clients)
+    for (let i = deleted.clients - 1; i >= 0; i--) write(deleted.from + i, 1, 0, 1)
+    return toUint8Array(encoder)
+  }
+  const NONE = { clients: 0, from: 0 }
+
+  /** One client's deleted ranges of one clock each, with one between them. */
+  const rangesFrom = (clock: number, count: number) =>
+    encodeVarUints([
+      0,
+      1,
+      7,
+      count,
+      ...Array.from({ length: count }, (_, i) => [clock + 2 * i, 1]).flat(),
+    ])
+
+  test('LIM-18: time for an edit does not grow with its clients times those of its deletes', () => {
+    const document = new BoardDocument()
+    document.apply(updateOf(1_000, 0, NONE))
+    const msFor = (edit: Uint8Array) => {
+      const startedAt = performance.now()
+      expect(document.apply(edit).kind).toBe('applied')
+      return performance.now() - startedAt
+    }
+    const deletesAlone = msFor(updateOf(0, 0, { clients: 100_000, from: 5_000 }))
+    const deletesAndStructs = msFor(updateOf(1_000, 1, { clients: 100_000, from: 105_000 }))
+    // 16 times as long when each of the clients was looked for among all the others.
+    expect(deletesAndStructs).toBeLessThan(5 * deletesAlone)
+  })
+
+  test('LIM-18: deletes of more than 200,000 clients are refused, in one edit and in several', () => {
+    const document = new BoardDocument()
+    const apply = (clients: number, from: number) =>
+      document.apply(updateOf(0, 0, { clients, from }))
+    expect(apply(MAX_BOARD_CLIENTS + 1, 1)).toEqual({ kind: 'refused', code: 'too_complex' })
+    expect(apply(MAX_BOARD_CLIENTS, 1).kind).toBe('applied')
+    expect(apply(1, MAX_BOARD_CLIENTS + 1)).toEqual({ kind: 'refused', code: 'board_full' })
+    expect(apply(MAX_BOARD_CLIENTS, 1).kind).toBe('empty')
+    const known = updateOf(1, 0, { clients: MAX_BOARD_CLIENTS, from: 1 })
+    expect(document.apply(known).kind).toBe('applied')
+  })
+
+  test('LIM-18: more than 500,000 deleted ranges are refused, and those that are known count once', () => {
+    const document = new BoardDocument()
+    expect(document.apply(rangesFrom(0, MAX_BOARD_DELETES)).kind).toBe('applied')
+    const one = rangesFrom(2 * MAX_BOARD_DELETES, 1)
+    expect(document.apply(one)).toEqual({ kind: 'refused', code: 'board_full' })
+    expect(document.apply(one, { trusted: true }).kind).toBe('applied')
+    expect(document.apply(rangesFrom(0, MAX_BOARD_DELETES)).kind).toBe('empty')
   })
 })

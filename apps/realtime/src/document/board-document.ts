@@ -8,8 +8,8 @@ import {
   encodeUpdate,
   type InspectOptions,
   inspectUpdate,
-  isDeletedBy,
   leavesGap,
+  lookupIn,
   MAX_BOARD_COPIES,
   overlaps,
   STORED_INSPECTION,
@@ -188,14 +188,14 @@ export class BoardDocument {
       summary = inspectUpdate(update, options)
     }
     const news = summary.ranges.filter(({ client, to }) => to > this.#clockOf(client))
-    const { copies, deletes: newDeletes } = summary
+    const { copies } = summary
+    const isDeletedNow = lookupIn(summary.deletes)
     const isDeleted = (client: number, clock: number) =>
-      isDeletedBy(newDeletes, client, clock) ||
-      this.#deleted.covers([{ client, bounds: [clock, clock + 1] }])
+      isDeletedNow(client, clock) || this.#deleted.covers([{ client, bounds: [clock, clock + 1] }])
     const addition = { ranges: news, copies, isDeleted }
     if (!trusted) {
-      const document = { log: this.#log, deletedRanges: this.#deleted.size }
-      const code = this.#structure.refusalOf(addition, document)
+      const document = { log: this.#log, deleted: this.#deleted }
+      const code = this.#structure.refusalOf({ ...addition, deletes: summary.deletes }, document)
       if (code) return { kind: 'refused', code }
     }
     this.#log.add(update, addition)

@@ -1,8 +1,11 @@
 import {
+  type ClientDeletes,
   type ClockRange,
+  type DeletedRanges,
   ItemDepths,
   MAX_BOARD_CLIENTS,
   MAX_BOARD_COPIES,
+  MAX_BOARD_DELETES,
   MAX_BOARD_PARTS,
   MAX_TYPE_DEPTH,
   type StateVector,
@@ -43,12 +46,12 @@ export class Structure {
 
   /** Why the document takes no further edit, or not this one. */
   refusalOf(
-    addition: Addition,
-    { log, deletedRanges }: { log: StructLog; deletedRanges: number },
+    addition: Addition & { deletes: readonly ClientDeletes[] },
+    { log, deleted }: { log: StructLog; deleted: DeletedRanges },
   ): StructureRefusal | undefined {
     if (this.#depths.deepest > MAX_DOCUMENT_DEPTH) return 'too_complex'
     // Each deleted range may split a struct.
-    let parts = this.#parts + deletedRanges
+    let parts = this.#parts + deleted.size
     let newClients = 0
     for (const range of addition.ranges) {
       parts += range.parts
@@ -57,6 +60,7 @@ export class Structure {
     const hasTooManyClients =
       newClients > 0 && this.#stateVector.size + newClients > MAX_BOARD_CLIENTS
     if (parts > MAX_BOARD_PARTS || hasTooManyClients) return 'board_full'
+    if (hasTooManyDeletes(deleted, addition.deletes)) return 'board_full'
     const copies = log.copiesWith(addition)
     return copies > 0 && log.copies + copies > MAX_BOARD_COPIES ? 'rate_limited' : undefined
   }
@@ -64,4 +68,18 @@ export class Structure {
   #clockOf(client: number): number {
     return this.#stateVector.get(client) ?? 0
   }
+}
+
+/** Whether a document's deletes exceed a bound with these, because of these. */
+function hasTooManyDeletes(deleted: DeletedRanges, deletes: readonly ClientDeletes[]): boolean {
+  const { size, clients } = deleted
+  // Only near the bounds it matters which of them are known: a step 2 repeats all deletes.
+  const mostNew = deletes.reduce((sum, { bounds }) => sum + bounds.length / 2, 0)
+  const isFar = size + mostNew <= MAX_BOARD_DELETES && clients + deletes.length <= MAX_BOARD_CLIENTS
+  if (isFar) return false
+  const added = deleted.countNew(deletes)
+  return (
+    (added.ranges > 0 && size + added.ranges > MAX_BOARD_DELETES) ||
+    (added.clients > 0 && clients + added.clients > MAX_BOARD_CLIENTS)
+  )
 }

@@ -21,10 +21,11 @@ export class People {
     return this.#byId.get(userId)
   }
 
-  /** Something of a person's was released. What their answers cost is remembered until it is paid. */
+  /** Something of a person's was released. The time they took is remembered until it is paid. */
   forgetIfIdle(person: Person): void {
     if (!person.isIdle || this.#byId.get(person.userId) !== person) return
-    const owedMs = person.answersPaidUntil - performance.now()
+    const now = performance.now()
+    const owedMs = Math.max(person.answerTime.owedMs(now), person.editTime.owedMs(now))
     if (owedMs < MIN_OWED_MS) this.#byId.delete(person.userId)
     else setTimeout(() => this.forgetIfIdle(person), owedMs).unref()
   }

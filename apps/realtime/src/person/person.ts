@@ -1,3 +1,5 @@
+import { TimeShare } from './time-share.ts'
+
 /** What the connections of one person use on this gateway together, over all boards. */
 export class Person {
   readonly userId: string
@@ -9,8 +11,10 @@ export class Person {
   unreadDocumentBytes = 0
   /** Of the open boards that are counted as theirs. */
   boardBytes = 0
-  /** Until when the time that such answers took is paid for, as `performance.now` counts. */
-  answersPaidUntil = 0
+  /** To build such answers. */
+  readonly answerTime = new TimeShare({ part: 0.1, burstMs: 2_000 })
+  /** To check and apply edits, of all connections. */
+  readonly editTime = new TimeShare({ part: 0.2, burstMs: 2_000 })
 
   constructor(userId: string) {
     this.userId = userId

@@ -16,6 +16,7 @@ export interface RoomDocumentDeps
     | 'members'
     | 'batcher'
     | 'unread'
+    | 'people'
     | 'delivery'
     | 'relay'
     | 'isQuotaUsedUp'

@@ -13,6 +13,7 @@ import { BoardDelivery } from '../delivery/board-delivery.ts'
 import type { DeliveryClock } from '../delivery/delivery-clock.ts'
 import type { Metrics } from '../metrics.ts'
 import type { BoardMemory } from '../person/board-memory.ts'
+import type { People } from '../person/people.ts'
 import { BoardAwareness } from '../presence/board-awareness.ts'
 import { BoardPresence } from '../presence/board-presence.ts'
 import { BoardRelay } from '../relay/board-relay.ts'
@@ -35,6 +36,7 @@ export interface RoomDeps {
   api: ApiClient
   batcher: Batcher
   unread: UnreadDocuments
+  people: People
   memory: BoardMemory<Room>
   /** The user whose connection opened the room. */
   openedBy: string

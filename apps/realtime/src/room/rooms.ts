@@ -121,11 +121,12 @@ export class Rooms {
   }
 
   #open(boardId: string, openedBy: string): Room {
-    const { sharedState, gatewayId, api, unread, metrics, log } = this.#deps
+    const { sharedState, gatewayId, api, unread, people, metrics, log } = this.#deps
     const room = new Room(boardId, {
       gatewayId,
       api,
       unread,
+      people,
       metrics,
       log,
       batcher: this.#batcher,

@@ -20,9 +20,12 @@ const log = createLogger({ service: 'test', level: 'silent' })
 /** What is stored of the board: updates of any gateway, numbered from 1. */
 let stored: Uint8Array[]
 let batcher: Batcher
+let people: People
 beforeEach(() => {
   stored = []
+  people = new People()
   batcher = new Batcher({
+    people,
     api: {
       append: async (batch) => ({
         results: batch.map(({ boardId, updates }) => {
@@ -59,7 +62,8 @@ async function open(read: StoredDocument) {
     members,
     delivery: new BoardDelivery(members, clock),
     batcher,
-    unread: new UnreadDocuments(new People()),
+    unread: new UnreadDocuments(people),
+    people,
     relay: relay as BoardRelay,
     isQuotaUsedUp: () => false,
     onAnswer: () => undefined,

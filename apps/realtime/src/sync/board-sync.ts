@@ -20,6 +20,7 @@ import {
 } from '../document/board-document.ts'
 import type { Edit } from '../document/edit.ts'
 import { applyStored, type LeftOut, type StoredOutcome } from '../document/load-document.ts'
+import type { People } from '../person/people.ts'
 import type { BoardRelay } from '../relay/board-relay.ts'
 import { encodeRelayedEdit, RELAY_KINDS, type RelayedEdit } from '../relay/envelope.ts'
 import type { Batcher } from '../storage/batcher.ts'
@@ -34,6 +35,9 @@ const RELOAD_INTERVAL_MS = 5 * 60_000
 /** The same for a document that is costly to merge; the API merges a board as often. */
 const COSTLY_RELOAD_INTERVAL_MS = 30_000
 
+/** Edits that take less are not counted: their number is limited. */
+const MIN_COUNTED_MS = 1
+
 /** What the document of a board needs from its room. */
 export interface BoardSyncDeps {
   boardId: string
@@ -42,6 +46,7 @@ export interface BoardSyncDeps {
   delivery: BoardDelivery
   batcher: Batcher
   unread: UnreadDocuments
+  people: People
   relay: BoardRelay
   /** Whether the storage of the board's workspace is used up. */
   isQuotaUsedUp: () => boolean
@@ -131,19 +136,28 @@ export class BoardSync {
     const frame = from.ledger?.receive() ?? 0
     if (kind === 'sync-step-2') this.#resyncs.close(from)
     const { byteLength } = this.#document
-    const { batcher, isQuotaUsedUp } = this.#deps
+    const { batcher, people, isQuotaUsedUp } = this.#deps
+    const person = people.of(from.userId)
+    const startedAt = performance.now()
     const refusal = refusalOf(
       from,
       { kind, update },
       {
         byteLength,
         isStorageFull: batcher.isFull,
-        isBeyondQuota: isQuotaUsedUp() && !this.#document.contains(update),
-        isShareUsedUp: batcher.isShareUsedUp(from.userId),
+        isShareUsedUp: batcher.isShareUsedUp(from.userId) || person.editTime.isUsedUp(startedAt),
+        isBeyondQuota: () => isQuotaUsedUp() && !this.#document.contains(update),
       },
     )
-    if (refusal) this.#refuse(from, frame, refusal)
-    else this.#apply(from, { kind, update, frame })
+    try {
+      if (refusal) this.#refuse(from, frame, refusal)
+      else this.#apply(from, { kind, update, frame })
+    } finally {
+      const endedAt = performance.now()
+      if (endedAt - startedAt >= MIN_COUNTED_MS) person.editTime.charge(startedAt, endedAt)
+      // Its sender may have left while the board was loading.
+      people.forgetIfIdle(person)
+    }
     from.acknowledge()
   }
 

@@ -18,8 +18,9 @@ export function refusalOf(
   board: {
     byteLength: number
     isStorageFull: boolean
-    isBeyondQuota: boolean
     isShareUsedUp: boolean
+    /** Reads the edit: asked last. */
+    isBeyondQuota: () => boolean
   },
 ): EditRefusal | undefined {
   // A client with nothing to add still answers our step 1, also a viewer's.
@@ -30,7 +31,7 @@ export function refusalOf(
   if (board.byteLength + update.length > MAX_BOARD_BYTES) return 'board_full'
   if (!rates.edits.take() || board.isShareUsedUp) return 'rate_limited'
   if (board.isStorageFull) return 'storage_unavailable'
-  if (board.isBeyondQuota) return 'quota_exceeded'
+  if (board.isBeyondQuota()) return 'quota_exceeded'
   return undefined
 }
 

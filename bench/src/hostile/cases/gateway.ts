@@ -1,7 +1,8 @@
-import { encodeSyncStep1, encodeUpdate } from '@mindfuse/protocol'
+import { encodeSyncStep1, encodeSyncStep2, encodeUpdate } from '@mindfuse/protocol'
+import { itemsInRow } from '@mindfuse/testing'
 import { Doc, encodeStateAsUpdate } from 'yjs'
 import { type Attack, type Connection, largeDocument, sleep, summarize } from '../attack.ts'
-import { stateVectorOf } from '../updates.ts'
+import { deletesOf, stateVectorOf } from '../updates.ts'
 
 const MEGABYTE = 1_000_000
 const EDIT_BYTES = 900_000
@@ -34,6 +35,29 @@ export const GATEWAY_CASES = {
     for (const { socket } of connections) socket.send(frame)
     await sleep(5_000)
     return ends(connections)
+  },
+
+  '3 deletes in the structs of 2,000,000 clients': async (attack: Attack) => {
+    const connection = await attack.connect(await attack.board())
+    const frames = [0, 1, 2, 3].map((i) => encodeSyncStep2(deletesOf(500_000, i * 500_000)))
+    const answer = await attack.send(connection, frames)
+    await sleep(5_000)
+    return answer
+  },
+
+  '6 long edits without anything new': async (attack: Attack) => {
+    const frame = encodeSyncStep2(itemsInRow('maps', 7, 300_000))
+    const connections = await connectMany(attack, 10, await attack.board())
+    const answers = await Promise.all(
+      connections.map((connection) =>
+        attack.send(
+          connection,
+          Array.from({ length: 50 }, () => frame),
+        ),
+      ),
+    )
+    await sleep(5_000)
+    return `${summarize(answers)}; ${ends(connections)}`
   },
 
   '7 awareness queried 2,000 times a second': async (attack: Attack) => {

@@ -26,6 +26,11 @@ export class DeletedRanges {
     return this.#size
   }
 
+  /** How many clients there are. */
+  get clients(): number {
+    return this.#clients.size
+  }
+
   /** Whether nothing is deleted. */
   get isEmpty(): boolean {
     return this.#clients.size === 0
@@ -39,17 +44,28 @@ export class DeletedRanges {
     })
   }
 
+  /** How many of these ranges are not deleted yet, and of how many clients nothing is. */
+  countNew(deletes: readonly ClientDeletes[]): { ranges: number; clients: number } {
+    let ranges = 0
+    let clients = 0
+    for (const { client, bounds } of deletes) {
+      const known = this.#clients.get(client)
+      if (!known) clients++
+      ranges += known ? countMissing(known, bounds) : bounds.length / 2
+    }
+    return { ranges, clients }
+  }
+
   /** Adds deletes. A few ranges cost a search each, many a pass over all ranges of the client. */
   add(deletes: readonly ClientDeletes[]): void {
     for (const { client, bounds } of deletes) {
-      let known = this.#clients.get(client) ?? []
-      this.#size -= known.length / 2
-      if (known.length > 0 && bounds.length <= MAX_SPLICED_BOUNDS) insert(known, bounds)
-      else {
-        known = union(known, bounds)
-        this.#clients.set(client, known)
-      }
-      this.#size += known.length / 2
+      const known = this.#clients.get(client)
+      this.#size -= (known?.length ?? 0) / 2
+      // Copied, as a list that grew has room for 17 numbers, and most clients have one range.
+      if (!known) this.#clients.set(client, union([], bounds).slice())
+      else if (bounds.length <= MAX_SPLICED_BOUNDS) insert(known, bounds)
+      else this.#clients.set(client, union(known, bounds))
+      this.#size += (this.#clients.get(client) as number[]).length / 2
     }
   }
 
@@ -83,22 +99,37 @@ export class DeletedRanges {
   }
 }
 
-/** Whether a clock is among these deletes. */
-export function isDeletedBy(
+/** Whether a clock is among these deletes: a function that looks the client up, not through all of them. */
+export function lookupIn(
   deletes: readonly ClientDeletes[],
-  client: number,
-  clock: number,
-): boolean {
-  const own = deletes.find((entry) => entry.client === client)
-  return own !== undefined && contains(own.bounds, [clock, clock + 1])
+): (client: number, clock: number) => boolean {
+  let byClient: Map<number, readonly number[]> | undefined
+  return (client, clock) => {
+    byClient ??= new Map(deletes.map((entry) => [entry.client, entry.bounds]))
+    const bounds = byClient.get(client)
+    return bounds !== undefined && includes(bounds, clock, clock + 1)
+  }
 }
 
 function contains(known: readonly number[], bounds: readonly number[]): boolean {
   for (let i = 0; i < bounds.length; i += 2) {
-    const next = firstAbove(known, bounds[i] as number)
-    if (next % 2 === 0 || (known[next] as number) < (bounds[i + 1] as number)) return false
+    if (!includes(known, bounds[i] as number, bounds[i + 1] as number)) return false
   }
   return true
+}
+
+function countMissing(known: readonly number[], bounds: readonly number[]): number {
+  let missing = 0
+  for (let i = 0; i < bounds.length; i += 2) {
+    if (!includes(known, bounds[i] as number, bounds[i + 1] as number)) missing++
+  }
+  return missing
+}
+
+/** Whether one of the known ranges includes another. */
+function includes(known: readonly number[], from: number, to: number): boolean {
+  const next = firstAbove(known, from)
+  return next % 2 === 1 && (known[next] as number) >= to
 }
 
 function insert(known: number[], bounds: readonly number[]): void {

@@ -1,4 +1,4 @@
-export { DeletedRanges, isDeletedBy } from './deleted-ranges.ts'
+export { DeletedRanges, lookupIn } from './deleted-ranges.ts'
 export { type InspectOptions, STORED_INSPECTION } from './inspect-options.ts'
 export { inspectUpdate } from './inspect-update.ts'
 export { type DepthSource, ItemDepths } from './item-depths.ts'

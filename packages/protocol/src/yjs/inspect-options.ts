@@ -12,6 +12,8 @@ export interface InspectOptions {
   readonly maxDepth?: number
   /** How many deleted ranges there may be, by default `MAX_UPDATE_DELETES`. */
   readonly maxDeletes?: number
+  /** How many clients may have deleted ranges, by default `MAX_UPDATE_DELETE_CLIENTS`. */
+  readonly maxDeleteClients?: number
   /** The document that the update is for. Without one, an item that it builds on counts as not nested. */
   readonly document?: DepthSource
   /** Records the position of a struct in each range once in this many bytes; never by default. */
@@ -33,4 +35,5 @@ export const STORED_INSPECTION: InspectOptions = {
   maxCopies: Number.POSITIVE_INFINITY,
   maxDepth: Number.POSITIVE_INFINITY,
   maxDeletes: Number.POSITIVE_INFINITY,
+  maxDeleteClients: Number.POSITIVE_INFINITY,
 }

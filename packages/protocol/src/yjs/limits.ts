@@ -54,3 +54,9 @@ export const MAX_TYPE_DEPTH = 200
  * people do; Yjs joins neighbouring ranges.
  */
 export const MAX_UPDATE_DELETES = 500_000
+
+/**
+ * In how many clients' structs these ranges may lie: as many as a document may have. Each takes a list of
+ * its own, in every reader: deletes in 2,000,000 clients (13 MB) took 1.4 GB of a gateway.
+ */
+export const MAX_UPDATE_DELETE_CLIENTS = 200_000

@@ -8,6 +8,7 @@ import {
   MAX_TYPE_DEPTH,
   MAX_UPDATE_CLIENTS,
   MAX_UPDATE_COPIES,
+  MAX_UPDATE_DELETE_CLIENTS,
   MAX_UPDATE_DELETES,
   MAX_UPDATE_PARTS,
 } from './limits.ts'
@@ -46,6 +47,7 @@ export class UpdateInspection {
   readonly #maxCopies: number
   readonly #maxDepth: number
   readonly #maxDeletes: number
+  readonly #maxDeleteClients: number
   readonly #markEveryBytes: number
   readonly #ranges: ClockRange[] = []
   readonly #dependencies = new Dependencies()
@@ -73,6 +75,7 @@ export class UpdateInspection {
     this.#maxCopies = options?.maxCopies ?? MAX_UPDATE_COPIES
     this.#maxDepth = options?.maxDepth ?? MAX_TYPE_DEPTH
     this.#maxDeletes = options?.maxDeletes ?? MAX_UPDATE_DELETES
+    this.#maxDeleteClients = options?.maxDeleteClients ?? MAX_UPDATE_DELETE_CLIENTS
     this.#markEveryBytes = options?.markEveryBytes ?? Number.POSITIVE_INFINITY
     this.#sections = this.#reader.count(3)
     const maxClients = options?.maxClients ?? MAX_UPDATE_CLIENTS
@@ -99,7 +102,7 @@ export class UpdateInspection {
     if (!this.#depths.finish(bytes / BYTES_PER_REFERENCE)) return false
     check('depth', this.#depths.deepest, this.#maxDepth)
     this.#deletesStart = reader.offset
-    this.#deletes = readDeleteSet(reader, this.#maxDeletes)
+    this.#deletes = readDeleteSet(reader, this.#maxDeletes, this.#maxDeleteClients)
     reader.end()
     this.#copies = this.#parts.copies
     if (this.#copies > 0 && this.#maxCopies < Number.POSITIVE_INFINITY) {
@@ -231,9 +234,14 @@ function check(bound: UpdateBound, count: number, limit: number): void {
   if (count > limit) throw new UpdateTooComplexError(bound, limit)
 }
 
-function readDeleteSet(reader: ByteReader, maxDeletes: number): readonly ClientDeletes[] {
+function readDeleteSet(
+  reader: ByteReader,
+  maxDeletes: number,
+  maxClients: number,
+): readonly ClientDeletes[] {
   const sections = reader.count(2)
   if (sections === 0) return NO_DELETES
+  check('delete clients', sections, maxClients)
   const deletes: ClientDeletes[] = []
   let left = maxDeletes
   // Unlike structs these are in any order: only later versions of Yjs sort them.
@@ -254,7 +262,8 @@ function readDeleteSet(reader: ByteReader, maxDeletes: number): readonly ClientD
 }
 
 function readDeletedRanges(reader: ByteReader, count: number): number[] {
-  const bounds: number[] = []
+  // The bytes have been found to hold as many.
+  const bounds = new Array<number>(2 * count)
   let end = 0
   for (let i = 0; i < count; i++) {
     const start = reader.offset
@@ -266,7 +275,8 @@ function readDeletedRanges(reader: ByteReader, count: number): number[] {
     if (length === 0) reader.fail('deleted range of length 0', start)
     end = clock + length
     if (end > MAX_CLOCK) reader.fail(`clock above ${MAX_CLOCK}`, start)
-    bounds.push(clock, end)
+    bounds[2 * i] = clock
+    bounds[2 * i + 1] = end
   }
   return bounds
 }

@@ -1,8 +1,9 @@
 /** The bounds on the structure of an update. */
-export type UpdateBound = 'clients' | 'parts' | 'copies' | 'depth'
+export type UpdateBound = 'clients' | 'delete clients' | 'parts' | 'copies' | 'depth'
 
 const WORDS: Record<UpdateBound, (limit: number) => string> = {
   clients: (limit) => `structs of more than ${limit} clients`,
+  'delete clients': (limit) => `deletes of structs of more than ${limit} clients`,
   parts: (limit) => `more than ${limit} parts`,
   copies: (limit) => `more than ${limit} values to copy for structs that Yjs merges`,
   depth: (limit) => `shared types nested deeper than ${limit}`,
