@@ -8,19 +8,17 @@ import { Retention } from '../../apps/api/src/retention/retention.ts'
 import { test as base } from '../support/fixtures.ts'
 
 const test = base
-  /** Runs the retention of so many instances at once. */
-  .extend('expire', ({ stack }) => async (instances = 1): Promise<void> => {
+  /** Runs the retention of so many instances at once, while the changes of a person may be slow. */
+  .extend('expire', ({ stack }) => async (instances = 1, busyPerson?: string): Promise<void> => {
     const pool = openDatabase({
       url: stack.database.url,
       poolSize: 2 * instances,
       onError: () => undefined,
     })
     const log = createLogger({ service: 'test', level: 'silent' })
-    const transact = createTransact({
-      db: pool.db,
-      inTurn: createPersonTurns({ connections: pool.size }),
-      onCommit: async () => undefined,
-    })
+    const inTurn = createPersonTurns({ connections: pool.size })
+    if (busyPerson) void inTurn(busyPerson, () => new Promise(() => undefined))
+    const transact = createTransact({ db: pool.db, inTurn, onCommit: async () => undefined })
     const all = Array.from(
       { length: instances },
       () => new Retention({ db: pool.db, transact, log, registry: new Registry() }),
@@ -200,5 +198,20 @@ describe('what has expired is removed, and nothing else:', () => {
         changes: { name: 'Board', afterDaysInTrash: 30 },
       },
     ])
+  })
+  test('boards of a person whose changes wait for their turn', async ({
+    cast,
+    stack,
+    expire,
+    count,
+  }) => {
+    const boardId = await cast.newBoard()
+    await cast.call(cast.owner, 'DELETE', `/api/boards/${boardId}`)
+    await stack.database.query(
+      `UPDATE boards SET deleted_at = now() - interval '31 days' WHERE id = $1`,
+      [boardId],
+    )
+    await expire(1, cast.owner.user.id)
+    expect(await count('boards', `id = '${boardId}'`)).toBe(0)
   })
 })

@@ -28,6 +28,8 @@ export interface Actor extends Client {
   sessionId: string
   /** Set where the request has an `Idempotency-Key`. */
   idempotency: { key: string; fingerprint: string } | undefined
+  /** In whose turn it is done, where that is not the person. */
+  turn?: string
 }
 
 /** From where this request comes. */

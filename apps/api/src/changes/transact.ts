@@ -46,7 +46,7 @@ export function createTransact(deps: {
           }),
         )
       })
-    const attempt = () => deps.inTurn(actor.userId, transaction)
+    const attempt = () => deps.inTurn(actor.turn ?? actor.userId, transaction)
     const result = await attempt().catch((error) => {
       if (!LOST_RACES.includes((error as { code?: string }).code ?? '')) throw error
       return attempt()

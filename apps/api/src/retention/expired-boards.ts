@@ -73,5 +73,7 @@ function byItself(userId: string): Actor {
     userAgent: null,
     requestId: 'retention',
     idempotency: undefined,
+    // Changes of the person must not hold up what is removed for everyone.
+    turn: 'retention',
   }
 }
