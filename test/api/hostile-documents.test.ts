@@ -11,7 +11,10 @@ import {
 } from '@mindfuse/testing'
 import { describe, expect } from 'vitest'
 import * as Y from 'yjs'
-import { MAX_DOWNLOADS_PER_PERSON } from '../../apps/api/src/http/download-limit.ts'
+import {
+  MAX_DOWNLOADS_PER_PERSON,
+  MAX_UPLOADS_PER_PERSON,
+} from '../../apps/api/src/http/transfer-limit.ts'
 import type { Part } from '../support/cast.ts'
 import { startDocumentServices } from '../support/document-services.ts'
 import { test as base } from '../support/fixtures.ts'
@@ -266,4 +269,26 @@ test('imports whose senders leave at their end leave nothing in the spool', asyn
   const spooled = async () =>
     (await (await fetch(`${stack.apiUrl}/metrics`)).text()).includes('\ndocument_spool_bytes 0\n')
   await eventually('nothing is spooled', spooled)
+})
+
+test('imports that are not sent to their end are limited in number', async ({ stack, cast }) => {
+  const boardId = await cast.newBoard()
+  const { hostname, port } = new URL(stack.apiUrl)
+  const head = [
+    `POST /api/boards/${boardId}/import HTTP/1.1`,
+    'Host: localhost',
+    `Authorization: Bearer ${cast.owner.accessToken}`,
+    'Content-Type: application/octet-stream',
+    'Content-Length: 1000',
+  ]
+  const sockets = Array.from({ length: MAX_UPLOADS_PER_PERSON + 1 }, () => {
+    const socket = connect(Number(port), hostname)
+    socket.write(`${head.join('\r\n')}\r\n\r\nbegin`)
+    return socket
+  })
+  const answers = sockets.map(async (socket) => String((await once(socket, 'data'))[0]))
+  const answer = await Promise.race(answers)
+  expect(answer).toContain('HTTP/1.1 429')
+  expect(answer).toContain('too_many_uploads')
+  for (const socket of sockets) socket.on('error', () => undefined).destroy()
 })

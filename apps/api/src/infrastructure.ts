@@ -16,9 +16,14 @@ import { EventPublisher } from './changes/publisher.ts'
 import { createTransact, type Transact } from './changes/transact.ts'
 import type { Database, DatabasePool } from './db/database.ts'
 import { type DocumentStorage, openDocumentStorage } from './documents/storage.ts'
-import { createDownloadLimit, type DownloadLimit } from './http/download-limit.ts'
 import { createLocalRateCounter } from './http/local-rate-counter.ts'
 import { createRateLimit, type RateLimit } from './http/rate-limit.ts'
+import {
+  createTransferLimit,
+  MAX_DOWNLOADS_PER_PERSON,
+  MAX_UPLOADS_PER_PERSON,
+  type TransferLimit,
+} from './http/transfer-limit.ts'
 import { DEFAULT_QUOTAS, type QuotaLimits } from './quota-limits.ts'
 import { createQuotas, type Quotas } from './quotas/quotas.ts'
 
@@ -71,7 +76,8 @@ export interface Infrastructure extends InfrastructureDeps {
   db: Database
   registry: Registry
   rateLimit: RateLimit
-  limitDownloads: DownloadLimit
+  limitDownloads: TransferLimit
+  limitUploads: TransferLimit
   accessTokens: AccessTokens
   authenticate: Authenticate
   cookies: SessionCookies
@@ -123,7 +129,8 @@ export async function openInfrastructure(deps: InfrastructureDeps): Promise<Infr
     db,
     registry,
     rateLimit,
-    limitDownloads: createDownloadLimit(),
+    limitDownloads: createTransferLimit('downloads', MAX_DOWNLOADS_PER_PERSON),
+    limitUploads: createTransferLimit('uploads', MAX_UPLOADS_PER_PERSON),
     accessTokens,
     authenticate: createAuthenticate({ db, accessTokens, sessionCache, rateLimit }),
     cookies: createSessionCookies(publicUrl),

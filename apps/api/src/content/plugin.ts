@@ -16,7 +16,7 @@ import { createContentService } from './service.ts'
 
 /** A board's document: its size, export and import. */
 export async function contentPlugin(app: App, infrastructure: Infrastructure): Promise<void> {
-  const { db, transact, authenticate, rateLimit, limitDownloads, documents, quotas } =
+  const { db, transact, authenticate, rateLimit, limitDownloads, limitUploads, documents, quotas } =
     infrastructure
   const params = boardParamsSchema
   const content = createContentService({ db, transact, documents, quotas })
@@ -70,7 +70,7 @@ export async function contentPlugin(app: App, infrastructure: Infrastructure): P
     {
       bodyLimit: MAX_IMPORT_BYTES,
       // Before the body is received, and as soon as it is.
-      onRequest: limitWork,
+      onRequest: [limitWork, limitUploads],
       preValidation: closeBody,
       schema: operation('importDocument', 'Merge a Yjs update into the document of a board', {
         description: '409 `quota_exceeded` where the workspace or its owner stores too much.',

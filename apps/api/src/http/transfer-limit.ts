@@ -4,23 +4,26 @@ import { ApiError } from './errors.ts'
 /** Most downloads and exports of one person at a time; each may be a file of 256 MiB. */
 export const MAX_DOWNLOADS_PER_PERSON = 4
 
+/** Most imports of one person at a time, of 16 MiB each: a sender may take 30 s and more for one. */
+export const MAX_UPLOADS_PER_PERSON = 8
+
 /** When to try again, seconds. */
 const RETRY_AFTER_SECONDS = 5
 
-/** A hook that bounds how many downloads a person has at a time, from the request to the last byte. */
-export type DownloadLimit = (request: FastifyRequest, reply: FastifyReply) => Promise<void>
+/** A hook that bounds how many transfers a person has at a time, from the request to the last byte. */
+export type TransferLimit = (request: FastifyRequest, reply: FastifyReply) => Promise<void>
 
-/** One {@link DownloadLimit} for all routes that share it. */
-export function createDownloadLimit(): DownloadLimit {
+/** One {@link TransferLimit} for all routes that share it. */
+export function createTransferLimit(what: 'downloads' | 'uploads', most: number): TransferLimit {
   const open = new Map<string, number>()
   return async (request, reply) => {
     const { id } = request.user
     const count = open.get(id) ?? 0
-    if (count >= MAX_DOWNLOADS_PER_PERSON) {
+    if (count >= most) {
       throw new ApiError(
         429,
-        'too_many_downloads',
-        `You have ${MAX_DOWNLOADS_PER_PERSON} downloads in progress; wait for one of them to finish`,
+        `too_many_${what}`,
+        `You have ${most} ${what} in progress; wait for one of them to finish`,
         { retryAfterSeconds: RETRY_AFTER_SECONDS },
       )
     }
