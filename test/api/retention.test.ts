@@ -2,8 +2,8 @@ import { openDatabase } from '@mindfuse/api'
 import { createLogger } from '@mindfuse/service-kit'
 import { Registry } from 'prom-client'
 import { describe, expect } from 'vitest'
-import { createPersonTurns } from '../../apps/api/src/changes/person-turns.ts'
 import { createTransact } from '../../apps/api/src/changes/transact.ts'
+import { createPersonTurns } from '../../apps/api/src/http/person-turns.ts'
 import { Retention } from '../../apps/api/src/retention/retention.ts'
 import { test as base } from '../support/fixtures.ts'
 
@@ -16,7 +16,7 @@ const test = base
       onError: () => undefined,
     })
     const log = createLogger({ service: 'test', level: 'silent' })
-    const inTurn = createPersonTurns({ connections: pool.size })
+    const inTurn = createPersonTurns({ connections: pool.size, of: 'changes' })
     if (busyPerson) void inTurn(busyPerson, () => new Promise(() => undefined))
     const transact = createTransact({ db: pool.db, inTurn, onCommit: async () => undefined })
     const all = Array.from(

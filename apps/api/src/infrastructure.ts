@@ -11,12 +11,12 @@ import { type Authenticate, createAuthenticate } from './auth/authenticate.ts'
 import { createSessionCache } from './auth/session-cache.ts'
 import { createSessionCookies, type SessionCookies } from './auth/session-cookie.ts'
 import { loadSigningKeys } from './auth/signing-keys.ts'
-import { createPersonTurns } from './changes/person-turns.ts'
 import { EventPublisher } from './changes/publisher.ts'
 import { createTransact, type Transact } from './changes/transact.ts'
 import type { Database, DatabasePool } from './db/database.ts'
 import { type DocumentStorage, openDocumentStorage } from './documents/storage.ts'
 import { createLocalRateCounter } from './http/local-rate-counter.ts'
+import { createPersonTurns } from './http/person-turns.ts'
 import { createRateLimit, type RateLimit } from './http/rate-limit.ts'
 import {
   createTransferLimit,
@@ -109,7 +109,7 @@ export async function openInfrastructure(deps: InfrastructureDeps): Promise<Infr
   const publisher = new EventPublisher({ db, sharedState, log })
   const transact = createTransact({
     db,
-    inTurn: createPersonTurns({ connections: deps.database.size }),
+    inTurn: createPersonTurns({ connections: deps.database.size, of: 'changes' }),
     async onCommit(changes) {
       sessionCache.forget(changes.flatMap(({ sessions = [] }) => sessions))
       const isUrgent = changes.some(({ access = [], sessions = [] }) => {

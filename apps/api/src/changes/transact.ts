@@ -1,8 +1,8 @@
 import { sql } from 'kysely'
 import type { Database } from '../db/database.ts'
 import { ApiError } from '../http/errors.ts'
+import type { PersonTurns } from '../http/person-turns.ts'
 import type { Actor } from './actor.ts'
-import type { PersonTurns } from './person-turns.ts'
 import { type Change, type RecordChange, recorder } from './record.ts'
 
 /**

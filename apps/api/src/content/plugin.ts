@@ -37,6 +37,7 @@ export async function contentPlugin(app: App, infrastructure: Infrastructure): P
   app.get(
     '/api/boards/:boardId/export',
     {
+      config: { isLong: true },
       preValidation: [limitWork, limitDownloads],
       schema: operation('exportDocument', 'Download the document of a board', {
         description:

@@ -35,6 +35,7 @@ export async function eventPlugin(
   app.get(
     '/api/events',
     {
+      config: { isLong: true },
       onRequest: createStreamAuthenticate(infrastructure),
       // A stream has nothing but its events.
       exposeHeadRoute: false,

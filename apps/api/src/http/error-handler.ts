@@ -29,6 +29,9 @@ const DATA_EXCEPTION = /^22[0-9A-Z]{3}$/
 /** PostgreSQL's foreign_key_violation: what a change is about was deleted under its hands. */
 const FOREIGN_KEY_VIOLATION = '23503'
 
+/** What pg's pool says where no connection became free in time. */
+const NO_CONNECTION = 'timeout exceeded when trying to connect'
+
 /** Every error of the API leaves through here, as RFC 9457 problem+json. */
 export function registerErrorHandler(app: FastifyInstance): void {
   app.setErrorHandler((error: FastifyError | ApiError, request, reply) => {
@@ -88,6 +91,11 @@ function toApiError(error: FastifyError | ApiError): ApiError | undefined {
   }
   if (error.code === FOREIGN_KEY_VIOLATION) {
     return new ApiError(409, 'deleted_meanwhile', 'It was deleted in the meantime')
+  }
+  if (error.message === NO_CONNECTION) {
+    return new ApiError(503, 'overloaded', 'The database is busy; try again later', {
+      retryAfterSeconds: 5,
+    })
   }
   const status = error.statusCode ?? 500
   if (status < 400 || status >= 500) return undefined

@@ -63,6 +63,7 @@ export async function versionPlugin(app: App, infrastructure: Infrastructure): P
   app.get(
     '/api/boards/:boardId/versions/:versionId',
     {
+      config: { isLong: true },
       preValidation: [limitWork, limitDownloads],
       schema: operation('getVersion', 'Download a version', {
         params: schemas.versionParamsSchema,

@@ -1,9 +1,9 @@
-import { ApiError } from '../http/errors.ts'
+import { ApiError } from './errors.ts'
 
-/** The share of the database connections that transactions of one person may have. */
+/** The share of the database connections that work of one person may have. */
 const SHARE_OF_CONNECTIONS = 1 / 3
 
-/** Most changes of one person that wait while others of theirs are made; a few KiB each. */
+/** Most requests of one person that wait while others of theirs are answered; a few KiB each. */
 const MAX_WAITING = 1_000
 
 /** When to try again where too many wait, seconds. */
@@ -14,10 +14,16 @@ export type PersonTurns = <Result>(person: string, work: () => Promise<Result>) 
 
 /**
  * Leaves connections to others: a change that waits for the lock of a row keeps its connection
- * meanwhile, so many changes of one board would take them all. One person's wait for each other
- * without a connection, in the order in which they came.
+ * meanwhile, and a read of thousands of rows takes a while, so many of one person would take them all.
+ * They wait for each other without a connection, in the order in which they came.
  */
-export function createPersonTurns({ connections }: { connections: number }): PersonTurns {
+export function createPersonTurns({
+  connections,
+  of,
+}: {
+  connections: number
+  of: 'changes' | 'reads'
+}): PersonTurns {
   const limit = Math.max(1, Math.floor(connections * SHARE_OF_CONNECTIONS))
   const people = new Map<string, { running: number; waiting: (() => void)[] }>()
 
@@ -28,8 +34,8 @@ export function createPersonTurns({ connections }: { connections: number }): Per
     else if (turns.waiting.length < MAX_WAITING) {
       await new Promise<void>((resolve) => turns.waiting.push(resolve))
     } else {
-      const detail = 'You have too many changes in process; wait for some of them to finish'
-      throw new ApiError(429, 'too_many_changes', detail, {
+      const detail = `You have too many ${of} in process; wait for some of them to finish`
+      throw new ApiError(429, `too_many_${of}`, detail, {
         retryAfterSeconds: RETRY_AFTER_SECONDS,
       })
     }

@@ -21,7 +21,7 @@ function jobs(inTurn: ReturnType<typeof createPersonTurns>) {
 }
 
 test('a third of the connections is for the changes of one person, in the order they came', async () => {
-  const { begun, start, finish } = jobs(createPersonTurns({ connections: 6 }))
+  const { begun, start, finish } = jobs(createPersonTurns({ connections: 6, of: 'changes' }))
   const changes = ['a1', 'a2', 'a3', 'a4'].map((name) => start('ada', name))
   void start('bea', 'b1')
   await setImmediate()
@@ -36,7 +36,7 @@ test('a third of the connections is for the changes of one person, in the order 
 })
 
 test('a change that fails gives its turn to the next', async () => {
-  const { begun, start, finish } = jobs(createPersonTurns({ connections: 1 }))
+  const { begun, start, finish } = jobs(createPersonTurns({ connections: 1, of: 'changes' }))
   const failing = start('ada', 'a1')
   void start('ada', 'a2')
   await Promise.all([expect(failing).rejects.toThrow('failed'), finish('a1', new Error('failed'))])
@@ -44,7 +44,7 @@ test('a change that fails gives its turn to the next', async () => {
 })
 
 test('beyond 1,000 that wait, a person is refused; others are not', async () => {
-  const { begun, start } = jobs(createPersonTurns({ connections: 1 }))
+  const { begun, start } = jobs(createPersonTurns({ connections: 1, of: 'changes' }))
   for (let i = 0; i <= 1_000; i++) void start('ada', `a${i}`)
   await expect(start('ada', 'one more')).rejects.toMatchObject({
     status: 429,
