@@ -331,11 +331,11 @@ describe('a compaction that dies', () => {
         expect(contentOf(await documents.open(boardId)), `statement ${statement}`).toEqual(
           contentOf(doc),
         )
-        // Its lease ends.
+        // Its lease ends. A sweep of another instance may be the first to see that.
         await stack.database.query('UPDATE compaction_queue SET due_at = now()')
-        expect(['compacted', 'nothing']).toContain(
-          await documentServices.compactor.compact(boardId),
-        )
+        await eventually('it is made up for', async () => {
+          return (await documentServices.compactor.compact(boardId)) !== 'elsewhere'
+        })
         const parts = await storedParts(boardId)
         expect(parts).toMatchObject({ rows: 0, tailBytes: 0, isQueued: false })
         expect(contentOf(await documents.open(boardId))).toEqual(contentOf(doc))
