@@ -271,7 +271,7 @@ export class BoardDocument {
 
   /** Whether Yjs copies many values to merge the structs of the log, which a merged board spares it. */
   get isCostlyToMerge(): boolean {
-    return this.#log.copies > MAX_BOARD_COPIES / 10
+    return this.#log.copies > MAX_BOARD_COPIES / 4
   }
 
   /** Whether the log is large, and larger than the snapshot. */
