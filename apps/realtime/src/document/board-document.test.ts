@@ -316,8 +316,9 @@ describe('an update', () => {
       return toUint8Array(encoder)
     }
     expect(document.apply(push(5_000)).kind).toBe('applied')
-    expect(document.isCostlyToMerge).toBe(true)
+    expect(document.isCostlyToMerge).toBe(false)
     expect(document.apply(push(4_990)).kind).toBe('applied')
+    expect(document.isCostlyToMerge).toBe(true)
     expect(document.apply(push(100))).toEqual({ kind: 'refused', code: 'rate_limited' })
     // What copies nothing is accepted.
     const other = new Y.Doc()
