@@ -188,14 +188,14 @@ export class BoardDocument {
       summary = inspectUpdate(update, options)
     }
     const news = summary.ranges.filter(({ client, to }) => to > this.#clockOf(client))
-    const { copies } = summary
-    const isDeletedNow = lookupIn(summary.deletes)
+    const { copies, deletes: newDeletes } = summary
+    const isDeletedNow = lookupIn(newDeletes)
     const isDeleted = (client: number, clock: number) =>
       isDeletedNow(client, clock) || this.#deleted.covers([{ client, bounds: [clock, clock + 1] }])
-    const addition = { ranges: news, copies, isDeleted }
+    const addition = { ranges: news, copies, isDeleted, deletes: newDeletes }
     if (!trusted) {
       const document = { log: this.#log, deleted: this.#deleted }
-      const code = this.#structure.refusalOf({ ...addition, deletes: summary.deletes }, document)
+      const code = this.#structure.refusalOf(addition, document)
       if (code) return { kind: 'refused', code }
     }
     this.#log.add(update, addition)

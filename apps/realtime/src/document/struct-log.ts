@@ -69,8 +69,8 @@ export class StructLog {
   /** How many structs, that hold values, Yjs merges with the first of a range. */
   #rowBefore({ client, from, leadValues }: ClockRange, isDeleted: Addition['isDeleted']): number {
     // Yjs drops values that are deleted: a key of a map may be set again and again.
-    if (leadValues === 0 || isDeleted(client, from - 1)) return 0
-    return this.#runs.get(client)?.row ?? 0
+    const row = leadValues === 0 ? 0 : (this.#runs.get(client)?.row ?? 0)
+    return row > 0 && !isDeleted(client, from - 1) ? row : 0
   }
 
   #append(update: Uint8Array, range: ClockRange): GrowingRun {
