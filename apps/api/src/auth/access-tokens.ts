@@ -80,7 +80,7 @@ export async function createAccessTokens(deps: {
   const findKey = async (kid: string): Promise<KeyObject> => {
     // Another instance may sign with a key that this one has not read yet.
     if (!publicKeys.has(kid)) {
-      // Whoever comes while the keys are read waits for them, too.
+      // Requests that arrive while the keys are being read wait for them as well.
       await (Date.now() - loadedAt >= RELOAD_COOLDOWN_MS ? reload() : reloading)
     }
     const key = publicKeys.get(kid)

@@ -11,7 +11,7 @@ declare module 'fastify' {
 
 /**
  * Has the reads of one person take turns. A turn ends with the answer and not with the connection:
- * whoever hangs up early would have the next query begin beside this one.
+ * closing it early would let the next query begin while this one is still running.
  */
 export function registerReadTurns(scope: App, inTurn: PersonTurns): void {
   const ends = new WeakMap<FastifyRequest, () => void>()

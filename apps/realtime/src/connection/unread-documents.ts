@@ -102,7 +102,7 @@ export class UnreadDocuments {
     this.#people.forgetIfIdle(person)
   }
 
-  /** One answer in a turn of the event loop: building one may take tens of milliseconds. */
+  /** Builds one answer per turn of the event loop: each can take tens of milliseconds. */
   #retry(): void {
     this.#timer = undefined
     for (const [connection, answer] of this.#waiting) {

@@ -3,7 +3,7 @@ import { escapes, itemsInRow, poison, scatteredClients } from '@mindfuse/testing
 import { type Attack, allAtOnce, largeDocument, sleep } from '../attack.ts'
 import { nestedMapsOneByOne } from '../updates.ts'
 
-/** What stored documents can do to whoever builds them. */
+/** Attacks on the processes that build stored documents. */
 export const DOCUMENT_CASES = {
   '1 JSON of 15.5 MB of control characters': async (attack: Attack) => {
     const boardId = await attack.board(escapes(15_500_000))

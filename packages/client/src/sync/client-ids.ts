@@ -10,7 +10,7 @@ export function newSecret(): Uint8Array {
 
 /**
  * The client id that structs of `client` get from `clock` on. Tabs that moved the same edits would
- * otherwise each insert them; without the secret somebody could occupy this id as well.
+ * otherwise each insert them; without the secret, another client could take this id as well.
  */
 export function deriveClientId(secret: Uint8Array, client: number, clock: number): number {
   // FNV-1a, with the secret on both ends, and the last steps of MurmurHash3.

@@ -18,7 +18,7 @@ import { adapt, contradicts, stateVectorUpTo } from './unsaved-edits.ts'
 const TRANSIENT: readonly EditRefusal[] = [
   'rate_limited',
   'storage_unavailable',
-  // Until somebody deletes something.
+  // Until something is deleted.
   'quota_exceeded',
 ]
 

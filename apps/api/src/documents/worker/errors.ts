@@ -12,7 +12,7 @@ export class WorkersBusyError extends ApiError {
   }
 }
 
-/** This person has as many jobs queued as one may have. */
+/** This person has reached the limit of queued jobs. */
 export class TooManyJobsError extends ApiError {
   constructor() {
     super(

@@ -14,7 +14,7 @@ test('people take turns, however much one has queued', () => {
   ])
 })
 
-test('whoever has fewer running comes first, and nobody has more than the limit', () => {
+test('the person with fewer running jobs comes first, and no person exceeds the limit', () => {
   const queue = new FairQueue<string>()
   queue.push('a', 'a1')
   queue.push('b', 'b1')
