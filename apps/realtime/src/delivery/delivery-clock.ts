@@ -1,3 +1,4 @@
+import { performance as processPerformance } from 'node:perf_hooks'
 import { DeliveryWindow } from './delivery-window.ts'
 import { FIRST_PACE, paceAfter, TICK_MS } from './pace.ts'
 
@@ -96,11 +97,12 @@ export class DeliveryClock {
   }
 }
 
+/** Of the process, whatever a test has put in place of the global clock. */
 function loopUtilization(): () => number {
-  let last = performance.eventLoopUtilization()
+  let last = processPerformance.eventLoopUtilization()
   return () => {
-    const now = performance.eventLoopUtilization()
-    const { utilization } = performance.eventLoopUtilization(now, last)
+    const now = processPerformance.eventLoopUtilization()
+    const { utilization } = processPerformance.eventLoopUtilization(now, last)
     last = now
     return utilization
   }
