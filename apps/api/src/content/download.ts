@@ -1,5 +1,6 @@
 import { Readable } from 'node:stream'
 import type { FastifyReply } from 'fastify'
+import { whenClosed } from '../http/when-closed.ts'
 
 /** Media type of bytes. */
 export const BINARY = 'application/octet-stream'
@@ -47,12 +48,10 @@ export function sendDownload(
     if (progress < MIN_PROGRESS_BYTES) reply.raw.destroy()
     progress = 0
   }, stallMs)
-  const end = () => {
+  whenClosed(reply, () => {
     clearInterval(timer)
     source.close().catch((error: unknown) => reply.log.warn({ err: error }, 'a file stays open'))
-  }
-  if (reply.raw.destroyed) end()
-  else reply.raw.once('close', end)
+  })
   return reply
     .type(kind.type)
     .header('content-disposition', `attachment; filename="${id}.${kind.extension}"`)

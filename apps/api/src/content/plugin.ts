@@ -8,6 +8,7 @@ import type { App } from '../http/app.ts'
 import { ApiError } from '../http/errors.ts'
 import { operation } from '../http/operation.ts'
 import { limitPerUser } from '../http/rate-limit.ts'
+import { whenClosed } from '../http/when-closed.ts'
 import type { Infrastructure } from '../infrastructure.ts'
 import { BINARY, JSON_FILE, sendDownload, UPDATE_FILE } from './download.ts'
 import { MAX_IMPORT_BYTES, type ReceivedImport, receiveImport } from './receive-import.ts'
@@ -93,9 +94,7 @@ export async function contentPlugin(app: App, infrastructure: Infrastructure): P
 
 /** Frees what was received once the connection closes, which may be before all of it is in the spool. */
 async function closeBody({ body }: FastifyRequest, reply: FastifyReply): Promise<void> {
-  const close = () => void (body as Partial<ReceivedImport> | undefined)?.close?.()
-  if (reply.raw.destroyed) close()
-  else reply.raw.once('close', close)
+  whenClosed(reply, () => void (body as Partial<ReceivedImport> | undefined)?.close?.())
 }
 
 /** JSON where `Accept` names it and does not name bytes; a browser or `*` gets bytes. */

@@ -1,5 +1,6 @@
 import type { FastifyReply, FastifyRequest } from 'fastify'
 import { ApiError } from './errors.ts'
+import { whenClosed } from './when-closed.ts'
 
 /** Most downloads and exports of one person at a time; each may be a file of 256 MiB. */
 export const MAX_DOWNLOADS_PER_PERSON = 4
@@ -27,9 +28,8 @@ export function createTransferLimit(what: 'downloads' | 'uploads', most: number)
         { retryAfterSeconds: RETRY_AFTER_SECONDS },
       )
     }
-    if (reply.raw.destroyed) return
     open.set(id, count + 1)
-    reply.raw.once('close', () => {
+    whenClosed(reply, () => {
       const left = (open.get(id) ?? 1) - 1
       if (left > 0) open.set(id, left)
       else open.delete(id)

@@ -22,6 +22,7 @@ import type { App } from '../http/app.ts'
 import { ApiError } from '../http/errors.ts'
 import { closedObject } from '../http/fields.ts'
 import { onInternalPort } from '../http/internal-port.ts'
+import { whenClosed } from '../http/when-closed.ts'
 import type { Infrastructure } from '../infrastructure.ts'
 import { StorageWatch } from '../quotas/storage-watch.ts'
 import { findAuthorizations } from './authorizations.ts'
@@ -74,8 +75,7 @@ export async function internalPlugin(app: App, infrastructure: Infrastructure): 
       const { boardId } = request.params
       const isFull = await storage.isFullWhenMeasured(boardId)
       const { parts, replacedSeq, free } = await documents.load(boardId, request.query.after)
-      if (reply.raw.destroyed) free()
-      else reply.raw.once('close', free)
+      whenClosed(reply, free)
       if (isFull) reply.header(STORAGE_FULL_HEADER, '1')
       if (replacedSeq > 0) reply.header(REPLACED_SEQ_HEADER, replacedSeq)
       const length = parts.reduce((sum, part) => sum + part.length, 0)
