@@ -1,5 +1,6 @@
+import { readFileSync } from 'node:fs'
 import { resolvePort } from '@mindfuse/service-kit'
-import { eventually } from '@mindfuse/testing'
+import { eventually, scatteredClients } from '@mindfuse/testing'
 import { expect } from 'vitest'
 import { documentCalls, recordedDoc } from '../support/documents.ts'
 import { test as base, INTERNAL_SECRET } from '../support/process-fixtures.ts'
@@ -12,6 +13,25 @@ const STOPS = Number(process.env.STOPS ?? 4)
 
 /** Long before the process would end by force. */
 const STOPPED_WITHIN_MS = 15_000
+
+/** How long a process may take to notice that its parent is gone, milliseconds; the machine may be busy. */
+const ORPHANED_MS = 3_000
+
+/** A process of Linux: its children, and what it has used of a processor, ticks; undefined once it has ended. */
+function inspectProcess(pid: number): { children: number[]; ticks: number } | undefined {
+  try {
+    const stat = readFileSync(`/proc/${pid}/stat`, 'latin1')
+    const [state, ...fields] = stat.slice(stat.lastIndexOf(')') + 2).split(' ')
+    if (state === 'Z') return undefined
+    const children = readFileSync(`/proc/${pid}/task/${pid}/children`, 'latin1')
+    return {
+      children: children.split(' ').filter(Boolean).map(Number),
+      ticks: Number(fields[10]),
+    }
+  } catch {
+    return undefined
+  }
+}
 
 const test = base
   .extend('runApi', ({ startApi }) => async () => {
@@ -80,3 +100,23 @@ test('an API that is stopped or killed while it merges goes at once and loses no
     30_000,
   )
 }, 600_000)
+
+test('an API that is killed while it builds a document leaves no process behind', async ({
+  runApi,
+  newBoard,
+}) => {
+  const { service, calls } = await runApi()
+  const boardId = await newBoard()
+  // Keeps a worker busy for many seconds; enough small ones that it is merged.
+  const { doc, updates } = recordedDoc()
+  for (let i = 0; i < 500; i++) doc.getText('text').insert(i, `${i % 10}`)
+  await eventually('the updates are stored', () =>
+    calls.append(boardId, USER, scatteredClients(6_000), ...updates).catch(() => undefined),
+  )
+  const worker = await eventually('a worker is at work', () => {
+    const workers = inspectProcess(service.child.pid!)?.children ?? []
+    return workers.find((pid) => inspectProcess(pid)!.ticks > 100)
+  })
+  await service.stop('SIGKILL')
+  await eventually('the worker ends', () => inspectProcess(worker) === undefined, ORPHANED_MS)
+}, 60_000)

@@ -47,7 +47,7 @@ export class WorkerProcess {
   #end: Error | undefined
 
   constructor() {
-    this.#child = fork(ENTRY, {
+    this.#child = fork(ENTRY, [`${process.pid}`], {
       serialization: 'advanced',
       execArgv: [
         '--enable-source-maps',
