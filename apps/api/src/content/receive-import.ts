@@ -31,7 +31,10 @@ export async function receiveImport(
       yield chunk as Buffer
     }
   }
-  const spooled = await spool.write(hashed(), { maxBytes: MAX_IMPORT_BYTES })
+  const spooled = await spool.write(hashed(), {
+    person: request.user.id,
+    maxBytes: MAX_IMPORT_BYTES,
+  })
   const digest = hash.digest('hex')
   return { ...spooled, toJSON: () => digest }
 }

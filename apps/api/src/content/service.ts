@@ -61,7 +61,7 @@ export function createContentService({
       return openDocument(boardId, owner, async ({ operations }) => {
         if (format === 'json') await operations.json('present')
         else await operations.encode('present')
-        return spool.write(readResult(operations))
+        return spool.write(readResult(operations), owner)
       })
     },
 
@@ -71,7 +71,7 @@ export function createContentService({
         await stageAll(operations, received.chunks())
         const verdict = await operations.import()
         if (verdict.kind !== 'good') throw refusal(verdict)
-        return verdict.isNew ? spool.write(readResult(operations)) : null
+        return verdict.isNew ? spool.write(readResult(operations), owner) : null
       })
       const append = (update: Uint8Array | null) =>
         transact(actor, async (tx, record) => {

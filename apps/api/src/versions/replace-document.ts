@@ -40,7 +40,7 @@ export function rebuild(
       bad.push(...(await operations.add('present', page)))
     }
     const encoded = await operations.encode('present')
-    return { spooled: await spool.write(readResult(operations)), encoded, bad }
+    return { spooled: await spool.write(readResult(operations), owner), encoded, bad }
   }, owner)
 }
 

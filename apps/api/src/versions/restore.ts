@@ -93,12 +93,12 @@ export function createRestore({
         // No edit takes away what makes Yjs throw: gateways, which build nothing, would still send it.
         if (bad.some(({ isPoison }) => isPoison)) throw new UnbuildableError('broken')
         await operations.encode('present')
-        const before = await spool.write(readResult(operations))
+        const before = await spool.write(readResult(operations), owner)
         try {
           await stageAll(operations, version.chunks())
           await operations.addStaged('version', SNAPSHOT_SEQ)
           const isChange = await operations.forward()
-          const update = isChange ? await spool.write(readResult(operations)) : null
+          const update = isChange ? await spool.write(readResult(operations), owner) : null
           return { seq: head.seq, before, update }
         } catch (error) {
           await before.close()

@@ -69,7 +69,7 @@ export function createVersionService(
       await requireBoard(db, actor.userId, boardId, 'createVersion')
       const { spooled, seq } = await openDocument(boardId, owner, async ({ operations, head }) => {
         await operations.encode('present')
-        return { spooled: await spool.write(readResult(operations)), seq: head.seq }
+        return { spooled: await spool.write(readResult(operations), owner), seq: head.seq }
       })
       return withBytes(memory, [spooled], (state) =>
         transact(actor, async (tx, record) => {

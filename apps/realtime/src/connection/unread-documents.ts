@@ -1,6 +1,6 @@
 import { MAX_UNREAD_DOCUMENT_BYTES } from '@mindfuse/protocol'
+import { isShareUsedUp } from '@mindfuse/service-kit'
 import type { People } from '../person/people.ts'
-import { isShareUsedUp } from '../person/share.ts'
 
 /**
  * Frames that hold less for themselves are not counted: a connection has one answer at a time, and a

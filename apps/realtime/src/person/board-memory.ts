@@ -1,9 +1,9 @@
 import { totalmem } from 'node:os'
 import { constrainedMemory } from 'node:process'
 import { MAX_OPEN_BOARD_BYTES_PER_USER } from '@mindfuse/protocol'
+import { isShareUsedUp } from '@mindfuse/service-kit'
 import type { People } from './people.ts'
 import type { Person } from './person.ts'
-import { isShareUsedUp } from './share.ts'
 
 /** Boards that one person opens and whose size is not known yet; the next waits until one is loaded. */
 const MAX_LOADS_PER_PERSON = 2

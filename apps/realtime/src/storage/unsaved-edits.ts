@@ -1,7 +1,7 @@
 import type { BatchedUpdate } from '@mindfuse/internal'
 import { MAX_UNSAVED_BYTES } from '@mindfuse/protocol'
+import { isShareUsedUp } from '@mindfuse/service-kit'
 import type { People } from '../person/people.ts'
-import { isShareUsedUp } from '../person/share.ts'
 
 /** Most unsaved updates: each takes some hundred bytes of memory besides its own. */
 const MAX_UNSAVED_UPDATES = 250_000

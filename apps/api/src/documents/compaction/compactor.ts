@@ -133,9 +133,10 @@ export class Compactor {
       await release(db, boardId, false)
       return 'nothing'
     }
+    const owner = { person: BACKGROUND }
     const { head, bad, encoded, spooled } = await openDocument(
       boardId,
-      { person: BACKGROUND },
+      owner,
       async ({ operations, head, bad }) => {
         const encoded = await operations.encode('present').catch(async (error: unknown) => {
           if (error instanceof UnbuildableError) {
@@ -143,7 +144,7 @@ export class Compactor {
           }
           throw error
         })
-        return { head, bad, encoded, spooled: await spool.write(readResult(operations)) }
+        return { head, bad, encoded, spooled: await spool.write(readResult(operations), owner) }
       },
     )
     const { snapshotSeq: from, seq: to } = head

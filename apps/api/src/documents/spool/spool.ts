@@ -1,8 +1,9 @@
 import { type FileHandle, mkdtemp, open, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { isShareUsedUp } from '@mindfuse/service-kit'
 import { ApiError } from '../../http/errors.ts'
-import { WorkersBusyError } from '../worker/errors.ts'
+import { TooManyJobsError, WorkersBusyError } from '../worker/errors.ts'
 
 /** Up to this size a document stays in memory, bytes. */
 export const SPOOL_AFTER_BYTES = 1024 * 1024
@@ -10,7 +11,7 @@ export const SPOOL_AFTER_BYTES = 1024 * 1024
 /** Largest document that is spooled, bytes: JSON may be several times the size of its board. */
 const MAX_SPOOLED_BYTES = 256 * 1024 * 1024
 
-/** Most bytes of all documents that are spooled at a time. */
+/** Most bytes of all documents that are spooled at a time; a person may have a share of them. */
 const MAX_TOTAL_BYTES = 2 * 1024 ** 3
 
 /** Bytes of a file that are read at a time. */
@@ -33,6 +34,8 @@ export interface Spooled {
  */
 export class Spool {
   readonly #maxTotalBytes: number
+  /** Bytes in files, by person. */
+  readonly #used = new Map<string, number>()
   #totalBytes = 0
 
   constructor(options: { maxTotalBytes?: number } = {}) {
@@ -45,19 +48,20 @@ export class Spool {
   }
 
   /**
-   * @throws ApiError 413 for more than `maxBytes`, 503 where too much is spooled already; and whatever
-   * the source throws
+   * @param options.person whose request it is, or `BACKGROUND`
+   * @throws ApiError 413 for more than `maxBytes`, 429 where other files of the person use up their share,
+   * 503 where too much is spooled already; and whatever the source throws
    */
   async write(
     source: AsyncIterable<Uint8Array>,
-    { maxBytes = MAX_SPOOLED_BYTES }: { maxBytes?: number } = {},
+    { person, maxBytes = MAX_SPOOLED_BYTES }: { person: string; maxBytes?: number },
   ): Promise<Spooled> {
     let held: Uint8Array[] = []
     let file: FileHandle | undefined
     let bytes = 0
     let reserved = 0
     const free = async () => {
-      this.#totalBytes -= reserved
+      this.#reserve(person, -reserved)
       reserved = 0
       await file?.close()
       file = undefined
@@ -68,8 +72,8 @@ export class Spool {
         if (bytes > maxBytes) throw new TooLargeError(maxBytes)
         held.push(chunk)
         if (!file && bytes <= SPOOL_AFTER_BYTES) continue
-        if (this.#totalBytes + bytes - reserved > this.#maxTotalBytes) throw new WorkersBusyError()
-        this.#totalBytes += bytes - reserved
+        this.#refuse(person, { reserved, more: bytes - reserved })
+        this.#reserve(person, bytes - reserved)
         reserved = bytes
         file ??= await openUnlinked()
         for (const piece of held) await writeFully(file, piece)
@@ -95,6 +99,21 @@ export class Spool {
       },
       close: free,
     }
+  }
+
+  /** @throws ApiError where the person may not have more in files, of which `reserved` are in this one */
+  #refuse(person: string, { reserved, more }: { reserved: number; more: number }): void {
+    const [used, total, most] = [this.#used.get(person) ?? 0, this.#totalBytes, this.#maxTotalBytes]
+    const isUsedUp = isShareUsedUp({ used, total, most })
+    if (isUsedUp && used > reserved) throw new TooManyJobsError()
+    if (isUsedUp || total + more > most) throw new WorkersBusyError()
+  }
+
+  #reserve(person: string, bytes: number): void {
+    this.#totalBytes += bytes
+    const used = (this.#used.get(person) ?? 0) + bytes
+    if (used > 0) this.#used.set(person, used)
+    else this.#used.delete(person)
   }
 }
 

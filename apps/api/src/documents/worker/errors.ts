@@ -12,7 +12,7 @@ export class WorkersBusyError extends ApiError {
   }
 }
 
-/** This person has reached the limit of queued jobs. */
+/** This person has reached the limit of queued jobs, or their share of temporary files. */
 export class TooManyJobsError extends ApiError {
   constructor() {
     super(

@@ -2,7 +2,7 @@
 const FREE_PART = 1 / 3
 
 /**
- * Whether a person has used up their share of something that a gateway has for everybody: a third of
+ * Whether a person has used up their share of something that a process has for everybody: a third of
  * what is free. Alone that is a quarter of all, with another who does the same a fifth for each; it
  * shrinks as more do, and something is free for the next at any time.
  */
