@@ -1,6 +1,7 @@
 import { Browser, callApi, type SignedIn, signIn } from '@mindfuse/testing'
 import { describe, expect } from 'vitest'
 import { test as base } from '../support/fixtures.ts'
+import { send } from '../support/send.ts'
 import { WEB_ORIGIN } from '../support/stack.ts'
 
 const SESSION_COOKIE = 'mindfuse_session'
@@ -109,6 +110,43 @@ describe('sign-in', () => {
       status: 401,
       code: 'sign_in_refused',
     })
+  })
+
+  test('ends in each of the tabs that sign in at the same time, in any order', async ({
+    callbackUrl,
+  }) => {
+    const browser = new Browser()
+    const urls = [await callbackUrl(browser), await callbackUrl(browser)]
+    for (const url of urls) {
+      expect((await browser.fetch(url, { headers: JSON_ACCEPT })).status).toBe(200)
+    }
+    // The same callback again, by the back button: the session stays as it is.
+    const before = browser.cookies.get(SESSION_COOKIE)
+    const again = await browser.fetch(urls[0]!, { headers: JSON_ACCEPT })
+    expect(await problemOf(again)).toEqual({ status: 400, code: 'oauth_state_invalid' })
+    expect(browser.cookies.get(SESSION_COOKIE)).toBe(before)
+  })
+
+  test('begins at the public URL, to which the cookies belong', async ({ stack }) => {
+    const query = '?login_hint=ada@example.com&returnTo=/boards/1'
+    const elsewhere = stack.apiUrl.replace('localhost', '127.0.0.1')
+    const start = await fetch(`${elsewhere}/api/auth/google${query}`, { redirect: 'manual' })
+    expect(start.status).toBe(302)
+    expect(start.headers.get('location')).toBe(`${stack.apiUrl}/api/auth/google${query}`)
+    expect(start.headers.getSetCookie()).toEqual([])
+  })
+
+  test('that fails is a page for a browser, with a way on', async ({ stack }) => {
+    // Not by `fetch`, which tells in its headers that it is a script.
+    const headers = { accept: 'text/html,*/*;q=0.8' }
+    for (const query of ['code=x&state=y', 'error=access_denied', 'state=a&state=b', '']) {
+      const path = `/api/auth/google/callback?${query}`
+      const page = await send(stack.apiUrl, { method: 'GET', path, headers })
+      expect([400, 401]).toContain(page.status)
+      expect(page.headers['content-type']).toBe('text/html; charset=utf-8')
+      expect(page.headers['content-security-policy']).toMatch(/^default-src 'none'/)
+      expect(page.text).toContain(`<a href="${WEB_ORIGIN}">`)
+    }
   })
 
   test('says so when the provider refuses', async ({ api }) => {

@@ -23,6 +23,7 @@ import { sessionPlugin } from './sessions/plugin.ts'
 import { signInPlugin } from './sign-in/plugin.ts'
 import { usagePlugin } from './usage/plugin.ts'
 import { versionPlugin } from './versions/plugin.ts'
+import { createErrorPage } from './web/error-page.ts'
 import { webPlugin } from './web/plugin.ts'
 import type { WebApp } from './web/web-app.ts'
 import { workspaceMemberPlugin } from './workspace-members/plugin.ts'
@@ -47,7 +48,7 @@ const FEATURES = [
 
 /** Builds the API. The caller listens, and closes what it passed in, also where this rejects. */
 export async function buildApi(deps: ApiDeps): Promise<App> {
-  const app = await createHttpApp(deps)
+  const app = await createHttpApp({ ...deps, errorPage: createErrorPage(deps) })
   try {
     const infrastructure = await openInfrastructure(deps)
     app.addHook('onClose', () => infrastructure.close())

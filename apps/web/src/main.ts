@@ -2,11 +2,13 @@ import './styles/base.css'
 import './styles/pages.css'
 import './styles/board.css'
 import type { App, Page } from './app/app.ts'
-import { paths, type Route, routeOf } from './app/router.ts'
+import { type Problem, readProblem } from './app/problem.ts'
+import { isSignIn, paths, type Route, routeOf } from './app/router.ts'
 import { openSession } from './app/session.ts'
 import { boardPage } from './pages/board-page.ts'
 import { boardsPage } from './pages/boards-page.ts'
 import { invitePage } from './pages/invite-page.ts'
+import { problemPage, signInFailedPage } from './pages/problem-pages.ts'
 import { notFoundPage, signInPage, unreachablePage } from './pages/simple-pages.ts'
 import { trashPage } from './pages/trash-page.ts'
 import { fill } from './ui/dom.ts'
@@ -85,4 +87,13 @@ function followed(event: MouseEvent): string | undefined {
   return routeOf(link.pathname).kind === 'unknown' ? undefined : link.pathname
 }
 
-attempt(start)
+/** Shows why a request failed; who is signed in anyway, by another tab or before, goes on. */
+async function explain(problem: Problem): Promise<void> {
+  if (!isSignIn(location.pathname)) return show(problemPage(problem))
+  const session = await openSession()
+  if (session.kind === 'signed_in') return location.replace(paths.home)
+  show(signInFailedPage(problem))
+}
+
+const problem = readProblem()
+attempt(() => (problem ? explain(problem) : start()))

@@ -13,6 +13,7 @@ import Fastify, {
 import { namePlainAddresses } from './addresses.ts'
 import { closeIdleConnections } from './close-idle-connections.ts'
 import { registerErrorHandler, sendClientError, sendFrameworkError } from './error-handler.ts'
+import type { ErrorPage } from './error-page.ts'
 import { ApiError } from './errors.ts'
 import { registerSuccessStatus } from './success-status.ts'
 import { registerTracing } from './tracing.ts'
@@ -45,6 +46,8 @@ export async function createHttpApp(options: {
   tracer?: Tracer | undefined
   /** See `ApiDeps`. */
   maxEventLoopDelayMs?: number | undefined
+  /** What browsers receive that navigate to an error; without it, what programs receive. */
+  errorPage?: ErrorPage | undefined
 }): Promise<App> {
   const log: FastifyBaseLogger = options.log
   const { trustedProxies = 0 } = options
@@ -67,7 +70,7 @@ export async function createHttpApp(options: {
   // Fastify would take text/plain too, which no route here wants.
   app.removeContentTypeParser('text/plain')
   registerTracing(app, { tracer: options.tracer, isBehindProxy: trustedProxies > 0 })
-  registerErrorHandler(app)
+  registerErrorHandler(app, options.errorPage)
   registerValidation(app)
   registerSuccessStatus(app)
   registerRequestLog(app, options.log)

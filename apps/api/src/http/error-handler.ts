@@ -3,6 +3,7 @@ import { STATUS_CODES } from 'node:http'
 import type { Socket } from 'node:net'
 import { PROBLEM_MEDIA_TYPE, type Problem } from '@mindfuse/protocol'
 import type { FastifyError, FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
+import type { ErrorPage } from './error-page.ts'
 import { ApiError, type FieldError, routeNotFound } from './errors.ts'
 
 /** Codes for the refusals that come from Fastify itself. */
@@ -32,8 +33,16 @@ const FOREIGN_KEY_VIOLATION = '23503'
 /** What pg's pool says where no connection became free in time. */
 const NO_CONNECTION = 'timeout exceeded when trying to connect'
 
-/** Every error of the API leaves through here, as RFC 9457 problem+json. */
-export function registerErrorHandler(app: FastifyInstance): void {
+declare module 'fastify' {
+  interface FastifyInstance {
+    /** What a browser receives that navigates to an error. */
+    errorPage: ErrorPage | undefined
+  }
+}
+
+/** Every error of the API leaves through here, as RFC 9457 problem+json or as a page. */
+export function registerErrorHandler(app: FastifyInstance, errorPage: ErrorPage | undefined): void {
+  app.decorate('errorPage', errorPage)
   app.setErrorHandler((error: FastifyError | ApiError, request, reply) => {
     const known = toApiError(error)
     if (known) return sendProblem(request, reply, known)
@@ -119,11 +128,23 @@ function sendProblem(request: FastifyRequest, reply: FastifyReply, error: ApiErr
   const problem = toProblem(error, request.id)
   if (error.status === 401) reply.header('www-authenticate', 'Bearer')
   if (error.retryAfterSeconds !== undefined) reply.header('retry-after', error.retryAfterSeconds)
+  const { errorPage } = request.server
+  reply.code(error.status)
+  if (errorPage && isNavigation(request)) return errorPage(reply, problem)
   return reply
-    .code(error.status)
     .type(PROBLEM_MEDIA_TYPE)
     .serializer((body: unknown) => JSON.stringify(body))
     .send(problem)
+}
+
+/**
+ * Whether a person opens the URL in a browser: it asks for a page and, where it sends Fetch Metadata,
+ * for no script.
+ */
+function isNavigation({ method, headers }: FastifyRequest): boolean {
+  const mode = headers['sec-fetch-mode']
+  if (method !== 'GET' || (mode !== undefined && mode !== 'navigate')) return false
+  return headers.accept?.includes('text/html') ?? false
 }
 
 function toProblem(error: ApiError, requestId: string): Problem {

@@ -19,7 +19,8 @@ export async function registerOpenApi(app: App): Promise<void> {
       openapi: '3.1.0',
       info: {
         title: 'Mindfuse',
-        description: 'Identity, workspaces, boards, members and invites of a shared whiteboard.',
+        description:
+          'Identity, workspaces, boards, members and invites of a shared whiteboard. Errors are problems (RFC 9457); a browser that navigates to one receives a page.',
         version: '1.0.0',
         license: { name: 'MIT', identifier: 'MIT' },
       },

@@ -1,5 +1,4 @@
-import fastifyOauth2, { type OAuth2Namespace } from '@fastify/oauth2'
-import Fastify, { type FastifyReply, type FastifyRequest } from 'fastify'
+import { createHash } from 'node:crypto'
 import { createRemoteJWKSet, type JWTVerifyGetKey, jwtVerify } from 'jose'
 import { Type } from 'typebox'
 import { Value } from 'typebox/value'
@@ -31,14 +30,14 @@ export interface Identity {
 
 /** OpenID Connect sign-in, authorization code flow with PKCE. */
 export interface IdentityProvider {
-  /** Where to send the browser; sets the state and PKCE cookies on `reply`. */
-  authorizationUrl(
-    request: FastifyRequest,
-    reply: FastifyReply,
-    loginHint: string | undefined,
-  ): Promise<string>
-  /** Who came back. @throws ApiError where the callback does not prove it. */
-  identify(request: FastifyRequest, reply: FastifyReply): Promise<Identity>
+  /** Where to send the browser. */
+  authorizationUrl(start: {
+    state: string
+    codeVerifier: string
+    loginHint: string | undefined
+  }): Promise<string>
+  /** Who returned with a code. @throws ApiError where it does not prove that */
+  identify(grant: { code: string; codeVerifier: string }): Promise<Identity>
 }
 
 /** Settings of {@link createIdentityProvider}. */
@@ -48,8 +47,6 @@ export interface IdentityProviderOptions {
   clientSecret: string
   /** The callback route's public URL. */
   callbackUrl: string
-  /** Whether that URL is https: cookies are then Secure and `__Host-` prefixed. */
-  secureCookies: boolean
 }
 
 const metadataSchema = Type.Object({
@@ -67,9 +64,13 @@ const idTokenClaimsSchema = Type.Object({
   picture: Type.Optional(Type.String({ maxLength: 2048 })),
 })
 
+/** What a token endpoint answers, as far as it is read. */
+const tokensSchema = Type.Object({ id_token: Type.String() })
+
 interface Discovered {
-  oauth2: OAuth2Namespace
   issuer: string
+  authorizationEndpoint: string
+  tokenEndpoint: string
   keys: JWTVerifyGetKey
 }
 
@@ -89,21 +90,27 @@ export function createIdentityProvider(options: IdentityProviderOptions): Identi
   }
 
   return {
-    async authorizationUrl(request, reply, loginHint) {
-      const { oauth2 } = await discovered()
-      const url = new URL(await oauth2.generateAuthorizationUri(request, reply))
-      if (loginHint !== undefined) url.searchParams.set('login_hint', loginHint)
+    async authorizationUrl({ state, codeVerifier, loginHint }) {
+      const { authorizationEndpoint } = await discovered()
+      const url = new URL(authorizationEndpoint)
+      const parameters = {
+        response_type: 'code',
+        client_id: options.clientId,
+        redirect_uri: options.callbackUrl,
+        scope: 'openid email profile',
+        state,
+        code_challenge: createHash('sha256').update(codeVerifier).digest('base64url'),
+        code_challenge_method: 'S256',
+        ...(loginHint !== undefined && { login_hint: loginHint }),
+      }
+      for (const [name, value] of Object.entries(parameters)) url.searchParams.set(name, value)
       return url.href
     },
 
-    async identify(request, reply) {
-      const { oauth2, issuer, keys } = await discovered()
-      const { token } = await oauth2
-        .getAccessTokenFromAuthorizationCodeFlow(request, reply)
-        .catch((error) => {
-          throw exchangeError(error)
-        })
-      return verifyIdToken(token.id_token, { issuer, keys, audience: options.clientId })
+    async identify(grant) {
+      const { tokenEndpoint, issuer, keys } = await discovered()
+      const idToken = await redeem(tokenEndpoint, grant, options)
+      return verifyIdToken(idToken, { issuer, keys, audience: options.clientId })
     },
   }
 }
@@ -116,8 +123,9 @@ async function discover(options: IdentityProviderOptions): Promise<Discovered> {
   // OpenID Connect Discovery 4.3: or a provider could speak in another's name.
   if (metadata.issuer !== options.issuer) throw new Error(`${url} names another issuer`)
   return {
-    oauth2: await buildOAuth2(options, metadata.authorization_endpoint, metadata.token_endpoint),
     issuer: metadata.issuer,
+    authorizationEndpoint: metadata.authorization_endpoint,
+    tokenEndpoint: metadata.token_endpoint,
     keys: createRemoteJWKSet(new URL(metadata.jwks_uri), {
       timeoutDuration: PROVIDER_TIMEOUT_MS,
       cooldownDuration: KEY_REFETCH_COOLDOWN_MS,
@@ -125,46 +133,42 @@ async function discover(options: IdentityProviderOptions): Promise<Discovered> {
   }
 }
 
-/**
- * @fastify/oauth2 wants the endpoints when its plugin is registered, which for the real app is
- * before the provider was asked. So it is registered on an app of its own that never listens; its
- * functions then act on the requests and replies of the real one.
- */
-async function buildOAuth2(
-  options: IdentityProviderOptions,
-  authorizationEndpoint: string,
+/** Exchanges a code for an id_token (RFC 6749, section 4.1.3). @throws ApiError 401 or 503 */
+async function redeem(
   tokenEndpoint: string,
-): Promise<OAuth2Namespace> {
-  const authorize = new URL(authorizationEndpoint)
-  const token = new URL(tokenEndpoint)
-  const holder = Fastify()
-  await holder.register(fastifyOauth2, {
-    name: 'oauth2',
-    scope: ['openid', 'email', 'profile'],
-    credentials: {
-      client: { id: options.clientId, secret: options.clientSecret },
-      auth: {
-        authorizeHost: authorize.origin,
-        authorizePath: authorize.pathname,
-        tokenHost: token.origin,
-        tokenPath: token.pathname,
-      },
-      http: { timeout: PROVIDER_TIMEOUT_MS },
-      options: { authorizationMethod: 'body' },
-    },
-    callbackUri: options.callbackUrl,
-    pkce: 'S256',
-    cookie: { path: '/', secure: options.secureCookies, sameSite: 'lax' },
-    hostPrefixedCookies: options.secureCookies,
+  { code, codeVerifier }: { code: string; codeVerifier: string },
+  { clientId, clientSecret, callbackUrl }: IdentityProviderOptions,
+): Promise<string> {
+  const response = await fetch(tokenEndpoint, {
+    method: 'POST',
+    headers: { accept: 'application/json' },
+    body: new URLSearchParams({
+      grant_type: 'authorization_code',
+      code,
+      code_verifier: codeVerifier,
+      redirect_uri: callbackUrl,
+      client_id: clientId,
+      client_secret: clientSecret,
+    }),
+    // The request holds the secret: it goes nowhere else.
+    redirect: 'error',
+    signal: AbortSignal.timeout(PROVIDER_TIMEOUT_MS),
+  }).catch((cause) => {
+    throw unavailable(cause)
   })
-  return (holder as unknown as { oauth2: OAuth2Namespace }).oauth2
+  if (response.status >= 500) throw unavailable(new Error(`token endpoint: ${response.status}`))
+  const tokens: unknown = await response.json().catch((cause) => {
+    throw unavailable(cause)
+  })
+  if (!response.ok) throw refused('The identity provider did not accept the code', tokens)
+  if (!Value.Check(tokensSchema, tokens)) throw refused('The identity provider sent no id_token')
+  return tokens.id_token
 }
 
 async function verifyIdToken(
-  idToken: unknown,
+  idToken: string,
   expected: { issuer: string; keys: JWTVerifyGetKey; audience: string },
 ): Promise<Identity> {
-  if (typeof idToken !== 'string') throw refused('The identity provider sent no id_token')
   const { payload } = await jwtVerify(idToken, expected.keys, {
     // Google documents both forms of its issuer.
     issuer: [
@@ -190,22 +194,6 @@ async function verifyIdToken(
     name: payload.name,
     pictureUrl: pictureUrlOf(payload.picture),
   }
-}
-
-/** Tells a stale or forged callback (the caller's side) from a provider that does not answer. */
-function exchangeError(error: unknown): ApiError {
-  const { message, output } = error as { message?: string; output?: { statusCode: number } }
-  if (message === 'Invalid state') {
-    return new ApiError(
-      400,
-      'oauth_state_invalid',
-      'This sign-in did not start in this browser, or it took too long: start again',
-    )
-  }
-  const status = output?.statusCode ?? 0
-  return status >= 400 && status < 500
-    ? refused('The identity provider did not accept the code', error)
-    : unavailable(error)
 }
 
 function refused(detail: string, cause?: unknown): ApiError {

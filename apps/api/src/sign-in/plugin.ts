@@ -1,16 +1,14 @@
-import { cookieOptions } from '../auth/session-cookie.ts'
 import { clientOf } from '../changes/actor.ts'
 import type { App } from '../http/app.ts'
 import { ApiError } from '../http/errors.ts'
+import { loopbackAliases } from '../http/loopback-aliases.ts'
 import { operation } from '../http/operation.ts'
 import type { Infrastructure } from '../infrastructure.ts'
 import { createIdentityProvider } from './identity-provider.ts'
+import { createPendingSignIns } from './pending-sign-ins.ts'
 import { resolveReturnTo } from './return-to.ts'
 import * as schemas from './schemas.ts'
 import { createSignIn } from './service.ts'
-
-/** How long a sign-in may take from start to callback, seconds. */
-const SIGN_IN_TTL_SECONDS = 10 * 60
 
 /** How long others may keep the public keys, seconds. */
 export const JWKS_MAX_AGE_SECONDS = 300
@@ -22,11 +20,10 @@ export async function signInPlugin(app: App, infrastructure: Infrastructure): Pr
   const identityProvider = createIdentityProvider({
     ...client,
     callbackUrl: `${publicUrl}/api/auth/google/callback`,
-    secureCookies: publicUrl.startsWith('https:'),
   })
   const signIn = createSignIn({ db, accessTokens, provider })
-  const { prefix, options } = cookieOptions(publicUrl)
-  const returnToCookie = `${prefix}mindfuse_return_to`
+  const pending = createPendingSignIns(publicUrl)
+  const aliases = loopbackAliases(publicUrl)
 
   app.get(
     '/api/auth/google',
@@ -39,12 +36,13 @@ export async function signInPlugin(app: App, infrastructure: Infrastructure): Pr
     },
     async (request, reply) => {
       rateLimit(request, reply, 'signIn', request.ip)
+      reply.header('cache-control', 'no-store')
+      // The callback is at the public URL, and would not receive the cookies of another host.
+      if (aliases.includes(request.host)) return reply.redirect(publicUrl + request.url)
       const { login_hint: loginHint, returnTo } = request.query
-      const url = await identityProvider.authorizationUrl(request, reply, loginHint)
-      if (returnTo !== undefined) {
-        reply.setCookie(returnToCookie, returnTo, { ...options, maxAge: SIGN_IN_TTL_SECONDS })
-      }
-      return reply.header('cache-control', 'no-store').redirect(url)
+      const { state, codeVerifier } = pending.start(request, reply, returnTo)
+      const start = { state, codeVerifier, loginHint }
+      return reply.redirect(await identityProvider.authorizationUrl(start))
     },
   )
 
@@ -52,19 +50,23 @@ export async function signInPlugin(app: App, infrastructure: Infrastructure): Pr
     '/api/auth/google/callback',
     {
       schema: operation('finishSignIn', 'Finish sign-in', {
-        description: 'The identity provider redirects here. Sets the session cookie.',
+        description:
+          'The identity provider redirects here. Sets the session cookie. A browser receives a refusal as a page.',
         querystring: schemas.callbackQuerySchema,
         response: { 200: schemas.signInSchema, 302: schemas.redirectSchema },
       }),
     },
     async (request, reply) => {
       rateLimit(request, reply, 'signIn', request.ip)
-      const returnTo = request.cookies[returnToCookie]
-      reply.clearCookie(returnToCookie, options).header('cache-control', 'no-store')
-      if (request.query.error !== undefined) {
-        throw new ApiError(401, 'sign_in_refused', 'The identity provider refused the sign-in')
+      reply.header('cache-control', 'no-store')
+      const { code, error, state } = request.query
+      const start = pending.take(request, reply, state)
+      if (error !== undefined) {
+        throw new ApiError(401, 'sign_in_refused', 'The sign-in was cancelled or refused')
       }
-      const identity = await identityProvider.identify(request, reply)
+      if (!start || code === undefined) throw unknownStart()
+      const { codeVerifier, returnTo } = start
+      const identity = await identityProvider.identify({ code, codeVerifier })
       const { user, session, access } = await signIn(identity, clientOf(request))
       cookies.set(reply, session)
       if (request.headers.accept?.includes('application/json')) {
@@ -85,5 +87,13 @@ export async function signInPlugin(app: App, infrastructure: Infrastructure): Pr
       reply.header('cache-control', `public, max-age=${JWKS_MAX_AGE_SECONDS}`)
       return { keys: accessTokens.publicKeys() }
     },
+  )
+}
+
+function unknownStart(): ApiError {
+  return new ApiError(
+    400,
+    'oauth_state_invalid',
+    'This sign-in took too long, was already used, or did not start in this browser; start again',
   )
 }

@@ -27,6 +27,18 @@ test.each(['127.0.0.1:8080', '[::1]:8080'])(
 )
 
 test.each([
+  ['/boards/x/', '/boards/x'],
+  ['/boards/x/?a=b/', '/boards/x?a=b/'],
+  ['/workspaces/x/trash/', '/workspaces/x/trash'],
+])('%s is the page of %s', async (url, page) => {
+  const app = Fastify() as unknown as App
+  await app.register(webPlugin, { web: WEB, publicUrl: 'http://localhost:8080' })
+  const { statusCode, headers } = await app.inject({ url, headers: { host: 'localhost:8080' } })
+  await app.close()
+  expect({ statusCode, location: headers.location }).toEqual({ statusCode: 302, location: page })
+})
+
+test.each([
   ['http://localhost:8080', 'localhost:8080'],
   // Through a tunnel, whose port leads nowhere at localhost.
   ['http://localhost:8080', '127.0.0.1:9000'],

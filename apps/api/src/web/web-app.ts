@@ -39,6 +39,16 @@ export async function loadWebApp(options: {
   }
 }
 
+/** The headers of a page of the web app, besides those of every answer. */
+export function pageHeaders(web: WebApp): Record<string, string> {
+  return {
+    'content-type': 'text/html; charset=utf-8',
+    'content-security-policy': web.contentSecurityPolicy,
+    'cross-origin-opener-policy': 'same-origin',
+    'cache-control': 'no-cache',
+  }
+}
+
 /** Nothing inline and nothing of others, but for the gateway: over WebSocket, and asked why. */
 function contentSecurityPolicy(realtimeUrl: string): string {
   const { origin } = new URL(realtimeUrl)

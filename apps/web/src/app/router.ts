@@ -7,6 +7,11 @@ export type Route =
   | { kind: 'invite'; token: string }
   | { kind: 'unknown' }
 
+/** Whether a path belongs to signing in, where the API sends people on. */
+export function isSignIn(path: string): boolean {
+  return path.startsWith('/api/auth/google')
+}
+
 /** Parses a path. */
 export function routeOf(path: string): Route {
   const [area = '', id = '', rest = '', ...more] = path.split('/').slice(1)

@@ -1,0 +1,34 @@
+import type { Page } from '../app/app.ts'
+import type { Problem } from '../app/problem.ts'
+import { paths } from '../app/router.ts'
+import { signInUrl } from '../app/session.ts'
+import { button } from '../ui/button.ts'
+import { h } from '../ui/dom.ts'
+import { messagePage, notFoundPage } from './simple-pages.ts'
+
+/** A sign-in that did not end in a session. */
+export function signInFailedPage({ detail }: Problem): Page {
+  return messagePage(
+    'You are not signed in',
+    h('p', {}, `${detail}.`),
+    h('a', { class: 'button primary', href: signInUrl(paths.home) }, 'Sign in again'),
+  )
+}
+
+/** Any other request of the address bar or of a link that failed. */
+export function problemPage({ status, detail, requestId }: Problem): Page {
+  if (status === 404) return notFoundPage()
+  if (status === 429 || status >= 500) {
+    return messagePage(
+      'That did not work',
+      h('p', {}, `${detail}.`),
+      h('p', { class: 'hint' }, `Reference: ${requestId}`),
+      button('Try again', () => location.reload(), 'primary'),
+    )
+  }
+  return messagePage(
+    'This address does not open',
+    h('p', {}, `${detail}.`),
+    h('a', { class: 'button primary', href: paths.home }, 'Go to my boards'),
+  )
+}
