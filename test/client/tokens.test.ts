@@ -1,9 +1,16 @@
 import { randomUUID } from 'node:crypto'
-import { type Client, MindfuseError } from '@mindfuse/client'
+import {
+  type Board,
+  type Client,
+  type ConnectionState,
+  type GetToken,
+  MindfuseError,
+} from '@mindfuse/client'
 import { createBoard, eventually, signIn } from '@mindfuse/testing'
 import { expect } from 'vitest'
 import { createCountingWebSocket, createLocks, draw, type SdkOptions } from '../support/sdk.ts'
 import { test as base } from '../support/sdk-fixtures.ts'
+import { shortLivedToken } from '../support/short-lived-token.ts'
 
 const test = base
   /** A person of the test's own, since tests end sessions. */
@@ -66,6 +73,31 @@ test('a token that one tab renewed keeps the connections of all tabs alive', asy
   openTab,
   eve,
   boardId,
+  stack,
+}) => {
+  const { WebSocket, counted } = createCountingWebSocket()
+  const environment = { WebSocket, locks: createLocks(), indexedDB: undefined }
+  /** The first ends soon and takes its connections with it. */
+  const getToken: GetToken = async () => {
+    if (renewals.count++ > 0) return eve
+    const { token, endsAt } = await shortLivedToken(stack, eve, 50, { until: undefined })
+    return { accessToken: token, expiresAt: new Date(endsAt).toISOString() }
+  }
+  const tabs = [0, 1].map(() => openTab({ userId: eve.user.id, environment, getToken }))
+  const boards = tabs.map((tab) => tab.board(boardId))
+  await Promise.all(boards.map((board) => board.whenSynced()))
+  const states = boards.map(({ status }) => status)
+  await eventually('each connection has the new token', () => counted.refreshes === 2)
+  expect(renewals.count).toBe(2)
+  await remainOnline(boards, states)
+  expect(counted.errors).toBe(0)
+})
+
+test('AUTH-13: connections that last as long as the session are sent no token', async ({
+  renewals,
+  openTab,
+  eve,
+  boardId,
 }) => {
   const { WebSocket, counted } = createCountingWebSocket()
   const locks = createLocks()
@@ -83,12 +115,15 @@ test('a token that one tab renewed keeps the connections of all tabs alive', asy
   const states = boards.map(({ status }) => status)
   expect(await tabs[0]!.api.account.me()).toMatchObject({ id: eve.user.id })
   expect(renewals.count).toBe(2)
-  await eventually('each connection has the new token', () => counted.refreshes === 2)
+  await remainOnline(boards, states)
+  expect(counted).toMatchObject({ refreshes: 0, errors: 0, attempts: 2 })
+})
+
+async function remainOnline(boards: Board[], states: ConnectionState[]): Promise<void> {
   for (const board of boards) draw(board)
   await Promise.all(boards.map((board) => board.whenSaved()))
-  expect(counted.errors).toBe(0)
   expect(boards.map(({ status }) => status)).toEqual(states)
-})
+}
 
 test('without a session the board reports that you have to sign in', async ({
   openTab,

@@ -460,7 +460,7 @@ describe('on two gateways', () => {
       const answeredAt = await whileDrawing([...seats, ...others], watchers, () =>
         call(by === 'itself' ? here : there, method, path),
       )
-      await expectClosed(seats, CLOSE_CODES.TOKEN_EXPIRED)
+      await expectClosed(seats, CLOSE_CODES.SESSION_ENDED)
       await fence(watchers, boardId)
       await expectNothingLate(seats, watchers, boardId, answeredAt)
       await expectDrawing(others, watchers, boardId)
@@ -487,7 +487,7 @@ describe('on two gateways', () => {
     const answeredAt = await whileDrawing(seats, watchers, () =>
       call(one, 'DELETE', '/api/auth/me'),
     )
-    await expectClosed(seats, CLOSE_CODES.TOKEN_EXPIRED)
+    await expectClosed(seats, CLOSE_CODES.SESSION_ENDED)
     await fence(watchers, boardId)
     await expectNothingLate(seats, watchers, boardId, answeredAt)
   })
@@ -604,7 +604,7 @@ describe('on two gateways', () => {
         const session = await person('alan')
         return race(session, boardId, () => call(session, 'POST', '/api/auth/logout'), {
           status: 401,
-          closeCode: CLOSE_CODES.TOKEN_EXPIRED,
+          closeCode: CLOSE_CODES.SESSION_ENDED,
         })
       })
     })
@@ -629,7 +629,22 @@ describe('where no event arrives', () => {
       }
       expectOpen(lowered)
       await must(call(grace, 'POST', '/api/auth/logout'))
-      await expectClosed(lowered, CLOSE_CODES.TOKEN_EXPIRED)
+      await expectClosed(lowered, CLOSE_CODES.SESSION_ENDED)
+    },
+  )
+
+  sweepTest(
+    'AUTH-6 AUTH-13: the sweep closes the connections of a session that has reached its end',
+    async ({ stack, person, invite, ada, boardId, sitEverywhere }) => {
+      const grace = await person('grace')
+      await invite(ada, boardId, grace, 'editor')
+      const seats = await sitEverywhere(grace, boardId)
+      const others = await sitEverywhere(ada, boardId)
+      await stack.database.query('UPDATE sessions SET expires_at = now() WHERE user_id = $1', [
+        grace.user.id,
+      ])
+      await expectClosed(seats, CLOSE_CODES.SESSION_ENDED)
+      expectOpen(others)
     },
   )
 

@@ -26,7 +26,7 @@ import {
   type WhiteboardClient,
 } from '@mindfuse/testing'
 import { describe, expect } from 'vitest'
-import { Doc, encodeStateAsUpdate } from 'yjs'
+import { Doc, encodeStateAsUpdate, encodeStateVector } from 'yjs'
 import { testWith } from '../support/fixtures.ts'
 import { WEB_ORIGIN } from '../support/stack.ts'
 
@@ -286,6 +286,27 @@ describe('before the upgrade', () => {
     })
     clients.keep(reversed)
     expect(reversed.socket.protocol).toBe(SUBPROTOCOL)
+  })
+
+  test('ADM-12: `yjs` carries a token to binary frames alone', async ({
+    stack,
+    boardId,
+    ada,
+    clients,
+  }) => {
+    const texts: string[] = []
+    const binary = await connectRaw(`${stack.realtimeUrl}/${boardId}`, {
+      protocols: ['yjs', `bearer.${ada.accessToken}`],
+      onText: (text) => texts.push(text),
+    })
+    clients.keep(binary)
+    expect(binary.socket.protocol).toBe('yjs')
+    // As a connection without a subprotocol: text frames are ignored, and none is sent.
+    binary.socket.send('no message')
+    binary.socket.send(encodeSyncStep1(encodeStateVector(new Doc())))
+    await eventually('it is answered', () => binary.frames.length > 1)
+    expect(texts).toEqual([])
+    expect(binary.closed).toBeUndefined()
   })
 
   test('ADM-12: subprotocols may have a header line each, as proxies send them', async ({

@@ -26,7 +26,7 @@ test('AUTH-6 RELAY-9: what a silent line to Dragonfly kept from a gateway is mad
   const endedAt = performance.now()
   await eventually('it is closed', () => leaver.closed, SOON_MS)
   await annotate(`closed ${Math.round(performance.now() - endedAt)} ms after the sign-out`)
-  expect(leaver.closed?.code).toBe(CLOSE_CODES.TOKEN_EXPIRED)
+  expect(leaver.closed?.code).toBe(CLOSE_CODES.SESSION_ENDED)
   expect(stayer.closed).toBeUndefined()
 })
 

@@ -12,12 +12,12 @@ const LIFE_SECONDS = 4
 const TOLERANCE_MS = 1_500
 
 const test = testWith({ gateways: 2 })
-  /** A token of somebody's session that ends soon. */
+  /** A token that ends soon, and its connections with it. */
   .extend(
     'shortLived',
     ({ stack }) =>
       (person: SignedIn) =>
-        shortLivedToken(stack, person, LIFE_SECONDS),
+        shortLivedToken(stack, person, LIFE_SECONDS, { until: undefined }),
   )
   /** Connects with a token that ends soon. */
   .extend('connect', ({ shortLived, ada, whiteboard }) => async (gateway: number) => {
@@ -52,7 +52,7 @@ async function expectClosedOnTime({ client, endsAt, closedAt }: Seat) {
   expect(Math.abs(closedAt() - endsAt)).toBeLessThan(TOLERANCE_MS)
 }
 
-test.concurrent('AUTH-8: a connection is warned, and closed with 4401 when its token ends', async ({
+test.concurrent('AUTH-8: a connection is warned, and closed with 4501 when its token ends', async ({
   connect,
 }) => {
   for (const seat of await Promise.all([connect(0), connect(1)])) {
@@ -64,7 +64,7 @@ test.concurrent('AUTH-8: a connection is warned, and closed with 4401 when its t
   }
 })
 
-test.concurrent('AUTH-8: a stock connection is closed with 4401 when its token ends', async ({
+test.concurrent('AUTH-8: a stock connection is closed with 4501 when its token ends', async ({
   shortLived,
   ada,
   stack,
@@ -135,5 +135,30 @@ test.concurrent('AUTH-9 AUTH-4: a connection belongs to the session of its newes
   await eventually('the short one has ended', () => stayed.client.closed)
   expect(moved.client.closed).toBeUndefined()
   await callApi(`${stack.apiUrl}/api/auth/logout`, { token: other.accessToken, method: 'POST' })
-  expect(await moved.client.closeCode()).toBe(CLOSE_CODES.TOKEN_EXPIRED)
+  expect(await moved.client.closeCode()).toBe(CLOSE_CODES.SESSION_ENDED)
+})
+
+test.concurrent('AUTH-13 AUTH-4: a connection of a session outlives its token, and ends with the session', async ({
+  person,
+  stack,
+  boardId,
+  whiteboard,
+  connect,
+}) => {
+  const grace = await person('ada')
+  const { token, endsAt } = await shortLivedToken(stack, grace, LIFE_SECONDS)
+  const text = await whiteboard(0, { accessToken: token })
+  const stock = await connectRaw(`${stack.realtimeUrls[1]}/${boardId}?token=${token}`)
+  const witness = await connect(0)
+  await expectClosedOnTime(witness)
+  await eventually('their token has ended as well', () => Date.now() > endsAt + TOLERANCE_MS)
+  text.say({ type: 'ping' })
+  await text.heard('pong')
+  expect([text.closed, stock.closed]).toEqual([undefined, undefined])
+  expect(text.messages.filter(({ type }) => type === 'auth:expiring')).toEqual([])
+
+  await callApi(`${stack.apiUrl}/api/auth/logout`, { token: grace.accessToken, method: 'POST' })
+  for (const client of [text, stock]) {
+    expect(await client.closeCode()).toBe(CLOSE_CODES.SESSION_ENDED)
+  }
 })

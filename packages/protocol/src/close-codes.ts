@@ -15,14 +15,16 @@ export const CLOSE_CODES = {
   SERVICE_RESTART: 1012,
   /** The client sent a malformed frame. */
   MALFORMED: 4400,
-  /** The access token expired, or its session ended. */
-  TOKEN_EXPIRED: 4401,
+  /** The session ended: the user signed out, was signed out, or has to sign in again. */
+  SESSION_ENDED: 4401,
   /** Access to the board was removed. */
   ACCESS_REMOVED: 4403,
   /** The board was moved to the trash or deleted. */
   BOARD_GONE: 4404,
   /** A frame or the board exceeds its limit. */
   TOO_LARGE: 4413,
+  /** The access token expired; reconnect with a newer one. */
+  TOKEN_EXPIRED: 4501,
   /** Edits cannot be stored; try again later. */
   STORAGE_UNAVAILABLE: 4503,
   /** The client reads more slowly than the board changes. */

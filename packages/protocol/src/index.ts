@@ -41,6 +41,6 @@ export {
   WORKSPACE_ROLES,
   type WorkspaceRole,
 } from './roles.ts'
-export { BEARER_SUBPROTOCOL_PREFIX, SUBPROTOCOL } from './subprotocol.ts'
+export { BEARER_SUBPROTOCOL_PREFIX, BINARY_SUBPROTOCOL, SUBPROTOCOL } from './subprotocol.ts'
 export { encodeVarUints, varUintLength, writeVarUint } from './var-uint.ts'
 export * from './yjs/index.ts'

@@ -16,11 +16,14 @@ export interface StockClient {
 export function connectStockClient(options: {
   realtimeUrl: string
   boardId: string
-  token: string
+  /** Sent in the URL. */
+  token?: string
+  protocols?: string[]
 }): StockClient {
   const doc = new Doc()
   const provider = new WebsocketProvider(options.realtimeUrl, options.boardId, doc, {
-    params: { token: options.token },
+    ...(options.token !== undefined && { params: { token: options.token } }),
+    ...(options.protocols && { protocols: options.protocols }),
     WebSocketPolyfill: WebSocket as unknown as typeof globalThis.WebSocket,
     // Or clients of one test would sync past the gateway.
     disableBc: true,

@@ -100,6 +100,7 @@ export async function createAccessTokens(deps: {
       const expiresAt = issuedAt + ACCESS_TOKEN_TTL_SECONDS
       const accessToken = await new SignJWT({
         sid: sessionId,
+        until: 'session',
         name,
         ...(pictureUrl !== null && { picture: pictureUrl }),
       })

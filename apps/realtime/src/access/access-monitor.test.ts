@@ -64,7 +64,7 @@ const granted = (over: Partial<Grant> = {}): Grant => ({
   version: 3,
   canBroadcast: true,
   user: { id: 'user', name: 'User' },
-  token: { sessionId: 'session', expiresAt: Number.MAX_SAFE_INTEGER },
+  lease: { sessionId: 'session', expiresAt: Number.MAX_SAFE_INTEGER, lastsWithSession: true },
   ...over,
 })
 
@@ -156,7 +156,7 @@ describe('a live connection', () => {
     ['keeps what it may', { role: 'viewer' }, 'viewer'],
     ['closes without a role', { role: null }, CLOSE_CODES.ACCESS_REMOVED],
     ['closes without its board', { role: null, boardExists: false }, CLOSE_CODES.BOARD_GONE],
-    ['closes without its session', { sessionLives: false }, CLOSE_CODES.TOKEN_EXPIRED],
+    ['closes without its session', { sessionLives: false }, CLOSE_CODES.SESSION_ENDED],
   ])('%s', async (_, answer, expected) => {
     answers.board = { ...EDITOR, ...answer }
     const outcome = connect()
@@ -170,7 +170,7 @@ describe('a live connection', () => {
     const outcome = connect()
     const other = connect('board', 'other session')
     await announce({ sessions: ['session'] })
-    expect(outcome).toEqual([CLOSE_CODES.TOKEN_EXPIRED])
+    expect(outcome).toEqual([CLOSE_CODES.SESSION_ENDED])
     expect(other).toEqual([])
     expect(asked).toEqual([])
   })
@@ -184,6 +184,19 @@ describe('a live connection', () => {
     answers.board = { ...EDITOR, role: null }
     await vi.advanceTimersByTimeAsync(1_000)
     expect(outcome).toEqual([CLOSE_CODES.ACCESS_REMOVED])
+  })
+
+  test('AUTH-9: is not closed by an answer about the session that it left meanwhile', async () => {
+    const answer = delayAnswer()
+    const outcome = connect('slow')
+    await announce({ access: [{ boardId: 'slow', version: 4 }] })
+    const [connection] = connections.onBoard('slow')
+    Object.assign(connection!, { sessionId: 'newer session' })
+    slow = undefined
+    answer([{ ...EDITOR, sessionLives: false }])
+    await vi.advanceTimersByTimeAsync(0)
+    expect(outcome).toEqual(['editor'])
+    expect(asked).toHaveLength(2)
   })
 
   test('AUTH-6: is found by a sweep where the event was lost', async () => {

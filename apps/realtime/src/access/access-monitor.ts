@@ -71,10 +71,10 @@ export class AccessMonitor {
   }
 
   /** Whether no newer access is known. Check in the turn in which the grant takes effect. */
-  isUpToDate({ boardId, version, token }: Grant): boolean {
+  isUpToDate({ boardId, version, lease }: Grant): boolean {
     const newest = this.#versions.get(boardId)
     return (
-      !this.#endedSessions.has(token.sessionId) &&
+      !this.#endedSessions.has(lease.sessionId) &&
       (newest === undefined || newest.version <= version)
     )
   }
@@ -150,11 +150,15 @@ export class AccessMonitor {
       if (live.length === 0) continue
       const cause = this.#cause
       this.#cause = undefined
+      const sessions = live.map(({ sessionId }) => sessionId)
       try {
         const results = await this.#api.authorizations(live, cause)
         results.forEach((authorization, i) => {
           const connection = live[i]
-          if (connection) apply(connection, authorization)
+          if (!connection) return
+          // A newer token may have moved it to another session meanwhile, which the answer is not about.
+          if (connection.sessionId === sessions[i]) apply(connection, authorization)
+          else this.#toCheck.add(connection)
         })
       } catch (error) {
         this.#log.warn({ err: error, connections: live.length }, 'access check failed')
@@ -180,5 +184,5 @@ function apply(connection: Connection, authorization: Authorization): void {
 }
 
 function endSession(connection: Connection): void {
-  connection.revoke(CLOSE_CODES.TOKEN_EXPIRED, 'the session has ended')
+  connection.revoke(CLOSE_CODES.SESSION_ENDED, 'the session has ended')
 }

@@ -1,20 +1,23 @@
 import { CLOSE_CODES } from '@mindfuse/protocol'
 import type { Connection } from '../connection/connection.ts'
 import type { Connections } from '../connection/connections.ts'
-import type { TokenLease } from '../connection/grant.ts'
+import type { Lease } from '../connection/lease.ts'
 
-/** How often the ends of tokens are checked, milliseconds. */
+/** How often the ends of leases are checked, milliseconds. */
 const CHECK_INTERVAL_MS = 1_000
 
-/** How long before the end of its token a client is warned, milliseconds. */
+/** How long before the end of its lease a client is warned, milliseconds. */
 const WARNING_MS = 60_000
 
-/** Closes connections whose token has expired, and warns them before. */
+/**
+ * Closes connections whose lease has expired, and warns them before. The lease of a session is extended
+ * long before, unless its checks fail.
+ */
 export class TokenExpiry {
   readonly #connections: Connections
   readonly #timer = setInterval(() => this.#checkAll(), CHECK_INTERVAL_MS)
-  /** A newer token is another lease, so its end is warned of again. */
-  readonly #warned = new WeakSet<TokenLease>()
+  /** An extended lease is another object, so its end is warned of again. */
+  readonly #warned = new WeakSet<Lease>()
 
   constructor(connections: Connections) {
     this.#connections = connections
@@ -30,12 +33,12 @@ export class TokenExpiry {
   }
 
   #check(connection: Connection, now: number): void {
-    const { token } = connection
-    if (now >= token.expiresAt) {
-      connection.close(CLOSE_CODES.TOKEN_EXPIRED, 'the access token has expired')
-    } else if (now >= token.expiresAt - WARNING_MS && !this.#warned.has(token)) {
-      this.#warned.add(token)
-      const expiresAt = new Date(token.expiresAt).toISOString()
+    const { lease } = connection
+    if (now >= lease.expiresAt) {
+      connection.close(CLOSE_CODES.TOKEN_EXPIRED, 'a newer access token is needed')
+    } else if (now >= lease.expiresAt - WARNING_MS && !this.#warned.has(lease)) {
+      this.#warned.add(lease)
+      const expiresAt = new Date(lease.expiresAt).toISOString()
       connection.sendMessage({ type: 'auth:expiring', expiresAt })
     }
   }

@@ -13,7 +13,7 @@ const GRANT: Grant = {
   role: 'editor',
   canBroadcast: true,
   version: 1,
-  token: { sessionId: 'session', expiresAt: Number.MAX_SAFE_INTEGER },
+  lease: { sessionId: 'session', expiresAt: Number.MAX_SAFE_INTEGER, lastsWithSession: true },
 }
 
 /** Decides on requests with this lookup; `entered` counts those that were admitted. */

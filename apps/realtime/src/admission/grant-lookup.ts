@@ -1,6 +1,7 @@
 import { isUuid } from '@mindfuse/internal'
 import type { OriginCheck } from '@mindfuse/service-kit'
 import type { Grant } from '../connection/grant.ts'
+import { leaseOfToken } from '../connection/lease.ts'
 import type { PermissionLookup } from './permissions.ts'
 import { Refusal } from './refusal.ts'
 import type { SessionCheck } from './sessions.ts'
@@ -28,7 +29,8 @@ export function createGrantLookup(deps: GrantLookupDeps): GrantLookup {
     if (token === undefined) {
       throw new Refusal(401, 'token_required', 'Send an access token as the parameter "token"')
     }
-    const { sub, sid, name, picture, exp } = await deps.verifyToken(token)
+    const claims = await deps.verifyToken(token)
+    const { sub, sid, name, picture } = claims
     if (boardId === undefined || !isUuid(boardId)) throw boardNotFound()
     const applicant = { boardId: boardId.toLowerCase(), userId: sub, sessionId: sid }
     const [hasEnded, { role, version, canBroadcast }] = await Promise.all([
@@ -43,7 +45,7 @@ export function createGrantLookup(deps: GrantLookupDeps): GrantLookup {
       role,
       canBroadcast,
       version,
-      token: { sessionId: sid, expiresAt: exp * 1_000 },
+      lease: leaseOfToken(claims),
     }
   }
 }

@@ -1,5 +1,6 @@
 import type { AccessMonitor } from '../access/access-monitor.ts'
 import type { Connection } from '../connection/connection.ts'
+import { leaseOfToken } from '../connection/lease.ts'
 import { Refusal } from './refusal.ts'
 import type { SessionCheck } from './sessions.ts'
 import type { TokenVerifier } from './token-verifier.ts'
@@ -16,7 +17,8 @@ export function createTokenRefresh(deps: {
   const { verifyToken, accessMonitor } = deps
   return async (connection, token) => {
     try {
-      const { sub, sid: sessionId, exp } = await verifyToken(token)
+      const claims = await verifyToken(token)
+      const { sub, sid: sessionId } = claims
       const { boardId, userId } = connection
       if (sub !== userId) throw new Refusal(403, 'other_user', 'The token belongs to another user')
       const hasEnded =
@@ -25,7 +27,7 @@ export function createTokenRefresh(deps: {
       if (hasEnded || accessMonitor.hasEnded(sessionId)) {
         throw new Refusal(401, 'session_ended', 'The session of this token has ended')
       }
-      connection.token = { sessionId, expiresAt: exp * 1_000 }
+      connection.lease = leaseOfToken(claims)
     } catch (error) {
       if (!(error instanceof Refusal)) throw error
       connection.sendMessage({ type: 'error', code: error.code })

@@ -74,6 +74,11 @@ describe('the subprotocols', () => {
     // A client without it may still send its token this way, which is never echoed.
     ['bearer.abc', '', 'abc'],
     ['bearer.', '', ''],
+    ['yjs, bearer.abc', 'yjs', 'abc'],
+    ['bearer.abc,yjs', 'yjs', 'abc'],
+    ['yjs, whiteboard.v1, bearer.abc', 'whiteboard.v1', 'abc'],
+    ['yjs', 'yjs', undefined],
+    ['Yjs, bearer.abc', '', 'abc'],
     ['whiteboard.v2, bearer.abc', '', 'abc'],
     ['Whiteboard.v1', '', undefined],
     ['whiteboard.v11', '', undefined],

@@ -1,5 +1,5 @@
 import type { HttpRequest } from 'uWebSockets.js'
-import { BEARER_SUBPROTOCOL_PREFIX, SUBPROTOCOL } from '@mindfuse/protocol'
+import { BEARER_SUBPROTOCOL_PREFIX, BINARY_SUBPROTOCOL, SUBPROTOCOL } from '@mindfuse/protocol'
 import type { TraceContext } from '@mindfuse/service-kit'
 
 /** RFC 6750; the scheme may be written in any case. */
@@ -8,6 +8,9 @@ const AUTHORIZATION = /^bearer +(.+)$/i
 /** Where clients connect. Some proxies and libraries add the slash at the end. */
 export const UPGRADE_PATHS = ['/ws', '/ws/', '/ws/:boardId', '/ws/:boardId/']
 
+/** Those a gateway speaks, the richest first. */
+const SUBPROTOCOLS = [SUBPROTOCOL, BINARY_SUBPROTOCOL] as const
+
 /** An upgrade request, copied because the original does not outlive its callback. */
 export interface UpgradeRequest {
   boardId: string | undefined
@@ -15,8 +18,8 @@ export interface UpgradeRequest {
   origin: string | undefined
   /** The digest of the document that the client holds: see `BoardDocument.digest`. */
   digest: string | undefined
-  /** The negotiated subprotocol: `whiteboard.v1`, or none. The one with a token is never echoed. */
-  subprotocol: typeof SUBPROTOCOL | ''
+  /** The negotiated subprotocol, or none. The one with a token is never echoed. */
+  subprotocol: (typeof SUBPROTOCOLS)[number] | ''
   webSocketKey: string
   webSocketExtensions: string
   /** The trace that it is part of. */
@@ -25,7 +28,7 @@ export interface UpgradeRequest {
 
 /**
  * Reads `/ws/:boardId?token=` or `/ws?boardId=&token=`. A token may also come as a subprotocol
- * (`whiteboard.v1, bearer.<token>`) or in `Authorization`, which appear in no access log or history.
+ * (`whiteboard.v1, bearer.<token>`, or `yjs, bearer.<token>`) or in `Authorization`, which appear in no access log or history.
  * A page can offer subprotocols only with a WebSocket, and set `Authorization` only with `fetch`.
  */
 export function readUpgradeRequest(request: HttpRequest): UpgradeRequest {
@@ -42,7 +45,7 @@ export function readUpgradeRequest(request: HttpRequest): UpgradeRequest {
       undefined,
     origin: request.getHeader('origin') || undefined,
     digest: query.get('digest') || undefined,
-    subprotocol: offered.includes(SUBPROTOCOL) ? SUBPROTOCOL : '',
+    subprotocol: SUBPROTOCOLS.find((name) => offered.includes(name)) ?? '',
     webSocketKey: request.getHeader('sec-websocket-key'),
     webSocketExtensions: request.getHeader('sec-websocket-extensions'),
   }

@@ -13,7 +13,8 @@ import { Acknowledgement } from './acknowledgement.ts'
 import { BroadcastLedger } from './broadcast-ledger.ts'
 import { EditLedger } from './edit-ledger.ts'
 import { encodeMessage } from './encode-message.ts'
-import type { Grant, TokenLease } from './grant.ts'
+import type { Grant } from './grant.ts'
+import { extendLease, type Lease } from './lease.ts'
 import { Outbox } from './outbox.ts'
 import { Rates } from './rates.ts'
 import type { Sent } from './traffic.ts'
@@ -51,8 +52,8 @@ export class Connection {
   readonly rates = new Rates()
   /** Counts the edit frames of clients with text frames, for `sync:ack`. */
   readonly ledger: EditLedger | undefined
-  /** The newest token; `auth:refresh` replaces it. */
-  token: TokenLease
+  /** How long it may stay open; `auth:refresh` replaces it. */
+  lease: Lease
   /** The board's access version that the role was read at. */
   accessVersion: number
   readonly #socket: WebSocket<unknown>
@@ -80,7 +81,7 @@ export class Connection {
     this.digest = options.digest
     this.boardId = grant.boardId
     this.user = grant.user
-    this.token = grant.token
+    this.lease = grant.lease
     this.accessVersion = grant.version
     this.#role = grant.role
     this.#canBroadcast = grant.canBroadcast
@@ -95,7 +96,7 @@ export class Connection {
   }
 
   get sessionId(): string {
-    return this.token.sessionId
+    return this.lease.sessionId
   }
 
   get role(): BoardRole {
@@ -209,8 +210,9 @@ export class Connection {
     return true
   }
 
-  /** Applies a change of what the user may do in place. */
+  /** A check found the session alive: applies what the user may do now in place. */
   permit({ role, canBroadcast }: { role: BoardRole; canBroadcast: boolean }): void {
+    this.lease = extendLease(this.lease)
     if (role === this.#role && canBroadcast === this.#canBroadcast) return
     this.#role = role
     this.#canBroadcast = canBroadcast

@@ -1,11 +1,5 @@
 import type { BoardRole, PresenceUser } from '@mindfuse/protocol'
-
-/** The access token that a connection lives on: it ends with the token, or with its session. */
-export interface TokenLease {
-  readonly sessionId: string
-  /** End of the access token, milliseconds since 1970. */
-  readonly expiresAt: number
-}
+import type { Lease } from './lease.ts'
 
 /** What admission grants: who may connect to which board, and what they may do there. */
 export interface Grant {
@@ -16,5 +10,5 @@ export interface Grant {
   canBroadcast: boolean
   /** The board's access version that the role was read at. */
   version: number
-  token: TokenLease
+  lease: Lease
 }

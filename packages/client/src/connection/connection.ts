@@ -48,6 +48,7 @@ export class Connection {
   readonly #stopListening: () => void
   #state: ConnectionState = { kind: 'connecting', attempt: 1 }
   #socket: GatewaySocket | undefined
+  /** Set while the connection ends with its token, which is renewed in time. */
   #releaseToken: (() => void) | undefined
   #timer: ReturnType<typeof setTimeout> | undefined
   /** Changes with each attempt: results of an older one are ignored. */
@@ -57,9 +58,9 @@ export class Connection {
 
   constructor(deps: ConnectionDeps) {
     this.#deps = deps
-    this.#stopListening = deps.tokens.onToken((token) =>
-      this.sendMessage({ type: 'auth:refresh', token }),
-    )
+    this.#stopListening = deps.tokens.onToken((token) => {
+      if (this.#releaseToken) this.sendMessage({ type: 'auth:refresh', token })
+    })
   }
 
   get state(): ConnectionState {
@@ -143,7 +144,6 @@ export class Connection {
   #greeted(hello: Hello): void {
     const { connectionId, user, role, canBroadcast } = hello
     this.#onlineSince = Date.now()
-    this.#releaseToken = this.#deps.tokens.hold()
     this.#become({ kind: 'online', connectionId, user, role, canBroadcast })
     this.#deps.events.hello(hello)
   }
@@ -153,9 +153,11 @@ export class Connection {
       const { role, canBroadcast } = message
       this.#become({ ...this.#state, role, canBroadcast })
     } else if (message.type === 'auth:expiring') {
-      // With a wrong local clock, only this shows that the token has to be renewed. If that fails, the
+      // Only connections that end with their token receive it. If no newer one comes in time, the
       // gateway closes the connection.
-      this.#deps.tokens.renew().catch(() => undefined)
+      const { tokens } = this.#deps
+      this.#releaseToken ??= tokens.hold()
+      tokens.renew().catch(() => undefined)
     }
     this.#deps.events.message(message)
   }
@@ -188,8 +190,9 @@ export class Connection {
       return
     }
     const { random } = this.#deps.environment
-    const { code, afterMs, minMs = 0 } = next
-    const delay = afterMs ?? minMs + fullJitter(this.#failures, random)
+    const { code, afterMs, minMs = 0, isDue } = next
+    const isAtOnce = isDue && this.#failures === 0
+    const delay = isAtOnce ? 0 : (afterMs ?? minMs + fullJitter(this.#failures, random))
     this.#failures++
     this.#timer = setTimeout(() => void this.#attempt(), delay)
     this.#become({ kind: 'offline', code, retryAt: Date.now() + delay })

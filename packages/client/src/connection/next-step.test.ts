@@ -40,8 +40,21 @@ describe('a close code', () => {
     expect(ofClose(1006, 700)).toMatchObject({ kind: 'retry', afterMs: 700 })
   })
 
-  test('4401 is retried with another token', () => {
-    expect(ofClose(CLOSE_CODES.TOKEN_EXPIRED)).toMatchObject({ kind: 'retry', rejectsToken: true })
+  test('4501 is retried immediately, with another token', () => {
+    expect(ofClose(CLOSE_CODES.TOKEN_EXPIRED)).toEqual({
+      kind: 'retry',
+      code: 'token_expired',
+      rejectsToken: true,
+      isDue: true,
+    })
+  })
+
+  test('4401 is retried with another token: the API decides, and older gateways mean the token', () => {
+    expect(ofClose(CLOSE_CODES.SESSION_ENDED)).toEqual({
+      kind: 'retry',
+      code: 'session_ended',
+      rejectsToken: true,
+    })
   })
 })
 

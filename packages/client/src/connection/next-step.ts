@@ -13,6 +13,8 @@ export type NextStep =
       code: string
       /** The token was rejected: the next attempt needs another. */
       rejectsToken?: true
+      /** Nothing failed: reconnect immediately, unless the attempt before failed. */
+      isDue?: true
       /** Reconnect after exactly this time, milliseconds; else with backoff. */
       afterMs?: number
       /** Reconnect with backoff after at least this time, milliseconds. */
@@ -32,7 +34,10 @@ export function nextStepAfterClose(
         afterMs: retryAfterMs ?? random() * RESTART_SPREAD_MS,
       }
     case CLOSE_CODES.TOKEN_EXPIRED:
-      return { kind: 'retry', code: 'token_expired', rejectsToken: true }
+      return { kind: 'retry', code: 'token_expired', rejectsToken: true, isDue: true }
+    // The API decides: a session that has ended gets no token. Older gateways close with it for a token.
+    case CLOSE_CODES.SESSION_ENDED:
+      return { kind: 'retry', code: 'session_ended', rejectsToken: true }
     case CLOSE_CODES.ACCESS_REMOVED:
       return { kind: 'denied', reason: 'access_removed', code: 'access_removed' }
     case CLOSE_CODES.BOARD_GONE:

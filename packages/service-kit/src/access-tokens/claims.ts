@@ -27,6 +27,11 @@ export const accessTokenClaimsSchema = Type.Object({
   picture: Type.Optional(Type.String()),
   /** When the token expires, seconds since 1970. */
   exp: Type.Integer(),
+  /**
+   * `session` where connections that it admits last until the session ends; without it they end with
+   * the token.
+   */
+  until: Type.Optional(Type.String()),
 })
 
 /** See {@link accessTokenClaimsSchema}. */

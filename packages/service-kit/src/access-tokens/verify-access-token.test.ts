@@ -76,12 +76,12 @@ test('ADM-4: a valid token yields its claims', async () => {
     name: 'Ada',
     exp: now + 900,
   })
-  const claims = { ...GOOD_CLAIMS, name: 'Zoë 🦊', picture: 'https://example.com/a.png', nbf: now }
+  const optional = { name: 'Zoë 🦊', picture: 'https://example.com/a.png', until: 'session' }
+  const claims = { ...GOOD_CLAIMS, ...optional, nbf: now }
   expect(await verify(await sign(claims))).toEqual({
     sub: USER,
     sid: SESSION,
-    name: 'Zoë 🦊',
-    picture: 'https://example.com/a.png',
+    ...optional,
     exp: now + 900,
   })
 })

@@ -71,10 +71,17 @@ export async function verifyAccessToken(
   if (!isGenuine) throw new InvalidTokenError('signature')
   const claims = parse(payload)
   if (!claimsSchema.Check(claims)) throw new InvalidTokenError('claims')
-  const { sub, sid, name, picture, exp, nbf } = claims
+  const { sub, sid, name, picture, exp, nbf, until } = claims
   const now = Date.now() / 1_000
   if (now >= exp || (nbf !== undefined && now < nbf)) throw new InvalidTokenError('time')
-  return { sub, sid, name, ...(picture !== undefined && { picture }), exp }
+  return {
+    sub,
+    sid,
+    name,
+    exp,
+    ...(picture !== undefined && { picture }),
+    ...(until !== undefined && { until }),
+  }
 }
 
 function parse(part: string): unknown {

@@ -1,0 +1,36 @@
+import type { AccessTokenClaims } from '@mindfuse/service-kit/access-tokens'
+
+/**
+ * How long a connection outlives the last check of its session, milliseconds: the life of an access
+ * token. Without this end a gateway that is cut off from the API would keep revoked people for ever.
+ */
+export const MAX_UNCHECKED_MS = 15 * 60_000
+
+/** By how much of that leases differ, so that an outage does not end all of them at once. */
+const SPREAD = 0.2
+
+/** How long a connection may stay open. */
+export interface Lease {
+  readonly sessionId: string
+  /** When it ends unless it is extended, milliseconds since 1970. */
+  readonly expiresAt: number
+  /** Whether each check of the session extends it; else only a newer token does. */
+  readonly lastsWithSession: boolean
+}
+
+/** The lease of a connection that an access token admits. */
+export function leaseOfToken({ sid, exp, until }: AccessTokenClaims): Lease {
+  if (until === 'session') return leaseOfSession(sid)
+  return { sessionId: sid, expiresAt: exp * 1_000, lastsWithSession: false }
+}
+
+/** The lease of a connection that a session admits which was just checked. */
+export function leaseOfSession(sessionId: string): Lease {
+  const lifeMs = MAX_UNCHECKED_MS * (1 - SPREAD * Math.random())
+  return { sessionId, expiresAt: Date.now() + lifeMs, lastsWithSession: true }
+}
+
+/** The lease after a check that found its session alive. */
+export function extendLease(lease: Lease): Lease {
+  return lease.lastsWithSession ? leaseOfSession(lease.sessionId) : lease
+}
