@@ -1,4 +1,4 @@
-import { type Answer, callApi, signIn } from '@mindfuse/testing'
+import { type Answer, callApi, type SignedIn, signIn } from '@mindfuse/testing'
 import { describe, expect } from 'vitest'
 import * as Y from 'yjs'
 import { testWith } from '../support/fixtures.ts'
@@ -28,6 +28,20 @@ const test = testWith({
       usage: async () => (await as(who, `/api/workspaces/${body.id}/usage`)).body,
     }
   })
+  /** Offers a role in a workspace; what is returned accepts it. */
+  .extend(
+    'offer',
+    ({ as }) =>
+      async (
+        { id, post }: { id: string; post(path: string, body: object): Promise<Answer> },
+        whom: SignedIn,
+        role: string,
+      ) => {
+        const body = { email: whom.user.email, role }
+        const offered = await post(`/api/workspaces/${id}/members`, body)
+        return () => as(whom, `/api/memberships/${offered.body.id}/accept`, { method: 'POST' })
+      },
+  )
   /** Imports a text of so many bytes. */
   .extend('importText', ({ stack }) => (token: string, boardId: string, bytes: number) => {
     const doc = new Y.Doc()
@@ -153,6 +167,113 @@ describe('storage', () => {
       boards.map(({ body }) => importText(token, body.id, 80 * KIBIBYTE)),
     )
     expect([one?.status, two?.status].sort()).toEqual([200, 409])
+  })
+})
+
+describe('of owners together', () => {
+  const TOO_MUCH = { status: 409, code: 'quota_exceeded' }
+
+  test('the workspaces count for each of them', async ({ newWorkspace, offer, as }) => {
+    const theirs = await newWorkspace('theirs-1')
+    const own = []
+    for (const name of ['own-1', 'own-2', 'own-3']) own.push(await newWorkspace(name, 'full'))
+    const heir = own[0]!.who
+    const accept = await offer(theirs, heir, 'owner')
+    expect((await accept()).body).toMatchObject({
+      ...TOO_MUCH,
+      details: { quota: 'workspaces', scope: 'person', limit: 3, used: 4 },
+    })
+    // The offer stays, for when there is room.
+    expect((await as(heir, '/api/memberships')).body.items).toHaveLength(1)
+    await as(heir, `/api/workspaces/${own[2]!.id}`, { method: 'DELETE' })
+    expect((await accept()).status).toBe(200)
+    expect((await as(heir, '/api/usage')).body).toMatchObject({
+      workspaces: { used: 3 },
+      boards: { used: 0 },
+    })
+    const create = { method: 'POST', body: { name: 'One more' } }
+    expect((await as(heir, '/api/workspaces', create)).status).toBe(409)
+  })
+
+  test('the boards count for the first, and whoever is next has room for them', async ({
+    newWorkspace,
+    offer,
+    as,
+  }) => {
+    const theirs = await newWorkspace('theirs-2')
+    const own = await newWorkspace('own-of-heir')
+    const [first] = await Promise.all(Array.from({ length: 3 }, own.newBoard))
+    await Promise.all(Array.from({ length: 4 }, theirs.newBoard))
+    expect((await (await offer(theirs, own.who, 'owner'))()).status).toBe(200)
+
+    const leave = () =>
+      as(theirs.who, `/api/workspaces/${theirs.id}/members/${theirs.who.user.id}`, {
+        method: 'DELETE',
+      })
+    const demote = () =>
+      as(own.who, `/api/workspaces/${theirs.id}/members/${theirs.who.user.id}`, {
+        method: 'PATCH',
+        body: { role: 'member' },
+      })
+    const deleteAccount = () => as(theirs.who, '/api/auth/me', { method: 'DELETE' })
+    for (const refused of [await leave(), await demote(), await deleteAccount()]) {
+      expect(refused.body).toMatchObject({
+        ...TOO_MUCH,
+        detail:
+          'With this workspace its next owner would own more than allowed; delete boards permanently first, or choose another owner',
+        details: { quota: 'boards', scope: 'person', limit: 6, used: 7 },
+      })
+    }
+    expect((await own.newBoard()).status).toBe(201)
+    for (const { id } of (await as(own.who, `/api/workspaces/${own.id}/boards`)).body.items) {
+      if (id === first?.body.id) continue
+      await as(own.who, `/api/boards/${id}`, { method: 'DELETE' })
+      await as(own.who, `/api/boards/${id}/permanently`, { method: 'DELETE' })
+    }
+    expect((await leave()).status).toBe(204)
+    expect((await as(own.who, '/api/usage')).body).toMatchObject({ boards: { used: 5 } })
+  })
+
+  test('a workspace is handed over to who has room for what it stores', async ({
+    newWorkspace,
+    importText,
+    offer,
+    as,
+  }) => {
+    const theirs = await newWorkspace('theirs-3')
+    const own = await newWorkspace('own-of-next')
+    for (const { who, newBoard } of [theirs, own]) {
+      const { id } = (await newBoard()).body
+      expect((await importText(who.accessToken, id, 80 * KIBIBYTE)).status).toBe(200)
+    }
+    expect((await (await offer(theirs, own.who, 'member'))()).status).toBe(200)
+    const body = { userId: own.who.user.id }
+    const { id } = (await theirs.post(`/api/workspaces/${theirs.id}/transfer`, body)).body
+    const accept = () => as(own.who, `/api/memberships/${id}/accept`, { method: 'POST' })
+    expect((await accept()).body).toMatchObject({
+      ...TOO_MUCH,
+      details: { quota: 'storage', scope: 'person', limit: 150 * KIBIBYTE },
+    })
+    await as(own.who, `/api/workspaces/${own.id}`, { method: 'DELETE' })
+    // In the trash it is stored.
+    expect((await accept()).status).toBe(409)
+  })
+
+  test('an account that goes leaves its deleted workspaces to nobody', async ({
+    newWorkspace,
+    offer,
+    as,
+  }) => {
+    const theirs = await newWorkspace('theirs-4')
+    const own = await newWorkspace('own-of-last')
+    await Promise.all(Array.from({ length: 4 }, theirs.newBoard))
+    expect((await (await offer(theirs, own.who, 'owner'))()).status).toBe(200)
+    await as(theirs.who, `/api/workspaces/${theirs.id}`, { method: 'DELETE' })
+    expect((await as(theirs.who, '/api/auth/me', { method: 'DELETE' })).status).toBe(200)
+    expect((await as(own.who, '/api/usage')).body).toMatchObject({
+      workspaces: { used: 1 },
+      boards: { used: 0 },
+    })
   })
 })
 

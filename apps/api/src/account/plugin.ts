@@ -10,9 +10,9 @@ import { createAccountService } from './service.ts'
 /** The caller's own account: read it, delete it. */
 export async function accountPlugin(
   app: App,
-  { transact, authenticate, cookies }: Infrastructure,
+  { transact, quotas, authenticate, cookies }: Infrastructure,
 ): Promise<void> {
-  const account = createAccountService({ transact })
+  const account = createAccountService({ transact, quotas })
   requireUser(app, authenticate)
 
   app.get(

@@ -59,14 +59,21 @@ export async function deleteWorkspaces(tx: Database, workspaceIds: string[]): Pr
   return [...new Set(members.map((member) => member.user_id))]
 }
 
-/** Names another owner where `owner_id` is the person about to leave. */
-export async function passOwnership(tx: Database, userId: string): Promise<void> {
-  await sql`
-    UPDATE workspaces w SET owner_id = (
+/**
+ * Names another owner where `owner_id` is the person about to leave, and none where the workspace is
+ * deleted: its trash is not another's to pay for.
+ *
+ * @returns the workspaces with another owner
+ */
+export async function passOwnership(tx: Database, userId: string): Promise<string[]> {
+  const { rows } = await sql<{ id: string; ownerId: string | null }>`
+    UPDATE workspaces w SET owner_id = CASE WHEN deleted_at IS NULL THEN (
       SELECT user_id FROM workspace_members m
       WHERE m.workspace_id = w.id AND m.role = 'owner' AND m.user_id <> ${userId}
-      ORDER BY joined_at LIMIT 1
-    ) WHERE owner_id = ${userId}`.execute(tx)
+      ORDER BY joined_at, user_id LIMIT 1
+    ) END WHERE owner_id = ${userId}
+    RETURNING id, owner_id AS "ownerId"`.execute(tx)
+  return rows.filter(({ ownerId }) => ownerId !== null).map(({ id }) => id)
 }
 
 /** Deletes the person; sessions, memberships and invites go with the row. */

@@ -1,8 +1,8 @@
 import { raiseAccessVersions } from '../changes/access-versions.ts'
 import type { Actor } from '../changes/actor.ts'
 import { forgetOrigins } from '../changes/forget-origins.ts'
-import type { Transact } from '../changes/transact.ts'
 import { ApiError } from '../http/errors.ts'
+import type { Infrastructure } from '../infrastructure.ts'
 import * as repository from './repository.ts'
 import type { AccountDeletion } from './schemas.ts'
 
@@ -12,13 +12,17 @@ export interface AccountService {
    * Deletes the actor's account. Workspaces that are theirs alone go with it; where others are
    * members they leave, and what they drew stays.
    *
-   * @throws ApiError 409 while they are the only owner of a workspace with other members
+   * @throws ApiError 409 while they are the only owner of a workspace with other members, or the next
+   * owner would own too much
    */
   delete(actor: Actor): Promise<AccountDeletion>
 }
 
 /** Accounts as rows of Postgres. */
-export function createAccountService({ transact }: { transact: Transact }): AccountService {
+export function createAccountService({
+  transact,
+  quotas,
+}: Pick<Infrastructure, 'transact' | 'quotas'>): AccountService {
   return {
     delete(actor) {
       const { userId } = actor
@@ -36,7 +40,7 @@ export function createAccountService({ transact }: { transact: Transact }): Acco
           access.push(...(await raiseAccessVersions(tx, { workspaceId })))
         }
 
-        await repository.passOwnership(tx, userId)
+        const passed = await repository.passOwnership(tx, userId)
         const formerMembers = await repository.deleteWorkspaces(tx, deleted)
         const sessions = await repository.deleteUser(tx, userId)
         for (const workspaceId of left) {
@@ -59,6 +63,7 @@ export function createAccountService({ transact }: { transact: Transact }): Acco
           formerMembers,
         })
         await forgetOrigins(tx, userId)
+        for (const workspaceId of passed) await quotas.checkOwner(tx, workspaceId)
         return {
           deletedWorkspaceIds: deleted,
           leftWorkspaceIds: left,

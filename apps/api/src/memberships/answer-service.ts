@@ -8,6 +8,7 @@ import { presentMembership } from '../pending-memberships/present-membership.ts'
 import { recordMembership } from '../pending-memberships/record-membership.ts'
 import * as repository from '../pending-memberships/repository.ts'
 import type { Membership } from '../pending-memberships/schemas.ts'
+import type { Quotas } from '../quotas/quotas.ts'
 import { addMember, changeMembership } from '../workspace-members/change-membership.ts'
 import { isLesser } from '../workspace-members/policy.ts'
 import { findMember } from '../workspace-members/repository.ts'
@@ -50,13 +51,14 @@ export function createAnswerService({
           if (heir !== null) throw notFound('membership')
           await addMember(tx, record, { workspaceId, userId, role })
         } else if (isLesser(member.role, role)) {
-          await changeMembership(tx, record, { workspaceId, member, to: role, isOwn: true })
+          const change = { quotas, workspaceId, member, to: role, isOwn: true }
+          await changeMembership(tx, record, change)
         }
         if (heir !== null) {
           const formerOwnerId = membership.invited_by
-          await handOver(tx, record, { workspaceId, ownerId: userId, formerOwnerId })
-          await quotas.checkWorkspaces(tx, userId)
+          await handOver(tx, record, { quotas, workspaceId, ownerId: userId, formerOwnerId })
         }
+        if (role === 'owner') await quotas.checkWorkspaces(tx, userId)
         await recordMembership(tx, record, { type: 'membership.accepted', membership })
         return withVersion(await requireWorkspace(tx, userId, workspaceId, 'read'))
       })
@@ -92,12 +94,16 @@ async function take(
 async function handOver(
   tx: Database,
   record: RecordChange,
-  change: { workspaceId: string; ownerId: string; formerOwnerId: string },
+  change: { quotas: Quotas; workspaceId: string; ownerId: string; formerOwnerId: string },
 ): Promise<void> {
-  const { workspaceId, ownerId, formerOwnerId } = change
-  const member = await findMember(tx, { workspaceId, userId: formerOwnerId })
-  if (member) await changeMembership(tx, record, { workspaceId, member, to: 'admin', isOwn: true })
+  const { quotas, workspaceId, ownerId, formerOwnerId } = change
+  // First, or another owner would be named in between.
   await updateWorkspace(tx, workspaceId, { owner_id: ownerId })
+  const member = await findMember(tx, { workspaceId, userId: formerOwnerId })
+  if (member) {
+    await changeMembership(tx, record, { quotas, workspaceId, member, to: 'admin', isOwn: true })
+  }
+  await quotas.checkOwner(tx, workspaceId)
   await record({
     type: 'workspace.updated',
     workspaceId,

@@ -24,6 +24,12 @@ interface Usage {
   limit: number
 }
 
+/** What is used, and whose usage it is. */
+interface Counted {
+  subject: string
+  usages: Usage[]
+}
+
 /**
  * Refuses what would pass a quota. Each check belongs after the insert, at the end of the
  * transaction: it counts what was inserted, and holds its lock only until the commit.
@@ -36,6 +42,12 @@ export interface Quotas {
   checkBoards(tx: Database, workspaceId: string): Promise<void>
   /** @throws ApiError 409 `quota_exceeded` where too much is stored for the workspace or its owner */
   checkStorage(tx: Database, workspaceId: string): Promise<void>
+  /**
+   * For a workspace that has another owner, who did not fill it.
+   *
+   * @throws ApiError 409 `quota_exceeded` where its boards or what is stored are too much for them
+   */
+  checkOwner(tx: Database, workspaceId: string): Promise<void>
   /** @throws ApiError 409 `quota_exceeded` */
   check(usage: Usage): void
 }
@@ -50,19 +62,22 @@ export function createQuotas(deps: { limits: QuotaLimits; registry: Registry }):
     registers: [deps.registry],
   })
 
-  const check = ({ quota, scope, used, limit }: Usage): void => {
-    if (limit === 0 || used <= limit) return
+  const refuse = ({ quota, scope, limit, used }: Usage, message: string): never => {
     refusals.inc({ quota, scope })
-    throw new ApiError(409, 'quota_exceeded', MESSAGES[quota](scope, limit), {
-      details: { quota, scope, limit, used },
-    })
+    const details = { quota, scope, limit, used }
+    throw new ApiError(409, 'quota_exceeded', message, { details })
+  }
+  const isPassed = ({ used, limit }: Usage) => limit > 0 && used > limit
+  const check = (usage: Usage): void => {
+    if (isPassed(usage)) refuse(usage, MESSAGES[usage.quota](usage.scope, usage.limit))
   }
 
   /** Counts, and counts again under a lock where the limit is near. */
   const checkAll = async (
     tx: Database,
     nearLimit: number,
-    read: () => Promise<{ subject: string; usages: Usage[] }>,
+    read: () => Promise<Counted>,
+    checkOne = check,
   ): Promise<void> => {
     let { subject, usages } = await read()
     if (usages.some(({ used, limit }) => limit > 0 && limit - used < nearLimit)) {
@@ -70,7 +85,37 @@ export function createQuotas(deps: { limits: QuotaLimits; registry: Registry }):
       await sql`SELECT pg_advisory_xact_lock(${QUOTA_LOCK}, hashtext(${subject}))`.execute(tx)
       usages = (await read()).usages
     }
-    for (const usage of usages) check(usage)
+    for (const usage of usages) checkOne(usage)
+  }
+
+  const readBoards = (tx: Database, workspaceId: string) => async (): Promise<Counted> => {
+    const { boardsPerWorkspace, boardsPerPerson } = limits
+    const { ownerId, inWorkspace, ofPerson } = await readBoardUsage(tx, workspaceId)
+    return {
+      subject: ownerId ?? workspaceId,
+      usages: [
+        { quota: 'boards', scope: 'workspace', used: inWorkspace, limit: boardsPerWorkspace },
+        { quota: 'boards', scope: 'person', used: ofPerson, limit: boardsPerPerson },
+      ],
+    }
+  }
+
+  const readStorage = (tx: Database, workspaceId: string) => async (): Promise<Counted> => {
+    const { storageBytesPerWorkspace, storageBytesPerPerson } = limits
+    const [usage] = await readStorageUsage(tx, [workspaceId])
+    const { ownerId = null, inWorkspace = 0, ofPerson = 0 } = usage ?? {}
+    return {
+      subject: ownerId ?? workspaceId,
+      usages: [
+        {
+          quota: 'storage',
+          scope: 'workspace',
+          used: inWorkspace,
+          limit: storageBytesPerWorkspace,
+        },
+        { quota: 'storage', scope: 'person', used: ofPerson, limit: storageBytesPerPerson },
+      ],
+    }
   }
 
   return {
@@ -87,42 +132,31 @@ export function createQuotas(deps: { limits: QuotaLimits; registry: Registry }):
     },
 
     async checkBoards(tx, workspaceId) {
-      const { boardsPerWorkspace, boardsPerPerson } = limits
-      if (boardsPerWorkspace === 0 && boardsPerPerson === 0) return
-      await checkAll(tx, NEAR_ITEMS, async () => {
-        const { ownerId, inWorkspace, ofPerson } = await readBoardUsage(tx, workspaceId)
-        return {
-          subject: ownerId ?? workspaceId,
-          usages: [
-            { quota: 'boards', scope: 'workspace', used: inWorkspace, limit: boardsPerWorkspace },
-            { quota: 'boards', scope: 'person', used: ofPerson, limit: boardsPerPerson },
-          ],
-        }
-      })
+      if (limits.boardsPerWorkspace === 0 && limits.boardsPerPerson === 0) return
+      await checkAll(tx, NEAR_ITEMS, readBoards(tx, workspaceId))
     },
 
     async checkStorage(tx, workspaceId) {
-      const { storageBytesPerWorkspace, storageBytesPerPerson } = limits
-      if (storageBytesPerWorkspace === 0 && storageBytesPerPerson === 0) return
-      await checkAll(tx, NEAR_BYTES, async () => {
-        const [usage] = await readStorageUsage(tx, [workspaceId])
-        const { ownerId = null, inWorkspace = 0, ofPerson = 0 } = usage ?? {}
-        return {
-          subject: ownerId ?? workspaceId,
-          usages: [
-            {
-              quota: 'storage',
-              scope: 'workspace',
-              used: inWorkspace,
-              limit: storageBytesPerWorkspace,
-            },
-            { quota: 'storage', scope: 'person', used: ofPerson, limit: storageBytesPerPerson },
-          ],
-        }
-      })
+      if (limits.storageBytesPerWorkspace === 0 && limits.storageBytesPerPerson === 0) return
+      await checkAll(tx, NEAR_BYTES, readStorage(tx, workspaceId))
+    },
+
+    async checkOwner(tx, workspaceId) {
+      const checkOne = (usage: Usage) => {
+        if (usage.scope === 'person' && isPassed(usage)) refuse(usage, TOO_MUCH_FOR_OWNER)
+      }
+      if (limits.boardsPerPerson > 0) {
+        await checkAll(tx, NEAR_ITEMS, readBoards(tx, workspaceId), checkOne)
+      }
+      if (limits.storageBytesPerPerson > 0) {
+        await checkAll(tx, NEAR_BYTES, readStorage(tx, workspaceId), checkOne)
+      }
     },
   }
 }
+
+const TOO_MUCH_FOR_OWNER =
+  'With this workspace its next owner would own more than allowed; delete boards permanently first, or choose another owner'
 
 const OF: Record<QuotaScope, string> = {
   board: 'This board',

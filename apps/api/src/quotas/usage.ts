@@ -66,15 +66,18 @@ export async function readStorageUsage(
 }
 
 /**
- * How many team workspaces a person owns. One that is deleted counts as long as it has boards in the
- * trash: deleting and creating workspaces must not multiply what a person may store.
+ * How many team workspaces a person owns, alone or with others: each may be left to them. One that is
+ * deleted counts as long as it has boards in the trash: deleting and creating workspaces must not
+ * multiply what a person may store.
  */
 export async function countWorkspaces(db: Database, ownerId: string): Promise<number> {
   const { rows } = await sql<{ count: number }>`
-    SELECT count(*) AS count FROM workspaces w
-    WHERE owner_id = ${ownerId} AND type = 'team' AND (
-      deleted_at IS NULL OR EXISTS (SELECT FROM boards WHERE workspace_id = w.id)
-    )`.execute(db)
+    SELECT
+      (SELECT count(*) FROM workspace_members m JOIN workspaces w ON w.id = m.workspace_id
+        WHERE m.user_id = ${ownerId} AND m.role = 'owner' AND type = 'team' AND deleted_at IS NULL) +
+      (SELECT count(*) FROM workspaces w
+        WHERE owner_id = ${ownerId} AND type = 'team' AND deleted_at IS NOT NULL
+          AND EXISTS (SELECT FROM boards WHERE workspace_id = w.id)) AS count`.execute(db)
   return rows[0]?.count ?? 0
 }
 

@@ -5,6 +5,7 @@ import type { Database } from '../db/database.ts'
 import { ApiError } from '../http/errors.ts'
 import { recordReduction } from '../invites/access-reductions.ts'
 import { revokeOrphanedInvites } from '../invites/orphaned-invites.ts'
+import type { Quotas } from '../quotas/quotas.ts'
 import { updateWorkspace } from '../workspaces/repository.ts'
 import { isLesser } from './policy.ts'
 import * as repository from './repository.ts'
@@ -35,12 +36,13 @@ export async function addMember(
  * Gives a member another role or takes them out, with all that follows from it. The workspace must
  * be locked.
  *
- * @throws ApiError 409 where no owner would be left
+ * @throws ApiError 409 where no owner would be left, or the next one would own too much
  */
 export async function changeMembership(
   tx: Database,
   record: RecordChange,
   change: {
+    quotas: Quotas
     workspaceId: string
     member: repository.MemberRow
     to: WorkspaceRole | null
@@ -48,17 +50,17 @@ export async function changeMembership(
     isOwn: boolean
   },
 ): Promise<void> {
-  const { workspaceId, member, to, isOwn } = change
+  const { quotas, workspaceId, member, to, isOwn } = change
   const userId = member.user_id
   // First, because it locks the boards: sharing a board locks it before its members.
   const access = await raiseAccessVersions(tx, { workspaceId })
   if (to) await repository.updateRole(tx, { workspaceId, userId, role: to })
   else await repository.deleteMember(tx, { workspaceId, userId })
 
-  const owner_id = await repository.findFirstOwner(tx, workspaceId)
-  if (!owner_id) throw new ApiError(409, 'last_owner', 'A workspace needs at least one owner')
+  const owner = await repository.findFirstOwner(tx, workspaceId)
+  if (!owner) throw new ApiError(409, 'last_owner', 'A workspace needs at least one owner')
   // A new version also where the owner stays: the ETag covers what its reader may do.
-  await updateWorkspace(tx, workspaceId, { owner_id })
+  await updateWorkspace(tx, workspaceId, { owner_id: owner.userId })
 
   await record({
     type: to ? 'workspace.member_updated' : 'workspace.member_removed',
@@ -71,4 +73,5 @@ export async function changeMembership(
   await revokeOrphanedInvites(tx, record, { userId, workspaceId })
   await withdrawOrphanedMemberships(tx, record, { workspaceId, member, to })
   if (isLesser(to, member.role) && !isOwn) await recordReduction(tx, { userId, workspaceId })
+  if (owner.isNew) await quotas.checkOwner(tx, workspaceId)
 }

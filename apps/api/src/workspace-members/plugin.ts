@@ -12,10 +12,10 @@ import { createWorkspaceMemberService } from './service.ts'
 /** Members of a workspace: list, change, remove or leave. */
 export async function workspaceMemberPlugin(
   app: App,
-  { db, transact, authenticate }: Infrastructure,
+  { db, transact, quotas, authenticate }: Infrastructure,
 ): Promise<void> {
   const params = workspaceParamsSchema
-  const members = createWorkspaceMemberService({ db, transact })
+  const members = createWorkspaceMemberService({ db, transact, quotas })
   requireUser(app, authenticate)
 
   app.get(

@@ -84,23 +84,26 @@ export async function deleteMember(tx: Database, member: MemberId): Promise<void
     .execute()
 }
 
-/** The owner that the workspace names, else the one who has been a member longest. */
-export async function findFirstOwner(
+/**
+ * The owner that the workspace names, else the one who has been a member longest.
+ * @returns `isNew` for another than the workspace names
+ */
+export function findFirstOwner(
   tx: Database,
   workspaceId: string,
-): Promise<string | undefined> {
-  const owner = await tx
+): Promise<{ userId: string; isNew: boolean } | undefined> {
+  const isNew = sql<boolean>`user_id IS DISTINCT FROM owner_id`
+  return tx
     .selectFrom('workspace_members')
     .innerJoin('workspaces', 'workspaces.id', 'workspace_id')
-    .select('user_id')
+    .select(['user_id as userId', isNew.as('isNew')])
     .where('workspace_id', '=', workspaceId)
     .where('role', '=', 'owner')
-    .orderBy(sql`user_id IS NOT DISTINCT FROM owner_id`, 'desc')
+    .orderBy(isNew)
     .orderBy('joined_at')
     .orderBy('user_id')
     .limit(1)
     .executeTakeFirst()
-  return owner?.user_id
 }
 
 function membersOf(db: Database, workspaceId: string) {

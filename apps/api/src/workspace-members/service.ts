@@ -37,7 +37,8 @@ export interface WorkspaceMemberService {
 export function createWorkspaceMemberService({
   db,
   transact,
-}: Pick<Infrastructure, 'db' | 'transact'>): WorkspaceMemberService {
+  quotas,
+}: Pick<Infrastructure, 'db' | 'transact' | 'quotas'>): WorkspaceMemberService {
   return {
     list: (userId, workspaceId, { q, ...query }) =>
       listPage(query, {
@@ -59,7 +60,7 @@ export function createWorkspaceMemberService({
           throw new ApiError(409, 'ownership_needs_consent', detail)
         }
         await changeMembership(tx, record, {
-          ...{ workspaceId, member, to: role },
+          ...{ quotas, workspaceId, member, to: role },
           isOwn: userId === actor.userId,
         })
         return presentMember({ ...member, role })
@@ -70,7 +71,7 @@ export function createWorkspaceMemberService({
       return transact(actor, async (tx, record) => {
         const { member, role } = await memberToChange(tx, { actor, workspaceId, userId, to: null })
         await changeMembership(tx, record, {
-          ...{ workspaceId, member, to: null },
+          ...{ quotas, workspaceId, member, to: null },
           isOwn: userId === actor.userId,
         })
         if (!revokeInvites) return
