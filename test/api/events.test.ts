@@ -237,6 +237,39 @@ describe('changes', () => {
     ])
   })
 
+  test('EVT-4: what is offered goes with its workspace, and with the account that offered it', async ({
+    cast,
+    watchLive,
+    person,
+  }) => {
+    const { stranger } = cast
+    const leaver = await person('leaver')
+    const stream = await watchLive(stranger)
+    const offerIn = async (owner: SignedIn) => {
+      const name = 'Short-lived'
+      const { id } = (await cast.call(owner, 'POST', '/api/workspaces', { name })).body
+      const path = `/api/workspaces/${id}/members`
+      const { body } = await cast.call(owner, 'POST', path, { email: stranger.user.email })
+      await stream.until('the offer is sent', ({ data }) => data.data?.id === body.id)
+      return { workspaceId: id as string, id: body.id as string }
+    }
+    const ways = {
+      workspace_deleted: async (owner: SignedIn, workspaceId: string) =>
+        cast.call(owner, 'DELETE', `/api/workspaces/${workspaceId}`),
+      account_deleted: async (owner: SignedIn) => cast.call(owner, 'DELETE', '/api/auth/me'),
+    }
+    for (const [reason, end] of Object.entries(ways)) {
+      const offer = await offerIn(leaver)
+      expect((await end(leaver, offer.workspaceId)).status).toBeLessThan(300)
+      await eventually(`${reason} withdraws it`, () =>
+        stream
+          .updates('memberships:update')
+          .some(({ type, data }) => type === 'delete' && data.id === offer.id),
+      )
+    }
+    expect((await cast.call(stranger, 'GET', '/api/memberships')).body.items).toEqual([])
+  })
+
   test('EVT-4: of a workspace and its members are sent to its members', async ({
     cast,
     watchLive,

@@ -15,10 +15,11 @@ const FLOORS: Record<string, readonly (readonly string[])[]> = {
     // What features share, none of it with routes of its own.
     ['auth', 'documents', 'quotas'],
     ['infrastructure.ts'],
+    ['pending-memberships'],
     // Features, each a plugin.
     ['sessions', 'workspaces'],
     ['sign-in', 'account', 'boards', 'usage'],
-    ['invites', 'pending-memberships', 'audit', 'broadcast', 'content', 'history'],
+    ['invites', 'audit', 'broadcast', 'content', 'history'],
     ['board-members', 'workspace-members', 'versions'],
     ['events', 'internal', 'memberships', 'operations', 'retention', 'web'],
     ['app.ts'],

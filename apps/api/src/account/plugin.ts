@@ -28,7 +28,7 @@ export async function accountPlugin(
     {
       schema: operation('deleteMe', 'Delete your account', {
         description:
-          'Ends every session and removes your personal workspace with its boards. Refused while you are the only owner of a workspace that others use.',
+          'Ends every session and removes your personal workspace with its boards. Refused while you are the only owner of a workspace that others use, or its next owner has no room for it in their quotas.',
         response: { 200: accountDeletionSchema },
       }),
     },

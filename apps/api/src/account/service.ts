@@ -3,6 +3,8 @@ import type { Actor } from '../changes/actor.ts'
 import { forgetOrigins } from '../changes/forget-origins.ts'
 import { ApiError } from '../http/errors.ts'
 import type { Infrastructure } from '../infrastructure.ts'
+import { listAllOfAccount } from '../pending-memberships/repository.ts'
+import { withdrawMembership } from '../pending-memberships/withdraw.ts'
 import * as repository from './repository.ts'
 import type { AccountDeletion } from './schemas.ts'
 
@@ -40,6 +42,10 @@ export function createAccountService({
           access.push(...(await raiseAccessVersions(tx, { workspaceId })))
         }
 
+        const offers = await listAllOfAccount(tx, { userId, deletedWorkspaceIds: deleted })
+        for (const membership of offers) {
+          await withdrawMembership(tx, record, { membership, reason: 'account_deleted' })
+        }
         const passed = await repository.passOwnership(tx, userId)
         const formerMembers = await repository.deleteWorkspaces(tx, deleted)
         const sessions = await repository.deleteUser(tx, userId)

@@ -154,6 +154,30 @@ export function listAbout(
     .execute()
 }
 
+/** Everything that a workspace has offered. */
+export function listAllOfWorkspace(tx: Database, workspaceId: string): Promise<MembershipRow[]> {
+  return pending(tx).where('pending_memberships.workspace_id', '=', workspaceId).execute()
+}
+
+/**
+ * What goes with an account: what it has offered, the workspaces that it is to take over, and
+ * everything that is offered by workspaces that are deleted with it.
+ */
+export function listAllOfAccount(
+  tx: Database,
+  { userId, deletedWorkspaceIds }: { userId: string; deletedWorkspaceIds: readonly string[] },
+): Promise<MembershipRow[]> {
+  return pending(tx)
+    .where((eb) =>
+      eb.or([
+        eb('invited_by', '=', userId),
+        eb('pending_memberships.user_id', '=', userId),
+        eb('pending_memberships.workspace_id', '=', eb.fn.any(eb.val([...deletedWorkspaceIds]))),
+      ]),
+    )
+    .execute()
+}
+
 /** How many people a workspace has asked to join. */
 export async function countOffers(db: Database, workspaceId: string): Promise<number> {
   const { count } = await db

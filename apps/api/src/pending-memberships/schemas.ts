@@ -2,7 +2,6 @@ import { WORKSPACE_ROLES } from '@mindfuse/protocol'
 import { type Static, Type } from 'typebox'
 import { closedObject, idSchema } from '../http/fields.ts'
 import { pageSchema } from '../http/pagination.ts'
-import { workspaceParamsSchema } from '../workspaces/schemas.ts'
 
 /** A role in a workspace that is offered to a person, as they and the workspace's managers see it. */
 export const membershipSchema = Type.Object(
@@ -46,6 +45,6 @@ export const ownMembershipParamsSchema = Type.Object({ membershipId: idSchema })
 
 /** Path of one membership, for the workspace's managers. */
 export const membershipParamsSchema = Type.Object({
-  ...workspaceParamsSchema.properties,
+  workspaceId: idSchema,
   membershipId: idSchema,
 })

@@ -1,8 +1,8 @@
 import type { WorkspaceRole } from '@mindfuse/protocol'
 import type { RecordChange } from '../changes/record.ts'
 import type { Database } from '../db/database.ts'
-import { recordMembership } from '../pending-memberships/record-membership.ts'
-import { deleteMembership, listAbout } from '../pending-memberships/repository.ts'
+import { listAbout } from '../pending-memberships/repository.ts'
+import { withdrawMembership } from '../pending-memberships/withdraw.ts'
 import { foldEmail } from '../users/email.ts'
 import { canChangeMembership, isLesser } from './policy.ts'
 import type { MemberRow } from './repository.ts'
@@ -25,8 +25,7 @@ export async function withdrawOrphanedMemberships(
       ? !isLesser(to, member.role)
       : to !== null && canChangeMembership(to, offer)
     if (isKept) continue
-    await deleteMembership(tx, membership.id)
     const reason = isOffered ? 'role_reduced' : 'inviter_lost_right'
-    await recordMembership(tx, record, { type: 'membership.withdrawn', membership, reason })
+    await withdrawMembership(tx, record, { membership, reason })
   }
 }

@@ -5,6 +5,8 @@ import { requireVersion } from '../http/etag.ts'
 import { cleanName } from '../http/names.ts'
 import { byCreation, listPage, type Page } from '../http/pagination.ts'
 import type { Infrastructure } from '../infrastructure.ts'
+import { listAllOfWorkspace } from '../pending-memberships/repository.ts'
+import { withdrawMembership } from '../pending-memberships/withdraw.ts'
 import { requireLockedWorkspace, requireTeam, requireWorkspace } from './access.ts'
 import { workspaceAccess } from './policy.ts'
 import * as repository from './repository.ts'
@@ -99,6 +101,9 @@ export function createWorkspaceService({
         const workspace = await requireLockedWorkspace(tx, actor.userId, workspaceId, 'delete')
         requireTeam(workspace)
         requireVersion(expected, workspace.version)
+        for (const membership of await listAllOfWorkspace(tx, workspaceId)) {
+          await withdrawMembership(tx, record, { membership, reason: 'workspace_deleted' })
+        }
         await repository.deleteWorkspace(tx, workspaceId, actor.userId)
         await record({
           type: 'workspace.deleted',
