@@ -10,9 +10,11 @@ import {
   deleteOfFirst,
   eventually,
   itemsInRow,
+  moveInArray,
   nestedMaps,
   scatteredClients,
   type WhiteboardClient,
+  weakLink,
 } from '@mindfuse/testing'
 import { expect } from 'vitest'
 import { type Doc, encodeStateAsUpdate, encodeStateVector, Map as YMap } from 'yjs'
@@ -162,3 +164,18 @@ test('LIM-19 BAD-4: edits that take long and bring nothing new wait for their tu
   expect(attacker.closed).toBeUndefined()
   await expectOthersWork()
 })
+
+test.for([
+  ['a weak link', weakLink],
+  ['a move', moveInArray],
+] as const)(
+  'BAD-9 BAD-4: %s of Yrs is rejected, and nobody else gets it',
+  async ([_, update], { whiteboard, expectOthersWork, storedUpdates }) => {
+    const client = await whiteboard()
+    expect(await fateOf(client, encodeUpdate(update()), 1)).toBe('unsupported_content')
+    expect(await fateOf(client, encodeSyncStep2(update()), 2)).toBe('unsupported_content')
+    expect(await storedUpdates()).toBe(0)
+    await expectOthersWork()
+    expect(client.closed).toBeUndefined()
+  },
+)

@@ -121,6 +121,8 @@ export const EDIT_REFUSALS = [
   'too_large',
   /** Its structure would cost every reader too much: see `UpdateTooComplexError`. */
   'too_complex',
+  /** Yjs cannot read it: see `UnsupportedContentError`. */
+  'unsupported_content',
   'board_full',
   /** The storage of the board's workspace, or of its owner, is used up. */
   'quota_exceeded',

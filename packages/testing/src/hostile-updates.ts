@@ -115,3 +115,21 @@ export function escapes(length: number): Uint8Array {
   doc.getText('text').insert(0, '\u0001'.repeat(length))
   return encodeStateAsUpdate(doc)
 }
+
+/** A map with a weak link to one of its values, as ywasm 0.18.3 encodes it. Yjs throws on it. */
+export function weakLink(): Uint8Array {
+  return fromHex(
+    '0103979cf6b50a0008010161047d017d027d037d042801016d017801770376616c2701016d036c6e6b0704979cf6b50a0400',
+  )
+}
+
+/** A move in an array, as ywasm 0.18.3 encodes it. Yjs throws on it. */
+export function moveInArray(): Uint8Array {
+  return fromHex(
+    '0104d3e9bc080008010161017d0188d3e9bc0800027d027d0388d3e9bc0802017d04cbd3e9bc0802d3e9bc08038301d3e9bc080000',
+  )
+}
+
+function fromHex(hex: string): Uint8Array {
+  return new Uint8Array(Buffer.from(hex, 'hex'))
+}

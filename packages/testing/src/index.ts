@@ -7,9 +7,11 @@ export {
   escapes,
   itemsInRow,
   manyObjects,
+  moveInArray,
   nestedMaps,
   poison,
   scatteredClients,
+  weakLink,
 } from './hostile-updates.ts'
 export { connectRaw, type RawClient, type Refused } from './raw-client.ts'
 export { type RedisServer, startRedis } from './redis-server.ts'

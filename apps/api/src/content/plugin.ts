@@ -75,7 +75,8 @@ export async function contentPlugin(app: App, infrastructure: Infrastructure): P
       onRequest: [limitWork, limitUploads],
       preValidation: closeBody,
       schema: operation('importDocument', 'Merge a Yjs update into the document of a board', {
-        description: '409 `quota_exceeded` where the workspace or its owner stores too much.',
+        description:
+          '409 `quota_exceeded` where the workspace or its owner stores too much. 422 `malformed_update`, `update_too_complex`, or `unsupported_content` for weak links and moves of Yrs, which Yjs cannot read.',
         params,
         body: { content: schemas.binaryContent },
         response: { 200: schemas.documentChangeSchema },

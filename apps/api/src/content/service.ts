@@ -94,8 +94,13 @@ export function createContentService({
   }
 }
 
+const REFUSALS = {
+  bad: 'malformed_update',
+  unsupported: 'unsupported_content',
+  too_complex: 'update_too_complex',
+} as const
+
 function refusal({ kind, reason }: Exclude<ImportVerdict, { kind: 'good' }>): ApiError {
   if (kind === 'full') return new ApiError(413, 'board_full', `The board would be full: ${reason}`)
-  const code = kind === 'bad' ? 'malformed_update' : 'update_too_complex'
-  return new ApiError(422, code, `This update cannot be imported: ${reason}`)
+  return new ApiError(422, REFUSALS[kind], `This update cannot be imported: ${reason}`)
 }

@@ -14,6 +14,7 @@ import {
   overlaps,
   STORED_INSPECTION,
   type StateVector,
+  UnsupportedContentError,
   type UpdateSummary,
   UpdateTooComplexError,
 } from '@mindfuse/protocol'
@@ -58,7 +59,7 @@ export type ApplyOutcome =
   | ({ kind: 'applied' } & Edit)
   | { kind: 'empty' }
   | { kind: 'gap' }
-  | { kind: 'refused'; code: StructureRefusal }
+  | { kind: 'refused'; code: StructureRefusal | 'unsupported_content' }
 
 /** The result of applying an update that was checked before. */
 export type TrustedOutcome = Exclude<ApplyOutcome, { kind: 'refused' }>
@@ -171,6 +172,9 @@ export class BoardDocument {
       return this.#apply(received, trusted)
     } catch (error) {
       if (error instanceof UpdateTooComplexError) return { kind: 'refused', code: 'too_complex' }
+      if (error instanceof UnsupportedContentError && !trusted) {
+        return { kind: 'refused', code: error.code }
+      }
       throw error
     }
   }
@@ -213,7 +217,12 @@ export class BoardDocument {
 
   /** Whether the document holds all of an update. @throws MalformedUpdateError */
   contains(update: Uint8Array): boolean {
-    return this.#holds(inspectUpdate(update, STORED_INSPECTION))
+    try {
+      return this.#holds(inspectUpdate(update, STORED_INSPECTION))
+    } catch (error) {
+      if (error instanceof UnsupportedContentError) return false
+      throw error
+    }
   }
 
   /**

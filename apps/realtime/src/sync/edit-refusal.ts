@@ -51,6 +51,7 @@ function isEmpty(update: Uint8Array): boolean {
 const REFUSAL_CLOSE_CODES = {
   too_large: CLOSE_CODES.TOO_LARGE,
   too_complex: CLOSE_CODES.TOO_LARGE,
+  unsupported_content: CLOSE_CODES.MALFORMED,
   board_full: CLOSE_CODES.TOO_LARGE,
   quota_exceeded: CLOSE_CODES.TOO_LARGE,
   rate_limited: CLOSE_CODES.RATE_LIMITED,

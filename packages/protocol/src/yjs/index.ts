@@ -24,6 +24,7 @@ export {
   type StateVector,
 } from './state-vector.ts'
 export { locateStruct, type StructPlace } from './struct.ts'
+export { UnsupportedContentError } from './unsupported-content-error.ts'
 export { UpdateInspection } from './update-inspection.ts'
 export type { ClientDeletes, ClockRange, UpdateSummary } from './update-summary.ts'
 export { type UpdateBound, UpdateTooComplexError } from './update-too-complex-error.ts'

@@ -296,7 +296,7 @@ describe('what inspectUpdate refuses', () => {
       'descending',
     ],
     // structs
-    ['an unknown struct', item(11, 0), 'unknown content 11'],
+    ['an unknown struct', item(12, 0), 'unknown content 12'],
     ['content 31', item(31, 0), 'unknown content 31'],
     ['Skip with flags, an item to Y.mergeUpdates', structs(1, info(0x20 | SKIP), 1), 'struct 42'],
     ['GC with flags', structs(1, info(ORIGIN | GC), 1), 'unknown struct 128'],
@@ -345,7 +345,7 @@ describe('what inspectUpdate refuses', () => {
     ['JSON too deep to encode', item(5, nestedJson(MAX_VALUE_DEPTH + 1)), 'nests deeper'],
     ['JSON deep enough to overflow', item(5, nestedJson(100_000)), 'nests deeper'],
     ['binary longer than the bytes', item(3, 2 ** 40, raw(1)), 'unexpected end'],
-    ['shared type 7', item(7, 7), 'unknown shared type 7'],
+    ['shared type 8', item(7, 8), 'unknown shared type 8'],
     ['more values than bytes', item(8, 2 ** 40, any(null)), 'more than the bytes hold'],
     ['an unknown value', item(8, 1, raw(115)), 'unknown value tag 115'],
     ['value tag 128', item(8, 1, raw(128)), 'unknown value tag 128'],

@@ -3,8 +3,8 @@
  * load it. Never relay or store them.
  */
 export class MalformedUpdateError extends Error {
-  override readonly name = 'MalformedUpdateError'
-  readonly code = 'malformed_update'
+  override readonly name: string = 'MalformedUpdateError'
+  readonly code: 'malformed_update' | 'unsupported_content' = 'malformed_update'
   /** Offset in the bytes, from 0. */
   readonly offset: number
 

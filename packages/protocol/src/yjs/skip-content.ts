@@ -1,11 +1,16 @@
 import type { ByteReader } from './byte-reader.ts'
 import { skipAny, skipDocOptions } from './skip-any.ts'
 import { skipJson, skipJsonOrUndefined } from './skip-json.ts'
+import { UnsupportedContentError } from './unsupported-content-error.ts'
 
 /** Shared types by their number in an update: Array, Map, Text, XmlElement, XmlFragment, … */
 const XML_ELEMENT = 3
 const XML_HOOK = 5
 const XML_TEXT = 6
+
+/** What Yrs has besides, as a shared type and as content, see `UnsupportedContentError`. */
+const WEAK_LINK = 7
+const MOVE = 11
 
 /**
  * Skips the content of an item.
@@ -47,6 +52,8 @@ export function skipContent(reader: ByteReader, kind: number): number {
       reader.skipVarString()
       skipDocOptions(reader)
       return 1
+    case MOVE:
+      throw new UnsupportedContentError('move', reader.offset)
     default:
       reader.fail(`unknown content ${kind}`)
   }
@@ -55,6 +62,7 @@ export function skipContent(reader: ByteReader, kind: number): number {
 function skipType(reader: ByteReader): void {
   const start = reader.offset
   const type = reader.varUint()
+  if (type === WEAK_LINK) throw new UnsupportedContentError('weak link', start)
   if (type > XML_TEXT) reader.fail(`unknown shared type ${type}`, start)
   // These two are followed by their name.
   if (type === XML_ELEMENT || type === XML_HOOK) reader.skipVarString()

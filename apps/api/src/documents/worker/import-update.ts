@@ -4,6 +4,7 @@ import {
   MAX_BOARD_PARTS,
   MAX_TYPE_DEPTH,
   STORED_INSPECTION,
+  UnsupportedContentError,
   UpdateTooComplexError,
 } from '@mindfuse/protocol'
 import * as Y from 'yjs'
@@ -14,6 +15,8 @@ const BOARD_BOUNDS = { maxClients: MAX_BOARD_CLIENTS, maxParts: MAX_BOARD_PARTS 
 /** What an imported update comes to. */
 export type ImportVerdict =
   | { kind: 'bad'; reason: string }
+  /** Yjs cannot read it, other implementations can. */
+  | { kind: 'unsupported'; reason: string }
   /** Its structure would cost every reader too much. */
   | { kind: 'too_complex'; reason: string }
   /** The board would be too complex with it. */
@@ -46,8 +49,10 @@ export function checkImport(
     const full = whyFull(present)
     return full ? { kind: 'full', reason: full } : { kind: 'good', isNew: true, lacking }
   } catch (error) {
-    const kind = error instanceof UpdateTooComplexError ? 'too_complex' : 'bad'
-    return { kind, reason: (error as Error).message }
+    const { message: reason } = error as Error
+    if (error instanceof UpdateTooComplexError) return { kind: 'too_complex', reason }
+    if (error instanceof UnsupportedContentError) return { kind: 'unsupported', reason }
+    return { kind: 'bad', reason }
   }
 }
 
