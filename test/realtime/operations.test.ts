@@ -6,6 +6,7 @@ import { describe, expect, inject } from 'vitest'
 import { Doc, encodeStateAsUpdate } from 'yjs'
 import { encodeRelayMessage, RELAY_KINDS } from '../../apps/realtime/src/relay/envelope.ts'
 import { testWith } from '../support/fixtures.ts'
+import { WEB_ORIGIN } from '../support/stack.ts'
 
 const test = testWith({ gateways: 0 })
   .extend('gateway', ({ startGateway }) => startGateway({ logLevel: 'trace' }))
@@ -148,7 +149,7 @@ test('STOP-1 STOP-6 STOP-7: a gateway that stops is not ready, and goes once its
   expect(await storedUpdates()).toBe(1)
 })
 
-test('ADM-14 BAD-8: logs are JSON lines that say who and where, and never hold a token', async ({
+test('ADM-14 BAD-8: logs are JSON lines that say who and where, and never hold a token or a cookie', async ({
   ada,
   whiteboard,
   syncedStock,
@@ -162,7 +163,7 @@ test('ADM-14 BAD-8: logs are JSON lines that say who and where, and never hold a
   const bySubprotocol = await whiteboard()
   await syncedStock()
 
-  const refused = async (url: string, options?: { origin?: string; protocols?: string[] }) =>
+  const refused = async (url: string, options?: Parameters<typeof connectRaw>[1]) =>
     expect(connectRaw(url, options)).rejects.toHaveProperty('status')
   const { realtimeUrl } = gateway
   await refused(`${realtimeUrl}/${boardId}?token=${tampered}`)
@@ -175,6 +176,9 @@ test('ADM-14 BAD-8: logs are JSON lines that say who and where, and never hold a
   await refused(`${realtimeUrl}/${boardId}`, {
     protocols: ['whiteboard.v1', `bearer.${tampered}`],
   })
+  const page = { cookie: ada.browser.cookieHeader, origin: WEB_ORIGIN }
+  await refused(`${realtimeUrl}/${boardId}`, { headers: { cookie: page.cookie } })
+  await refused(`${realtimeUrl}/${crypto.randomUUID()}`, { headers: page })
   const plain = `${gateway.httpUrl}/ws/${boardId}?token=`
   for (const token of [accessToken, tampered]) await callApi(`${plain}${token}`)
   await callApi(`${gateway.httpUrl}/${accessToken}`)
@@ -199,6 +203,7 @@ test('ADM-14 BAD-8: logs are JSON lines that say who and where, and never hold a
   const other = await createBoard(stack.apiUrl, accessToken)
   await stack.stopApi()
   await refused(`${realtimeUrl}/${other}?token=${accessToken}`)
+  await refused(`${realtimeUrl}/${other}`, { headers: page })
   await stack.startApi()
   clients.endAll()
   await gateway.untilPrinted(/"disconnected"/)
@@ -220,7 +225,8 @@ test('ADM-14 BAD-8: logs are JSON lines that say who and where, and never hold a
     expect(line).toMatchObject({ boardId, userId: ada.user.id, code: 'malformed_frame' })
   }
   // All three parts of it, and any beginning of one: base64url of `{"` is `eyJ`.
-  for (const part of [...accessToken.split('.'), tampered, 'eyJ']) {
+  const session = ada.browser.cookies.get('mindfuse_session')!
+  for (const part of [...accessToken.split('.'), tampered, 'eyJ', session]) {
     expect(gateway.output()).not.toContain(part)
   }
 })

@@ -9,6 +9,7 @@ import { Admission } from './admission/admission.ts'
 import { createApiAccess } from './admission/api-access.ts'
 import { createGrantLookup } from './admission/grant-lookup.ts'
 import { createPermissionLookup } from './admission/permissions.ts'
+import { createSessionAccess } from './admission/session-access.ts'
 import { createSessionCheck } from './admission/sessions.ts'
 import { createTokenRefresh } from './admission/token-refresh.ts'
 import { createTokenVerifier } from './admission/token-verifier.ts'
@@ -120,7 +121,13 @@ export function buildGateway(deps: GatewayDeps): Gateway {
     onLookup: (outcome) => metrics.permissionLookups.inc({ outcome }),
   })
   const allowsOrigin = createOriginCheck(deps)
-  const lookUpGrant = createGrantLookup({ allowsOrigin, verifyToken, hasEnded, permissionOf })
+  const lookUpGrant = createGrantLookup({
+    allowsOrigin,
+    verifyToken,
+    hasEnded,
+    permissionOf,
+    accessOfSession: createSessionAccess(api),
+  })
   const admission = new Admission({
     lookUpGrant,
     accessMonitor,

@@ -4,7 +4,7 @@ import { PROBLEM_MEDIA_TYPE, type Problem } from '@mindfuse/protocol'
 
 /**
  * Answers with an RFC 9457 problem. The response must not have ended or been aborted.
- * @param origin a page's origin that may read the answer
+ * @param origin a page's origin that may read the answer, also with the session cookie
  */
 export function sendProblem(
   response: HttpResponse,
@@ -25,7 +25,10 @@ export function sendProblem(
       .writeHeader('content-type', PROBLEM_MEDIA_TYPE)
       .writeHeader('cache-control', 'no-store')
     if (origin !== undefined) {
-      response.writeHeader('access-control-allow-origin', origin).writeHeader('vary', 'origin')
+      response
+        .writeHeader('access-control-allow-origin', origin)
+        .writeHeader('access-control-allow-credentials', 'true')
+        .writeHeader('vary', 'origin')
     }
     response.end(JSON.stringify(problem))
   })

@@ -25,21 +25,22 @@ export const authorizationsRequestSchema = Type.Object(
 /** See {@link authorizationsRequestSchema}. */
 export type AuthorizationsRequest = Static<typeof authorizationsRequestSchema>
 
+/** What one connection may do now. */
+export const authorizationSchema = Type.Object({
+  ...permissionReplySchema.properties,
+  /** Whether the board is neither deleted nor in the trash. */
+  boardExists: Type.Boolean(),
+  /** Whether the session still lives. */
+  sessionLives: Type.Boolean(),
+})
+
 /** Its reply: what each connection may do now, in the order of the request. */
 export const authorizationsReplySchema = Type.Object({
-  results: Type.Array(
-    Type.Object({
-      ...permissionReplySchema.properties,
-      /** Whether the board is neither deleted nor in the trash. */
-      boardExists: Type.Boolean(),
-      /** Whether the session still lives. */
-      sessionLives: Type.Boolean(),
-    }),
-  ),
+  results: Type.Array(authorizationSchema),
 })
 
 /** See {@link authorizationsReplySchema}. */
 export type AuthorizationsReply = Static<typeof authorizationsReplySchema>
 
-/** What one connection may do now. */
-export type Authorization = AuthorizationsReply['results'][number]
+/** See {@link authorizationSchema}. */
+export type Authorization = Static<typeof authorizationSchema>

@@ -35,6 +35,13 @@ export {
   type RelayedBroadcast,
 } from './relayed-broadcast.ts'
 export {
+  type SessionAuthorization,
+  type SessionAuthorizationsReply,
+  type SessionAuthorizationsRequest,
+  sessionAuthorizationsReplySchema,
+  sessionAuthorizationsRequestSchema,
+} from './session-authorizations.ts'
+export {
   decodeStoredDocument,
   encodeDocumentHead,
   encodeNumberedUpdates,

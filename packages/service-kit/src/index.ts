@@ -3,6 +3,12 @@ export { createLogger, LOG_LEVELS, type Logger, type LogLevel } from './logger.t
 export { createOriginCheck, ORIGINS_PATTERN, type OriginCheck, parseOrigins } from './origins.ts'
 export { listenError, listenHost, resolvePort } from './ports.ts'
 export { type RunningService, runService } from './run-service.ts'
+export {
+  hashSessionToken,
+  readSessionCookies,
+  type SentSessionCookie,
+  sessionCookieName,
+} from './session-cookie.ts'
 export { isShareUsedUp } from './share.ts'
 export { type OnStop, startInSteps } from './start-in-steps.ts'
 export { StartupError } from './startup-error.ts'

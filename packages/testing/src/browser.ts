@@ -15,13 +15,17 @@ export interface SignedIn {
 export class Browser {
   readonly cookies = new Map<string, string>()
 
+  /** The header with which it sends its cookies. */
+  get cookieHeader(): string {
+    return [...this.cookies].map(([name, value]) => `${name}=${value}`).join('; ')
+  }
+
   /** Like `fetch`, with the cookies kept so far; redirects are followed unless `init` says no. */
   async fetch(url: string, init: RequestInit = {}): Promise<Response> {
     let next = url
     for (let i = 0; i < MAX_REDIRECTS; i++) {
       const headers = new Headers(init.headers)
-      const cookie = [...this.cookies].map(([name, value]) => `${name}=${value}`).join('; ')
-      if (cookie) headers.set('cookie', cookie)
+      if (this.cookies.size > 0) headers.set('cookie', this.cookieHeader)
       const response = await fetch(next, { ...init, headers, redirect: 'manual' })
       for (const line of response.headers.getSetCookie()) this.#keep(line)
       const location = response.headers.get('location')

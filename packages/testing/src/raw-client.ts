@@ -22,10 +22,16 @@ export interface Refused {
 /** Opens a socket. @throws {@link Refused} where the server answers anything but an upgrade */
 export function connectRaw(
   url: string,
-  options: { origin?: string; protocols?: string[]; onText?: (text: string) => void } = {},
+  options: {
+    origin?: string
+    headers?: Record<string, string>
+    protocols?: string[]
+    onText?: (text: string) => void
+  } = {},
 ): Promise<RawClient> {
   const socket = new WebSocket(url, options.protocols ?? [], {
     ...(options.origin && { origin: options.origin }),
+    ...(options.headers && { headers: options.headers }),
   })
   const client: RawClient = {
     socket,

@@ -19,12 +19,14 @@ export function connectStockClient(options: {
   /** Sent in the URL. */
   token?: string
   protocols?: string[]
+  /** That of a page, for example; a bare one by default. */
+  WebSocket?: typeof WebSocket
 }): StockClient {
   const doc = new Doc()
   const provider = new WebsocketProvider(options.realtimeUrl, options.boardId, doc, {
     ...(options.token !== undefined && { params: { token: options.token } }),
     ...(options.protocols && { protocols: options.protocols }),
-    WebSocketPolyfill: WebSocket as unknown as typeof globalThis.WebSocket,
+    WebSocketPolyfill: (options.WebSocket ?? WebSocket) as unknown as typeof globalThis.WebSocket,
     // Or clients of one test would sync past the gateway.
     disableBc: true,
   })

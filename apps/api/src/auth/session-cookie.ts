@@ -1,3 +1,4 @@
+import { sessionCookieName } from '@mindfuse/service-kit'
 import type { FastifyReply, FastifyRequest } from 'fastify'
 
 /** A session's value and when it ends, for the cookie. */
@@ -8,6 +9,7 @@ export interface SessionCookie {
 
 /** The cookie that a session lives in. */
 export interface SessionCookies {
+  readonly name: string
   read(request: FastifyRequest): string | undefined
   set(reply: FastifyReply, session: SessionCookie): void
   clear(reply: FastifyReply): void
@@ -24,9 +26,10 @@ export function cookieOptions(publicUrl: string) {
 
 /** The session cookie of an API that people reach at `publicUrl`. */
 export function createSessionCookies(publicUrl: string): SessionCookies {
-  const { prefix, options } = cookieOptions(publicUrl)
-  const name = `${prefix}mindfuse_session`
+  const { options } = cookieOptions(publicUrl)
+  const name = sessionCookieName({ isSecure: options.secure })
   return {
+    name,
     read: (request) => request.cookies[name],
     set: (reply, session) =>
       void reply.setCookie(name, session.token, { ...options, expires: session.expiresAt }),

@@ -12,6 +12,8 @@ import {
   quarantineRequestSchema,
   REPLACED_SEQ_HEADER,
   STORAGE_FULL_HEADER,
+  sessionAuthorizationsReplySchema,
+  sessionAuthorizationsRequestSchema,
   updateBatchReplySchema,
 } from '@mindfuse/internal'
 import { Type } from 'typebox'
@@ -27,6 +29,7 @@ import type { Infrastructure } from '../infrastructure.ts'
 import { StorageWatch } from '../quotas/storage-watch.ts'
 import { findAuthorizations } from './authorizations.ts'
 import { createSecretCheck } from './secret.ts'
+import { findSessionAuthorizations } from './session-authorizations.ts'
 
 const BINARY = 'application/octet-stream'
 
@@ -39,7 +42,7 @@ const documentQuerySchema = closedObject({
 /** What gateways need. Never routed to the public; guarded by the shared secret all the same. */
 export async function internalPlugin(app: App, infrastructure: Infrastructure): Promise<void> {
   const params = boardParamsSchema
-  const { db, internalPort } = infrastructure
+  const { db, internalPort, cookies } = infrastructure
   const { quarantine } = infrastructure.documents
   const documents = createDocumentService({ db, ...infrastructure.documents })
   const storage = new StorageWatch({ ...infrastructure, limits: infrastructure.quotas.limits })
@@ -93,6 +96,19 @@ export async function internalPlugin(app: App, infrastructure: Infrastructure): 
     '/internal/authorizations',
     { schema: { body: authorizationsRequestSchema, response: { 200: authorizationsReplySchema } } },
     async (request) => ({ results: await findAuthorizations(db, request.body.connections) }),
+  )
+
+  app.post(
+    '/internal/session-authorizations',
+    {
+      schema: {
+        body: sessionAuthorizationsRequestSchema,
+        response: { 200: sessionAuthorizationsReplySchema },
+      },
+    },
+    async ({ body }) => ({
+      results: await findSessionAuthorizations(db, cookies.name, body.connections),
+    }),
   )
 
   app.post(

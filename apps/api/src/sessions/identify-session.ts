@@ -1,10 +1,10 @@
+import { hashSessionToken } from '@mindfuse/service-kit'
 import type { Database } from '../db/database.ts'
 import { type ApiError, unauthenticated } from '../http/errors.ts'
 import { presentUser } from '../users/presenter.ts'
 import { findUser } from '../users/repository.ts'
 import type { User } from '../users/schemas.ts'
 import { findSessionByToken } from './repository.ts'
-import { hashSessionToken } from './session-tokens.ts'
 
 /** Who is behind a session's value, which stays as it is. @throws ApiError 401 */
 export async function identifySession(

@@ -1,3 +1,4 @@
+import { hashSessionToken } from '@mindfuse/service-kit'
 import type { AccessTokens } from '../auth/access-tokens.ts'
 import type { SessionCookie } from '../auth/session-cookie.ts'
 import type { Actor, Client } from '../changes/actor.ts'
@@ -9,13 +10,13 @@ import { type AccessGrant, grantAccess } from './grant-access.ts'
 import { sessionOver } from './identify-session.ts'
 import * as repository from './repository.ts'
 import type { Session } from './schemas.ts'
-import { hashSessionToken, newSalt, nextSessionToken } from './session-tokens.ts'
+import { newSalt, nextSessionToken } from './session-tokens.ts'
 
 /**
  * How long the value before the current one still works for any client, seconds: for the other tab
  * that asked at the same moment, over another network even.
  */
-const ROTATION_GRACE_SECONDS = 10
+export const ROTATION_GRACE_SECONDS = 10
 
 /**
  * How long the client that had a value replaced may present it again, seconds: the reply got lost,

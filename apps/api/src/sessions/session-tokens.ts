@@ -1,4 +1,4 @@
-import { createHash, createHmac, randomBytes } from 'node:crypto'
+import { createHmac, randomBytes } from 'node:crypto'
 
 const TOKEN_BYTES = 32
 
@@ -18,9 +18,4 @@ export function newSalt(): Buffer {
  */
 export function nextSessionToken(token: string, salt: Buffer): string {
   return createHmac('sha256', token).update(salt).digest('base64url')
-}
-
-/** What the database keeps of a session value: its SHA-256 in hex. */
-export function hashSessionToken(token: string): string {
-  return createHash('sha256').update(token).digest('hex')
 }

@@ -1,3 +1,4 @@
+import { hashSessionToken } from '@mindfuse/service-kit'
 import type { AccessTokens } from '../auth/access-tokens.ts'
 import type { SessionCookie } from '../auth/session-cookie.ts'
 import type { Client } from '../changes/actor.ts'
@@ -5,7 +6,7 @@ import type { Database } from '../db/database.ts'
 import type { UserRow } from '../users/repository.ts'
 import { type AccessGrant, grantAccess } from './grant-access.ts'
 import { insertSession } from './repository.ts'
-import { hashSessionToken, newSessionToken } from './session-tokens.ts'
+import { newSessionToken } from './session-tokens.ts'
 
 /** How long a session lasts, whatever happens, seconds. */
 const SESSION_TTL_SECONDS = 30 * 24 * 60 * 60

@@ -30,15 +30,11 @@ export function createApiAccess(api: ApiClient): ApiAccess {
     maxBatch: MAX_APPLICANTS,
     maxInFlight: MAX_REQUESTS,
   })
-  return (applicant, trace) =>
-    load({ ...applicant, trace }).catch((cause) => {
-      throw new Refusal(
-        503,
-        'permission_unavailable',
-        'Access cannot be checked right now; try again later',
-        {
-          cause,
-        },
-      )
-    })
+  return (applicant, trace) => load({ ...applicant, trace }).catch(accessUnavailable)
+}
+
+/** The API does not answer. @throws Refusal 503 */
+export function accessUnavailable(cause: unknown): never {
+  const detail = 'Access cannot be checked right now; try again later'
+  throw new Refusal(503, 'permission_unavailable', detail, { cause })
 }

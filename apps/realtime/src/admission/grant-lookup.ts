@@ -1,9 +1,10 @@
 import { isUuid } from '@mindfuse/internal'
 import type { OriginCheck } from '@mindfuse/service-kit'
 import type { Grant } from '../connection/grant.ts'
-import { leaseOfToken } from '../connection/lease.ts'
+import { leaseOfSession, leaseOfToken } from '../connection/lease.ts'
 import type { PermissionLookup } from './permissions.ts'
 import { Refusal } from './refusal.ts'
+import type { SessionAccess } from './session-access.ts'
 import type { SessionCheck } from './sessions.ts'
 import type { TokenVerifier } from './token-verifier.ts'
 import type { UpgradeRequest } from './upgrade-request.ts'
@@ -17,37 +18,56 @@ export interface GrantLookupDeps {
   verifyToken: TokenVerifier
   hasEnded: SessionCheck
   permissionOf: PermissionLookup
+  accessOfSession: SessionAccess
 }
 
 /** The cheap checks come first: origin, token, board id, then session and permission together. */
 export function createGrantLookup(deps: GrantLookupDeps): GrantLookup {
-  return async ({ origin, token, boardId, trace }) => {
-    // Every browser sends Origin, so a request without one comes from no page.
-    if (origin !== undefined && !deps.allowsOrigin(origin)) {
-      throw new Refusal(403, 'origin_not_allowed', 'Pages of this origin may not connect')
-    }
-    if (token === undefined) {
-      throw new Refusal(401, 'token_required', 'Send an access token as the parameter "token"')
-    }
+  const ofToken = async (token: string, request: UpgradeRequest): Promise<Grant> => {
     const claims = await deps.verifyToken(token)
     const { sub, sid, name, picture } = claims
-    if (boardId === undefined || !isUuid(boardId)) throw boardNotFound()
-    const applicant = { boardId: boardId.toLowerCase(), userId: sub, sessionId: sid }
+    const applicant = { boardId: requireBoardId(request), userId: sub, sessionId: sid }
     const [hasEnded, { role, version, canBroadcast }] = await Promise.all([
-      deps.hasEnded(applicant, trace),
-      deps.permissionOf(applicant, trace),
+      deps.hasEnded(applicant, request.trace),
+      deps.permissionOf(applicant, request.trace),
     ])
     if (hasEnded) throw new Refusal(401, 'session_ended', 'The session of this token has ended')
     if (role === null) throw boardNotFound()
-    return {
-      boardId: applicant.boardId,
-      user: { id: sub, name, ...(picture !== undefined && { picture }) },
-      role,
-      canBroadcast,
-      version,
-      lease: leaseOfToken(claims),
-    }
+    const user = { id: sub, name, ...(picture !== undefined && { picture }) }
+    const { boardId } = applicant
+    return { boardId, user, role, canBroadcast, version, lease: leaseOfToken(claims) }
   }
+
+  const ofSession = async (request: UpgradeRequest): Promise<Grant> => {
+    const boardId = requireBoardId(request)
+    const applicant = { boardId, cookies: request.sessionCookies }
+    const access = await deps.accessOfSession(applicant, request.trace)
+    const { user, role, version, canBroadcast, sessionId } = access
+    if (role === null) throw boardNotFound()
+    return { boardId, user, role, canBroadcast, version, lease: leaseOfSession(sessionId) }
+  }
+
+  return async (request) => {
+    const { origin, token, sessionCookies, isSameOriginGet } = request
+    // Every browser sends Origin with an upgrade, so one without it comes from no page.
+    if (origin !== undefined && !deps.allowsOrigin(origin)) {
+      throw new Refusal(403, 'origin_not_allowed', 'Pages of this origin may not connect')
+    }
+    if (token !== undefined) return ofToken(token, request)
+    if (sessionCookies.length === 0) {
+      throw new Refusal(401, 'token_required', 'Sign in, or send an access token')
+    }
+    // A browser sends cookies for pages of any origin: which one it is decides.
+    if (origin === undefined && !isSameOriginGet) {
+      throw new Refusal(403, 'origin_required', 'Only pages can connect with a session cookie')
+    }
+    return ofSession(request)
+  }
+}
+
+function requireBoardId({ boardId }: UpgradeRequest): string {
+  if (boardId === undefined || !isUuid(boardId)) throw boardNotFound()
+  return boardId.toLowerCase()
 }
 
 /** The same answer for a board that does not exist and for one without access. */

@@ -102,6 +102,35 @@ describe('the subprotocols', () => {
   })
 })
 
+describe('the session cookies', () => {
+  const cookie = `theme=dark; mindfuse_session=${'x'.repeat(43)}`
+  const cookies = [{ name: 'mindfuse_session', hash: expect.any(String) }]
+
+  test('are read, as hashes, where there is no token', async () => {
+    const found = await read(`/ws/${BOARD}`, { cookie })
+    expect(found.sessionCookies).toEqual(cookies)
+    expect(JSON.stringify(found)).not.toContain('xxx')
+  })
+
+  test.each<[string, OutgoingHttpHeaders]>([
+    [`/ws/${BOARD}?token=abc`, {}],
+    [`/ws/${BOARD}?token=`, {}],
+    [`/ws/${BOARD}`, { authorization: 'Bearer abc' }],
+    [`/ws/${BOARD}`, { 'sec-websocket-protocol': 'yjs, bearer.abc' }],
+  ])('do not count beside a token: %s %j', async (path, headers) => {
+    expect((await read(path, { ...headers, cookie })).sessionCookies).toEqual([])
+  })
+
+  test.each<[OutgoingHttpHeaders, boolean]>([
+    [{ 'sec-fetch-site': 'same-origin' }, true],
+    [{ 'sec-fetch-site': 'same-origin', 'sec-websocket-key': 'dGhlIHNhbXBsZSBub25jZQ==' }, false],
+    [{ 'sec-fetch-site': 'same-site' }, false],
+    [{}, false],
+  ])('of a plain GET with %j: of this origin is %j', async (headers, expected) => {
+    expect((await read(`/ws/${BOARD}`, headers)).isSameOriginGet).toBe(expected)
+  })
+})
+
 test('the digest of what the client holds is read from the query', async () => {
   expect((await read(`/ws/${BOARD}?digest=47DEQpj8HBSa-_`)).digest).toBe('47DEQpj8HBSa-_')
   expect((await read(`/ws/${BOARD}`)).digest).toBeUndefined()
@@ -117,6 +146,8 @@ describe('the headers', () => {
     })
     expect(found).toEqual({
       boardId: BOARD,
+      sessionCookies: [],
+      isSameOriginGet: false,
       origin: 'https://whiteboard.example',
       webSocketKey: 'dGhlIHNhbXBsZSBub25jZQ==',
       subprotocol: 'whiteboard.v1',
@@ -127,6 +158,8 @@ describe('the headers', () => {
   test('that are missing are empty; no origin is undefined, which no page is', async () => {
     expect(await read(`/ws/${BOARD}`)).toEqual({
       boardId: BOARD,
+      sessionCookies: [],
+      isSameOriginGet: false,
       webSocketKey: '',
       subprotocol: '',
       webSocketExtensions: '',

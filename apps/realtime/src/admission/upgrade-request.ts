@@ -1,6 +1,10 @@
 import type { HttpRequest } from 'uWebSockets.js'
 import { BEARER_SUBPROTOCOL_PREFIX, BINARY_SUBPROTOCOL, SUBPROTOCOL } from '@mindfuse/protocol'
-import type { TraceContext } from '@mindfuse/service-kit'
+import {
+  readSessionCookies,
+  type SentSessionCookie,
+  type TraceContext,
+} from '@mindfuse/service-kit'
 
 /** RFC 6750; the scheme may be written in any case. */
 const AUTHORIZATION = /^bearer +(.+)$/i
@@ -15,7 +19,11 @@ const SUBPROTOCOLS = [SUBPROTOCOL, BINARY_SUBPROTOCOL] as const
 export interface UpgradeRequest {
   boardId: string | undefined
   token: string | undefined
+  /** The session cookies of a page that sends no token: a token takes precedence. */
+  sessionCookies: SentSessionCookie[]
   origin: string | undefined
+  /** A plain GET of a page of this very origin: browsers send no `Origin` with these. */
+  isSameOriginGet: boolean
   /** The digest of the document that the client holds: see `BoardDocument.digest`. */
   digest: string | undefined
   /** The negotiated subprotocol, or none. The one with a token is never echoed. */
@@ -36,17 +44,22 @@ export function readUpgradeRequest(request: HttpRequest): UpgradeRequest {
   const offered = offeredSubprotocols(request)
   const bearer = offered.find((name) => name.startsWith(BEARER_SUBPROTOCOL_PREFIX))
   const [, authorization] = AUTHORIZATION.exec(request.getHeader('authorization')) ?? []
+  const token =
+    bearer?.slice(BEARER_SUBPROTOCOL_PREFIX.length) ??
+    authorization ??
+    query.get('token') ??
+    undefined
+  const origin = request.getHeader('origin') || undefined
+  const webSocketKey = request.getHeader('sec-websocket-key')
   return {
     boardId: request.getParameter(0) || query.get('boardId') || undefined,
-    token:
-      bearer?.slice(BEARER_SUBPROTOCOL_PREFIX.length) ??
-      authorization ??
-      query.get('token') ??
-      undefined,
-    origin: request.getHeader('origin') || undefined,
+    token,
+    sessionCookies: token === undefined ? readSessionCookies(request.getHeader('cookie')) : [],
+    origin,
+    isSameOriginGet: webSocketKey === '' && request.getHeader('sec-fetch-site') === 'same-origin',
     digest: query.get('digest') || undefined,
     subprotocol: SUBPROTOCOLS.find((name) => offered.includes(name)) ?? '',
-    webSocketKey: request.getHeader('sec-websocket-key'),
+    webSocketKey,
     webSocketExtensions: request.getHeader('sec-websocket-extensions'),
   }
 }

@@ -13,6 +13,7 @@ export function sendPreflight(response: HttpResponse, origin: string | undefined
     if (origin !== undefined) {
       response
         .writeHeader('access-control-allow-origin', origin)
+        .writeHeader('access-control-allow-credentials', 'true')
         .writeHeader('access-control-allow-headers', 'authorization')
         .writeHeader('access-control-max-age', `${PREFLIGHT_MAX_AGE_SECONDS}`)
         .writeHeader('vary', 'origin')

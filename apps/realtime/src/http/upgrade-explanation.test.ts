@@ -30,7 +30,14 @@ const HOST = '127.0.0.1'
 const ORIGIN = 'https://board.example'
 const BOARD = '6a5b4d3c-0f4e-4c83-9a53-6b5d0a2a8a11'
 const USER = 'ada'
+/** The session cookie of a page. */
+const COOKIE = `mindfuse_session=${'x'.repeat(43)}`
 const OWNER: PermissionReply = { role: 'owner', version: 1, canBroadcast: true }
+
+/** What a page with a session cookie sends. */
+const PAGE = { origin: ORIGIN, cookie: COOKIE }
+
+type Headers = Record<string, string>
 
 type Gateway = ReturnType<typeof startGateway>
 let gateway: Gateway
@@ -72,6 +79,13 @@ function startGateway() {
     verifyToken: async () => ({ sub: USER, sid: 'session', name: 'Ada', exp: 4_000_000_000 }),
     hasEnded: async () => false,
     permissionOf: async () => OWNER,
+    accessOfSession: async () => ({
+      ...OWNER,
+      sessionId: 'session',
+      user: { id: USER, name: 'Ada' },
+      boardExists: true,
+      sessionLives: true,
+    }),
   }
   const capacity: { room: BoardRoom } = { room: 'free' }
   const admission = new Admission({
@@ -121,9 +135,9 @@ function startGateway() {
         }),
       ),
     /** What an upgrade gets: 101, or the problem. */
-    async upgrade(path: string, origin = ORIGIN): Promise<{ status: number; code?: string }> {
+    async upgrade(path: string, headers: Headers): Promise<{ status: number; code?: string }> {
       try {
-        const client = await connectRaw(`ws://${HOST}:${port}${path}`, { origin })
+        const client = await connectRaw(`ws://${HOST}:${port}${path}`, { headers })
         client.destroy()
         return { status: 101 }
       } catch (refused) {
@@ -131,8 +145,8 @@ function startGateway() {
       }
     },
     /** What a plain GET gets. */
-    async get(path: string, origin = ORIGIN): Promise<{ status: number; code: string }> {
-      const response = await fetch(`http://${HOST}:${port}${path}`, { headers: { origin } })
+    async get(path: string, headers: Headers): Promise<{ status: number; code: string }> {
+      const response = await fetch(`http://${HOST}:${port}${path}`, { headers })
       const { code } = (await response.json()) as Problem
       return { status: response.status, code }
     },
@@ -158,7 +172,7 @@ const REFUSALS: {
   status: number
   code: string
   path?: string
-  origin?: string
+  headers?: Headers
   arrange?: () => void
 }[] = [
   {
@@ -169,7 +183,9 @@ const REFUSALS: {
       const request = {
         boardId: BOARD,
         token: 'some',
+        sessionCookies: [],
         origin: undefined,
+        isSameOriginGet: false,
         digest: undefined,
         subprotocol: '' as const,
         webSocketKey: '',
@@ -180,8 +196,31 @@ const REFUSALS: {
       }
     },
   },
-  { status: 403, code: 'origin_not_allowed', origin: 'https://evil.example' },
+  { status: 403, code: 'origin_not_allowed', headers: { origin: 'https://evil.example' } },
+  {
+    status: 403,
+    code: 'origin_not_allowed',
+    path: `/ws/${BOARD}`,
+    headers: { origin: 'https://evil.example', cookie: COOKIE },
+  },
   { status: 401, code: 'token_required', path: `/ws/${BOARD}` },
+  {
+    status: 401,
+    code: 'token_required',
+    path: `/ws/${BOARD}`,
+    headers: { origin: ORIGIN, cookie: `${COOKIE}x` },
+  },
+  { status: 403, code: 'origin_required', path: `/ws/${BOARD}`, headers: { cookie: COOKIE } },
+  { status: 404, code: 'board_not_found', path: '/ws/no-id', headers: PAGE },
+  {
+    status: 401,
+    code: 'session_ended',
+    path: `/ws/${BOARD}`,
+    headers: PAGE,
+    arrange() {
+      gateway.lookups.accessOfSession = refuse(401, 'session_ended')
+    },
+  },
   {
     status: 401,
     code: 'token_invalid',
@@ -278,17 +317,34 @@ const REFUSALS: {
 
 test.each(REFUSALS)(
   'ADM-13: $status $code is the answer to an upgrade and to a plain GET',
-  async ({ status, code, path = gateway.path, origin, arrange }) => {
+  async ({ status, code, path = gateway.path, headers = { origin: ORIGIN }, arrange }) => {
     arrange?.()
-    expect(await gateway.upgrade(path, origin)).toEqual({ status, code })
-    expect(await gateway.get(path, origin)).toEqual({ status, code })
+    expect(await gateway.upgrade(path, headers)).toEqual({ status, code })
+    expect(await gateway.get(path, headers)).toEqual({ status, code })
   },
 )
 
 test('ADM-13: a plain GET says 426 where an upgrade succeeds', async () => {
-  const { path } = gateway
-  expect(await gateway.get(path)).toEqual({ status: 426, code: 'upgrade_required' })
-  expect(await gateway.upgrade(path)).toEqual({ status: 101 })
+  for (const [path, headers] of [
+    [gateway.path, {}],
+    [gateway.path, { origin: ORIGIN }],
+    // A token takes precedence, so the cookie needs no origin.
+    [gateway.path, { cookie: COOKIE }],
+    [`/ws/${BOARD}`, PAGE],
+  ] as const) {
+    expect(await gateway.get(path, headers)).toEqual({ status: 426, code: 'upgrade_required' })
+    expect(await gateway.upgrade(path, headers)).toEqual({ status: 101 })
+  }
+})
+
+test('ADM-16: a page of the same origin, whose plain GET has no Origin, is explained its upgrade', async () => {
+  const headers = { cookie: COOKIE, 'sec-fetch-site': 'same-origin' }
+  const path = `/ws/${BOARD}`
+  expect(await gateway.get(path, headers)).toMatchObject({ status: 426 })
+  const originRequired = { status: 403, code: 'origin_required' }
+  expect(await gateway.upgrade(path, headers)).toEqual(originRequired)
+  const foreign = { ...headers, 'sec-fetch-site': 'cross-site' }
+  expect(await gateway.get(path, foreign)).toEqual(originRequired)
 })
 
 test('ADM-11 ADM-13: access that changed once during the lookup is looked up again', async () => {
@@ -303,6 +359,6 @@ test('ADM-11 ADM-13: access that changed once during the lookup is looked up aga
       if (newest < 3) await gateway.changeAccess(++newest)
       return reply
     }
-    expect(await ask(gateway.path)).toEqual(answer)
+    expect(await ask(gateway.path, { origin: ORIGIN })).toEqual(answer)
   }
 })

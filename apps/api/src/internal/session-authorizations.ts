@@ -1,0 +1,44 @@
+import type { SessionAuthorization, SessionAuthorizationsRequest } from '@mindfuse/internal'
+import type { Database } from '../db/database.ts'
+import { findSessionOwners } from '../sessions/owners.ts'
+import { displayName } from '../users/presenter.ts'
+import { findAuthorizations } from './authorizations.ts'
+
+/**
+ * Whose session each of these cookies is, and what they may do, in the order given. No session is changed:
+ * pages connect again and again with the same cookie.
+ *
+ * @param cookieName the only one that counts
+ */
+export async function findSessionAuthorizations(
+  db: Database,
+  cookieName: string,
+  connections: SessionAuthorizationsRequest['connections'],
+): Promise<SessionAuthorization[]> {
+  const hashes = connections.map(
+    ({ cookies }) => cookies.find(({ name }) => name === cookieName)?.hash,
+  )
+  const owners = await findSessionOwners(db, new Set(hashes))
+  const owned = connections.flatMap(({ boardId }, place) => {
+    const owner = owners.get(hashes[place])
+    return owner ? [{ place, boardId, ...owner }] : []
+  })
+  const results: SessionAuthorization[] = connections.map(() => null)
+  if (owned.length === 0) return results
+  const authorizations = await findAuthorizations(
+    db,
+    owned.map(({ boardId, sessionId, user }) => ({ boardId, sessionId, userId: user.id })),
+  )
+  for (const [i, { place, sessionId, user }] of owned.entries()) {
+    const authorization = authorizations[i]
+    // It may have ended since its cookie was looked up.
+    if (!authorization?.sessionLives) continue
+    const { id, avatar_url: picture } = user
+    results[place] = {
+      sessionId,
+      user: { id, name: displayName(user), ...(picture !== null && { picture }) },
+      ...authorization,
+    }
+  }
+  return results
+}

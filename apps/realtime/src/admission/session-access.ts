@@ -1,0 +1,60 @@
+import type { SessionAuthorization } from '@mindfuse/internal'
+import type { SentSessionCookie, TraceContext } from '@mindfuse/service-kit'
+import { createBatchLoader } from '@mindfuse/shared-state'
+import type { ApiClient } from '../storage/api-client.ts'
+import { accessUnavailable } from './api-access.ts'
+import { Refusal } from './refusal.ts'
+
+/** Most requests with cookies in one request to the API, and most requests in flight. */
+const MAX_COOKIES = 500
+const MAX_REQUESTS = 2
+
+/**
+ * Most requests with cookies that are being decided on at a time. Only the API can tell a session's cookie
+ * from 43 random characters, while a token proves itself: so cookies, which anyone can make up, take at
+ * most half of `MAX_PENDING_ADMISSIONS`, however slowly the API answers.
+ */
+export const MAX_PENDING_COOKIES = 500
+
+/** A page that asks to connect with its session cookie, and where to. */
+export interface SessionApplicant {
+  boardId: string
+  cookies: SentSessionCookie[]
+}
+
+/**
+ * Whose session it is, and what they may do, from the API itself.
+ * @throws Refusal 401 where it is nobody's, 503 where the API does not answer or is asked too much
+ */
+export type SessionAccess = (
+  applicant: SessionApplicant,
+  trace?: TraceContext,
+) => Promise<NonNullable<SessionAuthorization>>
+
+/** Asks the API about cookies, in batches of their own: junk delays nobody who has a token. */
+export function createSessionAccess(api: ApiClient): SessionAccess {
+  const load = createBatchLoader<
+    SessionApplicant & { trace: TraceContext | undefined },
+    SessionAuthorization
+  >({
+    identify: ({ boardId, cookies }) => [boardId, ...cookies.map(({ hash }) => hash)].join(' '),
+    // A batch has one trace and may be part of several: it is sent in that of its first applicant.
+    load: (applicants) => api.sessionAuthorizations(applicants, applicants[0]?.trace),
+    maxBatch: MAX_COOKIES,
+    maxInFlight: MAX_REQUESTS,
+  })
+  let pending = 0
+  return async (applicant, trace) => {
+    if (pending >= MAX_PENDING_COOKIES) {
+      throw new Refusal(503, 'busy', 'Server overloaded; try again later')
+    }
+    pending++
+    try {
+      const access = await load({ ...applicant, trace }).catch(accessUnavailable)
+      if (!access) throw new Refusal(401, 'session_ended', 'The session has ended; sign in again')
+      return access
+    } finally {
+      pending--
+    }
+  }
+}
