@@ -75,7 +75,7 @@ test('a state over its limit is reported here and not sent', async ({ hers, heSe
   const errors: string[] = []
   hers.on('error', ({ code }) => errors.push(code))
   const { status } = hers
-  hers.awareness.setLocalState({ name: 'x'.repeat(5_000) })
+  hers.awareness.setLocalState({ name: 'x'.repeat(70_000) })
   await eventually('it is told', () => errors.includes('awareness_too_large'))
   hers.awareness.setLocalState({ name: 'Ada' })
   await eventually('he sees the next', () => heSees('Ada'))

@@ -3,7 +3,6 @@ import { type IncomingMessage, request } from 'node:http'
 import {
   AWARENESS_BURST,
   CLOSE_CODES,
-  decodeFrame,
   EDIT_BURST,
   encodeSyncStep1,
   encodeSyncStep2,
@@ -18,7 +17,6 @@ import {
   SUBPROTOCOL,
 } from '@mindfuse/protocol'
 import {
-  awarenessFrame,
   connectRaw,
   createBoard,
   eventually,
@@ -180,49 +178,6 @@ describe('presence', () => {
     const client = await whiteboard()
     client.socket.send('{"type":"presence:update","cursor":null,"selection":[],"userId":"someone"}')
     expect(await client.closeCode()).toBe(CLOSE_CODES.MALFORMED)
-  })
-
-  test('BAD-3: as awareness over 4 KiB closes with 4413', async ({ whiteboard, raw }) => {
-    for (const client of [await whiteboard(), await raw()]) {
-      const state = JSON.stringify('x'.repeat(MAX_AWARENESS_BYTES))
-      client.socket.send(awarenessFrame({ clientId: 1, clock: 1, state }))
-      expect(await client.closeCode()).toBe(CLOSE_CODES.TOO_LARGE)
-    }
-  })
-})
-
-describe('awareness over its rate', () => {
-  const state = (clientId: number, clock: number, length = 1) =>
-    awarenessFrame({ clientId, clock, state: JSON.stringify('x'.repeat(length)) })
-
-  test('LIM-3: closes with 4529', async ({ raw }) => {
-    const client = await raw()
-    for (let i = 1; i <= 2 * AWARENESS_BURST; i++) client.socket.send(state(1, i))
-    expect(await client.closeCode()).toBe(CLOSE_CODES.RATE_LIMITED)
-  })
-
-  test('LIM-3: is not what only repeats what a client was sent', async ({ raw }) => {
-    // Of each a frame a window, since their states are as large as they may be.
-    const talkers = await Promise.all(Array.from({ length: 12 }, () => raw()))
-    const echo = await raw()
-    let echoed = 0
-    echo.socket.on('message', (data: Buffer) => {
-      if (decodeFrame(new Uint8Array(data)).kind !== 'awareness') return
-      echo.socket.send(data)
-      echoed++
-    })
-    const rounds = (3 * AWARENESS_BURST) / talkers.length
-    for (let clock = 1; clock <= rounds; clock++) {
-      for (const [i, talker] of talkers.entries()) talker.socket.send(state(i, clock, 4_000))
-      await eventually('all are repeated', () => echoed >= talkers.length * clock)
-    }
-    // The answer to its question comes after the last of them was handled, or its end does.
-    const before = echo.frames.length
-    echo.socket.send(encodeSyncStep1(Uint8Array.of(0)))
-    const isAnswered = () =>
-      echo.frames.slice(before).some((bytes) => decodeFrame(bytes).kind === 'sync-step-2')
-    await eventually('it is answered or closed', () => isAnswered() || echo.closed)
-    expect(echo.closed).toBeUndefined()
   })
 })
 

@@ -34,6 +34,7 @@ describe('metrics', () => {
       realtime_frames_sent_total: 'counter',
       realtime_sent_bytes_total: 'counter',
       realtime_presence_shed_total: 'counter',
+      realtime_awareness_limited_total: 'counter',
       realtime_closes_total: 'counter',
       realtime_presence_reaped_total: 'counter',
       realtime_relay_gaps_total: 'counter',

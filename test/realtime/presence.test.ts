@@ -5,7 +5,6 @@ import {
   encodeAwareness,
   encodeSyncStep2,
   encodeUpdate,
-  MAX_AWARENESS_BYTES,
 } from '@mindfuse/protocol'
 import {
   type AwarenessState,
@@ -151,13 +150,6 @@ describe('awareness', () => {
     alanHere.destroy()
     await eventually('alan has left', () => !state(witness).has(4_000_000_000))
     expect(seenBy(witness, adaHere)).toEqual({ name: 'Ada' })
-  })
-
-  test('BAD-3: over its limit closes its sender with 4413', async ({ raw }) => {
-    const client = await raw()
-    const state = JSON.stringify('x'.repeat(MAX_AWARENESS_BYTES))
-    say(client, { clientId: 1, clock: 1, state })
-    expect(await client.closeCode()).toBe(CLOSE_CODES.TOO_LARGE)
   })
 
   test('BAD-2: that would throw in every client closes its sender with 4400, and reaches nobody', async ({

@@ -55,7 +55,7 @@ describe('a connection', () => {
       limits: {
         maxUpdateBytes: 1_048_576,
         maxSyncStep2Bytes: 16_777_216,
-        maxAwarenessBytes: 4_096,
+        maxAwarenessBytes: 65_536,
         maxPresenceBytes: 4_096,
         maxBoardBytes: 67_108_864,
         maxUpdateClients: 1_000,
@@ -70,6 +70,8 @@ describe('a connection', () => {
         editBurst: 400,
         awarenessPerSecond: 60,
         awarenessBurst: 240,
+        awarenessBytesPerSecond: 1_048_576,
+        awarenessByteBurst: 4_194_304,
         presencePerSecond: 60,
         presenceBurst: 120,
         joinsPerSecond: 2,

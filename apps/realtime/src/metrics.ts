@@ -1,6 +1,6 @@
 import { EDIT_REFUSALS } from '@mindfuse/protocol'
 import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom-client'
-import { Received, Sent, type Traffic } from './connection/traffic.ts'
+import { AwarenessOutcomes, Received, Sent, type Traffic } from './connection/traffic.ts'
 
 /** What a gateway counts; names follow Prometheus' conventions and say their unit. */
 export interface Metrics {
@@ -10,6 +10,8 @@ export interface Metrics {
   received: Received
   /** Binary and text frames sent; counted where they are sent. */
   sent: Sent
+  /** Awareness that was not handled as it arrived; counted where it arrives. */
+  awareness: AwarenessOutcomes
   /** Closed connections, by close code: 4508 are those that read too slowly. */
   closes: Counter<'code'>
   /** Connections of dead gateways whose presence was removed. */
@@ -136,6 +138,19 @@ export function createMetrics(deps: {
     },
   })
 
+  const outcomes = new AwarenessOutcomes()
+  new Counter({
+    name: 'realtime_awareness_limited_total',
+    help: 'Awareness over a rate, conflated, or over a size, dropped',
+    labelNames: ['outcome'],
+    registers,
+    collect() {
+      this.reset()
+      this.inc({ outcome: 'conflated' }, outcomes.conflated)
+      this.inc({ outcome: 'dropped' }, outcomes.dropped)
+    },
+  })
+
   const refusedEdits = new Counter({
     name: 'realtime_edits_refused_total',
     help: 'Edits of clients that were rejected, by code',
@@ -148,6 +163,7 @@ export function createMetrics(deps: {
   return {
     received,
     sent,
+    awareness: outcomes,
     admissions: new Counter({
       name: 'realtime_admissions_total',
       help: 'Upgrades decided on, by outcome',

@@ -4,6 +4,9 @@ import { varUintLength, writeVarUint } from './var-uint.ts'
 import { ByteReader } from './yjs/byte-reader.ts'
 import { skipJson } from './yjs/skip-json.ts'
 
+/** The first byte of `null`, and of no other JSON. */
+const N = 0x6e
+
 /** Most bytes of the number of entries. */
 const COUNT_BYTES = 1
 
@@ -48,6 +51,16 @@ class MalformedAwarenessError extends MalformedFrameError {
  * ```
  */
 export function decodeAwarenessUpdate(update: Uint8Array): AwarenessEntry[] {
+  const entries = readAwarenessUpdate(update)
+  for (const entry of entries) checkAwarenessEntry(entry)
+  return entries
+}
+
+/**
+ * Like {@link decodeAwarenessUpdate}, but leaves the states unchecked: most of what a gateway receives
+ * repeats what it sent, and is dropped unread.
+ */
+export function readAwarenessUpdate(update: Uint8Array): AwarenessEntry[] {
   const reader = new ByteReader(update, MalformedAwarenessError)
   const count = reader.count(MIN_ENTRY_BYTES)
   if (count > MAX_AWARENESS_ENTRIES) reader.fail('too many clients', 0)
@@ -58,11 +71,31 @@ export function decodeAwarenessUpdate(update: Uint8Array): AwarenessEntry[] {
     const clock = reader.varUint()
     // When the client's connection ends, its removal has the next clock.
     if (clock === Number.MAX_SAFE_INTEGER) reader.fail('clock out of range', start)
-    const isGone = skipJson(reader)
-    entries.push({ clientId, clock, isGone, bytes: update.subarray(start, reader.offset) })
+    const state = reader.varBytes()
+    const bytes = update.subarray(start, reader.offset)
+    entries.push({ clientId, clock, isGone: startsAsNull(state), bytes })
   }
   reader.end()
   return entries
+}
+
+/** Checks the state of an entry. @throws MalformedFrameError as {@link decodeAwarenessUpdate} does */
+export function checkAwarenessEntry({ bytes }: AwarenessEntry): void {
+  const reader = new ByteReader(bytes, MalformedAwarenessError)
+  reader.varUint()
+  reader.varUint()
+  skipJson(reader)
+}
+
+/** Whether a state is `null`, if it is JSON at all. */
+function startsAsNull(state: Uint8Array): boolean {
+  let at = 0
+  while (isSpace(state[at])) at++
+  return state[at] === N
+}
+
+function isSpace(byte: number | undefined): boolean {
+  return byte === 0x20 || byte === 0x0a || byte === 0x0d || byte === 0x09
 }
 
 /**
@@ -111,21 +144,28 @@ export function encodeAwarenessUpdate(entries: readonly AwarenessEntry[]): Uint8
  * ```
  */
 export function encodeAwarenessFrames(entries: readonly AwarenessEntry[]): Uint8Array[] {
-  const frames: Uint8Array[] = []
+  return batchAwareness(entries).map(encodeFrame)
+}
+
+/** Groups entries as {@link encodeAwarenessFrames} does, without encoding them. */
+export function batchAwareness<Entry extends AwarenessEntry>(
+  entries: readonly Entry[],
+): (readonly Entry[])[] {
+  const batches: (readonly Entry[])[] = []
   let first = 0
   let length = COUNT_BYTES
   for (const [i, { bytes }] of entries.entries()) {
     const isFull =
       i - first === MAX_AWARENESS_ENTRIES || length + bytes.length > MAX_AWARENESS_BYTES
     if (isFull && i > first) {
-      frames.push(encodeFrame(entries.slice(first, i)))
+      batches.push(entries.slice(first, i))
       first = i
       length = COUNT_BYTES
     }
     length += bytes.length
   }
-  if (first < entries.length) frames.push(encodeFrame(first > 0 ? entries.slice(first) : entries))
-  return frames
+  if (first < entries.length) batches.push(first > 0 ? entries.slice(first) : entries)
+  return batches
 }
 
 /** Like `encodeAwareness`, without an intermediate copy of the update. */

@@ -1,10 +1,13 @@
 export {
   AWARENESS_GONE,
   type AwarenessEntry,
+  batchAwareness,
+  checkAwarenessEntry,
   decodeAwarenessUpdate,
   encodeAwarenessEntry,
   encodeAwarenessFrames,
   encodeAwarenessUpdate,
+  readAwarenessUpdate,
 } from './awareness.ts'
 export { CLOSE_CODES, type CloseCode } from './close-codes.ts'
 export {

@@ -1,5 +1,19 @@
-/** Largest awareness frame, bytes. */
-export const MAX_AWARENESS_BYTES = 4 * 1024
+/** Largest awareness update, bytes: select all on a board of 1,000 shapes, twice. */
+export const MAX_AWARENESS_BYTES = 64 * 1024
+
+/** An awareness state up to this size, bytes, is small: a gateway keeps it whatever else it keeps. */
+export const SMALL_AWARENESS_BYTES = 4 * 1024
+
+/** Bytes of larger states that a gateway keeps of one person, and of one board: who joins receives them. */
+export const MAX_LARGE_AWARENESS_BYTES_PER_USER = 1024 * 1024
+export const MAX_LARGE_AWARENESS_BYTES_PER_BOARD = 4 * 1024 * 1024
+
+/**
+ * Bytes of new awareness that a gateway handles of one person, per second on average and at once: a state
+ * of 9 KiB at 110 Hz. Beyond it only the newest state of each client counts.
+ */
+export const AWARENESS_BYTES_PER_SECOND = 1024 * 1024
+export const AWARENESS_BYTE_BURST = 4 * 1024 * 1024
 
 /** Largest text frame, bytes. */
 export const MAX_PRESENCE_BYTES = 4 * 1024
@@ -52,7 +66,10 @@ export const MAX_BOARD_DELETES = 500_000
 export const EDITS_PER_SECOND = 100
 export const EDIT_BURST = 400
 
-/** Awareness frames a connection may send, per second on average and at once. */
+/**
+ * Awareness frames with something new that a connection may send, per second on average and at once; beyond
+ * it, only the newest state of each client in a window counts.
+ */
 export const AWARENESS_PER_SECOND = 60
 export const AWARENESS_BURST = 240
 

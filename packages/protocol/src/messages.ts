@@ -100,6 +100,9 @@ export interface AnnouncedLimits {
   editBurst: number
   awarenessPerSecond: number
   awarenessBurst: number
+  /** Bytes of new awareness of a user on a gateway. */
+  awarenessBytesPerSecond: number
+  awarenessByteBurst: number
   presencePerSecond: number
   presenceBurst: number
   joinsPerSecond: number

@@ -150,18 +150,19 @@ export class Connection {
    * gets the whole state once it has caught up.
    *
    * @param isBinary awareness is binary, presence is text
+   * @returns whether it was sent
    */
-  sendPresence(frame: Uint8Array, isBinary: boolean): void {
-    if (this.#isClosed || (!isBinary && !this.hasText)) return
+  sendPresence(frame: Uint8Array, isBinary: boolean): boolean {
+    if (this.#isClosed || (!isBinary && !this.hasText)) return false
     if (this.#mustShed()) {
       this.#isBehind = true
-      return
+      return false
     }
     const { awareness, presence } = this.#sent
-    if (isBinary) this.rates.echoes.expect()
     const traffic = isBinary ? awareness : presence
     traffic.add(frame.length)
     this.#outbox.send(frame, isBinary)
+    return true
   }
 
   /** Sends a broadcast, unless the reader is behind: it is worthless later. */

@@ -8,7 +8,6 @@ import {
   PRESENCE_BURST,
   PRESENCE_PER_SECOND,
 } from '@mindfuse/protocol'
-import { EchoAllowance } from './echo-allowance.ts'
 import { TokenBucket } from './token-bucket.ts'
 
 /**
@@ -16,7 +15,6 @@ import { TokenBucket } from './token-bucket.ts'
  * at its first use, because most clients only watch.
  */
 export class Rates {
-  readonly echoes = new EchoAllowance()
   #edits: TokenBucket | undefined
   #awareness: TokenBucket | undefined
   #joins: TokenBucket | undefined

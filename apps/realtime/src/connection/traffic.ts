@@ -16,6 +16,14 @@ export class Received {
   readonly text = new Traffic()
 }
 
+/** Awareness that was not handled as it arrived. */
+export class AwarenessOutcomes {
+  /** Frames over a rate, of which only the newest state of each client counts. */
+  conflated = 0
+  /** Frames over the size of one, and states that there is no room for. */
+  dropped = 0
+}
+
 /** Sent to clients, by content. */
 export class Sent {
   readonly sync = new Traffic()

@@ -1,3 +1,5 @@
+import { AWARENESS_BYTE_BURST, AWARENESS_BYTES_PER_SECOND } from '@mindfuse/protocol'
+import { TokenBucket } from '../connection/token-bucket.ts'
 import { TimeShare } from './time-share.ts'
 
 /** What the connections of one person use on this gateway together, over all boards. */
@@ -11,6 +13,10 @@ export class Person {
   unreadDocumentBytes = 0
   /** Of the open boards that are counted as theirs. */
   boardBytes = 0
+  /** Of their large awareness states. */
+  largeAwarenessBytes = 0
+  /** Bytes of new awareness, of all connections. */
+  readonly awareness = new TokenBucket(AWARENESS_BYTES_PER_SECOND, AWARENESS_BYTE_BURST)
   /** To build such answers. */
   readonly answerTime = new TimeShare({ part: 0.1, burstMs: 2_000 })
   /** To check and apply edits, of all connections. */

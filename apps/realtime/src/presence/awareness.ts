@@ -4,6 +4,7 @@ import {
   encodeAwarenessEntry,
   MAX_AWARENESS_CLIENTS,
 } from '@mindfuse/protocol'
+import type { LargeStates } from './large-states.ts'
 
 /** The owner of an awareness client: a connection, here or on another gateway. */
 export interface AwarenessOwner {
@@ -37,7 +38,12 @@ interface OwnedEntry {
   clock: number
   bytes: Uint8Array
   owner: AwarenessOwner
+  /** Orders the changes of the board. */
+  change: number
 }
+
+/** A state that a board keeps: see {@link AwarenessStates.since}. */
+export type KeptEntry = Readonly<OwnedEntry>
 
 /**
  * The awareness states of one board. A clientID belongs to the connection that introduced it: no
@@ -53,11 +59,14 @@ export class AwarenessStates {
   readonly #gone = new Map<number, Gone>()
   /** The clientIDs in it of each person, the newest last. */
   readonly #goneOf = new Map<string, Set<number>>()
+  #changes = 0
   readonly #now: () => number
+  readonly #large: LargeStates | undefined
 
-  /** `now` is in milliseconds since 1970, for tests. */
-  constructor(now: () => number = Date.now) {
+  /** `now` is in milliseconds since 1970, for tests; without `large` nothing bounds large states. */
+  constructor(now: () => number = Date.now, large?: LargeStates) {
     this.#now = now
+    this.#large = large
   }
 
   /** The states of all clients. */
@@ -65,10 +74,25 @@ export class AwarenessStates {
     return [...this.#entries.values()]
   }
 
+  /** The states that changed after one of these changes, the oldest change first. */
+  since(change: number): KeptEntry[] {
+    const changed = [...this.#entries.values()].filter((entry) => entry.change > change)
+    return changed.sort((a, b) => a.change - b.change)
+  }
+
   /** The states that belong to one connection. */
   of(ownerId: string): AwarenessEntry[] {
     const clients = this.#clients.get(ownerId) ?? []
     return Array.from(clients, (clientId) => this.#entries.get(clientId) as AwarenessEntry)
+  }
+
+  /**
+   * Of a connection's entries those that may count. All others repeat what is known, or are not the
+   * connection's to change: most of what is received, because the stock provider sends back what it
+   * receives.
+   */
+  news(owner: AwarenessOwner, entries: readonly AwarenessEntry[]): AwarenessEntry[] {
+    return entries.filter((entry) => this.#mayCount(owner, entry))
   }
 
   /**
@@ -107,8 +131,17 @@ export class AwarenessStates {
   #put(owner: AwarenessOwner, { clientId, clock, bytes }: AwarenessEntry): OwnedEntry {
     this.#forget(clientId)
     this.#delete(clientId)
-    const entry: OwnedEntry = { clientId, clock, isGone: false, bytes: bytes.slice(), owner }
+    const change = ++this.#changes
+    const entry: OwnedEntry = {
+      clientId,
+      clock,
+      isGone: false,
+      bytes: bytes.slice(),
+      owner,
+      change,
+    }
     this.#entries.set(clientId, entry)
+    this.#large?.add(owner, bytes.length)
     const clients = this.#clients.get(owner.id)
     if (clients) clients.add(clientId)
     else this.#clients.set(owner.id, new Set([clientId]))
@@ -157,41 +190,55 @@ export class AwarenessStates {
   }
 
   #delete(clientId: number): void {
-    const owner = this.#entries.get(clientId)?.owner.id
-    if (owner === undefined) return
+    const known = this.#entries.get(clientId)
+    if (!known) return
+    const { owner, bytes } = known
     this.#entries.delete(clientId)
-    const clients = this.#clients.get(owner)
+    this.#large?.remove(owner, bytes.length)
+    const clients = this.#clients.get(owner.id)
     clients?.delete(clientId)
-    if (clients?.size === 0) this.#clients.delete(owner)
+    if (clients?.size === 0) this.#clients.delete(owner.id)
+  }
+
+  #mayCount(owner: AwarenessOwner, entry: AwarenessEntry): boolean {
+    const { clientId, clock, isGone } = entry
+    const known = this.#entries.get(clientId)
+    if (known) {
+      if (known.owner.id !== owner.id && !mayTakeOver(owner, known.owner)) return false
+      // As in y-protocols: an equal clock counts only if it says that the client is gone.
+      return clock > known.clock || (clock === known.clock && isGone)
+    }
+    if (isGone || this.#isEcho(owner, entry) || this.#wasOfAnother(owner, clientId)) return false
+    return (this.#clients.get(owner.id)?.size ?? 0) < MAX_AWARENESS_CLIENTS
   }
 
   /** @returns the entry as it is kept, if it counts */
   #accept(owner: AwarenessOwner, entry: AwarenessEntry): AwarenessEntry | undefined {
-    const { clientId, clock, isGone } = entry
-    const known = this.#entries.get(clientId)
-    if (known) {
-      const isOwn = known.owner.id === owner.id
-      if (!isOwn && !mayTakeOver(owner, known.owner)) return undefined
-      // As in y-protocols: an equal clock counts only if it says that the client is gone.
-      if (clock < known.clock || (clock === known.clock && !isGone)) return undefined
-      if (isOwn && !isGone) return renew(known, entry)
-    } else if (isGone || this.#isEcho(owner, entry) || this.#wasOfAnother(owner, clientId)) {
-      return undefined
-    } else if ((this.#clients.get(owner.id)?.size ?? 0) >= MAX_AWARENESS_CLIENTS) {
-      return undefined
+    if (!this.#mayCount(owner, entry)) return undefined
+    const { clientId, clock, isGone, bytes } = entry
+    if (isGone) {
+      this.#bury(clientId, clock)
+      return gone(clientId, clock)
     }
-    if (!isGone) return this.#put(owner, entry)
-    this.#bury(clientId, clock)
-    return gone(clientId, clock)
+    const known = this.#entries.get(clientId)
+    const sizes = { from: known?.bytes.length ?? 0, to: bytes.length }
+    if (this.#large && !this.#large.mayReplace(owner, sizes)) return undefined
+    return known?.owner.id === owner.id ? this.#renew(known, entry) : this.#put(owner, entry)
   }
-}
 
-/** Moving a cursor mostly changes digits: the new state often has the length of the old one. */
-function renew(known: OwnedEntry, { clock, bytes }: AwarenessEntry): OwnedEntry {
-  known.clock = clock
-  if (known.bytes.length === bytes.length) known.bytes.set(bytes)
-  else known.bytes = bytes.slice()
-  return known
+  /** Moving a cursor mostly changes digits: the new state often has the length of the old one. */
+  #renew(known: OwnedEntry, { clock, bytes }: AwarenessEntry): OwnedEntry {
+    known.clock = clock
+    known.change = ++this.#changes
+    if (known.bytes.length === bytes.length) {
+      known.bytes.set(bytes)
+      return known
+    }
+    this.#large?.remove(known.owner, known.bytes.length)
+    this.#large?.add(known.owner, bytes.length)
+    known.bytes = bytes.slice()
+    return known
+  }
 }
 
 function gone(clientId: number, clock: number): AwarenessEntry {

@@ -1,14 +1,20 @@
 import {
   type AwarenessEntry,
-  CLOSE_CODES,
-  decodeAwarenessUpdate,
+  batchAwareness,
+  checkAwarenessEntry,
+  encodeAwareness,
   encodeAwarenessFrames,
   encodeAwarenessUpdate,
   MAX_AWARENESS_BYTES,
+  readAwarenessUpdate,
+  SMALL_AWARENESS_BYTES,
 } from '@mindfuse/protocol'
 import type { Logger } from '@mindfuse/service-kit'
 import type { Connection } from '../connection/connection.ts'
+import { TokenBucket } from '../connection/token-bucket.ts'
 import type { BoardDelivery, PresenceFrames, PresenceSource } from '../delivery/board-delivery.ts'
+import type { Metrics } from '../metrics.ts'
+import type { People } from '../person/people.ts'
 import type { BoardRelay } from '../relay/board-relay.ts'
 import {
   type AwarenessOrigin,
@@ -17,6 +23,16 @@ import {
   RELAY_KINDS,
 } from '../relay/envelope.ts'
 import { AwarenessStates } from './awareness.ts'
+import { AwarenessConflation } from './awareness-conflation.ts'
+import { LargeStates } from './large-states.ts'
+
+/**
+ * Copies of large states that the members of a board are sent, bytes a second and at once: a quarter of what
+ * small states may take. They have a rate of their own, so that a selection of everything holds back no
+ * cursor.
+ */
+const LARGE_COPIES_PER_SECOND = 24 * 1024 * 1024
+const LARGE_COPY_BURST = 4 * 1024 * 1024
 
 /** What the awareness of a board needs from its room. */
 export interface BoardAwarenessDeps {
@@ -25,6 +41,8 @@ export interface BoardAwarenessDeps {
   members: ReadonlySet<Connection>
   delivery: BoardDelivery
   relay: BoardRelay
+  people: People
+  metrics: Pick<Metrics, 'awareness'>
   log: Logger
 }
 
@@ -40,44 +58,60 @@ interface Change {
  */
 export class BoardAwareness implements PresenceSource {
   readonly #deps: BoardAwarenessDeps
-  readonly #states = new AwarenessStates()
+  readonly #states: AwarenessStates
   /** By clientID, the oldest first. */
   #changes = new Map<number, Change>()
+  readonly #conflation: AwarenessConflation
+  /** Connections that were not sent all states, because they were behind: up to which change they were. */
+  readonly #sentUpTo = new Map<Connection, number>()
+  readonly #largeCopies = new TokenBucket(LARGE_COPIES_PER_SECOND, LARGE_COPY_BURST)
 
   constructor(deps: BoardAwarenessDeps) {
     this.#deps = deps
-    deps.delivery.addSource(this)
+    const { people, metrics, delivery } = deps
+    this.#states = new AwarenessStates(Date.now, new LargeStates(people, metrics.awareness))
+    this.#conflation = new AwarenessConflation({
+      ...deps,
+      handle: (from, entries) => this.#handle(from, entries),
+    })
+    delivery.addSource(this)
   }
 
-  /** Sends a connection the states of all clients. */
+  /** Sends a connection the states of all clients, or once it has caught up those that it was not sent. */
   sendStates(connection: Connection): void {
-    for (const frame of encodeAwarenessFrames(this.#states.entries)) {
-      connection.sendPresence(frame, true)
+    let sentUpTo = this.#sentUpTo.get(connection) ?? 0
+    for (const batch of batchAwareness(this.#states.since(sentUpTo))) {
+      if (!connection.sendPresence(encodeAwareness(encodeAwarenessUpdate(batch)), true)) {
+        this.#sentUpTo.set(connection, sentUpTo)
+        return
+      }
+      sentUpTo = batch.at(-1)?.change ?? sentUpTo
     }
+    this.#sentUpTo.delete(connection)
   }
 
-  /** Receives a connection's awareness update. @throws MalformedFrameError */
+  /**
+   * Receives a connection's awareness update. Over its rates only the newest state of each client counts.
+   * @throws MalformedFrameError
+   */
   receive(from: Connection, update: Uint8Array): void {
-    if (update.length > MAX_AWARENESS_BYTES) {
-      from.close(CLOSE_CODES.TOO_LARGE, `awareness has at most ${MAX_AWARENESS_BYTES} bytes`)
-      return
-    }
     if (from.isClosed) return
-    const accepted = this.#states.receive(from, decodeAwarenessUpdate(update))
-    // Its newest state is not kept for a later window, so a sender beyond its rate is closed.
-    if (!(accepted.length > 0 ? from.rates.awareness.take() : from.rates.echoes.take())) {
-      from.close(CLOSE_CODES.RATE_LIMITED, 'too many awareness frames')
+    if (update.length > MAX_AWARENESS_BYTES) {
+      this.#deps.metrics.awareness.dropped++
       return
     }
-    this.#change(accepted, from)
+    const news = this.#states.news(from, readAwarenessUpdate(update))
+    if (news.length > 0) this.#conflation.receive(from, news)
   }
 
   /** Receives what another gateway relayed of its connections. */
   receiveRelayed(gatewayId: string, payload: Uint8Array): void {
     try {
       for (const { origin, update } of decodeRelayedAwareness(payload)) {
-        const entries = decodeAwarenessUpdate(update)
-        this.#change(this.#states.receive({ ...origin, gatewayId }, entries))
+        const owner = { ...origin, gatewayId }
+        const news = this.#states.news(owner, readAwarenessUpdate(update))
+        for (const entry of news) checkAwarenessEntry(entry)
+        this.#change(this.#states.receive(owner, news))
       }
     } catch (error) {
       const { boardId, log } = this.#deps
@@ -87,6 +121,8 @@ export class BoardAwareness implements PresenceSource {
 
   /** A connection of this gateway ended. */
   leave(connection: Connection): void {
+    this.#conflation.forget(connection)
+    this.#sentUpTo.delete(connection)
     this.#change(this.#states.removeOwner(connection.id), connection)
   }
 
@@ -120,8 +156,10 @@ export class BoardAwareness implements PresenceSource {
     this.#changes = new Map()
     for (const [clientId, change] of changes) {
       const { entry, origin } = change
-      bytes += entry.bytes.length
-      if (bytes > maxBytes && entries.length > 0) {
+      const { length } = entry.bytes
+      const isLarge = length > SMALL_AWARENESS_BYTES
+      if (!isLarge) bytes += length
+      if (isLarge ? !this.#mayCopy(length) : bytes > maxBytes && entries.length > 0) {
         this.#changes.set(clientId, change)
         continue
       }
@@ -133,6 +171,16 @@ export class BoardAwareness implements PresenceSource {
     }
     this.#relay(own)
     return { frames: encodeAwarenessFrames(entries), isBinary: true }
+  }
+
+  /** Whether the members of the board may be sent a large state now. */
+  #mayCopy(bytes: number): boolean {
+    return this.#largeCopies.borrow(bytes * this.#deps.members.size)
+  }
+
+  #handle(from: Connection, entries: readonly AwarenessEntry[]): void {
+    for (const entry of entries) checkAwarenessEntry(entry)
+    this.#change(this.#states.receive(from, entries), from)
   }
 
   #change(entries: readonly AwarenessEntry[], origin?: AwarenessOrigin): void {

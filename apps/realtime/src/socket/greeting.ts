@@ -1,6 +1,8 @@
 import {
   type AnnouncedLimits,
   AWARENESS_BURST,
+  AWARENESS_BYTE_BURST,
+  AWARENESS_BYTES_PER_SECOND,
   AWARENESS_PER_SECOND,
   BROADCAST_BURST,
   BROADCASTS_PER_SECOND,
@@ -48,6 +50,8 @@ const LIMITS: AnnouncedLimits = {
   editBurst: EDIT_BURST,
   awarenessPerSecond: AWARENESS_PER_SECOND,
   awarenessBurst: AWARENESS_BURST,
+  awarenessBytesPerSecond: AWARENESS_BYTES_PER_SECOND,
+  awarenessByteBurst: AWARENESS_BYTE_BURST,
   presencePerSecond: PRESENCE_PER_SECOND,
   presenceBurst: PRESENCE_BURST,
   joinsPerSecond: JOINS_PER_SECOND,

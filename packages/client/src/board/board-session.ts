@@ -1,4 +1,5 @@
 import {
+  type AnnouncedLimits,
   type BoardRole,
   type ClientMessage,
   canEdit,
@@ -47,6 +48,8 @@ export class BoardSession {
   readonly #document: BoardDocument
   readonly #persistence: Persistence
   readonly #sync: DocSync
+  /** What the gateway announced; undefined while the board is offline. */
+  #limits: AnnouncedLimits | undefined
   #role: BoardRole | undefined
   #isSynced = false
   #wasSaved = true
@@ -78,7 +81,7 @@ export class BoardSession {
       onEdit: (update) => this.#edited(update),
       onRemote: (update) => this.#persistence.keepRemote(update),
       send,
-      isOnline: () => this.#connection.state.kind === 'online',
+      limits: () => this.#limits,
       onError,
       restore: (next, reason) =>
         keepsEdits(reason)
@@ -186,16 +189,18 @@ export class BoardSession {
   }
 
   #connected(hello: Hello): void {
+    this.#limits = hello.limits
     this.#changeRole(hello.role)
     this.presence.connected(hello)
     this.broadcasts.connected(hello.limits)
     this.#sync.connected(hello.limits)
-    this.replica.awarenessRelay?.open()
+    this.replica.awarenessRelay?.open(hello.limits)
     // Another tab may have stored an edit and closed before it could send it.
     void this.#readStore()
   }
 
   #disconnected(): void {
+    this.#limits = undefined
     this.#sync.disconnected()
     // The next connection starts with the current state.
     this.#delayStorage(false)

@@ -1,3 +1,4 @@
+import type { AnnouncedLimits } from '@mindfuse/protocol'
 import { Awareness } from 'y-protocols/awareness'
 import { applyUpdate, Doc, transact, UndoManager } from 'yjs'
 import type { MindfuseError } from '../errors.ts'
@@ -14,7 +15,8 @@ export interface ReplicaDeps {
   /** Yjs failed: edits of this document may reach nobody. */
   onFailure: (cause: unknown) => void
   send: (frame: Uint8Array) => boolean
-  isOnline: () => boolean
+  /** What the gateway announced; undefined while the board is offline. */
+  limits: () => AnnouncedLimits | undefined
   onError: (error: MindfuseError) => void
 }
 
@@ -55,7 +57,8 @@ export class Replica {
       const { send, onError } = this.#deps
       const relay = new AwarenessRelay(awareness, { send, onError })
       this.#awareness = { awareness, relay }
-      if (this.#deps.isOnline()) relay.open()
+      const limits = this.#deps.limits()
+      if (limits) relay.open(limits)
     }
     return this.#awareness.awareness
   }

@@ -1,4 +1,4 @@
-import { encodeAwareness, MAX_AWARENESS_BYTES } from '@mindfuse/protocol'
+import { type AnnouncedLimits, encodeAwareness, MAX_AWARENESS_BYTES } from '@mindfuse/protocol'
 import {
   type Awareness,
   applyAwarenessUpdate,
@@ -23,6 +23,7 @@ export class AwarenessRelay {
     () => this.#sendOwn(),
     () => INTERVAL_MS,
   )
+  #maxBytes = MAX_AWARENESS_BYTES
 
   constructor(
     awareness: Awareness,
@@ -31,14 +32,17 @@ export class AwarenessRelay {
     this.#awareness = awareness
     this.#send = options.send
     this.#onError = options.onError
-    awareness.on('update', (_changes: unknown, origin: unknown) => {
-      if (origin !== REMOTE_ORIGIN) this.#throttle.request()
+    awareness.on('update', ({ removed }: { removed: number[] }, origin: unknown) => {
+      // The gateway asks for the local state by its removal, which the Awareness answers with a new clock.
+      const isAsked = removed.includes(awareness.clientID)
+      if (isAsked || origin !== REMOTE_ORIGIN) this.#throttle.request()
     })
     awareness.on('destroy', () => this.#throttle.cancel())
   }
 
   /** The board is online: sends the local state and asks for all others. */
-  open(): void {
+  open({ maxAwarenessBytes }: Pick<AnnouncedLimits, 'maxAwarenessBytes'>): void {
+    this.#maxBytes = maxAwarenessBytes
     const { clientID, meta } = this.#awareness
     const own = meta.get(clientID)
     // When the last connection ended, the gateway sent the others a removal with the next clock.
@@ -70,9 +74,9 @@ export class AwarenessRelay {
 
   #sendOwn(): void {
     const update = encodeAwarenessUpdate(this.#awareness, [this.#awareness.clientID])
-    if (update.length > MAX_AWARENESS_BYTES) {
-      // If it were sent, the gateway would refuse the client permanently.
-      const limit = `An awareness state has at most ${MAX_AWARENESS_BYTES} bytes`
+    if (update.length > this.#maxBytes) {
+      // If it were sent, the gateway would drop it, and others would keep the state before.
+      const limit = `An awareness state has at most ${this.#maxBytes} bytes`
       this.#onError(new MindfuseError('awareness_too_large', limit))
       return
     }
