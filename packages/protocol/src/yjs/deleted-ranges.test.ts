@@ -56,6 +56,10 @@ describe('DeletedRanges', () => {
         for (const each of [...added, asked]) {
           expect(ranges.covers(each)).toBe([...clocksOf(each)].every((clock) => model.has(clock)))
           expect(ranges.isEmpty).toBe(model.size === 0)
+          const fresh: ClientDeletes[] = []
+          ranges.visitNew(each, (client, from, to) => fresh.push({ client, bounds: [from, to] }))
+          const isNew = (clock: string) => !model.has(clock)
+          expect([...clocksOf(fresh)]).toEqual([...clocksOf(each)].filter(isNew))
           ranges.add(each)
           for (const clock of clocksOf(each)) model.add(clock)
           expect(ranges.covers(each)).toBe(true)

@@ -56,6 +56,21 @@ export class DeletedRanges {
     return { ranges, clients }
   }
 
+  /** Calls back for each range of clocks among these that is not deleted yet. */
+  visitNew(
+    deletes: readonly ClientDeletes[],
+    visit: (client: number, from: number, to: number) => void,
+  ): void {
+    for (const { client, bounds } of deletes) {
+      const known = this.#clients.get(client) ?? []
+      for (let i = 0; i < bounds.length; i += 2) {
+        visitGaps(known, bounds[i] as number, bounds[i + 1] as number, (from, to) =>
+          visit(client, from, to),
+        )
+      }
+    }
+  }
+
   /** Adds deletes. A few ranges cost a search each, many a pass over all ranges of the client. */
   add(deletes: readonly ClientDeletes[]): void {
     for (const { client, bounds } of deletes) {
@@ -124,6 +139,22 @@ function countMissing(known: readonly number[], bounds: readonly number[]): numb
     if (!includes(known, bounds[i] as number, bounds[i + 1] as number)) missing++
   }
   return missing
+}
+
+/** Calls back for each part of a range that no known range includes. */
+function visitGaps(
+  known: readonly number[],
+  from: number,
+  to: number,
+  visit: (from: number, to: number) => void,
+): void {
+  let next = firstAbove(known, from)
+  let start = next % 2 === 1 ? (known[next++] as number) : from
+  while (start < to) {
+    visit(start, Math.min(to, known[next] ?? to))
+    start = known[next + 1] ?? to
+    next += 2
+  }
 }
 
 /** Whether one of the known ranges includes another. */

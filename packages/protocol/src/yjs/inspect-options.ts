@@ -16,7 +16,7 @@ export interface InspectOptions {
   readonly maxDeleteClients?: number
   /** The document that the update is for. Without one, an item that it builds on counts as not nested. */
   readonly document?: DepthSource
-  /** Records the position of a struct in each range once in this many bytes; never by default. */
+  /** Records the position of a struct in each range once in this many bytes, and of each that takes as many; never by default. */
   readonly markEveryBytes?: number
 }
 

@@ -201,6 +201,11 @@ export class UpdateInspection {
       }
       const isGap = reader.bytes[start] === SKIP
       const next = to + skipStruct(reader, client, to, links)
+      const isLarge = reader.offset - start >= this.#markEveryBytes
+      if (isLarge && range.gapStart < 0 && range.marks.at(-2) !== start) {
+        if (range.marks === NO_MARKS) range.marks = []
+        ;(range.marks as number[]).push(to, start, range.structs - left)
+      }
       this.#dependencies.add(client, links)
       this.#depths.place(to, links)
       this.#parts.add(client, to, next - to, links)

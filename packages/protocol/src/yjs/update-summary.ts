@@ -26,7 +26,8 @@ export interface ClockRange {
   readonly end: number
   /**
    * Positions of structs before the first gap, an index into the range: triples of a clock, the offset of
-   * its struct in the update, and the number of structs before it. Empty unless requested.
+   * its struct in the update, and the number of structs before it. Empty unless requested. A struct that
+   * is larger than the distance of marks has one of its own.
    */
   readonly marks: readonly number[]
   /**
