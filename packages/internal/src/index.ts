@@ -15,6 +15,13 @@ export {
   parseDomainEvent,
 } from './events.ts'
 export { INTERNAL_AUTH_SCHEME } from './internal-auth.ts'
+export {
+  MERGE_OUTCOMES,
+  type MergeOutcome,
+  type MergeReply,
+  mergeReplySchema,
+  mergeRequestSchema,
+} from './merge.ts'
 export { type PermissionReply, permissionReplySchema } from './permission.ts'
 export {
   MAX_POSITIONS,

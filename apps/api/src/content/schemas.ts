@@ -5,8 +5,13 @@ import { closedObject } from '../http/fields.ts'
 export const documentDetailsSchema = Type.Object(
   {
     seq: Type.Integer({ description: 'number of the newest stored update' }),
-    bytes: Type.Integer({ description: 'stored bytes, snapshot and updates' }),
-    maxBytes: Type.Integer({ description: 'the most there may be; `board_full` beyond it' }),
+    bytes: Type.Integer({
+      description:
+        'stored bytes, snapshot and updates; what was deleted counts until the next merge',
+    }),
+    maxBytes: Type.Integer({
+      description: 'the most there may be once it is merged; `board_full` beyond it',
+    }),
     versions: Type.Object(
       {
         used: Type.Integer(),

@@ -11,7 +11,7 @@ import { readResult, stageAll } from '../documents/worker/pieces.ts'
 import { ApiError, notFound } from '../http/errors.ts'
 import type { Infrastructure } from '../infrastructure.ts'
 import { countVersions } from '../quotas/usage.ts'
-import { appendForward } from './append-forward.ts'
+import { appendForward, makeRoomFor } from './append-forward.ts'
 import type { DocumentChange, DocumentDetails } from './schemas.ts'
 
 /** A board's document as people see it and take it in and out. */
@@ -32,8 +32,9 @@ export function createContentService({
   db,
   transact,
   quotas,
-  documents: { openDocument, spool, memory },
+  documents,
 }: Pick<Infrastructure, 'db' | 'transact' | 'documents' | 'quotas'>): ContentService {
+  const { openDocument, spool, memory } = documents
   return {
     async details(userId, boardId) {
       await requireBoard(db, userId, boardId, 'read')
@@ -89,7 +90,9 @@ export function createContentService({
           }
           return change
         })
-      return lacking ? withBytes(memory, [lacking], append) : append(null)
+      if (!lacking) return append(null)
+      await makeRoomFor({ boardId, bytes: lacking.bytes }, owner.person, { db, ...documents })
+      return withBytes(memory, [lacking], append)
     },
   }
 }

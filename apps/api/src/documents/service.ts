@@ -2,6 +2,7 @@ import {
   type BoardUpdates,
   encodeDocumentHead,
   encodeNumberedUpdates,
+  type MergeReply,
   type PositionsReply,
   type UpdateBatchReply,
 } from '@mindfuse/internal'
@@ -14,6 +15,7 @@ import type { DocumentMetrics } from './stored/metrics.ts'
 import { refuseDamaged } from './stored/open-document.ts'
 import { collect, readSnapshot, readUpdates } from './stored/pages.ts'
 import * as repository from './stored/repository.ts'
+import { UnbuildableError } from './worker/errors.ts'
 import { unpackUpdates } from './worker/packed-updates.ts'
 
 /** A tail longer than this is merged before the board opens; in the background it never gets so long. */
@@ -48,6 +50,11 @@ export interface DocumentService {
    * after its reply got lost, does no harm: applying a Yjs update twice changes nothing.
    */
   append(batch: BoardUpdates[]): Promise<UpdateBatchReply>
+  /**
+   * Merges a board that is larger than its content, as a job of a person.
+   * @throws ApiError 429 or 503 where it has to be tried again later
+   */
+  merge(boardId: string, userId: string): Promise<MergeReply>
   /** How far each of these boards has come. */
   positions(boardIds: string[]): Promise<PositionsReply>
 }
@@ -92,6 +99,18 @@ export function createDocumentService(deps: {
         free()
         throw error
       }
+    },
+
+    async merge(boardId, userId) {
+      try {
+        const compacted = await compactor.compact(boardId, userId)
+        if (compacted === 'elsewhere') return { outcome: 'elsewhere' }
+        if (compacted === 'compacted') return { outcome: 'merged' }
+      } catch (error) {
+        if (!(error instanceof UnbuildableError)) throw error
+      }
+      const head = await repository.findHead(db, boardId)
+      return { outcome: head?.damagedAt || head?.buildFailure ? 'unmergeable' : 'merged' }
     },
 
     async positions(boardIds) {

@@ -5,6 +5,8 @@ import {
   decodeUpdateBatch,
   MAX_UPDATE_BATCH_BYTES,
   MalformedBatchError,
+  mergeReplySchema,
+  mergeRequestSchema,
   permissionReplySchema,
   positionsReplySchema,
   positionsRequestSchema,
@@ -90,6 +92,12 @@ export async function internalPlugin(app: App, infrastructure: Infrastructure): 
     '/internal/boards/:boardId/quarantine',
     { schema: { params, body: quarantineRequestSchema, response: { 200: quarantineReplySchema } } },
     (request) => quarantine.report(request.params.boardId, request.body),
+  )
+
+  app.post(
+    '/internal/boards/:boardId/merge',
+    { schema: { params, body: mergeRequestSchema, response: { 200: mergeReplySchema } } },
+    (request) => documents.merge(request.params.boardId, request.body.userId),
   )
 
   app.post(

@@ -1,7 +1,7 @@
 import { requireBoard, requireLockedBoard } from '../boards/access.ts'
 import type { Actor } from '../changes/actor.ts'
 import type { RecordChange } from '../changes/record.ts'
-import { appendForward } from '../content/append-forward.ts'
+import { appendForward, makeRoomFor } from '../content/append-forward.ts'
 import type { Database } from '../db/database.ts'
 import { withBytes } from '../documents/spool/with-bytes.ts'
 import { findHead } from '../documents/stored/repository.ts'
@@ -113,6 +113,7 @@ export function createRestore({
           return { ...(await appendForward(tx, { boardId, userId, update })), before: null }
         })
       }
+      await makeRoomFor({ boardId, bytes: update.bytes }, owner.person, { db, ...documents })
       return withBytes(memory, [before, update], (state, update) =>
         transact(actor, async (tx, record) => {
           const recordRestore = await begin(tx)

@@ -6,6 +6,8 @@ import {
   decodeStoredDocument,
   encodeUpdateBatch,
   INTERNAL_AUTH_SCHEME,
+  type MergeOutcome,
+  mergeReplySchema,
   type PositionsReply,
   positionsReplySchema,
   type QuarantineReply,
@@ -34,11 +36,14 @@ import type { HttpAnswer } from './http-connection.ts'
 const SMALL_REQUEST_TIMEOUT_MS = 5_000
 /** The same for reading a document: the API allows each of its statements 10 seconds. */
 const DOCUMENT_TIMEOUT_MS = 15_000
+/** The same for merging a board: a job in the API may take 30 seconds, and waits for its turn before. */
+const MERGE_TIMEOUT_MS = 60_000
 /** The same for a batch of updates: after that it is sent again, which changes nothing. */
 const APPEND_TIMEOUT_MS = 10_000
 
 // Compiled: validating a response about a hundred boards takes 1 µs, instead of 0.4 ms and more.
 const authorizationsReply = Compile(authorizationsReplySchema)
+const mergeReply = Compile(mergeReplySchema)
 const sessionAuthorizationsReply = Compile(sessionAuthorizationsReplySchema)
 const positionsReply = Compile(positionsReplySchema)
 const quarantineReply = Compile(quarantineReplySchema)
@@ -79,6 +84,8 @@ export interface ApiClient {
   positions(boardIds: string[]): Promise<PositionsReply['positions']>
   /** Reports the unreadable parts of a board. */
   quarantine(boardId: string, unreadable: QuarantineRequest): Promise<QuarantineReply>
+  /** Merges what is stored of a board, as a job of this person; returns once it has ended. */
+  merge(boardId: string, userId: string): Promise<MergeOutcome>
   /** Appends a batch; returns once it is committed. */
   append(batch: BoardUpdates[]): Promise<UpdateBatchReply>
 }
@@ -116,11 +123,18 @@ export function createApiClient(options: {
     }
   }
 
-  const post = (path: string, body: unknown, parent?: TraceContext) =>
+  const post = (
+    path: string,
+    body: unknown,
+    {
+      parent,
+      timeoutMs = SMALL_REQUEST_TIMEOUT_MS,
+    }: { parent?: TraceContext | undefined; timeoutMs?: number } = {},
+  ) =>
     request(
       {
         path,
-        timeoutMs: SMALL_REQUEST_TIMEOUT_MS,
+        timeoutMs,
         body: { type: 'application/json', bytes: Buffer.from(JSON.stringify(body)) },
       },
       parent,
@@ -144,7 +158,7 @@ export function createApiClient(options: {
         userId,
         sessionId,
       }))
-      const answer = await post('/internal/authorizations', { connections: body }, parent)
+      const answer = await post('/internal/authorizations', { connections: body }, { parent })
       return readJson(answer, authorizationsReply).results
     },
 
@@ -164,6 +178,12 @@ export function createApiClient(options: {
     async quarantine(boardId, unreadable) {
       const answer = await post(`/internal/boards/${boardId}/quarantine`, unreadable)
       return readJson(answer, quarantineReply)
+    },
+
+    async merge(boardId, userId) {
+      const path = `/internal/boards/${boardId}/merge`
+      const answer = await post(path, { userId }, { timeoutMs: MERGE_TIMEOUT_MS })
+      return readJson(answer, mergeReply).outcome
     },
 
     async append(batch) {

@@ -64,12 +64,13 @@ export class Compactor {
 
   /**
    * Compacts a board, due or not; concurrent calls share the result.
+   * @param person who needs it, and takes a turn of the workers for it
    * @throws what kept it from being done; it is tried again later
    */
-  compact(boardId: string): Promise<CompactionOutcome> {
+  compact(boardId: string, person = BACKGROUND): Promise<CompactionOutcome> {
     return this.#share(boardId, async () => {
       if (!(await claim(this.#deps.db, boardId))) return 'elsewhere'
-      return this.#compactClaimed(boardId)
+      return this.#compactClaimed(boardId, person)
     })
   }
 
@@ -89,9 +90,11 @@ export class Compactor {
         const boardId = await claimDue(this.#deps.db)
         if (boardId === undefined) continue
         this.#isWanted = !this.#isStopped
-        await this.#share(boardId, () => this.#compactClaimed(boardId)).catch((error: unknown) => {
-          this.#deps.log.warn({ err: error, boardId }, 'a board could not be compacted')
-        })
+        await this.#share(boardId, () => this.#compactClaimed(boardId, BACKGROUND)).catch(
+          (error: unknown) => {
+            this.#deps.log.warn({ err: error, boardId }, 'a board could not be compacted')
+          },
+        )
       } catch (error) {
         this.#deps.log.warn({ err: error }, 'boards to compact cannot be read')
       }
@@ -108,11 +111,11 @@ export class Compactor {
     return done
   }
 
-  async #compactClaimed(boardId: string): Promise<CompactionOutcome> {
+  async #compactClaimed(boardId: string, person: string): Promise<CompactionOutcome> {
     const { metrics, db } = this.#deps
     const endTimer = metrics.compactionDuration.startTimer()
     try {
-      const outcome = await this.#merge(boardId)
+      const outcome = await this.#merge(boardId, person)
       metrics.compactions.inc({ outcome })
       return outcome
     } catch (error) {
@@ -125,7 +128,7 @@ export class Compactor {
     }
   }
 
-  async #merge(boardId: string): Promise<CompactionOutcome> {
+  async #merge(boardId: string, person: string): Promise<CompactionOutcome> {
     const { db, openDocument, quarantine, spool, memory, metrics, log } = this.#deps
     const known = await findHead(db, boardId)
     const isMergeable = known && !known.damagedAt && !known.buildFailure
@@ -133,7 +136,7 @@ export class Compactor {
       await release(db, boardId, false)
       return 'nothing'
     }
-    const owner = { person: BACKGROUND }
+    const owner = { person }
     const { head, bad, encoded, spooled } = await openDocument(
       boardId,
       owner,
