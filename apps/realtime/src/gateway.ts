@@ -93,6 +93,7 @@ export function buildGateway(deps: GatewayDeps): Gateway {
   const metrics = createMetrics({
     connections: () => connections.size,
     rooms: () => rooms.size,
+    nearlyFullRooms: () => rooms.nearlyFull,
     unsavedBytes: () => rooms.unsavedBytes,
     boardMemory: () => rooms.memory,
     unread,

@@ -1,4 +1,5 @@
-import { EDIT_REFUSALS } from '@mindfuse/protocol'
+import { MERGE_OUTCOMES } from '@mindfuse/internal'
+import { BOARD_SIZE_STEPS, EDIT_REFUSALS } from '@mindfuse/protocol'
 import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom-client'
 import { AwarenessOutcomes, Received, Sent, type Traffic } from './connection/traffic.ts'
 
@@ -20,6 +21,8 @@ export interface Metrics {
   relayGaps: Counter
   /** Fetches of stored updates that were missing here. */
   repairs: Counter
+  /** Merges of open boards that the API was asked for, by outcome. */
+  merges: Counter<'outcome'>
   /** Time to load a board, from the request to the API until it is open. */
   loading: Histogram
   /** Updates in a stored batch, and the time it took, all attempts together. */
@@ -61,6 +64,7 @@ const LAG_SAMPLE_INTERVAL_MS = 50
 export function createMetrics(deps: {
   connections: () => number
   rooms: () => number
+  nearlyFullRooms: () => number
   unsavedBytes: () => number
   boardMemory: () => { bytes: number; maxBytes: number }
   unread: { bytes: number; waiting: number }
@@ -83,6 +87,11 @@ export function createMetrics(deps: {
     })
   gauge('realtime_connections', 'Open WebSockets', deps.connections)
   gauge('realtime_rooms', 'Open boards', deps.rooms)
+  gauge(
+    'realtime_nearly_full_rooms',
+    `Open boards that use ${100 * BOARD_SIZE_STEPS[0]} % or more of what a board may have`,
+    deps.nearlyFullRooms,
+  )
   gauge('realtime_unsaved_bytes', 'Edits that are not stored yet', deps.unsavedBytes)
   const { unread } = deps
   gauge('realtime_board_bytes', 'Bytes of the open boards', () => deps.boardMemory().bytes)
@@ -160,10 +169,19 @@ export function createMetrics(deps: {
   // From 0 on, so that an alert sees the first.
   for (const code of EDIT_REFUSALS) refusedEdits.inc({ code }, 0)
 
+  const merges = new Counter({
+    name: 'realtime_merges_total',
+    help: 'Merges of open boards, asked for to make room, by outcome',
+    labelNames: ['outcome'],
+    registers,
+  })
+  for (const outcome of [...MERGE_OUTCOMES, 'failed']) merges.inc({ outcome }, 0)
+
   return {
     received,
     sent,
     awareness: outcomes,
+    merges,
     admissions: new Counter({
       name: 'realtime_admissions_total',
       help: 'Upgrades decided on, by outcome',

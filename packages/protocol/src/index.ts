@@ -22,6 +22,8 @@ export {
 export * from './limits.ts'
 export {
   type AnnouncedLimits,
+  BOARD_SIZE_STEPS,
+  type BoardSize,
   BROADCAST_REFUSALS,
   type BroadcastRefusal,
   broadcastSchema,

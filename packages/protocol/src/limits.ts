@@ -33,8 +33,14 @@ export const MAX_AWARENESS_CLIENTS = 8
  */
 export const MAX_AWARENESS_ENTRIES = 64
 
-/** Largest document, bytes, counted as stored before compaction. */
+/** Largest document, bytes of its content: without what was deleted, and as a merge leaves it. */
 export const MAX_BOARD_BYTES = 64 * 1024 * 1024
+
+/**
+ * Largest document before it is merged, bytes: what a gateway keeps, with content that was deleted since
+ * the last merge. Half as much again, so that a board that is nearly full is not merged for each change.
+ */
+export const MAX_UNMERGED_BOARD_BYTES = 1.5 * MAX_BOARD_BYTES
 
 /**
  * Most parts of a document: see `MAX_UPDATE_PARTS`. The API merges as many in 8 to 20 s within its heap of

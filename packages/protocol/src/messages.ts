@@ -118,6 +118,25 @@ export interface AnnouncedLimits {
   openBoardBytesPerUser: number
 }
 
+/** How large a board is. */
+export interface BoardSize {
+  /** Bytes of its content, about: without what was deleted. */
+  bytes: number
+  /** The most it may have: see `MAX_BOARD_BYTES`. */
+  maxBytes: number
+  /**
+   * How much of what a board may have is used, of bytes, parts, clients or deleted ranges whichever is
+   * highest: edits are rejected with `board_full` once they would make it more than 1.
+   */
+  share: number
+}
+
+/**
+ * When a share of a board's size is reached, its clients are sent the size, and again when it is no longer
+ * reached.
+ */
+export const BOARD_SIZE_STEPS = [0.8, 0.9, 0.99] as const
+
 /** Why an edit was rejected. */
 export const EDIT_REFUSALS = [
   'read_only',
@@ -172,7 +191,11 @@ export type ServerMessage =
       canBroadcast: boolean
       limits: AnnouncedLimits
       heartbeatSeconds: number
+      /** Missing while the board is being loaded: `board:size` follows. */
+      board?: BoardSize
     }
+  /** The board is loaded, or reached one of `BOARD_SIZE_STEPS`, or no longer does. */
+  | ({ type: 'board:size' } & BoardSize)
   | { type: 'presence:join'; userId: string; user: PresenceUser }
   | { type: 'presence:leave'; userId: string }
   /** With `full`, the presence of every connection, not just what changed. */

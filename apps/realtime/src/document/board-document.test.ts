@@ -319,7 +319,7 @@ describe('an update', () => {
     expect(document.isCostlyToMerge).toBe(false)
     expect(document.apply(push(4_990)).kind).toBe('applied')
     expect(document.isCostlyToMerge).toBe(true)
-    expect(document.apply(push(100))).toEqual({ kind: 'refused', code: 'rate_limited' })
+    expect(document.apply(push(100))).toEqual({ kind: 'refused', code: 'unmerged' })
     // What copies nothing is accepted.
     const other = new Y.Doc()
     other.getMap('shapes').set('a', 1)

@@ -1,5 +1,7 @@
 import { createHash } from 'node:crypto'
 import {
+  type BoardSize,
+  type ClientDeletes,
   countClients,
   covers,
   DeletedRanges,
@@ -10,7 +12,11 @@ import {
   inspectUpdate,
   leavesGap,
   lookupIn,
+  MAX_BOARD_BYTES,
+  MAX_BOARD_CLIENTS,
   MAX_BOARD_COPIES,
+  MAX_BOARD_DELETES,
+  MAX_BOARD_PARTS,
   overlaps,
   STORED_INSPECTION,
   type StateVector,
@@ -19,11 +25,14 @@ import {
   UpdateTooComplexError,
 } from '@mindfuse/protocol'
 import { type DocumentFrame, syncStep2Frame, wholeFrame } from './document-frame.ts'
+import { DocumentSize } from './document-size.ts'
 import type { Edit } from './edit.ts'
 import { PendingUpdates } from './pending-updates.ts'
 import { MARK_EVERY_BYTES, StructLog } from './struct-log.ts'
 import {
   byClient,
+  type Extent,
+  extentOf,
   NO_DELETES,
   runOf,
   type Section,
@@ -102,7 +111,8 @@ export class BoardDocument {
   readonly #logDeletes = new DeletedRanges()
   readonly #stateVector: StateVector = new Map()
   readonly #deleted = new DeletedRanges()
-  readonly #structure = new Structure(this.#stateVector)
+  readonly #size: DocumentSize
+  readonly #structure: Structure
   readonly #peerInspection: InspectOptions
   readonly #trustedInspection: InspectOptions
   readonly #pending = new PendingUpdates()
@@ -117,6 +127,8 @@ export class BoardDocument {
 
   /** @param snapshot inspected with {@link SNAPSHOT_INSPECTION} */
   constructor(snapshot?: InspectedSnapshot) {
+    this.#size = new DocumentSize(snapshot?.update.length ?? 0)
+    this.#structure = new Structure(this.#stateVector, this.#size)
     this.#peerInspection = { markEveryBytes: MARK_EVERY_BYTES, document: this.#structure }
     this.#trustedInspection = { ...this.#peerInspection, ...STORED_INSPECTION }
     this.#byteLength = snapshot?.update.length ?? 0
@@ -132,6 +144,7 @@ export class BoardDocument {
       const run = runOf(update, range)
       this.#snapshotRuns.set(range.client, run)
       this.#structure.add(range)
+      this.#size.addSnapshotRange(range)
       if (run.to > 0) this.#stateVector.set(range.client, run.to)
     }
     this.#deleted.add(summary.deletes)
@@ -196,13 +209,20 @@ export class BoardDocument {
     const isDeletedNow = lookupIn(newDeletes)
     const isDeleted = (client: number, clock: number) =>
       isDeletedNow(client, clock) || this.#deleted.covers([{ client, bounds: [clock, clock + 1] }])
-    const addition = { ranges: news, copies, isDeleted, deletes: newDeletes }
+    const addition = { ranges: news, copies, isDeleted }
+    const edit = {
+      ranges: news,
+      deletes: newDeletes,
+      copies: this.#log.copiesWith(addition),
+      freed: this.#freedBy(newDeletes),
+    }
     if (!trusted) {
       const document = { log: this.#log, deleted: this.#deleted }
-      const code = this.#structure.refusalOf(addition, document)
+      const code = this.#structure.refusalOf(edit, document)
       if (code) return { kind: 'refused', code }
     }
-    this.#log.add(update, addition)
+    this.#log.add(update, addition, edit.copies)
+    this.#size.add(edit)
     for (const range of news) {
       this.#structure.add(range)
       this.#stateVector.set(range.client, range.to)
@@ -278,6 +298,23 @@ export class BoardDocument {
     return writeUpdate(this.#sectionsBehind(known), this.#deletes)
   }
 
+  /** How large the document is once it is merged, about, and how much of what a board may have. */
+  get size(): BoardSize {
+    const bytes = this.#size.mergedBytes
+    const share = Math.max(
+      bytes / MAX_BOARD_BYTES,
+      (this.#size.mergedParts + this.#deleted.size) / MAX_BOARD_PARTS,
+      this.#deleted.size / MAX_BOARD_DELETES,
+      Math.max(this.#stateVector.size, this.#deleted.clients) / MAX_BOARD_CLIENTS,
+    )
+    return { bytes, maxBytes: MAX_BOARD_BYTES, share }
+  }
+
+  /** Whether a merge in the API would make the document much smaller, or spare its readers much. */
+  get isWorthMerging(): boolean {
+    return this.isCostlyToMerge || this.#size.isWorthMerging
+  }
+
   /** Whether Yjs copies many values to merge the structs of the log, which a merged board spares it. */
   get isCostlyToMerge(): boolean {
     return this.#log.copies > MAX_BOARD_COPIES / 4
@@ -292,6 +329,20 @@ export class BoardDocument {
   /** The clock after the last struct of a client. */
   #clockOf(client: number): number {
     return this.#stateVector.get(client) ?? 0
+  }
+
+  /** What deletes leave without content, about, of the structs that the document has. */
+  #freedBy(deletes: readonly ClientDeletes[]): Extent {
+    const freed = { bytes: 0, structs: 0 }
+    this.#deleted.visitNew(deletes, (client, from, to) => {
+      for (const run of [this.#snapshotRuns.get(client), this.#log.of(client)]) {
+        if (!run || run.to <= from || run.from >= to) continue
+        const { bytes, structs } = extentOf(run, from, to)
+        freed.bytes += bytes
+        freed.structs += structs
+      }
+    })
+    return freed
   }
 
   /** Whether a client at this state vector knows nothing of this document. */

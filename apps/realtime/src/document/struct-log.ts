@@ -56,9 +56,12 @@ export class StructLog {
     return this.#runs.values()
   }
 
-  /** Appends the new ranges of an update, each where the client's last one ended. */
-  add(update: Uint8Array, addition: Addition): void {
-    this.#copies += this.copiesWith(addition)
+  /**
+   * Appends the new ranges of an update, each where the client's last one ended.
+   * @param copies see {@link copiesWith}
+   */
+  add(update: Uint8Array, addition: Addition, copies: number): void {
+    this.#copies += copies
     for (const range of addition.ranges) {
       const row = this.#rowBefore(range, addition.isDeleted)
       const run = this.#append(update, range)

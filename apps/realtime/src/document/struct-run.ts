@@ -70,8 +70,48 @@ function addRun(pieces: Uint8Array[], run: StructRun, clock: number): number {
   return structs - mark.before - place.index
 }
 
+/** What structs take. */
+export interface Extent {
+  bytes: number
+  structs: number
+}
+
+/**
+ * About what the structs of a run take between two clocks. A large struct has a mark at either end; what
+ * lies between two marks counts evenly for the clocks there.
+ */
+export function extentOf(run: StructRun, from: number, to: number): Extent {
+  const start = roughPlaceOf(run, from)
+  const end = roughPlaceOf(run, to)
+  return { bytes: end.offset - start.offset, structs: end.before - start.before }
+}
+
+function roughPlaceOf(run: StructRun, clock: number): Place {
+  const count = countMarksUpTo(run, clock)
+  const from = placeOf(run, count)
+  const to = placeOf(run, count + 1)
+  const share =
+    to.clock > from.clock ? Math.min(1, (clock - from.clock) / (to.clock - from.clock)) : 1
+  return {
+    clock,
+    offset: from.offset + Math.max(0, share) * (to.offset - from.offset),
+    before: from.before + Math.max(0, share) * (to.before - from.before),
+  }
+}
+
+/** A struct of a run, and how many there are before it. */
+interface Place {
+  clock: number
+  offset: number
+  before: number
+}
+
 /** The last mark at or before a clock, or the beginning of the run. */
-function markBefore({ from, start, marks }: StructRun, clock: number) {
+function markBefore(run: StructRun, clock: number): Place {
+  return placeOf(run, countMarksUpTo(run, clock))
+}
+
+function countMarksUpTo({ marks }: StructRun, clock: number): number {
   let low = 0
   let high = marks.length / 3
   while (low < high) {
@@ -79,8 +119,14 @@ function markBefore({ from, start, marks }: StructRun, clock: number) {
     if ((marks[3 * middle] as number) <= clock) low = middle + 1
     else high = middle
   }
-  if (low === 0) return { clock: from, offset: start, before: 0 }
-  const at = 3 * (low - 1)
+  return low
+}
+
+/** The beginning of a run, a mark by its number, counted from 1, or the end. */
+function placeOf({ from, to, start, end, structs, marks }: StructRun, number: number): Place {
+  if (number === 0) return { clock: from, offset: start, before: 0 }
+  const at = 3 * (number - 1)
+  if (at >= marks.length) return { clock: to, offset: end, before: structs }
   return {
     clock: marks[at] as number,
     offset: marks[at + 1] as number,

@@ -6,11 +6,11 @@ import {
   MAX_BOARD_CLIENTS,
   MAX_BOARD_COPIES,
   MAX_BOARD_DELETES,
-  MAX_BOARD_PARTS,
   MAX_TYPE_DEPTH,
   type StateVector,
 } from '@mindfuse/protocol'
-import type { Addition, StructLog } from './struct-log.ts'
+import type { DocumentSize, SizeChange } from './document-size.ts'
+import type { StructLog } from './struct-log.ts'
 
 /**
  * A document deeper than this takes no edits: it was stored before depth was bounded, and deleting or
@@ -19,18 +19,26 @@ import type { Addition, StructLog } from './struct-log.ts'
  */
 const MAX_DOCUMENT_DEPTH = 2 * MAX_TYPE_DEPTH
 
-/** Why an update is refused. `rate_limited`: once the board has been merged, it is accepted. */
-export type StructureRefusal = 'too_complex' | 'board_full' | 'rate_limited'
+/** Why an update is refused. `unmerged`: it may be accepted once the board has been merged. */
+export type StructureRefusal = 'too_complex' | 'board_full' | 'unmerged'
+
+/** An edit that is to be added to a document. */
+export interface ProposedEdit extends SizeChange {
+  deletes: readonly ClientDeletes[]
+  /** How many values Yjs copies in addition to merge it with the log. */
+  copies: number
+}
 
 /** What a document's structure costs those who read it, and whether it may cost more. */
 export class Structure {
   readonly #stateVector: StateVector
+  readonly #size: DocumentSize
   readonly #depths = new ItemDepths()
-  #parts = 0
 
-  /** @param stateVector of the document, which is kept up to date outside */
-  constructor(stateVector: StateVector) {
+  /** @param stateVector of the document; it and `size` are kept up to date outside */
+  constructor(stateVector: StateVector, size: DocumentSize) {
     this.#stateVector = stateVector
+    this.#size = size
   }
 
   /** How many shared types enclose an item; undefined if the document does not have it. */
@@ -38,31 +46,29 @@ export class Structure {
     return clock < this.#clockOf(client) ? this.#depths.depthOf(client, clock) : undefined
   }
 
-  /** Counts the new part of a range, before the state vector covers it. */
+  /** Records the depths of a range's new part, before the state vector covers it. */
   add(range: ClockRange): void {
     this.#depths.add(range, this.#clockOf(range.client))
-    this.#parts += range.parts
   }
 
   /** Why the document takes no further edit, or not this one. */
   refusalOf(
-    addition: Addition & { deletes: readonly ClientDeletes[] },
+    edit: ProposedEdit,
     { log, deleted }: { log: StructLog; deleted: DeletedRanges },
   ): StructureRefusal | undefined {
     if (this.#depths.deepest > MAX_DOCUMENT_DEPTH) return 'too_complex'
-    // Each deleted range may split a struct.
-    let parts = this.#parts + deleted.size
     let newClients = 0
-    for (const range of addition.ranges) {
-      parts += range.parts
-      if (this.#clockOf(range.client) === 0) newClients++
+    for (const { client } of edit.ranges) if (this.#clockOf(client) === 0) newClients++
+    if (newClients > 0 && this.#stateVector.size + newClients > MAX_BOARD_CLIENTS) {
+      return 'board_full'
     }
-    const hasTooManyClients =
-      newClients > 0 && this.#stateVector.size + newClients > MAX_BOARD_CLIENTS
-    if (parts > MAX_BOARD_PARTS || hasTooManyClients) return 'board_full'
-    if (hasTooManyDeletes(deleted, addition.deletes)) return 'board_full'
-    const copies = log.copiesWith(addition)
-    return copies > 0 && log.copies + copies > MAX_BOARD_COPIES ? 'rate_limited' : undefined
+    if (hasTooManyDeletes(deleted, edit.deletes)) return 'board_full'
+    // Each deleted range may split a struct.
+    const excess = this.#size.excessOf(edit, deleted.size)
+    if (excess === 'full') return 'board_full'
+    const { copies } = edit
+    const isTooCostly = copies > 0 && log.copies + copies > MAX_BOARD_COPIES
+    return excess ?? (isTooCostly ? 'unmerged' : undefined)
   }
 
   #clockOf(client: number): number {

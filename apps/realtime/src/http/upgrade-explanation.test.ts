@@ -59,6 +59,7 @@ function startGateway() {
   const metrics = createMetrics({
     connections: zero,
     rooms: zero,
+    nearlyFullRooms: zero,
     unsavedBytes: zero,
     boardMemory: () => ({ bytes: 0, maxBytes: 0 }),
     unread,

@@ -4,6 +4,7 @@ import type { Metrics } from '../metrics.ts'
 import type { StorageRefusal } from '../storage/board-queue.ts'
 import { BoardSync, type BoardSyncDeps } from '../sync/board-sync.ts'
 import { LoadingQueue } from './loading-queue.ts'
+import { MergePace } from './merge-pace.ts'
 import type { LoadedBoard, StoredBoard, StoredState } from './stored-board.ts'
 
 const REPLACED = 'the document was replaced: reconnect'
@@ -27,6 +28,8 @@ export interface RoomDocumentDeps
   stored: StoredBoard
   metrics: Metrics
   log: Logger
+  /** Runs a load in its turn among those of the same person. */
+  load: <Result>(load: () => Promise<Result>) => Promise<Result>
   /** The document is loaded. Called before anything that arrived meanwhile is handled. */
   onOpen: (sync: BoardSync) => void
   /** The board cannot be loaded or stored: the room has to close. */
@@ -43,6 +46,9 @@ type State =
 export class RoomDocument {
   readonly #deps: RoomDocumentDeps
   #state: State = { kind: 'loading', queue: new LoadingQueue() }
+  readonly #mergePace = new MergePace()
+  /** Whose edit needs the room that a merge would make. */
+  #roomNeededBy: string | undefined
   #isReading = false
 
   constructor(deps: RoomDocumentDeps) {
@@ -69,6 +75,7 @@ export class RoomDocument {
     }
     const sync = new BoardSync(loaded.document, loaded.seq, {
       ...this.#deps,
+      onRoomNeeded: (userId) => this.#requestMerge(userId),
       onRefused: (reason) => this.#failAsRefused(reason),
     })
     this.#state = { kind: 'open', sync }
@@ -84,16 +91,60 @@ export class RoomDocument {
     void this.#read(() => this.#deps.stored.catchUp(sync))
   }
 
-  /** Loads the document again where that would make it much smaller. */
-  reloadIfWorthIt(): void {
+  /**
+   * Makes the document smaller where that is worth it: merges it in the API, or loads what was merged
+   * there anyway.
+   * @param userId someone on the board, who takes a turn of the API's workers for it
+   */
+  shrinkIfWorthIt(userId: string): void {
     const { sync } = this
-    if (!sync?.isWorthReloading || this.#isReading) return
-    void this.#read(() => this.#deps.stored.reload(sync))
+    if (!sync || this.#isReading) return
+    const needsMerge = this.#roomNeededBy !== undefined || sync.isWorthMerging
+    if (needsMerge && this.#mergePace.isDue) this.#merge(sync, this.#roomNeededBy ?? userId)
+    else if (sync.isWorthReloading) void this.#read(() => this.#reload(sync))
   }
 
   close(): void {
     this.queue?.drop()
     this.#state = { kind: 'closed' }
+  }
+
+  /** @returns whether the board can be merged */
+  #requestMerge(userId: string): boolean {
+    const { sync } = this
+    this.#roomNeededBy = userId
+    if (sync && !this.#isReading && this.#mergePace.isDue) this.#merge(sync, userId)
+    return !this.#mergePace.isHopeless
+  }
+
+  #merge(sync: BoardSync, userId: string): void {
+    const { stored, metrics } = this.#deps
+    this.#roomNeededBy = undefined
+    const startedAt = performance.now()
+    const bytesBefore = sync.byteLength
+    const merge = async (): Promise<StoredState> => {
+      const outcome = await stored.merge(userId)
+      metrics.merges.inc({ outcome })
+      if (outcome === 'unmergeable') this.#mergePace.giveUp()
+      if (outcome === 'elsewhere') this.#mergePace.failed()
+      if (outcome !== 'merged') return 'current'
+      const state = await this.#reload(sync)
+      // Without that, it would be merged again and again for nothing.
+      if (sync.byteLength < bytesBefore) this.#mergePace.succeeded(performance.now() - startedAt)
+      else this.#mergePace.failed()
+      return state
+    }
+    void this.#read(() =>
+      merge().catch((error: unknown) => {
+        metrics.merges.inc({ outcome: 'failed' })
+        this.#mergePace.failed()
+        throw error
+      }),
+    )
+  }
+
+  #reload(sync: BoardSync): Promise<StoredState> {
+    return this.#deps.load(() => this.#deps.stored.reload(sync))
   }
 
   /** One read at a time. A failed one is repeated by the next anti-entropy round. */

@@ -1,4 +1,5 @@
 import {
+  type BoardSize,
   CLOSE_CODES,
   type ClientMessage,
   type CloseCode,
@@ -25,6 +26,7 @@ import { createFrameDispatch } from './frame-dispatch.ts'
 import { createRelayDispatch } from './relay-dispatch.ts'
 import { RoomDocument } from './room-document.ts'
 import { SilentGateways } from './silent-gateways.ts'
+import { SizeNotice } from './size-notice.ts'
 import { StoredBoard } from './stored-board.ts'
 
 /** What an open board takes besides its document, about, bytes. */
@@ -62,6 +64,7 @@ export class Room {
   readonly #awareness: BoardAwareness
   readonly #presence: BoardPresence
   readonly #silent = new SilentGateways()
+  readonly #sizeNotice = new SizeNotice()
   #isStorageFull = false
   readonly broadcast: BoardBroadcast
   /** Receives a client's binary frame; its bytes are the caller's again when this returns. */
@@ -89,12 +92,14 @@ export class Room {
     this.#presence = new BoardPresence({ ...shared, store: deps.presenceStore })
     this.#document = new RoomDocument({
       ...shared,
+      load: (load) => deps.memory.load(this.#payer, load),
       stored: this.#stored,
       isQuotaUsedUp: () => this.#isStorageFull,
       onAnswer: (path) => metrics.answers.inc({ path }),
       onEditRefused: (code) => metrics.refusedEdits.inc({ code }),
       onOpen: (sync) => {
         for (const member of this.#members) this.#welcome(member, sync)
+        this.#sizeNotice.sendTo(this.#members, sync.size)
       },
       onFailure: (code, reason) => this.close(code, reason),
     })
@@ -120,6 +125,15 @@ export class Room {
   /** The stored update up to which everything is here; undefined before the document is loaded. */
   get knownSeq(): number | undefined {
     return this.#document.sync?.knownSeq
+  }
+
+  /** How large the board is; undefined before the document is loaded. */
+  get size(): BoardSize | undefined {
+    return this.#document.sync?.size
+  }
+
+  get isNearlyFull(): boolean {
+    return this.#sizeNotice.steps > 0
   }
 
   /** The gateways that have the board open, or that connections of the board are on. */
@@ -178,7 +192,9 @@ export class Room {
    */
   round({ isSilenceTrusted }: { isSilenceTrusted: boolean }): void {
     this.#charge()
-    this.#document.reloadIfWorthIt()
+    this.#document.shrinkIfWorthIt(this.#payer)
+    const { size } = this
+    if (size) this.#sizeNotice.sendIfPassed(this.#members, size)
     const others = this.otherGateways
     if (others.size > 0) this.#announce()
     else this.query()
@@ -253,6 +269,11 @@ export class Room {
     const isHere = payer !== undefined && (people.length === 0 || people.includes(payer))
     const next = people.find((userId) => memory.roomFor(userId) === 'free') ?? people[0] ?? openedBy
     memory.charge(this, isHere ? payer : next, sync.byteLength + ROOM_BYTES)
+  }
+
+  /** The user whom the document is counted for. */
+  get #payer(): string {
+    return this.#deps.memory.payerOf(this) ?? this.#deps.openedBy
   }
 
   #announce(): void {

@@ -60,6 +60,11 @@ export class Rooms {
     return this.#rooms.size
   }
 
+  /** Boards that reached the first of `BOARD_SIZE_STEPS`. */
+  get nearlyFull(): number {
+    return [...this.#rooms.values()].filter(({ isNearlyFull }) => isNearlyFull).length
+  }
+
   /** Age of the oldest edit that is not stored yet, milliseconds. */
   get oldestUnsavedMs(): number {
     return this.#batcher.oldestUnsavedMs

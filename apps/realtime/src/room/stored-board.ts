@@ -1,4 +1,4 @@
-import { MAX_QUARANTINE_SEQS, type StoredDocument } from '@mindfuse/internal'
+import { MAX_QUARANTINE_SEQS, type MergeOutcome, type StoredDocument } from '@mindfuse/internal'
 import type { Logger } from '@mindfuse/service-kit'
 import type { BoardDocument } from '../document/board-document.ts'
 import { type LeftOut, loadDocument, UnreadableSnapshotError } from '../document/load-document.ts'
@@ -60,6 +60,11 @@ export class StoredBoard {
     if (stored.snapshot) sync.replace(await this.#build(stored), stored.seq)
     else this.#report(sync.catchUp(stored))
     return 'current'
+  }
+
+  /** Has the API merge what is stored, as a job of this user. */
+  merge(userId: string): Promise<MergeOutcome> {
+    return this.#deps.api.merge(this.#deps.boardId, userId)
   }
 
   /** Replaces a document by the board as it is stored, so that compaction makes it smaller here, too. */

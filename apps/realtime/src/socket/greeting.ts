@@ -4,6 +4,7 @@ import {
   AWARENESS_BYTE_BURST,
   AWARENESS_BYTES_PER_SECOND,
   AWARENESS_PER_SECOND,
+  type BoardSize,
   BROADCAST_BURST,
   BROADCASTS_PER_SECOND,
   EDIT_BURST,
@@ -65,8 +66,11 @@ const LIMITS: AnnouncedLimits = {
   unsavedBytesPerUser: MAX_UNSAVED_BYTES_PER_USER,
 }
 
-/** Sends `hello`: who the client is here, what it may do, and the limits that hold for it. */
-export function greet(connection: Connection): void {
+/**
+ * Sends `hello`: who the client is here, what it may do, and the limits that hold for it.
+ * @param board its size, if it is open
+ */
+export function greet(connection: Connection, board: BoardSize | undefined): void {
   connection.sendMessage({
     type: 'hello',
     connectionId: connection.id,
@@ -75,5 +79,6 @@ export function greet(connection: Connection): void {
     canBroadcast: connection.canBroadcast,
     limits: LIMITS,
     heartbeatSeconds: IDLE_TIMEOUT_SECONDS / 2,
+    ...(board && { board }),
   })
 }

@@ -52,7 +52,7 @@ export function createSocketBehavior(deps: SocketDeps): WebSocketBehavior<Socket
     data.connection = connection
     connections.add(connection)
     log.info({ ...describe(connection), traceId }, 'connected')
-    greet(connection)
+    greet(connection, rooms.get(connection.boardId)?.size)
     data.room = rooms.join(connection)
   }
 

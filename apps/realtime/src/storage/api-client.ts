@@ -164,7 +164,11 @@ export function createApiClient(options: {
 
     async sessionAuthorizations(connections, parent) {
       const body = connections.map(({ boardId, cookies }) => ({ boardId, cookies }))
-      const answer = await post('/internal/session-authorizations', { connections: body }, parent)
+      const answer = await post(
+        '/internal/session-authorizations',
+        { connections: body },
+        { parent },
+      )
       return readJson(answer, sessionAuthorizationsReply).results
     },
 

@@ -67,6 +67,7 @@ async function open(read: StoredDocument) {
     relay: relay as BoardRelay,
     isQuotaUsedUp: () => false,
     onAnswer: () => undefined,
+    onRoomNeeded: () => true,
     onEditRefused: () => undefined,
     onAllStored: () => undefined,
     onRefused: () => undefined,

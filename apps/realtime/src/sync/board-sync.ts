@@ -1,5 +1,6 @@
 import type { StoredDocument } from '@mindfuse/internal'
 import {
+  type BoardSize,
   CLOSE_CODES,
   type EditRefusal,
   encodeSyncStep1,
@@ -32,9 +33,6 @@ import { ResyncRequests } from './resync-requests.ts'
 /** Minimum time between two reloads of a document, milliseconds. */
 const RELOAD_INTERVAL_MS = 5 * 60_000
 
-/** The same for a document that is costly to merge; the API merges a board as often. */
-const COSTLY_RELOAD_INTERVAL_MS = 30_000
-
 /** Edits that take less are not counted: their number is limited. */
 const MIN_COUNTED_MS = 1
 
@@ -52,6 +50,8 @@ export interface BoardSyncDeps {
   isQuotaUsedUp: () => boolean
   /** How a sync step 1 was answered. */
   onAnswer: (path: AnswerPath) => void
+  /** An edit of this user needs the room that a merge would make. @returns whether to expect it */
+  onRoomNeeded: (userId: string) => boolean
   /** An edit was rejected. */
   onEditRefused: (code: EditRefusal) => void
   /** Every edit of the board is stored. */
@@ -96,6 +96,11 @@ export class BoardSync {
     return this.#document.byteLength
   }
 
+  /** How large the document is. */
+  get size(): BoardSize {
+    return this.#document.size
+  }
+
   /** Whether edits of the board are not stored yet. */
   get hasUnsaved(): boolean {
     return this.#queue.hasUnsaved
@@ -135,7 +140,6 @@ export class BoardSync {
   receive(from: Connection, kind: EditFrameKind, update: Uint8Array): void {
     const frame = from.ledger?.receive() ?? 0
     if (kind === 'sync-step-2') this.#resyncs.close(from)
-    const { byteLength } = this.#document
     const { batcher, people, isQuotaUsedUp } = this.#deps
     const person = people.of(from.userId)
     const startedAt = performance.now()
@@ -143,7 +147,6 @@ export class BoardSync {
       from,
       { kind, update },
       {
-        byteLength,
         isStorageFull: batcher.isFull,
         isShareUsedUp: batcher.isShareUsedUp(from.userId) || person.editTime.isUsedUp(startedAt),
         isBeyondQuota: () => isQuotaUsedUp() && !this.#document.contains(update),
@@ -182,7 +185,8 @@ export class BoardSync {
       return
     }
     if (outcome.kind === 'refused') {
-      this.#refuse(from, frame, outcome.code)
+      const { code } = outcome
+      this.#refuse(from, frame, code === 'unmerged' ? this.#refusalUntilMerged(from) : code)
       return
     }
     from.ledger?.addPending(frame, { closesGap: kind === 'sync-step-2' })
@@ -192,6 +196,11 @@ export class BoardSync {
     } else {
       this.#storage.repeat(from)
     }
+  }
+
+  /** Why an edit is refused that the document has room for once it is merged. */
+  #refusalUntilMerged({ userId }: Connection): EditRefusal {
+    return this.#deps.onRoomNeeded(userId) ? 'rate_limited' : 'board_full'
   }
 
   /**
@@ -298,9 +307,13 @@ export class BoardSync {
 
   /** Whether reloading the document would make it much smaller. */
   get isWorthReloading(): boolean {
-    const age = Date.now() - this.#loadedAt
-    if (this.#document.isCostlyToMerge) return age > COSTLY_RELOAD_INTERVAL_MS
-    return this.#document.isMostlyLog && age > RELOAD_INTERVAL_MS
+    return this.#document.isMostlyLog && Date.now() - this.#loadedAt > RELOAD_INTERVAL_MS
+  }
+
+  /** Whether a merge would make the document much smaller, and costs nobody their connection. */
+  get isWorthMerging(): boolean {
+    if (!this.#document.isWorthMerging) return false
+    return ![...this.#deps.members].some(({ isReceivingDocument }) => isReceivingDocument)
   }
 
   #stored({ seq, updates }: StoredUpdates<EditOrigin>): void {

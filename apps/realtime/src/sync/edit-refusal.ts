@@ -2,7 +2,6 @@ import {
   CLOSE_CODES,
   canEdit,
   type EditRefusal,
-  MAX_BOARD_BYTES,
   MAX_SYNC_STEP_2_BYTES,
   MAX_UPDATE_BYTES,
 } from '@mindfuse/protocol'
@@ -16,7 +15,6 @@ export function refusalOf(
   { role, rates }: Connection,
   { kind, update }: { kind: EditFrameKind; update: Uint8Array },
   board: {
-    byteLength: number
     isStorageFull: boolean
     isShareUsedUp: boolean
     /** Reads the edit: asked last. */
@@ -28,7 +26,6 @@ export function refusalOf(
   if (update.length > (kind === 'update' ? MAX_UPDATE_BYTES : MAX_SYNC_STEP_2_BYTES)) {
     return 'too_large'
   }
-  if (board.byteLength + update.length > MAX_BOARD_BYTES) return 'board_full'
   if (!rates.edits.take() || board.isShareUsedUp) return 'rate_limited'
   if (board.isStorageFull) return 'storage_unavailable'
   if (board.isBeyondQuota()) return 'quota_exceeded'
