@@ -31,6 +31,12 @@ export interface Client {
   pointers(): string[]
   /** Adds a picture, as a data URL where it goes into the document. */
   paste(dataUrl: string): void | Promise<void>
+  /** Moves the pointer for some seconds, 144 times a second. @returns where it is at the end */
+  sweep(): Promise<number>
+  /** Where such pointers of others are. */
+  sweeps(): number[]
+  /** What the gateway reported: why it refused an edit, or a connection. */
+  reports(): string[]
   /** Gives the provider a new access token, as an application would, and connects if it has given up. */
   renew(token: string): void
   close(): void | Promise<void>

@@ -1,8 +1,10 @@
 import { eventually, type SignedIn, startTcpProxy } from '@mindfuse/testing'
 import { afterAll, describe, expect } from 'vitest'
 import { findChromium, launchChromium } from '../support/chromium.ts'
-import { test as base } from '../support/fixtures.ts'
+import { testWith } from '../support/fixtures.ts'
+import { addMember } from '../support/people.ts'
 import { shortLivedToken } from '../support/short-lived-token.ts'
+import { WEB_ORIGIN } from '../support/stack.ts'
 import type { Place } from './client.ts'
 import { knownFault } from './known-faults.ts'
 import { openInNode } from './node-clients.ts'
@@ -24,9 +26,12 @@ const LIFE_SECONDS = 8
 /** How long a window may take until it shows the board, milliseconds. */
 const OPENS_MS = 20_000
 
+/** Of pages on the host of the gateway, where the session cookie is. */
+const SAME_HOST_ORIGIN = 'http://localhost:3000'
+
 const chromium = await findChromium()
 
-const test = base
+const test = testWith({ webOrigins: [WEB_ORIGIN, SAME_HOST_ORIGIN] })
   // biome-ignore lint/correctness/noEmptyPattern: Vitest reads from it that nothing is needed
   .extend('openPage', { scope: 'file' }, async ({}, { onCleanup }) => {
     const browser = await launchChromium(chromium!)
@@ -34,21 +39,29 @@ const test = base
     return createPages(browser)
   })
   /** A place where one user opens clients, one after the other. */
-  .extend('startUser', ({ openPage, atEnd }) => async ({ binding, runsIn }: Row) => {
+  .extend('startUser', ({ openPage, atEnd }) => async (row: Row, { browser }: SignedIn) => {
+    const { binding, runsIn, hasSession } = row
     if (runsIn === 'Node') return { open: (place: Place) => openInNode(binding, place) }
-    const user = await openPage(binding)
+    const user = hasSession
+      ? await openPage(binding, SAME_HOST_ORIGIN, browser.cookies)
+      : await openPage(binding)
     atEnd(user.close)
     return user
   })
-  .extend('sceneOf', ({ stack, boardId, ada, alan, atEnd, startUser }) => (row: Row): Scene => {
-    const people: Record<UserName, SignedIn> = { Ada: ada, Alan: alan }
+  .extend('people', async ({ stack, boardId, ada, alan, viewer }) => {
+    await addMember(stack, boardId, viewer, 'viewer')
+    return { Ada: ada, Alan: alan, Vera: viewer } satisfies Record<UserName, SignedIn>
+  })
+  .extend('sceneOf', ({ stack, boardId, people, atEnd, startUser }) => (row: Row): Scene => {
     const windows: Window[] = []
     return {
       async open(userName, token = people[userName].accessToken) {
         const network = await startTcpProxy(stack.realtimeUrl)
         atEnd(() => network.stop())
-        const user = await startUser(row)
-        const realtimeUrl = network.through(stack.realtimeUrl)
+        const user = await startUser(row, people[userName])
+        const realtimeUrl = Object.assign(new URL(network.through(stack.realtimeUrl)), {
+          ...(row.hasSession && { hostname: 'localhost' }),
+        }).href
         const place = { realtimeUrl, boardId, token, userName }
         const window: Window = {
           client: await user.open(place),
@@ -63,8 +76,9 @@ const test = base
         await eventually('the board is open', () => window.client.isSynced(), OPENS_MS)
         return window
       },
-      shortLivedToken: () => shortLivedToken(stack, ada, LIFE_SECONDS),
-      freshToken: ada.accessToken,
+      shortLivedToken: () => shortLivedToken(stack, people.Ada, LIFE_SECONDS),
+      freshToken: people.Ada.accessToken,
+      hasSession: row.hasSession ?? false,
       isPersistent: row.isPersistent ?? false,
       complaints: () => windows.flatMap(({ client }) => client.complaints()),
     }

@@ -43,16 +43,24 @@ export function createPages(browser: Browser) {
     return known
   }
 
-  /** A browser of one user, which keeps what its pages store. */
-  return async function openBrowser(binding: string) {
+  /** A browser of one user, which keeps what its pages store. @param origin of its pages */
+  return async function openBrowser(
+    binding: string,
+    origin = WEB_ORIGIN,
+    cookies: ReadonlyMap<string, string> = new Map(),
+  ) {
     const { script, style } = await bundleOf(binding)
     // The page is of a public origin, and its gateway on this machine.
     const context = await browser.newContext({ permissions: ['local-network-access'] })
     const html = `<!doctype html><meta charset="utf-8"><link rel="stylesheet" href="/style.css">
       <body><div id="editor" style="width: 900px; height: 600px"></div>
       <script type="module" src="/script.js"></script>`
+    const { hostname: domain } = new URL(origin)
+    await context.addCookies(
+      [...cookies].map(([name, value]) => ({ name, value, domain, path: '/', sameSite: 'Lax' })),
+    )
     // A page of an allowed origin, without a server.
-    await context.route(`${WEB_ORIGIN}/**`, async (route) => {
+    await context.route(`${origin}/**`, async (route) => {
       const { pathname } = new URL(route.request().url())
       if (pathname === '/') await route.fulfill({ body: html, contentType: 'text/html' })
       else if (pathname === '/script.js')
@@ -70,7 +78,7 @@ export function createPages(browser: Browser) {
         page.on('console', (message) => {
           if (message.type() === 'error') complaints.push(message.text())
         })
-        await page.goto(WEB_ORIGIN)
+        await page.goto(origin)
         await page
           .evaluate((at) => (globalThis as any).openClient(at), place)
           .catch((error) => {
@@ -92,6 +100,9 @@ export function createPages(browser: Browser) {
           'point',
           'pointers',
           'paste',
+          'sweep',
+          'sweeps',
+          'reports',
           'renew',
         ]
         return {

@@ -9,6 +9,8 @@ export interface Row {
   runsIn: 'Node' | 'Chromium'
   /** Whether it keeps the document over a reload. */
   isPersistent?: true
+  /** Whether its page has the session cookie of its user. */
+  hasSession?: true
 }
 
 export const ROWS: readonly Row[] = [

@@ -2,7 +2,7 @@ import { eventually, type TcpProxy } from '@mindfuse/testing'
 import type { DrivenClient } from './client.ts'
 import { noisePicture } from './picture.ts'
 
-export type UserName = 'Ada' | 'Alan'
+export type UserName = 'Ada' | 'Alan' | 'Vera'
 
 /** One user's window: a client that reaches the gateway through a proxy of its own. */
 export interface Window {
@@ -12,7 +12,7 @@ export interface Window {
   reload(): Promise<void>
 }
 
-/** What a trial works with: a new board, of which both are editors. */
+/** What a trial works with: a new board, of which Ada and Alan are editors, and Vera is a viewer. */
 export interface Scene {
   /** Opens the board and waits until it is there. */
   open(userName: UserName, token?: string): Promise<Window>
@@ -20,6 +20,8 @@ export interface Scene {
   shortLivedToken(): Promise<{ token: string; endsAt: number }>
   /** A token of Ada's session that does not. */
   freshToken: string
+  /** Whether the user is signed in where the client runs, so that it needs no token. */
+  hasSession: boolean
   /** Whether the client keeps the document over a reload. */
   isPersistent: boolean
   /** What went wrong in the clients so far, as their consoles say. */
@@ -51,6 +53,10 @@ const showsPointer = ({ client }: Window, name: string, timeoutMs = ARRIVES_MS) 
     timeoutMs,
   )
 
+/** Until one is there that `isSuch`. */
+const showsSweep = ({ client }: Window, what: string, isSuch: (at: number) => boolean) =>
+  eventually(what, async () => (await client.sweeps()).some(isSuch), ARRIVES_MS)
+
 const lacksPointer = ({ client }: Window, name: string) =>
   eventually(
     `the cursor of ${name} is gone`,
@@ -73,6 +79,9 @@ async function drop(
     RECONNECTS_MS,
   )
 }
+
+const conditionOf = async ({ client }: Window): Promise<Condition> =>
+  (await client.connections()) > 1 ? 'a reconnect' : undefined
 
 const isDisconnected = ({ client }: Window) =>
   eventually('the client is disconnected', async () => !(await client.isConnected()), RECONNECTS_MS)
@@ -144,7 +153,25 @@ async function seenAgain({ open }: Scene): Promise<Condition> {
   return undefined
 }
 
-async function tokenEnd({ open, shortLivedToken, freshToken }: Scene): Promise<Condition> {
+async function fastPointer({ open }: Scene): Promise<Condition> {
+  const ada = await open('Ada')
+  const alan = await open('Alan')
+  await begin(ada, alan)
+  const end = ada.client.sweep()
+  await showsSweep(alan, 'the pointer is there', () => true)
+  const [first = 0] = await alan.client.sweeps()
+  await showsSweep(alan, 'the pointer moves', (at) => at > first)
+  const last = await end
+  await showsSweep(alan, 'the pointer is where it stopped', (at) => at === last)
+  return conditionOf(ada)
+}
+
+async function tokenEnd({
+  open,
+  shortLivedToken,
+  freshToken,
+  hasSession,
+}: Scene): Promise<Condition> {
   const alan = await open('Alan')
   const { token, endsAt } = await shortLivedToken()
   const ada = await open('Ada', token)
@@ -162,7 +189,8 @@ async function tokenEnd({ open, shortLivedToken, freshToken }: Scene): Promise<C
   await ada.client.write('renewed')
   await shows(alan, 'after', RECONNECTS_MS)
   await shows(alan, 'renewed', RECONNECTS_MS)
-  return lasts ? undefined : 'an application that renews the token of its provider'
+  if (!lasts) return 'an application that renews the token of its provider'
+  return hasSession ? undefined : 'an application that gets a new token before each reconnect'
 }
 
 async function bigPaste({ open }: Scene): Promise<Condition> {
@@ -175,7 +203,24 @@ async function bigPaste({ open }: Scene): Promise<Condition> {
   await eventually('the picture is there', () => alan.client.shows(end), ARRIVES_MS)
   await ada.client.write('by-ada')
   await shows(alan, 'by-ada')
-  return (await ada.client.connections()) > 1 ? 'a reconnect' : undefined
+  return conditionOf(ada)
+}
+
+async function refusedEdit({ open }: Scene): Promise<Condition> {
+  const alan = await open('Alan')
+  const vera = await open('Vera')
+  await alan.client.write('by-alan')
+  await shows(vera, 'by-alan')
+  await vera.client.write('by-vera')
+  await eventually(
+    'the reason is there',
+    async () => (await vera.client.reports()).includes('read_only'),
+    ARRIVES_MS,
+  )
+  await alan.client.write('afterwards')
+  await shows(vera, 'afterwards')
+  if (await alan.client.shows('by-vera')) throw new Error('the edit was not refused')
+  return conditionOf(vera)
 }
 
 async function offline({ open, isPersistent }: Scene): Promise<Condition> {
@@ -203,8 +248,10 @@ export const TRIALS = {
   cursors,
   reconnect,
   'seen again': seenAgain,
+  'fast pointer': fastPointer,
   'token end': tokenEnd,
   'big paste': bigPaste,
+  'refused edit': refusedEdit,
   offline,
 } satisfies Record<string, (scene: Scene) => Promise<Condition>>
 

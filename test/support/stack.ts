@@ -23,6 +23,8 @@ export interface StackOptions {
   gateways?: number
   /** How much people may keep. */
   quotaLimits?: ApiDeps['quotaLimits']
+  /** Pages that may connect; {@link WEB_ORIGIN} by default. */
+  webOrigins?: ApiDeps['webOrigins']
   /** Timing of the API's event streams. */
   streamTimes?: ApiDeps['streamTimes']
   /** Wraps the shared state of the gateways, to inject faults. */
@@ -55,6 +57,7 @@ export async function startStack(options: StackOptions = {}): Promise<Stack> {
     sweepIntervalMs,
     redisUrl = inject('redisUrl'),
     spoil = (sharedState) => sharedState,
+    webOrigins = [WEB_ORIGIN],
   } = options
   const log = createLogger({ service: 'test', level: process.env.LOG_LEVEL ? 'debug' : 'silent' })
   const database = await createTestDatabase(inject('templateUrl'))
@@ -77,7 +80,7 @@ export async function startStack(options: StackOptions = {}): Promise<Stack> {
       sharedState,
       log,
       publicUrl: apiUrl,
-      webOrigins: [WEB_ORIGIN],
+      webOrigins,
       internalSecret,
       publicMetrics: true,
       identityProvider: {
@@ -105,7 +108,7 @@ export async function startStack(options: StackOptions = {}): Promise<Stack> {
     const gateway = buildGateway({
       sharedState: spoil(sharedState),
       log,
-      webOrigins: [WEB_ORIGIN],
+      webOrigins,
       apiUrl,
       internalSecret,
       publicMetrics: true,

@@ -5,12 +5,11 @@ import { connect } from './provider.ts'
 
 export const open: OpenClient = (place) =>
   openPlain((doc) => {
-    const opened = connect(WebsocketProvider, doc, place)
+    // This version offers no subprotocol, makes its URL once and reconnects for ever.
+    const opened = connect(WebsocketProvider, doc, place, { params: { token: place.token } })
     const { provider, connection } = opened
-    // This version makes its URL once and reconnects for ever.
     const renew = (token: string) => {
       provider.url = `${place.realtimeUrl}/${place.boardId}?token=${token}`
-      provider.connect()
     }
     return { ...opened, connection: { ...connection, renew } }
   })

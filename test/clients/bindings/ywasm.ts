@@ -1,14 +1,16 @@
 import * as decoding from 'lib0/decoding'
 import * as encoding from 'lib0/encoding'
+import { readAuthMessage } from 'y-protocols/auth'
 import * as awarenessProtocol from 'y-protocols/awareness'
 import { messageYjsSyncStep1, messageYjsSyncStep2, messageYjsUpdate } from 'y-protocols/sync'
 import { Doc } from 'yjs'
 import { applyUpdate, encodeStateAsUpdate, encodeStateVector, YDoc, YUndoManager } from 'ywasm'
 import type { OpenClient } from '../client.ts'
-import { namesWith } from './provider.ts'
+import { namesWith, sweeping } from './provider.ts'
 
 const SYNC = 0
 const AWARENESS = 1
+const AUTH = 2
 const REMOTE = 'remote'
 const RECONNECT_MS = 200
 
@@ -18,12 +20,14 @@ export const open: OpenClient = (place) => {
   const text = doc.getText('text')
   const undoManager = new YUndoManager(doc, text, {})
   // The awareness of y-protocols wants a document of Yjs for its id, and nothing else.
-  const awareness = new awarenessProtocol.Awareness(new Doc())
+  const empty = new Doc()
+  const awareness = new awarenessProtocol.Awareness(empty)
   awareness.setLocalStateField('user', { name: place.userName })
   let token = place.token
   let socket: WebSocket | undefined
   let isSynced = false
   let connections = 0
+  const reports: string[] = []
   let isClosed = false
 
   const isConnected = () => socket?.readyState === WebSocket.OPEN
@@ -50,6 +54,7 @@ export const open: OpenClient = (place) => {
       const update = decoding.readVarUint8Array(decoder)
       awarenessProtocol.applyAwarenessUpdate(awareness, update, REMOTE)
     }
+    if (kind === AUTH) readAuthMessage(decoder, empty, (_, reason) => void reports.push(reason))
     if (kind !== SYNC) return
     const type = decoding.readVarUint(decoder)
     const bytes = decoding.readVarUint8Array(decoder)
@@ -63,7 +68,7 @@ export const open: OpenClient = (place) => {
 
   function connect(): void {
     if (isClosed) return
-    socket = new WebSocket(`${place.realtimeUrl}/${place.boardId}?token=${token}`)
+    socket = new WebSocket(`${place.realtimeUrl}/${place.boardId}`, ['yjs', `bearer.${token}`])
     socket.binaryType = 'arraybuffer'
     socket.onopen = () => {
       connections++
@@ -95,6 +100,8 @@ export const open: OpenClient = (place) => {
     undo: () => undoManager.undo(),
     point: () => awareness.setLocalStateField('cursor', { anchor: 0, head: 0 }),
     pointers: () => namesWith(awareness, 'cursor'),
+    ...sweeping(awareness),
+    reports: () => [...reports],
     paste: (dataUrl) => text.push(dataUrl, undefined, undefined),
     renew(next) {
       token = next
