@@ -27,6 +27,13 @@ export const ROWS: readonly Row[] = [
   { name: 'valtio-yjs', packages: ['valtio-yjs', 'valtio'], binding: 'valtio', runsIn: 'Node' },
   { name: 'ywasm (Yrs)', packages: ['ywasm'], binding: 'ywasm', runsIn: 'Node' },
   {
+    name: 'y-websocket 3, session cookie',
+    packages: ['y-websocket'],
+    binding: 'session-cookie',
+    runsIn: 'Chromium',
+    hasSession: true,
+  },
+  {
     name: 'CodeMirror 6',
     packages: ['y-codemirror.next', '@codemirror/view'],
     binding: 'codemirror',
