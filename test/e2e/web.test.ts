@@ -1,6 +1,6 @@
 import { rm } from 'node:fs/promises'
 import { eventually, startTcpProxy, type TcpProxy } from '@mindfuse/testing'
-import type { Browser } from 'playwright-core'
+import type { Browser, Page } from 'playwright-core'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { findChromium, launchChromium } from '../support/chromium.ts'
 import { makeDataDir } from '../support/data-dir.ts'
@@ -19,6 +19,7 @@ describe.skipIf(!executable)('the web app', () => {
   let service: ServiceProcess
   let dataDir: string
   let baseUrl: string
+  let gatewayUrl: string
   let browser: Browser
   /** Reaches the gateway through a proxy that can be cut. */
   let farBrowser: Browser
@@ -35,7 +36,8 @@ describe.skipIf(!executable)('the web app', () => {
       DATA_DIR: dataDir,
     })
     baseUrl = (await service.untilPrinted(/Open +(http:\S+)/))[1]!
-    const gateway = new URL((await service.untilPrinted(/Gateway +(ws:\S+)/))[1]!)
+    gatewayUrl = (await service.untilPrinted(/Gateway +(ws:\S+)/))[1]!
+    const gateway = new URL(gatewayUrl)
     proxy = await startTcpProxy(gateway.href)
     const detour = { from: gateway.host, to: new URL(proxy.through(gateway.href)).host }
     browser = await launchChromium(executable!)
@@ -98,6 +100,24 @@ describe.skipIf(!executable)('the web app', () => {
     await ada.drag([200, 200], [400, 320])
     await ada.sees(1)
     await ada.isTold('Saved')
+  })
+
+  test('ADM-16: a page opens a WebSocket with the session cookie alone, and no page of another origin', async () => {
+    const url = `${gatewayUrl}/${boardUrl.split('/').at(-1)}`
+    const open = (page: Page) =>
+      page.evaluate((address) => {
+        const socket = new WebSocket(address)
+        return new Promise<string>((resolve) => {
+          // Its first frame, once the board is loaded.
+          socket.onmessage = () => resolve('admitted')
+          socket.onerror = () => resolve('refused')
+        }).finally(() => socket.close())
+      }, url)
+    expect(await open(ada.page)).toBe('admitted')
+    const foreign = await ada.page.context().newPage()
+    await foreign.goto('data:text/html,')
+    expect(await open(foreign)).toBe('refused')
+    await foreign.close()
   })
 
   test('an invite link works for a person without an account', async () => {
