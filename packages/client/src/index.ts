@@ -1,3 +1,4 @@
+export type { BoardSize } from '@mindfuse/protocol'
 export type { User } from './api/account.ts'
 export type { Api } from './api/api.ts'
 export type { BoardDetails, Version } from './api/boards.ts'

@@ -10,6 +10,7 @@ import { createPeople } from '../board/people.ts'
 import { createReactions } from '../board/reactions.ts'
 import { createSaveLabel } from '../board/save-state.ts'
 import { openShareDialog } from '../board/share-dialog.ts'
+import { createSizeLabel } from '../board/size-label.ts'
 import { TextEditor } from '../board/text-editor.ts'
 import { keepThumbnail } from '../board/thumbnail-keeper.ts'
 import { createToolbar, createViewControls } from '../board/toolbar.ts'
@@ -28,7 +29,7 @@ import { notFoundPage } from './simple-pages.ts'
 const REJECTIONS: Partial<Record<string, string>> = {
   too_large: 'That change was too large.',
   too_complex: 'That change was too complex.',
-  board_full: 'This board is full.',
+  board_full: 'This board is full: delete something to make room.',
   quota_exceeded:
     'This workspace has used all of its storage: delete boards permanently, or versions, to save changes again.',
 }
@@ -73,6 +74,7 @@ function showBoard(app: App, details: BoardDetails, element: HTMLElement): () =>
   const editor = new Editor(board, model, lasers)
 
   const save = createSaveLabel(board)
+  const size = createSizeLabel(board)
   const people = createPeople(board, editor, app.user)
   const reactions = createReactions(board)
   const toolbar = createToolbar(editor)
@@ -85,7 +87,7 @@ function showBoard(app: App, details: BoardDetails, element: HTMLElement): () =>
   view.element.append(textEditor.element, laserLayer.element, reactions.layer)
 
   const update = () => {
-    for (const part of [save, people, reactions, toolbar, controls]) part.update()
+    for (const part of [save, size, people, reactions, toolbar, controls]) part.update()
   }
   const keys = bindKeyboard(editor, {
     canvas: view.canvas,
@@ -107,6 +109,7 @@ function showBoard(app: App, details: BoardDetails, element: HTMLElement): () =>
       update()
     }),
     board.on('storage', update),
+    board.on('size', update),
     board.presence.on('join', (user) => {
       update()
       if (user.id !== app.user.id && board.synced) toast(`${isolate(user.name)} joined`)
@@ -184,6 +187,7 @@ function showBoard(app: App, details: BoardDetails, element: HTMLElement): () =>
         ),
         boardName(app, details),
         save.element,
+        size.element,
       ),
       h('span', { class: 'spacer' }),
       h('div', { class: 'panel' }, people.element, reactions.trigger, share),

@@ -1,6 +1,7 @@
 import {
   type AnnouncedLimits,
   type BoardRole,
+  type BoardSize,
   type ClientMessage,
   canEdit,
   type Frame,
@@ -54,6 +55,7 @@ export class BoardSession {
   #isSynced = false
   #wasSaved = true
   #isStorageDelayed = false
+  #size: BoardSize | undefined
 
   constructor(deps: BoardSessionDeps) {
     const { url, tokens, environment, maxHeartbeatSeconds } = deps
@@ -140,6 +142,10 @@ export class BoardSession {
     return this.#isStorageDelayed
   }
 
+  get size(): BoardSize | undefined {
+    return this.#size
+  }
+
   get isSynced(): boolean {
     return this.#isSynced
   }
@@ -194,6 +200,7 @@ export class BoardSession {
     this.presence.connected(hello)
     this.broadcasts.connected(hello.limits)
     this.#sync.connected(hello.limits)
+    if (hello.board) this.#resized(hello.board)
     this.replica.awarenessRelay?.open(hello.limits)
     // Another tab may have stored an edit and closed before it could send it.
     void this.#readStore()
@@ -227,6 +234,9 @@ export class BoardSession {
       case 'storage':
         this.#delayStorage(message.state === 'delayed')
         break
+      case 'board:size':
+        this.#resized(message)
+        break
       case 'role:changed':
         this.#changeRole(message.role)
         break
@@ -239,6 +249,14 @@ export class BoardSession {
     if (isDelayed === this.#isStorageDelayed) return
     this.#isStorageDelayed = isDelayed
     this.events.emit('storage', isDelayed)
+  }
+
+  #resized({ bytes, maxBytes, share }: BoardSize): void {
+    const isSmaller = this.#size !== undefined && share < this.#size.share
+    this.#size = { bytes, maxBytes, share }
+    // An edit that it was too full for may fit now.
+    if (isSmaller) this.#sync.sendUnsent()
+    this.events.emit('size', this.#size)
   }
 
   #changeRole(role: BoardRole): void {

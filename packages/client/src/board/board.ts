@@ -1,4 +1,4 @@
-import type { BoardRole } from '@mindfuse/protocol'
+import type { BoardRole, BoardSize } from '@mindfuse/protocol'
 import type { Awareness } from 'y-protocols/awareness'
 import type { Doc, UndoManager } from 'yjs'
 import type { ConnectionState } from '../connection/state.ts'
@@ -109,6 +109,19 @@ export class Board {
   /** Whether the server is currently unable to store edits: others see them, and they are saved later. */
   get isStorageDelayed(): boolean {
     return this.#session.isStorageDelayed
+  }
+
+  /**
+   * How full the board is, as of the last `size` event; `undefined` until the board was online once. Beyond
+   * a `share` of 1 edits are rejected with `board_full`, until something is deleted.
+   *
+   * @example
+   * ```ts
+   * board.on('size', ({ share }) => show(share > 0.8 ? `${Math.round(100 * share)} % full` : ''))
+   * ```
+   */
+  get size(): BoardSize | undefined {
+    return this.#session.size
   }
 
   /** Whether the document has everything that the server had when it was last asked. */

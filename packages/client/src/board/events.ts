@@ -1,4 +1,4 @@
-import type { BoardRole, EditRefusal, PresenceUser } from '@mindfuse/protocol'
+import type { BoardRole, BoardSize, EditRefusal, PresenceUser } from '@mindfuse/protocol'
 import type { Doc } from 'yjs'
 import type { ConnectionState } from '../connection/state.ts'
 import type { MindfuseError } from '../errors.ts'
@@ -38,6 +38,8 @@ export interface BoardEvents {
   saved: [isSaved: boolean]
   /** Whether the server is currently unable to store edits. */
   storage: [isDelayed: boolean]
+  /** How full the board is: once connected, and when `share` passes 0.8, 0.9 or 0.99, in either direction. */
+  size: [size: BoardSize]
   /** The document has everything that the server had. */
   synced: []
   /** Your role changed; the change takes effect immediately. */

@@ -127,7 +127,7 @@ export class DocSync {
     const edits = this.#isHeld ? unsaved : this.#adapt(unsaved, () => 'unknown')
     if (!this.#isHeld) this.#replica.apply(edits, STORE_ORIGIN)
     this.#ledger.markUnsent(edits, 'unknown')
-    this.#sendUnsent()
+    this.sendUnsent()
     this.#deps.onSaved()
     return edits === unsaved ? undefined : this.#ledger.updates
   }
@@ -172,7 +172,7 @@ export class DocSync {
     }
     if (adapted !== edits) this.#ledger.replace(adapted)
     this.#isHeld = false
-    this.#sendUnsent()
+    this.sendUnsent()
     return adapted
   }
 
@@ -223,6 +223,12 @@ export class DocSync {
     this.#deps.onSaved()
   }
 
+  /** Sends edits again that were rejected, if there are any. */
+  sendUnsent(): void {
+    if (this.#handshake.kind !== 'joined' || this.#isHeld || !this.#ledger.hasUnsent) return
+    this.#sendMissing(this.#handshake.theirVector)
+  }
+
   /** Asks the gateway for what the document lacks, and what it has under the ids of unsaved edits. */
   #request(): void {
     if (this.#handshake.kind === 'disconnected') return
@@ -251,7 +257,7 @@ export class DocSync {
     this.#replaced = undefined
     const { limits, requests, theirVector } = this.#handshake
     if (theirVector) this.#handshake = { kind: 'joined', limits, requests, theirVector }
-    this.#sendUnsent()
+    this.sendUnsent()
     this.#deps.onSynced()
   }
 
@@ -306,12 +312,7 @@ export class DocSync {
     const delay = MIN_RETRY_MS + fullJitter(this.#refusals++, this.#deps.random)
     this.#retryTimer = setTimeout(() => {
       this.#retryTimer = undefined
-      this.#sendUnsent()
+      this.sendUnsent()
     }, delay)
-  }
-
-  #sendUnsent(): void {
-    if (this.#handshake.kind !== 'joined' || this.#isHeld || !this.#ledger.hasUnsent) return
-    this.#sendMissing(this.#handshake.theirVector)
   }
 }

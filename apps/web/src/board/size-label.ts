@@ -1,0 +1,27 @@
+import type { Board, BoardSize } from '@mindfuse/client'
+import { h } from '../ui/dom.ts'
+
+/** From this share of what a board may have on, people read how full it is. */
+const SHOWN_FROM_SHARE = 0.8
+
+/** From this share on little more than deleting is accepted. */
+const FULL_FROM_SHARE = 0.99
+
+/** How full a board is, in words; empty while that is nobody's concern. */
+export function sizeText(size: Pick<BoardSize, 'share'> | undefined): string {
+  if (!size || size.share < SHOWN_FROM_SHARE) return ''
+  if (size.share >= FULL_FROM_SHARE) return 'This board is full: delete something to make room'
+  return `This board is ${Math.floor(100 * size.share)} % full`
+}
+
+/** Shows it as a small label, announced when it changes. */
+export function createSizeLabel(board: Board): { element: HTMLElement; update(): void } {
+  const element = h('span', { class: 'size-label', role: 'status' })
+  return {
+    element,
+    update() {
+      const text = sizeText(board.size)
+      if (element.textContent !== text) element.textContent = text
+    },
+  }
+}
