@@ -303,9 +303,4 @@ const FATES = [
 ]
 
 /** What a gateway may end a connection with; 1006 and 1011 would be failures of its own. */
-const DESERVED: readonly number[] = [
-  SURVIVED,
-  CLOSE_CODES.MALFORMED,
-  CLOSE_CODES.TOO_LARGE,
-  CLOSE_CODES.RATE_LIMITED,
-]
+const DESERVED: readonly number[] = [SURVIVED, CLOSE_CODES.MALFORMED, CLOSE_CODES.RATE_LIMITED]

@@ -1,5 +1,6 @@
 import { CLOSE_CODES, encodeUpdate } from '@mindfuse/protocol'
 import { callApi, createBoard, eventually } from '@mindfuse/testing'
+import * as decoding from 'lib0/decoding'
 import { expect } from 'vitest'
 import { Doc, encodeStateAsUpdate } from 'yjs'
 import { testWith } from '../support/fixtures.ts'
@@ -108,7 +109,7 @@ test('STORE-15: the storage of a person is that of all workspaces they own', asy
   }
 })
 
-test('STORE-15: a stock client reads a board whose storage is used up, and is closed with 4413 when it edits', async ({
+test('STORE-15: a stock client reads a board whose storage is used up, and is told when it edits', async ({
   whiteboard,
   clients,
   boardOf,
@@ -130,6 +131,12 @@ test('STORE-15: a stock client reads a board whose storage is used up, and is cl
   await reader.synced()
   expect(reader.doc.getText('text').length).toBe(QUOTA_BYTES - 10)
   expect(closes).toEqual([])
+  const denied: string[] = []
+  reader.provider.messageHandlers[2] = (_encoder, decoder) => {
+    expect(decoding.readVarUint(decoder)).toBe(0)
+    denied.push(decoding.readVarString(decoder))
+  }
   reader.doc.getText('text').insert(0, 'more')
-  await eventually('it is closed', () => closes.includes(CLOSE_CODES.TOO_LARGE))
+  await eventually('it is told', () => denied.includes('quota_exceeded'))
+  expect(closes).toEqual([])
 })

@@ -21,7 +21,7 @@ export const CLOSE_CODES = {
   ACCESS_REMOVED: 4403,
   /** The board was moved to the trash or deleted. */
   BOARD_GONE: 4404,
-  /** A frame or the board exceeds its limit. */
+  /** Something exceeds its limit. Gateways do not send it any longer. */
   TOO_LARGE: 4413,
   /** The access token expired; reconnect with a newer one. */
   TOKEN_EXPIRED: 4501,

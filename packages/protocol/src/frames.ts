@@ -5,10 +5,15 @@ import { ByteReader } from './yjs/byte-reader.ts'
 const MESSAGE_SYNC = 0
 /** The first byte of an awareness frame. */
 export const MESSAGE_AWARENESS = 1
+const MESSAGE_AUTH = 2
 const MESSAGE_QUERY_AWARENESS = 3
 const SYNC_STEP_1 = 0
 const SYNC_STEP_2 = 1
 const SYNC_UPDATE = 2
+const PERMISSION_DENIED = 0
+
+/** Longest reason of a {@link encodePermissionDenied}, characters of ASCII: its length is one byte. */
+const MAX_REASON_LENGTH = 127
 
 /** A decoded binary frame. Its byte arrays are views of the frame, not copies. */
 export type Frame =
@@ -17,6 +22,8 @@ export type Frame =
   | { kind: 'update'; update: Uint8Array }
   | { kind: 'awareness'; update: Uint8Array }
   | { kind: 'query-awareness' }
+  /** From a gateway only: an edit was refused. */
+  | { kind: 'permission-denied'; reason: string }
 
 /** The bytes are not a frame of this protocol. */
 export class MalformedFrameError extends Error {
@@ -57,9 +64,17 @@ function readFrame(reader: ByteReader): Frame {
       return { kind: 'awareness', update: reader.varBytes() }
     case MESSAGE_QUERY_AWARENESS:
       return { kind: 'query-awareness' }
+    case MESSAGE_AUTH:
+      return readAuth(reader)
     default:
       throw new MalformedFrameError(`unknown message ${message}`)
   }
+}
+
+function readAuth(reader: ByteReader): Frame {
+  const answer = reader.varUint()
+  if (answer !== PERMISSION_DENIED) throw new MalformedFrameError(`unknown auth message ${answer}`)
+  return { kind: 'permission-denied', reason: new TextDecoder().decode(reader.varBytes()) }
 }
 
 function readSync(reader: ByteReader): Frame {
@@ -113,6 +128,24 @@ export function encodeSyncStep2(update: Uint8Array): Uint8Array {
  */
 export function encodeUpdate(update: Uint8Array): Uint8Array {
   return encodeSync(SYNC_UPDATE, update)
+}
+
+/**
+ * Encodes y-protocols' message that permission was denied, which a stock provider prints as a warning.
+ * A gateway sends it to clients without text frames when it refuses an edit.
+ *
+ * @param reason a code, such as `too_large`: at most 127 characters of ASCII
+ *
+ * @example
+ * ```ts
+ * const frame = decodeFrame(encodePermissionDenied('read_only'))
+ * if (frame.kind === 'permission-denied') show(frame.reason)
+ * ```
+ */
+export function encodePermissionDenied(reason: string): Uint8Array {
+  const text = new TextEncoder().encode(reason)
+  if (text.length > MAX_REASON_LENGTH) throw new RangeError('the reason is too long')
+  return Uint8Array.of(MESSAGE_AUTH, PERMISSION_DENIED, text.length, ...text)
 }
 
 /**

@@ -13,6 +13,7 @@ export { CLOSE_CODES, type CloseCode } from './close-codes.ts'
 export {
   decodeFrame,
   encodeAwareness,
+  encodePermissionDenied,
   encodeSyncStep1,
   encodeSyncStep2,
   encodeUpdate,

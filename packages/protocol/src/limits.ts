@@ -18,11 +18,11 @@ export const AWARENESS_BYTE_BURST = 4 * 1024 * 1024
 /** Largest text frame, bytes. */
 export const MAX_PRESENCE_BYTES = 4 * 1024
 
-/** Largest edit (a sync update frame), bytes. */
-export const MAX_UPDATE_BYTES = 1024 * 1024
-
-/** Largest sync step 2, bytes: what a client sends after it was offline. */
-export const MAX_SYNC_STEP_2_BYTES = 16 * 1024 * 1024
+/**
+ * Largest edit, bytes: an update, or a sync step 2, which a client sends after it was offline. A pasted
+ * picture of 12 MB is one as a data URL.
+ */
+export const MAX_UPDATE_BYTES = 16 * 1024 * 1024
 
 /** Most awareness clientIDs one connection may introduce (a stock client uses one). */
 export const MAX_AWARENESS_CLIENTS = 8
@@ -71,6 +71,14 @@ export const MAX_BOARD_DELETES = 500_000
 /** Edit frames a connection may send, per second on average and at once. */
 export const EDITS_PER_SECOND = 100
 export const EDIT_BURST = 400
+
+/**
+/**
+ * Bytes of edits that one person may send to a gateway, per second on average and at once: two of the
+ * largest edits, or a value of 900 KB that is replaced four times a second. Each is sent to every reader.
+ */
+export const EDIT_BYTES_PER_SECOND = 4 * 1024 * 1024
+export const EDIT_BYTE_BURST = 2 * MAX_UPDATE_BYTES
 
 /**
  * Awareness frames with something new that a connection may send, per second on average and at once; beyond

@@ -83,7 +83,9 @@ export type Presence = Static<typeof presenceSchema>
 
 /** The limits of a connection. Sizes in bytes, rates per second; a burst is at once. */
 export interface AnnouncedLimits {
+  /** Of an edit: an update or a sync step 2. */
   maxUpdateBytes: number
+  /** The same; gateways of earlier releases took less as an update. */
   maxSyncStep2Bytes: number
   maxAwarenessBytes: number
   maxPresenceBytes: number
@@ -98,6 +100,9 @@ export interface AnnouncedLimits {
   maxBoardDeletes: number
   editsPerSecond: number
   editBurst: number
+  /** Bytes of one person's edits, over all connections. */
+  editBytesPerSecond: number
+  editByteBurst: number
   awarenessPerSecond: number
   awarenessBurst: number
   /** Bytes of new awareness of a user on a gateway. */

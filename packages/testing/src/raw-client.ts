@@ -1,3 +1,4 @@
+import { decodeFrame } from '@mindfuse/protocol'
 import WebSocket from 'ws'
 import { eventually } from './eventually.ts'
 
@@ -6,6 +7,8 @@ export interface RawClient {
   socket: WebSocket
   /** Binary frames, in order. */
   frames: Uint8Array[]
+  /** Why edits were refused, as a client without text frames is told. */
+  denied(): string[]
   /** How the socket ended, once it has. */
   closed: { code: number; reason: string } | undefined
   /** Waits for the end and returns its code. */
@@ -36,6 +39,11 @@ export function connectRaw(
   const client: RawClient = {
     socket,
     frames: [],
+    denied: () =>
+      client.frames.flatMap((bytes) => {
+        const frame = decodeFrame(bytes)
+        return frame.kind === 'permission-denied' ? [frame.reason] : []
+      }),
     closed: undefined,
     closeCode: async () => (await eventually('the socket is closed', () => client.closed)).code,
     destroy: () => socket.terminate(),

@@ -30,6 +30,8 @@ export const SEND_BUDGET_BYTES = 8 * 1024 * 1024
 export interface ConnectionOptions {
   hasText: boolean
   digest: string | undefined
+  /** How long it is not to be asked for what the board lacks: it may not fit into a frame. */
+  oversizedForMs: number
   ackWindow: FlushWindow
   sent: Sent
   unread: UnreadDocuments
@@ -49,6 +51,8 @@ export class Connection {
   readonly hasText: boolean
   /** The digest of the document that the client holds, where it sent one. */
   readonly digest: string | undefined
+  /** How long it is not to be asked for what the board lacks, milliseconds from its beginning. */
+  readonly oversizedForMs: number
   readonly rates = new Rates()
   /** Counts the edit frames of clients with text frames, for `sync:ack`. */
   readonly ledger: EditLedger | undefined
@@ -79,6 +83,7 @@ export class Connection {
     this.#outbox = new Outbox(socket)
     this.hasText = options.hasText
     this.digest = options.digest
+    this.oversizedForMs = options.oversizedForMs
     this.boardId = grant.boardId
     this.user = grant.user
     this.lease = grant.lease
@@ -116,9 +121,14 @@ export class Connection {
     return this.#isClosed
   }
 
-  /** Whether a document is still on its way to the reader. */
+  /** Whether parts of the document's memory are still on their way to the reader. */
   get isReceivingDocument(): boolean {
     return this.#outbox.hasDocument
+  }
+
+  /** Whether everything that it lacked is, as it asked. */
+  get isReceivingAnswer(): boolean {
+    return this.#outbox.hasAnswer
   }
 
   /** Sends a binary frame. A reader too far behind is closed: a gap would leave it silently wrong. */
@@ -126,6 +136,13 @@ export class Connection {
     if (this.#isClosed || this.#isTooSlow()) return
     this.#sent.sync.add(frame.length)
     this.#outbox.send(frame, true)
+  }
+
+  /** Sends a large edit, in parts of the document's memory: as a document, but nobody asked for it. */
+  sendLargeEdit(frame: DocumentFrame): void {
+    if (this.#isClosed || this.#isTooSlow()) return
+    this.#sent.sync.add(frame.length)
+    this.#outbox.sendLargeEdit(frame)
   }
 
   /**

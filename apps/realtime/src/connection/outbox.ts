@@ -1,12 +1,11 @@
 import type { WebSocket } from 'uWebSockets.js'
-import { MAX_UPDATE_BYTES } from '@mindfuse/protocol'
 import type { DocumentFrame } from '../document/document-frame.ts'
 
 /** A large frame leaves in pieces of this size, bytes. */
 const PIECE_BYTES = 64 * 1024
 
 /** Any other frame is large above this, bytes: an edit costs each reader less in one piece. */
-const MAX_WHOLE_BYTES = MAX_UPDATE_BYTES + 64
+export const MAX_WHOLE_BYTES = 1024 * 1024
 
 /** What `send` returns where the kernel took everything. */
 const ALL_WRITTEN = 1
@@ -20,10 +19,11 @@ type FragmentSocket = Pick<WebSocket<unknown>, 'send' | 'cork' | 'getBufferedAmo
 
 interface QueuedFrame {
   parts: readonly Uint8Array[]
-  length: number
   isBinary: boolean
-  isDocument: boolean
-  onSent: (() => void) | undefined
+  kind: 'frame' | 'edit' | 'answer'
+  /** How far it puts its reader behind until it is sent, bytes. */
+  behindBytes: number
+  onSent?: (() => void) | undefined
 }
 
 /**
@@ -37,8 +37,9 @@ export class Outbox {
   /** Up to where the first frame in the queue has been sent: a part of it, and bytes of that part. */
   #part = 0
   #sent = 0
-  #queuedBytes = 0
-  #documents = 0
+  #behindBytes = 0
+  #answers = 0
+  #largeEdits = 0
   /** Whether the kernel is known to have everything written: then the socket is not asked. */
   #isWritten = true
 
@@ -46,14 +47,19 @@ export class Outbox {
     this.#socket = socket as unknown as FragmentSocket
   }
 
-  /** Whether a document is being sent. */
+  /** Whether an answer or a large edit is being sent. */
   get hasDocument(): boolean {
-    return this.#documents > 0
+    return this.#answers + this.#largeEdits > 0
   }
 
-  /** How far the reader is behind, bytes; a document that it asked for does not count. */
+  /** Whether an answer to a sync step 1 is being sent. */
+  get hasAnswer(): boolean {
+    return this.#answers > 0
+  }
+
+  /** How far the reader is behind, bytes; what is the memory of the document does not count. */
   get behindBytes(): number {
-    return this.#queuedBytes + this.#unwrittenBytes()
+    return this.#behindBytes + this.#unwrittenBytes()
   }
 
   /** Whether the reader has taken everything. */
@@ -78,13 +84,12 @@ export class Outbox {
       this.#sendWhole(frame, isBinary)
       return
     }
-    const { length } = frame
-    this.#queue.push({ parts: [frame], length, isBinary, isDocument: false, onSent: undefined })
-    this.#queuedBytes += frame.length
+    this.#behindBytes += frame.length
+    this.#queue.push({ parts: [frame], isBinary, kind: 'frame', behindBytes: frame.length })
     this.drain()
   }
 
-  /** The same for a frame of a document. @param onSent called once its last part is sent */
+  /** The same for an answer to a sync step 1. @param onSent called once its last part is sent */
   sendDocument({ parts, length }: DocumentFrame, onSent?: () => void): void {
     const [only] = parts
     if (this.#queue.length === 0 && parts.length === 1 && only && length <= PIECE_BYTES) {
@@ -92,8 +97,16 @@ export class Outbox {
       this.#sendWhole(only, true)
       return
     }
-    this.#queue.push({ parts, length, isBinary: true, isDocument: true, onSent })
-    this.#documents++
+    this.#answers++
+    this.#queue.push({ parts, isBinary: true, kind: 'answer', behindBytes: 0, onSent })
+    this.drain()
+  }
+
+  /** The same for an edit that is mostly memory of the document: its reader is behind by the rest. */
+  sendLargeEdit({ parts, ownBytes }: DocumentFrame): void {
+    this.#largeEdits++
+    this.#behindBytes += ownBytes
+    this.#queue.push({ parts, isBinary: true, kind: 'edit', behindBytes: ownBytes })
     this.drain()
   }
 
@@ -119,7 +132,7 @@ export class Outbox {
   }
 
   /** @returns whether it was the last of its frame */
-  #sendPiece({ parts, length, isBinary, isDocument, onSent }: QueuedFrame): boolean {
+  #sendPiece({ parts, isBinary, kind, behindBytes, onSent }: QueuedFrame): boolean {
     const part = parts[this.#part] as Uint8Array
     const from = this.#sent
     const to = Math.min(from + PIECE_BYTES, part.length)
@@ -131,8 +144,9 @@ export class Outbox {
     if (isLast) {
       this.#part = 0
       this.#sent = 0
-      if (isDocument) this.#documents--
-      else this.#queuedBytes -= length
+      if (kind === 'answer') this.#answers--
+      if (kind === 'edit') this.#largeEdits--
+      this.#behindBytes -= behindBytes
       onSent?.()
     } else if (to === part.length) {
       this.#part++

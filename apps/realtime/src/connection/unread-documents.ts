@@ -64,7 +64,7 @@ export class UnreadDocuments {
     try {
       return answer()
     } finally {
-      this.#people.of(userId).answerTime.charge(startedAt, this.#now())
+      this.#people.of(userId).answerTime.charge(startedAt, this.#now() - startedAt)
     }
   }
 

@@ -1,5 +1,6 @@
 import { encodeUpdate } from '@mindfuse/protocol'
 import type { Connection } from '../connection/connection.ts'
+import type { DocumentFrame } from '../document/document-frame.ts'
 import type { Edit } from '../document/edit.ts'
 import type { Flushable } from '../flush-window.ts'
 import type { DeliveryClock } from './delivery-clock.ts'
@@ -38,7 +39,9 @@ export interface PresenceSource {
 const MAX_MERGED_BYTES = 64 * 1024
 
 interface EditFrame {
-  frame: Uint8Array
+  frame: Uint8Array | undefined
+  /** Instead, of a large edit: in memory once, however many members are still reading it. */
+  large: DocumentFrame | undefined
   except: Connection | undefined
 }
 
@@ -78,10 +81,20 @@ export class BoardDelivery {
    */
   sendEdit(
     edit: Edit,
-    { frame = encodeUpdate(edit.update), except }: { frame?: Uint8Array; except?: Connection } = {},
+    {
+      frame = encodeUpdate(edit.update),
+      except,
+    }: { frame?: Uint8Array | undefined; except?: Connection | undefined } = {},
   ): void {
     if (this.#members.size === 0) return
-    this.#edits.push({ edit, frame, except })
+    this.#edits.push({ edit, frame, large: undefined, except })
+    this.#clock.edits.offer(this.#editFlush)
+  }
+
+  /** Sends a large edit to all members, as fast as each takes it. */
+  sendLargeEdit(edit: Edit, large: DocumentFrame, except?: Connection): void {
+    if (this.#members.size === 0) return
+    this.#edits.push({ edit, frame: undefined, large, except })
     this.#clock.edits.offer(this.#editFlush)
   }
 
@@ -119,10 +132,10 @@ export class BoardDelivery {
 /** All edits as one update, if that pays. */
 function merge(edits: readonly PendingEdit[]): EditFrame[] | undefined {
   if (edits.length < 2) return undefined
-  const bytes = edits.reduce((sum, { frame }) => sum + frame.length, 0)
+  const bytes = edits.reduce((sum, { edit }) => sum + edit.update.length, 0)
   if (bytes > MAX_MERGED_BYTES) return undefined
   const update = mergeEdits(edits.map(({ edit }) => edit))
-  return update && [{ frame: encodeUpdate(update), except: undefined }]
+  return update && [{ frame: encodeUpdate(update), large: undefined, except: undefined }]
 }
 
 function sendTo(
@@ -130,7 +143,11 @@ function sendTo(
   edits: readonly EditFrame[],
   presence: readonly PresenceFrames[],
 ): void {
-  for (const { frame, except } of edits) if (except !== member) member.send(frame)
+  for (const { frame, large, except } of edits) {
+    if (except === member) continue
+    if (frame) member.send(frame)
+    else if (large) member.sendLargeEdit(large)
+  }
   for (const { frames, isBinary, known } of presence) {
     for (let i = known?.get(member) ?? 0; i < frames.length; i++) {
       member.sendPresence(frames[i] as Uint8Array, isBinary)

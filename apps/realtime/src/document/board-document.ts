@@ -24,7 +24,7 @@ import {
   type UpdateSummary,
   UpdateTooComplexError,
 } from '@mindfuse/protocol'
-import { type DocumentFrame, syncStep2Frame, wholeFrame } from './document-frame.ts'
+import { type DocumentFrame, syncStep2Frame, updateFrame, wholeFrame } from './document-frame.ts'
 import { DocumentSize } from './document-size.ts'
 import type { Edit } from './edit.ts'
 import { PendingUpdates } from './pending-updates.ts'
@@ -253,13 +253,19 @@ export class BoardDocument {
     return this.#pending.add({ update, summary: inspectUpdate(update, SNAPSHOT_INSPECTION) })
   }
 
-  /** Applies pending updates that no longer leave a gap. @returns their new parts */
-  applyPending(): Edit[] {
+  /**
+   * Applies pending updates that no longer leave a gap.
+   * @param onApplied called for each before the next
+   * @returns their new parts
+   */
+  applyPending(onApplied?: (edit: Edit) => void): Edit[] {
     const applied: Edit[] = []
     const isReady = (summary: UpdateSummary) => !leavesGap(this.#stateVector, summary)
     for (let next = this.#pending.take(isReady); next; next = this.#pending.take(isReady)) {
       const outcome = this.apply(next, { trusted: true })
-      if (outcome.kind === 'applied') applied.push(outcome)
+      if (outcome.kind !== 'applied') continue
+      applied.push(outcome)
+      onApplied?.(outcome)
     }
     return applied
   }
@@ -287,6 +293,15 @@ export class BoardDocument {
     if (this.#deleted.isEmpty && covers(known, this.#stateVector)) return UP_TO_DATE
     const path = covers(known, this.#stateVector) ? 'deletes' : 'diff'
     return { path, frames: [syncStep2Frame(this.#sectionsBehind(known), this.#deletes)] }
+  }
+
+  /** The update frame of the edit that was applied last; its structs are parts of the document's memory. */
+  frameOf({ news, deletes }: Edit): DocumentFrame {
+    const sections = news.flatMap(({ client, from }) => this.#sectionFrom(client, from) ?? [])
+    const deleted = new DeletedRanges()
+    deleted.add(deletes)
+    const deleteSet = deleted.isEmpty ? NO_DELETES : deleted.encode()
+    return updateFrame(sections.sort(byClient), deleteSet)
   }
 
   /** What a client at this state vector lacks, and all deletes, as one update. */
@@ -366,14 +381,19 @@ export class BoardDocument {
     for (const [client, to] of this.#stateVector) {
       const clock = known.get(client) ?? 0
       if (clock >= to) continue
-      const runs = [this.#snapshotRuns.get(client), this.#log.of(client)]
-      const section = sectionFrom(
-        runs.filter((run) => run !== undefined),
-        clock,
-      )
+      const section = this.#sectionFrom(client, clock)
       if (section) sections.push(section)
     }
     return sections.sort(byClient)
+  }
+
+  /** The structs of a client from a clock on. */
+  #sectionFrom(client: number, clock: number): Section | undefined {
+    const runs = [this.#snapshotRuns.get(client), this.#log.of(client)]
+    return sectionFrom(
+      runs.filter((run) => run !== undefined),
+      clock,
+    )
   }
 
   /**

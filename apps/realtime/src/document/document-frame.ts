@@ -1,6 +1,10 @@
 import { encodeVarUints, varUintLength } from '@mindfuse/protocol'
 import type { Section } from './struct-run.ts'
 
+const MESSAGE_SYNC = 0
+const SYNC_STEP_2 = 1
+const SYNC_UPDATE = 2
+
 /** A part of at least this size, bytes, stays where it is; smaller ones are copied together. */
 const MIN_SHARED_BYTES = 4 * 1024
 
@@ -26,12 +30,21 @@ export function wholeFrame(frame: Uint8Array): DocumentFrame {
 
 /** A sync step 2 with `sections` by client, highest first, and a delete set; structs are not copied. */
 export function syncStep2Frame(sections: readonly Section[], deletes: Uint8Array): DocumentFrame {
+  return syncFrame(SYNC_STEP_2, sections, deletes)
+}
+
+/** The same as an update. */
+export function updateFrame(sections: readonly Section[], deletes: Uint8Array): DocumentFrame {
+  return syncFrame(SYNC_UPDATE, sections, deletes)
+}
+
+function syncFrame(step: number, sections: readonly Section[], deletes: Uint8Array): DocumentFrame {
   let length = varUintLength(sections.length) + deletes.length
   for (const { client, clock, structs, pieces } of sections) {
     length += varUintLength(structs) + varUintLength(client) + varUintLength(clock)
     for (const piece of pieces) length += piece.length
   }
-  const head = encodeVarUints([0, 1, length, sections.length])
+  const head = encodeVarUints([MESSAGE_SYNC, step, length, sections.length])
   const writer = new PartWriter()
   writer.write(head)
   for (const { client, clock, structs, pieces } of sections) {

@@ -21,11 +21,10 @@ export class People {
     return this.#byId.get(userId)
   }
 
-  /** Something of a person's was released. The time they took is remembered until it is paid. */
+  /** Something of a person's was released. What they used is remembered until it is paid for. */
   forgetIfIdle(person: Person): void {
     if (!person.isIdle || this.#byId.get(person.userId) !== person) return
-    const now = performance.now()
-    const owedMs = Math.max(person.answerTime.owedMs(now), person.editTime.owedMs(now))
+    const owedMs = person.owedMs(performance.now())
     if (owedMs < MIN_OWED_MS) this.#byId.delete(person.userId)
     else setTimeout(() => this.forgetIfIdle(person), owedMs).unref()
   }

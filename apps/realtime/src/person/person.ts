@@ -1,6 +1,15 @@
-import { AWARENESS_BYTE_BURST, AWARENESS_BYTES_PER_SECOND } from '@mindfuse/protocol'
+import {
+  AWARENESS_BYTE_BURST,
+  AWARENESS_BYTES_PER_SECOND,
+  EDIT_BYTE_BURST,
+  EDIT_BYTES_PER_SECOND,
+} from '@mindfuse/protocol'
 import { TokenBucket } from '../connection/token-bucket.ts'
-import { TimeShare } from './time-share.ts'
+import { Allowance } from './allowance.ts'
+
+/** Of each second of the event loop, and at once, milliseconds: for answers to sync step 1, for edits. */
+const ANSWER_TIME_MS = { perSecond: 100, burst: 2_000 }
+const EDIT_TIME_MS = { perSecond: 200, burst: 2_000 }
 
 /** What the connections of one person use on this gateway together, over all boards. */
 export class Person {
@@ -18,9 +27,11 @@ export class Person {
   /** Bytes of new awareness, of all connections. */
   readonly awareness = new TokenBucket(AWARENESS_BYTES_PER_SECOND, AWARENESS_BYTE_BURST)
   /** To build such answers. */
-  readonly answerTime = new TimeShare({ part: 0.1, burstMs: 2_000 })
+  readonly answerTime = new Allowance(ANSWER_TIME_MS)
   /** To check and apply edits, of all connections. */
-  readonly editTime = new TimeShare({ part: 0.2, burstMs: 2_000 })
+  readonly editTime = new Allowance(EDIT_TIME_MS)
+  /** Of edits, of all connections. */
+  readonly editBytes = new Allowance({ perSecond: EDIT_BYTES_PER_SECOND, burst: EDIT_BYTE_BURST })
 
   constructor(userId: string) {
     this.userId = userId
@@ -30,5 +41,16 @@ export class Person {
   get isIdle(): boolean {
     const { connections, unsavedUpdates, unreadDocumentBytes, boardBytes } = this
     return connections + unsavedUpdates + unreadDocumentBytes + boardBytes === 0
+  }
+
+  /** Whether their edits took so much, or were so many bytes, that a further one has to wait. */
+  owesEdits(now: number): boolean {
+    return this.editTime.isUsedUp(now) || this.editBytes.isUsedUp(now)
+  }
+
+  /** How long it takes until everything that they used is paid for, milliseconds. */
+  owedMs(now: number): number {
+    const { answerTime, editTime, editBytes } = this
+    return Math.max(answerTime.owedMs(now), editTime.owedMs(now), editBytes.owedMs(now))
   }
 }

@@ -87,6 +87,16 @@ export class BoardRelay {
     return this.isAlone ? this.#sequence : this.send(kind, payload())
   }
 
+  /** The number of the last message. */
+  get sequence(): number {
+    return this.#sequence
+  }
+
+  /** Leaves out a number: with the next message others notice a gap, and fetch what is stored. */
+  skip(): void {
+    this.#sequence++
+  }
+
   /** Whether no other gateway is known to have the board open. */
   get isAlone(): boolean {
     return this.#sequences.size === 0

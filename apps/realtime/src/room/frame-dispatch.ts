@@ -1,10 +1,18 @@
-import { CLOSE_CODES, decodeFrame, type Frame, MAX_STATE_VECTOR_BYTES } from '@mindfuse/protocol'
+import {
+  CLOSE_CODES,
+  decodeFrame,
+  type Frame,
+  MAX_STATE_VECTOR_BYTES,
+  MalformedFrameError,
+} from '@mindfuse/protocol'
 import type { Logger } from '@mindfuse/service-kit'
 import type { Connection } from '../connection/connection.ts'
 import { guardFrame } from '../connection/guard-frame.ts'
 import type { BoardAwareness } from '../presence/board-awareness.ts'
 import type { Batcher } from '../storage/batcher.ts'
 import type { RoomDocument } from './room-document.ts'
+
+const EMPTY_STATE_VECTOR = Uint8Array.of(0)
 
 /** The parts of a room that its clients' binary frames concern. */
 export interface FrameDispatchDeps {
@@ -29,8 +37,7 @@ export function createFrameDispatch({
     if (!sync) return
     switch (frame.kind) {
       case 'sync-step-1':
-        if (isTooLong(from, frame.stateVector)) break
-        if (mayRequestState(from)) sync.answer(from, frame.stateVector)
+        if (mayRequestState(from)) sync.answer(from, boundedStateVector(frame.stateVector))
         break
       case 'sync-step-2':
       case 'update':
@@ -42,6 +49,8 @@ export function createFrameDispatch({
       case 'query-awareness':
         if (mayRequestState(from)) awareness.sendStates(from)
         break
+      case 'permission-denied':
+        throw new MalformedFrameError('only a gateway denies permission')
     }
   }
   const handle = (from: Connection, bytes: Uint8Array) =>
@@ -62,11 +71,9 @@ export function createFrameDispatch({
   }
 }
 
-/** Closes a client whose state vector has more clients than a board can have, unread. */
-function isTooLong(from: Connection, { length }: Uint8Array): boolean {
-  if (length <= MAX_STATE_VECTOR_BYTES) return false
-  from.close(CLOSE_CODES.TOO_LARGE, `a state vector has at most ${MAX_STATE_VECTOR_BYTES} bytes`)
-  return true
+/** One of more clients than a board can have is not read: its sender receives the whole board. */
+function boundedStateVector(stateVector: Uint8Array): Uint8Array {
+  return stateVector.length <= MAX_STATE_VECTOR_BYTES ? stateVector : EMPTY_STATE_VECTOR
 }
 
 /** A few bytes ask for megabytes: a client that asks too often is closed. */

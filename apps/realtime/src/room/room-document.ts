@@ -50,6 +50,8 @@ export class RoomDocument {
   /** Whose edit needs the room that a merge would make. */
   #roomNeededBy: string | undefined
   #isReading = false
+  /** Whether something was found missing during a read, which may have come too early for it. */
+  #isRepairDue = false
 
   constructor(deps: RoomDocumentDeps) {
     this.#deps = deps
@@ -86,6 +88,7 @@ export class RoomDocument {
   /** Fetches what is stored and not known here. */
   repair(): void {
     const { sync } = this
+    this.#isRepairDue = this.#isReading
     if (!sync || this.#isReading) return
     this.#deps.metrics.repairs.inc()
     void this.#read(() => this.#deps.stored.catchUp(sync))
@@ -160,6 +163,7 @@ export class RoomDocument {
       log.warn({ err: error, boardId }, 'stored updates cannot be read')
     } finally {
       this.#isReading = false
+      if (this.#isRepairDue) this.repair()
     }
   }
 

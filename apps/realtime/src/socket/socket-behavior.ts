@@ -1,5 +1,5 @@
 import type { WebSocketBehavior } from 'uWebSockets.js'
-import { CLOSE_CODES, MAX_SYNC_STEP_2_BYTES } from '@mindfuse/protocol'
+import { CLOSE_CODES, MAX_UPDATE_BYTES } from '@mindfuse/protocol'
 import type { Logger, Tracer } from '@mindfuse/service-kit'
 import type { Admission } from '../admission/admission.ts'
 import type { TokenRefresh } from '../admission/token-refresh.ts'
@@ -12,10 +12,11 @@ import type { Rooms } from '../room/rooms.ts'
 import type { UWebSockets } from '../uws.ts'
 import { greet, IDLE_TIMEOUT_SECONDS } from './greeting.ts'
 import { createFrameHandler } from './messages.ts'
+import { isOversized, OversizedFrames } from './oversized-frames.ts'
 import { type Arrival, createUpgrades, type Socket, type SocketData } from './upgrade.ts'
 
-/** Largest frame, bytes: a whole sync step 2 with its head. */
-const MAX_FRAME_BYTES = MAX_SYNC_STEP_2_BYTES + 64
+/** Largest frame, bytes: the largest edit with its head. */
+const MAX_FRAME_BYTES = MAX_UPDATE_BYTES + 64
 
 /** Acknowledgements of all connections leave together this often, milliseconds. */
 const ACK_WINDOW_MS = 20
@@ -38,12 +39,14 @@ export function createSocketBehavior(deps: SocketDeps): WebSocketBehavior<Socket
   const { uws, rooms, connections, unread, metrics, log } = deps
   const ackWindow = new FlushWindow(ACK_WINDOW_MS)
   const handleFrame = createFrameHandler(deps)
+  const oversized = new OversizedFrames()
 
   const begin = (socket: Socket, { grant, hasText, digest, traceId }: Arrival): void => {
     const { sent } = metrics
     const connection = new Connection(socket, grant, {
       hasText,
       digest,
+      oversizedForMs: oversized.pauseMsOf({ userId: grant.user.id, boardId: grant.boardId }),
       ackWindow,
       sent,
       unread,
@@ -93,7 +96,7 @@ export function createSocketBehavior(deps: SocketDeps): WebSocketBehavior<Socket
       if (connection?.catchUp()) room?.catchUp(connection)
     },
 
-    close(socket, code) {
+    close(socket, code, message) {
       upgrades.close(socket)
       const { connection, room } = socket.getUserData()
       if (!connection) return
@@ -101,6 +104,11 @@ export function createSocketBehavior(deps: SocketDeps): WebSocketBehavior<Socket
       connections.remove(connection)
       if (room) rooms.leave(connection, room)
       metrics.closes.inc({ code })
+      if (isOversized(code, message)) {
+        oversized.add(connection)
+        metrics.refusedEdits.inc({ code: 'too_large' })
+        log.warn({ ...describe(connection), maxBytes: MAX_FRAME_BYTES }, 'frame too large')
+      }
       log.info({ ...describe(connection), code }, 'disconnected')
     },
   }

@@ -10,6 +10,7 @@ import {
 import type { Logger } from '@mindfuse/service-kit'
 import type { Connection } from '../connection/connection.ts'
 import { guardFrame } from '../connection/guard-frame.ts'
+import { MAX_WHOLE_BYTES } from '../connection/outbox.ts'
 import type { UnreadDocuments } from '../connection/unread-documents.ts'
 import type { BoardDelivery } from '../delivery/board-delivery.ts'
 import {
@@ -23,11 +24,17 @@ import type { Edit } from '../document/edit.ts'
 import { applyStored, type LeftOut, type StoredOutcome } from '../document/load-document.ts'
 import type { People } from '../person/people.ts'
 import type { BoardRelay } from '../relay/board-relay.ts'
-import { encodeRelayedEdit, RELAY_KINDS, type RelayedEdit } from '../relay/envelope.ts'
+import {
+  encodeRelayedEdit,
+  MAX_RELAYED_EDIT_BYTES,
+  RELAY_KINDS,
+  type RelayedEdit,
+} from '../relay/envelope.ts'
 import type { Batcher } from '../storage/batcher.ts'
 import type { BoardQueue, StorageRefusal, StoredUpdates } from '../storage/board-queue.ts'
-import { type EditFrameKind, refusalOf, refuseEdit } from './edit-refusal.ts'
+import { type EditFrameKind, refusalOf, TRANSIENT_REFUSALS } from './edit-refusal.ts'
 import { type EditOrigin, EditStorage } from './edit-storage.ts'
+import { RefusalNotices } from './refusal-notices.ts'
 import { ResyncRequests } from './resync-requests.ts'
 
 /** Minimum time between two reloads of a document, milliseconds. */
@@ -67,7 +74,8 @@ export class BoardSync {
   #document: BoardDocument
   readonly #queue: BoardQueue<EditOrigin>
   readonly #storage: EditStorage
-  readonly #resyncs = new ResyncRequests<Connection>()
+  readonly #resyncs = new ResyncRequests<Connection>((connection) => this.#resync(connection))
+  readonly #notices = new RefusalNotices()
   #knownSeq: number
   #loadedAt = Date.now()
 
@@ -108,9 +116,19 @@ export class BoardSync {
 
   /** Begins with a connection: requests what the document lacks, unless both hold the same. */
   welcome(connection: Connection): void {
-    const { digest } = connection
-    if (digest === undefined || digest !== this.#document.digest) this.#requestSync(connection)
-    else this.#send(connection, UP_TO_DATE)
+    const { digest, oversizedForMs } = connection
+    if (digest !== undefined && digest === this.#document.digest) {
+      this.#send(connection, UP_TO_DATE)
+    } else if (oversizedForMs > 0) {
+      // The reply would be the frame that ended the last connection.
+      this.#resyncs.refused(connection, 'too_large', {
+        asksLater: true,
+        backoffMs: oversizedForMs,
+      })
+      this.#notices.send(connection, 'too_large', 0)
+    } else {
+      this.#requestSync(connection)
+    }
   }
 
   /**
@@ -120,7 +138,7 @@ export class BoardSync {
   answer(connection: Connection, stateVector: Uint8Array): void {
     const { unread, log } = this.#deps
     // The rest is on its way by an earlier answer, and later edits follow behind it.
-    if (connection.isReceivingDocument) {
+    if (connection.isReceivingAnswer) {
       this.#send(connection, UP_TO_DATE)
     } else if (unread.hasRoomFor(connection.userId)) {
       const answer = unread.build(connection.userId, () => this.#document.answer(stateVector))
@@ -139,25 +157,25 @@ export class BoardSync {
    */
   receive(from: Connection, kind: EditFrameKind, update: Uint8Array): void {
     const frame = from.ledger?.receive() ?? 0
-    if (kind === 'sync-step-2') this.#resyncs.close(from)
+    if (kind === 'sync-step-2') this.#resyncs.replied(from)
     const { batcher, people, isQuotaUsedUp } = this.#deps
     const person = people.of(from.userId)
     const startedAt = performance.now()
-    const refusal = refusalOf(
-      from,
-      { kind, update },
-      {
-        isStorageFull: batcher.isFull,
-        isShareUsedUp: batcher.isShareUsedUp(from.userId) || person.editTime.isUsedUp(startedAt),
-        isBeyondQuota: () => isQuotaUsedUp() && !this.#document.contains(update),
-      },
-    )
+    const refusal = refusalOf(from, update, {
+      isStorageFull: batcher.isFull,
+      isShareUsedUp: batcher.isShareUsedUp(from.userId) || person.owesEdits(startedAt),
+      isBeyondQuota: () => isQuotaUsedUp() && !this.#document.contains(update),
+    })
     try {
-      if (refusal) this.#refuse(from, frame, refusal)
-      else this.#apply(from, { kind, update, frame })
+      if (refusal) {
+        this.#refuse(from, frame, refusal)
+      } else {
+        person.editBytes.charge(startedAt, update.length)
+        this.#apply(from, { kind, update, frame })
+      }
     } finally {
-      const endedAt = performance.now()
-      if (endedAt - startedAt >= MIN_COUNTED_MS) person.editTime.charge(startedAt, endedAt)
+      const tookMs = performance.now() - startedAt
+      if (tookMs >= MIN_COUNTED_MS) person.editTime.charge(startedAt, tookMs)
       // Its sender may have left while the board was loading.
       people.forgetIfIdle(person)
     }
@@ -166,7 +184,11 @@ export class BoardSync {
 
   #refuse(from: Connection, frame: number, code: EditRefusal): void {
     this.#deps.onEditRefused(code)
-    refuseEdit(from, frame, code)
+    this.#notices.send(from, code, frame)
+    if (code === 'read_only') return
+    // A client with text frames is asked to send it again, and knows when.
+    const asksLater = !from.hasText && TRANSIENT_REFUSALS.has(code)
+    this.#resyncs.refused(from, code, { asksLater })
   }
 
   #apply(
@@ -180,8 +202,10 @@ export class BoardSync {
     const outcome = this.#document.apply(kept)
     if (outcome.kind === 'gap') {
       from.ledger?.skipAhead(frame)
-      // The answer to a request that is pending follows this frame, and covers it too.
-      if (this.#resyncs.open(from)) this.#requestSync(from)
+      // The sender lacks something itself, or it would have been in its reply.
+      if (kind === 'sync-step-2') this.#resyncs.refused(from, undefined, { asksLater: true })
+      const refusal = this.#resyncs.request(from)
+      if (refusal && !from.hasText) this.#notices.send(from, refusal, frame)
       return
     }
     if (outcome.kind === 'refused') {
@@ -189,10 +213,11 @@ export class BoardSync {
       this.#refuse(from, frame, code === 'unmerged' ? this.#refusalUntilMerged(from) : code)
       return
     }
+    if (kind === 'sync-step-2') this.#resyncs.accepted(from)
     from.ledger?.addPending(frame, { closesGap: kind === 'sync-step-2' })
     if (outcome.kind === 'applied') {
       const isWhole = outcome.update === kept
-      this.#passOn(from, outcome, isWhole ? copy : encodeUpdate(outcome.update))
+      this.#passOn(from, outcome, isWhole ? copy : undefined)
     } else {
       this.#storage.repeat(from)
     }
@@ -208,15 +233,23 @@ export class BoardSync {
    * because people wait for the first, and a crash in between loses nothing that it would not lose
    * while the edit is in the queue.
    */
-  #passOn(from: Connection, edit: Edit, frame: Uint8Array): void {
-    const { relay, delivery } = this.#deps
+  #passOn(from: Connection, edit: Edit, frame: Uint8Array | undefined): void {
+    const { relay } = this.#deps
     const { update } = edit
-    delivery.sendEdit(edit, { frame, except: from })
-    const sequence = relay.sendUnlessAlone(RELAY_KINDS.EDIT, () =>
-      encodeRelayedEdit(from.userId, update),
-    )
+    this.#deliver(edit, frame, from)
+    const sequence =
+      update.length > MAX_RELAYED_EDIT_BYTES
+        ? relay.sequence
+        : relay.sendUnlessAlone(RELAY_KINDS.EDIT, () => encodeRelayedEdit(from.userId, update))
     this.#storage.add(from, update, sequence)
     this.#deliverPending()
+  }
+
+  /** Delivers an edit that was just applied. @param frame the frame of its update, if it is known */
+  #deliver(edit: Edit, frame?: Uint8Array, except?: Connection): void {
+    const { delivery } = this.#deps
+    if (edit.update.length <= MAX_WHOLE_BYTES) delivery.sendEdit(edit, { frame, except })
+    else delivery.sendLargeEdit(edit, this.#document.frameOf(edit), except)
   }
 
   /**
@@ -246,7 +279,7 @@ export class BoardSync {
       const outcome = this.#document.apply(update, { trusted: true })
       if (outcome.kind === 'applied') {
         onNew?.()
-        this.#deps.delivery.sendEdit(outcome)
+        this.#deliver(outcome)
         this.#deliverPending()
       }
       return outcome.kind
@@ -261,7 +294,7 @@ export class BoardSync {
 
   /** Delivers pending updates whose missing dependency has just been applied. */
   #deliverPending(): void {
-    for (const edit of this.#document.applyPending()) this.#deps.delivery.sendEdit(edit)
+    this.#document.applyPending((edit) => this.#deliver(edit))
   }
 
   /**
@@ -273,7 +306,7 @@ export class BoardSync {
     const apply = (update: Uint8Array): StoredOutcome['kind'] => {
       const outcome = applyStored(this.#document, update)
       if (outcome.kind === 'applied') {
-        this.#deps.delivery.sendEdit(outcome)
+        this.#deliver(outcome)
         this.#deliverPending()
       } else if (outcome.kind === 'dropped') leftOut.dropped++
       return outcome.kind
@@ -290,30 +323,38 @@ export class BoardSync {
   /** Replaces the document by one that was loaded at `seq`. */
   replace(document: BoardDocument, seq: number): void {
     const before = this.#document
-    // Clients here get what is new to them, and the new document gets what is not stored yet.
-    this.#applyRelayed(document.diff(before.stateVector))
+    const known = before.stateVector
+    // The new document gets what is not stored yet.
     document.apply(before.diff(document.stateVector), { trusted: true })
-    this.#document = document
     // What they have not read of the one before would stay in memory for them alone.
     for (const member of [...this.#deps.members]) {
       if (!member.isReceivingDocument) continue
       member.close(CLOSE_CODES.TOO_SLOW, 'the document was replaced while it was read')
     }
+    this.#document = document
+    // The others get what is new to them.
+    const news = before.apply(document.diff(known), { trusted: true })
+    if (news.kind === 'applied') this.#deliver(news)
     // A stored update may depend on one that is not stored yet: it is new to all clients here.
     this.#deliverPending()
     this.#knownSeq = Math.max(this.#knownSeq, seq)
     this.#loadedAt = Date.now()
   }
 
-  /** Whether reloading the document would make it much smaller. */
+  /** Whether reloading the document would make it much smaller, and costs nobody their connection. */
   get isWorthReloading(): boolean {
-    return this.#document.isMostlyLog && Date.now() - this.#loadedAt > RELOAD_INTERVAL_MS
+    const isDue = this.#document.isMostlyLog && Date.now() - this.#loadedAt > RELOAD_INTERVAL_MS
+    return isDue && !this.#isBeingRead
   }
 
   /** Whether a merge would make the document much smaller, and costs nobody their connection. */
   get isWorthMerging(): boolean {
-    if (!this.#document.isWorthMerging) return false
-    return ![...this.#deps.members].some(({ isReceivingDocument }) => isReceivingDocument)
+    return this.#document.isWorthMerging && !this.#isBeingRead
+  }
+
+  get #isBeingRead(): boolean {
+    for (const { isReceivingDocument } of this.#deps.members) if (isReceivingDocument) return true
+    return false
   }
 
   #stored({ seq, updates }: StoredUpdates<EditOrigin>): void {
@@ -321,6 +362,21 @@ export class BoardSync {
     if (seq - updates.length === this.#knownSeq) this.#knownSeq = seq
     this.#storage.confirm(updates)
     if (!this.#queue.hasUnsaved) this.#deps.onAllStored()
+  }
+
+  /** Asks for what the document lacks, unless it would be refused: then later. */
+  #resync(connection: Connection): void {
+    if (connection.isClosed) return
+    const { batcher, people, isQuotaUsedUp } = this.#deps
+    const { userId } = connection
+    const isRefused =
+      batcher.isFull ||
+      batcher.isShareUsedUp(userId) ||
+      people.find(userId)?.owesEdits(performance.now())
+    if (isRefused) this.#resyncs.refused(connection, 'rate_limited', { asksLater: true })
+    else if (isQuotaUsedUp())
+      this.#resyncs.refused(connection, 'quota_exceeded', { asksLater: true })
+    else this.#requestSync(connection)
   }
 
   #requestSync(connection: Connection): void {

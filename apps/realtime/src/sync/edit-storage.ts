@@ -3,6 +3,7 @@ import type { BoardRelay } from '../relay/board-relay.ts'
 import {
   decodeRelayedRange,
   encodeRelayedRange,
+  MAX_RELAYED_EDIT_BYTES,
   RELAY_KINDS,
   type RelayedEdit,
 } from '../relay/envelope.ts'
@@ -40,6 +41,8 @@ export class EditStorage {
   /** The newest own message whose edit is stored, and the newest that other gateways know of. */
   #storedSequence = 0
   #announcedSequence = 0
+  /** Whether an edit that was too large to be relayed was stored since. */
+  #hasUnrelayed = false
 
   constructor(deps: { queue: BoardQueue<EditOrigin>; relay: BoardRelay }) {
     this.#queue = deps.queue
@@ -80,9 +83,10 @@ export class EditStorage {
   /** These updates of the queue were stored. */
   confirm(updates: readonly QueuedUpdate<EditOrigin>[]): void {
     const taken = new Set<UnconfirmedEdit>()
-    for (const { origin } of updates) {
+    for (const { origin, update } of updates) {
       if (typeof origin === 'number') this.#storedSequence = origin
       else taken.add(origin)
+      this.#hasUnrelayed ||= update.length > MAX_RELAYED_EDIT_BYTES
     }
     this.#unconfirmed.confirmTaken(taken)
     this.#announce()
@@ -104,9 +108,15 @@ export class EditStorage {
     for (const edit of edits) this.#queue.add(edit, edit)
   }
 
-  /** Tells other gateways that have the board open what is stored: their clients wait for it. */
+  /**
+   * Tells other gateways that have the board open what is stored: their clients wait for it. What was not
+   * relayed they fetch.
+   */
   #announce(): void {
-    if (this.#relay.isAlone || this.#storedSequence === this.#announcedSequence) return
+    if (this.#relay.isAlone) return
+    if (this.#hasUnrelayed) this.#relay.skip()
+    else if (this.#storedSequence === this.#announcedSequence) return
+    this.#hasUnrelayed = false
     this.#announcedSequence = this.#storedSequence
     const range = { first: this.#firstSequence, last: this.#storedSequence }
     this.#relay.send(RELAY_KINDS.STORED, encodeRelayedRange(range))
