@@ -110,6 +110,7 @@ export class BoardSession {
       secret: () => this.#persistence.secret,
       onSynced: () => this.#synced(),
       onSaved: () => this.#notifySaved(),
+      onTooLarge: () => this.events.emit('rejected', 'too_large'),
       onContradiction: () => this.#document.reset('client_id_taken'),
     })
     void this.#start()

@@ -4,17 +4,20 @@ import { Heartbeat } from './heartbeat.ts'
 let pings: number
 let gaveUpAfterMs: number | undefined
 let heartbeat: Heartbeat
+let bufferedBytes: number
 
 beforeEach(() => {
   vi.useFakeTimers({ now: 0 })
   pings = 0
   gaveUpAfterMs = undefined
+  bufferedBytes = 0
   heartbeat = new Heartbeat({
     withinSeconds: 30,
     ping: () => pings++,
     giveUp: () => {
       gaveUpAfterMs = Date.now()
     },
+    bufferedBytes: () => bufferedBytes,
   })
 })
 afterEach(() => {
@@ -26,6 +29,18 @@ test('a dead connection is given up within its timeout', () => {
   vi.advanceTimersByTime(30_000)
   expect(pings).toBe(1)
   expect(gaveUpAfterMs).toBe(20_000)
+})
+
+test('a connection that is busy sending is kept, and given up once nothing leaves', () => {
+  bufferedBytes = 16_000
+  for (let i = 0; i < 10; i++) {
+    vi.advanceTimersByTime(10_000)
+    bufferedBytes -= 1_000
+  }
+  expect(gaveUpAfterMs).toBeUndefined()
+  vi.advanceTimersByTime(20_000)
+  expect(gaveUpAfterMs).toBe(120_000)
+  expect(pings).toBe(1)
 })
 
 test('nothing is pinged while messages arrive', () => {

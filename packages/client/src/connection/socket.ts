@@ -119,6 +119,7 @@ export class GatewaySocket {
         withinSeconds: Math.min(message.heartbeatSeconds, this.#maxHeartbeatSeconds),
         ping: () => this.sendMessage({ type: 'ping' }),
         giveUp: () => this.drop(),
+        bufferedBytes: () => this.bufferedBytes,
       })
       this.#events.hello(message)
       return

@@ -11,7 +11,7 @@ import { newSecret } from './client-ids.ts'
 import { DocSync, type SyncedReplica } from './doc-sync.ts'
 import { REMOTE_ORIGIN } from './origins.ts'
 
-const LIMITS = { maxUpdateBytes: 1_000 } as AnnouncedLimits
+const LIMITS = { maxUpdateBytes: 1_000, maxSyncStep2Bytes: 10_000 } as AnnouncedLimits
 const EMPTY_VECTOR = encodeStateVector(new Doc())
 
 /** A document that never fails. */
@@ -26,6 +26,7 @@ const replicaOf = (doc: Doc): SyncedReplica => ({
 let doc: Doc
 let sent: Frame[]
 let syncs: number
+let tooLarge: number
 let sync: DocSync
 
 beforeEach(() => {
@@ -33,6 +34,7 @@ beforeEach(() => {
   doc = new Doc()
   sent = []
   syncs = 0
+  tooLarge = 0
   sync = new DocSync({
     replica: replicaOf(doc),
     send: (frame) => sent.push(decodeFrame(frame.slice())) > 0,
@@ -41,6 +43,7 @@ beforeEach(() => {
     onSynced: () => syncs++,
     onSaved: () => undefined,
     secret: newSecret,
+    onTooLarge: () => tooLarge++,
     onContradiction: () => undefined,
   })
   doc.on('update', (update: Uint8Array, origin) => {
@@ -175,4 +178,20 @@ test('with a new document it is synced when the answer for that one arrives', ()
   answers(server)
   expect(syncs).toBe(1)
   expect(next.getMap('shapes').toJSON()).toEqual({ kept: true })
+})
+
+test('what the gateway lacks is not sent while it is too large for a frame', () => {
+  open()
+  draw('picture', 'x'.repeat(20_000))
+  expect(sent).toEqual([])
+  expect(tooLarge).toBe(1)
+  expect(sync.isSaved).toBe(false)
+  asks()
+  expect(sent).toEqual([])
+  expect(tooLarge).toBe(2)
+
+  draw('picture', 'small')
+  asks()
+  expect(kinds()).toContain('sync-step-2')
+  expect(tooLarge).toBe(2)
 })

@@ -54,6 +54,8 @@ export interface DocSyncDeps {
   onSynced: () => void
   /** `isSaved` may have changed. */
   onSaved: () => void
+  /** What the gateway lacks is too large for a frame. It stays unsent. */
+  onTooLarge: () => void
   /** Another client used ids of local edits: the document has to be rebuilt. */
   onContradiction: () => void
 }
@@ -294,13 +296,24 @@ export class DocSync {
     this.#outbox.clear()
     clearTimeout(this.#retryTimer)
     this.#retryTimer = undefined
+    const update = encodeStateAsUpdate(this.#replica.doc, stateVector)
+    if (this.#isTooLarge(update)) return
     this.#ledger.sentStep2()
-    this.#deps.send(encodeSyncStep2(encodeStateAsUpdate(this.#replica.doc, stateVector)))
+    this.#deps.send(encodeSyncStep2(update))
+  }
+
+  /** A larger frame would end the connection, and the next one too. */
+  #isTooLarge({ length }: Uint8Array): boolean {
+    if (this.#handshake.kind === 'disconnected') return false
+    if (length <= this.#handshake.limits.maxSyncStep2Bytes) return false
+    this.#ledger.hold()
+    this.#deps.onTooLarge()
+    return true
   }
 
   #sendUpdate(update: Uint8Array): void {
-    if (this.#handshake.kind !== 'joined') return
-    // An edit that is too large for an update frame fits a sync step 2, which means the same.
+    if (this.#handshake.kind !== 'joined' || this.#isTooLarge(update)) return
+    // Gateways of earlier releases take a large edit as a sync step 2 only, which means the same.
     const { maxUpdateBytes } = this.#handshake.limits
     const encode = update.length > maxUpdateBytes ? encodeSyncStep2 : encodeUpdate
     this.#ledger.sentUpdate()
