@@ -1,4 +1,5 @@
 import { rm } from 'node:fs/promises'
+import { callApi, signIn } from '@mindfuse/testing'
 import type { Browser, Page } from 'playwright-core'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { findChromium, launchChromium } from '../support/chromium.ts'
@@ -48,7 +49,7 @@ describe.skipIf(!executable)('wrong turns in the web app', () => {
     ['/api/auth/google/callback', 400, 'You are not signed in'],
     ['/api/auth/google/callback?error=access_denied&state=x', 401, 'You are not signed in'],
     ['/boards/1/', 200, 'Draw together'],
-    ['/invites/none', 200, 'You are invited'],
+    ['/invites/none', 200, 'Invite not found'],
   ] as const)('%s is a page with the status %i', async ([path, status, title]) => {
     const { page, context, complaints } = await visit(browser, baseUrl, undefined)
     const response = await page.goto(baseUrl + path)
@@ -99,6 +100,104 @@ describe.skipIf(!executable)('wrong turns in the web app', () => {
     await signInAs(page, 'loopback@example.com')
     await boards(page)
     expect(page.url()).toBe(`${baseUrl}/`)
+    await context.close()
+  })
+
+  /** What a person does without a browser. */
+  const remotely = async (email: string) => {
+    const { accessToken: token } = await signIn(baseUrl, email)
+    return async (method: string, path: string, body?: object) => {
+      const answer = await callApi(`${baseUrl}/api${path}`, { token, method, body })
+      expect(answer.status).toBeLessThan(300)
+      return answer.body
+    }
+  }
+
+  test('an invite that is closed says so, and leads on', async () => {
+    const ada = await remotely('inviting@example.com')
+    const [workspace] = (await ada('GET', '/workspaces')).items
+    const board = await ada('POST', `/workspaces/${workspace.id}/boards`, { name: 'Shared' })
+    const invite = await ada('POST', `/boards/${board.id}/invite`, { role: 'editor' })
+    await ada('DELETE', `/boards/${board.id}/invites/${invite.id}`)
+    const signedOut = await visit(browser, baseUrl, undefined)
+    await signedOut.page.goto(invite.url)
+    await heading(signedOut.page, 'This invite is closed')
+    await signedOut.page.getByText('This invite was revoked. Ask for a new one.').waitFor()
+    await picture(signedOut.page, 'invite-closed')
+    await signedOut.page.getByRole('link', { name: 'Sign in' }).click()
+    await signInAs(signedOut.page, 'invited@example.com')
+    await boards(signedOut.page)
+    await signedOut.page.goto(invite.url)
+    await signedOut.page.getByRole('link', { name: 'Go to my boards' }).click()
+    await boards(signedOut.page)
+    await signedOut.context.close()
+  })
+
+  test('an invite for another email can be accepted with that account', async () => {
+    const ada = await remotely('inviting@example.com')
+    const [workspace] = (await ada('GET', '/workspaces')).items
+    const board = await ada('POST', `/workspaces/${workspace.id}/boards`, { name: 'Shared' })
+    const email = 'right@example.com'
+    const invite = await ada('POST', `/boards/${board.id}/invite`, { role: 'editor', email })
+    const { page, context, isTold } = await visit(browser, baseUrl, 'wrong@example.com')
+    await page.goto(invite.url)
+    await page.getByRole('button', { name: 'Open board' }).click()
+    await page.getByText('This invite is for r***@example.com').waitFor()
+    await page.getByRole('link', { name: 'Use another account' }).click()
+    await signInAs(page, email)
+    await page.getByRole('button', { name: 'Open board' }).click()
+    await isTold('Saved')
+    await context.close()
+  })
+
+  test.for(['deleted', 'left'])(
+    'lists of a workspace that was %s are gone at once',
+    async (how) => {
+      const email = `member-${how}@example.com`
+      const ada = await remotely('managing@example.com')
+      const member = await remotely(email)
+      const workspace = await ada('POST', '/workspaces', { name: 'Team' })
+      const path = `/workspaces/${workspace.id}`
+      const offer = await ada('POST', `${path}/members`, { email })
+      await member('POST', `/memberships/${offer.id}/accept`)
+      const list = await visit(browser, baseUrl, email)
+      const trash = await list.context.newPage()
+      await list.page.goto(baseUrl + path)
+      await boards(list.page)
+      await trash.goto(`${baseUrl}${path}/trash`)
+      await trash.getByText('The trash is empty.').waitFor()
+      const { id } = await member('GET', '/auth/me')
+      await ada('DELETE', how === 'left' ? `${path}/members/${id}` : path)
+      for (const page of [list.page, trash]) await heading(page, 'Page not found')
+      await list.page.reload()
+      await heading(list.page, 'Page not found')
+      await list.page.getByRole('link', { name: 'Go to my boards' }).click()
+      await boards(list.page)
+      await list.context.close()
+    },
+  )
+
+  test('signing out in one tab is shown in all of them', async () => {
+    const { page, context, isTold } = await visit(browser, baseUrl, 'leaving@example.com')
+    await page.getByRole('button', { name: 'New board' }).click()
+    await isTold('Saved')
+    const list = await context.newPage()
+    await list.goto(baseUrl)
+    await boards(list)
+    const trash = await context.newPage()
+    await trash.goto(baseUrl)
+    await trash.getByRole('link', { name: 'Trash' }).click()
+    await trash.getByText('The trash is empty.').waitFor()
+    const last = await context.newPage()
+    await last.goto(baseUrl)
+    await last.getByRole('button', { name: 'Account' }).click()
+    await last.getByRole('menuitem', { name: 'Sign out' }).click()
+    await heading(last, 'Draw together')
+    for (const other of [page, list, trash]) await heading(other, 'You are signed out')
+    await picture(list, 'signed-out')
+    await list.getByRole('link', { name: 'Sign in' }).click()
+    await signInAs(list, 'leaving@example.com')
+    await boards(list)
     await context.close()
   })
 })

@@ -66,6 +66,8 @@ async function start(): Promise<void> {
       page?.close?.()
       page = undefined
       await client.forget()
+      // The back button would show this page again as it was, without loading it.
+      addEventListener('pageshow', ({ persisted }) => persisted && location.reload())
       location.assign(paths.home)
     },
   }

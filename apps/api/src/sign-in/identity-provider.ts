@@ -35,6 +35,7 @@ export interface IdentityProvider {
     state: string
     codeVerifier: string
     loginHint: string | undefined
+    prompt: 'select_account' | undefined
   }): Promise<string>
   /** Who returned with a code. @throws ApiError where it does not prove that */
   identify(grant: { code: string; codeVerifier: string }): Promise<Identity>
@@ -90,7 +91,7 @@ export function createIdentityProvider(options: IdentityProviderOptions): Identi
   }
 
   return {
-    async authorizationUrl({ state, codeVerifier, loginHint }) {
+    async authorizationUrl({ state, codeVerifier, loginHint, prompt }) {
       const { authorizationEndpoint } = await discovered()
       const url = new URL(authorizationEndpoint)
       const parameters = {
@@ -102,6 +103,7 @@ export function createIdentityProvider(options: IdentityProviderOptions): Identi
         code_challenge: createHash('sha256').update(codeVerifier).digest('base64url'),
         code_challenge_method: 'S256',
         ...(loginHint !== undefined && { login_hint: loginHint }),
+        ...(prompt !== undefined && { prompt }),
       }
       for (const [name, value] of Object.entries(parameters)) url.searchParams.set(name, value)
       return url.href

@@ -39,9 +39,9 @@ export async function signInPlugin(app: App, infrastructure: Infrastructure): Pr
       reply.header('cache-control', 'no-store')
       // The callback is at the public URL, and would not receive the cookies of another host.
       if (aliases.includes(request.host)) return reply.redirect(publicUrl + request.url)
-      const { login_hint: loginHint, returnTo } = request.query
+      const { login_hint: loginHint, prompt, returnTo } = request.query
       const { state, codeVerifier } = pending.start(request, reply, returnTo)
-      const start = { state, codeVerifier, loginHint }
+      const start = { state, codeVerifier, loginHint, prompt }
       return reply.redirect(await identityProvider.authorizationUrl(start))
     },
   )

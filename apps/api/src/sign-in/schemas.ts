@@ -14,6 +14,11 @@ export const startQuerySchema = closedObject({
   login_hint: Type.Optional(
     Type.String({ maxLength: 320, description: 'email of the account to sign in with' }),
   ),
+  prompt: Type.Optional(
+    Type.Enum(['select_account'], {
+      description: 'asks which account, also where the identity provider knows one',
+    }),
+  ),
   returnTo: Type.Optional(
     Type.String({ maxLength: 2048, description: 'path in the web app to go to afterwards' }),
   ),

@@ -25,9 +25,10 @@ export async function openSession(): Promise<Session> {
   }
 }
 
-/** The sign-in URL that returns to `path`. */
-export function signInUrl(path: string): string {
-  return `/api/auth/google?returnTo=${encodeURIComponent(path)}`
+/** The sign-in URL that returns to `path`; with `selectAccount` people choose who they are. */
+export function signInUrl(path: string, { selectAccount = false } = {}): string {
+  const query = `returnTo=${encodeURIComponent(path)}`
+  return `/api/auth/google?${query}${selectAccount ? '&prompt=select_account' : ''}`
 }
 
 /** The API writes the URL into the page. */

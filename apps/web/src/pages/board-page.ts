@@ -1,4 +1,4 @@
-import { type BoardDetails, MindfuseError } from '@mindfuse/client'
+import type { BoardDetails } from '@mindfuse/client'
 import type { App, Page } from '../app/app.ts'
 import { paths } from '../app/router.ts'
 import { boardName } from '../board/board-name.ts'
@@ -23,7 +23,7 @@ import { icon } from '../ui/icons.ts'
 import { attempt, messageOf, toast } from '../ui/toast.ts'
 import { BoardView } from '../view/board-view.ts'
 import { createLaserLayer } from '../view/laser-layer.ts'
-import { notFoundPage } from './simple-pages.ts'
+import { refusedPage } from './simple-pages.ts'
 
 /** Why changes are not saved, where it takes people to change that. */
 const REJECTIONS: Partial<Record<string, string>> = {
@@ -48,11 +48,12 @@ export function boardPage(app: App, boardId: string): Page {
   }
   const tryToOpen = () => {
     open().catch((error) => {
-      if (error instanceof MindfuseError && (error.status === 404 || error.status === 400)) {
-        fill(element, notFoundPage().element)
-        return
+      const refused = refusedPage(error)
+      if (refused) fill(element, refused.element)
+      else {
+        const again = button('Try again', tryToOpen)
+        fill(element, h('p', { class: 'problem' }, messageOf(error)), again)
       }
-      fill(element, h('p', { class: 'problem' }, messageOf(error)), button('Try again', tryToOpen))
     })
   }
   tryToOpen()

@@ -11,6 +11,7 @@ import { siteHeader, workspaceTabs } from '../ui/site-header.ts'
 import { attempt, messageOf, toast } from '../ui/toast.ts'
 import { invitations } from './invitations.ts'
 import { openPeopleDialog } from './people-dialog.ts'
+import { deniedPage, notFoundPage, refusedPage } from './simple-pages.ts'
 import { usageText } from './usage-text.ts'
 
 const PAGE_SIZE = 60
@@ -21,15 +22,14 @@ export function boardsPage(app: App, workspaceId: string | undefined): Page {
   const events = app.client.events()
   const invited = invitations(app, events)
   const main = h('main', { class: 'boards-page' }, h('p', { class: 'hint' }, 'Loading…'))
+  const element = h('div', { class: 'site' }, siteHeader(app), invited, main)
   let shown: { update(boards: readonly BoardDetails[]): void } | undefined
 
   const load = inTurn(async () => {
     const workspaces = await everyWorkspace(app)
     const current =
-      workspaces.find(({ id }) => id === workspaceId) ??
-      workspaces.find(({ type }) => type === 'personal') ??
-      workspaces[0]
-    if (!current) throw new Error('every user has a workspace')
+      workspaceId === undefined ? workspaces[0] : workspaces.find(({ id }) => id === workspaceId)
+    if (!current) return replace(notFoundPage())
     shown = show(workspaces, current)
     update()
   })
@@ -41,8 +41,16 @@ export function boardsPage(app: App, workspaceId: string | undefined): Page {
     )
     shown?.update(boards)
   }
+  const replace = (page: Page) => {
+    shown = undefined
+    events.close()
+    fill(element, page.element)
+    document.title = `${page.title} – Mindfuse`
+  }
   const fail = (error: unknown) => {
     if (shown) return
+    const refused = refusedPage(error)
+    if (refused) return replace(refused)
     fill(
       main,
       h('p', { class: 'problem' }, messageOf(error)),
@@ -55,7 +63,10 @@ export function boardsPage(app: App, workspaceId: string | undefined): Page {
   events.on('resumed', ({ complete }) => {
     if (!complete) load().catch(fail)
   })
-  events.on('status', ({ kind }) => {
+  events.on('status', (state) => {
+    const denied = deniedPage(state)
+    if (denied) return replace(denied)
+    const { kind } = state
     if (kind === 'offline' || kind === 'denied') fail(new MindfuseError('network_error', kind))
   })
 
@@ -176,7 +187,7 @@ export function boardsPage(app: App, workspaceId: string | undefined): Page {
 
   return {
     title: 'Boards',
-    element: h('div', { class: 'site' }, siteHeader(app), invited, main),
+    element,
     close: () => events.close(),
   }
 }

@@ -13,6 +13,7 @@ const CLOSED = {
   expired: 'This invite has expired. Ask for a new one.',
   revoked: 'This invite was revoked. Ask for a new one.',
   exhausted: 'This invite has no uses left. Ask for a new one.',
+  unknown: 'Check that the link is complete, or ask for a new one: the board may be gone.',
 }
 
 /** The page an invite link opens, also before sign-in. */
@@ -23,23 +24,29 @@ export function invitePage(app: App | undefined, token: string): Page {
     'Opening the invite…',
   )
   const page = messagePage('You are invited', content)
+  const path = paths.invite(token)
 
   const join = async (app: App) => {
     const { board } = await app.client.api.invites.accept(token)
     app.navigate(paths.board(board.id))
   }
+  const showClosed = (reason: keyof typeof CLOSED) => {
+    const closed = messagePage(
+      reason === 'unknown' ? 'Invite not found' : 'This invite is closed',
+      h('p', {}, CLOSED[reason]),
+      app
+        ? h('a', { class: 'button primary', href: paths.home }, 'Go to my boards')
+        : h('a', { class: 'button primary', href: signInUrl(paths.home) }, 'Sign in'),
+    )
+    page.element.replaceWith(closed.element)
+    document.title = `${closed.title} – Mindfuse`
+  }
   const show = async () => {
     const preview = await readPreview(token)
-    if (!preview) {
-      fill(content, h('p', {}, 'Invite not found. Check that the link is complete.'))
-      return
-    }
+    if (!preview) return showClosed('unknown')
     const { boardName, inviterName, role, state } = preview
+    if (state !== 'open') return showClosed(state)
     const what = role === 'viewer' ? 'to view' : 'to draw on'
-    if (state !== 'open') {
-      fill(content, h('p', { class: 'problem' }, CLOSED[state]))
-      return
-    }
     fill(
       content,
       h(
@@ -52,12 +59,14 @@ export function invitePage(app: App | undefined, token: string): Page {
       ),
       app
         ? button('Open board', () => attempt(() => join(app)), 'primary large')
-        : h(
-            'a',
-            { class: 'button primary large', href: signInUrl(paths.invite(token)) },
-            'Sign in to join',
-          ),
-      app && h('p', { class: 'hint' }, `You are signed in as ${app.user.email}.`),
+        : h('a', { class: 'button primary large', href: signInUrl(path) }, 'Sign in to join'),
+      app &&
+        h(
+          'p',
+          { class: 'hint' },
+          `You are signed in as ${app.user.email}. `,
+          h('a', { href: signInUrl(path, { selectAccount: true }) }, 'Use another account'),
+        ),
     )
   }
   show().catch((error) => fill(content, h('p', { class: 'problem' }, messageOf(error))))

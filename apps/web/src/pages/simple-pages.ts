@@ -1,3 +1,4 @@
+import { type EventsState, MindfuseError } from '@mindfuse/client'
 import type { Page } from '../app/app.ts'
 import { paths } from '../app/router.ts'
 import { signInUrl } from '../app/session.ts'
@@ -21,12 +22,35 @@ export function signInPage(): Page {
   )
 }
 
+/** Instead of a page whose user is signed out, in another tab for example. */
+export function signedOutPage(): Page {
+  return messagePage(
+    'You are signed out',
+    h('p', {}, 'Sign in again to continue. Unsaved changes are kept on this device.'),
+    h('a', { class: 'button primary', href: signInUrl(location.pathname) }, 'Sign in'),
+  )
+}
+
 export function notFoundPage(): Page {
   return messagePage(
     'Page not found',
-    h('p', {}, 'The address is wrong, or the board was deleted or is not shared with you.'),
+    h('p', {}, 'The address is wrong, or what was here was deleted or is not shared with you.'),
     h('a', { class: 'button primary', href: paths.home }, 'Go to my boards'),
   )
+}
+
+/** Instead of a page that its user may not see; undefined where trying again may help. */
+export function refusedPage(error: unknown): Page | undefined {
+  const status = error instanceof MindfuseError ? error.status : 0
+  if (status === 401) return signedOutPage()
+  return status === 404 || status === 400 ? notFoundPage() : undefined
+}
+
+/** Instead of a page whose live lists are refused for good; undefined while they may come back. */
+export function deniedPage(state: EventsState): Page | undefined {
+  if (state.kind !== 'denied') return undefined
+  if (state.reason === 'sign_in_required') return signedOutPage()
+  return state.reason === 'workspace_not_found' ? notFoundPage() : undefined
 }
 
 export function unreachablePage(onRetry: () => void): Page {

@@ -6,6 +6,7 @@ import { fill, h, isolate } from '../ui/dom.ts'
 import { inTurn } from '../ui/in-turn.ts'
 import { siteHeader } from '../ui/site-header.ts'
 import { attempt, messageOf } from '../ui/toast.ts'
+import { deniedPage, refusedPage } from './simple-pages.ts'
 
 const PAGE_SIZE = 100
 
@@ -13,6 +14,7 @@ const PAGE_SIZE = 100
 export function trashPage(app: App, workspaceId: string): Page {
   const { boards } = app.client.api
   const content = h('div', {}, h('p', { class: 'hint' }, 'Loading…'))
+  const element = h('div', { class: 'site' })
 
   const events = app.client.events({ workspaceId })
 
@@ -48,13 +50,28 @@ export function trashPage(app: App, workspaceId: string): Page {
     if (isConfirmed) attempt(() => boards.deletePermanently(id))
   }
 
-  const fail = (error: unknown) => fill(content, h('p', { class: 'problem' }, messageOf(error)))
+  const reload = () => void load().catch(fail)
+  const replace = (page: Page) => {
+    events.close()
+    fill(element, page.element)
+    document.title = `${page.title} – Mindfuse`
+  }
+  const fail = (error: unknown) => {
+    const refused = refusedPage(error)
+    if (refused) replace(refused)
+    else fill(content, h('p', { class: 'problem' }, messageOf(error)))
+  }
   // Moving a board to or from the trash removes it from or adds it to the list of boards.
-  events.on('boards:update', () => load().catch(fail))
+  events.on('boards:update', reload)
+  events.on('workspaces:update', reload)
   events.on('resumed', ({ complete }) => {
-    if (!complete) load().catch(fail)
+    if (!complete) reload()
   })
-  load().catch(fail)
+  events.on('status', (state) => {
+    const denied = deniedPage(state)
+    if (denied) replace(denied)
+  })
+  reload()
   const main = h(
     'main',
     { class: 'boards-page' },
@@ -67,9 +84,10 @@ export function trashPage(app: App, workspaceId: string): Page {
     ),
     content,
   )
+  fill(element, siteHeader(app), main)
   return {
     title: 'Trash',
-    element: h('div', { class: 'site' }, siteHeader(app), main),
+    element,
     close: () => events.close(),
   }
 }

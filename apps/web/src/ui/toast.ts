@@ -23,6 +23,7 @@ export function messageOf(error: unknown): string {
   if (error.code === 'network_error' || error.code === 'timeout') {
     return 'Cannot reach the server. Try again in a moment.'
   }
+  if (error.status === 401) return 'You are signed out. Sign in again to continue.'
   return error.message
 }
 

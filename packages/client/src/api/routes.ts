@@ -6,6 +6,7 @@ export interface Routes {
     input: {
       query?: {
         login_hint?: string
+        prompt?: 'select_account'
         returnTo?: string
       }
     }
