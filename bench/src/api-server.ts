@@ -6,7 +6,12 @@ import Fastify from 'fastify'
 import pg from 'pg'
 
 const HOST = '127.0.0.1'
-const POOL_SIZE = 10
+
+/** Connections of the API, half of which are for requests. */
+const API_CONNECTIONS = 20
+
+/** Connections of the bare route: as many as the API's requests have. */
+const BARE_CONNECTIONS = 10
 
 /** The API and, beside it in the same process, a bare Fastify route with one prepared query. */
 await runService(async () => {
@@ -17,7 +22,7 @@ await runService(async () => {
     INTERNAL_SECRET = '',
   } = process.env
   const log = createLogger({ service: 'bench', level: 'warn' })
-  const database = openDatabase({ url, poolSize: POOL_SIZE, onError: () => undefined })
+  const database = openDatabase({ url, poolSize: API_CONNECTIONS, onError: () => undefined })
   await migrateUp(database.db)
   const sharedState = createDragonflySharedState({ url: REDIS_URL, onError: () => undefined })
   const port = await resolvePort(0, HOST)
@@ -33,7 +38,7 @@ await runService(async () => {
   })
   await api.listen({ port, host: HOST })
 
-  const pool = new pg.Pool({ connectionString: url, max: POOL_SIZE })
+  const pool = new pg.Pool({ connectionString: url, max: BARE_CONNECTIONS })
   const bare = Fastify()
   bare.get<{ Params: { id: string } }>('/boards/:id', async (request) => {
     const { rows } = await pool.query({

@@ -4,7 +4,7 @@ import { createLogger, resolvePort, runService } from '@mindfuse/service-kit'
 import { createDragonflySharedState } from '@mindfuse/shared-state'
 
 const HOST = '127.0.0.1'
-const POOL_SIZE = 10
+const POOL_SIZE = 20
 
 /** How often the event loop's delay is sampled, milliseconds. */
 const RESOLUTION_MS = 5

@@ -55,7 +55,7 @@ describe('operations', () => {
     const metrics = await (await fetch(`${stack.apiUrl}/metrics`)).text()
     for (const name of [
       'http_request_duration_seconds_count{method="GET",route="/health",status="200"}',
-      'database_pool_connections{state="waiting"}',
+      'database_pool_connections{pool="requests",state="waiting"}',
       'outbox_lag_seconds',
       'nodejs_eventloop_lag_p99_seconds',
     ]) {

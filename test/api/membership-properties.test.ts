@@ -1,4 +1,4 @@
-import { type DatabasePool, openDatabase } from '@mindfuse/api'
+import { type DatabasePools, openDatabase } from '@mindfuse/api'
 import {
   BOARD_ROLES,
   type BoardRole,
@@ -23,7 +23,7 @@ const BOARDS_PER_WORKSPACE = 2
 let stack: Stack
 let people: SignedIn[]
 /** For what is read after each step. */
-let pool: DatabasePool
+let pool: DatabasePools
 test.beforeAll(async ({ stack: started, person: signIn }) => {
   stack = started
   people = await Promise.all(NAMES.map(signIn))

@@ -1,5 +1,5 @@
 import { readdir, readFile } from 'node:fs/promises'
-import { type DatabasePool, migrateUp, openDatabase } from '@mindfuse/api'
+import { type DatabasePools, migrateUp, openDatabase } from '@mindfuse/api'
 import { createTestDatabase } from '@mindfuse/testing'
 import { describe, expect, inject } from 'vitest'
 import { migrateDown } from '../../apps/api/src/db/migrate.ts'
@@ -66,7 +66,7 @@ const test = base
     return database
   })
   .extend('connect', ({ database }, { onCleanup }) => {
-    const pools: DatabasePool[] = []
+    const pools: DatabasePools[] = []
     onCleanup(async () => {
       await Promise.all(pools.map((pool) => pool.close()))
     })

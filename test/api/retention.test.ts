@@ -2,8 +2,7 @@ import { openDatabase } from '@mindfuse/api'
 import { createLogger } from '@mindfuse/service-kit'
 import { Registry } from 'prom-client'
 import { describe, expect } from 'vitest'
-import { createTransact } from '../../apps/api/src/changes/transact.ts'
-import { createPersonTurns } from '../../apps/api/src/http/person-turns.ts'
+import { createTransact, transactionsOn } from '../../apps/api/src/changes/transact.ts'
 import { Retention } from '../../apps/api/src/retention/retention.ts'
 import { test as base } from '../support/fixtures.ts'
 
@@ -16,9 +15,10 @@ const test = base
       onError: () => undefined,
     })
     const log = createLogger({ service: 'test', level: 'silent' })
-    const inTurn = createPersonTurns({ connections: pool.size, of: 'changes' })
-    if (busyPerson) void inTurn(busyPerson, () => new Promise(() => undefined))
-    const transact = createTransact({ db: pool.db, inTurn, onCommit: async () => undefined })
+    const usual = transactionsOn(pool.requests)
+    if (busyPerson) void usual.ofPerson(busyPerson, () => new Promise(() => undefined))
+    const urgent = transactionsOn(pool.urgent)
+    const transact = createTransact({ usual, urgent, onCommit: async () => undefined })
     const all = Array.from(
       { length: instances },
       () => new Retention({ db: pool.db, transact, log, registry: new Registry() }),

@@ -25,7 +25,7 @@ const test = base
       `SELECT pg_terminate_backend(pid) FROM pg_stat_activity
      WHERE datname = current_database() AND application_name = 'mindfuse-api'`,
     )
-    await eventually('the pool has noticed', () => pool.stats().total === 0)
+    await eventually('the pool has noticed', () => pool.requests.stats().total === 0)
   })
 
 const divide = prepared(['divisor'], (db, { divisor }) =>

@@ -36,7 +36,7 @@ export function startDocumentServices(
 ): DocumentServices {
   const { spoil = (db) => db, workerTimeLimitMs: timeLimitMs } = options
   const log = createLogger({ service: 'test', level: 'silent' })
-  const pool = openDatabase({ url, poolSize: 5, onError: () => undefined })
+  const pool = openDatabase({ url, poolSize: 10, onError: () => undefined })
   const db = spoil(pool.db)
   const workers =
     options.workers ??
@@ -50,7 +50,7 @@ export function startDocumentServices(
   const compactor = new Compactor({
     ...{ db, openDocument, rememberUnbuildable, quarantine, spool, memory, metrics, log },
   })
-  const documents = createDocumentService({ db, compactor, memory, metrics, log })
+  const documents = createDocumentService({ internal: db, db, compactor, memory, metrics, log })
   return {
     db,
     documents,

@@ -10,6 +10,9 @@ import { pickPort } from './ports.ts'
 
 const HOST = '127.0.0.1'
 
+/** Of which half are for requests, a third of these for one person. */
+const POOL_SIZE = 10
+
 /** Pages that may connect to the gateways under test. */
 export const WEB_ORIGIN = 'https://whiteboard.example'
 
@@ -73,7 +76,7 @@ export async function startStack(options: StackOptions = {}): Promise<Stack> {
     })
 
   const startApi = async () => {
-    const pool = openDatabase({ url: database.url, poolSize: 5, onError: () => undefined })
+    const pool = openDatabase({ url: database.url, poolSize: POOL_SIZE, onError: () => undefined })
     const sharedState = newSharedState()
     const app = await buildApi({
       database: pool,

@@ -9,9 +9,9 @@ import type { StreamTimes } from './events/service.ts'
 import { historyPlugin } from './history/plugin.ts'
 import { type App, createHttpApp } from './http/app.ts'
 import { documentationRoutes, registerOpenApi } from './http/openapi.ts'
-import { createPersonTurns } from './http/person-turns.ts'
 import { registerBrowserSupport } from './http/public-scope.ts'
 import { registerReadTurns } from './http/read-turns.ts'
+import { createTurns, tooManyOf } from './http/turns.ts'
 import { type InfrastructureDeps, openInfrastructure } from './infrastructure.ts'
 import { internalPlugin } from './internal/plugin.ts'
 import { invitePlugin } from './invites/plugin.ts'
@@ -56,8 +56,8 @@ export async function buildApi(deps: ApiDeps): Promise<App> {
     await registerOpenApi(app)
     await app.register(async (scope: App) => {
       await registerBrowserSupport(scope, infrastructure)
-      const { size: connections } = deps.database
-      registerReadTurns(scope, createPersonTurns({ connections, of: 'reads' }))
+      const { size: connections } = deps.database.requests
+      registerReadTurns(scope, createTurns({ connections, tooMany: tooManyOf('reads') }))
       for (const feature of FEATURES) await scope.register(feature, infrastructure)
       await scope.register(eventPlugin, { ...infrastructure, streamTimes: deps.streamTimes })
       await scope.register(operationsPlugin, infrastructure)

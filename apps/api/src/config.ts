@@ -1,5 +1,6 @@
 import { LOG_LEVELS, ORIGINS_PATTERN, tracingSettings } from '@mindfuse/service-kit'
 import { type Static, Type } from 'typebox'
+import { MIN_CONNECTIONS } from './db/connection-shares.ts'
 import { DEFAULT_QUOTAS, type QuotaLimits } from './quota-limits.ts'
 
 const MEBIBYTE = 1024 ** 2
@@ -53,10 +54,10 @@ export const apiConfigSchema = Type.Object({
     description: 'postgres://user:password@host:5432/database',
   }),
   DATABASE_POOL_SIZE: Type.Integer({
-    default: 10,
-    minimum: 1,
+    default: 20,
+    minimum: MIN_CONNECTIONS,
     maximum: 1000,
-    description: 'PostgreSQL connections at most',
+    description: 'PostgreSQL connections at most, half of them for requests',
   }),
   REDIS_URL: Type.String({
     pattern: '^rediss?://',

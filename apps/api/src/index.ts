@@ -1,6 +1,6 @@
 export { type ApiDeps, buildApi } from './app.ts'
 export { rotateSigningKeys } from './auth/signing-keys.ts'
-export { type DatabasePool, openDatabase } from './db/database.ts'
+export { type DatabasePools, openDatabase } from './db/database.ts'
 export { migrateUp } from './db/migrate.ts'
 export { RATE_LIMITS_PER_MINUTE } from './http/rate-limit.ts'
 export { BUILT_WEB_APP, loadWebApp } from './web/web-app.ts'

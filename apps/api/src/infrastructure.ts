@@ -12,11 +12,10 @@ import { createSessionCache } from './auth/session-cache.ts'
 import { createSessionCookies, type SessionCookies } from './auth/session-cookie.ts'
 import { loadSigningKeys } from './auth/signing-keys.ts'
 import { EventPublisher } from './changes/publisher.ts'
-import { createTransact, type Transact } from './changes/transact.ts'
-import type { Database, DatabasePool } from './db/database.ts'
+import { createTransact, type Transact, transactionsOn } from './changes/transact.ts'
+import type { Database, DatabasePools } from './db/database.ts'
 import { type DocumentStorage, openDocumentStorage } from './documents/storage.ts'
 import { createLocalRateCounter } from './http/local-rate-counter.ts'
-import { createPersonTurns } from './http/person-turns.ts'
 import { createRateLimit, type RateLimit } from './http/rate-limit.ts'
 import {
   createTransferLimit,
@@ -30,7 +29,7 @@ import { createQuotas, type Quotas } from './quotas/quotas.ts'
 /** What an API is built from, whatever its features. */
 export interface InfrastructureDeps {
   /** Migrated, see `migrateUp`. */
-  database: DatabasePool
+  database: DatabasePools
   sharedState: SharedState
   log: Logger
   /** Where requests are to be traced. */
@@ -93,11 +92,11 @@ export interface Infrastructure extends InfrastructureDeps {
 /** Opens what features share. */
 export async function openInfrastructure(deps: InfrastructureDeps): Promise<Infrastructure> {
   const { sharedState, log, publicUrl } = deps
-  const { db } = deps.database
+  const { db, urgent, internal, publishing } = deps.database
 
   // First, because it is the only one that can fail: then nothing else is open.
   const accessTokens = await createAccessTokens({
-    loadKeys: () => loadSigningKeys(db),
+    loadKeys: () => loadSigningKeys(internal.db),
     onError: (error) => log.error({ err: error }, 'signing keys cannot be read'),
   })
   const rates = createLocalRateCounter({
@@ -106,10 +105,10 @@ export async function openInfrastructure(deps: InfrastructureDeps): Promise<Infr
   })
   const rateLimit = createRateLimit({ rates, factor: deps.rateLimitFactor ?? 1 })
   const sessionCache = createSessionCache({ events: sharedState.events })
-  const publisher = new EventPublisher({ db, sharedState, log })
+  const publisher = new EventPublisher({ db: publishing.db, sharedState, log })
   const transact = createTransact({
-    db,
-    inTurn: createPersonTurns({ connections: deps.database.size, of: 'changes' }),
+    usual: transactionsOn(deps.database.requests),
+    urgent: transactionsOn(urgent),
     async onCommit(changes) {
       sessionCache.forget(changes.flatMap(({ sessions = [] }) => sessions))
       const isUrgent = changes.some(({ access = [], sessions = [] }) => {
@@ -121,7 +120,13 @@ export async function openInfrastructure(deps: InfrastructureDeps): Promise<Infr
     },
   })
   const registry = new Registry()
-  const documents = openDocumentStorage({ db, registry, log, workers: deps.documentWorkers })
+  const documents = openDocumentStorage({
+    db,
+    internal: internal.db,
+    registry,
+    log,
+    workers: deps.documentWorkers,
+  })
   const quotas = createQuotas({ limits: { ...DEFAULT_QUOTAS, ...deps.quotaLimits }, registry })
 
   return {
@@ -132,7 +137,13 @@ export async function openInfrastructure(deps: InfrastructureDeps): Promise<Infr
     limitDownloads: createTransferLimit('downloads', MAX_DOWNLOADS_PER_PERSON),
     limitUploads: createTransferLimit('uploads', MAX_UPLOADS_PER_PERSON),
     accessTokens,
-    authenticate: createAuthenticate({ db, accessTokens, sessionCache, rateLimit }),
+    authenticate: createAuthenticate({
+      db,
+      urgent: urgent.db,
+      accessTokens,
+      sessionCache,
+      rateLimit,
+    }),
     cookies: createSessionCookies(publicUrl),
     allowsOrigin: createOriginCheck({ ...deps, webOrigins: [...deps.webOrigins, publicUrl] }),
     transact,

@@ -17,7 +17,7 @@ import type { StandaloneConfig } from './config.ts'
 const HOST = 'localhost'
 
 /** Connections to the embedded PostgreSQL. */
-const DATABASE_POOL_SIZE = 10
+const DATABASE_POOL_SIZE = 20
 
 /** Everybody here comes from one address, and load tests with them. */
 const RATE_LIMIT_FACTOR = 10

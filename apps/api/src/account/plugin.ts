@@ -26,6 +26,7 @@ export async function accountPlugin(
   app.delete(
     '/api/auth/me',
     {
+      config: { isUrgent: true },
       schema: operation('deleteMe', 'Delete your account', {
         description:
           'Ends every session and removes your personal workspace with its boards. Refused while you are the only owner of a workspace that others use, or its next owner has no room for it in their quotas.',

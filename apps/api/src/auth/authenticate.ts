@@ -1,5 +1,5 @@
 import type { AccessTokenClaims } from '@mindfuse/service-kit/access-tokens'
-import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
+import type { FastifyContextConfig, FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import type { Database } from '../db/database.ts'
 import { unauthenticated } from '../http/errors.ts'
 import type { RateLimit } from '../http/rate-limit.ts'
@@ -18,6 +18,10 @@ declare module 'fastify' {
     /** When the access token or session ends, milliseconds since 1970. */
     authenticatedUntil: number
   }
+  interface FastifyContextConfig {
+    /** Whether the route takes rights from people: it uses connections that others cannot take. */
+    isUrgent?: boolean
+  }
 }
 
 /** Authenticates a request, as a hook. @throws ApiError 401 or 429 */
@@ -26,11 +30,14 @@ export type Authenticate = (request: FastifyRequest, reply: FastifyReply) => Pro
 /** Checks the access token, and that its session has not ended: its tokens end with it. */
 export function createAuthenticate({
   db,
+  urgent,
   accessTokens,
   sessionCache,
   rateLimit,
 }: {
   db: Database
+  /** For urgent routes. */
+  urgent: Database
   accessTokens: AccessTokens
   sessionCache: SessionCache
   rateLimit: RateLimit
@@ -40,13 +47,16 @@ export function createAuthenticate({
     if (!claims) throw unauthenticated('Invalid or expired access token')
     request.user =
       sessionCache.get(claims.sid) ??
-      (await sessionCache.remember(claims.sid, () => findUser(claims)))
+      (await sessionCache.remember(claims.sid, () => findUser(claims, request.routeOptions.config)))
     request.sessionId = claims.sid
     request.authenticatedUntil = claims.exp * 1_000
   }
 
-  const findUser = async ({ sid, sub }: AccessTokenClaims): Promise<User> => {
-    const row = await findUserBySession(db, { sessionId: sid })
+  const findUser = async (
+    { sid, sub }: AccessTokenClaims,
+    { isUrgent }: FastifyContextConfig,
+  ): Promise<User> => {
+    const row = await findUserBySession(isUrgent ? urgent : db, { sessionId: sid })
     if (row?.id !== sub) throw unauthenticated('The session has ended')
     return presentUser(row)
   }

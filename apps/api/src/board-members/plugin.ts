@@ -35,6 +35,7 @@ export async function boardMemberPlugin(
   app.put(
     '/api/boards/:boardId/members/:userId',
     {
+      config: { isUrgent: true },
       schema: operation('putBoardMember', 'Add a member to a board, or change their role', {
         params: schemas.boardMemberParamsSchema,
         body: schemas.putBoardMemberSchema,
@@ -52,6 +53,7 @@ export async function boardMemberPlugin(
   app.delete(
     '/api/boards/:boardId/members/:userId',
     {
+      config: { isUrgent: true },
       schema: operation('removeBoardMember', 'Remove a member from a board', {
         description:
           'Their connections to the board end at once, and no invite made before lets them back in. You can always remove yourself.',

@@ -101,6 +101,7 @@ export async function boardPlugin(
   app.delete(
     '/api/boards/:boardId',
     {
+      config: { isUrgent: true },
       schema: operation('trashBoard', 'Move a board to the trash', {
         description: 'It can be restored for 30 days.',
         params,

@@ -30,6 +30,10 @@ export interface Actor extends Client {
   idempotency: { key: string; fingerprint: string } | undefined
   /** In whose turn it is done, where that is not the person. */
   turn?: string
+  /** What many people may change at once, who wait for its lock: they take turns too. */
+  crowd?: string
+  /** Whether it takes rights from people, and so goes first. */
+  isUrgent?: boolean
 }
 
 /** From where this request comes. */
@@ -52,6 +56,7 @@ export function actorOf(request: FastifyRequest): Actor {
     sessionId: request.sessionId,
     ...clientOf(request),
     idempotency: request.method === 'POST' ? idempotencyOf(request) : undefined,
+    isUrgent: request.routeOptions.config.isUrgent === true,
   }
 }
 

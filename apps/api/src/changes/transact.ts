@@ -1,7 +1,7 @@
 import { sql } from 'kysely'
-import type { Database } from '../db/database.ts'
-import { ApiError } from '../http/errors.ts'
-import type { PersonTurns } from '../http/person-turns.ts'
+import type { Database, DatabasePool } from '../db/database.ts'
+import { ApiError, overloaded } from '../http/errors.ts'
+import { createTurns, type Turns, tooManyOf } from '../http/turns.ts'
 import type { Actor } from './actor.ts'
 import { type Change, type RecordChange, recorder } from './record.ts'
 
@@ -11,12 +11,30 @@ import { type Change, type RecordChange, recorder } from './record.ts'
  * the result has to survive JSON.
  *
  * @throws ApiError 409 while the first request is in progress, 422 for a key of a different one, 429
- * where too many changes of the actor wait
+ * where too many changes of the actor wait, 503 where one waits too long
  */
 export type Transact = <Result>(
   actor: Actor,
   work: (tx: Database, record: RecordChange) => Promise<Result>,
 ) => Promise<Result>
+
+/** How changes of one kind reach the database. */
+export interface Transactions {
+  db: Database
+  /** Changes of a person take turns, see `createTurns`. */
+  ofPerson: Turns
+  /** And so do those of many people to the same thing. */
+  ofCrowd: Turns
+}
+
+/** Transactions on the connections of a pool. */
+export function transactionsOn({ db, size: connections }: DatabasePool): Transactions {
+  return {
+    db,
+    ofPerson: createTurns({ connections, tooMany: tooManyOf('changes') }),
+    ofCrowd: createTurns({ connections, tooMany: overloaded }),
+  }
+}
 
 /**
  * PostgreSQL has undone what lost a race, so it may run again: two changes locked rows in opposite
@@ -29,14 +47,16 @@ const LOST_RACES = ['40P01', '23503']
  * result waits for it, and it must not reject
  */
 export function createTransact(deps: {
-  db: Database
-  inTurn: PersonTurns
+  usual: Transactions
+  /** For what takes rights from people. */
+  urgent: Transactions
   onCommit: (changes: Change[]) => Promise<void>
 }): Transact {
   return async (actor, work) => {
+    const { db, ofPerson, ofCrowd } = actor.isUrgent ? deps.urgent : deps.usual
     let recorded: Change[] = []
     const transaction = () =>
-      deps.db.transaction().execute((tx) => {
+      db.transaction().execute((tx) => {
         const record = recorder(tx, actor)
         recorded = []
         return onlyOnce(tx, actor, () =>
@@ -46,7 +66,9 @@ export function createTransact(deps: {
           }),
         )
       })
-    const attempt = () => deps.inTurn(actor.turn ?? actor.userId, transaction)
+    const { crowd } = actor
+    const inCrowd = crowd === undefined ? transaction : () => ofCrowd(crowd, transaction)
+    const attempt = () => ofPerson(actor.turn ?? actor.userId, inCrowd)
     const result = await attempt().catch((error) => {
       if (!LOST_RACES.includes((error as { code?: string }).code ?? '')) throw error
       return attempt()

@@ -1,5 +1,6 @@
 import { Kysely, PostgresDialect, type PostgresPool, type PostgresPoolClient } from 'kysely'
 import pg from 'pg'
+import { type Purpose, shareConnections } from './connection-shares.ts'
 import type { Schema } from './schema.ts'
 import { createPrepare, type Prepare, run } from './statements.ts'
 
@@ -24,13 +25,25 @@ const IDLE_TRANSACTION_TIMEOUT_MS = 10_000
 /** How long a request waits for a free connection, milliseconds. */
 const CONNECT_TIMEOUT_MS = 5_000
 
-/** An open pool of connections. */
+/**
+ * How long a statement of the internal pool waits for a lock, milliseconds: what it appends to is one
+ * of many boards, and all others would wait with it.
+ */
+const INTERNAL_LOCK_TIMEOUT_MS = 500
+
+/** Connections for one purpose. */
 export interface DatabasePool {
   db: Database
   /** Most connections there are. */
   size: number
   /** How many connections there are, how many are idle, and how many requests wait for one. */
   stats(): { total: number; idle: number; waiting: number }
+}
+
+/** A pool for each purpose. */
+export interface DatabasePools extends Record<Purpose, DatabasePool> {
+  /** That of the requests. */
+  db: Database
   close(): Promise<void>
 }
 
@@ -43,26 +56,52 @@ const types = {
 }
 
 /**
- * Opens a pool; no connection is made before the first query.
+ * Opens the pools; no connection is made before the first query.
  *
+ * @param options.poolSize most connections of all pools together
  * @param options.onError called when an idle connection breaks; the pool replaces it by itself
  */
 export function openDatabase(options: {
   url: string
   poolSize: number
   onError: (error: Error) => void
-}): DatabasePool {
+}): DatabasePools {
+  const shares = shareConnections(options.poolSize)
+  const open = (purpose: Purpose, config?: Pick<pg.PoolConfig, 'lock_timeout'>) =>
+    openPool({
+      connectionString: options.url,
+      max: shares[purpose],
+      onError: options.onError,
+      ...config,
+    })
+  const requests = open('requests')
+  const urgent = open('urgent')
+  const internal = open('internal', { lock_timeout: INTERNAL_LOCK_TIMEOUT_MS })
+  const publishing = open('publishing')
+  return {
+    ...{ requests, urgent, internal, publishing },
+    db: requests.db,
+    async close() {
+      const pools = [requests, urgent, internal, publishing]
+      await Promise.all(pools.map(({ db }) => db.destroy()))
+    },
+  }
+}
+
+function openPool({
+  onError,
+  ...config
+}: pg.PoolConfig & { max: number; onError: (error: Error) => void }): DatabasePool {
   const pool = new pg.Pool({
-    connectionString: options.url,
-    max: options.poolSize,
     connectionTimeoutMillis: CONNECT_TIMEOUT_MS,
     statement_timeout: STATEMENT_TIMEOUT_MS,
     query_timeout: ANSWER_TIMEOUT_MS,
     idle_in_transaction_session_timeout: IDLE_TRANSACTION_TIMEOUT_MS,
     application_name: 'mindfuse-api',
     types,
+    ...config,
   })
-  pool.on('error', options.onError)
+  pool.on('error', onError)
   // The pool listens to idle connections alone. One that breaks in use rejects its query
   // and emits an event, which would end the process without a listener.
   pool.on('connect', (client) => client.on('error', () => undefined))
@@ -73,9 +112,8 @@ export function openDatabase(options: {
   directReads.set(db, async (text, values) => (await run(pool, prepare(text, values))).rows)
   return {
     db,
-    size: options.poolSize,
+    size: config.max,
     stats: () => ({ total: pool.totalCount, idle: pool.idleCount, waiting: pool.waitingCount }),
-    close: () => db.destroy(),
   }
 }
 

@@ -61,13 +61,16 @@ export interface DocumentService {
 
 /** Documents as rows of Postgres. */
 export function createDocumentService(deps: {
+  /** What documents are read through. */
   db: Database
+  /** What updates are appended through, whose statements wait for no lock for long. */
+  internal: Database
   compactor: Compactor
   memory: MemoryBudget
   metrics: DocumentMetrics
   log: Logger
 }): DocumentService {
-  const { db, compactor, memory, metrics, log } = deps
+  const { db, internal, compactor, memory, metrics, log } = deps
 
   const compactFirst = async (boardId: string): Promise<void> => {
     let timer: NodeJS.Timeout | undefined
@@ -114,12 +117,12 @@ export function createDocumentService(deps: {
     },
 
     async positions(boardIds) {
-      return { positions: await repository.findPositions(db, boardIds) }
+      return { positions: await repository.findPositions(internal, boardIds) }
     },
 
     async append(batch) {
       const endTimer = metrics.appendDuration.startTimer()
-      const appended = await repository.appendUpdates(db, batch)
+      const appended = await repository.appendUpdates(internal, batch)
       endTimer()
       metrics.updatesPerAppend.observe(batch.reduce((sum, { updates }) => sum + updates.length, 0))
       if (appended.some(({ isLong }) => isLong)) compactor.wake()

@@ -4,7 +4,7 @@ import type { Socket } from 'node:net'
 import { PROBLEM_MEDIA_TYPE, type Problem } from '@mindfuse/protocol'
 import type { FastifyError, FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import type { ErrorPage } from './error-page.ts'
-import { ApiError, type FieldError, routeNotFound } from './errors.ts'
+import { ApiError, type FieldError, overloaded, routeNotFound } from './errors.ts'
 
 /** Codes for the refusals that come from Fastify itself. */
 const CODES_BY_STATUS: Record<number, string> = {
@@ -29,6 +29,12 @@ const DATA_EXCEPTION = /^22[0-9A-Z]{3}$/
 
 /** PostgreSQL's foreign_key_violation: what a change is about was deleted under its hands. */
 const FOREIGN_KEY_VIOLATION = '23503'
+
+/**
+ * What PostgreSQL has undone because it took too long, or has no resources for: a statement or a wait
+ * for a lock that timed out, too many connections. It was fine, and may be tried again.
+ */
+const BUSY = /^(57014|55P03|53[0-9A-Z]{3})$/
 
 /** What pg's pool says where no connection became free in time. */
 const NO_CONNECTION = 'timeout exceeded when trying to connect'
@@ -101,11 +107,7 @@ function toApiError(error: FastifyError | ApiError): ApiError | undefined {
   if (error.code === FOREIGN_KEY_VIOLATION) {
     return new ApiError(409, 'deleted_meanwhile', 'It was deleted in the meantime')
   }
-  if (error.message === NO_CONNECTION) {
-    return new ApiError(503, 'overloaded', 'The database is busy; try again later', {
-      retryAfterSeconds: 5,
-    })
-  }
+  if (error.message === NO_CONNECTION || BUSY.test(error.code ?? '')) return overloaded(error)
   const status = error.statusCode ?? 500
   if (status < 400 || status >= 500) return undefined
   return new ApiError(status, CODES_BY_STATUS[status] ?? 'bad_request', error.message)

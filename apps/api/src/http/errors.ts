@@ -52,6 +52,17 @@ export function unauthenticated(detail: string): ApiError {
   return new ApiError(401, 'unauthenticated', detail)
 }
 
+/** When to try again where the database is busy, seconds. */
+const BUSY_RETRY_AFTER_SECONDS = 5
+
+/** The database has more to do than it can: what was asked is not done, and may be asked again. */
+export function overloaded(cause?: unknown): ApiError {
+  return new ApiError(503, 'overloaded', 'The database is busy; try again later', {
+    retryAfterSeconds: BUSY_RETRY_AFTER_SECONDS,
+    cause,
+  })
+}
+
 /** There is no such route, or not on this port. */
 export function routeNotFound(): ApiError {
   return new ApiError(404, 'route_not_found', 'No such route')

@@ -1,6 +1,6 @@
 import type { FastifyRequest } from 'fastify'
 import type { App } from './app.ts'
-import type { PersonTurns } from './person-turns.ts'
+import type { Turns } from './turns.ts'
 
 declare module 'fastify' {
   interface FastifyContextConfig {
@@ -13,7 +13,7 @@ declare module 'fastify' {
  * Has the reads of one person take turns. A turn ends with the answer and not with the connection:
  * closing it early would let the next query begin while this one is still running.
  */
-export function registerReadTurns(scope: App, inTurn: PersonTurns): void {
+export function registerReadTurns(scope: App, inTurn: Turns): void {
   const ends = new WeakMap<FastifyRequest, () => void>()
 
   scope.addHook('preHandler', (request, _reply, done) => {

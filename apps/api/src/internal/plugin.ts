@@ -45,8 +45,9 @@ const documentQuerySchema = closedObject({
 export async function internalPlugin(app: App, infrastructure: Infrastructure): Promise<void> {
   const params = boardParamsSchema
   const { db, internalPort, cookies } = infrastructure
+  const internal = infrastructure.database.internal.db
   const { quarantine } = infrastructure.documents
-  const documents = createDocumentService({ db, ...infrastructure.documents })
+  const documents = createDocumentService({ db, internal, ...infrastructure.documents })
   const storage = new StorageWatch({ ...infrastructure, limits: infrastructure.quotas.limits })
   const isGateway = createSecretCheck(secretsOf(infrastructure))
   app.addHook('onRequest', onInternalPort(internalPort))
@@ -70,7 +71,7 @@ export async function internalPlugin(app: App, infrastructure: Infrastructure): 
         response: { 200: permissionReplySchema },
       },
     },
-    (request) => findPermission(db, request.query.userId, request.params.boardId),
+    (request) => findPermission(internal, request.query.userId, request.params.boardId),
   )
 
   app.get(
@@ -103,7 +104,7 @@ export async function internalPlugin(app: App, infrastructure: Infrastructure): 
   app.post(
     '/internal/authorizations',
     { schema: { body: authorizationsRequestSchema, response: { 200: authorizationsReplySchema } } },
-    async (request) => ({ results: await findAuthorizations(db, request.body.connections) }),
+    async (request) => ({ results: await findAuthorizations(internal, request.body.connections) }),
   )
 
   app.post(
@@ -115,7 +116,7 @@ export async function internalPlugin(app: App, infrastructure: Infrastructure): 
       },
     },
     async ({ body }) => ({
-      results: await findSessionAuthorizations(db, cookies.name, body.connections),
+      results: await findSessionAuthorizations(internal, cookies.name, body.connections),
     }),
   )
 

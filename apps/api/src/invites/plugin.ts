@@ -38,6 +38,8 @@ export async function invitePlugin(
       {
         preValidation: limitPerUser(rateLimit, 'inviteUse'),
         schema: operation('acceptInvite', 'Accept an invite', {
+          description:
+            'Repeating the request returns the board again. Where very many accept the same invite at once, some are refused with 503 `overloaded` and a `Retry-After`.',
           params: schemas.inviteTokenParamsSchema,
           response: { 200: schemas.acceptedInviteSchema },
         }),
@@ -74,6 +76,7 @@ export async function invitePlugin(
     scope.delete(
       '/api/boards/:boardId/invites/:inviteId',
       {
+        config: { isUrgent: true },
         schema: operation('revokeInvite', 'Revoke an invite', {
           params: schemas.inviteParamsSchema,
           response: NO_CONTENT,

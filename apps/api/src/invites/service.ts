@@ -149,13 +149,15 @@ export function createInviteService(deps: {
       }
     },
 
-    async accept(actor, token) {
-      const boardId = await transact(actor, async (tx, record) => {
-        const invite = usable(await repository.findInviteOnLockedBoard(tx, hashInviteToken(token)))
+    accept(actor, token) {
+      const tokenHash = hashInviteToken(token)
+      // A link that was shared with many: all of them wait for the lock of its board.
+      return transact({ ...actor, crowd: tokenHash }, async (tx, record) => {
+        const invite = usable(await repository.findInviteOnLockedBoard(tx, tokenHash))
         const { id, role, board_id: boardId, workspaceId, email } = invite
         const present = await findBoard(tx, { boardId, userId: actor.userId })
         const presentRole = present ? roleOn(present) : null
-        if (presentRole && isAtLeast(presentRole, role)) return boardId
+        if (presentRole && isAtLeast(presentRole, role)) return boardOf(tx, actor, boardId)
 
         if (!canStillInvite(invite)) throw closed('revoked')
         const { userId } = actor
@@ -179,12 +181,15 @@ export function createInviteService(deps: {
           changes: { role },
           access: await raiseAccessVersions(tx, { boardIds: [boardId] }),
         })
-        return boardId
+        // Before the commit: what takes effect is answered.
+        return boardOf(tx, actor, boardId)
       })
-      const { board } = await getBoard(db, actor.userId, boardId)
-      return board
     },
   }
+}
+
+async function boardOf(tx: Database, { userId }: Actor, boardId: string): Promise<Board> {
+  return (await getBoard(tx, userId, boardId)).board
 }
 
 /** How many may come: one, where the invite is for one person. @throws ApiError 400 */

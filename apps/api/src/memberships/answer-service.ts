@@ -20,9 +20,14 @@ import { type VersionedWorkspace, withVersion } from '../workspaces/service.ts'
 export interface AnswerService {
   /** What is offered to a person, newest first. */
   list(userId: string, page: PageQuery): Promise<Page<Membership>>
-  /** Makes the actor what they are offered to be. @throws ApiError 404 */
+  /**
+   * Makes the actor what they are offered to be. Repeated, because the response was lost for example,
+   * it returns the workspace again.
+   *
+   * @throws ApiError 404
+   */
   accept(actor: Actor, membershipId: string): Promise<VersionedWorkspace>
-  /** @throws ApiError 404 */
+  /** Repeated, it changes nothing. @throws ApiError 404 */
   decline(actor: Actor, membershipId: string): Promise<void>
 }
 
@@ -44,6 +49,12 @@ export function createAnswerService({
       const { userId } = actor
       return transact(actor, async (tx, record) => {
         const membership = await take(tx, { userId, membershipId })
+        if (!membership) {
+          const type = 'membership.accepted'
+          const earlier = await repository.findAnswer(tx, { userId, membershipId, type })
+          if (!earlier?.workspaceId) throw notFound('membership')
+          return withVersion(await requireWorkspace(tx, userId, earlier.workspaceId, 'read'))
+        }
         const { workspace_id: workspaceId, role, user_id: heir } = membership
         const member = await findMember(tx, { workspaceId, userId })
         if (!member) {
@@ -66,8 +77,13 @@ export function createAnswerService({
 
     decline(actor, membershipId) {
       return transact(actor, async (tx, record) => {
-        const membership = await take(tx, { userId: actor.userId, membershipId })
+        const { userId } = actor
         const type = 'membership.declined'
+        const membership = await take(tx, { userId, membershipId })
+        if (!membership) {
+          if (await repository.findAnswer(tx, { userId, membershipId, type })) return
+          throw notFound('membership')
+        }
         // Who declines has nothing to do with the workspace: it is not told who and where they are.
         await recordMembership(tx, record, { type, membership, isPrivate: true })
       })
@@ -75,18 +91,17 @@ export function createAnswerService({
   }
 }
 
-/** Removes what is offered to a person, after locking its workspace. @throws ApiError 404 */
+/** Removes what is offered to a person, after locking its workspace; undefined where nothing is. */
 async function take(
   tx: Database,
   id: { userId: string; membershipId: string },
-): Promise<repository.MembershipRow> {
+): Promise<repository.MembershipRow | undefined> {
   const found = await repository.findOfPerson(tx, id)
-  if (!found) throw notFound('membership')
+  if (!found) return undefined
   await lockWorkspace(tx, found.workspace_id)
   // Again: what acquires the lock read the offer as it was before.
   const membership = await repository.findOfPerson(tx, id)
-  if (!membership) throw notFound('membership')
-  await repository.deleteMembership(tx, id.membershipId)
+  if (membership) await repository.deleteMembership(tx, id.membershipId)
   return membership
 }
 

@@ -67,6 +67,7 @@ export async function membershipPlugin(
   app.delete(
     '/api/workspaces/:workspaceId/memberships/:membershipId',
     {
+      config: { isUrgent: true },
       schema: operation('withdrawMembership', 'Withdraw a pending membership', {
         params: schemas.membershipParamsSchema,
         response: NO_CONTENT,
@@ -90,6 +91,7 @@ export async function membershipPlugin(
     '/api/memberships/:membershipId/accept',
     {
       schema: operation('acceptMembership', 'Accept a membership', {
+        description: 'Repeating the request returns the workspace again.',
         params: schemas.ownMembershipParamsSchema,
         response: { 200: workspaceSchema },
       }),
@@ -105,6 +107,7 @@ export async function membershipPlugin(
     '/api/memberships/:membershipId/decline',
     {
       schema: operation('declineMembership', 'Decline a membership', {
+        description: 'Repeating the request changes nothing.',
         params: schemas.ownMembershipParamsSchema,
         response: NO_CONTENT,
       }),

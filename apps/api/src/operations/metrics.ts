@@ -1,6 +1,7 @@
 import { sql } from 'kysely'
 import { collectDefaultMetrics, Gauge, Histogram, type Registry } from 'prom-client'
-import type { DatabasePool } from '../db/database.ts'
+import { PURPOSES } from '../db/connection-shares.ts'
+import type { Database, DatabasePools } from '../db/database.ts'
 import type { App } from '../http/app.ts'
 import { onInternalPortAlone } from '../http/internal-port.ts'
 
@@ -14,14 +15,13 @@ const DURATION_BUCKETS = [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.
 export function registerMetrics(
   app: App,
   deps: {
-    database: DatabasePool
+    database: DatabasePools
     registry: Registry
     internalPort?: number | undefined
     publicMetrics?: boolean | undefined
   },
 ): void {
   const { registry } = deps
-  const { db, stats } = deps.database
   collectDefaultMetrics({ register: registry })
 
   const durations = new Histogram({
@@ -50,13 +50,15 @@ export function registerMetrics(
   new Gauge({
     name: 'database_pool_connections',
     help: 'Connections to PostgreSQL by state; waiting counts requests without one',
-    labelNames: ['state'],
+    labelNames: ['pool', 'state'],
     registers: [registry],
     collect() {
-      const { total, idle, waiting } = stats()
-      this.set({ state: 'busy' }, total - idle)
-      this.set({ state: 'idle' }, idle)
-      this.set({ state: 'waiting' }, waiting)
+      for (const pool of PURPOSES) {
+        const { total, idle, waiting } = deps.database[pool].stats()
+        this.set({ pool, state: 'busy' }, total - idle)
+        this.set({ pool, state: 'idle' }, idle)
+        this.set({ pool, state: 'waiting' }, waiting)
+      }
     },
   })
   new Gauge({
@@ -64,7 +66,7 @@ export function registerMetrics(
     help: 'Age of the oldest event that is committed and not published',
     registers: [registry],
     async collect() {
-      this.set(await outboxLagSeconds(db))
+      this.set(await outboxLagSeconds(deps.database.internal.db))
     },
   })
 
@@ -78,7 +80,7 @@ export function registerMetrics(
   )
 }
 
-async function outboxLagSeconds(db: DatabasePool['db']): Promise<number> {
+async function outboxLagSeconds(db: Database): Promise<number> {
   const { rows } = await sql<{ lag: number | null }>`
     SELECT extract(epoch FROM clock_timestamp() - min(created_at))::float AS lag
     FROM events WHERE published_at IS NULL`.execute(db)

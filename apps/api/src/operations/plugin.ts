@@ -27,8 +27,10 @@ const readySchema = Type.Object(
  */
 export async function operationsPlugin(
   app: App,
-  { db, sharedState }: Infrastructure,
+  { database: pools, sharedState }: Infrastructure,
 ): Promise<void> {
+  // Busy is not down: a full pool of the requests must not take the instance out of service.
+  const { db } = pools.internal
   let isStopping = false
   app.addHook('preClose', async () => {
     isStopping = true

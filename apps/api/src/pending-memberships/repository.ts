@@ -1,3 +1,4 @@
+import type { EventType } from '@mindfuse/internal'
 import type { WorkspaceRole } from '@mindfuse/protocol'
 import { sql } from 'kysely'
 import type { Database } from '../db/database.ts'
@@ -135,6 +136,24 @@ export function findOfPerson(
   { userId, membershipId }: { userId: string; membershipId: string },
 ): Promise<MembershipRow | undefined> {
   return offeredTo(db, userId).where('pending_memberships.id', '=', membershipId).executeTakeFirst()
+}
+
+/**
+ * How a person answered an offer, from the audit log: an offer that is answered is removed. The
+ * workspace is null for a declined one.
+ */
+export function findAnswer(
+  db: Database,
+  answer: { userId: string; membershipId: string; type: EventType },
+): Promise<{ workspaceId: string | null } | undefined> {
+  return db
+    .selectFrom('audit_entries')
+    .select('workspace_id as workspaceId')
+    .where('actor_id', '=', answer.userId)
+    .where('action', '=', answer.type)
+    .where('target_id', '=', answer.membershipId)
+    .limit(1)
+    .executeTakeFirst()
 }
 
 /** What a member has offered to others, and what is offered to them, in one workspace. */

@@ -10,11 +10,9 @@ import * as schemas from './schemas.ts'
 import { createSessionService } from './service.ts'
 
 /** Fresh access tokens, sign-out, and the list of a person's sessions. */
-export async function sessionPlugin(
-  app: App,
-  { db, transact, accessTokens, authenticate, cookies, rateLimit, allowsOrigin }: Infrastructure,
-): Promise<void> {
-  const sessions = createSessionService({ db, transact, accessTokens })
+export async function sessionPlugin(app: App, infrastructure: Infrastructure): Promise<void> {
+  const { authenticate, cookies, rateLimit, allowsOrigin } = infrastructure
+  const sessions = createSessionService(infrastructure)
 
   app.post(
     '/api/auth/token',
@@ -38,7 +36,10 @@ export async function sessionPlugin(
 
   app.post(
     '/api/auth/logout',
-    { schema: operation('logOut', 'End your session', { response: NO_CONTENT }) },
+    {
+      config: { isUrgent: true },
+      schema: operation('logOut', 'End your session', { response: NO_CONTENT }),
+    },
     async (request, reply) => {
       refuseCrossSite(request, allowsOrigin)
       const token = cookies.read(request)
@@ -73,6 +74,7 @@ export async function sessionPlugin(
     scope.delete(
       '/api/auth/sessions/:sessionId',
       {
+        config: { isUrgent: true },
         schema: operation('revokeSession', 'End one of your sessions', {
           params: schemas.sessionParamsSchema,
           response: NO_CONTENT,

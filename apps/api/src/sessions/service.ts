@@ -1,10 +1,9 @@
 import { hashSessionToken } from '@mindfuse/service-kit'
-import type { AccessTokens } from '../auth/access-tokens.ts'
 import type { SessionCookie } from '../auth/session-cookie.ts'
 import type { Actor, Client } from '../changes/actor.ts'
-import type { Transact } from '../changes/transact.ts'
 import type { Database } from '../db/database.ts'
 import { notFound, unauthenticated } from '../http/errors.ts'
+import type { Infrastructure } from '../infrastructure.ts'
 import { findUser } from '../users/repository.ts'
 import { type AccessGrant, grantAccess } from './grant-access.ts'
 import { sessionOver } from './identify-session.ts'
@@ -43,12 +42,13 @@ export interface SessionService {
 }
 
 /** Sessions as rows of Postgres; only hashes of their values are kept. */
-export function createSessionService(deps: {
-  db: Database
-  transact: Transact
-  accessTokens: AccessTokens
-}): SessionService {
-  const { db, transact, accessTokens } = deps
+export function createSessionService({
+  db,
+  database,
+  transact,
+  accessTokens,
+}: Pick<Infrastructure, 'db' | 'database' | 'transact' | 'accessTokens'>): SessionService {
+  const urgent = database.urgent.db
 
   const end = (actor: Actor, sessionId: string, reason: string) =>
     transact(actor, async (tx, record) => {
@@ -68,6 +68,7 @@ export function createSessionService(deps: {
     userId: session.user_id,
     sessionId: session.id,
     idempotency: undefined,
+    isUrgent: true,
   })
 
   return {
@@ -121,13 +122,13 @@ export function createSessionService(deps: {
     },
 
     async revoke(actor, sessionId) {
-      const session = await repository.findSession(db, sessionId)
+      const session = await repository.findSession(urgent, sessionId)
       if (session?.user_id !== actor.userId) throw notFound('session')
       await end(actor, sessionId, sessionId === actor.sessionId ? 'signed_out' : 'revoked')
     },
 
     async signOut(token, client) {
-      const session = await findSessionEver(db, hashSessionToken(token))
+      const session = await findSessionEver(urgent, hashSessionToken(token))
       if (session) await end(actorOf(session, client), session.id, 'signed_out')
     },
   }

@@ -33,6 +33,7 @@ export async function workspaceMemberPlugin(
   app.patch(
     '/api/workspaces/:workspaceId/members/:userId',
     {
+      config: { isUrgent: true },
       schema: operation('updateMember', 'Change the role of a member', {
         description: 'Not to owner, which takes their consent: offer it to their email.',
         params: schemas.memberParamsSchema,
@@ -49,6 +50,7 @@ export async function workspaceMemberPlugin(
   app.delete(
     '/api/workspaces/:workspaceId/members/:userId',
     {
+      config: { isUrgent: true },
       schema: operation('removeMember', 'Remove a member from a workspace', {
         description:
           'Their connections to its boards end at once, and no invite made before lets them back in. You can always remove yourself, unless you are the only owner.',

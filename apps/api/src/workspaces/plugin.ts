@@ -88,6 +88,7 @@ export async function workspacePlugin(
   app.delete(
     '/api/workspaces/:workspaceId',
     {
+      config: { isUrgent: true },
       schema: operation('deleteWorkspace', 'Delete a workspace and its boards', {
         params,
         response: NO_CONTENT,

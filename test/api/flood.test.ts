@@ -1,0 +1,137 @@
+import { openDatabase } from '@mindfuse/api'
+import { eventually, type SignedIn } from '@mindfuse/testing'
+import { sql } from 'kysely'
+import { expect } from 'vitest'
+import { createCrowd } from '../support/crowd.ts'
+import { test as base } from '../support/fixtures.ts'
+
+/** How many accept the same invite at once. */
+const CROWD = 1_000
+
+/** From the request on, a removal is answered and keeps the person out within this time, milliseconds. */
+const REMOVAL_TARGET_MS = 1_000
+
+const test = base
+  /** Creates a link to the board, and returns the path that accepts it. */
+  .extend('newInvite', ({ as, ada, boardId }) => async (): Promise<string> => {
+    const body = { role: 'viewer', expiresInSeconds: 3_600 }
+    const invite = await as(ada, `/api/boards/${boardId}/invite`, { body })
+    return `/api/invites/${invite.body.token}/accept`
+  })
+  .extend('post', ({ stack }) => async (path: string, { accessToken }: Bearer) => {
+    const headers = { authorization: `Bearer ${accessToken}` }
+    const response = await fetch(`${stack.apiUrl}${path}`, { method: 'POST', headers })
+    const retryAfter = response.headers.get('retry-after')
+    const body = (await response.json()) as { code?: string }
+    return { status: response.status, body, retryAfter }
+  })
+  .extend('memberCount', ({ stack, boardId }) => async (): Promise<number> => {
+    const text = 'SELECT count(*)::int FROM board_members WHERE board_id = $1'
+    return (await stack.database.query(text, [boardId]))[0].count
+  })
+
+type Bearer = Pick<SignedIn, 'accessToken'>
+
+test('a removal takes effect at once while a thousand accept an invite', async ({
+  stack,
+  as,
+  ada,
+  alan,
+  boardId,
+  clients,
+  newInvite,
+  post,
+  memberCount,
+}) => {
+  const crowd = await createCrowd(stack, CROWD, { like: ada })
+  const path = await newInvite()
+  const removed = await clients.whiteboard(0, alan)
+  const before = await memberCount()
+
+  const acceptances = crowd.map((newcomer) => post(path, newcomer))
+  await eventually('the first are on the board', async () => (await memberCount()) > before + 20)
+  const startedAt = performance.now()
+  const member = `/api/boards/${boardId}/members/${alan.user.id}`
+  const removal = await as(ada, member, { method: 'DELETE' })
+  const answeredMs = performance.now() - startedAt
+  await removed.closeCode()
+  const effectiveMs = performance.now() - startedAt
+  expect(removal.status).toBe(204)
+  expect({ answeredMs, effectiveMs }).toMatchObject({
+    answeredMs: expect.toSatisfy((ms: number) => ms < REMOVAL_TARGET_MS),
+    effectiveMs: expect.toSatisfy((ms: number) => ms < REMOVAL_TARGET_MS),
+  })
+
+  // What is not answered with the board has had no effect, and says when to try again.
+  const answers = await Promise.all(acceptances)
+  const accepted = answers.filter(({ status }) => status === 200)
+  const refused = answers.filter(({ status }) => status !== 200)
+  expect(accepted.length).toBeGreaterThan(0)
+  for (const { status, body, retryAfter } of refused) {
+    expect([status, body.code, retryAfter]).toEqual([503, 'overloaded', '5'])
+  }
+  expect(await memberCount()).toBe(before - 1 + accepted.length)
+})
+
+test('requests that wait for a lock leave connections to removals, events and edits', async ({
+  stack,
+  as,
+  ada,
+  alan,
+  boardId,
+  newBoard,
+  clients,
+}) => {
+  const crowd = await createCrowd(stack, 20, { like: ada })
+  await stack.database.query(
+    `INSERT INTO board_members (board_id, user_id, role)
+     SELECT $1, unnest($2::uuid[]), 'editor'`,
+    [boardId, crowd.map(({ userId }) => userId)],
+  )
+  const otherBoardId = await newBoard()
+  const removed = await clients.whiteboard(0, alan, otherBoardId)
+  const drawing = clients.stock(0, ada, otherBoardId)
+  await drawing.synced()
+  const pool = openDatabase({ url: stack.database.url, poolSize: 4, onError: () => undefined })
+
+  const renames = await pool.db.transaction().execute(async (tx) => {
+    await sql`SELECT FROM boards WHERE id = ${boardId} FOR UPDATE`.execute(tx)
+    const waiting = crowd.map(({ accessToken }) =>
+      fetch(`${stack.apiUrl}/api/boards/${boardId}`, {
+        method: 'PATCH',
+        headers: { authorization: `Bearer ${accessToken}`, 'content-type': 'application/json' },
+        body: JSON.stringify({ name: 'Renamed' }),
+      }),
+    )
+    await eventually('no connection is free', async () => {
+      const metrics = await (await fetch(`${stack.apiUrl}/metrics`)).text()
+      return /database_pool_connections{pool="requests",state="waiting"} [1-9]/.test(metrics)
+    })
+
+    const member = `/api/boards/${otherBoardId}/members/${alan.user.id}`
+    expect((await as(ada, member, { method: 'DELETE' })).status).toBe(204)
+    await removed.closeCode()
+    drawing.doc.getMap('shapes').set('a', 1)
+    await eventually('the edit is stored', async () => {
+      const text = 'SELECT FROM board_updates WHERE board_id = $1'
+      return (await stack.database.query(text, [otherBoardId])).length > 0
+    })
+    expect((await as(undefined, '/ready')).body).toEqual({ ready: true })
+    return { waiting }
+  })
+  await pool.close()
+  for (const { status } of await Promise.all(renames.waiting)) expect(status).toBe(200)
+})
+
+test('an invite that is accepted again returns the board again', async ({
+  stack,
+  ada,
+  newInvite,
+  post,
+}) => {
+  const [newcomer] = await createCrowd(stack, 1, { like: ada })
+  const path = await newInvite()
+  const first = await post(path, newcomer!)
+  expect(first.status).toBe(200)
+  expect(await post(path, newcomer!)).toEqual(first)
+})
