@@ -93,6 +93,33 @@ test('a token that one tab renewed keeps the connections of all tabs alive', asy
   expect(counted.errors).toBe(0)
 })
 
+test('AUTH-8: a connection that ended with its token is replaced immediately, with another token', async ({
+  openTab,
+  eve,
+  boardId,
+  stack,
+}) => {
+  const { WebSocket, counted } = createCountingWebSocket()
+  const statuses: ConnectionState[] = []
+  let fetched = 0
+  const getToken: GetToken = async () => {
+    if (fetched++ === 0) {
+      const { token, endsAt } = await shortLivedToken(stack, eve, 3, { until: undefined })
+      return { accessToken: token, expiresAt: new Date(endsAt).toISOString() }
+    }
+    if (board.status.kind === 'online') throw new MindfuseError('network_error', 'away')
+    return eve
+  }
+  const client = openTab({ environment: { WebSocket, indexedDB: undefined }, getToken })
+  const board = client.board(boardId)
+  board.on('status', (status) => statuses.push(status))
+  await board.whenSynced()
+  await eventually('it is back', () => board.status.kind === 'online' && counted.attempts === 2)
+  const offline = statuses.find(({ kind }) => kind === 'offline')
+  expect(offline).toMatchObject({ code: 'token_expired' })
+  expect(counted.refreshes).toBe(0)
+})
+
 test('AUTH-13: connections that last as long as the session are sent no token', async ({
   renewals,
   openTab,

@@ -48,8 +48,9 @@ export class Connection {
   readonly #stopListening: () => void
   #state: ConnectionState = { kind: 'connecting', attempt: 1 }
   #socket: GatewaySocket | undefined
-  /** Set while the connection ends with its token, which is renewed in time. */
   #releaseToken: (() => void) | undefined
+  /** Whether the gateway closes this connection with its token. */
+  #endsWithToken = false
   #timer: ReturnType<typeof setTimeout> | undefined
   /** Changes with each attempt: results of an older one are ignored. */
   #epoch = 0
@@ -59,7 +60,7 @@ export class Connection {
   constructor(deps: ConnectionDeps) {
     this.#deps = deps
     this.#stopListening = deps.tokens.onToken((token) => {
-      if (this.#releaseToken) this.sendMessage({ type: 'auth:refresh', token })
+      if (this.#endsWithToken) this.sendMessage({ type: 'auth:refresh', token })
     })
   }
 
@@ -144,6 +145,10 @@ export class Connection {
   #greeted(hello: Hello): void {
     const { connectionId, user, role, canBroadcast } = hello
     this.#onlineSince = Date.now()
+    this.#endsWithToken = false
+    // Renewed in time even if this connection outlives it: when a gateway restarts, all its clients
+    // reconnect, and must not all need a new one first.
+    this.#releaseToken = this.#deps.tokens.hold()
     this.#become({ kind: 'online', connectionId, user, role, canBroadcast })
     this.#deps.events.hello(hello)
   }
@@ -153,11 +158,10 @@ export class Connection {
       const { role, canBroadcast } = message
       this.#become({ ...this.#state, role, canBroadcast })
     } else if (message.type === 'auth:expiring') {
-      // Only connections that end with their token receive it. If no newer one comes in time, the
+      // With a wrong local clock, only this shows that the token has to be renewed. If that fails, the
       // gateway closes the connection.
-      const { tokens } = this.#deps
-      this.#releaseToken ??= tokens.hold()
-      tokens.renew().catch(() => undefined)
+      this.#endsWithToken = true
+      this.#deps.tokens.renew().catch(() => undefined)
     }
     this.#deps.events.message(message)
   }
