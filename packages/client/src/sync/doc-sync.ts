@@ -73,6 +73,8 @@ export class DocSync {
   #isStale = false
   readonly #outbox: Outbox
   #handshake: Handshake = { kind: 'disconnected' }
+  /** What the gateway lacks did not fit into a frame: edits wait, as each would leave a gap there. */
+  #isOverLimit = false
   #refusals = 0
   #retryTimer: ReturnType<typeof setTimeout> | undefined
 
@@ -108,11 +110,13 @@ export class DocSync {
 
   /** A local edit. */
   edit(update: Uint8Array): void {
-    if (this.#handshake.kind === 'joined' && !this.#isHeld) {
+    if (this.#handshake.kind === 'joined' && !this.#isHeld && !this.#isOverLimit) {
       this.#ledger.edited(update)
       this.#outbox.add(update)
     } else {
       this.#ledger.markUnsent([update])
+      // It may have deleted what is too large.
+      if (this.#isOverLimit) this.#retryLater()
     }
     this.#deps.onSaved()
   }
@@ -154,6 +158,7 @@ export class DocSync {
     }
     this.#replica = replica
     this.#isStale = false
+    this.#isOverLimit = false
     this.#request()
     this.#deps.onSaved()
   }
@@ -305,7 +310,8 @@ export class DocSync {
   /** A larger frame would end the connection, and the next one too. */
   #isTooLarge({ length }: Uint8Array): boolean {
     if (this.#handshake.kind === 'disconnected') return false
-    if (length <= this.#handshake.limits.maxSyncStep2Bytes) return false
+    this.#isOverLimit = length > this.#handshake.limits.maxSyncStep2Bytes
+    if (!this.#isOverLimit) return false
     this.#ledger.hold()
     this.#deps.onTooLarge()
     return true
