@@ -12,7 +12,9 @@ import {
   MAX_AWARENESS_BYTES,
   MAX_BOARD_BYTES,
   MAX_CONNECTIONS_PER_USER,
+  MAX_LARGE_CONNECTIONS_PER_USER,
   MAX_PRESENCE_BYTES,
+  MAX_SMALL_UPDATE_BYTES,
   MAX_UPDATE_BYTES,
   SUBPROTOCOL,
 } from '@mindfuse/protocol'
@@ -202,6 +204,41 @@ test.for([
   expect(await client.closeCode()).toBe(CLOSE_CODES.RATE_LIMITED)
 })
 
+test('LIM-24: of a person’s connections ten take edits of any size, and the others of 1 MiB', async ({
+  whiteboard,
+  viewer,
+  as,
+}) => {
+  const workspaces = await as(viewer, '/api/workspaces')
+  const [workspace] = workspaces.body.items as { id: string }[]
+  const path = `/api/workspaces/${workspace!.id}/boards`
+  const boardId = (await as(viewer, path, { body: { name: 'Plan' } })).body.id as string
+  const connections: WhiteboardClient[] = []
+  for (let i = 0; i <= MAX_LARGE_CONNECTIONS_PER_USER; i++) {
+    connections.push(await whiteboard(0, viewer, boardId))
+  }
+  const limits = await Promise.all(
+    connections.map(async (connection) => (await connection.heard('hello')).limits),
+  )
+  expect(limits.map(({ maxUpdateBytes }) => maxUpdateBytes)).toEqual([
+    ...Array.from({ length: MAX_LARGE_CONNECTIONS_PER_USER }, () => MAX_UPDATE_BYTES),
+    MAX_SMALL_UPDATE_BYTES,
+  ])
+  const large = connections.at(-2)!
+  const small = connections.at(-1)!
+  small.socket.send(encodeUpdate(edit(MAX_SMALL_UPDATE_BYTES - 1_024)))
+  await small.heard('sync:ack', ({ saved }) => saved === 1)
+  large.socket.send(encodeUpdate(edit(2 * MAX_SMALL_UPDATE_BYTES)))
+  await large.heard('sync:ack', ({ saved }) => saved === 1)
+  connections[0]!.destroy()
+  await eventually('the next takes edits of any size', async () => {
+    const { limits } = await (await whiteboard(0, viewer, boardId)).heard('hello')
+    return limits.maxUpdateBytes === MAX_UPDATE_BYTES
+  })
+  small.socket.send(encodeUpdate(edit(2 * MAX_SMALL_UPDATE_BYTES)))
+  expect(await small.closeCode()).toBe(1006)
+})
+
 test('LIM-5: an edit that would bring the board over 64 MiB is refused, and everybody goes on', async ({
   whiteboard,
   ada,
@@ -223,8 +260,10 @@ test('LIM-5: an edit that would bring the board over 64 MiB is refused, and ever
     // They are more than a person may send at once.
     await eventually('it is saved', async () => (await fateOf(frame)) === 'saved', 30_000)
   }
-  expect(await fateOf(encodeUpdate(edit(1024 * 1024)))).toBe('board_full')
-  expect(await fateOf(encodeUpdate(edit()))).toBe('saved')
+  const large = encodeUpdate(edit(1024 * 1024))
+  await eventually('it is full', async () => (await fateOf(large)) === 'board_full', 30_000)
+  const small = encodeUpdate(edit())
+  await eventually('a small one is saved', async () => (await fateOf(small)) === 'saved', 30_000)
   const reader = await whiteboard()
   const elsewhere = await whiteboard(0, ada, await newBoard())
   elsewhere.socket.send(encodeUpdate(edit()))

@@ -13,7 +13,6 @@ import { createSessionAccess } from './admission/session-access.ts'
 import { createSessionCheck } from './admission/sessions.ts'
 import { createTokenRefresh } from './admission/token-refresh.ts'
 import { createTokenVerifier } from './admission/token-verifier.ts'
-import { UPGRADE_PATHS } from './admission/upgrade-request.ts'
 import { Connections } from './connection/connections.ts'
 import { UnreadDocuments } from './connection/unread-documents.ts'
 import { registerHttpRoutes, registerInternalRoutes } from './http/routes.ts'
@@ -23,7 +22,7 @@ import { AntiEntropy } from './room/anti-entropy.ts'
 import { followDocumentChanges } from './room/document-changes.ts'
 import { LeaseHeartbeat } from './room/lease-heartbeat.ts'
 import { Rooms } from './room/rooms.ts'
-import { createSocketBehavior } from './socket/socket-behavior.ts'
+import { registerSockets } from './socket/socket-behavior.ts'
 import { createApiClient } from './storage/api-client.ts'
 import { listenExclusively, loadUWebSockets, type UWebSockets } from './uws.ts'
 
@@ -139,7 +138,7 @@ export function buildGateway(deps: GatewayDeps): Gateway {
   const refreshToken = createTokenRefresh({ verifyToken, hasEnded, accessMonitor })
 
   const app = uws.App()
-  const behavior = createSocketBehavior({
+  registerSockets(app, {
     uws,
     admission,
     refreshToken,
@@ -150,7 +149,6 @@ export function buildGateway(deps: GatewayDeps): Gateway {
     log,
     tracer,
   })
-  for (const path of UPGRADE_PATHS) app.ws(path, behavior)
   const routes = {
     ...deps,
     admission,

@@ -24,6 +24,13 @@ export const MAX_PRESENCE_BYTES = 4 * 1024
  */
 export const MAX_UPDATE_BYTES = 16 * 1024 * 1024
 
+/**
+ * Connections of one person to a gateway that take such edits, and the largest edit that any further one
+ * takes, bytes: a gateway keeps what it has received of a frame until it is complete.
+ */
+export const MAX_LARGE_CONNECTIONS_PER_USER = 10
+export const MAX_SMALL_UPDATE_BYTES = 1024 * 1024
+
 /** Most awareness clientIDs one connection may introduce (a stock client uses one). */
 export const MAX_AWARENESS_CLIENTS = 8
 

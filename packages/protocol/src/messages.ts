@@ -83,7 +83,7 @@ export type Presence = Static<typeof presenceSchema>
 
 /** The limits of a connection. Sizes in bytes, rates per second; a burst is at once. */
 export interface AnnouncedLimits {
-  /** Of an edit: an update or a sync step 2. */
+  /** Of an edit on this connection: an update or a sync step 2. */
   maxUpdateBytes: number
   /** The same; gateways of earlier releases took less as an update. */
   maxSyncStep2Bytes: number

@@ -29,6 +29,7 @@ export const SEND_BUDGET_BYTES = 8 * 1024 * 1024
 /** How a connection was negotiated, and what it shares with the others. */
 export interface ConnectionOptions {
   hasText: boolean
+  isLarge: boolean
   digest: string | undefined
   /** How long it is not to be asked for what the board lacks: it may not fit into a frame. */
   oversizedForMs: number
@@ -49,6 +50,8 @@ export class Connection {
   readonly user: PresenceUser
   /** Whether text frames were negotiated (`whiteboard.v1`). */
   readonly hasText: boolean
+  /** Whether it takes edits of any size. */
+  readonly isLarge: boolean
   /** The digest of the document that the client holds, where it sent one. */
   readonly digest: string | undefined
   /** How long it is not to be asked for what the board lacks, milliseconds from its beginning. */
@@ -82,6 +85,7 @@ export class Connection {
     this.#unread = options.unread
     this.#outbox = new Outbox(socket)
     this.hasText = options.hasText
+    this.isLarge = options.isLarge
     this.digest = options.digest
     this.oversizedForMs = options.oversizedForMs
     this.boardId = grant.boardId

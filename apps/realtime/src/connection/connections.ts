@@ -1,3 +1,4 @@
+import { MAX_LARGE_CONNECTIONS_PER_USER } from '@mindfuse/protocol'
 import { People } from '../person/people.ts'
 import type { Connection } from './connection.ts'
 
@@ -30,6 +31,12 @@ export class Connections {
     return this.#byBoard.get(boardId)?.size ?? 0
   }
 
+  /** Whether another connection of a person may take edits of any size. */
+  mayBeLarge(userId: string): boolean {
+    const count = this.#people.find(userId)?.largeConnections ?? 0
+    return count < MAX_LARGE_CONNECTIONS_PER_USER
+  }
+
   countOfUser(userId: string): number {
     return this.#people.find(userId)?.connections ?? 0
   }
@@ -41,7 +48,9 @@ export class Connections {
     const onBoard = this.#byBoard.get(boardId)
     if (onBoard) onBoard.add(connection)
     else this.#byBoard.set(boardId, new Set([connection]))
-    this.#people.of(userId).connections++
+    const person = this.#people.of(userId)
+    person.connections++
+    if (connection.isLarge) person.largeConnections++
   }
 
   remove(connection: Connection): void {
@@ -52,6 +61,7 @@ export class Connections {
     if (onBoard?.size === 0) this.#byBoard.delete(boardId)
     const person = this.#people.of(userId)
     person.connections--
+    if (connection.isLarge) person.largeConnections--
     this.#people.forgetIfIdle(person)
   }
 }

@@ -13,7 +13,6 @@ import { Admission, MAX_PENDING_ADMISSIONS } from '../admission/admission.ts'
 import { MAX_CONNECTIONS } from '../admission/capacity.ts'
 import { createGrantLookup, type GrantLookupDeps } from '../admission/grant-lookup.ts'
 import { Refusal } from '../admission/refusal.ts'
-import { UPGRADE_PATHS } from '../admission/upgrade-request.ts'
 import type { Connection } from '../connection/connection.ts'
 import { Connections } from '../connection/connections.ts'
 import { UnreadDocuments } from '../connection/unread-documents.ts'
@@ -21,7 +20,7 @@ import { createMetrics } from '../metrics.ts'
 import type { BoardRoom } from '../person/board-memory.ts'
 import { People } from '../person/people.ts'
 import { Rooms } from '../room/rooms.ts'
-import { createSocketBehavior } from '../socket/socket-behavior.ts'
+import { registerSockets } from '../socket/socket-behavior.ts'
 import { createApiClient } from '../storage/api-client.ts'
 import { listenExclusively, loadUWebSockets } from '../uws.ts'
 import { registerHttpRoutes } from './routes.ts'
@@ -98,7 +97,7 @@ function startGateway() {
   })
   const uws = loadUWebSockets()
   const app = uws.App()
-  const behavior = createSocketBehavior({
+  registerSockets(app, {
     uws,
     admission,
     refreshToken: async () => undefined,
@@ -108,7 +107,6 @@ function startGateway() {
     metrics,
     log,
   })
-  for (const path of UPGRADE_PATHS) app.ws(path, behavior)
   const health = () => ({ connections: 0, rooms: 0 })
   registerHttpRoutes(app, { admission, allowsOrigin: lookups.allowsOrigin, metrics, health })
   const listenSocket = listenExclusively(uws, app, { host: HOST, port: 0 })

@@ -17,6 +17,11 @@ export function registerUpgradeExplanation(
   const { admission, allowsOrigin } = deps
 
   const explain = async (response: HttpResponse, request: HttpRequest): Promise<void> => {
+    if (request.getHeader('sec-websocket-key') !== '') {
+      // An upgrade that a later route takes.
+      request.setYield(true)
+      return
+    }
     let isAborted = false
     response.onAborted(() => {
       isAborted = true

@@ -15,6 +15,8 @@ const EDIT_TIME_MS = { perSecond: 200, burst: 2_000 }
 export class Person {
   readonly userId: string
   connections = 0
+  /** Of these, those that take edits of any size. */
+  largeConnections = 0
   /** Their edits that are not stored yet; they outlive the connections. */
   unsavedBytes = 0
   unsavedUpdates = 0

@@ -23,6 +23,7 @@ import {
   MAX_CONNECTIONS_PER_USER,
   MAX_OPEN_BOARD_BYTES_PER_USER,
   MAX_PRESENCE_BYTES,
+  MAX_SMALL_UPDATE_BYTES,
   MAX_TYPE_DEPTH,
   MAX_UNSAVED_BYTES_PER_USER,
   MAX_UPDATE_BYTES,
@@ -36,9 +37,10 @@ import type { Connection } from '../connection/connection.ts'
 /** A peer that answers no ping for this long is gone, seconds. */
 export const IDLE_TIMEOUT_SECONDS = 60
 
+const updateLimits = (bytes: number) => ({ maxUpdateBytes: bytes, maxSyncStep2Bytes: bytes })
+
 const LIMITS: AnnouncedLimits = {
-  maxUpdateBytes: MAX_UPDATE_BYTES,
-  maxSyncStep2Bytes: MAX_UPDATE_BYTES,
+  ...updateLimits(MAX_UPDATE_BYTES),
   maxAwarenessBytes: MAX_AWARENESS_BYTES,
   maxPresenceBytes: MAX_PRESENCE_BYTES,
   maxBoardBytes: MAX_BOARD_BYTES,
@@ -69,6 +71,9 @@ const LIMITS: AnnouncedLimits = {
   unsavedBytesPerUser: MAX_UNSAVED_BYTES_PER_USER,
 }
 
+/** Of a person's connections beyond the first: see `MAX_LARGE_CONNECTIONS_PER_USER`. */
+const SMALL_LIMITS: AnnouncedLimits = { ...LIMITS, ...updateLimits(MAX_SMALL_UPDATE_BYTES) }
+
 /**
  * Sends `hello`: who the client is here, what it may do, and the limits that hold for it.
  * @param board its size, if it is open
@@ -80,7 +85,7 @@ export function greet(connection: Connection, board: BoardSize | undefined): voi
     user: connection.user,
     role: connection.role,
     canBroadcast: connection.canBroadcast,
-    limits: LIMITS,
+    limits: connection.isLarge ? LIMITS : SMALL_LIMITS,
     heartbeatSeconds: IDLE_TIMEOUT_SECONDS / 2,
     ...(board && { board }),
   })

@@ -1,8 +1,9 @@
-import type { WebSocketBehavior } from 'uWebSockets.js'
-import { CLOSE_CODES, MAX_UPDATE_BYTES } from '@mindfuse/protocol'
+import type { TemplatedApp, WebSocketBehavior } from 'uWebSockets.js'
+import { CLOSE_CODES, MAX_SMALL_UPDATE_BYTES, MAX_UPDATE_BYTES } from '@mindfuse/protocol'
 import type { Logger, Tracer } from '@mindfuse/service-kit'
 import type { Admission } from '../admission/admission.ts'
 import type { TokenRefresh } from '../admission/token-refresh.ts'
+import { UPGRADE_PATHS } from '../admission/upgrade-request.ts'
 import { Connection, SEND_BUDGET_BYTES } from '../connection/connection.ts'
 import type { Connections } from '../connection/connections.ts'
 import type { UnreadDocuments } from '../connection/unread-documents.ts'
@@ -15,8 +16,8 @@ import { createFrameHandler } from './messages.ts'
 import { isOversized, OversizedFrames } from './oversized-frames.ts'
 import { type Arrival, createUpgrades, type Socket, type SocketData } from './upgrade.ts'
 
-/** Largest frame, bytes: the largest edit with its head. */
-const MAX_FRAME_BYTES = MAX_UPDATE_BYTES + 64
+/** Most bytes of a frame besides an edit. */
+const FRAME_HEAD_BYTES = 64
 
 /** Acknowledgements of all connections leave together this often, milliseconds. */
 const ACK_WINDOW_MS = 20
@@ -34,18 +35,26 @@ export interface SocketDeps {
   tracer?: Tracer | undefined
 }
 
-/** A socket's life, from upgrade to close. */
-export function createSocketBehavior(deps: SocketDeps): WebSocketBehavior<SocketData> {
+/** Takes WebSockets on the routes of boards. */
+export function registerSockets(app: TemplatedApp, deps: SocketDeps): void {
+  const { large, small } = createSocketBehaviors(deps)
+  for (const path of UPGRADE_PATHS) app.ws(path, large)
+  app.ws('/*', small)
+}
+
+/** A socket's life, from upgrade to close: of those that take frames of any size, and of all others. */
+function createSocketBehaviors(
+  deps: SocketDeps,
+): Record<'large' | 'small', WebSocketBehavior<SocketData>> {
   const { uws, rooms, connections, unread, metrics, log } = deps
   const ackWindow = new FlushWindow(ACK_WINDOW_MS)
   const handleFrame = createFrameHandler(deps)
   const oversized = new OversizedFrames()
 
-  const begin = (socket: Socket, { grant, hasText, digest, traceId }: Arrival): void => {
+  const begin = (socket: Socket, { grant, traceId, ...negotiated }: Arrival): void => {
     const { sent } = metrics
     const connection = new Connection(socket, grant, {
-      hasText,
-      digest,
+      ...negotiated,
       oversizedForMs: oversized.pauseMsOf({ userId: grant.user.id, boardId: grant.boardId }),
       ackWindow,
       sent,
@@ -61,6 +70,7 @@ export function createSocketBehavior(deps: SocketDeps): WebSocketBehavior<Socket
 
   const upgrades = createUpgrades({
     ...deps,
+    mayBeLarge: (userId) => connections.mayBeLarge(userId),
     onArrival(socket, arrival) {
       try {
         socket.cork(() => begin(socket, arrival))
@@ -72,15 +82,13 @@ export function createSocketBehavior(deps: SocketDeps): WebSocketBehavior<Socket
     },
   })
 
-  return {
+  const behavior: WebSocketBehavior<SocketData> = {
     compression: uws.DISABLED,
     idleTimeout: IDLE_TIMEOUT_SECONDS,
-    maxPayloadLength: MAX_FRAME_BYTES,
     // Connection closes at its budget; this is for what exceeds it in a single frame.
     maxBackpressure: 4 * SEND_BUDGET_BYTES,
     closeOnBackpressureLimit: true,
 
-    upgrade: upgrades.upgrade,
     open: upgrades.open,
 
     message(socket, message, isBinary) {
@@ -107,9 +115,21 @@ export function createSocketBehavior(deps: SocketDeps): WebSocketBehavior<Socket
       if (isOversized(code, message)) {
         oversized.add(connection)
         metrics.refusedEdits.inc({ code: 'too_large' })
-        log.warn({ ...describe(connection), maxBytes: MAX_FRAME_BYTES }, 'frame too large')
+        log.warn({ ...describe(connection), isLarge: connection.isLarge }, 'frame too large')
       }
       log.info({ ...describe(connection), code }, 'disconnected')
+    },
+  }
+  return {
+    large: {
+      ...behavior,
+      maxPayloadLength: MAX_UPDATE_BYTES + FRAME_HEAD_BYTES,
+      upgrade: upgrades.upgradeLarge,
+    },
+    small: {
+      ...behavior,
+      maxPayloadLength: MAX_SMALL_UPDATE_BYTES + FRAME_HEAD_BYTES,
+      upgrade: upgrades.upgradeSmall,
     },
   }
 }

@@ -2,7 +2,7 @@ import type { HttpRequest, HttpResponse, us_socket_context_t, WebSocket } from '
 import { SUBPROTOCOL } from '@mindfuse/protocol'
 import { SPAN_KINDS, type Tracer } from '@mindfuse/service-kit'
 import type { Admission } from '../admission/admission.ts'
-import { readUpgradeRequest } from '../admission/upgrade-request.ts'
+import { readUpgradeRequest, type UpgradeRequest } from '../admission/upgrade-request.ts'
 import type { Connection } from '../connection/connection.ts'
 import type { Grant } from '../connection/grant.ts'
 import type { Metrics } from '../metrics.ts'
@@ -21,13 +21,24 @@ export type Socket = WebSocket<SocketData>
 export interface Arrival {
   grant: Grant
   hasText: boolean
+  /** Whether it takes frames of any size. */
+  isLarge: boolean
   digest: string | undefined
   traceId: string | undefined
 }
 
+/** What uWebSockets.js upgrades a socket into: each has its own largest frame. */
+interface Contexts {
+  large: us_socket_context_t
+  small: us_socket_context_t
+}
+
+type Upgrade = (response: HttpResponse, request: HttpRequest, context: us_socket_context_t) => void
+
 /** The part of a socket's life until it may be written to. */
 export interface Upgrades {
-  upgrade(response: HttpResponse, request: HttpRequest, context: us_socket_context_t): void
+  upgradeLarge: Upgrade
+  upgradeSmall: Upgrade
   /** The socket of the upgrade under way is open. */
   open(socket: Socket): void
   close(socket: Socket): void
@@ -38,24 +49,27 @@ export function createUpgrades(deps: {
   admission: Admission
   metrics: Metrics
   tracer?: Tracer | undefined
+  /** Whether another socket of a person may take frames of any size. */
+  mayBeLarge: (userId: string) => boolean
   /** The socket may be written to. Called in the turn of the decision. */
   onArrival: (socket: Socket, arrival: Arrival) => void
 }): Upgrades {
-  const { admission, metrics, tracer, onArrival } = deps
+  const { admission, metrics, tracer, mayBeLarge, onArrival } = deps
+  /** Each behavior has a context, which only a request on one of its routes tells. */
+  let small: us_socket_context_t | undefined
+  let passedOn: { upgradeRequest: UpgradeRequest; large: us_socket_context_t } | undefined
   /** The socket that the upgrade just made, until it has arrived. */
   let opened: Socket | undefined
 
   const decide = async (
     response: HttpResponse,
-    request: HttpRequest,
-    context: us_socket_context_t,
+    upgradeRequest: UpgradeRequest,
+    contexts: Contexts,
   ): Promise<void> => {
     let isAnswered = false
     response.onAborted(() => {
       isAnswered = true
     })
-    // The request is gone after the first await.
-    const upgradeRequest = readUpgradeRequest(request)
     const { webSocketKey, webSocketExtensions, subprotocol, digest } = upgradeRequest
     const span = tracer?.start('upgrade', { kind: SPAN_KINDS.SERVER })
     if (span) upgradeRequest.trace = span.context
@@ -67,6 +81,8 @@ export function createUpgrades(deps: {
       const data: SocketData = { connection: undefined, room: undefined }
       // The upgrade opens the socket before it returns: from here on the response is not ours.
       isAnswered = true
+      const isLarge = mayBeLarge(grant.user.id)
+      const context = isLarge ? contexts.large : contexts.small
       response.cork(() =>
         response.upgrade(data, webSocketKey, subprotocol, webSocketExtensions, context),
       )
@@ -75,7 +91,9 @@ export function createUpgrades(deps: {
       const socket = opened
       opened = undefined
       const hasText = subprotocol === SUBPROTOCOL
-      if (socket) onArrival(socket, { grant, hasText, digest, traceId: span?.context.traceId })
+      if (socket) {
+        onArrival(socket, { grant, hasText, isLarge, digest, traceId: span?.context.traceId })
+      }
     })
     if (!refusal) return
     metrics.admissions.inc({ outcome: refusal.code })
@@ -84,7 +102,23 @@ export function createUpgrades(deps: {
   }
 
   return {
-    upgrade: (response, request, context) => void decide(response, request, context),
+    upgradeLarge(response, request, large) {
+      // The request is gone when this returns, and its parameters on the next route.
+      const upgradeRequest = readUpgradeRequest(request)
+      if (small) {
+        void decide(response, upgradeRequest, { large, small })
+      } else {
+        passedOn = { upgradeRequest, large }
+        request.setYield(true)
+      }
+    },
+    upgradeSmall(response, request, context) {
+      small = context
+      const passed = passedOn
+      passedOn = undefined
+      if (passed) void decide(response, passed.upgradeRequest, { large: passed.large, small })
+      else request.setYield(true)
+    },
     open(socket) {
       opened = socket
     },
