@@ -94,7 +94,10 @@ test.for([
       }
     }
     for (const witness of witnesses) expect(edits(witness)).toEqual([])
-    for (const vandal of vandals) expect(vandal.closed).toBeUndefined()
+    for (const vandal of vandals) {
+      expect(vandal.closed).toBeUndefined()
+      expect(vandal.denied()).toEqual(kind === 'raw' ? ['read_only'] : [])
+    }
     for (const { messages } of vandals as Partial<WhiteboardClient>[]) {
       if (!messages) continue
       expect(messages.filter(({ type }) => type === 'sync:rejected')).toEqual(

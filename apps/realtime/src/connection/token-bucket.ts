@@ -27,25 +27,13 @@ export class TokenBucket {
 
   /** Takes tokens, if there are enough. */
   take(count = 1): boolean {
-    this.#fill()
-    if (this.#tokens < count) return false
-    this.#tokens -= count
-    return true
-  }
-
-  /** Takes tokens if there are any. What is missing is owed: nothing is taken until it is paid. */
-  borrow(count: number): boolean {
-    this.#fill()
-    if (this.#tokens <= 0) return false
-    this.#tokens -= count
-    return true
-  }
-
-  #fill(): void {
     const now = this.#now()
     const gained = ((now - this.#filledAt) / 1_000) * this.#perSecond
     // Time fills it up to its burst, and leaves extra tokens alone.
     this.#tokens = Math.max(this.#tokens, Math.min(this.#burst, this.#tokens + gained))
     this.#filledAt = now
+    if (this.#tokens < count) return false
+    this.#tokens -= count
+    return true
   }
 }

@@ -30,3 +30,11 @@ test('LIM-20: bytes of any number may begin, and are paid for before more than a
   expect(bytes.isUsedUp(8_499)).toBe(true)
   expect(bytes.isUsedUp(8_500)).toBe(false)
 })
+
+test('nothing is taken from one that is used up', () => {
+  const bytes = new Allowance({ perSecond: 4_000, burst: 32_000 })
+  expect(bytes.take(40_000, 0)).toBe(true)
+  expect(bytes.take(1, 1_999)).toBe(false)
+  expect(bytes.take(1, 2_000)).toBe(true)
+  expect(bytes.take(1, 2_000)).toBe(false)
+})

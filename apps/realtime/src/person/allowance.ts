@@ -17,6 +17,13 @@ export class Allowance {
     return this.owedMs(now) * this.#perMs > this.#burst
   }
 
+  /** Uses so much, unless too much is not paid for yet. @returns whether it may be used */
+  take(amount: number, now = performance.now()): boolean {
+    if (this.isUsedUp(now)) return false
+    this.charge(now, amount)
+    return true
+  }
+
   /** So much is used, from now on. */
   charge(now: number, amount: number): void {
     this.#paidUntil = Math.max(this.#paidUntil, now) + amount / this.#perMs

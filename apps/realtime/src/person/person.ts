@@ -4,12 +4,14 @@ import {
   EDIT_BYTE_BURST,
   EDIT_BYTES_PER_SECOND,
 } from '@mindfuse/protocol'
-import { TokenBucket } from '../connection/token-bucket.ts'
 import { Allowance } from './allowance.ts'
 
 /** Of each second of the event loop, and at once, milliseconds: for answers to sync step 1, for edits. */
 const ANSWER_TIME_MS = { perSecond: 100, burst: 2_000 }
 const EDIT_TIME_MS = { perSecond: 200, burst: 2_000 }
+
+const EDIT_BYTES = { perSecond: EDIT_BYTES_PER_SECOND, burst: EDIT_BYTE_BURST }
+const AWARENESS_BYTES = { perSecond: AWARENESS_BYTES_PER_SECOND, burst: AWARENESS_BYTE_BURST }
 
 /** What the connections of one person use on this gateway together, over all boards. */
 export class Person {
@@ -27,13 +29,13 @@ export class Person {
   /** Of their large awareness states. */
   largeAwarenessBytes = 0
   /** Bytes of new awareness, of all connections. */
-  readonly awareness = new TokenBucket(AWARENESS_BYTES_PER_SECOND, AWARENESS_BYTE_BURST)
+  readonly awarenessBytes = new Allowance(AWARENESS_BYTES)
   /** To build such answers. */
   readonly answerTime = new Allowance(ANSWER_TIME_MS)
   /** To check and apply edits, of all connections. */
   readonly editTime = new Allowance(EDIT_TIME_MS)
   /** Of edits, of all connections. */
-  readonly editBytes = new Allowance({ perSecond: EDIT_BYTES_PER_SECOND, burst: EDIT_BYTE_BURST })
+  readonly editBytes = new Allowance(EDIT_BYTES)
 
   constructor(userId: string) {
     this.userId = userId
@@ -52,7 +54,8 @@ export class Person {
 
   /** How long it takes until everything that they used is paid for, milliseconds. */
   owedMs(now: number): number {
-    const { answerTime, editTime, editBytes } = this
-    return Math.max(answerTime.owedMs(now), editTime.owedMs(now), editBytes.owedMs(now))
+    const { answerTime, editTime, editBytes, awarenessBytes } = this
+    const allowances = [answerTime, editTime, editBytes, awarenessBytes]
+    return Math.max(...allowances.map((allowance) => allowance.owedMs(now)))
   }
 }

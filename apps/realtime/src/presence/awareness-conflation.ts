@@ -66,6 +66,6 @@ export class AwarenessConflation {
   }
 
   #mayHandle({ userId }: Connection, bytes: number): boolean {
-    return this.#deps.people.find(userId)?.awareness.borrow(bytes) ?? true
+    return this.#deps.people.find(userId)?.awarenessBytes.take(bytes) ?? true
   }
 }

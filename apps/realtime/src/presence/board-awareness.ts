@@ -11,9 +11,9 @@ import {
 } from '@mindfuse/protocol'
 import type { Logger } from '@mindfuse/service-kit'
 import type { Connection } from '../connection/connection.ts'
-import { TokenBucket } from '../connection/token-bucket.ts'
 import type { BoardDelivery, PresenceFrames, PresenceSource } from '../delivery/board-delivery.ts'
 import type { Metrics } from '../metrics.ts'
+import { Allowance } from '../person/allowance.ts'
 import type { People } from '../person/people.ts'
 import type { BoardRelay } from '../relay/board-relay.ts'
 import {
@@ -31,8 +31,7 @@ import { LargeStates } from './large-states.ts'
  * small states may take. They have a rate of their own, so that a selection of everything holds back no
  * cursor.
  */
-const LARGE_COPIES_PER_SECOND = 24 * 1024 * 1024
-const LARGE_COPY_BURST = 4 * 1024 * 1024
+const LARGE_COPIES = { perSecond: 24 * 1024 * 1024, burst: 4 * 1024 * 1024 }
 
 /** What the awareness of a board needs from its room. */
 export interface BoardAwarenessDeps {
@@ -64,7 +63,7 @@ export class BoardAwareness implements PresenceSource {
   readonly #conflation: AwarenessConflation
   /** Connections that were not sent all states, because they were behind: up to which change they were. */
   readonly #sentUpTo = new Map<Connection, number>()
-  readonly #largeCopies = new TokenBucket(LARGE_COPIES_PER_SECOND, LARGE_COPY_BURST)
+  readonly #largeCopies = new Allowance(LARGE_COPIES)
 
   constructor(deps: BoardAwarenessDeps) {
     this.#deps = deps
@@ -175,7 +174,7 @@ export class BoardAwareness implements PresenceSource {
 
   /** Whether the members of the board may be sent a large state now. */
   #mayCopy(bytes: number): boolean {
-    return this.#largeCopies.borrow(bytes * this.#deps.members.size)
+    return this.#largeCopies.take(bytes * this.#deps.members.size)
   }
 
   #handle(from: Connection, entries: readonly AwarenessEntry[]): void {
