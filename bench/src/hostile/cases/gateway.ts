@@ -1,5 +1,7 @@
+import type { Socket } from 'node:net'
 import { encodeSyncStep1, encodeSyncStep2, encodeUpdate } from '@mindfuse/protocol'
-import { itemsInRow } from '@mindfuse/testing'
+import { encodeClientFrame, itemsInRow } from '@mindfuse/testing'
+import type WebSocket from 'ws'
 import { Doc, encodeStateAsUpdate } from 'yjs'
 import { type Attack, type Connection, largeDocument, sleep, summarize } from '../attack.ts'
 import { deletesOf, stateVectorOf } from '../updates.ts'
@@ -93,7 +95,35 @@ export const GATEWAY_CASES = {
     await sleep(5_000)
     return `${summarize(answers)}; ${ends(connections)}`
   },
+
+  '12 two edits of 15 MB that 80 connections do not read': async (attack: Attack) => {
+    const boardId = await attack.board()
+    const writer = await attack.connect(boardId)
+    const readers = await connectMany(attack, 80, boardId)
+    for (const { socket } of readers) {
+      socket.send(encodeSyncStep1(Uint8Array.of(0)))
+      await sleep(10)
+      socket.pause()
+    }
+    const answer = await attack.send(writer, edits(30 * MEGABYTE, 15 * MEGABYTE))
+    await sleep(10_000)
+    return `${answer}; ${ends(readers)}`
+  },
+
+  '12 100 unfinished frames of 16 MB': async (attack: Attack) => {
+    const connections = await connectMany(attack, 100, await attack.board())
+    const head = encodeClientFrame(new Uint8Array(16 * MEGABYTE)).subarray(0, 15 * MEGABYTE)
+    for (const { socket } of connections) {
+      tcpSocketOf(socket).write(head)
+      await sleep(100)
+    }
+    await sleep(5_000)
+    return ends(connections)
+  },
 }
+
+/** The TCP socket below: the library sends whole frames only. */
+const tcpSocketOf = (socket: WebSocket) => (socket as unknown as { _socket: Socket })._socket
 
 async function connectMany(attack: Attack, count: number, boardId: string): Promise<Connection[]> {
   const connections: Connection[] = []
@@ -109,10 +139,10 @@ function ends(connections: readonly Connection[]): string {
 }
 
 /** Edits that add up to so many bytes. */
-function* edits(bytes: number): Generator<Uint8Array> {
-  for (let sent = 0; sent < bytes; sent += EDIT_BYTES) {
+function* edits(bytes: number, each = EDIT_BYTES): Generator<Uint8Array> {
+  for (let sent = 0; sent < bytes; sent += each) {
     const doc = new Doc()
-    doc.getMap('shapes').set(`edit-${sent}`, 'x'.repeat(EDIT_BYTES))
+    doc.getMap('shapes').set(`edit-${sent}`, 'x'.repeat(each))
     yield encodeUpdate(encodeStateAsUpdate(doc))
   }
 }
