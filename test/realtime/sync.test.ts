@@ -1,6 +1,7 @@
 import {
   CLOSE_CODES,
   decodeFrame,
+  encodePermissionDenied,
   encodeSyncStep1,
   encodeSyncStep2,
   encodeUpdate,
@@ -163,6 +164,7 @@ describe('bad frames', () => {
     ['a malformed update', encodeUpdate(Uint8Array.of(1, 1, 1, 1, 1, 1))],
     ['a malformed state vector', encodeSyncStep1(Uint8Array.of(9, 9))],
     ['malformed awareness', Uint8Array.of(1, 3, 1, 1, 1)],
+    ['a denial of permission, which only gateways send', encodePermissionDenied('read_only')],
   ]
 
   test.for(MALFORMED)(

@@ -32,10 +32,9 @@ import {
 } from '../relay/envelope.ts'
 import type { Batcher } from '../storage/batcher.ts'
 import type { BoardQueue, StorageRefusal, StoredUpdates } from '../storage/board-queue.ts'
-import { type EditFrameKind, refusalOf, TRANSIENT_REFUSALS } from './edit-refusal.ts'
+import { type EditFrameKind, refusalOf } from './edit-refusal.ts'
+import { EditRefusals } from './edit-refusals.ts'
 import { type EditOrigin, EditStorage } from './edit-storage.ts'
-import { RefusalNotices } from './refusal-notices.ts'
-import { ResyncRequests } from './resync-requests.ts'
 
 /** Minimum time between two reloads of a document, milliseconds. */
 const RELOAD_INTERVAL_MS = 5 * 60_000
@@ -74,8 +73,7 @@ export class BoardSync {
   #document: BoardDocument
   readonly #queue: BoardQueue<EditOrigin>
   readonly #storage: EditStorage
-  readonly #resyncs = new ResyncRequests<Connection>((connection) => this.#resync(connection))
-  readonly #notices = new RefusalNotices()
+  readonly #refusals: EditRefusals
   #knownSeq: number
   #loadedAt = Date.now()
 
@@ -92,6 +90,10 @@ export class BoardSync {
       },
     })
     this.#storage = new EditStorage({ queue: this.#queue, relay: deps.relay })
+    this.#refusals = new EditRefusals({
+      ...deps,
+      requestSync: (connection) => this.#requestSync(connection),
+    })
   }
 
   /** The stored update up to which everything is in the document. */
@@ -120,12 +122,7 @@ export class BoardSync {
     if (digest !== undefined && digest === this.#document.digest) {
       this.#send(connection, UP_TO_DATE)
     } else if (oversizedForMs > 0) {
-      // The reply would be the frame that ended the last connection.
-      this.#resyncs.refused(connection, 'too_large', {
-        asksLater: true,
-        backoffMs: oversizedForMs,
-      })
-      this.#notices.send(connection, 'too_large', 0)
+      this.#refusals.spare(connection, oversizedForMs)
     } else {
       this.#requestSync(connection)
     }
@@ -157,7 +154,7 @@ export class BoardSync {
    */
   receive(from: Connection, kind: EditFrameKind, update: Uint8Array): void {
     const frame = from.ledger?.receive() ?? 0
-    if (kind === 'sync-step-2') this.#resyncs.replied(from)
+    if (kind === 'sync-step-2') this.#refusals.replied(from)
     const { batcher, people, isQuotaUsedUp } = this.#deps
     const person = people.of(from.userId)
     const startedAt = performance.now()
@@ -168,7 +165,7 @@ export class BoardSync {
     })
     try {
       if (refusal) {
-        this.#refuse(from, frame, refusal)
+        this.#refusals.refuse(from, frame, refusal)
       } else {
         person.editBytes.charge(startedAt, update.length)
         this.#apply(from, { kind, update, frame })
@@ -182,15 +179,6 @@ export class BoardSync {
     from.acknowledge()
   }
 
-  #refuse(from: Connection, frame: number, code: EditRefusal): void {
-    this.#deps.onEditRefused(code)
-    this.#notices.send(from, code, frame)
-    if (code === 'read_only') return
-    // A client with text frames is asked to send it again, and knows when.
-    const asksLater = !from.hasText && TRANSIENT_REFUSALS.has(code)
-    this.#resyncs.refused(from, code, { asksLater })
-  }
-
   #apply(
     from: Connection,
     { kind, update, frame }: { kind: EditFrameKind; update: Uint8Array; frame: number },
@@ -202,18 +190,16 @@ export class BoardSync {
     const outcome = this.#document.apply(kept)
     if (outcome.kind === 'gap') {
       from.ledger?.skipAhead(frame)
-      // The sender lacks something itself, or it would have been in its reply.
-      if (kind === 'sync-step-2') this.#resyncs.refused(from, undefined, { asksLater: true })
-      const refusal = this.#resyncs.request(from)
-      if (refusal && !from.hasText) this.#notices.send(from, refusal, frame)
+      this.#refusals.leftGap(from, frame, kind === 'sync-step-2')
       return
     }
     if (outcome.kind === 'refused') {
       const { code } = outcome
-      this.#refuse(from, frame, code === 'unmerged' ? this.#refusalUntilMerged(from) : code)
+      const refusal = code === 'unmerged' ? this.#refusalUntilMerged(from) : code
+      this.#refusals.refuse(from, frame, refusal)
       return
     }
-    if (kind === 'sync-step-2') this.#resyncs.accepted(from)
+    if (kind === 'sync-step-2') this.#refusals.accepted(from)
     from.ledger?.addPending(frame, { closesGap: kind === 'sync-step-2' })
     if (outcome.kind === 'applied') {
       const isWhole = outcome.update === kept
@@ -362,21 +348,6 @@ export class BoardSync {
     if (seq - updates.length === this.#knownSeq) this.#knownSeq = seq
     this.#storage.confirm(updates)
     if (!this.#queue.hasUnsaved) this.#deps.onAllStored()
-  }
-
-  /** Asks for what the document lacks, unless it would be refused: then later. */
-  #resync(connection: Connection): void {
-    if (connection.isClosed) return
-    const { batcher, people, isQuotaUsedUp } = this.#deps
-    const { userId } = connection
-    const isRefused =
-      batcher.isFull ||
-      batcher.isShareUsedUp(userId) ||
-      people.find(userId)?.owesEdits(performance.now())
-    if (isRefused) this.#resyncs.refused(connection, 'rate_limited', { asksLater: true })
-    else if (isQuotaUsedUp())
-      this.#resyncs.refused(connection, 'quota_exceeded', { asksLater: true })
-    else this.#requestSync(connection)
   }
 
   #requestSync(connection: Connection): void {

@@ -6,7 +6,7 @@ import { afterEach, beforeEach, expect, test, vi } from 'vitest'
 import type { Connection } from '../connection/connection.ts'
 import { EditLedger } from '../connection/edit-ledger.ts'
 import { BoardRelay } from '../relay/board-relay.ts'
-import { encodeRelayedRange } from '../relay/envelope.ts'
+import { encodeRelayedRange, MAX_RELAYED_EDIT_BYTES, RELAY_KINDS } from '../relay/envelope.ts'
 import { BoardQueue } from '../storage/board-queue.ts'
 import { type EditOrigin, EditStorage } from './edit-storage.ts'
 import { OVERDUE_MS } from './unconfirmed-edits.ts'
@@ -236,4 +236,50 @@ test('a board whose edits are refused saves no frame, and waits for nothing', as
   expect(board.clients[0]!.acknowledged).toEqual([])
   expect(vi.getTimerCount()).toBe(0)
   expect(board.queue.hasUnsaved).toBe(false)
+})
+
+test('RELAY-1: an edit that was not relayed is announced behind a gap once it is stored', async () => {
+  const { relay } = createMemorySharedState()
+  const log = createLogger({ service: 'test', level: 'silent' })
+  const boardId = randomUUID()
+  const heard: string[] = []
+  const open = async (gatewayId: string, seen: string[]) => {
+    const channel = new BoardRelay(
+      { boardId, gatewayId, relay, log },
+      {
+        onMessage: ({ kind }) => seen.push(`message ${kind}`),
+        onBroadcast: () => undefined,
+        onGap: () => seen.push('gap'),
+      },
+    )
+    await channel.open()
+    return channel
+  }
+  const own = await open(randomUUID(), [])
+  const other = await open(randomUUID(), heard)
+  other.send(RELAY_KINDS.QUERY, new Uint8Array())
+  own.send(RELAY_KINDS.QUERY, new Uint8Array())
+  await vi.waitFor(() => expect(heard).toHaveLength(1))
+
+  const queue: BoardQueue<EditOrigin> = new BoardQueue<EditOrigin>(
+    boardId,
+    { onStored: ({ updates }) => storage.confirm(updates), onRefused: () => undefined },
+    { onQueued: () => undefined, onReleased: () => undefined },
+  )
+  const storage = new EditStorage({ queue, relay: own })
+  const add = (bytes: number) => {
+    storage.add(new Client() as unknown as Connection, new Uint8Array(bytes), own.sequence)
+    queue.fillBatch(Number.POSITIVE_INFINITY, { atLeastOne: true })
+  }
+  add(MAX_RELAYED_EDIT_BYTES + 1)
+  expect(heard).toHaveLength(1)
+  queue.confirm(1)
+  await vi.waitFor(() => expect(heard).toHaveLength(3))
+  expect(heard.slice(1)).toEqual([`message ${RELAY_KINDS.STORED}`, 'gap'])
+
+  own.send(RELAY_KINDS.QUERY, new Uint8Array())
+  add(10)
+  queue.confirm(2)
+  await vi.waitFor(() => expect(heard).toHaveLength(5))
+  expect(heard.slice(3)).toEqual([`message ${RELAY_KINDS.QUERY}`, `message ${RELAY_KINDS.STORED}`])
 })
