@@ -10,7 +10,7 @@ export type DenialReason =
   | 'board_not_found'
   /** The deployment does not allow this page's origin. */
   | 'origin_not_allowed'
-  /** An awareness state exceeds its limit. */
+  /** Something exceeded a limit of a gateway of an earlier release. */
   | 'too_large'
   /** The gateway does not understand this version of the SDK. */
   | 'protocol'
