@@ -39,6 +39,7 @@ describe('metrics', () => {
       realtime_presence_reaped_total: 'counter',
       realtime_relay_gaps_total: 'counter',
       realtime_repairs_total: 'counter',
+      realtime_lost_positions_total: 'counter',
       realtime_permission_lookups_total: 'counter',
       realtime_frame_handling_seconds: 'histogram',
     }

@@ -21,6 +21,8 @@ export interface Metrics {
   relayGaps: Counter
   /** Fetches of stored updates that were missing here. */
   repairs: Counter
+  /** Stored updates that the database lost, as far as boards are open that had them. */
+  lostPositions: Counter
   /** Merges of open boards that the API was asked for, by outcome. */
   merges: Counter<'outcome'>
   /** Time to load a board, from the request to the API until it is open. */
@@ -207,6 +209,11 @@ export function createMetrics(deps: {
     repairs: new Counter({
       name: 'realtime_repairs_total',
       help: 'Fetches of stored updates that were missing here',
+      registers,
+    }),
+    lostPositions: new Counter({
+      name: 'realtime_lost_positions_total',
+      help: 'Stored updates of open boards that the database lost',
       registers,
     }),
     loading: new Histogram({

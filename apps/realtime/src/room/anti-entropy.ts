@@ -3,6 +3,7 @@ import type { Logger } from '@mindfuse/service-kit'
 import type { Relay } from '@mindfuse/shared-state'
 import type { ApiClient } from '../storage/api-client.ts'
 import type { LeaseHeartbeat } from './lease-heartbeat.ts'
+import type { Room } from './room.ts'
 import type { Rooms } from './rooms.ts'
 
 /** How often boards are compared with what is stored, and connections are announced in full. */
@@ -52,11 +53,9 @@ export class AntiEntropy {
     if (this.#isComparing) return
     this.#isComparing = true
     try {
-      const boardIds = [...this.#rooms.all]
-        .filter(({ knownSeq }) => knownSeq !== undefined)
-        .map(({ boardId }) => boardId)
-      for (let from = 0; from < boardIds.length; from += MAX_POSITIONS) {
-        await this.#compare(boardIds.slice(from, from + MAX_POSITIONS))
+      const rooms = [...this.#rooms.all].filter(({ knownSeq }) => knownSeq !== undefined)
+      for (let from = 0; from < rooms.length; from += MAX_POSITIONS) {
+        await this.#compare(rooms.slice(from, from + MAX_POSITIONS))
       }
     } catch (error) {
       this.#log.debug({ err: error }, 'boards cannot be compared with what is stored')
@@ -65,10 +64,12 @@ export class AntiEntropy {
     }
   }
 
-  async #compare(boardIds: string[]): Promise<void> {
-    for (const { boardId, seq } of await this.#api.positions(boardIds)) {
-      const room = this.#rooms.get(boardId)
-      if (room?.knownSeq !== undefined && room.knownSeq < seq) room.repair()
+  async #compare(rooms: Room[]): Promise<void> {
+    // As of now: an edit that is stored while the request is in progress may be missing in its reply.
+    const asked = new Map(rooms.map((room) => [room.boardId, { room, seqBefore: room.knownSeq }]))
+    for (const { boardId, seq } of await this.#api.positions([...asked.keys()])) {
+      const { room, seqBefore } = asked.get(boardId) ?? {}
+      if (seqBefore !== undefined) room?.compare({ storedSeq: seq, seqBefore })
     }
   }
 }

@@ -2,11 +2,12 @@ import { CLOSE_CODES, type CloseCode } from '@mindfuse/protocol'
 import type { Logger } from '@mindfuse/service-kit'
 import type { Metrics } from '../metrics.ts'
 import type { StorageRefusal } from '../storage/board-queue.ts'
-import { BoardSync, type BoardSyncDeps } from '../sync/board-sync.ts'
+import { BoardSync, type BoardSyncDeps, type LostPositions } from '../sync/board-sync.ts'
 import { LoadingQueue } from './loading-queue.ts'
 import { MergePace } from './merge-pace.ts'
 import type { LoadedBoard, StoredBoard, StoredState } from './stored-board.ts'
 
+const LOST = 'the database lost updates: reconnect'
 const REPLACED = 'the document was replaced: reconnect'
 
 /** What the document needs from its room. */
@@ -79,6 +80,7 @@ export class RoomDocument {
       ...this.#deps,
       onRoomNeeded: (userId) => this.#requestMerge(userId),
       onRefused: (reason) => this.#failAsRefused(reason),
+      onLost: (positions) => this.failAsLost(positions),
     })
     this.#state = { kind: 'open', sync }
     this.#deps.onOpen(sync)
@@ -165,6 +167,19 @@ export class RoomDocument {
       this.#isReading = false
       if (this.#isRepairDue) this.repair()
     }
+  }
+
+  /**
+   * The database no longer has the updates after `from`, up to `to`: a standby that lagged behind took
+   * over, or a backup was restored. Later updates may depend on them, so that nothing is saved here from
+   * now on. The room is opened again from what is stored, and each client is asked for what that lacks.
+   */
+  failAsLost({ from, to }: LostPositions): void {
+    if (!this.sync) return
+    const { boardId, metrics, log } = this.#deps
+    metrics.lostPositions.inc(to - from)
+    log.error({ boardId, from, to }, 'the database lost stored updates, the board is opened again')
+    this.#deps.onFailure(CLOSE_CODES.STORAGE_UNAVAILABLE, LOST)
   }
 
   #failAsRefused(reason: StorageRefusal): void {

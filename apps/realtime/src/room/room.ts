@@ -180,6 +180,17 @@ export class Room {
     this.#document.repair()
   }
 
+  /**
+   * Compares the document with what is stored.
+   * @param position.seqBefore what was known when the API was asked for `storedSeq`
+   */
+  compare({ storedSeq, seqBefore }: { storedSeq: number; seqBefore: number }): void {
+    const { knownSeq } = this
+    if (knownSeq === undefined) return
+    if (storedSeq < seqBefore) this.#document.failAsLost({ from: storedSeq, to: seqBefore })
+    else if (storedSeq > knownSeq) this.repair()
+  }
+
   /** Writes presence behind. @param options.storeAll the store may have lost everything */
   async storePresence({ storeAll }: { storeAll: boolean }): Promise<void> {
     await this.#presence.store({ all: storeAll })

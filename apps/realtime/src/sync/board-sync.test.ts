@@ -13,16 +13,18 @@ import { loadDocument } from '../document/load-document.ts'
 import { People } from '../person/people.ts'
 import type { BoardRelay } from '../relay/board-relay.ts'
 import { Batcher } from '../storage/batcher.ts'
-import { BoardSync } from './board-sync.ts'
+import { BoardSync, type LostPositions } from './board-sync.ts'
 
 const log = createLogger({ service: 'test', level: 'silent' })
 
 /** What is stored of the board: updates of any gateway, numbered from 1. */
 let stored: Uint8Array[]
+let lost: LostPositions[]
 let batcher: Batcher
 let people: People
 beforeEach(() => {
   stored = []
+  lost = []
   people = new People()
   batcher = new Batcher({
     people,
@@ -71,6 +73,7 @@ async function open(read: StoredDocument) {
     onEditRefused: () => undefined,
     onAllStored: () => undefined,
     onRefused: () => undefined,
+    onLost: (positions) => lost.push(positions),
     log,
   })
   return { doc, document, sync, deliver: () => clock.flush() }
@@ -212,4 +215,31 @@ test('knows everything up to its own stored updates, unless others were stored i
   await batcher.flush()
   expect(stored).toHaveLength(4)
   expect(sync.knownSeq).toBe(2)
+})
+
+test('STORE-18: an edit that is stored below the last one is not saved, and the loss is reported once', async () => {
+  const { sync } = await open({ seq: 0, snapshot: null, updates: [], seqs: [] })
+  const author = new Y.Doc()
+  const saved: number[] = []
+  const sender = {
+    userId: crypto.randomUUID(),
+    role: 'editor',
+    rates: new Rates(),
+    ledger: { receive: () => 1, addPending: () => undefined, store: (n: number) => saved.push(n) },
+    acknowledge: () => undefined,
+    acknowledgeNow: () => undefined,
+  } as unknown as Connection
+  const draw = async (word: string) => {
+    author.once('update', (update: Uint8Array) => sync.receive(sender, 'update', update))
+    author.getArray('words').push([word])
+    await batcher.flush()
+  }
+  for (const word of ['one', 'two', 'three']) await draw(word)
+  expect(saved).toEqual([1, 1, 1])
+
+  stored.length = 1
+  await draw('four')
+  await draw('five')
+  expect(saved).toEqual([1, 1, 1])
+  expect(lost).toEqual([{ from: 1, to: 3 }])
 })

@@ -42,6 +42,12 @@ const RELOAD_INTERVAL_MS = 5 * 60_000
 /** Edits that take less are not counted: their number is limited. */
 const MIN_COUNTED_MS = 1
 
+/** Stored updates that the database has no longer: those after `from`, up to `to`. */
+export interface LostPositions {
+  from: number
+  to: number
+}
+
 /** What the document of a board needs from its room. */
 export interface BoardSyncDeps {
   boardId: string
@@ -64,6 +70,8 @@ export interface BoardSyncDeps {
   onAllStored: () => void
   /** The board's edits will never be stored. */
   onRefused: (reason: StorageRefusal) => void
+  /** The database lost updates that it had stored. */
+  onLost: (positions: LostPositions) => void
   log: Logger
 }
 
@@ -75,6 +83,9 @@ export class BoardSync {
   readonly #storage: EditStorage
   readonly #refusals: EditRefusals
   #knownSeq: number
+  /** The number of the last update that was stored by this gateway. */
+  #storedSeq = 0
+  #isAbandoned = false
   #loadedAt = Date.now()
 
   /** @param knownSeq the stored update up to which everything is in the document */
@@ -343,9 +354,22 @@ export class BoardSync {
     return false
   }
 
+  /** The database lost what was stored: nothing more is saved, also of what is stored from now on. */
+  #abandon(positions: LostPositions): void {
+    if (this.#isAbandoned) return
+    this.#isAbandoned = true
+    this.#storage.abandon()
+    this.#deps.onLost(positions)
+  }
+
   #stored({ seq, updates }: StoredUpdates<EditOrigin>): void {
+    const from = seq - updates.length
+    // A board is in one batch at a time: its numbers rise, as long as the database keeps them.
+    if (from < this.#storedSeq) this.#abandon({ from, to: this.#storedSeq })
+    if (this.#isAbandoned) return
+    this.#storedSeq = seq
     // Unless others stored updates in between, which may not have been received here.
-    if (seq - updates.length === this.#knownSeq) this.#knownSeq = seq
+    if (from === this.#knownSeq) this.#knownSeq = seq
     this.#storage.confirm(updates)
     if (!this.#queue.hasUnsaved) this.#deps.onAllStored()
   }
