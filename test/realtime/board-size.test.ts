@@ -105,6 +105,30 @@ test('LIM-22 LIM-23: a full board that is half emptied counts half within second
   )
 })
 
+test('LIM-22: a board that cannot be merged is full once it is as large as it may be kept', {
+  timeout: 120_000,
+}, async ({ whiteboard, stack, boardId }) => {
+  const client = await whiteboard()
+  await stack.database.query(
+    `UPDATE board_documents SET build_failure = 'broken', build_failed_seq = 1, build_failed_at = now()
+     WHERE board_id = $1`,
+    [boardId],
+  )
+  const doc = new Y.Doc()
+  let sent = 0
+  doc.on('update', (update: Uint8Array) => {
+    client.socket.send(encodeSyncStep2(update))
+    sent++
+  })
+  while (rejectionsOf(client).length === 0) {
+    doc.getMap('shapes').set('picture', `${sent}`.padStart(8 * MEBIBYTE, 'x'))
+    await client.heard('sync:ack', ({ saved }) => saved === sent, MERGED_WITHIN_MS)
+  }
+  // 96 MiB, and no more is promised: a merge was tried when half of a board was reached.
+  expect(sent).toBe(12)
+  expect(rejectionsOf(client)).toEqual(['board_full'])
+})
+
 /** An edit of a client of its own. */
 function pictureOf(bytes: number): Uint8Array {
   const doc = new Y.Doc()

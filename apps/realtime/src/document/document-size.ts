@@ -34,8 +34,8 @@ export class DocumentSize {
   #bytes: number
   #parts = 0
   #freedBytes = 0
-  #freedParts = 0
-  /** Places where a client's structs continue those of an earlier edit. */
+  #freedStructs = 0
+  /** Places, those that were deleted included, where a client's structs continue those of an earlier edit. */
   #seams = 0
 
   /** @param bytes of the snapshot */
@@ -55,12 +55,13 @@ export class DocumentSize {
     }
     this.#seams += ranges.length
     this.#freedBytes += freed.bytes
-    this.#freedParts += freed.structs * SEAM_PARTS
+    this.#freedStructs += freed.structs
   }
 
   /** Its bytes once it is merged, about. */
   get mergedBytes(): number {
-    return Math.max(0, Math.round(this.#bytes - this.#freedBytes - this.#seams * SEAM_BYTES))
+    const seams = Math.max(0, this.#seams - this.#freedStructs)
+    return Math.max(0, Math.round(this.#bytes - this.#freedBytes - seams * SEAM_BYTES))
   }
 
   /** The same of its parts. */
@@ -102,6 +103,6 @@ export class DocumentSize {
 
   /** The parts that a merge saves, about. */
   get #gainedParts(): number {
-    return Math.min(this.#parts, this.#freedParts + this.#seams * SEAM_PARTS)
+    return Math.min(this.#parts, Math.max(this.#freedStructs, this.#seams) * SEAM_PARTS)
   }
 }

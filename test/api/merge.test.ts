@@ -1,0 +1,98 @@
+import { createBoard } from '@mindfuse/testing'
+import { expect } from 'vitest'
+import * as Y from 'yjs'
+import { recordedDoc } from '../support/documents.ts'
+import { test as base } from '../support/fixtures.ts'
+
+const MEBIBYTE = 1024 * 1024
+
+const test = base
+  .extend('newBoard', { scope: 'file' }, ({ stack, ada }) => () => {
+    return createBoard(stack.apiUrl, ada.accessToken)
+  })
+  /** Has a board merged as a gateway does. */
+  .extend('merge', { scope: 'file' }, ({ documents, ada }) => async (boardId: string) => {
+    const response = await documents.internal(`/boards/${boardId}/merge`, {
+      method: 'POST',
+      headers: { 'content-type': 'application/json' },
+      body: JSON.stringify({ userId: ada.user.id }),
+    })
+    return (await response.json()) as { outcome?: string }
+  })
+  .extend('storedBytes', { scope: 'file' }, ({ as, ada }) => async (boardId: string) => {
+    const { body } = await as(ada, `/api/boards/${boardId}/document`)
+    return (body as { bytes: number }).bytes
+  })
+
+test('LIM-22: a merge that a gateway asks for leaves what is not deleted', async ({
+  newBoard,
+  documents,
+  ada,
+  merge,
+  storedBytes,
+}) => {
+  const boardId = await newBoard()
+  const { doc, updates } = recordedDoc()
+  for (let i = 0; i < 5; i++) doc.getMap('shapes').set('a', `${i}`.repeat(1_000))
+  await documents.append(boardId, ada.user.id, ...updates)
+  expect(await merge(boardId)).toEqual({ outcome: 'merged' })
+  expect(await storedBytes(boardId)).toBeLessThan(2_000)
+  expect((await documents.open(boardId)).getMap('shapes').toJSON()).toEqual({
+    a: '4'.repeat(1_000),
+  })
+  // There is nothing to do any more.
+  expect(await merge(boardId)).toEqual({ outcome: 'merged' })
+})
+
+test('LIM-22: a board is merged by one at a time, and one that cannot be built is not', async ({
+  newBoard,
+  documents,
+  stack,
+  ada,
+  merge,
+}) => {
+  const boardId = await newBoard()
+  const { doc, updates } = recordedDoc()
+  doc.getMap('shapes').set('a', 1)
+  await documents.append(boardId, ada.user.id, ...updates)
+  const { query } = stack.database
+  await query(
+    `INSERT INTO compaction_queue (board_id, due_at, attempts) VALUES ($1, now() + interval '1 hour', 1)`,
+    [boardId],
+  )
+  expect(await merge(boardId)).toEqual({ outcome: 'elsewhere' })
+  await query('DELETE FROM compaction_queue WHERE board_id = $1', [boardId])
+  await query(
+    `UPDATE board_documents SET build_failure = 'broken', build_failed_seq = 1, build_failed_at = now()
+     WHERE board_id = $1`,
+    [boardId],
+  )
+  expect(await merge(boardId)).toEqual({ outcome: 'unmergeable' })
+})
+
+test('an import is accepted if the board has room for it once it is merged', {
+  timeout: 60_000,
+}, async ({ newBoard, documents, ada, storedBytes, stack }) => {
+  const boardId = await newBoard()
+  // Not merged in the background meanwhile.
+  await stack.database.query(
+    `INSERT INTO compaction_queue (board_id, due_at) VALUES ($1, now() + interval '1 hour')`,
+    [boardId],
+  )
+  const { doc, updates } = recordedDoc()
+  for (let i = 0; i < 5; i++) doc.getMap('shapes').set('a', `${i}`.repeat(15 * MEBIBYTE))
+  for (const update of updates) await documents.append(boardId, ada.user.id, update)
+  const imported = new Y.Doc()
+  imported.getMap('shapes').set('b', 'b')
+  const response = await fetch(`${stack.apiUrl}/api/boards/${boardId}/import`, {
+    method: 'POST',
+    headers: {
+      authorization: `Bearer ${ada.accessToken}`,
+      'content-type': 'application/octet-stream',
+    },
+    body: Y.encodeStateAsUpdate(imported),
+  })
+  expect(response.status).toBe(200)
+  expect(await storedBytes(boardId)).toBeLessThan(16 * MEBIBYTE)
+  expect(Object.keys((await documents.open(boardId)).getMap('shapes').toJSON())).toEqual(['a', 'b'])
+})
