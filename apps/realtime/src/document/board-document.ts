@@ -210,19 +210,17 @@ export class BoardDocument {
     const isDeleted = (client: number, clock: number) =>
       isDeletedNow(client, clock) || this.#deleted.covers([{ client, bounds: [clock, clock + 1] }])
     const addition = { ranges: news, copies, isDeleted }
-    const edit = {
-      ranges: news,
-      deletes: newDeletes,
-      copies: this.#log.copiesWith(addition),
-      freed: this.#freedBy(newDeletes),
-    }
+    const copiesMore = this.#log.copiesWith(addition)
+    const freedBy = () => this.#freedBy(newDeletes)
     if (!trusted) {
+      const edit = { ranges: news, deletes: newDeletes, copies: copiesMore, freedBy }
       const document = { log: this.#log, deleted: this.#deleted }
       const code = this.#structure.refusalOf(edit, document)
       if (code) return { kind: 'refused', code }
     }
-    this.#log.add(update, addition, edit.copies)
-    this.#size.add(edit)
+    this.#log.add(update, addition, copiesMore)
+    // Of its own structs as well, as a client that was offline made and deleted them.
+    this.#size.add(news, freedBy())
     for (const range of news) {
       this.#structure.add(range)
       this.#stateVector.set(range.client, range.to)

@@ -79,6 +79,19 @@ describe('the size of a document', () => {
     expectSize(await draw(before, since))
   })
 
+  test('does not count what an edit itself deletes', async () => {
+    const { doc, document } = await draw(values('a', MEBIBYTE), nothing)
+    const before = Y.encodeStateVector(doc)
+    const parts: Uint8Array[] = []
+    const other = new Y.Doc({ gc: false })
+    Y.applyUpdate(other, Y.encodeStateAsUpdate(doc))
+    other.on('update', (update: Uint8Array) => parts.push(update))
+    values('bbbbb', MEBIBYTE)(other)
+    document.apply(Y.mergeUpdates(parts))
+    Y.applyUpdate(doc, Y.encodeStateAsUpdate(other, before))
+    expectSize({ doc, document })
+  })
+
   test('is about its content, whatever is drawn', async () => {
     const step = fc.record({
       key: fc.constantFrom('a', 'b', 'c'),

@@ -19,13 +19,6 @@ const MERGE_GAIN_SHARE = 0.25
 /** Fewer parts than this, left out by a merge, are not worth one, even if an edit needs them. */
 const MIN_GAINED_PARTS = MAX_BOARD_PARTS / 256
 
-/** An edit that is to be added. */
-export interface SizeChange {
-  ranges: readonly ClockRange[]
-  /** What its deletes leave without content. */
-  freed: Extent
-}
-
 /**
  * How large a document is, as it is kept and as a merge leaves it. The second is an estimate: a merge
  * drops the content of deleted structs, and joins the structs of one client that follow each other.
@@ -48,7 +41,11 @@ export class DocumentSize {
     this.#parts += parts
   }
 
-  add({ ranges, freed }: SizeChange): void {
+  /**
+   * Counts an edit that was added.
+   * @param freed what its deletes leave without content, of its own structs too
+   */
+  add(ranges: readonly ClockRange[], freed: Extent): void {
     for (const { start, end, parts } of ranges) {
       this.#bytes += end - start
       this.#parts += parts
@@ -82,20 +79,29 @@ export class DocumentSize {
   /**
    * Whether an edit exceeds a bound. `unmerged`: it would not, once the document is merged. One that
    * leaves the document no larger exceeds none.
+   * @param freedBy what its deletes leave without content: asked near a bound alone
    * @param splits parts that deleted ranges may add
    */
-  excessOf({ ranges, freed }: SizeChange, splits: number): 'full' | 'unmerged' | undefined {
+  excessOf(
+    ranges: readonly ClockRange[],
+    { freedBy, splits }: { freedBy: () => Extent; splits: number },
+  ): 'full' | 'unmerged' | undefined {
     let bytes = 0
     let parts = 0
     for (const range of ranges) {
       bytes += range.end - range.start
       parts += range.parts
     }
+    if (bytes === 0) return undefined
+    const isUnmerged = this.#bytes + bytes > MAX_UNMERGED_BOARD_BYTES
+    const hasParts = this.#parts + splits + parts <= MAX_BOARD_PARTS
+    if (!isUnmerged && hasParts && this.mergedBytes + bytes <= MAX_BOARD_BYTES) return undefined
+    const freed = freedBy()
     const moreBytes = bytes - freed.bytes
     if (moreBytes > 0 && this.mergedBytes + moreBytes > MAX_BOARD_BYTES) return 'full'
-    if (bytes > 0 && this.#bytes + bytes > MAX_UNMERGED_BOARD_BYTES) return 'unmerged'
+    if (isUnmerged) return 'unmerged'
     const moreParts = parts - freed.structs * SEAM_PARTS
-    if (moreParts <= 0 || this.#parts + splits + parts <= MAX_BOARD_PARTS) return undefined
+    if (moreParts <= 0 || hasParts) return undefined
     const isMergeable = this.#gainedParts >= MIN_GAINED_PARTS
     const isFull = !isMergeable || this.mergedParts + splits + moreParts > MAX_BOARD_PARTS
     return isFull ? 'full' : 'unmerged'

@@ -9,8 +9,9 @@ import {
   MAX_TYPE_DEPTH,
   type StateVector,
 } from '@mindfuse/protocol'
-import type { DocumentSize, SizeChange } from './document-size.ts'
+import type { DocumentSize } from './document-size.ts'
 import type { StructLog } from './struct-log.ts'
+import type { Extent } from './struct-run.ts'
 
 /**
  * A document deeper than this takes no edits: it was stored before depth was bounded, and deleting or
@@ -23,8 +24,11 @@ const MAX_DOCUMENT_DEPTH = 2 * MAX_TYPE_DEPTH
 export type StructureRefusal = 'too_complex' | 'board_full' | 'unmerged'
 
 /** An edit that is to be added to a document. */
-export interface ProposedEdit extends SizeChange {
+export interface ProposedEdit {
+  ranges: readonly ClockRange[]
   deletes: readonly ClientDeletes[]
+  /** What its deletes leave without content. */
+  freedBy: () => Extent
   /** How many values Yjs copies in addition to merge it with the log. */
   copies: number
 }
@@ -64,7 +68,8 @@ export class Structure {
     }
     if (hasTooManyDeletes(deleted, edit.deletes)) return 'board_full'
     // Each deleted range may split a struct.
-    const excess = this.#size.excessOf(edit, deleted.size)
+    const { freedBy } = edit
+    const excess = this.#size.excessOf(edit.ranges, { freedBy, splits: deleted.size })
     if (excess === 'full') return 'board_full'
     const { copies } = edit
     const isTooCostly = copies > 0 && log.copies + copies > MAX_BOARD_COPIES

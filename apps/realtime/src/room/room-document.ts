@@ -50,7 +50,8 @@ export class RoomDocument {
   readonly #mergePace = new MergePace()
   /** Whose edit needs the room that a merge would make. */
   #roomNeededBy: string | undefined
-  #isReading = false
+  #isMerging = false
+  #reading: Promise<void> | undefined
   /** Whether something was found missing during a read, which may have come too early for it. */
   #isRepairDue = false
 
@@ -90,8 +91,8 @@ export class RoomDocument {
   /** Fetches what is stored and not known here. */
   repair(): void {
     const { sync } = this
-    this.#isRepairDue = this.#isReading
-    if (!sync || this.#isReading) return
+    this.#isRepairDue = this.#reading !== undefined
+    if (!sync || this.#reading) return
     this.#deps.metrics.repairs.inc()
     void this.#read(() => this.#deps.stored.catchUp(sync))
   }
@@ -103,9 +104,9 @@ export class RoomDocument {
    */
   shrinkIfWorthIt(userId: string): void {
     const { sync } = this
-    if (!sync || this.#isReading) return
+    if (!sync || this.#isMerging || this.#reading) return
     const needsMerge = this.#roomNeededBy !== undefined || sync.isWorthMerging
-    if (needsMerge && this.#mergePace.isDue) this.#merge(sync, this.#roomNeededBy ?? userId)
+    if (needsMerge && this.#mergePace.isDue) void this.#merge(sync, this.#roomNeededBy ?? userId)
     else if (sync.isWorthReloading) void this.#read(() => this.#reload(sync))
   }
 
@@ -118,34 +119,40 @@ export class RoomDocument {
   #requestMerge(userId: string): boolean {
     const { sync } = this
     this.#roomNeededBy = userId
-    if (sync && !this.#isReading && this.#mergePace.isDue) this.#merge(sync, userId)
+    if (sync && !this.#isMerging && this.#mergePace.isDue) void this.#merge(sync, userId)
     return !this.#mergePace.isHopeless
   }
 
-  #merge(sync: BoardSync, userId: string): void {
-    const { stored, metrics } = this.#deps
+  /** Meanwhile the board is read as before: a merge takes seconds. */
+  async #merge(sync: BoardSync, userId: string): Promise<void> {
+    const { boardId, stored, metrics, log } = this.#deps
+    this.#isMerging = true
     this.#roomNeededBy = undefined
     const startedAt = performance.now()
-    const bytesBefore = sync.byteLength
-    const merge = async (): Promise<StoredState> => {
+    try {
       const outcome = await stored.merge(userId)
       metrics.merges.inc({ outcome })
       if (outcome === 'unmergeable') this.#mergePace.giveUp()
-      if (outcome === 'elsewhere') this.#mergePace.failed()
-      if (outcome !== 'merged') return 'current'
-      const state = await this.#reload(sync)
-      // Without that, it would be merged again and again for nothing.
-      if (sync.byteLength < bytesBefore) this.#mergePace.succeeded(performance.now() - startedAt)
-      else this.#mergePace.failed()
-      return state
+      else if (outcome === 'elsewhere') this.#mergePace.failed()
+      else await this.#loadMerged(sync, startedAt)
+    } catch (error) {
+      log.warn({ err: error, boardId }, 'the board cannot be merged')
+      metrics.merges.inc({ outcome: 'failed' })
+      this.#mergePace.failed()
+    } finally {
+      this.#isMerging = false
     }
-    void this.#read(() =>
-      merge().catch((error: unknown) => {
-        metrics.merges.inc({ outcome: 'failed' })
-        this.#mergePace.failed()
-        throw error
-      }),
-    )
+  }
+
+  async #loadMerged(sync: BoardSync, startedAt: number): Promise<void> {
+    while (this.#reading) await this.#reading
+    if (!this.sync) return
+    const bytesBefore = sync.byteLength
+    await this.#read(() => this.#reload(sync))
+    this.#roomNeededBy = undefined
+    // Without that, it would be merged again and again for nothing.
+    if (sync.byteLength < bytesBefore) this.#mergePace.succeeded(performance.now() - startedAt)
+    else this.#mergePace.failed()
   }
 
   #reload(sync: BoardSync): Promise<StoredState> {
@@ -153,9 +160,14 @@ export class RoomDocument {
   }
 
   /** One read at a time. A failed one is repeated by the next anti-entropy round. */
-  async #read(read: () => Promise<StoredState>): Promise<void> {
+  #read(read: () => Promise<StoredState>): Promise<void> {
+    const reading = this.#settle(read)
+    this.#reading = reading
+    return reading
+  }
+
+  async #settle(read: () => Promise<StoredState>): Promise<void> {
     const { boardId, log } = this.#deps
-    this.#isReading = true
     try {
       const state = await read()
       if (!this.sync) return
@@ -164,7 +176,7 @@ export class RoomDocument {
     } catch (error) {
       log.warn({ err: error, boardId }, 'stored updates cannot be read')
     } finally {
-      this.#isReading = false
+      this.#reading = undefined
       if (this.#isRepairDue) this.repair()
     }
   }
