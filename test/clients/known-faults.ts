@@ -12,8 +12,6 @@ interface KnownFault {
   reason: string
 }
 
-const OWN_PROVIDER = ['y-websocket 1', 'y-websocket 2', '@y/websocket with Yjs 14', 'ywasm (Yrs)']
-
 const allBut = (names: readonly string[]) =>
   ROWS.map(({ name }) => name).filter((name) => !names.includes(name))
 
@@ -25,19 +23,6 @@ const KNOWN_FAULTS: readonly KnownFault[] = [
     at: /the cursor of Ada is there/,
     reason:
       'the gateway removes the cursor with a later clock than the client has when it is back, so others ignore it until the client renews it, 15 to 20 seconds later',
-  },
-  {
-    trial: 'refused edit',
-    rows: ROWS.map(({ name }) => name),
-    at: /the reason is there/,
-    reason: 'the gateway drops the edit of a viewer without a word',
-  },
-  {
-    trial: 'big paste',
-    rows: allBut(OWN_PROVIDER),
-    at: /the picture is there/,
-    reason:
-      'an edit over 1 MiB closes its sender with 4413, after which this version never connects again',
   },
 ]
 

@@ -44,9 +44,12 @@ export function packagesOf({ packages }: Row): Record<string, string> {
 
 /** Replaces the results of these rows where they are complete, and the table of the page. */
 export function writeResults(found: Results): void {
-  const complete = Object.entries(found).filter(([, { outcomes }]) =>
-    TRIAL_NAMES.every((trial) => outcomes[trial]),
-  )
+  const complete = Object.entries(found).flatMap(([name, { packages, outcomes }]) => {
+    if (!TRIAL_NAMES.every((trial) => outcomes[trial])) return []
+    // Trials end in any order.
+    const inOrder = TRIAL_NAMES.map((trial) => [trial, outcomes[trial]])
+    return [[name, { packages, outcomes: Object.fromEntries(inOrder) }]]
+  })
   const all = { ...readResults(), ...Object.fromEntries(complete) }
   const results = Object.fromEntries(
     ROWS.flatMap(({ name }) => (all[name] ? [[name, all[name]]] : [])),

@@ -157,10 +157,14 @@ async function fastPointer({ open }: Scene): Promise<Condition> {
   const ada = await open('Ada')
   const alan = await open('Alan')
   await begin(ada, alan)
-  const end = ada.client.sweep()
+  let isOver = false
+  const end = ada.client.sweep().finally(() => {
+    isOver = true
+  })
   await showsSweep(alan, 'the pointer is there', () => true)
   const [first = 0] = await alan.client.sweeps()
-  await showsSweep(alan, 'the pointer moves', (at) => at > first)
+  // A browser that is busy may show nothing before the end.
+  await showsSweep(alan, 'the pointer moves', (at) => at > first || isOver)
   const last = await end
   await showsSweep(alan, 'the pointer is where it stopped', (at) => at === last)
   return conditionOf(ada)

@@ -1,6 +1,6 @@
 import { LOG_LEVELS, ORIGINS_PATTERN, tracingSettings } from '@mindfuse/service-kit'
 import { type Static, Type } from 'typebox'
-import { MIN_CONNECTIONS } from './db/connection-shares.ts'
+import { MIN_CONNECTIONS } from './connection-shares.ts'
 import { DEFAULT_QUOTAS, type QuotaLimits } from './quota-limits.ts'
 
 const MEBIBYTE = 1024 ** 2

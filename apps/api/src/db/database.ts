@@ -1,6 +1,6 @@
 import { Kysely, PostgresDialect, type PostgresPool, type PostgresPoolClient } from 'kysely'
 import pg from 'pg'
-import { type Purpose, shareConnections } from './connection-shares.ts'
+import { type Purpose, shareConnections } from '../connection-shares.ts'
 import type { Schema } from './schema.ts'
 import { createPrepare, type Prepare, run } from './statements.ts'
 

@@ -1,6 +1,6 @@
 import { sql } from 'kysely'
 import { collectDefaultMetrics, Gauge, Histogram, type Registry } from 'prom-client'
-import { PURPOSES } from '../db/connection-shares.ts'
+import { PURPOSES } from '../connection-shares.ts'
 import type { Database, DatabasePools } from '../db/database.ts'
 import type { App } from '../http/app.ts'
 import { onInternalPortAlone } from '../http/internal-port.ts'
