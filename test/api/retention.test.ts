@@ -85,6 +85,35 @@ describe('what has expired is removed, and nothing else:', () => {
     ])
   })
 
+  test('invites that ended more than 30 days ago, whose links said so until then', async ({
+    stack,
+    as,
+    ada,
+    boardId,
+    expire,
+  }) => {
+    const newInvite = async () => {
+      const body = { role: 'viewer', expiresInSeconds: 3_600 }
+      return (await as(ada, `/api/boards/${boardId}/invite`, { body })).body
+    }
+    const [old, late, open] = [await newInvite(), await newInvite(), await newInvite()]
+    const end =
+      'UPDATE board_invites SET expires_at = now() - make_interval(days => $2) WHERE id = $1'
+    await stack.database.query(end, [old.id, 31])
+    await stack.database.query(end, [late.id, 29])
+    await expire()
+    const list = await as(ada, `/api/boards/${boardId}/invites`)
+    const states = list.body.items.map(({ id, state }: typeof old) => [id, state])
+    expect(new Map(states)).toEqual(
+      new Map([
+        [late.id, 'expired'],
+        [open.id, 'open'],
+      ]),
+    )
+    expect((await as(undefined, `/api/invites/${old.token}`)).status).toBe(404)
+    expect((await as(undefined, `/api/invites/${late.token}`)).body.state).toBe('expired')
+  })
+
   test('EVT-16: changes in the outbox, the oldest first and never one behind one that stays', async ({
     stack,
     expire,

@@ -7,10 +7,12 @@ const RETENTION_LOCK = 0x6d667274
 /** Most rows that one transaction removes: a larger one would hold locks and bloat for long. */
 export const REMOVAL_BATCH = 500
 
-/** The tables, and which of their rows have expired. No query reads such rows. */
+/** The tables, and which of their rows have expired. */
 const EXPIRED = {
   // No invite lives longer, see `MAX_LIFETIME_SECONDS`.
   access_reductions: sql`reduced_at < now() - interval '31 days'`,
+  // Until then its link says that it has expired; after that there is no such invite.
+  board_invites: sql`expires_at < now() - interval '30 days'`,
   idempotency_keys: sql`created_at < now() - interval '24 hours'`,
   pending_memberships: sql`expires_at < now()`,
   session_retired_tokens: sql`retired_at < now() - interval '24 hours'`,
