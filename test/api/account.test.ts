@@ -1,4 +1,6 @@
-import { createBoard, type SignedIn } from '@mindfuse/testing'
+import { openDatabase } from '@mindfuse/api'
+import { createBoard, eventually, type SignedIn } from '@mindfuse/testing'
+import { sql } from 'kysely'
 import { expect } from 'vitest'
 import { test as base } from '../support/fixtures.ts'
 import { joinWorkspace } from '../support/people.ts'
@@ -84,4 +86,36 @@ test('the only owner of a workspace with others cannot go before passing it on',
     shared,
   ])
   expect(row.owner_id).toBe(alan.user.id)
+})
+
+test('what a person makes at the same moment goes with the account', async ({
+  person,
+  stack,
+  deleteAccount,
+}) => {
+  const eve = await person('eve')
+  const pool = openDatabase({ url: stack.database.url, poolSize: 1, onError: () => undefined })
+  // As `POST /api/workspaces` does, and slow to commit.
+  const { deletion, made } = await pool.db.transaction().execute(async (tx) => {
+    const { rows } = await sql<{ id: string }>`
+      WITH made AS (
+        INSERT INTO workspaces (name, type, owner_id) VALUES ('Late', 'team', ${eve.user.id})
+        RETURNING id
+      ), joined AS (
+        INSERT INTO workspace_members (workspace_id, user_id, role)
+        SELECT id, ${eve.user.id}, 'owner' FROM made
+      )
+      SELECT id FROM made`.execute(tx)
+    const deletion = deleteAccount(eve)
+    await eventually('the deletion waits for it', async () => {
+      const text = `SELECT FROM pg_stat_activity WHERE wait_event_type = 'Lock'
+        AND datname = current_database()`
+      return (await stack.database.query(text)).length > 0
+    })
+    return { deletion, made: rows[0]!.id }
+  })
+  await pool.close()
+  const { body } = await deletion
+  expect(body.deletedWorkspaceIds).toContain(made)
+  expect(await stack.database.query('SELECT FROM workspaces WHERE id = $1', [made])).toEqual([])
 })

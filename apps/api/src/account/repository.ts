@@ -27,6 +27,14 @@ export async function lockWorkspacesOf(tx: Database, userId: string): Promise<st
   return rows.map((row) => row.id)
 }
 
+/**
+ * Locks a person. Whatever is about to be theirs refers to their row: what has not committed by now is
+ * waited for, and what comes later is refused once they are deleted.
+ */
+export async function lockUser(tx: Database, userId: string): Promise<void> {
+  await tx.selectFrom('users').select('id').where('id', '=', userId).forUpdate().execute()
+}
+
 /** Boards that a person is on directly, in workspaces other than `workspaceIds`. */
 export async function listGuestBoards(
   tx: Database,

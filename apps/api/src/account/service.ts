@@ -1,6 +1,8 @@
+import type { DomainEvent } from '@mindfuse/internal'
 import { raiseAccessVersions } from '../changes/access-versions.ts'
 import type { Actor } from '../changes/actor.ts'
 import { forgetOrigins } from '../changes/forget-origins.ts'
+import type { Database } from '../db/database.ts'
 import { ApiError } from '../http/errors.ts'
 import type { Infrastructure } from '../infrastructure.ts'
 import { listAllOfAccount } from '../pending-memberships/repository.ts'
@@ -29,19 +31,18 @@ export function createAccountService({
     delete(actor) {
       const { userId } = actor
       return transact(actor, async (tx, record) => {
-        const workspaceIds = await repository.lockWorkspacesOf(tx, userId)
+        const places = createPlaces(tx, userId)
+        await places.lock()
+        // From here on nothing new can be theirs. Last, because everyone else locks people last.
+        await repository.lockUser(tx, userId)
+        await places.lock()
+        const { workspaceIds, guestBoards, access } = places
         const owned = await repository.listOwnedWorkspaces(tx, userId)
         const stranded = owned.filter(({ others, otherOwners }) => others > 0 && otherOwners === 0)
         if (stranded.length > 0) throw soleOwner(stranded)
 
         const deleted = owned.filter(({ others }) => others === 0).map(({ id }) => id)
         const left = workspaceIds.filter((id) => !deleted.includes(id))
-        const guestBoards = await repository.listGuestBoards(tx, userId, workspaceIds)
-        const access = await raiseAccessVersions(tx, { boardIds: guestBoards })
-        for (const workspaceId of workspaceIds) {
-          access.push(...(await raiseAccessVersions(tx, { workspaceId })))
-        }
-
         const offers = await listAllOfAccount(tx, { userId, deletedWorkspaceIds: deleted })
         for (const membership of offers) {
           await withdrawMembership(tx, record, { membership, reason: 'account_deleted' })
@@ -76,6 +77,31 @@ export function createAccountService({
           leftBoards: guestBoards.length,
         }
       })
+    },
+  }
+}
+
+/** Where a person is, as far as it is locked. */
+function createPlaces(tx: Database, userId: string) {
+  const workspaceIds: string[] = []
+  const guestBoards: string[] = []
+  const access: DomainEvent['access'] = []
+  return {
+    workspaceIds,
+    guestBoards,
+    access,
+    /** Locks where they are, and what they were making or joining when it was last called. */
+    async lock(): Promise<void> {
+      const isNew = (id: string) => !workspaceIds.includes(id) && !guestBoards.includes(id)
+      const joined = (await repository.lockWorkspacesOf(tx, userId)).filter(isNew)
+      workspaceIds.push(...joined)
+      const boardIds = await repository.listGuestBoards(tx, userId, workspaceIds)
+      const visited = boardIds.filter(isNew)
+      guestBoards.push(...visited)
+      access.push(...(await raiseAccessVersions(tx, { boardIds: visited })))
+      for (const workspaceId of joined) {
+        access.push(...(await raiseAccessVersions(tx, { workspaceId })))
+      }
     },
   }
 }
