@@ -45,13 +45,6 @@ export function isInWorkspace(db: Database, workspaceId: string, userId: string)
   )
 }
 
-/** Whether the board has a direct owner other than this person. */
-export function hasOtherOwner(db: Database, boardId: string, userId: string): Promise<boolean> {
-  return exists(
-    membersOf(db, boardId).where('role', '=', 'owner').where('user_id', '!=', userId).limit(1),
-  )
-}
-
 /** Gives the person a role on the board, in place of the one they may have had. */
 export async function putMember(
   tx: Database,

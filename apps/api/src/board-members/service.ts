@@ -7,7 +7,7 @@ import { raiseAccessVersions } from '../changes/access-versions.ts'
 import type { Actor } from '../changes/actor.ts'
 import type { RecordChange } from '../changes/record.ts'
 import type { Database } from '../db/database.ts'
-import { ApiError, notFound } from '../http/errors.ts'
+import { notFound } from '../http/errors.ts'
 import { BY_JOINING, listPage, type Page, type PageQuery } from '../http/pagination.ts'
 import type { Infrastructure } from '../infrastructure.ts'
 import { recordReduction } from '../invites/access-reductions.ts'
@@ -17,7 +17,10 @@ import { displayName } from '../users/presenter.ts'
 import * as repository from './repository.ts'
 import type { BoardMember } from './schemas.ts'
 
-/** Users with a role on a board itself, besides those of its workspace. */
+/**
+ * Users with a role on a board itself, besides those of its workspace. None of them need be an owner: the
+ * owners of the workspace always are.
+ */
 export interface BoardMemberService {
   list(userId: string, boardId: string, page: PageQuery): Promise<Page<BoardMember>>
   /** @throws ApiError 404 for a user that the actor cannot see */
@@ -62,7 +65,6 @@ export function createBoardMemberService({
           throw notFound('user')
         }
         if (known?.role === role) return { member: presentMember(known, true), isNew: false }
-        if (known) await requireOtherOwner(tx, known, boardId)
         await repository.putMember(tx, { boardId, userId, role, invitedBy: actor.userId })
         const type = known ? 'board.member_updated' : 'board.member_added'
         await recordChange(tx, record, {
@@ -82,7 +84,6 @@ export function createBoardMemberService({
         const board = await requireLockedBoard(tx, actor.userId, boardId, action)
         const member = await repository.findMember(tx, { boardId, userId })
         if (!member) throw notFound('member')
-        await requireOtherOwner(tx, member, boardId)
         await repository.deleteMember(tx, { boardId, userId })
         const type = 'board.member_removed'
         await recordChange(tx, record, {
@@ -94,17 +95,6 @@ export function createBoardMemberService({
       })
     },
   }
-}
-
-/** @throws ApiError 409 where this member is the only direct owner. The board must be locked. */
-async function requireOtherOwner(
-  tx: Database,
-  member: repository.BoardMemberRow,
-  boardId: string,
-): Promise<void> {
-  if (member.role !== 'owner') return
-  if (await repository.hasOtherOwner(tx, boardId, member.user_id)) return
-  throw new ApiError(409, 'last_owner', 'Make another member an owner of the board first')
 }
 
 async function recordChange(
