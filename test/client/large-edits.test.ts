@@ -1,5 +1,7 @@
-import { eventually } from '@mindfuse/testing'
+import { encodeUpdate, MAX_LARGE_CONNECTIONS_PER_USER, MAX_UPDATE_BYTES } from '@mindfuse/protocol'
+import { createBoard, eventually, type WhiteboardClient } from '@mindfuse/testing'
 import { expect } from 'vitest'
+import { Doc, encodeStateAsUpdate } from 'yjs'
 import { testWith } from '../support/sdk-fixtures.ts'
 
 const MEBIBYTE = 2 ** 20
@@ -51,3 +53,38 @@ test('BAD-3: more than fits into a frame is rejected without a disconnect, until
   expect(new Set(rejections)).toEqual(new Set(['too_large']))
   expect(states).toEqual([])
 })
+
+test('LIM-20 LIM-24: an edit that was refused for a while is saved, though others drew more than a frame holds', {
+  timeout: 60_000,
+}, async ({ open, ada, alan, stack, whiteboard }) => {
+  const his = await open(alan)
+  const elsewhere = await createBoard(stack.apiUrl, ada.accessToken)
+  const busy: WhiteboardClient[] = []
+  for (let i = 0; i < MAX_LARGE_CONNECTIONS_PER_USER; i++) {
+    busy.push(await whiteboard(0, ada, elsewhere))
+  }
+  // One too many of hers for edits over 1 MiB.
+  const hers = await open(ada)
+  const rejections: string[] = []
+  hers.on('rejected', (code) => rejections.push(code))
+
+  const [author] = busy as [WhiteboardClient]
+  for (let i = 1; i <= 3; i++) {
+    author.socket.send(encodeUpdate(drawing(MAX_UPDATE_BYTES - 1_024)))
+    await author.heard('sync:ack', ({ saved }) => saved === i, 20_000)
+  }
+  hers.doc.getMap('assets').set('small', 1)
+  await eventually('it is refused', () => rejections.includes('rate_limited'))
+  for (const name of ['one', 'two', 'three']) his.doc.getMap('assets').set(name, picture(1))
+  await eventually('she has his', () => hers.doc.getMap('assets').has('three'), 20_000)
+  await eventually('it is saved', () => hers.saved, 30_000)
+  expect(his.doc.getMap('assets').get('small')).toBe(1)
+  expect(new Set(rejections)).toEqual(new Set(['rate_limited']))
+})
+
+/** An edit of so many bytes. */
+function drawing(bytes: number): Uint8Array {
+  const doc = new Doc()
+  doc.getMap('assets').set('drawing', 'A'.repeat(bytes))
+  return encodeStateAsUpdate(doc)
+}

@@ -6,13 +6,13 @@ import {
   encodeUpdate,
   type Frame,
 } from '@mindfuse/protocol'
-import { type Doc, decodeStateVector, encodeStateAsUpdate } from 'yjs'
+import { type Doc, decodeStateVector } from 'yjs'
 import { fullJitter } from '../backoff.ts'
 import type { SentAt } from './conflicts.ts'
 import { REMOTE_ORIGIN, STORE_ORIGIN } from './origins.ts'
 import { Outbox } from './outbox.ts'
-import { SaveLedger } from './save-ledger.ts'
-import { adapt, contradicts, stateVectorUpTo } from './unsaved-edits.ts'
+import { type Clocks, SaveLedger } from './save-ledger.ts'
+import { adapt, contentFrom, contradicts, lackedBy, stateVectorUpTo } from './unsaved-edits.ts'
 
 /** Refusals after which the same edit may be accepted later. */
 const TRANSIENT: readonly EditRefusal[] = [
@@ -29,11 +29,11 @@ const MIN_RETRY_MS = 1_000
 type Handshake =
   | { kind: 'disconnected' }
   /**
-   * Until it has the gateway's state vector edits stay in the document. If the gateway has something
-   * under ids of unsaved edits, it is compared first: until it has arrived.
+   * Until it has the gateway's state vector, `theirs`, edits stay in the document. If the gateway has
+   * something under ids of unsaved edits, it is compared first: until it has arrived.
    */
-  | { kind: 'joining'; limits: AnnouncedLimits; requests: number; theirVector?: Uint8Array }
-  | { kind: 'joined'; limits: AnnouncedLimits; requests: number; theirVector: Uint8Array }
+  | { kind: 'joining'; limits: AnnouncedLimits; requests: number; theirs?: Clocks }
+  | { kind: 'joined'; limits: AnnouncedLimits; requests: number; theirs: Clocks }
 
 /** As much of a replica as its sync takes. */
 export interface SyncedReplica {
@@ -233,7 +233,7 @@ export class DocSync {
   /** Sends edits again that were rejected, if there are any. */
   sendUnsent(): void {
     if (this.#handshake.kind !== 'joined' || this.#isHeld || !this.#ledger.hasUnsent) return
-    this.#sendMissing(this.#handshake.theirVector)
+    this.#sendMissing(this.#handshake.theirs)
   }
 
   /** Asks the gateway for what the document lacks, and what it has under the ids of unsaved edits. */
@@ -247,14 +247,14 @@ export class DocSync {
   #answer(stateVector: Uint8Array, canEdit: boolean): void {
     if (this.#handshake.kind === 'disconnected') return
     const { limits, requests } = this.#handshake
-    // It is a view of the frame.
-    const theirVector = stateVector.slice()
-    if (canEdit && requests > 0 && this.#hasUnsaved(theirVector)) {
-      this.#handshake = { kind: 'joining', limits, requests, theirVector }
+    const theirs = decodeStateVector(stateVector)
+    if (canEdit) this.#ledger.lacks(lackedBy(theirs, this.#replica.doc))
+    if (canEdit && requests > 0 && this.#hasUnsaved(theirs)) {
+      this.#handshake = { kind: 'joining', limits, requests, theirs }
       return
     }
-    this.#handshake = { kind: 'joined', limits, requests, theirVector }
-    if (canEdit && !this.#isHeld) this.#sendMissing(theirVector)
+    this.#handshake = { kind: 'joined', limits, requests, theirs }
+    if (canEdit && !this.#isHeld) this.#sendMissing(theirs)
   }
 
   #answered(): void {
@@ -262,17 +262,15 @@ export class DocSync {
     this.#handshake.requests--
     if (this.#handshake.requests > 0) return
     this.#replaced = undefined
-    const { limits, requests, theirVector } = this.#handshake
-    if (theirVector) this.#handshake = { kind: 'joined', limits, requests, theirVector }
+    const { limits, requests, theirs } = this.#handshake
+    if (theirs) this.#handshake = { kind: 'joined', limits, requests, theirs }
     this.sendUnsent()
     this.#deps.onSynced()
   }
 
   /** Whether a state vector has something under the ids of unsaved edits: mostly these edits. */
-  #hasUnsaved(stateVector: Uint8Array): boolean {
+  #hasUnsaved(theirs: Clocks): boolean {
     const { clocks } = this.#ledger
-    if (clocks.size === 0) return false
-    const theirs = decodeStateVector(stateVector)
     return [...clocks].some(([client, clock]) => (theirs.get(client) ?? 0) > clock)
   }
 
@@ -297,11 +295,19 @@ export class DocSync {
     this.#replaced?.apply([update], REMOTE_ORIGIN)
   }
 
-  #sendMissing(stateVector: Uint8Array): void {
+  /**
+   * Sends what the gateway may lack: of what it lacked when it sent its state vector, and of local edits,
+   * all that is not saved. The rest of the document came from the gateway since.
+   */
+  #sendMissing(theirs: Clocks): void {
     this.#outbox.clear()
     clearTimeout(this.#retryTimer)
     this.#retryTimer = undefined
-    const update = encodeStateAsUpdate(this.#replica.doc, stateVector)
+    const missing = new Map<number, number>()
+    for (const [client, clock] of this.#ledger.missing) {
+      missing.set(client, Math.max(clock, theirs.get(client) ?? 0))
+    }
+    const update = contentFrom(this.#replica.doc, missing)
     if (this.#isTooLarge(update)) return
     this.#ledger.sentStep2()
     this.#deps.send(encodeSyncStep2(update))

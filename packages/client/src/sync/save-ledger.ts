@@ -1,6 +1,9 @@
 import { mergeUpdates, parseUpdateMeta } from 'yjs'
 import type { Sent } from './conflicts.ts'
 
+/** By client, a clock. */
+export type Clocks = ReadonlyMap<number, number>
+
 /** Above this number, edits that no frame contains are merged into one. */
 const MERGE_PAST_EDITS = 500
 
@@ -17,7 +20,15 @@ interface UnsavedEdit {
   /** It was discarded while in a frame, and may still be accepted. */
   isDiscarded?: true
   /** By client, the first clock of its structs; parsed on first use. */
-  clocks?: ReadonlyMap<number, number>
+  clocks?: Clocks
+}
+
+/** What the gateway lacked when it sent its state vector, whoever made it. */
+interface Lacked {
+  /** By client, the first clock. */
+  readonly clocks: Clocks
+  /** The sync step 2 that contains it; `unsent` if the next one will. */
+  frame: number | 'unsent'
 }
 
 /**
@@ -27,15 +38,16 @@ interface UnsavedEdit {
  */
 export class SaveLedger {
   #edits: UnsavedEdit[] = []
+  #lacked: Lacked | undefined
   #sent = 0
 
   get isSaved(): boolean {
     return this.#edits.length === 0
   }
 
-  /** Whether an edit has to be sent with a sync step 2. */
+  /** Whether something has to be sent with a sync step 2. */
   get hasUnsent(): boolean {
-    return this.#edits.some(({ frame }) => frame === 'unsent')
+    return this.#lacked?.frame === 'unsent' || this.#edits.some(({ frame }) => frame === 'unsent')
   }
 
   /** The unsaved edits, oldest first. */
@@ -44,8 +56,13 @@ export class SaveLedger {
   }
 
   /** By client, the first clock of its unsaved structs. */
-  get clocks(): Map<number, number> {
+  get clocks(): Clocks {
     return firstClocks(this.#edits)
+  }
+
+  /** By client, the first clock of what the gateway may lack. */
+  get missing(): Clocks {
+    return firstClocks(this.#lacked ? [...this.#edits, this.#lacked] : this.#edits)
   }
 
   /** Whether the client's struct at this clock was ever sent; what is not here was. */
@@ -55,6 +72,11 @@ export class SaveLedger {
       if (first !== undefined && clock >= first) return state
     }
     return 'sent'
+  }
+
+  /** The gateway sent its state vector: by client, the first clock that it lacks. */
+  lacks(clocks: Clocks): void {
+    this.#lacked = clocks.size > 0 ? { clocks, frame: 'unsent' } : undefined
   }
 
   /** An edit was made; the next update frame contains it. */
@@ -99,22 +121,28 @@ export class SaveLedger {
     // The gateway counts it in any case.
     this.#sent++
     this.#markSent(this.#edits)
+    if (this.#lacked) this.#lacked.frame = this.#sent
   }
 
   /** The gateway has stored all frames up to this one. */
   acknowledge(saved: number): void {
-    this.#edits = this.#edits.filter(({ frame }) => typeof frame !== 'number' || frame > saved)
+    const isUnsaved = ({ frame }: UnsavedEdit | Lacked) =>
+      typeof frame !== 'number' || frame > saved
+    this.#edits = this.#edits.filter(isUnsaved)
+    if (this.#lacked && !isUnsaved(this.#lacked)) this.#lacked = undefined
   }
 
   /** The gateway rejected a frame: unless they were discarded, its edits have to be sent again. */
   reject(seq: number): void {
     this.#edits = this.#edits.filter(({ frame, isDiscarded }) => frame !== seq || !isDiscarded)
     for (const edit of this.#edits) if (edit.frame === seq) edit.frame = 'unsent'
+    if (this.#lacked?.frame === seq) this.#lacked.frame = 'unsent'
   }
 
   /** The connection is gone; the next one counts from the start. */
   reset(): void {
     for (const edit of this.#edits) edit.frame = 'unsent'
+    this.#lacked = undefined
     this.#sent = 0
   }
 
@@ -125,6 +153,7 @@ export class SaveLedger {
   discard(): void {
     this.#edits = this.#edits.filter(({ frame }) => typeof frame === 'number')
     for (const edit of this.#edits) edit.isDiscarded = true
+    this.#lacked = undefined
   }
 
   #markSent(edits: readonly UnsavedEdit[]): void {
@@ -143,13 +172,17 @@ export class SaveLedger {
   }
 }
 
-function firstClocks(edits: readonly UnsavedEdit[]): Map<number, number> {
+function firstClocks(edits: readonly (UnsavedEdit | Lacked)[]): Clocks {
   const first = new Map<number, number>()
   for (const edit of edits) {
-    edit.clocks ??= parseUpdateMeta(edit.update).from
-    for (const [client, clock] of edit.clocks) {
+    for (const [client, clock] of clocksOf(edit)) {
       first.set(client, Math.min(clock, first.get(client) ?? clock))
     }
   }
   return first
+}
+
+function clocksOf(edit: UnsavedEdit | Lacked): Clocks {
+  if ('update' in edit) edit.clocks ??= parseUpdateMeta(edit.update).from
+  return edit.clocks as Clocks
 }

@@ -11,6 +11,7 @@ import {
 import { deriveClientId, mentions } from './client-ids.ts'
 import { type Conflict, findConflicts, type SentAt } from './conflicts.ts'
 import { type Move, rekey } from './rekey.ts'
+import type { Clocks } from './save-ledger.ts'
 import { byClient, encodeStructs } from './structs.ts'
 
 /**
@@ -18,9 +19,6 @@ import { byClient, encodeStructs } from './structs.ts'
  * takes luck, so more often than this something else is wrong.
  */
 const MAX_MOVES = 4
-
-/** By client, a clock. */
-type Clocks = ReadonlyMap<number, number>
 
 /**
  * Whether an update has something else under ids that a document has: Yjs would drop it silently, and
@@ -107,7 +105,17 @@ export function stateVectorUpTo(doc: Doc, clocks: Clocks): Uint8Array {
   return encodeStateVector(state)
 }
 
-function contentFrom(doc: Doc, clocks: Clocks): Uint8Array {
+/** By client, the first clock of what a document has and a state vector does not. */
+export function lackedBy(theirs: Clocks, doc: Doc): Clocks {
+  const lacked = new Map<number, number>()
+  for (const [client, clock] of decodeStateVector(encodeStateVector(doc))) {
+    const known = theirs.get(client) ?? 0
+    if (known < clock) lacked.set(client, known)
+  }
+  return lacked
+}
+
+export function contentFrom(doc: Doc, clocks: Clocks): Uint8Array {
   return encodeStateAsUpdate(doc, stateVectorUpTo(doc, clocks))
 }
 
