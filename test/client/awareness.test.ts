@@ -58,6 +58,22 @@ test('after a reconnect each sees the other again, without anybody moving', asyn
   await eventually('each sees the other', () => sheSees('Alan') && heSees('Ada'))
 })
 
+test('AW-13: after a stock client was disconnected each sees the other again, without anybody moving', async ({
+  peer,
+  hers,
+  sheSees,
+  heSees,
+}) => {
+  peer.provider.awareness.setLocalState({ name: 'Alan' })
+  hers.awareness.setLocalState({ name: 'Ada' })
+  draw(hers, 'a')
+  await eventually('each sees the other', () => sheSees('Alan') && heSees('Ada'))
+  peer.provider.disconnect()
+  await eventually('neither sees the other', () => !sheSees('Alan') && !heSees('Ada'))
+  peer.provider.connect()
+  await eventually('each sees the other', () => sheSees('Alan') && heSees('Ada'))
+})
+
 test('a state that changes 1,000 times in a moment closes no connection, and the newest arrives', async ({
   hers,
   heSees,

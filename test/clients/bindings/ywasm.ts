@@ -87,8 +87,9 @@ export const open: OpenClient = (place) => {
   const observer = doc.onUpdate((update: Uint8Array, origin: unknown) => {
     if (origin !== REMOTE) sendSync(messageYjsUpdate, update)
   })
-  awareness.on('update', (_: unknown, origin: unknown) => {
-    if (origin !== REMOTE) sendAwareness()
+  awareness.on('update', ({ removed }: { removed: number[] }, origin: unknown) => {
+    // The gateway has clients renew their state by its removal, which they only answer if told to.
+    if (origin !== REMOTE || removed.includes(awareness.clientID)) sendAwareness()
   })
   connect()
   return {

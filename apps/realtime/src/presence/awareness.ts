@@ -81,9 +81,19 @@ export class AwarenessStates {
   }
 
   /** The states that belong to one connection. */
-  of(ownerId: string): AwarenessEntry[] {
+  of(ownerId: string): KeptEntry[] {
     const clients = this.#clients.get(ownerId) ?? []
-    return Array.from(clients, (clientId) => this.#entries.get(clientId) as AwarenessEntry)
+    return Array.from(clients, (clientId) => this.#entries.get(clientId) as OwnedEntry)
+  }
+
+  /** The state of a client; undefined unless it is present. */
+  get(clientId: number): KeptEntry | undefined {
+    return this.#entries.get(clientId)
+  }
+
+  /** Whether a client is gone, and remembered. */
+  isGone(clientId: number): boolean {
+    return this.#gone.has(clientId)
   }
 
   /**

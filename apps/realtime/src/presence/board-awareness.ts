@@ -24,6 +24,7 @@ import {
 } from '../relay/envelope.ts'
 import { AwarenessStates } from './awareness.ts'
 import { AwarenessConflation } from './awareness-conflation.ts'
+import { AwarenessRenewal } from './awareness-renewal.ts'
 import { LargeStates } from './large-states.ts'
 
 /**
@@ -61,6 +62,7 @@ export class BoardAwareness implements PresenceSource {
   /** By clientID, the oldest first. */
   #changes = new Map<number, Change>()
   readonly #conflation: AwarenessConflation
+  readonly #renewal: AwarenessRenewal
   /** Connections that were not sent all states, because they were behind: up to which change they were. */
   readonly #sentUpTo = new Map<Connection, number>()
   readonly #largeCopies = new Allowance(LARGE_COPIES)
@@ -73,7 +75,18 @@ export class BoardAwareness implements PresenceSource {
       ...deps,
       handle: (from, entries) => this.#handle(from, entries),
     })
+    this.#renewal = new AwarenessRenewal({ ...deps, states: this.#states })
     delivery.addSource(this)
+  }
+
+  /** A connection has parts of the document already: its client was on the board before. */
+  returned(connection: Connection): void {
+    if (!connection.isClosed) this.#renewal.returned(connection)
+  }
+
+  /** Has the clients of this gateway renew their states: one is back on another. */
+  renewAll(): void {
+    this.#renewal.renewAll()
   }
 
   /** Sends a connection the states of all clients, or once it has caught up those that it was not sent. */
@@ -121,6 +134,7 @@ export class BoardAwareness implements PresenceSource {
   /** A connection of this gateway ended. */
   leave(connection: Connection): void {
     this.#conflation.forget(connection)
+    this.#renewal.forget(connection)
     this.#sentUpTo.delete(connection)
     this.#change(this.#states.removeOwner(connection.id), connection)
   }
@@ -179,6 +193,7 @@ export class BoardAwareness implements PresenceSource {
 
   #handle(from: Connection, entries: readonly AwarenessEntry[]): void {
     for (const entry of entries) checkAwarenessEntry(entry)
+    if (entries.some(({ clientId }) => this.#states.isGone(clientId))) this.returned(from)
     this.#change(this.#states.receive(from, entries), from)
   }
 

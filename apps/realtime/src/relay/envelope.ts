@@ -17,6 +17,8 @@ export const RELAY_KINDS = {
   QUERY: 3,
   /** The edits in these messages of the sender are stored: see {@link encodeRelayedRange}. */
   STORED: 4,
+  /** A client is back: the other gateways have theirs renew their awareness. */
+  RENEW: 5,
 } as const
 
 /** One of {@link RELAY_KINDS}. */

@@ -37,7 +37,9 @@ export function createFrameDispatch({
     if (!sync) return
     switch (frame.kind) {
       case 'sync-step-1':
-        if (mayRequestState(from)) sync.answer(from, boundedStateVector(frame.stateVector))
+        if (!mayRequestState(from)) return
+        sync.answer(from, boundedStateVector(frame.stateVector))
+        if (!isEmpty(frame.stateVector)) awareness.returned(from)
         break
       case 'sync-step-2':
       case 'update':
@@ -74,6 +76,10 @@ export function createFrameDispatch({
 /** One of more clients than a board can have is not read: its sender receives the whole board. */
 function boundedStateVector(stateVector: Uint8Array): Uint8Array {
   return stateVector.length <= MAX_STATE_VECTOR_BYTES ? stateVector : EMPTY_STATE_VECTOR
+}
+
+function isEmpty(stateVector: Uint8Array): boolean {
+  return stateVector[0] === EMPTY_STATE_VECTOR[0]
 }
 
 /** A few bytes ask for megabytes: a client that asks too often is closed. */

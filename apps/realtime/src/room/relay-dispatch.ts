@@ -71,6 +71,9 @@ export function createRelayDispatch({
       case RELAY_KINDS.QUERY:
         announce()
         break
+      case RELAY_KINDS.RENEW:
+        awareness.renewAll()
+        break
     }
   }
 }
