@@ -41,30 +41,24 @@ const test = testWith({ gateways: 2 }).extend(
     },
 )
 
-test.for([
-  'with content',
-  'without content',
-])('AW-13: on a board %s, a stock client that was disconnected and those who stayed see each other again', async (board, {
-  stack,
-  present,
-  atEnd,
-  ada,
-  alan,
-}) => {
-  const network = await startTcpProxy(stack.realtimeUrl)
-  atEnd(() => network.stop())
-  const others = [await present(alan), await present(ada, 1)]
-  const client = await present(ada, network.through(stack.realtimeUrl))
-  if (board === 'with content') client.doc.getMap('shapes').set('a', 1)
-  await allSeeEachOther([client, ...others])
-  for (let i = 0; i < 2; i++) {
-    network.refuse()
-    await nobodySees(client, others)
-    network.pass()
-    await hasReconnected(client)
+test.for(['with content', 'without content'])(
+  'AW-13: on a board %s, a stock client that was disconnected and those who stayed see each other again',
+  async (board, { stack, present, atEnd, ada, alan }) => {
+    const network = await startTcpProxy(stack.realtimeUrl)
+    atEnd(() => network.stop())
+    const others = [await present(alan), await present(ada, 1)]
+    const client = await present(ada, network.through(stack.realtimeUrl))
+    if (board === 'with content') client.doc.getMap('shapes').set('a', 1)
     await allSeeEachOther([client, ...others])
-  }
-})
+    for (let i = 0; i < 2; i++) {
+      network.refuse()
+      await nobodySees(client, others)
+      network.pass()
+      await hasReconnected(client)
+      await allSeeEachOther([client, ...others])
+    }
+  },
+)
 
 test('AW-13: a stock client that was disconnected is seen again when it is back on another gateway', async ({
   stack,
