@@ -6,10 +6,11 @@ import {
   type GetToken,
   MindfuseError,
 } from '@mindfuse/client'
-import { createBoard, eventually, signIn } from '@mindfuse/testing'
+import { callApi, createBoard, eventually, signIn } from '@mindfuse/testing'
 import { expect } from 'vitest'
+import { addMember } from '../support/people.ts'
 import { createCountingWebSocket, createLocks, draw, type SdkOptions } from '../support/sdk.ts'
-import { test as base } from '../support/sdk-fixtures.ts'
+import { addressOf, test as base } from '../support/sdk-fixtures.ts'
 import { shortLivedToken } from '../support/short-lived-token.ts'
 
 const test = base
@@ -169,6 +170,65 @@ test('without a session the board reports that you have to sign in', async ({
   await signIn(stack.apiUrl, eve.user.email, eve.browser)
   board.connect()
   await eventually('it is back', () => board.status.kind === 'online')
+})
+
+test('a token of another user, who signed in in another tab, is refused, and nothing is sent', async ({
+  openTab,
+  boardId,
+  stack,
+  eve,
+  alan,
+  readStored,
+  startProxy,
+  connect,
+}) => {
+  await addMember(stack, boardId, alan, 'editor')
+  const proxy = await startProxy()
+  const client = connect(eve, {}, addressOf(stack, proxy))
+  const board = client.board(boardId)
+  await board.whenSynced()
+  await proxy.stop()
+  draw(board, 'hers')
+  await openTab().api.account.signOut()
+  await signIn(stack.apiUrl, alan.user.email, eve.browser)
+  await proxy.listen()
+  await eventually('it is denied', () => board.status.kind === 'denied')
+  expect(board.status).toMatchObject({ reason: 'signed_in_as_another' })
+  const refused = { code: 'signed_in_as_another' }
+  await expect(client.api.account.me()).rejects.toMatchObject(refused)
+  board.connect()
+  await eventually('it is denied again', () => board.status.kind === 'denied')
+  expect(board.saved).toBe(false)
+  const events = client.events()
+  await eventually('so is the stream', () => events.status.kind === 'denied')
+  expect(events.status).toMatchObject({ reason: 'signed_in_as_another' })
+  expect(await readStored()).toEqual({})
+
+  await signIn(stack.apiUrl, eve.user.email, eve.browser)
+  board.connect()
+  await board.whenSaved()
+  expect(await readStored()).toEqual({ hers: true })
+})
+
+test('a connection as another user than the first is refused, whatever `getToken` says', async ({
+  openTab,
+  boardId,
+  stack,
+  eve,
+  alan,
+}) => {
+  await addMember(stack, boardId, alan, 'editor')
+  let who = eve
+  const client = openTab({
+    getToken: async () => ({ accessToken: who.accessToken, expiresAt: who.expiresAt }),
+    environment: { indexedDB: undefined },
+  })
+  const board = client.board(boardId)
+  await board.whenSynced()
+  who = alan
+  await callApi(`${stack.apiUrl}/api/auth/logout`, { token: eve.accessToken, method: 'POST' })
+  await eventually('it is denied', () => board.status.kind === 'denied')
+  expect(board.status).toMatchObject({ reason: 'signed_in_as_another' })
 })
 
 test('a refresh that fails for a while is tried again', async ({ openTab, eve, boardId }) => {

@@ -504,6 +504,29 @@ describe.skipIf(!executable)('the web app', () => {
     await second.getByRole('alertdialog', { name: 'You are signed out' }).waitFor()
   })
 
+  test('a tab whose user is not the one signed in any longer stops, and says so', async () => {
+    const tab = await visit(farBrowser, baseUrl, 'mary.somerville@example.com')
+    await tab.page.getByRole('button', { name: 'New board' }).click()
+    await tab.isTold('Saved')
+    await proxy.stop()
+    await tab.page.keyboard.press('r')
+    await tab.drag([100, 600], [200, 660])
+    const second = await tab.context.newPage()
+    await second.goto(baseUrl)
+    await second.getByRole('button', { name: 'Account' }).click()
+    await second.getByRole('menuitem', { name: 'Sign out' }).click()
+    await second.getByRole('link', { name: 'Sign in' }).waitFor()
+    await second.goto(`${baseUrl}/api/auth/google?login_hint=joan.clarke%40example.com`)
+    await second.getByRole('button', { name: 'New board' }).waitFor()
+    await proxy.listen()
+    const told = tab.page.getByRole('alertdialog', { name: 'Someone else is signed in' })
+    await told.waitFor({ timeout: 30_000 })
+    await picture(tab.page, 'another-user')
+    await told.getByRole('button', { name: 'Reload' }).click()
+    await tab.page.getByRole('heading', { name: 'Page not found' }).waitFor()
+    await tab.context.close()
+  })
+
   test('browsers logged no errors except for the connections that were cut', () => {
     const harmless =
       /ERR_CONNECTION_REFUSED|ERR_CONNECTION_RESET|status of (401|403|404)|WebSocket connection/

@@ -22,7 +22,8 @@ export interface ClientOptions {
   getToken?: GetToken
   /**
    * The id of the signed-in user. With it, the tabs of this user renew their token once between them,
-   * and IndexedDB keeps edits until they are saved.
+   * IndexedDB keeps edits until they are saved, and no token of another user is accepted. Without it,
+   * none of another than the first is.
    */
   userId?: string
   /** A dead connection is detected within this time, seconds; by default as the gateway asks. */
@@ -126,6 +127,7 @@ export function createClient(options: ClientOptions): Client {
   const tokens = new Tokens({
     getToken: options.getToken ?? sessionToken(apiUrl, fetch),
     random,
+    userId,
     share: userId === undefined ? undefined : new TokenShare(`${apiUrl}:${userId}`, environment),
   })
   const boards = new Map<string, { board: Board; session: BoardSession }>()

@@ -1,5 +1,8 @@
 import type { Problem } from '@mindfuse/protocol'
 
+/** The code where the session cookie, or `getToken`, gives a token of another user than before. */
+export const SIGNED_IN_AS_ANOTHER = 'signed_in_as_another'
+
 /** An invalid field of a request. */
 export interface FieldError {
   /** JSON pointer into the body, or the name of the parameter. */
@@ -13,6 +16,7 @@ export interface FieldError {
  * - `network_error`: no answer arrived; `status` is 0
  * - `timeout`: the answer took too long; `status` is 0
  * - `not_an_answer`: something other than the API answered
+ * - `signed_in_as_another`: the access token is of another user than the client's; `status` is 0
  * - `read_only`: the board cannot be edited; `status` is 0
  * - `closed`: the board or the client is closed; `status` is 0
  * - `storage_failed`: edits are not kept on this machine; `status` is 0

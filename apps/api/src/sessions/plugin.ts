@@ -19,7 +19,7 @@ export async function sessionPlugin(app: App, infrastructure: Infrastructure): P
     {
       schema: operation('refreshToken', 'Get a new access token', {
         description: 'Trades the session cookie for an access token and a new cookie.',
-        response: { 200: schemas.tokenSchema },
+        response: { 200: schemas.refreshedTokenSchema },
       }),
     },
     async (request, reply) => {
@@ -27,10 +27,11 @@ export async function sessionPlugin(app: App, infrastructure: Infrastructure): P
       refuseCrossSite(request, allowsOrigin)
       const token = cookies.read(request)
       if (token === undefined) throw unauthenticated('There is no session cookie: sign in')
-      const { session, access } = await sessions.refresh(token, clientOf(request))
+      const { session, access, userId } = await sessions.refresh(token, clientOf(request))
       if (session) cookies.set(reply, session)
       reply.header('cache-control', 'no-store')
-      return { accessToken: access.accessToken, expiresAt: access.expiresAt.toISOString() }
+      const { accessToken, expiresAt } = access
+      return { accessToken, expiresAt: expiresAt.toISOString(), userId }
     },
   )
 

@@ -9,6 +9,15 @@ export const tokenSchema = Type.Object(
   { description: 'An access token and its end' },
 )
 
+/**
+ * What trading the session cookie returns. Tabs share the cookie: this is how one learns that another
+ * person has signed in.
+ */
+export const refreshedTokenSchema = Type.Object(
+  { ...tokenSchema.properties, userId: Type.String({ format: 'uuid' }) },
+  { description: 'An access token, its end and its user' },
+)
+
 /** A sign-in of a person on one device. */
 export const sessionSchema = Type.Object({
   id: Type.String({ format: 'uuid' }),

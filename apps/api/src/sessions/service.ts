@@ -33,7 +33,7 @@ export interface SessionService {
   refresh(
     token: string,
     client: Client,
-  ): Promise<{ session: SessionCookie | undefined; access: AccessGrant }>
+  ): Promise<{ session: SessionCookie | undefined; access: AccessGrant; userId: string }>
   list(userId: string, currentSessionId: string): Promise<Session[]>
   /** Ends one of the actor's own sessions. @throws ApiError 404 */
   revoke(actor: Actor, sessionId: string): Promise<void>
@@ -84,7 +84,8 @@ export function createSessionService({
           const user = await findUser(db, current.user_id)
           if (!user) throw sessionOver()
           const session = { token: next, expiresAt: current.expires_at }
-          return { session, access: await grantAccess(accessTokens, user, current.id) }
+          const access = await grantAccess(accessTokens, user, current.id)
+          return { session, access, userId: user.id }
         }
       }
       const retired = await repository.findRetiredToken(db, fromHash, {
@@ -101,6 +102,7 @@ export function createSessionService({
         return {
           session: again ? { token: again, expiresAt: session.expires_at } : undefined,
           access: await grantAccess(accessTokens, user, session.id),
+          userId: user.id,
         }
       }
       // Its rightful owner has a newer value, so this one is a stolen copy.

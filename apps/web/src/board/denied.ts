@@ -1,12 +1,17 @@
 import type { DenialReason } from '@mindfuse/client'
 import { paths } from '../app/router.ts'
 import { signInUrl } from '../app/session.ts'
+import { reloadButton } from '../ui/button.ts'
 import { h } from '../ui/dom.ts'
 
 const MESSAGES: Record<DenialReason, { title: string; text: string }> = {
   sign_in_required: {
     title: 'You are signed out',
     text: 'Sign in again to continue. Unsaved changes are kept on this device.',
+  },
+  signed_in_as_another: {
+    title: 'Someone else is signed in',
+    text: 'Another account was signed in with this browser. Reload this page to continue with it.',
   },
   access_removed: {
     title: 'You no longer have access to this board',
@@ -31,7 +36,6 @@ const MESSAGES: Record<DenialReason, { title: string; text: string }> = {
 /** Covers a board that the user can no longer use. */
 export function deniedNotice(reason: DenialReason): HTMLElement {
   const { title, text } = MESSAGES[reason]
-  const isSignedOut = reason === 'sign_in_required'
   return h(
     'div',
     { class: 'denied', role: 'alertdialog', 'aria-labelledby': 'denied-title' },
@@ -40,9 +44,14 @@ export function deniedNotice(reason: DenialReason): HTMLElement {
       { class: 'denied-box' },
       h('h2', { id: 'denied-title' }, title),
       h('p', {}, text),
-      isSignedOut
-        ? h('a', { class: 'button primary', href: signInUrl(location.pathname) }, 'Sign in')
-        : h('a', { class: 'button primary', href: paths.home }, 'Go to my boards'),
+      wayOn(reason),
     ),
   )
+}
+
+function wayOn(reason: DenialReason): HTMLElement {
+  if (reason === 'signed_in_as_another') return reloadButton()
+  return reason === 'sign_in_required'
+    ? h('a', { class: 'button primary', href: signInUrl(location.pathname) }, 'Sign in')
+    : h('a', { class: 'button primary', href: paths.home }, 'Go to my boards')
 }

@@ -124,7 +124,7 @@ function showBoard(app: App, details: BoardDetails, element: HTMLElement): () =>
     }),
     board.on('status', (state) => {
       fill(denied, state.kind === 'denied' && deniedNotice(state.reason))
-      if (state.kind === 'denied') denied.querySelector('a')?.focus()
+      if (state.kind === 'denied') denied.querySelector<HTMLElement>('a, button')?.focus()
       update()
     }),
     board.on('role', (role) => {

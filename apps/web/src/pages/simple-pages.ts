@@ -2,7 +2,7 @@ import { type EventsState, MindfuseError } from '@mindfuse/client'
 import type { Page } from '../app/app.ts'
 import { paths } from '../app/router.ts'
 import { signInUrl } from '../app/session.ts'
-import { button } from '../ui/button.ts'
+import { button, reloadButton } from '../ui/button.ts'
 import { type Child, h } from '../ui/dom.ts'
 import { logo } from '../ui/logo.ts'
 
@@ -31,6 +31,15 @@ export function signedOutPage(): Page {
   )
 }
 
+/** Instead of a page of a user who is not the one signed in any longer. */
+export function anotherUserPage(): Page {
+  return messagePage(
+    'Someone else is signed in',
+    h('p', {}, 'Another account was signed in with this browser. Reload to continue with it.'),
+    reloadButton(),
+  )
+}
+
 export function notFoundPage(): Page {
   return messagePage(
     'Page not found',
@@ -41,7 +50,8 @@ export function notFoundPage(): Page {
 
 /** Instead of a page that its user may not see; undefined where trying again may help. */
 export function refusedPage(error: unknown): Page | undefined {
-  const status = error instanceof MindfuseError ? error.status : 0
+  const { status, code } = error instanceof MindfuseError ? error : { status: 0, code: '' }
+  if (code === 'signed_in_as_another') return anotherUserPage()
   if (status === 401) return signedOutPage()
   return status === 404 || status === 400 ? notFoundPage() : undefined
 }
@@ -50,6 +60,7 @@ export function refusedPage(error: unknown): Page | undefined {
 export function deniedPage(state: EventsState): Page | undefined {
   if (state.kind !== 'denied') return undefined
   if (state.reason === 'sign_in_required') return signedOutPage()
+  if (state.reason === 'signed_in_as_another') return anotherUserPage()
   return state.reason === 'workspace_not_found' ? notFoundPage() : undefined
 }
 

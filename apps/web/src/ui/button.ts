@@ -6,6 +6,11 @@ export function button(label: Child, onClick: () => void, className = ''): HTMLB
   return h('button', { type: 'button', class: className, on: { click: onClick } }, label)
 }
 
+/** Loads the page again. */
+export function reloadButton(): HTMLButtonElement {
+  return button('Reload', () => location.reload(), 'primary')
+}
+
 /** A button with only an icon; `label` is its accessible name and tooltip. */
 export function iconButton(name: IconName, label: string, onClick: () => void): HTMLButtonElement {
   return h(

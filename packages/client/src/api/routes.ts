@@ -43,6 +43,7 @@ export interface Routes {
     reply: {
       accessToken: string
       expiresAt: string
+      userId: string
     }
   }
   'POST /api/auth/logout': {

@@ -3,6 +3,8 @@ export interface AccessToken {
   accessToken: string
   /** RFC 3339. */
   expiresAt: string
+  /** Whose it is: a client refuses that of another user than the one it began with. */
+  userId?: string
 }
 
 /**

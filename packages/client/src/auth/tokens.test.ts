@@ -104,6 +104,37 @@ describe('while it is held', () => {
   })
 })
 
+describe('a token of another user', () => {
+  const ofUser = (userId: string) => async () => ({ ...(await lasting(15 * MINUTE_MS)()), userId })
+
+  test('is refused and not used, while the user of the first is someone else', async () => {
+    answer = ofUser('ada')
+    const first = await tokens.get()
+    tokens.reject(first)
+    answer = ofUser('eve')
+    await expect(tokens.get()).rejects.toMatchObject({ code: 'signed_in_as_another', status: 0 })
+    await expect(tokens.renew()).rejects.toMatchObject({ code: 'signed_in_as_another' })
+    answer = ofUser('ada')
+    expect(await tokens.get()).toBe('token 4')
+  })
+
+  test('is not asked for again and again', async () => {
+    answer = ofUser('ada')
+    await tokens.get()
+    tokens.hold()
+    answer = ofUser('eve')
+    await vi.advanceTimersByTimeAsync(60 * MINUTE_MS)
+    expect(fetched).toBe(2)
+  })
+
+  test('is refused from the first one on if the user was given', async () => {
+    answer = ofUser('eve')
+    const ofAda = new Tokens({ random: () => 0, getToken: () => answer(), userId: 'ada' })
+    await expect(ofAda.get()).rejects.toMatchObject({ code: 'signed_in_as_another' })
+    ofAda.close()
+  })
+})
+
 test('a token that lasts for a hundred years is not renewed immediately', async () => {
   answer = lasting(100 * 365 * 24 * 60 * MINUTE_MS)
   await tokens.get()

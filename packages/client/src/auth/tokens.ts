@@ -1,6 +1,6 @@
 import { fullJitter } from '../backoff.ts'
 import { Emitter } from '../emitter.ts'
-import { MindfuseError } from '../errors.ts'
+import { MindfuseError, SIGNED_IN_AS_ANOTHER } from '../errors.ts'
 import type { AccessToken, GetToken } from './access-token.ts'
 import type { TokenShare } from './token-share.ts'
 
@@ -20,14 +20,15 @@ const MIN_RETRY_MS = 1_000
 const FETCH_TIMEOUT_MS = 15_000
 
 /**
- * The access token of a client. Only one request runs at a time, across all tabs with a
- * {@link TokenShare}. While it is held, the token is renewed before it expires.
+ * The access token of a client, always of the same user. Only one request runs at a time, across all
+ * tabs with a {@link TokenShare}. While it is held, the token is renewed before it expires.
  */
 export class Tokens {
   readonly #getToken: GetToken
   readonly #random: () => number
   readonly #share: TokenShare | undefined
   readonly #events = new Emitter<{ token: [accessToken: string] }>()
+  #userId: string | undefined
   #token: (AccessToken & { since: number; isRejected: boolean }) | undefined
   #renewing: Promise<string> | undefined
   #holders = 0
@@ -37,10 +38,13 @@ export class Tokens {
   constructor(options: {
     getToken: GetToken
     random: () => number
+    /** Whose they are; else the user of the first is. */
+    userId?: string | undefined
     share?: TokenShare | undefined
   }) {
     this.#getToken = options.getToken
     this.#random = options.random
+    this.#userId = options.userId
     this.#share = options.share
     this.#share?.listen({
       current: () => (this.#isValid() ? this.#token : undefined),
@@ -64,6 +68,14 @@ export class Tokens {
   /** A server rejected it: it is not used again. */
   reject(accessToken: string): void {
     if (this.#token?.accessToken === accessToken) this.#token.isRejected = true
+  }
+
+  /**
+   * Whether this is the client's user. With a session cookie another tab may have signed in someone else.
+   */
+  isOf(userId: string): boolean {
+    this.#userId ??= userId
+    return userId === this.#userId
   }
 
   /** Calls `listener` with each new token. @returns a function that removes the listener */
@@ -106,7 +118,7 @@ export class Tokens {
   async #renew(): Promise<string> {
     const old = this.#token?.accessToken
     const fetchToken = async () => this.#getToken({ signal: AbortSignal.timeout(FETCH_TIMEOUT_MS) })
-    const bounded = () => within(FETCH_TIMEOUT_MS, fetchToken())
+    const bounded = async () => this.#refuseOthers(await within(FETCH_TIMEOUT_MS, fetchToken()))
     try {
       const token = await (this.#share ? this.#share.renew(old, bounded) : bounded())
       if (token.accessToken === old && this.#token?.isRejected) {
@@ -121,9 +133,16 @@ export class Tokens {
       return token.accessToken
     } catch (error) {
       this.#failures++
-      this.#schedule()
+      // Until the user is back, each request would replace the cookie of the other.
+      if (isOfAnother(error)) clearTimeout(this.#timer)
+      else this.#schedule()
       throw error
     }
+  }
+
+  #refuseOthers(token: AccessToken): AccessToken {
+    if (token.userId === undefined || this.isOf(token.userId)) return token
+    throw new MindfuseError(SIGNED_IN_AS_ANOTHER, 'Another user has signed in')
   }
 
   #adopt({ accessToken, expiresAt }: AccessToken): void {
@@ -153,6 +172,9 @@ export class Tokens {
     )
   }
 }
+
+const isOfAnother = (error: unknown) =>
+  error instanceof MindfuseError && error.code === SIGNED_IN_AS_ANOTHER
 
 /** @throws MindfuseError `timeout` if a promise takes longer */
 async function within<Value>(ms: number, promise: Promise<Value>): Promise<Value> {

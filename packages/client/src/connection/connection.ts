@@ -2,6 +2,7 @@ import type { ClientMessage, Frame, ServerMessage } from '@mindfuse/protocol'
 import type { Tokens } from '../auth/tokens.ts'
 import { fullJitter } from '../backoff.ts'
 import type { Environment } from '../environment.ts'
+import { SIGNED_IN_AS_ANOTHER } from '../errors.ts'
 import {
   type NextStep,
   nextStepAfterClose,
@@ -144,6 +145,11 @@ export class Connection {
 
   #greeted(hello: Hello): void {
     const { connectionId, user, role, canBroadcast } = hello
+    // A custom `getToken` may not say whose token it is; nothing was sent yet.
+    if (!this.#deps.tokens.isOf(user.id)) {
+      this.deny({ reason: SIGNED_IN_AS_ANOTHER, code: SIGNED_IN_AS_ANOTHER })
+      return
+    }
     this.#onlineSince = Date.now()
     this.#endsWithToken = false
     // Renewed in time even if this connection outlives it: when a gateway restarts, all its clients

@@ -92,6 +92,8 @@ test('without a token, only a 401 or 403 asks the user to sign in', () => {
   const error = (status: number) => new MindfuseError('x', '', { status })
   expect(nextStepAfterTokenError(error(401))).toMatchObject({ reason: 'sign_in_required' })
   expect(nextStepAfterTokenError(error(403))).toMatchObject({ reason: 'sign_in_required' })
+  const another = new MindfuseError('signed_in_as_another', 'Another user')
+  expect(nextStepAfterTokenError(another)).toMatchObject({ reason: 'signed_in_as_another' })
   expect(nextStepAfterTokenError(error(503))).toMatchObject({ kind: 'retry' })
   expect(nextStepAfterTokenError(new TypeError('a bug'))).toMatchObject({ kind: 'retry' })
 })

@@ -1,5 +1,5 @@
 import { CLOSE_CODES } from '@mindfuse/protocol'
-import { MindfuseError } from '../errors.ts'
+import { MindfuseError, SIGNED_IN_AS_ANOTHER } from '../errors.ts'
 import type { DenialReason } from './state.ts'
 
 /** After a 1012 without a `going-away`, clients reconnect spread over this time, milliseconds. */
@@ -65,6 +65,9 @@ export function nextStepAfterRefusal(error: unknown): NextStep {
 
 /** What a failure to fetch an access token asks for. */
 export function nextStepAfterTokenError(error: unknown): NextStep {
+  if (error instanceof MindfuseError && error.code === SIGNED_IN_AS_ANOTHER) {
+    return { kind: 'denied', reason: SIGNED_IN_AS_ANOTHER, code: error.code }
+  }
   if (error instanceof MindfuseError && (error.status === 401 || error.status === 403)) {
     return { kind: 'denied', reason: 'sign_in_required', code: error.code }
   }

@@ -4,6 +4,8 @@ import type { BoardRole, PresenceUser } from '@mindfuse/protocol'
 export type DenialReason =
   /** There is no session: the user has to sign in. */
   | 'sign_in_required'
+  /** The session is now that of another user, who signed in in another tab: reload the page. */
+  | 'signed_in_as_another'
   /** Access to the board was removed while connected. */
   | 'access_removed'
   /** The board does not exist, is in the trash, or is not shared with the user. */

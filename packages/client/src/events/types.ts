@@ -55,6 +55,8 @@ export type EventsState =
 export type EventsDenialReason =
   /** There is no session: the user has to sign in. */
   | 'sign_in_required'
+  /** The session is now that of another user, who signed in in another tab: reload the page. */
+  | 'signed_in_as_another'
   /** The workspace does not exist, or is not the user's. */
   | 'workspace_not_found'
   /** The deployment does not allow this page's origin. */
