@@ -11,6 +11,9 @@ const CROWD = 1_000
 /** From the request on, a removal is answered and keeps the person out within this time, milliseconds. */
 const REMOVAL_TARGET_MS = 1_000
 
+/** Within this time others are answered meanwhile, milliseconds. */
+const OTHERS_TARGET_MS = 1_000
+
 const test = base
   /** Creates a link to the board, and returns the path that accepts it. */
   .extend('newInvite', ({ as, ada, boardId }) => async (): Promise<string> => {
@@ -134,4 +137,70 @@ test('an invite that is accepted again returns the board again', async ({
   const first = await post(path, newcomer!)
   expect(first.status).toBe(200)
   expect(await post(path, newcomer!)).toEqual(first)
+})
+
+test('many who accept a membership of one workspace leave connections to others', async ({
+  stack,
+  as,
+  ada,
+  alan,
+  post,
+}) => {
+  const { id: workspaceId } = (await as(ada, '/api/workspaces', { body: { name: 'Team' } })).body
+  const crowd = await createCrowd(stack, 300, { like: ada })
+  const offers: { id: string; email: string }[] = await stack.database.query(
+    `INSERT INTO pending_memberships (workspace_id, email, role, invited_by, expires_at)
+     SELECT $1, unnest($2::text[]), 'member', $3, now() + interval '1 day' RETURNING id, email`,
+    [workspaceId, crowd.map(({ email }) => email), ada.user.id],
+  )
+  const offerTo = new Map(offers.map(({ id, email }) => [email, id]))
+  const countMembers = async (): Promise<number> => {
+    const text = 'SELECT count(*)::int FROM workspace_members WHERE workspace_id = $1'
+    return (await stack.database.query(text, [workspaceId]))[0].count
+  }
+  const pathOf = ({ email }: { email: string }) => `/api/memberships/${offerTo.get(email)}/accept`
+
+  const acceptances = crowd.map((newcomer) => post(pathOf(newcomer), newcomer))
+  await eventually('the first are members', async () => (await countMembers()) > 5)
+  const startedAt = performance.now()
+  expect((await as(alan, '/api/workspaces')).status).toBe(200)
+  expect(performance.now() - startedAt).toBeLessThan(OTHERS_TARGET_MS)
+  expect(await countMembers()).toBeLessThan(crowd.length)
+
+  const answers = await Promise.all(acceptances)
+  const accepted = answers.filter(({ status }) => status === 200)
+  for (const { status, retryAfter } of answers) {
+    if (status !== 200) expect([status, retryAfter]).toEqual([503, '5'])
+  }
+  expect(await countMembers()).toBe(1 + accepted.length)
+  const first = answers.findIndex(({ status }) => status === 200)
+  expect(await post(pathOf(crowd[first]!), crowd[first]!)).toEqual(answers[first])
+})
+
+test('many who create boards in one workspace are all answered, and none twice', async ({
+  stack,
+  as,
+  ada,
+}) => {
+  const { id: workspaceId } = (await as(ada, '/api/workspaces', { body: { name: 'Class' } })).body
+  const crowd = await createCrowd(stack, 300, { like: ada })
+  await stack.database.query(
+    `INSERT INTO workspace_members (workspace_id, user_id, role)
+     SELECT $1, unnest($2::uuid[]), 'member'`,
+    [workspaceId, crowd.map(({ userId }) => userId)],
+  )
+  const answers = await Promise.all(
+    crowd.map(async ({ accessToken }) => {
+      const response = await fetch(`${stack.apiUrl}/api/workspaces/${workspaceId}/boards`, {
+        method: 'POST',
+        headers: { authorization: `Bearer ${accessToken}`, 'content-type': 'application/json' },
+        body: JSON.stringify({ name: 'Mine' }),
+      })
+      return [response.status, response.headers.get('retry-after')]
+    }),
+  )
+  const created = answers.filter(([status]) => status === 201)
+  for (const answer of answers) if (answer[0] !== 201) expect(answer).toEqual([503, '5'])
+  const text = 'SELECT count(*)::int FROM boards WHERE workspace_id = $1'
+  expect((await stack.database.query(text, [workspaceId]))[0].count).toBe(created.length)
 })

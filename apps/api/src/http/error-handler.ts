@@ -31,13 +31,17 @@ const DATA_EXCEPTION = /^22[0-9A-Z]{3}$/
 const FOREIGN_KEY_VIOLATION = '23503'
 
 /**
- * What PostgreSQL has undone because it took too long, or has no resources for: a statement or a wait
- * for a lock that timed out, too many connections. It was fine, and may be tried again.
+ * What PostgreSQL has undone because it took too long, lost against others, or has no resources for: a
+ * statement or a wait for a lock that timed out, a deadlock, too many connections. It was fine, and may
+ * be tried again.
  */
-const BUSY = /^(57014|55P03|53[0-9A-Z]{3})$/
+const BUSY = /^(57014|55P03|40P01|40001|53[0-9A-Z]{3})$/
 
-/** What pg's pool says where no connection became free in time. */
-const NO_CONNECTION = 'timeout exceeded when trying to connect'
+/** What pg's pool says where no connection became free in time, or none could be opened. */
+const NO_CONNECTION = new Set([
+  'timeout exceeded when trying to connect',
+  'Connection terminated due to connection timeout',
+])
 
 declare module 'fastify' {
   interface FastifyInstance {
@@ -107,7 +111,7 @@ function toApiError(error: FastifyError | ApiError): ApiError | undefined {
   if (error.code === FOREIGN_KEY_VIOLATION) {
     return new ApiError(409, 'deleted_meanwhile', 'It was deleted in the meantime')
   }
-  if (error.message === NO_CONNECTION || BUSY.test(error.code ?? '')) return overloaded(error)
+  if (NO_CONNECTION.has(error.message) || BUSY.test(error.code ?? '')) return overloaded(error)
   const status = error.statusCode ?? 500
   if (status < 400 || status >= 500) return undefined
   return new ApiError(status, CODES_BY_STATUS[status] ?? 'bad_request', error.message)

@@ -45,9 +45,11 @@ export function createAnswerService({
         present: presentMembership,
       }),
 
-    accept(actor, membershipId) {
+    async accept(actor, membershipId) {
       const { userId } = actor
-      return transact(actor, async (tx, record) => {
+      // All who are offered something in a workspace wait for its lock.
+      const crowd = (await repository.findOfPerson(db, { userId, membershipId }))?.workspace_id
+      return transact({ ...actor, ...(crowd && { crowd }) }, async (tx, record) => {
         const membership = await take(tx, { userId, membershipId })
         if (!membership) {
           const type = 'membership.accepted'
