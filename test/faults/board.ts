@@ -1,7 +1,8 @@
-import { type Answer, callApi } from '@mindfuse/testing'
+import { type Answer, callApi, connectWhiteboard } from '@mindfuse/testing'
 import type { Doc } from 'yjs'
 import { documentOf } from './document-of.ts'
 import type { Edit } from './edits.ts'
+import { Guest } from './guest.ts'
 import type { Random } from './random.ts'
 import { StockTab } from './stock-tab.ts'
 import type { Tab } from './tab.ts'
@@ -28,6 +29,8 @@ export class Board {
   /** Of tabs that were killed. */
   readonly #closed: Tab[] = []
   #tabs: Tab[] = []
+  /** The person who loses access in this round. */
+  #guest: Guest | undefined
   #opened = 0
   #isWriting = false
 
@@ -46,12 +49,16 @@ export class Board {
 
   /** All edits of all tabs there ever were. */
   get edits(): Edit[] {
-    return [...this.#closed, ...this.#tabs].flatMap(({ edits }) => edits)
+    return this.#all.flatMap(({ edits }) => edits)
   }
 
   /** Messages to tabs that must not be sent; returned once. */
   takeFaults(): string[] {
-    return [...this.#closed, ...this.#tabs].flatMap(({ faults }) => faults.splice(0))
+    return this.#all.flatMap(({ faults }) => faults.splice(0))
+  }
+
+  get #all(): Tab[] {
+    return [...this.#closed, ...this.#tabs, ...(this.#guest?.tabs ?? [])]
   }
 
   /** Kills tabs and opens new ones, which know nothing, in their places. */
@@ -65,9 +72,25 @@ export class Board {
     }
   }
 
+  /** Lets a person in, who draws with everybody until {@link dismissGuest}. */
+  async inviteGuest(): Promise<Guest> {
+    this.#guest = await Guest.join(this.#world, this, this.#random)
+    return this.#guest
+  }
+
+  dismissGuest(): void {
+    const { tabs = [] } = this.#guest ?? {}
+    for (const tab of tabs) tab.kill()
+    this.#closed.push(...tabs)
+    this.#guest = undefined
+  }
+
   startWriting(): void {
     this.#isWriting = true
-    for (const [i, { draws }] of TABS.entries()) if (draws) this.#keepWriting(i)
+    for (const [i, { draws }] of TABS.entries()) {
+      if (draws) this.#keepWriting(() => this.#tabs[i])
+    }
+    for (const tab of this.#guest?.tabs ?? []) this.#keepWriting(() => tab)
   }
 
   stopWriting(): void {
@@ -78,6 +101,21 @@ export class Board {
   burst(edits: number): void {
     for (const [i, { draws }] of TABS.entries()) {
       for (let n = 0; draws && n < edits; n++) this.#tabs[i]?.write()
+    }
+  }
+
+  /** Makes many requests at once, of which it needs none; upgrades without a valid token, too. */
+  flood(requests: number): void {
+    for (let i = 0; i < requests; i++) {
+      const isWrite = i % 4 === 0
+      const request = isWrite
+        ? this.call('/invites', 'POST', { role: 'viewer' })
+        : this.call(i % 2 ? '/members' : '', 'GET')
+      request.catch(() => undefined)
+      const url = this.#random.pick(this.#world.realtimeUrls)
+      connectWhiteboard({ realtimeUrl: url, boardId: this.id, token: 'none' }).catch(
+        () => undefined,
+      )
     }
   }
 
@@ -94,13 +132,13 @@ export class Board {
 
   /** Asks for the board to go to the trash, which may fail. */
   async trash(): Promise<void> {
-    await this.#call('', 'DELETE').catch(() => undefined)
+    await this.call('', 'DELETE').catch(() => undefined)
   }
 
   /** Asks for it back. @returns whether it is there */
   async restore(): Promise<boolean> {
-    await this.#call('/restore', 'POST')
-    return (await this.#call('', 'GET')).status === 200
+    await this.call('/restore', 'POST')
+    return (await this.call('', 'GET')).status === 200
   }
 
   /**
@@ -135,18 +173,20 @@ export class Board {
 
   close(): void {
     this.stopWriting()
+    this.dismissGuest()
     for (const tab of this.#tabs) tab.kill()
   }
 
-  #call(path: string, method: string): Promise<Answer> {
+  /** Requests something as the board's owner. */
+  call(path: string, method: string, body?: unknown): Promise<Answer> {
     const token = this.#tokens[0] ?? ''
-    return callApi(`${this.#world.apiUrl}/api/boards/${this.id}${path}`, { token, method })
+    return callApi(`${this.#world.apiUrl}/api/boards/${this.id}${path}`, { token, method, body })
   }
 
-  #keepWriting(i: number): void {
+  #keepWriting(pen: () => Tab | undefined): void {
     if (!this.#isWriting) return
-    this.#tabs[i]?.write()
-    setTimeout(() => this.#keepWriting(i), this.#random.between(...STROKE_EVERY_MS))
+    pen()?.write()
+    setTimeout(() => this.#keepWriting(pen), this.#random.between(...STROKE_EVERY_MS))
   }
 
   #open(i: number): Tab {

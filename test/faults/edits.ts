@@ -6,6 +6,8 @@ export interface Edit {
   kind: 'add' | 'remove'
   /** Of the thing; no two edits of a run add the same. */
   id: string
+  /** When it was made, by the monotonic clock, milliseconds. */
+  madeAt: number
   /** Whether it was acknowledged as saved. */
   isSaved: boolean
 }
@@ -24,12 +26,12 @@ export function makeEdit(doc: Doc, random: Random, id: string, own: string[]): E
   if (own.length > 0 && random.chance(REMOVAL_SHARE)) {
     const [removed = ''] = own.splice(random.between(0, own.length - 1), 1)
     doc.transact(() => remove(doc, removed))
-    return { kind: 'remove', id: removed, isSaved: false }
+    return { kind: 'remove', id: removed, madeAt: performance.now(), isSaved: false }
   }
   doc.transact(() => add(doc, random, id))
   // A layer stays: others have put things into it.
   if (!partsOf(doc).layers.has(id)) own.push(id)
-  return { kind: 'add', id, isSaved: false }
+  return { kind: 'add', id, madeAt: performance.now(), isSaved: false }
 }
 
 function add(doc: Doc, random: Random, id: string): void {

@@ -1,5 +1,6 @@
 import { createBoard, eventually, signIn } from '@mindfuse/testing'
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
+import { judgeAccess } from './access.ts'
 import { Board } from './board.ts'
 import { auditStored, checkHealed } from './checks.ts'
 import { createRandom } from './random.ts'
@@ -7,7 +8,7 @@ import { Report } from './report.ts'
 import { describePlan, planRound, runRound } from './round.ts'
 import { World } from './world.ts'
 
-const ROUNDS = Number(process.env.FAULT_ROUNDS ?? 100)
+const ROUNDS = Number(process.env.FAULT_ROUNDS ?? 40)
 const FIRST_ROUND = Number(process.env.FAULT_FIRST_ROUND ?? 1)
 const SEED = Number(process.env.FAULT_SEED ?? Math.floor(Math.random() * 2 ** 31))
 
@@ -101,6 +102,26 @@ describe('the checks see', () => {
     const [problem] = await checkHealed(board, SOON_MS)
     await world.heal()
     expect(problem).toContain('gave up waiting until all are settled')
+  })
+
+  test('that a guest goes on receiving and drawing after a removal', async () => {
+    const guest = await board.inviteGuest()
+    // Behind everybody's back, so that no event says it.
+    await world.postgres.query('DELETE FROM board_members WHERE board_id = $1 AND user_id = $2', [
+      board.id,
+      guest.userId,
+    ])
+    await guest.lose('removed')
+    board.startWriting()
+    const problems = await eventually('that lasted for too long', async () => {
+      const judged = judgeAccess('removed', await guest.exposure(), [])
+      return judged.problems.length === 2 && judged.problems
+    })
+    board.stopWriting()
+    expect(problems).toEqual([
+      expect.stringContaining('received what was drawn'),
+      expect.stringContaining('stored what was drawn'),
+    ])
   })
 })
 

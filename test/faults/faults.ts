@@ -2,6 +2,7 @@ import { eventually } from '@mindfuse/testing'
 import type { Board } from './board.ts'
 import type { Link } from './link.ts'
 import type { Random } from './random.ts'
+import type { RedisLimit } from './redis.ts'
 import type { World } from './world.ts'
 
 /** What a fault happens to. */
@@ -10,10 +11,20 @@ export interface Scene {
   boards: readonly Board[]
 }
 
+/**
+ * The ways by which gateways learn that access was taken away: an event over Redis, and what an API
+ * answers when it is asked for positions.
+ */
+export type Path = 'pub/sub' | 'positions'
+
+const BOTH: readonly Path[] = ['pub/sub', 'positions']
+
 /** A fault with everything about it that is drawn at random. */
 export interface Fault {
   /** What happens to what, for reports. */
   label: string
+  /** What it may interrupt; nothing by default. */
+  breaks?: readonly Path[]
   start(): void
 }
 
@@ -35,6 +46,25 @@ const DELAY_MS = [20, 250] as const
 
 /** From three tabs this is more than a board stores before its updates are merged. */
 const BURST_EDITS = 180
+
+/** How much of what passes a bad link is lost at first. */
+const LOSS_SHARES = [0.02, 0.1, 0.3] as const
+
+/** By how much a clock jumps, seconds: tokens last 900. */
+const JUMPS_S = [-3_600, -300, -30, 30, 300, 3_600] as const
+
+/** How long a replica that takes over has received nothing, milliseconds. */
+const LAG_MS = [0, 800] as const
+
+/** How many requests are made at the same moment. */
+const FLOOD_REQUESTS = [100, 400] as const
+
+/** What a disturbed link interrupts. */
+function pathsOf({ name }: Link): readonly Path[] {
+  if (name.endsWith('Redis')) return ['pub/sub']
+  if (name.endsWith('APIs')) return ['positions']
+  return name.endsWith('PostgreSQL') ? BOTH : []
+}
 
 /** Every kind of fault that a round may draw. */
 export const FAULT_KINDS: readonly FaultKind[] = [
@@ -58,6 +88,7 @@ export const FAULT_KINDS: readonly FaultKind[] = [
       const downMs = random.between(...DOWN_MS)
       return {
         label: `kill ${apis.map(({ name }) => name).join(' and ')} for ${downMs} ms`,
+        breaks: BOTH,
         start: () => world.during(Promise.all(apis.map((api) => api.kill(downMs)))),
       }
     },
@@ -69,6 +100,7 @@ export const FAULT_KINDS: readonly FaultKind[] = [
       const downMs = random.between(...DOWN_MS)
       return {
         label: `kill PostgreSQL for ${downMs} ms`,
+        breaks: BOTH,
         start: () => world.during(world.crashPostgres(downMs)),
       }
     },
@@ -78,6 +110,7 @@ export const FAULT_KINDS: readonly FaultKind[] = [
     weight: 2,
     draw: (_, { world }) => ({
       label: 'kill a backend of PostgreSQL',
+      breaks: BOTH,
       start: () => world.during(world.postgres.killBackend()),
     }),
   },
@@ -88,7 +121,8 @@ export const FAULT_KINDS: readonly FaultKind[] = [
       const downMs = random.between(...DOWN_MS)
       return {
         label: `kill Redis for ${downMs} ms`,
-        start: () => world.during(world.crashRedis(downMs)),
+        breaks: ['pub/sub'],
+        start: () => world.during(world.redis.crash(downMs)),
       }
     },
   },
@@ -101,6 +135,7 @@ export const FAULT_KINDS: readonly FaultKind[] = [
       const index = boards.indexOf(board)
       return {
         label: `kill both gateways${withPostgres ? ', PostgreSQL' : ''} and all tabs of board ${index}`,
+        breaks: withPostgres ? BOTH : [],
         start() {
           for (const gateway of world.gateways) world.during(gateway.kill(0))
           if (withPostgres) world.during(world.crashPostgres(0))
@@ -117,6 +152,7 @@ export const FAULT_KINDS: readonly FaultKind[] = [
       const forMs = random.between(...DISTURBED_MS)
       return {
         label: `cut ${link.name} for ${forMs} ms`,
+        breaks: pathsOf(link),
         start: () => link.cut(forMs),
       }
     },
@@ -130,6 +166,7 @@ export const FAULT_KINDS: readonly FaultKind[] = [
       const endsWithReset = random.chance(0.5)
       return {
         label: `stall ${link.name} for ${forMs} ms${endsWithReset ? ', then reset it' : ''}`,
+        breaks: pathsOf(link),
         start: () => link.stall(forMs, { endsWithReset }),
       }
     },
@@ -144,6 +181,7 @@ export const FAULT_KINDS: readonly FaultKind[] = [
       )
       return {
         label: `stall ${apis?.name}, then reset ${clients?.name}`,
+        breaks: ['positions'],
         start() {
           apis?.stall(DISTURBED_MS[1], { endsWithReset: false })
           setTimeout(() => clients?.reset(), random.between(...DELAY_MS))
@@ -157,7 +195,11 @@ export const FAULT_KINDS: readonly FaultKind[] = [
     draw(random, { world }) {
       const link = random.pick(world.links)
       const delayMs = random.between(...DELAY_MS)
-      return { label: `slow ${link.name} by ${delayMs} ms`, start: () => link.slow(delayMs) }
+      return {
+        label: `slow ${link.name} by ${delayMs} ms`,
+        breaks: pathsOf(link),
+        start: () => link.slow(delayMs),
+      }
     },
   },
   {
@@ -174,7 +216,7 @@ export const FAULT_KINDS: readonly FaultKind[] = [
     weight: 0,
     draw(random, { world }) {
       const link = random.pick(world.links.filter(({ name }) => !name.startsWith('clients')))
-      return { label: `half-open: ${link.name}`, start: () => link.sever() }
+      return { label: `half-open: ${link.name}`, breaks: pathsOf(link), start: () => link.sever() }
     },
   },
   {
@@ -190,6 +232,7 @@ export const FAULT_KINDS: readonly FaultKind[] = [
       }
       return {
         label: `restart ${services.map(({ name }) => name).join(', then ')}`,
+        breaks: BOTH,
         start: () => world.during(restart()),
       }
     },
@@ -218,6 +261,117 @@ export const FAULT_KINDS: readonly FaultKind[] = [
       return {
         label: `draw so much on board ${boards.indexOf(board)} that it is compacted`,
         start: () => board.burst(BURST_EDITS),
+      }
+    },
+  },
+  {
+    name: 'partition',
+    weight: 6,
+    draw(random, { world }) {
+      const link = random.pick(world.links)
+      return {
+        label: `partition ${link.name}`,
+        breaks: pathsOf(link),
+        start: () => link.partition(),
+      }
+    },
+  },
+  {
+    name: 'one-way partition',
+    weight: 6,
+    draw(random, { world }) {
+      const link = random.pick(world.links)
+      const only = random.pick(['requests', 'answers'] as const)
+      return {
+        label: `partition ${link.name}, ${only} only`,
+        breaks: pathsOf(link),
+        start: () => link.partition(only),
+      }
+    },
+  },
+  {
+    name: 'link loses',
+    weight: 4,
+    draw(random, { world }) {
+      const link = random.pick(world.links)
+      const share = random.pick(LOSS_SHARES)
+      const delayMs = random.between(0, DELAY_MS[0])
+      return {
+        label: `lose ${share * 100} % on ${link.name}, slow by ${delayMs} ms`,
+        breaks: pathsOf(link),
+        start: () => link.slow(delayMs, share),
+      }
+    },
+  },
+  {
+    name: 'gateway frozen',
+    weight: 3,
+    draw(random, { world }) {
+      const gateway = random.pick(world.gateways)
+      return { label: `freeze ${gateway.name}`, breaks: BOTH, start: () => gateway.freeze() }
+    },
+  },
+  {
+    name: 'API frozen',
+    weight: 3,
+    draw(random, { world }) {
+      const api = random.pick(world.apis)
+      return { label: `freeze ${api.name}`, breaks: BOTH, start: () => api.freeze() }
+    },
+  },
+  {
+    name: 'Redis frozen',
+    weight: 2,
+    draw: (_, { world }) => ({
+      label: 'freeze Redis',
+      breaks: ['pub/sub'],
+      start: () => world.redis.freeze(),
+    }),
+  },
+  ...(['full', 'read-only', 'evicting'] as const satisfies RedisLimit[]).map(
+    (limit): FaultKind => ({
+      name: `Redis ${limit}`,
+      weight: 3,
+      draw: (_, { world }) => ({
+        label: `Redis becomes ${limit}`,
+        start: () => world.during(world.redis.limit(limit)),
+      }),
+    }),
+  ),
+  {
+    // Its cache may hold roles that gateways know to be outdated, and refuse everybody for.
+    name: 'Redis replica promoted',
+    weight: 0,
+    draw(random, { world }) {
+      const lagMs = random.between(...LAG_MS)
+      return {
+        label: `promote a replica of Redis that is ${lagMs} ms behind`,
+        breaks: ['pub/sub'],
+        start: () => world.during(world.redis.promoteReplica(lagMs)),
+      }
+    },
+  },
+  {
+    name: 'clock jumped',
+    weight: 3,
+    draw(random, { world }) {
+      const i = random.between(0, world.clocks.length - 1)
+      const seconds = random.pick(JUMPS_S)
+      return {
+        label: `the clock of gateway ${i} jumps by ${seconds} s`,
+        start: () => world.clocks[i]?.set(seconds * 1_000),
+      }
+    },
+  },
+  {
+    name: 'flood of requests',
+    weight: 3,
+    draw(random, { boards }) {
+      const board = random.pick(boards)
+      const requests = random.between(...FLOOD_REQUESTS)
+      return {
+        label: `${requests} requests and as many upgrades at once, board ${boards.indexOf(board)}`,
+        start: () => board.flood(requests),
       }
     },
   },

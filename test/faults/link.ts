@@ -37,10 +37,20 @@ export class Link {
     this.#proxy.stall()
   }
 
-  /** Lets everything pass later. */
-  slow(delayMs: number): void {
+  /**
+   * Lets nothing pass until it is healed, or nothing in one direction. All connections stay, so that
+   * only timeouts notice.
+   */
+  partition(only?: 'requests' | 'answers'): void {
+    clearTimeout(this.#healTimer)
     this.#endsWithReset = false
-    this.#proxy.slow(delayMs)
+    this.#proxy.stall(only)
+  }
+
+  /** Lets everything pass later, and what is lost at first later still. */
+  slow(delayMs: number, lossShare = 0): void {
+    this.#endsWithReset = false
+    this.#proxy.slow(delayMs, lossShare)
   }
 
   /** Resets every connection; new ones pass. */

@@ -1,3 +1,4 @@
+import type { AccessResult } from './access.ts'
 import type { Edit } from './edits.ts'
 import { describePlan, type RoundResult } from './round.ts'
 
@@ -55,6 +56,8 @@ export class Report {
       ),
       row('all', results),
       '',
+      ...accessLines(results.flatMap(({ access }) => access ?? [])),
+      '',
       'The slowest to heal:',
       ...[...results]
         .sort((a, b) => b.healMs - a.healMs)
@@ -62,4 +65,31 @@ export class Report {
         .map(({ healMs, plan }) => `${Math.round(healMs)} ms: ${describePlan(plan)}`),
     ]
   }
+}
+
+/** How long after a loss of access something was still possible, by what was left to learn of it. */
+function accessLines(results: readonly AccessResult[]): string[] {
+  const ways = [...new Set(results.map(({ way }) => way))].sort()
+  const worst = (times: number[]) => Math.round(Math.max(0, ...times))
+  const rows = ways.map((way) => {
+    const of = results.filter((result) => result.way === way)
+    const cells = [
+      way,
+      of.length,
+      worst(of.map(({ exposure }) => exposure.receivedMs)),
+      worst(of.map(({ exposure }) => exposure.storedMs)),
+      worst(of.map(({ exposure }) => exposure.admittedMs)),
+      of.filter(({ exposure }) => exposure.wasReadmitted).length,
+      of.filter(({ problems }) => problems.length > 0).length,
+    ]
+    return `| ${cells.join(' | ')} |`
+  })
+  const known = results.filter(({ problems }) => problems.length > 0)
+  return [
+    '| access lost, learned by | losses | received, ms: max | stored | admitted | admitted again | beyond a bound |',
+    '|---|---|---|---|---|---|---|',
+    ...rows,
+    '',
+    ...known.map(({ problems, knownReason }) => `${problems.join('; ')} (${knownReason ?? 'new'})`),
+  ]
 }

@@ -30,4 +30,6 @@ export interface TabOptions {
   /** The gateway to go to, asked at each connection. Ends in `/ws`. */
   realtimeUrl: () => string
   random: Random
+  /** Whether its person may be told that they have no access. */
+  mayLoseAccess?: boolean
 }

@@ -1,4 +1,10 @@
-import { decodeFrame, encodeSyncStep1, encodeSyncStep2, encodeUpdate } from '@mindfuse/protocol'
+import {
+  CLOSE_CODES,
+  decodeFrame,
+  encodeSyncStep1,
+  encodeSyncStep2,
+  encodeUpdate,
+} from '@mindfuse/protocol'
 import { connectWhiteboard, type WhiteboardClient } from '@mindfuse/testing'
 import { applyUpdate, Doc, encodeStateAsUpdate, encodeStateVector } from 'yjs'
 import { type Edit, makeEdit } from './edits.ts'
@@ -12,6 +18,17 @@ const RETURN_AFTER_MS = [20, 150] as const
 const RESEND_AFTER_MS = 100
 
 const REMOTE = 'remote'
+
+/** An attempt to connect: when it began, by the monotonic clock, and to which gateway. */
+export interface Attempt {
+  startedAt: number
+  url: string
+  /** An HTTP status where the upgrade was refused; neither where the gateway could not be reached. */
+  outcome: 'admitted' | number | undefined
+}
+
+/** Closes that say that a person may not be here. */
+const SENT_AWAY: readonly number[] = [CLOSE_CODES.SESSION_ENDED, CLOSE_CODES.ACCESS_REMOVED]
 
 /** One connection: the edits that each of its frames carries, and what was acknowledged of them. */
 interface Session {
@@ -28,18 +45,30 @@ export class WhiteboardTab implements Tab {
   readonly doc = new Doc()
   readonly edits: Edit[] = []
   readonly faults: string[] = []
+  /** All that ended, in order. */
+  readonly attempts: Attempt[] = []
   readonly name: string
   readonly #options: TabOptions
   readonly #random: Random
   readonly #own: string[] = []
   #session: Session | undefined
   #isGone = false
+  #sentAwayAt: number | undefined
 
   constructor(options: TabOptions) {
     this.#options = options
     this.name = options.name
     this.#random = options.random
     void this.#connect()
+  }
+
+  get isConnected(): boolean {
+    return this.#session !== undefined
+  }
+
+  /** When it was closed because its person may not be here, first. */
+  get sentAwayAt(): number | undefined {
+    return this.#sentAwayAt
   }
 
   /** Connected, and all that it drew is saved. */
@@ -80,12 +109,23 @@ export class WhiteboardTab implements Tab {
 
   async #connect(): Promise<void> {
     const { boardId, token, realtimeUrl } = this.#options
-    const client = await connectWhiteboard({ realtimeUrl: realtimeUrl(), boardId, token }).catch(
-      () => undefined,
-    )
+    const url = realtimeUrl()
+    const attempt: Attempt = { startedAt: performance.now(), url, outcome: undefined }
+    const client = await connectWhiteboard({ realtimeUrl: url, boardId, token }).catch((error) => {
+      attempt.outcome = error.status
+      if (error.status === 403) this.#onSentAway('refused with 403')
+      return undefined
+    })
+    if (client) attempt.outcome = 'admitted'
+    this.attempts.push(attempt)
     if (this.#isGone) client?.destroy()
     else if (client?.socket.readyState === 1) this.#open(client)
     else this.#reconnect()
+  }
+
+  #onSentAway(how: string): void {
+    this.#sentAwayAt ??= performance.now()
+    if (!this.#options.mayLoseAccess) this.faults.push(`${this.name} may be here and was ${how}`)
   }
 
   #reconnect(): void {
@@ -102,8 +142,9 @@ export class WhiteboardTab implements Tab {
       if (isBinary) this.#receive(new Uint8Array(data as Buffer))
       else this.#onMessage(session)
     })
-    client.socket.on('close', () => {
+    client.socket.on('close', (code) => {
       if (this.#session !== session) return
+      if (SENT_AWAY.includes(code)) this.#onSentAway(`closed with ${code}`)
       this.#session = undefined
       this.#reconnect()
     })
@@ -132,6 +173,8 @@ export class WhiteboardTab implements Tab {
     const message = session.client.messages.at(-1)
     if (message?.type === 'sync:rejected') {
       session.frames[message.seq - 1] = []
+      // Who may only read brings nothing again until it connects anew.
+      if (message.code === 'read_only') return
       setTimeout(() => this.#session === session && this.#sendMissing(), RESEND_AFTER_MS)
     }
     if (message?.type !== 'sync:ack') return

@@ -1,9 +1,10 @@
 import { randomBytes } from 'node:crypto'
 import { type IdentityProvider, startIdentityProvider } from '@mindfuse/embedded'
-import { type RedisServer, startRedis } from '@mindfuse/testing'
 import { pickPort } from '../support/ports.ts'
+import { Clock } from './clock.ts'
 import { Link } from './link.ts'
 import { CrashablePostgres } from './postgres.ts'
+import { FailingRedis } from './redis.ts'
 import { Supervised } from './supervised.ts'
 
 const HOST = '127.0.0.1'
@@ -22,11 +23,12 @@ export class World {
   readonly gateways: readonly Supervised[]
   readonly apis: readonly Supervised[]
   readonly postgres: CrashablePostgres
+  readonly redis: FailingRedis
+  /** What the gateways take for the time of day, one each. */
+  readonly clocks: readonly Clock[]
   /** The stretches of the network that faults happen on. */
   readonly links: readonly Link[]
   readonly #ends: End[]
-  readonly #redisPort: number
-  #redis: RedisServer | undefined
   /** What is going on and has to end before all can be well. */
   readonly #going = new Set<Promise<unknown>>()
 
@@ -34,7 +36,8 @@ export class World {
     ends: End[]
     identityProvider: IdentityProvider
     postgres: CrashablePostgres
-    redis: RedisServer
+    redis: FailingRedis
+    clocks: Clock[]
     front: Link
     links: Links
     gatewayPorts: number[]
@@ -46,8 +49,8 @@ export class World {
     this.links = Object.values(links).flat()
     this.postgres = postgres
     this.#ends = parts.ends
-    this.#redis = redis
-    this.#redisPort = Number(new URL(redis.url).port)
+    this.redis = redis
+    this.clocks = parts.clocks
 
     const shared = { INTERNAL_SECRET: randomBytes(16).toString('hex'), LOG_LEVEL: 'warn' }
     this.apis = parts.apiPorts.map((port, i) => {
@@ -77,6 +80,7 @@ export class World {
           readyUrl: `http://${HOST}:${port}/ready`,
           environment: {
             ...shared,
+            ...parts.clocks[i]?.environment,
             REALTIME_HOST: HOST,
             REALTIME_PORT: `${port}`,
             REDIS_URL: `redis://${HOST}:${links.gatewayRedis[i]?.port}`,
@@ -108,11 +112,12 @@ export class World {
     ends.push(() => identityProvider.stop())
     const postgres = await CrashablePostgres.start()
     ends.push(() => postgres.stop())
-    const redisPort = await pickPort()
-    const redis = await startRedis({ port: redisPort })
-    // After it is given to a world, which may put another in its place.
-    let world: World | undefined
-    ends.push(() => (world ? world.#redis?.stop() : redis.stop()))
+    const redis = await FailingRedis.start()
+    ends.push(() => redis.stop())
+    const clocks = Array.from({ length: GATEWAYS }, () => new Clock())
+    ends.push(async () => {
+      for (const clock of clocks) clock.remove()
+    })
 
     const apiPorts = await pickPorts(APIS)
     const gatewayPorts = await pickPorts(GATEWAYS)
@@ -128,12 +133,13 @@ export class World {
       }
       return links
     }
-    const redisPorts = () => [redisPort]
-    world = new World({
+    const redisPorts = () => redis.ports
+    return new World({
       ends,
       identityProvider,
       postgres,
       redis,
+      clocks,
       front: await openLink('people → APIs', () => apiPorts),
       links: {
         clients: await openLinks(
@@ -160,17 +166,6 @@ export class World {
       apiPorts,
       gatewayPorts,
     })
-    return world
-  }
-
-  /** Kills Redis; it restarts empty. */
-  async crashRedis(downMs: number): Promise<void> {
-    const redis = this.#redis
-    if (!redis) return
-    this.#redis = undefined
-    await redis.stop()
-    await delay(downMs)
-    this.#redis = await startRedis({ port: this.#redisPort })
   }
 
   /** Kills PostgreSQL; it restarts with what it had committed. */
@@ -191,12 +186,15 @@ export class World {
     )
   }
 
-  /** Opens every link and waits for every fault to end; processes may still be starting. */
+  /** Ends what is broken until it is healed and waits for all else; processes may still be starting. */
   async heal(): Promise<void> {
     for (const link of this.links) link.heal()
+    for (const service of [...this.apis, ...this.gateways, this.redis]) service.thaw()
+    for (const clock of this.clocks) clock.set(0)
     const going = [...this.#going]
     this.#going.clear()
     await Promise.all(going)
+    await this.redis.liftLimits()
   }
 
   /** Violations by processes; returned once. */

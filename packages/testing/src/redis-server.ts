@@ -13,6 +13,8 @@ const run = promisify(execFile)
 /** A server that speaks the Redis protocol. */
 export interface RedisServer {
   url: string
+  /** Sends its process a signal, if it is ours. */
+  signal(name: NodeJS.Signals): void
   stop(): Promise<void>
 }
 
@@ -45,7 +47,7 @@ function redisArguments(port: number, directory: string): string[] {
 export async function startRedis(options: { port?: number } = {}): Promise<RedisServer> {
   const { REDIS_URL } = process.env
   if (REDIS_URL && options.port === undefined)
-    return { url: REDIS_URL, stop: async () => undefined }
+    return { url: REDIS_URL, signal: () => undefined, stop: async () => undefined }
   const program = findProgram() ?? (await installWithApt())
   const directory = await mkdtemp(join(tmpdir(), 'mindfuse-redis-'))
   const port = options.port ?? (await resolvePort(0, '127.0.0.1'))
@@ -63,7 +65,7 @@ export async function startRedis(options: { port?: number } = {}): Promise<Redis
     await stop()
     throw error
   }
-  return { url, stop }
+  return { url, signal: (name) => child.kill(name), stop }
 }
 
 function findProgram(): string | undefined {

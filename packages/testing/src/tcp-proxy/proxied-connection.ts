@@ -1,6 +1,9 @@
 import type { Socket } from 'node:net'
 import { Flow } from './flow.ts'
 
+/** From the client to the server, or back. */
+export type Direction = 'requests' | 'answers'
+
 /** One connection through a proxy: `near` is the client's side, `far` the server's. */
 export class ProxiedConnection {
   readonly #sockets: readonly [near: Socket, far: Socket]
@@ -12,15 +15,19 @@ export class ProxiedConnection {
     far: Socket,
     options: {
       /** How long bytes take at present; undefined while nothing passes. */
-      delayMs: () => number | undefined
+      delayMs: (direction: Direction) => number | undefined
       cutIdleMs: number | undefined
       onEnded: () => void
     },
   ) {
     this.#sockets = [near, far]
     // A severed connection stands still for ever, whatever its proxy does.
-    const delayMs = () => (this.#isSevered ? undefined : options.delayMs())
-    this.#flows = [new Flow(near, far, delayMs), new Flow(far, near, delayMs)]
+    const delayOf = (direction: Direction) => () =>
+      this.#isSevered ? undefined : options.delayMs(direction)
+    this.#flows = [
+      new Flow(near, far, delayOf('requests')),
+      new Flow(far, near, delayOf('answers')),
+    ]
     for (const socket of this.#sockets) {
       socket.setNoDelay(true)
       if (options.cutIdleMs) socket.setTimeout(options.cutIdleMs, () => this.reset())

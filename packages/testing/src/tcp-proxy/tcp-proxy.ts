@@ -1,12 +1,15 @@
 import { connect, createServer, type Server, type Socket } from 'node:net'
-import { ProxiedConnection } from './proxied-connection.ts'
+import { type Direction, ProxiedConnection } from './proxied-connection.ts'
 
 const HOST = '127.0.0.1'
 
+/** What a packet that is lost costs, and twice that if it is lost again: Linux waits that long, milliseconds. */
+const RETRANSMISSION_MS = 200
+
 type State =
-  | { kind: 'passing'; delayMs: number }
-  /** Connections stay and nothing passes, as behind a router that hangs. */
-  | { kind: 'stalled' }
+  | { kind: 'passing'; delayMs: number; lossShare: number }
+  /** Connections stay and nothing passes, as behind a router that hangs; or nothing in one direction. */
+  | { kind: 'stalled'; only?: Direction | undefined }
   | { kind: 'refusing' }
 
 /** What a proxy may have other than by default. */
@@ -30,7 +33,7 @@ export class TcpProxy {
   readonly #pending = new Set<Socket>()
   #server: Server | undefined
   #port: number
-  #state: State = { kind: 'passing', delayMs: 0 }
+  #state: State = { kind: 'passing', delayMs: 0, lossShare: 0 }
   #turn = 0
 
   /**
@@ -72,17 +75,23 @@ export class TcpProxy {
     this.slow(0)
   }
 
-  /** Passes everything on `delayMs` later. */
-  slow(delayMs: number): void {
-    this.#state = { kind: 'passing', delayMs }
+  /**
+   * Passes everything on `delayMs` later.
+   * @param lossShare how much of it is lost at first, and comes later still with all that is behind it
+   */
+  slow(delayMs: number, lossShare = 0): void {
+    this.#state = { kind: 'passing', delayMs, lossShare }
     for (const near of this.#pending) void this.#dial(near)
     this.#pending.clear()
     for (const connection of this.#connections) connection.pump()
   }
 
-  /** Keeps every connection, old and new, and passes nothing on. */
-  stall(): void {
-    this.#state = { kind: 'stalled' }
+  /**
+   * Keeps every connection, old and new, and passes nothing on.
+   * @param only the one direction in which nothing passes: a server acts on what its answer never says
+   */
+  stall(only?: Direction): void {
+    this.#state = { kind: 'stalled', only }
   }
 
   /** Resets every connection, and each new one at once. */
@@ -119,11 +128,17 @@ export class TcpProxy {
     await closed
   }
 
+  #delayMs(direction: Direction): number | undefined {
+    const state = this.#state
+    if (state.kind === 'passing') return state.delayMs + retransmissionMs(state.lossShare)
+    return state.kind === 'stalled' && state.only && state.only !== direction ? 0 : undefined
+  }
+
   #accept(near: Socket): void {
     near.on('error', () => undefined)
     near.once('close', () => this.#pending.delete(near))
     if (this.#state.kind === 'refusing') near.resetAndDestroy()
-    else if (this.#state.kind === 'stalled') this.#pending.add(near)
+    else if (this.#state.kind === 'stalled' && !this.#state.only) this.#pending.add(near)
     else void this.#dial(near)
   }
 
@@ -138,7 +153,7 @@ export class TcpProxy {
         break
       }
       const connection = new ProxiedConnection(near, far, {
-        delayMs: () => (this.#state.kind === 'passing' ? this.#state.delayMs : undefined),
+        delayMs: (direction) => this.#delayMs(direction),
         cutIdleMs: this.#cutIdleMs,
         onEnded: () => this.#connections.delete(connection),
       })
@@ -147,6 +162,13 @@ export class TcpProxy {
     }
     near.resetAndDestroy()
   }
+}
+
+/** How long what was lost again and again took longer, milliseconds. */
+function retransmissionMs(lossShare: number): number {
+  let ms = 0
+  for (let wait = RETRANSMISSION_MS; Math.random() < lossShare; wait *= 2) ms += wait
+  return ms
 }
 
 /** Starts a proxy that passes everything on. */
