@@ -1,6 +1,10 @@
+import { appendFileSync } from 'node:fs'
 import type { AccessResult } from './access.ts'
 import type { Edit } from './edits.ts'
 import { describePlan, type RoundResult } from './round.ts'
+
+/** A file that the results of rounds are added to as they end, a line of JSON each. */
+const LOG = process.env.FAULT_LOG
 
 /** How many of the slowest rounds are printed in full. */
 const SLOWEST = 5
@@ -20,9 +24,25 @@ export class Report {
   /** @param before all edits of the boards as of before the round @param after and after it */
   add(result: RoundResult, before: readonly Edit[], after: readonly Edit[]): void {
     this.#results.push(result)
-    this.#written += after.length - before.length
+    const written = after.length - before.length
     const known = new Set(before)
-    this.#saved += after.filter((edit) => edit.isSaved && !known.has(edit)).length
+    const saved = after.filter((edit) => edit.isSaved && !known.has(edit)).length
+    this.#written += written
+    this.#saved += saved
+    if (!LOG) return
+    const { plan, healMs, access, problems } = result
+    const kinds = plan.faults.map(({ kind }) => kind)
+    const line = {
+      seed: this.#seed,
+      round: plan.round,
+      kinds,
+      written,
+      saved,
+      healMs,
+      access,
+      problems,
+    }
+    appendFileSync(LOG, `${JSON.stringify({ ...line, plan: describePlan(plan) })}\n`)
   }
 
   print(): void {
