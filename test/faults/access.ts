@@ -21,6 +21,7 @@ const KNOWN: Record<string, string> = {
   neither: 'nothing holds delivery back',
   'Redis full': 'nothing is published when the version cannot be raised',
   'Redis read-only': 'nothing is published when the version cannot be raised',
+  'Redis evicting': 'the version of a board may go while a role that it outdates stays cached',
 }
 
 /** How a loss of access went. */
