@@ -450,7 +450,8 @@ const test = base
     sent++
     if (answer.status < 400) succeeded.add(operation.name)
     if (LEAVING.includes(operation.name) && answer.status < 300) leaver = undefined
-    const what = complaint(operation, answer)
+    const isNavigation = operation.method === 'GET' && one.headers.accept === 'text/html'
+    const what = complaint(operation, answer, isNavigation)
     return what && { what, status: answer.status, text: answer.text, ...one }
   })
 
@@ -482,9 +483,14 @@ function fits(schema: Schema, value: unknown): string | undefined {
 }
 
 /** What is wrong with an answer, or undefined. */
-function complaint(operation: Operation, { status, headers, text }: RawAnswer): string | undefined {
+function complaint(
+  operation: Operation,
+  { status, headers, text }: RawAnswer,
+  isNavigation: boolean,
+): string | undefined {
   if (status >= 500) return 'a failure of ours'
   if (status >= 400) {
+    if (isNavigation) return text.startsWith('<!doctype html>') ? undefined : 'no page'
     if (!`${headers['content-type']}`.startsWith('application/problem+json')) return 'no problem'
     const problem = JSON.parse(text)
     const isWhole = problem.status === status && problem.code && problem.requestId

@@ -53,7 +53,7 @@ describe('a connection', () => {
       role: 'editor',
       canBroadcast: true,
       limits: {
-        maxUpdateBytes: 1_048_576,
+        maxUpdateBytes: 16_777_216,
         maxSyncStep2Bytes: 16_777_216,
         maxAwarenessBytes: 65_536,
         maxPresenceBytes: 4_096,
@@ -68,6 +68,8 @@ describe('a connection', () => {
         openBoardBytesPerUser: 134_217_728,
         editsPerSecond: 100,
         editBurst: 400,
+        editBytesPerSecond: 4_194_304,
+        editByteBurst: 33_554_432,
         awarenessPerSecond: 60,
         awarenessBurst: 240,
         awarenessBytesPerSecond: 1_048_576,
