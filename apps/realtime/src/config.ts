@@ -30,6 +30,12 @@ export const realtimeConfigSchema = Type.Object({
     pattern: ORIGINS_PATTERN,
     description: 'allowed origins of WebSocket clients, separated by commas',
   }),
+  TRUSTED_PROXIES: Type.Integer({
+    default: 0,
+    minimum: 0,
+    maximum: 10,
+    description: 'number of proxies in front of the gateway that set X-Forwarded-For',
+  }),
   REDIS_URL: Type.String({
     pattern: '^rediss?://',
     description: 'Dragonfly or another Redis-compatible server, redis://host:6379',

@@ -7,6 +7,7 @@ import { AccessMonitor } from './access/access-monitor.ts'
 import { TokenExpiry } from './access/token-expiry.ts'
 import { Admission } from './admission/admission.ts'
 import { createApiAccess } from './admission/api-access.ts'
+import { createAddressReader } from './admission/client-address.ts'
 import { createGrantLookup } from './admission/grant-lookup.ts'
 import { createPermissionLookup } from './admission/permissions.ts'
 import { createSessionAccess } from './admission/session-access.ts'
@@ -46,6 +47,8 @@ export interface GatewayDeps {
   webOrigins: readonly string[]
   /** Whether pages of this machine may connect too, on any port. */
   allowLoopbackPages?: boolean | undefined
+  /** How many proxies in front of the gateway set `X-Forwarded-For`; none by default. */
+  trustedProxies?: number | undefined
   /** The internal URL of the API. */
   apiUrl: string
   internalSecret: string
@@ -137,10 +140,13 @@ export function buildGateway(deps: GatewayDeps): Gateway {
   })
   const refreshToken = createTokenRefresh({ verifyToken, hasEnded, accessMonitor })
 
+  const addressOf = createAddressReader(deps.trustedProxies ?? 0)
+
   const app = uws.App()
   registerSockets(app, {
     uws,
     admission,
+    addressOf,
     refreshToken,
     rooms,
     connections,
@@ -152,6 +158,7 @@ export function buildGateway(deps: GatewayDeps): Gateway {
   const routes = {
     ...deps,
     admission,
+    addressOf,
     allowsOrigin,
     metrics,
     health: () => ({ connections: connections.size, rooms: rooms.size }),

@@ -26,6 +26,7 @@ await runService(async () => {
     log,
     tracer,
     webOrigins: parseOrigins(config.WEB_ORIGINS),
+    trustedProxies: config.TRUSTED_PROXIES,
     apiUrl: config.API_INTERNAL_URL,
     internalSecret: config.INTERNAL_SECRET,
     publicMetrics: config.PUBLIC_METRICS,

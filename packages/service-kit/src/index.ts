@@ -1,3 +1,4 @@
+export { clientAddress, networkOf, plainAddress } from './addresses.ts'
 export { loadConfig } from './config.ts'
 export { createLogger, LOG_LEVELS, type Logger, type LogLevel } from './logger.ts'
 export { createOriginCheck, ORIGINS_PATTERN, type OriginCheck, parseOrigins } from './origins.ts'

@@ -1,38 +1,12 @@
 import type { Server } from 'node:http'
-import { isIPv6 } from 'node:net'
-
-/** How a socket that listens on both families names an address of IPv4 (RFC 4291, section 2.5.5.2). */
-const MAPPED = /^::ffff:(\d+\.\d+\.\d+\.\d+)$/i
-
-/** Groups of an IPv6 address, and those of them that name a network. */
-const GROUPS = 8
-const NETWORK_GROUPS = 4
-
-/** An address of IPv4 as such, also where it is mapped into IPv6. */
-export function plainAddress(address: string): string {
-  return MAPPED.exec(address)?.[1] ?? address
-}
-
-/**
- * What an address is counted as: itself, or its /64, as the least that a customer of a provider has.
- * Anything else, a user's id for example, is returned as it is.
- */
-export function networkOf(address: string): string {
-  const plain = plainAddress(address)
-  if (!isIPv6(plain)) return plain
-  const [head = '', tail] = plain.replace(/%.*/, '').split('::')
-  const groupsOf = (part: string | undefined) => (part ? part.split(':') : [])
-  const [before, after] = [groupsOf(head), groupsOf(tail)]
-  const zeros = Array<string>(GROUPS - before.length - after.length).fill('0')
-  const network = [...before, ...zeros, ...after].slice(0, NETWORK_GROUPS)
-  return `${network.map((group) => Number.parseInt(group, 16).toString(16)).join(':')}::/64`
-}
+import { plainAddress } from '@mindfuse/service-kit'
 
 /** Lets a server that listens on both families name addresses of IPv4 as one that listens on IPv4. */
 export function namePlainAddresses(server: Server): void {
   server.on('connection', (socket) => {
     const { remoteAddress } = socket
-    if (remoteAddress === undefined || !MAPPED.test(remoteAddress)) return
-    Object.defineProperty(socket, 'remoteAddress', { value: plainAddress(remoteAddress) })
+    if (remoteAddress === undefined) return
+    const plain = plainAddress(remoteAddress)
+    if (plain !== remoteAddress) Object.defineProperty(socket, 'remoteAddress', { value: plain })
   })
 }

@@ -1,5 +1,5 @@
+import { networkOf } from '@mindfuse/service-kit'
 import type { FastifyReply, FastifyRequest } from 'fastify'
-import { networkOf } from './addresses.ts'
 import { ApiError } from './errors.ts'
 import type { LocalRateCounter } from './local-rate-counter.ts'
 

@@ -40,7 +40,8 @@ export function createGrantLookup(deps: GrantLookupDeps): GrantLookup {
 
   const ofSession = async (request: UpgradeRequest): Promise<Grant> => {
     const boardId = requireBoardId(request)
-    const applicant = { boardId, cookies: request.sessionCookies }
+    const { address, sessionCookies: cookies } = request
+    const applicant = { address, boardId, cookies }
     const access = await deps.accessOfSession(applicant, request.trace)
     const { user, role, version, canBroadcast, sessionId } = access
     if (role === null) throw boardNotFound()

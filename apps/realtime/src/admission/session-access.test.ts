@@ -32,7 +32,11 @@ beforeEach(() => {
   accessOf = createSessionAccess(api as ApiClient)
 })
 
-const applicant = (hash: string) => ({ boardId: 'board', cookies: [{ name: 'cookie', hash }] })
+const applicant = (hash: string, address = hash) => ({
+  address,
+  boardId: 'board',
+  cookies: [{ name: 'cookie', hash }],
+})
 const nextTurn = () => new Promise((resolve) => setImmediate(resolve))
 
 test('ADM-16: pages that arrive together share a request, and each gets its own answer', async () => {
@@ -63,4 +67,35 @@ test('LIM-10: cookies take half of what may be pending, and no more', async () =
   void accessOf(applicant('one more'))
   await nextTurn()
   expect(asked.at(-1)?.hashes).toEqual(['one more'])
+})
+
+test('LIM-10: those of one address take a third of what is free, and leave the others theirs', async () => {
+  const busy = { status: 503, code: 'busy' }
+  const flood = (address: string) => {
+    const results = Array.from({ length: MAX_PENDING_COOKIES }, (_, i) =>
+      accessOf(applicant(`${address} ${i}`, address)).then(
+        () => 'admitted',
+        (error) => error.code as string,
+      ),
+    )
+    return results
+  }
+  const floods = ['2001:db8::1', '192.0.2.1', '192.0.2.2'].map(flood)
+  // Of the same network as the first.
+  await expect(accessOf(applicant('neighbour', '2001:db8::2'))).rejects.toMatchObject(busy)
+  const page = accessOf(applicant('page', '198.51.100.1'))
+  await nextTurn()
+  for (const { hashes, answer } of asked) answer(hashes.map(() => ACCESS))
+  expect(await page).toEqual(ACCESS)
+  const admitted = await Promise.all(
+    floods.map(
+      async (flood) => (await Promise.all(flood)).filter((it) => it === 'admitted').length,
+    ),
+  )
+  expect(admitted).toEqual([125, 94, 71])
+  // What is answered counts no longer.
+  const again = flood('192.0.2.1')
+  await nextTurn()
+  asked.at(-1)?.answer(asked.at(-1)!.hashes.map(() => ACCESS))
+  expect((await Promise.all(again)).filter((it) => it === 'admitted')).toHaveLength(125)
 })

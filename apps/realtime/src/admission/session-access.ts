@@ -1,5 +1,10 @@
 import type { SessionAuthorization } from '@mindfuse/internal'
-import type { SentSessionCookie, TraceContext } from '@mindfuse/service-kit'
+import {
+  isShareUsedUp,
+  networkOf,
+  type SentSessionCookie,
+  type TraceContext,
+} from '@mindfuse/service-kit'
 import { createBatchLoader } from '@mindfuse/shared-state'
 import type { ApiClient } from '../storage/api-client.ts'
 import { accessUnavailable } from './api-access.ts'
@@ -12,12 +17,15 @@ const MAX_REQUESTS = 2
 /**
  * Most requests with cookies that are being decided on at a time. Only the API can tell a session's cookie
  * from 43 random characters, while a token proves itself: so cookies, which anyone can make up, take at
- * most half of `MAX_PENDING_ADMISSIONS`, however slowly the API answers.
+ * most half of `MAX_PENDING_ADMISSIONS`, however slowly the API answers. Those of one address take at most a
+ * third of what is free of them: pages elsewhere connect while one floods.
  */
 export const MAX_PENDING_COOKIES = 500
 
 /** A page that asks to connect with its session cookie, and where to. */
 export interface SessionApplicant {
+  /** Whom it is from. */
+  address: string
   boardId: string
   cookies: SentSessionCookie[]
 }
@@ -34,7 +42,7 @@ export type SessionAccess = (
 /** Asks the API about cookies, in batches of their own: junk delays nobody who has a token. */
 export function createSessionAccess(api: ApiClient): SessionAccess {
   const load = createBatchLoader<
-    SessionApplicant & { trace: TraceContext | undefined },
+    Omit<SessionApplicant, 'address'> & { trace: TraceContext | undefined },
     SessionAuthorization
   >({
     identify: ({ boardId, cookies }) => [boardId, ...cookies.map(({ hash }) => hash)].join(' '),
@@ -44,17 +52,26 @@ export function createSessionAccess(api: ApiClient): SessionAccess {
     maxInFlight: MAX_REQUESTS,
   })
   let pending = 0
-  return async (applicant, trace) => {
-    if (pending >= MAX_PENDING_COOKIES) {
+  /** By network; none of those without a pending request. */
+  const pendingOf = new Map<string, number>()
+  return async ({ address, boardId, cookies }, trace) => {
+    const network = networkOf(address)
+    const used = pendingOf.get(network) ?? 0
+    const budget = { used, total: pending, most: MAX_PENDING_COOKIES }
+    if (pending >= MAX_PENDING_COOKIES || isShareUsedUp(budget)) {
       throw new Refusal(503, 'busy', 'Server overloaded; try again later')
     }
     pending++
+    pendingOf.set(network, used + 1)
     try {
-      const access = await load({ ...applicant, trace }).catch(accessUnavailable)
+      const access = await load({ boardId, cookies, trace }).catch(accessUnavailable)
       if (!access) throw new Refusal(401, 'session_ended', 'The session has ended; sign in again')
       return access
     } finally {
       pending--
+      const left = (pendingOf.get(network) ?? 1) - 1
+      if (left > 0) pendingOf.set(network, left)
+      else pendingOf.delete(network)
     }
   }
 }

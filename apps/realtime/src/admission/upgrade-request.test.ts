@@ -13,7 +13,9 @@ let port: number
 beforeAll(() => {
   const app = uws.App()
   for (const path of UPGRADE_PATHS) {
-    app.get(path, (response, received) => sendJson(response, readUpgradeRequest(received)))
+    app.get(path, (response, received) =>
+      sendJson(response, readUpgradeRequest(received, '192.0.2.1')),
+    )
   }
   const result = listenExclusively(uws, app, { host: HOST, port: 0 })
   if (!result) throw new Error('no port')
@@ -145,6 +147,7 @@ describe('the headers', () => {
       'sec-websocket-extensions': 'permessage-deflate',
     })
     expect(found).toEqual({
+      address: '192.0.2.1',
       boardId: BOARD,
       sessionCookies: [],
       isSameOriginGet: false,
@@ -157,6 +160,7 @@ describe('the headers', () => {
 
   test('that are missing are empty; no origin is undefined, which no page is', async () => {
     expect(await read(`/ws/${BOARD}`)).toEqual({
+      address: '192.0.2.1',
       boardId: BOARD,
       sessionCookies: [],
       isSameOriginGet: false,

@@ -17,6 +17,8 @@ const SUBPROTOCOLS = [SUBPROTOCOL, BINARY_SUBPROTOCOL] as const
 
 /** An upgrade request, copied because the original does not outlive its callback. */
 export interface UpgradeRequest {
+  /** Whom it is from. */
+  address: string
   boardId: string | undefined
   token: string | undefined
   /** The session cookies of a page that sends no token: a token takes precedence. */
@@ -39,7 +41,7 @@ export interface UpgradeRequest {
  * (`whiteboard.v1, bearer.<token>`, or `yjs, bearer.<token>`) or in `Authorization`, which appear in no access log or history.
  * A page can offer subprotocols only with a WebSocket, and set `Authorization` only with `fetch`.
  */
-export function readUpgradeRequest(request: HttpRequest): UpgradeRequest {
+export function readUpgradeRequest(request: HttpRequest, address: string): UpgradeRequest {
   const query = new URLSearchParams(request.getQuery())
   const offered = offeredSubprotocols(request)
   const bearer = offered.find((name) => name.startsWith(BEARER_SUBPROTOCOL_PREFIX))
@@ -52,6 +54,7 @@ export function readUpgradeRequest(request: HttpRequest): UpgradeRequest {
   const origin = request.getHeader('origin') || undefined
   const webSocketKey = request.getHeader('sec-websocket-key')
   return {
+    address,
     boardId: request.getParameter(0) || query.get('boardId') || undefined,
     token,
     sessionCookies: token === undefined ? readSessionCookies(request.getHeader('cookie')) : [],

@@ -1,6 +1,7 @@
 import type { TemplatedApp } from 'uWebSockets.js'
 import type { OriginCheck } from '@mindfuse/service-kit'
 import type { Admission } from '../admission/admission.ts'
+import type { AddressReader } from '../admission/client-address.ts'
 import type { Metrics } from '../metrics.ts'
 import { sendProblem } from '../problem-response.ts'
 import { registerHealth, registerMetrics } from './operations.ts'
@@ -9,6 +10,7 @@ import { registerUpgradeExplanation } from './upgrade-explanation.ts'
 /** What the gateway's plain HTTP routes need. */
 export interface HttpRouteDeps {
   admission: Admission
+  addressOf: AddressReader
   /** Whether pages of an origin may read why they are refused. */
   allowsOrigin: OriginCheck
   metrics: Metrics

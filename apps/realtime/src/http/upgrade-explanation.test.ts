@@ -11,6 +11,7 @@ import { afterEach, beforeEach, expect, test } from 'vitest'
 import { AccessMonitor } from '../access/access-monitor.ts'
 import { Admission, MAX_PENDING_ADMISSIONS } from '../admission/admission.ts'
 import { MAX_CONNECTIONS } from '../admission/capacity.ts'
+import { createAddressReader } from '../admission/client-address.ts'
 import { createGrantLookup, type GrantLookupDeps } from '../admission/grant-lookup.ts'
 import { Refusal } from '../admission/refusal.ts'
 import type { Connection } from '../connection/connection.ts'
@@ -88,6 +89,7 @@ function startGateway() {
     }),
   }
   const capacity: { room: BoardRoom } = { room: 'free' }
+  const addressOf = createAddressReader(0)
   const admission = new Admission({
     lookUpGrant: (request) => createGrantLookup(lookups)(request),
     accessMonitor,
@@ -100,6 +102,7 @@ function startGateway() {
   registerSockets(app, {
     uws,
     admission,
+    addressOf,
     refreshToken: async () => undefined,
     rooms,
     connections,
@@ -108,7 +111,13 @@ function startGateway() {
     log,
   })
   const health = () => ({ connections: 0, rooms: 0 })
-  registerHttpRoutes(app, { admission, allowsOrigin: lookups.allowsOrigin, metrics, health })
+  registerHttpRoutes(app, {
+    admission,
+    addressOf,
+    allowsOrigin: lookups.allowsOrigin,
+    metrics,
+    health,
+  })
   const listenSocket = listenExclusively(uws, app, { host: HOST, port: 0 })
   if (!listenSocket) throw new Error('no port')
   const port = uws.us_socket_local_port(listenSocket)
@@ -118,6 +127,7 @@ function startGateway() {
     capacity,
     lookups,
     admission,
+    addressOf,
     connections,
     path,
     /** Announces a newer access version of the board. */
@@ -182,6 +192,7 @@ const REFUSALS: {
       const request = {
         boardId: BOARD,
         token: 'some',
+        address: '192.0.2.1',
         sessionCookies: [],
         origin: undefined,
         isSameOriginGet: false,

@@ -1,6 +1,7 @@
 import type { HttpRequest, HttpResponse, TemplatedApp } from 'uWebSockets.js'
 import type { OriginCheck } from '@mindfuse/service-kit'
 import type { Admission } from '../admission/admission.ts'
+import type { AddressReader } from '../admission/client-address.ts'
 import { Refusal } from '../admission/refusal.ts'
 import { readUpgradeRequest, UPGRADE_PATHS } from '../admission/upgrade-request.ts'
 import { sendProblem } from '../problem-response.ts'
@@ -12,9 +13,9 @@ import { sendPreflight } from './responses.ts'
  */
 export function registerUpgradeExplanation(
   app: TemplatedApp,
-  deps: { admission: Admission; allowsOrigin: OriginCheck },
+  deps: { admission: Admission; addressOf: AddressReader; allowsOrigin: OriginCheck },
 ): void {
-  const { admission, allowsOrigin } = deps
+  const { admission, addressOf, allowsOrigin } = deps
 
   const explain = async (response: HttpResponse, request: HttpRequest): Promise<void> => {
     if (request.getHeader('sec-websocket-key') !== '') {
@@ -26,7 +27,7 @@ export function registerUpgradeExplanation(
     response.onAborted(() => {
       isAborted = true
     })
-    const upgradeRequest = readUpgradeRequest(request)
+    const upgradeRequest = readUpgradeRequest(request, addressOf(response, request))
     const { origin } = upgradeRequest
     const refusal = await admission.decide(upgradeRequest, () => undefined)
     const mayRead = origin !== undefined && allowsOrigin(origin)

@@ -2,6 +2,7 @@ import type { TemplatedApp, WebSocketBehavior } from 'uWebSockets.js'
 import { CLOSE_CODES, MAX_SMALL_UPDATE_BYTES, MAX_UPDATE_BYTES } from '@mindfuse/protocol'
 import type { Logger, Tracer } from '@mindfuse/service-kit'
 import type { Admission } from '../admission/admission.ts'
+import type { AddressReader } from '../admission/client-address.ts'
 import type { TokenRefresh } from '../admission/token-refresh.ts'
 import { UPGRADE_PATHS } from '../admission/upgrade-request.ts'
 import { Connection, SEND_BUDGET_BYTES } from '../connection/connection.ts'
@@ -26,6 +27,7 @@ const ACK_WINDOW_MS = 20
 export interface SocketDeps {
   uws: UWebSockets
   admission: Admission
+  addressOf: AddressReader
   refreshToken: TokenRefresh
   rooms: Rooms
   connections: Connections

@@ -2,6 +2,7 @@ import type { HttpRequest, HttpResponse, us_socket_context_t, WebSocket } from '
 import { SUBPROTOCOL } from '@mindfuse/protocol'
 import { SPAN_KINDS, type Tracer } from '@mindfuse/service-kit'
 import type { Admission } from '../admission/admission.ts'
+import type { AddressReader } from '../admission/client-address.ts'
 import { readUpgradeRequest, type UpgradeRequest } from '../admission/upgrade-request.ts'
 import type { Connection } from '../connection/connection.ts'
 import type { Grant } from '../connection/grant.ts'
@@ -47,6 +48,7 @@ export interface Upgrades {
 /** Renders what admission decides: a socket, or a problem. */
 export function createUpgrades(deps: {
   admission: Admission
+  addressOf: AddressReader
   metrics: Metrics
   tracer?: Tracer | undefined
   /** Whether another socket of a person may take frames of any size. */
@@ -54,7 +56,7 @@ export function createUpgrades(deps: {
   /** The socket may be written to. Called in the turn of the decision. */
   onArrival: (socket: Socket, arrival: Arrival) => void
 }): Upgrades {
-  const { admission, metrics, tracer, mayBeLarge, onArrival } = deps
+  const { admission, addressOf, metrics, tracer, mayBeLarge, onArrival } = deps
   /** Each behavior has a context, which only a request on one of its routes tells. */
   let small: us_socket_context_t | undefined
   let passedOn: { upgradeRequest: UpgradeRequest; large: us_socket_context_t } | undefined
@@ -104,7 +106,7 @@ export function createUpgrades(deps: {
   return {
     upgradeLarge(response, request, large) {
       // The request is gone when this returns, and its parameters on the next route.
-      const upgradeRequest = readUpgradeRequest(request)
+      const upgradeRequest = readUpgradeRequest(request, addressOf(response, request))
       if (small) {
         void decide(response, upgradeRequest, { large, small })
       } else {
