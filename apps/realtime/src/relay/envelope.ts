@@ -113,12 +113,6 @@ export function decodeRelayedAwareness(payload: Uint8Array): RelayedAwareness[] 
   return parts
 }
 
-/**
- * Largest edit that is relayed, bytes. Others fetch a larger one once it is stored: Redis ends a
- * subscription that is 32 MB behind, or 8 MB for a minute, and all boards of a gateway share one.
- */
-export const MAX_RELAYED_EDIT_BYTES = 1024 * 1024
-
 /** A person's edit, as another gateway applied it. */
 export interface RelayedEdit {
   userId: string

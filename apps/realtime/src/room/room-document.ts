@@ -21,6 +21,7 @@ export interface RoomDocumentDeps
     | 'people'
     | 'delivery'
     | 'relay'
+    | 'relayedBytes'
     | 'isQuotaUsedUp'
     | 'onAnswer'
     | 'onEditRefused'

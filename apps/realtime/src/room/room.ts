@@ -19,6 +19,7 @@ import { BoardAwareness } from '../presence/board-awareness.ts'
 import { BoardPresence } from '../presence/board-presence.ts'
 import { BoardRelay } from '../relay/board-relay.ts'
 import { RELAY_KINDS } from '../relay/envelope.ts'
+import type { RelayedBytes } from '../relay/relayed-bytes.ts'
 import type { ApiClient } from '../storage/api-client.ts'
 import type { Batcher } from '../storage/batcher.ts'
 import type { BoardSync } from '../sync/board-sync.ts'
@@ -43,6 +44,7 @@ export interface RoomDeps {
   /** The user whose connection opened the room. */
   openedBy: string
   relay: Relay
+  relayedBytes: RelayedBytes
   presenceStore: PresenceStore
   clock: DeliveryClock
   metrics: Metrics

@@ -7,6 +7,7 @@ import { DeliveryClock } from '../delivery/delivery-clock.ts'
 import type { Metrics } from '../metrics.ts'
 import { BoardMemory, type BoardRoom } from '../person/board-memory.ts'
 import type { People } from '../person/people.ts'
+import { RelayedBytes } from '../relay/relayed-bytes.ts'
 import type { ApiClient } from '../storage/api-client.ts'
 import { Batcher } from '../storage/batcher.ts'
 import { Room } from './room.ts'
@@ -36,6 +37,7 @@ export class Rooms {
   readonly #clock: DeliveryClock
   readonly #batcher: Batcher
   readonly #memory: BoardMemory<Room>
+  readonly #relayedBytes = new RelayedBytes()
 
   constructor(deps: RoomsDeps) {
     this.#deps = deps
@@ -138,6 +140,7 @@ export class Rooms {
       memory: this.#memory,
       openedBy,
       relay: sharedState.relay,
+      relayedBytes: this.#relayedBytes,
       presenceStore: sharedState.presence,
       clock: this.#clock,
       onClosed: () => {

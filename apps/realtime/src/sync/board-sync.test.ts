@@ -20,11 +20,15 @@ const log = createLogger({ service: 'test', level: 'silent' })
 /** What is stored of the board: updates of any gateway, numbered from 1. */
 let stored: Uint8Array[]
 let lost: LostPositions[]
+let mayRelay: boolean
 let batcher: Batcher
 let people: People
 beforeEach(() => {
   stored = []
   lost = []
+  mayRelay = true
+  isAlone = true
+  relayed = 0
   people = new People()
   batcher = new Batcher({
     people,
@@ -41,9 +45,14 @@ beforeEach(() => {
   })
 })
 
-const relay: Pick<BoardRelay, 'isAlone' | 'sendUnlessAlone'> = {
-  isAlone: true,
-  sendUnlessAlone: () => 1,
+let isAlone: boolean
+let relayed: number
+const relay: Pick<BoardRelay, 'isAlone' | 'sequence' | 'sendUnlessAlone'> = {
+  get isAlone() {
+    return isAlone
+  },
+  sequence: 1,
+  sendUnlessAlone: () => ++relayed,
 }
 
 /** A client of the board that applies what it is sent, and a board as it is loaded. */
@@ -67,6 +76,7 @@ async function open(read: StoredDocument) {
     unread: new UnreadDocuments(people),
     people,
     relay: relay as BoardRelay,
+    relayedBytes: { take: () => mayRelay },
     isQuotaUsedUp: () => false,
     onAnswer: () => undefined,
     onRoomNeeded: () => true,
@@ -189,6 +199,28 @@ test('SYNC-5: a stored update with a dependency that is not stored yet reaches c
   sync.replace((await loadDocument(stored)).document, 1)
   deliver()
   expect(doc.getText('text').toString()).toBe('first, second')
+})
+
+test('RELAY-1: an edit beyond what may be relayed is stored and delivered all the same', async () => {
+  const { doc, sync, deliver } = await open({ seq: 0, snapshot: null, updates: [], seqs: [] })
+  const author = new Y.Doc()
+  const drawing = { userId: crypto.randomUUID(), role: 'editor', rates: new Rates() }
+  const sender = { ...drawing, acknowledge: () => undefined } as unknown as Connection
+  author.on('update', (update: Uint8Array) => sync.receive(sender, 'update', update))
+  mayRelay = false
+  author.getArray('words').push(['one'])
+  expect(relayed).toBe(1)
+  isAlone = false
+  author.getArray('words').push(['two'])
+  expect(relayed).toBe(1)
+  mayRelay = true
+  author.getArray('words').push(['three'])
+  expect(relayed).toBe(2)
+  deliver()
+  expect(doc.getArray('words').toArray()).toEqual(['one', 'two', 'three'])
+  isAlone = true
+  await batcher.flush()
+  expect(stored).toHaveLength(3)
 })
 
 test('knows everything up to its own stored updates, unless others were stored in between', async () => {

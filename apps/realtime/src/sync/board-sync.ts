@@ -24,12 +24,8 @@ import type { Edit } from '../document/edit.ts'
 import { applyStored, type LeftOut, type StoredOutcome } from '../document/load-document.ts'
 import type { People } from '../person/people.ts'
 import type { BoardRelay } from '../relay/board-relay.ts'
-import {
-  encodeRelayedEdit,
-  MAX_RELAYED_EDIT_BYTES,
-  RELAY_KINDS,
-  type RelayedEdit,
-} from '../relay/envelope.ts'
+import { encodeRelayedEdit, RELAY_KINDS, type RelayedEdit } from '../relay/envelope.ts'
+import { MAX_RELAYED_EDIT_BYTES, type RelayedBytes } from '../relay/relayed-bytes.ts'
 import type { Batcher } from '../storage/batcher.ts'
 import type { BoardQueue, StorageRefusal, StoredUpdates } from '../storage/board-queue.ts'
 import { type EditFrameKind, refusalOf } from './edit-refusal.ts'
@@ -58,6 +54,7 @@ export interface BoardSyncDeps {
   unread: UnreadDocuments
   people: People
   relay: BoardRelay
+  relayedBytes: Pick<RelayedBytes, 'take'>
   /** Whether the storage of the board's workspace is used up. */
   isQuotaUsedUp: () => boolean
   /** How a sync step 1 was answered. */
@@ -234,12 +231,17 @@ export class BoardSync {
     const { relay } = this.#deps
     const { update } = edit
     this.#deliver(edit, frame, from)
-    const sequence =
-      update.length > MAX_RELAYED_EDIT_BYTES
-        ? relay.sequence
-        : relay.sendUnlessAlone(RELAY_KINDS.EDIT, () => encodeRelayedEdit(from.userId, update))
-    this.#storage.add(from, update, sequence)
+    const isRelayed = this.#mayRelay(update)
+    const sequence = isRelayed
+      ? relay.sendUnlessAlone(RELAY_KINDS.EDIT, () => encodeRelayedEdit(from.userId, update))
+      : relay.sequence
+    this.#storage.add(from, update, { sequence, isRelayed })
     this.#deliverPending()
+  }
+
+  #mayRelay({ length }: Uint8Array): boolean {
+    const { relay, relayedBytes } = this.#deps
+    return relay.isAlone ? length <= MAX_RELAYED_EDIT_BYTES : relayedBytes.take(length)
   }
 
   /** Delivers an edit that was just applied. @param frame the frame of its update, if it is known */

@@ -6,7 +6,7 @@ import { afterEach, beforeEach, expect, test, vi } from 'vitest'
 import type { Connection } from '../connection/connection.ts'
 import { EditLedger } from '../connection/edit-ledger.ts'
 import { BoardRelay } from '../relay/board-relay.ts'
-import { encodeRelayedRange, MAX_RELAYED_EDIT_BYTES, RELAY_KINDS } from '../relay/envelope.ts'
+import { encodeRelayedRange, RELAY_KINDS } from '../relay/envelope.ts'
 import { BoardQueue } from '../storage/board-queue.ts'
 import { type EditOrigin, EditStorage } from './edit-storage.ts'
 import { OVERDUE_MS } from './unconfirmed-edits.ts'
@@ -68,7 +68,7 @@ class Board {
     if (isNew) {
       const edit = this.#edit()
       client.frames.push([...this.edits])
-      this.storage.add(sender, edit.update, ++this.#sequence)
+      this.storage.add(sender, edit.update, { sequence: ++this.#sequence, isRelayed: true })
     } else {
       client.frames.push([...this.edits])
       this.storage.repeat(sender)
@@ -267,18 +267,19 @@ test('RELAY-1: an edit that was not relayed is announced behind a gap once it is
     { onQueued: () => undefined, onReleased: () => undefined },
   )
   const storage = new EditStorage({ queue, relay: own })
-  const add = (bytes: number) => {
-    storage.add(new Client() as unknown as Connection, new Uint8Array(bytes), own.sequence)
+  const add = (isRelayed: boolean) => {
+    const relayed = { sequence: own.sequence, isRelayed }
+    storage.add(new Client() as unknown as Connection, new Uint8Array(10), relayed)
     queue.fillBatch(Number.POSITIVE_INFINITY, { atLeastOne: true })
   }
-  add(MAX_RELAYED_EDIT_BYTES + 1)
+  add(false)
   expect(heard).toHaveLength(1)
   queue.confirm(1)
   await vi.waitFor(() => expect(heard).toHaveLength(3))
   expect(heard.slice(1)).toEqual([`message ${RELAY_KINDS.STORED}`, 'gap'])
 
   own.send(RELAY_KINDS.QUERY, new Uint8Array())
-  add(10)
+  add(true)
   queue.confirm(2)
   await vi.waitFor(() => expect(heard).toHaveLength(5))
   expect(heard.slice(3)).toEqual([`message ${RELAY_KINDS.QUERY}`, `message ${RELAY_KINDS.STORED}`])

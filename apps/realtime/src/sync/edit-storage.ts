@@ -3,7 +3,6 @@ import type { BoardRelay } from '../relay/board-relay.ts'
 import {
   decodeRelayedRange,
   encodeRelayedRange,
-  MAX_RELAYED_EDIT_BYTES,
   RELAY_KINDS,
   type RelayedEdit,
 } from '../relay/envelope.ts'
@@ -41,7 +40,9 @@ export class EditStorage {
   /** The newest own message whose edit is stored, and the newest that other gateways know of. */
   #storedSequence = 0
   #announcedSequence = 0
-  /** Whether an edit that was too large to be relayed was stored since. */
+  /** Edits that are not relayed, until they are stored. */
+  readonly #unrelayed = new Set<Uint8Array>()
+  /** Whether one of them was stored since. */
   #hasUnrelayed = false
 
   constructor(deps: { queue: BoardQueue<EditOrigin>; relay: BoardRelay }) {
@@ -49,9 +50,14 @@ export class EditStorage {
     this.#relay = deps.relay
   }
 
-  /** Stores the new part of a frame. @param sequence the number of the message that relayed it */
-  add(sender: Connection, update: Uint8Array, sequence: number): void {
+  /** Stores the new part of a frame. @param relayed.sequence the number of the last message */
+  add(
+    sender: Connection,
+    update: Uint8Array,
+    { sequence, isRelayed }: { sequence: number; isRelayed: boolean },
+  ): void {
     this.#firstSequence ||= sequence
+    if (!isRelayed) this.#unrelayed.add(update)
     this.#queue.add({ userId: sender.userId, update }, sequence)
     this.#await(sender)
   }
@@ -86,7 +92,7 @@ export class EditStorage {
     for (const { origin, update } of updates) {
       if (typeof origin === 'number') this.#storedSequence = origin
       else taken.add(origin)
-      this.#hasUnrelayed ||= update.length > MAX_RELAYED_EDIT_BYTES
+      if (this.#unrelayed.delete(update)) this.#hasUnrelayed = true
     }
     this.#unconfirmed.confirmTaken(taken)
     this.#announce()
@@ -96,6 +102,7 @@ export class EditStorage {
   /** The queue was refused: no pending frame will ever be saved. */
   abandon(): void {
     this.#frames = []
+    this.#unrelayed.clear()
     clearTimeout(this.#overdueTimer)
   }
 
