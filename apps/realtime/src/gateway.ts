@@ -14,6 +14,7 @@ import { createSessionAccess } from './admission/session-access.ts'
 import { createSessionCheck } from './admission/sessions.ts'
 import { createTokenRefresh } from './admission/token-refresh.ts'
 import { createTokenVerifier } from './admission/token-verifier.ts'
+import { Backlog } from './connection/backlog.ts'
 import { Connections } from './connection/connections.ts'
 import { UnreadDocuments } from './connection/unread-documents.ts'
 import { registerHttpRoutes, registerInternalRoutes } from './http/routes.ts'
@@ -92,6 +93,7 @@ export function buildGateway(deps: GatewayDeps): Gateway {
   const people = new People()
   const connections = new Connections(people)
   const unread = new UnreadDocuments(people)
+  const backlog = new Backlog(people)
   const metrics = createMetrics({
     connections: () => connections.size,
     rooms: () => rooms.size,
@@ -99,6 +101,7 @@ export function buildGateway(deps: GatewayDeps): Gateway {
     unsavedBytes: () => rooms.unsavedBytes,
     boardMemory: () => rooms.memory,
     unread,
+    backlogBytes: () => backlog.bytes,
     oldestUnsavedMs: () => rooms.oldestUnsavedMs,
   })
   const rooms = new Rooms({ ...deps, gatewayId, api, people, unread, metrics })
@@ -151,6 +154,8 @@ export function buildGateway(deps: GatewayDeps): Gateway {
     rooms,
     connections,
     unread,
+    backlog,
+    people,
     metrics,
     log,
     tracer,

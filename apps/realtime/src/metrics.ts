@@ -70,6 +70,7 @@ export function createMetrics(deps: {
   unsavedBytes: () => number
   boardMemory: () => { bytes: number; maxBytes: number }
   unread: { bytes: number; waiting: number }
+  backlogBytes: () => number
   oldestUnsavedMs: () => number
 }): Metrics {
   const registry = new Registry()
@@ -106,6 +107,11 @@ export function createMetrics(deps: {
     'realtime_unread_document_bytes',
     'Memory of answers to sync step 1 that their readers have not taken',
     () => unread.bytes,
+  )
+  gauge(
+    'realtime_backlog_bytes',
+    'What connections that are behind have not read, documents not counted',
+    deps.backlogBytes,
   )
   gauge(
     'realtime_waiting_answers',

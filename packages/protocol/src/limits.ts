@@ -143,6 +143,9 @@ export const MAX_STATE_VECTOR_BYTES = 2 * 1024 * 1024
 /** Memory of a gateway for answers to sync step 1 that their readers have not taken, bytes. */
 export const MAX_UNREAD_DOCUMENT_BYTES = 64 * 1024 * 1024
 
+/** Memory of a gateway for everything else that connections have not read, of those that are far behind, bytes. */
+export const MAX_BACKLOG_BYTES = 128 * 1024 * 1024
+
 /**
  * Bytes of open boards that are counted for one person on a gateway: while they have as many, no further
  * board is opened for them there. Two of the largest, or some hundreds of usual ones.

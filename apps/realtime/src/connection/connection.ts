@@ -10,6 +10,7 @@ import {
 import type { DocumentFrame } from '../document/document-frame.ts'
 import type { FlushWindow } from '../flush-window.ts'
 import { Acknowledgement } from './acknowledgement.ts'
+import type { Backlog } from './backlog.ts'
 import { BroadcastLedger } from './broadcast-ledger.ts'
 import { EditLedger } from './edit-ledger.ts'
 import { encodeMessage } from './encode-message.ts'
@@ -26,6 +27,9 @@ const PRESENCE_SHED_BYTES = 64 * 1024
 /** A reader that is further behind, bytes, is closed; when it reconnects, its state vector tells. */
 export const SEND_BUDGET_BYTES = 8 * 1024 * 1024
 
+/** What a reader is behind counts from here on, bytes: pieces of documents stay below. */
+const MIN_BACKLOG_BYTES = 256 * 1024
+
 /** How a connection was negotiated, and what it shares with the others. */
 export interface ConnectionOptions {
   hasText: boolean
@@ -36,6 +40,7 @@ export interface ConnectionOptions {
   ackWindow: FlushWindow
   sent: Sent
   unread: UnreadDocuments
+  backlog: Backlog
 }
 
 /**
@@ -68,6 +73,9 @@ export class Connection {
   readonly #acknowledgement: Acknowledgement | undefined
   readonly #sent: Sent
   readonly #unread: UnreadDocuments
+  readonly #backlog: Backlog
+  /** How much of the backlog is counted for it, bytes. */
+  #backlogBytes = 0
   readonly #outbox: Outbox
   /** Releases what unread documents hold, the oldest first. */
   #releases: (() => void)[] | undefined
@@ -75,6 +83,8 @@ export class Connection {
   #role: BoardRole
   #canBroadcast: boolean
   #isClosed = false
+  /** Whether what it did not read stays in memory once it is closed. */
+  #keepsBacklog = false
   /** Whether presence was withheld since the reader last caught up. */
   #isBehind = false
 
@@ -83,6 +93,7 @@ export class Connection {
     this.#ackWindow = options.ackWindow
     this.#sent = options.sent
     this.#unread = options.unread
+    this.#backlog = options.backlog
     this.#outbox = new Outbox(socket)
     this.hasText = options.hasText
     this.isLarge = options.isLarge
@@ -223,10 +234,17 @@ export class Connection {
     this.#outbox.corkEnded()
   }
 
+  /** uWebSockets.js has answered a ping, whether the reader takes the answer or not. */
+  ponged(): void {
+    this.#outbox.corkEnded()
+    if (!this.#isClosed) this.#isTooSlow()
+  }
+
   /** The reader can take more. @returns whether it has caught up and needs presence anew */
   catchUp(): boolean {
     if (this.#isClosed) return false
     this.#outbox.drain()
+    this.#countBacklog()
     if (!this.#isBehind || !this.#outbox.isDrained) return false
     this.#isBehind = false
     return true
@@ -254,7 +272,9 @@ export class Connection {
    */
   close(code: CloseCode, reason: string): void {
     if (this.#isClosed) return
+    this.#countBacklog()
     this.#isClosed = true
+    this.#keepsBacklog = true
     this.#socket.end(code, reason)
   }
 
@@ -264,6 +284,11 @@ export class Connection {
     this.#unread.forget(this)
     for (const release of this.#releases ?? []) release()
     this.#releases = undefined
+    const bytes = this.#backlogBytes
+    this.#backlogBytes = 0
+    if (bytes === 0) return
+    if (this.#keepsBacklog) this.#backlog.releaseLater(this.userId, bytes)
+    else this.#backlog.add(this.userId, -bytes)
   }
 
   /** Whether a frame that can be withheld is. */
@@ -274,8 +299,30 @@ export class Connection {
   }
 
   #isTooSlow(): boolean {
-    if (this.#outbox.behindBytes <= SEND_BUDGET_BYTES) return false
-    this.close(CLOSE_CODES.TOO_SLOW, 'the client reads too slowly')
+    const behindBytes = this.#countBacklog()
+    if (behindBytes > SEND_BUDGET_BYTES) {
+      this.close(CLOSE_CODES.TOO_SLOW, 'the client reads too slowly')
+      return true
+    }
+    if (behindBytes <= MIN_BACKLOG_BYTES || !this.#backlog.isShareUsedUp(this.userId)) return false
+    this.#cutOff()
     return true
+  }
+
+  /** @returns how far the reader is behind, bytes */
+  #countBacklog(): number {
+    const { behindBytes } = this.#outbox
+    const bytes = behindBytes > MIN_BACKLOG_BYTES ? behindBytes : 0
+    if (bytes !== this.#backlogBytes) {
+      this.#backlog.add(this.userId, bytes - this.#backlogBytes)
+      this.#backlogBytes = bytes
+    }
+    return behindBytes
+  }
+
+  /** Ends the socket with all that is buffered in it, which a close code would have to wait for. */
+  #cutOff(): void {
+    this.#isClosed = true
+    this.#socket.close()
   }
 }

@@ -10,6 +10,9 @@ import { Allowance } from './allowance.ts'
 const ANSWER_TIME_MS = { perSecond: 100, burst: 2_000 }
 const EDIT_TIME_MS = { perSecond: 200, burst: 2_000 }
 
+/** The same for frames of any kind that take little time each. */
+const FRAME_TIME_MS = { perSecond: 250, burst: 250 }
+
 const EDIT_BYTES = { perSecond: EDIT_BYTES_PER_SECOND, burst: EDIT_BYTE_BURST }
 const AWARENESS_BYTES = { perSecond: AWARENESS_BYTES_PER_SECOND, burst: AWARENESS_BYTE_BURST }
 
@@ -24,13 +27,17 @@ export class Person {
   unsavedUpdates = 0
   /** Memory of answers to sync step 1 that they have not read. */
   unreadDocumentBytes = 0
+  /** Of everything else that they have not read, where it is much. */
+  backlogBytes = 0
   /** Of the open boards that are counted as theirs. */
   boardBytes = 0
   /** Of their large awareness states. */
   largeAwarenessBytes = 0
   /** Bytes of new awareness, of all connections. */
   readonly awarenessBytes = new Allowance(AWARENESS_BYTES)
-  /** To build such answers. */
+  /** To handle frames that take little time each, of all connections. */
+  readonly frameTime = new Allowance(FRAME_TIME_MS)
+  /** To build answers to sync step 1. */
   readonly answerTime = new Allowance(ANSWER_TIME_MS)
   /** To check and apply edits, of all connections. */
   readonly editTime = new Allowance(EDIT_TIME_MS)
@@ -43,8 +50,8 @@ export class Person {
 
   /** Whether nothing is left to count. */
   get isIdle(): boolean {
-    const { connections, unsavedUpdates, unreadDocumentBytes, boardBytes } = this
-    return connections + unsavedUpdates + unreadDocumentBytes + boardBytes === 0
+    const { connections, unsavedUpdates, unreadDocumentBytes, backlogBytes, boardBytes } = this
+    return connections + unsavedUpdates + unreadDocumentBytes + backlogBytes + boardBytes === 0
   }
 
   /** Whether their edits took so much, or were so many bytes, that a further one has to wait. */
@@ -54,8 +61,8 @@ export class Person {
 
   /** How long it takes until everything that they used is paid for, milliseconds. */
   owedMs(now: number): number {
-    const { answerTime, editTime, editBytes, awarenessBytes } = this
-    const allowances = [answerTime, editTime, editBytes, awarenessBytes]
+    const { frameTime, answerTime, editTime, editBytes, awarenessBytes } = this
+    const allowances = [frameTime, answerTime, editTime, editBytes, awarenessBytes]
     return Math.max(...allowances.map((allowance) => allowance.owedMs(now)))
   }
 }

@@ -5,13 +5,16 @@ import type { Admission } from '../admission/admission.ts'
 import type { AddressReader } from '../admission/client-address.ts'
 import type { TokenRefresh } from '../admission/token-refresh.ts'
 import { UPGRADE_PATHS } from '../admission/upgrade-request.ts'
+import type { Backlog } from '../connection/backlog.ts'
 import { Connection, SEND_BUDGET_BYTES } from '../connection/connection.ts'
 import type { Connections } from '../connection/connections.ts'
 import type { UnreadDocuments } from '../connection/unread-documents.ts'
 import { FlushWindow } from '../flush-window.ts'
 import type { Metrics } from '../metrics.ts'
+import type { People } from '../person/people.ts'
 import type { Rooms } from '../room/rooms.ts'
 import type { UWebSockets } from '../uws.ts'
+import { FrameTime } from './frame-time.ts'
 import { greet, IDLE_TIMEOUT_SECONDS } from './greeting.ts'
 import { createFrameHandler } from './messages.ts'
 import { isOversized, OversizedFrames } from './oversized-frames.ts'
@@ -32,6 +35,8 @@ export interface SocketDeps {
   rooms: Rooms
   connections: Connections
   unread: UnreadDocuments
+  backlog: Backlog
+  people: People
   metrics: Metrics
   log: Logger
   tracer?: Tracer | undefined
@@ -48,9 +53,10 @@ export function registerSockets(app: TemplatedApp, deps: SocketDeps): void {
 function createSocketBehaviors(
   deps: SocketDeps,
 ): Record<'large' | 'small', WebSocketBehavior<SocketData>> {
-  const { uws, rooms, connections, unread, metrics, log } = deps
+  const { uws, rooms, connections, unread, backlog, metrics, log } = deps
   const ackWindow = new FlushWindow(ACK_WINDOW_MS)
   const handleFrame = createFrameHandler(deps)
+  const frameTime = new FrameTime(deps.people)
   const oversized = new OversizedFrames()
 
   const begin = (socket: Socket, { grant, traceId, ...negotiated }: Arrival): void => {
@@ -61,6 +67,7 @@ function createSocketBehaviors(
       ackWindow,
       sent,
       unread,
+      backlog,
     })
     const data = socket.getUserData()
     data.connection = connection
@@ -96,9 +103,16 @@ function createSocketBehaviors(
     message(socket, message, isBinary) {
       const { connection, room } = socket.getUserData()
       if (!connection || !room) return
-      handleFrame({ from: connection, room, bytes: new Uint8Array(message), isBinary })
+      frameTime.measure(connection, () =>
+        handleFrame({ from: connection, room, bytes: new Uint8Array(message), isBinary }),
+      )
       // uWebSockets.js corks a socket while it handles a message of it.
       connection.corkEnded()
+    },
+
+    ping(socket) {
+      const { connection } = socket.getUserData()
+      if (connection) frameTime.measure(connection, () => connection.ponged())
     },
 
     drain(socket) {
