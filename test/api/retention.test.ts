@@ -73,6 +73,10 @@ describe('what has expired is removed, and nothing else:', () => {
       VALUES ($1, $2, now() - make_interval(hours => $3)) RETURNING id`
     const [old] = await stack.database.query(session, [cast.owner.user.id, 'old', 25])
     const [late] = await stack.database.query(session, [cast.owner.user.id, 'late', 23])
+    await stack.database.query(session, [cast.owner.user.id, 'revoked', -100])
+    await stack.database.query(
+      `UPDATE sessions SET revoked_at = now() - interval '25 hours' WHERE token = 'revoked'`,
+    )
     await stack.database.query(
       `INSERT INTO session_retired_tokens (token, session_id, retired_at) VALUES
        ('of-old', $1, now()), ('past', $2, now() - interval '25 hours'), ('young', $2, now())`,

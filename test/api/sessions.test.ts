@@ -21,6 +21,49 @@ describe('sessions', () => {
     expect((await as(here, '/api/auth/sessions')).body.items).toHaveLength(1)
   })
 
+  test('are a hundred of a person: one more ends the one used longest ago', async ({
+    person,
+    stack,
+    as,
+  }) => {
+    const first = await person('many')
+    const { database } = stack
+    const userId = first.user.id
+    await database.query(
+      `UPDATE sessions SET rotated_at = now() - interval '1 hour' WHERE user_id = $1`,
+      [userId],
+    )
+    await database.query(
+      `INSERT INTO sessions (user_id, token, expires_at, rotated_at)
+       SELECT $1, gen_random_uuid()::text, now() + interval '1 day', now() - i * interval '1 second'
+       FROM generate_series(1, 98) AS i`,
+      [userId],
+    )
+    await person('many')
+    expect((await as(first, '/api/auth/me')).status).toBe(200)
+    const last = await person('many')
+    expect((await as(first, '/api/auth/me')).status).toBe(401)
+    expect((await as(last, '/api/auth/sessions')).body.items).toHaveLength(100)
+    const [event] = await database.query(
+      `SELECT data->'sessions' AS sessions FROM events WHERE type = 'session.revoked' AND user_id = $1`,
+      [userId],
+    )
+    expect(event.sessions).toHaveLength(1)
+  })
+
+  test('that end leave no row, however often people sign in and out', async ({
+    person,
+    stack,
+    as,
+  }) => {
+    const eve = await person('eve')
+    expect((await as(eve, '/api/auth/logout', { method: 'POST' })).status).toBe(204)
+    const rows = await stack.database.query('SELECT FROM sessions WHERE user_id = $1', [
+      eve.user.id,
+    ])
+    expect(rows).toEqual([])
+  })
+
   test('of another user cannot be seen or ended', async ({ person, as }) => {
     const ada = await person('ada')
     const alan = await person('alan')

@@ -16,7 +16,8 @@ const EXPIRED = {
   idempotency_keys: sql`created_at < now() - interval '24 hours'`,
   pending_memberships: sql`expires_at < now()`,
   session_retired_tokens: sql`retired_at < now() - interval '24 hours'`,
-  sessions: sql`expires_at < now() - interval '24 hours'`,
+  // Those that an operator ended; others are deleted at once.
+  sessions: sql`least(expires_at, revoked_at) < now() - interval '24 hours'`,
   // Its boards leave the trash first, which restoring them would need it for.
   workspaces: sql`deleted_at < now() - interval '30 days'
     AND NOT EXISTS (SELECT FROM boards WHERE workspace_id = workspaces.id)`,

@@ -65,8 +65,16 @@ export function findSession(db: Database, sessionId: string): Promise<SessionRow
 }
 
 /** A person's live sessions, the one used last first. */
-export function listSessions(db: Database, userId: string): Promise<SessionRow[]> {
-  return liveSessions(db).where('user_id', '=', userId).orderBy('rotated_at', 'desc').execute()
+export function listSessions(
+  db: Database,
+  userId: string,
+  { limit }: { limit: number },
+): Promise<SessionRow[]> {
+  return liveSessions(db)
+    .where('user_id', '=', userId)
+    .orderBy('rotated_at', 'desc')
+    .limit(limit)
+    .execute()
 }
 
 /**
@@ -155,15 +163,33 @@ export async function findSessionOfRetired(
   return row?.session_id
 }
 
-/** Ends a session. @returns whether it was live until now */
-export async function revokeSession(db: Database, sessionId: string): Promise<boolean> {
+/**
+ * Ends a session, and leaves nothing of it: people may sign in and out as often as they like.
+ * @returns whether it was live until now
+ */
+export async function deleteSession(db: Database, sessionId: string): Promise<boolean> {
   const result = await db
-    .updateTable('sessions')
-    .set({ revoked_at: sql<Date>`now()` })
+    .deleteFrom('sessions')
     .where('id', '=', sessionId)
     .where('revoked_at', 'is', null)
     .executeTakeFirst()
-  return result.numUpdatedRows > 0n
+  return result.numDeletedRows > 0n
+}
+
+/** Ends a person's sessions past a number, those used last excepted. @returns the ids of up to that many */
+export async function deleteOldestSessions(
+  db: Database,
+  { userId, keep }: { userId: string; keep: number },
+): Promise<string[]> {
+  const oldest = liveSessions(db)
+    .clearSelect()
+    .select('id')
+    .where('user_id', '=', userId)
+    .orderBy('rotated_at', 'desc')
+    .offset(keep)
+    .limit(keep)
+  const rows = await db.deleteFrom('sessions').where('id', 'in', oldest).returning('id').execute()
+  return rows.map(({ id }) => id)
 }
 
 function liveSessions(db: Database) {

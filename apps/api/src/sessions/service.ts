@@ -7,6 +7,7 @@ import type { Infrastructure } from '../infrastructure.ts'
 import { findUser } from '../users/repository.ts'
 import { type AccessGrant, grantAccess } from './grant-access.ts'
 import { sessionOver } from './identify-session.ts'
+import { MAX_SESSIONS } from './limit-sessions.ts'
 import * as repository from './repository.ts'
 import type { Session } from './schemas.ts'
 import { newSalt, nextSessionToken } from './session-tokens.ts'
@@ -52,7 +53,7 @@ export function createSessionService({
 
   const end = (actor: Actor, sessionId: string, reason: string) =>
     transact(actor, async (tx, record) => {
-      if (!(await repository.revokeSession(tx, sessionId))) return
+      if (!(await repository.deleteSession(tx, sessionId))) return
       await record({
         type: 'session.revoked',
         workspaceId: null,
@@ -111,7 +112,7 @@ export function createSessionService({
     },
 
     async list(userId, currentSessionId) {
-      const rows = await repository.listSessions(db, userId)
+      const rows = await repository.listSessions(db, userId, { limit: MAX_SESSIONS })
       return rows.map((row) => ({
         id: row.id,
         current: row.id === currentSessionId,

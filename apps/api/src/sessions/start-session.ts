@@ -15,7 +15,7 @@ const SESSION_TTL_SECONDS = 30 * 24 * 60 * 60
 export async function startSession(
   tx: Database,
   { accessTokens, user, client }: { accessTokens: AccessTokens; user: UserRow; client: Client },
-): Promise<{ session: SessionCookie; access: AccessGrant }> {
+): Promise<{ session: SessionCookie; sessionId: string; access: AccessGrant }> {
   const token = newSessionToken()
   const expiresAt = new Date(Date.now() + SESSION_TTL_SECONDS * 1_000)
   const sessionId = await insertSession(tx, {
@@ -25,5 +25,6 @@ export async function startSession(
     ip: client.ip,
     userAgent: client.userAgent,
   })
-  return { session: { token, expiresAt }, access: await grantAccess(accessTokens, user, sessionId) }
+  const access = await grantAccess(accessTokens, user, sessionId)
+  return { session: { token, expiresAt }, sessionId, access }
 }

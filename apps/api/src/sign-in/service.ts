@@ -14,7 +14,7 @@ import type { Identity } from './identity-provider.ts'
 export type SignIn = (
   identity: Identity,
   client: Client,
-) => Promise<{ user: User; session: SessionCookie; access: AccessGrant }>
+) => Promise<{ user: User; session: SessionCookie; sessionId: string; access: AccessGrant }>
 
 /** @param deps.provider names the identity provider in `users.oauth_provider` */
 export function createSignIn(deps: {
