@@ -133,6 +133,46 @@ describe.skipIf(!executable)('wrong turns in the web app', () => {
     await signedOut.context.close()
   })
 
+  test('a guest copies a board, and leaves it', async () => {
+    const ada = await remotely('sharing@example.com')
+    const [workspace] = (await ada('GET', '/workspaces')).items
+    const board = await ada('POST', `/workspaces/${workspace.id}/boards`, { name: 'Shared' })
+    const invite = await ada('POST', `/boards/${board.id}/invite`, { role: 'editor' })
+    const guest = await remotely('guest@example.com')
+    await guest('POST', `/invites/${invite.token}/accept`)
+    const { page, context } = await visit(browser, baseUrl, 'guest@example.com')
+    const choose = async (item: string) => {
+      await page.getByRole('button', { name: 'More actions for Shared', exact: true }).click()
+      await page.getByRole('menuitem', { name: item }).click()
+    }
+    await choose('Duplicate')
+    await page.getByRole('link', { name: 'Shared (copy)' }).waitFor()
+    await choose('Leave')
+    await picture(page, 'leave-board')
+    await page.getByRole('button', { name: 'Leave', exact: true }).click()
+    await page.getByRole('heading', { name: 'Shared with you' }).waitFor({ state: 'hidden' })
+    const { items } = await ada('GET', `/boards/${board.id}/members`)
+    expect(items).toHaveLength(1)
+    await context.close()
+  })
+
+  test('a message is shown above the dialog that it is about', async () => {
+    const { page, context } = await visit(browser, baseUrl, 'sharing@example.com', {
+      permissions: ['clipboard-write'],
+    })
+    await page.getByRole('link', { name: 'Shared' }).click()
+    await page.getByRole('button', { name: 'Share' }).click()
+    await page.getByRole('button', { name: 'Create link' }).click()
+    await page.getByRole('button', { name: 'Copy' }).click()
+    await page.getByText('Link copied').waitFor()
+    await picture(page, 'link-copied')
+    // Of what is in the top layer, the one shown last is in front.
+    const isShown = () =>
+      page.evaluate(`document.querySelector('#toasts').matches(':popover-open')`)
+    expect(await isShown()).toBe(true)
+    await context.close()
+  })
+
   test('an invite for another email can be accepted with that account', async () => {
     const ada = await remotely('inviting@example.com')
     const [workspace] = (await ada('GET', '/workspaces')).items

@@ -3,7 +3,7 @@ import type { App, Page } from '../app/app.ts'
 import { paths } from '../app/router.ts'
 import { ago, boardCard } from '../ui/board-card.ts'
 import { button } from '../ui/button.ts'
-import { askText } from '../ui/dialog.ts'
+import { askText, confirmDialog } from '../ui/dialog.ts'
 import { arrange, fill, h, isolate } from '../ui/dom.ts'
 import { inTurn } from '../ui/in-turn.ts'
 import type { MenuItem } from '../ui/menu.ts'
@@ -77,6 +77,9 @@ export function boardsPage(app: App, workspaceId: string | undefined): Page {
     const guestList = h('ul', { class: 'cards' })
     const empty = emptyState(() => newBoard(current))
     const usage = usageHint(current.id)
+    const card = cardsWith((board) => menuOf(board, board.workspaceId))
+    // A guest creates no boards where the board is.
+    const guestCard = cardsWith((board) => [...menuOf(board, current.id), leaving(board)])
     let size = PAGE_SIZE
     const more = button('Show more', () => {
       size += PAGE_SIZE
@@ -109,7 +112,7 @@ export function boardsPage(app: App, workspaceId: string | undefined): Page {
         if (here.length === 0) list.before(empty)
         else empty.remove()
         more.hidden = here.length <= size
-        arrange(guestList, shared.map(card))
+        arrange(guestList, shared.map(guestCard))
         guestHeading.hidden = shared.length === 0
       },
     }
@@ -129,27 +132,29 @@ export function boardsPage(app: App, workspaceId: string | undefined): Page {
   }
 
   /** Built once per state of a board: an open menu stays open while other boards change. */
-  const cards = new WeakMap<BoardDetails, HTMLElement>()
-  const card = (board: BoardDetails): HTMLElement => {
-    const known = cards.get(board)
-    if (known) return known
-    const made = boardCard(board, {
-      thumbnailUrl: app.thumbnails.get(board.id) ?? board.thumbnailUrl,
-      note: `Updated ${ago(board.updatedAt)}`,
-      isLink: true,
-      menu: menuOf(board),
-    })
-    cards.set(board, made)
-    return made
+  const cardsWith = (menuOf: (board: BoardDetails) => MenuItem[]) => {
+    const cards = new WeakMap<BoardDetails, HTMLElement>()
+    return (board: BoardDetails): HTMLElement => {
+      const known = cards.get(board)
+      if (known) return known
+      const made = boardCard(board, {
+        thumbnailUrl: app.thumbnails.get(board.id) ?? board.thumbnailUrl,
+        note: `Updated ${ago(board.updatedAt)}`,
+        isLink: true,
+        menu: menuOf(board),
+      })
+      cards.set(board, made)
+      return made
+    }
   }
 
-  const menuOf = (board: BoardDetails): MenuItem[] => {
+  const menuOf = (board: BoardDetails, workspaceId: string): MenuItem[] => {
     const { can } = board.access
     const items: (MenuItem | false)[] = [
       can.rename && { label: 'Rename', onChoose: () => rename(board) },
       can.duplicate && {
         label: 'Duplicate',
-        onChoose: () => attempt(() => api.boards.duplicate(board.id)),
+        onChoose: () => attempt(() => api.boards.duplicate(board.id, { workspaceId })),
       },
       can.trash && {
         label: 'Move to trash',
@@ -163,6 +168,18 @@ export function boardsPage(app: App, workspaceId: string | undefined): Page {
     ]
     return items.filter((item) => item !== false)
   }
+
+  const leaving = (board: BoardDetails): MenuItem => ({
+    label: 'Leave',
+    onChoose: () =>
+      attempt(async () => {
+        const answer = await confirmDialog('Leave this board', {
+          text: `You need an invite to open “${isolate(board.name)}” again.`,
+          action: 'Leave',
+        })
+        if (answer) await api.boards.removeMember(board.id, app.user.id)
+      }),
+  })
 
   const rename = async (board: BoardDetails) => {
     const name = await askText('Rename board', {

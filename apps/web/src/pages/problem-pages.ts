@@ -28,7 +28,8 @@ export function problemPage({ status, detail, requestId }: Problem): Page {
   }
   return messagePage(
     'This address does not open',
-    h('p', {}, `${detail}.`),
+    // Of routes that take a token, which no link can send.
+    h('p', {}, status === 401 ? 'It is for programs.' : `${detail}.`),
     h('a', { class: 'button primary', href: paths.home }, 'Go to my boards'),
   )
 }

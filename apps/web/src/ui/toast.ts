@@ -9,10 +9,13 @@ const MAX_TOASTS = 3
 
 /** Shows a short message, announced by screen readers too. */
 export function toast(message: string): void {
-  const toasts = document.querySelector('#toasts')
+  const toasts = document.querySelector<HTMLElement>('#toasts')
   if (!toasts) return
   const element = h('p', { class: 'toast' }, message)
   toasts.append(element)
+  // Shown anew, it is above a dialog that was opened since, and not behind its backdrop.
+  toasts.hidePopover()
+  toasts.showPopover()
   while (toasts.children.length > MAX_TOASTS) toasts.firstElementChild?.remove()
   setTimeout(() => element.remove(), TOAST_MS)
 }
