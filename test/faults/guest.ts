@@ -150,6 +150,18 @@ export class Guest {
     }
   }
 
+  /** What happened to each tab, and when, counted from the confirmation of the loss. */
+  get story(): string {
+    const at = (ms: number | undefined) =>
+      ms === undefined ? 'never' : `at ${Math.round(ms - this.#lostAt)} ms`
+    const tabs = this.tabs.map(({ name, attempts, sentAwayAt }) => {
+      const admitted = attempts.filter(({ outcome }) => outcome === 'admitted')
+      const times = admitted.map(({ startedAt }) => at(startedAt)).join(', ')
+      return `${name} was admitted ${times || 'never'}, and sent away ${at(sentAwayAt)}`
+    })
+    return [`The loss was asked for ${at(this.#askedAt)}.`, ...tabs].join('\n')
+  }
+
   async #isNoMember(): Promise<boolean> {
     const rows = await this.#world.postgres.query(
       'SELECT FROM board_members WHERE board_id = $1 AND user_id = $2',
