@@ -1,3 +1,4 @@
+import { openDatabase } from '@mindfuse/api'
 import {
   type BoardUpdates,
   decodeStoredDocument,
@@ -5,6 +6,7 @@ import {
   type UpdateBatchReply,
 } from '@mindfuse/internal'
 import { callApi, createBoard } from '@mindfuse/testing'
+import { sql } from 'kysely'
 import { describe, expect } from 'vitest'
 import { test as base } from '../support/fixtures.ts'
 
@@ -49,6 +51,8 @@ const test = base
     const response = await get(`/boards/${boardId}/document?after=${after}`)
     return decodeStoredDocument(new Uint8Array(await response.arrayBuffer()))
   })
+
+type Appended = UpdateBatchReply['results'][number]
 
 const bytes = (...values: number[]) => Uint8Array.from(values)
 
@@ -155,11 +159,22 @@ describe('stored documents', () => {
   }) => {
     const boards = await Promise.all(Array.from({ length: 5 }, newBoard))
     const BATCHES = 60
+    /** As a gateway does: sends a board that is busy again, alone. */
+    const appendAll = async (batch: BoardUpdates[]): Promise<Appended[]> => {
+      const results = await append(batch)
+      return Promise.all(
+        results.map(async (result, i): Promise<Appended> => {
+          if (result.status !== 'busy') return result
+          const [again] = await appendAll([batch[i]!])
+          return again!
+        }),
+      )
+    }
     const results = await Promise.all(
       Array.from({ length: BATCHES }, (_, i) => {
         // Each batch names the boards in another order: locks taken so would deadlock.
         const order = i % 2 ? boards : [...boards].reverse()
-        return append(order.map((boardId) => batchOf(boardId, bytes(i), bytes(i))))
+        return appendAll(order.map((boardId) => batchOf(boardId, bytes(i), bytes(i))))
       }),
     )
     for (const boardId of boards) {
@@ -171,6 +186,32 @@ describe('stored documents', () => {
         Array.from({ length: BATCHES }, (_, i) => 2 * i + 2),
       )
     }
+  })
+
+  test('STORE-19: of a board whose row is locked are busy, and hold up no other board', async ({
+    stack,
+    newBoard,
+    append,
+    batchOf,
+    atEnd,
+  }) => {
+    const [locked, free] = [await newBoard(), await newBoard()]
+    const pool = openDatabase({ url: stack.database.url, poolSize: 4, onError: () => undefined })
+    atEnd(() => pool.close())
+    await pool.db.transaction().execute(async (tx) => {
+      await sql`SELECT FROM board_documents WHERE board_id = ${locked} FOR UPDATE`.execute(tx)
+      expect(await append([batchOf(locked, bytes(1)), batchOf(free, bytes(1))])).toEqual([
+        { boardId: locked, status: 'busy' },
+        { boardId: free, status: 'stored', seq: 1 },
+      ])
+      expect(await append([batchOf(locked, bytes(1))])).toEqual([
+        { boardId: locked, status: 'busy' },
+      ])
+    })
+    expect(await append([batchOf(locked, bytes(1)), batchOf(free, bytes(1))])).toEqual([
+      { boardId: locked, status: 'stored', seq: 1 },
+      { boardId: free, status: 'stored', seq: 2 },
+    ])
   })
 
   test('STORE-6: refuse a body that is no batch', async ({

@@ -117,6 +117,11 @@ export const updateBatchReplySchema = Type.Object({
         /** Why none of the board's updates were stored. */
         code: Type.Literal('board_gone'),
       }),
+      Type.Object({
+        boardId: Type.String(),
+        /** Something else has the lock of its row: send its updates again, alone. */
+        status: Type.Literal('busy'),
+      }),
     ]),
   ),
 })

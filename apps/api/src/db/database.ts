@@ -26,10 +26,10 @@ const IDLE_TRANSACTION_TIMEOUT_MS = 10_000
 const CONNECT_TIMEOUT_MS = 5_000
 
 /**
- * How long a statement of the internal pool waits for a lock, milliseconds: what it appends to is one
- * of many boards, and all others would wait with it.
+ * How long a statement of the internal pool waits for a lock, milliseconds: it appends to one of many
+ * boards, which need the connection. The gateway sends the board again.
  */
-const INTERNAL_LOCK_TIMEOUT_MS = 500
+const INTERNAL_LOCK_TIMEOUT_MS = 100
 
 /** Connections for one purpose. */
 export interface DatabasePool {

@@ -28,6 +28,9 @@ const OPEN_WAIT_MS = 10_000
 /** Opening does not wait for a merge that has failed this often. */
 const MAX_OPEN_ATTEMPTS = 2
 
+/** PostgreSQL's code for a wait for a lock that timed out. */
+const LOCK_NOT_AVAILABLE = '55P03'
+
 /** A document in parts; `free` them once they are sent. */
 export interface LoadedParts {
   parts: Uint8Array[]
@@ -46,7 +49,7 @@ export interface DocumentService {
    */
   load(boardId: string, after: number): Promise<LoadedParts>
   /**
-   * Appends a batch in one transaction. A board that is gone fails alone. Storing a batch again,
+   * Appends a batch in one transaction. A board that is gone or busy fails alone. Storing a batch again,
    * after its reply got lost, does no harm: applying a Yjs update twice changes nothing.
    */
   append(batch: BoardUpdates[]): Promise<UpdateBatchReply>
@@ -122,20 +125,38 @@ export function createDocumentService(deps: {
 
     async append(batch) {
       const endTimer = metrics.appendDuration.startTimer()
-      const appended = await repository.appendUpdates(internal, batch)
+      const appended = await append(internal, batch)
       endTimer()
       metrics.updatesPerAppend.observe(batch.reduce((sum, { updates }) => sum + updates.length, 0))
-      if (appended.some(({ isLong }) => isLong)) compactor.wake()
+      if (appended.some((board) => board.seq !== null && board.isLong)) compactor.wake()
       const seqs = new Map(appended.map(({ boardId, seq }) => [boardId, seq]))
       return {
         results: batch.map(({ boardId }) => {
           const seq = seqs.get(boardId)
-          return seq === undefined
-            ? { boardId, status: 'rejected' as const, code: 'board_gone' as const }
-            : { boardId, status: 'stored' as const, seq }
+          if (seq === undefined) return { boardId, status: 'rejected', code: 'board_gone' }
+          return seq === null ? { boardId, status: 'busy' } : { boardId, status: 'stored', seq }
         }),
       }
     },
+  }
+}
+
+/**
+ * A batch of several boards waits for no lock. A board that is sent alone waits for as long as the pool
+ * allows: among many who append to it, it would never find it free.
+ */
+async function append(
+  db: Database,
+  batch: BoardUpdates[],
+): Promise<(repository.AppendedBoard | repository.BusyBoard)[]> {
+  const [only, ...others] = batch
+  if (!only || others.length > 0) return repository.appendUpdates(db, batch)
+  try {
+    const appended = await repository.appendToBoard(db, only)
+    return appended ? [appended] : []
+  } catch (error) {
+    if ((error as { code?: string }).code !== LOCK_NOT_AVAILABLE) throw error
+    return [{ boardId: only.boardId, seq: null }]
   }
 }
 

@@ -141,7 +141,8 @@ export async function internalPlugin(app: App, infrastructure: Infrastructure): 
       }
       const batch = decodeBatch(request.body)
       const { results } = await documents.append(batch)
-      for (const { boardId, updates } of batch) {
+      for (const [i, { boardId, updates }] of batch.entries()) {
+        if (results[i]?.status !== 'stored') continue
         storage.add(
           boardId,
           updates.reduce((sum, { update }) => sum + update.length, 0),

@@ -38,8 +38,12 @@ const SMALL_REQUEST_TIMEOUT_MS = 5_000
 const DOCUMENT_TIMEOUT_MS = 15_000
 /** The same for merging a board: a job in the API may take 30 seconds, and waits for its turn before. */
 const MERGE_TIMEOUT_MS = 60_000
-/** The same for a batch of updates: after that it is sent again, which changes nothing. */
+/**
+ * The same for a batch of updates: after that it is sent again, which changes nothing. A large update
+ * over a slow line takes longer, and would never arrive otherwise.
+ */
 const APPEND_TIMEOUT_MS = 10_000
+const MIN_APPEND_BYTES_PER_MS = 512
 
 // Compiled: validating a response about a hundred boards takes 1 µs, instead of 0.4 ms and more.
 const authorizationsReply = Compile(authorizationsReplySchema)
@@ -191,10 +195,11 @@ export function createApiClient(options: {
     },
 
     async append(batch) {
+      const bytes = encodeUpdateBatch(batch)
       const answer = await request({
         path: '/internal/updates',
-        timeoutMs: APPEND_TIMEOUT_MS,
-        body: { type: 'application/octet-stream', bytes: encodeUpdateBatch(batch) },
+        timeoutMs: APPEND_TIMEOUT_MS + bytes.length / MIN_APPEND_BYTES_PER_MS,
+        body: { type: 'application/octet-stream', bytes },
       })
       const reply = readJson(answer, updateBatchReply)
       for (const result of reply.results) {

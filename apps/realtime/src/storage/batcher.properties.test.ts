@@ -5,6 +5,7 @@ import { afterEach, beforeEach, expect, test, vi } from 'vitest'
 import { ApiResponseError } from './api-client.ts'
 import { Batcher } from './batcher.ts'
 import type { BoardQueue, StoredUpdates } from './board-queue.ts'
+import { NoAnswerError } from './http-connection.ts'
 
 const BOARDS = ['A', 'B', 'C']
 const LARGE = new Uint8Array(7 * 1024 * 1024)
@@ -14,8 +15,8 @@ type Step =
   | { kind: 'reopen'; board: number }
   | { kind: 'pass'; ms: number }
   /** The API answers the request in flight; a lost answer was stored all the same. */
-  | { kind: 'store' | 'lose' | 'fail' | 'refuse' }
-  | { kind: 'reject'; board: number }
+  | { kind: 'store' | 'lose' | 'fail' | 'timeOut' | 'refuse' }
+  | { kind: 'reject' | 'lock'; board: number }
 
 const board = fc.nat(BOARDS.length - 1)
 const step: fc.Arbitrary<Step> = fc.oneof(
@@ -23,8 +24,14 @@ const step: fc.Arbitrary<Step> = fc.oneof(
   { weight: 1, arbitrary: fc.record({ kind: fc.constant('reopen' as const), board }) },
   { weight: 4, arbitrary: fc.record({ kind: fc.constant('pass' as const), ms: fc.nat(120) }) },
   { weight: 4, arbitrary: fc.record({ kind: fc.constant('store' as const) }) },
-  { weight: 3, arbitrary: fc.record({ kind: fc.constantFrom('lose', 'fail', 'refuse') }) },
-  { weight: 1, arbitrary: fc.record({ kind: fc.constant('reject' as const), board }) },
+  {
+    weight: 3,
+    arbitrary: fc.record({ kind: fc.constantFrom('lose', 'fail', 'timeOut', 'refuse') }),
+  },
+  {
+    weight: 2,
+    arbitrary: fc.record({ kind: fc.constantFrom('reject' as const, 'lock' as const), board }),
+  },
 )
 
 /** Mostly small; some so large that a batch takes two of them, and no third. */
@@ -67,17 +74,23 @@ class Api {
     })
   }
 
-  answer(kind: 'store' | 'lose' | 'fail' | 'refuse' | 'reject', gone?: string): void {
+  /** @param at the board that is gone or locked */
+  answer(kind: Exclude<Step['kind'], 'add' | 'reopen' | 'pass'>, at?: string): void {
     const pending = this.#pending
     if (!pending) return
     this.#pending = undefined
     if (kind === 'fail') pending.reject(new Error('the API is down'))
+    else if (kind === 'timeOut') pending.reject(new NoAnswerError('no answer in time'))
     else if (kind === 'refuse') {
       const [only, ...others] = pending.batch
       if (only && others.length === 0) this.verdicts.set(only.boardId, 'refused')
       pending.reject(new ApiResponseError(400, 'malformed'))
     } else {
-      const results = pending.batch.map((part) => this.#store(part, gone))
+      const results = pending.batch.map((part) =>
+        kind === 'lock' && part.boardId === at
+          ? { boardId: at, status: 'busy' as const }
+          : this.#store(part, kind === 'reject' ? at : undefined),
+      )
       if (kind === 'lose') pending.reject(new Error('the connection broke'))
       else pending.resolve({ results })
     }
@@ -155,7 +168,7 @@ test('STORE-1: whatever the API answers, each update is stored or refused once, 
         else {
           // Past the window: most answers find a request.
           if (!api.isAsked) await vi.advanceTimersByTimeAsync(120)
-          api.answer(it.kind, it.kind === 'reject' ? BOARDS[it.board]! : undefined)
+          api.answer(it.kind, 'board' in it ? BOARDS[it.board]! : undefined)
         }
         await vi.advanceTimersByTimeAsync(0)
       }

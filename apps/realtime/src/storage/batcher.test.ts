@@ -5,10 +5,13 @@ import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest'
 import { type ApiClient, ApiResponseError } from './api-client.ts'
 import { Batcher } from './batcher.ts'
 import type { BoardQueue } from './board-queue.ts'
+import { NoAnswerError } from './http-connection.ts'
 
 const MEBIBYTE = 1024 * 1024
 const WINDOW_MS = 20
 const BUSY_WINDOW_MS = 100
+
+type Result = UpdateBatchReply['results'][number]
 
 /** A batch that the API was sent, with ways to answer it. */
 interface Sent {
@@ -19,6 +22,10 @@ interface Sent {
   /** Stores all boards except these, which are gone. */
   storeExcept(...gone: string[]): void
   fail(): void
+  /** No answer arrives in time. */
+  timeOut(): void
+  /** Stores all boards except these, whose rows are locked. */
+  storeUnlessBusy(...busy: string[]): void
   /** The API will never accept it: it answers with this status. */
   refuse(status: number): void
 }
@@ -35,14 +42,16 @@ let awaited: { name: string; isDone: () => boolean }[]
 const api: Pick<ApiClient, 'append'> = {
   append: (batch) =>
     new Promise<UpdateBatchReply>((resolve, reject) => {
-      const storeExcept = (...gone: string[]) =>
+      const answer = (otherwise: (boardId: string) => Result | undefined) =>
         resolve({
-          results: batch.map(({ boardId }) =>
-            gone.includes(boardId)
-              ? { boardId, status: 'rejected', code: 'board_gone' }
-              : { boardId, status: 'stored', seq: 17 },
+          results: batch.map(
+            ({ boardId }) => otherwise(boardId) ?? { boardId, status: 'stored', seq: 17 },
           ),
         })
+      const storeExcept = (...gone: string[]) =>
+        answer((boardId) =>
+          gone.includes(boardId) ? { boardId, status: 'rejected', code: 'board_gone' } : undefined,
+        )
       sent.push({
         batch,
         names: Object.fromEntries(
@@ -50,7 +59,10 @@ const api: Pick<ApiClient, 'append'> = {
         ),
         store: () => storeExcept(),
         storeExcept,
+        storeUnlessBusy: (...busy) =>
+          answer((boardId) => (busy.includes(boardId) ? { boardId, status: 'busy' } : undefined)),
         fail: () => reject(new Error('the API is away')),
+        timeOut: () => reject(new NoAnswerError('no answer in time')),
         refuse: (status) => reject(new ApiResponseError(status, `the API answered ${status}`)),
       })
     }),
@@ -228,22 +240,21 @@ describe('a board', () => {
 })
 
 describe('a request that fails', () => {
-  test('STORE-1: is repeated unchanged until it succeeds; nothing overtakes it', async () => {
+  test('STORE-1: is repeated with what is new until it succeeds; nothing overtakes it', async () => {
     add('A', named('1'))
     add('B', named('2'))
     await pass(WINDOW_MS)
-    const { batch } = lastOf(1)
     add('A', named('3'))
     lastOf(1).fail()
     await pass(100)
     lastOf(2).fail()
     await pass(200)
-    expect(lastOf(3).batch).toEqual(batch)
+    expect(lastOf(3).names).toEqual({ A: ['1', '3'], B: ['2'] })
     expect(hasUnsaved('B')).toBe(true)
     expect(events).toEqual([])
     lastOf(3).store()
-    await pass(WINDOW_MS)
-    expect(lastOf(4).names).toEqual({ A: ['3'] })
+    await pass(0)
+    expect(events).toEqual(['A stored 2 at 17', 'A saved', 'B stored 1 at 17', 'B saved'])
   })
 
   test('is repeated after pauses that double from 100 ms to 1 s', async () => {
@@ -346,7 +357,7 @@ describe.each([400, 413])('a batch that the API answers with %i', (status) => {
 })
 
 describe.each([401, 404, 429, 500, 503])('a batch that the API answers with %i', (status) => {
-  test('is sent again unchanged: nothing is lost', async () => {
+  test('is sent again: nothing is lost', async () => {
     add('A', named('1'))
     add('B', named('2'))
     await pass(WINDOW_MS)
@@ -454,6 +465,34 @@ describe('the batcher is full', () => {
   })
 })
 
+describe('large edits', () => {
+  test('STORE-8: leave a quarter of the 64 MiB to small ones', () => {
+    const large = new Uint8Array(MEBIBYTE)
+    for (let i = 0; i < 47; i++) add(`board ${i}`, named(`${i}`, large))
+    expect(batcher.isFullFor(MEBIBYTE)).toBe(false)
+    expect(batcher.isFullFor(MEBIBYTE + 1)).toBe(true)
+    expect(batcher.isFullFor(64 * 1024 - 1)).toBe(false)
+    add('another', named('u', large))
+    expect(batcher.isFullFor(64 * 1024)).toBe(true)
+    expect(batcher.isFullFor(64 * 1024 - 1)).toBe(false)
+  })
+})
+
+describe('the share of one board', () => {
+  test('STORE-16: is a quarter while no other has any, however many people draw on it', async () => {
+    const large = new Uint8Array(MEBIBYTE)
+    for (let i = 0; i < 15; i++) add('A', named(`${i}`, large))
+    expect(batcher.isBoardShareUsedUp(queueOf('A'))).toBe(false)
+    add('A', named('last', large))
+    expect(batcher.isBoardShareUsedUp(queueOf('A'))).toBe(true)
+    expect(batcher.isBoardShareUsedUp(queueOf('B'))).toBe(false)
+    await pass(WINDOW_MS)
+    lastOf(1).store()
+    await pass(0)
+    expect(batcher.isBoardShareUsedUp(queueOf('A'))).toBe(false)
+  })
+})
+
 describe('the share of one person', () => {
   const large = new Uint8Array(MEBIBYTE)
 
@@ -499,7 +538,7 @@ describe('a board with much to store', () => {
   })
 
   test('has one batch at a time, also while what is left is little', async () => {
-    for (let i = 0; i < 3; i++) add('A', named(`${i}`, large))
+    add('A', named('first', large))
     await pass(WINDOW_MS)
     add('A', named('last'))
     await pass(1_000)
@@ -512,7 +551,7 @@ describe('a board with much to store', () => {
   })
 
   test('that was opened again waits for its own batch in the other lane', async () => {
-    for (let i = 0; i < 3; i++) add('A', named(`${i}`, large))
+    add('A', named('first', large))
     queues.delete('A')
     add('A', named('again'))
     await pass(1_000)
@@ -532,22 +571,120 @@ describe('a board with much to store', () => {
     lastOf(2)
   })
 
-  test('waits behind all others of its kind for its next part', async () => {
-    for (let i = 0; i < 20; i++) add('A', named(`A${i}`, large))
-    add('B', named('B', large))
+  test('has 1 MiB of a batch, and waits behind all others of its kind for the next', async () => {
+    const part = new Uint8Array(MEBIBYTE - 100)
+    for (const board of ['A', 'B', 'C', 'D', 'E']) {
+      for (let i = 0; i < 2; i++) add(board, named(`${board}${i}`, part))
+    }
     await pass(WINDOW_MS)
-    expect(lastOf(1).names.B).toBeUndefined()
+    expect(lastOf(1).names).toEqual({ A: ['A0'], B: ['B0'], C: ['C0'], D: ['D0'] })
     lastOf(1).store()
     await pass(BUSY_WINDOW_MS)
-    expect(Object.keys(lastOf(2).names)).toEqual(['B', 'A'])
+    expect(Object.keys(lastOf(2).names)).toEqual(['E', 'A', 'B', 'C'])
+  })
+})
+
+describe('a board whose row is locked', () => {
+  test('STORE-19: is sent alone after pauses that double from 25 ms to 1 s, and no other waits', async () => {
+    add('A', named('A1'))
+    add('B', named('B1'))
+    await pass(WINDOW_MS)
+    lastOf(1).storeUnlessBusy('A')
+    await pass(0)
+    expect(events).toEqual(['B stored 1 at 17', 'B saved'])
+    add('A', named('A2'))
+    add('B', named('B2'))
+    await pass(WINDOW_MS)
+    expect(lastOf(2).names).toEqual({ B: ['B2'] })
+    lastOf(2).store()
+    await pass(5)
+    expect(lastOf(3).names).toEqual({ A: ['A1', 'A2'] })
+    for (const [i, pause] of [50, 100, 200, 400, 800, 1000, 1000].entries()) {
+      lastOf(i + 3).storeUnlessBusy('A')
+      await pass(pause - 1)
+      expect(sent).toHaveLength(i + 3)
+      await pass(1)
+    }
+    expect(events.slice(2)).toEqual(['B stored 1 at 17', 'B saved', 'delayed'])
+    lastOf(10).store()
+    await pass(0)
+    expect(events.slice(5)).toEqual(['in time', 'A stored 2 at 17', 'A saved'])
+    add('A', named('A3'))
+    await pass(WINDOW_MS)
+    expect(lastOf(11).names).toEqual({ A: ['A3'] })
+  })
+
+  test('is sent beside one other of its kind', async () => {
+    const boards = ['A', 'B', 'C', 'D']
+    for (const board of boards) add(board, named(board))
+    await pass(WINDOW_MS)
+    lastOf(1).storeUnlessBusy(...boards)
+    await pass(25)
+    expect(lastOf(3).names).toEqual({ B: ['B'] })
+    sent[1]!.store()
+    await pass(0)
+    expect(lastOf(4).names).toEqual({ C: ['C'] })
+  })
+
+  test('loses nothing, in its order, also when the API is away meanwhile', async () => {
+    add('A', named('1'))
+    await pass(WINDOW_MS)
+    lastOf(1).storeUnlessBusy('A')
+    await pass(25)
+    add('A', named('2'))
+    lastOf(2).fail()
+    await pass(50)
+    expect(lastOf(3).names).toEqual({ A: ['1', '2'] })
+    lastOf(3).storeExcept('A')
+    await pass(0)
+    expect(events).toEqual(['A board_gone', 'A saved'])
+    expect(batcher.unsavedBytes).toBe(0)
+  })
+})
+
+describe('a batch that takes too long', () => {
+  const half = new Uint8Array(MEBIBYTE / 2)
+
+  test('STORE-20: is sent in halves, others first, and in whole again once that succeeds', async () => {
+    const boards = ['A', 'B', 'C', 'D', 'E', 'F', 'G', 'H']
+    for (const board of boards) add(board, named(board, half))
+    await pass(WINDOW_MS)
+    expect(Object.keys(lastOf(1).names)).toEqual(boards.slice(0, 7))
+    lastOf(1).timeOut()
+    await pass(100)
+    expect(Object.keys(lastOf(2).names)).toEqual(['H', 'A', 'B'])
+    lastOf(2).timeOut()
+    await pass(200)
+    expect(Object.keys(lastOf(3).names)).toEqual(['C'])
+    lastOf(3).store()
+    await pass(300)
+    expect(Object.keys(lastOf(4).names)).toEqual(['D', 'E', 'F'])
+    lastOf(4).store()
+    await pass(300)
+    expect(Object.keys(lastOf(5).names)).toEqual(['G', 'H', 'A', 'B'])
+  })
+
+  test('of one board alone lets the others go first', async () => {
+    add('A', named('A'))
+    await pass(WINDOW_MS)
+    add('B', named('B'))
+    lastOf(1).timeOut()
+    await pass(WINDOW_MS)
+    expect(lastOf(2).names).toEqual({ B: ['B'] })
+    await pass(5)
+    expect(lastOf(3).names).toEqual({ A: ['A'] })
+    sent[1]!.store()
+    await pass(0)
+    expect(events).toEqual(['B stored 1 at 17', 'B saved'])
   })
 })
 
 describe('more than 4 MiB of updates', () => {
   const large = new Uint8Array(1.5 * MEBIBYTE)
 
-  test('of one board are sent in parts, in order', async () => {
-    for (const name of ['1', '2', '3', '4', '5']) add('A', named(name, large))
+  test('of one board are sent in parts of 1 MiB, in order', async () => {
+    const small = new Uint8Array(0.4 * MEBIBYTE)
+    for (const name of ['1', '2', '3', '4', '5']) add('A', named(name, small))
     const parts: string[][] = []
     for (let i = 1; i <= 3; i++) {
       await pass(WINDOW_MS)
@@ -571,9 +708,9 @@ describe('more than 4 MiB of updates', () => {
     }
     await pass(60_000)
     expect(sent.map(({ names }) => names)).toEqual([
-      { A: ['A1', 'A2'] },
-      { B: ['B1', 'B2'] },
-      { C: ['C1', 'C2'] },
+      { A: ['A1'], B: ['B1'] },
+      { C: ['C1'], A: ['A2'] },
+      { B: ['B2'], C: ['C2'] },
     ])
   })
 
@@ -640,11 +777,15 @@ describe('a flush', () => {
     })
     lastOf(1).fail()
     await pass(100)
+    add('A', named('3'))
     lastOf(2).store()
     await pass(WINDOW_MS)
-    expect(lastOf(3).names).toEqual({ A: ['2'] })
+    expect(lastOf(3).names).toEqual({ A: ['3'] })
     expect(isDone).toBe(false)
-    lastOf(3).store()
+    lastOf(3).storeUnlessBusy('A')
+    await pass(25)
+    expect(isDone).toBe(false)
+    lastOf(4).store()
     await flushed
   })
 })

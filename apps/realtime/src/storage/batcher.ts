@@ -3,6 +3,7 @@ import type { Logger } from '@mindfuse/service-kit'
 import { People } from '../person/people.ts'
 import type { ApiClient } from './api-client.ts'
 import { BoardQueue, type BoardQueueEvents, type QueueLoad } from './board-queue.ts'
+import { DeferredBoards } from './deferred-boards.ts'
 import { Lane } from './lane.ts'
 import type { BoardResult } from './send-batch.ts'
 import { UnsavedEdits } from './unsaved-edits.ts'
@@ -27,7 +28,7 @@ export interface BatcherEvents {
 /**
  * Stores the updates of all boards through the API: collects them for a moment, then sends them in
  * one request. Boards with much to store have requests of their own, beside those of all others; each
- * kind has one request at a time, and so does each board.
+ * kind has one request at a time, and so does each board. A board that is busy is sent alone, later.
  */
 export class Batcher {
   readonly #log: Logger
@@ -35,6 +36,7 @@ export class Batcher {
   readonly #unsaved: UnsavedEdits
   readonly #small: Lane
   readonly #large: Lane
+  readonly #deferred: DeferredBoards
   readonly #load: QueueLoad
   #isDelayed = false
 
@@ -47,16 +49,24 @@ export class Batcher {
     this.#log = deps.log
     this.#events = deps.events
     this.#unsaved = new UnsavedEdits(deps.people ?? new People())
-    const lane = {
+    const sender = {
       ...deps,
       inFlight: new Set<string>(),
       slowAfterMs: DELAYED_AFTER_MS,
       onSlow: () => this.#setDelayed(true),
-      onSettled: (queues: readonly BoardQueue[], results: readonly BoardResult[], tookMs: number) =>
-        this.#settle(queues, results, tookMs),
+    }
+    const lane = {
+      ...sender,
+      requeue: (queue: BoardQueue) => this.#requeue(queue),
+      onSettled: this.#settle.bind(this),
     }
     this.#small = new Lane({ ...lane, isPaced: false })
     this.#large = new Lane({ ...lane, isPaced: true })
+    this.#deferred = new DeferredBoards({
+      ...sender,
+      onSettled: (queue, result, tookMs) =>
+        this.#settle([queue], new Map([[queue.boardId, result]]), tookMs),
+    })
     this.#load = {
       onQueued: (queue, update) => {
         this.#unsaved.add(update)
@@ -77,6 +87,16 @@ export class Batcher {
   /** Whether so much is unsaved that no further edit should be accepted. */
   get isFull(): boolean {
     return this.#unsaved.isFull
+  }
+
+  /** Whether so much is unsaved that no further edit of so many bytes should be accepted. */
+  isFullFor(bytes: number): boolean {
+    return this.#unsaved.isFullFor(bytes)
+  }
+
+  /** Whether so much of it is one board's that no further edit of it should be accepted. */
+  isBoardShareUsedUp(queue: BoardQueue): boolean {
+    return this.#unsaved.isBoardShareUsedUp(queue)
   }
 
   /** Whether so much of it is one person's that no further edit of theirs should be accepted. */
@@ -102,18 +122,22 @@ export class Batcher {
 
   /** Age of the oldest unsaved update, milliseconds; 0 where there is none. */
   get oldestUnsavedMs(): number {
-    const oldest = Math.min(this.#small.oldestQueuedAt, this.#large.oldestQueuedAt)
+    const senders = [this.#small, this.#large, this.#deferred]
+    const oldest = Math.min(...senders.map(({ oldestQueuedAt }) => oldestQueuedAt))
     return oldest === Number.POSITIVE_INFINITY ? 0 : Date.now() - oldest
   }
 
   /** Resolves once everything added so far is stored. */
   async flush(): Promise<void> {
-    while (this.#small.isRunning || this.#large.isRunning)
-      await Promise.all([this.#small.flush(), this.#large.flush()])
+    const senders = [this.#small, this.#large, this.#deferred]
+    while (senders.some(({ isRunning }) => isRunning)) {
+      await Promise.all(senders.map((sender) => sender.flush()))
+    }
   }
 
-  /** A queue changed: puts it into the lane for its size. */
+  /** A queue changed: puts it into the lane for its size, unless it is sent alone. */
   #assign(queue: BoardQueue): void {
+    if (this.#deferred.has(queue)) return
     const isLarge = queue.waitingBytes >= LARGE_QUEUE_BYTES
     const [lane, other] = isLarge ? [this.#large, this.#small] : [this.#small, this.#large]
     other.remove(queue)
@@ -121,25 +145,47 @@ export class Batcher {
     else lane.remove(queue)
   }
 
-  #settle(queues: readonly BoardQueue[], results: readonly BoardResult[], tookMs: number): void {
-    if (this.#isDelayed && this.oldestUnsavedMs < DELAYED_AFTER_MS) this.#setDelayed(false)
-    const byBoard = new Map(results.map((result) => [result.boardId, result]))
+  #settle(
+    queues: readonly BoardQueue[],
+    results: ReadonlyMap<string, BoardResult>,
+    tookMs: number,
+  ): void {
     let stored = 0
     for (const queue of queues) {
-      const { boardId } = queue
-      const result = byBoard.get(boardId)
-      this.#notify(() => {
-        if (result?.status === 'stored') {
-          stored += queue.batch.updates.length
-          queue.confirm(result.seq)
-        } else {
-          queue.refuse(result?.status === 'rejected' ? 'board_gone' : 'refused')
-        }
-      }, boardId)
+      const result = results.get(queue.boardId)
+      if (result?.status === 'busy') this.#defer(queue)
+      else if (result?.status === 'stored') stored += queue.batch.updates.length
+    }
+    if (this.#isDelayed && this.oldestUnsavedMs < DELAYED_AFTER_MS) this.#setDelayed(false)
+    for (const queue of queues) {
+      if (!this.#deferred.has(queue)) this.#decide(queue, results.get(queue.boardId))
     }
     this.#small.wake()
     this.#large.wake()
     this.#notify(() => this.#events.onBatch({ updates: stored, seconds: tookMs / 1_000 }))
+  }
+
+  #decide(queue: BoardQueue, result: BoardResult | undefined): void {
+    this.#notify(() => {
+      if (result?.status === 'stored') queue.confirm(result.seq)
+      else queue.refuse(result?.status === 'rejected' ? 'board_gone' : 'refused')
+    }, queue.boardId)
+  }
+
+  /** Behind all others, which may be stored without it. */
+  #requeue(queue: BoardQueue): void {
+    queue.requeue()
+    this.#small.remove(queue)
+    this.#large.remove(queue)
+    this.#assign(queue)
+  }
+
+  /** Something else has the lock of the board's row. */
+  #defer(queue: BoardQueue): void {
+    queue.requeue()
+    this.#small.remove(queue)
+    this.#large.remove(queue)
+    this.#deferred.add(queue)
   }
 
   #setDelayed(isDelayed: boolean): void {

@@ -41,6 +41,9 @@ export interface QueueLoad {
  */
 const UPDATE_FRAMING_BYTES = 16 + 4
 
+/** Most bytes of one board in a batch, but for a single larger update: others are in it, too. */
+const MAX_PART_BYTES = 1024 * 1024
+
 /** The updates of one open board that are not stored yet, in their order. */
 export class BoardQueue<Origin = unknown> {
   readonly boardId: string
@@ -49,6 +52,7 @@ export class BoardQueue<Origin = unknown> {
   /** For a later batch. */
   #waiting: QueuedUpdate<Origin>[] = []
   #waitingBytes = 0
+  #unsavedBytes = 0
   /** In the current batch; all of them are older than those that wait. */
   #inFlight: QueuedUpdate<Origin>[] = []
 
@@ -63,6 +67,7 @@ export class BoardQueue<Origin = unknown> {
     const queued = { userId, update, origin, queuedAt: Date.now(), isStored: false }
     this.#waiting.push(queued)
     this.#waitingBytes += update.length + UPDATE_FRAMING_BYTES
+    this.#unsavedBytes += update.length
     this.#load.onQueued(this, queued)
   }
 
@@ -73,6 +78,15 @@ export class BoardQueue<Origin = unknown> {
 
   get hasUnsaved(): boolean {
     return this.newest !== undefined
+  }
+
+  /** The updates' own bytes. */
+  get unsavedBytes(): number {
+    return this.#unsavedBytes
+  }
+
+  get unsavedUpdates(): number {
+    return this.#waiting.length + this.#inFlight.length
   }
 
   get isWaiting(): boolean {
@@ -100,7 +114,7 @@ export class BoardQueue<Origin = unknown> {
   }
 
   /**
-   * Puts the first updates that fit into the current batch.
+   * Puts the first updates into the current batch: those that fit, up to {@link MAX_PART_BYTES}, or one.
    * @param options.atLeastOne puts the first one in, however large
    * @returns the bytes they take there
    */
@@ -109,8 +123,8 @@ export class BoardQueue<Origin = unknown> {
     let count = 0
     for (const { update } of this.#waiting) {
       const size = update.length + UPDATE_FRAMING_BYTES
-      const isFirst = atLeastOne && count === 0
-      if (bytes + size > maxBytes && !isFirst) break
+      if (bytes + size > maxBytes && !(atLeastOne && count === 0)) break
+      if (bytes + size > MAX_PART_BYTES && count > 0) break
       bytes += size
       count++
     }
@@ -119,11 +133,23 @@ export class BoardQueue<Origin = unknown> {
     return bytes
   }
 
+  /** The current batch was not stored: it waits again, before everything else. */
+  requeue(): void {
+    for (const { update } of this.#inFlight) {
+      this.#waitingBytes += update.length + UPDATE_FRAMING_BYTES
+    }
+    this.#waiting = [...this.#inFlight, ...this.#waiting]
+    this.#inFlight = []
+  }
+
   /** The current batch is committed, its last update of this board under `seq`. */
   confirm(seq: number): void {
     const updates = this.#inFlight
     this.#inFlight = []
-    for (const update of updates) update.isStored = true
+    for (const update of updates) {
+      update.isStored = true
+      this.#unsavedBytes -= update.update.length
+    }
     this.#load.onReleased(this, updates)
     this.#events.onStored({ seq, updates })
   }
@@ -134,6 +160,7 @@ export class BoardQueue<Origin = unknown> {
     this.#inFlight = []
     this.#waiting = []
     this.#waitingBytes = 0
+    this.#unsavedBytes = 0
     this.#load.onReleased(this, dropped)
     this.#events.onRefused(reason)
   }

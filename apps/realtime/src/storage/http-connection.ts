@@ -15,6 +15,11 @@ export class StaleConnectionError extends Error {
   override name = 'StaleConnectionError'
 }
 
+/** A response took too long. */
+export class NoAnswerError extends Error {
+  override name = 'NoAnswerError'
+}
+
 /** The response that a connection waits for. */
 interface Exchange {
   reader: ResponseReader
@@ -54,7 +59,7 @@ export class HttpConnection {
    */
   request(head: string, body: Uint8Array | undefined, timeoutMs: number): Promise<HttpAnswer> {
     return new Promise((resolve, reject) => {
-      const timer = setTimeout(() => this.#close(new Error('no answer in time')), timeoutMs)
+      const timer = setTimeout(() => this.#close(new NoAnswerError('no answer in time')), timeoutMs)
       this.#exchange = { reader: new ResponseReader(), timer, resolve, reject }
       this.#socket.ref()
       this.#socket.write(body ? Buffer.concat([Buffer.from(head, 'latin1'), body]) : head)

@@ -1,7 +1,7 @@
 import type { Logger } from '@mindfuse/service-kit'
 import type { ApiClient } from './api-client.ts'
 import type { BoardQueue } from './board-queue.ts'
-import { type BoardResult, sendBatch } from './send-batch.ts'
+import { type BoardResult, isUndecided, sendBatch } from './send-batch.ts'
 
 /**
  * How long updates are collected before a batch is sent, milliseconds. The time that the previous
@@ -21,6 +21,10 @@ const BUSY_BATCH_UPDATES = 8
 /** Most bytes of updates in one batch, framing included; a single larger update is sent alone. */
 const MAX_BATCH_BYTES = 4 * 1024 * 1024
 
+/** Pause before a lane tries again after a batch that failed, milliseconds; doubles up to the maximum. */
+const RETRY_DELAY_MS = 100
+const MAX_RETRY_DELAY_MS = 1_000
+
 /** Longest pause of a lane that is paced, milliseconds. */
 const MAX_PAUSE_MS = 1_000
 
@@ -32,17 +36,24 @@ export interface LaneDeps {
   inFlight: Set<string>
   /** Whether a batch is followed by a pause as long as it took, so that it has half of the API at most. */
   isPaced: boolean
-  /** A batch takes this long, milliseconds. */
+  /** A batch takes this long, attempts that failed included, milliseconds. */
   slowAfterMs: number
   onSlow: () => void
+  /** A board's part of a batch has to be sent again: puts it back, behind all other boards. */
+  requeue: (queue: BoardQueue) => void
+  /** The API has decided on some boards, or says that they are busy. */
   onSettled: (
     queues: readonly BoardQueue[],
-    results: readonly BoardResult[],
+    results: ReadonlyMap<string, BoardResult>,
     tookMs: number,
   ) => void
 }
 
-/** Sends the updates of some boards in batches, one request at a time, until they are stored. */
+/**
+ * Sends the updates of some boards in batches, one request at a time, until they are stored. What is
+ * overdue is sent again in halves, and each batch that succeeds doubles the size again. A board that is
+ * overdue alone is treated as busy: the others do not wait for it.
+ */
 export class Lane {
   readonly #deps: LaneDeps
   /** Queues with updates for the next batches. */
@@ -51,6 +62,8 @@ export class Lane {
   #batch: readonly BoardQueue[] = []
   #running: Promise<void> | undefined
   #isFlushing = false
+  #maxBytes = MAX_BATCH_BYTES
+  #watch: NodeJS.Timeout | undefined
   #skipWindow: (() => void) | undefined
 
   constructor(deps: LaneDeps) {
@@ -93,28 +106,65 @@ export class Lane {
   }
 
   async #run(): Promise<void> {
-    const { api, log, slowAfterMs, inFlight, isPaced } = this.#deps
+    const { api, log, isPaced } = this.#deps
     let windowMs = BATCH_WINDOW_MS
+    let retryMs = RETRY_DELAY_MS
+    let startedAt: number | undefined
     while (this.#waiting.size > 0) {
       if (windowMs > 0 && !this.#isFlushing) await this.#window(windowMs)
       this.#fillBatch()
       // What is left is in a batch of another lane, which wakes this one.
       if (this.#batch.length === 0) break
-      const startedAt = performance.now()
+      startedAt ??= performance.now()
+      this.#watch ??= setTimeout(() => this.#deps.onSlow(), this.#deps.slowAfterMs)
       const batch = this.#batch.map((queue) => queue.batch)
       const updates = batch.reduce((sum, board) => sum + board.updates.length, 0)
-      const watch = setTimeout(() => this.#deps.onSlow(), slowAfterMs)
       const results = await sendBatch(batch, { api, log })
-      clearTimeout(watch)
       const tookMs = performance.now() - startedAt
+      const hasFailed = this.#settle(results, tookMs)
+      if (hasFailed) {
+        await new Promise((resolve) => setTimeout(resolve, retryMs))
+        retryMs = Math.min(retryMs * 2, MAX_RETRY_DELAY_MS)
+        windowMs = 0
+        continue
+      }
+      this.#endWatch()
+      startedAt = undefined
+      retryMs = RETRY_DELAY_MS
       const pauseMs = updates < BUSY_BATCH_UPDATES ? BATCH_WINDOW_MS : BUSY_BATCH_WINDOW_MS
       windowMs = Math.max(pauseMs - tookMs, isPaced ? Math.min(tookMs, MAX_PAUSE_MS) : 0)
-      const queues = this.#batch
-      this.#batch = []
-      for (const { boardId } of queues) inFlight.delete(boardId)
-      this.#deps.onSettled(queues, results, tookMs)
     }
+    this.#endWatch()
     this.#running = undefined
+  }
+
+  #endWatch(): void {
+    clearTimeout(this.#watch)
+    this.#watch = undefined
+  }
+
+  /** @returns whether something has to be sent again */
+  #settle(results: readonly BoardResult[], tookMs: number): boolean {
+    const { inFlight } = this.#deps
+    const queues = this.#batch
+    this.#batch = []
+    const byBoard = new Map(results.map((result) => [result.boardId, result]))
+    const isOverdue = results.some(({ status }) => status === 'overdue')
+    if (isOverdue && queues.length === 1 && queues[0]) {
+      const { boardId } = queues[0]
+      byBoard.set(boardId, { boardId, status: 'busy' })
+    }
+    const failed = queues.filter(({ boardId }) => {
+      const result = byBoard.get(boardId)
+      return result && isUndecided(result) && result.status !== 'busy'
+    })
+    for (const { boardId } of queues) inFlight.delete(boardId)
+    for (const queue of failed) this.#deps.requeue(queue)
+    if (isOverdue) this.#maxBytes = Math.max(this.#maxBytes / 2, 1)
+    else if (failed.length === 0) this.#maxBytes = Math.min(this.#maxBytes * 2, MAX_BATCH_BYTES)
+    const settled = queues.filter((queue) => !failed.includes(queue))
+    if (settled.length > 0) this.#deps.onSettled(settled, byBoard, tookMs)
+    return failed.length > 0
   }
 
   #window(ms: number): Promise<void> {
@@ -128,8 +178,8 @@ export class Lane {
   }
 
   /**
-   * Whole queues up to the size of a batch; of a queue that alone is larger, its first part, and the
-   * rest after all others.
+   * Queues up to the size of a batch; of one that is larger than its part of it, the rest comes after all
+   * others.
    *
    * What waits goes into a new set: V8 keeps the tables that a Set or Map has outgrown, and each points
    * to the next. Once the first is old, everything that was ever in it stays alive until a full
@@ -145,7 +195,7 @@ export class Lane {
       // again: one after the other.
       const added = inFlight.has(queue.boardId)
         ? 0
-        : queue.fillBatch(MAX_BATCH_BYTES - bytes, { atLeastOne: bytes === 0 })
+        : queue.fillBatch(this.#maxBytes - bytes, { atLeastOne: bytes === 0 })
       if (added > 0) {
         inFlight.add(queue.boardId)
         batch.push(queue)

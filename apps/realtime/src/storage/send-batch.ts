@@ -1,15 +1,15 @@
 import type { BoardUpdates, UpdateBatchReply } from '@mindfuse/internal'
 import type { Logger } from '@mindfuse/service-kit'
 import { type ApiClient, ApiResponseError } from './api-client.ts'
+import { NoAnswerError } from './http-connection.ts'
 
-/** Pause before a failed batch is sent again, milliseconds; doubles up to the maximum. */
-const RETRY_DELAY_MS = 100
-const MAX_RETRY_DELAY_MS = 1_000
-
-/** The API's result for a board, or that it will never accept the board's updates. */
+/**
+ * The API's result for a board, or that it will never accept the board's updates (`refused`), or that it
+ * has not decided: it could not store the batch in time (`overdue`), or was not reached (`unsent`).
+ */
 export type BoardResult =
   | UpdateBatchReply['results'][number]
-  | { boardId: string; status: 'refused' }
+  | { boardId: string; status: 'refused' | 'overdue' | 'unsent' }
 
 /** What sending batches takes. */
 export interface SendBatchDeps {
@@ -17,22 +17,23 @@ export interface SendBatchDeps {
   log: Logger
 }
 
-/**
- * Sends a batch, again and again until the API has decided on every board in it. Storing an update
- * twice changes nothing, so a batch whose answer was lost is sent again unchanged.
- */
+/** Whether a board's updates have to be sent again. Storing an update twice changes nothing. */
+export function isUndecided({ status }: BoardResult): boolean {
+  return status === 'busy' || status === 'overdue' || status === 'unsent'
+}
+
+/** Sends a batch once. */
 export async function sendBatch(
   batch: BoardUpdates[],
   deps: SendBatchDeps,
 ): Promise<BoardResult[]> {
-  for (let delay = RETRY_DELAY_MS; ; delay = Math.min(delay * 2, MAX_RETRY_DELAY_MS)) {
-    try {
-      return (await deps.api.append(batch)).results
-    } catch (error) {
-      if (isRefusal(error)) return isolate(batch, error, deps)
-      deps.log.warn({ err: error, boards: batch.length, retryInMs: delay }, 'storing failed')
-      await new Promise((resolve) => setTimeout(resolve, delay))
-    }
+  try {
+    return (await deps.api.append(batch)).results
+  } catch (error) {
+    if (isRefusal(error)) return isolate(batch, error, deps)
+    deps.log.warn({ err: error, boards: batch.length }, 'storing failed')
+    const status = isOverdue(error) ? 'overdue' : 'unsent'
+    return batch.map(({ boardId }) => ({ boardId, status }))
   }
 }
 
@@ -56,4 +57,10 @@ async function isolate(
 /** Whether the API refused a request for what it is, so that sending it again is pointless. */
 function isRefusal(error: unknown): boolean {
   return error instanceof ApiResponseError && (error.status === 400 || error.status === 413)
+}
+
+/** Whether a smaller request may succeed: it took too long, here or in the API. */
+function isOverdue(error: unknown): boolean {
+  if (error instanceof NoAnswerError) return true
+  return error instanceof ApiResponseError && (error.status === 408 || error.status >= 500)
 }

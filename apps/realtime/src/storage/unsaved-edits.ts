@@ -6,6 +6,16 @@ import type { People } from '../person/people.ts'
 /** Most unsaved updates: each takes some hundred bytes of memory besides its own. */
 const MAX_UNSAVED_UPDATES = 250_000
 
+/** A quarter of all is left to edits that are smaller than this, bytes. */
+const LARGE_EDIT_BYTES = 64 * 1024
+const MAX_UNSAVED_BYTES_LARGE = MAX_UNSAVED_BYTES * (3 / 4)
+
+/** What a person or a board has to store. */
+interface Unsaved {
+  unsavedBytes: number
+  unsavedUpdates: number
+}
+
 /** Counts the edits that are not stored yet, of all boards and of each person. */
 export class UnsavedEdits {
   readonly #people: People
@@ -26,11 +36,24 @@ export class UnsavedEdits {
     return this.#bytes >= MAX_UNSAVED_BYTES || this.#updates >= MAX_UNSAVED_UPDATES
   }
 
+  /** The same for an edit of so many bytes: large ones leave room for small ones. */
+  isFullFor(bytes: number): boolean {
+    if (bytes < LARGE_EDIT_BYTES) return this.isFull
+    return this.isFull || this.#bytes + bytes > MAX_UNSAVED_BYTES_LARGE
+  }
+
   /** Whether so much of it is one person's that no further edit of theirs should be accepted. */
   isShareUsedUp(userId: string): boolean {
     const person = this.#people.find(userId)
-    if (!person) return false
-    const { unsavedBytes, unsavedUpdates } = person
+    return person !== undefined && this.#isShareUsedUp(person)
+  }
+
+  /** Whether so much of it is one board's that no further edit of it should be accepted. */
+  isBoardShareUsedUp(board: Unsaved): boolean {
+    return this.#isShareUsedUp(board)
+  }
+
+  #isShareUsedUp({ unsavedBytes, unsavedUpdates }: Unsaved): boolean {
     return (
       isShareUsedUp({ used: unsavedBytes, total: this.#bytes, most: MAX_UNSAVED_BYTES }) ||
       isShareUsedUp({ used: unsavedUpdates, total: this.#updates, most: MAX_UNSAVED_UPDATES })

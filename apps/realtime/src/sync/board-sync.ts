@@ -100,6 +100,7 @@ export class BoardSync {
     this.#storage = new EditStorage({ queue: this.#queue, relay: deps.relay })
     this.#refusals = new EditRefusals({
       ...deps,
+      isStorageFull: () => this.#isStorageFull,
       requestSync: (connection) => this.#requestSync(connection),
     })
   }
@@ -122,6 +123,12 @@ export class BoardSync {
   /** Whether edits of the board are not stored yet. */
   get hasUnsaved(): boolean {
     return this.#queue.hasUnsaved
+  }
+
+  /** Whether so much is unsaved, of all boards or of this one, that no further edit is accepted. */
+  get #isStorageFull(): boolean {
+    const { batcher } = this.#deps
+    return batcher.isFull || batcher.isBoardShareUsedUp(this.#queue)
   }
 
   /** Begins with a connection: requests what the document lacks, unless both hold the same. */
@@ -167,7 +174,7 @@ export class BoardSync {
     const person = people.of(from.userId)
     const startedAt = performance.now()
     const refusal = refusalOf(from, update, {
-      isStorageFull: batcher.isFull,
+      isStorageFull: this.#isStorageFull || batcher.isFullFor(update.length),
       isShareUsedUp: batcher.isShareUsedUp(from.userId) || person.owesEdits(startedAt),
       isBeyondQuota: () => isQuotaUsedUp() && !this.#document.contains(update),
     })

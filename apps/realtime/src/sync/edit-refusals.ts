@@ -10,6 +10,8 @@ import { ResyncRequests } from './resync-requests.ts'
 export interface EditRefusalsDeps {
   batcher: Batcher
   people: People
+  /** Whether so much is unsaved that no further edit is accepted. */
+  isStorageFull: () => boolean
   /** Whether the storage of the board's workspace is used up. */
   isQuotaUsedUp: () => boolean
   onEditRefused: (code: EditRefusal) => void
@@ -73,10 +75,10 @@ export class EditRefusals {
 
   /** Why any edit of a person would be refused at present. */
   #presentRefusal(userId: string): EditRefusal | undefined {
-    const { batcher, people, isQuotaUsedUp } = this.#deps
+    const { batcher, people, isStorageFull, isQuotaUsedUp } = this.#deps
     if (batcher.isShareUsedUp(userId)) return 'rate_limited'
     if (people.find(userId)?.owesEdits(performance.now())) return 'rate_limited'
-    if (batcher.isFull) return 'storage_unavailable'
+    if (isStorageFull()) return 'storage_unavailable'
     return isQuotaUsedUp() ? 'quota_exceeded' : undefined
   }
 }

@@ -1,5 +1,5 @@
 import type { BoardUpdates } from '@mindfuse/internal'
-import { sql } from 'kysely'
+import { type RawBuilder, sql } from 'kysely'
 import type { Database } from '../../db/database.ts'
 import type { BuildFailure } from '../worker/errors.ts'
 
@@ -66,30 +66,57 @@ export interface AppendedBoard {
   isLong: boolean
 }
 
+/** Nothing was appended to a board, as something else has the lock of its row. */
+export interface BusyBoard {
+  boardId: string
+  seq: null
+}
+
 /**
  * Appends the updates of a batch and gives them the next numbers of their boards, in one statement
  * and so in one transaction that the statement's timeout bounds. A board that does not exist or
  * lies in the trash is missing from the result.
  *
- * Each board's row is locked until the commit, so numbers become visible in commit order. The rows
- * are locked in the order of their ids, so that two batches never wait for each other.
+ * Each board's row is locked until the commit, so numbers become visible in commit order. What cannot be
+ * locked at once is busy, so that no board waits for another.
  */
-export async function appendUpdates(db: Database, batch: BoardUpdates[]): Promise<AppendedBoard[]> {
+export function appendUpdates(
+  db: Database,
+  batch: BoardUpdates[],
+): Promise<(AppendedBoard | BusyBoard)[]> {
+  return append(db, batch, sql`SKIP LOCKED`)
+}
+
+/** The same for a single board, which waits for the lock, in its turn among others who append to it. */
+export async function appendToBoard(
+  db: Database,
+  board: BoardUpdates,
+): Promise<AppendedBoard | undefined> {
+  const [appended] = await append(db, [board], sql``)
+  return appended?.seq == null ? undefined : appended
+}
+
+async function append(
+  db: Database,
+  batch: BoardUpdates[],
+  skip: RawBuilder<unknown>,
+): Promise<(AppendedBoard | BusyBoard)[]> {
   const boardIds = batch.map(({ boardId }) => boardId)
   const counts = batch.map(({ updates }) => updates.length)
   const bytes = batch.map(({ updates }) => updates.reduce((sum, u) => sum + u.update.length, 0))
   const rows = batch.flatMap(({ boardId, updates }) =>
     updates.map(({ userId, update }, i) => ({ boardId, userId, update, place: i + 1 })),
   )
-  const { rows: appended } = await sql<AppendedBoard>`
-    WITH locked AS (
-      SELECT d.board_id, i.count, i.bytes
+  const { rows: appended } = await sql<AppendedBoard | BusyBoard>`
+    WITH given AS (
+      SELECT * FROM unnest(${boardIds}::uuid[], ${counts}::int[], ${bytes}::bigint[])
+        AS i (board_id, count, bytes)
+    ), locked AS (
+      SELECT d.board_id, given.count, given.bytes
       FROM board_documents d
-      JOIN unnest(${boardIds}::uuid[], ${counts}::int[], ${bytes}::bigint[])
-        AS i (board_id, count, bytes) USING (board_id)
+      JOIN given USING (board_id)
       JOIN boards b ON b.id = d.board_id AND b.deleted_at IS NULL
-      ORDER BY d.board_id
-      FOR UPDATE OF d
+      FOR UPDATE OF d ${skip}
     ), numbered AS (
       UPDATE board_documents d
       SET seq = d.seq + locked.count, tail_bytes = d.tail_bytes + locked.bytes
@@ -116,9 +143,13 @@ export async function appendUpdates(db: Database, batch: BoardUpdates[]): Promis
       FROM numbered WHERE is_long AND is_buildable
       ON CONFLICT (board_id) DO NOTHING
     )
-    SELECT board_id AS "boardId", seq, is_long AND is_buildable AS "isLong" FROM numbered`.execute(
-    db,
-  )
+    SELECT board_id AS "boardId", seq, is_long AND is_buildable AS "isLong" FROM numbered
+    UNION ALL
+    SELECT d.board_id, NULL, false
+    FROM board_documents d
+    JOIN given USING (board_id)
+    JOIN boards b ON b.id = d.board_id AND b.deleted_at IS NULL
+    WHERE NOT EXISTS (SELECT FROM locked WHERE locked.board_id = d.board_id)`.execute(db)
   return appended
 }
 
