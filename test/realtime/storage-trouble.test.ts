@@ -105,6 +105,38 @@ test('STORE-16: what one person has to store, on any boards, leaves room for eve
   }
 })
 
+test('STORE-16: what one board has to store, whoever made it, leaves room for all others', async ({
+  stack,
+  newBoard,
+  whiteboard,
+  ada,
+  alan,
+}) => {
+  const MEBIBYTE = 1024 * 1024
+  const boardId = await newBoard()
+  const painters = [await whiteboard(0, ada, boardId), await whiteboard(0, alan, boardId)]
+  const elsewhere = await whiteboard(0, alan, await newBoard())
+  await stack.stopApi()
+  try {
+    for (let i = 0; i < 10; i++) {
+      for (const { socket } of painters) socket.send(encodeUpdate(largeEdit(MEBIBYTE)))
+    }
+    for (const painter of painters) {
+      await painter.heard('sync:ack', ({ received }) => received === 10)
+    }
+    const rejected = painters.flatMap(({ messages }) =>
+      messages.flatMap((it) => (it.type === 'sync:rejected' ? [it.code] : [])),
+    )
+    expect(rejected).toEqual(Array(4).fill('storage_unavailable'))
+    elsewhere.socket.send(encodeUpdate(largeEdit(MEBIBYTE)))
+    await elsewhere.heard('sync:ack', ({ received }) => received === 1)
+  } finally {
+    await stack.startApi()
+  }
+  await elsewhere.heard('sync:ack', ({ saved }) => saved === 1)
+  expect(elsewhere.messages.some(({ type }) => type === 'sync:rejected')).toBe(false)
+})
+
 describe('an answer that is lost after the commit', () => {
   test('STORE-14: does no harm: what is stored twice is there once', async ({
     startGateway,
