@@ -1,25 +1,34 @@
 import type { Socket } from 'node:net'
+import type { Line } from './line.ts'
 
 /** Most bytes that one direction of a connection keeps, besides what the kernel's buffers hold. */
 const MAX_KEPT_BYTES = 1024 * 1024
+
+/** The same on a limited line: connections share it, and each waits for what the others keep. */
+const MAX_KEPT_BYTES_LIMITED = 64 * 1024
 
 /** One direction of a connection: bytes arrive, and go on when they are due. */
 export class Flow {
   readonly #from: Socket
   readonly #to: Socket
+  readonly #line: Line
   readonly #delayMs: () => number | undefined
   readonly #kept: { chunk: Buffer; dueAt: number }[] = []
   #keptBytes = 0
   #isEnded = false
   #timer: NodeJS.Timeout | undefined
 
-  /** @param delayMs how long bytes take at present; undefined while nothing passes */
-  constructor(from: Socket, to: Socket, delayMs: () => number | undefined) {
+  /**
+   * @param line what it shares with the flows of other connections
+   * @param delayMs how long bytes take at present; undefined while nothing passes
+   */
+  constructor(from: Socket, to: Socket, line: Line, delayMs: () => number | undefined) {
     this.#from = from
     this.#to = to
+    this.#line = line
     this.#delayMs = delayMs
     from.on('data', (chunk: Buffer) => {
-      this.#kept.push({ chunk, dueAt: performance.now() + (delayMs() ?? 0) })
+      this.#kept.push({ chunk, dueAt: line.pass(chunk.length) + (delayMs() ?? 0) })
       this.#keptBytes += chunk.length
       this.pump()
       if (this.#isFull) from.pause()
@@ -51,6 +60,7 @@ export class Flow {
 
   /** Counts what the target does not take, too: a slow reader slows its sender. */
   get #isFull(): boolean {
-    return this.#keptBytes + this.#to.writableLength > MAX_KEPT_BYTES
+    const most = this.#line.isLimited ? MAX_KEPT_BYTES_LIMITED : MAX_KEPT_BYTES
+    return this.#keptBytes + this.#to.writableLength >= most
   }
 }

@@ -1,5 +1,6 @@
 import type { Socket } from 'node:net'
 import { Flow } from './flow.ts'
+import type { Line } from './line.ts'
 
 /** From the client to the server, or back. */
 export type Direction = 'requests' | 'answers'
@@ -14,6 +15,8 @@ export class ProxiedConnection {
     near: Socket,
     far: Socket,
     options: {
+      /** To the server, and back. */
+      lines: readonly [Line, Line]
       /** How long bytes take at present; undefined while nothing passes. */
       delayMs: (direction: Direction) => number | undefined
       cutIdleMs: number | undefined
@@ -24,9 +27,10 @@ export class ProxiedConnection {
     // A severed connection stands still for ever, whatever its proxy does.
     const delayOf = (direction: Direction) => () =>
       this.#isSevered ? undefined : options.delayMs(direction)
+    const [there, back] = options.lines
     this.#flows = [
-      new Flow(near, far, delayOf('requests')),
-      new Flow(far, near, delayOf('answers')),
+      new Flow(near, far, there, delayOf('requests')),
+      new Flow(far, near, back, delayOf('answers')),
     ]
     for (const socket of this.#sockets) {
       socket.setNoDelay(true)

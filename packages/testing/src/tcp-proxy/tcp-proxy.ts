@@ -1,4 +1,5 @@
 import { connect, createServer, type Server, type Socket } from 'node:net'
+import { Line } from './line.ts'
 import { type Direction, ProxiedConnection } from './proxied-connection.ts'
 
 const HOST = '127.0.0.1'
@@ -28,6 +29,7 @@ export interface TcpProxyOptions {
 export class TcpProxy {
   readonly #targets: () => readonly URL[]
   readonly #cutIdleMs: number | undefined
+  readonly #lines = [new Line(), new Line()] as const
   readonly #connections = new Set<ProxiedConnection>()
   /** Connections that arrived while nothing passes. */
   readonly #pending = new Set<Socket>()
@@ -84,6 +86,11 @@ export class TcpProxy {
     for (const near of this.#pending) void this.#dial(near)
     this.#pending.clear()
     for (const connection of this.#connections) connection.pump()
+  }
+
+  /** Lets so much pass in each direction, all connections together; infinity for no limit. */
+  limit(bytesPerSecond: number): void {
+    for (const line of this.#lines) line.limit(bytesPerSecond)
   }
 
   /**
@@ -153,6 +160,7 @@ export class TcpProxy {
         break
       }
       const connection = new ProxiedConnection(near, far, {
+        lines: this.#lines,
         delayMs: (direction) => this.#delayMs(direction),
         cutIdleMs: this.#cutIdleMs,
         onEnded: () => this.#connections.delete(connection),
