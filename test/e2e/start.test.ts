@@ -1,6 +1,6 @@
 import { execFileSync } from 'node:child_process'
 import { createServer, type Server } from 'node:net'
-import { resolvePort } from '@mindfuse/service-kit'
+import { listenHost, resolvePort } from '@mindfuse/service-kit'
 import { eventually } from '@mindfuse/testing'
 import { describe, expect } from 'vitest'
 import { test as base } from '../support/process-fixtures.ts'
@@ -93,10 +93,16 @@ describe('npm start', () => {
     expect((await fetch(`${apiUrl}/boards/x`, { redirect: 'manual' })).status).toBe(200)
   })
 
-  test.for(['API_PORT', 'REALTIME_PORT'])(
-    '%s in use is one line and exit 1',
-    async (setting, { standalone, dataDir }) => {
-      const { port, server } = await occupy('127.0.0.1')
+  test.for([
+    ['API_PORT', '127.0.0.1'],
+    ['API_PORT', '::1'],
+    ['REALTIME_PORT', '127.0.0.1'],
+    ['REALTIME_PORT', '::1'],
+  ] as const)(
+    '%s in use at %s is one line and exit 1',
+    async ([setting, address], { standalone, dataDir, skip }) => {
+      skip(address === '::1' && listenHost('::') !== '::', 'this machine has no IPv6')
+      const { port, server } = await occupy(address)
       const service = standalone({ [setting]: `${port}` })
       expect(await service.exitCode()).toBe(1)
       expect(service.output().trim()).toBe(

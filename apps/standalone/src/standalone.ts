@@ -6,6 +6,7 @@ import {
   createLogger,
   listenError,
   parseOrigins,
+  requireFreeOnLoopback,
   resolvePort,
   StartupError,
   startInSteps,
@@ -85,6 +86,8 @@ export async function startStandalone(config: StandaloneConfig): Promise<Standal
     const apiUrl = `http://${HOST}:${apiPort}`
     const realtimePort = await resolvePort(config.REALTIME_PORT, HOST)
     const realtimeUrl = `ws://${HOST}:${realtimePort}/ws`
+    await requireFreeOnLoopback(apiPort, 'API_PORT')
+    await requireFreeOnLoopback(realtimePort, 'REALTIME_PORT')
 
     const webOrigins = parseOrigins(config.WEB_ORIGINS ?? apiUrl)
     // Who reaches this at all is on this machine, and may sign in as anybody.

@@ -2,7 +2,7 @@ export { clientAddress, networkOf, plainAddress } from './addresses.ts'
 export { loadConfig } from './config.ts'
 export { createLogger, LOG_LEVELS, type Logger, type LogLevel } from './logger.ts'
 export { createOriginCheck, ORIGINS_PATTERN, type OriginCheck, parseOrigins } from './origins.ts'
-export { listenError, listenHost, resolvePort } from './ports.ts'
+export { listenError, listenHost, requireFreeOnLoopback, resolvePort } from './ports.ts'
 export { type RunningService, runService } from './run-service.ts'
 export {
   hashSessionToken,

@@ -26,6 +26,30 @@ export async function resolvePort(port: number, host: string): Promise<number> {
   return address.port
 }
 
+/** What `localhost` may mean. */
+const LOOPBACK_ADDRESSES = ['127.0.0.1', '::1']
+
+/**
+ * Makes sure that no other program has a port on either address of `localhost`: browsers may try either
+ * first, and would show what that program serves.
+ *
+ * @throws StartupError where the port is in use
+ */
+export async function requireFreeOnLoopback(port: number, setting: string): Promise<void> {
+  for (const host of LOOPBACK_ADDRESSES) {
+    const probe = createServer()
+    await new Promise<void>((resolve, reject) => {
+      probe.once('error', reject)
+      probe.listen({ port, host }, resolve)
+    }).catch((error) => {
+      // A machine may have no IPv6, or no IPv4.
+      if (['EADDRNOTAVAIL', 'EAFNOSUPPORT'].includes(error.code)) return
+      throw listenError(error, setting, port)
+    })
+    await new Promise((resolve) => probe.close(resolve))
+  }
+}
+
 /** Turns a failed listen into one line that names the setting to change. */
 export function listenError(error: unknown, setting: string, port: number): unknown {
   const code = (error as { code?: string }).code
