@@ -1,7 +1,7 @@
 import { openDatabase, rotateSigningKeys } from '@mindfuse/api'
 import { domainEventSchema } from '@mindfuse/internal'
 import { createDragonflySharedState } from '@mindfuse/shared-state'
-import { callApi, eventually } from '@mindfuse/testing'
+import { callApi, eventually, signIn } from '@mindfuse/testing'
 import { Value } from 'typebox/value'
 import { describe, expect, inject } from 'vitest'
 import { test } from '../support/fixtures.ts'
@@ -63,6 +63,31 @@ describe('sessions', () => {
     ])
     expect(rows).toEqual([])
   })
+
+  test.for([
+    ['POST', '/api/auth/logout'],
+    ['DELETE', '/api/auth/me'],
+  ] as const)(
+    'stay those of whoever signed in since in another tab: %s %s',
+    async ([method, path], { person, stack }) => {
+      const eve = await person(`eve-${method}`)
+      const { browser } = eve
+      const tab = (token: string, at: string, how: string) =>
+        browser.fetch(`${stack.apiUrl}${at}`, {
+          method: how,
+          headers: { authorization: `Bearer ${token}` },
+        })
+      const grace = await signIn(stack.apiUrl, `grace-${method}@example.com`, browser)
+      expect((await tab(eve.accessToken, path, method)).ok).toBe(true)
+      const renewed = await browser.fetch(`${stack.apiUrl}/api/auth/token`, {
+        method: 'POST',
+        headers: { 'sec-fetch-site': 'same-origin' },
+      })
+      expect(await renewed.json()).toMatchObject({ userId: grace.user.id })
+      expect((await tab(grace.accessToken, path, method)).ok).toBe(true)
+      expect(browser.cookieHeader).not.toContain('mindfuse_session')
+    },
+  )
 
   test('of another user cannot be seen or ended', async ({ person, as }) => {
     const ada = await person('ada')

@@ -3,6 +3,7 @@ import { actorOf } from '../changes/actor.ts'
 import type { App } from '../http/app.ts'
 import { operation } from '../http/operation.ts'
 import type { Infrastructure } from '../infrastructure.ts'
+import { isCookieOfAnother } from '../sessions/cookie-session.ts'
 import { userSchema } from '../users/schemas.ts'
 import { accountDeletionSchema } from './schemas.ts'
 import { createAccountService } from './service.ts'
@@ -10,7 +11,7 @@ import { createAccountService } from './service.ts'
 /** The caller's own account: read it, delete it. */
 export async function accountPlugin(
   app: App,
-  { transact, quotas, authenticate, cookies }: Infrastructure,
+  { transact, quotas, authenticate, cookies, database }: Infrastructure,
 ): Promise<void> {
   const account = createAccountService({ transact, quotas })
   requireUser(app, authenticate)
@@ -34,8 +35,10 @@ export async function accountPlugin(
       }),
     },
     async (request, reply) => {
+      const token = cookies.read(request)
+      const isOfAnother = await isCookieOfAnother(database.urgent.db, token, request.user.id)
       const deletion = await account.delete(actorOf(request))
-      cookies.clear(reply)
+      if (!isOfAnother) cookies.clear(reply)
       return deletion
     },
   )

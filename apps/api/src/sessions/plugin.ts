@@ -6,12 +6,13 @@ import { unauthenticated } from '../http/errors.ts'
 import { operation } from '../http/operation.ts'
 import { NO_CONTENT } from '../http/success-status.ts'
 import type { Infrastructure } from '../infrastructure.ts'
+import { isCookieOfAnother } from './cookie-session.ts'
 import * as schemas from './schemas.ts'
 import { createSessionService } from './service.ts'
 
 /** Fresh access tokens, sign-out, and the list of a person's sessions. */
 export async function sessionPlugin(app: App, infrastructure: Infrastructure): Promise<void> {
-  const { authenticate, cookies, rateLimit, allowsOrigin } = infrastructure
+  const { authenticate, database, cookies, rateLimit, allowsOrigin } = infrastructure
   const sessions = createSessionService(infrastructure)
 
   app.post(
@@ -46,7 +47,9 @@ export async function sessionPlugin(app: App, infrastructure: Infrastructure): P
       const token = cookies.read(request)
       if (request.headers.authorization !== undefined) {
         await authenticate(request, reply)
+        const isOfAnother = await isCookieOfAnother(database.urgent.db, token, request.user.id)
         await sessions.revoke(actorOf(request), request.sessionId)
+        if (isOfAnother) return
       } else if (token !== undefined) {
         await sessions.signOut(token, clientOf(request))
       } else {

@@ -1,10 +1,10 @@
 import { hashSessionToken } from '@mindfuse/service-kit'
 import type { SessionCookie } from '../auth/session-cookie.ts'
 import type { Actor, Client } from '../changes/actor.ts'
-import type { Database } from '../db/database.ts'
 import { notFound, unauthenticated } from '../http/errors.ts'
 import type { Infrastructure } from '../infrastructure.ts'
 import { findUser } from '../users/repository.ts'
+import { findSessionOfCookie } from './cookie-session.ts'
 import { type AccessGrant, grantAccess } from './grant-access.ts'
 import { sessionOver } from './identify-session.ts'
 import { MAX_SESSIONS } from './limit-sessions.ts'
@@ -131,19 +131,8 @@ export function createSessionService({
     },
 
     async signOut(token, client) {
-      const session = await findSessionEver(urgent, hashSessionToken(token))
+      const session = await findSessionOfCookie(urgent, token)
       if (session) await end(actorOf(session, client), session.id, 'signed_out')
     },
   }
-}
-
-async function findSessionEver(
-  db: Database,
-  tokenHash: string,
-): Promise<repository.SessionRow | undefined> {
-  const current = await repository.findSessionByToken(db, tokenHash)
-  if (current) return current
-  // Second, so that a rotation in between is not missed.
-  const sessionId = await repository.findSessionOfRetired(db, tokenHash)
-  return sessionId === undefined ? undefined : repository.findSession(db, sessionId)
 }
