@@ -29,6 +29,9 @@ const KNOWN: Record<string, string> = {
   'Redis evicting': 'the version of a board may go while a role that it outdates stays cached',
 }
 
+/** Whether bounds count although it is known why they are exceeded. */
+const IS_STRICT = process.env.FAULT_STRICT === '1'
+
 /** How a loss of access went. */
 export interface AccessResult {
   loss: Loss
@@ -58,7 +61,13 @@ export function judgeAccess(
     .map(([what, ms]) => `a guest, ${loss}, ${what} ${Math.round(ms)} ms later; bound: ${limitMs}`)
   if (wasReadmitted) problems.push(`a guest, ${loss}, was admitted again after being sent away`)
   const reasons = [way, ...faults.map(({ kind }) => kind)].map((name) => KNOWN[name])
-  return { loss, way, exposure, problems, knownReason: reasons.find(Boolean) }
+  return {
+    loss,
+    way,
+    exposure,
+    problems,
+    knownReason: IS_STRICT ? undefined : reasons.find(Boolean),
+  }
 }
 
 function wayOf(faults: readonly Fault[]): Way {

@@ -69,10 +69,6 @@ export class Guest {
     return guest
   }
 
-  get userId(): string {
-    return this.#who.user.id
-  }
-
   /** Whether the loss was confirmed to who asked for it. */
   get isLost(): boolean {
     return this.#lostAt < Number.POSITIVE_INFINITY
@@ -80,7 +76,6 @@ export class Guest {
 
   /** Takes access away; asks until it is confirmed, or until {@link giveUp}. */
   async lose(loss: Loss): Promise<void> {
-    this.#loss = loss
     this.#askedAt = performance.now()
     const isDone = async () => {
       const { status } = await withTimeout(this.#request(loss))
@@ -88,8 +83,14 @@ export class Guest {
       return status < 300 || (status === 401 ? loss === 'signed out' : await this.#isNoMember())
     }
     while (!this.#isOver && !this.isLost) {
-      if (await isDone().catch(() => false)) this.#lostAt = performance.now()
+      if (await isDone().catch(() => false)) this.confirm(loss)
     }
+  }
+
+  /** From now on the guest is judged as somebody who lost access, whether that is so or not. */
+  confirm(loss: Loss): void {
+    this.#loss = loss
+    this.#lostAt = performance.now()
   }
 
   giveUp(): void {
@@ -150,8 +151,8 @@ export class Guest {
     }
   }
 
-  /** What happened to each tab, and when, counted from the confirmation of the loss. */
-  get story(): string {
+  /** What happened, and when, counted from the confirmation of the loss. */
+  async story(): Promise<string> {
     const at = (ms: number | undefined) =>
       ms === undefined ? 'never' : `at ${Math.round(ms - this.#lostAt)} ms`
     const tabs = this.tabs.map(({ name, attempts, sentAwayAt }) => {
@@ -159,19 +160,35 @@ export class Guest {
       const times = admitted.map(({ startedAt }) => at(startedAt)).join(', ')
       return `${name} was admitted ${times || 'never'}, and sent away ${at(sentAwayAt)}`
     })
-    return [`The loss was asked for ${at(this.#askedAt)}.`, ...tabs].join('\n')
+    const events = await this.#world.postgres.query(
+      `SELECT type, (extract(epoch FROM clock_timestamp() - created_at) * 1000)::float AS "createdMsAgo",
+         (extract(epoch FROM clock_timestamp() - published_at) * 1000)::float AS "publishedMsAgo"
+       FROM events WHERE user_id = $1 OR data::text LIKE '%' || $2 || '%' ORDER BY created_at`,
+      [this.#who.user.id, this.#sessionId],
+    )
+    const now = performance.now()
+    const told = events.map(
+      ({ type, createdMsAgo, publishedMsAgo }) =>
+        `${type} was committed ${at(now - createdMsAgo)}, published ${at(publishedMsAgo === null ? undefined : now - publishedMsAgo)}`,
+    )
+    return [`The loss was asked for ${at(this.#askedAt)}.`, ...told, ...tabs].join('\n')
+  }
+
+  get #sessionId(): string {
+    const [, payload = ''] = this.#who.accessToken.split('.')
+    return JSON.parse(Buffer.from(payload, 'base64url').toString()).sid
   }
 
   async #isNoMember(): Promise<boolean> {
     const rows = await this.#world.postgres.query(
       'SELECT FROM board_members WHERE board_id = $1 AND user_id = $2',
-      [this.#board.id, this.userId],
+      [this.#board.id, this.#who.user.id],
     )
     return rows.length === 0
   }
 
   #request(loss: Loss): Promise<Answer> {
-    const path = `/members/${this.userId}`
+    const path = `/members/${this.#who.user.id}`
     switch (loss) {
       case 'removed':
         return this.#board.call(path, 'DELETE')

@@ -124,7 +124,7 @@ async function checkAccess(
   const problems = await guest.checkGone()
   const access = judgeAccess(plan.access.loss, await guest.exposure(), plan.faults)
   if (!access.knownReason) problems.push(...access.problems)
-  if (problems.length > 0) problems.push(guest.story)
+  if (problems.length > 0) problems.push(await guest.story())
   return { access, problems }
 }
 
