@@ -23,7 +23,7 @@ const test = testWith({})
       limit: (bytes: number) =>
         admin.config('SET', 'client-output-buffer-limit', `pubsub ${bytes} 0 0`),
       async ids() {
-        const list = String(await admin.client('LIST', 'TYPE', 'pubsub'))
+        const list = String(await admin.call('CLIENT', 'LIST', 'TYPE', 'pubsub'))
         return [...list.matchAll(/\bid=(\d+)/g)].map(([, id]) => id)
       },
     }

@@ -14,6 +14,7 @@ import { MAX_CONNECTIONS } from '../admission/capacity.ts'
 import { createAddressReader } from '../admission/client-address.ts'
 import { createGrantLookup, type GrantLookupDeps } from '../admission/grant-lookup.ts'
 import { Refusal } from '../admission/refusal.ts'
+import { Backlog } from '../connection/backlog.ts'
 import type { Connection } from '../connection/connection.ts'
 import { Connections } from '../connection/connections.ts'
 import { UnreadDocuments } from '../connection/unread-documents.ts'
@@ -55,6 +56,7 @@ function startGateway() {
   const people = new People()
   const connections = new Connections(people)
   const unread = new UnreadDocuments(people)
+  const backlog = new Backlog(people)
   const zero = () => 0
   const metrics = createMetrics({
     connections: zero,
@@ -63,6 +65,7 @@ function startGateway() {
     unsavedBytes: zero,
     boardMemory: () => ({ bytes: 0, maxBytes: 0 }),
     unread,
+    backlogBytes: zero,
     oldestUnsavedMs: zero,
   })
   const rooms = new Rooms({
@@ -107,6 +110,8 @@ function startGateway() {
     rooms,
     connections,
     unread,
+    backlog,
+    people,
     metrics,
     log,
   })
