@@ -1,7 +1,7 @@
 import { MAX_BOARD_BYTES } from '@mindfuse/protocol'
 import type { Database } from '../db/database.ts'
 import type { DocumentStorage } from '../documents/storage.ts'
-import { appendToBoard, type DocumentHead, findHead } from '../documents/stored/repository.ts'
+import { appendUpdates, type DocumentHead, findHead } from '../documents/stored/repository.ts'
 import { ApiError, notFound } from '../http/errors.ts'
 import type { DocumentChange } from './schemas.ts'
 
@@ -44,7 +44,7 @@ export async function appendForward(
   if (isTooLarge(head, update.length)) {
     throw new ApiError(413, 'board_full', `The board would be larger than ${MAX_BOARD_BYTES} bytes`)
   }
-  const appended = await appendToBoard(tx, { boardId, updates: [{ userId, update }] })
-  if (!appended) throw notFound('board')
+  const [appended] = await appendUpdates(tx, [{ boardId, updates: [{ userId, update }] }])
+  if (appended?.seq == null) throw notFound('board')
   return { seq: appended.seq, changed: true }
 }

@@ -142,21 +142,18 @@ export function createDocumentService(deps: {
 }
 
 /**
- * A batch of several boards waits for no lock. A board that is sent alone waits for as long as the pool
- * allows: among many who append to it, it would never find it free.
+ * Waits for the boards' locks, as others append to them, but no longer than the pool allows: what is still
+ * locked then is busy, and all others are stored without it.
  */
 async function append(
   db: Database,
   batch: BoardUpdates[],
 ): Promise<(repository.AppendedBoard | repository.BusyBoard)[]> {
-  const [only, ...others] = batch
-  if (!only || others.length > 0) return repository.appendUpdates(db, batch)
   try {
-    const appended = await repository.appendToBoard(db, only)
-    return appended ? [appended] : []
+    return await repository.appendUpdates(db, batch)
   } catch (error) {
     if ((error as { code?: string }).code !== LOCK_NOT_AVAILABLE) throw error
-    return [{ boardId: only.boardId, seq: null }]
+    return repository.appendToFree(db, batch)
   }
 }
 

@@ -77,23 +77,22 @@ export interface BusyBoard {
  * and so in one transaction that the statement's timeout bounds. A board that does not exist or
  * lies in the trash is missing from the result.
  *
- * Each board's row is locked until the commit, so numbers become visible in commit order. What cannot be
- * locked at once is busy, so that no board waits for another.
+ * Each board's row is locked until the commit, so numbers become visible in commit order. The rows
+ * are locked in the order of their ids, so that two batches never wait for each other.
  */
 export function appendUpdates(
   db: Database,
   batch: BoardUpdates[],
 ): Promise<(AppendedBoard | BusyBoard)[]> {
-  return append(db, batch, sql`SKIP LOCKED`)
+  return append(db, batch, sql``)
 }
 
-/** The same for a single board, which waits for the lock, in its turn among others who append to it. */
-export async function appendToBoard(
+/** The same for the boards whose rows are free; the others are busy. */
+export function appendToFree(
   db: Database,
-  board: BoardUpdates,
-): Promise<AppendedBoard | undefined> {
-  const [appended] = await append(db, [board], sql``)
-  return appended?.seq == null ? undefined : appended
+  batch: BoardUpdates[],
+): Promise<(AppendedBoard | BusyBoard)[]> {
+  return append(db, batch, sql`SKIP LOCKED`)
 }
 
 async function append(
@@ -116,6 +115,7 @@ async function append(
       FROM board_documents d
       JOIN given USING (board_id)
       JOIN boards b ON b.id = d.board_id AND b.deleted_at IS NULL
+      ORDER BY d.board_id
       FOR UPDATE OF d ${skip}
     ), numbered AS (
       UPDATE board_documents d
