@@ -9,9 +9,10 @@ import {
   awarenessFrame,
   eventually,
   type RawClient,
+  type StockClient,
   type WhiteboardClient,
 } from '@mindfuse/testing'
-import { expect } from 'vitest'
+import { expect, vi } from 'vitest'
 import { Doc, encodeStateAsUpdate } from 'yjs'
 import { testWith } from '../support/fixtures.ts'
 import { addMember } from '../support/people.ts'
@@ -169,4 +170,27 @@ test('SYNC-12: a viewer sees edits of both gateways as they happen', async ({
   for (const { doc } of viewers) {
     await eventually('both edits are seen', () => doc.getMap('shapes').size === 2)
   }
+})
+
+test('SYNC-9: what a stock client deleted as a viewer arrives once it is an editor', async ({
+  syncedStock,
+  boardId,
+  viewer,
+  ada,
+  as,
+}) => {
+  const shapes = ({ doc }: Pick<StockClient, 'doc'>) => doc.getMap('shapes')
+  const owner = await syncedStock()
+  shapes(owner).set('a', 1)
+  const promoted = await syncedStock(1, viewer)
+  await eventually('the viewer has it', () => shapes(promoted).has('a'))
+  const denied = vi.fn()
+  promoted.provider.messageHandlers[2] = denied
+  shapes(promoted).delete('a')
+  await eventually('it is told', () => denied.mock.calls.length > 0)
+  await as(ada, `/api/boards/${boardId}/members/${viewer.user.id}`, {
+    method: 'PUT',
+    body: { role: 'editor' },
+  })
+  await eventually('it is deleted', () => !shapes(owner).has('a'), 20_000)
 })

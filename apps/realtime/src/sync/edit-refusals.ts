@@ -1,10 +1,13 @@
-import type { EditRefusal } from '@mindfuse/protocol'
+import { canEdit, type EditRefusal } from '@mindfuse/protocol'
 import type { Connection } from '../connection/connection.ts'
 import type { People } from '../person/people.ts'
 import type { Batcher } from '../storage/batcher.ts'
 import { TRANSIENT_REFUSALS } from './edit-refusal.ts'
 import { RefusalNotices } from './refusal-notices.ts'
 import { ResyncRequests } from './resync-requests.ts'
+
+/** How often the role of a viewer whose edits were refused is looked at, milliseconds. */
+const ROLE_INTERVAL_MS = 1_000
 
 /** What the refused edits of a board concern. */
 export interface EditRefusalsDeps {
@@ -27,6 +30,8 @@ export class EditRefusals {
   readonly #deps: EditRefusalsDeps
   readonly #resyncs = new ResyncRequests<Connection>((connection) => this.#resync(connection))
   readonly #notices = new RefusalNotices()
+  /** Viewers without text frames whose edits were refused. */
+  readonly #drawingViewers = new WeakSet<Connection>()
 
   constructor(deps: EditRefusalsDeps) {
     this.#deps = deps
@@ -36,7 +41,10 @@ export class EditRefusals {
   refuse(from: Connection, frame: number, code: EditRefusal): void {
     this.#deps.onEditRefused(code)
     this.#notices.send(from, code, frame)
-    if (code === 'read_only') return
+    if (code === 'read_only') {
+      if (!from.hasText) this.#askOnceEditor(from)
+      return
+    }
     // A client with text frames sends it again by itself.
     const asksLater = !from.hasText && TRANSIENT_REFUSALS.has(code)
     this.#resyncs.refused(from, code, { asksLater })
@@ -63,6 +71,18 @@ export class EditRefusals {
   /** A reply was accepted. */
   accepted(from: Connection): void {
     this.#resyncs.accepted(from)
+  }
+
+  /** Should a viewer become an editor, what they deleted before would leave no gap. */
+  #askOnceEditor(connection: Connection): void {
+    if (this.#drawingViewers.has(connection)) return
+    this.#drawingViewers.add(connection)
+    const timer = setInterval(() => {
+      if (!connection.isClosed && !canEdit(connection.role)) return
+      clearInterval(timer)
+      this.#drawingViewers.delete(connection)
+      if (!connection.isClosed) this.#resyncs.request(connection)
+    }, ROLE_INTERVAL_MS).unref()
   }
 
   /** Requests what is missing, unless it would be refused: then later. */
