@@ -1,6 +1,11 @@
-import type { DomainEvent } from '@mindfuse/internal'
+import {
+  type AccessChanges,
+  accessScope,
+  type DomainEvent,
+  parseAccessMessage,
+} from '@mindfuse/internal'
 import { createDragonflySharedState } from '@mindfuse/shared-state'
-import { callApi, createBoard, eventually } from '@mindfuse/testing'
+import { callApi, eventually } from '@mindfuse/testing'
 import { describe, expect, inject } from 'vitest'
 import { test as base } from '../support/fixtures.ts'
 
@@ -19,6 +24,16 @@ const test = base
       (name: string, headers: Record<string, string> = {}, token = ada.accessToken) =>
         callApi(`${stack.apiUrl}/api/workspaces`, { token, body: { name }, headers }),
   )
+  /** What a gateway is told that knows everything up to an event. */
+  .extend('ask', ({ stack }) => async (after?: number): Promise<AccessChanges> => {
+    const headers = {
+      authorization: `Internal-Secret ${stack.internalSecret}`,
+      'content-type': 'application/json',
+    }
+    const body = JSON.stringify({ gatewayId: crypto.randomUUID(), vouchMs: 0, after })
+    const url = `${stack.apiUrl}/internal/access-changes`
+    return (await fetch(url, { method: 'POST', headers, body })).json() as Promise<AccessChanges>
+  })
   .extend(
     'count',
     ({ stack }) =>
@@ -104,56 +119,53 @@ describe('the outbox', () => {
     expect(seen).toHaveLength(all.length)
   })
 
-  test('raises the permission cache before it tells of the change', async ({ bus, stack }) => {
-    const boardId = crypto.randomUUID()
-    const person = crypto.randomUUID()
-    await bus.permissions.set(boardId, person, { role: 'editor', version: 4, canBroadcast: true })
-    const cachedWhenHeard = new Promise((resolve) => {
-      const unsubscribe = bus.events.subscribe((message) => {
-        if (!message.includes(boardId)) return
-        unsubscribe()
-        resolve(bus.permissions.get(boardId, person))
-      })
+  test('says again and again up to where changes of access are complete, with those of late', async ({
+    bus,
+    stack,
+  }) => {
+    const [boardId, sessionId] = [crypto.randomUUID(), crypto.randomUUID()]
+    const said: AccessChanges[] = []
+    bus.access.subscribe((text) => {
+      const message = parseAccessMessage(text, [accessScope(stack.internalSecret)])
+      if (message?.kind === 'changes') said.push(message)
     })
     await stack.database.query(
       `INSERT INTO events (type, board_id, data) VALUES ('board.member_removed', $1, $2)`,
-      [boardId, JSON.stringify({ access: [{ boardId, version: 5 }], sessions: [] })],
+      [boardId, JSON.stringify({ access: [{ boardId, version: 5 }], sessions: [sessionId] })],
     )
-    expect(await cachedWhenHeard).toBeUndefined()
+    const isIn = ({ access, sessions }: AccessChanges) =>
+      access.some((change) => change.boardId === boardId && change.version === 5) &&
+      sessions.includes(sessionId)
+    await eventually('it is said twice', () => said.filter(isIn).length > 1)
+    const [first, second] = said.filter(isIn)
+    expect(first!.after).toBeLessThan(second!.upTo)
+    for (const { after, upTo } of said) expect(after).toBeLessThanOrEqual(upTo)
   })
 
-  test('AUTH-11: once a change of access is answered, nothing older counts, and gateways have been told', async ({
+  test('tells a gateway what changed since the event it knows, or that it has to check all', async ({
     stack,
-    ada,
-    person,
-    bus,
+    ask,
   }) => {
-    const boardId = await createBoard(stack.apiUrl, ada.accessToken)
-    const guest = await person('guest')
-    const call = (path: string, token: string, method: string, body?: unknown) =>
-      callApi(`${stack.apiUrl}/api${path}`, { token, method, body })
-    for (let round = 0; round < 20; round++) {
-      const invite = await call(`/boards/${boardId}/invite`, ada.accessToken, 'POST', {
-        role: 'editor',
-      })
-      await call(`/invites/${invite.body.token}/accept`, guest.accessToken, 'POST')
-      const [{ version }] = await stack.database.query(
-        'SELECT access_version AS version FROM boards WHERE id = $1',
-        [boardId],
+    const boardId = crypto.randomUUID()
+    const first = await ask()
+    expect(first).toMatchObject({ after: null, access: [], sessions: [] })
+    const change = (version: number) =>
+      stack.database.query(
+        `INSERT INTO events (type, board_id, data) VALUES ('board.member_removed', $1, $2)`,
+        [boardId, JSON.stringify({ access: [{ boardId, version }], sessions: [] })],
       )
-      await bus.permissions.set(boardId, guest.user.id, {
-        role: 'editor',
-        version: Number(version),
-        canBroadcast: true,
-      })
-      const { status } = await call(
-        `/boards/${boardId}/members/${guest.user.id}`,
-        ada.accessToken,
-        'DELETE',
-      )
-      expect(status).toBe(204)
-      expect(await bus.permissions.get(boardId, guest.user.id)).toBeUndefined()
-    }
+    await change(2)
+    // Before it has a number, and after.
+    expect((await ask(first.upTo)).access).toEqual([{ boardId, version: 2 }])
+    await change(3)
+    const numbered = await eventually('both have numbers', async () => {
+      const answer = await ask(first.upTo)
+      return answer.upTo >= first.upTo + 2 ? answer : undefined
+    })
+    expect(numbered).toMatchObject({ after: first.upTo, access: [{ boardId, version: 3 }] })
+    expect((await ask(numbered.upTo)).access).toEqual([])
+    // Of a database that went back.
+    expect((await ask(numbered.upTo + 1)).after).toBeNull()
   })
 })
 

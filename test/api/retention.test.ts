@@ -18,7 +18,7 @@ const test = base
     const usual = transactionsOn(pool.requests)
     if (busyPerson) void usual.ofPerson(busyPerson, () => new Promise(() => undefined))
     const urgent = transactionsOn(pool.urgent)
-    const transact = createTransact({ usual, urgent, onCommit: async () => undefined })
+    const transact = createTransact({ usual, urgent, onCommit: async () => true })
     const all = Array.from(
       { length: instances },
       () => new Retention({ db: pool.db, transact, log, registry: new Registry() }),

@@ -40,7 +40,8 @@ describe('metrics', () => {
       realtime_relay_gaps_total: 'counter',
       realtime_repairs_total: 'counter',
       realtime_lost_positions_total: 'counter',
-      realtime_permission_lookups_total: 'counter',
+      realtime_unheard_seconds: 'gauge',
+      realtime_held: 'gauge',
       realtime_frame_handling_seconds: 'histogram',
     }
     expect(Object.fromEntries(names.map(([, name, kind]) => [name, kind]))).toMatchObject(expected)
@@ -66,9 +67,8 @@ describe('metrics', () => {
     expect(await metric('realtime_unsaved_bytes')).toBe(0)
     expect(await metric('realtime_admissions_total{outcome="admitted"}')).toBe(2)
     expect(await metric('realtime_admissions_total{outcome="token_invalid"}')).toBe(1)
-    // The refused one got no further than its token.
-    expect(await metric('realtime_permission_lookups_total{outcome="miss"}')).toBe(1)
-    expect(await metric('realtime_permission_lookups_total{outcome="hit"}')).toBe(1)
+    expect(await metric('realtime_held')).toBe(0)
+    expect(await metric('realtime_unheard_seconds')).toBeLessThan(30)
     expect(await metric('realtime_frames_received_total{kind="binary"}')).toBe(1)
     expect(await metric('realtime_received_bytes_total{kind="binary"}')).toBe(edit.length)
     expect(await metric('realtime_frames_received_total{kind="text"}')).toBe(1)

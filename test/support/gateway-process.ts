@@ -27,8 +27,12 @@ export interface GatewayProcessOptions {
   logLevel?: 'trace' | 'info' | 'error'
   redisUrl?: string
   apiUrl?: string
+  /** The stack's by default. */
+  secret?: string
   /** Memory for open boards, MiB. */
   openBoards?: number
+  /** How long it goes on while no API is heard of, seconds. */
+  vouchSeconds?: number
 }
 
 /** Starts the built gateway beside those of a stack and resolves once it is ready. */
@@ -44,8 +48,9 @@ export async function startGatewayProcess(
     WEB_ORIGINS: WEB_ORIGIN,
     REDIS_URL: options.redisUrl ?? inject('redisUrl'),
     API_INTERNAL_URL: options.apiUrl ?? stack.apiUrl,
-    INTERNAL_SECRET: stack.internalSecret,
+    INTERNAL_SECRET: options.secret ?? stack.internalSecret,
     LOG_LEVEL: options.logLevel ?? 'info',
+    ...(options.vouchSeconds && { VOUCH_SECONDS: `${options.vouchSeconds}` }),
     ...(options.openBoards && { OPEN_BOARDS_MIB: `${options.openBoards}` }),
   })
   const httpUrl = `http://${HOST}:${port}`

@@ -2,7 +2,6 @@ import { rm } from 'node:fs/promises'
 import { migrateUp, openDatabase } from '@mindfuse/api'
 import { startPostgres } from '@mindfuse/embedded'
 import { startRedis } from '@mindfuse/testing'
-import { Redis } from 'ioredis'
 import type { TestProject } from 'vitest/node'
 import { makeDataDir } from './data-dir.ts'
 
@@ -24,10 +23,6 @@ export default async function setup(project: TestProject): Promise<() => Promise
   const database = openDatabase({ url: postgres.url, poolSize: 1, onError: () => undefined })
   await migrateUp(database.db)
   await database.close()
-  const client = new Redis(redis.url)
-  // As if it had been up for long: after a restart, gateways ask the API about every session.
-  await client.set('session:remembered-since', 0)
-  client.disconnect()
   project.provide('templateUrl', postgres.url)
   project.provide('redisUrl', redis.url)
   return async () => {

@@ -1,3 +1,4 @@
+import { accessScope } from '@mindfuse/internal'
 import {
   createOriginCheck,
   type Logger,
@@ -11,6 +12,7 @@ import { type Authenticate, createAuthenticate } from './auth/authenticate.ts'
 import { createSessionCache } from './auth/session-cache.ts'
 import { createSessionCookies, type SessionCookies } from './auth/session-cookie.ts'
 import { loadSigningKeys } from './auth/signing-keys.ts'
+import { AppliedChanges } from './changes/applied-changes.ts'
 import { EventPublisher } from './changes/publisher.ts'
 import { createTransact, type Transact, transactionsOn } from './changes/transact.ts'
 import type { Database, DatabasePools } from './db/database.ts'
@@ -85,6 +87,7 @@ export interface Infrastructure extends InfrastructureDeps {
   transact: Transact
   documents: DocumentStorage
   quotas: Quotas
+  appliedChanges: AppliedChanges
   /** Closes what was opened here, and nothing of {@link InfrastructureDeps}. */
   close(): Promise<void>
 }
@@ -105,7 +108,15 @@ export async function openInfrastructure(deps: InfrastructureDeps): Promise<Infr
   })
   const rateLimit = createRateLimit({ rates, factor: deps.rateLimitFactor ?? 1 })
   const sessionCache = createSessionCache({ events: sharedState.events })
-  const publisher = new EventPublisher({ db: publishing.db, sharedState, log })
+  const scopes = secretsOf(deps).map(accessScope)
+  const appliedChanges = new AppliedChanges({ bus: sharedState.access, scopes })
+  const publisher = new EventPublisher({
+    db: publishing.db,
+    sharedState,
+    applied: appliedChanges,
+    scopes,
+    log,
+  })
   const transact = createTransact({
     usual: transactionsOn(deps.database.requests),
     urgent: transactionsOn(urgent),
@@ -114,9 +125,10 @@ export async function openInfrastructure(deps: InfrastructureDeps): Promise<Infr
       const isUrgent = changes.some(({ access = [], sessions = [] }) => {
         return access.length > 0 || sessions.length > 0
       })
-      // A reply that access was revoked promises that every gateway is about to learn of it.
-      if (isUrgent) await publisher.published()
-      else publisher.wake()
+      // A reply that access was revoked says whether every gateway has applied it.
+      if (isUrgent) return publisher.published()
+      publisher.wake()
+      return true
     },
   })
   const registry = new Registry()
@@ -149,12 +161,24 @@ export async function openInfrastructure(deps: InfrastructureDeps): Promise<Infr
     transact,
     documents,
     quotas,
+    appliedChanges,
     async close() {
       accessTokens.close()
       sessionCache.close()
+      appliedChanges.close()
       rates.close()
       await documents.close()
       await publisher.stop()
     },
   }
+}
+
+/** Those that gateways may use: two while one replaces the other. */
+export function secretsOf({
+  internalSecret,
+  previousInternalSecret,
+}: Pick<InfrastructureDeps, 'internalSecret' | 'previousInternalSecret'>): string[] {
+  return previousInternalSecret === undefined
+    ? [internalSecret]
+    : [internalSecret, previousInternalSecret]
 }

@@ -1,5 +1,6 @@
 import { LOG_LEVELS, ORIGINS_PATTERN, tracingSettings } from '@mindfuse/service-kit'
 import { Type } from 'typebox'
+import { VOUCH_SECONDS } from './access/vouching.ts'
 import { TICK_MS } from './delivery/pace.ts'
 
 /** Everything the gateway reads from its environment. */
@@ -50,6 +51,13 @@ export const realtimeConfigSchema = Type.Object({
     description: 'shared with the API, at least 16 characters',
   }),
   ...tracingSettings,
+  VOUCH_SECONDS: Type.Integer({
+    default: VOUCH_SECONDS,
+    minimum: 5,
+    maximum: 900,
+    description:
+      'how long boards go on while no API is heard of, seconds; then delivery is held until one is',
+  }),
   DELIVERY_TICK_MS: Type.Integer({
     default: TICK_MS,
     minimum: 1,

@@ -1,20 +1,21 @@
 import type { TemplatedApp, us_listen_socket } from 'uWebSockets.js'
 import { randomInt, randomUUID } from 'node:crypto'
+import { accessScope } from '@mindfuse/internal'
 import { CLOSE_CODES } from '@mindfuse/protocol'
 import { createOriginCheck, type Logger, StartupError, type Tracer } from '@mindfuse/service-kit'
 import type { SharedState } from '@mindfuse/shared-state'
 import { AccessMonitor } from './access/access-monitor.ts'
 import { TokenExpiry } from './access/token-expiry.ts'
+import { VOUCH_SECONDS, Vouching } from './access/vouching.ts'
 import { Admission } from './admission/admission.ts'
 import { createApiAccess } from './admission/api-access.ts'
 import { createAddressReader } from './admission/client-address.ts'
 import { createGrantLookup } from './admission/grant-lookup.ts'
-import { createPermissionLookup } from './admission/permissions.ts'
 import { createSessionAccess } from './admission/session-access.ts'
-import { createSessionCheck } from './admission/sessions.ts'
 import { createTokenRefresh } from './admission/token-refresh.ts'
 import { createTokenVerifier } from './admission/token-verifier.ts'
 import { Backlog } from './connection/backlog.ts'
+import type { Connection } from './connection/connection.ts'
 import { Connections } from './connection/connections.ts'
 import { UnreadDocuments } from './connection/unread-documents.ts'
 import { registerHttpRoutes, registerInternalRoutes } from './http/routes.ts'
@@ -55,6 +56,8 @@ export interface GatewayDeps {
   internalSecret: string
   /** How often the access of every connection is checked; 30,000 milliseconds by default. */
   sweepIntervalMs?: number
+  /** How long boards go on while nobody vouches for who may do what; `VOUCH_SECONDS` by default. */
+  vouchSeconds?: number | undefined
   /** Whether the public port answers `/metrics`; false by default. */
   publicMetrics?: boolean | undefined
   /** Most bytes of open boards; half of the memory by default. */
@@ -94,6 +97,17 @@ export function buildGateway(deps: GatewayDeps): Gateway {
   const connections = new Connections(people)
   const unread = new UnreadDocuments(people)
   const backlog = new Backlog(people)
+  const vouching = new Vouching({
+    gatewayId,
+    scope: accessScope(deps.internalSecret),
+    api,
+    bus: sharedState.access,
+    connections,
+    log,
+    vouchMs: 1_000 * (deps.vouchSeconds ?? VOUCH_SECONDS),
+    onResumed: (connection) => resume(connection),
+  })
+  const { hold } = vouching
   const metrics = createMetrics({
     connections: () => connections.size,
     rooms: () => rooms.size,
@@ -103,9 +117,15 @@ export function buildGateway(deps: GatewayDeps): Gateway {
     unread,
     backlogBytes: () => backlog.bytes,
     oldestUnsavedMs: () => rooms.oldestUnsavedMs,
+    vouching,
   })
   const rooms = new Rooms({ ...deps, gatewayId, api, people, unread, metrics })
-  const accessMonitor = new AccessMonitor({ ...deps, connections, api })
+  /** Sends what was held, and what was withheld meanwhile. */
+  const resume = (connection: Connection) => {
+    if (connection.resume()) rooms.get(connection.boardId)?.catchUp(connection)
+  }
+  const accessMonitor = new AccessMonitor({ ...deps, connections, api, onResumed: resume })
+  vouching.start(accessMonitor)
   const tokenExpiry = new TokenExpiry(connections)
   const unfollow = followDocumentChanges({ sharedState, rooms })
   const heartbeat = new LeaseHeartbeat({
@@ -119,29 +139,22 @@ export function buildGateway(deps: GatewayDeps): Gateway {
 
   const verifyToken = createTokenVerifier({ apiUrl })
   const askApi = createApiAccess(api)
-  const hasEnded = createSessionCheck({ revocations: sharedState.revocations, askApi, log })
-  const permissionOf = createPermissionLookup({
-    cache: sharedState.permissions,
-    askApi,
-    log,
-    onLookup: (outcome) => metrics.permissionLookups.inc({ outcome }),
-  })
   const allowsOrigin = createOriginCheck(deps)
   const lookUpGrant = createGrantLookup({
     allowsOrigin,
     verifyToken,
-    hasEnded,
-    permissionOf,
+    askApi,
     accessOfSession: createSessionAccess(api),
   })
   const admission = new Admission({
     lookUpGrant,
     accessMonitor,
+    hold,
     connections,
     roomFor: (boardId, userId) => rooms.roomFor(boardId, userId),
     log,
   })
-  const refreshToken = createTokenRefresh({ verifyToken, hasEnded, accessMonitor })
+  const refreshToken = createTokenRefresh({ verifyToken, askApi, accessMonitor })
 
   const addressOf = createAddressReader(deps.trustedProxies ?? 0)
 
@@ -156,6 +169,7 @@ export function buildGateway(deps: GatewayDeps): Gateway {
     unread,
     backlog,
     people,
+    hold,
     metrics,
     log,
     tracer,
@@ -186,10 +200,11 @@ export function buildGateway(deps: GatewayDeps): Gateway {
     async stop() {
       admission.stop()
       for (const listenSocket of listenSockets.splice(0)) uws.us_listen_socket_close(listenSocket)
-      accessMonitor.stop()
       unfollow()
       tokenExpiry.stop()
       await drain(connections)
+      accessMonitor.stop()
+      await vouching.stop()
       const isStored = await withinMs(FLUSH_DEADLINE_MS, rooms.flush())
       const { unsavedBytes } = rooms
       // From here on, other gateways with the board open store the edits they received from this one.

@@ -38,8 +38,6 @@ export interface Metrics {
   refusedEdits: Counter<'code'>
   /** Broadcasts of clients, by outcome: `handed_on`, or the refusal's code. */
   broadcasts: Counter<'outcome'>
-  /** Lookups of roles, by whether the cache knew: `hit` or `miss`. */
-  permissionLookups: Counter<'outcome'>
   /** Time to handle a frame, including what is sent at once; of one in {@link TIMED_FRAMES}. */
   handling: Histogram<'kind'>
   /** The text format of all of them. */
@@ -72,6 +70,7 @@ export function createMetrics(deps: {
   unread: { bytes: number; waiting: number }
   backlogBytes: () => number
   oldestUnsavedMs: () => number
+  vouching: { unheardMs: number; hold: { isHeld: boolean } }
 }): Metrics {
   const registry = new Registry()
   const registers = [registry]
@@ -122,6 +121,18 @@ export function createMetrics(deps: {
     'realtime_oldest_unsaved_seconds',
     'Age of the oldest edit that is not stored yet',
     () => deps.oldestUnsavedMs() / 1_000,
+  )
+
+  const { vouching } = deps
+  gauge(
+    'realtime_unheard_seconds',
+    'Time since the API was last heard of, directly or over pub/sub',
+    () => vouching.unheardMs / 1_000,
+  )
+  gauge(
+    'realtime_held',
+    'Whether delivery is held until the API confirms who may do what: 0 or 1',
+    () => Number(vouching.hold.isHeld),
   )
 
   const byKind = (direction: 'received' | 'sent', kinds: Record<string, Traffic>) => {
@@ -255,12 +266,6 @@ export function createMetrics(deps: {
     broadcasts: new Counter({
       name: 'realtime_broadcasts_total',
       help: 'Broadcasts from clients, by outcome',
-      labelNames: ['outcome'],
-      registers,
-    }),
-    permissionLookups: new Counter({
-      name: 'realtime_permission_lookups_total',
-      help: 'Lookups of roles, by whether the cache knew',
       labelNames: ['outcome'],
       registers,
     }),

@@ -1,4 +1,14 @@
 export {
+  type AccessChanges,
+  type AccessChangesRequest,
+  type AccessMessage,
+  accessChangesRequestSchema,
+  accessChangesSchema,
+  accessScope,
+  MAX_ACCESS_CHANGES,
+  parseAccessMessage,
+} from './access-changes.ts'
+export {
   type Authorization,
   type AuthorizationsReply,
   type AuthorizationsRequest,

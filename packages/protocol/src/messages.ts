@@ -211,6 +211,8 @@ export type ServerMessage =
   | { type: 'sync:rejected'; seq: number; code: EditRefusal }
   /** Whether edits are stored in time, on the gateway as a whole. */
   | { type: 'storage'; state: 'delayed' | 'ok' }
+  /** While it is unconfirmed who may do what, nothing is delivered and edits are rejected. */
+  | { type: 'access'; state: 'unconfirmed' | 'confirmed' }
   /** A broadcast of another client; `connectionId` is `null` if it was sent over HTTP. */
   | {
       type: 'broadcast'

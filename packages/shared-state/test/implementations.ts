@@ -6,7 +6,6 @@ import { createMemoryEventBus } from '../src/memory/event-bus.ts'
 import { createMemoryPresenceStore } from '../src/memory/presence-store.ts'
 import { createMemoryRateCounter } from '../src/memory/rate-counter.ts'
 import { createMemoryRelay } from '../src/memory/relay.ts'
-import { createMemorySessionRevocations } from '../src/memory/session-revocations.ts'
 import { createMemorySharedState } from '../src/memory/shared-state.ts'
 import type { SharedState } from '../src/shared-state.ts'
 
@@ -14,10 +13,8 @@ import type { SharedState } from '../src/shared-state.ts'
 export interface Subject {
   one: SharedState
   other: SharedState
-  /** Lets the keys that contain `part` lose so much of their time, or a time in them lie further back. */
+  /** Lets the keys that contain `part` lose so much of their time. */
   pass(ms: number, part: string): Promise<void>
-  /** Empties what is known of sessions, as a restart of the store does. */
-  forget(): Promise<void>
   close(): Promise<void>
 }
 
@@ -34,7 +31,6 @@ export const IMPLEMENTATIONS: Record<string, () => Promise<Subject>> = {
       events: createMemoryEventBus(),
       relay: createMemoryRelay(),
       rates: createMemoryRateCounter(clock),
-      revocations: createMemorySessionRevocations(clock),
       presence: createMemoryPresenceStore(clock),
     }
     return {
@@ -42,9 +38,6 @@ export const IMPLEMENTATIONS: Record<string, () => Promise<Subject>> = {
       other: state,
       pass: async (ms) => {
         now += ms
-      },
-      forget: async () => {
-        state.revocations = createMemorySessionRevocations(clock)
       },
       close: () => state.close(),
     }
@@ -71,14 +64,8 @@ export const IMPLEMENTATIONS: Record<string, () => Promise<Subject>> = {
       // The server's clock cannot be moved: its keys lose of their time what passes.
       async pass(ms, part) {
         for (const key of await raw.keys(`*${part}*`)) {
-          const left = await raw.pttl(key)
-          if (left < 0) await raw.decrby(key, ms)
-          else await raw.pexpire(key, Math.max(left - ms, 0))
+          await raw.pexpire(key, Math.max((await raw.pttl(key)) - ms, 0))
         }
-      },
-      async forget() {
-        const keys = await raw.keys('session:*')
-        if (keys.length > 0) await raw.del(...keys)
       },
       async close() {
         raw.disconnect()

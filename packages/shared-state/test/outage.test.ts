@@ -15,10 +15,10 @@ const SILENCE_NOTICED_MS = 6_000
 
 /** Every call on `state`, by name. */
 const CALLS: Record<string, (state: SharedState) => Promise<unknown>> = {
-  'permissions.get': (state) => state.permissions.get('board', 'user'),
-  'permissions.set': (state) =>
-    state.permissions.set('board', 'user', { role: 'editor', version: 1, canBroadcast: true }),
-  'permissions.raiseVersion': (state) => state.permissions.raiseVersion('board', 1),
+  'presence.list': (state) => state.presence.list('board'),
+  'presence.renewLease': (state) => state.presence.renewLease('gateway'),
+  'rates.increment': (state) => state.rates.increment('key', 1_000),
+  'access.publish': (state) => state.access.publish('message'),
   ping: (state) => state.ping(),
 }
 
@@ -94,26 +94,19 @@ describe('while the server is away', () => {
   })
 
   test('the last word stands: nothing that was refused is sent later', async () => {
-    const { permissions } = state
-    const boardId = crypto.randomUUID()
-    await permissions.set(boardId, 'user', { role: 'viewer', version: 2, canBroadcast: true })
-    const grantOwner = () =>
-      expect(
-        permissions.set(boardId, 'user', { role: 'owner', version: 2, canBroadcast: true }),
-      ).rejects.toBeInstanceOf(Error)
+    const { rates } = state
+    const key = crypto.randomUUID()
+    const count = () => rates.increment(key, 60_000)
+    await count()
     proxy.sever()
-    const underWay = grantOwner()
+    const underWay = expect(count()).rejects.toBeInstanceOf(Error)
     await proxy.stop()
     await underWay
     await eventually('the loss is noticed', () => errors.length > 0)
-    await grantOwner()
+    await expect(count()).rejects.toBeInstanceOf(Error)
     await proxy.listen()
     await eventually('it answers again', () => state.ping().then(() => true))
-    expect(await permissions.get(boardId, 'user')).toEqual({
-      role: 'viewer',
-      version: 2,
-      canBroadcast: true,
-    })
+    expect(await count()).toMatchObject({ count: 2 })
   })
 })
 

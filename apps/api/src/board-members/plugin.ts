@@ -5,7 +5,7 @@ import type { App } from '../http/app.ts'
 import { removalQuerySchema } from '../http/fields.ts'
 import { operation } from '../http/operation.ts'
 import { pageQuerySchema } from '../http/pagination.ts'
-import { NO_CONTENT } from '../http/success-status.ts'
+import { REMOVED } from '../http/success-status.ts'
 import type { Infrastructure } from '../infrastructure.ts'
 import * as schemas from './schemas.ts'
 import { createBoardMemberService } from './service.ts'
@@ -59,7 +59,7 @@ export async function boardMemberPlugin(
           'Their connections to the board end at once, and no invite made before lets them back in. You can always remove yourself.',
         params: schemas.boardMemberParamsSchema,
         querystring: removalQuerySchema,
-        response: NO_CONTENT,
+        response: REMOVED,
       }),
     },
     (request) => members.remove(actorOf(request), { ...request.params, ...request.query }),

@@ -5,7 +5,7 @@ import { etagOf, ifMatch, sendVersioned } from '../http/etag.ts'
 import { operation } from '../http/operation.ts'
 import { pageQuerySchema } from '../http/pagination.ts'
 import { limitPerUser } from '../http/rate-limit.ts'
-import { NO_CONTENT } from '../http/success-status.ts'
+import { NO_CONTENT, REMOVED } from '../http/success-status.ts'
 import type { Infrastructure } from '../infrastructure.ts'
 import { workspaceParamsSchema } from '../workspaces/schemas.ts'
 import type { VersionedBoard } from './present-board.ts'
@@ -105,7 +105,7 @@ export async function boardPlugin(
       schema: operation('trashBoard', 'Move a board to the trash', {
         description: 'It can be restored for 30 days.',
         params,
-        response: NO_CONTENT,
+        response: REMOVED,
       }),
     },
     (request) => boards.trash(actorOf(request), request.params.boardId, ifMatch(request)),

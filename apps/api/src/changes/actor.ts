@@ -20,6 +20,8 @@ export interface Client {
   requestId: string
   /** Of the request, where it is traced: what it changes is delivered in the same trace. */
   trace?: TraceContext | undefined
+  /** Called where what was removed may not be gone everywhere when the request is answered. */
+  onUnconfirmed?: () => void
 }
 
 /** Who does something, and from where. */
@@ -43,6 +45,9 @@ export function clientOf(request: FastifyRequest): Client {
     userAgent: request.headers['user-agent']?.slice(0, MAX_USER_AGENT_LENGTH) ?? null,
     requestId: request.id,
     trace: request.trace,
+    onUnconfirmed() {
+      request.isConfirmed = false
+    },
   }
 }
 

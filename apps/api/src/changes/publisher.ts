@@ -1,8 +1,10 @@
-import type { DomainEvent } from '@mindfuse/internal'
+import type { AccessChanges, DomainEvent } from '@mindfuse/internal'
 import type { Logger } from '@mindfuse/service-kit'
 import type { SharedState } from '@mindfuse/shared-state'
 import { sql } from 'kysely'
 import type { Database } from '../db/database.ts'
+import { readAccessChanges } from './access-changes.ts'
+import type { AppliedChanges } from './applied-changes.ts'
 
 /** Key of the advisory lock under which numbers are given out ("mfev"). */
 const SEQUENCE_LOCK = 0x6d666576
@@ -13,8 +15,11 @@ const BATCH_SIZE = 500
 /** How soon an event is published that another instance left when it died, milliseconds. */
 const SWEEP_INTERVAL_MS = 1_000
 
-/** How long a request may wait until what it changed is published, milliseconds. */
-const MAX_WAIT_MS = 1_000
+/** How long a request may wait until what it changed is published and applied, milliseconds. */
+const MAX_WAIT_MS = 2_000
+
+/** How many announcements say again what one said: pub/sub may lose one. */
+const REPEATED = 3
 
 /**
  * Publishes the outbox: gives committed events their numbers, then publishes them to all instances. What a
@@ -25,15 +30,28 @@ export class EventPublisher {
   readonly #db: Database
   readonly #sharedState: SharedState
   readonly #log: Logger
+  readonly #applied: AppliedChanges
+  readonly #scopes: readonly string[]
   readonly #timer: NodeJS.Timeout
   #running: Promise<void> | undefined
   #isWanted = false
-  /** Called after the next attempt to publish. */
-  #waiting: (() => void)[] = []
+  /** Called after the next attempt to publish, with the number up to which changes are announced. */
+  #waiting: ((upTo: number | undefined) => void)[] = []
+  /** Up to where the last announcements went, the oldest first. */
+  #announced = [0]
 
-  constructor(deps: { db: Database; sharedState: SharedState; log: Logger }) {
+  constructor(deps: {
+    db: Database
+    sharedState: SharedState
+    applied: AppliedChanges
+    /** See `accessScope`. */
+    scopes: readonly string[]
+    log: Logger
+  }) {
     this.#db = deps.db
     this.#sharedState = deps.sharedState
+    this.#applied = deps.applied
+    this.#scopes = deps.scopes
     this.#log = deps.log
     this.#timer = setInterval(() => this.wake(), SWEEP_INTERVAL_MS)
   }
@@ -45,18 +63,21 @@ export class EventPublisher {
   }
 
   /**
-   * Resolves once what was committed before is published. Where that fails, or takes longer than a
-   * second, it resolves all the same: the next sweep publishes it.
+   * Resolves once what was committed before is published and every gateway has applied it, or after two
+   * seconds: the next sweep publishes it, and gateways ask. @returns whether all have applied it
    */
-  published(): Promise<void> {
-    return new Promise((resolve) => {
-      const timer = setTimeout(resolve, MAX_WAIT_MS)
-      this.#waiting.push(() => {
+  async published(): Promise<boolean> {
+    const deadline = performance.now() + MAX_WAIT_MS
+    const upTo = await new Promise<number | undefined>((resolve) => {
+      const timer = setTimeout(() => resolve(undefined), MAX_WAIT_MS)
+      this.#waiting.push((announced) => {
         clearTimeout(timer)
-        resolve()
+        resolve(announced)
       })
       this.wake()
     })
+    if (upTo === undefined) return false
+    return this.#applied.whenApplied(upTo, deadline - performance.now())
   }
 
   /** Publishes what is left, as far as it can, and ends. */
@@ -69,21 +90,24 @@ export class EventPublisher {
     while (this.#isWanted) {
       this.#isWanted = false
       const waiting = this.#waiting.splice(0)
+      let upTo: number | undefined
       try {
         await assignNumbers(this.#db)
-        const published = await this.#publishBatch()
+        const changes = await readAccessChanges(this.#db, this.#announced[0])
+        upTo = changes.upTo
+        const published = await this.#publishBatch(changes)
         if (published === BATCH_SIZE) this.#isWanted = true
       } catch (error) {
         // The rows are still there: the next sweep tries again.
         this.#log.warn({ err: error }, 'events could not be published')
       }
-      for (const resolve of waiting) resolve()
+      for (const resolve of waiting) resolve(upTo)
     }
     // In the same turn as the last check of #isWanted, or a wake in between would be lost.
     this.#running = undefined
   }
 
-  async #publishBatch(): Promise<number> {
+  async #publishBatch(changes: AccessChanges): Promise<number> {
     const rows = await this.#db
       .selectFrom('events')
       .selectAll()
@@ -101,6 +125,7 @@ export class EventPublisher {
         userId: row.user_id,
         ...row.data,
       })),
+      changes,
     )
     const ids = rows.map((row) => row.id)
     if (ids.length > 0) {
@@ -113,17 +138,16 @@ export class EventPublisher {
     return rows.length
   }
 
-  /** In two steps, however many events there are: no revocation waits for the round trip of another. */
-  async #publish(batch: DomainEvent[]): Promise<void> {
-    const { permissions, revocations, events } = this.#sharedState
-    // First the caches: a gateway that receives the event must not find the old answer there.
+  /** In one step, however many events there are: no revocation waits for the round trip of another. */
+  async #publish(batch: DomainEvent[], changes: AccessChanges): Promise<void> {
+    const { events, access } = this.#sharedState
+    this.#announced = [...this.#announced, changes.upTo].slice(-REPEATED)
     await Promise.all([
-      ...batch
-        .flatMap(({ access }) => access)
-        .map(({ boardId, version }) => permissions.raiseVersion(boardId, version)),
-      revocations.add(batch.flatMap(({ sessions }) => sessions)),
+      ...batch.map((event) => events.publish(JSON.stringify(event))),
+      // Also where nothing changed: gateways learn from it that they know all there is.
+      changes.after !== null &&
+        access.publish(JSON.stringify({ ...changes, scopes: this.#scopes })),
     ])
-    await Promise.all(batch.map((event) => events.publish(JSON.stringify(event))))
   }
 }
 

@@ -44,13 +44,13 @@ const LOST_RACES = ['40P01', '23503']
 
 /**
  * @param deps.onCommit called after each commit that recorded something, with what it recorded; the
- * result waits for it, and it must not reject
+ * result waits for it, and it must not reject. Returns whether nobody acts on what was before any longer
  */
 export function createTransact(deps: {
   usual: Transactions
   /** For what takes rights from people. */
   urgent: Transactions
-  onCommit: (changes: Change[]) => Promise<void>
+  onCommit: (changes: Change[]) => Promise<boolean>
 }): Transact {
   return async (actor, work) => {
     const { db, ofPerson, ofCrowd } = actor.isUrgent ? deps.urgent : deps.usual
@@ -73,7 +73,7 @@ export function createTransact(deps: {
       if (!LOST_RACES.includes((error as { code?: string }).code ?? '')) throw error
       return attempt()
     })
-    if (recorded.length > 0) await deps.onCommit(recorded)
+    if (recorded.length > 0 && !(await deps.onCommit(recorded))) actor.onUnconfirmed?.()
     return result
   }
 }

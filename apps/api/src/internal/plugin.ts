@@ -1,5 +1,7 @@
 import { Readable } from 'node:stream'
 import {
+  accessChangesRequestSchema,
+  accessChangesSchema,
   authorizationsReplySchema,
   authorizationsRequestSchema,
   decodeUpdateBatch,
@@ -21,13 +23,14 @@ import {
 import { Type } from 'typebox'
 import { findPermission } from '../boards/permission.ts'
 import { boardParamsSchema } from '../boards/schemas.ts'
+import { readAccessChanges } from '../changes/access-changes.ts'
 import { createDocumentService } from '../documents/service.ts'
 import type { App } from '../http/app.ts'
 import { ApiError } from '../http/errors.ts'
 import { closedObject } from '../http/fields.ts'
 import { onInternalPort } from '../http/internal-port.ts'
 import { whenClosed } from '../http/when-closed.ts'
-import type { Infrastructure } from '../infrastructure.ts'
+import { type Infrastructure, secretsOf } from '../infrastructure.ts'
 import { StorageWatch } from '../quotas/storage-watch.ts'
 import { findAuthorizations } from './authorizations.ts'
 import { createSecretCheck } from './secret.ts'
@@ -108,6 +111,15 @@ export async function internalPlugin(app: App, infrastructure: Infrastructure): 
   )
 
   app.post(
+    '/internal/access-changes',
+    { schema: { body: accessChangesRequestSchema, response: { 200: accessChangesSchema } } },
+    async ({ body: { after, ...gateway } }) => {
+      infrastructure.appliedChanges.note({ ...gateway, upTo: after ?? 0 })
+      return readAccessChanges(internal, after)
+    },
+  )
+
+  app.post(
     '/internal/session-authorizations',
     {
       schema: {
@@ -160,13 +172,6 @@ export async function internalPlugin(app: App, infrastructure: Infrastructure): 
 /** Adds whether the storage of the board's workspace is used up, where it is. */
 function withStorage<Board extends { boardId: string }>(board: Board, storage: StorageWatch) {
   return storage.isFull(board.boardId) ? { ...board, storageFull: true } : board
-}
-
-/** Two while one replaces the other: either is accepted. */
-function secretsOf({ internalSecret, previousInternalSecret }: Infrastructure): string[] {
-  return previousInternalSecret === undefined
-    ? [internalSecret]
-    : [internalSecret, previousInternalSecret]
 }
 
 function decodeBatch(body: Buffer) {

@@ -4,7 +4,7 @@ import type { App } from '../http/app.ts'
 import { refuseCrossSite } from '../http/csrf.ts'
 import { unauthenticated } from '../http/errors.ts'
 import { operation } from '../http/operation.ts'
-import { NO_CONTENT } from '../http/success-status.ts'
+import { REMOVED } from '../http/success-status.ts'
 import type { Infrastructure } from '../infrastructure.ts'
 import { isCookieOfAnother } from './cookie-session.ts'
 import * as schemas from './schemas.ts'
@@ -40,7 +40,7 @@ export async function sessionPlugin(app: App, infrastructure: Infrastructure): P
     '/api/auth/logout',
     {
       config: { isUrgent: true },
-      schema: operation('logOut', 'End your session', { response: NO_CONTENT }),
+      schema: operation('logOut', 'End your session', { response: REMOVED }),
     },
     async (request, reply) => {
       refuseCrossSite(request, allowsOrigin)
@@ -81,7 +81,7 @@ export async function sessionPlugin(app: App, infrastructure: Infrastructure): P
         config: { isUrgent: true },
         schema: operation('revokeSession', 'End one of your sessions', {
           params: schemas.sessionParamsSchema,
-          response: NO_CONTENT,
+          response: REMOVED,
         }),
       },
       (request) => sessions.revoke(actorOf(request), request.params.sessionId),

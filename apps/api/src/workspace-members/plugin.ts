@@ -3,7 +3,7 @@ import { actorOf } from '../changes/actor.ts'
 import type { App } from '../http/app.ts'
 import { removalQuerySchema } from '../http/fields.ts'
 import { operation } from '../http/operation.ts'
-import { NO_CONTENT } from '../http/success-status.ts'
+import { REMOVED } from '../http/success-status.ts'
 import type { Infrastructure } from '../infrastructure.ts'
 import { workspaceParamsSchema } from '../workspaces/schemas.ts'
 import * as schemas from './schemas.ts'
@@ -56,7 +56,7 @@ export async function workspaceMemberPlugin(
           'Their connections to its boards end at once, and no invite made before lets them back in. You can always remove yourself, unless you are the only owner.',
         params: schemas.memberParamsSchema,
         querystring: removalQuerySchema,
-        response: NO_CONTENT,
+        response: REMOVED,
       }),
     },
     (request) => members.remove(actorOf(request), { ...request.params, ...request.query }),

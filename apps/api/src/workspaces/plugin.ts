@@ -3,7 +3,7 @@ import { actorOf } from '../changes/actor.ts'
 import type { App } from '../http/app.ts'
 import { etagOf, ifMatch, sendVersioned } from '../http/etag.ts'
 import { operation } from '../http/operation.ts'
-import { NO_CONTENT } from '../http/success-status.ts'
+import { REMOVED } from '../http/success-status.ts'
 import type { Infrastructure } from '../infrastructure.ts'
 import * as schemas from './schemas.ts'
 import { createWorkspaceService } from './service.ts'
@@ -91,7 +91,7 @@ export async function workspacePlugin(
       config: { isUrgent: true },
       schema: operation('deleteWorkspace', 'Delete a workspace and its boards', {
         params,
-        response: NO_CONTENT,
+        response: REMOVED,
       }),
     },
     (request) => workspaces.remove(actorOf(request), request.params.workspaceId, ifMatch(request)),

@@ -25,6 +25,8 @@ let accessMonitor: AccessMonitor
 /** What the API answers of each board, and what it was asked. */
 let answers: Record<string, Authorization | Error>
 let asked: string[][]
+/** Boards of connections that went on after being held. */
+let resumed: string[]
 /** What the API takes its time to answer about the board `slow`. */
 let slow: Promise<Authorization[]> | undefined
 
@@ -34,6 +36,7 @@ beforeEach(() => {
   connections = new Connections()
   answers = {}
   asked = []
+  resumed = []
   slow = undefined
   const api: Pick<ApiClient, 'authorizations'> = {
     async authorizations(batch) {
@@ -50,6 +53,7 @@ beforeEach(() => {
     connections,
     api: api as ApiClient,
     sharedState,
+    onResumed: ({ boardId }) => resumed.push(boardId),
     log: createLogger({ service: 'test', level: 'silent' }),
   })
 })
@@ -92,6 +96,14 @@ function connect(boardId = 'board', sessionId = 'session') {
     sessionId,
     accessVersion: 1,
     isClosed: false,
+    isDoubted: false,
+    hold() {
+      connection.isDoubted = true
+      outcome.push('held')
+    },
+    release() {
+      connection.isDoubted = false
+    },
     permit: ({ role }: { role: string }) => outcome.push(role),
     revoke(code: number) {
       connection.isClosed = true
@@ -175,15 +187,44 @@ describe('a live connection', () => {
     expect(asked).toEqual([])
   })
 
-  test('AUTH-7: is asked about again until the API answers', async () => {
+  test('AUTH-7: holds at once, alone, while the API does not say what a change means', async () => {
+    answers.board = new Error('away')
+    const outcome = connect()
+    const other = connect('other')
+    await announce({ access: [{ boardId: 'board', version: 4 }] })
+    await vi.advanceTimersByTimeAsync(5_000)
+    expect(outcome).toEqual(['held'])
+    expect(resumed).toEqual([])
+    answers.board = { ...EDITOR, version: 4 }
+    await vi.advanceTimersByTimeAsync(1_000)
+    expect(outcome).toEqual(['held', 'editor'])
+    expect(resumed).toEqual(['board'])
+    expect(other).toEqual([])
+  })
+
+  test('AUTH-7: is closed once the API says that it was removed, and goes on in no case', async () => {
     answers.board = new Error('away')
     const outcome = connect()
     await announce({ access: [{ boardId: 'board', version: 4 }] })
     await vi.advanceTimersByTimeAsync(5_000)
-    expect(outcome).toEqual([])
     answers.board = { ...EDITOR, role: null }
     await vi.advanceTimersByTimeAsync(1_000)
-    expect(outcome).toEqual([CLOSE_CODES.ACCESS_REMOVED])
+    expect(outcome).toEqual(['held', CLOSE_CODES.ACCESS_REMOVED])
+    expect(resumed).toEqual([])
+  })
+
+  test('is settled once a request that was sent after the change is answered', async () => {
+    connect()
+    let isSettled = false
+    accessMonitor.sweep()
+    accessMonitor.apply({ access: [{ boardId: 'board', version: 4 }], sessions: [] })
+    void accessMonitor.settled().then(() => {
+      isSettled = true
+    })
+    expect(isSettled).toBe(false)
+    await vi.advanceTimersByTimeAsync(0)
+    expect(isSettled).toBe(true)
+    expect(asked).toEqual([['board'], ['board']])
   })
 
   test('AUTH-9: is not closed by an answer about the session that it left meanwhile', async () => {

@@ -1,4 +1,5 @@
 import {
+  type AccessChanges,
   type Authorization,
   type DomainEvent,
   MAX_AUTHORIZATIONS,
@@ -28,8 +29,21 @@ const RETRY_DELAY_MS = 500
 /** Most requests under way: a change just received does not wait for the answer to another. */
 const MAX_CHECKS_AT_ONCE = 4
 
+/** How long a connection goes on while what it may do is in doubt and the API does not answer, milliseconds. */
+const MAX_DOUBT_MS = 500
+
 /** How long changes are kept for pending admissions, milliseconds; an admission takes less. */
 const MEMORY_MS = 60_000
+
+/** Connections that a change put in doubt, until each has been checked. */
+interface Doubt {
+  /** Requests that were sent before do not count. */
+  generation: number
+  connections: Set<Connection>
+  timer: NodeJS.Timeout
+  settled: Promise<void>
+  settle: () => void
+}
 
 /**
  * Keeps what each connection may do up to date while it is open. Changes arrive as events and are
@@ -45,6 +59,9 @@ export class AccessMonitor {
   readonly #endedSessions = new Map<string, number>()
   readonly #unsubscribe: () => void
   readonly #sweepTimer: NodeJS.Timeout
+  readonly #onResumed: (connection: Connection) => void
+  readonly #doubts = new Set<Doubt>()
+  #generation = 0
   #toCheck = new Set<Connection>()
   /** The trace of the newest event with a pending check; the check may be for several events. */
   #cause: TraceContext | undefined
@@ -57,6 +74,8 @@ export class AccessMonitor {
     sharedState: SharedState
     log: Logger
     tracer?: Tracer | undefined
+    /** A connection that was held on its own account may go on. */
+    onResumed: (connection: Connection) => void
     /** How often every connection is checked, in case an event was lost, milliseconds. */
     sweepIntervalMs?: number
   }) {
@@ -64,6 +83,7 @@ export class AccessMonitor {
     this.#api = deps.api
     this.#log = deps.log
     this.#tracer = deps.tracer
+    this.#onResumed = deps.onResumed
     this.#unsubscribe = deps.sharedState.events.subscribe((message) => this.#onEvent(message))
     // Events are lost while the connection to the shared state is interrupted.
     deps.sharedState.relay.onInterrupted(() => this.sweep())
@@ -86,7 +106,7 @@ export class AccessMonitor {
 
   /** Checks every connection. */
   sweep(): void {
-    const horizon = Date.now() - MEMORY_MS
+    const horizon = performance.now() - MEMORY_MS
     for (const [id, { receivedAt }] of this.#versions) {
       if (receivedAt < horizon) this.#versions.delete(id)
     }
@@ -96,8 +116,46 @@ export class AccessMonitor {
     this.#check(this.#connections.all)
   }
 
+  /** Applies changes, some of which may be known. */
+  apply({ access, sessions }: Pick<AccessChanges, 'access' | 'sessions'>): void {
+    const receivedAt = performance.now()
+    const ended = new Set(sessions.filter((sessionId) => !this.#endedSessions.has(sessionId)))
+    for (const sessionId of ended) this.#endedSessions.set(sessionId, receivedAt)
+    if (ended.size > 0) {
+      for (const connection of this.#connections.all) {
+        if (ended.has(connection.sessionId)) endSession(connection)
+      }
+    }
+    const doubtful: Connection[] = []
+    for (const { boardId, version } of access) {
+      const known = this.#versions.get(boardId)?.version ?? 0
+      if (version <= known) continue
+      this.#versions.set(boardId, { version, receivedAt })
+      doubtful.push(...this.#connections.onBoard(boardId))
+    }
+    this.#doubt(doubtful)
+  }
+
+  /** Any change may have been missed: what each connection may do is in doubt until it is checked. */
+  doubtAll(): void {
+    this.#doubt(this.#connections.all)
+  }
+
+  /** Holds each connection that is in doubt. */
+  holdDoubtful(): void {
+    for (const { connections } of this.#doubts) {
+      for (const connection of connections) connection.hold()
+    }
+  }
+
+  /** Resolves once every connection that is in doubt now has been checked. */
+  async settled(): Promise<void> {
+    await Promise.all(Array.from(this.#doubts, ({ settled }) => settled))
+  }
+
   stop(): void {
     this.#isStopped = true
+    for (const { timer } of this.#doubts) clearTimeout(timer)
     this.#unsubscribe()
     clearInterval(this.#sweepTimer)
   }
@@ -109,18 +167,7 @@ export class AccessMonitor {
       return
     }
     const span = this.#trace(event)
-    const receivedAt = Date.now()
-    for (const sessionId of event.sessions) this.#endedSessions.set(sessionId, receivedAt)
-    if (event.sessions.length > 0) {
-      for (const connection of this.#connections.all) {
-        if (event.sessions.includes(connection.sessionId)) endSession(connection)
-      }
-    }
-    for (const { boardId, version } of event.access) {
-      const known = this.#versions.get(boardId)?.version ?? 0
-      this.#versions.set(boardId, { version: Math.max(known, version), receivedAt })
-      this.#check(this.#connections.onBoard(boardId))
-    }
+    this.apply(event)
     span?.end()
   }
 
@@ -135,6 +182,43 @@ export class AccessMonitor {
     return span
   }
 
+  #doubt(connections: Iterable<Connection>): void {
+    const doubtful = new Set(connections)
+    if (doubtful.size === 0) return
+    let settle!: () => void
+    const settled = new Promise<void>((resolve) => {
+      settle = resolve
+    })
+    const timer = setTimeout(() => {
+      for (const connection of doubtful) connection.hold()
+    }, MAX_DOUBT_MS)
+    const generation = ++this.#generation
+    this.#doubts.add({ generation, connections: doubtful, timer, settled, settle })
+    this.#check(doubtful)
+  }
+
+  /** A request that was sent at a generation has told of these connections. */
+  #dispel(connections: readonly Connection[], generation: number): void {
+    for (const doubt of this.#doubts) {
+      if (doubt.generation > generation) continue
+      for (const connection of connections) doubt.connections.delete(connection)
+      if (doubt.connections.size > 0) continue
+      clearTimeout(doubt.timer)
+      this.#doubts.delete(doubt)
+      doubt.settle()
+    }
+    for (const connection of connections) {
+      if (connection.isClosed || !connection.isDoubted || this.#isDoubted(connection)) continue
+      connection.release()
+      this.#onResumed(connection)
+    }
+  }
+
+  #isDoubted(connection: Connection): boolean {
+    for (const { connections } of this.#doubts) if (connections.has(connection)) return true
+    return false
+  }
+
   /** The newest first: a change of access must not wait for a sweep over all connections. */
   #check(connections: Iterable<Connection>): void {
     this.#toCheck = new Set([...connections, ...this.#toCheck])
@@ -146,20 +230,29 @@ export class AccessMonitor {
     while (this.#toCheck.size > 0 && !this.#isStopped) {
       const chunk = [...this.#toCheck].slice(0, MAX_AUTHORIZATIONS)
       for (const connection of chunk) this.#toCheck.delete(connection)
+      const generation = this.#generation
       const live = chunk.filter((connection) => !connection.isClosed)
+      if (live.length < chunk.length) {
+        this.#dispel(
+          chunk.filter(({ isClosed }) => isClosed),
+          generation,
+        )
+      }
       if (live.length === 0) continue
       const cause = this.#cause
       this.#cause = undefined
       const sessions = live.map(({ sessionId }) => sessionId)
       try {
         const results = await this.#api.authorizations(live, cause)
-        results.forEach((authorization, i) => {
-          const connection = live[i]
-          if (!connection) return
+        const checked = live.filter((connection, i) => {
+          const authorization = results[i]
           // A newer token may have moved it to another session meanwhile, which the answer is not about.
-          if (connection.sessionId === sessions[i]) apply(connection, authorization)
+          const isAnswered = authorization && connection.sessionId === sessions[i]
+          if (isAnswered) apply(connection, authorization)
           else this.#toCheck.add(connection)
+          return isAnswered
         })
+        this.#dispel(checked, generation)
       } catch (error) {
         this.#log.warn({ err: error, connections: live.length }, 'access check failed')
         for (const connection of live) this.#toCheck.add(connection)

@@ -17,10 +17,15 @@ const GRANT: Grant = {
 }
 
 /** Decides on requests with this lookup; `entered` counts those that were admitted. */
-function createAdmission(lookUpGrant: GrantLookup, isUpToDate: () => boolean = () => true) {
+function createAdmission(
+  lookUpGrant: GrantLookup,
+  isUpToDate: () => boolean = () => true,
+  hold = { count: 0 },
+) {
   const admission = new Admission({
     lookUpGrant,
     accessMonitor: { isUpToDate },
+    hold,
     connections: new Connections(),
     roomFor: () => 'free',
     log: createLogger({ service: 'test', level: 'silent' }),
@@ -102,4 +107,17 @@ test('what is being decided on when the gateway stops is refused', async () => {
   grant()
   expect(await decision).toMatchObject({ status: 503, code: 'going_away' })
   expect(entered()).toBe(0)
+})
+
+test('AUTH-12: an answer from before the process was stopped is asked for again', async () => {
+  const hold = { count: 0 }
+  let lookups = 0
+  const lookUp = async () => {
+    // As if it was stopped while the first was under way.
+    if (++lookups === 1) hold.count++
+    return GRANT
+  }
+  const { decide, entered } = createAdmission(lookUp, undefined, hold)
+  expect(await decide()).toBeUndefined()
+  expect([lookups, entered()]).toEqual([2, 1])
 })

@@ -2,6 +2,7 @@ import type { Logger } from '@mindfuse/service-kit'
 import type { AccessMonitor } from '../access/access-monitor.ts'
 import type { Connections } from '../connection/connections.ts'
 import type { Grant } from '../connection/grant.ts'
+import type { Hold } from '../connection/hold.ts'
 import { type RoomCheck, requireCapacity } from './capacity.ts'
 import type { GrantLookup } from './grant-lookup.ts'
 import { Refusal } from './refusal.ts'
@@ -17,6 +18,7 @@ const LOOKUP_ATTEMPTS = 5
 export interface AdmissionDeps {
   lookUpGrant: GrantLookup
   accessMonitor: Pick<AccessMonitor, 'isUpToDate'>
+  hold: Pick<Hold, 'count'>
   connections: Connections
   roomFor: RoomCheck
   log: Logger
@@ -68,10 +70,13 @@ export class Admission {
     this.#pending++
     try {
       for (let attempt = 0; attempt < LOOKUP_ATTEMPTS; attempt++) {
+        const holds = this.#deps.hold.count
         const grant = await this.#deps.lookUpGrant(request)
         if (this.#isStopping) {
           throw new Refusal(503, 'going_away', 'This gateway is shutting down; try again')
         }
+        // An answer from before a pause in which this process was stopped is not of now.
+        if (this.#deps.hold.count !== holds) continue
         // Access may have changed during the lookup.
         if (!this.#deps.accessMonitor.isUpToDate(grant)) continue
         requireCapacity(this.#deps, grant)

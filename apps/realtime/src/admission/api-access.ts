@@ -19,7 +19,7 @@ export interface Applicant {
 export type ApiAccess = (applicant: Applicant, trace?: TraceContext) => Promise<Authorization>
 
 /**
- * Asks the API where the shared state does not know enough. Applicants that arrive together share a
+ * Asks the API itself, whose database is the only one that knows for certain. Applicants that arrive together share a
  * request: one request each took half of the CPU of an arrival, in both services.
  */
 export function createApiAccess(api: ApiClient): ApiAccess {

@@ -2,10 +2,9 @@ import { isUuid } from '@mindfuse/internal'
 import type { OriginCheck } from '@mindfuse/service-kit'
 import type { Grant } from '../connection/grant.ts'
 import { leaseOfSession, leaseOfToken } from '../connection/lease.ts'
-import type { PermissionLookup } from './permissions.ts'
+import type { ApiAccess } from './api-access.ts'
 import { Refusal } from './refusal.ts'
 import type { SessionAccess } from './session-access.ts'
-import type { SessionCheck } from './sessions.ts'
 import type { TokenVerifier } from './token-verifier.ts'
 import type { UpgradeRequest } from './upgrade-request.ts'
 
@@ -16,8 +15,7 @@ export type GrantLookup = (request: UpgradeRequest) => Promise<Grant>
 export interface GrantLookupDeps {
   allowsOrigin: OriginCheck
   verifyToken: TokenVerifier
-  hasEnded: SessionCheck
-  permissionOf: PermissionLookup
+  askApi: ApiAccess
   accessOfSession: SessionAccess
 }
 
@@ -27,11 +25,10 @@ export function createGrantLookup(deps: GrantLookupDeps): GrantLookup {
     const claims = await deps.verifyToken(token)
     const { sub, sid, name, picture } = claims
     const applicant = { boardId: requireBoardId(request), userId: sub, sessionId: sid }
-    const [hasEnded, { role, version, canBroadcast }] = await Promise.all([
-      deps.hasEnded(applicant, request.trace),
-      deps.permissionOf(applicant, request.trace),
-    ])
-    if (hasEnded) throw new Refusal(401, 'session_ended', 'The session of this token has ended')
+    const access = await deps.askApi(applicant, request.trace)
+    const { sessionLives, role, version, canBroadcast } = access
+    if (!sessionLives)
+      throw new Refusal(401, 'session_ended', 'The session of this token has ended')
     if (role === null) throw boardNotFound()
     const user = { id: sub, name, ...(picture !== undefined && { picture }) }
     const { boardId } = applicant

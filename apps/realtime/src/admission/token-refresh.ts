@@ -1,8 +1,8 @@
 import type { AccessMonitor } from '../access/access-monitor.ts'
 import type { Connection } from '../connection/connection.ts'
 import { leaseOfToken } from '../connection/lease.ts'
+import type { ApiAccess } from './api-access.ts'
 import { Refusal } from './refusal.ts'
-import type { SessionCheck } from './sessions.ts'
 import type { TokenVerifier } from './token-verifier.ts'
 
 /** Extends a connection with a newer token; an invalid one is answered with `error`. */
@@ -11,7 +11,7 @@ export type TokenRefresh = (connection: Connection, token: string) => Promise<vo
 /** Accepts tokens of the same user whose session lives. */
 export function createTokenRefresh(deps: {
   verifyToken: TokenVerifier
-  hasEnded: SessionCheck
+  askApi: ApiAccess
   accessMonitor: AccessMonitor
 }): TokenRefresh {
   const { verifyToken, accessMonitor } = deps
@@ -21,10 +21,9 @@ export function createTokenRefresh(deps: {
       const { sub, sid: sessionId } = claims
       const { boardId, userId } = connection
       if (sub !== userId) throw new Refusal(403, 'other_user', 'The token belongs to another user')
-      const hasEnded =
-        accessMonitor.hasEnded(sessionId) || (await deps.hasEnded({ boardId, userId, sessionId }))
-      // Again: it may have ended during the lookup, when this connection did not belong to it yet.
-      if (hasEnded || accessMonitor.hasEnded(sessionId)) {
+      const { sessionLives } = await deps.askApi({ boardId, userId, sessionId })
+      // It may have ended during the lookup, when this connection did not belong to it yet.
+      if (!sessionLives || accessMonitor.hasEnded(sessionId)) {
         throw new Refusal(401, 'session_ended', 'The session of this token has ended')
       }
       connection.lease = leaseOfToken(claims)

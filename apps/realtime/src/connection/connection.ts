@@ -15,6 +15,7 @@ import { BroadcastLedger } from './broadcast-ledger.ts'
 import { EditLedger } from './edit-ledger.ts'
 import { encodeMessage } from './encode-message.ts'
 import type { Grant } from './grant.ts'
+import type { Hold } from './hold.ts'
 import { extendLease, type Lease } from './lease.ts'
 import { Outbox } from './outbox.ts'
 import { Rates } from './rates.ts'
@@ -41,6 +42,7 @@ export interface ConnectionOptions {
   sent: Sent
   unread: UnreadDocuments
   backlog: Backlog
+  hold: Hold
 }
 
 /**
@@ -77,6 +79,7 @@ export class Connection {
   /** How much of the backlog is counted for it, bytes. */
   #backlogBytes = 0
   readonly #outbox: Outbox
+  readonly #hold: Hold
   /** Releases what unread documents hold, the oldest first. */
   #releases: (() => void)[] | undefined
   #broadcasts: BroadcastLedger | undefined
@@ -85,6 +88,7 @@ export class Connection {
   #isClosed = false
   /** Whether what it did not read stays in memory once it is closed. */
   #keepsBacklog = false
+  #isShownHeld = false
   /** Whether presence was withheld since the reader last caught up. */
   #isBehind = false
 
@@ -94,7 +98,8 @@ export class Connection {
     this.#sent = options.sent
     this.#unread = options.unread
     this.#backlog = options.backlog
-    this.#outbox = new Outbox(socket)
+    this.#hold = options.hold
+    this.#outbox = new Outbox(socket, options.hold)
     this.hasText = options.hasText
     this.isLarge = options.isLarge
     this.digest = options.digest
@@ -134,6 +139,16 @@ export class Connection {
 
   get isClosed(): boolean {
     return this.#isClosed
+  }
+
+  /** Whether nothing is delivered and nothing taken in until the API confirms who may do what. */
+  get isHeld(): boolean {
+    return this.#outbox.isHeld || this.#hold.isHeld
+  }
+
+  /** Whether it is held on its own account. */
+  get isDoubted(): boolean {
+    return this.#outbox.isHeld
   }
 
   /** Whether parts of the document's memory are still on their way to the reader. */
@@ -212,6 +227,44 @@ export class Connection {
     const traffic = message.type.startsWith('presence:') ? presence : other
     traffic.add(frame.length)
     this.#outbox.send(frame, false)
+  }
+
+  /** Sends a text frame that says nothing of the board, also while delivery is held. */
+  sendNotice(message: ServerMessage): void {
+    if (this.#isClosed || !this.hasText) return
+    if (!this.isHeld) {
+      this.sendMessage(message)
+      return
+    }
+    const frame = encodeMessage(message)
+    this.#sent.message.add(frame.length)
+    this.#outbox.sendAhead(frame)
+  }
+
+  /** What the user may do is in doubt: holds this connection alone. */
+  hold(): void {
+    if (this.#isClosed || this.#outbox.isHeld) return
+    this.#outbox.isHeld = true
+    this.showHeld()
+  }
+
+  /** It is not in doubt any longer. */
+  release(): void {
+    this.#outbox.isHeld = false
+  }
+
+  /** Tells the client that nothing is delivered. */
+  showHeld(): void {
+    if (this.#isShownHeld) return
+    this.#isShownHeld = true
+    this.sendNotice({ type: 'access', state: 'unconfirmed' })
+  }
+
+  /** Sends what was held. @returns whether the client needs presence anew */
+  resume(): boolean {
+    if (this.#isShownHeld) this.sendMessage({ type: 'access', state: 'confirmed' })
+    this.#isShownHeld = false
+    return this.catchUp()
   }
 
   /** Sends `sync:ack` at the end of the window, where there is something new to acknowledge. */

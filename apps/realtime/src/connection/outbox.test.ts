@@ -1,6 +1,7 @@
 import type { WebSocket } from 'uWebSockets.js'
 import { beforeEach, expect, test } from 'vitest'
 import { wholeFrame } from '../document/document-frame.ts'
+import type { Hold } from './hold.ts'
 import { Outbox } from './outbox.ts'
 
 const KIBIBYTE = 1024
@@ -61,10 +62,12 @@ class SlowSocket {
 
 let socket: SlowSocket
 let outbox: Outbox
+let hold: { isHeld: boolean }
 
 beforeEach(() => {
   socket = new SlowSocket()
-  outbox = new Outbox(socket as unknown as WebSocket<unknown>)
+  hold = { isHeld: false }
+  outbox = new Outbox(socket as unknown as WebSocket<unknown>, hold as Hold)
 })
 
 const bytes = (kibibytes: number) => new Uint8Array(kibibytes * KIBIBYTE)

@@ -1,5 +1,6 @@
 import type { WebSocket } from 'uWebSockets.js'
 import type { DocumentFrame } from '../document/document-frame.ts'
+import type { Hold } from './hold.ts'
 
 /** A large frame leaves in pieces of this size, bytes. */
 const PIECE_BYTES = 64 * 1024
@@ -42,9 +43,14 @@ export class Outbox {
   #largeEdits = 0
   /** Whether the kernel is known to have everything written: then the socket is not asked. */
   #isWritten = true
+  /** Whether nothing is sent on this socket, whatever the others do. */
+  isHeld = false
+  readonly #hold: Hold
 
-  constructor(socket: WebSocket<unknown>) {
+  /** @param hold of all sockets: while it lasts, what is sent waits as if the reader read nothing */
+  constructor(socket: WebSocket<unknown>, hold: Hold) {
     this.#socket = socket as unknown as FragmentSocket
+    this.#hold = hold
   }
 
   /** Whether an answer or a large edit is being sent. */
@@ -80,7 +86,7 @@ export class Outbox {
 
   /** Sends a frame after all before it. */
   send(frame: Uint8Array, isBinary: boolean): void {
-    if (this.#queue.length === 0 && frame.length <= MAX_WHOLE_BYTES) {
+    if (this.#mayWrite && frame.length <= MAX_WHOLE_BYTES) {
       this.#sendWhole(frame, isBinary)
       return
     }
@@ -89,10 +95,15 @@ export class Outbox {
     this.drain()
   }
 
-  /** The same for an answer to a sync step 1. @param onSent called once its last part is sent */
+  /** Sends a text frame that is not of the board, before what waits; dropped in the middle of a frame. */
+  sendAhead(frame: Uint8Array): void {
+    if (this.#part === 0 && this.#sent === 0) this.#sendWhole(frame, false)
+  }
+
+  /** As `send`, for an answer to a sync step 1. @param onSent called once its last part is sent */
   sendDocument({ parts, length }: DocumentFrame, onSent?: () => void): void {
     const [only] = parts
-    if (this.#queue.length === 0 && parts.length === 1 && only && length <= PIECE_BYTES) {
+    if (this.#mayWrite && parts.length === 1 && only && length <= PIECE_BYTES) {
       onSent?.()
       this.#sendWhole(only, true)
       return
@@ -113,10 +124,15 @@ export class Outbox {
   /** Continues where the reader has taken what it was sent. */
   drain(): void {
     let done = 0
+    if (this.isHeld || this.#hold.isHeld) return
     while (done < this.#queue.length && this.#unwrittenBytes() < PIECE_BYTES) {
       if (this.#sendPiece(this.#queue[done] as QueuedFrame)) done++
     }
     if (done > 0) this.#queue.splice(0, done)
+  }
+
+  get #mayWrite(): boolean {
+    return this.#queue.length === 0 && !this.isHeld && !this.#hold.isHeld
   }
 
   /** What uWebSockets.js buffers because the kernel has no room for it. */

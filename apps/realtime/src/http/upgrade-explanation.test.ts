@@ -1,4 +1,4 @@
-import type { PermissionReply } from '@mindfuse/internal'
+import type { Authorization } from '@mindfuse/internal'
 import {
   MAX_CONNECTIONS_PER_BOARD,
   MAX_CONNECTIONS_PER_USER,
@@ -17,6 +17,7 @@ import { Refusal } from '../admission/refusal.ts'
 import { Backlog } from '../connection/backlog.ts'
 import type { Connection } from '../connection/connection.ts'
 import { Connections } from '../connection/connections.ts'
+import type { Hold } from '../connection/hold.ts'
 import { UnreadDocuments } from '../connection/unread-documents.ts'
 import { createMetrics } from '../metrics.ts'
 import type { BoardRoom } from '../person/board-memory.ts'
@@ -33,7 +34,13 @@ const BOARD = '6a5b4d3c-0f4e-4c83-9a53-6b5d0a2a8a11'
 const USER = 'ada'
 /** The session cookie of a page. */
 const COOKIE = `mindfuse_session=${'x'.repeat(43)}`
-const OWNER: PermissionReply = { role: 'owner', version: 1, canBroadcast: true }
+const OWNER: Authorization = {
+  role: 'owner',
+  version: 1,
+  canBroadcast: true,
+  boardExists: true,
+  sessionLives: true,
+}
 
 /** What a page with a session cookie sends. */
 const PAGE = { origin: ORIGIN, cookie: COOKIE }
@@ -58,6 +65,7 @@ function startGateway() {
   const unread = new UnreadDocuments(people)
   const backlog = new Backlog(people)
   const zero = () => 0
+  const hold = { isHeld: false, count: 0 } as Hold
   const metrics = createMetrics({
     connections: zero,
     rooms: zero,
@@ -67,6 +75,7 @@ function startGateway() {
     unread,
     backlogBytes: zero,
     oldestUnsavedMs: zero,
+    vouching: { unheardMs: 0, hold },
   })
   const rooms = new Rooms({
     gatewayId: 'gateway',
@@ -77,18 +86,15 @@ function startGateway() {
     metrics,
     log,
   })
-  const accessMonitor = new AccessMonitor({ connections, api, sharedState, log })
+  const accessMonitor = new AccessMonitor({ connections, api, sharedState, log, onResumed: zero })
   const lookups: GrantLookupDeps = {
     allowsOrigin: (origin) => origin === ORIGIN,
     verifyToken: async () => ({ sub: USER, sid: 'session', name: 'Ada', exp: 4_000_000_000 }),
-    hasEnded: async () => false,
-    permissionOf: async () => OWNER,
+    askApi: async () => OWNER,
     accessOfSession: async () => ({
       ...OWNER,
       sessionId: 'session',
       user: { id: USER, name: 'Ada' },
-      boardExists: true,
-      sessionLives: true,
     }),
   }
   const capacity: { room: BoardRoom } = { room: 'free' }
@@ -96,6 +102,7 @@ function startGateway() {
   const admission = new Admission({
     lookUpGrant: (request) => createGrantLookup(lookups)(request),
     accessMonitor,
+    hold,
     connections,
     roomFor: () => capacity.room,
     log,
@@ -112,6 +119,7 @@ function startGateway() {
     unread,
     backlog,
     people,
+    hold,
     metrics,
     log,
   })
@@ -193,7 +201,7 @@ const REFUSALS: {
     status: 503,
     code: 'busy',
     arrange() {
-      gateway.lookups.permissionOf = () => new Promise(() => undefined)
+      gateway.lookups.askApi = () => new Promise(() => undefined)
       const request = {
         boardId: BOARD,
         token: 'some',
@@ -255,21 +263,21 @@ const REFUSALS: {
     status: 401,
     code: 'session_ended',
     arrange() {
-      gateway.lookups.hasEnded = async () => true
+      gateway.lookups.askApi = async () => ({ ...OWNER, sessionLives: false })
     },
   },
   {
     status: 503,
     code: 'permission_unavailable',
     arrange() {
-      gateway.lookups.permissionOf = refuse(503, 'permission_unavailable')
+      gateway.lookups.askApi = refuse(503, 'permission_unavailable')
     },
   },
   {
     status: 404,
     code: 'board_not_found',
     arrange() {
-      gateway.lookups.permissionOf = async () => ({ role: null, version: 0, canBroadcast: false })
+      gateway.lookups.askApi = async () => ({ ...OWNER, role: null })
     },
   },
   {
@@ -284,7 +292,7 @@ const REFUSALS: {
     code: 'access_changing',
     arrange() {
       let version = 1
-      gateway.lookups.permissionOf = async () => {
+      gateway.lookups.askApi = async () => {
         await gateway.changeAccess(++version)
         return OWNER
       }
@@ -323,7 +331,7 @@ const REFUSALS: {
     status: 500,
     code: 'internal_error',
     arrange() {
-      gateway.lookups.permissionOf = async () => {
+      gateway.lookups.askApi = async () => {
         throw new TypeError('a fault')
       }
     },
@@ -369,7 +377,7 @@ test('ADM-11 ADM-13: access that changed once during the lookup is looked up aga
   ] as const) {
     const { version } = OWNER
     let newest: number = version
-    gateway.lookups.permissionOf = async () => {
+    gateway.lookups.askApi = async () => {
       const reply = { ...OWNER, version: newest }
       if (newest < 3) await gateway.changeAccess(++newest)
       return reply

@@ -46,7 +46,7 @@ export function createFrameDispatch({
         sync.receive(from, frame.kind, frame.update)
         break
       case 'awareness':
-        awareness.receive(from, frame.update)
+        if (!from.isHeld) awareness.receive(from, frame.update)
         break
       case 'query-awareness':
         if (mayRequestState(from)) awareness.sendStates(from)

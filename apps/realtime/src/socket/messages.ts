@@ -34,13 +34,14 @@ export function createFrameHandler(deps: {
     const received = parseClientMessage(bytes)
     // Each broadcast counts: none replaces the ones before.
     if (received.type === 'broadcast') {
-      room.broadcast.receive(from, received)
+      if (from.isHeld) room.broadcast.refuse(from, 'relay_unavailable')
+      else room.broadcast.receive(from, received)
       return
     }
     conflation.receive(from, received, (message) => {
       if (message.type === 'auth:refresh') void refreshToken(from, message.token)
-      else if (message.type === 'ping') from.sendMessage({ type: 'pong' })
-      else room.present(from, message)
+      else if (message.type === 'ping') from.sendNotice({ type: 'pong' })
+      else if (!from.isHeld) room.present(from, message)
     })
   }
 

@@ -8,6 +8,7 @@ import { UPGRADE_PATHS } from '../admission/upgrade-request.ts'
 import type { Backlog } from '../connection/backlog.ts'
 import { Connection, SEND_BUDGET_BYTES } from '../connection/connection.ts'
 import type { Connections } from '../connection/connections.ts'
+import type { Hold } from '../connection/hold.ts'
 import type { UnreadDocuments } from '../connection/unread-documents.ts'
 import { FlushWindow } from '../flush-window.ts'
 import type { Metrics } from '../metrics.ts'
@@ -37,6 +38,7 @@ export interface SocketDeps {
   unread: UnreadDocuments
   backlog: Backlog
   people: People
+  hold: Hold
   metrics: Metrics
   log: Logger
   tracer?: Tracer | undefined
@@ -53,7 +55,7 @@ export function registerSockets(app: TemplatedApp, deps: SocketDeps): void {
 function createSocketBehaviors(
   deps: SocketDeps,
 ): Record<'large' | 'small', WebSocketBehavior<SocketData>> {
-  const { uws, rooms, connections, unread, backlog, metrics, log } = deps
+  const { uws, rooms, connections, unread, backlog, hold, metrics, log } = deps
   const ackWindow = new FlushWindow(ACK_WINDOW_MS)
   const handleFrame = createFrameHandler(deps)
   const frameTime = new FrameTime(deps.people)
@@ -68,6 +70,7 @@ function createSocketBehaviors(
       sent,
       unread,
       backlog,
+      hold,
     })
     const data = socket.getUserData()
     data.connection = connection

@@ -1,6 +1,9 @@
 import {
+  type AccessChanges,
+  type AccessChangesRequest,
   type Authorization,
   type AuthorizationsRequest,
+  accessChangesSchema,
   authorizationsReplySchema,
   type BoardUpdates,
   decodeStoredDocument,
@@ -34,6 +37,8 @@ import type { HttpAnswer } from './http-connection.ts'
 
 /** How long the API may take to respond, milliseconds. */
 const SMALL_REQUEST_TIMEOUT_MS = 5_000
+/** The same for changes of access: another attempt may find an API that answers. */
+const ACCESS_CHANGES_TIMEOUT_MS = 2_000
 /** The same for reading a document: the API allows each of its statements 10 seconds. */
 const DOCUMENT_TIMEOUT_MS = 15_000
 /** The same for merging a board: a job in the API may take 30 seconds, and waits for its turn before. */
@@ -46,6 +51,7 @@ const APPEND_TIMEOUT_MS = 10_000
 const MIN_APPEND_BYTES_PER_MS = 512
 
 // Compiled: validating a response about a hundred boards takes 1 µs, instead of 0.4 ms and more.
+const accessChangesReply = Compile(accessChangesSchema)
 const authorizationsReply = Compile(authorizationsReplySchema)
 const mergeReply = Compile(mergeReplySchema)
 const sessionAuthorizationsReply = Compile(sessionAuthorizationsReplySchema)
@@ -79,6 +85,8 @@ export interface ApiClient {
     connections: readonly AuthorizationsRequest['connections'][number][],
     parent?: TraceContext,
   ): Promise<Authorization[]>
+  /** What changed who may do what since an event. */
+  accessChanges(request: AccessChangesRequest): Promise<AccessChanges>
   /** Whose session cookies are, and what they may do, in their order; at most as many. */
   sessionAuthorizations(
     connections: readonly SessionAuthorizationsRequest['connections'][number][],
@@ -164,6 +172,14 @@ export function createApiClient(options: {
       }))
       const answer = await post('/internal/authorizations', { connections: body }, { parent })
       return readJson(answer, authorizationsReply).results
+    },
+
+    async accessChanges(asked) {
+      const timeoutMs = ACCESS_CHANGES_TIMEOUT_MS
+      return readJson(
+        await post('/internal/access-changes', asked, { timeoutMs }),
+        accessChangesReply,
+      )
     },
 
     async sessionAuthorizations(connections, parent) {

@@ -14,7 +14,7 @@ export const TRANSIENT_REFUSALS: ReadonlySet<EditRefusal> = new Set([
 
 /** Why an edit is refused, if it is. Counts it towards its sender's rate. */
 export function refusalOf(
-  { role, rates }: Connection,
+  { role, rates, isHeld }: Connection,
   update: Uint8Array,
   board: {
     isStorageFull: boolean
@@ -27,7 +27,7 @@ export function refusalOf(
   if (!canEdit(role) && !isEmpty(update)) return 'read_only'
   if (update.length > MAX_UPDATE_BYTES) return 'too_large'
   if (!rates.edits.take() || board.isShareUsedUp) return 'rate_limited'
-  if (board.isStorageFull) return 'storage_unavailable'
+  if (isHeld || board.isStorageFull) return 'storage_unavailable'
   if (board.isBeyondQuota()) return 'quota_exceeded'
   return undefined
 }

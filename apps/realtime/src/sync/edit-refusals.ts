@@ -88,17 +88,17 @@ export class EditRefusals {
   /** Requests what is missing, unless it would be refused: then later. */
   #resync(connection: Connection): void {
     if (connection.isClosed) return
-    const refusal = this.#presentRefusal(connection.userId)
+    const refusal = this.#presentRefusal(connection)
     if (refusal) this.#resyncs.refused(connection, refusal, { asksLater: true })
     else this.#deps.requestSync(connection)
   }
 
-  /** Why any edit of a person would be refused at present. */
-  #presentRefusal(userId: string): EditRefusal | undefined {
+  /** Why any edit of a connection would be refused at present. */
+  #presentRefusal({ userId, isHeld }: Connection): EditRefusal | undefined {
     const { batcher, people, isStorageFull, isQuotaUsedUp } = this.#deps
     if (batcher.isShareUsedUp(userId)) return 'rate_limited'
     if (people.find(userId)?.owesEdits(performance.now())) return 'rate_limited'
-    if (isStorageFull()) return 'storage_unavailable'
+    if (isHeld || isStorageFull()) return 'storage_unavailable'
     return isQuotaUsedUp() ? 'quota_exceeded' : undefined
   }
 }

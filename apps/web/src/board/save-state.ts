@@ -3,7 +3,7 @@ import { h } from '../ui/dom.ts'
 
 /** The state of the connection and of the user's edits. */
 export interface SaveState {
-  kind: 'saved' | 'saving' | 'offline' | 'connecting' | 'viewing'
+  kind: 'saved' | 'saving' | 'offline' | 'connecting' | 'viewing' | 'paused'
   text: string
 }
 
@@ -12,12 +12,13 @@ export function saveStateOf(board: {
   status: Pick<ConnectionState, 'kind'>
   saved: boolean
   isStorageDelayed: boolean
+  isPaused: boolean
   canEdit: boolean
   synced: boolean
   /** Whether the machine has a network; the SDK may take a while to notice a dead connection. */
   isOnline: boolean
 }): SaveState {
-  const { status, saved, isStorageDelayed, canEdit, synced, isOnline } = board
+  const { status, saved, isStorageDelayed, isPaused, canEdit, synced, isOnline } = board
   if (
     !isOnline ||
     status.kind === 'offline' ||
@@ -27,6 +28,7 @@ export function saveStateOf(board: {
     return { kind: 'offline', text: saved ? 'Offline' : 'Offline: saved to this device' }
   }
   if (status.kind === 'connecting' || !synced) return { kind: 'connecting', text: 'Connecting…' }
+  if (isPaused) return { kind: 'paused', text: 'Paused: checking who has access…' }
   if (!canEdit) return { kind: 'viewing', text: 'View only' }
   if (saved) return { kind: 'saved', text: 'Saved' }
   return { kind: 'saving', text: isStorageDelayed ? 'Still saving…' : 'Saving…' }
@@ -42,6 +44,7 @@ export function createSaveLabel(board: Board): { element: HTMLElement; update():
         status: board.status,
         saved: board.saved,
         isStorageDelayed: board.isStorageDelayed,
+        isPaused: board.isPaused,
         canEdit: board.canEdit,
         synced: board.synced,
         isOnline: navigator.onLine,

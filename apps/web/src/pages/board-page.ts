@@ -110,6 +110,7 @@ function showBoard(app: App, details: BoardDetails, element: HTMLElement): () =>
       update()
     }),
     board.on('storage', update),
+    board.on('paused', update),
     board.on('size', update),
     board.presence.on('join', (user) => {
       update()

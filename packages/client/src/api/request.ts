@@ -102,7 +102,8 @@ function encode(body: unknown): BodyInit {
 }
 
 async function decode(response: Response): Promise<unknown> {
-  if (response.status === 204) return undefined
+  // 202 without a body: done, and other servers are about to learn of it.
+  if (response.status === 204 || response.headers.get('content-length') === '0') return undefined
   const type = response.headers.get('content-type') ?? ''
   if (type.includes('json')) return response.json()
   return new Uint8Array(await response.arrayBuffer())

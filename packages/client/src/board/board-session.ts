@@ -55,6 +55,7 @@ export class BoardSession {
   #isSynced = false
   #wasSaved = true
   #isStorageDelayed = false
+  #isPaused = false
   #size: BoardSize | undefined
 
   constructor(deps: BoardSessionDeps) {
@@ -143,6 +144,10 @@ export class BoardSession {
     return this.#isStorageDelayed
   }
 
+  get isPaused(): boolean {
+    return this.#isPaused
+  }
+
   get size(): BoardSize | undefined {
     return this.#size
   }
@@ -212,6 +217,7 @@ export class BoardSession {
     this.#sync.disconnected()
     // The next connection starts with the current state.
     this.#delayStorage(false)
+    this.#pause(false)
     this.presence.disconnected()
     this.broadcasts.disconnected()
     this.replica.awarenessRelay?.disconnected()
@@ -235,6 +241,9 @@ export class BoardSession {
       case 'storage':
         this.#delayStorage(message.state === 'delayed')
         break
+      case 'access':
+        this.#pause(message.state === 'unconfirmed')
+        break
       case 'board:size':
         this.#resized(message)
         break
@@ -250,6 +259,14 @@ export class BoardSession {
     if (isDelayed === this.#isStorageDelayed) return
     this.#isStorageDelayed = isDelayed
     this.events.emit('storage', isDelayed)
+  }
+
+  #pause(isPaused: boolean): void {
+    if (isPaused === this.#isPaused) return
+    this.#isPaused = isPaused
+    // Edits were rejected meanwhile.
+    if (!isPaused) this.#sync.sendUnsent()
+    this.events.emit('paused', isPaused)
   }
 
   #resized({ bytes, maxBytes, share }: BoardSize): void {

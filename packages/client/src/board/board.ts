@@ -112,6 +112,14 @@ export class Board {
   }
 
   /**
+   * Whether the server currently cannot confirm who has access to the board: nothing is received, and edits
+   * are sent once it can. You stay connected.
+   */
+  get isPaused(): boolean {
+    return this.#session.isPaused
+  }
+
+  /**
    * How full the board is, as of the last `size` event; `undefined` until the board was online once. Beyond
    * a `share` of 1 edits are rejected with `board_full`, until something is deleted.
    *

@@ -38,6 +38,8 @@ export interface BoardEvents {
   saved: [isSaved: boolean]
   /** Whether the server is currently unable to store edits. */
   storage: [isDelayed: boolean]
+  /** Whether the server currently cannot confirm who has access, so that nothing is received or saved. */
+  paused: [isPaused: boolean]
   /** How full the board is: once connected, and when `share` passes 0.8, 0.9 or 0.99, in either direction. */
   size: [size: BoardSize]
   /** The document has everything that the server had. */

@@ -1,11 +1,9 @@
 import type { SharedState } from '../shared-state.ts'
 import { CorkedRedis } from './corked-redis.ts'
 import { createDragonflyEventBus } from './event-bus.ts'
-import { createDragonflyPermissionCache } from './permission-cache.ts'
 import { createDragonflyPresenceStore } from './presence-store.ts'
 import { createDragonflyRateCounter } from './rate-counter.ts'
 import { createDragonflyRelay } from './relay.ts'
-import { createDragonflySessionRevocations } from './session-revocations.ts'
 import { createSubscriptions } from './subscriptions.ts'
 
 /** How long a command may take before it rejects, milliseconds. */
@@ -52,10 +50,9 @@ export function createDragonflySharedState(options: {
   const subscriptions = createSubscriptions(subscriber)
 
   return {
-    permissions: createDragonflyPermissionCache(redis),
-    events: createDragonflyEventBus(redis, subscriptions),
+    events: createDragonflyEventBus(redis, subscriptions, 'mindfuse:events'),
+    access: createDragonflyEventBus(redis, subscriptions, 'mindfuse:access'),
     rates: createDragonflyRateCounter(redis),
-    revocations: createDragonflySessionRevocations(redis),
     relay: createDragonflyRelay(redis, subscriptions),
     presence: createDragonflyPresenceStore(redis),
     async ping() {

@@ -1,0 +1,54 @@
+import { type AccessChanges, type DomainEvent, MAX_ACCESS_CHANGES } from '@mindfuse/internal'
+import { sql } from 'kysely'
+import type { Database } from '../db/database.ts'
+
+/** How far back changes are looked for, in numbers of events: most of these change no access. */
+const MAX_DISTANCE = 10_000
+
+interface Row {
+  up_to: number
+  data: Pick<DomainEvent, 'access' | 'sessions'> | null
+}
+
+/**
+ * What changed who may do what since an event, in one snapshot: numbers become visible in their order,
+ * so none up to the newest is missing. Changes that are committed and not numbered yet come too.
+ *
+ * @param after the number of an event; undefined where the caller knows of none
+ */
+export async function readAccessChanges(
+  db: Database,
+  after: number | undefined,
+): Promise<AccessChanges> {
+  const { rows } = await sql<Row>`
+    SELECT newest.seq AS up_to, changed.data
+    FROM (SELECT coalesce(max(seq), 0) AS seq FROM events) AS newest
+    LEFT JOIN LATERAL (
+      (SELECT data FROM events
+        WHERE seq > greatest(${after ?? Number.MAX_SAFE_INTEGER}::bigint, newest.seq - ${MAX_DISTANCE})
+          AND (data->'access' <> '[]' OR data->'sessions' <> '[]')
+        ORDER BY seq LIMIT ${MAX_ACCESS_CHANGES + 1})
+      UNION ALL
+      (SELECT data FROM events
+        WHERE published_at IS NULL AND seq IS NULL
+          AND (data->'access' <> '[]' OR data->'sessions' <> '[]')
+        LIMIT ${MAX_ACCESS_CHANGES + 1})
+    ) AS changed ON true`.execute(db)
+  const upTo = rows[0]?.up_to ?? 0
+  const changes = rows.flatMap(({ data }) => data ?? [])
+  const versions = new Map<string, number>()
+  for (const { boardId, version } of changes.flatMap(({ access }) => access)) {
+    versions.set(boardId, Math.max(version, versions.get(boardId) ?? 0))
+  }
+  const access = Array.from(versions, ([boardId, version]) => ({ boardId, version }))
+  const sessions = [...new Set(changes.flatMap((change) => change.sessions))]
+  const isComplete =
+    after !== undefined &&
+    // Greater than the newest where the database went back.
+    after <= upTo &&
+    upTo - after <= MAX_DISTANCE &&
+    access.length + sessions.length <= MAX_ACCESS_CHANGES &&
+    changes.length <= MAX_ACCESS_CHANGES
+  if (!isComplete) return { kind: 'changes', after: null, upTo, access: [], sessions: [] }
+  return { kind: 'changes', after, upTo, access, sessions }
+}
