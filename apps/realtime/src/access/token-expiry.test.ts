@@ -23,7 +23,7 @@ afterEach(() => {
 /** The lease of a token that ends by itself. */
 const leaseOf = (lifeMs: number): Lease => ({
   sessionId: 'session',
-  expiresAt: Date.now() + lifeMs,
+  expiresAt: performance.now() + lifeMs,
   lastsWithSession: false,
 })
 
@@ -104,3 +104,10 @@ test.each([undefined, 'revoked', ''])(
     expect(outcome).toEqual(['auth:expiring', CLOSE_CODES.TOKEN_EXPIRED])
   },
 )
+
+test('AUTH-8: a clock that is set back extends no lease', () => {
+  const { outcome } = connect(leaseOf(3 * MINUTE_MS))
+  vi.setSystemTime(Date.now() - 60 * MINUTE_MS)
+  vi.advanceTimersByTime(3 * MINUTE_MS)
+  expect(outcome).toEqual(['auth:expiring', CLOSE_CODES.TOKEN_EXPIRED])
+})

@@ -28,7 +28,7 @@ export class TokenExpiry {
   }
 
   #checkAll(): void {
-    const now = Date.now()
+    const now = performance.now()
     for (const connection of this.#connections.all) this.#check(connection, now)
   }
 
@@ -38,7 +38,7 @@ export class TokenExpiry {
       connection.close(CLOSE_CODES.TOKEN_EXPIRED, 'a newer access token is needed')
     } else if (now >= lease.expiresAt - WARNING_MS && !this.#warned.has(lease)) {
       this.#warned.add(lease)
-      const expiresAt = new Date(lease.expiresAt).toISOString()
+      const expiresAt = new Date(Date.now() + lease.expiresAt - now).toISOString()
       connection.sendMessage({ type: 'auth:expiring', expiresAt })
     }
   }

@@ -12,7 +12,7 @@ const SPREAD = 0.2
 /** How long a connection may stay open. */
 export interface Lease {
   readonly sessionId: string
-  /** When it ends unless it is extended, milliseconds since 1970. */
+  /** When it ends unless it is extended, in the time of `performance.now()`. */
   readonly expiresAt: number
   /** Whether each check of the session extends it; else only a newer token does. */
   readonly lastsWithSession: boolean
@@ -21,13 +21,14 @@ export interface Lease {
 /** The lease of a connection that an access token admits. */
 export function leaseOfToken({ sid, exp, until }: AccessTokenClaims): Lease {
   if (until === 'session') return leaseOfSession(sid)
-  return { sessionId: sid, expiresAt: exp * 1_000, lastsWithSession: false }
+  const lifeMs = exp * 1_000 - Date.now()
+  return { sessionId: sid, expiresAt: performance.now() + lifeMs, lastsWithSession: false }
 }
 
 /** The lease of a connection that a session admits which was just checked. */
 export function leaseOfSession(sessionId: string): Lease {
   const lifeMs = MAX_UNCHECKED_MS * (1 - SPREAD * Math.random())
-  return { sessionId, expiresAt: Date.now() + lifeMs, lastsWithSession: true }
+  return { sessionId, expiresAt: performance.now() + lifeMs, lastsWithSession: true }
 }
 
 /** The lease after a check that found its session alive. */

@@ -34,9 +34,10 @@ export class BoardRelay {
   readonly #sequences = new Map<string, number>()
   /**
    * Starts at the present time, so that a board which this gateway reopens continues above the numbers
-   * that others remember: no new message may be taken for an old one.
+   * that others remember: no new message may be taken for an old one. The time since the process began
+   * never goes back, as the clock may.
    */
-  #sequence = Date.now() * MAX_MESSAGES_PER_MS
+  #sequence = Math.floor(performance.timeOrigin + performance.now()) * MAX_MESSAGES_PER_MS
   #unsubscribe: (() => void) | undefined
   #isClosed = false
 

@@ -59,3 +59,14 @@ test('PRES-10: a store that lost all leases between two heartbeats makes nobody 
   await vi.advanceTimersByTimeAsync(2 * HEARTBEAT_MS)
   expect(removed).toEqual([])
 })
+
+test('a clock that is set back by an hour keeps nobody who is gone', async () => {
+  await sharedState.presence.renewLease('other')
+  start()
+  await vi.advanceTimersByTimeAsync(HEARTBEAT_MS)
+  await loseLeases()
+  await vi.advanceTimersByTimeAsync(2 * HEARTBEAT_MS)
+  vi.setSystemTime(Date.now() - 3_600_000)
+  await vi.advanceTimersByTimeAsync(3 * GATEWAY_LEASE_MS)
+  expect(removed).toContain('other')
+})

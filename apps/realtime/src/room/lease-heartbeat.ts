@@ -22,7 +22,7 @@ export class LeaseHeartbeat {
   #mayHaveLostPresence = false
   /** Whether the store has ever answered. */
   #hasAnswered = false
-  /** From when on silence means something, milliseconds since 1970. */
+  /** From when on silence means something, in the time of `performance.now()`: a clock that is set back must keep no ghosts. */
   #trustedFrom = 0
 
   constructor(deps: {
@@ -45,7 +45,7 @@ export class LeaseHeartbeat {
 
   /** Whether a gateway that is silent has really sent nothing. */
   get isSilenceTrusted(): boolean {
-    return Date.now() >= this.#trustedFrom
+    return performance.now() >= this.#trustedFrom
   }
 
   /** Ends the lease, so that other gateways need not wait until it expires. */
@@ -85,7 +85,7 @@ export class LeaseHeartbeat {
   /** The store was unreachable, or lost this gateway's lease: it may have lost those of others too. */
   #distrust(): void {
     this.#mayHaveLostPresence = true
-    if (this.#hasAnswered) this.#trustedFrom = Date.now() + RETURN_GRACE_MS
+    if (this.#hasAnswered) this.#trustedFrom = performance.now() + RETURN_GRACE_MS
   }
 
   #resume(): void {

@@ -19,27 +19,27 @@ export class MergePace {
 
   /** Whether the board cannot be merged, so that nobody should wait for it. */
   get isHopeless(): boolean {
-    return Date.now() < this.#hopelessUntil
+    return performance.now() < this.#hopelessUntil
   }
 
   /** Whether a merge may begin. */
   get isDue(): boolean {
-    return !this.isHopeless && Date.now() >= this.#notBefore
+    return !this.isHopeless && performance.now() >= this.#notBefore
   }
 
   /** @param tookMs time of the merge, and of loading its result */
   succeeded(tookMs: number): void {
     this.#failures = 0
-    this.#notBefore = Date.now() + Math.max(MIN_PAUSE_MS, (MERGE_TIME_SHARE - 1) * tookMs)
+    this.#notBefore = performance.now() + Math.max(MIN_PAUSE_MS, (MERGE_TIME_SHARE - 1) * tookMs)
   }
 
   failed(): void {
     const pause = RETRY_PAUSE_MS * 2 ** this.#failures
-    this.#notBefore = Date.now() + Math.min(MAX_RETRY_PAUSE_MS, pause)
+    this.#notBefore = performance.now() + Math.min(MAX_RETRY_PAUSE_MS, pause)
     this.#failures++
   }
 
   giveUp(): void {
-    this.#hopelessUntil = Date.now() + GIVE_UP_MS
+    this.#hopelessUntil = performance.now() + GIVE_UP_MS
   }
 }

@@ -124,7 +124,7 @@ export class Batcher {
   get oldestUnsavedMs(): number {
     const senders = [this.#small, this.#large, this.#deferred]
     const oldest = Math.min(...senders.map(({ oldestQueuedAt }) => oldestQueuedAt))
-    return oldest === Number.POSITIVE_INFINITY ? 0 : Date.now() - oldest
+    return oldest === Number.POSITIVE_INFINITY ? 0 : performance.now() - oldest
   }
 
   /** Resolves once everything added so far is stored. */

@@ -64,7 +64,7 @@ export class BoardQueue<Origin = unknown> {
 
   /** Queues an update, whose bytes must not change afterwards. */
   add({ userId, update }: BatchedUpdate, origin: Origin): void {
-    const queued = { userId, update, origin, queuedAt: Date.now(), isStored: false }
+    const queued = { userId, update, origin, queuedAt: performance.now(), isStored: false }
     this.#waiting.push(queued)
     this.#waitingBytes += update.length + UPDATE_FRAMING_BYTES
     this.#unsavedBytes += update.length

@@ -83,7 +83,7 @@ export class BoardSync {
   /** The number of the last update that was stored by this gateway. */
   #storedSeq = 0
   #isAbandoned = false
-  #loadedAt = Date.now()
+  #loadedAt = performance.now()
 
   /** @param knownSeq the stored update up to which everything is in the document */
   constructor(document: BoardDocument, knownSeq: number, deps: BoardSyncDeps) {
@@ -344,12 +344,13 @@ export class BoardSync {
     // A stored update may depend on one that is not stored yet: it is new to all clients here.
     this.#deliverPending()
     this.#knownSeq = Math.max(this.#knownSeq, seq)
-    this.#loadedAt = Date.now()
+    this.#loadedAt = performance.now()
   }
 
   /** Whether reloading the document would make it much smaller, and costs nobody their connection. */
   get isWorthReloading(): boolean {
-    const isDue = this.#document.isMostlyLog && Date.now() - this.#loadedAt > RELOAD_INTERVAL_MS
+    const isDue =
+      this.#document.isMostlyLog && performance.now() - this.#loadedAt > RELOAD_INTERVAL_MS
     return isDue && !this.#isBeingRead
   }
 

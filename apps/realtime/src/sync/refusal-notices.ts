@@ -10,7 +10,7 @@ export class RefusalNotices {
   readonly #now: () => number
 
   /** `now` is in milliseconds, for tests. */
-  constructor(now: () => number = Date.now) {
+  constructor(now: () => number = () => performance.now()) {
     this.#now = now
   }
 

@@ -28,7 +28,7 @@ export class ResyncRequests<Peer extends object> {
   readonly #states = new WeakMap<Peer, PeerState>()
 
   /** `now` is in milliseconds, for tests. */
-  constructor(ask: (peer: Peer) => void, now: () => number = Date.now) {
+  constructor(ask: (peer: Peer) => void, now: () => number = () => performance.now()) {
     this.#ask = ask
     this.#now = now
   }

@@ -1,7 +1,9 @@
 import { GATEWAY_LEASE_MS, type PresenceStore, type StoredPresence } from '../presence-store.ts'
 
 /** Presence of the gateways of a single process. `now` is in milliseconds, for tests. */
-export function createMemoryPresenceStore(now: () => number = Date.now): PresenceStore {
+export function createMemoryPresenceStore(
+  now: () => number = () => performance.now(),
+): PresenceStore {
   const boards = new Map<string, Map<string, StoredPresence>>()
   const leases = new Map<string, number>()
   const isAlive = (gatewayId: string) => (leases.get(gatewayId) ?? 0) > now()

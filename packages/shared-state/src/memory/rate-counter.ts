@@ -5,7 +5,7 @@ import { dropOldest } from './drop-oldest.ts'
 const MAX_KEYS = 100_000
 
 /** The rate counter of a single process. `now` is in milliseconds, for tests. */
-export function createMemoryRateCounter(now: () => number = Date.now): RateCounter {
+export function createMemoryRateCounter(now: () => number = () => performance.now()): RateCounter {
   const windows = new Map<string, { count: number; endsAt: number }>()
   return {
     async increment(key, windowMs, by = 1) {
