@@ -14,8 +14,6 @@ const BOUNDS_MS: Record<Way, number> = {
 /** What a busy machine adds, milliseconds. */
 const SLACK_MS = 2_000
 
-const STARTING = 'a gateway that starts may let somebody in before it receives events'
-
 /** Ways and kinds of faults for which the bounds do not hold yet, and why. */
 const KNOWN: Record<string, string> = {
   positions:
@@ -23,9 +21,6 @@ const KNOWN: Record<string, string> = {
   neither: 'nothing holds delivery back',
   'Redis full': 'nothing is published when the version cannot be raised',
   'Redis read-only': 'nothing is published when the version cannot be raised',
-  'gateway killed': STARTING,
-  'everything killed': STARTING,
-  'rolling restart': STARTING,
   'Redis evicting': 'the version of a board may go while a role that it outdates stays cached',
 }
 

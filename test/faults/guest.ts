@@ -1,7 +1,7 @@
 import { type Answer, callApi, eventually, type SignedIn, signIn } from '@mindfuse/testing'
 import type { Board } from './board.ts'
 import { HEAL_WITHIN_MS } from './checks.ts'
-import { idsIn } from './edits.ts'
+import { type Edit, idsIn } from './edits.ts'
 import type { Random } from './random.ts'
 import { WhiteboardTab } from './whiteboard-tab.ts'
 import type { World } from './world.ts'
@@ -132,8 +132,10 @@ export class Guest {
   async exposure(): Promise<Exposure> {
     const since = (times: readonly number[]) => Math.max(0, ...times.map((at) => at - this.#lostAt))
     const stored = idsIn(await this.#board.stored())
-    const own = this.tabs.flatMap(({ edits }) => edits)
-    const others = this.#board.edits.filter((edit) => !own.includes(edit))
+    // What was removed is still there for whom the removal did not reach: that says nothing.
+    const isAdd = ({ kind }: Edit) => kind === 'add'
+    const own = new Set(this.tabs.flatMap(({ edits }) => edits).filter(isAdd))
+    const others = this.#board.edits.filter((edit) => isAdd(edit) && !own.has(edit))
     const received = new Set(this.tabs.flatMap(({ doc }) => [...idsIn(doc)]))
     const admitted = this.tabs.flatMap(({ attempts, sentAwayAt }) =>
       attempts
@@ -145,7 +147,7 @@ export class Guest {
       receivedMs: isViewer
         ? 0
         : since(others.filter(({ id }) => received.has(id)).map(({ madeAt }) => madeAt)),
-      storedMs: since(own.filter(({ id }) => stored.has(id)).map(({ madeAt }) => madeAt)),
+      storedMs: since([...own].filter(({ id }) => stored.has(id)).map(({ madeAt }) => madeAt)),
       admittedMs: isViewer ? 0 : since(admitted.map(({ startedAt }) => startedAt)),
       wasReadmitted: !isViewer && admitted.some(({ isAgain }) => isAgain),
     }
@@ -155,10 +157,11 @@ export class Guest {
   async story(): Promise<string> {
     const at = (ms: number | undefined) =>
       ms === undefined ? 'never' : `at ${Math.round(ms - this.#lostAt)} ms`
-    const tabs = this.tabs.map(({ name, attempts, sentAwayAt }) => {
+    const tabs = this.tabs.map(({ name, attempts, closes, sentAwayAt }) => {
       const admitted = attempts.filter(({ outcome }) => outcome === 'admitted')
       const times = admitted.map(({ startedAt }) => at(startedAt)).join(', ')
-      return `${name} was admitted ${times || 'never'}, and sent away ${at(sentAwayAt)}`
+      const ends = closes.map((close) => `${at(close.at)} with ${close.code}`).join(', ')
+      return `${name} was admitted ${times || 'never'}, closed ${ends || 'never'}, and sent away ${at(sentAwayAt)}; last attempt: ${JSON.stringify(attempts.at(-1))}, ${attempts.length} in all`
     })
     const events = await this.#world.postgres.query(
       `SELECT type, (extract(epoch FROM clock_timestamp() - created_at) * 1000)::float AS "createdMsAgo",

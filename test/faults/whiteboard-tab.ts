@@ -47,6 +47,8 @@ export class WhiteboardTab implements Tab {
   readonly faults: string[] = []
   /** All that ended, in order. */
   readonly attempts: Attempt[] = []
+  /** The ends of its connections, in order, by the monotonic clock. */
+  readonly closes: { at: number; code: number }[] = []
   readonly name: string
   readonly #options: TabOptions
   readonly #random: Random
@@ -146,6 +148,7 @@ export class WhiteboardTab implements Tab {
       if (this.#session !== session) return
       if (SENT_AWAY.includes(code)) this.#onSentAway(`closed with ${code}`)
       this.#session = undefined
+      this.closes.push({ at: performance.now(), code })
       this.#reconnect()
     })
     client.socket.send(encodeSyncStep1(encodeStateVector(this.doc)))
