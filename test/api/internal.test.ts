@@ -90,6 +90,40 @@ describe('the internal routes', () => {
 })
 
 describe('stored documents', () => {
+  test('STORE-18: are of a database that every answer names', async ({
+    newBoard,
+    get,
+    stack,
+    authorization,
+    batchOf,
+  }) => {
+    const boardId = await newBoard()
+    const post = async (path: string, type: string, body: NonNullable<RequestInit['body']>) => {
+      const headers = { authorization: authorization(), 'content-type': type }
+      const answer = await fetch(`${stack.apiUrl}/internal${path}`, {
+        method: 'POST',
+        headers,
+        body,
+      })
+      return (await answer.json()) as { incarnation?: string }
+    }
+    const positions = (boardIds: string[]) =>
+      post('/positions', 'application/json', JSON.stringify({ boardIds }))
+    const batch = encodeUpdateBatch([batchOf(boardId, bytes(1))])
+    const document = await get(`/boards/${boardId}/document`)
+    const named = [
+      (await positions([boardId])).incarnation,
+      (await positions([])).incarnation,
+      (await post('/updates', 'application/octet-stream', batch)).incarnation,
+      document.headers.get('mindfuse-database-incarnation'),
+    ]
+    const [{ id }] = await stack.database.query(
+      'SELECT system_identifier AS id FROM pg_control_system()',
+      [],
+    )
+    expect(new Set(named)).toEqual(new Set([`${id}/00000001`]))
+  })
+
   test('STORE-5: are what was appended, in order, after what is known', async ({
     newBoard,
     stored,

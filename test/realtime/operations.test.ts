@@ -42,6 +42,10 @@ describe('metrics', () => {
       realtime_lost_positions_total: 'counter',
       realtime_unheard_seconds: 'gauge',
       realtime_held: 'gauge',
+      realtime_unrestored_positions_total: 'counter',
+      realtime_restorations_total: 'counter',
+      realtime_restored_bytes_total: 'counter',
+      realtime_permission_lookups_total: 'counter',
       realtime_frame_handling_seconds: 'histogram',
     }
     expect(Object.fromEntries(names.map(([, name, kind]) => [name, kind]))).toMatchObject(expected)

@@ -36,26 +36,60 @@ export async function findSystemPostgres(): Promise<string | undefined> {
 
 /** Starts one on a free port and an empty directory. */
 export async function startSystemPostgres(binaries: string): Promise<SystemPostgres> {
+  const cluster = await createCluster(binaries)
+  await cluster.run('initdb', ['-D', cluster.directory, '-U', USER, '-A', 'trust', '--no-sync'])
+  await cluster.start()
+  return {
+    binaries,
+    url: cluster.url,
+    createDatabase: async (name) => {
+      await cluster.run('createdb', ['--maintenance-db', cluster.url('postgres'), name])
+    },
+    stop: cluster.remove,
+  }
+}
+
+const USER = 'mindfuse'
+
+/** The directory of a PostgreSQL, which has to be filled, and a port for it. */
+export interface Cluster {
+  directory: string
+  url(database: string): string
+  /** Runs a program of PostgreSQL. */
+  run(program: string, args: string[]): Promise<string>
+  /** @param settings such as `-c wal_level=minimal` */
+  start(settings?: string): Promise<void>
+  /** Kills it, and leaves what it has on disk. */
+  kill(): Promise<void>
+  /** Kills it if it runs, and removes the directory. */
+  remove(): Promise<void>
+}
+
+/** @param binaries those of {@link findSystemPostgres} */
+export async function createCluster(binaries: string): Promise<Cluster> {
   const directory = await mkdtemp(join(tmpdir(), 'mindfuse-postgres-'))
   const user = await postgresUser()
   await chmod(directory, 0o700)
   if (user) await chown(directory, user.uid, user.gid)
   const port = await pickPort()
-  const program = (name: string, args: string[]) =>
-    run(join(binaries, name), args, { ...user, env: { PATH: binaries, LC_ALL: 'C.UTF-8' } })
-  await program('initdb', ['-D', directory, '-U', 'mindfuse', '-A', 'trust', '--no-sync'])
-  const settings = `-p ${port} -k '' -c listen_addresses=127.0.0.1 -c fsync=off`
-  const log = join(directory, 'log')
-  await program('pg_ctl', ['-D', directory, '-w', '-l', log, '-o', settings, 'start'])
-  const url = (database: string) => `postgres://mindfuse@127.0.0.1:${port}/${database}`
+  const env = { PATH: binaries, LC_ALL: 'C.UTF-8' }
+  const program: Cluster['run'] = async (name, args) =>
+    (await run(join(binaries, name), args, { ...user, env })).stdout
+  const kill = async () => {
+    await program('pg_ctl', ['-D', directory, '-m', 'immediate', 'stop'])
+  }
   return {
-    binaries,
-    url,
-    createDatabase: async (name) => {
-      await program('createdb', ['--maintenance-db', url('postgres'), name])
+    directory,
+    url: (database) => `postgres://${USER}@127.0.0.1:${port}/${database}`,
+    run: program,
+    async start(settings = '') {
+      const all = `-p ${port} -k '' -c listen_addresses=127.0.0.1 -c fsync=off ${settings}`
+      const log = join(directory, 'log')
+      await program('pg_ctl', ['-D', directory, '-w', '-l', log, '-o', all, 'start'])
     },
-    async stop() {
-      await program('pg_ctl', ['-D', directory, '-m', 'immediate', 'stop'])
+    kill,
+    async remove() {
+      if (existsSync(join(directory, 'postmaster.pid'))) await kill()
       await rm(directory, { recursive: true, force: true })
     },
   }

@@ -135,7 +135,9 @@ export function buildGateway(deps: GatewayDeps): Gateway {
     log,
     onReaped: (count) => metrics.presenceReaped.inc(count),
   })
-  const antiEntropy = new AntiEntropy({ rooms, api, relay: sharedState.relay, heartbeat, log })
+  const antiEntropy = new AntiEntropy({
+    ...{ rooms, api, relay: sharedState.relay, heartbeat, metrics, log },
+  })
 
   const verifyToken = createTokenVerifier({ apiUrl })
   const askApi = createApiAccess(api)

@@ -23,6 +23,12 @@ export interface Metrics {
   repairs: Counter
   /** Stored updates that the database lost, as far as boards are open that had them. */
   lostPositions: Counter
+  /** Stored updates that the database lost of boards that nobody has open here any more. */
+  unrestoredPositions: Counter
+  /** Boards that were compared with a database that may have lost some of them, by outcome. */
+  restorations: Counter<'outcome'>
+  /** Bytes that the database had lost and that were stored again. */
+  restoredBytes: Counter
   /** Merges of open boards that the API was asked for, by outcome. */
   merges: Counter<'outcome'>
   /** Time to load a board, from the request to the API until it is open. */
@@ -231,6 +237,22 @@ export function createMetrics(deps: {
     lostPositions: new Counter({
       name: 'realtime_lost_positions_total',
       help: 'Stored updates of open boards that the database lost',
+      registers,
+    }),
+    unrestoredPositions: new Counter({
+      name: 'realtime_unrestored_positions_total',
+      help: 'Stored updates that the database lost of boards that were closed before',
+      registers,
+    }),
+    restorations: new Counter({
+      name: 'realtime_restorations_total',
+      help: 'Boards that were compared with a database that may have lost some of them',
+      labelNames: ['outcome'],
+      registers,
+    }),
+    restoredBytes: new Counter({
+      name: 'realtime_restored_bytes_total',
+      help: 'Bytes of edits that the database had lost and that were stored again',
       registers,
     }),
     loading: new Histogram({

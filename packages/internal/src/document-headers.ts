@@ -9,3 +9,6 @@ export const STORAGE_FULL_HEADER = 'mindfuse-storage-full'
  * before it: what was read up to an earlier number does not count any more.
  */
 export const REPLACED_SEQ_HEADER = 'mindfuse-replaced-seq'
+
+/** The header of a document's response with the `incarnation` of the database, see `positionsReplySchema`. */
+export const INCARNATION_HEADER = 'mindfuse-database-incarnation'

@@ -16,7 +16,7 @@ export {
   authorizationsRequestSchema,
   MAX_AUTHORIZATIONS,
 } from './authorizations.ts'
-export { REPLACED_SEQ_HEADER, STORAGE_FULL_HEADER } from './document-headers.ts'
+export { INCARNATION_HEADER, REPLACED_SEQ_HEADER, STORAGE_FULL_HEADER } from './document-headers.ts'
 export {
   type DomainEvent,
   domainEventSchema,

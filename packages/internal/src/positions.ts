@@ -19,6 +19,11 @@ export const positionsReplySchema = Type.Object({
       storageFull: Type.Optional(Type.Boolean()),
     }),
   ),
+  /**
+   * Which database this is, as its system identifier and timeline, where the API may know: after a
+   * failover or a restore it may lack what was stored in the one before.
+   */
+  incarnation: Type.Optional(Type.String()),
 })
 
 /** See {@link positionsReplySchema}. */

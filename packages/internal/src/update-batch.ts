@@ -124,6 +124,8 @@ export const updateBatchReplySchema = Type.Object({
       }),
     ]),
   ),
+  /** The database that the batch is stored in, see `positionsReplySchema`. */
+  incarnation: Type.Optional(Type.String()),
 })
 
 /** See {@link updateBatchReplySchema}. */

@@ -36,6 +36,8 @@ export interface LoadedParts {
   parts: Uint8Array[]
   /** See `DocumentHead`. */
   replacedSeq: number
+  /** The database that it was read from, if that is known. */
+  incarnation: string | null
   free(): void
 }
 
@@ -120,7 +122,8 @@ export function createDocumentService(deps: {
     },
 
     async positions(boardIds) {
-      return { positions: await repository.findPositions(internal, boardIds) }
+      const { positions, incarnation } = await repository.findPositions(internal, boardIds)
+      return { positions, ...nameOf([{ incarnation }]) }
     },
 
     async append(batch) {
@@ -136,6 +139,7 @@ export function createDocumentService(deps: {
           if (seq === undefined) return { boardId, status: 'rejected', code: 'board_gone' }
           return seq === null ? { boardId, status: 'busy' } : { boardId, status: 'stored', seq }
         }),
+        ...nameOf(appended),
       }
     },
   }
@@ -155,6 +159,12 @@ async function append(
     if ((error as { code?: string }).code !== LOCK_NOT_AVAILABLE) throw error
     return repository.appendToFree(db, batch)
   }
+}
+
+/** The database's name as a part of an answer, where a row has it. */
+function nameOf(rows: readonly { incarnation: string | null }[]) {
+  const incarnation = rows.find((row) => row.incarnation)?.incarnation
+  return incarnation ? { incarnation } : {}
 }
 
 function isTooLong(head: repository.DocumentHead): boolean {
@@ -188,5 +198,7 @@ async function readDocument(
     last = page.seqs.at(-1) ?? last
     count += updates.length
   }
-  return { parts: [...encodeDocumentHead({ seq, snapshot, count }), ...pages], replacedSeq }
+  const incarnation = await repository.findIncarnation(tx)
+  const parts = [...encodeDocumentHead({ seq, snapshot, count }), ...pages]
+  return { parts, replacedSeq, incarnation }
 }

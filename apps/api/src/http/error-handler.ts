@@ -32,10 +32,10 @@ const FOREIGN_KEY_VIOLATION = '23503'
 
 /**
  * What PostgreSQL has undone because it took too long, lost against others, or has no resources for: a
- * statement or a wait for a lock that timed out, a deadlock, too many connections. It was fine, and may
- * be tried again.
+ * statement or a wait for a lock that timed out, a deadlock, too many connections, a standby that is not
+ * promoted yet. It was fine, and may be tried again.
  */
-const BUSY = /^(57014|55P03|40P01|40001|53[0-9A-Z]{3})$/
+const BUSY = /^(57014|57P03|55P03|40P01|40001|53[0-9A-Z]{3})$/
 
 /** What pg's pool says where no connection became free in time, or none could be opened. */
 const NO_CONNECTION = new Set([

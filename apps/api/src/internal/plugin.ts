@@ -5,6 +5,7 @@ import {
   authorizationsReplySchema,
   authorizationsRequestSchema,
   decodeUpdateBatch,
+  INCARNATION_HEADER,
   MAX_UPDATE_BATCH_BYTES,
   MalformedBatchError,
   mergeReplySchema,
@@ -83,10 +84,12 @@ export async function internalPlugin(app: App, infrastructure: Infrastructure): 
     async (request, reply) => {
       const { boardId } = request.params
       const isFull = await storage.isFullWhenMeasured(boardId)
-      const { parts, replacedSeq, free } = await documents.load(boardId, request.query.after)
+      const loaded = await documents.load(boardId, request.query.after)
+      const { parts, replacedSeq, incarnation, free } = loaded
       whenClosed(reply, free)
       if (isFull) reply.header(STORAGE_FULL_HEADER, '1')
       if (replacedSeq > 0) reply.header(REPLACED_SEQ_HEADER, replacedSeq)
+      if (incarnation !== null) reply.header(INCARNATION_HEADER, incarnation)
       const length = parts.reduce((sum, part) => sum + part.length, 0)
       return reply.type(BINARY).header('content-length', length).send(Readable.from(parts))
     },
@@ -136,8 +139,11 @@ export async function internalPlugin(app: App, infrastructure: Infrastructure): 
     '/internal/positions',
     { schema: { body: positionsRequestSchema, response: { 200: positionsReplySchema } } },
     async (request) => {
-      const { positions } = await documents.positions(request.body.boardIds)
-      return { positions: positions.map((board) => withStorage(board, storage)) }
+      const reply = await documents.positions(request.body.boardIds)
+      return {
+        ...reply,
+        positions: reply.positions.map((board) => withStorage(board, storage)),
+      }
     },
   )
 
@@ -152,16 +158,17 @@ export async function internalPlugin(app: App, infrastructure: Infrastructure): 
         throw new ApiError(415, 'unsupported_media_type', `Send the batch as ${BINARY}`)
       }
       const batch = decodeBatch(request.body)
-      const { results } = await documents.append(batch)
+      const reply = await documents.append(batch)
       for (const [i, { boardId, updates }] of batch.entries()) {
-        if (results[i]?.status !== 'stored') continue
+        if (reply.results[i]?.status !== 'stored') continue
         storage.add(
           boardId,
           updates.reduce((sum, { update }) => sum + update.length, 0),
         )
       }
       return {
-        results: results.map((result) =>
+        ...reply,
+        results: reply.results.map((result) =>
           result.status === 'stored' ? withStorage(result, storage) : result,
         ),
       }

@@ -251,6 +251,11 @@ export class BoardDocument {
     return this.#pending.add({ update, summary: inspectUpdate(update, SNAPSHOT_INSPECTION) })
   }
 
+  /** Updates that are pending. */
+  get pendingUpdates(): Uint8Array[] {
+    return this.#pending.all.map(({ update }) => update)
+  }
+
   /**
    * Applies pending updates that no longer leave a gap.
    * @param onApplied called for each before the next

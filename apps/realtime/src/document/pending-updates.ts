@@ -33,6 +33,11 @@ export class PendingUpdates {
     return true
   }
 
+  /** The oldest first. */
+  get all(): readonly PendingUpdate[] {
+    return this.#pending
+  }
+
   /** Removes and returns the oldest update that is ready to be applied. */
   take(isReady: (summary: UpdateSummary) => boolean): Uint8Array | undefined {
     const index = this.#pending.findIndex(({ summary }) => isReady(summary))

@@ -2,13 +2,18 @@ import { CLOSE_CODES, type CloseCode } from '@mindfuse/protocol'
 import type { Logger } from '@mindfuse/service-kit'
 import type { Metrics } from '../metrics.ts'
 import type { StorageRefusal } from '../storage/board-queue.ts'
-import { BoardSync, type BoardSyncDeps, type LostPositions } from '../sync/board-sync.ts'
+import { BoardSync, type BoardSyncDeps } from '../sync/board-sync.ts'
+import type { LostPositions, Position, StoredPosition } from '../sync/stored-position.ts'
 import { LoadingQueue } from './loading-queue.ts'
 import { MergePace } from './merge-pace.ts'
-import type { LoadedBoard, StoredBoard, StoredState } from './stored-board.ts'
+import type { Restorations } from './restorations.ts'
+import type { LoadedBoard, RestoreOutcome, StoredBoard, StoredState } from './stored-board.ts'
 
 const LOST = 'the database lost updates: reconnect'
 const REPLACED = 'the document was replaced: reconnect'
+
+/** When a board is restored again after that failed, milliseconds. */
+const RESTORE_RETRY_MS = 1_000
 
 /** What the document needs from its room. */
 export interface RoomDocumentDeps
@@ -28,10 +33,13 @@ export interface RoomDocumentDeps
     | 'onAllStored'
   > {
   stored: StoredBoard
+  restorations: Restorations
   metrics: Metrics
   log: Logger
   /** Runs a load in its turn among those of the same person. */
   load: <Result>(load: () => Promise<Result>) => Promise<Result>
+  /** Someone on the board, or the one who opened it. */
+  someone: () => string
   /** The document is loaded. Called before anything that arrived meanwhile is handled. */
   onOpen: (sync: BoardSync) => void
   /** The board cannot be loaded or stored: the room has to close. */
@@ -52,6 +60,7 @@ export class RoomDocument {
   /** Whose edit needs the room that a merge would make. */
   #roomNeededBy: string | undefined
   #isMerging = false
+  #restoring: Promise<void> | undefined
   #reading: Promise<void> | undefined
   /** Whether something was found missing during a read, which may have come too early for it. */
   #isRepairDue = false
@@ -78,22 +87,27 @@ export class RoomDocument {
       this.#failAsGone()
       return
     }
-    const sync = new BoardSync(loaded.document, loaded.seq, {
+    const sync = new BoardSync(loaded.document, loaded, {
       ...this.#deps,
       onRoomNeeded: (userId) => this.#requestMerge(userId),
       onRefused: (reason) => this.#failAsRefused(reason),
-      onLost: (positions) => this.failAsLost(positions),
+      onLost: (positions) => this.#reportLoss(positions),
     })
     this.#state = { kind: 'open', sync }
     this.#deps.onOpen(sync)
     queue.runAll()
   }
 
+  /** Resolves once nothing is lost that was stored, as far as it is known here; undefined while it is so. */
+  get restored(): Promise<void> | undefined {
+    return this.#restoring
+  }
+
   /** Fetches what is stored and not known here. */
   repair(): void {
     const { sync } = this
     this.#isRepairDue = this.#reading !== undefined
-    if (!sync || this.#reading) return
+    if (!sync || this.#reading || this.#restoring) return
     this.#deps.metrics.repairs.inc()
     void this.#read(() => this.#deps.stored.catchUp(sync))
   }
@@ -105,7 +119,7 @@ export class RoomDocument {
    */
   shrinkIfWorthIt(userId: string): void {
     const { sync } = this
-    if (!sync || this.#isMerging || this.#reading) return
+    if (!sync || this.#isMerging || this.#reading || this.#restoring) return
     const needsMerge = this.#roomNeededBy !== undefined || sync.isWorthMerging
     if (needsMerge && this.#mergePace.isDue) void this.#merge(sync, this.#roomNeededBy ?? userId)
     else if (sync.isWorthReloading) void this.#read(() => this.#reload(sync))
@@ -183,16 +197,55 @@ export class RoomDocument {
   }
 
   /**
-   * The database no longer has the updates after `from`, up to `to`: a standby that lagged behind took
-   * over, or a backup was restored. Later updates may depend on them, so that nothing is saved here from
-   * now on. The room is opened again from what is stored, and each client is asked for what that lacks.
+   * Compares the document with what is stored.
+   * @param asked the position here when the API was asked, and up to where everything was known then
    */
-  failAsLost({ from, to }: LostPositions): void {
-    if (!this.sync) return
+  compare(stored: Position, asked: { position: StoredPosition; seq: number }): void {
+    const { sync } = this
+    // Compared with what the database had before: its answer says nothing.
+    if (!sync || sync.position !== asked.position) return
+    if (sync.isInDoubt) return
+    const lost = sync.position.compare(stored, asked.seq)
+    if (lost) sync.doubt(lost)
+    else if (stored.seq > sync.knownSeq) this.repair()
+  }
+
+  /** Later updates may depend on what is lost, so nothing is saved until it is restored. */
+  #reportLoss({ from, to }: LostPositions): void {
     const { boardId, metrics, log } = this.#deps
     metrics.lostPositions.inc(to - from)
-    log.error({ boardId, from, to }, 'the database lost stored updates, the board is opened again')
-    this.#deps.onFailure(CLOSE_CODES.STORAGE_UNAVAILABLE, LOST)
+    if (from < to) log.error({ boardId, from, to }, 'the database lost stored updates')
+    else log.info({ boardId }, 'another database answers, the board is compared with it')
+    if (this.sync) this.#restoring ??= this.#restore(this.sync)
+  }
+
+  /** Tries until it is done, or the room is closed. */
+  async #restore(sync: BoardSync): Promise<void> {
+    const { boardId, restorations, members, metrics, log } = this.#deps
+    while (this.sync === sync && sync.isInDoubt) {
+      try {
+        const outcome = await restorations.run(members, () => this.#restoreNow(sync))
+        if (outcome) metrics.restorations.inc({ outcome })
+      } catch (error) {
+        log.warn({ err: error, boardId }, 'the board cannot be restored yet')
+        await new Promise((resolve) => setTimeout(resolve, RESTORE_RETRY_MS))
+      }
+    }
+    this.#restoring = undefined
+  }
+
+  async #restoreNow(sync: BoardSync): Promise<RestoreOutcome | undefined> {
+    const { load, stored, someone, onFailure } = this.#deps
+    while (this.#reading) await this.#reading
+    if (this.sync !== sync) return undefined
+    const { outcome, done } = await load(() => stored.restore(sync, someone()))
+    if (this.sync !== sync) return undefined
+    if (outcome === 'gone') this.#failAsGone()
+    if (outcome === 'replaced') onFailure(CLOSE_CODES.STORAGE_UNAVAILABLE, REPLACED)
+    // Opened again, it receives from each client what it lacks.
+    if (outcome === 'too_large') onFailure(CLOSE_CODES.STORAGE_UNAVAILABLE, LOST)
+    await done
+    return outcome
   }
 
   #failAsRefused(reason: StorageRefusal): void {

@@ -23,8 +23,10 @@ import type { RelayedBytes } from '../relay/relayed-bytes.ts'
 import type { ApiClient } from '../storage/api-client.ts'
 import type { Batcher } from '../storage/batcher.ts'
 import type { BoardSync } from '../sync/board-sync.ts'
+import type { StoredPosition } from '../sync/stored-position.ts'
 import { createFrameDispatch } from './frame-dispatch.ts'
 import { createRelayDispatch } from './relay-dispatch.ts'
+import type { Restorations } from './restorations.ts'
 import { RoomDocument } from './room-document.ts'
 import { SilentGateways } from './silent-gateways.ts'
 import { SizeNotice } from './size-notice.ts'
@@ -41,6 +43,7 @@ export interface RoomDeps {
   unread: UnreadDocuments
   people: People
   memory: BoardMemory<Room>
+  restorations: Restorations
   /** The user whose connection opened the room. */
   openedBy: string
   relay: Relay
@@ -95,6 +98,7 @@ export class Room {
     this.#document = new RoomDocument({
       ...shared,
       load: (load) => deps.memory.load(this.#payer, load),
+      someone: () => this.#someone,
       stored: this.#stored,
       isQuotaUsedUp: () => this.#isStorageFull,
       onAnswer: (path) => metrics.answers.inc({ path }),
@@ -124,9 +128,9 @@ export class Room {
     return this.#members.size === 0 && !this.#document.sync?.hasUnsaved
   }
 
-  /** The stored update up to which everything is here; undefined before the document is loaded. */
-  get knownSeq(): number | undefined {
-    return this.#document.sync?.knownSeq
+  /** Where the board stands in storage; undefined before the document is loaded. */
+  get position(): StoredPosition | undefined {
+    return this.#document.sync?.position
   }
 
   /** How large the board is; undefined before the document is loaded. */
@@ -182,15 +186,14 @@ export class Room {
     this.#document.repair()
   }
 
-  /**
-   * Compares the document with what is stored.
-   * @param position.seqBefore what was known when the API was asked for `storedSeq`
-   */
-  compare({ storedSeq, seqBefore }: { storedSeq: number; seqBefore: number }): void {
-    const { knownSeq } = this
-    if (knownSeq === undefined) return
-    if (storedSeq < seqBefore) this.#document.failAsLost({ from: storedSeq, to: seqBefore })
-    else if (storedSeq > knownSeq) this.repair()
+  /** See `RoomDocument`. */
+  get restored(): Promise<void> | undefined {
+    return this.#document.restored
+  }
+
+  /** Compares the document with what is stored: see `RoomDocument`. */
+  compare(...positions: Parameters<RoomDocument['compare']>): void {
+    this.#document.compare(...positions)
   }
 
   /** Writes presence behind. @param options.storeAll the store may have lost everything */
@@ -282,6 +285,11 @@ export class Room {
     const isHere = payer !== undefined && (people.length === 0 || people.includes(payer))
     const next = people.find((userId) => memory.roomFor(userId) === 'free') ?? people[0] ?? openedBy
     memory.charge(this, isHere ? payer : next, sync.byteLength + ROOM_BYTES)
+  }
+
+  get #someone(): string {
+    const [member] = this.#members
+    return member?.userId ?? this.#payer
   }
 
   /** The user whom the document is counted for. */

@@ -10,6 +10,8 @@ import type { People } from '../person/people.ts'
 import { RelayedBytes } from '../relay/relayed-bytes.ts'
 import type { ApiClient } from '../storage/api-client.ts'
 import { Batcher } from '../storage/batcher.ts'
+import { ClosedBoards } from './closed-boards.ts'
+import { Restorations } from './restorations.ts'
 import { Room } from './room.ts'
 
 /** What rooms need from the gateway. */
@@ -38,6 +40,9 @@ export class Rooms {
   readonly #batcher: Batcher
   readonly #memory: BoardMemory<Room>
   readonly #relayedBytes = new RelayedBytes()
+  readonly #restorations = new Restorations()
+  /** Boards that were closed, with nobody left on them. */
+  readonly closed = new ClosedBoards()
 
   constructor(deps: RoomsDeps) {
     this.#deps = deps
@@ -114,9 +119,10 @@ export class Rooms {
   }
 
   /** Resolves once every accepted edit is stored. */
-  flush(): Promise<void> {
+  async flush(): Promise<void> {
     this.#clock.flush()
-    return this.#batcher.flush()
+    await this.#batcher.flush()
+    await Promise.all(Array.from(this.#rooms.values(), ({ restored }) => restored))
   }
 
   get #storageMessage(): ServerMessage {
@@ -138,6 +144,7 @@ export class Rooms {
       log,
       batcher: this.#batcher,
       memory: this.#memory,
+      restorations: this.#restorations,
       openedBy,
       relay: sharedState.relay,
       relayedBytes: this.#relayedBytes,
@@ -150,11 +157,15 @@ export class Rooms {
       onAllStored: () => this.#removeIfIdle(room),
     })
     this.#rooms.set(boardId, room)
+    this.closed.delete(boardId)
     return room
   }
 
   #removeIfIdle(room: Room): void {
-    if (this.#rooms.get(room.boardId) === room && room.isIdle) this.#forget(room)
+    const { boardId, position } = room
+    if (this.#rooms.get(boardId) !== room || !room.isIdle) return
+    this.#forget(room)
+    if (position) this.closed.add(boardId, position)
   }
 
   #forget(room: Room): void {

@@ -17,12 +17,19 @@ export interface StoredBoardDeps {
 /** What became of an open board in storage. `replaced`: what is known of it does not count any more. */
 export type StoredState = 'current' | 'replaced' | 'gone'
 
+/**
+ * What became of a board that was stored in a database that may have lost some of it. `complete`: nothing
+ * was missing. `too_large`: more is missing than can be stored at once.
+ */
+export type RestoreOutcome = 'complete' | 'restored' | 'too_large' | 'replaced' | 'gone'
+
 /** A board's document, and the stored update up to which everything is in it. */
 export interface LoadedBoard {
   document: BoardDocument
   seq: number
   /** See `ReadDocument`. */
   replacedSeq: number
+  incarnation: string | undefined
 }
 
 /**
@@ -47,7 +54,8 @@ export class StoredBoard {
     if (!stored) return undefined
     const document = await this.#build(stored)
     endTimer()
-    return { document, seq: stored.seq, replacedSeq: stored.replacedSeq }
+    const { seq, replacedSeq, incarnation } = stored
+    return { document, seq, replacedSeq, incarnation }
   }
 
   /** Brings a document up to what is stored. */
@@ -60,6 +68,29 @@ export class StoredBoard {
     if (stored.snapshot) sync.replace(await this.#build(stored), stored.seq)
     else this.#report(sync.catchUp(stored))
     return 'current'
+  }
+
+  /**
+   * Queues what the database lacks of a document.
+   * @param userId in whose name it is stored
+   * @returns also when it is stored, unless the board has to close
+   */
+  async restore(
+    sync: BoardSync,
+    userId: string,
+  ): Promise<{ outcome: RestoreOutcome; done?: Promise<void> }> {
+    const { boardId, metrics, log } = this.#deps
+    const loaded = await this.load()
+    if (!loaded) return { outcome: 'gone' }
+    // Merged, it would bring back what made the document unusable.
+    if (loaded.replacedSeq !== sync.replacedSeq) return { outcome: 'replaced' }
+    const restored = sync.restore(loaded, userId)
+    if (!restored) return { outcome: 'too_large' }
+    const { bytes, done } = restored
+    if (bytes === 0) return { outcome: 'complete', done }
+    metrics.restoredBytes.inc(bytes)
+    log.warn({ boardId, bytes }, 'edits that the database had lost are stored again')
+    return { outcome: 'restored', done }
   }
 
   /** Has the API merge what is stored, as a job of this user. */

@@ -8,6 +8,7 @@ import {
   type BoardUpdates,
   decodeStoredDocument,
   encodeUpdateBatch,
+  INCARNATION_HEADER,
   INTERNAL_AUTH_SCHEME,
   type MergeOutcome,
   mergeReplySchema,
@@ -74,6 +75,8 @@ export class ApiResponseError extends Error {
 export interface ReadDocument extends StoredDocument {
   /** Up to an earlier number, what was read before does not count any more; 0 if all of it does. */
   replacedSeq: number
+  /** The database that it was read from, see `positionsReplySchema`. */
+  incarnation: string | undefined
 }
 
 /** The API's internal routes that the gateway calls. Every method may reject. */
@@ -93,7 +96,7 @@ export interface ApiClient {
     parent?: TraceContext,
   ): Promise<SessionAuthorization[]>
   /** The last stored sequence numbers of boards; at most `MAX_POSITIONS`. */
-  positions(boardIds: string[]): Promise<PositionsReply['positions']>
+  positions(boardIds: string[]): Promise<PositionsReply>
   /** Reports the unreadable parts of a board. */
   quarantine(boardId: string, unreadable: QuarantineRequest): Promise<QuarantineReply>
   /** Merges what is stored of a board, as a job of this person; returns once it has ended. */
@@ -161,7 +164,8 @@ export function createApiClient(options: {
       requireOk(answer)
       onStorage?.(boardId, answer.headers.get(STORAGE_FULL_HEADER) === '1')
       const replacedSeq = Number(answer.headers.get(REPLACED_SEQ_HEADER) ?? 0)
-      return { ...decodeStoredDocument(new Uint8Array(answer.body)), replacedSeq }
+      const incarnation = answer.headers.get(INCARNATION_HEADER)
+      return { ...decodeStoredDocument(new Uint8Array(answer.body)), replacedSeq, incarnation }
     },
 
     async authorizations(connections, parent) {
@@ -194,9 +198,11 @@ export function createApiClient(options: {
 
     async positions(boardIds) {
       const answer = await post('/internal/positions', { boardIds })
-      const { positions } = readJson(answer, positionsReply)
-      for (const { boardId, storageFull = false } of positions) onStorage?.(boardId, storageFull)
-      return positions
+      const reply = readJson(answer, positionsReply)
+      for (const { boardId, storageFull = false } of reply.positions) {
+        onStorage?.(boardId, storageFull)
+      }
+      return reply
     },
 
     async quarantine(boardId, unreadable) {

@@ -167,7 +167,7 @@ export class Batcher {
 
   #decide(queue: BoardQueue, result: BoardResult | undefined): void {
     this.#notify(() => {
-      if (result?.status === 'stored') queue.confirm(result.seq)
+      if (result?.status === 'stored') queue.confirm(result)
       else queue.refuse(result?.status === 'rejected' ? 'board_gone' : 'refused')
     }, queue.boardId)
   }

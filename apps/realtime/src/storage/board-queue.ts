@@ -13,6 +13,8 @@ export interface QueuedUpdate<Origin> extends BatchedUpdate {
 /** Updates that were committed, and the sequence number of the last of them. */
 export interface StoredUpdates<Origin> {
   readonly seq: number
+  /** The database that has them, if the API said so. */
+  readonly incarnation: string | undefined
   /** In the order in which they were added; their sequence numbers have no gaps. */
   readonly updates: readonly QueuedUpdate<Origin>[]
 }
@@ -143,7 +145,7 @@ export class BoardQueue<Origin = unknown> {
   }
 
   /** The current batch is committed, its last update of this board under `seq`. */
-  confirm(seq: number): void {
+  confirm({ seq, incarnation }: { seq: number; incarnation?: string | undefined }): void {
     const updates = this.#inFlight
     this.#inFlight = []
     for (const update of updates) {
@@ -151,7 +153,7 @@ export class BoardQueue<Origin = unknown> {
       this.#unsavedBytes -= update.update.length
     }
     this.#load.onReleased(this, updates)
-    this.#events.onStored({ seq, updates })
+    this.#events.onStored({ seq, incarnation, updates })
   }
 
   /** The board is refused: nothing of it is sent again, whether it was in the batch or not. */

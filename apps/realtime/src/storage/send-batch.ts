@@ -8,7 +8,7 @@ import { NoAnswerError } from './http-connection.ts'
  * has not decided: it could not store the batch in time (`overdue`), or was not reached (`unsent`).
  */
 export type BoardResult =
-  | UpdateBatchReply['results'][number]
+  | (UpdateBatchReply['results'][number] & Pick<UpdateBatchReply, 'incarnation'>)
   | { boardId: string; status: 'refused' | 'overdue' | 'unsent' }
 
 /** What sending batches takes. */
@@ -28,7 +28,8 @@ export async function sendBatch(
   deps: SendBatchDeps,
 ): Promise<BoardResult[]> {
   try {
-    return (await deps.api.append(batch)).results
+    const { results, ...database } = await deps.api.append(batch)
+    return results.map((result) => ({ ...result, ...database }))
   } catch (error) {
     if (isRefusal(error)) return isolate(batch, error, deps)
     deps.log.warn({ err: error, boards: batch.length }, 'storing failed')

@@ -13,7 +13,8 @@ import { loadDocument } from '../document/load-document.ts'
 import { People } from '../person/people.ts'
 import type { BoardRelay } from '../relay/board-relay.ts'
 import { Batcher } from '../storage/batcher.ts'
-import { BoardSync, type LostPositions } from './board-sync.ts'
+import { BoardSync } from './board-sync.ts'
+import type { LostPositions } from './stored-position.ts'
 
 const log = createLogger({ service: 'test', level: 'silent' })
 
@@ -45,6 +46,8 @@ beforeEach(() => {
   })
 })
 
+const NOTHING = { seq: 0, snapshot: null, updates: [], seqs: [] }
+
 let isAlone: boolean
 let relayed: number
 const relay: Pick<BoardRelay, 'isAlone' | 'sequence' | 'sendUnlessAlone'> = {
@@ -68,7 +71,8 @@ async function open(read: StoredDocument) {
   }
   const members = new Set([reader as Connection])
   const { document } = await loadDocument(read)
-  const sync = new BoardSync(document, read.seq, {
+  const position = { seq: read.seq, incarnation: undefined, replacedSeq: 0 }
+  const sync = new BoardSync(document, position, {
     boardId: 'board',
     members,
     delivery: new BoardDelivery(members, clock),
@@ -249,8 +253,8 @@ test('knows everything up to its own stored updates, unless others were stored i
   expect(sync.knownSeq).toBe(2)
 })
 
-test('STORE-18: an edit that is stored below the last one is not saved, and the loss is reported once', async () => {
-  const { sync } = await open({ seq: 0, snapshot: null, updates: [], seqs: [] })
+test('STORE-18: what the database lost is stored again before anything counts as saved', async () => {
+  const { sync } = await open(NOTHING)
   const author = new Y.Doc()
   const saved: number[] = []
   const sender = {
@@ -261,17 +265,57 @@ test('STORE-18: an edit that is stored below the last one is not saved, and the 
     acknowledge: () => undefined,
     acknowledgeNow: () => undefined,
   } as unknown as Connection
+  const words = author.getArray('words')
   const draw = async (word: string) => {
     author.once('update', (update: Uint8Array) => sync.receive(sender, 'update', update))
-    author.getArray('words').push([word])
+    words.push([word])
     await batcher.flush()
   }
   for (const word of ['one', 'two', 'three']) await draw(word)
   expect(saved).toEqual([1, 1, 1])
 
+  // What others store meanwhile waits for what is lost.
   stored.length = 1
   await draw('four')
   await draw('five')
   expect(saved).toEqual([1, 1, 1])
   expect(lost).toEqual([{ from: 1, to: 3 }])
+  expect(sync).toMatchObject({ isInDoubt: true, hasUnsaved: true })
+
+  const updates = [...stored]
+  const { document } = await loadDocument({ ...NOTHING, seq: 3, updates, seqs: [1, 2, 3] })
+  const restored = sync.restore({ document, seq: 3, incarnation: undefined }, sender.userId)
+  await draw('six')
+  await restored?.done
+  expect(saved).toEqual([1, 1, 1, 3])
+  expect(sync).toMatchObject({ isInDoubt: false, hasUnsaved: false, knownSeq: 5 })
+  const reader = new Y.Doc()
+  for (const update of stored) Y.applyUpdate(reader, update)
+  expect(reader.getArray('words').toArray()).toEqual(words.toArray())
+})
+
+test('STORE-18: what only the database has is received, and nothing is stored twice', async () => {
+  const author = new Y.Doc()
+  const updates: Uint8Array[] = []
+  author.on('update', (update: Uint8Array) => updates.push(update))
+  for (const word of ['one', 'two', 'three']) author.getArray('words').push([word])
+  const [first, second, third] = updates as [Uint8Array, Uint8Array, Uint8Array]
+  const { sync, doc, deliver } = await open({ ...NOTHING, seq: 1, updates: [first], seqs: [1] })
+  Y.applyUpdate(doc, first)
+  const { document } = await loadDocument({
+    ...NOTHING,
+    seq: 2,
+    updates: [first, third],
+    seqs: [1, 2],
+  })
+
+  sync.doubt({ from: 1, to: 1 })
+  const restored = sync.restore({ document, seq: 2, incarnation: 'another' }, crypto.randomUUID())
+  await restored?.done
+  expect(restored?.bytes).toBe(0)
+  expect(stored).toEqual([])
+  // It also knows what waits there for a missing one.
+  sync.catchUp({ ...NOTHING, seq: 3, updates: [second], seqs: [3] })
+  deliver()
+  expect(doc.getArray('words').toArray()).toEqual(['one', 'two', 'three'])
 })

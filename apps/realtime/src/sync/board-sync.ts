@@ -1,4 +1,4 @@
-import type { StoredDocument } from '@mindfuse/internal'
+import { MAX_UPDATE_BATCH_BYTES, type StoredDocument } from '@mindfuse/internal'
 import {
   type BoardSize,
   CLOSE_CODES,
@@ -31,6 +31,7 @@ import type { BoardQueue, StorageRefusal, StoredUpdates } from '../storage/board
 import { type EditFrameKind, refusalOf } from './edit-refusal.ts'
 import { EditRefusals } from './edit-refusals.ts'
 import { type EditOrigin, EditStorage } from './edit-storage.ts'
+import { type LostPositions, type Position, StoredPosition } from './stored-position.ts'
 
 /** Minimum time between two reloads of a document, milliseconds. */
 const RELOAD_INTERVAL_MS = 5 * 60_000
@@ -38,11 +39,8 @@ const RELOAD_INTERVAL_MS = 5 * 60_000
 /** Edits that take less are not counted: their number is limited. */
 const MIN_COUNTED_MS = 1
 
-/** Stored updates that the database has no longer: those after `from`, up to `to`. */
-export interface LostPositions {
-  from: number
-  to: number
-}
+/** The largest update that is stored again, bytes: it has to fit into a batch with its framing. */
+const MAX_RESTORED_BYTES = MAX_UPDATE_BATCH_BYTES - 1024
 
 /** What the document of a board needs from its room. */
 export interface BoardSyncDeps {
@@ -67,7 +65,7 @@ export interface BoardSyncDeps {
   onAllStored: () => void
   /** The board's edits will never be stored. */
   onRefused: (reason: StorageRefusal) => void
-  /** The database lost updates that it had stored. */
+  /** The database may have lost updates that it had stored: nothing is saved until they are restored. */
   onLost: (positions: LostPositions) => void
   log: Logger
 }
@@ -79,17 +77,21 @@ export class BoardSync {
   readonly #queue: BoardQueue<EditOrigin>
   readonly #storage: EditStorage
   readonly #refusals: EditRefusals
-  #knownSeq: number
-  /** The number of the last update that was stored by this gateway. */
-  #storedSeq = 0
-  #isAbandoned = false
+  #position: StoredPosition
+  /** See `ReadDocument`. */
+  readonly replacedSeq: number
   #loadedAt = performance.now()
 
-  /** @param knownSeq the stored update up to which everything is in the document */
-  constructor(document: BoardDocument, knownSeq: number, deps: BoardSyncDeps) {
+  /** @param position the stored update up to which everything is in the document */
+  constructor(
+    document: BoardDocument,
+    position: Position & { replacedSeq: number },
+    deps: BoardSyncDeps,
+  ) {
     this.#deps = deps
     this.#document = document
-    this.#knownSeq = knownSeq
+    this.#position = new StoredPosition(position)
+    this.replacedSeq = position.replacedSeq
     this.#queue = deps.batcher.open(deps.boardId, {
       onStored: (stored) => this.#stored(stored),
       onRefused: (reason) => {
@@ -107,7 +109,12 @@ export class BoardSync {
 
   /** The stored update up to which everything is in the document. */
   get knownSeq(): number {
-    return this.#knownSeq
+    return this.#position.knownSeq
+  }
+
+  /** Begins anew when what the database had lost is restored: other numbers may count from then on. */
+  get position(): StoredPosition {
+    return this.#position
   }
 
   /** The bytes of the document. */
@@ -120,9 +127,9 @@ export class BoardSync {
     return this.#document.size
   }
 
-  /** Whether edits of the board are not stored yet. */
+  /** Whether edits of the board are not stored yet, or may not be any more. */
   get hasUnsaved(): boolean {
-    return this.#queue.hasUnsaved
+    return this.#queue.hasUnsaved || this.#storage.isHeld
   }
 
   /** Whether so much is unsaved, of all boards or of this one, that no further edit is accepted. */
@@ -321,7 +328,7 @@ export class BoardSync {
     for (const [i, update] of stored.updates.entries()) {
       if (apply(update) === 'unreadable') leftOut.seqs.push(stored.seqs[i] as number)
     }
-    this.#knownSeq = Math.max(this.#knownSeq, stored.seq)
+    this.#position.read(stored.seq)
     this.#storage.confirmRead(stored.updates)
     return leftOut
   }
@@ -343,7 +350,7 @@ export class BoardSync {
     if (news.kind === 'applied') this.#deliver(news)
     // A stored update may depend on one that is not stored yet: it is new to all clients here.
     this.#deliverPending()
-    this.#knownSeq = Math.max(this.#knownSeq, seq)
+    this.#position.read(seq)
     this.#loadedAt = performance.now()
   }
 
@@ -364,24 +371,59 @@ export class BoardSync {
     return false
   }
 
-  /** The database lost what was stored: nothing more is saved, also of what is stored from now on. */
-  #abandon(positions: LostPositions): void {
-    if (this.#isAbandoned) return
-    this.#isAbandoned = true
-    this.#storage.abandon()
+  /** The database may have lost updates that were stored: nothing is saved until they are restored. */
+  doubt(positions: LostPositions): void {
+    this.#storage.hold()
     this.#deps.onLost(positions)
   }
 
-  #stored({ seq, updates }: StoredUpdates<EditOrigin>): void {
-    const from = seq - updates.length
-    // A board is in one batch at a time: its numbers rise, as long as the database keeps them.
-    if (from < this.#storedSeq) this.#abandon({ from, to: this.#storedSeq })
-    if (this.#isAbandoned) return
-    this.#storedSeq = seq
-    // Unless others stored updates in between, which may not have been received here.
-    if (from === this.#knownSeq) this.#knownSeq = seq
+  /** Whether {@link restore} is due. */
+  get isInDoubt(): boolean {
+    return this.#storage.isInDoubt
+  }
+
+  /**
+   * Queues what the database lacks of the document, and asks clients for what else they hold.
+   * @param stored the board as it is stored now
+   * @param userId in whose name it is stored
+   * @returns the bytes that it lacked, and when they are stored; undefined if they are too many
+   */
+  restore(
+    stored: Position & { document: BoardDocument },
+    userId: string,
+  ): { bytes: number; done: Promise<void> } | undefined {
+    const { members, onAllStored } = this.#deps
+    const lost = this.#document.diff(stored.document.stateVector)
+    const bytes = stored.document.contains(lost) ? 0 : lost.length
+    if (bytes > MAX_RESTORED_BYTES) return undefined
+    this.#position = new StoredPosition(stored)
+    this.#adopt(stored.document)
+    if (bytes > 0) this.#storage.restore({ userId, update: lost })
+    const done = this.#storage.release()
+    for (const member of members) {
+      if (member.role !== 'viewer' && member.oversizedForMs === 0) this.#requestSync(member)
+    }
+    if (!this.hasUnsaved) onAllStored()
+    return { bytes, done }
+  }
+
+  /** Applies what is in another document of the board. */
+  #adopt(other: BoardDocument): void {
+    const news = this.#document.apply(other.diff(this.#document.stateVector), { trusted: true })
+    if (news.kind === 'applied') this.#deliver(news)
+    for (const update of other.pendingUpdates) {
+      const outcome = applyStored(this.#document, update)
+      if (outcome.kind === 'applied') this.#deliver(outcome)
+    }
+    this.#deliverPending()
+  }
+
+  #stored({ updates, ...position }: StoredUpdates<EditOrigin>): void {
+    const lost = this.#position.stored(position, updates.length)
+    // While it is in doubt, what is stored is in the document, which will be compared.
+    if (lost && !this.isInDoubt) this.doubt(lost)
     this.#storage.confirm(updates)
-    if (!this.#queue.hasUnsaved) this.#deps.onAllStored()
+    if (!this.hasUnsaved) this.#deps.onAllStored()
   }
 
   #requestSync(connection: Connection): void {

@@ -110,7 +110,7 @@ class Board {
       if (stored.has(Buffer.from(edit.update).toString('hex'))) edit.isStored = true
     }
     this.#seq += updates.length
-    this.queue.confirm(this.#seq)
+    this.queue.confirm({ seq: this.#seq, incarnation: undefined })
   }
 
   /** How many frames of each client are saved: those in whose past everything is stored. */
@@ -274,13 +274,13 @@ test('RELAY-1: an edit that was not relayed is announced behind a gap once it is
   }
   add(false)
   expect(heard).toHaveLength(1)
-  queue.confirm(1)
+  queue.confirm({ seq: 1, incarnation: undefined })
   await vi.waitFor(() => expect(heard).toHaveLength(3))
   expect(heard.slice(1)).toEqual([`message ${RELAY_KINDS.STORED}`, 'gap'])
 
   own.send(RELAY_KINDS.QUERY, new Uint8Array())
   add(true)
-  queue.confirm(2)
+  queue.confirm({ seq: 2, incarnation: undefined })
   await vi.waitFor(() => expect(heard).toHaveLength(5))
   expect(heard.slice(3)).toEqual([`message ${RELAY_KINDS.QUERY}`, `message ${RELAY_KINDS.STORED}`])
 })

@@ -1,3 +1,4 @@
+import type { BatchedUpdate } from '@mindfuse/internal'
 import type { Connection } from '../connection/connection.ts'
 import type { BoardRelay } from '../relay/board-relay.ts'
 import {
@@ -44,6 +45,9 @@ export class EditStorage {
   readonly #unrelayed = new Set<Uint8Array>()
   /** Whether one of them was stored since. */
   #hasUnrelayed = false
+  /** What has to be stored before anything counts as saved; `unknown` until the database was read. */
+  #barrier: 'unknown' | QueuedUpdate<EditOrigin> | undefined
+  #onRelease: (() => void) | undefined
 
   constructor(deps: { queue: BoardQueue<EditOrigin>; relay: BoardRelay }) {
     this.#queue = deps.queue
@@ -95,15 +99,51 @@ export class EditStorage {
       if (this.#unrelayed.delete(update)) this.#hasUnrelayed = true
     }
     this.#unconfirmed.confirmTaken(taken)
-    this.#announce()
     this.#settle()
+  }
+
+  /** Whether nothing counts as saved, also of what is stored. */
+  get isHeld(): boolean {
+    return this.#barrier !== undefined
+  }
+
+  /** Whether it is not known what has to be stored before anything counts as saved. */
+  get isInDoubt(): boolean {
+    return this.#barrier === 'unknown'
+  }
+
+  /** The database may have lost what was stored: from now on nothing counts as saved. */
+  hold(): void {
+    this.#barrier = 'unknown'
+    this.#endRelease()
+  }
+
+  /** Queues what the database lost: other gateways fetch it. */
+  restore(edit: BatchedUpdate): void {
+    this.#unrelayed.add(edit.update)
+    this.#queue.add(edit, this.#relay.sequence)
+  }
+
+  /** What was lost is in the queue. @returns once it is stored, or held again */
+  release(): Promise<void> {
+    this.#barrier = this.#queue.newest
+    return new Promise((resolve) => {
+      this.#onRelease = resolve
+      this.#settle()
+    })
   }
 
   /** The queue was refused: no pending frame will ever be saved. */
   abandon(): void {
     this.#frames = []
     this.#unrelayed.clear()
+    this.#endRelease()
     clearTimeout(this.#overdueTimer)
+  }
+
+  #endRelease(): void {
+    this.#onRelease?.()
+    this.#onRelease = undefined
   }
 
   /** A gateway died, perhaps before it stored what it relayed last: this one stores it. */
@@ -134,8 +174,12 @@ export class EditStorage {
     this.#frames.push({ sender, behind: this.#queue.newest, after: this.#unconfirmed.position })
   }
 
-  /** Reports the frames that are saved by now. */
+  /** Announces what is stored, and reports the frames that are saved by now. */
   #settle(): void {
+    if (this.#barrier === 'unknown' || this.#barrier?.isStored === false) return
+    this.#barrier = undefined
+    this.#endRelease()
+    this.#announce()
     let count = 0
     for (const { sender, behind, after } of this.#frames) {
       if (behind && !behind.isStored) break

@@ -64,12 +64,15 @@ export interface AppendedBoard {
   seq: number
   /** Whether its tail wants merging. */
   isLong: boolean
+  /** In which incarnation of the database; null where that is not known. */
+  incarnation: string | null
 }
 
 /** Nothing was appended to a board, as something else has the lock of its row. */
 export interface BusyBoard {
   boardId: string
   seq: null
+  incarnation: null
 }
 
 /**
@@ -143,9 +146,11 @@ async function append(
       FROM numbered WHERE is_long AND is_buildable
       ON CONFLICT (board_id) DO NOTHING
     )
-    SELECT board_id AS "boardId", seq, is_long AND is_buildable AS "isLong" FROM numbered
+    SELECT board_id AS "boardId", seq, is_long AND is_buildable AS "isLong",
+      (SELECT database_incarnation()) AS incarnation
+    FROM numbered
     UNION ALL
-    SELECT d.board_id, NULL, false
+    SELECT d.board_id, NULL, false, NULL
     FROM board_documents d
     JOIN given USING (board_id)
     JOIN boards b ON b.id = d.board_id AND b.deleted_at IS NULL
@@ -153,14 +158,25 @@ async function append(
   return appended
 }
 
-/** The newest sequence number of each of these boards that exists. */
-export function findPositions(
+/** The newest sequence number of each of these boards that exists, in which incarnation of the database. */
+export async function findPositions(
   db: Database,
   boardIds: string[],
-): Promise<{ boardId: string; seq: number }[]> {
-  return db
-    .selectFrom('board_documents')
-    .select(['board_id as boardId', 'seq'])
-    .where((eb) => eb('board_id', '=', eb.fn.any(eb.val(boardIds))))
-    .execute()
+): Promise<{ positions: { boardId: string; seq: number }[]; incarnation: string | null }> {
+  // At least one row: the database has a name also if it has none of the boards.
+  const { rows } = await sql<{ boardId: string | null; seq: number; incarnation: string | null }>`
+    WITH here AS MATERIALIZED (SELECT database_incarnation() AS incarnation)
+    SELECT d.board_id AS "boardId", d.seq, here.incarnation
+    FROM here LEFT JOIN board_documents d ON d.board_id = ANY(${boardIds}::uuid[])`.execute(db)
+  return {
+    positions: rows.flatMap(({ boardId, seq }) => (boardId === null ? [] : [{ boardId, seq }])),
+    incarnation: rows[0]?.incarnation ?? null,
+  }
+}
+
+/** See `database_incarnation` in the migrations; null where it is not known. */
+export async function findIncarnation(db: Database): Promise<string | null> {
+  const { rows } = await sql<{ incarnation: string | null }>`
+    SELECT database_incarnation() AS incarnation`.execute(db)
+  return rows[0]?.incarnation ?? null
 }
