@@ -111,7 +111,7 @@ test('STORE-18: another incarnation of the database is compared, however far it 
   await draw(2)
 })
 
-test('STORE-19: what the database lost of a board that nobody has open is counted', async ({
+test('STORE-21: what the database lost of a board that nobody has open is counted', async ({
   draw,
   goBack,
   authors,
