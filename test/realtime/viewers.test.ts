@@ -13,7 +13,7 @@ import {
   type WhiteboardClient,
 } from '@mindfuse/testing'
 import { expect, vi } from 'vitest'
-import { Doc, encodeStateAsUpdate } from 'yjs'
+import { applyUpdate, Doc, encodeStateAsUpdate } from 'yjs'
 import { testWith } from '../support/fixtures.ts'
 import { addMember } from '../support/people.ts'
 
@@ -193,4 +193,65 @@ test('SYNC-9: what a stock client deleted as a viewer arrives once it is an edit
     body: { role: 'editor' },
   })
   await eventually('it is deleted', () => !shapes(owner).has('a'), 20_000)
+})
+
+test('SYNC-9: a stock viewer that drew nothing is not told that it may not, on a board with deletes', async ({
+  syncedStock,
+  viewer,
+}) => {
+  const shapes = ({ doc }: Pick<StockClient, 'doc'>) => doc.getMap('shapes')
+  const owner = await syncedStock()
+  shapes(owner).set('a', 1)
+  const watching = await syncedStock(0, viewer)
+  await eventually('the viewer has it', () => shapes(watching).has('a'))
+  shapes(owner).delete('a')
+  await eventually('it is deleted', () => !shapes(watching).has('a'))
+
+  const { provider } = watching
+  const denied = vi.fn()
+  provider.messageHandlers[2] = denied
+  provider.disconnect()
+  await eventually('it is disconnected', () => !provider.wsconnected)
+  provider.connect()
+  await watching.synced()
+  // Behind its step 2 it sends awareness, behind a refusal it would receive the edit.
+  provider.awareness.setLocalState({ name: 'fence' })
+  await eventually('the fence is seen', () => {
+    return owner.provider.awareness.getStates().has(watching.doc.clientID)
+  })
+  shapes(owner).set('b', 1)
+  await eventually('the edit is seen', () => shapes(watching).has('b'))
+  expect(denied).not.toHaveBeenCalled()
+})
+
+test('SYNC-9: what the board holds is no edit of a viewer, and with one delete more it is', async ({
+  syncedStock,
+  storedUpdates,
+  raw,
+  whiteboard,
+  viewer,
+}) => {
+  const { doc } = await syncedStock()
+  const shapes = doc.getMap('shapes')
+  shapes.set('a', 1)
+  shapes.set('b', 1)
+  shapes.delete('a')
+  await eventually('it is stored', async () => (await storedUpdates()) === 3)
+  const known = encodeStateAsUpdate(doc)
+  const copy = new Doc()
+  applyUpdate(copy, known)
+  copy.getMap('shapes').delete('b')
+  const more = encodeStateAsUpdate(copy)
+
+  const [stock, text] = [await raw(0, viewer), await whiteboard(0, viewer)]
+  for (const { socket } of [stock, text]) {
+    for (const update of [known, more]) socket.send(encodeSyncStep2(update))
+  }
+  await eventually('the stock client is told once', () => stock.denied().length > 0)
+  expect(stock.denied()).toEqual(['read_only'])
+  await text.heard('sync:rejected')
+  expect(text.messages.filter(({ type }) => type === 'sync:rejected')).toEqual([
+    { type: 'sync:rejected', seq: 2, code: 'read_only' },
+  ])
+  expect(shapes.has('b')).toBe(true)
 })

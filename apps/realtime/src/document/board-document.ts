@@ -233,12 +233,18 @@ export class BoardDocument {
     return { kind: 'applied', update, news, deletes: summary.deletes }
   }
 
-  /** Whether the document holds all of an update. @throws MalformedUpdateError */
+  /**
+   * Whether the document holds all of a peer's update. It is read no further than {@link apply} would:
+   * beyond that it counts as new.
+   * @throws MalformedUpdateError
+   */
   contains(update: Uint8Array): boolean {
     try {
-      return this.#holds(inspectUpdate(update, STORED_INSPECTION))
+      return this.#holds(inspectUpdate(update, this.#peerInspection))
     } catch (error) {
-      if (error instanceof UnsupportedContentError) return false
+      if (error instanceof UpdateTooComplexError || error instanceof UnsupportedContentError) {
+        return false
+      }
       throw error
     }
   }

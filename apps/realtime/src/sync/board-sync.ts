@@ -2,6 +2,7 @@ import { MAX_UPDATE_BATCH_BYTES, type StoredDocument } from '@mindfuse/internal'
 import {
   type BoardSize,
   CLOSE_CODES,
+  canEdit,
   type EditRefusal,
   encodeSyncStep1,
   encodeUpdate,
@@ -180,14 +181,19 @@ export class BoardSync {
     const { batcher, people, isQuotaUsedUp } = this.#deps
     const person = people.of(from.userId)
     const startedAt = performance.now()
-    const refusal = refusalOf(from, update, {
-      isStorageFull: this.#isStorageFull || batcher.isFullFor(update.length),
-      isShareUsedUp: batcher.isShareUsedUp(from.userId) || person.owesEdits(startedAt),
-      isBeyondQuota: () => isQuotaUsedUp() && !this.#document.contains(update),
-    })
     try {
+      const refusal = refusalOf(from, update, {
+        isStorageFull: this.#isStorageFull || batcher.isFullFor(update.length),
+        isShareUsedUp: batcher.isShareUsedUp(from.userId) || person.owesEdits(startedAt),
+        isQuotaUsedUp: isQuotaUsedUp(),
+        isNew: () => !this.#document.contains(update),
+      })
       if (refusal) {
         this.#refusals.refuse(from, frame, refusal)
+      } else if (!canEdit(from.role)) {
+        // The board holds all of it.
+        this.#accepted(from, kind, frame)
+        this.#storage.repeat(from)
       } else {
         person.editBytes.charge(startedAt, update.length)
         this.#apply(from, { kind, update, frame })
@@ -221,14 +227,18 @@ export class BoardSync {
       this.#refusals.refuse(from, frame, refusal)
       return
     }
-    if (kind === 'sync-step-2') this.#refusals.accepted(from)
-    from.ledger?.addPending(frame, { closesGap: kind === 'sync-step-2' })
+    this.#accepted(from, kind, frame)
     if (outcome.kind === 'applied') {
       const isWhole = outcome.update === kept
       this.#passOn(from, outcome, isWhole ? copy : undefined)
     } else {
       this.#storage.repeat(from)
     }
+  }
+
+  #accepted(from: Connection, kind: EditFrameKind, frame: number): void {
+    if (kind === 'sync-step-2') this.#refusals.accepted(from)
+    from.ledger?.addPending(frame, { closesGap: kind === 'sync-step-2' })
   }
 
   /** Why an edit is refused that the document has room for once it is merged. */

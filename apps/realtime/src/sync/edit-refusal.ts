@@ -19,16 +19,21 @@ export function refusalOf(
   board: {
     isStorageFull: boolean
     isShareUsedUp: boolean
-    /** Reads the edit: asked last. */
-    isBeyondQuota: () => boolean
+    isQuotaUsedUp: boolean
+    /** Whether the board lacks something of it. Reads the edit: asked last. */
+    isNew: () => boolean
   },
 ): EditRefusal | undefined {
-  // A client with nothing to add still answers our step 1, also a viewer's.
-  if (!canEdit(role) && !isEmpty(update)) return 'read_only'
+  if (!canEdit(role)) {
+    // A viewer's client answers our step 1 as well, with every delete that it received.
+    if (isEmpty(update)) return undefined
+    const isRead = update.length <= MAX_UPDATE_BYTES && rates.edits.take() && !board.isShareUsedUp
+    return isRead && !board.isNew() ? undefined : 'read_only'
+  }
   if (update.length > MAX_UPDATE_BYTES) return 'too_large'
   if (!rates.edits.take() || board.isShareUsedUp) return 'rate_limited'
   if (isHeld || board.isStorageFull) return 'storage_unavailable'
-  if (board.isBeyondQuota()) return 'quota_exceeded'
+  if (board.isQuotaUsedUp && board.isNew()) return 'quota_exceeded'
   return undefined
 }
 
