@@ -15,7 +15,8 @@ export function connectProvider(WebsocketProvider, recipe) {
   const provider = new WebsocketProvider(url, boardId, doc, { ...options, protocols })
   provider.on('connection-close', async (event) => {
     if (event?.reason) report(event.reason)
-    protocols[1] = `bearer.${await getToken().catch(() => token)}`
+    const next = await getToken().catch(() => undefined)
+    if (next) protocols[1] = `bearer.${next}`
   })
   provider.on('connection-error', async () => {
     const headers = { authorization: protocols[1].replace('.', ' ') }
