@@ -8,6 +8,7 @@ import {
   manyObjects,
   poison,
   scatteredClients,
+  valuesOfKey,
   weakLink,
 } from '@mindfuse/testing'
 import { describe, expect } from 'vitest'
@@ -87,6 +88,7 @@ describe('an export as JSON', () => {
 test.for<[what: string, update: () => Uint8Array, status: number, code: string]>([
   ['nested too deep', () => poison(1_000).nested, 422, 'update_too_complex'],
   ['of too many parts', () => manyObjects(2_100_000), 422, 'update_too_complex'],
+  ['of 60,000 values of a key', () => valuesOfKey(7, 60_000), 422, 'update_too_complex'],
   ['that is a snapshot', () => snapshotOf('text'), 422, 'malformed_update'],
   ['with a weak link', weakLink, 422, 'unsupported_content'],
 ])(

@@ -12,6 +12,7 @@ import {
   moveInArray,
   nestedMaps,
   scatteredClients,
+  valuesOfKey,
   type WhiteboardClient,
   weakLink,
 } from '@mindfuse/testing'
@@ -87,6 +88,7 @@ test.for([
   ['structs of 4,500 clients', () => encodeUpdate(scatteredClients(4_500))],
   ['structs of 9,990 clients', () => encodeUpdate(scatteredClients(9_990))],
   ['900,000 empty maps', () => encodeSyncStep2(itemsInRow('maps', 7, 900_000))],
+  ['60,000 values of one key', () => encodeUpdate(valuesOfKey(7, 60_000))],
   ['20,000 values, a struct each', () => encodeUpdate(itemsInRow('values', 7, 20_000))],
 ] as const)(
   'LIM-11: %s in one edit are rejected',
@@ -108,6 +110,17 @@ test('LIM-13 BAD-4: 900,000 empty maps in several edits fill the board', async (
   expect(await fateOf(attacker, frame(7), 1)).toBeUndefined()
   expect(await fateOf(attacker, frame(8), 2)).toBeUndefined()
   expect(await fateOf(attacker, frame(9), 3)).toBe('board_full')
+  expect(attacker.closed).toBeUndefined()
+})
+
+test('LIM-13 BAD-4: values of one key in several edits fill the board', async ({ whiteboard }) => {
+  const attacker = await whiteboard()
+  const fates: (string | undefined)[] = []
+  for (let edit = 1; edit <= 3; edit++) {
+    const frame = encodeUpdate(valuesOfKey(7, 5_000, 5_000 * (edit - 1)))
+    fates.push(await fateOf(attacker, frame, edit))
+  }
+  expect(fates).toEqual([undefined, undefined, 'board_full'])
   expect(attacker.closed).toBeUndefined()
 })
 

@@ -63,6 +63,12 @@ export const MAX_BOARD_PARTS = 2_000_000
 export const MAX_BOARD_COPIES = 50_000_000
 
 /**
+ * Most items that Yjs goes past to place those of a document that claim the same first place: see
+ * `MAX_UPDATE_PASSES`. Whoever opens the board waits for it, merged or not: 3 s.
+ */
+export const MAX_BOARD_PASSES = 100_000_000
+
+/**
  * Most clients with structs in a document; every editing session of a person is one. Yjs copies the clock
  * of each at every transaction: an edit takes 20 ms with 36,500 clients, 160 ms with 200,000. 20 people
  * who open a board five times a working day reach it after eight years.

@@ -6,6 +6,7 @@ const TYPE = 7
 const VALUES = 8
 const ORIGIN = 0x80
 const RIGHT_ORIGIN = 0x40
+const KEY = 0x20
 
 /** The kind of a type, and a value. */
 const MAP = 1
@@ -96,6 +97,14 @@ export function itemsInRow(
   const writer = new UpdateWriter().varUints(1, count, client, from)
   const kind = what === 'maps' ? TYPE : VALUES
   for (let clock = from; clock < from + count; clock++) writer.next(kind, client, clock)
+  return writer.varUints(0).finish()
+}
+
+/** Values of one key by one client, none of which names the one before, as Yjs would. */
+export function valuesOfKey(client: number, count: number, from = 0): Uint8Array {
+  const writer = new UpdateWriter().varUints(1, count, client, from)
+  const key = [1, 'a'.charCodeAt(0)]
+  for (let i = 0; i < count; i++) writer.bytes(KEY | VALUES, ...IN_ROOT, ...key, 1, NULL)
   return writer.varUints(0).finish()
 }
 

@@ -11,6 +11,7 @@ export {
   nestedMaps,
   poison,
   scatteredClients,
+  valuesOfKey,
   weakLink,
 } from './hostile-updates.ts'
 export { connectRaw, type RawClient, type Refused } from './raw-client.ts'

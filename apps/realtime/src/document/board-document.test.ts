@@ -727,6 +727,21 @@ describe('deletes', () => {
     expect(deletesAndStructs).toBeLessThan(5 * deletesAlone)
   })
 
+  test('LIM-13: values of a key that name no other are refused, in a snapshot and edits together', async () => {
+    const values = (from: number, client = 7) => {
+      const item = [0x28, 1, 1, 0x78, 1, 0x61, 1, 0x7e]
+      const items = Array(5_000).fill(item).flat()
+      return Uint8Array.from([1, ...encodeVarUints([5_000, client, from]), ...items, 0])
+    }
+    const document = await loaded(values(0), [values(5_000)])
+    for (const further of [values(10_000), values(0, 8)]) {
+      expect(document.apply(further)).toEqual({ kind: 'refused', code: 'board_full' })
+    }
+    const doc = docOf(9)
+    doc.getMap('x').set('b', 1)
+    expect(document.apply(Y.encodeStateAsUpdate(doc)).kind).toBe('applied')
+  })
+
   test('LIM-18: deletes of more than 200,000 clients are refused, in one edit and in several', () => {
     const document = new BoardDocument()
     const apply = (clients: number, from: number) =>

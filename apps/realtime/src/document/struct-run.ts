@@ -32,10 +32,12 @@ export function byClient(a: Section, b: Section): number {
 
 /** The structs of an update's range, up to its first gap. */
 export function runOf(update: Uint8Array, range: ClockRange): StructRun {
-  if (range.gapEnd === 0) return { ...range, bytes: update }
-  const first = { clock: range.from, offset: range.start }
-  const gap = locateStruct(update, range.client, range.gapStart, first)
-  return { ...range, bytes: update, to: range.gapStart, structs: gap.index, end: gap.start }
+  // Its depths and places are recorded elsewhere.
+  const { client, from, to, structs, start, end, marks, gapStart } = range
+  const run = { client, from, to, structs, start, end, marks, bytes: update }
+  if (range.gapEnd === 0) return run
+  const gap = locateStruct(update, client, gapStart, { clock: from, offset: start })
+  return { ...run, to: gapStart, structs: gap.index, end: gap.start }
 }
 
 /**

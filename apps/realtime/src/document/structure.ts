@@ -2,10 +2,12 @@ import {
   type ClientDeletes,
   type ClockRange,
   type DeletedRanges,
+  HeadCount,
   ItemDepths,
   MAX_BOARD_CLIENTS,
   MAX_BOARD_COPIES,
   MAX_BOARD_DELETES,
+  MAX_BOARD_PASSES,
   MAX_TYPE_DEPTH,
   type StateVector,
 } from '@mindfuse/protocol'
@@ -38,6 +40,7 @@ export class Structure {
   readonly #stateVector: StateVector
   readonly #size: DocumentSize
   readonly #depths = new ItemDepths()
+  readonly #heads = new HeadCount()
 
   /** @param stateVector of the document; it and `size` are kept up to date outside */
   constructor(stateVector: StateVector, size: DocumentSize) {
@@ -50,8 +53,9 @@ export class Structure {
     return clock < this.#clockOf(client) ? this.#depths.depthOf(client, clock) : undefined
   }
 
-  /** Records the depths of a range's new part, before the state vector covers it. */
+  /** Records the depths and places of a range's new part, before the state vector covers it. */
   add(range: ClockRange): void {
+    for (const head of range.heads) this.#heads.add(head)
     this.#depths.add(range, this.#clockOf(range.client))
   }
 
@@ -66,6 +70,8 @@ export class Structure {
     if (newClients > 0 && this.#stateVector.size + newClients > MAX_BOARD_CLIENTS) {
       return 'board_full'
     }
+    const heads = edit.ranges.flatMap((range) => range.heads)
+    if (this.#heads.exceedsWith(heads, MAX_BOARD_PASSES)) return 'board_full'
     if (hasTooManyDeletes(deleted, edit.deletes)) return 'board_full'
     // Each deleted range may split a struct.
     const { freedBy } = edit

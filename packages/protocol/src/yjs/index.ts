@@ -1,4 +1,5 @@
 export { DeletedRanges, lookupIn } from './deleted-ranges.ts'
+export { HeadCount } from './head-count.ts'
 export { type InspectOptions, STORED_INSPECTION } from './inspect-options.ts'
 export { inspectUpdate } from './inspect-update.ts'
 export { type DepthSource, ItemDepths } from './item-depths.ts'
@@ -9,6 +10,7 @@ export {
   MAX_UPDATE_COPIES,
   MAX_UPDATE_DELETES,
   MAX_UPDATE_PARTS,
+  MAX_UPDATE_PASSES,
   MAX_VALUE_DEPTH,
 } from './limits.ts'
 export { MalformedStateVectorError } from './malformed-state-vector-error.ts'

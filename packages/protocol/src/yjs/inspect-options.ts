@@ -8,6 +8,8 @@ export interface InspectOptions {
   readonly maxParts?: number
   /** How many values Yjs may copy to merge structs, by default `MAX_UPDATE_COPIES`. */
   readonly maxCopies?: number
+  /** How many items Yjs may go past to place others, by default `MAX_UPDATE_PASSES`. */
+  readonly maxPasses?: number
   /** How many shared types may enclose an item, by default `MAX_TYPE_DEPTH`. */
   readonly maxDepth?: number
   /** How many deleted ranges there may be, by default `MAX_UPDATE_DELETES`. */
@@ -33,6 +35,7 @@ export const STORED_INSPECTION: InspectOptions = {
   maxClients: Number.POSITIVE_INFINITY,
   maxParts: Number.POSITIVE_INFINITY,
   maxCopies: Number.POSITIVE_INFINITY,
+  maxPasses: Number.POSITIVE_INFINITY,
   maxDepth: Number.POSITIVE_INFINITY,
   maxDeletes: Number.POSITIVE_INFINITY,
   maxDeleteClients: Number.POSITIVE_INFINITY,

@@ -95,6 +95,7 @@ describe('what inspectUpdate tells', () => {
           end,
           marks: [],
           depths: [],
+          heads: [expect.any(Number)],
           parts: 3,
           leadStructs: 0,
           leadValues: 0,

@@ -17,6 +17,12 @@ export class StructLinks {
   /** The item of the shared type around it, where it has neither neighbour. */
   parentClient = NONE
   parentClock = NONE
+  /**
+   * Identifies the place that an item without a left neighbour claims: the hash of its right neighbour, or of
+   * its parent and key. 0 for other structs, and for one put before the one that its client made last, which
+   * no other item of the client can be.
+   */
+  head = 0
 
   /** Begins with a struct of this kind. */
   reset(kind: number): void {
@@ -27,5 +33,6 @@ export class StructLinks {
     this.rightClock = NONE
     this.parentClient = NONE
     this.parentClock = NONE
+    this.head = 0
   }
 }

@@ -107,17 +107,51 @@ function skipLinks(
       links.rightClient === client ? clock : MAX_CLOCK,
     )
   }
-  if ((info & (HAS_ORIGIN | HAS_RIGHT_ORIGIN)) !== 0) return
+  if ((info & HAS_ORIGIN) !== 0) return
+  if ((info & HAS_RIGHT_ORIGIN) !== 0) {
+    const isOwnLast = links.rightClient === client && links.rightClock === clock - 1
+    if (!isOwnLast) links.head = hashOf(hashId(1, links.rightClient, links.rightClock))
+    return
+  }
   const start = reader.offset
   const isRoot = reader.varUint()
-  if (isRoot === 1) reader.skipVarString()
+  let hash: number
+  if (isRoot === 1) hash = hashString(reader, 2)
   else if (isRoot === 0) {
     const at = reader.offset
     links.parentClient = reader.varUint()
     links.parentClock = reader.varUint()
     checkReference(reader, at, links.parentClock, links.parentClient === client ? clock : MAX_CLOCK)
+    hash = hashId(3, links.parentClient, links.parentClock)
   } else reader.fail(`unknown kind of parent ${isRoot}`, start)
-  if ((info & HAS_PARENT_SUB) !== 0) reader.skipVarString()
+  if ((info & HAS_PARENT_SUB) !== 0) hash = hashString(reader, hash + 1)
+  links.head = hashOf(hash)
+}
+
+/** Skips a string, and continues a hash (FNV-1a) with it. */
+function hashString(reader: ByteReader, seed: number): number {
+  const length = reader.varUint()
+  const start = reader.offset
+  reader.skipString(length)
+  const { bytes } = reader
+  let hash = seed
+  for (let i = start; i < start + length; i++) {
+    hash = Math.imul(hash ^ (bytes[i] as number), 0x01000193)
+  }
+  return hash
+}
+
+function hashId(seed: number, client: number, clock: number): number {
+  let hash = Math.imul(seed ^ client, 0x01000193)
+  hash = Math.imul(hash ^ (client / 2 ** 32), 0x01000193)
+  return Math.imul(hash ^ clock, 0x01000193)
+}
+
+/** The last steps of MurmurHash3: each bit depends on all, and none is 0. */
+function hashOf(state: number): number {
+  let hash = Math.imul(state ^ (state >>> 16), 0x85ebca6b)
+  hash = Math.imul(hash ^ (hash >>> 13), 0xc2b2ae35)
+  return hash ^ (hash >>> 16) || 1
 }
 
 /**

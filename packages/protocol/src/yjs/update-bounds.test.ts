@@ -103,6 +103,38 @@ describe('an update of a peer is refused', () => {
     expect(inspectUpdate(merged).copies).toBe(0)
   })
 
+  test('with more values of a key than Yjs can place in time, none of which names another', () => {
+    const values = (count: number, client = 7) => {
+      const item = [0x28, 1, 1, 0x78, 1, 0x61, 1, 0x7e]
+      return [...encodeVarUints([count, client, 0]), ...Array(count).fill(item).flat()]
+    }
+    const of = (count: number) => Uint8Array.from([1, ...values(count), 0])
+    expect(boundOf(of(6_000))).toBeUndefined()
+    expect(boundOf(of(7_000))).toBe('passes')
+    expect(boundOf(Uint8Array.from([2, ...values(3_500, 8), ...values(3_500), 0]))).toBe('passes')
+  })
+
+  test('with more items that claim the place before one item', () => {
+    const of = (count: number) => {
+      const item = [0x48, 9, 0, 1, 0x7e]
+      const items = Array(count).fill(item).flat()
+      return Uint8Array.from([1, ...encodeVarUints([count, 7, 0]), ...items, 0])
+    }
+    expect(boundOf(of(6_000))).toBeUndefined()
+    expect(boundOf(of(7_000))).toBe('passes')
+  })
+
+  test('but not for keys that a thousand clients set at the same time', () => {
+    const section = (client: number) => [
+      ...encodeVarUints([20, client, 0]),
+      ...Array.from({ length: 20 }, (_, key) => [0x28, 1, 1, 0x78, 1, 0x61 + key, 1, 0x7e]).flat(),
+    ]
+    const clients = Array.from({ length: MAX_UPDATE_CLIENTS }, (_, i) => MAX_UPDATE_CLIENTS - i)
+    const sections = clients.flatMap(section)
+    const count = encodeVarUints([MAX_UPDATE_CLIENTS])
+    expect(boundOf(Uint8Array.from([...count, ...sections, 0]))).toBeUndefined()
+  })
+
   test('with types nested deeper than Yjs can delete', () => {
     const deepest = (levels: number) => boundOf(Y.encodeStateAsUpdate(nestedMaps(levels)))
     expect(deepest(MAX_TYPE_DEPTH + 1)).toBeUndefined()

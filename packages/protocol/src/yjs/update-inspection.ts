@@ -2,6 +2,7 @@ import { ByteReader } from './byte-reader.ts'
 import { DeletedRanges } from './deleted-ranges.ts'
 import { Dependencies } from './dependencies.ts'
 import { DepthPass } from './depth-pass.ts'
+import { HeadCount } from './head-count.ts'
 import type { InspectOptions } from './inspect-options.ts'
 import {
   MAX_CLOCK,
@@ -11,6 +12,7 @@ import {
   MAX_UPDATE_DELETE_CLIENTS,
   MAX_UPDATE_DELETES,
   MAX_UPDATE_PARTS,
+  MAX_UPDATE_PASSES,
 } from './limits.ts'
 import { MalformedUpdateError } from './malformed-update-error.ts'
 import { PartCount } from './part-count.ts'
@@ -45,6 +47,7 @@ export class UpdateInspection {
   readonly #reader: ByteReader
   readonly #maxParts: number
   readonly #maxCopies: number
+  readonly #maxPasses: number
   readonly #maxDepth: number
   readonly #maxDeletes: number
   readonly #maxDeleteClients: number
@@ -73,6 +76,7 @@ export class UpdateInspection {
     this.#depths = new DepthPass(this.#ranges, options?.document)
     this.#maxParts = options?.maxParts ?? MAX_UPDATE_PARTS
     this.#maxCopies = options?.maxCopies ?? MAX_UPDATE_COPIES
+    this.#maxPasses = options?.maxPasses ?? MAX_UPDATE_PASSES
     this.#maxDepth = options?.maxDepth ?? MAX_TYPE_DEPTH
     this.#maxDeletes = options?.maxDeletes ?? MAX_UPDATE_DELETES
     this.#maxDeleteClients = options?.maxDeleteClients ?? MAX_UPDATE_DELETE_CLIENTS
@@ -101,6 +105,7 @@ export class UpdateInspection {
     }
     if (!this.#depths.finish(bytes / BYTES_PER_REFERENCE)) return false
     check('depth', this.#depths.deepest, this.#maxDepth)
+    check('passes', this.#passes, this.#maxPasses)
     this.#deletesStart = reader.offset
     this.#deletes = readDeleteSet(reader, this.#maxDeletes, this.#maxDeleteClients)
     reader.end()
@@ -151,6 +156,15 @@ export class UpdateInspection {
     return parts.copies
   }
 
+  /** How many items Yjs goes past to place others; 0 where they are too few to exceed the bound. */
+  get #passes(): number {
+    const heads = this.#ranges.reduce((sum, range) => sum + range.heads.length, 0)
+    if ((heads * heads) / 2 <= this.#maxPasses) return 0
+    const count = new HeadCount()
+    for (const range of this.#ranges) for (const head of range.heads) count.add(head)
+    return count.passes
+  }
+
   get #partCount(): number {
     return this.#parts.count + this.#reader.containers
   }
@@ -177,6 +191,7 @@ export class UpdateInspection {
       end: offset,
       marks: NO_MARKS,
       depths: NO_MARKS,
+      heads: NO_MARKS,
       parts: this.#partCount,
       leadStructs: 0,
       leadValues: 0,
@@ -208,6 +223,10 @@ export class UpdateInspection {
       }
       this.#dependencies.add(client, links)
       this.#depths.place(to, links)
+      if (links.head !== 0) {
+        if (range.heads === NO_MARKS) range.heads = []
+        ;(range.heads as number[]).push(links.head)
+      }
       this.#parts.add(client, to, next - to, links)
       if (isGap) {
         if (range.gapStart < 0) range.gapStart = to

@@ -35,6 +35,8 @@ export interface ClockRange {
    * items from there on. Items before the first pair are in no nested type.
    */
   readonly depths: readonly number[]
+  /** Of its items without a left neighbour, the hashes of the places that they claim: see `HeadCount`. */
+  readonly heads: readonly number[]
 }
 
 /** The deletes of one client in an update. */

@@ -1,11 +1,12 @@
 /** The bounds on the structure of an update. */
-export type UpdateBound = 'clients' | 'delete clients' | 'parts' | 'copies' | 'depth'
+export type UpdateBound = 'clients' | 'delete clients' | 'parts' | 'copies' | 'passes' | 'depth'
 
 const WORDS: Record<UpdateBound, (limit: number) => string> = {
   clients: (limit) => `structs of more than ${limit} clients`,
   'delete clients': (limit) => `deletes of structs of more than ${limit} clients`,
   parts: (limit) => `more than ${limit} parts`,
   copies: (limit) => `more than ${limit} values to copy for structs that Yjs merges`,
+  passes: (limit) => `more than ${limit} items to go past for those at the same place`,
   depth: (limit) => `shared types nested deeper than ${limit}`,
 }
 

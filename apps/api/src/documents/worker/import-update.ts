@@ -2,6 +2,7 @@ import {
   inspectUpdate,
   MAX_BOARD_CLIENTS,
   MAX_BOARD_PARTS,
+  MAX_BOARD_PASSES,
   MAX_TYPE_DEPTH,
   STORED_INSPECTION,
   UnsupportedContentError,
@@ -10,7 +11,11 @@ import {
 import * as Y from 'yjs'
 
 /** An import may be a whole board: what bounds it is what bounds boards. */
-const BOARD_BOUNDS = { maxClients: MAX_BOARD_CLIENTS, maxParts: MAX_BOARD_PARTS }
+const BOARD_BOUNDS = {
+  maxClients: MAX_BOARD_CLIENTS,
+  maxParts: MAX_BOARD_PARTS,
+  maxPasses: MAX_BOARD_PASSES,
+}
 
 /** What an imported update comes to. */
 export type ImportVerdict =
