@@ -339,9 +339,8 @@ export const FAULT_KINDS: readonly FaultKind[] = [
     }),
   ),
   {
-    // Its cache may hold roles that gateways know to be outdated, and refuse everybody for.
     name: 'Redis replica promoted',
-    weight: 0,
+    weight: 1,
     draw(random, { world }) {
       const lagMs = random.between(...LAG_MS)
       return {

@@ -104,12 +104,9 @@ function accessLines(results: readonly AccessResult[]): string[] {
     ]
     return `| ${cells.join(' | ')} |`
   })
-  const known = results.filter(({ problems }) => problems.length > 0)
   return [
     '| access lost, learned by | losses | received, ms: max | stored | admitted | admitted again | beyond a bound |',
     '|---|---|---|---|---|---|---|',
     ...rows,
-    '',
-    ...known.map(({ problems, knownReason }) => `${problems.join('; ')} (${knownReason ?? 'new'})`),
   ]
 }

@@ -115,15 +115,15 @@ export async function runRound(plan: RoundPlan, { world, boards }: Scene): Promi
   }
 }
 
-/** What is wrong with how the guest lost access; what is known to be wrong is in the result alone. */
+/** What is wrong with how the guest lost access. */
 async function checkAccess(
   plan: RoundPlan,
   guest: Guest | undefined,
 ): Promise<{ access?: AccessResult; problems: string[] }> {
   if (!guest?.isLost) return { problems: ['the loss of access was never confirmed'] }
-  const problems = await guest.checkGone()
-  const access = judgeAccess(plan.access.loss, await guest.exposure(), plan.faults)
-  if (!access.knownReason) problems.push(...access.problems)
+  const faults = plan.faults.map(({ fault }) => fault)
+  const access = judgeAccess(plan.access.loss, await guest.exposure(), faults)
+  const problems = [...(await guest.checkGone()), ...access.problems]
   if (problems.length > 0) problems.push(await guest.story())
   return { access, problems }
 }

@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto'
 import { type IdentityProvider, startIdentityProvider } from '@mindfuse/embedded'
 import { pickPort } from '../support/ports.ts'
+import { VOUCH_SECONDS } from './access.ts'
 import { Clock } from './clock.ts'
 import { Link } from './link.ts'
 import { CrashablePostgres } from './postgres.ts'
@@ -85,6 +86,7 @@ export class World {
             REALTIME_PORT: `${port}`,
             REDIS_URL: `redis://${HOST}:${links.gatewayRedis[i]?.port}`,
             API_INTERNAL_URL: `http://${HOST}:${links.gatewayApi[i]?.port}`,
+            VOUCH_SECONDS: `${VOUCH_SECONDS}`,
           },
         }),
     )
