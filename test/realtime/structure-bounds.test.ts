@@ -117,7 +117,7 @@ test('LIM-13 BAD-4: values of one key in several edits fill the board', async ({
   const attacker = await whiteboard()
   const fates: (string | undefined)[] = []
   for (let edit = 1; edit <= 3; edit++) {
-    const frame = encodeUpdate(valuesOfKey(7, 5_000, 5_000 * (edit - 1)))
+    const frame = encodeUpdate(valuesOfKey(7, 3_000, 3_000 * (edit - 1)))
     fates.push(await fateOf(attacker, frame, edit))
   }
   expect(fates).toEqual([undefined, undefined, 'board_full'])

@@ -55,7 +55,7 @@ export class Structure {
 
   /** Records the depths and places of a range's new part, before the state vector covers it. */
   add(range: ClockRange): void {
-    for (const head of range.heads) this.#heads.add(head)
+    this.#heads.add(range)
     this.#depths.add(range, this.#clockOf(range.client))
   }
 
@@ -70,8 +70,7 @@ export class Structure {
     if (newClients > 0 && this.#stateVector.size + newClients > MAX_BOARD_CLIENTS) {
       return 'board_full'
     }
-    const heads = edit.ranges.flatMap((range) => range.heads)
-    if (this.#heads.exceedsWith(heads, MAX_BOARD_PASSES)) return 'board_full'
+    if (this.#heads.exceedsWith(edit.ranges, MAX_BOARD_PASSES)) return 'board_full'
     if (hasTooManyDeletes(deleted, edit.deletes)) return 'board_full'
     // Each deleted range may split a struct.
     const { freedBy } = edit

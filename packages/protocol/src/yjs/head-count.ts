@@ -1,78 +1,84 @@
-const MIN_SLOTS = 16
+import { finishHash, hashClient } from './hash.ts'
+import { HashSet } from './hash-set.ts'
+import type { ClockRange } from './update-summary.ts'
+
+/** What is counted of a client's structs. */
+type Claims = Pick<ClockRange, 'client' | 'heads' | 'structs'>
 
 /**
- * Counts the items that claim the first place of a list, or of the values of a key, by the hash of that
- * place: see `StructLinks.head`. Yjs goes past those that are there to place one more.
+ * Counts what Yjs goes past to place the items that claim the first place of a list, or of the values of a
+ * key, by the hash of that place: see `StructLinks.head`.
  *
- * Almost every place has one item, which takes 8 to 16 bytes.
+ * That is each item with the same claim. There may be any number of others at a key that follow those; which,
+ * only a reader knows. So where a client claims a place again, which no editor does, all structs count.
  *
  * @example
  * ```ts
  * const count = new HeadCount()
- * for (const { heads } of inspectUpdate(Y.encodeStateAsUpdate(doc)).ranges) {
- *   for (const head of heads) count.add(head)
- * }
+ * for (const range of inspectUpdate(Y.encodeStateAsUpdate(doc)).ranges) count.add(range)
  * show(count.passes)
  * ```
  */
 export class HeadCount {
-  /** Hashes of places, open addressing; 0 is free. */
-  #slots = new Int32Array(0)
-  #places = 0
-  /** By hash, how many items there are beside the first. */
+  readonly #places = new HashSet()
+  /** Places with clients that claim them, where they are not the first. */
+  readonly #claims = new HashSet()
+  /** By place, how many items there are beside the first. */
   readonly #others = new Map<number, number>()
   #most = 0
-  #passes = 0
+  #pairs = 0
+  #repeats = 0
+  #structs = 0
 
-  /** How many items Yjs goes past to place all of them. */
+  /** How many items Yjs goes past, at most. */
   get passes(): number {
-    return this.#passes
+    return this.#pairs + this.#repeats * this.#structs
   }
 
-  /** Adds an item by the hash of its place. */
-  add(head: number): void {
-    if (2 * (this.#places + 1) > this.#slots.length) this.#grow()
-    const at = this.#slotOf(head)
-    if (this.#slots[at] === 0) {
-      this.#slots[at] = head
-      this.#places++
-      return
-    }
-    const others = (this.#others.get(head) ?? 0) + 1
-    this.#others.set(head, others)
-    this.#most = Math.max(this.#most, others)
-    this.#passes += others
-  }
-
-  /** Whether there would be more passes with these items than a bound, because of them. */
-  exceedsWith(heads: readonly number[], bound: number): boolean {
-    if (this.#passes + heads.length * (this.#most + heads.length) <= bound) return false
-    const added = new Map<number, number>()
-    let more = 0
+  add({ client, heads, structs }: Claims): void {
+    this.#structs += structs
     for (const head of heads) {
-      const before = added.get(head) ?? this.#countOf(head)
-      added.set(head, before + 1)
-      more += before
+      if (this.#places.add(head)) continue
+      const others = (this.#others.get(head) ?? 0) + 1
+      this.#others.set(head, others)
+      this.#most = Math.max(this.#most, others)
+      this.#pairs += others
+      if (!this.#claims.add(claimOf(head, client))) this.#repeats++
     }
-    return more > 0 && this.#passes + more > bound
+  }
+
+  /** Whether there would be more passes with these structs than a bound, because of them. */
+  exceedsWith(ranges: readonly Claims[], bound: number): boolean {
+    let heads = 0
+    let structs = this.#structs
+    for (const range of ranges) {
+      heads += range.heads.length
+      structs += range.structs
+    }
+    const mostPairs = this.#pairs + heads * (this.#most + heads)
+    if (mostPairs + (this.#repeats + heads) * structs <= bound) return false
+    const added = new HeadCount()
+    let pairs = this.#pairs
+    let repeats = this.#repeats
+    for (const { client, heads } of ranges) {
+      for (const head of heads) {
+        const known = this.#countOf(head)
+        const before = known + added.#countOf(head)
+        pairs += before
+        const claim = claimOf(head, client)
+        if (before > 0 && (this.#claims.has(claim) || !added.#claims.add(claim))) repeats++
+        if (!added.#places.add(head)) {
+          added.#others.set(head, (added.#others.get(head) ?? 0) + 1)
+        }
+      }
+    }
+    const passes = pairs + repeats * structs
+    return passes > bound && passes > this.passes
   }
 
   #countOf(head: number): number {
-    if (this.#places === 0 || this.#slots[this.#slotOf(head)] === 0) return 0
-    return 1 + (this.#others.get(head) ?? 0)
-  }
-
-  /** Where a place is, or would be. */
-  #slotOf(head: number): number {
-    const mask = this.#slots.length - 1
-    let at = head & mask
-    while (this.#slots[at] !== 0 && this.#slots[at] !== head) at = (at + 1) & mask
-    return at
-  }
-
-  #grow(): void {
-    const before = this.#slots
-    this.#slots = new Int32Array(Math.max(MIN_SLOTS, 2 * before.length))
-    for (const head of before) if (head !== 0) this.#slots[this.#slotOf(head)] = head
+    return this.#places.has(head) ? 1 + (this.#others.get(head) ?? 0) : 0
   }
 }
+
+const claimOf = (head: number, client: number) => finishHash(hashClient(head, client))

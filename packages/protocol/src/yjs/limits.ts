@@ -64,7 +64,8 @@ export const MAX_UPDATE_DELETE_CLIENTS = 200_000
 /**
  * How many items Yjs may go past to place those of an update that claim the first place of one list, or of
  * the values of one key. It goes past each that is there, twice: 60,000 values of a key by one client,
- * none of which names the one before (480 kB), took 60 s, 20,000 took 6 s, the 6,300 of this bound 0.7 s. An editor
- * names the value that it replaces, so that only the first values that others set at the same time count.
+ * none of which names the one before (480 kB), took 60 s, 20,000 took 6 s. An editor names the value that it
+ * replaces, so that only the first values that others set at the same time count. A client that claims
+ * a place again pays for all structs, as any of them may stand at the same key.
  */
 export const MAX_UPDATE_PASSES = 20_000_000

@@ -1,4 +1,5 @@
 import { ByteReader } from './byte-reader.ts'
+import { finishHash, hashClient, hashWith } from './hash.ts'
 import { MAX_CLOCK } from './limits.ts'
 import { MalformedUpdateError } from './malformed-update-error.ts'
 import { skipContent } from './skip-content.ts'
@@ -110,7 +111,7 @@ function skipLinks(
   if ((info & HAS_ORIGIN) !== 0) return
   if ((info & HAS_RIGHT_ORIGIN) !== 0) {
     const isOwnLast = links.rightClient === client && links.rightClock === clock - 1
-    if (!isOwnLast) links.head = hashOf(hashId(1, links.rightClient, links.rightClock))
+    if (!isOwnLast) links.head = finishHash(hashId(1, links.rightClient, links.rightClock))
     return
   }
   const start = reader.offset
@@ -125,10 +126,10 @@ function skipLinks(
     hash = hashId(3, links.parentClient, links.parentClock)
   } else reader.fail(`unknown kind of parent ${isRoot}`, start)
   if ((info & HAS_PARENT_SUB) !== 0) hash = hashString(reader, hash + 1)
-  links.head = hashOf(hash)
+  links.head = finishHash(hash)
 }
 
-/** Skips a string, and continues a hash (FNV-1a) with it. */
+/** Skips a string, and continues a hash with it. */
 function hashString(reader: ByteReader, seed: number): number {
   const length = reader.varUint()
   const start = reader.offset
@@ -136,23 +137,13 @@ function hashString(reader: ByteReader, seed: number): number {
   const { bytes } = reader
   let hash = seed
   for (let i = start; i < start + length; i++) {
-    hash = Math.imul(hash ^ (bytes[i] as number), 0x01000193)
+    hash = hashWith(hash, bytes[i] as number)
   }
   return hash
 }
 
-function hashId(seed: number, client: number, clock: number): number {
-  let hash = Math.imul(seed ^ client, 0x01000193)
-  hash = Math.imul(hash ^ (client / 2 ** 32), 0x01000193)
-  return Math.imul(hash ^ clock, 0x01000193)
-}
-
-/** The last steps of MurmurHash3: each bit depends on all, and none is 0. */
-function hashOf(state: number): number {
-  let hash = Math.imul(state ^ (state >>> 16), 0x85ebca6b)
-  hash = Math.imul(hash ^ (hash >>> 13), 0xc2b2ae35)
-  return hash ^ (hash >>> 16) || 1
-}
+const hashId = (seed: number, client: number, clock: number) =>
+  hashWith(hashClient(seed, client), clock)
 
 /**
  * Yjs waits for structs that other clients have yet to send, but assumes that a client refers only to

@@ -109,9 +109,9 @@ describe('an update of a peer is refused', () => {
       return [...encodeVarUints([count, client, 0]), ...Array(count).fill(item).flat()]
     }
     const of = (count: number) => Uint8Array.from([1, ...values(count), 0])
-    expect(boundOf(of(6_000))).toBeUndefined()
-    expect(boundOf(of(7_000))).toBe('passes')
-    expect(boundOf(Uint8Array.from([2, ...values(3_500, 8), ...values(3_500), 0]))).toBe('passes')
+    expect(boundOf(of(3_500))).toBeUndefined()
+    expect(boundOf(of(4_000))).toBe('passes')
+    expect(boundOf(Uint8Array.from([2, ...values(2_000, 8), ...values(2_000), 0]))).toBe('passes')
   })
 
   test('with more items that claim the place before one item', () => {
@@ -120,8 +120,8 @@ describe('an update of a peer is refused', () => {
       const items = Array(count).fill(item).flat()
       return Uint8Array.from([1, ...encodeVarUints([count, 7, 0]), ...items, 0])
     }
-    expect(boundOf(of(6_000))).toBeUndefined()
-    expect(boundOf(of(7_000))).toBe('passes')
+    expect(boundOf(of(3_500))).toBeUndefined()
+    expect(boundOf(of(4_000))).toBe('passes')
   })
 
   test('but not for keys that a thousand clients set at the same time', () => {

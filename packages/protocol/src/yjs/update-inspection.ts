@@ -159,9 +159,9 @@ export class UpdateInspection {
   /** How many items Yjs goes past to place others; 0 where they are too few to exceed the bound. */
   get #passes(): number {
     const heads = this.#ranges.reduce((sum, range) => sum + range.heads.length, 0)
-    if ((heads * heads) / 2 <= this.#maxPasses) return 0
+    if (heads * (heads + this.#structs) <= this.#maxPasses) return 0
     const count = new HeadCount()
-    for (const range of this.#ranges) for (const head of range.heads) count.add(head)
+    for (const range of this.#ranges) count.add(range)
     return count.passes
   }
 
