@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto'
 import {
+  DeletedRanges,
   decodeFrame,
   encodeStateVector,
   encodeVarUints,
@@ -17,7 +18,7 @@ import {
   writeVarString,
   writeVarUint,
 } from 'lib0/encoding'
-import { assert, describe, expect, test } from 'vitest'
+import { assert, describe, expect, onTestFinished, test, vi } from 'vitest'
 import * as Y from 'yjs'
 import { BoardDocument } from './board-document.ts'
 import { loadDocument, UnreadableSnapshotError } from './load-document.ts'
@@ -762,4 +763,31 @@ describe('deletes', () => {
     expect(document.apply(one, { trusted: true }).kind).toBe('applied')
     expect(document.apply(rangesFrom(0, MAX_BOARD_DELETES)).kind).toBe('empty')
   })
+})
+
+test('the answer of a client that has the same document is compared, not read', () => {
+  const docs = [7, 9].map(docOf)
+  const board = new BoardDocument()
+  for (const doc of docs) {
+    doc.getArray('words').insert(0, ['a', 'b', 'c', 'd'])
+    doc.getArray('words').delete(1, 1)
+    board.apply(Y.encodeStateAsUpdate(doc))
+  }
+  const doc = load(...docs.map((each) => Y.encodeStateAsUpdate(each)))
+  const answer = Y.encodeStateAsUpdate(doc, board.stateVector)
+  const fewer = Y.encodeStateAsUpdate(docs[0] as Y.Doc, board.stateVector)
+  const covers = vi.spyOn(DeletedRanges.prototype, 'covers')
+  onTestFinished(() => covers.mockRestore())
+  expect(board.contains(answer)).toBe(true)
+  expect(board.apply(answer)).toEqual({ kind: 'empty' })
+  expect(covers).not.toHaveBeenCalled()
+  expect(board.contains(fewer)).toBe(true)
+  expect(covers).toHaveBeenCalled()
+
+  doc.getArray('words').delete(0, 1)
+  const more = Y.encodeStateAsUpdate(doc, board.stateVector)
+  expect(board.contains(more)).toBe(false)
+  expect(board.apply(more).kind).toBe('applied')
+  expect(board.contains(more)).toBe(true)
+  expect(board.contains(answer)).toBe(true)
 })

@@ -193,6 +193,7 @@ export class BoardDocument {
   }
 
   #apply(received: Uint8Array, trusted: boolean): ApplyOutcome {
+    if (this.#isAnswerOfEqual(received)) return { kind: 'empty' }
     const options = trusted ? this.#trustedInspection : this.#peerInspection
     let update = received
     let summary = inspectUpdate(update, options)
@@ -239,6 +240,7 @@ export class BoardDocument {
    * @throws MalformedUpdateError
    */
   contains(update: Uint8Array): boolean {
+    if (this.#isAnswerOfEqual(update)) return true
     try {
       return this.#holds(inspectUpdate(update, this.#peerInspection))
     } catch (error) {
@@ -403,6 +405,16 @@ export class BoardDocument {
       runs.filter((run) => run !== undefined),
       clock,
     )
+  }
+
+  /**
+   * Whether an update is what a client answers that has the same document: no structs, and all deletes
+   * byte for byte. All clients of a board send it after a restart, and reading 100,000 deletes takes 20 ms.
+   */
+  #isAnswerOfEqual(update: Uint8Array): boolean {
+    // A range takes 2 bytes or more: what is shorter does not have the deletes encoded.
+    if (update[0] !== 0 || update.length < 2 * this.#deleted.size) return false
+    return Buffer.compare(update.subarray(1), this.#deletes) === 0
   }
 
   /**
