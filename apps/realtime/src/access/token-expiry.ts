@@ -38,7 +38,9 @@ export class TokenExpiry {
       connection.close(CLOSE_CODES.TOKEN_EXPIRED, 'a newer access token is needed')
     } else if (now >= lease.expiresAt - WARNING_MS && !this.#warned.has(lease)) {
       this.#warned.add(lease)
-      const expiresAt = new Date(Date.now() + lease.expiresAt - now).toISOString()
+      // Tokens end at whole seconds.
+      const seconds = Math.round((Date.now() + lease.expiresAt - now) / 1_000)
+      const expiresAt = new Date(seconds * 1_000).toISOString()
       connection.sendMessage({ type: 'auth:expiring', expiresAt })
     }
   }
