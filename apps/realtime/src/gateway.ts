@@ -5,12 +5,14 @@ import { CLOSE_CODES } from '@mindfuse/protocol'
 import { createOriginCheck, type Logger, StartupError, type Tracer } from '@mindfuse/service-kit'
 import type { SharedState } from '@mindfuse/shared-state'
 import { AccessMonitor } from './access/access-monitor.ts'
+import { RecentChanges } from './access/recent-changes.ts'
 import { TokenExpiry } from './access/token-expiry.ts'
 import { VOUCH_SECONDS, Vouching } from './access/vouching.ts'
 import { Admission } from './admission/admission.ts'
 import { createApiAccess } from './admission/api-access.ts'
 import { createAddressReader } from './admission/client-address.ts'
 import { createGrantLookup } from './admission/grant-lookup.ts'
+import { KeptAccess } from './admission/kept-access.ts'
 import { createSessionAccess } from './admission/session-access.ts'
 import { createTokenRefresh } from './admission/token-refresh.ts'
 import { createTokenVerifier } from './admission/token-verifier.ts'
@@ -86,10 +88,13 @@ export function buildGateway(deps: GatewayDeps): Gateway {
   const { log, sharedState, apiUrl, tracer } = deps
   const gatewayId = randomUUID()
   const uws = loadUWebSockets()
+  const recent = new RecentChanges()
+  const keptAccess = new KeptAccess({ ...sharedState, recent, log })
   const api = createApiClient({
     url: apiUrl,
     secret: deps.internalSecret,
     onStorage: (boardId, isFull) => rooms.get(boardId)?.setStorageFull(isFull),
+    onAuthorization: (...answer) => keptAccess.keep(...answer),
     tracer,
   })
 
@@ -101,6 +106,7 @@ export function buildGateway(deps: GatewayDeps): Gateway {
     gatewayId,
     scope: accessScope(deps.internalSecret),
     api,
+    recent,
     bus: sharedState.access,
     connections,
     log,
@@ -124,7 +130,7 @@ export function buildGateway(deps: GatewayDeps): Gateway {
   const resume = (connection: Connection) => {
     if (connection.resume()) rooms.get(connection.boardId)?.catchUp(connection)
   }
-  const accessMonitor = new AccessMonitor({ ...deps, connections, api, onResumed: resume })
+  const accessMonitor = new AccessMonitor({ ...deps, connections, api, recent, onResumed: resume })
   vouching.start(accessMonitor)
   const tokenExpiry = new TokenExpiry(connections)
   const unfollow = followDocumentChanges({ sharedState, rooms })
@@ -145,7 +151,7 @@ export function buildGateway(deps: GatewayDeps): Gateway {
   const lookUpGrant = createGrantLookup({
     allowsOrigin,
     verifyToken,
-    askApi,
+    askApi: keptAccess.before(askApi, (outcome) => metrics.permissionLookups.inc({ outcome })),
     accessOfSession: createSessionAccess(api),
   })
   const admission = new Admission({

@@ -7,6 +7,8 @@ import { AwarenessOutcomes, Received, Sent, type Traffic } from './connection/tr
 export interface Metrics {
   /** Outcomes of admission: `admitted`, or the refusal's code. */
   admissions: Counter<'outcome'>
+  /** Lookups of what somebody may do who sent a token: `hit` is proved by what is kept, `miss` asks the API. */
+  permissionLookups: Counter<'outcome'>
   /** Binary and text frames received. */
   received: Received
   /** Binary and text frames sent; counted where they are sent. */
@@ -210,6 +212,12 @@ export function createMetrics(deps: {
     admissions: new Counter({
       name: 'realtime_admissions_total',
       help: 'Upgrades decided on, by outcome',
+      labelNames: ['outcome'],
+      registers,
+    }),
+    permissionLookups: new Counter({
+      name: 'realtime_permission_lookups_total',
+      help: 'Lookups of roles, by whether what is kept was proved',
       labelNames: ['outcome'],
       registers,
     }),

@@ -31,6 +31,8 @@ export const accessChangesSchema = Type.Object({
   access: Type.Array(Type.Object({ boardId: Type.String(), version: Type.Integer() })),
   /** Sessions that ended. */
   sessions: Type.Array(Type.String()),
+  /** Which database this is, see `positionsReplySchema`: numbers of another one mean nothing here. */
+  incarnation: Type.Optional(Type.String()),
 })
 
 /** See {@link accessChangesSchema}. */

@@ -36,7 +36,18 @@ export const authorizationSchema = Type.Object({
 
 /** Its reply: what each connection may do now, in the order of the request. */
 export const authorizationsReplySchema = Type.Object({
-  results: Type.Array(authorizationSchema),
+  results: Type.Array(
+    Type.Object({
+      ...authorizationSchema.properties,
+      /**
+       * The newest event of the snapshot that this was read in, where it may be kept: the session outlasts
+       * what is kept, and it is known which database this is.
+       */
+      asOf: Type.Optional(Type.Integer({ minimum: 0 })),
+    }),
+  ),
+  /** Which database this is, see `positionsReplySchema`. */
+  incarnation: Type.Optional(Type.String()),
 })
 
 /** See {@link authorizationsReplySchema}. */

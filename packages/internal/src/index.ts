@@ -12,6 +12,7 @@ export {
   type Authorization,
   type AuthorizationsReply,
   type AuthorizationsRequest,
+  authorizationSchema,
   authorizationsReplySchema,
   authorizationsRequestSchema,
   MAX_AUTHORIZATIONS,

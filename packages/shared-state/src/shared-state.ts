@@ -1,4 +1,5 @@
 import type { EventBus } from './event-bus.ts'
+import type { PermissionCache } from './permission-cache.ts'
 import type { PresenceStore } from './presence-store.ts'
 import type { RateCounter } from './rate-counter.ts'
 import type { Relay } from './relay.ts'
@@ -8,6 +9,7 @@ export interface SharedState {
   events: EventBus
   /** What changed who may do what, and which gateways have applied it. */
   access: EventBus
+  permissions: PermissionCache
   rates: RateCounter
   relay: Relay
   presence: PresenceStore

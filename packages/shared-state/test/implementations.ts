@@ -3,6 +3,7 @@ import { Redis } from 'ioredis'
 import { inject } from 'vitest'
 import { createDragonflySharedState } from '../src/dragonfly/shared-state.ts'
 import { createMemoryEventBus } from '../src/memory/event-bus.ts'
+import { createMemoryPermissionCache } from '../src/memory/permission-cache.ts'
 import { createMemoryPresenceStore } from '../src/memory/presence-store.ts'
 import { createMemoryRateCounter } from '../src/memory/rate-counter.ts'
 import { createMemoryRelay } from '../src/memory/relay.ts'
@@ -30,6 +31,7 @@ export const IMPLEMENTATIONS: Record<string, () => Promise<Subject>> = {
       ...createMemorySharedState(),
       events: createMemoryEventBus(),
       relay: createMemoryRelay(),
+      permissions: createMemoryPermissionCache(clock),
       rates: createMemoryRateCounter(clock),
       presence: createMemoryPresenceStore(clock),
     }

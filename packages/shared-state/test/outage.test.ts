@@ -13,8 +13,12 @@ const BEFORE_TIMEOUT_MS = 900
 /** A second between two pings, two until a line is given up, and what a busy machine adds. */
 const SILENCE_NOTICED_MS = 6_000
 
+const KEY = { boardId: 'board', userId: 'user', sessionId: 'session' }
+
 /** Every call on `state`, by name. */
 const CALLS: Record<string, (state: SharedState) => Promise<unknown>> = {
+  'permissions.get': (state) => state.permissions.get(KEY),
+  'permissions.set': (state) => state.permissions.set(KEY, 'entry'),
   'presence.list': (state) => state.presence.list('board'),
   'presence.renewLease': (state) => state.presence.renewLease('gateway'),
   'rates.increment': (state) => state.rates.increment('key', 1_000),

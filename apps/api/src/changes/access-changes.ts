@@ -7,6 +7,7 @@ const MAX_DISTANCE = 10_000
 
 interface Row {
   up_to: number
+  incarnation: string | null
   data: Pick<DomainEvent, 'access' | 'sessions'> | null
 }
 
@@ -21,8 +22,11 @@ export async function readAccessChanges(
   after: number | undefined,
 ): Promise<AccessChanges> {
   const { rows } = await sql<Row>`
-    SELECT newest.seq AS up_to, changed.data
-    FROM (SELECT coalesce(max(seq), 0) AS seq FROM events) AS newest
+    WITH newest AS MATERIALIZED (
+      SELECT coalesce(max(seq), 0) AS seq, database_incarnation() AS incarnation FROM events
+    )
+    SELECT newest.seq AS up_to, newest.incarnation, changed.data
+    FROM newest
     LEFT JOIN LATERAL (
       (SELECT data FROM events
         WHERE seq > greatest(${after ?? Number.MAX_SAFE_INTEGER}::bigint, newest.seq - ${MAX_DISTANCE})
@@ -49,6 +53,8 @@ export async function readAccessChanges(
     upTo - after <= MAX_DISTANCE &&
     access.length + sessions.length <= MAX_ACCESS_CHANGES &&
     changes.length <= MAX_ACCESS_CHANGES
-  if (!isComplete) return { kind: 'changes', after: null, upTo, access: [], sessions: [] }
-  return { kind: 'changes', after, upTo, access, sessions }
+  const incarnation = rows[0]?.incarnation
+  const here = { kind: 'changes', upTo, ...(incarnation && { incarnation }) } as const
+  if (!isComplete) return { ...here, after: null, access: [], sessions: [] }
+  return { ...here, after, access, sessions }
 }

@@ -1,33 +1,48 @@
-import type { Authorization, AuthorizationsRequest } from '@mindfuse/internal'
+import type { AuthorizationsReply, AuthorizationsRequest } from '@mindfuse/internal'
 import type { BoardRole, WorkspaceRole } from '@mindfuse/protocol'
 import { sql } from 'kysely'
 import { canOnBoard, effectiveBoardRole } from '../boards/policy.ts'
 import type { Database } from '../db/database.ts'
 
+/** A session that ends sooner by itself is not kept by gateways: no event says that it has ended. */
+const MIN_SESSION_LEFT = '1 hour'
+
 interface AuthorizationRow {
+  as_of: number
+  incarnation: string | null
   version: number | null
   viewers_can_broadcast: boolean | null
   board_exists: boolean
   session_lives: boolean
+  session_lasts: boolean
   workspace_role: WorkspaceRole | null
   board_role: BoardRole | null
 }
 
-/** What each of these connections may do now, in the order given. */
+/**
+ * What each of these connections may do now, in the order given. One statement is one snapshot: it has all
+ * changes up to the newest number in it, because events get their numbers after their commit.
+ */
 export async function findAuthorizations(
   db: Database,
   connections: AuthorizationsRequest['connections'],
-): Promise<Authorization[]> {
+): Promise<AuthorizationsReply> {
   const { rows } = await sql<AuthorizationRow>`
+    WITH here AS MATERIALIZED (
+      SELECT (SELECT coalesce(max(seq), 0) FROM events) AS as_of, database_incarnation() AS incarnation
+    )
     SELECT
+      here.as_of,
+      here.incarnation,
       b.access_version AS version,
       b.viewers_can_broadcast,
       coalesce(b.deleted_at IS NULL AND w.deleted_at IS NULL AND w.id IS NOT NULL, false)
         AS board_exists,
       s.id IS NOT NULL AS session_lives,
+      coalesce(s.expires_at > now() + ${MIN_SESSION_LEFT}::interval, false) AS session_lasts,
       wm.role AS workspace_role,
       bm.role AS board_role
-    FROM unnest(
+    FROM here CROSS JOIN unnest(
       ${connections.map(({ boardId }) => boardId)}::uuid[],
       ${connections.map(({ userId }) => userId)}::uuid[],
       ${connections.map(({ sessionId }) => sessionId)}::uuid[]
@@ -39,7 +54,8 @@ export async function findAuthorizations(
     LEFT JOIN sessions s ON s.id = c.session_id AND s.user_id = c.user_id
       AND s.revoked_at IS NULL AND s.expires_at > now()
     ORDER BY c.place`.execute(db)
-  return rows.map((row) => {
+  const incarnation = rows[0]?.incarnation ?? undefined
+  const results = rows.map((row) => {
     const role = row.board_exists
       ? effectiveBoardRole({ workspaceRole: row.workspace_role, boardRole: row.board_role })
       : null
@@ -50,6 +66,8 @@ export async function findAuthorizations(
       canBroadcast: role !== null && canOnBoard(role, 'broadcast', settings),
       boardExists: row.board_exists,
       sessionLives: row.session_lives,
+      ...(incarnation !== undefined && row.session_lasts && { asOf: row.as_of }),
     }
   })
+  return { results, ...(incarnation !== undefined && { incarnation }) }
 }

@@ -110,7 +110,7 @@ export async function internalPlugin(app: App, infrastructure: Infrastructure): 
   app.post(
     '/internal/authorizations',
     { schema: { body: authorizationsRequestSchema, response: { 200: authorizationsReplySchema } } },
-    async (request) => ({ results: await findAuthorizations(internal, request.body.connections) }),
+    (request) => findAuthorizations(internal, request.body.connections),
   )
 
   app.post(

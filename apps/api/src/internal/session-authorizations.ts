@@ -25,7 +25,7 @@ export async function findSessionAuthorizations(
   })
   const results: SessionAuthorization[] = connections.map(() => null)
   if (owned.length === 0) return results
-  const authorizations = await findAuthorizations(
+  const { results: authorizations } = await findAuthorizations(
     db,
     owned.map(({ boardId, sessionId, user }) => ({ boardId, sessionId, userId: user.id })),
   )

@@ -8,6 +8,7 @@ import { Connections } from '../connection/connections.ts'
 import type { Grant } from '../connection/grant.ts'
 import type { ApiClient } from '../storage/api-client.ts'
 import { AccessMonitor } from './access-monitor.ts'
+import { RecentChanges } from './recent-changes.ts'
 
 const SWEEP_MS = 30_000
 
@@ -52,6 +53,7 @@ beforeEach(() => {
   accessMonitor = new AccessMonitor({
     connections,
     api: api as ApiClient,
+    recent: new RecentChanges(),
     sharedState,
     onResumed: ({ boardId }) => resumed.push(boardId),
     log: createLogger({ service: 'test', level: 'silent' }),
@@ -146,9 +148,11 @@ describe('a grant', () => {
 
   test('is compared for longer than any admission takes, and not for ever', async () => {
     await announce({ access: [{ boardId: 'board', version: 4 }], sessions: ['session'] })
-    await vi.advanceTimersByTimeAsync(2 * SWEEP_MS)
+    await vi.advanceTimersByTimeAsync(4 * SWEEP_MS)
+    await announce({ access: [{ boardId: 'other', version: 1 }] })
     expect(accessMonitor.isUpToDate(granted())).toBe(false)
     await vi.advanceTimersByTimeAsync(SWEEP_MS)
+    await announce({ access: [{ boardId: 'other', version: 2 }] })
     expect(accessMonitor.isUpToDate(granted())).toBe(true)
     expect(accessMonitor.hasEnded('session')).toBe(false)
   })
@@ -217,7 +221,7 @@ describe('a live connection', () => {
     connect()
     let isSettled = false
     accessMonitor.sweep()
-    accessMonitor.apply({ access: [{ boardId: 'board', version: 4 }], sessions: [] })
+    accessMonitor.apply({ boardIds: ['board'], sessionIds: new Set() })
     void accessMonitor.settled().then(() => {
       isSettled = true
     })

@@ -1,5 +1,4 @@
 import {
-  type AccessChanges,
   type Authorization,
   type DomainEvent,
   MAX_AUTHORIZATIONS,
@@ -19,6 +18,7 @@ import type { Connection } from '../connection/connection.ts'
 import type { Connections } from '../connection/connections.ts'
 import type { Grant } from '../connection/grant.ts'
 import type { ApiClient } from '../storage/api-client.ts'
+import type { NewChanges, RecentChanges } from './recent-changes.ts'
 
 /** How often every connection is checked by default, milliseconds. */
 const SWEEP_INTERVAL_MS = 30_000
@@ -31,9 +31,6 @@ const MAX_CHECKS_AT_ONCE = 4
 
 /** How long a connection goes on while what it may do is in doubt and the API does not answer, milliseconds. */
 const MAX_DOUBT_MS = 500
-
-/** How long changes are kept for pending admissions, milliseconds; an admission takes less. */
-const MEMORY_MS = 60_000
 
 /** Connections that a change put in doubt, until each has been checked. */
 interface Doubt {
@@ -54,9 +51,7 @@ export class AccessMonitor {
   readonly #api: ApiClient
   readonly #log: Logger
   readonly #tracer: Tracer | undefined
-  /** Recent events: boards' newest access versions, and sessions that ended. */
-  readonly #versions = new Map<string, { version: number; receivedAt: number }>()
-  readonly #endedSessions = new Map<string, number>()
+  readonly #recent: RecentChanges
   readonly #unsubscribe: () => void
   readonly #sweepTimer: NodeJS.Timeout
   readonly #onResumed: (connection: Connection) => void
@@ -71,6 +66,7 @@ export class AccessMonitor {
   constructor(deps: {
     connections: Connections
     api: ApiClient
+    recent: RecentChanges
     sharedState: SharedState
     log: Logger
     tracer?: Tracer | undefined
@@ -81,6 +77,7 @@ export class AccessMonitor {
   }) {
     this.#connections = deps.connections
     this.#api = deps.api
+    this.#recent = deps.recent
     this.#log = deps.log
     this.#tracer = deps.tracer
     this.#onResumed = deps.onResumed
@@ -92,48 +89,27 @@ export class AccessMonitor {
 
   /** Whether no newer access is known. Check in the turn in which the grant takes effect. */
   isUpToDate({ boardId, version, lease }: Grant): boolean {
-    const newest = this.#versions.get(boardId)
-    return (
-      !this.#endedSessions.has(lease.sessionId) &&
-      (newest === undefined || newest.version <= version)
-    )
+    return this.#recent.isUpToDate({ boardId, version, sessionId: lease.sessionId })
   }
 
   /** Whether a session has ended recently. */
   hasEnded(sessionId: string): boolean {
-    return this.#endedSessions.has(sessionId)
+    return this.#recent.hasEnded(sessionId)
   }
 
   /** Checks every connection. */
   sweep(): void {
-    const horizon = performance.now() - MEMORY_MS
-    for (const [id, { receivedAt }] of this.#versions) {
-      if (receivedAt < horizon) this.#versions.delete(id)
-    }
-    for (const [id, receivedAt] of this.#endedSessions) {
-      if (receivedAt < horizon) this.#endedSessions.delete(id)
-    }
     this.#check(this.#connections.all)
   }
 
-  /** Applies changes, some of which may be known. */
-  apply({ access, sessions }: Pick<AccessChanges, 'access' | 'sessions'>): void {
-    const receivedAt = performance.now()
-    const ended = new Set(sessions.filter((sessionId) => !this.#endedSessions.has(sessionId)))
-    for (const sessionId of ended) this.#endedSessions.set(sessionId, receivedAt)
-    if (ended.size > 0) {
+  /** Applies changes that are new. */
+  apply({ boardIds, sessionIds }: NewChanges): void {
+    if (sessionIds.size > 0) {
       for (const connection of this.#connections.all) {
-        if (ended.has(connection.sessionId)) endSession(connection)
+        if (sessionIds.has(connection.sessionId)) endSession(connection)
       }
     }
-    const doubtful: Connection[] = []
-    for (const { boardId, version } of access) {
-      const known = this.#versions.get(boardId)?.version ?? 0
-      if (version <= known) continue
-      this.#versions.set(boardId, { version, receivedAt })
-      doubtful.push(...this.#connections.onBoard(boardId))
-    }
-    this.#doubt(doubtful)
+    this.#doubt(boardIds.flatMap((boardId) => [...this.#connections.onBoard(boardId)]))
   }
 
   /** Any change may have been missed: what each connection may do is in doubt until it is checked. */
@@ -167,7 +143,7 @@ export class AccessMonitor {
       return
     }
     const span = this.#trace(event)
-    this.apply(event)
+    this.apply(this.#recent.add(event))
     span?.end()
   }
 

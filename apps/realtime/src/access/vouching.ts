@@ -1,4 +1,4 @@
-import { type AccessChanges, type AccessMessage, parseAccessMessage } from '@mindfuse/internal'
+import { type AccessMessage, parseAccessMessage } from '@mindfuse/internal'
 import type { Logger } from '@mindfuse/service-kit'
 import type { EventBus } from '@mindfuse/shared-state'
 import type { Connection } from '../connection/connection.ts'
@@ -6,6 +6,7 @@ import type { Connections } from '../connection/connections.ts'
 import { Hold, MAX_PAUSE_MS } from '../connection/hold.ts'
 import type { ApiClient } from '../storage/api-client.ts'
 import type { AccessMonitor } from './access-monitor.ts'
+import type { NewChanges, RecentChanges } from './recent-changes.ts'
 
 /** How long boards go on by default while nobody vouches for who may do what, seconds. */
 export const VOUCH_SECONDS = 30
@@ -18,6 +19,9 @@ const BEAT_INTERVAL_MS = 250
 
 /** After this time the numbers of events that are known here say nothing: the API may have removed them. */
 const MAX_KNOWN_MS = 60 * 60_000
+
+/** How many events before its start a gateway looks back: it proves with them what others kept of that time. */
+const LOOK_BACK = 1_000
 
 /** Short holds are not shown to people, milliseconds. */
 const NOTICE_AFTER_MS = 1_000
@@ -33,6 +37,7 @@ export class Vouching {
   readonly #gatewayId: string
   readonly #scope: string
   readonly #api: Pick<ApiClient, 'accessChanges'>
+  readonly #recent: RecentChanges
   readonly #bus: EventBus
   readonly #connections: Connections
   readonly #log: Logger
@@ -41,13 +46,12 @@ export class Vouching {
   #accessMonitor: AccessMonitor | undefined
   #timers: NodeJS.Timeout[] = []
   #unsubscribe: (() => void) | undefined
-  /** Up to which event all changes are known here. */
-  #upTo: number | undefined
   #heardAt = performance.now()
   /** Messages that arrive before this may have waited for the process to go on. */
   #trustedFrom = 0
   #heldAt: number | undefined
   #isNoticed = false
+  #hasLookedBack = false
   #isAsking = false
   #isTelling = false
 
@@ -56,6 +60,7 @@ export class Vouching {
     /** See `accessScope`. */
     scope: string
     api: Pick<ApiClient, 'accessChanges'>
+    recent: RecentChanges
     bus: EventBus
     connections: Connections
     log: Logger
@@ -66,6 +71,7 @@ export class Vouching {
     this.#gatewayId = deps.gatewayId
     this.#scope = deps.scope
     this.#api = deps.api
+    this.#recent = deps.recent
     this.#bus = deps.bus
     this.#connections = deps.connections
     this.#log = deps.log
@@ -82,13 +88,11 @@ export class Vouching {
     this.#accessMonitor = accessMonitor
     this.#unsubscribe = this.#bus.subscribe((text) => {
       const message = parseAccessMessage(text, [this.#scope])
-      // One that begins after what is known here leaves out something.
       if (message?.kind !== 'changes' || performance.now() < this.#trustedFrom) return
-      if (message.after !== null && message.after <= (this.#upTo ?? -1)) {
-        this.#take(message, performance.now())
-      } else {
-        void this.#ask()
-      }
+      // When it was sent is not known: it proves nothing of what somebody kept.
+      const changes = this.#recent.continueWith(message, Number.NEGATIVE_INFINITY)
+      if (changes) this.#take(changes, performance.now())
+      else void this.#ask()
     })
     this.#timers = [
       setInterval(() => this.#beat(), BEAT_INTERVAL_MS),
@@ -131,13 +135,19 @@ export class Vouching {
     if (this.#isAsking) return
     this.#isAsking = true
     const askedAt = performance.now()
-    const after = this.unheardMs < MAX_KNOWN_MS ? this.#upTo : undefined
+    let after = this.unheardMs < MAX_KNOWN_MS ? this.#recent.upTo : undefined
+    if (after !== undefined && !this.#hasLookedBack) {
+      after = Math.max(0, after - LOOK_BACK)
+      this.#hasLookedBack = true
+    }
     try {
-      const changes = await this.#api.accessChanges({
+      const answer = await this.#api.accessChanges({
         gatewayId: this.#gatewayId,
         vouchMs: this.#vouchMs,
         ...(after !== undefined && { after }),
       })
+      const changes = this.#recent.continueWith(answer, askedAt)
+      if (!changes) this.#recent.restart(answer)
       this.#take(changes, askedAt)
     } catch (error) {
       this.#log.debug({ err: error }, 'changes of access cannot be read')
@@ -146,12 +156,13 @@ export class Vouching {
     }
   }
 
-  /** @param asOf when the changes were complete, at the latest */
-  #take(changes: AccessChanges, asOf: number): void {
-    const { after, upTo } = changes
-    if (after === null) this.#accessMonitor?.doubtAll()
-    else this.#accessMonitor?.apply(changes)
-    this.#upTo = after === null ? upTo : Math.max(this.#upTo ?? 0, upTo)
+  /**
+   * @param changes those that are new; undefined where any may have been missed
+   * @param asOf when the changes were complete, at the latest
+   */
+  #take(changes: NewChanges | undefined, asOf: number): void {
+    if (changes) this.#accessMonitor?.apply(changes)
+    else this.#accessMonitor?.doubtAll()
     this.#heardAt = Math.max(this.#heardAt, asOf)
     if (this.#heldAt !== undefined && this.#heldAt <= asOf) this.#resume()
     void this.#tellWhenApplied()
@@ -177,8 +188,8 @@ export class Vouching {
     if (this.#isTelling) return
     this.#isTelling = true
     let told: number | undefined
-    while (this.#upTo !== undefined && told !== this.#upTo) {
-      told = this.#upTo
+    while (this.#recent.upTo !== undefined && told !== this.#recent.upTo) {
+      told = this.#recent.upTo
       await this.#accessMonitor?.settled()
       await this.#tell(told)
     }

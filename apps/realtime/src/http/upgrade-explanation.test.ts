@@ -9,6 +9,7 @@ import { createMemorySharedState } from '@mindfuse/shared-state'
 import { connectRaw } from '@mindfuse/testing'
 import { afterEach, beforeEach, expect, test } from 'vitest'
 import { AccessMonitor } from '../access/access-monitor.ts'
+import { RecentChanges } from '../access/recent-changes.ts'
 import { Admission, MAX_PENDING_ADMISSIONS } from '../admission/admission.ts'
 import { MAX_CONNECTIONS } from '../admission/capacity.ts'
 import { createAddressReader } from '../admission/client-address.ts'
@@ -86,7 +87,14 @@ function startGateway() {
     metrics,
     log,
   })
-  const accessMonitor = new AccessMonitor({ connections, api, sharedState, log, onResumed: zero })
+  const accessMonitor = new AccessMonitor({
+    connections,
+    api,
+    recent: new RecentChanges(),
+    sharedState,
+    log,
+    onResumed: zero,
+  })
   const lookups: GrantLookupDeps = {
     allowsOrigin: (origin) => origin === ORIGIN,
     verifyToken: async () => ({ sub: USER, sid: 'session', name: 'Ada', exp: 4_000_000_000 }),

@@ -2,6 +2,7 @@ import {
   type AccessChanges,
   type AccessChangesRequest,
   type Authorization,
+  type AuthorizationsReply,
   type AuthorizationsRequest,
   accessChangesSchema,
   authorizationsReplySchema,
@@ -108,15 +109,21 @@ export interface ApiClient {
 /**
  * @param options.url the API's internal origin
  * @param options.onStorage called with whether the storage of a board's workspace is used up
+ * @param options.onAuthorization called with each answer about a connection, and the database that it is of
  * @param options.tracer records a span for each call; the API continues the same trace
  */
 export function createApiClient(options: {
   url: string
   secret: string
   onStorage?: (boardId: string, isFull: boolean) => void
+  onAuthorization?: (
+    connection: AuthorizationsRequest['connections'][number],
+    authorization: AuthorizationsReply['results'][number],
+    incarnation: string | undefined,
+  ) => void
   tracer?: Tracer | undefined
 }): ApiClient {
-  const { tracer, onStorage } = options
+  const { tracer, onStorage, onAuthorization } = options
   const send = createHttpClient({
     url: options.url,
     authorization: `${INTERNAL_AUTH_SCHEME} ${options.secret}`,
@@ -175,7 +182,12 @@ export function createApiClient(options: {
         sessionId,
       }))
       const answer = await post('/internal/authorizations', { connections: body }, { parent })
-      return readJson(answer, authorizationsReply).results
+      const { results, incarnation } = readJson(answer, authorizationsReply)
+      for (const [i, authorization] of results.entries()) {
+        const connection = body[i]
+        if (connection) onAuthorization?.(connection, authorization, incarnation)
+      }
+      return results
     },
 
     async accessChanges(asked) {

@@ -1,6 +1,7 @@
 import type { SharedState } from '../shared-state.ts'
 import { CorkedRedis } from './corked-redis.ts'
 import { createDragonflyEventBus } from './event-bus.ts'
+import { createDragonflyPermissionCache } from './permission-cache.ts'
 import { createDragonflyPresenceStore } from './presence-store.ts'
 import { createDragonflyRateCounter } from './rate-counter.ts'
 import { createDragonflyRelay } from './relay.ts'
@@ -52,6 +53,7 @@ export function createDragonflySharedState(options: {
   return {
     events: createDragonflyEventBus(redis, subscriptions, 'mindfuse:events'),
     access: createDragonflyEventBus(redis, subscriptions, 'mindfuse:access'),
+    permissions: createDragonflyPermissionCache(redis),
     rates: createDragonflyRateCounter(redis),
     relay: createDragonflyRelay(redis, subscriptions),
     presence: createDragonflyPresenceStore(redis),

@@ -1,5 +1,6 @@
 import type { SharedState } from '../shared-state.ts'
 import { createMemoryEventBus } from './event-bus.ts'
+import { createMemoryPermissionCache } from './permission-cache.ts'
 import { createMemoryPresenceStore } from './presence-store.ts'
 import { createMemoryRateCounter } from './rate-counter.ts'
 import { createMemoryRelay } from './relay.ts'
@@ -9,6 +10,7 @@ export function createMemorySharedState(): SharedState {
   return {
     events: createMemoryEventBus(),
     access: createMemoryEventBus(),
+    permissions: createMemoryPermissionCache(),
     rates: createMemoryRateCounter(),
     relay: createMemoryRelay(),
     presence: createMemoryPresenceStore(),
