@@ -1,5 +1,7 @@
+import { openDatabase } from '@mindfuse/api'
 import { decodeFrame, encodeSyncStep2, encodeUpdate } from '@mindfuse/protocol'
 import { connectWhiteboard, eventually, type WhiteboardClient } from '@mindfuse/testing'
+import { sql } from 'kysely'
 import { expect } from 'vitest'
 import { applyUpdate, Doc, encodeStateAsUpdate, encodeStateVector } from 'yjs'
 import { Link } from '../faults/link.ts'
@@ -37,22 +39,25 @@ test.for([
   ['another gateway, which has only heard of them', 1],
 ])(
   'ACK-3: edits in the queue are not reported as saved to a client that reconnects to %s',
-  async ([_, i], { whiteboard, stock, alan, stack, readStored }) => {
-    // Both have the board open, and know who may come.
+  async ([_, i], { whiteboard, stock, alan, stack, boardId, atEnd, readStored }) => {
     const [client] = [await whiteboard(0), await whiteboard(1)]
     const screen = stock(1, alan)
     await screen.synced()
-    await stack.stopApi()
+    const pool = openDatabase({ url: stack.database.url, poolSize: 1, onError: () => undefined })
+    atEnd(() => pool.close())
     const update = drawing('precious')
-    client.socket.send(encodeUpdate(update))
-    await eventually('it is relayed', () => screen.doc.getMap('shapes').has('precious'))
-    client.destroy()
-
-    const again = await whiteboard(i)
-    again.socket.send(encodeSyncStep2(update))
-    await again.heard('sync:ack', ({ received }) => received === 1)
-    expect(acked(again)).toMatchObject({ received: 1, saved: 0 })
-    await stack.startApi()
+    const again = await pool.db.transaction().execute(async (tx) => {
+      // Nothing of the board can be stored meanwhile.
+      await sql`SELECT FROM board_documents WHERE board_id = ${boardId} FOR UPDATE`.execute(tx)
+      client.socket.send(encodeUpdate(update))
+      await eventually('it is relayed', () => screen.doc.getMap('shapes').has('precious'))
+      client.destroy()
+      const again = await whiteboard(i)
+      again.socket.send(encodeSyncStep2(update))
+      await again.heard('sync:ack', ({ received }) => received === 1)
+      expect(acked(again)).toMatchObject({ received: 1, saved: 0 })
+      return again
+    })
     await again.heard('sync:ack', ({ saved }) => saved === 1)
     expect(await readStored()).toEqual({ precious: true })
   },
