@@ -114,7 +114,12 @@ test('RELAY-11: an edit that is relayed while a board loads outlives its gateway
   await witness.heard('presence:join', ({ userId }) => userId === alan.user.id)
   const elsewhere = await newBoard()
   const { realtimeUrl } = slow.gateway
-  await whiteboard(realtimeUrl, ada, elsewhere)
+  await eventually('it is answered from what is kept', async () => {
+    const again = await whiteboard(realtimeUrl, ada, elsewhere)
+    again.destroy()
+    const metrics = await fetch(realtimeUrl.replace('ws:', 'http:').replace(/ws$/, 'metrics'))
+    return /lookups_total\{outcome="hit"\} [1-9]/.test(await metrics.text())
+  })
 
   stall(slow.link)
   const reader = clients.keep(
