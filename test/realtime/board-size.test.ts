@@ -8,7 +8,7 @@ import { addMember } from '../support/people.ts'
 const MEBIBYTE = 1024 * 1024
 
 /** How long a board may take to be merged, and its clients to be notified, milliseconds. */
-const MERGED_WITHIN_MS = 20_000
+const MERGED_WITHIN_MS = 60_000
 
 const test = testWith({ gateways: 2 })
   /**
@@ -82,8 +82,8 @@ test('LIM-5: a value of 900 KB that is replaced again and again never fills the 
   await eventually('it is merged', async () => (await storedBytes()) < 40 * MEBIBYTE, 40_000)
 })
 
-test('LIM-22 LIM-23: a full board that is half emptied counts half within seconds, and takes edits', {
-  timeout: 120_000,
+test('LIM-22 LIM-23: a full board that is half emptied counts half once it is merged, and takes edits', {
+  timeout: 300_000,
 }, async ({ drawer, whiteboard, storedBytes }) => {
   const { client, draw } = await drawer('full')
   const quarter = 'x'.repeat(MAX_BOARD_BYTES / 4 - 64 * 1024)
