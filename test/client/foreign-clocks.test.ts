@@ -189,7 +189,7 @@ test('an edit whose ids are taken while it is on its way arrives', async ({
   const resets: string[] = []
   hers.on('reset', ({ reason }) => resets.push(reason))
   // What both send arrives much later.
-  proxy.slow(1_000)
+  proxy.slow(3_000)
   drawMore(hers, 'unsaved')
   await takeIdsOf(hers.doc.clientID)
   expect(hers.saved).toBe(false)

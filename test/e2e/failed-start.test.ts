@@ -38,8 +38,12 @@ const failure = await buildApi({
   identityProvider: { issuer: 'http://localhost', clientId: 'x', clientSecret: 'x', name: 'x' },
   web: ASSETS_DIR && { assetsDir: ASSETS_DIR, page: '', contentSecurityPolicy: '' },
 }).then(() => 'none', (error) => error.message)
-const { total, idle, waiting } = database.stats()
-console.log(JSON.stringify({ failure, opened, closed, busy: total - idle + waiting }))
+let busy = 0
+for (const purpose of ['requests', 'urgent', 'internal', 'publishing']) {
+  const { total, idle, waiting } = database[purpose].stats()
+  busy += total - idle + waiting
+}
+console.log(JSON.stringify({ failure, opened, closed, busy }))
 await database.close()
 `
 
