@@ -19,8 +19,8 @@ export interface Applicant {
 export type ApiAccess = (applicant: Applicant, trace?: TraceContext) => Promise<Authorization>
 
 /**
- * Asks the API itself, whose database is the only one that knows for certain. Applicants that arrive together share a
- * request: one request each took half of the CPU of an arrival, in both services.
+ * Asks the API itself, whose database is the only one that knows for certain. Applicants that arrive
+ * together share a request: one request each took half of the CPU of an arrival, in both services.
  */
 export function createApiAccess(api: ApiClient): ApiAccess {
   const load = createBatchLoader<Applicant & { trace: TraceContext | undefined }, Authorization>({

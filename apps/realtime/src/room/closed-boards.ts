@@ -1,3 +1,4 @@
+import { dropOldest } from '@mindfuse/shared-state'
 import { type LostPositions, StoredPosition } from '../sync/stored-position.ts'
 
 /** Most boards that are remembered. */
@@ -18,9 +19,7 @@ export class ClosedBoards {
   /** Nobody has a board open any more. */
   add(boardId: string, position: StoredPosition): void {
     this.#positions.set(boardId, position)
-    if (this.#positions.size <= MAX_BOARDS) return
-    const [first = ''] = this.#positions.keys()
-    this.#positions.delete(first)
+    dropOldest(this.#positions, MAX_BOARDS)
   }
 
   /** A board is open again: what is known of it is compared by its room. */

@@ -122,17 +122,19 @@ export class Batcher {
 
   /** Age of the oldest unsaved update, milliseconds; 0 where there is none. */
   get oldestUnsavedMs(): number {
-    const senders = [this.#small, this.#large, this.#deferred]
-    const oldest = Math.min(...senders.map(({ oldestQueuedAt }) => oldestQueuedAt))
+    const oldest = Math.min(...this.#senders.map(({ oldestQueuedAt }) => oldestQueuedAt))
     return oldest === Number.POSITIVE_INFINITY ? 0 : performance.now() - oldest
   }
 
   /** Resolves once everything added so far is stored. */
   async flush(): Promise<void> {
-    const senders = [this.#small, this.#large, this.#deferred]
-    while (senders.some(({ isRunning }) => isRunning)) {
-      await Promise.all(senders.map((sender) => sender.flush()))
+    while (this.#senders.some(({ isRunning }) => isRunning)) {
+      await Promise.all(this.#senders.map((sender) => sender.flush()))
     }
+  }
+
+  get #senders() {
+    return [this.#small, this.#large, this.#deferred]
   }
 
   /** A queue changed: puts it into the lane for its size, unless it is sent alone. */
@@ -174,18 +176,20 @@ export class Batcher {
 
   /** Behind all others, which may be stored without it. */
   #requeue(queue: BoardQueue): void {
-    queue.requeue()
-    this.#small.remove(queue)
-    this.#large.remove(queue)
+    this.#takeBack(queue)
     this.#assign(queue)
   }
 
   /** Something else has the lock of the board's row. */
   #defer(queue: BoardQueue): void {
+    this.#takeBack(queue)
+    this.#deferred.add(queue)
+  }
+
+  #takeBack(queue: BoardQueue): void {
     queue.requeue()
     this.#small.remove(queue)
     this.#large.remove(queue)
-    this.#deferred.add(queue)
   }
 
   #setDelayed(isDelayed: boolean): void {

@@ -4,7 +4,7 @@ import type { BatchedUpdate, BoardUpdates } from '@mindfuse/internal'
 export interface QueuedUpdate<Origin> extends BatchedUpdate {
   /** What its sender recognizes it by. */
   readonly origin: Origin
-  /** When it was added, milliseconds since 1970. */
+  /** When it was added, in the time of `performance.now()`. */
   readonly queuedAt: number
   /** Whether it is committed; never true for an update that was refused. */
   isStored: boolean
@@ -100,7 +100,7 @@ export class BoardQueue<Origin = unknown> {
     return this.#waitingBytes
   }
 
-  /** Since when the oldest update is queued, milliseconds since 1970; infinity where none is. */
+  /** Since when the oldest update is queued, in the time of `performance.now()`; infinity where none is. */
   get oldestQueuedAt(): number {
     return this.#inFlight[0]?.queuedAt ?? this.oldestWaitingAt
   }

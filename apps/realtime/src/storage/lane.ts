@@ -70,7 +70,7 @@ export class Lane {
     this.#deps = deps
   }
 
-  /** Since when its oldest update is queued, milliseconds since 1970; infinity where none is. */
+  /** Since when its oldest update is queued, in the time of `performance.now()`; infinity where none is. */
   get oldestQueuedAt(): number {
     let oldest = Number.POSITIVE_INFINITY
     for (const queue of this.#batch) oldest = Math.min(oldest, queue.oldestQueuedAt)

@@ -46,7 +46,7 @@ export class StoredPosition {
   stored({ seq, incarnation }: Position, count: number): LostPositions | undefined {
     const from = seq - count
     // A board is in one batch at a time: its numbers rise.
-    const lost = this.#lost({ seq: from, incarnation }, this.#ownSeq)
+    const lost = this.compare({ seq: from, incarnation }, this.#ownSeq)
     this.#ownSeq = seq
     // Unless others stored updates in between, which may not have been received here.
     if (from === this.#knownSeq) this.#knownSeq = seq
@@ -58,17 +58,14 @@ export class StoredPosition {
    * @param seqBefore what was known when it was asked: what is stored meanwhile may be missing
    * @returns what may be lost
    */
-  compare(position: Position, seqBefore: number): LostPositions | undefined {
-    return this.#lost(position, seqBefore)
+  compare({ seq, incarnation }: Position, seqBefore: number): LostPositions | undefined {
+    if (this.isIn(incarnation) && seq >= seqBefore) return undefined
+    return { from: seq, to: Math.max(seq, seqBefore) }
   }
 
   /** Whether this is the database that has what is stored, as far as it is known. */
   isIn(incarnation: string | undefined): boolean {
     this.#incarnation ??= incarnation
     return incarnation === undefined || incarnation === this.#incarnation
-  }
-
-  #lost({ seq, incarnation }: Position, to: number): LostPositions | undefined {
-    return this.isIn(incarnation) && seq >= to ? undefined : { from: seq, to: Math.max(seq, to) }
   }
 }
