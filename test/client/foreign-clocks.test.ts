@@ -18,8 +18,9 @@ const test = proxiedTest
   )
   /** Alan's board, which stays online. */
   .extend('his', ({ open, alan, stack }) => open(alan, {}, stack))
-  /** Stores something at the next clocks of a client that is disconnected. */
+  /** Stores something at a client's next clocks after it drew `saved`. */
   .extend('takeIdsOf', ({ his }) => async (clientID: number, count = 3): Promise<void> => {
+    await eventually('he has what is saved', () => shapesOf(his).saved)
     const imposter = new Y.Doc()
     Y.applyUpdate(imposter, Y.encodeStateAsUpdate(his.doc))
     imposter.clientID = clientID
@@ -188,8 +189,7 @@ test('an edit whose ids are taken while it is on its way arrives', async ({
   await hers.whenSaved()
   const resets: string[] = []
   hers.on('reset', ({ reason }) => resets.push(reason))
-  // What both send arrives much later.
-  proxy.slow(3_000)
+  proxy.stall('requests')
   drawMore(hers, 'unsaved')
   await takeIdsOf(hers.doc.clientID)
   expect(hers.saved).toBe(false)
