@@ -7,8 +7,8 @@ import {
 import { Allowance } from './allowance.ts'
 
 /** Of each second of the event loop, and at once, milliseconds: for answers to sync step 1, for edits. */
-const ANSWER_TIME_MS = { perSecond: 100, burst: 2_000 }
-const EDIT_TIME_MS = { perSecond: 200, burst: 2_000 }
+const ANSWER_TIME_MS = { perSecond: 100, burst: 500 }
+const EDIT_TIME_MS = { perSecond: 200, burst: 500 }
 
 /** The same for frames of any kind that take little time each. */
 const FRAME_TIME_MS = { perSecond: 250, burst: 250 }
