@@ -1,4 +1,5 @@
 import { type DestinationStream, type Logger, pino } from 'pino'
+import { LogOutput } from './log-output.ts'
 
 /** The levels `LOG_LEVEL` accepts. */
 export const LOG_LEVELS = ['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent'] as const
@@ -33,7 +34,7 @@ const MAX_CAUSES = 5
  */
 export function createLogger(
   options: { service: string; level: LogLevel },
-  destination?: DestinationStream,
+  destination: DestinationStream = toStdout(),
 ): Logger {
   const settings = {
     level: options.level,
@@ -42,7 +43,18 @@ export function createLogger(
     serializers: { err: (error: unknown) => serializeError(error) },
     redact: { paths: REDACTED_PATHS, censor: '[redacted]' },
   }
-  return destination ? pino(settings, destination) : pino(settings)
+  return pino(settings, destination)
+}
+
+let stdout: LogOutput | undefined
+
+/** The one output of all loggers of the process. */
+function toStdout(): LogOutput {
+  if (stdout) return stdout
+  const output = new LogOutput(process.stdout.fd)
+  process.on('exit', () => output.flush())
+  stdout = output
+  return output
 }
 
 /** No more than this of an error: a driver's hold connections, statements and their values. */
