@@ -36,8 +36,17 @@ export default defineConfig({
           name: 'integration',
           isolate,
           include: ['test/**/*.test.ts', '{apps,packages}/*/test/**/*.test.ts'],
-          exclude: ['test/faults/**', 'test/structure/**', 'test/clients/**'],
+          exclude: ['test/{clients,faults,images,structure}/**'],
           globalSetup: ['./test/support/servers.ts'],
+          testTimeout: 60_000,
+          hookTimeout: 60_000,
+        },
+      },
+      {
+        ...shared,
+        test: {
+          name: 'images',
+          include: ['test/images/**/*.test.ts'],
           testTimeout: 60_000,
           hookTimeout: 60_000,
         },

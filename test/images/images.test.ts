@@ -16,6 +16,7 @@ import { findChromium, launchChromium } from '../support/chromium.ts'
 import { type ComposeService, readCompose } from '../support/compose.ts'
 import { type Container, runContainer } from '../support/containers.ts'
 import { makeDataDir } from '../support/data-dir.ts'
+import { readBases } from '../support/dockerfiles.ts'
 import { findEngine, ROOT } from '../support/engine.ts'
 import { buildImage, type Image } from '../support/images.ts'
 import { pickPort } from '../support/ports.ts'
@@ -27,26 +28,8 @@ const BUILD_TIMEOUT_MS = 900_000
 /** By how much of itself an image may be larger or smaller than documented. */
 const SIZE_TOLERANCE = 0.1
 
-const DOCKERFILES = ['Dockerfile.api', 'Dockerfile.realtime']
-
 const chromium = await findChromium()
 const canBuild = await findEngine()
-
-/** The default of `ARG NODE_IMAGE`, and what each stage starts from. */
-async function readBases(dockerfile: string): Promise<{ node: string; stages: string[] }> {
-  const text = await readFile(join(ROOT, dockerfile), 'utf8')
-  return {
-    node: /^ARG NODE_IMAGE=(\S+)$/m.exec(text)?.[1] ?? '',
-    stages: [...text.matchAll(/^FROM (\S+)/gm)].map(([, base = '']) => base),
-  }
-}
-
-test('all stages start from one exact release of Node and Debian', async () => {
-  const [api, realtime] = await Promise.all(DOCKERFILES.map(readBases))
-  expect(api!.node).toMatch(/^node:24\.\d+\.\d+-trixie-slim$/)
-  expect(realtime!.node).toBe(api!.node)
-  expect(new Set([...api!.stages, ...realtime!.stages])).toEqual(new Set([`\${NODE_IMAGE}`]))
-})
 
 describe.skipIf(!canBuild)('images', () => {
   /** By the names that docker-compose.yml gives them. */
