@@ -1,4 +1,4 @@
-import { LOG_LEVELS, ORIGINS_PATTERN, tracingSettings } from '@mindfuse/service-kit'
+import { LOG_LEVELS, ORIGINS_PATTERN, redisSettings, tracingSettings } from '@mindfuse/service-kit'
 import { type Static, Type } from 'typebox'
 import { MIN_CONNECTIONS } from './connection-shares.ts'
 import { DEFAULT_QUOTAS, type QuotaLimits } from './quota-limits.ts'
@@ -59,10 +59,7 @@ export const apiConfigSchema = Type.Object({
     maximum: 1000,
     description: 'PostgreSQL connections at most, half of them for requests',
   }),
-  REDIS_URL: Type.String({
-    pattern: '^rediss?://',
-    description: 'Dragonfly or another Redis-compatible server, redis://host:6379',
-  }),
+  ...redisSettings,
   INTERNAL_SECRET: Type.String({
     minLength: 16,
     description: 'shared with the gateways, at least 16 characters',

@@ -5,8 +5,10 @@ import {
   loadConfig,
   openTracer,
   parseOrigins,
+  redisServerOf,
   resolvePort,
   runService,
+  StartupError,
   startInSteps,
 } from '@mindfuse/service-kit'
 import { createDragonflySharedState } from '@mindfuse/shared-state'
@@ -36,7 +38,7 @@ await runService(() =>
     })
     if (tracer) onStop(tracer.close)
     const sharedState = createDragonflySharedState({
-      url: config.REDIS_URL,
+      ...redisServerOf(config),
       onError: (error) => log.warn({ err: error }, 'dragonfly connection failed'),
     })
     onStop(sharedState.close)
@@ -78,6 +80,9 @@ await runService(() =>
       internalPort = await openInternalPort(app, { host, port: config.API_INTERNAL_PORT })
     }
     log.info({ port, publicUrl }, 'api ready')
-    return {}
+    const failed = sharedState.unusable.then((reason) => {
+      throw new StartupError(reason)
+    })
+    return { failed }
   }),
 )

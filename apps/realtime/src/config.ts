@@ -1,4 +1,4 @@
-import { LOG_LEVELS, ORIGINS_PATTERN, tracingSettings } from '@mindfuse/service-kit'
+import { LOG_LEVELS, ORIGINS_PATTERN, redisSettings, tracingSettings } from '@mindfuse/service-kit'
 import { Type } from 'typebox'
 import { VOUCH_SECONDS } from './access/vouching.ts'
 import { TICK_MS } from './delivery/pace.ts'
@@ -37,10 +37,7 @@ export const realtimeConfigSchema = Type.Object({
     maximum: 10,
     description: 'number of proxies in front of the gateway that set X-Forwarded-For',
   }),
-  REDIS_URL: Type.String({
-    pattern: '^rediss?://',
-    description: 'Dragonfly or another Redis-compatible server, redis://host:6379',
-  }),
+  ...redisSettings,
   API_INTERNAL_URL: Type.String({
     default: 'http://localhost:8080',
     pattern: '^https?://[^/\\s]+$',

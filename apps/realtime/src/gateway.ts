@@ -124,6 +124,7 @@ export function buildGateway(deps: GatewayDeps): Gateway {
     backlogBytes: () => backlog.bytes,
     oldestUnsavedMs: () => rooms.oldestUnsavedMs,
     vouching,
+    sharedState,
   })
   const rooms = new Rooms({ ...deps, gatewayId, api, people, unread, metrics })
   /** Sends what was held, and what was withheld meanwhile. */

@@ -4,7 +4,9 @@ import {
   loadConfig,
   openTracer,
   parseOrigins,
+  redisServerOf,
   runService,
+  StartupError,
 } from '@mindfuse/service-kit'
 import { createDragonflySharedState } from '@mindfuse/shared-state'
 import { realtimeConfigSchema } from './config.ts'
@@ -18,7 +20,7 @@ await runService(async () => {
     onError: (error) => log.warn({ err: error }, 'spans cannot be sent'),
   })
   const sharedState = createDragonflySharedState({
-    url: config.REDIS_URL,
+    ...redisServerOf(config),
     onError: (error) => log.warn({ err: error }, 'dragonfly connection failed'),
   })
   const gateway = buildGateway({
@@ -42,6 +44,9 @@ await runService(async () => {
   log.info({ port }, 'gateway ready')
 
   return {
+    failed: sharedState.unusable.then((reason) => {
+      throw new StartupError(reason)
+    }),
     async stop() {
       await gateway.stop()
       await sharedState.close()

@@ -79,6 +79,7 @@ export function createMetrics(deps: {
   backlogBytes: () => number
   oldestUnsavedMs: () => number
   vouching: { unheardMs: number; hold: { isHeld: boolean } }
+  sharedState: { isConnected(): boolean }
 }): Metrics {
   const registry = new Registry()
   const registers = [registry]
@@ -141,6 +142,10 @@ export function createMetrics(deps: {
     'realtime_held',
     'Whether delivery is held until the API confirms who may do what: 0 or 1',
     () => Number(vouching.hold.isHeld),
+  )
+
+  gauge('redis_up', 'Whether Dragonfly answered when it was last asked: 0 or 1', () =>
+    Number(deps.sharedState.isConnected()),
   )
 
   const byKind = (direction: 'received' | 'sent', kinds: Record<string, Traffic>) => {

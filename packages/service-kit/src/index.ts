@@ -3,6 +3,7 @@ export { loadConfig } from './config.ts'
 export { createLogger, LOG_LEVELS, type Logger, type LogLevel } from './logger.ts'
 export { createOriginCheck, ORIGINS_PATTERN, type OriginCheck, parseOrigins } from './origins.ts'
 export { listenError, listenHost, requireFreeOnLoopback, resolvePort } from './ports.ts'
+export { type RedisServer, redisServerOf, redisSettings } from './redis-settings.ts'
 export { type RunningService, runService } from './run-service.ts'
 export {
   hashSessionToken,

@@ -13,6 +13,8 @@ export interface SharedState {
   rates: RateCounter
   relay: Relay
   presence: PresenceStore
+  /** Whether the store was there the last time that it was heard of, a second ago or two. */
+  isConnected(): boolean
   /** Resolves while the store answers, rejects otherwise. */
   ping(): Promise<void>
   close(): Promise<void>

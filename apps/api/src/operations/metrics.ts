@@ -17,6 +17,7 @@ export function registerMetrics(
   deps: {
     database: DatabasePools
     registry: Registry
+    sharedState: { isConnected(): boolean }
     internalPort?: number | undefined
     publicMetrics?: boolean | undefined
   },
@@ -59,6 +60,14 @@ export function registerMetrics(
         this.set({ pool, state: 'idle' }, idle)
         this.set({ pool, state: 'waiting' }, waiting)
       }
+    },
+  })
+  new Gauge({
+    name: 'redis_up',
+    help: 'Whether Dragonfly answered when it was last asked: 0 or 1',
+    registers: [registry],
+    collect() {
+      this.set(Number(deps.sharedState.isConnected()))
     },
   })
   new Gauge({

@@ -77,6 +77,7 @@ function startGateway() {
     backlogBytes: zero,
     oldestUnsavedMs: zero,
     vouching: { unheardMs: 0, hold },
+    sharedState,
   })
   const rooms = new Rooms({
     gatewayId: 'gateway',

@@ -14,6 +14,7 @@ export function createMemorySharedState(): SharedState {
     rates: createMemoryRateCounter(),
     relay: createMemoryRelay(),
     presence: createMemoryPresenceStore(),
+    isConnected: () => true,
     async ping() {
       // Memory always answers.
     },
