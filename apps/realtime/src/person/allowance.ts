@@ -1,20 +1,24 @@
+/** So much a second on average, and so much at once. */
+export interface Rate {
+  readonly perSecond: number
+  readonly burst: number
+}
+
 /**
  * How much a person may use of something: so much a second on average, and so much at once. What exceeds
  * that is not begun before the rest is paid for; what is begun may be of any size.
  */
 export class Allowance {
-  readonly #perMs: number
-  readonly #burst: number
+  readonly #rate: Rate
   /** Until when what was used is paid for, as `performance.now` counts. */
   #paidUntil = 0
 
-  constructor({ perSecond, burst }: { perSecond: number; burst: number }) {
-    this.#perMs = perSecond / 1_000
-    this.#burst = burst
+  constructor(rate: Rate) {
+    this.#rate = rate
   }
 
   isUsedUp(now: number): boolean {
-    return this.owedMs(now) * this.#perMs > this.#burst
+    return (this.owedMs(now) / 1_000) * this.#rate.perSecond > this.#rate.burst
   }
 
   /** Uses so much, unless too much is not paid for yet. @returns whether it may be used */
@@ -26,7 +30,7 @@ export class Allowance {
 
   /** So much is used, from now on. */
   charge(now: number, amount: number): void {
-    this.#paidUntil = Math.max(this.#paidUntil, now) + amount / this.#perMs
+    this.#paidUntil = Math.max(this.#paidUntil, now) + (amount / this.#rate.perSecond) * 1_000
   }
 
   /** How long it takes until everything is paid for, milliseconds; negative once it is. */

@@ -4,17 +4,17 @@ import {
   EDIT_BYTE_BURST,
   EDIT_BYTES_PER_SECOND,
 } from '@mindfuse/protocol'
-import { Allowance } from './allowance.ts'
+import { Allowance, type Rate } from './allowance.ts'
 
 /** Of each second of the event loop, and at once, milliseconds: for answers to sync step 1, for edits. */
-const ANSWER_TIME_MS = { perSecond: 100, burst: 500 }
-const EDIT_TIME_MS = { perSecond: 200, burst: 500 }
+const ANSWER_TIME_MS: Rate = { perSecond: 100, burst: 500 }
+const EDIT_TIME_MS: Rate = { perSecond: 200, burst: 500 }
 
 /** The same for frames of any kind that take little time each. */
-const FRAME_TIME_MS = { perSecond: 250, burst: 250 }
+const FRAME_TIME_MS: Rate = { perSecond: 250, burst: 250 }
 
-const EDIT_BYTES = { perSecond: EDIT_BYTES_PER_SECOND, burst: EDIT_BYTE_BURST }
-const AWARENESS_BYTES = { perSecond: AWARENESS_BYTES_PER_SECOND, burst: AWARENESS_BYTE_BURST }
+const EDIT_BYTES: Rate = { perSecond: EDIT_BYTES_PER_SECOND, burst: EDIT_BYTE_BURST }
+const AWARENESS_BYTES: Rate = { perSecond: AWARENESS_BYTES_PER_SECOND, burst: AWARENESS_BYTE_BURST }
 
 /** What the connections of one person use on this gateway together, over all boards. */
 export class Person {
@@ -33,16 +33,12 @@ export class Person {
   boardBytes = 0
   /** Of their large awareness states. */
   largeAwarenessBytes = 0
-  /** Bytes of new awareness, of all connections. */
-  readonly awarenessBytes = new Allowance(AWARENESS_BYTES)
-  /** To handle frames that take little time each, of all connections. */
-  readonly frameTime = new Allowance(FRAME_TIME_MS)
-  /** To build answers to sync step 1. */
-  readonly answerTime = new Allowance(ANSWER_TIME_MS)
-  /** To check and apply edits, of all connections. */
-  readonly editTime = new Allowance(EDIT_TIME_MS)
-  /** Of edits, of all connections. */
-  readonly editBytes = new Allowance(EDIT_BYTES)
+  // Each allowance is allocated at its first use, because most people only watch.
+  #awarenessBytes: Allowance | undefined
+  #frameTime: Allowance | undefined
+  #answerTime: Allowance | undefined
+  #editTime: Allowance | undefined
+  #editBytes: Allowance | undefined
 
   constructor(userId: string) {
     this.userId = userId
@@ -54,6 +50,36 @@ export class Person {
     return connections + unsavedUpdates + unreadDocumentBytes + backlogBytes + boardBytes === 0
   }
 
+  /** Bytes of new awareness, of all connections. */
+  get awarenessBytes(): Allowance {
+    this.#awarenessBytes ??= new Allowance(AWARENESS_BYTES)
+    return this.#awarenessBytes
+  }
+
+  /** To handle frames that take little time each, of all connections. */
+  get frameTime(): Allowance {
+    this.#frameTime ??= new Allowance(FRAME_TIME_MS)
+    return this.#frameTime
+  }
+
+  /** To build answers to sync step 1. */
+  get answerTime(): Allowance {
+    this.#answerTime ??= new Allowance(ANSWER_TIME_MS)
+    return this.#answerTime
+  }
+
+  /** To check and apply edits, of all connections. */
+  get editTime(): Allowance {
+    this.#editTime ??= new Allowance(EDIT_TIME_MS)
+    return this.#editTime
+  }
+
+  /** Of edits, of all connections. */
+  get editBytes(): Allowance {
+    this.#editBytes ??= new Allowance(EDIT_BYTES)
+    return this.#editBytes
+  }
+
   /** Whether their edits took so much, or were so many bytes, that a further one has to wait. */
   owesEdits(now: number): boolean {
     return this.editTime.isUsedUp(now) || this.editBytes.isUsedUp(now)
@@ -61,8 +87,13 @@ export class Person {
 
   /** How long it takes until everything that they used is paid for, milliseconds. */
   owedMs(now: number): number {
-    const { frameTime, answerTime, editTime, editBytes, awarenessBytes } = this
-    const allowances = [frameTime, answerTime, editTime, editBytes, awarenessBytes]
-    return Math.max(...allowances.map((allowance) => allowance.owedMs(now)))
+    const used = [
+      this.#frameTime,
+      this.#answerTime,
+      this.#editTime,
+      this.#editBytes,
+      this.#awarenessBytes,
+    ]
+    return Math.max(0, ...used.map((allowance) => allowance?.owedMs(now) ?? 0))
   }
 }
