@@ -1,4 +1,4 @@
-import { ACCESS_TOKEN_TYPE } from '@mindfuse/service-kit/access-tokens'
+import { ACCESS_TOKEN_TYPE, CLOCK_TOLERANCE_SECONDS } from '@mindfuse/service-kit/access-tokens'
 import { eventually } from '@mindfuse/testing'
 import { importJWK, SignJWT } from 'jose'
 import { describe, expect } from 'vitest'
@@ -57,12 +57,16 @@ describe('a stream ends', () => {
     },
   )
 
-  test('EVT-10: with its access token, and says so', async ({ ownStack, ownCast, watch }) => {
+  test('EVT-10: when its access token is no longer valid, and says so', async ({
+    ownStack,
+    ownCast,
+    watch,
+  }) => {
     const [{ kid, private_jwk }] = await ownStack.database.query('SELECT * FROM signing_keys')
     const [, payload = ''] = ownCast.workspaceOwner.accessToken.split('.')
     const claims = JSON.parse(Buffer.from(payload, 'base64url').toString())
     const endsAt = Math.floor(Date.now() / 1_000) + 3
-    const token = await new SignJWT({ ...claims, exp: endsAt })
+    const token = await new SignJWT({ ...claims, exp: endsAt - CLOCK_TOLERANCE_SECONDS })
       .setProtectedHeader({ alg: 'EdDSA', typ: ACCESS_TOKEN_TYPE, kid })
       .sign(await importJWK(private_jwk, 'EdDSA'))
     const stream = await watch(token)

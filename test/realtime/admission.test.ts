@@ -52,7 +52,7 @@ const now = () => Math.floor(Date.now() / 1_000)
 const BAD_TOKENS: Record<string, (forge: Forge) => string | Promise<string>> = {
   'text that is no JWT': () => 'nonsense',
   'an empty one': () => '',
-  'one that is over': ({ claims, signed }) => signed({ ...claims, exp: now() - 60 }),
+  'one that is over': ({ claims, signed }) => signed({ ...claims, exp: now() - 120 }),
   'one of another issuer': ({ claims, signed }) =>
     signed({ ...claims, iss: 'https://evil.example' }),
   'one for another audience': ({ claims, signed }) => signed({ ...claims, aud: 'other' }),

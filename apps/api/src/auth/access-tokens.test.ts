@@ -14,7 +14,7 @@ const SUBJECT = {
 afterEach(() => void vi.useRealTimers())
 
 test('a key of another instance verifies every token that arrives while it is read', async () => {
-  vi.useFakeTimers({ toFake: ['Date'] })
+  vi.useFakeTimers({ toFake: ['performance'] })
   const shared = [await createKey('old')]
   const onError = (error: unknown) => expect.fail(`${error}`)
   let isSlow: Promise<void> | undefined
@@ -29,7 +29,7 @@ test('a key of another instance verifies every token that arrives while it is re
   const elsewhere = await createAccessTokens({ onError, loadKeys: async () => [...shared] })
   const { accessToken } = await elsewhere.sign(SUBJECT)
   const { accessToken: another } = await elsewhere.sign(SUBJECT)
-  vi.setSystemTime(Date.now() + 60_000)
+  vi.advanceTimersByTime(60_000)
 
   let answer: () => void = () => undefined
   isSlow = new Promise((resolve) => {
@@ -45,6 +45,20 @@ test('a key of another instance verifies every token that arrives while it is re
   )
   here.close()
   elsewhere.close()
+})
+
+test('a token that is remembered is valid for a minute longer than it says, since clocks differ', async () => {
+  const tokens = await createAccessTokens({
+    onError: (error) => expect.fail(`${error}`),
+    loadKeys: async () => [await createKey('key')],
+  })
+  const { accessToken, expiresAt } = await tokens.sign(SUBJECT)
+  await tokens.verify(accessToken)
+  vi.useFakeTimers({ toFake: ['Date'], now: expiresAt.getTime() + 59_999 })
+  expect(await tokens.verify(accessToken)).toMatchObject({ sub: SUBJECT.userId })
+  vi.setSystemTime(expiresAt.getTime() + 60_000)
+  expect(await tokens.verify(accessToken)).toBeUndefined()
+  tokens.close()
 })
 
 async function createKey(kid: string): Promise<SigningKey> {

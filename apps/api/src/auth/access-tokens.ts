@@ -6,6 +6,7 @@ import {
   ACCESS_TOKEN_TYPE,
   type AccessTokenClaims,
   InvalidTokenError,
+  validForMs,
   verifyAccessToken,
 } from '@mindfuse/service-kit/access-tokens'
 import { dropOldest } from '@mindfuse/shared-state'
@@ -52,7 +53,7 @@ export async function createAccessTokens(deps: {
 }): Promise<AccessTokens> {
   let keys = await deps.loadKeys()
   let publicKeys = toPublicKeys(keys)
-  let loadedAt = Date.now()
+  let loadedAt = performance.now()
   // Verifying a signature costs more than everything else in a small request.
   const verifiedTokens = new Map<string, AccessTokenClaims>()
 
@@ -64,7 +65,7 @@ export async function createAccessTokens(deps: {
     return reloading
   }
   const readKeys = async () => {
-    loadedAt = Date.now()
+    loadedAt = performance.now()
     try {
       const loaded = await deps.loadKeys()
       publicKeys = toPublicKeys(loaded)
@@ -81,7 +82,7 @@ export async function createAccessTokens(deps: {
     // Another instance may sign with a key that this one has not read yet.
     if (!publicKeys.has(kid)) {
       // Requests that arrive while the keys are being read wait for them as well.
-      await (Date.now() - loadedAt >= RELOAD_COOLDOWN_MS ? reload() : reloading)
+      await (performance.now() - loadedAt >= RELOAD_COOLDOWN_MS ? reload() : reloading)
     }
     const key = publicKeys.get(kid)
     if (!key) throw new InvalidTokenError('key')
@@ -117,7 +118,7 @@ export async function createAccessTokens(deps: {
 
     async verify(token) {
       const known = verifiedTokens.get(token)
-      if (known) return known.exp * 1_000 > Date.now() ? known : undefined
+      if (known) return validForMs(known) > 0 ? known : undefined
       const claims = await verifyAccessToken(token, findKey).catch((error) => {
         if (error instanceof InvalidTokenError) return undefined
         throw error

@@ -1,4 +1,4 @@
-import type { AccessTokenClaims } from '@mindfuse/service-kit/access-tokens'
+import { type AccessTokenClaims, validForMs } from '@mindfuse/service-kit/access-tokens'
 import type { FastifyContextConfig, FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import type { Database } from '../db/database.ts'
 import { unauthenticated } from '../http/errors.ts'
@@ -15,7 +15,7 @@ declare module 'fastify' {
     user: User
     /** The caller's session. */
     sessionId: string
-    /** When the access token or session ends, milliseconds since 1970. */
+    /** When the access token or session ends, in the time of `performance.now()`. */
     authenticatedUntil: number
   }
   interface FastifyContextConfig {
@@ -49,7 +49,7 @@ export function createAuthenticate({
       sessionCache.get(claims.sid) ??
       (await sessionCache.remember(claims.sid, () => findUser(claims, request.routeOptions.config)))
     request.sessionId = claims.sid
-    request.authenticatedUntil = claims.exp * 1_000
+    request.authenticatedUntil = performance.now() + validForMs(claims)
   }
 
   const findUser = async (

@@ -26,7 +26,7 @@ export interface SessionCache {
 
 /** @param deps.events carries the sessions that other instances ended */
 export function createSessionCache(deps: { events: EventBus; now?: () => number }): SessionCache {
-  const now = deps.now ?? Date.now
+  const now = deps.now ?? (() => performance.now())
   const sessions = new Map<string, { user: User; until: number }>()
 
   let endings = 0

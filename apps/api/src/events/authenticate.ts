@@ -25,7 +25,7 @@ export function createStreamAuthenticate({
       const { user, sessionId, expiresAt } = await identifySession(db, token)
       request.user = user
       request.sessionId = sessionId
-      request.authenticatedUntil = expiresAt.getTime()
+      request.authenticatedUntil = performance.now() + expiresAt.getTime() - Date.now()
     } catch (error) {
       rateLimit(request, reply, 'anonymous', request.ip)
       throw error

@@ -61,7 +61,7 @@ const DEFAULT_TIMES: StreamTimes = { commentMs: 15_000, maxLifeMs: 30 * 60_000 }
 /** Streams end spread over this share of their longest life: they may have begun together. */
 const LIFE_JITTER = 0.1
 
-/** What is due when for one stream, milliseconds since 1970. */
+/** What is due when for one stream, in the time of `performance.now()`. */
 interface Schedule {
   commentAt: number
   endsAt: number
@@ -131,7 +131,7 @@ export class EventStreams {
   open(owner: StreamOwner, response: ServerResponse, last: LastEvent | undefined): void {
     const stream = new Stream({ owner, response, metrics: this.#metrics })
     const { commentMs, maxLifeMs } = this.#times
-    const now = Date.now()
+    const now = performance.now()
     this.#schedules.set(stream, {
       // Spread, or all that came together would be written to together.
       commentAt: now + Math.random() * commentMs,
@@ -161,7 +161,7 @@ export class EventStreams {
     const { owner, openedAt } = stream
     stream.destroy()
     if (!this.#schedules.delete(stream)) return
-    this.#metrics.life.observe((Date.now() - openedAt) / 1_000)
+    this.#metrics.life.observe((performance.now() - openedAt) / 1_000)
     const streams = this.#byPerson.get(owner.userId)
     streams?.delete(stream)
     if (streams?.size === 0) this.#byPerson.delete(owner.userId)
@@ -240,7 +240,7 @@ export class EventStreams {
   }
 
   #tick(): void {
-    const now = Date.now()
+    const now = performance.now()
     for (const [stream, schedule] of this.#schedules) {
       if (now >= stream.owner.authenticatedUntil) {
         stream.end({ code: 'token_expired' })

@@ -24,7 +24,7 @@ export interface StreamOwner {
   sessionId: string
   /** Only this workspace's changes; undefined for all. */
   workspaceId: string | undefined
-  /** When what they authenticated with ends, milliseconds since 1970. */
+  /** When what they authenticated with ends, in the time of `performance.now()`. */
   authenticatedUntil: number
 }
 
@@ -40,7 +40,8 @@ type State = CatchingUp | { kind: 'live' } | { kind: 'ended' }
 /** One open event stream. It is closed rather than made to hold what its reader does not take. */
 export class Stream {
   readonly owner: StreamOwner
-  readonly openedAt = Date.now()
+  /** In the time of `performance.now()`. */
+  readonly openedAt = performance.now()
   /** Resolves once nothing more can be written. */
   readonly closed: Promise<void>
   readonly #response: ServerResponse

@@ -70,7 +70,12 @@ const granted = (over: Partial<Grant> = {}): Grant => ({
   version: 3,
   canBroadcast: true,
   user: { id: 'user', name: 'User' },
-  lease: { sessionId: 'session', expiresAt: Number.MAX_SAFE_INTEGER, lastsWithSession: true },
+  lease: {
+    sessionId: 'session',
+    expiresAt: Number.MAX_SAFE_INTEGER,
+    graceMs: 0,
+    lastsWithSession: true,
+  },
   ...over,
 })
 

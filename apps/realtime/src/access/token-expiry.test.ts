@@ -20,10 +20,11 @@ afterEach(() => {
   vi.useRealTimers()
 })
 
-/** The lease of a token that ends by itself. */
+/** A lease that ends by itself. */
 const leaseOf = (lifeMs: number): Lease => ({
   sessionId: 'session',
   expiresAt: performance.now() + lifeMs,
+  graceMs: 0,
   lastsWithSession: false,
 })
 
@@ -100,8 +101,28 @@ test.each([undefined, 'revoked', ''])(
   (until) => {
     const { connection, outcome } = connect(leaseOfToken(claims(until)))
     connection.lease = extendLease(connection.lease)
-    vi.advanceTimersByTime(MINUTE_MS + 1_000)
+    vi.advanceTimersByTime(2 * MINUTE_MS - 1)
+    expect(outcome).toEqual(['auth:expiring'])
+    vi.advanceTimersByTime(1)
     expect(outcome).toEqual(['auth:expiring', CLOSE_CODES.TOKEN_EXPIRED])
+  },
+)
+
+test.each([-1, 0, 1])(
+  'AUTH-8: a token of a minute keeps its connection by a clock that is %d minutes ahead',
+  (minutes) => {
+    const token = claims()
+    vi.setSystemTime(Date.now() + minutes * MINUTE_MS)
+    const told: string[] = []
+    const { connection, outcome } = connect(leaseOfToken(token))
+    connection.sendMessage = (message: ServerMessage) =>
+      message.type === 'auth:expiring' ? told.push(message.expiresAt) : 0
+    vi.advanceTimersByTime((1 - minutes) * MINUTE_MS + MINUTE_MS - 1)
+    expect(outcome).toEqual([])
+    // What its own clock says, whatever is told.
+    expect(told).toEqual([new Date(Math.round(token.exp) * 1_000).toISOString()])
+    vi.advanceTimersByTime(1_000)
+    expect(outcome).toEqual([CLOSE_CODES.TOKEN_EXPIRED])
   },
 )
 

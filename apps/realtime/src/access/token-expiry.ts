@@ -6,7 +6,7 @@ import type { Lease } from '../connection/lease.ts'
 /** How often the ends of leases are checked, milliseconds. */
 const CHECK_INTERVAL_MS = 1_000
 
-/** How long before the end of its lease a client is warned, milliseconds. */
+/** How long before the end of its token or lease a client is warned, milliseconds. */
 const WARNING_MS = 60_000
 
 /**
@@ -34,7 +34,7 @@ export class TokenExpiry {
 
   #check(connection: Connection, now: number): void {
     const { lease } = connection
-    if (now >= lease.expiresAt) {
+    if (now >= lease.expiresAt + lease.graceMs) {
       connection.close(CLOSE_CODES.TOKEN_EXPIRED, 'a newer access token is needed')
     } else if (now >= lease.expiresAt - WARNING_MS && !this.#warned.has(lease)) {
       this.#warned.add(lease)

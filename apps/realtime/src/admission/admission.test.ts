@@ -13,7 +13,12 @@ const GRANT: Grant = {
   role: 'editor',
   canBroadcast: true,
   version: 1,
-  lease: { sessionId: 'session', expiresAt: Number.MAX_SAFE_INTEGER, lastsWithSession: true },
+  lease: {
+    sessionId: 'session',
+    expiresAt: Number.MAX_SAFE_INTEGER,
+    graceMs: 0,
+    lastsWithSession: true,
+  },
 }
 
 /** Decides on requests with this lookup; `entered` counts those that were admitted. */

@@ -4,6 +4,7 @@ import {
   type AccessTokenClaims,
   InvalidTokenError,
   type KeyLookup,
+  validForMs,
   verifyAccessToken,
 } from '@mindfuse/service-kit/access-tokens'
 import { dropOldest } from '@mindfuse/shared-state'
@@ -42,7 +43,7 @@ export function createTokenVerifier(options: { apiUrl: string }): TokenVerifier 
   return async (token) => {
     const digest = hash('sha256', token, 'base64url')
     const known = remembered.get(digest)
-    if (known && known.exp * 1_000 > Date.now()) return known
+    if (known && validForMs(known) > 0) return known
     const claims = await verifyAccessToken(token, findKey).catch((cause) => {
       throw TOKEN_FAILURES.some((failure) => cause instanceof failure)
         ? new Refusal(401, 'token_invalid', 'Invalid or expired access token', { cause })

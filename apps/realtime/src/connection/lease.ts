@@ -1,4 +1,8 @@
-import type { AccessTokenClaims } from '@mindfuse/service-kit/access-tokens'
+import {
+  type AccessTokenClaims,
+  CLOCK_TOLERANCE_SECONDS,
+  validForMs,
+} from '@mindfuse/service-kit/access-tokens'
 
 /**
  * How long a connection outlives the last check of its session, milliseconds: the life of an access
@@ -12,8 +16,10 @@ const SPREAD = 0.2
 /** How long a connection may stay open. */
 export interface Lease {
   readonly sessionId: string
-  /** When it ends unless it is extended, in the time of `performance.now()`. */
+  /** When it ends unless it is extended, as clients are told, in the time of `performance.now()`. */
   readonly expiresAt: number
+  /** For how much longer the connection stays open, milliseconds: a token's end is by another clock. */
+  readonly graceMs: number
   /** Whether each check of the session extends it; else only a newer token does. */
   readonly lastsWithSession: boolean
 }
@@ -21,14 +27,15 @@ export interface Lease {
 /** The lease of a connection that an access token admits. */
 export function leaseOfToken({ sid, exp, until }: AccessTokenClaims): Lease {
   if (until === 'session') return leaseOfSession(sid)
-  const lifeMs = exp * 1_000 - Date.now()
-  return { sessionId: sid, expiresAt: performance.now() + lifeMs, lastsWithSession: false }
+  const graceMs = CLOCK_TOLERANCE_SECONDS * 1_000
+  const expiresAt = performance.now() + validForMs({ exp }) - graceMs
+  return { sessionId: sid, expiresAt, graceMs, lastsWithSession: false }
 }
 
 /** The lease of a connection that a session admits which was just checked. */
 export function leaseOfSession(sessionId: string): Lease {
   const lifeMs = MAX_UNCHECKED_MS * (1 - SPREAD * Math.random())
-  return { sessionId, expiresAt: performance.now() + lifeMs, lastsWithSession: true }
+  return { sessionId, expiresAt: performance.now() + lifeMs, graceMs: 0, lastsWithSession: true }
 }
 
 /** The lease after a check that found its session alive. */

@@ -6,8 +6,9 @@ import {
   sign as signBytes,
 } from 'node:crypto'
 import { type JWTPayload, type JWTVerifyOptions, jwtVerify, SignJWT } from 'jose'
-import { describe, expect, test } from 'vitest'
+import { describe, expect, test, vi } from 'vitest'
 import { ACCESS_TOKEN_AUDIENCE, ACCESS_TOKEN_ISSUER, ACCESS_TOKEN_TYPE } from './claims.ts'
+import { CLOCK_TOLERANCE_SECONDS } from './valid-for.ts'
 import { InvalidTokenError, verifyAccessToken } from './verify-access-token.ts'
 
 const { publicKey, privateKey } = generateKeyPairSync('ed25519')
@@ -41,6 +42,7 @@ const JOSE_OPTIONS: JWTVerifyOptions = {
   typ: ACCESS_TOKEN_TYPE,
   algorithms: ['EdDSA'],
   requiredClaims: REQUIRED_CLAIMS,
+  clockTolerance: CLOCK_TOLERANCE_SECONDS,
 }
 
 const encode = (text: string) => Buffer.from(text).toString('base64url')
@@ -86,6 +88,25 @@ test('ADM-4: a valid token yields its claims', async () => {
   })
 })
 
+test.each([-CLOCK_TOLERANCE_SECONDS, 0, CLOCK_TOLERANCE_SECONDS - 1])(
+  'ADM-4: a token of a minute is valid when it is signed by a clock that is %d s behind',
+  async (seconds) => {
+    const signedAt = now - seconds
+    const claims = { ...GOOD_CLAIMS, iat: signedAt, nbf: signedAt, exp: signedAt + 60 }
+    const token = await sign(claims)
+    vi.useFakeTimers({ now: now * 1_000, toFake: ['Date'] })
+    try {
+      expect(await verify(token)).toMatchObject({ exp: claims.exp })
+      await jwtVerify(token, publicKey, JOSE_OPTIONS)
+      // A whole life later by the clock of who signed it, and as much as clocks may differ.
+      vi.setSystemTime((claims.exp + CLOCK_TOLERANCE_SECONDS) * 1_000)
+      await expect(verify(token)).rejects.toThrow('time')
+    } finally {
+      vi.useRealTimers()
+    }
+  },
+)
+
 const BAD_TOKENS: Record<string, () => string | Promise<string>> = {
   nothing: () => '',
   'no JWT': () => 'nonsense',
@@ -119,10 +140,12 @@ const BAD_TOKENS: Record<string, () => string | Promise<string>> = {
   'another issuer': () => sign({ ...GOOD_CLAIMS, iss: 'https://evil.example' }),
   'another audience': () => sign({ ...GOOD_CLAIMS, aud: 'other' }),
   'other audiences': () => sign({ ...GOOD_CLAIMS, aud: ['other', 'another'] }),
-  'an exp that has passed': () => sign({ ...GOOD_CLAIMS, exp: now }),
+  'an exp that passed a minute ago': () =>
+    sign({ ...GOOD_CLAIMS, exp: now - CLOCK_TOLERANCE_SECONDS }),
   'an exp that is no number': () =>
     withPart('payload', JSON.stringify({ ...GOOD_CLAIMS, exp: `${now + 900}` })),
-  'an nbf to come': () => sign({ ...GOOD_CLAIMS, nbf: now + 60 }),
+  'an nbf in more than a minute': () =>
+    sign({ ...GOOD_CLAIMS, nbf: now + 2 * CLOCK_TOLERANCE_SECONDS }),
   ...Object.fromEntries(REQUIRED_CLAIMS.map((claim) => [`no ${claim}`, () => without(claim)])),
 }
 

@@ -10,6 +10,7 @@ import {
   type AccessTokenClaims,
   accessTokenClaimsSchema,
 } from './claims.ts'
+import { hasBegun, validForMs } from './valid-for.ts'
 
 /**
  * A JWS in its compact form (RFC 7515, 7.1) with a signature of 64 bytes, as Ed25519 makes them. The
@@ -72,8 +73,8 @@ export async function verifyAccessToken(
   const claims = parse(payload)
   if (!claimsSchema.Check(claims)) throw new InvalidTokenError('claims')
   const { sub, sid, name, picture, exp, nbf, until } = claims
-  const now = Date.now() / 1_000
-  if (now >= exp || (nbf !== undefined && now < nbf)) throw new InvalidTokenError('time')
+  const isInTime = validForMs({ exp }) > 0 && (nbf === undefined || hasBegun(nbf))
+  if (!isInTime) throw new InvalidTokenError('time')
   return {
     sub,
     sid,
