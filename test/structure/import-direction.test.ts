@@ -26,7 +26,15 @@ const FLOORS: Record<string, readonly (readonly string[])[]> = {
     ['index.ts', 'main.ts'],
   ],
   'apps/realtime/src': [
-    ['node-flags.ts', 'uws.ts', 'flush-window.ts', 'problem-response.ts', 'document', 'person'],
+    [
+      'node-flags.ts',
+      'uws.ts',
+      'flush-window.ts',
+      'steady-time.ts',
+      'problem-response.ts',
+      'document',
+      'person',
+    ],
     ['storage'],
     ['connection'],
     // Who may connect, and what they may do.

@@ -31,7 +31,7 @@ export async function runService(start: () => Promise<RunningService>): Promise<
 
   const stop = async (exitCode: number) => {
     if (stopRequestedAt !== undefined) return
-    stopRequestedAt = Date.now()
+    stopRequestedAt = performance.now()
     setTimeout(() => process.exit(1), STOP_DEADLINE_MS).unref()
     try {
       // A signal during the start waits for it, so that what was started can be stopped.
@@ -45,7 +45,8 @@ export async function runService(start: () => Promise<RunningService>): Promise<
   }
 
   const onSignal = () => {
-    if (Date.now() - (stopRequestedAt ?? Infinity) > REPEATED_SIGNAL_GRACE_MS) process.exit(1)
+    if (performance.now() - (stopRequestedAt ?? Infinity) > REPEATED_SIGNAL_GRACE_MS)
+      process.exit(1)
     void stop(0)
   }
   // An error while stopping does not cut the stop short.

@@ -8,6 +8,7 @@ const MAX_KEYS = 50_000
 
 interface Window {
   count: number
+  /** In the time of `performance.now()`. */
   endsAt: number
   /** Counted here and not yet added to the shared count. */
   pending: number
@@ -60,7 +61,7 @@ export function createLocalRateCounter(options: {
     close: () => clearInterval(timer),
 
     increment(key, windowMs) {
-      const now = Date.now()
+      const now = performance.now()
       const known = windows.get(key)
       const window =
         known && known.endsAt > now ? known : { count: 0, endsAt: now + windowMs, pending: 0 }

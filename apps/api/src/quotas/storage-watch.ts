@@ -27,7 +27,7 @@ interface Stored {
 }
 
 interface MeasuredWorkspace extends Stored {
-  /** Milliseconds since 1970. */
+  /** In the time of `performance.now()`. */
   measureAt: number
 }
 
@@ -46,7 +46,7 @@ export class StorageWatch {
     this.#deps = deps
     // One whose boards are all closed is no longer measured.
     const isFull = (workspace: MeasuredWorkspace) =>
-      this.#isFull(workspace) && workspace.measureAt > Date.now() - MEASURE_INTERVAL_MS
+      this.#isFull(workspace) && workspace.measureAt > performance.now() - MEASURE_INTERVAL_MS
     const workspaces = this.#workspaces
     new Gauge({
       name: 'quota_full_workspaces',
@@ -62,7 +62,7 @@ export class StorageWatch {
   isFull(boardId: string): boolean {
     if (!this.#hasLimit) return false
     const workspace = this.#find(boardId)
-    if (!workspace || workspace.measureAt <= Date.now()) void this.#measure(boardId)
+    if (!workspace || workspace.measureAt <= performance.now()) void this.#measure(boardId)
     return workspace !== undefined && this.#isFull(workspace)
   }
 
@@ -114,7 +114,7 @@ export class StorageWatch {
 
   #nextMeasure(workspace: Stored): number {
     const isNear = this.#usedShare(workspace) > NEAR_SHARE
-    return Date.now() + (isNear ? NEAR_INTERVAL_MS : MEASURE_INTERVAL_MS)
+    return performance.now() + (isNear ? NEAR_INTERVAL_MS : MEASURE_INTERVAL_MS)
   }
 
   /** Measures a board's workspace with the next batch; never rejects. */

@@ -9,6 +9,7 @@ import {
 } from '@mindfuse/protocol'
 import type { DocumentFrame } from '../document/document-frame.ts'
 import type { FlushWindow } from '../flush-window.ts'
+import { steadyTime } from '../steady-time.ts'
 import { Acknowledgement } from './acknowledgement.ts'
 import type { Backlog } from './backlog.ts'
 import { BroadcastLedger } from './broadcast-ledger.ts'
@@ -52,7 +53,8 @@ export interface ConnectionOptions {
  */
 export class Connection {
   readonly id = randomUUID()
-  readonly connectedAt = Date.now()
+  /** See {@link steadyTime}. */
+  readonly connectedAt = Math.floor(steadyTime())
   readonly boardId: string
   readonly user: PresenceUser
   /** Whether text frames were negotiated (`whiteboard.v1`). */

@@ -4,6 +4,7 @@ import {
   encodeAwarenessEntry,
   MAX_AWARENESS_CLIENTS,
 } from '@mindfuse/protocol'
+import { steadyTime } from '../steady-time.ts'
 import type { LargeStates } from './large-states.ts'
 
 /** The owner of an awareness client: a connection, here or on another gateway. */
@@ -11,7 +12,7 @@ export interface AwarenessOwner {
   /** The connection's id. */
   readonly id: string
   readonly userId: string
-  /** When it connected, milliseconds since 1970. */
+  /** When it connected, see {@link steadyTime}. */
   readonly connectedAt: number
   /** The gateway it is on, if that is another one. */
   readonly gatewayId?: string
@@ -24,7 +25,7 @@ const GONE_MEMORY_MS = 60_000
 const MAX_GONE_PER_PERSON = 100
 const MAX_GONE = 10_000
 
-/** A client that is gone: whose it was, the clock of its removal, and when, milliseconds since 1970. */
+/** A client that is gone: whose it was, the clock of its removal, and when, see {@link steadyTime}. */
 interface Gone {
   userId: string
   clock: number
@@ -63,8 +64,8 @@ export class AwarenessStates {
   readonly #now: () => number
   readonly #large: LargeStates | undefined
 
-  /** `now` is in milliseconds since 1970, for tests; without `large` nothing bounds large states. */
-  constructor(now: () => number = Date.now, large?: LargeStates) {
+  /** `now` is for tests, see {@link steadyTime}; without `large` nothing bounds large states. */
+  constructor(now: () => number = steadyTime, large?: LargeStates) {
     this.#now = now
     this.#large = large
   }

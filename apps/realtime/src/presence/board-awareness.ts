@@ -22,6 +22,7 @@ import {
   encodeRelayedAwareness,
   RELAY_KINDS,
 } from '../relay/envelope.ts'
+import { steadyTime } from '../steady-time.ts'
 import { AwarenessStates } from './awareness.ts'
 import { AwarenessConflation } from './awareness-conflation.ts'
 import { AwarenessRenewal } from './awareness-renewal.ts'
@@ -70,7 +71,7 @@ export class BoardAwareness implements PresenceSource {
   constructor(deps: BoardAwarenessDeps) {
     this.#deps = deps
     const { people, metrics, delivery } = deps
-    this.#states = new AwarenessStates(Date.now, new LargeStates(people, metrics.awareness))
+    this.#states = new AwarenessStates(steadyTime, new LargeStates(people, metrics.awareness))
     this.#conflation = new AwarenessConflation({
       ...deps,
       handle: (from, entries) => this.#handle(from, entries),

@@ -1,6 +1,7 @@
 import { decodeRelayedBroadcast, encodeRelayedBroadcast } from '@mindfuse/internal'
 import type { Logger } from '@mindfuse/service-kit'
 import type { Relay } from '@mindfuse/shared-state'
+import { steadyTime } from '../steady-time.ts'
 import {
   decodeRelayMessage,
   encodeRelayMessage,
@@ -34,10 +35,9 @@ export class BoardRelay {
   readonly #sequences = new Map<string, number>()
   /**
    * Starts at the present time, so that a board which this gateway reopens continues above the numbers
-   * that others remember: no new message may be taken for an old one. The time since the process began
-   * never goes back, as the clock may.
+   * that others remember: no new message may be taken for an old one.
    */
-  #sequence = Math.floor(performance.timeOrigin + performance.now()) * MAX_MESSAGES_PER_MS
+  #sequence = Math.floor(steadyTime()) * MAX_MESSAGES_PER_MS
   #unsubscribe: (() => void) | undefined
   #isClosed = false
 

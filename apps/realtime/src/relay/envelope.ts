@@ -70,7 +70,7 @@ export interface AwarenessOrigin {
   /** The connection's id. */
   id: string
   userId: string
-  /** When it connected, milliseconds since 1970. */
+  /** When it connected, milliseconds since 1970 by the clock of its gateway. */
   connectedAt: number
 }
 

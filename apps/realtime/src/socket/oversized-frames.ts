@@ -22,7 +22,7 @@ export class OversizedFrames {
   readonly #now: () => number
 
   /** `now` is in milliseconds, for tests. */
-  constructor(now: () => number = Date.now) {
+  constructor(now: () => number = () => performance.now()) {
     this.#now = now
   }
 

@@ -32,7 +32,7 @@ export class UnconfirmedEdits {
   readonly #now: () => number
 
   /** `now` is in milliseconds, for tests. */
-  constructor(now: () => number = Date.now) {
+  constructor(now: () => number = () => performance.now()) {
     this.#now = now
   }
 

@@ -19,8 +19,8 @@ export class AuthorizationCodes {
   readonly #grants = new Map<string, { grant: Grant; expiresAt: number }>()
   readonly #now: () => number
 
-  /** @param now milliseconds since the epoch */
-  constructor(now: () => number = Date.now) {
+  /** @param now milliseconds, for tests */
+  constructor(now: () => number = () => performance.now()) {
     this.#now = now
   }
 

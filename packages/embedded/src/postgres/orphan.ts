@@ -42,9 +42,9 @@ export async function stopOrphan(
 }
 
 async function endsWithin(pid: number, directory: string, limitMs: number): Promise<boolean> {
-  const deadline = Date.now() + limitMs
+  const deadline = performance.now() + limitMs
   while (await serves(pid, directory)) {
-    if (Date.now() > deadline) return false
+    if (performance.now() > deadline) return false
     await delay(POLL_MS)
   }
   return true

@@ -81,7 +81,7 @@ async function launch(
 
 /** Connects as soon as the server lets us. */
 async function connect(server: Server, connection: string): Promise<Client> {
-  const deadline = Date.now() + START_DEADLINE_MS
+  const deadline = performance.now() + START_DEADLINE_MS
   for (;;) {
     const client = new Client({
       connectionString: connection,
@@ -94,7 +94,7 @@ async function connect(server: Server, connection: string): Promise<Client> {
       return client
     } catch (error) {
       if (server.hasEnded()) throw new Error(`PostgreSQL does not start:\n${server.lastLines()}`)
-      if (Date.now() > deadline) {
+      if (performance.now() > deadline) {
         throw new Error(`PostgreSQL does not accept connections:\n${server.lastLines()}`, {
           cause: error,
         })

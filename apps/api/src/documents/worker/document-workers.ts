@@ -165,10 +165,10 @@ export class DocumentWorkers {
   }
 
   async #perform(worker: WorkerProcess, job: Job): Promise<void> {
-    const startedAt = Date.now()
+    const startedAt = performance.now()
     await job.run(worker)
     await worker.clear().catch(() => undefined)
-    this.#recentUse.add(job.person, Date.now() - startedAt)
+    this.#recentUse.add(job.person, performance.now() - startedAt)
     const left = (this.#running.get(job.person) ?? 1) - 1
     if (left > 0) this.#running.set(job.person, left)
     else this.#running.delete(job.person)

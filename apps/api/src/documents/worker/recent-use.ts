@@ -10,7 +10,7 @@ export class RecentUse {
   readonly #uses = new Map<string, { ms: number; at: number }>()
 
   add(person: string, ms: number): void {
-    const at = Date.now()
+    const at = performance.now()
     const total = this.of(person) + ms
     this.#uses.delete(person)
     this.#uses.set(person, { ms: total, at })
@@ -23,6 +23,6 @@ export class RecentUse {
   /** Milliseconds, 0 for who has used none lately. */
   of(person: string): number {
     const use = this.#uses.get(person)
-    return use ? use.ms * 2 ** ((use.at - Date.now()) / HALF_LIFE_MS) : 0
+    return use ? use.ms * 2 ** ((use.at - performance.now()) / HALF_LIFE_MS) : 0
   }
 }
