@@ -11,6 +11,13 @@ const shared = { resolve: { conditions }, ssr: { resolve: { conditions } } }
  */
 const isolate = false
 
+/** A test fails by what it expects, not by how busy the machine is: `eventually` is as patient. */
+const patience = {
+  testTimeout: 120_000,
+  hookTimeout: 120_000,
+  expect: { poll: { timeout: 30_000 } },
+}
+
 export default defineConfig({
   test: {
     // Most tests wait for something: for a timeout, a process, a lease.
@@ -27,7 +34,7 @@ export default defineConfig({
             'bench/src/**/*.test.ts',
             'test/structure/**/*.test.ts',
           ],
-          testTimeout: 30_000,
+          ...patience,
         },
       },
       {
@@ -38,8 +45,7 @@ export default defineConfig({
           include: ['test/**/*.test.ts', '{apps,packages}/*/test/**/*.test.ts'],
           exclude: ['test/{clients,faults,images,structure}/**'],
           globalSetup: ['./test/support/servers.ts'],
-          testTimeout: 60_000,
-          hookTimeout: 60_000,
+          ...patience,
         },
       },
       {
@@ -47,8 +53,7 @@ export default defineConfig({
         test: {
           name: 'images',
           include: ['test/images/**/*.test.ts'],
-          testTimeout: 60_000,
-          hookTimeout: 60_000,
+          ...patience,
         },
       },
       {
@@ -57,8 +62,7 @@ export default defineConfig({
           name: 'clients',
           include: ['test/clients/**/*.test.ts'],
           globalSetup: ['./test/support/servers.ts'],
-          testTimeout: 120_000,
-          hookTimeout: 60_000,
+          ...patience,
         },
       },
       {

@@ -47,7 +47,7 @@ test('one person never has all workers, and has so many jobs queued', async ({ w
   }
   await eventually('the workers are free', () => workers.jobs === 0)
   await workers.run(quick, { person: 'mallory' })
-}, 60_000)
+})
 
 test('a job whose process is killed is run again on another', async ({ workers }) => {
   const before = childPids()
@@ -66,4 +66,4 @@ test('a job whose process is killed is run again on another', async ({ workers }
   )
   expect(encoded).toMatchObject({ applied: 0 })
   expect(runs).toBe(2)
-}, 60_000)
+})

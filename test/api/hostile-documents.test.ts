@@ -58,7 +58,7 @@ const test = base
   })
 
 describe('an export as JSON', () => {
-  test('of text that is six times as long in JSON arrives as a whole', { timeout: 60_000 }, async ({
+  test('of text that is six times as long in JSON arrives as a whole', async ({
     cast,
     importAs,
     fetchAs,
@@ -93,7 +93,6 @@ test.for<[what: string, update: () => Uint8Array, status: number, code: string]>
   ['with a weak link', weakLink, 422, 'unsupported_content'],
 ])(
   'an import %s is refused, and nothing of it is stored',
-  { timeout: 60_000 },
   async ([_, update, status, code], { cast, documents, importAs }) => {
     const boardId = await cast.newBoard()
     expect(await importAs('editor', boardId, update())).toMatchObject({ status, body: { code } })
@@ -101,7 +100,7 @@ test.for<[what: string, update: () => Uint8Array, status: number, code: string]>
   },
 )
 
-test('imports together are bounded like one', { timeout: 60_000 }, async ({ cast, importAs }) => {
+test('imports together are bounded like one', async ({ cast, importAs }) => {
   const boardId = await cast.newBoard()
   expect(await importAs('editor', boardId, manyObjects(1_200_000))).toMatchObject({ status: 200 })
   expect(await importAs('editor', boardId, manyObjects(1_200_000))).toMatchObject({
@@ -111,9 +110,14 @@ test('imports together are bounded like one', { timeout: 60_000 }, async ({ cast
 })
 
 describe('a document that takes too much memory to build', () => {
-  test('is refused and remembered, with nothing of it merged again, and others go on', {
-    timeout: 120_000,
-  }, async ({ cast, documents, fetchAs, details, bystander, stack }) => {
+  test('is refused and remembered, with nothing of it merged again, and others go on', async ({
+    cast,
+    documents,
+    fetchAs,
+    details,
+    bystander,
+    stack,
+  }) => {
     const boardId = await cast.newBoard()
     const exportBystander = await bystander()
     // Each is within the limits; together they are not.
@@ -144,9 +148,14 @@ describe('a document that takes too much memory to build', () => {
 })
 
 describe('a document that takes too long to build', () => {
-  test('is refused with 422 and remembered until a version is restored', {
-    timeout: 60_000,
-  }, async ({ cast, documents, details, fetchAs, stack, atEnd }) => {
+  test('is refused with 422 and remembered until a version is restored', async ({
+    cast,
+    documents,
+    details,
+    fetchAs,
+    stack,
+    atEnd,
+  }) => {
     const boardId = await cast.newBoard()
     const doc = new Y.Doc()
     doc.getText('text').insert(0, 'as it was')
@@ -158,15 +167,11 @@ describe('a document that takes too long to build', () => {
     const impatient = startDocumentServices(stack.database.url, { workerTimeLimitMs: 2_000 })
     atEnd(() => impatient.close())
     // On a machine so busy that the worker computed little, it is tried again: here, and at once.
-    await eventually(
-      'the merge is given up',
-      async () => {
-        await stack.database.query('DELETE FROM compaction_queue WHERE board_id = $1', [boardId])
-        await expect(impatient.compactor.compact(boardId)).rejects.toThrow()
-        return (await details(boardId)).buildFailure !== null
-      },
-      30_000,
-    )
+    await eventually('the merge is given up', async () => {
+      await stack.database.query('DELETE FROM compaction_queue WHERE board_id = $1', [boardId])
+      await expect(impatient.compactor.compact(boardId)).rejects.toThrow()
+      return (await details(boardId)).buildFailure !== null
+    })
     expect(await details(boardId)).toMatchObject({ buildFailure: 'too_costly' })
     const response = await fetchAs('viewer', `${boardId}/export`)
     expect(response.status).toBe(422)
@@ -217,9 +222,12 @@ test('a board that makes Yjs throw opens again once a version is restored', asyn
   expect((await details(boardId)).quarantined).toBeGreaterThanOrEqual(3)
 })
 
-test('a person has so many downloads at a time, whether they read them or not', {
-  timeout: 60_000,
-}, async ({ cast, importAs, fetchAs, bystander }) => {
+test('a person has so many downloads at a time, whether they read them or not', async ({
+  cast,
+  importAs,
+  fetchAs,
+  bystander,
+}) => {
   const boardId = await cast.newBoard()
   await importAs('editor', boardId, escapes(4_000_000))
   const path = `${boardId}/export?format=json`

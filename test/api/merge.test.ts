@@ -70,9 +70,13 @@ test('LIM-22: a board is merged by one at a time, and one that cannot be built i
   expect(await merge(boardId)).toEqual({ outcome: 'unmergeable' })
 })
 
-test('an import is accepted if the board has room for it once it is merged', {
-  timeout: 60_000,
-}, async ({ newBoard, documents, ada, storedBytes, stack }) => {
+test('an import is accepted if the board has room for it once it is merged', async ({
+  newBoard,
+  documents,
+  ada,
+  storedBytes,
+  stack,
+}) => {
   const boardId = await newBoard()
   // Not merged in the background meanwhile.
   await stack.database.query(

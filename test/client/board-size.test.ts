@@ -2,15 +2,18 @@ import { expect } from 'vitest'
 import { testWith } from '../support/sdk-fixtures.ts'
 
 /** How long it may take until an edit is saved after there is room again, milliseconds. */
-const SAVED_WITHIN_MS = 30_000
+const SAVED_WITHIN_MS = 60_000
 
 const MEBIBYTE = 1024 * 1024
 
 const test = testWith({})
 
-test('LIM-23: a board says how full it is, and what it was too full for is saved once there is room', {
-  timeout: 120_000,
-}, async ({ ada, alan, boardId, connect }) => {
+test('LIM-23: a board says how full it is, and what it was too full for is saved once there is room', async ({
+  ada,
+  alan,
+  boardId,
+  connect,
+}) => {
   const empty = connect(ada).board(boardId)
   await empty.whenSynced()
   expect(empty.size).toMatchObject({ share: 0, maxBytes: 64 * MEBIBYTE })
@@ -29,7 +32,7 @@ test('LIM-23: a board says how full it is, and what it was too full for is saved
     }
     await author.close()
   }
-  await expect.poll(() => sizes.at(-1), { timeout: 10_000 }).toBeGreaterThan(0.99)
+  await expect.poll(() => sizes.at(-1)).toBeGreaterThan(0.99)
 
   const board = connect(alan).board(boardId)
   const rejections: string[] = []
@@ -38,7 +41,7 @@ test('LIM-23: a board says how full it is, and what it was too full for is saved
   expect(board.size?.share).toBeGreaterThan(0.99)
   const shapes = board.doc.getMap('shapes')
   shapes.set('e', 'x'.repeat(MEBIBYTE))
-  await expect.poll(() => rejections, { timeout: SAVED_WITHIN_MS }).toContain('board_full')
+  await expect.poll(() => rejections).toContain('board_full')
   expect(board.saved).toBe(false)
 
   shapes.delete('a')

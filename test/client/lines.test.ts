@@ -146,7 +146,7 @@ describe('coming back', () => {
     proxy.refuse()
     const offline = () =>
       states.map((heard) => heard.filter((state) => state.kind === 'offline').length)
-    await eventually('each failed twice', () => offline().every((count) => count >= 2), 20_000)
+    await eventually('each failed twice', () => offline().every((count) => count >= 2))
     for (const heard of states) {
       // Between two delays lies one attempt, and between two attempts a delay.
       const kinds = heard.map(({ kind }) => kind)
@@ -186,9 +186,7 @@ describe('coming back', () => {
     expect(Math.max(...delays) - Math.min(...delays)).toBeGreaterThan(2_000)
     draw(boards[1]!, 'meanwhile')
     await Promise.all(boards.map((board) => board.whenSaved()))
-    await Promise.all(
-      boards.map((board) => eventually('it is back', () => isOnline(board), 15_000)),
-    )
+    await Promise.all(boards.map((board) => eventually('it is back', () => isOnline(board))))
     expect(await converged(boards)).toEqual({ before: true, meanwhile: true })
   })
 })

@@ -98,7 +98,7 @@ describe.skipIf(!binaries)('backup and restore', () => {
     reader.destroy()
     other.destroy()
     await after.stop()
-  }, 120_000)
+  })
 
   test('what is not empty is not restored into', async () => {
     const result = script('restore.sh', 'after', join(directory, 'mindfuse.dump'))

@@ -88,10 +88,9 @@ test.for([
   await eventually(
     'it serves',
     () => LAUNCHERS[launcher].ready.test(output()) || child.exitCode !== null,
-    30_000,
   )
   const family = familyOf(child.pid ?? 0)
   expect(family.length, output()).toBeGreaterThan(launcher === 'npm run start:identity' ? 1 : 2)
   child.kill(signal)
-  await eventually('everything it started ends', () => living(family).length === 0, 20_000)
+  await eventually('everything it started ends', () => living(family).length === 0)
 })

@@ -12,8 +12,8 @@ const executable = await findChromium()
 /** How long a click on an open menu may take, milliseconds. */
 const MENU_MS = 2_000
 
-/** Bound for edits and cursors to reach others, milliseconds. */
-const AT_ONCE_MS = 1_000
+/** Bound for edits, cursors and changes of lists to reach others on a busy machine, milliseconds. */
+const AT_ONCE_MS = 5_000
 
 describe.skipIf(!executable)('the web app', () => {
   let service: ServiceProcess
@@ -365,7 +365,7 @@ describe.skipIf(!executable)('the web app', () => {
     const notice = grace.page.getByRole('alertdialog', {
       name: 'You no longer have access to this board',
     })
-    await notice.waitFor({ timeout: 3_000 })
+    await notice.waitFor({ timeout: AT_ONCE_MS })
     await picture(grace.page, 'removed')
     await grace.page.keyboard.press('r')
     await grace.page.keyboard.press('Control+a')

@@ -203,7 +203,7 @@ describe.skipIf(!canBuild)('images', () => {
         await containers.get(name)!.healthy()
       }
       expect(await containers.get('migrate')!.output()).toContain('database is up to date')
-    }, 120_000)
+    })
 
     test.each(['api', 'realtime', 'realtime-2', 'identity', 'identity-door'])(
       '%s has no privileges and cannot write',

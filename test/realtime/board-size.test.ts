@@ -64,9 +64,11 @@ const test = testWith({ gateways: 2 })
 const sizesOf = ({ messages }: WhiteboardClient) =>
   messages.flatMap((message) => (message.type === 'board:size' ? [message.share] : []))
 
-test('LIM-5: a value of 900 KB that is replaced again and again never fills the board', {
-  timeout: 120_000,
-}, async ({ drawer, whiteboard, storedBytes }) => {
+test('LIM-5: a value of 900 KB that is replaced again and again never fills the board', async ({
+  drawer,
+  whiteboard,
+  storedBytes,
+}) => {
   const { client, draw } = await drawer('churn')
   // More than a gateway keeps of a board.
   for (let i = 0; i < 130; i++) {
@@ -113,9 +115,11 @@ test('LIM-22 LIM-23: a full board that is half emptied counts half once it is me
   )
 })
 
-test('LIM-22: a board that cannot be merged is full once it is as large as it may be kept', {
-  timeout: 120_000,
-}, async ({ drawer, stack, boardId }) => {
+test('LIM-22: a board that cannot be merged is full once it is as large as it may be kept', async ({
+  drawer,
+  stack,
+  boardId,
+}) => {
   const { draw } = await drawer('unmergeable')
   await stack.database.query(
     `UPDATE board_documents SET build_failure = 'broken', build_failed_seq = 1, build_failed_at = now()

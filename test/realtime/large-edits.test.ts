@@ -52,9 +52,9 @@ test.for([1.5, 12])(
 )
 
 describe('a stock client whose edits are refused', () => {
-  test('ACK-6 LIM-20: stays connected, and what was too fast gets in by itself', {
-    timeout: 90_000,
-  }, async ({ watched }) => {
+  test('ACK-6 LIM-20: stays connected, and what was too fast gets in by itself', async ({
+    watched,
+  }) => {
     const ada = await watched()
     const alan = await watched(1)
     // Each replaces the one before, so that all of them together are no more than the last.
@@ -89,9 +89,10 @@ describe('a stock client whose edits are refused', () => {
     expect(ada.denied.length).toBeLessThan(4)
   })
 
-  test('ACK-6 STORE-16: stays connected while storage is away, and gets in after it', {
-    timeout: 90_000,
-  }, async ({ watched, stack }) => {
+  test('ACK-6 STORE-16: stays connected while storage is away, and gets in after it', async ({
+    watched,
+    stack,
+  }) => {
     const ada = await watched()
     const alan = await watched()
     await stack.stopApi()

@@ -86,7 +86,7 @@ test('STOP-1 STOP-7: a rolling restart under load loses nothing and tells everyb
       expect(exitMs).toBeLessThan(PROMPT_EXIT_MS)
       expect(await refuses(port)).toBe(true)
       gateways[i] = await startGatewayProcess(stack, { port })
-      await eventually('all have returned', areConnected, 20_000)
+      await eventually('all have returned', areConnected)
     }
   } finally {
     clearInterval(load)

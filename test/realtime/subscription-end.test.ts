@@ -39,9 +39,16 @@ function pictures(name: string, count: number): { keys: string[]; frames: Uint8A
   return { keys, frames }
 }
 
-test('RELAY-1 RELAY-2: of bursts of two people another gateway misses nothing, though Redis ends its subscription', {
-  timeout: 120_000,
-}, async ({ pubsub, startGateway, redis, whiteboard, stock, syncedStock, ada, alan }) => {
+test('RELAY-1 RELAY-2: of bursts of two people another gateway misses nothing, though Redis ends its subscription', async ({
+  pubsub,
+  startGateway,
+  redis,
+  whiteboard,
+  stock,
+  syncedStock,
+  ada,
+  alan,
+}) => {
   const second = await startGateway({ redisUrl: redis.url, logLevel: 'error' })
   const authors = await Promise.all([ada, alan].map((person) => whiteboard(0, person)))
   const other = await syncedStock()

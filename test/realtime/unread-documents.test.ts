@@ -62,7 +62,6 @@ test.for<[what: string, texts: number, bytes: number]>([
   ['2,000 texts of 3 KB, which are no parts of the document’s memory', 2_000, 3_000],
 ])(
   'JOIN-3 JOIN-5: diffs that nobody reads stay in memory once: %s',
-  { timeout: 120_000 },
   async ([_, texts, bytes], { gateway, storeBoard, raw, whiteboard, newBoard, alan, rss }) => {
     await storeBoard(texts, bytes)
     const bystander = await whiteboard(0, alan, await newBoard())

@@ -29,9 +29,6 @@ export interface Clients {
   endAll(): void
 }
 
-/** How long a full board may take to load while other tests run, milliseconds. */
-const LOADED_WITHIN_MS = 30_000
-
 /** @param defaults the gateways by their number, and what a client has unless told otherwise */
 export function createClients(defaults: {
   realtimeUrls: readonly string[]
@@ -50,7 +47,7 @@ export function createClients(defaults: {
   }
   // The gateway asks each client for its changes once it has the document.
   const loaded = async <Client extends RawClient>(client: Client): Promise<Client> => {
-    await eventually('the board is loaded', () => client.frames.length > 0, LOADED_WITHIN_MS)
+    await eventually('the board is loaded', () => client.frames.length > 0)
     return client
   }
   return {

@@ -6,9 +6,6 @@ import { type Stack, WEB_ORIGIN } from './stack.ts'
 
 const HOST = '127.0.0.1'
 
-/** How long a gateway may take until it is ready, milliseconds; the machine may be busy. */
-const START_TIMEOUT_MS = 30_000
-
 /** A gateway as its own process: it can be killed, and is watched from outside. */
 export interface GatewayProcess extends ServiceProcess {
   /** Ends in `/ws`. */
@@ -55,14 +52,10 @@ export async function startGatewayProcess(
   })
   const httpUrl = `http://${HOST}:${port}`
   // At the level of errors it logs nothing, so poll it.
-  await eventually(
-    'the gateway is ready',
-    async () => {
-      if (service.child.exitCode !== null) throw new Error(service.output())
-      return (await callApi(`${httpUrl}/ready`)).status === 200
-    },
-    START_TIMEOUT_MS,
-  )
+  await eventually('the gateway is ready', async () => {
+    if (service.child.exitCode !== null) throw new Error(service.output())
+    return (await callApi(`${httpUrl}/ready`)).status === 200
+  })
   return {
     ...service,
     realtimeUrl: `ws://${HOST}:${port}/ws`,

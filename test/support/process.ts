@@ -13,7 +13,7 @@ export interface ServiceProcess {
   /** Everything printed so far, on both streams. */
   output(): string
   /** Waits until the output matches. @throws Error with the output where the process ends first */
-  untilPrinted(pattern: RegExp, timeoutMs?: number): Promise<RegExpExecArray>
+  untilPrinted(pattern: RegExp): Promise<RegExpExecArray>
   /** Sends a signal and resolves with the exit code. */
   stop(signal?: NodeJS.Signals): Promise<number | null>
   exitCode(): Promise<number | null>
@@ -41,18 +41,14 @@ export function startProcess(
   return {
     child,
     output: () => printed,
-    untilPrinted: (pattern, timeoutMs = 30_000) =>
-      eventually(
-        `the process prints ${pattern}`,
-        () => {
-          const match = pattern.exec(printed)
-          if (!match && child.exitCode !== null) {
-            throw new Error(`exited with ${child.exitCode}:\n${printed}`)
-          }
-          return match
-        },
-        timeoutMs,
-      ),
+    untilPrinted: (pattern) =>
+      eventually(`the process prints ${pattern}`, () => {
+        const match = pattern.exec(printed)
+        if (!match && child.exitCode !== null) {
+          throw new Error(`exited with ${child.exitCode}:\n${printed}`)
+        }
+        return match
+      }),
     stop(signal = 'SIGTERM') {
       child.kill(signal)
       return exited

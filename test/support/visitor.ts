@@ -40,7 +40,7 @@ export async function visit(
   const context = await browser.newContext({ viewport: VIEW, ...options })
   const complaints: string[] = []
   context.on('page', (page) => {
-    page.setDefaultTimeout(10_000)
+    page.setDefaultTimeout(30_000)
     page.on('pageerror', (error) => complaints.push(`${error.stack}`))
     page.on('console', (message) => {
       if (message.type() === 'error') complaints.push(message.text())
@@ -63,9 +63,11 @@ export async function visit(
       await mouse.move(toX, toY, { steps: 6 })
       await mouse.up()
     },
-    async sees(count, timeoutMs = 5_000) {
+    async sees(count, timeoutMs) {
       const label = new RegExp(`^Board with ${count} shapes?\\b`)
-      await visitor.page.getByRole('application', { name: label }).waitFor({ timeout: timeoutMs })
+      await visitor.page
+        .getByRole('application', { name: label })
+        .waitFor(timeoutMs === undefined ? {} : { timeout: timeoutMs })
     },
     // A string: this project has no DOM types.
     colorAt: (x, y) =>
@@ -76,7 +78,7 @@ export async function visit(
     isTold: async (state) => {
       const label = visitor.page.locator('.save-state')
       await eventually(`the label says ${state}`, async () => {
-        const text = await label.textContent({ timeout: 10_000 })
+        const text = await label.textContent()
         return typeof state === 'string' ? text === state : state.test(text ?? '')
       })
     },

@@ -6,8 +6,11 @@ const MIN_INTERVAL_MS = 10
 const MAX_INTERVAL_MS = 50
 const INTERVAL_SHARE = 1 / 20
 
-/** How long a condition may take unless said otherwise, milliseconds. */
-const DEFAULT_TIMEOUT_MS = 10_000
+/**
+ * How long a condition may take unless said otherwise, milliseconds: as long as on a busy machine, because one
+ * that is met costs no time.
+ */
+const DEFAULT_TIMEOUT_MS = 30_000
 
 /**
  * Waits until `condition` returns something truthy, and returns that.
