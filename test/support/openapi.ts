@@ -28,6 +28,8 @@ export interface Operation {
   name: string
   method: string
   path: string
+  /** What it says about itself, codes of refusals among it. */
+  description: string
   /** Whether it wants an access token. */
   isSecured: boolean
   pathParams: Record<string, Schema>
@@ -47,7 +49,7 @@ export function readOperations(): Operation[] {
   const { paths } = JSON.parse(readFileSync(DOCUMENT, 'utf8'))
   return Object.entries<any>(paths).flatMap(([path, item]) =>
     METHODS.filter((method) => item[method] && !isStream(item[method])).map((method) => {
-      const { security, parameters = [], requestBody, responses } = item[method]
+      const { description = '', security, parameters = [], requestBody, responses } = item[method]
       const paramsIn = (place: string): Record<string, Schema> =>
         Object.fromEntries(
           parameters
@@ -58,6 +60,7 @@ export function readOperations(): Operation[] {
         name: `${method.toUpperCase()} ${path}`,
         method: method.toUpperCase(),
         path,
+        description,
         isSecured: security?.some((way: object) => 'accessToken' in way) ?? false,
         pathParams: paramsIn('path'),
         queryParams: paramsIn('query'),

@@ -42,7 +42,7 @@ export async function contentPlugin(app: App, infrastructure: Infrastructure): P
       preValidation: [limitWork, limitDownloads],
       schema: operation('exportDocument', 'Download the document of a board', {
         description:
-          'As one Yjs update, or with `?format=json` as the JSON of its shared types. Content that was deleted is not kept, so Yjs snapshots of a `gc: false` document cannot be restored from it: create versions of the board instead.',
+          'As one Yjs update, or with `?format=json` as the JSON of its shared types. Content that was deleted is not kept, so Yjs snapshots of a `gc: false` document cannot be restored from it: create versions of the board instead. 503 `documents_busy` while it, or too many others, are processed: try again later.',
         params,
         querystring: schemas.exportQuerySchema,
         response: {
@@ -76,7 +76,7 @@ export async function contentPlugin(app: App, infrastructure: Infrastructure): P
       preValidation: closeBody,
       schema: operation('importDocument', 'Merge a Yjs update into the document of a board', {
         description:
-          '409 `quota_exceeded` where the workspace or its owner stores too much. 422 `malformed_update`, `update_too_complex`, or `unsupported_content` for weak links and moves of Yrs, which Yjs cannot read.',
+          '409 `quota_exceeded` where the workspace or its owner stores too much. 422 `malformed_update`, `update_too_complex`, or `unsupported_content` for weak links and moves of Yrs, which Yjs cannot read. 503 `documents_busy` while the document, or too many others, are processed: try again later.',
         params,
         body: { content: schemas.binaryContent },
         response: { 200: schemas.documentChangeSchema },

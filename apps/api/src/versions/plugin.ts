@@ -41,7 +41,7 @@ export async function versionPlugin(app: App, infrastructure: Infrastructure): P
       preValidation: limitWork,
       schema: operation('createVersion', 'Keep the current document as a named version', {
         description:
-          '409 `quota_exceeded` for a board with too many versions, or where the workspace or its owner stores too much.',
+          '409 `quota_exceeded` for a board with too many versions, or where the workspace or its owner stores too much. 503 `documents_busy` while the document, or too many others, are processed: try again later.',
         params,
         body: schemas.createVersionSchema,
         response: { 201: schemas.versionSchema },
@@ -94,7 +94,7 @@ export async function versionPlugin(app: App, infrastructure: Infrastructure): P
       preValidation: limitWork,
       schema: operation('restoreVersion', 'Restore a version', {
         description:
-          'An edit on top of all others; connected clients receive it at once. The document before it is kept as a version. 409 `quota_exceeded` where the workspace or its owner stores too much.',
+          'An edit on top of all others; connected clients receive it at once. The document before it is kept as a version. 409 `quota_exceeded` where the workspace or its owner stores too much. 503 `documents_busy` while the document, or too many others, are processed: try again later.',
         params: schemas.versionParamsSchema,
         response: { 200: schemas.restoredVersionSchema },
       }),

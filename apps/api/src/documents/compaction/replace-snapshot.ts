@@ -1,11 +1,11 @@
 import { sql } from 'kysely'
 import type { Database } from '../../db/database.ts'
 import { toBuffer } from '../../db/to-buffer.ts'
-import { ApiError } from '../../http/errors.ts'
 import { keepBoard, quarantineUpdates } from '../quarantine/repository.ts'
 import { recordActivity } from '../stored/activity.ts'
 import { COMPACT_AFTER_BYTES, COMPACT_AFTER_UPDATES } from '../stored/repository.ts'
 import type { BadUpdate } from '../worker/document-builder.ts'
+import { DocumentsBusyError } from '../worker/errors.ts'
 import type { EncodedStats } from '../worker/operations.ts'
 import { release } from './queue.ts'
 
@@ -23,9 +23,9 @@ export interface Replacement {
 }
 
 /** Another snapshot took the place of the one that was read; the transaction is rolled back. */
-export class LostRaceError extends ApiError {
+export class LostRaceError extends DocumentsBusyError {
   constructor() {
-    super(503, 'documents_busy', 'The document was merged meanwhile: try again')
+    super('The document was merged meanwhile; try again later')
   }
 }
 

@@ -2,7 +2,7 @@ import type { Database } from '../../db/database.ts'
 import { ApiError, notFound } from '../../http/errors.ts'
 import type { BadUpdate } from '../worker/document-builder.ts'
 import type { DocumentWorkers, JobOwner } from '../worker/document-workers.ts'
-import { UnbuildableError } from '../worker/errors.ts'
+import { DocumentsBusyError, UnbuildableError } from '../worker/errors.ts'
 import { SNAPSHOT_SEQ } from '../worker/packed-updates.ts'
 import { stageAll } from '../worker/pieces.ts'
 import type { RemoteOperations } from '../worker/worker-process.ts'
@@ -85,9 +85,9 @@ export function createOpenDocument(deps: {
 }
 
 /** The document was compacted each time that it was read. */
-class DocumentMovedError extends ApiError {
+class DocumentMovedError extends DocumentsBusyError {
   constructor() {
-    super(503, 'documents_busy', 'The document is being merged: try again in a moment')
+    super('The document is being merged; try again later')
   }
 }
 

@@ -1,14 +1,19 @@
 import { ApiError } from '../../http/errors.ts'
 
-/** When to try again where all workers are busy, seconds. */
+/** When to try again where documents are busy, seconds. */
 const RETRY_AFTER_SECONDS = 5
 
+/** The document, or what builds documents, is busy with something else. */
+export class DocumentsBusyError extends ApiError {
+  constructor(detail: string) {
+    super(503, 'documents_busy', detail, { retryAfterSeconds: RETRY_AFTER_SECONDS })
+  }
+}
+
 /** Too many documents are queued, or the processes that build them cannot be had at the moment. */
-export class WorkersBusyError extends ApiError {
+export class WorkersBusyError extends DocumentsBusyError {
   constructor() {
-    super(503, 'documents_busy', 'Too many documents are being processed; try again later', {
-      retryAfterSeconds: RETRY_AFTER_SECONDS,
-    })
+    super('Too many documents are being processed; try again later')
   }
 }
 
