@@ -29,6 +29,7 @@ export class Attack {
   readonly #pool: pg.Pool
   readonly #connections: Connection[] = []
   readonly #aborts: AbortController[] = []
+  readonly #others: Attack[] = []
   readonly person: SignedIn
 
   private constructor(deps: {
@@ -50,6 +51,17 @@ export class Attack {
   }): Promise<Attack> {
     const email = `attacker-${randomBytes(4).toString('hex')}@example.com`
     return new Attack({ ...deps, person: await signIn(deps.apiUrl, email) })
+  }
+
+  /** Somebody else who joins the attack. */
+  async other(): Promise<Attack> {
+    const other = await Attack.begin({
+      apiUrl: this.apiUrl,
+      realtimeUrl: this.#realtimeUrl,
+      pool: this.#pool,
+    })
+    this.#others.push(other)
+    return other
   }
 
   /** A board of the attacker's own, with a stored document if one is given: its limits are not asked. */
@@ -136,6 +148,7 @@ export class Attack {
   end(): void {
     for (const { socket } of this.#connections) socket.terminate()
     for (const abort of this.#aborts) abort.abort()
+    for (const other of this.#others) other.end()
   }
 }
 

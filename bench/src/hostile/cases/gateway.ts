@@ -7,7 +7,11 @@ import { type Attack, type Connection, largeDocument, sleep, summarize } from '.
 import { deletesOf, stateVectorOf } from '../updates.ts'
 
 const MEGABYTE = 1_000_000
+const MEBIBYTE = 1024 * 1024
 const EDIT_BYTES = 900_000
+
+/** How long people send edits as fast as they can, milliseconds. */
+const FLOOD_MS = 10_000
 
 /** A whole frame: the type says all. */
 const QUERY_AWARENESS = Uint8Array.of(3)
@@ -96,6 +100,12 @@ export const GATEWAY_CASES = {
     return `${summarize(answers)}; ${ends(connections)}`
   },
 
+  '11 12 people with edits of 1 MiB': async (attack: Attack) => {
+    const people = await Promise.all(Array.from({ length: 12 }, () => attack.other()))
+    const sent = await Promise.all(people.map(editAsReceived))
+    return `${sent.reduce((sum, edits) => sum + edits, 0)} received`
+  },
+
   '12 two edits of 15 MB that 80 connections do not read': async (attack: Attack) => {
     const boardId = await attack.board()
     const writer = await attack.connect(boardId)
@@ -129,6 +139,24 @@ async function connectMany(attack: Attack, count: number, boardId: string): Prom
   const connections: Connection[] = []
   for (let i = 0; i < count; i++) connections.push(await attack.connect(boardId))
   return connections
+}
+
+/** Sends each edit once the one before is received. @returns how many */
+async function editAsReceived(attack: Attack): Promise<number> {
+  const connection = await attack.connect(await attack.board())
+  const received = () =>
+    Number(connection.received.findLast(({ type }) => type === 'sync:ack')?.received ?? 0)
+  const until = Date.now() + FLOOD_MS
+  let sent = 0
+  for (const edit of edits(Number.POSITIVE_INFINITY, MEBIBYTE)) {
+    connection.socket.send(edit)
+    sent++
+    while (received() < sent && connection.closeCode === undefined && Date.now() < until) {
+      await sleep(1)
+    }
+    if (connection.closeCode !== undefined || Date.now() >= until) return received()
+  }
+  return sent
 }
 
 /** What became of connections. */
