@@ -1,5 +1,5 @@
 import { openDatabase } from '@mindfuse/api'
-import { eventually, type SignedIn } from '@mindfuse/testing'
+import { Browser, eventually, type SignedIn } from '@mindfuse/testing'
 import { sql } from 'kysely'
 import { expect } from 'vitest'
 import { createCrowd } from '../support/crowd.ts'
@@ -7,6 +7,12 @@ import { test as base } from '../support/fixtures.ts'
 
 /** How many accept the same invite at once. */
 const CROWD = 1_000
+
+/** How many sign in at once. */
+const SIGN_INS = Number(process.env.SIGN_INS ?? 200)
+
+/** How many of them get ready for that at a time. */
+const GETTING_READY = 50
 
 /** From the request on, a removal is answered and keeps the person out within this time, milliseconds. */
 const REMOVAL_TARGET_MS = 1_000
@@ -31,6 +37,20 @@ const test = base
   .extend('memberCount', ({ stack, boardId }) => async (): Promise<number> => {
     const text = 'SELECT count(*)::int FROM board_members WHERE board_id = $1'
     return (await stack.database.query(text, [boardId]))[0].count
+  })
+
+  /** Takes somebody through a sign-in up to its last step, and returns that. */
+  .extend('beginSignIn', ({ stack }) => async (email: string) => {
+    const browser = new Browser()
+    const start = `${stack.apiUrl}/api/auth/google?login_hint=${email}`
+    const { headers } = await browser.fetch(start, { redirect: 'manual' })
+    const authorized = await fetch(headers.get('location')!, { redirect: 'manual' })
+    const callback = authorized.headers.get('location')!
+    return async () => {
+      const answer = await browser.fetch(callback, { headers: { accept: 'application/json' } })
+      await answer.arrayBuffer()
+      return { status: answer.status, retryAfter: answer.headers.get('retry-after') }
+    }
   })
 
 type Bearer = Pick<SignedIn, 'accessToken'>
@@ -74,6 +94,46 @@ test('a removal takes effect at once while a thousand accept an invite', async (
     expect([status, body.code, retryAfter]).toEqual([503, 'overloaded', '5'])
   }
   expect(await memberCount()).toBe(before - 1 + accepted.length)
+})
+
+test('a removal takes effect before a quarter of those who sign in at once are answered', {
+  timeout: 180_000,
+}, async ({ stack, as, ada, alan, boardId, clients, beginSignIn, annotate }) => {
+  const emails = Array.from({ length: SIGN_INS }, (_, i) => `newcomer-${i}@example.com`)
+  const signIns: Awaited<ReturnType<typeof beginSignIn>>[] = []
+  while (signIns.length < SIGN_INS) {
+    const next = emails.slice(signIns.length, signIns.length + GETTING_READY)
+    signIns.push(...(await Promise.all(next.map(beginSignIn))))
+  }
+  const countSessions = async (): Promise<number> =>
+    (await stack.database.query('SELECT count(*)::int FROM sessions'))[0].count
+  const removed = await clients.whiteboard(0, alan)
+  const before = await countSessions()
+
+  let answered = 0
+  const startedAt = performance.now()
+  const all = Promise.all(signIns.map((signIn) => signIn().finally(() => answered++)))
+  await eventually('the first have signed in', async () => (await countSessions()) > before)
+  const removedAt = performance.now()
+  const member = `/api/boards/${boardId}/members/${alan.user.id}`
+  const removal = await as(ada, member, { method: 'DELETE' })
+  const answeredMs = performance.now() - removedAt
+  await removed.closeCode()
+  const effectiveMs = performance.now() - removedAt
+  const answeredBefore = answered
+  expect(removal.status).toBe(204)
+
+  // Who was not answered with a session has none.
+  const answers = await all
+  const signedIn = answers.filter(({ status }) => status === 200).length
+  const seconds = (performance.now() - startedAt) / 1_000
+  await annotate(JSON.stringify({ answeredMs, effectiveMs, answeredBefore, signedIn, seconds }))
+  expect(answeredBefore).toBeLessThan(SIGN_INS / 4)
+  expect(signedIn).toBeGreaterThan(0)
+  for (const { status, retryAfter } of answers) {
+    if (status !== 200) expect([status, retryAfter]).toEqual([503, '5'])
+  }
+  expect(await countSessions()).toBe(before + signedIn)
 })
 
 test('requests that wait for a lock leave connections to removals, events and edits', async ({

@@ -166,6 +166,7 @@ describe('an identity provider that cannot be reached', () => {
     await stack.startApi()
     expect((await fetch(api('/health'))).status).toBe(200)
     const response = await fetch(api('/api/auth/google'), { redirect: 'manual' })
+    expect(response.headers.get('retry-after')).toBe('5')
     expect(await problemOf(response)).toEqual({
       status: 503,
       code: 'identity_provider_unavailable',

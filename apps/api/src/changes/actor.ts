@@ -38,6 +38,15 @@ export interface Actor extends Client {
   isUrgent?: boolean
 }
 
+/** Who signs in: only the transaction knows their id. They have it in what it records. */
+export interface Newcomer extends Client {
+  userId?: undefined
+  idempotency?: undefined
+  turn: string
+  crowd: string
+  isUrgent?: undefined
+}
+
 /** From where this request comes. */
 export function clientOf(request: FastifyRequest): Client {
   return {

@@ -1,13 +1,15 @@
 import type { DomainEvent, EventType } from '@mindfuse/internal'
 import { formatTraceparent } from '@mindfuse/service-kit'
 import type { Database } from '../db/database.ts'
-import type { Actor } from './actor.ts'
+import type { Actor, Newcomer } from './actor.ts'
 
 /** A change, as it is written to the audit log and to the outbox. */
 export interface Change {
   type: EventType
   workspaceId: string | null
   boardId?: string
+  /** Who did it, where the transaction was begun for a newcomer. */
+  actorId?: string
   /** The person it is about, where it is about one alone. */
   userId?: string
   /**
@@ -34,14 +36,16 @@ export interface Change {
 export type RecordChange = (change: Change) => Promise<void>
 
 /** A {@link RecordChange} for what `actor` does in `tx`: one row for the audit, one for the outbox. */
-export function recorder(tx: Database, actor: Actor): RecordChange {
+export function recorder(tx: Database, actor: Actor | Newcomer): RecordChange {
   return async (change) => {
+    const actorId = change.actorId ?? actor.userId
+    if (actorId === undefined) throw new Error(`nobody did ${change.type}`)
     await tx
       .insertInto('audit_entries')
       .values({
         workspace_id: change.isPrivate ? null : change.workspaceId,
         action: change.type,
-        actor_id: actor.userId,
+        actor_id: actorId,
         target_type: change.target.type,
         target_id: change.target.id,
         changes: JSON.stringify(change.changes ?? {}),

@@ -2,7 +2,7 @@ import { sql } from 'kysely'
 import type { Database, DatabasePool } from '../db/database.ts'
 import { ApiError, overloaded } from '../http/errors.ts'
 import { createTurns, type Turns, tooManyOf } from '../http/turns.ts'
-import type { Actor } from './actor.ts'
+import type { Actor, Newcomer } from './actor.ts'
 import { type Change, type RecordChange, recorder } from './record.ts'
 
 /**
@@ -14,7 +14,7 @@ import { type Change, type RecordChange, recorder } from './record.ts'
  * where too many changes of the actor wait, 503 where one waits too long
  */
 export type Transact = <Result>(
-  actor: Actor,
+  actor: Actor | Newcomer,
   work: (tx: Database, record: RecordChange) => Promise<Result>,
 ) => Promise<Result>
 
@@ -68,7 +68,7 @@ export function createTransact(deps: {
       })
     const { crowd } = actor
     const inCrowd = crowd === undefined ? transaction : () => ofCrowd(crowd, transaction)
-    const attempt = () => ofPerson(actor.turn ?? actor.userId, inCrowd)
+    const attempt = () => ofPerson(turnOf(actor), inCrowd)
     const result = await attempt().catch((error) => {
       if (!LOST_RACES.includes((error as { code?: string }).code ?? '')) throw error
       return attempt()
@@ -78,9 +78,14 @@ export function createTransact(deps: {
   }
 }
 
+/** In whose turn a change is made. */
+function turnOf(actor: Actor | Newcomer): string {
+  return actor.userId === undefined ? actor.turn : (actor.turn ?? actor.userId)
+}
+
 async function onlyOnce<Result>(
   tx: Database,
-  { userId, idempotency }: Actor,
+  { userId, idempotency }: Actor | Newcomer,
   work: () => Promise<Result>,
 ): Promise<Result> {
   if (!idempotency) return work()

@@ -15,7 +15,7 @@ const SESSION_TTL_SECONDS = 30 * 24 * 60 * 60
 export async function startSession(
   tx: Database,
   { accessTokens, user, client }: { accessTokens: AccessTokens; user: UserRow; client: Client },
-): Promise<{ session: SessionCookie; sessionId: string; access: AccessGrant }> {
+): Promise<{ session: SessionCookie; access: AccessGrant }> {
   const token = newSessionToken()
   const expiresAt = new Date(Date.now() + SESSION_TTL_SECONDS * 1_000)
   const sessionId = await insertSession(tx, {
@@ -26,5 +26,5 @@ export async function startSession(
     userAgent: client.userAgent,
   })
   const access = await grantAccess(accessTokens, user, sessionId)
-  return { session: { token, expiresAt }, sessionId, access }
+  return { session: { token, expiresAt }, access }
 }

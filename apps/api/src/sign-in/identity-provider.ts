@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto'
-import { createRemoteJWKSet, type JWTVerifyGetKey, jwtVerify } from 'jose'
+import { createRemoteJWKSet, errors, type JWTVerifyGetKey, jwtVerify } from 'jose'
 import { Type } from 'typebox'
 import { Value } from 'typebox/value'
 import { ApiError } from '../http/errors.ts'
@@ -7,6 +7,9 @@ import { pictureUrlOf } from './picture-url.ts'
 
 /** How long the identity provider may take for one answer, milliseconds. */
 const PROVIDER_TIMEOUT_MS = 5_000
+
+/** When to try again where the provider cannot be reached, seconds. */
+const RETRY_AFTER_SECONDS = 5
 
 /** Oldest id_token accepted: it is used in the second it was made. */
 const MAX_ID_TOKEN_AGE = '10m'
@@ -128,11 +131,26 @@ async function discover(options: IdentityProviderOptions): Promise<Discovered> {
     issuer: metadata.issuer,
     authorizationEndpoint: metadata.authorization_endpoint,
     tokenEndpoint: metadata.token_endpoint,
-    keys: createRemoteJWKSet(new URL(metadata.jwks_uri), {
-      timeoutDuration: PROVIDER_TIMEOUT_MS,
-      cooldownDuration: KEY_REFETCH_COOLDOWN_MS,
-    }),
+    keys: keysAt(new URL(metadata.jwks_uri)),
   }
+}
+
+/** The provider's keys. That they cannot be fetched says nothing against who signs in. */
+function keysAt(url: URL): JWTVerifyGetKey {
+  const find = createRemoteJWKSet(url, {
+    timeoutDuration: PROVIDER_TIMEOUT_MS,
+    cooldownDuration: KEY_REFETCH_COOLDOWN_MS,
+  })
+  return (header, token) =>
+    find(header, token).catch((cause: unknown) => {
+      throw isUnreachable(cause) ? unavailable(cause) : cause
+    })
+}
+
+/** Whether fetching keys failed: without an answer, with another than 200, or with one that is no JSON. */
+function isUnreachable(error: unknown): boolean {
+  if (!(error instanceof errors.JOSEError)) return true
+  return error.code === errors.JWKSTimeout.code || error.code === errors.JOSEError.code
 }
 
 /** Exchanges a code for an id_token (RFC 6749, section 4.1.3). @throws ApiError 401 or 503 */
@@ -182,6 +200,7 @@ async function verifyIdToken(
     maxTokenAge: MAX_ID_TOKEN_AGE,
     clockTolerance: CLOCK_TOLERANCE_SECONDS,
   }).catch((cause) => {
+    if (cause instanceof ApiError) throw cause
     throw refused('The id_token of the identity provider does not verify', cause)
   })
   if (!Value.Check(idTokenClaimsSchema, payload)) {
@@ -207,6 +226,6 @@ function unavailable(cause: unknown): ApiError {
     503,
     'identity_provider_unavailable',
     'The identity provider cannot be reached: try again',
-    { cause },
+    { cause, retryAfterSeconds: RETRY_AFTER_SECONDS },
   )
 }

@@ -4,7 +4,6 @@ import { ApiError } from '../http/errors.ts'
 import { loopbackAliases } from '../http/loopback-aliases.ts'
 import { operation } from '../http/operation.ts'
 import type { Infrastructure } from '../infrastructure.ts'
-import { limitSessions } from '../sessions/limit-sessions.ts'
 import { createIdentityProvider } from './identity-provider.ts'
 import { createPendingSignIns } from './pending-sign-ins.ts'
 import { resolveReturnTo } from './return-to.ts'
@@ -16,13 +15,13 @@ export const JWKS_MAX_AGE_SECONDS = 300
 
 /** Sign-in, and the public keys that verify the access tokens it ends in. */
 export async function signInPlugin(app: App, infrastructure: Infrastructure): Promise<void> {
-  const { db, transact, accessTokens, cookies, rateLimit, publicUrl } = infrastructure
+  const { transact, accessTokens, cookies, rateLimit, publicUrl } = infrastructure
   const { name: provider, ...client } = infrastructure.identityProvider
   const identityProvider = createIdentityProvider({
     ...client,
     callbackUrl: `${publicUrl}/api/auth/google/callback`,
   })
-  const signIn = createSignIn({ db, accessTokens, provider })
+  const signIn = createSignIn({ transact, accessTokens, provider })
   const pending = createPendingSignIns(publicUrl)
   const aliases = loopbackAliases(publicUrl)
 
@@ -68,10 +67,7 @@ export async function signInPlugin(app: App, infrastructure: Infrastructure): Pr
       if (!start || code === undefined) throw unknownStart()
       const { codeVerifier, returnTo } = start
       const identity = await identityProvider.identify({ code, codeVerifier })
-      const client = clientOf(request)
-      const { user, session, sessionId, access } = await signIn(identity, client)
-      const actor = { ...client, userId: user.id, sessionId, idempotency: undefined }
-      await limitSessions(transact, { ...actor, isUrgent: true })
+      const { user, session, access } = await signIn(identity, clientOf(request))
       cookies.set(reply, session)
       if (request.headers.accept?.includes('application/json')) {
         return { accessToken: access.accessToken, expiresAt: access.expiresAt.toISOString(), user }

@@ -1,8 +1,9 @@
 import type { AccessTokens } from '../auth/access-tokens.ts'
 import type { SessionCookie } from '../auth/session-cookie.ts'
 import type { Client } from '../changes/actor.ts'
-import type { Database } from '../db/database.ts'
+import type { Transact } from '../changes/transact.ts'
 import type { AccessGrant } from '../sessions/grant-access.ts'
+import { limitSessions } from '../sessions/limit-sessions.ts'
 import { startSession } from '../sessions/start-session.ts'
 import { displayName, presentUser } from '../users/presenter.ts'
 import { upsertUser } from '../users/repository.ts'
@@ -10,21 +11,28 @@ import type { User } from '../users/schemas.ts'
 import { createPersonalWorkspace } from '../workspaces/repository.ts'
 import type { Identity } from './identity-provider.ts'
 
-/** Creates or updates the person, their personal workspace and a session, or none of them. */
+/** Those who sign in wait for each other, and not everybody else for them. */
+const CROWD = 'sign-in'
+
+/**
+ * Creates or updates the person, their personal workspace and a session, and ends the oldest of too many
+ * sessions; or none of that.
+ */
 export type SignIn = (
   identity: Identity,
   client: Client,
-) => Promise<{ user: User; session: SessionCookie; sessionId: string; access: AccessGrant }>
+) => Promise<{ user: User; session: SessionCookie; access: AccessGrant }>
 
 /** @param deps.provider names the identity provider in `users.oauth_provider` */
 export function createSignIn(deps: {
-  db: Database
+  transact: Transact
   accessTokens: AccessTokens
   provider: string
 }): SignIn {
-  const { db, accessTokens, provider } = deps
-  return (identity, client) =>
-    db.transaction().execute(async (tx) => {
+  const { transact, accessTokens, provider } = deps
+  return (identity, client) => {
+    const newcomer = { ...client, turn: `${provider} ${identity.subject}`, crowd: CROWD }
+    return transact(newcomer, async (tx, record) => {
       const row = await upsertUser(tx, {
         provider,
         subject: identity.subject,
@@ -35,6 +43,8 @@ export function createSignIn(deps: {
       const name = `${displayName(row)}'s boards`
       await createPersonalWorkspace(tx, { userId: row.id, name })
       const started = await startSession(tx, { accessTokens, user: row, client })
+      await limitSessions(tx, record, row.id)
       return { user: presentUser(row), ...started }
     })
+  }
 }
