@@ -17,13 +17,17 @@ import type { ErrorPage } from './error-page.ts'
 import { ApiError } from './errors.ts'
 import { registerSuccessStatus } from './success-status.ts'
 import { registerTracing } from './tracing.ts'
+import { registerUploadProgress } from './upload-progress.ts'
 import { registerValidation } from './validation.ts'
 
 /** Largest body of a public route, bytes. */
 const MAX_BODY_BYTES = 256 * 1024
 
-/** How long a client may take to send a request, milliseconds. */
-const REQUEST_TIMEOUT_MS = 30_000
+/** How long a client may take to send the headers of a request, milliseconds. */
+const HEADERS_TIMEOUT_MS = 30_000
+
+/** The same for the whole request, while its body goes on arriving, see `registerUploadProgress`. */
+const REQUEST_TIMEOUT_MS = 300_000
 
 /** Above this the process is so far behind that new requests would only make it worse. */
 const MAX_EVENT_LOOP_DELAY_MS = 1_000
@@ -67,6 +71,7 @@ export async function createHttpApp(options: {
     forceCloseConnections: 'idle',
   }).withTypeProvider<TypeBoxTypeProvider>()
 
+  app.server.headersTimeout = HEADERS_TIMEOUT_MS
   // Fastify would take text/plain too, which no route here wants.
   app.removeContentTypeParser('text/plain')
   registerTracing(app, { tracer: options.tracer, isBehindProxy: trustedProxies > 0 })
@@ -74,6 +79,7 @@ export async function createHttpApp(options: {
   registerValidation(app)
   registerSuccessStatus(app)
   registerRequestLog(app, options.log)
+  registerUploadProgress(app)
   closeIdleConnections(app)
   namePlainAddresses(app.server)
   await app.register(fastifyUnderPressure, {

@@ -37,7 +37,7 @@ import { Compile } from 'typebox/compile'
 import { createHttpClient, type HttpRequest } from './http-client.ts'
 import type { HttpAnswer } from './http-connection.ts'
 
-/** How long the API may take to respond, milliseconds. */
+/** How long the API may take until bytes move, in either direction, milliseconds. */
 const SMALL_REQUEST_TIMEOUT_MS = 5_000
 /** The same for changes of access: another attempt may find an API that answers. */
 const ACCESS_CHANGES_TIMEOUT_MS = 2_000
@@ -46,8 +46,8 @@ const DOCUMENT_TIMEOUT_MS = 15_000
 /** The same for merging a board: a job in the API may take 30 seconds, and waits for its turn before. */
 const MERGE_TIMEOUT_MS = 60_000
 /**
- * The same for a batch of updates: after that it is sent again, which changes nothing. A large update
- * over a slow line takes longer, and would never arrive otherwise.
+ * The same for a batch of updates: after that it is sent again, which changes nothing. The last bytes that
+ * were sent may be in buffers on the way, and a slow line takes its time for them.
  */
 const APPEND_TIMEOUT_MS = 10_000
 const MIN_APPEND_BYTES_PER_MS = 512

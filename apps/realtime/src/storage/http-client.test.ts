@@ -1,7 +1,8 @@
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'
 import type { AddressInfo, Socket } from 'node:net'
-import { afterEach, beforeEach, expect, test } from 'vitest'
+import { afterEach, beforeEach, expect, test, vi } from 'vitest'
 import { createHttpClient, type HttpClient } from './http-client.ts'
+import { MAX_EXCHANGE_MS } from './http-connection.ts'
 
 const TIMEOUT_MS = 10_000
 
@@ -25,6 +26,7 @@ beforeEach(async () => {
   client = createHttpClient({ url: `http://127.0.0.1:${port}`, authorization: 'Scheme secret' })
 })
 afterEach(async () => {
+  vi.useRealTimers()
   const closed = new Promise((resolve) => server.close(resolve))
   for (const socket of sockets) socket.destroy()
   sockets.clear()
@@ -145,4 +147,82 @@ test('gives up on a response that is late or breaks off', async () => {
     response.write('half', () => socket.destroy())
   }
   await expect(get()).rejects.toThrow()
+})
+
+/** More than what the kernel keeps of a connection on its way. */
+const STEP_BYTES = 16 * 1024 * 1024
+
+/** Time does not pass by itself. */
+const holdTime = () => vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] })
+
+/** Lets the event loop turn until something is so. */
+async function turnUntil(isDone: () => boolean): Promise<void> {
+  while (!isDone()) await new Promise(setImmediate)
+  for (let i = 0; i < 10; i++) await new Promise(setImmediate)
+}
+
+test('a request has time for as long as its bytes go on moving', async () => {
+  holdTime()
+  let received = 0
+  let arriving: IncomingMessage | undefined
+  handle = (request, response) => {
+    arriving = request
+    request.on('data', (bytes: Buffer) => {
+      received += bytes.length
+      if (received % STEP_BYTES < bytes.length) request.pause()
+    })
+    request.on('end', () => response.end('stored'))
+  }
+  const bytes = Buffer.alloc(4 * STEP_BYTES)
+  const body = { type: 'application/octet-stream', bytes }
+  const answer = client({ path: '/', timeoutMs: TIMEOUT_MS, body })
+  for (let i = 1; i <= 4; i++) {
+    await turnUntil(() => received >= i * STEP_BYTES)
+    vi.advanceTimersByTime(TIMEOUT_MS - 1)
+    arriving?.resume()
+  }
+  expect((await answer).body.toString()).toBe('stored')
+})
+
+test('a request whose bytes stop moving fails', async () => {
+  holdTime()
+  let isPaused = false
+  handle = (request) => {
+    request.pause()
+    isPaused = true
+  }
+  const body = { type: 'application/octet-stream', bytes: Buffer.alloc(2 * STEP_BYTES) }
+  const answer = client({ path: '/', timeoutMs: TIMEOUT_MS, body })
+  const failed = expect(answer).rejects.toThrow('no answer in time')
+  await turnUntil(() => isPaused)
+  vi.advanceTimersByTime(TIMEOUT_MS)
+  await failed
+})
+
+test('a request does not go on for ever, however slowly its bytes move', async () => {
+  holdTime()
+  let sending: ServerResponse | undefined
+  handle = (_request, response) => {
+    response.writeHead(200, { 'content-length': 1_000_000 })
+    sending = response
+  }
+  let sent = 0
+  let isOver = false
+  const answer = get().finally(() => {
+    isOver = true
+  })
+  const failed = expect(answer).rejects.toThrow('no answer in time')
+  await turnUntil(() => sending !== undefined)
+  for (let passedMs = 0; passedMs < MAX_EXCHANGE_MS; passedMs += TIMEOUT_MS / 2) {
+    expect(isOver).toBe(false)
+    let isSent = false
+    sending?.write('x', () => {
+      isSent = true
+    })
+    await turnUntil(() => isSent)
+    sent++
+    vi.advanceTimersByTime(TIMEOUT_MS / 2)
+  }
+  await failed
+  expect(sent).toBe((MAX_EXCHANGE_MS / TIMEOUT_MS) * 2)
 })

@@ -6,7 +6,7 @@ const MAX_IDLE_CONNECTIONS = 256
 /** A request. */
 export interface HttpRequest {
   path: string
-  /** How long the whole response may take, milliseconds. */
+  /** How long it may take until the next bytes are sent or received, milliseconds. */
   timeoutMs: number
   /** The span it belongs to, as a W3C `traceparent`. */
   traceparent?: string
@@ -14,7 +14,7 @@ export interface HttpRequest {
   body?: { type: string; bytes: Uint8Array }
 }
 
-/** Sends a request. Rejects if no complete response arrives in time. */
+/** Sends a request. Rejects if nothing moves for too long. */
 export type HttpClient = (request: HttpRequest) => Promise<HttpAnswer>
 
 /**

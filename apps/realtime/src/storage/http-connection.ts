@@ -2,6 +2,12 @@ import net from 'node:net'
 import tls from 'node:tls'
 import { ResponseReader } from './http-response.ts'
 
+/** Most bytes that are given to the socket at a time: each part that it takes counts as progress. */
+const PART_BYTES = 64 * 1024
+
+/** How long a request may take while bytes go on moving, milliseconds: as long as the API allows. */
+export const MAX_EXCHANGE_MS = 300_000
+
 /** A complete response. */
 export interface HttpAnswer {
   status: number
@@ -15,7 +21,7 @@ export class StaleConnectionError extends Error {
   override name = 'StaleConnectionError'
 }
 
-/** A response took too long. */
+/** Nothing moved for too long, or all together took too long. */
 export class NoAnswerError extends Error {
   override name = 'NoAnswerError'
 }
@@ -23,7 +29,10 @@ export class NoAnswerError extends Error {
 /** The response that a connection waits for. */
 interface Exchange {
   reader: ResponseReader
+  /** Restarted whenever bytes move. */
   timer: NodeJS.Timeout
+  /** By when all of it must have arrived. */
+  limit: NodeJS.Timeout
   resolve(answer: HttpAnswer): void
   reject(error: Error): void
 }
@@ -55,14 +64,31 @@ export class HttpConnection {
   /**
    * Sends a request and waits for its response. Rejects with StaleConnectionError if the connection
    * had been closed while it was idle, which only shows now.
-   * @param timeoutMs how long the whole response may take
+   * @param timeoutMs how long it may take until the next bytes are sent or received
    */
   request(head: string, body: Uint8Array | undefined, timeoutMs: number): Promise<HttpAnswer> {
     return new Promise((resolve, reject) => {
-      const timer = setTimeout(() => this.#close(new NoAnswerError('no answer in time')), timeoutMs)
-      this.#exchange = { reader: new ResponseReader(), timer, resolve, reject }
+      const giveUp = () => this.#close(new NoAnswerError('no answer in time'))
+      const exchange = {
+        reader: new ResponseReader(),
+        timer: setTimeout(giveUp, timeoutMs),
+        limit: setTimeout(giveUp, MAX_EXCHANGE_MS),
+        resolve,
+        reject,
+      }
+      this.#exchange = exchange
       this.#socket.ref()
-      this.#socket.write(body ? Buffer.concat([Buffer.from(head, 'latin1'), body]) : head)
+      const bytes = body ? Buffer.concat([Buffer.from(head, 'latin1'), body]) : Buffer.from(head)
+      this.#send(bytes, exchange)
+    })
+  }
+
+  /** Sends in parts, so that a slow line is not taken for one that has failed. */
+  #send(bytes: Buffer, exchange: Exchange): void {
+    this.#socket.write(bytes.subarray(0, PART_BYTES), () => {
+      if (this.#exchange !== exchange) return
+      exchange.timer.refresh()
+      if (bytes.length > PART_BYTES) this.#send(bytes.subarray(PART_BYTES), exchange)
     })
   }
 
@@ -77,6 +103,7 @@ export class HttpConnection {
       this.#close(closedError())
       return
     }
+    this.#exchange.timer.refresh()
     try {
       if (this.#exchange.reader.read(bytes)) this.#settle(this.#exchange)
     } catch (error) {
@@ -90,8 +117,9 @@ export class HttpConnection {
     this.#close(closedError())
   }
 
-  #settle({ reader, timer, resolve }: Exchange): void {
+  #settle({ reader, timer, limit, resolve }: Exchange): void {
     clearTimeout(timer)
+    clearTimeout(limit)
     this.#exchange = undefined
     this.#answers++
     // An idle connection keeps no process alive.
@@ -109,6 +137,7 @@ export class HttpConnection {
     }
     if (!exchange) return
     clearTimeout(exchange.timer)
+    clearTimeout(exchange.limit)
     this.#exchange = undefined
     const isStale = this.#answers > 0 && !exchange.reader.hasBegun && isClosed(error)
     exchange.reject(isStale ? new StaleConnectionError(error.message, { cause: error }) : error)
