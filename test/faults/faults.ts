@@ -1,3 +1,4 @@
+import { setTimeout as delay } from 'node:timers/promises'
 import { eventually } from '@mindfuse/testing'
 import type { Board } from './board.ts'
 import type { Link } from './link.ts'
@@ -37,6 +38,9 @@ export interface FaultKind {
 
 /** How long a killed process stays away, milliseconds. */
 const DOWN_MS = [0, 300] as const
+
+/** How long PostgreSQL is frozen, milliseconds: up to more than `VOUCH_SECONDS`. */
+const FROZEN_MS = [300, 7_000] as const
 
 /** How long a link is disturbed, milliseconds. It is healed at the end of the round at the latest. */
 const DISTURBED_MS = [50, 600] as const
@@ -328,6 +332,19 @@ export const FAULT_KINDS: readonly FaultKind[] = [
       start: () => world.redis.freeze(),
     }),
   },
+  {
+    // It thaws by itself: the trial reads it, and only then ends the round.
+    name: 'PostgreSQL frozen',
+    weight: 2,
+    draw(random, { world }) {
+      const forMs = random.between(...FROZEN_MS)
+      return {
+        label: `freeze PostgreSQL for ${forMs} ms`,
+        breaks: BOTH,
+        start: () => world.during(world.postgres.freeze(forMs)),
+      }
+    },
+  },
   ...(['full', 'read-only', 'evicting'] as const satisfies RedisLimit[]).map(
     (limit): FaultKind => ({
       name: `Redis ${limit}`,
@@ -346,7 +363,7 @@ export const FAULT_KINDS: readonly FaultKind[] = [
       return {
         label: `promote a replica of Redis that is ${lagMs} ms behind`,
         breaks: ['pub/sub'],
-        start: () => world.during(world.redis.promoteReplica(lagMs)),
+        start: () => world.during(world.redis.promoteReplica(() => delay(lagMs))),
       }
     },
   },

@@ -1,13 +1,14 @@
 import { readFile, rm } from 'node:fs/promises'
 import { join } from 'node:path'
+import { setTimeout as delay } from 'node:timers/promises'
 import { type EmbeddedPostgres, startPostgres } from '@mindfuse/embedded'
 import { eventually } from '@mindfuse/testing'
 import { Client } from 'pg'
 import { makeDataDir } from '../support/data-dir.ts'
 
 /**
- * PostgreSQL that can be killed at any moment. It is as durable as a crash of its processes asks
- * for: nothing that it committed may be gone when it is back.
+ * PostgreSQL that can be killed and frozen at any moment. It is as durable as a crash of its
+ * processes asks for: nothing that it committed may be gone when it is back.
  */
 export class CrashablePostgres {
   readonly #dataDir: string
@@ -44,9 +45,7 @@ export class CrashablePostgres {
     const server = this.#server
     if (!server) return
     this.#server = undefined
-    const postmaster = await this.#postmaster()
-    const children = await childrenOf(postmaster)
-    for (const pid of [postmaster, ...children]) killIfAlive(pid)
+    for (const pid of await this.#halted()) signalIfAlive(pid, 'SIGKILL')
     await server.ended
   }
 
@@ -56,7 +55,19 @@ export class CrashablePostgres {
       `SELECT pid FROM pg_stat_activity WHERE application_name = 'mindfuse-api'
        ORDER BY state = 'idle', query_start DESC LIMIT 1`,
     ).catch(() => [])
-    if (backend) killIfAlive(backend.pid)
+    if (backend) signalIfAlive(backend.pid, 'SIGKILL')
+  }
+
+  /** Stops all of its processes for a time: connections stay, new ones too, and nothing is answered. */
+  async freeze(forMs: number): Promise<void> {
+    const server = this.#server
+    if (!server) return
+    const pids = await this.#halted()
+    for (const pid of pids) signalIfAlive(pid, 'SIGSTOP')
+    await delay(forMs)
+    // Another fault may have killed it meanwhile.
+    if (this.#server !== server) return
+    for (const pid of pids) signalIfAlive(pid, 'SIGCONT')
   }
 
   /** Runs one statement, past every service and link. */
@@ -86,6 +97,13 @@ export class CrashablePostgres {
     await rm(this.#dataDir, { recursive: true, force: true })
   }
 
+  /** Stops the postmaster, so that no process starts. @returns it and all others */
+  async #halted(): Promise<number[]> {
+    const postmaster = await this.#postmaster()
+    signalIfAlive(postmaster, 'SIGSTOP')
+    return [postmaster, ...(await childrenOf(postmaster))]
+  }
+
   async #postmaster(): Promise<number> {
     const file = await readFile(join(this.#dataDir, 'postgres', 'data', 'postmaster.pid'), 'utf8')
     return Number.parseInt(file, 10)
@@ -98,9 +116,9 @@ async function childrenOf(pid: number): Promise<number[]> {
   return list.split(' ').filter(Boolean).map(Number)
 }
 
-function killIfAlive(pid: number): void {
+function signalIfAlive(pid: number, signal: NodeJS.Signals): void {
   try {
-    process.kill(pid, 'SIGKILL')
+    process.kill(pid, signal)
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code !== 'ESRCH') throw error
   }

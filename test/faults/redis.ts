@@ -53,10 +53,10 @@ export class FailingRedis {
   }
 
   /**
-   * Starts a replica, which receives nothing more from `lagMs` before it takes over: what was written in
-   * that time is gone.
+   * Starts a replica, which takes over after something that it receives nothing of: what is written
+   * meanwhile is gone.
    */
-  async promoteReplica(lagMs: number): Promise<void> {
+  async promoteReplica(meanwhile: () => Promise<unknown>): Promise<void> {
     const server = this.#server
     if (!server) return
     const replica = await startRedis({ port: await pickPort() })
@@ -70,7 +70,7 @@ export class FailingRedis {
         ),
       )
       line.stall()
-      await delay(lagMs)
+      await meanwhile()
       // Another fault may have replaced the server meanwhile.
       if (this.#server !== server) return await replica.stop()
       await command(replica.url, (redis) => redis.replicaof('NO', 'ONE'))
