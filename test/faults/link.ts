@@ -1,9 +1,11 @@
 import { startTcpProxy, type TcpProxy } from '@mindfuse/testing'
+import { DROPS_PACKETS, PacketDrops } from './packets.ts'
 
 /** A stretch of the network between two services, whose disturbances end by themselves. */
 export class Link {
   readonly name: string
   readonly #proxy: TcpProxy
+  readonly #drops: PacketDrops | undefined
   /** Whether every connection is reset when it heals. */
   #endsWithReset = false
   #healTimer: NodeJS.Timeout | undefined
@@ -11,6 +13,7 @@ export class Link {
   private constructor(name: string, proxy: TcpProxy) {
     this.name = name
     this.#proxy = proxy
+    this.#drops = DROPS_PACKETS ? new PacketDrops(proxy.port) : undefined
   }
 
   /** Listens on `port`. @param targets the ports that the link leads to at present */
@@ -44,13 +47,16 @@ export class Link {
   partition(only?: 'requests' | 'answers'): void {
     clearTimeout(this.#healTimer)
     this.#endsWithReset = false
-    this.#proxy.stall(only)
+    if (this.#drops) this.#drops.drop(1, only)
+    else this.#proxy.stall(only)
   }
 
   /** Lets everything pass later, and what is lost at first later still. */
   slow(delayMs: number, lossShare = 0): void {
     this.#endsWithReset = false
-    this.#proxy.slow(delayMs, lossShare)
+    this.#drops?.end()
+    if (lossShare > 0) this.#drops?.drop(lossShare)
+    this.#proxy.slow(delayMs, this.#drops ? 0 : lossShare)
   }
 
   /** Resets every connection; new ones pass. */
@@ -76,6 +82,7 @@ export class Link {
 
   async close(): Promise<void> {
     clearTimeout(this.#healTimer)
+    this.#drops?.end()
     await this.#proxy.stop()
   }
 
