@@ -106,9 +106,16 @@ async function append(
   const boardIds = batch.map(({ boardId }) => boardId)
   const counts = batch.map(({ updates }) => updates.length)
   const bytes = batch.map(({ updates }) => updates.reduce((sum, u) => sum + u.update.length, 0))
+  let end = 0
   const rows = batch.flatMap(({ boardId, updates }) =>
-    updates.map(({ userId, update }, i) => ({ boardId, userId, update, place: i + 1 })),
+    updates.map(({ userId, update }, i) => {
+      const start = end + 1
+      end += update.length
+      return { boardId, userId, update, place: i + 1, start }
+    }),
   )
+  // All in one: the driver would write an array of them as hexadecimal text, which takes five times as long.
+  const bytesOfAll = Buffer.concat(rows.map((row) => row.update))
   const { rows: appended } = await sql<AppendedBoard | BusyBoard>`
     WITH given AS (
       SELECT * FROM unnest(${boardIds}::uuid[], ${counts}::int[], ${bytes}::bigint[])
@@ -131,13 +138,15 @@ async function append(
                ${COMPACT_AFTER_SHARE}::float * coalesce(octet_length(d.snapshot), 0)) AS is_long
     ), appended AS (
       INSERT INTO board_updates (board_id, seq, user_id, update)
-      SELECT u.board_id, numbered.before + u.place, u.user_id, u.update
+      SELECT u.board_id, numbered.before + u.place, u.user_id,
+        substring(${bytesOfAll}::bytea FROM u.start FOR u.length)
       FROM unnest(
         ${rows.map((row) => row.boardId)}::uuid[],
         ${rows.map((row) => row.place)}::int[],
         ${rows.map((row) => row.userId)}::uuid[],
-        ${rows.map((row) => Buffer.from(row.update))}::bytea[]
-      ) AS u (board_id, place, user_id, update)
+        ${rows.map((row) => row.start)}::int[],
+        ${rows.map((row) => row.update.length)}::int[]
+      ) AS u (board_id, place, user_id, start, length)
       JOIN numbered USING (board_id)
     ), queued AS (
       INSERT INTO compaction_queue (board_id, due_at)
