@@ -2,6 +2,7 @@ import { eventually, type SignedIn } from '@mindfuse/testing'
 import { Redis } from 'ioredis'
 import { describe, expect } from 'vitest'
 import { testWith } from '../support/fixtures.ts'
+import { countLookups } from '../support/lookups.ts'
 import { addMember } from '../support/people.ts'
 
 const GATEWAYS = [0, 1]
@@ -23,13 +24,12 @@ const test = testWith({ gateways: GATEWAYS.length })
     const entries = await Promise.all(keys.map(async (key) => [key, await store.get(key)] as const))
     return entries.filter((entry): entry is [string, string] => entry[1] !== null)
   })
-  /** How many lookups a gateway answered with an outcome. */
-  .extend('lookups', ({ stack }) => async (gateway: number, outcome: 'hit' | 'miss') => {
-    const url = stack.realtimeUrls[gateway]?.replace('ws:', 'http:').replace(/ws$/, 'metrics')
-    const text = await (await fetch(`${url}`)).text()
-    const line = new RegExp(`^realtime_permission_lookups_total{outcome="${outcome}"} (.*)$`, 'm')
-    return Number(line.exec(text)?.[1] ?? 0)
-  })
+  .extend(
+    'lookups',
+    ({ stack }) =>
+      (gateway: number, outcome: 'hit' | 'miss') =>
+        countLookups(stack.realtimeUrls[gateway]!, outcome),
+  )
   /** Connects until a gateway answers from what is kept: it has heard of the API, and looked back. */
   .extend('keptFor', ({ whiteboard, lookups }) => async (who: SignedIn, gateway = 0) => {
     await eventually('it is answered from what is kept', async () => {

@@ -10,8 +10,10 @@ import {
 } from '@mindfuse/testing'
 import { Redis } from 'ioredis'
 import { describe, expect, inject } from 'vitest'
+import { FailingRedis } from '../faults/redis.ts'
 import { createClients } from '../support/clients.ts'
 import { test as base } from '../support/fixtures.ts'
+import { countLookups } from '../support/lookups.ts'
 import { addMember } from '../support/people.ts'
 import type { Stack } from '../support/stack.ts'
 
@@ -53,13 +55,37 @@ const test = base
         await expect(clients.whiteboard(gateway, elsewhere)).rejects.toMatchObject({ status: 401 })
       }
     }
+    /** Neither gets in while the gateway begins to admit others by what is kept in Redis again. */
+    const expectOutForGood = async (realtimeUrl: string) => {
+      const countHits = () => countLookups(realtimeUrl, 'hit')
+      const before = await eventually('the gateway is there', async () => [await countHits()])
+      const admitted: WhiteboardClient[] = []
+      const enter = (who?: SignedIn) =>
+        clients.whiteboard(gateway, who).then(
+          (client) => admitted.push(client),
+          () => undefined,
+        )
+      await eventually('what is kept counts again', async () => {
+        const owner = await clients.whiteboard(gateway, ada)
+        owner.destroy()
+        const isKept = (await countHits()) > before[0]!
+        await Promise.all([enter(alan), enter(elsewhere)])
+        return isKept
+      })
+      expect(admitted).toEqual([])
+    }
+    /** Of how many people and sessions Redis has what they may do on the board. */
+    const countKept = async (store: Redis) =>
+      (await store.keys(`board:{${boardId}}:permission:*`)).length
+    const connect = () =>
+      Promise.all([alan, elsewhere, ada].map((who) => clients.whiteboard(gateway, who)))
     /** Removes both; they are out within a time from the answer. */
-    const expectRemoved = async (status: number, withinMs: number) => {
-      const [member, session, owner] = await Promise.all([
-        clients.whiteboard(gateway, alan),
-        clients.whiteboard(gateway, elsewhere),
-        clients.whiteboard(gateway, ada),
-      ])
+    const expectRemoved = async (status: number, withinMs: number, connected = connect()) => {
+      const [member, session, owner] = (await connected) as [
+        WhiteboardClient,
+        WhiteboardClient,
+        WhiteboardClient,
+      ]
       const out = async (
         removal: () => ReturnType<typeof call>,
         { socket }: WhiteboardClient,
@@ -81,7 +107,16 @@ const test = base
       await expectOut()
       expect(owner.closed).toBeUndefined()
     }
-    return { ada: ada!, alan: alan!, clients, remove, expectRemoved }
+    return {
+      ada: ada!,
+      alan: alan!,
+      clients,
+      remove,
+      connect,
+      countKept,
+      expectRemoved,
+      expectOutForGood,
+    }
   })
 
 describe('AUTH-11 AUTH-12: who is removed is out', () => {
@@ -128,6 +163,50 @@ describe('AUTH-11 AUTH-12: who is removed is out', () => {
     await proxy.stop()
     await expectRemoved(202, OVER_POSITIONS_MS)
   })
+
+  test('also once a replica of Redis takes over that knows nothing of it', async ({
+    startStack,
+    gather,
+    atEnd,
+  }) => {
+    const redis = await FailingRedis.start()
+    atEnd(() => redis.stop())
+    const proxy = await startTcpProxy(() => redis.ports)
+    atEnd(() => proxy.stop())
+    const redisUrl = `redis://127.0.0.1:${proxy.port}`
+    const stack = await startStack({ redisUrl })
+    const { connect, countKept, expectRemoved, expectOutForGood } = await gather(stack, 0)
+    const connected = await connect()
+    const store = new Redis(redisUrl)
+    atEnd(() => store.disconnect())
+    await eventually('everybody’s access is kept', async () => (await countKept(store)) === 3)
+    await redis.promoteReplica(() =>
+      expectRemoved(204, OVER_PUB_SUB_MS, Promise.resolve(connected)),
+    )
+    await eventually('the replica serves', () => store.ping())
+    expect(await countKept(store)).toBe(3)
+    await expectOutForGood(stack.realtimeUrl)
+    expect(connected[2]?.closed).toBeUndefined()
+    // It knows only what it is told from now on.
+    await stack.restartGateway()
+    await expectOutForGood(stack.realtimeUrl)
+  })
+
+  test.for(['volatile-lru', 'allkeys-lru'])(
+    'also once Redis has evicted all it may by %s',
+    async (policy, { redis, store, startStack, gather }) => {
+      const stack = await startStack({ redisUrl: redis.url })
+      const { connect, countKept, expectRemoved, expectOutForGood } = await gather(stack, 0)
+      const connected = await connect()
+      await eventually('everybody’s access is kept', async () => (await countKept(store)) === 3)
+      await store.call('config', 'set', 'maxmemory-policy', policy)
+      await store.call('config', 'set', 'maxmemory', '1')
+      await eventually('all is evicted', async () => (await countKept(store)) === 0)
+      await expectRemoved(204, OVER_PUB_SUB_MS, Promise.resolve(connected))
+      await store.call('config', 'set', 'maxmemory', '0')
+      await expectOutForGood(stack.realtimeUrl)
+    },
+  )
 })
 
 test('AUTH-7 AUTH-12: a gateway cut off from everything holds delivery, and goes on with those who may stay', async ({
