@@ -38,6 +38,8 @@ export class Guest {
   #loss: Loss | undefined
   #askedAt = Number.POSITIVE_INFINITY
   #isOver = false
+  /** What the last request was answered that did not confirm the loss. */
+  #refusal = 'nothing'
   #lostAt = Number.POSITIVE_INFINITY
 
   private constructor(world: World, board: Board, who: SignedIn, random: Random) {
@@ -78,13 +80,23 @@ export class Guest {
   async lose(loss: Loss): Promise<void> {
     this.#askedAt = performance.now()
     const isDone = async () => {
-      const { status } = await withTimeout(this.#request(loss))
+      const { status, body } = await withTimeout(this.#request(loss))
+      this.#refusal = `${status} ${JSON.stringify(body)}`
       // An earlier request may have done it without an answer.
       return status < 300 || (status === 401 ? loss === 'signed out' : await this.#isNoMember())
     }
     while (!this.#isOver && !this.isLost) {
-      if (await isDone().catch(() => false)) this.confirm(loss)
+      const done = isDone().catch((error) => {
+        this.#refusal = `${error}`
+        return false
+      })
+      if (await done) this.confirm(loss)
     }
+  }
+
+  /** What was said last to who asked for the loss. */
+  get refusal(): string {
+    return this.#refusal
   }
 
   /** From now on the guest is judged as somebody who lost access, whether that is so or not. */

@@ -6,6 +6,9 @@ import { eventually } from '@mindfuse/testing'
 import { Client } from 'pg'
 import { makeDataDir } from '../support/data-dir.ts'
 
+/** How long it may take to start and recover, milliseconds: that is not what the trials are about. */
+const START_WITHIN_MS = 60_000
+
 /**
  * PostgreSQL that can be killed and frozen at any moment. It is as durable as a crash of its
  * processes asks for: nothing that it committed may be gone when it is back.
@@ -49,13 +52,20 @@ export class CrashablePostgres {
     await server.ended
   }
 
-  /** Kills the process behind one connection of the API: the server drops all and recovers. */
+  /**
+   * Kills the process behind one connection of the API: the server drops all and recovers. Settles once it
+   * accepts connections again.
+   */
   async killBackend(): Promise<void> {
     const [backend] = await this.query(
       `SELECT pid FROM pg_stat_activity WHERE application_name = 'mindfuse-api'
        ORDER BY state = 'idle', query_start DESC LIMIT 1`,
     ).catch(() => [])
-    if (backend) signalIfAlive(backend.pid, 'SIGKILL')
+    const server = this.#server
+    if (!server || !backend) return
+    signalIfAlive(backend.pid, 'SIGKILL')
+    const isBack = async () => this.#server !== server || (await this.query('SELECT')).length === 1
+    await eventually('PostgreSQL has recovered', isBack, START_WITHIN_MS)
   }
 
   /** Stops all of its processes for a time: connections stay, new ones too, and nothing is answered. */
@@ -88,7 +98,7 @@ export class CrashablePostgres {
     this.#server = await eventually(
       'PostgreSQL starts',
       () => startPostgres({ dataDir: this.#dataDir, log: () => undefined }),
-      60_000,
+      START_WITHIN_MS,
     )
   }
 

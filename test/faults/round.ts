@@ -120,7 +120,9 @@ async function checkAccess(
   plan: RoundPlan,
   guest: Guest | undefined,
 ): Promise<{ access?: AccessResult; problems: string[] }> {
-  if (!guest?.isLost) return { problems: ['the loss of access was never confirmed'] }
+  if (!guest?.isLost) {
+    return { problems: [`the loss of access was never confirmed, but answered ${guest?.refusal}`] }
+  }
   const faults = plan.faults.map(({ fault }) => fault)
   const access = judgeAccess(plan.access.loss, await guest.exposure(), faults)
   const problems = [...(await guest.checkGone()), ...access.problems]
