@@ -65,6 +65,7 @@ test('a removal takes effect at once while a thousand accept an invite', async (
   newInvite,
   post,
   memberCount,
+  annotate,
 }) => {
   const crowd = await createCrowd(stack, CROWD, { like: ada })
   const path = await newInvite()
@@ -88,6 +89,7 @@ test('a removal takes effect at once while a thousand accept an invite', async (
   // What is not answered with the board has had no effect, and says when to try again.
   const answers = await Promise.all(acceptances)
   const accepted = answers.filter(({ status }) => status === 200)
+  await annotate(JSON.stringify({ answeredMs, effectiveMs, accepted: accepted.length }))
   const refused = answers.filter(({ status }) => status !== 200)
   expect(accepted.length).toBeGreaterThan(0)
   for (const { status, body, retryAfter } of refused) {
