@@ -155,9 +155,16 @@ const STEP_BYTES = 16 * 1024 * 1024
 /** Time does not pass by itself. */
 const holdTime = () => vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] })
 
+/** How long something may take to be so, milliseconds of real time. */
+const TURNS_MS = 10_000
+
 /** Lets the event loop turn until something is so. */
 async function turnUntil(isDone: () => boolean): Promise<void> {
-  while (!isDone()) await new Promise(setImmediate)
+  const startedAt = performance.now()
+  while (!isDone()) {
+    if (performance.now() - startedAt > TURNS_MS) throw new Error('gave up waiting')
+    await new Promise(setImmediate)
+  }
   for (let i = 0; i < 10; i++) await new Promise(setImmediate)
 }
 
