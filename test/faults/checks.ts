@@ -2,6 +2,7 @@ import { eventually } from '@mindfuse/testing'
 import { type Doc, encodeStateVector } from 'yjs'
 import type { Board } from './board.ts'
 import { type Edit, fingerprint, idsIn } from './edits.ts'
+import { STARTS_WITHIN_MS } from './postgres.ts'
 import type { Tab } from './tab.ts'
 
 /** How long recovery may take once nothing is broken, milliseconds. */
@@ -32,7 +33,7 @@ const savedOf = (board: Board) => board.edits.filter(({ isSaved }) => isSaved)
 /** What is wrong with what PostgreSQL holds of a board now, whatever else is broken. */
 export async function auditStored(board: Board): Promise<string[]> {
   const saved = savedOf(board)
-  const doc = await eventually('PostgreSQL can be read', () => board.stored(), HEAL_WITHIN_MS)
+  const doc = await eventually('PostgreSQL can be read', () => board.stored(), STARTS_WITHIN_MS)
   return describeLost('PostgreSQL', lostEdits(saved, board.edits, doc), doc)
 }
 

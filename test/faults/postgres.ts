@@ -7,7 +7,7 @@ import { Client } from 'pg'
 import { makeDataDir } from '../support/data-dir.ts'
 
 /** How long it may take to start and recover, milliseconds: that is not what the trials are about. */
-const START_WITHIN_MS = 60_000
+export const STARTS_WITHIN_MS = 60_000
 
 /**
  * PostgreSQL that can be killed and frozen at any moment. It is as durable as a crash of its
@@ -65,7 +65,7 @@ export class CrashablePostgres {
     if (!server || !backend) return
     signalIfAlive(backend.pid, 'SIGKILL')
     const isBack = async () => this.#server !== server || (await this.query('SELECT')).length === 1
-    await eventually('PostgreSQL has recovered', isBack, START_WITHIN_MS)
+    await eventually('PostgreSQL has recovered', isBack, STARTS_WITHIN_MS)
   }
 
   /** Stops all of its processes for a time: connections stay, new ones too, and nothing is answered. */
@@ -98,7 +98,7 @@ export class CrashablePostgres {
     this.#server = await eventually(
       'PostgreSQL starts',
       () => startPostgres({ dataDir: this.#dataDir, log: () => undefined }),
-      START_WITHIN_MS,
+      STARTS_WITHIN_MS,
     )
   }
 

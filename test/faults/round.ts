@@ -88,8 +88,13 @@ export async function runRound(plan: RoundPlan, { world, boards }: Scene): Promi
   await until(plan.writingMs)
   for (const board of boards) board.stopWriting()
 
-  const problems = await audit.end()
+  const problems: string[] = []
   const brokenUntil = performance.now()
+  try {
+    problems.push(...(await audit.end()))
+  } catch (error) {
+    problems.push((error as Error).message)
+  }
   try {
     await world.heal()
     setTimeout(() => guest?.giveUp(), HEAL_WITHIN_MS).unref()
