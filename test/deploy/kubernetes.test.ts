@@ -128,7 +128,9 @@ test('a pod has the time to stop in order, after it was taken out of the balance
     const [, pause] = containers[0].lifecycle.preStop.exec.command
     expect(Number(pause)).toBeGreaterThan(0)
     expect(terminationGracePeriodSeconds).toBeGreaterThan(Number(pause) + STOP_DEADLINE_SECONDS)
-    expect(containers[0].readinessProbe.httpGet.path).toBe('/ready')
+    const { readinessProbe, livenessProbe, startupProbe } = containers[0]
+    const probes = [readinessProbe, livenessProbe, startupProbe].map(({ httpGet }) => httpGet)
+    expect(probes).toEqual(['/ready', '/live', '/live'].map((path) => ({ path, port: 'internal' })))
     expect(find('PodDisruptionBudget', name).spec.maxUnavailable).toBe(1)
   }
 })
@@ -220,7 +222,7 @@ test('the ingress has every public route, and none that is for the inside', asyn
     expect([route, serviceOf(route)]).toEqual([route, 'api'])
   }
   for (const route of ['/ws', '/ws/1']) expect(serviceOf(route)).toBe('realtime')
-  for (const route of ['/internal/positions', '/metrics', '/ready']) {
+  for (const route of ['/internal/positions', '/metrics', '/ready', '/live']) {
     expect([route, serviceOf(route)]).toEqual([route, undefined])
   }
 })

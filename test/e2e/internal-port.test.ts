@@ -34,7 +34,7 @@ describe('an API with an internal port', () => {
     expect(await refused.json()).toMatchObject({ code: 'route_not_found' })
     expect(await status(`${publicUrl}/metrics`)).toBe(404)
     for (const url of [publicUrl, internalUrl]) {
-      expect(await status(`${url}/ready`)).toBe(200)
+      for (const path of ['/live', '/ready']) expect(await status(`${url}${path}`)).toBe(200)
       expect(await status(`${url}/.well-known/jwks.json`)).toBe(200)
     }
     // Both have a connection that is kept alive and idle: it goes all the same.
@@ -74,11 +74,15 @@ describe('a gateway with an internal port', () => {
     const internalPort = `${await resolvePort(0, HOST)}`
     const settings = { REALTIME_INTERNAL_PORT: internalPort }
     const { service, publicUrl } = await runGateway(start, settings)
-    await service.untilPrinted(/gateway ready/)
+    await service.untilPrinted(/gateway listens/)
     const internalUrl = `http://${HOST}:${internalPort}`
     expect(await statusOf(`${internalUrl}/metrics`)).toBe(200)
     expect(await statusOf(`${publicUrl}/metrics`)).toBe(404)
-    for (const url of [publicUrl, internalUrl]) expect(await statusOf(`${url}/ready`)).toBe(200)
+    for (const url of [publicUrl, internalUrl]) {
+      expect(await statusOf(`${url}/live`)).toBe(200)
+      // There is no API.
+      expect(await statusOf(`${url}/ready`)).toBe(503)
+    }
     expect(await statusOf(`${internalUrl}/ws`)).toBe(404)
 
     const second = await runGateway(start, settings)
@@ -93,7 +97,7 @@ describe('a gateway with an internal port', () => {
     ['on its public port where that is asked for', { PUBLIC_METRICS: '1' }, 200],
   ] as const)('%s: /metrics', async ([_, settings, status], { start }) => {
     const { service, publicUrl } = await runGateway(start, settings)
-    await service.untilPrinted(/gateway ready/)
+    await service.untilPrinted(/gateway listens/)
     expect(await statusOf(`${publicUrl}/metrics`)).toBe(status)
   })
 })

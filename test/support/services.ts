@@ -14,6 +14,8 @@ export async function startServices(on: {
   databaseUrl: string
   redisUrl: string
   ports: { api: number; realtime: number; identity: number }
+  /** What both have in their environment besides. */
+  environment?: Record<string, string>
 }): Promise<Services> {
   const { api, realtime, identity } = on.ports
   const common = {
@@ -22,6 +24,7 @@ export async function startServices(on: {
     RATE_LIMIT_FACTOR: '1000',
     INTERNAL_SECRET: randomBytes(16).toString('hex'),
     WEB_ORIGINS: 'https://whiteboard.example',
+    ...on.environment,
   }
   const starting: [ServiceProcess, RegExp][] = [
     [

@@ -19,7 +19,7 @@ export const realtimeConfigSchema = Type.Object({
     Type.Integer({
       minimum: 1,
       maximum: 65535,
-      description: 'separate port for /metrics, and for /health and /ready as well',
+      description: 'separate port for /metrics, and for /health, /ready and /live as well',
     }),
   ),
   PUBLIC_METRICS: Type.Boolean({

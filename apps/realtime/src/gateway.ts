@@ -20,6 +20,7 @@ import { Backlog } from './connection/backlog.ts'
 import type { Connection } from './connection/connection.ts'
 import { Connections } from './connection/connections.ts'
 import { UnreadDocuments } from './connection/unread-documents.ts'
+import { Readiness } from './http/readiness.ts'
 import { registerHttpRoutes, registerInternalRoutes } from './http/routes.ts'
 import { createMetrics } from './metrics.ts'
 import { People } from './person/people.ts'
@@ -163,6 +164,7 @@ export function buildGateway(deps: GatewayDeps): Gateway {
     roomFor: (boardId, userId) => rooms.roomFor(boardId, userId),
     log,
   })
+  const readiness = new Readiness({ admission, vouching, sharedState, log })
   const refreshToken = createTokenRefresh({ verifyToken, askApi, accessMonitor })
 
   const addressOf = createAddressReader(deps.trustedProxies ?? 0)
@@ -189,6 +191,7 @@ export function buildGateway(deps: GatewayDeps): Gateway {
     addressOf,
     allowsOrigin,
     metrics,
+    readiness,
     health: () => ({ connections: connections.size, rooms: rooms.size }),
   }
   registerHttpRoutes(app, routes)
@@ -219,6 +222,7 @@ export function buildGateway(deps: GatewayDeps): Gateway {
       // From here on, other gateways with the board open store the edits they received from this one.
       antiEntropy.stop()
       await heartbeat.stop()
+      readiness.stop()
       app.close()
       // The last: until here it shows what is not stored yet.
       internalApp.close()

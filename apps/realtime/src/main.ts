@@ -41,7 +41,7 @@ await runService(async () => {
     port: config.REALTIME_PORT,
     internalPort: config.REALTIME_INTERNAL_PORT,
   })
-  log.info({ port }, 'gateway ready')
+  log.info({ port }, 'gateway listens')
 
   return {
     failed: sharedState.unusable.then((reason) => {

@@ -22,7 +22,7 @@ const readySchema = Type.Object(
 )
 
 /**
- * `GET /health` for people and monitors, `GET /ready` for balancers. Without PostgreSQL the API can do
+ * `GET /health` for people and monitors, `GET /ready` for balancers, `GET /live` for who restarts a process. Without PostgreSQL the API can do
  * nothing (503); without Dragonfly it still serves, so that is only reported.
  */
 export async function operationsPlugin(
@@ -51,6 +51,13 @@ export async function operationsPlugin(
       const status = database === 'ok' && redis === 'ok' ? 'ok' : 'degraded'
       return reply.code(database === 'ok' ? 200 : 503).send({ status, db: database, redis })
     },
+  )
+
+  // Answers while the event loop turns, whatever is away and however busy the process is.
+  app.get(
+    '/live',
+    { schema: { hide: true }, config: { pressureHandler: () => undefined } },
+    async () => ({ live: true }),
   )
 
   app.get(

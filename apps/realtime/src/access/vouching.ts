@@ -4,7 +4,7 @@ import type { EventBus } from '@mindfuse/shared-state'
 import type { Connection } from '../connection/connection.ts'
 import type { Connections } from '../connection/connections.ts'
 import { Hold, MAX_PAUSE_MS } from '../connection/hold.ts'
-import type { ApiClient } from '../storage/api-client.ts'
+import { type ApiClient, ApiResponseError } from '../storage/api-client.ts'
 import type { AccessMonitor } from './access-monitor.ts'
 import type { NewChanges, RecentChanges } from './recent-changes.ts'
 
@@ -22,6 +22,9 @@ const MAX_KNOWN_MS = 60 * 60_000
 
 /** How many events before its start a gateway looks back: it proves with them what others kept of that time. */
 const LOOK_BACK = 1_000
+
+/** What the API answers to a secret that is not its own. */
+const SECRET_REFUSED = 401
 
 /** Short holds are not shown to people, milliseconds. */
 const NOTICE_AFTER_MS = 1_000
@@ -47,6 +50,8 @@ export class Vouching {
   #timers: NodeJS.Timeout[] = []
   #unsubscribe: (() => void) | undefined
   #heardAt = performance.now()
+  #answeredAt: number | undefined
+  #isRefused = false
   /** Messages that arrive before this may have waited for the process to go on. */
   #trustedFrom = 0
   #heldAt: number | undefined
@@ -82,6 +87,15 @@ export class Vouching {
   /** How long ago somebody vouched, milliseconds. */
   get unheardMs(): number {
     return performance.now() - this.#heardAt
+  }
+
+  /** How long ago the API answered the last time, milliseconds, and whether it refuses the secret now. */
+  get answers(): { lastMs: number | undefined; isRefused: boolean } {
+    const answeredAt = this.#answeredAt
+    return {
+      lastMs: answeredAt === undefined ? undefined : performance.now() - answeredAt,
+      isRefused: this.#isRefused,
+    }
   }
 
   start(accessMonitor: AccessMonitor): void {
@@ -146,10 +160,13 @@ export class Vouching {
         vouchMs: this.#vouchMs,
         ...(after !== undefined && { after }),
       })
+      this.#answeredAt = performance.now()
+      this.#isRefused = false
       const changes = this.#recent.continueWith(answer, askedAt)
       if (!changes) this.#recent.restart(answer)
       this.#take(changes, askedAt)
     } catch (error) {
+      this.#isRefused = error instanceof ApiResponseError && error.status === SECRET_REFUSED
       this.#log.debug({ err: error }, 'changes of access cannot be read')
     } finally {
       this.#isAsking = false

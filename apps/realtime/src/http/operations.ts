@@ -2,20 +2,22 @@ import type { HttpResponse, TemplatedApp } from 'uWebSockets.js'
 import type { Metrics } from '../metrics.ts'
 import { sendJson } from './responses.ts'
 
-/** What load balancers ask: `/health` and `/ready`. */
+/** What orchestrators and load balancers ask: whether the event loop turns, and whether to send clients here. */
 export function registerHealth(
   app: TemplatedApp,
   deps: {
     health: () => { connections: number; rooms: number }
-    isReady: () => boolean
+    readiness: { reasons: readonly string[] }
   },
 ): void {
-  const { health, isReady } = deps
+  const { health, readiness } = deps
   app
     .get('/health', (response) => sendJson(response, { status: 'ok', ...health() }))
+    .get('/live', (response) => sendJson(response, { live: true }))
     .get('/ready', (response) => {
-      const ready = isReady()
-      sendJson(response, { ready }, ready ? '200 OK' : '503 Service Unavailable')
+      const { reasons } = readiness
+      if (reasons.length === 0) sendJson(response, { ready: true })
+      else sendJson(response, { ready: false, reasons }, '503 Service Unavailable')
     })
 }
 

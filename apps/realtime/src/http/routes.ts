@@ -5,6 +5,7 @@ import type { AddressReader } from '../admission/client-address.ts'
 import type { Metrics } from '../metrics.ts'
 import { sendProblem } from '../problem-response.ts'
 import { registerHealth, registerMetrics } from './operations.ts'
+import type { Readiness } from './readiness.ts'
 import { registerUpgradeExplanation } from './upgrade-explanation.ts'
 
 /** What the gateway's plain HTTP routes need. */
@@ -17,19 +18,20 @@ export interface HttpRouteDeps {
   /** Whether the public port answers `/metrics`; false by default. */
   publicMetrics?: boolean | undefined
   health: () => { connections: number; rooms: number }
+  readiness: Pick<Readiness, 'reasons'>
 }
 
 /** Everything that the gateway answers besides upgrades. */
 export function registerHttpRoutes(app: TemplatedApp, deps: HttpRouteDeps): void {
   registerUpgradeExplanation(app, deps)
-  registerHealth(app, { ...deps, isReady: () => !deps.admission.isStopping })
+  registerHealth(app, deps)
   if (deps.publicMetrics) registerMetrics(app, deps.metrics)
   registerNotFound(app)
 }
 
 /** The routes of the internal port. */
 export function registerInternalRoutes(app: TemplatedApp, deps: HttpRouteDeps): void {
-  registerHealth(app, { ...deps, isReady: () => !deps.admission.isStopping })
+  registerHealth(app, deps)
   registerMetrics(app, deps.metrics)
   registerNotFound(app)
 }

@@ -137,6 +137,7 @@ function startGateway() {
     admission,
     addressOf,
     allowsOrigin: lookups.allowsOrigin,
+    readiness: { reasons: [] },
     metrics,
     health,
   })
