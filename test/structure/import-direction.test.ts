@@ -29,6 +29,7 @@ const FLOORS: Record<string, readonly (readonly string[])[]> = {
     [
       'node-flags.ts',
       'uws.ts',
+      'open-files.ts',
       'flush-window.ts',
       'steady-time.ts',
       'problem-response.ts',

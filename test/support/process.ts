@@ -19,14 +19,22 @@ export interface ServiceProcess {
   exitCode(): Promise<number | null>
 }
 
-/** Starts the built `entry` (a path from the root) with nothing but `environment` set. */
+/**
+ * Starts the built `entry` (a path from the root) with nothing but `environment` set.
+ *
+ * @param openFiles how many it may have open, as `ulimit -n` has it
+ */
 export function startProcess(
   entry: string,
   environment: Record<string, string>,
   args: string[] = [],
+  openFiles?: number,
 ): ServiceProcess {
   const flags = [...(entry === GATEWAY ? NODE_FLAGS : []), '--enable-source-maps']
-  const child = spawn(process.execPath, [...flags, entry, ...args], {
+  const command = [process.execPath, ...flags, entry, ...args]
+  const limited = ['sh', '-c', `ulimit -n ${openFiles} && exec "$0" "$@"`, ...command]
+  const [program = '', ...rest] = openFiles === undefined ? command : limited
+  const child = spawn(program, rest, {
     cwd: ROOT,
     env: { PATH: process.env.PATH ?? '', HOME: process.env.HOME ?? '', ...environment },
     stdio: ['ignore', 'pipe', 'pipe'],

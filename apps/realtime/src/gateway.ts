@@ -1,8 +1,7 @@
-import type { TemplatedApp, us_listen_socket } from 'uWebSockets.js'
 import { randomInt, randomUUID } from 'node:crypto'
 import { accessScope } from '@mindfuse/internal'
 import { CLOSE_CODES } from '@mindfuse/protocol'
-import { createOriginCheck, type Logger, StartupError, type Tracer } from '@mindfuse/service-kit'
+import { createOriginCheck, type Logger, type Tracer } from '@mindfuse/service-kit'
 import type { SharedState } from '@mindfuse/shared-state'
 import { AccessMonitor } from './access/access-monitor.ts'
 import { RecentChanges } from './access/recent-changes.ts'
@@ -10,6 +9,7 @@ import { TokenExpiry } from './access/token-expiry.ts'
 import { VOUCH_SECONDS, Vouching } from './access/vouching.ts'
 import { Admission } from './admission/admission.ts'
 import { createApiAccess } from './admission/api-access.ts'
+import { MAX_CONNECTIONS } from './admission/capacity.ts'
 import { createAddressReader } from './admission/client-address.ts'
 import { createGrantLookup } from './admission/grant-lookup.ts'
 import { KeptAccess } from './admission/kept-access.ts'
@@ -20,9 +20,11 @@ import { Backlog } from './connection/backlog.ts'
 import type { Connection } from './connection/connection.ts'
 import { Connections } from './connection/connections.ts'
 import { UnreadDocuments } from './connection/unread-documents.ts'
+import { Listener } from './http/listener.ts'
 import { Readiness } from './http/readiness.ts'
 import { registerHttpRoutes, registerInternalRoutes } from './http/routes.ts'
 import { createMetrics } from './metrics.ts'
+import { OpenFiles, readOpenFilesLimit } from './open-files.ts'
 import { People } from './person/people.ts'
 import { AntiEntropy } from './room/anti-entropy.ts'
 import { followDocumentChanges } from './room/document-changes.ts'
@@ -30,7 +32,7 @@ import { LeaseHeartbeat } from './room/lease-heartbeat.ts'
 import { Rooms } from './room/rooms.ts'
 import { registerSockets } from './socket/socket-behavior.ts'
 import { createApiClient } from './storage/api-client.ts'
-import { listenExclusively, loadUWebSockets, type UWebSockets } from './uws.ts'
+import { loadUWebSockets } from './uws.ts'
 
 /** Over how long clients are asked to spread their reconnects after a restart, milliseconds. */
 const RECONNECT_SPREAD_MS = 5_000
@@ -84,11 +86,16 @@ export interface Gateway {
   stop(): Promise<void>
 }
 
-/** Builds a gateway. @throws StartupError where uWebSockets.js does not load */
+/** Builds a gateway. @throws StartupError where uWebSockets.js does not load, or too few files may be open */
 export function buildGateway(deps: GatewayDeps): Gateway {
   const { log, sharedState, apiUrl, tracer } = deps
   const gatewayId = randomUUID()
   const uws = loadUWebSockets()
+  const openFiles = new OpenFiles(readOpenFilesLimit())
+  const maxConnections = Math.min(MAX_CONNECTIONS, openFiles.maxConnections)
+  if (maxConnections < MAX_CONNECTIONS) {
+    log.warn({ maxConnections }, 'the limit of open files (ulimit -n) limits connections')
+  }
   const recent = new RecentChanges()
   const keptAccess = new KeptAccess({ ...sharedState, recent, log })
   const api = createApiClient({
@@ -161,6 +168,7 @@ export function buildGateway(deps: GatewayDeps): Gateway {
     accessMonitor,
     hold,
     connections,
+    maxConnections,
     roomFor: (boardId, userId) => rooms.roomFor(boardId, userId),
     log,
   })
@@ -197,21 +205,21 @@ export function buildGateway(deps: GatewayDeps): Gateway {
   registerHttpRoutes(app, routes)
   const internalApp = uws.App()
   registerInternalRoutes(internalApp, routes)
-  const listenSockets: us_listen_socket[] = []
+  const listener = new Listener({ uws, app, log })
+  const internalListener = new Listener({ uws, app: internalApp, log })
 
   return {
     listen({ host, port, internalPort }) {
-      const sockets = listenAt(uws, app, { host, port, setting: 'REALTIME_PORT' })
-      listenSockets.push(...sockets)
+      const boundPort = listener.listen({ host, port, setting: 'REALTIME_PORT' }, openFiles)
       if (internalPort !== undefined) {
-        listenAt(uws, internalApp, { host, port: internalPort, setting: 'REALTIME_INTERNAL_PORT' })
+        internalListener.listen({ host, port: internalPort, setting: 'REALTIME_INTERNAL_PORT' })
       }
-      return sockets[0] ? uws.us_socket_local_port(sockets[0]) : port
+      return boundPort
     },
 
     async stop() {
       admission.stop()
-      for (const listenSocket of listenSockets.splice(0)) uws.us_listen_socket_close(listenSocket)
+      listener.stop()
       unfollow()
       tokenExpiry.stop()
       await drain(connections)
@@ -258,26 +266,4 @@ async function withinMs(ms: number, task: Promise<void>): Promise<boolean> {
   } finally {
     clearTimeout(timer)
   }
-}
-
-/** @throws StartupError that names the setting where the port is in use */
-function listenAt(
-  uws: UWebSockets,
-  app: TemplatedApp,
-  { host, port, setting }: { host: string; port: number; setting: string },
-): us_listen_socket[] {
-  // `localhost` is two addresses, and clients may try either first.
-  const hosts = host === 'localhost' ? ['127.0.0.1', '::1'] : [host]
-  const sockets: us_listen_socket[] = []
-  let boundPort = port
-  for (const [i, address] of hosts.entries()) {
-    const socket = listenExclusively(uws, app, { host: address, port: boundPort })
-    if (socket) {
-      sockets.push(socket)
-      boundPort = uws.us_socket_local_port(socket)
-    } else if (i === 0) {
-      throw new StartupError(`port ${port} is in use: stop what listens there or set ${setting}`)
-    }
-  }
-  return sockets
 }

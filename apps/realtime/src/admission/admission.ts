@@ -20,6 +20,8 @@ export interface AdmissionDeps {
   accessMonitor: Pick<AccessMonitor, 'isUpToDate'>
   hold: Pick<Hold, 'count'>
   connections: Connections
+  /** Most connections of this gateway; `MAX_CONNECTIONS` by default. */
+  maxConnections?: number | undefined
   roomFor: RoomCheck
   log: Logger
 }

@@ -12,10 +12,14 @@ export type RoomCheck = (boardId: string, userId: string) => BoardRoom
 
 /** Checks the limits on open connections. @throws Refusal 429 or 503 where one more exceeds them */
 export function requireCapacity(
-  { connections, roomFor }: { connections: Connections; roomFor: RoomCheck },
+  {
+    connections,
+    maxConnections = MAX_CONNECTIONS,
+    roomFor,
+  }: { connections: Connections; maxConnections?: number | undefined; roomFor: RoomCheck },
   { boardId, user }: Grant,
 ): void {
-  if (connections.size >= MAX_CONNECTIONS) {
+  if (connections.size >= maxConnections) {
     throw new Refusal(503, 'gateway_full', 'Too many connections to this gateway; try again later')
   }
   if (connections.countOfUser(user.id) >= MAX_CONNECTIONS_PER_USER) {

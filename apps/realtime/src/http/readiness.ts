@@ -12,7 +12,7 @@ const CHECK_INTERVAL_MS = 250
 const START_MS = 5_000
 
 /** Why a gateway is not ready. */
-export type NotReadyReason =
+type NotReadyReason =
   | 'going_away'
   /** No answer, or errors alone. */
   | 'api_unavailable'
