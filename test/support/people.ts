@@ -37,7 +37,12 @@ export const addMember = memberOf<BoardRole>('board')
 export const joinWorkspace = memberOf<WorkspaceRole>('workspace')
 
 function memberOf<Role extends string>(place: 'board' | 'workspace') {
-  return async ({ database }: Pick<Stack, 'database'>, id: string, { user }: SignedIn, role: Role): Promise<void> => {
+  return async (
+    { database }: Pick<Stack, 'database'>,
+    id: string,
+    { user }: SignedIn,
+    role: Role,
+  ): Promise<void> => {
     await database.query(
       `INSERT INTO ${place}_members (${place}_id, user_id, role) VALUES ($1, $2, $3)
        ON CONFLICT (${place}_id, user_id) DO UPDATE SET role = $3`,
