@@ -1,6 +1,9 @@
 import { createBoard } from '@mindfuse/testing'
+import type { KyselyPlugin } from 'kysely'
 import { expect } from 'vitest'
 import * as Y from 'yjs'
+import type { Database } from '../../apps/api/src/db/database.ts'
+import { startDocumentServices } from '../support/document-services.ts'
 import { recordedDoc } from '../support/documents.ts'
 import { test as base } from '../support/fixtures.ts'
 
@@ -42,6 +45,31 @@ test('LIM-22: a merge that a gateway asks for leaves what is not deleted', async
   })
   // There is nothing to do any more.
   expect(await merge(boardId)).toEqual({ outcome: 'merged' })
+})
+
+test('LIM-22: a merge that is asked for while another is under way leaves out what was deleted before', async ({
+  newBoard,
+  documents,
+  stack,
+  ada,
+  storedBytes,
+  atEnd,
+}) => {
+  const boardId = await newBoard()
+  const { doc, updates } = recordedDoc()
+  doc.getMap('shapes').set('a', 'a'.repeat(100_000))
+  doc.getMap('shapes').delete('a')
+  await documents.append(boardId, ada.user.id, updates[0]!)
+  const { spoil, read, release } = holdingPages()
+  const services = startDocumentServices(stack.database.url, { spoil })
+  atEnd(() => services.close())
+  const earlier = services.compactor.compact(boardId)
+  await read
+  await documents.append(boardId, ada.user.id, updates[1]!)
+  const merged = services.documents.merge(boardId, ada.user.id)
+  release()
+  expect([await earlier, await merged]).toEqual(['compacted', { outcome: 'merged' }])
+  expect(await storedBytes(boardId)).toBeLessThan(1_000)
 })
 
 test('LIM-22: a board is merged by one at a time, and one that cannot be built is not', async ({
@@ -100,3 +128,35 @@ test('an import is accepted if the board has room for it once it is merged', asy
   expect(await storedBytes(boardId)).toBeLessThan(16 * MEBIBYTE)
   expect(Object.keys((await documents.open(boardId)).getMap('shapes').toJSON())).toEqual(['a', 'b'])
 })
+
+/** Holds what is read of updates until it is released. */
+function holdingPages() {
+  const [read, release] = [signal(), signal()]
+  const pages = new WeakSet<object>()
+  const plugin: KyselyPlugin = {
+    transformQuery({ node, queryId }) {
+      const isPage = node.kind === 'RawNode' && `${node.sqlFragments}`.includes('string_agg')
+      if (isPage) pages.add(queryId)
+      return node
+    },
+    async transformResult({ result, queryId }) {
+      if (!pages.has(queryId)) return result
+      read.give()
+      await release.given
+      return result
+    },
+  }
+  return {
+    spoil: (db: Database) => db.withPlugin(plugin),
+    read: read.given,
+    release: release.give,
+  }
+}
+
+function signal(): { given: Promise<void>; give: () => void } {
+  let give: () => void = () => undefined
+  const given = new Promise<void>((resolve) => {
+    give = resolve
+  })
+  return { given, give }
+}

@@ -8,7 +8,7 @@ import { addMember } from '../support/people.ts'
 const MEBIBYTE = 1024 * 1024
 
 /** How long a board may take to be merged, and its clients to be notified, milliseconds. */
-const MERGED_WITHIN_MS = 60_000
+const MERGED_WITHIN_MS = 120_000
 
 const test = testWith({ gateways: 2 })
   /**

@@ -63,15 +63,23 @@ export class Compactor {
   }
 
   /**
-   * Compacts a board, due or not; concurrent calls share the result.
+   * Compacts a board, due or not, with all that is stored now; concurrent calls share the work.
    * @param person who needs it, and takes a turn of the workers for it
    * @throws what kept it from being done; it is tried again later
    */
-  compact(boardId: string, person = BACKGROUND): Promise<CompactionOutcome> {
-    return this.#share(boardId, async () => {
-      if (!(await claim(this.#deps.db, boardId))) return 'elsewhere'
-      return this.#compactClaimed(boardId, person)
-    })
+  async compact(boardId: string, person = BACKGROUND): Promise<CompactionOutcome> {
+    const compactOnce = () =>
+      this.#share(boardId, async () => {
+        if (!(await claim(this.#deps.db, boardId))) return 'elsewhere'
+        return this.#compactClaimed(boardId, person)
+      })
+    const underWay = this.#underWay.get(boardId)
+    if (!underWay) return compactOnce()
+    // It may have read the board earlier.
+    const [asked, outcome] = await Promise.all([findHead(this.#deps.db, boardId), underWay])
+    if (!asked || outcome !== 'compacted') return outcome
+    const head = await findHead(this.#deps.db, boardId)
+    return head && head.snapshotSeq < asked.seq ? compactOnce() : outcome
   }
 
   /** Resolves once the current board is done or has failed. */
