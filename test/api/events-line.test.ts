@@ -73,7 +73,7 @@ describe('a stream ends', () => {
     await stream.untilEnded()
     expect(stream.events.at(-1)).toMatchObject({ name: 'error', data: { code: 'token_expired' } })
     expect(Date.now()).toBeGreaterThanOrEqual(endsAt * 1_000)
-    expect(Date.now()).toBeLessThan(endsAt * 1_000 + 2_000)
+    expect(Date.now()).toBeLessThan(endsAt * 1_000 + 10_000)
   })
 
   test('EVT-13: when the API stops, each with its own time to come back', async ({
@@ -86,7 +86,7 @@ describe('a stream ends', () => {
     )
     const began = Date.now()
     await ownStack.stopApi()
-    expect(Date.now() - began).toBeLessThan(4_000)
+    expect(Date.now() - began).toBeLessThan(15_000)
     for (const stream of streams) await stream.untilEnded()
     const times = streams.map(({ retryMs = 0 }) => retryMs)
     expect(new Set(times).size).toBeGreaterThan(10)

@@ -138,7 +138,8 @@ describe('a document that takes too much memory to build', () => {
     const from = performance.now()
     const again = await fetchAs('viewer', `${boardId}/export?format=json`)
     expect(await again.json()).toMatchObject({ code })
-    expect(performance.now() - from).toBeLessThan(1_000)
+    // Far less than to build it.
+    expect(performance.now() - from).toBeLessThan(5_000)
     await documents.append(boardId, cast.editor.user.id, itemsInRow('maps', 5, 1))
     const queued = await stack.database.query('SELECT FROM compaction_queue WHERE board_id = $1', [
       boardId,

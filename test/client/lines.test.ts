@@ -97,7 +97,8 @@ describe('a line that hangs', () => {
     const stalledAt = Date.now()
     draw(board, 'hers')
     await eventually('it is given up', () => !isOnline(board))
-    expect(Date.now() - stalledAt).toBeLessThan(2_000)
+    // Two heartbeats on a busy machine; by itself TCP takes minutes.
+    expect(Date.now() - stalledAt).toBeLessThan(10_000)
     expect(board.saved).toBe(false)
     proxy.pass()
     await board.whenSaved()

@@ -2,6 +2,7 @@ import { type ChildProcess, execFileSync, spawn } from 'node:child_process'
 import { fileURLToPath } from 'node:url'
 import { eventually } from '@mindfuse/testing'
 import { expect } from 'vitest'
+import { PRINTED_WITHIN_MS } from '../support/process.ts'
 import { test as base } from '../support/process-fixtures.ts'
 
 const ROOT = fileURLToPath(new URL('../../', import.meta.url))
@@ -48,30 +49,35 @@ function living(pids: readonly number[]): number[] {
   return alive.map(({ pid }) => pid)
 }
 
-const test = base.extend(
-  'launch',
-  ({ dataDir }) =>
-    (launcher: keyof typeof LAUNCHERS): { child: ChildProcess; output: () => string } => {
-      const [program = '', ...args] = LAUNCHERS[launcher].command
-      const child = spawn(program, args, {
-        cwd: ROOT,
-        env: {
-          PATH: process.env.PATH,
-          HOME: process.env.HOME,
-          API_PORT: '0',
-          REALTIME_PORT: '0',
-          IDENTITY_PORT: '0',
-          LOG_LEVEL: 'info',
-          DATA_DIR: dataDir,
-        },
-        stdio: ['ignore', 'pipe', 'pipe'],
-      })
-      let output = ''
-      for (const stream of [child.stdout, child.stderr])
-        stream?.on('data', (chunk) => (output += chunk))
-      return { child, output: () => output }
-    },
-)
+const test = base.extend('launch', ({ dataDir }, { onCleanup }) => {
+  /** Of a test that failed. */
+  let running: ChildProcess | undefined
+  onCleanup(() => {
+    if (running?.exitCode !== null || running.signalCode !== null) return
+    for (const pid of familyOf(running.pid ?? 0)) process.kill(pid, 'SIGKILL')
+  })
+  return (launcher: keyof typeof LAUNCHERS): { child: ChildProcess; output: () => string } => {
+    const [program = '', ...args] = LAUNCHERS[launcher].command
+    const child = spawn(program, args, {
+      cwd: ROOT,
+      env: {
+        PATH: process.env.PATH,
+        HOME: process.env.HOME,
+        API_PORT: '0',
+        REALTIME_PORT: '0',
+        IDENTITY_PORT: '0',
+        LOG_LEVEL: 'info',
+        DATA_DIR: dataDir,
+      },
+      stdio: ['ignore', 'pipe', 'pipe'],
+    })
+    running = child
+    let output = ''
+    for (const stream of [child.stdout, child.stderr])
+      stream?.on('data', (chunk) => (output += chunk))
+    return { child, output: () => output }
+  }
+})
 
 test.for([
   ['npm start', 'SIGTERM'],
@@ -88,6 +94,7 @@ test.for([
   await eventually(
     'it serves',
     () => LAUNCHERS[launcher].ready.test(output()) || child.exitCode !== null,
+    PRINTED_WITHIN_MS,
   )
   const family = familyOf(child.pid ?? 0)
   expect(family.length, output()).toBeGreaterThan(launcher === 'npm run start:identity' ? 1 : 2)

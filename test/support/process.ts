@@ -5,6 +5,9 @@ import { eventually } from '@mindfuse/testing'
 
 const ROOT = fileURLToPath(new URL('../../', import.meta.url))
 
+/** How long a service may take on a busy machine until it prints something, milliseconds. */
+export const PRINTED_WITHIN_MS = 90_000
+
 const GATEWAY = 'apps/realtime/dist/main.js'
 
 /** A service as its own process, run as `npm run start:…` runs it. */
@@ -50,13 +53,17 @@ export function startProcess(
     child,
     output: () => printed,
     untilPrinted: (pattern) =>
-      eventually(`the process prints ${pattern}`, () => {
-        const match = pattern.exec(printed)
-        if (!match && child.exitCode !== null) {
-          throw new Error(`exited with ${child.exitCode}:\n${printed}`)
-        }
-        return match
-      }),
+      eventually(
+        `the process prints ${pattern}`,
+        () => {
+          const match = pattern.exec(printed)
+          if (!match && child.exitCode !== null) {
+            throw new Error(`exited with ${child.exitCode}:\n${printed}`)
+          }
+          return match
+        },
+        PRINTED_WITHIN_MS,
+      ),
     stop(signal = 'SIGTERM') {
       child.kill(signal)
       return exited
