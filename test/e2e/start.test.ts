@@ -1,23 +1,37 @@
 import { execFileSync } from 'node:child_process'
+import { rm } from 'node:fs/promises'
 import { createServer, type Server } from 'node:net'
 import { listenHost, resolvePort } from '@mindfuse/service-kit'
 import { eventually } from '@mindfuse/testing'
 import { describe, expect } from 'vitest'
+import { makeDataDir } from '../support/data-dir.ts'
+import { startProcess } from '../support/process.ts'
 import { test as base } from '../support/process-fixtures.ts'
+
+const FREE_PORTS = { API_PORT: '0', REALTIME_PORT: '0' }
 
 const test = base
   .extend('standalone', ({ dataDir, start }) => (environment: Record<string, string> = {}) => {
     return start('apps/standalone/dist/main.js', {
-      API_PORT: '0',
-      REALTIME_PORT: '0',
+      ...FREE_PORTS,
       DATA_DIR: dataDir,
       ...environment,
     })
   })
-  .extend('running', async ({ standalone }) => {
-    const service = standalone()
+  /** One that runs for all tests of the file: no test stops it. */
+  // biome-ignore lint/correctness/noEmptyPattern: Vitest reads from it that nothing is needed
+  .extend('running', { scope: 'file' }, async ({}, { onCleanup }) => {
+    const dataDir = await makeDataDir()
+    const environment = { ...FREE_PORTS, DATA_DIR: dataDir }
+    const service = startProcess('apps/standalone/dist/main.js', environment)
+    onCleanup(async () => {
+      await service.stop()
+      await rm(dataDir, { recursive: true, force: true })
+    })
+    const [, apiUrl = ''] = await service.untilPrinted(/API +(http:\S+)/)
+    const [, realtimeUrl = ''] = await service.untilPrinted(/Gateway +(ws:\S+)/)
     await service.untilPrinted(/ready/)
-    return service
+    return { ...service, dataDir, apiUrl, realtimeUrl }
   })
 
 /** Whether any process on this machine names our data directory: a database left behind would. */
@@ -34,21 +48,12 @@ async function occupy(host: string): Promise<{ port: number; server: Server }> {
 }
 
 describe('npm start', () => {
-  test('picks free ports for 0, says which, and leaves no process behind', async ({
-    standalone,
-    dataDir,
-  }) => {
-    const service = standalone()
-    const [, apiUrl] = await service.untilPrinted(/API +(http:\S+)/)
+  test('picks free ports for 0, and says which', async ({ running: { apiUrl } }) => {
     expect((await fetch(`${apiUrl}/health`)).status).toBe(200)
-    expect(processesOf(dataDir)).not.toEqual([])
-    expect(await service.stop('SIGINT')).toBe(0)
-    expect(processesOf(dataDir)).toEqual([])
   })
 
   test('pages of this machine may use it on any port, and others do not', async ({ running }) => {
-    const [, apiUrl = ''] = await running.untilPrinted(/API +(http:\S+)/)
-    const [, realtimeUrl = ''] = await running.untilPrinted(/Gateway +(ws:\S+)/)
+    const { apiUrl, realtimeUrl } = running
     const ask = async (origin: string) => {
       const headers = { origin }
       const [api, gateway] = await Promise.all([
@@ -84,8 +89,9 @@ describe('npm start', () => {
     expect(response.headers.get('access-control-allow-origin')).toBe('https://app.example')
   })
 
-  test('a page at 127.0.0.1 is sent to localhost, where its cookies count', async ({ running }) => {
-    const [, apiUrl = ''] = await running.untilPrinted(/API +(http:\S+)/)
+  test('a page at 127.0.0.1 is sent to localhost, where its cookies count', async ({
+    running: { apiUrl },
+  }) => {
     const page = `${apiUrl.replace('localhost', '127.0.0.1')}/boards/x?a=b`
     const response = await fetch(page, { redirect: 'manual' })
     expect(response.status).toBe(302)
@@ -115,34 +121,28 @@ describe('npm start', () => {
 
   test('STOP-4: a data directory in use is one line and exit 1', async ({
     standalone,
-    dataDir,
     running,
   }) => {
-    const second = standalone()
+    const { dataDir, child } = running
+    const second = standalone({ DATA_DIR: dataDir })
     expect(await second.exitCode()).toBe(1)
     expect(second.output().trim()).toBe(
-      `data directory ${dataDir} is in use by process ${running.child.pid}: stop it or set DATA_DIR`,
+      `data directory ${dataDir} is in use by process ${child.pid}: stop it or set DATA_DIR`,
     )
   })
 
-  test('STOP-5: starts again after it was killed, on the same data', async ({
+  test('STOP-3 STOP-5: starts again after it was killed, on the same data, and the signal that npm repeats does not cut the stop short', async ({
     standalone,
     dataDir,
-    running,
   }) => {
-    await running.stop('SIGKILL')
+    const first = standalone()
+    await first.untilPrinted(/ready/)
+    expect(processesOf(dataDir)).not.toEqual([])
+    await first.stop('SIGKILL')
     const second = standalone()
     await second.untilPrinted(/ready/)
-    expect(await second.stop()).toBe(0)
-    expect(processesOf(dataDir)).toEqual([])
-  })
-
-  test('STOP-3: the signal that npm repeats does not cut the stop short', async ({
-    dataDir,
-    running,
-  }) => {
-    running.child.kill('SIGINT')
-    expect(await running.stop('SIGINT')).toBe(0)
+    second.child.kill('SIGINT')
+    expect(await second.stop('SIGINT')).toBe(0)
     expect(processesOf(dataDir)).toEqual([])
   })
 })

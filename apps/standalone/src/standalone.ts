@@ -46,6 +46,9 @@ export async function startStandalone(config: StandaloneConfig): Promise<Standal
   return startInSteps(async (onStop) => {
     const lock = await lockDirectory(config.DATA_DIR)
     onStop(lock.release)
+    // Known before a database is started, which takes seconds.
+    await requireFreeOnLoopback(config.API_PORT, 'API_PORT')
+    await requireFreeOnLoopback(config.REALTIME_PORT, 'REALTIME_PORT')
 
     const identityProvider = await startIdentityProvider({
       port: 0,
