@@ -1,4 +1,5 @@
-import { ACCESS_TOKEN_TYPE, CLOCK_TOLERANCE_SECONDS } from '@mindfuse/service-kit/access-tokens'
+import { CLOCK_TOLERANCE_SECONDS } from '@mindfuse/service-kit'
+import { ACCESS_TOKEN_TYPE } from '@mindfuse/service-kit/access-tokens'
 import { eventually } from '@mindfuse/testing'
 import { importJWK, SignJWT } from 'jose'
 import { describe, expect } from 'vitest'

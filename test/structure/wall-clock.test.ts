@@ -26,6 +26,7 @@ const READERS: Record<string, [count: number, what: string]> = {
   'apps/api/src/sign-in/pending-sign-ins.ts': [2, 'when a sign-in began, in a cookie'],
   'apps/realtime/src/access/token-expiry.ts': [1, 'when a token ends, for clients'],
   'packages/embedded/src/identity/token.ts': [1, 'when a token was signed'],
+  'packages/service-kit/src/clock-skew.ts': [1, 'the time of day itself'],
   'packages/service-kit/src/access-tokens/valid-for.ts': [2, 'how much is left of a token'],
 }
 

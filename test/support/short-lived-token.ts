@@ -1,4 +1,5 @@
-import { ACCESS_TOKEN_TYPE, CLOCK_TOLERANCE_SECONDS } from '@mindfuse/service-kit/access-tokens'
+import { CLOCK_TOLERANCE_SECONDS } from '@mindfuse/service-kit'
+import { ACCESS_TOKEN_TYPE } from '@mindfuse/service-kit/access-tokens'
 import type { SignedIn } from '@mindfuse/testing'
 import { importJWK, type JWK, type JWTPayload, SignJWT } from 'jose'
 import type { Stack } from './stack.ts'

@@ -1,7 +1,7 @@
 import { randomInt, randomUUID } from 'node:crypto'
 import { accessScope } from '@mindfuse/internal'
 import { CLOSE_CODES } from '@mindfuse/protocol'
-import { createOriginCheck, type Logger, type Tracer } from '@mindfuse/service-kit'
+import { ClockSkew, createOriginCheck, type Logger, type Tracer } from '@mindfuse/service-kit'
 import type { SharedState } from '@mindfuse/shared-state'
 import { AccessMonitor } from './access/access-monitor.ts'
 import { RecentChanges } from './access/recent-changes.ts'
@@ -98,11 +98,13 @@ export function buildGateway(deps: GatewayDeps): Gateway {
   }
   const recent = new RecentChanges()
   const keptAccess = new KeptAccess({ ...sharedState, recent, log })
+  const clock = new ClockSkew({ log, other: 'the API' })
   const api = createApiClient({
     url: apiUrl,
     secret: deps.internalSecret,
     onStorage: (boardId, isFull) => rooms.get(boardId)?.setStorageFull(isFull),
     onAuthorization: (...answer) => keptAccess.keep(...answer),
+    clock,
     tracer,
   })
 
@@ -132,6 +134,7 @@ export function buildGateway(deps: GatewayDeps): Gateway {
     backlogBytes: () => backlog.bytes,
     oldestUnsavedMs: () => rooms.oldestUnsavedMs,
     vouching,
+    clock,
     sharedState,
   })
   const rooms = new Rooms({ ...deps, gatewayId, api, people, unread, metrics })

@@ -78,6 +78,7 @@ export function createMetrics(deps: {
   unread: { bytes: number; waiting: number }
   backlogBytes: () => number
   oldestUnsavedMs: () => number
+  clock: { seconds: number }
   vouching: { unheardMs: number; hold: { isHeld: boolean } }
   sharedState: { isConnected(): boolean }
 }): Metrics {
@@ -132,6 +133,11 @@ export function createMetrics(deps: {
     () => deps.oldestUnsavedMs() / 1_000,
   )
 
+  gauge(
+    'realtime_clock_skew_seconds',
+    'How far the clock of this process is ahead of that of the API',
+    () => deps.clock.seconds,
+  )
   const { vouching } = deps
   gauge(
     'realtime_unheard_seconds',

@@ -1,4 +1,5 @@
 export { clientAddress, networkOf, plainAddress } from './addresses.ts'
+export { CLOCK_TOLERANCE_SECONDS, ClockSkew } from './clock-skew.ts'
 export { loadConfig } from './config.ts'
 export { createLogger, LOG_LEVELS, type Logger, type LogLevel } from './logger.ts'
 export { createOriginCheck, ORIGINS_PATTERN, type OriginCheck, parseOrigins } from './origins.ts'

@@ -3,6 +3,7 @@ import { Type } from 'typebox'
 import type { App } from '../http/app.ts'
 import { operation } from '../http/operation.ts'
 import type { Infrastructure } from '../infrastructure.ts'
+import { watchDatabaseClock } from './database-clock.ts'
 
 /** How long a store may take to answer before it counts as away, milliseconds. */
 const CHECK_TIMEOUT_MS = 2_000
@@ -27,10 +28,12 @@ const readySchema = Type.Object(
  */
 export async function operationsPlugin(
   app: App,
-  { database: pools, sharedState }: Infrastructure,
+  { database: pools, sharedState, registry, log }: Infrastructure,
 ): Promise<void> {
   // Busy is not down: a full pool of the requests must not take the instance out of service.
   const { db } = pools.internal
+  const stopWatching = watchDatabaseClock({ db, registry, log })
+  app.addHook('onClose', async () => stopWatching())
   let isStopping = false
   app.addHook('preClose', async () => {
     isStopping = true

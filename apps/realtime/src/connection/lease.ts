@@ -1,8 +1,5 @@
-import {
-  type AccessTokenClaims,
-  CLOCK_TOLERANCE_SECONDS,
-  validForMs,
-} from '@mindfuse/service-kit/access-tokens'
+import { CLOCK_TOLERANCE_SECONDS } from '@mindfuse/service-kit'
+import { type AccessTokenClaims, validForMs } from '@mindfuse/service-kit/access-tokens'
 
 /**
  * How long a connection outlives the last check of its session, milliseconds: the life of an access

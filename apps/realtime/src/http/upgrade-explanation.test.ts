@@ -76,6 +76,7 @@ function startGateway() {
     unread,
     backlogBytes: zero,
     oldestUnsavedMs: zero,
+    clock: { seconds: 0 },
     vouching: { unheardMs: 0, hold },
     sharedState,
   })

@@ -28,6 +28,7 @@ import {
   updateBatchReplySchema,
 } from '@mindfuse/internal'
 import {
+  type ClockSkew,
   formatTraceparent,
   SPAN_KINDS,
   type TraceContext,
@@ -109,12 +110,14 @@ export interface ApiClient {
 /**
  * @param options.url the API's internal origin
  * @param options.onStorage called with whether the storage of a board's workspace is used up
+ * @param options.clock is compared with the API's as often as changes of access are asked for
  * @param options.onAuthorization called with each answer about a connection, and the database that it is of
  * @param options.tracer records a span for each call; the API continues the same trace
  */
 export function createApiClient(options: {
   url: string
   secret: string
+  clock?: ClockSkew
   onStorage?: (boardId: string, isFull: boolean) => void
   onAuthorization?: (
     connection: AuthorizationsRequest['connections'][number],
@@ -123,7 +126,7 @@ export function createApiClient(options: {
   ) => void
   tracer?: Tracer | undefined
 }): ApiClient {
-  const { tracer, onStorage, onAuthorization } = options
+  const { tracer, clock, onStorage, onAuthorization } = options
   const send = createHttpClient({
     url: options.url,
     authorization: `${INTERNAL_AUTH_SCHEME} ${options.secret}`,
@@ -192,10 +195,10 @@ export function createApiClient(options: {
 
     async accessChanges(asked) {
       const timeoutMs = ACCESS_CHANGES_TIMEOUT_MS
-      return readJson(
-        await post('/internal/access-changes', asked, { timeoutMs }),
-        accessChangesReply,
-      )
+      const askedAt = performance.now()
+      const answer = await post('/internal/access-changes', asked, { timeoutMs })
+      clock?.note(timeOf(answer), askedAt)
+      return readJson(answer, accessChangesReply)
     },
 
     async sessionAuthorizations(connections, parent) {
@@ -257,6 +260,11 @@ function readJson<Reply>(
   const body: unknown = JSON.parse(answer.body.toString())
   if (!reply.Check(body)) throw new ApiResponseError(answer.status, 'unexpected answer')
   return body
+}
+
+/** When the API answered, milliseconds since 1970, within half a second: the header has whole ones, cut off. */
+function timeOf({ headers }: HttpAnswer): number {
+  return Date.parse(headers.get('date') ?? '') + 500
 }
 
 /** The code of a problem, if the response is one. */

@@ -1,3 +1,3 @@
 export * from './claims.ts'
-export { CLOCK_TOLERANCE_SECONDS, validForMs } from './valid-for.ts'
+export { validForMs } from './valid-for.ts'
 export { InvalidTokenError, type KeyLookup, verifyAccessToken } from './verify-access-token.ts'

@@ -1,11 +1,5 @@
+import { CLOCK_TOLERANCE_SECONDS } from '../clock-skew.ts'
 import type { AccessTokenClaims } from './claims.ts'
-
-/**
- * How far the clocks of the services may differ, seconds: so long before its time and after its end, a
- * token is valid. Else a service whose clock is ahead would refuse tokens that were just signed to last
- * no longer. Nobody gains by it: with its session a token ends at once.
- */
-export const CLOCK_TOLERANCE_SECONDS = 60
 
 /**
  * How long a token is valid from now on, milliseconds: not for longer where it is 0 or less. To hold it

@@ -7,8 +7,8 @@ import {
 } from 'node:crypto'
 import { type JWTPayload, type JWTVerifyOptions, jwtVerify, SignJWT } from 'jose'
 import { describe, expect, test, vi } from 'vitest'
+import { CLOCK_TOLERANCE_SECONDS } from '../clock-skew.ts'
 import { ACCESS_TOKEN_AUDIENCE, ACCESS_TOKEN_ISSUER, ACCESS_TOKEN_TYPE } from './claims.ts'
-import { CLOCK_TOLERANCE_SECONDS } from './valid-for.ts'
 import { InvalidTokenError, verifyAccessToken } from './verify-access-token.ts'
 
 const { publicKey, privateKey } = generateKeyPairSync('ed25519')
