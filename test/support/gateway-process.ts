@@ -30,6 +30,8 @@ export interface GatewayProcessOptions {
   openBoards?: number
   /** How long it goes on while no API is heard of, seconds. */
   vouchSeconds?: number
+  /** More of its environment. */
+  environment?: Record<string, string>
 }
 
 /** Starts the built gateway beside those of a stack and resolves once it is ready. */
@@ -48,6 +50,7 @@ export async function startGatewayProcess(
     INTERNAL_SECRET: options.secret ?? stack.internalSecret,
     LOG_LEVEL: options.logLevel ?? 'info',
     ...(options.vouchSeconds && { VOUCH_SECONDS: `${options.vouchSeconds}` }),
+    ...options.environment,
     ...(options.openBoards && { OPEN_BOARDS_MIB: `${options.openBoards}` }),
   })
   const httpUrl = `http://${HOST}:${port}`
