@@ -43,7 +43,11 @@ export default defineConfig({
           name: 'integration',
           isolate,
           include: ['test/**/*.test.ts', '{apps,packages}/*/test/**/*.test.ts'],
-          exclude: ['test/{clients,faults,images,structure}/**'],
+          // Of `operations`, what takes long has a name of its own.
+          exclude: [
+            'test/{clients,faults,images,structure}/**',
+            'test/operations/**/*.long.test.ts',
+          ],
           globalSetup: ['./test/support/servers.ts'],
           ...patience,
         },
@@ -53,6 +57,15 @@ export default defineConfig({
         test: {
           name: 'images',
           include: ['test/images/**/*.test.ts'],
+          ...patience,
+        },
+      },
+      {
+        ...shared,
+        test: {
+          name: 'operations',
+          include: ['test/operations/**/*.test.ts'],
+          globalSetup: ['./test/support/servers.ts'],
           ...patience,
         },
       },

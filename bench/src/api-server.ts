@@ -23,7 +23,7 @@ await runService(async () => {
   } = process.env
   const log = createLogger({ service: 'bench', level: 'warn' })
   const database = openDatabase({ url, poolSize: API_CONNECTIONS, onError: () => undefined })
-  await migrateUp(database.db)
+  await migrateUp({ url })
   const sharedState = createDragonflySharedState({ url: REDIS_URL, onError: () => undefined })
   const port = await resolvePort(0, HOST)
   const api = await buildApi({

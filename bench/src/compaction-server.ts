@@ -14,7 +14,7 @@ await runService(async () => {
   const { DATABASE_URL: url = '', REDIS_URL = '', INTERNAL_SECRET = '' } = process.env
   const log = createLogger({ service: 'bench', level: 'warn' })
   const database = openDatabase({ url, poolSize: POOL_SIZE, onError: () => undefined })
-  await migrateUp(database.db)
+  await migrateUp({ url })
   const sharedState = createDragonflySharedState({ url: REDIS_URL, onError: () => undefined })
   const port = await resolvePort(0, HOST)
   const origin = `http://localhost:${port}`

@@ -1,5 +1,5 @@
 import { readdir, readFile } from 'node:fs/promises'
-import { type DatabasePools, migrateUp, openDatabase } from '@mindfuse/api'
+import { migrateUp } from '@mindfuse/api'
 import { createTestDatabase } from '@mindfuse/testing'
 import { describe, expect, inject } from 'vitest'
 import { migrateDown } from '../../apps/api/src/db/migrate.ts'
@@ -65,18 +65,6 @@ const test = base
     onCleanup(() => database.drop())
     return database
   })
-  .extend('connect', ({ database }, { onCleanup }) => {
-    const pools: DatabasePools[] = []
-    onCleanup(async () => {
-      await Promise.all(pools.map((pool) => pool.close()))
-    })
-    return () => {
-      const pool = openDatabase({ url: database.url, poolSize: 2, onError: () => undefined })
-      pools.push(pool)
-      return pool.db
-    }
-  })
-  .extend('db', ({ connect }) => connect())
   .extend('names', { scope: 'file' }, ({ steps }) => steps.map((file) => file.replace('.sql', '')))
   .extend('listing', ({ database }) => async (): Promise<string[]> => {
     return (await database.query(LISTING)).map(({ line }) => line)
@@ -91,20 +79,20 @@ async function sectionsOf(file: string): Promise<{ up: string; down: string }> {
 describe('migrations', () => {
   test('go all the way up, all the way down, and up again to the same schema', async ({
     listing,
+    database,
     names,
-    db,
   }) => {
     const empty = await listing()
-    expect(await migrateUp(db)).toEqual(names)
+    expect(await migrateUp(database)).toEqual(names)
     const full = await listing()
     expect(full.length).toBeGreaterThan(empty.length)
-    expect(await migrateUp(db)).toEqual([])
+    expect(await migrateUp(database)).toEqual([])
 
-    for (const name of names.toReversed()) expect(await migrateDown(db)).toBe(name)
-    expect(await migrateDown(db)).toBeUndefined()
+    for (const name of names.toReversed()) expect(await migrateDown(database)).toBe(name)
+    expect(await migrateDown(database)).toBeUndefined()
     expect(await listing()).toEqual(empty)
 
-    expect(await migrateUp(db)).toEqual(names)
+    expect(await migrateUp(database)).toEqual(names)
     expect(await listing()).toEqual(full)
   })
 
@@ -123,29 +111,31 @@ describe('migrations', () => {
   })
 
   test('applied by several instances at once are applied once, and fail for none', async ({
-    connect,
     names,
     database,
   }) => {
-    const applied = await Promise.all(Array.from({ length: 4 }, () => migrateUp(connect())))
+    const applied = await Promise.all(Array.from({ length: 4 }, () => migrateUp(database)))
     expect(applied.flat()).toEqual(names)
     const rows = await database.query('SELECT name FROM kysely_migration ORDER BY name')
     expect(rows.map(({ name }) => name)).toEqual(names)
   })
 
-  test('a run that fails changes nothing, and succeeds once the cause is gone', async ({
+  test('a step that fails changes nothing, those before it stay, and the rest follows once the cause is gone', async ({
     listing,
     database,
     names,
-    db,
   }) => {
-    const empty = await listing()
     // In the way of the third step.
     await database.query('CREATE TABLE boards ()')
-    await expect(migrateUp(db)).rejects.toThrow('relation "boards" already exists')
+    await expect(migrateUp(database)).rejects.toThrow(
+      'migration 003_board failed: relation "boards" already exists',
+    )
     await database.query('DROP TABLE boards')
-    expect(await listing()).toEqual(empty)
-    expect(await migrateUp(db)).toEqual(names)
+    expect(await migrateUp(database)).toEqual(names.slice(2))
+    const late = await listing()
+    for (const _ of names) await migrateDown(database)
+    await migrateUp(database)
+    expect(await listing()).toEqual(late)
   })
 
   test('give boards that exist already a document of their own', async ({ steps, database }) => {

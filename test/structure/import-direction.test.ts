@@ -22,7 +22,7 @@ const FLOORS: Record<string, readonly (readonly string[])[]> = {
     ['invites', 'audit', 'broadcast', 'content', 'history'],
     ['board-members', 'workspace-members', 'versions'],
     ['events', 'internal', 'memberships', 'operations', 'retention', 'web'],
-    ['app.ts'],
+    ['app.ts', 'waiting-app.ts'],
     ['index.ts', 'main.ts'],
   ],
   'apps/realtime/src': [

@@ -43,7 +43,7 @@ export function startDocumentServices(
     new DocumentWorkers({ log, ...(timeLimitMs !== undefined && { timeLimitMs }) })
   const spool = new Spool()
   const memory = new MemoryBudget()
-  const metrics = createDocumentMetrics(new Registry(), { db: pool.db, workers, spool })
+  const metrics = createDocumentMetrics(new Registry(), { workers, spool })
   const quarantine = createQuarantine({ db, workers, metrics, log })
   const rememberUnbuildable = createRememberUnbuildable({ db, metrics, log })
   const openDocument = createOpenDocument({ db, workers, quarantine, rememberUnbuildable })

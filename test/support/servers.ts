@@ -1,5 +1,5 @@
 import { rm } from 'node:fs/promises'
-import { migrateUp, openDatabase } from '@mindfuse/api'
+import { migrateUp } from '@mindfuse/api'
 import { startPostgres } from '@mindfuse/embedded'
 import { startRedis } from '@mindfuse/testing'
 import type { TestProject } from 'vitest/node'
@@ -20,9 +20,7 @@ export default async function setup(project: TestProject): Promise<() => Promise
     startPostgres({ dataDir, log: () => undefined, fast: true }),
     startRedis(),
   ])
-  const database = openDatabase({ url: postgres.url, poolSize: 1, onError: () => undefined })
-  await migrateUp(database.db)
-  await database.close()
+  await migrateUp({ url: postgres.url })
   project.provide('templateUrl', postgres.url)
   project.provide('redisUrl', redis.url)
   return async () => {

@@ -16,6 +16,8 @@ import { type InfrastructureDeps, openInfrastructure } from './infrastructure.ts
 import { internalPlugin } from './internal/plugin.ts'
 import { invitePlugin } from './invites/plugin.ts'
 import { membershipPlugin } from './memberships/plugin.ts'
+import { watchDatabaseClock } from './operations/database-clock.ts'
+import { monitorDatabase } from './operations/database-monitor.ts'
 import { registerMetrics } from './operations/metrics.ts'
 import { operationsPlugin } from './operations/plugin.ts'
 import { retentionPlugin } from './retention/plugin.ts'
@@ -52,7 +54,13 @@ export async function buildApi(deps: ApiDeps): Promise<App> {
   try {
     const infrastructure = await openInfrastructure(deps)
     app.addHook('onClose', () => infrastructure.close())
-    registerMetrics(app, infrastructure)
+    // Busy is not down: a full pool of the requests must not take the instance out of service.
+    const { db } = deps.database.internal
+    const monitor = monitorDatabase(db)
+    app.addHook('onClose', async () => monitor.close())
+    const stopWatching = watchDatabaseClock({ ...infrastructure, db })
+    app.addHook('onClose', async () => stopWatching())
+    registerMetrics(app, { ...infrastructure, monitor })
     await registerOpenApi(app)
     await app.register(async (scope: App) => {
       await registerBrowserSupport(scope, infrastructure)
@@ -60,7 +68,7 @@ export async function buildApi(deps: ApiDeps): Promise<App> {
       registerReadTurns(scope, createTurns({ connections, tooMany: tooManyOf('reads') }))
       for (const feature of FEATURES) await scope.register(feature, infrastructure)
       await scope.register(eventPlugin, { ...infrastructure, streamTimes: deps.streamTimes })
-      await scope.register(operationsPlugin, infrastructure)
+      await scope.register(operationsPlugin, { ...infrastructure, monitor })
       await scope.register(documentationRoutes)
       await scope.register(webPlugin, deps)
     })

@@ -53,6 +53,17 @@ export const apiConfigSchema = Type.Object({
     pattern: '^postgres(ql)?://',
     description: 'postgres://user:password@host:5432/database',
   }),
+  DATABASE_POOLER: Type.Enum(['none', 'transaction'], {
+    default: 'none',
+    description:
+      'transaction where DATABASE_URL leads to PgBouncer or the like, in transaction mode',
+  }),
+  MIGRATION_DATABASE_URL: Type.Optional(
+    Type.String({
+      pattern: '^postgres(ql)?://',
+      description: 'for migrations, past a pooler; DATABASE_URL by default',
+    }),
+  ),
   DATABASE_POOL_SIZE: Type.Integer({
     default: 20,
     minimum: MIN_CONNECTIONS,

@@ -134,7 +134,6 @@ export async function openInfrastructure(deps: InfrastructureDeps): Promise<Infr
   const registry = new Registry()
   const documents = openDocumentStorage({
     db,
-    internal: internal.db,
     registry,
     log,
     workers: deps.documentWorkers,

@@ -15,11 +15,14 @@ import { createDragonflySharedState } from '@mindfuse/shared-state'
 import { buildApi } from './app.ts'
 import { apiConfigSchema, quotaLimitsOf } from './config.ts'
 import { openDatabase } from './db/database.ts'
-import { migrateUp } from './db/migrate.ts'
+import { databaseReady } from './db/ready.ts'
+import type { App } from './http/app.ts'
 import { type InternalPort, openInternalPort } from './http/internal-port.ts'
+import type { InfrastructureDeps } from './infrastructure.ts'
+import { buildWaitingApp } from './waiting-app.ts'
 import { BUILT_WEB_APP, loadWebApp } from './web/web-app.ts'
 
-await runService(() =>
+await runService((stopping) =>
   startInSteps(async (onStop) => {
     const config = loadConfig(apiConfigSchema, process.env)
     const log = createLogger({ service: 'api', level: config.LOG_LEVEL })
@@ -29,6 +32,7 @@ await runService(() =>
     const database = openDatabase({
       url: config.DATABASE_URL,
       poolSize: config.DATABASE_POOL_SIZE,
+      pooler: config.DATABASE_POOLER,
       onError: (error) => log.error({ err: error }, 'idle database connection failed'),
     })
     onStop(database.close)
@@ -43,10 +47,7 @@ await runService(() =>
     })
     onStop(sharedState.close)
 
-    if (config.MIGRATE) log.info({ applied: await migrateUp(database.db) }, 'database migrated')
-    const web = await loadWebApp({ dir: BUILT_WEB_APP, realtimeUrl: config.PUBLIC_REALTIME_URL })
-    if (!web) log.info('the web app is not built and not served')
-    const app = await buildApi({
+    const deps: InfrastructureDeps = {
       database,
       sharedState,
       log,
@@ -63,22 +64,42 @@ await runService(() =>
         clientSecret: config.GOOGLE_CLIENT_SECRET,
         name: config.OIDC_ISSUER,
       },
-      web,
       trustedProxies: config.TRUSTED_PROXIES,
       rateLimitFactor: config.RATE_LIMIT_FACTOR,
       documentWorkers: config.DOCUMENT_WORKERS || undefined,
       quotaLimits: quotaLimitsOf(config),
       auditRetentionDays: config.AUDIT_RETENTION_DAYS,
-    })
-    let internalPort: InternalPort | undefined
-    // Together: the connections of both ports end as the app closes.
-    onStop(() => Promise.all([app.close(), internalPort?.close()]))
-    await app.listen({ port, host }).catch((error) => {
-      throw listenError(error, 'API_PORT', port)
-    })
-    if (config.API_INTERNAL_PORT !== undefined) {
-      internalPort = await openInternalPort(app, { host, port: config.API_INTERNAL_PORT })
     }
+    const serve = async (app: App) => {
+      let internalPort: InternalPort | undefined
+      // Together: the connections of both ports end as the app closes.
+      const stop = () => Promise.all([app.close(), internalPort?.close()])
+      try {
+        await app.listen({ port, host }).catch((error) => {
+          throw listenError(error, 'API_PORT', port)
+        })
+        if (config.API_INTERNAL_PORT !== undefined) {
+          internalPort = await openInternalPort(app, { host, port: config.API_INTERNAL_PORT })
+        }
+      } catch (error) {
+        await stop()
+        throw error
+      }
+      return stop
+    }
+
+    await databaseReady({
+      db: database.internal.db,
+      migrate: config.MIGRATE
+        ? { url: config.MIGRATION_DATABASE_URL ?? config.DATABASE_URL }
+        : undefined,
+      log,
+      stopping,
+      whileWaiting: async () => serve(await buildWaitingApp(deps)),
+    })
+    const web = await loadWebApp({ dir: BUILT_WEB_APP, realtimeUrl: config.PUBLIC_REALTIME_URL })
+    if (!web) log.info('the web app is not built and not served')
+    onStop(await serve(await buildApi({ ...deps, web })))
     log.info({ port, publicUrl }, 'api ready')
     const failed = sharedState.unusable.then((reason) => {
       throw new StartupError(reason)

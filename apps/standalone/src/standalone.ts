@@ -81,7 +81,7 @@ export async function startStandalone(config: StandaloneConfig): Promise<Standal
       onError: (error) => log.error({ err: error }, 'idle database connection failed'),
     })
     onStop(database.close)
-    await migrateUp(database.db)
+    await migrateUp({ url: postgres.url })
 
     const sharedState = createMemorySharedState()
     const internalSecret = randomBytes(32).toString('base64url')

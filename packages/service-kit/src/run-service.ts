@@ -24,20 +24,28 @@ const REPEATED_SIGNAL_GRACE_MS = 2_000
  * (a closed terminal) or the end of the npm that started it, or after an uncaught error (exit 1). A
  * second signal, once the stop has had a moment, ends the process at once. A {@link StartupError} is
  * printed as it is, without a stack.
+ *
+ * @param start its signal is aborted by a stop, so that a start which waits for something ends: by
+ * rejecting, which is no failure then
  */
-export async function runService(start: () => Promise<RunningService>): Promise<void> {
-  const starting = start()
+export async function runService(
+  start: (stopping: AbortSignal) => Promise<RunningService>,
+): Promise<void> {
+  const stopping = new AbortController()
+  const starting = start(stopping.signal)
   let stopRequestedAt: number | undefined
 
   const stop = async (exitCode: number) => {
     if (stopRequestedAt !== undefined) return
     stopRequestedAt = performance.now()
     setTimeout(() => process.exit(1), STOP_DEADLINE_MS).unref()
+    stopping.abort()
     try {
       // A signal during the start waits for it, so that what was started can be stopped.
       const service = await starting
       await service.stop()
     } catch (error) {
+      if (isAbort(error)) process.exit(exitCode)
       report(error)
       process.exit(1)
     }
@@ -65,9 +73,15 @@ export async function runService(start: () => Promise<RunningService>): Promise<
     const { failed } = await starting
     failed?.catch(fail)
   } catch (error) {
+    // The stop ends the process.
+    if (stopping.signal.aborted && isAbort(error)) return
     report(error)
     process.exit(1)
   }
+}
+
+function isAbort(error: unknown): boolean {
+  return error instanceof Error && error.name === 'AbortError'
 }
 
 function report(error: unknown): void {

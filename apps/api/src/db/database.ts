@@ -31,6 +31,21 @@ const CONNECT_TIMEOUT_MS = 5_000
  */
 const INTERNAL_LOCK_TIMEOUT_MS = 100
 
+/** What PostgreSQL calls its timeouts, milliseconds. */
+interface Timeouts {
+  statement_timeout: number
+  idle_in_transaction_session_timeout: number
+  lock_timeout?: number
+}
+
+const TIMEOUTS: Timeouts = {
+  statement_timeout: STATEMENT_TIMEOUT_MS,
+  idle_in_transaction_session_timeout: IDLE_TRANSACTION_TIMEOUT_MS,
+}
+
+/** What stands between the API and PostgreSQL. */
+export type Pooler = 'none' | 'transaction'
+
 /** Connections for one purpose. */
 export interface DatabasePool {
   db: Database
@@ -59,20 +74,24 @@ const types = {
  * Opens the pools; no connection is made before the first query.
  *
  * @param options.poolSize most connections of all pools together
+ * @param options.pooler whether the address is a pooler's, which gives a connection of PostgreSQL to each
+ * transaction: then nothing may last longer than one, neither settings nor prepared statements
  * @param options.onError called when an idle connection breaks; the pool replaces it by itself
  */
 export function openDatabase(options: {
   url: string
   poolSize: number
+  pooler?: Pooler | undefined
   onError: (error: Error) => void
 }): DatabasePools {
   const shares = shareConnections(options.poolSize)
-  const open = (purpose: Purpose, config?: Pick<pg.PoolConfig, 'lock_timeout'>) =>
+  const open = (purpose: Purpose, timeouts?: Partial<Timeouts>) =>
     openPool({
       connectionString: options.url,
       max: shares[purpose],
+      pooler: options.pooler ?? 'none',
       onError: options.onError,
-      ...config,
+      timeouts: { ...TIMEOUTS, ...timeouts },
     })
   const requests = open('requests')
   const urgent = open('urgent')
@@ -90,24 +109,33 @@ export function openDatabase(options: {
 
 function openPool({
   onError,
+  pooler,
+  timeouts,
   ...config
-}: pg.PoolConfig & { max: number; onError: (error: Error) => void }): DatabasePool {
+}: pg.PoolConfig & {
+  max: number
+  pooler: Pooler
+  timeouts: Timeouts
+  onError: (error: Error) => void
+}): DatabasePool {
+  const isPooled = pooler === 'transaction'
   const pool = new pg.Pool({
     connectionTimeoutMillis: CONNECT_TIMEOUT_MS,
-    statement_timeout: STATEMENT_TIMEOUT_MS,
     query_timeout: ANSWER_TIMEOUT_MS,
-    idle_in_transaction_session_timeout: IDLE_TRANSACTION_TIMEOUT_MS,
     application_name: 'mindfuse-api',
     types,
     ...config,
+    // A pooler refuses parameters of a session, which would be everybody's.
+    ...(!isPooled && timeouts),
   })
   pool.on('error', onError)
   // The pool listens to idle connections alone. One that breaks in use rejects its query
   // and emits an event, which would end the process without a listener.
   pool.on('connect', (client) => client.on('error', () => undefined))
-  const prepare = createPrepare()
+  const prepare = createPrepare({ isNamed: !isPooled })
+  const begin = isPooled ? beginWith(timeouts) : BEGIN
   const db = new Kysely<Schema>({
-    dialect: new PostgresDialect({ pool: preparing(pool, prepare) }),
+    dialect: new PostgresDialect({ pool: preparing(pool, prepare, begin) }),
   })
   directReads.set(db, async (text, values) => (await run(pool, prepare(text, values))).rows)
   return {
@@ -130,15 +158,24 @@ export function directRead(db: Database): DirectRead | undefined {
   return directReads.get(db)
 }
 
+/** How Kysely begins a transaction. */
+const BEGIN = 'begin'
+
+/** The same with the timeouts of the transaction, in one message. */
+function beginWith(timeouts: Timeouts): string {
+  const settings = Object.entries(timeouts).map(([name, ms]) => `; SET LOCAL ${name} = ${ms}`)
+  return BEGIN + settings.join('')
+}
+
 /** The pool as Kysely sees it, with every statement that has parameters prepared. */
-function preparing(pool: pg.Pool, prepare: Prepare): PostgresPool {
+function preparing(pool: pg.Pool, prepare: Prepare, begin: string): PostgresPool {
   return {
     end: () => pool.end(),
     async connect() {
       const client = await pool.connect()
       const query = async (text: string, values: unknown[]) => {
         try {
-          return await run(client, prepare(text, values))
+          return await run(client, prepare(text === BEGIN ? begin : text, values))
         } catch (error) {
           // Not the statement failed but the connection: the rollback must not wait for it, too.
           if (!(error instanceof pg.DatabaseError)) void (client as pg.Client & typeof client).end()

@@ -9,12 +9,13 @@ export async function runDatabaseCli(
   command: (db: Database, log: Logger) => Promise<void>,
 ): Promise<void> {
   await runService(async () => {
-    const schema = Type.Pick(apiConfigSchema, ['DATABASE_URL', 'LOG_LEVEL'])
+    const schema = Type.Pick(apiConfigSchema, ['DATABASE_URL', 'DATABASE_POOLER', 'LOG_LEVEL'])
     const config = loadConfig(schema, process.env)
     const log = createLogger({ service, level: config.LOG_LEVEL })
     const { db, close } = openDatabase({
       url: config.DATABASE_URL,
       poolSize: 1,
+      pooler: config.DATABASE_POOLER,
       onError: (error) => log.error({ err: error }, 'database connection failed'),
     })
     try {

@@ -27,13 +27,17 @@ export type Prepare = (text: string, values: unknown[]) => pg.Query
  * Gives statements that have parameters names, so that each is prepared once per connection. Past
  * {@link MAX_PREPARED_STATEMENTS} there must be some of varying shape, which get none: they are
  * better planned each time.
+ *
+ * @param options.isNamed false where the next statement may reach another connection of the server, which
+ * does not know the name or has it for another text
  */
-export function createPrepare(): Prepare {
+export function createPrepare({ isNamed }: { isNamed: boolean }): Prepare {
   const statements = new Map<string, Statement>()
   return (text, values) => {
     let statement = statements.get(text)
     if (!statement && values.length > 0 && statements.size < MAX_PREPARED_STATEMENTS) {
-      statement = { name: `mindfuse_${statements.size}`, text, columns: undefined }
+      const name = isNamed ? `mindfuse_${statements.size}` : ''
+      statement = { name, text, columns: undefined }
       statements.set(text, statement)
     }
     return statement ? new StatementQuery(statement, values) : new pg.Query(text, values)
@@ -68,6 +72,7 @@ interface QueryTaker {
 }
 
 interface Statement {
+  /** Empty where it has none. */
   name: string
   text: string
   /** Of its last answer. */

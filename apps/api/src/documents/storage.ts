@@ -27,18 +27,16 @@ export interface DocumentStorage {
 /** Opens {@link DocumentStorage}; processes start with the first jobs. */
 export function openDocumentStorage(deps: {
   db: Database
-  /** For what metrics read. */
-  internal: Database
   registry: Registry
   log: Logger
   /** How many processes build documents at a time; by default what cores and memory allow. */
   workers?: number | undefined
 }): DocumentStorage {
-  const { db, internal, registry, log } = deps
+  const { db, registry, log } = deps
   const workers = new DocumentWorkers({ log, count: deps.workers })
   const spool = new Spool()
   const memory = new MemoryBudget()
-  const metrics = createDocumentMetrics(registry, { db: internal, workers, spool })
+  const metrics = createDocumentMetrics(registry, { workers, spool })
   const quarantine = createQuarantine({ db, workers, metrics, log })
   const rememberUnbuildable = createRememberUnbuildable({ db, metrics, log })
   const openDocument = createOpenDocument({ db, workers, quarantine, rememberUnbuildable })

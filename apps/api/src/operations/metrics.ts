@@ -1,9 +1,9 @@
-import { sql } from 'kysely'
 import { collectDefaultMetrics, Gauge, Histogram, type Registry } from 'prom-client'
 import { PURPOSES } from '../connection-shares.ts'
-import type { Database, DatabasePools } from '../db/database.ts'
+import type { DatabasePools } from '../db/database.ts'
 import type { App } from '../http/app.ts'
 import { onInternalPortAlone } from '../http/internal-port.ts'
+import type { DatabaseMonitor } from './database-monitor.ts'
 
 /** Bounds of the request histogram, seconds. */
 const DURATION_BUCKETS = [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10]
@@ -16,6 +16,7 @@ export function registerMetrics(
   app: App,
   deps: {
     database: DatabasePools
+    monitor: DatabaseMonitor
     registry: Registry
     sharedState: { isConnected(): boolean }
     internalPort?: number | undefined
@@ -71,11 +72,30 @@ export function registerMetrics(
     },
   })
   new Gauge({
+    name: 'database_up',
+    help: 'Whether PostgreSQL answered when it was last asked',
+    registers: [registry],
+    collect() {
+      this.set(Number(deps.monitor.isUp()))
+    },
+  })
+  new Gauge({
     name: 'outbox_lag_seconds',
     help: 'Age of the oldest event that is committed and not published',
     registers: [registry],
-    async collect() {
-      this.set(await outboxLagSeconds(deps.database.internal.db))
+    collect() {
+      this.set(deps.monitor.outboxLagSeconds())
+    },
+  })
+  new Gauge({
+    name: 'document_compaction_queue_boards',
+    help: 'Boards whose tail waits to be merged; failing ones were tried more than once',
+    labelNames: ['state'],
+    registers: [registry],
+    collect() {
+      const { waiting, failing } = deps.monitor.compactionQueue()
+      this.set({ state: 'waiting' }, waiting)
+      this.set({ state: 'failing' }, failing)
     },
   })
 
@@ -87,11 +107,4 @@ export function registerMetrics(
     },
     async (_request, reply) => reply.type(registry.contentType).send(await registry.metrics()),
   )
-}
-
-async function outboxLagSeconds(db: Database): Promise<number> {
-  const { rows } = await sql<{ lag: number | null }>`
-    SELECT extract(epoch FROM clock_timestamp() - min(created_at))::float AS lag
-    FROM events WHERE published_at IS NULL`.execute(db)
-  return rows[0]?.lag ?? 0
 }

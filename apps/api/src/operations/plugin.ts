@@ -1,12 +1,9 @@
-import { sql } from 'kysely'
 import { Type } from 'typebox'
 import type { App } from '../http/app.ts'
 import { operation } from '../http/operation.ts'
-import type { Infrastructure } from '../infrastructure.ts'
-import { watchDatabaseClock } from './database-clock.ts'
-
-/** How long a store may take to answer before it counts as away, milliseconds. */
-const CHECK_TIMEOUT_MS = 2_000
+import type { InfrastructureDeps } from '../infrastructure.ts'
+import { answersInTime } from './answers-in-time.ts'
+import type { DatabaseMonitor } from './database-monitor.ts'
 
 const healthSchema = Type.Object(
   {
@@ -28,12 +25,8 @@ const readySchema = Type.Object(
  */
 export async function operationsPlugin(
   app: App,
-  { database: pools, sharedState, registry, log }: Infrastructure,
+  { monitor, sharedState }: Pick<InfrastructureDeps, 'sharedState'> & { monitor: DatabaseMonitor },
 ): Promise<void> {
-  // Busy is not down: a full pool of the requests must not take the instance out of service.
-  const { db } = pools.internal
-  const stopWatching = watchDatabaseClock({ db, registry, log })
-  app.addHook('onClose', async () => stopWatching())
   let isStopping = false
   app.addHook('preClose', async () => {
     isStopping = true
@@ -47,12 +40,10 @@ export async function operationsPlugin(
       }),
     },
     async (_request, reply) => {
-      const [database, redis] = await Promise.all([
-        check(sql`SELECT 1`.execute(db)),
-        check(sharedState.ping()),
-      ])
-      const status = database === 'ok' && redis === 'ok' ? 'ok' : 'degraded'
-      return reply.code(database === 'ok' ? 200 : 503).send({ status, db: database, redis })
+      const redis = (await answersInTime(sharedState.ping())) ? 'ok' : 'down'
+      const db = monitor.isUp() ? 'ok' : 'down'
+      const status = db === 'ok' && redis === 'ok' ? 'ok' : 'degraded'
+      return reply.code(db === 'ok' ? 200 : 503).send({ status, db, redis })
     },
   )
 
@@ -71,22 +62,8 @@ export async function operationsPlugin(
       }),
     },
     async (_request, reply) => {
-      const ready = !isStopping && (await check(sql`SELECT 1`.execute(db))) === 'ok'
+      const ready = !isStopping && monitor.isUp()
       return reply.code(ready ? 200 : 503).send({ ready })
     },
   )
-}
-
-async function check(answer: Promise<unknown>): Promise<'ok' | 'down'> {
-  let timer: NodeJS.Timeout | undefined
-  const timeout = new Promise<'down'>((resolve) => {
-    timer = setTimeout(() => resolve('down'), CHECK_TIMEOUT_MS)
-  })
-  const answered = answer.then(
-    () => 'ok' as const,
-    () => 'down' as const,
-  )
-  const result = await Promise.race([answered, timeout])
-  clearTimeout(timer)
-  return result
 }

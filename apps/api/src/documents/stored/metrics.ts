@@ -1,6 +1,4 @@
-import { sql } from 'kysely'
 import { Counter, Gauge, Histogram, type Registry } from 'prom-client'
-import type { Database } from '../../db/database.ts'
 import type { Spool } from '../spool/spool.ts'
 import type { DocumentWorkers } from '../worker/document-workers.ts'
 import { BUILD_FAILURE_NAMES } from '../worker/errors.ts'
@@ -27,20 +25,9 @@ export interface DocumentMetrics {
 /** Registers {@link DocumentMetrics}, and gauges of what is queued. */
 export function createDocumentMetrics(
   registry: Registry,
-  deps: { db: Database; workers: DocumentWorkers; spool: Spool },
+  deps: { workers: DocumentWorkers; spool: Spool },
 ): DocumentMetrics {
   const registers = [registry]
-  new Gauge({
-    name: 'document_compaction_queue_boards',
-    help: 'Boards whose tail waits to be merged; failing ones were tried more than once',
-    labelNames: ['state'],
-    registers,
-    async collect() {
-      const { waiting, failing } = await countQueued(deps.db)
-      this.set({ state: 'waiting' }, waiting)
-      this.set({ state: 'failing' }, failing)
-    },
-  })
   new Gauge({
     name: 'document_worker_jobs',
     help: 'Jobs of the document workers, running and queued',
@@ -114,12 +101,4 @@ export function createDocumentMetrics(
       registers,
     }),
   }
-}
-
-/** How many boards are queued, and how many of them after a failure. */
-async function countQueued(db: Database): Promise<{ waiting: number; failing: number }> {
-  const { rows } = await sql<{ waiting: number; failing: number }>`
-    SELECT count(*) AS waiting, count(*) FILTER (WHERE attempts > 1) AS failing
-    FROM compaction_queue`.execute(db)
-  return rows[0] ?? { waiting: 0, failing: 0 }
 }

@@ -1,0 +1,22 @@
+import pg from 'pg'
+
+/**
+ * Of PostgreSQL and of poolers: no connection, too many of them or no memory, a server that starts, stops
+ * or recovers.
+ */
+const AWAY = /^(08|53|57P0[123])/
+
+/** What the operating system says of an address that cannot be reached, at present or at all. */
+const UNREACHABLE = /^(ECONN|EHOST|ENET|ENOTFOUND|EAI_AGAIN|ETIMEDOUT|EPIPE)/
+
+/** What the driver says of connections, without a code. */
+const NO_CONNECTION =
+  /^(Connection terminated|timeout exceeded when trying to connect|timeout expired)/
+
+/** Whether an error means that the database is not there for now, and not that something is wrong with it. */
+export function isAway(error: unknown): boolean {
+  if (!(error instanceof Error)) return false
+  const { code = '' } = error as { code?: string }
+  if (error instanceof pg.DatabaseError) return AWAY.test(code)
+  return UNREACHABLE.test(code) || NO_CONNECTION.test(error.message)
+}
