@@ -13,6 +13,18 @@ const UNREACHABLE = /^(ECONN|EHOST|ENET|ENOTFOUND|EAI_AGAIN|ETIMEDOUT|EPIPE)/
 const NO_CONNECTION =
   /^(Connection terminated|timeout exceeded when trying to connect|timeout expired)/
 
+/** What the driver says where there was no connection yet. */
+const NOT_CONNECTED =
+  /^(timeout exceeded when trying to connect|Connection terminated due to connection timeout)$/
+
+/** Whether the database said, or showed by taking no connection, that it did nothing of what was asked. */
+export function isRefused(error: unknown): boolean {
+  if (!(error instanceof Error)) return false
+  const { code = '', syscall } = error as { code?: string; syscall?: string }
+  if (error instanceof pg.DatabaseError) return AWAY.test(code)
+  return (UNREACHABLE.test(code) && syscall === 'connect') || NOT_CONNECTED.test(error.message)
+}
+
 /** Whether an error means that the database is not there for now, and not that something is wrong with it. */
 export function isAway(error: unknown): boolean {
   if (!(error instanceof Error)) return false

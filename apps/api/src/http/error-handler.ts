@@ -3,6 +3,7 @@ import { STATUS_CODES } from 'node:http'
 import type { Socket } from 'node:net'
 import { PROBLEM_MEDIA_TYPE, type Problem } from '@mindfuse/protocol'
 import type { FastifyError, FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
+import { isAway, isRefused } from '../db/away.ts'
 import type { ErrorPage } from './error-page.ts'
 import { ApiError, type FieldError, overloaded, routeNotFound } from './errors.ts'
 
@@ -31,17 +32,13 @@ const DATA_EXCEPTION = /^22[0-9A-Z]{3}$/
 const FOREIGN_KEY_VIOLATION = '23503'
 
 /**
- * What PostgreSQL has undone because it took too long, lost against others, or has no resources for: a
- * statement or a wait for a lock that timed out, a deadlock, too many connections, a standby that is not
- * promoted yet. It was fine, and may be tried again.
+ * What PostgreSQL has undone because it took too long or lost against others: a statement or a wait for a
+ * lock that timed out, a deadlock. It was fine, and may be tried again.
  */
-const BUSY = /^(57014|57P03|55P03|40P01|40001|53[0-9A-Z]{3})$/
+const BUSY = /^(57014|55P03|40P01|40001|53[0-9A-Z]{3})$/
 
-/** What pg's pool says where no connection became free in time, or none could be opened. */
-const NO_CONNECTION = new Set([
-  'timeout exceeded when trying to connect',
-  'Connection terminated due to connection timeout',
-])
+/** What changes nothing may be tried again even where its answer was lost. */
+const SAFE_METHODS = ['GET', 'HEAD', 'OPTIONS']
 
 declare module 'fastify' {
   interface FastifyInstance {
@@ -54,7 +51,7 @@ declare module 'fastify' {
 export function registerErrorHandler(app: FastifyInstance, errorPage: ErrorPage | undefined): void {
   app.decorate('errorPage', errorPage)
   app.setErrorHandler((error: FastifyError | ApiError, request, reply) => {
-    const known = toApiError(error)
+    const known = toApiError(error, request.method)
     if (known) return sendProblem(request, reply, known)
     // An unknown error may contain what must not leave the API.
     request.log.error(
@@ -97,7 +94,7 @@ export function sendClientError(error: NodeJS.ErrnoException, socket: Socket): v
   socket.destroy(error)
 }
 
-function toApiError(error: FastifyError | ApiError): ApiError | undefined {
+function toApiError(error: FastifyError | ApiError, method: string): ApiError | undefined {
   if (error instanceof ApiError) return error
   if (error.validation) {
     const errors = error.validation.map((problem) =>
@@ -111,7 +108,8 @@ function toApiError(error: FastifyError | ApiError): ApiError | undefined {
   if (error.code === FOREIGN_KEY_VIOLATION) {
     return new ApiError(409, 'deleted_meanwhile', 'It was deleted in the meantime')
   }
-  if (NO_CONNECTION.has(error.message) || BUSY.test(error.code ?? '')) return overloaded(error)
+  if (BUSY.test(error.code ?? '') || isRefused(error)) return overloaded(error)
+  if (SAFE_METHODS.includes(method) && isAway(error)) return overloaded(error)
   const status = error.statusCode ?? 500
   if (status < 400 || status >= 500) return undefined
   return new ApiError(status, CODES_BY_STATUS[status] ?? 'bad_request', error.message)

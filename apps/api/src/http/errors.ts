@@ -57,7 +57,7 @@ const BUSY_RETRY_AFTER_SECONDS = 5
 
 /** The database has more to do than it can: what was asked is not done, and may be asked again. */
 export function overloaded(cause?: unknown): ApiError {
-  return new ApiError(503, 'overloaded', 'The database is busy; try again later', {
+  return new ApiError(503, 'overloaded', 'The database is busy or away; try again later', {
     retryAfterSeconds: BUSY_RETRY_AFTER_SECONDS,
     cause,
   })
