@@ -27,7 +27,7 @@ export interface NewChanges {
   sessionIds: Set<string>
 }
 
-/** An answer of the API that somebody kept. */
+/** An answer of the API that was kept. */
 export interface KeptAnswer {
   boardId: string
   sessionId: string

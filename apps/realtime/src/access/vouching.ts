@@ -84,7 +84,7 @@ export class Vouching {
     this.#onResumed = deps.onResumed
   }
 
-  /** How long ago somebody vouched, milliseconds. */
+  /** How long ago an API vouched, milliseconds. */
   get unheardMs(): number {
     return performance.now() - this.#heardAt
   }
@@ -103,7 +103,7 @@ export class Vouching {
     this.#unsubscribe = this.#bus.subscribe((text) => {
       const message = parseAccessMessage(text, [this.#scope])
       if (message?.kind !== 'changes' || performance.now() < this.#trustedFrom) return
-      // When it was sent is not known: it proves nothing of what somebody kept.
+      // When it was sent is not known: it proves nothing of what is kept.
       const changes = this.#recent.continueWith(message, Number.NEGATIVE_INFINITY)
       if (changes) this.#take(changes, performance.now())
       else void this.#ask()
