@@ -18,6 +18,13 @@ const patience = {
   expect: { poll: { timeout: 30_000 } },
 }
 
+/** What loads the machine so much that everything beside it waits: run alone, by `.ci/long`. */
+const LOAD = [
+  'test/api/{flood,hostile-documents}.test.ts',
+  'test/client/board-size.test.ts',
+  'test/realtime/{board-size,large-edit-readers,nobody-waits}.test.ts',
+]
+
 export default defineConfig({
   test: {
     // Most tests wait for something: for a timeout, a process, a lease.
@@ -43,11 +50,18 @@ export default defineConfig({
           name: 'integration',
           isolate,
           include: ['test/**/*.test.ts', '{apps,packages}/*/test/**/*.test.ts'],
-          // Of `operations`, what takes long has a name of its own.
-          exclude: [
-            'test/{clients,faults,images,structure}/**',
-            'test/operations/**/*.long.test.ts',
-          ],
+          exclude: ['test/{clients,faults,images,operations,structure}/**', ...LOAD],
+          globalSetup: ['./test/support/servers.ts'],
+          ...patience,
+        },
+      },
+      {
+        ...shared,
+        test: {
+          name: 'load',
+          isolate,
+          include: LOAD,
+          maxWorkers: 1,
           globalSetup: ['./test/support/servers.ts'],
           ...patience,
         },

@@ -42,6 +42,15 @@ test('only what serves or tests the web app bundles it', () => {
     .filter(([, script]) => /build\.cjs$|build\.cjs .*apps\/web/.test(script))
     .map(([name]) => name)
   expect(bundling.sort()).toEqual(
-    ['build', 'prestart', 'prestart:api', 'pretest', 'pretest:clients', 'pretest:faults'].sort(),
+    [
+      'build',
+      'prestart',
+      'prestart:api',
+      'pretest',
+      'pretest:clients',
+      'pretest:faults',
+      'pretest:load',
+      'pretest:operations',
+    ].sort(),
   )
 })

@@ -83,11 +83,8 @@ test.for([
   ['npm start', 'SIGTERM'],
   ['npm start', 'SIGHUP'],
   ['npm start', 'SIGKILL'],
-  ['npm run start:identity', 'SIGTERM'],
-  ['npm run start:identity', 'SIGHUP'],
   ['npm run start:identity', 'SIGKILL'],
   ['node', 'SIGHUP'],
-  ['node', 'SIGKILL'],
   ['npm start in a terminal', 'SIGKILL'],
 ] as const)('%s, after %s, leaves no process behind', async ([launcher, signal], { launch }) => {
   const { child, output } = launch(launcher)
