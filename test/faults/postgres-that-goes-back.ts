@@ -1,7 +1,7 @@
 import { writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { eventually, startTcpProxy } from '@mindfuse/testing'
-import { Client } from 'pg'
+import { queryOnce } from '../support/query-once.ts'
 import { createCluster } from '../support/system-postgres.ts'
 
 /** How an earlier state of a database takes its place. */
@@ -32,16 +32,6 @@ export async function startPostgresThatGoesBack(
   let serving = primary
   const toServing = await startTcpProxy(() => [Number(new URL(serving.url('')).port)])
   const replication = await startTcpProxy(primary.url(''))
-  const query = async (url: string, text: string, values: unknown[] = []) => {
-    const client = new Client({ connectionString: url })
-    client.on('error', () => undefined)
-    await client.connect()
-    try {
-      return (await client.query(text, values)).rows
-    } finally {
-      await client.end()
-    }
-  }
   const copyPrimary = () =>
     other.run('pg_basebackup', [
       ...['-D', other.directory, '-d', replication.through(primary.url('postgres'))],
@@ -63,10 +53,13 @@ export async function startPostgresThatGoesBack(
         await copyPrimary()
         return
       }
-      const [{ lsn }] = await query(primary.url('postgres'), 'SELECT pg_current_wal_lsn() AS lsn')
+      const [{ lsn }] = await queryOnce(
+        primary.url('postgres'),
+        'SELECT pg_current_wal_lsn() AS lsn',
+      )
       await eventually('the standby has everything', async () => {
         const text = 'SELECT pg_last_wal_replay_lsn() >= $1 AS has'
-        return (await query(other.url('postgres'), text, [lsn]))[0].has
+        return (await queryOnce(other.url('postgres'), text, [lsn]))[0].has
       })
       replication.refuse()
     },
@@ -85,11 +78,11 @@ export async function startPostgresThatGoesBack(
 
     query: (text, values) =>
       eventually('PostgreSQL takes writes', async () => {
-        const [{ waits }] = await query(
+        const [{ waits }] = await queryOnce(
           serving.url('postgres'),
           'SELECT pg_is_in_recovery() AS waits',
         )
-        return !waits && (await query(serving.url('postgres'), text, values))
+        return !waits && (await queryOnce(serving.url('postgres'), text, values))
       }) as Promise<any[]>,
 
     async stop() {

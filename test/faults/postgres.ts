@@ -3,8 +3,8 @@ import { join } from 'node:path'
 import { setTimeout as delay } from 'node:timers/promises'
 import { type EmbeddedPostgres, startPostgres } from '@mindfuse/embedded'
 import { eventually } from '@mindfuse/testing'
-import { Client } from 'pg'
 import { makeDataDir } from '../support/data-dir.ts'
+import { queryOnce } from '../support/query-once.ts'
 
 /** How long it may take to start and recover, milliseconds: that is not what the trials are about. */
 export const STARTS_WITHIN_MS = 60_000
@@ -81,16 +81,8 @@ export class CrashablePostgres {
   }
 
   /** Runs one statement, past every service and link. */
-  async query(text: string, values: unknown[] = []): Promise<any[]> {
-    const client = new Client({ connectionString: this.url })
-    // A server that is killed breaks the connection, too; the statement says so.
-    client.on('error', () => undefined)
-    await client.connect()
-    try {
-      return (await client.query(text, values)).rows
-    } finally {
-      await client.end()
-    }
+  query(text: string, values: unknown[] = []): Promise<any[]> {
+    return queryOnce(this.url, text, values)
   }
 
   /** Starts on what the last one left, and recovers. */

@@ -7,7 +7,7 @@ import { AwarenessOutcomes, Received, Sent, type Traffic } from './connection/tr
 export interface Metrics {
   /** Outcomes of admission: `admitted`, or the refusal's code. */
   admissions: Counter<'outcome'>
-  /** Lookups of what somebody may do who sent a token: `hit` is proved by what is kept, `miss` asks the API. */
+  /** Lookups of what a person with a token may do: `hit` is proved by what is kept, `miss` asks the API. */
   permissionLookups: Counter<'outcome'>
   /** Binary and text frames received. */
   received: Received

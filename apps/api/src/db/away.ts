@@ -9,10 +9,6 @@ const AWAY = /^(08|53|57P0[123])/
 /** What the operating system says of an address that cannot be reached, at present or at all. */
 const UNREACHABLE = /^(ECONN|EHOST|ENET|ENOTFOUND|EAI_AGAIN|ETIMEDOUT|EPIPE)/
 
-/** What the driver says of connections, without a code. */
-const NO_CONNECTION =
-  /^(Connection terminated|timeout exceeded when trying to connect|timeout expired)/
-
 /** What the driver says where there was no connection yet. */
 const NOT_CONNECTED =
   /^(timeout exceeded when trying to connect|Connection terminated due to connection timeout)$/
@@ -25,10 +21,14 @@ export function isRefused(error: unknown): boolean {
   return (UNREACHABLE.test(code) && syscall === 'connect') || NOT_CONNECTED.test(error.message)
 }
 
+/** What the driver says, without a code, of a connection that broke or took too long to be there. */
+const BROKEN = /^(Connection terminated|timeout expired)/
+
 /** Whether an error means that the database is not there for now, and not that something is wrong with it. */
 export function isAway(error: unknown): boolean {
   if (!(error instanceof Error)) return false
+  if (isRefused(error)) return true
+  if (error instanceof pg.DatabaseError) return false
   const { code = '' } = error as { code?: string }
-  if (error instanceof pg.DatabaseError) return AWAY.test(code)
-  return UNREACHABLE.test(code) || NO_CONNECTION.test(error.message)
+  return UNREACHABLE.test(code) || BROKEN.test(error.message)
 }

@@ -4,10 +4,10 @@ import pg from 'pg'
 import { isAway } from './away.ts'
 import { MIGRATIONS_DIRECTORY, readSteps, type Step } from './steps.ts'
 
-/** Key of the advisory lock of whoever migrates: Kysely's, which earlier releases migrated with. */
+/** Key of the advisory lock of migrations: Kysely's, which earlier releases migrated with. */
 const LOCK_ID = '3853314791062309107'
 
-/** How long a statement waits for a lock, milliseconds: whoever comes later waits behind it. */
+/** How long a statement waits for a lock, milliseconds: later statements wait behind it. */
 const LOCK_TIMEOUT_MS = 2_000
 
 /** How long others may work before the step is tried again, milliseconds. */
@@ -105,6 +105,17 @@ export function missingOf<Named extends { name: string }>(
   return missing
 }
 
+/** The names of the steps that a database has, in their order; none where it never had any. */
+export async function readApplied(
+  query: (text: string) => Promise<readonly { name: string | null }[]>,
+): Promise<string[]> {
+  // Asked first: within a transaction, a table that is not there would end it.
+  const [table] = await query(`SELECT to_regclass('kysely_migration')::text AS name`)
+  if (!table || table.name === null) return []
+  const rows = await query('SELECT name FROM kysely_migration ORDER BY name COLLATE "C"')
+  return rows.map(({ name }) => name as string)
+}
+
 interface Runner {
   steps: readonly Step[]
   missing(applied: readonly string[]): Step[]
@@ -130,14 +141,7 @@ async function onConnection<Result>(
   // One that breaks rejects its query, and emits an event that would end the process.
   client.on('error', () => undefined)
 
-  const applied = async () => {
-    const { rows: tables } = await client.query(`SELECT to_regclass('kysely_migration') AS name`)
-    if (tables[0].name === null) return []
-    const { rows } = await client.query(
-      'SELECT name FROM kysely_migration ORDER BY name COLLATE "C"',
-    )
-    return rows.map(({ name }) => name as string)
-  }
+  const applied = () => readApplied(async (text) => (await client.query(text)).rows)
   const pause = (ms: number) => delay(ms, undefined, { signal: stopping })
 
   /** @returns undefined while another runner works */

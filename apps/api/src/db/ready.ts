@@ -3,7 +3,7 @@ import { type Logger, StartupError } from '@mindfuse/service-kit'
 import { sql } from 'kysely'
 import { isAway } from './away.ts'
 import type { Database } from './database.ts'
-import { type MigrateOptions, migrateUp, missingOf } from './migrate.ts'
+import { type MigrateOptions, migrateUp, missingOf, readApplied } from './migrate.ts'
 import { MIGRATIONS_DIRECTORY, readStepNames } from './steps.ts'
 
 /** How often the database is tried again, milliseconds. */
@@ -11,9 +11,6 @@ const RETRY_INTERVAL_MS = 1_000
 
 /** How often the same reason is logged again, milliseconds. */
 const REPEAT_INTERVAL_MS = 60_000
-
-/** What PostgreSQL says of a table that does not exist. */
-const UNDEFINED_TABLE = '42P01'
 
 /** What poolers say of the timeouts that the API sends where it knows of none. */
 const UNKNOWN_POOLER = /unsupported startup parameter/
@@ -33,7 +30,7 @@ export async function databaseReady({
   whileWaiting,
 }: {
   db: Database
-  /** How to apply what is missing; undefined where somebody else does. */
+  /** How to apply what is missing; undefined where another process does. */
   migrate: MigrateOptions | undefined
   log: Logger
   stopping: AbortSignal
@@ -50,7 +47,7 @@ export async function databaseReady({
       }
       const missing = missingOf(
         names.map((name) => ({ name })),
-        await readApplied(db),
+        await readApplied(async (text) => (await sql.raw<{ name: string }>(text).execute(db)).rows),
       )
       if (missing.length === 0) {
         await requireStatementTimeout(db)
@@ -100,15 +97,4 @@ async function requireStatementTimeout(db: Database): Promise<void> {
   throw new StartupError(
     `statements through the pooler have no timeout: run ALTER ROLE ${role} SET statement_timeout = '10s', and RECONNECT in PgBouncer`,
   )
-}
-
-async function readApplied(db: Database): Promise<string[]> {
-  try {
-    const { rows } = await sql<{ name: string }>`
-      SELECT name FROM kysely_migration ORDER BY name COLLATE "C"`.execute(db)
-    return rows.map(({ name }) => name)
-  } catch (error) {
-    if ((error as { code?: string }).code === UNDEFINED_TABLE) return []
-    throw error
-  }
 }

@@ -47,7 +47,7 @@ describe('ADM-9: an answer that was kept', () => {
   ])('is not where %s', (_, since) => {
     hear(10, 11, since)
     expect(recent.proves(kept())).toBe(false)
-    // Nor if somebody writes it again later.
+    // Nor if it is written again later.
     vi.advanceTimersByTime(60_000)
     hear(11, 12)
     expect(recent.proves(kept())).toBe(false)
@@ -124,7 +124,7 @@ describe('ADM-9: an answer that was kept', () => {
     expect(recent.proves(kept({ asOf: 19 }))).toBe(false)
   })
 
-  test('is proved by time that passes, not by a clock that somebody sets', () => {
+  test('is proved by time that passes, not by a clock that can be set', () => {
     vi.advanceTimersByTime(2_000)
     for (const time of [0, Date.now() + 86_400_000]) {
       vi.setSystemTime(time)

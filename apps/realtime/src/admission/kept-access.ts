@@ -22,7 +22,7 @@ type Entry = Static<typeof entrySchema>
 const schema = Compile(entrySchema)
 
 /**
- * Keeps what the API answers in shared state, for whoever connects again, to this gateway or another. An
+ * Keeps what the API answers in shared state, for people who connect again, to this gateway or another. An
  * entry does not have to be right: it counts where the changes that are known here prove that the API would
  * still answer so. Everything else is asked.
  */
@@ -31,7 +31,7 @@ export class KeptAccess {
   readonly #recent: Pick<RecentChanges, 'proves'>
   readonly #log: Logger
   /**
-   * The access version at which the API refused somebody; infinite where nothing newer can admit them. It may
+   * The access version at which the API refused a person; infinite where nothing newer can admit them. It may
    * say so before the change is heard of, and an older entry may be there still.
    */
   readonly #refusedAt = new Map<string, number>()

@@ -56,6 +56,10 @@ export class Listener {
 
   stop(): void {
     clearInterval(this.#timer)
+    this.#close()
+  }
+
+  #close(): void {
     for (const socket of this.#sockets.splice(0)) this.#uws.us_listen_socket_close(socket)
   }
 
@@ -64,7 +68,7 @@ export class Listener {
     if (isScarce === (this.#sockets.length === 0)) return
     if (isScarce) {
       this.#stoppedAt = performance.now()
-      for (const socket of this.#sockets.splice(0)) this.#uws.us_listen_socket_close(socket)
+      this.#close()
       this.#log.warn('open files are used up (ulimit -n): no connections are accepted')
       return
     }
