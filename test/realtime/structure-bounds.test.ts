@@ -19,8 +19,21 @@ import {
 import { expect } from 'vitest'
 import { type Doc, encodeStateAsUpdate, encodeStateVector, Map as YMap } from 'yjs'
 import { testWith } from '../support/fixtures.ts'
+import { addMember } from '../support/people.ts'
 
 const test = testWith({ gateways: 2 })
+  /** A new person in each test: what edits cost counts against the person. */
+  .extend('attacker', async ({ stack, boardId, person, task }) => {
+    const attacker = await person(`attacker-${task.id}`)
+    await addMember(stack, boardId, attacker, 'editor')
+    return attacker
+  })
+  .extend(
+    'whiteboard',
+    ({ clients, attacker }) =>
+      (at = 0, who = attacker, board?: string) =>
+        clients.whiteboard(at, who, board),
+  )
   /** Someone else, who draws with a stock client and has what others drew. */
   .extend('expectOthersWork', ({ stock }) => async (): Promise<void> => {
     const writer = stock()
