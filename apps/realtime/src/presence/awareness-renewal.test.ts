@@ -14,9 +14,14 @@ function openBoard() {
   const members = new Set<Connection>()
   const states = new AwarenessStates()
   const relayed: RelayKind[] = []
-  const sendUnlessAlone = (kind: RelayKind) => relayed.push(kind)
-  const relay = { sendUnlessAlone } as unknown as BoardRelay
-  const renewal = new AwarenessRenewal({ members, states, relay })
+  const relay = {
+    isAlone: false,
+    sendUnlessAlone: (kind: RelayKind) => void (relay.isAlone || relayed.push(kind)),
+  }
+  const renewal = new AwarenessRenewal({
+    ...{ members, states },
+    relay: relay as unknown as BoardRelay,
+  })
   const asked: number[] = []
   /** A connection with one client, which has a state of so many bytes. */
   const join = (clientId: number, bytes = 2) => {
@@ -43,7 +48,7 @@ function openBoard() {
     return { connection, change }
   }
   return {
-    ...{ renewal, join, relayed },
+    ...{ renewal, join, relay, relayed },
     /** The clients that were asked to renew their state since the last call, in order. */
     asked: () => asked.splice(0),
     clockOf: (clientId: number) => states.get(clientId)?.clock,
@@ -77,6 +82,33 @@ test('AW-13: a connection is back once, and what another gateway relays is not r
   vi.runAllTimers()
   expect(asked()).toEqual([1])
   expect(relayed).toHaveLength(1)
+})
+
+test('AW-13: a client that is brought back after the renewal of its connection renews its own state', () => {
+  const { renewal, join, relayed, asked } = openBoard()
+  const { connection } = join(1)
+  join(2)
+  renewal.returned(connection)
+  renewal.broughtBack(connection)
+  vi.runAllTimers()
+  expect(asked()).toEqual([2, 1])
+  renewal.broughtBack(connection)
+  vi.runAllTimers()
+  expect(asked()).toEqual([1])
+  expect(relayed).toHaveLength(1)
+})
+
+test('AW-13: a gateway that becomes known after a renewal is told of it, once', () => {
+  const { renewal, join, relay, relayed } = openBoard()
+  renewal.meet()
+  relay.isAlone = true
+  renewal.returned(join(1).connection)
+  vi.runAllTimers()
+  expect(relayed).toEqual([])
+  relay.isAlone = false
+  renewal.meet()
+  renewal.meet()
+  expect(relayed).toEqual([RELAY_KINDS.RENEW])
 })
 
 test('AW-13: those who are back in the same moment cause one renewal', () => {

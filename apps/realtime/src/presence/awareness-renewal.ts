@@ -40,10 +40,14 @@ export class AwarenessRenewal {
   readonly #deps: AwarenessRenewalDeps
   /** Connections that were back once; each causes one renewal. */
   readonly #returned = new Set<Connection>()
+  /** Those of them that have since brought a client that was gone. */
+  readonly #late = new Set<Connection>()
   /** The next one last. */
   #due: Due[] = []
   readonly #copies = new Allowance(RENEWED_COPIES)
   #isRequested = false
+  /** Whether the last renewal reached no other gateway, because none was known. */
+  #isUnrelayed = false
   #timer: NodeJS.Timeout | undefined
 
   constructor(deps: AwarenessRenewalDeps) {
@@ -58,18 +62,42 @@ export class AwarenessRenewal {
     this.#continueLater()
   }
 
+  /** A connection brings a client that was gone: perhaps after the renewal that its return caused. */
+  broughtBack(connection: Connection): void {
+    if (!this.#returned.has(connection)) this.returned(connection)
+    else if (!this.#isRequested) {
+      this.#late.add(connection)
+      this.#continueLater()
+    }
+  }
+
+  /** Another gateway has become known. */
+  meet(): void {
+    if (!this.#isUnrelayed) return
+    this.#isUnrelayed = false
+    this.#relay()
+  }
+
   /** A connection ended. */
   forget(connection: Connection): void {
     this.#returned.delete(connection)
+    this.#late.delete(connection)
   }
 
   /** Renews the states of all connections of this gateway, the newest first. */
   renewAll(): void {
-    const { members, states } = this.#deps
-    this.#due = Array.from(members, (owner) =>
-      states.of(owner.id).map((entry) => ({ owner, entry, change: entry.change })),
-    ).flat()
+    this.#late.clear()
+    this.#due = [...this.#deps.members].flatMap((member) => this.#statesOf(member))
     this.#continue()
+  }
+
+  #statesOf(owner: Connection): Due[] {
+    const kept = this.#deps.states.of(owner.id)
+    return kept.map((entry) => ({ owner, entry, change: entry.change }))
+  }
+
+  #relay(): void {
+    this.#deps.relay.sendUnlessAlone(RELAY_KINDS.RENEW, () => new Uint8Array())
   }
 
   /** Asks for what the board has room for now. The rest is asked for later, or renews itself. */
@@ -90,14 +118,17 @@ export class AwarenessRenewal {
   #continueLater(): void {
     this.#timer ??= setTimeout(() => {
       this.#timer = undefined
-      if (!this.#isRequested) {
+      if (this.#isRequested) {
+        this.#isRequested = false
+        // Now, not when the first was back: a board that has just been opened knows no other gateway.
+        this.#isUnrelayed = this.#deps.relay.isAlone
+        this.#relay()
+        this.renewAll()
+      } else {
+        this.#due.push(...[...this.#late].flatMap((connection) => this.#statesOf(connection)))
+        this.#late.clear()
         this.#continue()
-        return
       }
-      this.#isRequested = false
-      // Now, not when the first was back: a board that has just been opened knows no other gateway.
-      this.#deps.relay.sendUnlessAlone(RELAY_KINDS.RENEW, () => new Uint8Array())
-      this.renewAll()
     }, COLLECT_MS)
   }
 }

@@ -85,6 +85,11 @@ export class BoardAwareness implements PresenceSource {
     if (!connection.isClosed) this.#renewal.returned(connection)
   }
 
+  /** Another gateway has become known. */
+  meet(): void {
+    this.#renewal.meet()
+  }
+
   /** Has the clients of this gateway renew their states: one is back on another. */
   renewAll(): void {
     this.#renewal.renewAll()
@@ -194,7 +199,8 @@ export class BoardAwareness implements PresenceSource {
 
   #handle(from: Connection, entries: readonly AwarenessEntry[]): void {
     for (const entry of entries) checkAwarenessEntry(entry)
-    if (entries.some(({ clientId }) => this.#states.isGone(clientId))) this.returned(from)
+    const isBack = entries.some(({ clientId }) => this.#states.isGone(clientId))
+    if (isBack && !from.isClosed) this.#renewal.broughtBack(from)
     this.#change(this.#states.receive(from, entries), from)
   }
 

@@ -55,6 +55,7 @@ export function createRelayDispatch({
     silent.forget(gatewayId)
     // Nothing was announced while no other gateway was known.
     if (isFirst && kind !== RELAY_KINDS.QUERY) announce()
+    if (isFirst) awareness.meet()
     switch (kind) {
       case RELAY_KINDS.EDIT:
         receiveEdit(gatewayId, sequence, decodeRelayedEdit(payload))
