@@ -29,7 +29,7 @@ export default defineConfig({
   test: {
     // Most tests wait for something: for a timeout, a process, a lease.
     maxWorkers: 2 * availableParallelism(),
-    reporters: ['default', './test/support/closing-line.ts'],
+    reporters: ['default', './test/support/failed-files.ts', './test/support/closing-line.ts'],
     projects: [
       {
         ...shared,
