@@ -70,6 +70,7 @@ export function readUpgradeRequest(request: HttpRequest, address: string): Upgra
 /** The header may come more than once (RFC 6455, section 11.3.4); `getHeader` returns the first. */
 function offeredSubprotocols(request: HttpRequest): string[] {
   const offered: string[] = []
+  if (request.getHeader('sec-websocket-protocol') === '') return offered
   request.forEach((name, value) => {
     if (name !== 'sec-websocket-protocol') return
     offered.push(...value.split(',').map((subprotocol) => subprotocol.trim()))

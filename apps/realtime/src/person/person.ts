@@ -82,7 +82,7 @@ export class Person {
 
   /** Whether their edits took so much, or were so many bytes, that a further one has to wait. */
   owesEdits(now: number): boolean {
-    return this.editTime.isUsedUp(now) || this.editBytes.isUsedUp(now)
+    return (this.#editTime?.isUsedUp(now) ?? false) || (this.#editBytes?.isUsedUp(now) ?? false)
   }
 
   /** How long it takes until everything that they used is paid for, milliseconds. */

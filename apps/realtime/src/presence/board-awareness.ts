@@ -70,13 +70,14 @@ export class BoardAwareness implements PresenceSource {
 
   constructor(deps: BoardAwarenessDeps) {
     this.#deps = deps
-    const { people, metrics, delivery } = deps
+    const { people, metrics, delivery, members, relay } = deps
     this.#states = new AwarenessStates(steadyTime, new LargeStates(people, metrics.awareness))
+    // Only what each part needs: there are many rooms, and parts of each.
     this.#conflation = new AwarenessConflation({
-      ...deps,
+      ...{ people, metrics, log: deps.log },
       handle: (from, entries) => this.#handle(from, entries),
     })
-    this.#renewal = new AwarenessRenewal({ ...deps, states: this.#states })
+    this.#renewal = new AwarenessRenewal({ members, relay, states: this.#states })
     delivery.addSource(this)
   }
 

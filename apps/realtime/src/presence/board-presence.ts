@@ -48,7 +48,11 @@ export class BoardPresence implements PresenceSource {
 
   constructor(deps: BoardPresenceDeps) {
     this.#deps = deps
-    this.#stored = new StoredPresence({ ...deps, participants: this.#participants })
+    const { boardId, gatewayId, store } = deps
+    this.#stored = new StoredPresence({
+      ...{ boardId, gatewayId, store },
+      participants: this.#participants,
+    })
     deps.delivery.addSource(this)
   }
 

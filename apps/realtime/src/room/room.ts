@@ -78,8 +78,9 @@ export class Room {
   constructor(boardId: string, deps: RoomDeps) {
     this.boardId = boardId
     this.#deps = deps
-    const { metrics } = deps
-    const delivery = new BoardDelivery(this.#members, deps.clock)
+    const { gatewayId, metrics, log } = deps
+    const members = this.#members
+    const delivery = new BoardDelivery(members, deps.clock)
     this.#relay = new BoardRelay(
       { ...deps, boardId },
       {
@@ -91,10 +92,14 @@ export class Room {
         },
       },
     )
-    const shared = { ...deps, boardId, members: this.#members, delivery, relay: this.#relay }
+    const relay = this.#relay
+    const shared = { ...deps, boardId, members, delivery, relay }
     this.#stored = new StoredBoard(shared)
     this.#awareness = new BoardAwareness(shared)
-    this.#presence = new BoardPresence({ ...shared, store: deps.presenceStore })
+    this.#presence = new BoardPresence({
+      ...{ boardId, gatewayId, delivery, relay, log },
+      store: deps.presenceStore,
+    })
     this.#document = new RoomDocument({
       ...shared,
       load: (load) => deps.memory.load(this.#payer, load),
@@ -110,7 +115,7 @@ export class Room {
       onFailure: (code, reason) => this.close(code, reason),
     })
     this.broadcast = new BoardBroadcast({
-      ...shared,
+      ...{ boardId, members, relay, log },
       onOutcome: (outcome) => metrics.broadcasts.inc({ outcome }),
     })
     const parts = { document: this.#document, presence: this.#presence, awareness: this.#awareness }

@@ -40,6 +40,9 @@ const RELOAD_INTERVAL_MS = 5 * 60_000
 /** Edits that take less are not counted: their number is limited. */
 const MIN_COUNTED_MS = 1
 
+/** An update with nothing in it, which is what most clients answer the first sync step 1 with. */
+const EMPTY_UPDATE_BYTES = 2
+
 /** The largest update that is stored again, bytes: it has to fit into a batch with its framing. */
 const MAX_RESTORED_BYTES = MAX_UPDATE_BATCH_BYTES - 1024
 
@@ -101,8 +104,9 @@ export class BoardSync {
       },
     })
     this.#storage = new EditStorage({ queue: this.#queue, relay: deps.relay })
+    const { batcher, people, isQuotaUsedUp, onEditRefused } = deps
     this.#refusals = new EditRefusals({
-      ...deps,
+      ...{ batcher, people, isQuotaUsedUp, onEditRefused },
       isStorageFull: () => this.#isStorageFull,
       requestSync: (connection) => this.#requestSync(connection),
     })
@@ -195,7 +199,7 @@ export class BoardSync {
         this.#accepted(from, kind, frame)
         this.#storage.repeat(from)
       } else {
-        person.editBytes.charge(startedAt, update.length)
+        if (update.length > EMPTY_UPDATE_BYTES) person.editBytes.charge(startedAt, update.length)
         this.#apply(from, { kind, update, frame })
       }
     } finally {
