@@ -77,6 +77,15 @@ test('an API that starts before PostgreSQL waits, says why, and serves once it i
   await eventually('it is not ready', async () => (await get('/ready')).status === 503)
   await postgres.start()
   await eventually('it is ready', async () => (await get('/ready')).status === 200)
+  await api.untilPrinted(/"attempts":\d+,"seconds":\d+,"msg":"events are published again"/)
+  // A line for each reason, and none for each attempt.
+  const reasons = api
+    .output()
+    .split('\n')
+    .filter((line) => line.includes('events could not be published'))
+    .map((line) => JSON.parse(line).err.message)
+  expect(reasons.length).toBeGreaterThan(0)
+  expect(new Set(reasons).size).toBe(reasons.length)
 })
 
 test('an API that waits for PostgreSQL stops in order', async ({ postgres, startApi }) => {

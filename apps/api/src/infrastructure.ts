@@ -3,6 +3,7 @@ import {
   createOriginCheck,
   type Logger,
   type OriginCheck,
+  OutageLog,
   type Tracer,
 } from '@mindfuse/service-kit'
 import type { SharedState } from '@mindfuse/shared-state'
@@ -104,7 +105,11 @@ export async function openInfrastructure(deps: InfrastructureDeps): Promise<Infr
   })
   const rates = createLocalRateCounter({
     shared: sharedState.rates,
-    onError: (error) => log.warn({ err: error }, 'rates cannot be shared'),
+    outage: new OutageLog({
+      log,
+      failed: 'rates cannot be shared',
+      recovered: 'rates are shared again',
+    }),
   })
   const rateLimit = createRateLimit({ rates, factor: deps.rateLimitFactor ?? 1 })
   const sessionCache = createSessionCache({ events: sharedState.events })

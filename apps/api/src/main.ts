@@ -3,6 +3,7 @@ import {
   listenError,
   listenHost,
   loadConfig,
+  OutageLog,
   openTracer,
   parseOrigins,
   redisServerOf,
@@ -41,9 +42,15 @@ await runService((stopping) =>
       onError: (error) => log.warn({ err: error }, 'spans cannot be sent'),
     })
     if (tracer) onStop(tracer.close)
+    const outage = new OutageLog({
+      log,
+      failed: 'dragonfly connection failed',
+      recovered: 'dragonfly is reached again',
+    })
     const sharedState = createDragonflySharedState({
       ...redisServerOf(config),
-      onError: (error) => log.warn({ err: error }, 'dragonfly connection failed'),
+      onError: (error) => outage.fail(error),
+      onConnected: () => outage.recover(),
     })
     onStop(sharedState.close)
 

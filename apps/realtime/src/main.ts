@@ -2,6 +2,7 @@ import {
   createLogger,
   listenHost,
   loadConfig,
+  OutageLog,
   openTracer,
   parseOrigins,
   redisServerOf,
@@ -19,9 +20,15 @@ await runService(async () => {
     service: 'realtime',
     onError: (error) => log.warn({ err: error }, 'spans cannot be sent'),
   })
+  const outage = new OutageLog({
+    log,
+    failed: 'dragonfly connection failed',
+    recovered: 'dragonfly is reached again',
+  })
   const sharedState = createDragonflySharedState({
     ...redisServerOf(config),
-    onError: (error) => log.warn({ err: error }, 'dragonfly connection failed'),
+    onError: (error) => outage.fail(error),
+    onConnected: () => outage.recover(),
   })
   const gateway = buildGateway({
     sharedState,

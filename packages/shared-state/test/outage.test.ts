@@ -55,12 +55,15 @@ describe('while the server is away', () => {
   let proxy: TcpProxy
   let state: SharedState
   let errors: Error[]
+  let timesConnected: number
   beforeEach(async () => {
     proxy = await startTcpProxy(inject('redisUrl'))
     errors = []
+    timesConnected = 0
     state = createDragonflySharedState({
       url: proxy.through(inject('redisUrl')),
       onError: (error) => errors.push(error),
+      onConnected: () => timesConnected++,
     })
     await eventually('the server answers', () => state.ping().then(() => true))
   })
@@ -79,6 +82,7 @@ describe('while the server is away', () => {
     await proxy.listen()
     await eventually('it answers again', () => state.ping().then(() => true))
     expect((await outcomes(state)).statuses).toEqual(ALL_FULFILLED)
+    await eventually('that is said once more', () => timesConnected === 2)
   })
 
   test('a call that was under way when the line broke rejects', async () => {

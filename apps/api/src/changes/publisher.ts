@@ -1,5 +1,5 @@
 import type { AccessChanges, DomainEvent } from '@mindfuse/internal'
-import type { Logger } from '@mindfuse/service-kit'
+import { type Logger, OutageLog } from '@mindfuse/service-kit'
 import type { SharedState } from '@mindfuse/shared-state'
 import { sql } from 'kysely'
 import type { Database } from '../db/database.ts'
@@ -29,7 +29,7 @@ const REPEATED = 3
 export class EventPublisher {
   readonly #db: Database
   readonly #sharedState: SharedState
-  readonly #log: Logger
+  readonly #outage: OutageLog
   readonly #applied: AppliedChanges
   readonly #scopes: readonly string[]
   readonly #timer: NodeJS.Timeout
@@ -52,7 +52,11 @@ export class EventPublisher {
     this.#sharedState = deps.sharedState
     this.#applied = deps.applied
     this.#scopes = deps.scopes
-    this.#log = deps.log
+    this.#outage = new OutageLog({
+      log: deps.log,
+      failed: 'events could not be published',
+      recovered: 'events are published again',
+    })
     this.#timer = setInterval(() => this.wake(), SWEEP_INTERVAL_MS)
   }
 
@@ -97,9 +101,10 @@ export class EventPublisher {
         upTo = changes.upTo
         const published = await this.#publishBatch(changes)
         if (published === BATCH_SIZE) this.#isWanted = true
+        this.#outage.recover()
       } catch (error) {
         // The rows are still there: the next sweep tries again.
-        this.#log.warn({ err: error }, 'events could not be published')
+        this.#outage.fail(error)
       }
       for (const resolve of waiting) resolve(upTo)
     }

@@ -1,5 +1,5 @@
 import { parseDomainEvent } from '@mindfuse/internal'
-import type { Logger } from '@mindfuse/service-kit'
+import { type Logger, OutageLog } from '@mindfuse/service-kit'
 import type { EventBus } from '@mindfuse/shared-state'
 import type { Database } from '../db/database.ts'
 import { newestSeq, type OutboxRow, readAfter } from './repository.ts'
@@ -16,6 +16,7 @@ const POLL_INTERVAL_MS = 500
  */
 export class Feed {
   readonly #deps: FeedDeps
+  readonly #outage: OutageLog
   readonly #timer: NodeJS.Timeout
   readonly #unsubscribe: () => void
   #position: number | undefined
@@ -26,6 +27,11 @@ export class Feed {
 
   constructor(deps: FeedDeps) {
     this.#deps = deps
+    this.#outage = new OutageLog({
+      log: deps.log,
+      failed: 'changes could not be delivered to event streams',
+      recovered: 'changes are delivered to event streams again',
+    })
     this.#timer = setInterval(() => this.#wake(), POLL_INTERVAL_MS)
     this.#unsubscribe = deps.events.subscribe((message) => {
       const seq = parseDomainEvent(message)?.seq
@@ -78,7 +84,7 @@ export class Feed {
   }
 
   async #deliverBatch(): Promise<void> {
-    const { db, log, deliver, hasStreams } = this.#deps
+    const { db, deliver, hasStreams } = this.#deps
     if (!hasStreams()) {
       this.#position = undefined
       return
@@ -89,9 +95,10 @@ export class Feed {
       if (rows.length > 0) await deliver(rows)
       this.#position = rows.at(-1)?.seq ?? this.#position
       if (rows.length === BATCH_SIZE) this.#isWanted = true
+      this.#outage.recover()
     } catch (error) {
       // They are still there: the next poll reads them again.
-      log.warn({ err: error }, 'changes could not be delivered to event streams')
+      this.#outage.fail(error)
     }
   }
 }

@@ -8,8 +8,8 @@ let counter: LocalRateCounter
 
 beforeEach(() => {
   vi.useFakeTimers()
-  const onError = (error: unknown) => expect.fail(`${error}`)
-  counter = createLocalRateCounter({ shared: createMemorySharedState().rates, onError })
+  const outage = { fail: (error: unknown) => expect.fail(`${error}`), recover: () => undefined }
+  counter = createLocalRateCounter({ shared: createMemorySharedState().rates, outage })
 })
 afterEach(() => {
   counter.close()

@@ -1,3 +1,4 @@
+import type { OutageLog } from '@mindfuse/service-kit'
 import { dropOldest, type RateCounter } from '@mindfuse/shared-state'
 
 /** How often local counts are added to the shared ones, milliseconds. */
@@ -31,29 +32,34 @@ export interface LocalRateCounter {
  */
 export function createLocalRateCounter(options: {
   shared: RateCounter
-  onError: (error: unknown) => void
+  outage: Pick<OutageLog, 'fail' | 'recover'>
 }): LocalRateCounter {
   const windows = new Map<string, Window>()
   const changed = new Map<string, number>()
 
+  const share = async ([key, windowMs]: [string, number]) => {
+    const window = windows.get(key)
+    if (!window) return
+    const pending = window.pending
+    window.pending = 0
+    const { count } = await options.shared.increment(key, windowMs, pending).catch((error) => {
+      // Added to the shared count with the next sync.
+      window.pending += pending
+      throw error
+    })
+    // What others counted comes on top; what was counted here since is not in it yet.
+    window.count = Math.max(window.count, count + window.pending)
+  }
   const sync = async () => {
+    if (changed.size === 0) return
     const batch = [...changed]
     changed.clear()
-    await Promise.all(
-      batch.map(async ([key, windowMs]) => {
-        const window = windows.get(key)
-        if (!window) return
-        const pending = window.pending
-        window.pending = 0
-        const { count } = await options.shared.increment(key, windowMs, pending).catch((error) => {
-          // Added to the shared count with the next sync.
-          window.pending += pending
-          throw error
-        })
-        // What others counted comes on top; what was counted here since is not in it yet.
-        window.count = Math.max(window.count, count + window.pending)
-      }),
-    ).catch(options.onError)
+    try {
+      await Promise.all(batch.map(share))
+      options.outage.recover()
+    } catch (error) {
+      options.outage.fail(error)
+    }
   }
   const timer = setInterval(() => void sync(), SYNC_INTERVAL_MS).unref()
 

@@ -7,6 +7,7 @@ import {
 import { CLOSE_CODES } from '@mindfuse/protocol'
 import {
   type Logger,
+  OutageLog,
   parseTraceparent,
   SPAN_KINDS,
   type Span,
@@ -50,6 +51,7 @@ export class AccessMonitor {
   readonly #connections: Connections
   readonly #api: ApiClient
   readonly #log: Logger
+  readonly #outage: OutageLog
   readonly #tracer: Tracer | undefined
   readonly #recent: RecentChanges
   readonly #unsubscribe: () => void
@@ -79,6 +81,11 @@ export class AccessMonitor {
     this.#api = deps.api
     this.#recent = deps.recent
     this.#log = deps.log
+    this.#outage = new OutageLog({
+      log: deps.log,
+      failed: 'access check failed',
+      recovered: 'access is checked again',
+    })
     this.#tracer = deps.tracer
     this.#onResumed = deps.onResumed
     this.#unsubscribe = deps.sharedState.events.subscribe((message) => this.#onEvent(message))
@@ -220,6 +227,7 @@ export class AccessMonitor {
       const sessions = live.map(({ sessionId }) => sessionId)
       try {
         const results = await this.#api.authorizations(live, cause)
+        this.#outage.recover()
         const checked = live.filter((connection, i) => {
           const authorization = results[i]
           // A newer token may have moved it to another session meanwhile, which the answer is not about.
@@ -230,7 +238,7 @@ export class AccessMonitor {
         })
         this.#dispel(checked, generation)
       } catch (error) {
-        this.#log.warn({ err: error, connections: live.length }, 'access check failed')
+        this.#outage.fail(error, { connections: live.length })
         for (const connection of live) this.#toCheck.add(connection)
         await new Promise((resolve) => setTimeout(resolve, RETRY_DELAY_MS))
       }

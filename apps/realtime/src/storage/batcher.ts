@@ -1,5 +1,5 @@
 import type { BatchedUpdate } from '@mindfuse/internal'
-import type { Logger } from '@mindfuse/service-kit'
+import { type Logger, OutageLog } from '@mindfuse/service-kit'
 import { People } from '../person/people.ts'
 import type { ApiClient } from './api-client.ts'
 import { BoardQueue, type BoardQueueEvents, type QueueLoad } from './board-queue.ts'
@@ -51,6 +51,11 @@ export class Batcher {
     this.#unsaved = new UnsavedEdits(deps.people ?? new People())
     const sender = {
       ...deps,
+      outage: new OutageLog({
+        log: deps.log,
+        failed: 'storing failed',
+        recovered: 'edits are stored again',
+      }),
       inFlight: new Set<string>(),
       slowAfterMs: DELAYED_AFTER_MS,
       onSlow: () => this.#setDelayed(true),

@@ -1,7 +1,5 @@
-import type { Logger } from '@mindfuse/service-kit'
-import type { ApiClient } from './api-client.ts'
 import type { BoardQueue } from './board-queue.ts'
-import { type BoardResult, isUndecided, sendBatch } from './send-batch.ts'
+import { type BoardResult, isUndecided, type SendBatchDeps, sendBatch } from './send-batch.ts'
 
 /** Pause before a board is sent alone, milliseconds; doubles up to the maximum. */
 const RETRY_DELAY_MS = 25
@@ -11,9 +9,7 @@ const MAX_RETRY_DELAY_MS = 1_000
 const MAX_SENDING = 2
 
 /** What deferred boards need from the batcher. */
-export interface DeferredBoardsDeps {
-  api: Pick<ApiClient, 'append'>
-  log: Logger
+export interface DeferredBoardsDeps extends SendBatchDeps {
   /** Boards with updates in a batch, here or in any lane. */
   inFlight: Set<string>
   /** A board is deferred for so long, milliseconds. */

@@ -1,7 +1,5 @@
-import type { Logger } from '@mindfuse/service-kit'
-import type { ApiClient } from './api-client.ts'
 import type { BoardQueue } from './board-queue.ts'
-import { type BoardResult, isUndecided, sendBatch } from './send-batch.ts'
+import { type BoardResult, isUndecided, type SendBatchDeps, sendBatch } from './send-batch.ts'
 
 /**
  * How long updates are collected before a batch is sent, milliseconds. The time that the previous
@@ -29,9 +27,7 @@ const MAX_RETRY_DELAY_MS = 1_000
 const MAX_PAUSE_MS = 1_000
 
 /** What a lane needs from the batcher. */
-export interface LaneDeps {
-  api: Pick<ApiClient, 'append'>
-  log: Logger
+export interface LaneDeps extends SendBatchDeps {
   /** Boards with updates in a batch of any lane. */
   inFlight: Set<string>
   /** Whether a batch is followed by a pause as long as it took, so that it has half of the API at most. */
@@ -106,7 +102,7 @@ export class Lane {
   }
 
   async #run(): Promise<void> {
-    const { api, log, isPaced } = this.#deps
+    const { isPaced } = this.#deps
     let windowMs = BATCH_WINDOW_MS
     let retryMs = RETRY_DELAY_MS
     let startedAt: number | undefined
@@ -119,7 +115,7 @@ export class Lane {
       this.#watch ??= setTimeout(() => this.#deps.onSlow(), this.#deps.slowAfterMs)
       const batch = this.#batch.map((queue) => queue.batch)
       const updates = batch.reduce((sum, board) => sum + board.updates.length, 0)
-      const results = await sendBatch(batch, { api, log })
+      const results = await sendBatch(batch, this.#deps)
       const tookMs = performance.now() - startedAt
       const hasFailed = this.#settle(results, tookMs)
       if (hasFailed) {

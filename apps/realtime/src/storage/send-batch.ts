@@ -1,5 +1,5 @@
 import type { BoardUpdates, UpdateBatchReply } from '@mindfuse/internal'
-import type { Logger } from '@mindfuse/service-kit'
+import type { Logger, OutageLog } from '@mindfuse/service-kit'
 import { type ApiClient, ApiResponseError } from './api-client.ts'
 import { NoAnswerError } from './http-connection.ts'
 
@@ -15,6 +15,7 @@ export type BoardResult =
 export interface SendBatchDeps {
   api: Pick<ApiClient, 'append'>
   log: Logger
+  outage: OutageLog
 }
 
 /** Whether a board's updates have to be sent again. Storing an update twice changes nothing. */
@@ -29,10 +30,11 @@ export async function sendBatch(
 ): Promise<BoardResult[]> {
   try {
     const { results, ...database } = await deps.api.append(batch)
+    deps.outage.recover()
     return results.map((result) => ({ ...result, ...database }))
   } catch (error) {
     if (isRefusal(error)) return isolate(batch, error, deps)
-    deps.log.warn({ err: error, boards: batch.length }, 'storing failed')
+    deps.outage.fail(error, { boards: batch.length })
     const status = isOverdue(error) ? 'overdue' : 'unsent'
     return batch.map(({ boardId }) => ({ boardId, status }))
   }

@@ -39,6 +39,8 @@ export interface DragonflyOptions {
     | undefined
   /** Called with each connection error. */
   onError: (error: Error) => void
+  /** Called each time that the server can be used, at first and after an outage. */
+  onConnected?: () => void
 }
 
 /** Shared state on a server that may turn out to be one that cannot hold it. */
@@ -72,6 +74,12 @@ export function createDragonflySharedState(options: DragonflyOptions): Dragonfly
   }
   const redis = connect()
   const subscriber = connect()
+  const isConnected = () => redis.status === 'ready' && subscriber.status === 'ready'
+  for (const connection of [redis, subscriber]) {
+    connection.on('ready', () => {
+      if (isConnected()) options.onConnected?.()
+    })
+  }
   const subscriptions = createSubscriptions(subscriber)
   const unusable = new Promise<string>((resolve) => {
     redis.on('ready', async () => {
@@ -88,7 +96,7 @@ export function createDragonflySharedState(options: DragonflyOptions): Dragonfly
     rates: createDragonflyRateCounter(redis),
     relay: createDragonflyRelay(redis, subscriptions),
     presence: createDragonflyPresenceStore(redis),
-    isConnected: () => redis.status === 'ready' && subscriber.status === 'ready',
+    isConnected,
     unusable,
     async ping() {
       await redis.ping()

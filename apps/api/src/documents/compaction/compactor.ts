@@ -1,4 +1,4 @@
-import type { Logger } from '@mindfuse/service-kit'
+import { type Logger, OutageLog } from '@mindfuse/service-kit'
 import type { Database } from '../../db/database.ts'
 import type { Quarantine } from '../quarantine/service.ts'
 import type { MemoryBudget } from '../spool/memory-budget.ts'
@@ -44,6 +44,7 @@ export interface CompactorDeps {
  */
 export class Compactor {
   readonly #deps: CompactorDeps
+  readonly #outage: OutageLog
   readonly #timer: NodeJS.Timeout
   readonly #underWay = new Map<string, Promise<CompactionOutcome>>()
   #running: Promise<void> | undefined
@@ -52,6 +53,11 @@ export class Compactor {
 
   constructor(deps: CompactorDeps) {
     this.#deps = deps
+    this.#outage = new OutageLog({
+      log: deps.log,
+      failed: 'boards to compact cannot be read',
+      recovered: 'boards to compact are read again',
+    })
     this.#timer = setInterval(() => this.wake(), SWEEP_INTERVAL_MS)
   }
 
@@ -96,6 +102,7 @@ export class Compactor {
       this.#isWanted = false
       try {
         const boardId = await claimDue(this.#deps.db)
+        this.#outage.recover()
         if (boardId === undefined) continue
         this.#isWanted = !this.#isStopped
         await this.#share(boardId, () => this.#compactClaimed(boardId, BACKGROUND)).catch(
@@ -104,7 +111,7 @@ export class Compactor {
           },
         )
       } catch (error) {
-        this.#deps.log.warn({ err: error }, 'boards to compact cannot be read')
+        this.#outage.fail(error)
       }
     }
     // In the same turn as the last check of #isWanted, or a wake in between would be lost.
