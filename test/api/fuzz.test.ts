@@ -28,7 +28,7 @@ const PLAIN_TRIES = 100
 /** A run that takes longer is cut, so that a slow machine does not fail for it. */
 const TIME_LIMIT_MS = REQUESTS * 10
 
-type Who = 'workspaceOwner' | 'viewer' | 'stranger' | 'leaver' | 'anonymous'
+type Who = 'workspaceOwner' | 'viewer' | 'stranger' | 'leaver' | 'anonymous' | 'administrator'
 
 /** A request before it is known which ids there are: `$boardId` and the like stand for them. */
 interface Sketch {
@@ -46,6 +46,8 @@ const byName = new Map(operations.map((operation) => [operation.name, operation]
 
 /** What is never sent by somebody who matters, because nothing would be left to fuzz. */
 const LEAVING = ['DELETE /api/auth/me', 'POST /api/auth/logout']
+
+const isOfAdministrators = ({ path }: Operation) => path.startsWith('/api/admin/')
 
 /** Ends what the rest of a batch works on, so it only gets things that nothing else needs. */
 const ENDING = [
@@ -333,7 +335,12 @@ const sketch: fc.Arbitrary<Sketch> = fc.constantFrom(...operations).chain((opera
     who: LEAVING.includes(operation.name)
       ? fc.constantFrom<Who>('leaver', 'anonymous')
       : fc.oneof(
-          { weight: 5, arbitrary: fc.constant<Who>('workspaceOwner') },
+          {
+            weight: 5,
+            arbitrary: fc.constant<Who>(
+              isOfAdministrators(operation) ? 'administrator' : 'workspaceOwner',
+            ),
+          },
           { weight: 2, arbitrary: fc.constant<Who>('viewer') },
           { weight: 1, arbitrary: fc.constantFrom<Who>('stranger', 'leaver', 'anonymous') },
         ),
@@ -350,7 +357,13 @@ const sketch: fc.Arbitrary<Sketch> = fc.constantFrom(...operations).chain((opera
 const plainSketch = (operation: Operation): fc.Arbitrary<Sketch> =>
   fc.record({
     operation: fc.constant(operation.name),
-    who: fc.constant<Who>(LEAVING.includes(operation.name) ? 'leaver' : 'workspaceOwner'),
+    who: fc.constant<Who>(
+      isOfAdministrators(operation)
+        ? 'administrator'
+        : LEAVING.includes(operation.name)
+          ? 'leaver'
+          : 'workspaceOwner',
+    ),
     params: paramsOf(operation, (known) => known),
     query: fc.constant([]),
     headers: fc.constant({}),
@@ -414,10 +427,10 @@ const test = base
   })
   .extend(
     'request',
-    ({ cast, stack }) =>
+    ({ cast, stack, administrator }) =>
       (operation: Operation, sketch: Sketch): Promise<RawAnswer> => {
         const { who, params, query, headers, body } = sketch
-        const token = { ...cast, leaver, anonymous: undefined }[who]?.accessToken
+        const token = { ...cast, leaver, administrator, anonymous: undefined }[who]?.accessToken
         const entries = Object.entries(params).map(([name, value]) => [
           name,
           wellFormed(resolved(value)),

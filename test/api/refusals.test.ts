@@ -5,7 +5,7 @@ import { test as base } from '../support/fixtures.ts'
 import { fillPath, type Operation, readOperations, responseSchema } from '../support/openapi.ts'
 import { type RawAnswer, send } from '../support/send.ts'
 
-type Who = Part | 'workspaceAdmin'
+type Who = Part | 'workspaceAdmin' | 'administrator'
 
 /** Who stands below whom, weakest first. Guests of a board are strangers to its workspace. */
 const BOARD_LADDER: Who[] = ['viewer', 'editor', 'owner']
@@ -107,6 +107,8 @@ const RULES: Record<string, { least: Least; body?: (scene: Scene) => Record<stri
     body: () => ({ role: 'editor' }),
   },
   'DELETE /api/boards/{boardId}/members/{userId}': { least: 'owner' },
+
+  'GET /api/admin/people': { least: 'administrator' },
 }
 
 /** A workspace with everybody in their part, and what there is in it. */
@@ -126,6 +128,7 @@ const secured = operations.filter(({ isSecured }) => isSecured)
 const withBody = secured.filter(({ body }) => body)
 const lists = secured.filter(({ queryParams }) => queryParams.cursor)
 const named = (some: Operation[]) => some.map((operation) => [operation.name, operation] as const)
+const isOfAdministrators = ({ path }: Operation) => path.startsWith('/api/admin/')
 const isBelow = (area: 'workspaces' | 'boards', { path }: Operation) =>
   path.startsWith(`/api/${area}/{`)
 
@@ -133,9 +136,9 @@ const test = base
   .extend(
     'newScene',
     { scope: 'file' },
-    ({ cast, stack }) =>
+    ({ cast, stack, administrator }) =>
       async (workspaceAdmin: SignedIn): Promise<Scene> => {
-        const people = { ...cast, workspaceAdmin }
+        const people = { ...cast, workspaceAdmin, administrator }
         const { workspaceOwner, workspaceMember } = cast
         const create = async (path: string, body: object) =>
           (await cast.call(workspaceOwner, 'POST', path, body)).body
@@ -271,7 +274,11 @@ const goodBody = ({ name }: Operation, scene: Scene) => RULES[name]?.body?.(scen
 
 /** Somebody who gets as far as a route lets anybody get. */
 const strongest = (operation: Operation): Who =>
-  isBelow('boards', operation) ? 'workspaceMember' : 'workspaceOwner'
+  isOfAdministrators(operation)
+    ? 'administrator'
+    : isBelow('boards', operation)
+      ? 'workspaceMember'
+      : 'workspaceOwner'
 
 test('the rules know every route, and the description says which want a token', () => {
   expect(Object.keys(RULES).sort()).toEqual(operations.map(({ name }) => name).sort())
@@ -318,6 +325,17 @@ describe('a refused request changes nothing:', () => {
     const smaller = ladder ?? steps.slice(0, steps.indexOf(least))
     return smaller.map((who) => [operation.name, who, operation] as const)
   })
+  test.for(named(secured.filter(isOfAdministrators)))(
+    '%s by anyone but an administrator is a 403',
+    async ([_, operation], { callAs }) => {
+      for (const who of [...BOARD_LADDER, ...WORKSPACE_LADDER, 'stranger'] as const) {
+        expectProblem(await callAs(who, operation), 403)
+      }
+      // Nor do they learn what it takes.
+      expectProblem(await callAs('workspaceOwner', operation, { query: '?unexpected=1' }), 403)
+    },
+  )
+
   test.for(tooSmall)('%s by the %s is a 403', async ([_, who, operation], { callAs }) => {
     expectProblem(await callAs(who, operation), 403)
   })
@@ -355,7 +373,7 @@ describe('a refused request changes nothing:', () => {
   const withLimit = secured.filter(({ queryParams }) => queryParams.limit)
   test.for(named(withLimit))('%s with a bad limit is a 400', async ([_, operation], { callAs }) => {
     for (const limit of ['0', '-1', '101', '1.5', 'many', '', '1&limit=2', '9e99']) {
-      const answer = await callAs('workspaceOwner', operation, { query: `?limit=${limit}` })
+      const answer = await callAs(strongest(operation), operation, { query: `?limit=${limit}` })
       expectProblem(answer, 400, '/query/limit')
     }
   })
@@ -377,7 +395,7 @@ describe('a refused request changes nothing:', () => {
         changed({ sort: 'password' }),
         'x'.repeat(2_049),
       ]) {
-        const answer = await callAs('workspaceOwner', operation, { query: `?cursor=${cursor}` })
+        const answer = await callAs(strongest(operation), operation, { query: `?cursor=${cursor}` })
         expectProblem(answer, 400, '/query/cursor')
       }
     },
@@ -443,8 +461,9 @@ describe('a refused request changes nothing:', () => {
   test.for(named(withoutBody))(
     '%s with a body, which it does not take, is a 400',
     async ([_, o], { callAs }) => {
-      expectProblem(await callAs('viewer', o, { body: { unexpected: 1 } }), 400, '/unexpected')
-      expectProblem(await callAs('viewer', o, { body: [[]] }), 400, '')
+      const who = isOfAdministrators(o) ? 'administrator' : 'viewer'
+      expectProblem(await callAs(who, o, { body: { unexpected: 1 } }), 400, '/unexpected')
+      expectProblem(await callAs(who, o, { body: [[]] }), 400, '')
     },
   )
 

@@ -21,7 +21,7 @@ const FLOORS: Record<string, readonly (readonly string[])[]> = {
     ['sign-in', 'account', 'boards', 'usage'],
     ['invites', 'audit', 'broadcast', 'content', 'history'],
     ['board-members', 'workspace-members', 'versions'],
-    ['events', 'internal', 'memberships', 'operations', 'retention', 'web'],
+    ['admin', 'events', 'internal', 'memberships', 'operations', 'retention', 'web'],
     ['app.ts', 'waiting-app.ts'],
     ['index.ts', 'main.ts'],
   ],

@@ -62,6 +62,8 @@ export const test = base
   )
   .extend('ada', { scope: 'file' }, ({ person }) => person('ada'))
   .extend('alan', { scope: 'file' }, ({ person }) => person('alan'))
+  /** The one administrator of the stack. */
+  .extend('administrator', { scope: 'file' }, ({ person }) => person('administrator'))
   .extend('viewer', { scope: 'file' }, ({ person }) => person('viewer'))
   /** A team workspace with a person in every role. */
   .extend('cast', { scope: 'file' }, ({ stack }) => createCast(stack))

@@ -1,4 +1,4 @@
-import { randomBytes } from 'node:crypto'
+import { createHash, randomBytes } from 'node:crypto'
 import { type ApiDeps, buildApi, openDatabase } from '@mindfuse/api'
 import { startIdentityProvider } from '@mindfuse/embedded'
 import { buildGateway } from '@mindfuse/realtime'
@@ -15,6 +15,9 @@ const POOL_SIZE = 10
 
 /** Pages that may connect to the gateways under test. */
 export const WEB_ORIGIN = 'https://whiteboard.example'
+
+/** The identity of an administrator, see the fixture `administrator`. */
+const ADMIN = `test:${createHash('sha256').update('administrator@example.com').digest('hex').slice(0, 32)}`
 
 /** What a stack has unless a test changes it. */
 export interface StackOptions {
@@ -93,6 +96,7 @@ export async function startStack(options: StackOptions = {}): Promise<Stack> {
         name: 'test',
       },
       rateLimitFactor,
+      admins: [ADMIN],
       quotaLimits: options.quotaLimits,
       streamTimes: options.streamTimes,
       // The tests share this process: loading a file would make the API refuse them.

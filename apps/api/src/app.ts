@@ -1,4 +1,5 @@
 import { accountPlugin } from './account/plugin.ts'
+import { adminPlugin } from './admin/plugin.ts'
 import { auditPlugin } from './audit/plugin.ts'
 import { boardMemberPlugin } from './board-members/plugin.ts'
 import { boardPlugin } from './boards/plugin.ts'
@@ -46,6 +47,7 @@ const FEATURES = [
   ...[workspacePlugin, workspaceMemberPlugin, membershipPlugin, auditPlugin, usagePlugin],
   ...[boardPlugin, invitePlugin, boardMemberPlugin, broadcastPlugin],
   ...[contentPlugin, historyPlugin, versionPlugin],
+  adminPlugin,
 ]
 
 /** Builds the API. The caller listens, and closes what it passed in, also where this rejects. */

@@ -1,4 +1,10 @@
-import { LOG_LEVELS, ORIGINS_PATTERN, redisSettings, tracingSettings } from '@mindfuse/service-kit'
+import {
+  LOG_LEVELS,
+  ORIGINS_PATTERN,
+  redisSettings,
+  StartupError,
+  tracingSettings,
+} from '@mindfuse/service-kit'
 import { type Static, Type } from 'typebox'
 import { MIN_CONNECTIONS } from './connection-shares.ts'
 import { DEFAULT_QUOTAS, type QuotaLimits } from './quota-limits.ts'
@@ -146,6 +152,13 @@ export const apiConfigSchema = Type.Object({
     maximum: 36_500,
     description: 'how long entries of the audit log are kept, days; 0 is for ever',
   }),
+  ADMINS: Type.Optional(
+    Type.String({
+      pattern: '^[^,\\s]+:[^,\\s]+(,\\s*[^,\\s]+:[^,\\s]+)*$',
+      description:
+        'who administers: <OIDC_ISSUER>:<subject>, separated by commas; nobody by default',
+    }),
+  ),
   ...tracingSettings,
   LOG_LEVEL: Type.Enum([...LOG_LEVELS], {
     default: 'info',
@@ -163,4 +176,19 @@ export function quotaLimitsOf(config: Static<typeof apiConfigSchema>): QuotaLimi
     storageBytesPerPerson: config.QUOTA_STORAGE_MIB_PER_PERSON * MEBIBYTE,
     versionsPerBoard: config.QUOTA_VERSIONS_PER_BOARD,
   }
+}
+
+/**
+ * The identities of `ADMINS`.
+ * @throws StartupError for one of another provider, whom nobody could ever sign in as
+ */
+export function adminsOf({
+  ADMINS,
+  OIDC_ISSUER,
+}: Pick<Static<typeof apiConfigSchema>, 'ADMINS' | 'OIDC_ISSUER'>): string[] {
+  const admins = ADMINS?.split(/,\s*/) ?? []
+  const start = `${OIDC_ISSUER}:`
+  const isOther = (admin: string) => !admin.startsWith(start) || admin === start
+  if (!admins.some(isOther)) return admins
+  throw new StartupError(`ADMINS: each has to be ${start}<subject>, with OIDC_ISSUER before it`)
 }

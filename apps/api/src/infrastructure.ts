@@ -28,6 +28,7 @@ import {
 } from './http/transfer-limit.ts'
 import { DEFAULT_QUOTAS, type QuotaLimits } from './quota-limits.ts'
 import { createQuotas, type Quotas } from './quotas/quotas.ts'
+import { createPresentUser, type PresentUser } from './users/presenter.ts'
 
 /** What an API is built from, whatever its features. */
 export interface InfrastructureDeps {
@@ -71,6 +72,8 @@ export interface InfrastructureDeps {
   quotaLimits?: Partial<QuotaLimits> | undefined
   /** How long entries of the audit log are kept, days; 0 is for ever, 400 the default. */
   auditRetentionDays?: number | undefined
+  /** Identities of those who administer the installation, see `identityOf`; none by default. */
+  admins?: readonly string[] | undefined
 }
 
 /** What features share, besides {@link InfrastructureDeps} themselves. */
@@ -82,6 +85,7 @@ export interface Infrastructure extends InfrastructureDeps {
   limitUploads: TransferLimit
   accessTokens: AccessTokens
   authenticate: Authenticate
+  presentUser: PresentUser
   cookies: SessionCookies
   /** Whether pages may call the API and use the session cookie: the web app's and the API's own. */
   allowsOrigin: OriginCheck
@@ -136,6 +140,7 @@ export async function openInfrastructure(deps: InfrastructureDeps): Promise<Infr
       return true
     },
   })
+  const presentUser = createPresentUser(deps.admins ?? [])
   const registry = new Registry()
   const documents = openDocumentStorage({
     db,
@@ -159,7 +164,9 @@ export async function openInfrastructure(deps: InfrastructureDeps): Promise<Infr
       accessTokens,
       sessionCache,
       rateLimit,
+      presentUser,
     }),
+    presentUser,
     cookies: createSessionCookies(publicUrl),
     allowsOrigin: createOriginCheck({ ...deps, webOrigins: [...deps.webOrigins, publicUrl] }),
     transact,

@@ -14,7 +14,7 @@ import {
 } from '@mindfuse/service-kit'
 import { createDragonflySharedState } from '@mindfuse/shared-state'
 import { buildApi } from './app.ts'
-import { apiConfigSchema, quotaLimitsOf } from './config.ts'
+import { adminsOf, apiConfigSchema, quotaLimitsOf } from './config.ts'
 import { openDatabase } from './db/database.ts'
 import { databaseReady } from './db/ready.ts'
 import type { App } from './http/app.ts'
@@ -26,6 +26,7 @@ import { BUILT_WEB_APP, loadWebApp } from './web/web-app.ts'
 await runService((stopping) =>
   startInSteps(async (onStop) => {
     const config = loadConfig(apiConfigSchema, process.env)
+    const admins = adminsOf(config)
     const log = createLogger({ service: 'api', level: config.LOG_LEVEL })
     const host = listenHost(config.API_HOST)
     const port = await resolvePort(config.API_PORT, host)
@@ -76,6 +77,7 @@ await runService((stopping) =>
       documentWorkers: config.DOCUMENT_WORKERS || undefined,
       quotaLimits: quotaLimitsOf(config),
       auditRetentionDays: config.AUDIT_RETENTION_DAYS,
+      admins,
     }
     const serve = async (app: App) => {
       let internalPort: InternalPort | undefined

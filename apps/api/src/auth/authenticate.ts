@@ -1,9 +1,9 @@
 import { type AccessTokenClaims, validForMs } from '@mindfuse/service-kit/access-tokens'
 import type { FastifyContextConfig, FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import type { Database } from '../db/database.ts'
-import { unauthenticated } from '../http/errors.ts'
+import { forbidden, unauthenticated } from '../http/errors.ts'
 import type { RateLimit } from '../http/rate-limit.ts'
-import { presentUser } from '../users/presenter.ts'
+import type { PresentUser } from '../users/presenter.ts'
 import { findUserBySession } from '../users/repository.ts'
 import type { User } from '../users/schemas.ts'
 import type { AccessTokens } from './access-tokens.ts'
@@ -34,6 +34,7 @@ export function createAuthenticate({
   accessTokens,
   sessionCache,
   rateLimit,
+  presentUser,
 }: {
   db: Database
   /** For urgent routes. */
@@ -41,6 +42,7 @@ export function createAuthenticate({
   accessTokens: AccessTokens
   sessionCache: SessionCache
   rateLimit: RateLimit
+  presentUser: PresentUser
 }): Authenticate {
   const identify = async (request: FastifyRequest): Promise<void> => {
     const claims = await accessTokens.verify(bearerToken(request))
@@ -77,6 +79,14 @@ export function requireUser(app: FastifyInstance, authenticate: Authenticate): v
   app.addHook('onRequest', authenticate)
   app.addHook('onRoute', (route) => {
     route.schema = { ...route.schema, security: [{ accessToken: [] }] }
+  })
+}
+
+/** As {@link requireUser}, for administrators alone; the first thing that others are answered is 403. */
+export function requireAdmin(app: FastifyInstance, authenticate: Authenticate): void {
+  requireUser(app, authenticate)
+  app.addHook('onRequest', async ({ user }) => {
+    if (!user.isAdmin) throw forbidden('Only administrators may do that')
   })
 }
 

@@ -13,6 +13,7 @@ export function createStreamAuthenticate({
   cookies,
   rateLimit,
   allowsOrigin,
+  presentUser,
 }: Infrastructure): Authenticate {
   return async (request, reply) => {
     const token = cookies.read(request)
@@ -23,7 +24,7 @@ export function createStreamAuthenticate({
     try {
       refuseCrossSite(request, allowsOrigin)
       const { user, sessionId, expiresAt } = await identifySession(db, token)
-      request.user = user
+      request.user = presentUser(user)
       request.sessionId = sessionId
       request.authenticatedUntil = performance.now() + expiresAt.getTime() - Date.now()
     } catch (error) {

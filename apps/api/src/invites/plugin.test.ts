@@ -36,7 +36,14 @@ test('a token reaches no log', async () => {
     db,
     transact: () => Promise.reject(new Error('out of order')),
     authenticate: async (request: FastifyRequest) => {
-      request.user = { id: 'ada', email: '', name: '', avatarUrl: null, createdAt: '' }
+      request.user = {
+        id: 'ada',
+        email: '',
+        name: '',
+        avatarUrl: null,
+        createdAt: '',
+        isAdmin: false,
+      }
     },
     rateLimit: () => undefined,
     webOrigins: ['http://localhost'],

@@ -15,13 +15,13 @@ export const JWKS_MAX_AGE_SECONDS = 300
 
 /** Sign-in, and the public keys that verify the access tokens it ends in. */
 export async function signInPlugin(app: App, infrastructure: Infrastructure): Promise<void> {
-  const { transact, accessTokens, cookies, rateLimit, publicUrl } = infrastructure
+  const { transact, accessTokens, presentUser, cookies, rateLimit, publicUrl } = infrastructure
   const { name: provider, ...client } = infrastructure.identityProvider
   const identityProvider = createIdentityProvider({
     ...client,
     callbackUrl: `${publicUrl}/api/auth/google/callback`,
   })
-  const signIn = createSignIn({ transact, accessTokens, provider })
+  const signIn = createSignIn({ transact, accessTokens, presentUser, provider })
   const pending = createPendingSignIns(publicUrl)
   const aliases = loopbackAliases(publicUrl)
 

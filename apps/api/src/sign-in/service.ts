@@ -5,7 +5,7 @@ import type { Transact } from '../changes/transact.ts'
 import type { AccessGrant } from '../sessions/grant-access.ts'
 import { limitSessions } from '../sessions/limit-sessions.ts'
 import { startSession } from '../sessions/start-session.ts'
-import { displayName, presentUser } from '../users/presenter.ts'
+import { displayName, type PresentUser } from '../users/presenter.ts'
 import { upsertUser } from '../users/repository.ts'
 import type { User } from '../users/schemas.ts'
 import { createPersonalWorkspace } from '../workspaces/repository.ts'
@@ -27,9 +27,10 @@ export type SignIn = (
 export function createSignIn(deps: {
   transact: Transact
   accessTokens: AccessTokens
+  presentUser: PresentUser
   provider: string
 }): SignIn {
-  const { transact, accessTokens, provider } = deps
+  const { transact, accessTokens, presentUser, provider } = deps
   return (identity, client) => {
     const newcomer = { ...client, turn: `${provider} ${identity.subject}`, crowd: CROWD }
     return transact(newcomer, async (tx, record) => {

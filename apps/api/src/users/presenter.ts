@@ -8,13 +8,23 @@ export function displayName({ name, email }: Pick<UserRow, 'name' | 'email'>): s
   return cleanName(shown)
 }
 
+/** A person's identity at the provider, as `ADMINS` names it. */
+export function identityOf(user: Pick<UserRow, 'oauth_provider' | 'oauth_id'>): string {
+  return `${user.oauth_provider}:${user.oauth_id}`
+}
+
 /** A person as the API shows them to themselves. */
-export function presentUser(user: UserRow): User {
-  return {
+export type PresentUser = (user: UserRow) => User
+
+/** @param admins the identities of administrators, see {@link identityOf} */
+export function createPresentUser(admins: readonly string[]): PresentUser {
+  const administrators = new Set(admins)
+  return (user) => ({
     id: user.id,
     email: user.email,
     name: displayName(user),
     avatarUrl: user.avatar_url,
     createdAt: user.created_at.toISOString(),
-  }
+    isAdmin: administrators.has(identityOf(user)),
+  })
 }

@@ -9,9 +9,14 @@ export interface UserRow {
   name: string | null
   avatar_url: string | null
   created_at: Date
+  oauth_provider: string
+  oauth_id: string
 }
 
-const USER_COLUMNS = ['users.id', 'email', 'name', 'avatar_url', 'users.created_at'] as const
+const USER_COLUMNS = [
+  ...(['users.id', 'email', 'name', 'avatar_url', 'users.created_at'] as const),
+  ...(['oauth_provider', 'oauth_id'] as const),
+] as const
 
 /** Creates the person, or updates them with the provider's data. */
 export function upsertUser(

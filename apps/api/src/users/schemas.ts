@@ -8,6 +8,7 @@ export const userSchema = Type.Object(
     name: Type.String(),
     avatarUrl: Type.Union([Type.String(), Type.Null()]),
     createdAt: Type.String({ format: 'date-time' }),
+    isAdmin: Type.Boolean({ description: 'whether you administer this installation' }),
   },
   { description: 'Your account' },
 )

@@ -29,6 +29,7 @@ export interface Routes {
         name: string
         avatarUrl: string | null
         createdAt: string
+        isAdmin: boolean
       }
     }
   }
@@ -81,6 +82,7 @@ export interface Routes {
       name: string
       avatarUrl: string | null
       createdAt: string
+      isAdmin: boolean
     }
   }
   'DELETE /api/auth/me': {
@@ -1115,6 +1117,26 @@ export interface Routes {
         createdBy: string
         createdAt: string
       } | null
+    }
+  }
+  'GET /api/admin/people': {
+    input: {
+      query?: {
+        limit?: number
+        cursor?: string
+        query?: string
+      }
+    }
+    reply: {
+      items: {
+        id: string
+        email: string
+        name: string
+        identity: string
+        isAdmin: boolean
+        createdAt: string
+      }[]
+      nextCursor: string | null
     }
   }
   'GET /health': {
