@@ -1,6 +1,6 @@
 import { type Answer, callApi, connectWhiteboard } from '@mindfuse/testing'
 import type { Doc } from 'yjs'
-import { documentOf } from './document-of.ts'
+import { storedDocument } from './document-of.ts'
 import type { Edit } from './edits.ts'
 import { Guest } from './guest.ts'
 import type { Random } from './random.ts'
@@ -145,16 +145,9 @@ export class Board {
    * The document that Postgres has, past every service, read and put together by hand. What builds on
    * edits that were lost with their authors before they were acknowledged as saved is left out.
    */
-  async stored(): Promise<Doc> {
-    // One statement sees one state, also while a compaction moves rows into the snapshot.
-    const rows = await this.#world.postgres.query(
-      `SELECT 0 AS seq, snapshot AS update FROM board_documents
-       WHERE board_id = $1 AND snapshot IS NOT NULL
-       UNION ALL
-       SELECT seq, update FROM board_updates WHERE board_id = $1 ORDER BY seq`,
-      [this.id],
-    )
-    return documentOf(rows.map(({ update }) => update))
+  stored(): Promise<Doc> {
+    const { postgres } = this.#world
+    return storedDocument((text, values) => postgres.query(text, values), this.id)
   }
 
   /** For reports of what is missing: the numbers of the stored updates. */

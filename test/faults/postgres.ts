@@ -1,9 +1,10 @@
-import { readFile, rm } from 'node:fs/promises'
+import { rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import { setTimeout as delay } from 'node:timers/promises'
 import { type EmbeddedPostgres, startPostgres } from '@mindfuse/embedded'
 import { eventually } from '@mindfuse/testing'
 import { makeDataDir } from '../support/data-dir.ts'
+import { haltPostmaster, signalIfAlive } from '../support/postmaster.ts'
 import { queryOnce } from '../support/query-once.ts'
 
 /** How long it may take to start and recover, milliseconds: that is not what the trials are about. */
@@ -99,29 +100,7 @@ export class CrashablePostgres {
     await rm(this.#dataDir, { recursive: true, force: true })
   }
 
-  /** Stops the postmaster, so that no process starts. @returns it and all others */
-  async #halted(): Promise<number[]> {
-    const postmaster = await this.#postmaster()
-    signalIfAlive(postmaster, 'SIGSTOP')
-    return [postmaster, ...(await childrenOf(postmaster))]
-  }
-
-  async #postmaster(): Promise<number> {
-    const file = await readFile(join(this.#dataDir, 'postgres', 'data', 'postmaster.pid'), 'utf8')
-    return Number.parseInt(file, 10)
-  }
-}
-
-/** Each backend has a session of its own, so that no signal to a group reaches them all. */
-async function childrenOf(pid: number): Promise<number[]> {
-  const list = await readFile(`/proc/${pid}/task/${pid}/children`, 'utf8').catch(() => '')
-  return list.split(' ').filter(Boolean).map(Number)
-}
-
-function signalIfAlive(pid: number, signal: NodeJS.Signals): void {
-  try {
-    process.kill(pid, signal)
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code !== 'ESRCH') throw error
+  #halted(): Promise<number[]> {
+    return haltPostmaster(join(this.#dataDir, 'postgres', 'data'))
   }
 }

@@ -7,12 +7,8 @@ import { pickPort } from '../support/ports.ts'
 import { startProcess } from '../support/process.ts'
 import { findSystemPostgres } from '../support/system-postgres.ts'
 import { lostEdits } from './checks.ts'
-import { documentOf } from './document-of.ts'
-import {
-  type PostgresThatGoesBack,
-  startPostgresThatGoesBack,
-  type WayBack,
-} from './postgres-that-goes-back.ts'
+import { storedDocument } from './document-of.ts'
+import { startPostgresThatGoesBack, type WayBack } from './postgres-that-goes-back.ts'
 import { createRandom } from './random.ts'
 import { StockTab } from './stock-tab.ts'
 import type { Tab, TabOptions } from './tab.ts'
@@ -81,18 +77,6 @@ async function write(...tabs: Tab[]): Promise<void> {
   }
 }
 
-/** What is stored of a board, read past every service. */
-async function stored(postgres: PostgresThatGoesBack, boardId: string) {
-  const rows = await postgres.query(
-    `SELECT 0 AS seq, snapshot AS update FROM board_documents
-     WHERE board_id = $1 AND snapshot IS NOT NULL
-     UNION ALL
-     SELECT seq, update FROM board_updates WHERE board_id = $1 ORDER BY seq`,
-    [boardId],
-  )
-  return documentOf(rows.map(({ update }) => update))
-}
-
 /** A board, and those who drew on it. */
 interface Drawn {
   id: string
@@ -144,7 +128,9 @@ describe.skipIf(!binaries)('PostgreSQL goes back: what anybody holds is read by 
     const settled = (tabs: Tab[]) =>
       eventually('everything is saved', () => tabs.every(({ isSettled }) => isSettled), 60_000)
     const lostOn = async (...boards: Drawn[]) => {
-      const lost = boards.map(async (board) => missing(board, await stored(postgres, board.id)))
+      const lost = boards.map(async (board) =>
+        missing(board, await storedDocument(postgres.query, board.id)),
+      )
       return (await Promise.all(lost)).flat().length
     }
 

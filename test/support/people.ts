@@ -38,7 +38,7 @@ export const joinWorkspace = memberOf<WorkspaceRole>('workspace')
 
 function memberOf<Role extends string>(place: 'board' | 'workspace') {
   return async (
-    { database }: Pick<Stack, 'database'>,
+    { database }: { database: Pick<Stack['database'], 'query'> },
     id: string,
     { user }: SignedIn,
     role: Role,
