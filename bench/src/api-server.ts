@@ -33,7 +33,12 @@ await runService(async () => {
     publicUrl: `http://localhost:${port}`,
     webOrigins: [`http://localhost:${port}`],
     internalSecret: INTERNAL_SECRET,
-    identityProvider: { issuer: OIDC_ISSUER, clientId: 'b', clientSecret: 'b', name: 'bench' },
+    identityProviders: [
+      {
+        ...{ id: 'google', name: 'Bench', issuer: OIDC_ISSUER },
+        ...{ clientId: 'b', clientSecret: 'b', key: 'bench', trustEmail: true },
+      },
+    ],
     rateLimitFactor: 1_000_000,
   })
   await api.listen({ port, host: HOST })

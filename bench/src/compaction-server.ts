@@ -25,7 +25,12 @@ await runService(async () => {
     publicUrl: origin,
     webOrigins: [origin],
     internalSecret: INTERNAL_SECRET,
-    identityProvider: { issuer: origin, clientId: 'b', clientSecret: 'b', name: 'bench' },
+    identityProviders: [
+      {
+        ...{ id: 'google', name: 'Bench', issuer: origin },
+        ...{ clientId: 'b', clientSecret: 'b', key: 'bench', trustEmail: true },
+      },
+    ],
   })
   await api.listen({ port, host: HOST })
 

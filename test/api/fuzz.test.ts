@@ -56,7 +56,7 @@ const ENDING = [
 ]
 
 /** No request made up here has a sign-in or a session behind it. */
-const UNREACHABLE = ['GET /api/auth/google/callback', 'POST /api/auth/token']
+const UNREACHABLE = ['GET /api/auth/{provider}/callback', 'POST /api/auth/token']
 
 const WEIRD_TEXT = [
   '',
@@ -423,7 +423,7 @@ const test = base
     const [pending] = await offer(cast.workspaceId, 'fuzz@example.com')
     const [offered] = await offer(ids.get('$hostId')!, cast.workspaceOwner.user.email)
     ids.set('$membershipId', pending.id).set('$offeredId', offered.id)
-    ids.set('$inviteId', invite.id).set('$token', invite.token)
+    ids.set('$inviteId', invite.id).set('$token', invite.token).set('$provider', 'google')
   })
   .extend(
     'request',

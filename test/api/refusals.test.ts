@@ -16,8 +16,10 @@ type Least = 'anybody' | 'person' | Who
 
 /** What must be true of each route: who may use it, and a body it takes. */
 const RULES: Record<string, { least: Least; body?: (scene: Scene) => Record<string, unknown> }> = {
-  'GET /api/auth/google': { least: 'anybody' },
-  'GET /api/auth/google/callback': { least: 'anybody' },
+  'GET /api/auth/providers': { least: 'anybody' },
+  'GET /api/auth/sign-in': { least: 'anybody' },
+  'GET /api/auth/{provider}': { least: 'anybody' },
+  'GET /api/auth/{provider}/callback': { least: 'anybody' },
   'GET /.well-known/jwks.json': { least: 'anybody' },
   'POST /api/auth/token': { least: 'anybody' },
   'POST /api/auth/logout': { least: 'anybody' },

@@ -35,7 +35,9 @@ const failure = await buildApi({
   publicUrl: 'http://localhost:8080',
   webOrigins: ['http://localhost:8080'],
   internalSecret: 'a-secret-of-gateways',
-  identityProvider: { issuer: 'http://localhost', clientId: 'x', clientSecret: 'x', name: 'x' },
+  identityProviders: [
+    { id: 'x', name: 'x', issuer: 'http://localhost', clientId: 'x', clientSecret: 'x', key: 'x' },
+  ],
   web: ASSETS_DIR && { assetsDir: ASSETS_DIR, page: '', contentSecurityPolicy: '' },
 }).then(() => 'none', (error) => error.message)
 let busy = 0

@@ -31,6 +31,8 @@ export interface StackOptions {
   quotaLimits?: ApiDeps['quotaLimits']
   /** Pages that may connect; {@link WEB_ORIGIN} by default. */
   webOrigins?: ApiDeps['webOrigins']
+  /** Besides the embedded one. */
+  identityProviders?: ApiDeps['identityProviders']
   /** Timing of the API's event streams. */
   streamTimes?: ApiDeps['streamTimes']
   /** Wraps the shared state of the gateways, to inject faults. */
@@ -89,12 +91,14 @@ export async function startStack(options: StackOptions = {}): Promise<Stack> {
       webOrigins,
       internalSecret,
       publicMetrics: true,
-      identityProvider: {
-        issuer: identityProvider.issuer,
-        clientId: 'test',
-        clientSecret: 'test',
-        name: 'test',
-      },
+      identityProviders: [
+        {
+          ...{ id: 'google', name: 'Test', issuer: identityProvider.issuer },
+          ...{ clientId: 'test', clientSecret: 'test' },
+          ...{ key: 'test', trustEmail: true },
+        },
+        ...(options.identityProviders ?? []),
+      ],
       rateLimitFactor,
       admins: [ADMIN],
       quotaLimits: options.quotaLimits,

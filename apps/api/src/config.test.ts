@@ -1,6 +1,7 @@
 import { loadConfig, StartupError } from '@mindfuse/service-kit'
 import { describe, expect, test } from 'vitest'
 import { adminsOf, apiConfigSchema } from './config.ts'
+import { providersOf } from './identity-providers.ts'
 
 const REQUIRED = {
   DATABASE_URL: 'postgres://localhost/mindfuse',
@@ -9,15 +10,24 @@ const REQUIRED = {
   GOOGLE_CLIENT_ID: 'id',
   GOOGLE_CLIENT_SECRET: 'secret',
 }
-const adminsIn = (ADMINS: string) => adminsOf(loadConfig(apiConfigSchema, { ...REQUIRED, ADMINS }))
+const OKTA = 'https://example.okta.com'
+const adminsIn = (ADMINS: string) => {
+  const okta = { id: 'okta', name: 'Okta', issuer: OKTA, clientId: 'c', clientSecret: 's' }
+  const config = loadConfig(apiConfigSchema, {
+    ...{ ...REQUIRED, ADMINS },
+    OIDC_PROVIDERS: JSON.stringify([okta]),
+  })
+  return adminsOf(config, providersOf(config))
+}
 
 const GOOGLE = 'https://accounts.google.com'
 
 describe('ADMINS', () => {
   test('are nobody by default', () => expect(adminsIn('')).toEqual([]))
 
-  test('are identities at the provider', () => {
+  test('are identities at a provider', () => {
     expect(adminsIn(`${GOOGLE}:117`)).toEqual([`${GOOGLE}:117`])
+    expect(adminsIn(`${OKTA}:117`)).toEqual([`${OKTA}:117`])
     expect(adminsIn(`${GOOGLE}:117, ${GOOGLE}:a|b:c`)).toEqual([`${GOOGLE}:117`, `${GOOGLE}:a|b:c`])
   })
 

@@ -7,6 +7,7 @@ import {
 } from '@mindfuse/service-kit'
 import { type Static, Type } from 'typebox'
 import { MIN_CONNECTIONS } from './connection-shares.ts'
+import type { ProviderSettings } from './identity-providers.ts'
 import { DEFAULT_QUOTAS, type QuotaLimits } from './quota-limits.ts'
 
 const MEBIBYTE = 1024 ** 2
@@ -92,8 +93,15 @@ export const apiConfigSchema = Type.Object({
     pattern: '^https?://',
     description: 'issuer URL of the identity provider',
   }),
-  GOOGLE_CLIENT_ID: Type.String({ description: 'OAuth client id' }),
-  GOOGLE_CLIENT_SECRET: Type.String({ description: 'OAuth client secret' }),
+  GOOGLE_CLIENT_ID: Type.Optional(
+    Type.String({ description: 'OAuth client id; required without OIDC_PROVIDERS' }),
+  ),
+  GOOGLE_CLIENT_SECRET: Type.Optional(
+    Type.String({ description: 'OAuth client secret; required without OIDC_PROVIDERS' }),
+  ),
+  OIDC_PROVIDERS: Type.Optional(
+    Type.String({ description: 'further identity providers, a JSON array: see below' }),
+  ),
   MIGRATE: Type.Boolean({
     default: true,
     description: 'whether to migrate the database on start; 0 or 1',
@@ -156,7 +164,7 @@ export const apiConfigSchema = Type.Object({
     Type.String({
       pattern: '^[^,\\s]+:[^,\\s]+(,\\s*[^,\\s]+:[^,\\s]+)*$',
       description:
-        'who administers: <OIDC_ISSUER>:<subject>, separated by commas; nobody by default',
+        'who administers: <issuer>:<subject>, separated by commas; nobody by default',
     }),
   ),
   ...tracingSettings,
@@ -182,13 +190,14 @@ export function quotaLimitsOf(config: Static<typeof apiConfigSchema>): QuotaLimi
  * The identities of `ADMINS`.
  * @throws StartupError for one of another provider, whom nobody could ever sign in as
  */
-export function adminsOf({
-  ADMINS,
-  OIDC_ISSUER,
-}: Pick<Static<typeof apiConfigSchema>, 'ADMINS' | 'OIDC_ISSUER'>): string[] {
+export function adminsOf(
+  { ADMINS }: Pick<Static<typeof apiConfigSchema>, 'ADMINS'>,
+  providers: readonly ProviderSettings[],
+): string[] {
   const admins = ADMINS?.split(/,\s*/) ?? []
-  const start = `${OIDC_ISSUER}:`
-  const isOther = (admin: string) => !admin.startsWith(start) || admin === start
-  if (!admins.some(isOther)) return admins
-  throw new StartupError(`ADMINS: each has to be ${start}<subject>, with OIDC_ISSUER before it`)
+  const starts = providers.map(({ key }) => `${key}:`)
+  const isKnown = (admin: string) =>
+    starts.some((start) => admin.startsWith(start) && admin !== start)
+  if (admins.every(isKnown)) return admins
+  throw new StartupError('ADMINS: each has to be <issuer>:<subject>, with the issuer of a provider')
 }

@@ -26,6 +26,7 @@ import {
   MAX_UPLOADS_PER_PERSON,
   type TransferLimit,
 } from './http/transfer-limit.ts'
+import type { ProviderSettings } from './identity-providers.ts'
 import { DEFAULT_QUOTAS, type QuotaLimits } from './quota-limits.ts'
 import { createQuotas, type Quotas } from './quotas/quotas.ts'
 import { createPresentUser, type PresentUser } from './users/presenter.ts'
@@ -55,13 +56,8 @@ export interface InfrastructureDeps {
   internalPort?: number | undefined
   /** Whether any port answers `/metrics`; false by default. */
   publicMetrics?: boolean | undefined
-  identityProvider: {
-    issuer: string
-    clientId: string
-    clientSecret: string
-    /** What `users.oauth_provider` calls it. */
-    name: string
-  }
+  /** Who vouches for people, in the order in which people are shown them. */
+  identityProviders: readonly ProviderSettings[]
   /** How many proxies stand before the API; 0 by default. */
   trustedProxies?: number
   /** Multiplies the rate limits; 1 by default. */

@@ -19,6 +19,7 @@ import { openDatabase } from './db/database.ts'
 import { databaseReady } from './db/ready.ts'
 import type { App } from './http/app.ts'
 import { type InternalPort, openInternalPort } from './http/internal-port.ts'
+import { providersOf } from './identity-providers.ts'
 import type { InfrastructureDeps } from './infrastructure.ts'
 import { buildWaitingApp } from './waiting-app.ts'
 import { BUILT_WEB_APP, loadWebApp } from './web/web-app.ts'
@@ -26,7 +27,8 @@ import { BUILT_WEB_APP, loadWebApp } from './web/web-app.ts'
 await runService((stopping) =>
   startInSteps(async (onStop) => {
     const config = loadConfig(apiConfigSchema, process.env)
-    const admins = adminsOf(config)
+    const identityProviders = providersOf(config)
+    const admins = adminsOf(config, identityProviders)
     const log = createLogger({ service: 'api', level: config.LOG_LEVEL })
     const host = listenHost(config.API_HOST)
     const port = await resolvePort(config.API_PORT, host)
@@ -66,12 +68,7 @@ await runService((stopping) =>
       previousInternalSecret: config.INTERNAL_SECRET_PREVIOUS,
       internalPort: config.API_INTERNAL_PORT,
       publicMetrics: config.PUBLIC_METRICS,
-      identityProvider: {
-        issuer: config.OIDC_ISSUER,
-        clientId: config.GOOGLE_CLIENT_ID,
-        clientSecret: config.GOOGLE_CLIENT_SECRET,
-        name: config.OIDC_ISSUER,
-      },
+      identityProviders,
       trustedProxies: config.TRUSTED_PROXIES,
       rateLimitFactor: config.RATE_LIMIT_FACTOR,
       documentWorkers: config.DOCUMENT_WORKERS || undefined,

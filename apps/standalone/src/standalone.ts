@@ -106,13 +106,15 @@ export async function startStandalone(config: StandaloneConfig): Promise<Standal
       web: await loadWebApp({ dir: BUILT_WEB_APP, realtimeUrl }),
       internalSecret,
       publicMetrics: config.PUBLIC_METRICS,
-      identityProvider: {
-        issuer: identityProvider.issuer,
-        clientId: 'local',
-        clientSecret: 'local',
-        // The issuer's port is another one at every start; the people are the same.
-        name: 'local',
-      },
+      identityProviders: [
+        {
+          ...{ id: 'google', name: 'Mindfuse', issuer: identityProvider.issuer },
+          ...{ clientId: 'local', clientSecret: 'local' },
+          // The issuer's port is another one at every start; the people are the same.
+          key: 'local',
+          trustEmail: true,
+        },
+      ],
       rateLimitFactor: RATE_LIMIT_FACTOR,
     })
     onStop(() => api.close())

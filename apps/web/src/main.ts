@@ -7,6 +7,7 @@ import { isSignIn, paths, type Route, routeOf } from './app/router.ts'
 import { openSession } from './app/session.ts'
 import { boardPage } from './pages/board-page.ts'
 import { boardsPage } from './pages/boards-page.ts'
+import { chooseProviderPage } from './pages/choose-provider-page.ts'
 import { invitePage } from './pages/invite-page.ts'
 import { problemPage, signInFailedPage } from './pages/problem-pages.ts'
 import { notFoundPage, signInPage, unreachablePage } from './pages/simple-pages.ts'
@@ -38,19 +39,23 @@ function pageOf(app: App, route: Route): Page {
       return boardPage(app, route.boardId)
     case 'invite':
       return invitePage(app, route.token)
+    case 'sign-in':
+      return chooseProviderPage()
     case 'unknown':
       return notFoundPage()
   }
+}
+
+function signedOutPageOf(route: Route): Page {
+  if (route.kind === 'invite') return invitePage(undefined, route.token)
+  return route.kind === 'sign-in' ? chooseProviderPage() : signInPage()
 }
 
 async function start(): Promise<void> {
   const session = await openSession()
   const here = () => routeOf(location.pathname)
   if (session.kind === 'unknown') return show(unreachablePage(() => attempt(start)))
-  if (session.kind === 'signed_out') {
-    const route = here()
-    return show(route.kind === 'invite' ? invitePage(undefined, route.token) : signInPage())
-  }
+  if (session.kind === 'signed_out') return show(signedOutPageOf(here()))
 
   const { client, user } = session
   const app: App = {

@@ -55,6 +55,7 @@ const newProvider = () =>
     issuer,
     clientId: CLIENT_ID,
     clientSecret: 'secret',
+    trustEmail: true,
     callbackUrl: 'http://localhost/callback',
   })
 

@@ -27,6 +27,8 @@ export interface Identity {
   /** The provider's stable, never reused id of the person. */
   subject: string
   email: string
+  /** Whether the provider is trusted to know whose that is, and says that it does. */
+  emailVerified: boolean
   name: string | undefined
   pictureUrl: string | undefined
 }
@@ -49,6 +51,8 @@ export interface IdentityProviderOptions {
   issuer: string
   clientId: string
   clientSecret: string
+  /** Whether what it says of an email counts; then nobody signs in with one that is not verified. */
+  trustEmail: boolean
   /** The callback route's public URL. */
   callbackUrl: string
 }
@@ -63,7 +67,7 @@ const metadataSchema = Type.Object({
 const idTokenClaimsSchema = Type.Object({
   sub: Type.String({ minLength: 1, maxLength: 255 }),
   email: Type.String({ minLength: 3, maxLength: 255 }),
-  email_verified: Type.Boolean(),
+  email_verified: Type.Optional(Type.Boolean()),
   name: Type.Optional(Type.String({ maxLength: 255 })),
   picture: Type.Optional(Type.String({ maxLength: 2048 })),
 })
@@ -115,7 +119,8 @@ export function createIdentityProvider(options: IdentityProviderOptions): Identi
     async identify(grant) {
       const { tokenEndpoint, issuer, keys } = await discovered()
       const idToken = await redeem(tokenEndpoint, grant, options)
-      return verifyIdToken(idToken, { issuer, keys, audience: options.clientId })
+      const { clientId: audience, trustEmail } = options
+      return verifyIdToken(idToken, { issuer, keys, audience, trustEmail })
     },
   }
 }
@@ -187,7 +192,7 @@ async function redeem(
 
 async function verifyIdToken(
   idToken: string,
-  expected: { issuer: string; keys: JWTVerifyGetKey; audience: string },
+  expected: { issuer: string; keys: JWTVerifyGetKey; audience: string; trustEmail: boolean },
 ): Promise<Identity> {
   const { payload } = await jwtVerify(idToken, expected.keys, {
     // Google documents both forms of its issuer.
@@ -206,12 +211,13 @@ async function verifyIdToken(
   if (!Value.Check(idTokenClaimsSchema, payload)) {
     throw refused('The id_token of the identity provider lacks who signed in')
   }
-  if (!payload.email_verified) {
+  if (expected.trustEmail && payload.email_verified !== true) {
     throw new ApiError(403, 'email_not_verified', 'Verify your email with the provider first')
   }
   return {
     subject: payload.sub,
     email: payload.email,
+    emailVerified: expected.trustEmail,
     name: payload.name,
     pictureUrl: pictureUrlOf(payload.picture),
   }

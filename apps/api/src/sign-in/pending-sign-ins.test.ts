@@ -10,12 +10,12 @@ beforeAll(async () => {
   const pending = createPendingSignIns('https://whiteboard.example')
   await app.register(fastifyCookie)
   app.get('/start', async (request, reply) => {
-    const { returnTo } = request.query as { returnTo?: string }
-    return pending.start(request, reply, returnTo)
+    const { returnTo, provider = 'google' } = request.query as Record<string, string>
+    return pending.start(request, reply, { provider, returnTo })
   })
   app.get('/take', async (request, reply) => {
-    const { state } = request.query as { state?: string }
-    return pending.take(request, reply, state) ?? {}
+    const { state, provider = 'google' } = request.query as Record<string, string>
+    return pending.take(request, reply, { provider, state }) ?? {}
   })
 })
 afterAll(() => app.close())
@@ -53,6 +53,16 @@ describe('pending sign-ins', () => {
   test('belong to the browser that started them', async () => {
     const { state } = await openBrowser().start()
     expect(await openBrowser().take(state)).toEqual({})
+  })
+
+  test('end with the provider that they started with', async () => {
+    const browser = openBrowser()
+    const started = (await browser.get('/start', { provider: 'okta', returnTo: '/a:b' })).json()
+    const { state } = started
+    expect((await browser.get('/take', { state, provider: 'google' })).json()).toEqual({})
+    const again = (await browser.get('/start', { provider: 'okta', returnTo: '/a:b' })).json()
+    const taken = await browser.get('/take', { state: again.state, provider: 'okta' })
+    expect(taken.json()).toEqual(again)
   })
 
   test('are bounded: one more drops the oldest', async () => {

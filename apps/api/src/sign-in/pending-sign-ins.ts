@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto'
 import type { FastifyReply, FastifyRequest } from 'fastify'
 import { cookieOptions } from '../auth/session-cookie.ts'
+import { DEFAULT_PROVIDER_ID } from '../identity-providers.ts'
 
 /** How long a sign-in may take from start to callback, seconds: people find a password, or a phone. */
 const SIGN_IN_TTL_SECONDS = 60 * 60
@@ -15,7 +16,8 @@ export const MAX_PENDING_SIGN_INS = 5
 const MAX_RETURN_TO_BYTES = 1_024
 
 const STATE = /^[\w-]{22}$/
-const VALUE = /^(\d{1,15})\.([\w-]{43})\.(.*)$/s
+/** When it began, the verifier, the provider unless it is the default one, and where to return to. */
+const VALUE = /^(\d{1,15})\.([\w-]{43})(?:~([a-z][a-z0-9-]*))?\.(.*)$/s
 
 /** A sign-in between its start and its callback. */
 export interface PendingSignIn {
@@ -23,18 +25,27 @@ export interface PendingSignIn {
   state: string
   /** Redeems the code (PKCE, RFC 7636). */
   codeVerifier: string
+  /** The id of the provider that it started with: another one must not end it (RFC 9207). */
+  provider: string
   /** The path in the web app to go to afterwards. */
   returnTo: string | undefined
 }
 
 /** The sign-ins that are pending in a browser. */
 export interface PendingSignIns {
-  start(request: FastifyRequest, reply: FastifyReply, returnTo: string | undefined): PendingSignIn
-  /** The sign-in with this state, once; undefined if this browser did not start it, or long ago. */
+  start(
+    request: FastifyRequest,
+    reply: FastifyReply,
+    start: Pick<PendingSignIn, 'provider' | 'returnTo'>,
+  ): PendingSignIn
+  /**
+   * The sign-in with this state at this provider, once; undefined if this browser did not start it, or long
+   * ago.
+   */
   take(
     request: FastifyRequest,
     reply: FastifyReply,
-    state: string | undefined,
+    end: { provider: string; state: string | undefined },
   ): PendingSignIn | undefined
 }
 
@@ -58,24 +69,25 @@ export function createPendingSignIns(publicUrl: string): PendingSignIns {
   }
 
   return {
-    start(request, reply, returnTo = '') {
+    start(request, reply, { provider, returnTo = '' }) {
       dropOldest(request, reply)
       const state = randomBytes(16).toString('base64url')
       const codeVerifier = randomBytes(32).toString('base64url')
       const isShort = encodeURIComponent(returnTo).length <= MAX_RETURN_TO_BYTES
-      const value = `${Date.now()}.${codeVerifier}.${isShort ? returnTo : ''}`
+      const place = provider === DEFAULT_PROVIDER_ID ? '' : `~${provider}`
+      const value = `${Date.now()}.${codeVerifier}${place}.${isShort ? returnTo : ''}`
       reply.setCookie(cookies + state, value, { ...options, maxAge: SIGN_IN_TTL_SECONDS })
-      return { state, codeVerifier, returnTo }
+      return { state, codeVerifier, provider, returnTo }
     },
 
-    take(request, reply, state = '') {
+    take(request, reply, { provider, state = '' }) {
       if (!STATE.test(state)) return undefined
-      const [, startedAt, codeVerifier, returnTo] =
+      const [, startedAt, codeVerifier, startedWith = DEFAULT_PROVIDER_ID, returnTo] =
         VALUE.exec(request.cookies[cookies + state] ?? '') ?? []
       if (!codeVerifier) return undefined
       reply.clearCookie(cookies + state, options)
       if (Date.now() - Number(startedAt) > SIGN_IN_TTL_SECONDS * 1_000) return undefined
-      return { state, codeVerifier, returnTo }
+      return startedWith === provider ? { state, codeVerifier, provider, returnTo } : undefined
     },
   }
 }

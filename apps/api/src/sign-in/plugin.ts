@@ -15,21 +15,45 @@ export const JWKS_MAX_AGE_SECONDS = 300
 
 /** Sign-in, and the public keys that verify the access tokens it ends in. */
 export async function signInPlugin(app: App, infrastructure: Infrastructure): Promise<void> {
-  const { transact, accessTokens, presentUser, cookies, rateLimit, publicUrl } = infrastructure
-  const { name: provider, ...client } = infrastructure.identityProvider
-  const identityProvider = createIdentityProvider({
-    ...client,
-    callbackUrl: `${publicUrl}/api/auth/google/callback`,
-  })
-  const signIn = createSignIn({ transact, accessTokens, presentUser, provider })
+  const { transact, accessTokens, presentUser, cookies, rateLimit, publicUrl, webOrigins } =
+    infrastructure
+  const providers = new Map(
+    infrastructure.identityProviders.map((settings) => {
+      const { id, key } = settings
+      const callbackUrl = `${publicUrl}/api/auth/${id}/callback`
+      return [id, { key, client: createIdentityProvider({ ...settings, callbackUrl }) }]
+    }),
+  )
+  const [only, ...others] = providers.keys()
+  const signIn = createSignIn({ transact, accessTokens, presentUser })
   const pending = createPendingSignIns(publicUrl)
   const aliases = loopbackAliases(publicUrl)
 
+  const findProvider = (id: string) => {
+    const provider = providers.get(id)
+    if (provider) return provider
+    throw new ApiError(404, 'provider_not_found', 'Nobody signs in with this identity provider')
+  }
+
   app.get(
-    '/api/auth/google',
+    '/api/auth/providers',
     {
-      schema: operation('startSignIn', 'Start sign-in', {
-        description: 'Redirects to the identity provider.',
+      schema: operation('listProviders', 'List the identity providers', {
+        description: 'With whom people sign in, in the order in which they are shown.',
+        response: { 200: schemas.providersSchema },
+      }),
+    },
+    async () => ({
+      items: infrastructure.identityProviders.map(({ id, name }) => ({ id, name })),
+    }),
+  )
+
+  app.get(
+    '/api/auth/sign-in',
+    {
+      schema: operation('chooseSignIn', 'Start sign-in with any provider', {
+        description:
+          'Redirects to the start of sign-in with the identity provider, or where there are several to the page of the web app on which people choose one.',
         querystring: schemas.startQuerySchema,
         response: { 302: schemas.redirectSchema },
       }),
@@ -37,42 +61,69 @@ export async function signInPlugin(app: App, infrastructure: Infrastructure): Pr
     async (request, reply) => {
       rateLimit(request, reply, 'signIn', request.ip)
       reply.header('cache-control', 'no-store')
-      // The callback is at the public URL, and would not receive the cookies of another host.
-      if (aliases.includes(request.host)) return reply.redirect(publicUrl + request.url)
-      const { login_hint: loginHint, prompt, returnTo } = request.query
-      const { state, codeVerifier } = pending.start(request, reply, returnTo)
-      const start = { state, codeVerifier, loginHint, prompt }
-      return reply.redirect(await identityProvider.authorizationUrl(start))
+      const query = new URLSearchParams(request.query)
+      if (others.length === 0) return reply.redirect(`/api/auth/${only}?${query}`)
+      return reply.redirect(`${webOrigins[0]}/sign-in?${query}`)
     },
   )
 
   app.get(
-    '/api/auth/google/callback',
+    '/api/auth/:provider',
+    {
+      schema: operation('startSignIn', 'Start sign-in', {
+        description: 'Redirects to the identity provider.',
+        params: schemas.providerParamsSchema,
+        querystring: schemas.startQuerySchema,
+        response: { 302: schemas.redirectSchema },
+      }),
+    },
+    async (request, reply) => {
+      const { provider } = request.params
+      const { client } = findProvider(provider)
+      rateLimit(request, reply, 'signIn', request.ip)
+      reply.header('cache-control', 'no-store')
+      // The callback is at the public URL, and would not receive the cookies of another host.
+      if (aliases.includes(request.host)) return reply.redirect(publicUrl + request.url)
+      const { login_hint: loginHint, prompt, returnTo } = request.query
+      const { state, codeVerifier } = pending.start(request, reply, { provider, returnTo })
+      const start = { state, codeVerifier, loginHint, prompt }
+      return reply.redirect(await client.authorizationUrl(start))
+    },
+  )
+
+  app.get(
+    '/api/auth/:provider/callback',
     {
       schema: operation('finishSignIn', 'Finish sign-in', {
         description:
           'The identity provider redirects here. Sets the session cookie. A browser receives a refusal as a page.',
+        params: schemas.providerParamsSchema,
         querystring: schemas.callbackQuerySchema,
         response: { 200: schemas.signInSchema, 302: schemas.redirectSchema },
       }),
     },
     async (request, reply) => {
+      const { provider } = request.params
+      const { client, key } = findProvider(provider)
       rateLimit(request, reply, 'signIn', request.ip)
       reply.header('cache-control', 'no-store')
       const { code, error, state } = request.query
-      const start = pending.take(request, reply, state)
+      const start = pending.take(request, reply, { provider, state })
       if (error !== undefined) {
         throw new ApiError(401, 'sign_in_refused', 'The sign-in was cancelled or refused')
       }
       if (!start || code === undefined) throw unknownStart()
       const { codeVerifier, returnTo } = start
-      const identity = await identityProvider.identify({ code, codeVerifier })
-      const { user, session, access } = await signIn(identity, clientOf(request))
+      const identity = await client.identify({ code, codeVerifier })
+      const { user, session, access } = await signIn(
+        { ...identity, provider: key },
+        clientOf(request),
+      )
       cookies.set(reply, session)
       if (request.headers.accept?.includes('application/json')) {
         return { accessToken: access.accessToken, expiresAt: access.expiresAt.toISOString(), user }
       }
-      return reply.redirect(resolveReturnTo(returnTo, infrastructure.webOrigins[0]))
+      return reply.redirect(resolveReturnTo(returnTo, webOrigins[0]))
     },
   )
 

@@ -1,5 +1,6 @@
 import { Type } from 'typebox'
 import { closedObject } from '../http/fields.ts'
+import { providerIdSchema } from '../identity-providers.ts'
 import { tokenSchema } from '../sessions/schemas.ts'
 import { userSchema } from '../users/schemas.ts'
 
@@ -9,7 +10,23 @@ export const signInSchema = Type.Object(
   { description: 'An access token and its user; a browser is redirected to the web app instead' },
 )
 
-/** Query of `GET /api/auth/google`. */
+/** Parameters of the routes of one provider. */
+export const providerParamsSchema = Type.Object({ provider: providerIdSchema })
+
+/** With whom people sign in. */
+export const providersSchema = Type.Object(
+  {
+    items: Type.Array(
+      Type.Object({
+        id: providerIdSchema,
+        name: Type.String({ description: 'what people read on its button' }),
+      }),
+    ),
+  },
+  { description: 'The identity providers' },
+)
+
+/** Query of the start of a sign-in. */
 export const startQuerySchema = closedObject({
   login_hint: Type.Optional(
     Type.String({ maxLength: 320, description: 'email of the account to sign in with' }),

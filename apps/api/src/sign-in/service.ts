@@ -19,25 +19,25 @@ const CROWD = 'sign-in'
  * sessions; or none of that.
  */
 export type SignIn = (
-  identity: Identity,
+  identity: Identity & {
+    /** What `users.oauth_provider` calls the identity provider. */
+    provider: string
+  },
   client: Client,
 ) => Promise<{ user: User; session: SessionCookie; access: AccessGrant }>
 
-/** @param deps.provider names the identity provider in `users.oauth_provider` */
 export function createSignIn(deps: {
   transact: Transact
   accessTokens: AccessTokens
   presentUser: PresentUser
-  provider: string
 }): SignIn {
-  const { transact, accessTokens, presentUser, provider } = deps
+  const { transact, accessTokens, presentUser } = deps
   return (identity, client) => {
-    const newcomer = { ...client, turn: `${provider} ${identity.subject}`, crowd: CROWD }
+    const { provider, subject, email, emailVerified } = identity
+    const newcomer = { ...client, turn: `${provider} ${subject}`, crowd: CROWD }
     return transact(newcomer, async (tx, record) => {
       const row = await upsertUser(tx, {
-        provider,
-        subject: identity.subject,
-        email: identity.email,
+        ...{ provider, subject, email, emailVerified },
         name: identity.name ?? null,
         avatarUrl: identity.pictureUrl ?? null,
       })

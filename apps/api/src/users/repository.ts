@@ -25,13 +25,14 @@ export function upsertUser(
     provider: string
     subject: string
     email: string
+    emailVerified: boolean
     name: string | null
     avatarUrl: string | null
   },
 ): Promise<UserRow> {
   const profile = {
     email: user.email,
-    email_verified: true,
+    email_verified: user.emailVerified,
     name: user.name,
     avatar_url: user.avatarUrl,
   }

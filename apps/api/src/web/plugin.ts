@@ -11,6 +11,7 @@ const PAGES = [
   '/workspaces/:workspaceId/trash',
   '/boards/:boardId',
   '/invites/:token',
+  '/sign-in',
 ]
 
 /** Serves the web app, if it was built: its files for good, its page revalidated each time. */

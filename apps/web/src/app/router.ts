@@ -5,11 +5,12 @@ export type Route =
   | { kind: 'trash'; workspaceId: string }
   | { kind: 'board'; boardId: string }
   | { kind: 'invite'; token: string }
+  | { kind: 'sign-in' }
   | { kind: 'unknown' }
 
 /** Whether a path belongs to signing in, where the API sends people on. */
 export function isSignIn(path: string): boolean {
-  return path.startsWith('/api/auth/google')
+  return /^\/api\/auth\/[^/]+(\/callback)?$/.test(path)
 }
 
 /** Parses a path. */
@@ -17,6 +18,7 @@ export function routeOf(path: string): Route {
   const [area = '', id = '', rest = '', ...more] = path.split('/').slice(1)
   if (more.length > 0) return { kind: 'unknown' }
   if (area === '' && id === '') return { kind: 'home' }
+  if (area === 'sign-in' && id === '') return { kind: 'sign-in' }
   if (id === '') return { kind: 'unknown' }
   if (area === 'workspaces' && rest === '') return { kind: 'workspace', workspaceId: id }
   if (area === 'workspaces' && rest === 'trash') return { kind: 'trash', workspaceId: id }

@@ -28,7 +28,12 @@ export async function openSession(): Promise<Session> {
 /** The sign-in URL that returns to `path`; with `selectAccount` people choose who they are. */
 export function signInUrl(path: string, { selectAccount = false } = {}): string {
   const query = `returnTo=${encodeURIComponent(path)}`
-  return `/api/auth/google?${query}${selectAccount ? '&prompt=select_account' : ''}`
+  return `/api/auth/sign-in?${query}${selectAccount ? '&prompt=select_account' : ''}`
+}
+
+/** The same with one identity provider, for the query of {@link signInUrl} that led to the page with all. */
+export function signInUrlOf(providerId: string, query: string): string {
+  return `/api/auth/${encodeURIComponent(providerId)}${query}`
 }
 
 /** The API writes the URL into the page. */

@@ -2,7 +2,16 @@
 
 /** What each route of the API takes and answers. */
 export interface Routes {
-  'GET /api/auth/google': {
+  'GET /api/auth/providers': {
+    input: Record<never, never>
+    reply: {
+      items: {
+        id: string
+        name: string
+      }[]
+    }
+  }
+  'GET /api/auth/sign-in': {
     input: {
       query?: {
         login_hint?: string
@@ -12,8 +21,24 @@ export interface Routes {
     }
     reply: undefined
   }
-  'GET /api/auth/google/callback': {
+  'GET /api/auth/{provider}': {
     input: {
+      path: {
+        provider: string
+      }
+      query?: {
+        login_hint?: string
+        prompt?: 'select_account'
+        returnTo?: string
+      }
+    }
+    reply: undefined
+  }
+  'GET /api/auth/{provider}/callback': {
+    input: {
+      path: {
+        provider: string
+      }
       query?: {
         code?: string
         state?: string
