@@ -163,8 +163,7 @@ export const apiConfigSchema = Type.Object({
   ADMINS: Type.Optional(
     Type.String({
       pattern: '^[^,\\s]+:[^,\\s]+(,\\s*[^,\\s]+:[^,\\s]+)*$',
-      description:
-        'who administers: <issuer>:<subject>, separated by commas; nobody by default',
+      description: 'who administers: <issuer>:<subject>, separated by commas; nobody by default',
     }),
   ),
   ...tracingSettings,
