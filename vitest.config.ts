@@ -18,6 +18,18 @@ const patience = {
   expect: { poll: { timeout: 30_000 } },
 }
 
+/** Projects that try what depends on the Redis-protocol server on a newer one than the system has. */
+const onNewerRedis = (['valkey', 'redis'] as const).map((name) => ({
+  ...shared,
+  test: {
+    name: `${name}-8`,
+    include: ['packages/shared-state/test/**/*.test.ts', 'test/realtime/gateways.test.ts'],
+    globalSetup: ['./test/support/servers.ts'],
+    provide: { redisServer: `/usr/bin/${name}-server` },
+    ...patience,
+  },
+}))
+
 /** What loads the machine so much that everything beside it waits: run alone, by `.ci/long`. */
 const LOAD = [
   'test/api/{flood,hostile-documents}.test.ts',
@@ -83,6 +95,7 @@ export default defineConfig({
           ...patience,
         },
       },
+      ...onNewerRedis,
       {
         ...shared,
         test: {

@@ -5,6 +5,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { eventually } from '@mindfuse/testing'
 import { findProgram } from './apt.ts'
+import { commandInDebian13 } from './debian-13.ts'
 import { pickPort } from './ports.ts'
 
 /** A PgBouncer in transaction mode. */
@@ -14,18 +15,23 @@ export interface PgBouncer {
   stop(): Promise<void>
 }
 
-/** The program, installed with apt where it is missing and tests run as root. */
-export function findPgBouncer(): Promise<string | undefined> {
-  return findProgram(['/usr/sbin/pgbouncer', '/usr/bin/pgbouncer'], 'pgbouncer')
+/** What starts that of the system, installed with apt where it is missing, and that of Debian 13. */
+export async function findPgBouncers(): Promise<Record<string, string[] | undefined>> {
+  const program = await findProgram(['/usr/sbin/pgbouncer', '/usr/bin/pgbouncer'], 'pgbouncer')
+  return {
+    'PgBouncer of the system': program === undefined ? undefined : [program],
+    'PgBouncer of Debian 13': await commandInDebian13('/usr/sbin/pgbouncer'),
+  }
 }
 
 /**
  * Starts one before a database.
+ * @param command one of {@link findPgBouncers}
  * @param options.size how many connections to PostgreSQL it has for everybody
  * @param options.statementTimeoutMs what connections to PostgreSQL have; 0 is none
  */
 export async function startPgBouncer(
-  program: string,
+  [program = '', ...first]: string[],
   databaseUrl: string,
   { size, statementTimeoutMs }: { size: number; statementTimeoutMs: number },
 ): Promise<PgBouncer> {
@@ -51,7 +57,7 @@ default_pool_size = ${size}
   await chmod(directory, 0o755)
   // It refuses to be root.
   const user = process.getuid?.() === 0 ? ['-u', 'postgres'] : []
-  const child = spawn(program, [...user, file], { stdio: 'ignore' })
+  const child = spawn(program, [...first, ...user, file], { stdio: 'ignore' })
   const ended = new Promise((resolve) => child.once('exit', resolve))
   await eventually('PgBouncer listens', () => listens(ownPort))
   return {

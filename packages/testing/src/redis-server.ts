@@ -42,16 +42,20 @@ function redisArguments(port: number, directory: string): string[] {
  *
  * @param options.port start one on this port, whatever `REDIS_URL` says, to be stopped and started
  * again empty
+ * @param options.command start this one, whatever else there is; it takes the arguments of redis-server
  * @throws Error that says what to install
  */
-export async function startRedis(options: { port?: number } = {}): Promise<RedisServer> {
+export async function startRedis(
+  options: { port?: number; command?: readonly string[] } = {},
+): Promise<RedisServer> {
   const { REDIS_URL } = process.env
-  if (REDIS_URL && options.port === undefined)
+  if (REDIS_URL && options.port === undefined && !options.command)
     return { url: REDIS_URL, signal: () => undefined, stop: async () => undefined }
-  const program = findProgram() ?? (await installWithApt())
+  const [program = '', ...first] = options.command ?? [findProgram() ?? (await installWithApt())]
   const directory = await mkdtemp(join(tmpdir(), 'mindfuse-redis-'))
   const port = options.port ?? (await resolvePort(0, '127.0.0.1'))
-  const child = spawn(program, SERVERS[program]?.(port, directory) ?? [], { stdio: 'ignore' })
+  const argumentsOf = SERVERS[program] ?? redisArguments
+  const child = spawn(program, [...first, ...argumentsOf(port, directory)], { stdio: 'ignore' })
   const exited = new Promise<void>((resolve) => child.once('exit', () => resolve()))
   const url = `redis://127.0.0.1:${port}`
   const stop = async () => {
