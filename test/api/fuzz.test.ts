@@ -423,6 +423,7 @@ const test = base
     const [pending] = await offer(cast.workspaceId, 'fuzz@example.com')
     const [offered] = await offer(ids.get('$hostId')!, cast.workspaceOwner.user.email)
     ids.set('$membershipId', pending.id).set('$offeredId', offered.id)
+    ids.set('$personId', (await person(`spare-${crypto.randomUUID()}`)).user.id)
     ids.set('$inviteId', invite.id).set('$token', invite.token).set('$provider', 'google')
   })
   .extend(

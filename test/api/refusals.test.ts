@@ -111,6 +111,10 @@ const RULES: Record<string, { least: Least; body?: (scene: Scene) => Record<stri
   'DELETE /api/boards/{boardId}/members/{userId}': { least: 'owner' },
 
   'GET /api/admin/people': { least: 'administrator' },
+  'POST /api/admin/people/{personId}/sign-out': { least: 'administrator', body: () => ({}) },
+  'POST /api/admin/people/{personId}/disable': { least: 'administrator', body: () => ({}) },
+  'POST /api/admin/people/{personId}/enable': { least: 'administrator', body: () => ({}) },
+  'GET /api/admin/audit': { least: 'administrator' },
 }
 
 /** A workspace with everybody in their part, and what there is in it. */
@@ -122,6 +126,8 @@ interface Scene {
   inviteId: string
   membershipId: string
   versionId: string
+  /** Nobody's part: whom administrators act on. */
+  personId: string
   token: string
 }
 
@@ -138,7 +144,7 @@ const test = base
   .extend(
     'newScene',
     { scope: 'file' },
-    ({ cast, stack, administrator }) =>
+    ({ cast, stack, administrator, person }) =>
       async (workspaceAdmin: SignedIn): Promise<Scene> => {
         const people = { ...cast, workspaceAdmin, administrator }
         const { workspaceOwner, workspaceMember } = cast
@@ -175,6 +181,7 @@ const test = base
           inviteId: invite.id,
           membershipId: membership.id,
           versionId: version.id,
+          personId: (await person('spare')).user.id,
           token: invite.token,
         }
       },
@@ -213,6 +220,7 @@ const test = base
         stack.database.query(
           `SELECT (SELECT count(*) FROM events) AS events,
               (SELECT count(*) FROM audit_entries) AS audit,
+              (SELECT count(*) FROM admin_audit) AS admin_audit,
               (SELECT count(*) FROM idempotency_keys) AS keys,
               (SELECT md5(string_agg(w::text, ' ' ORDER BY id)) FROM workspaces w) AS workspaces,
               (SELECT md5(string_agg(m::text, ' ' ORDER BY m::text)) FROM workspace_members m) AS members,

@@ -148,7 +148,7 @@ describe('what has expired is removed, and nothing else:', () => {
     expect(seqs).toHaveLength(1)
   })
 
-  test('entries of the audit log that are older than 400 days', async ({
+  test('entries of the audit logs that are older than 400 days', async ({
     cast,
     stack,
     expire,
@@ -160,8 +160,15 @@ describe('what has expired is removed, and nothing else:', () => {
        FROM unnest(ARRAY[399, 401]) AS days, generate_series(1, 700)`,
       [cast.workspaceId, cast.owner.user.id],
     )
+    await stack.database.query(
+      `INSERT INTO admin_audit (actor, action, target_type, target_id, changes, created_at)
+       SELECT 'cli', 'person.disable', 'user', $1, '{}', now() - make_interval(days => days)
+       FROM unnest(ARRAY[399, 401]) AS days`,
+      [cast.owner.user.id],
+    )
     await expire()
     expect(await count('audit_entries', "created_at < now() - interval '400 days'")).toBe(0)
+    expect(await count('admin_audit', 'true')).toBe(1)
     expect(await count('audit_entries', "created_at < now() - interval '398 days'")).toBe(700)
     await stack.database.query(
       "DELETE FROM audit_entries WHERE created_at < now() - interval '1 day'",

@@ -1,11 +1,7 @@
 import { sql } from 'kysely'
 import type { Database } from '../db/database.ts'
 import { containing, type KeysetOrder, type KeysetPage, pageOf } from '../db/keyset.ts'
-import type { UserRow } from '../users/repository.ts'
-
-const PERSON_COLUMNS = [
-  ...(['id', 'email', 'name', 'avatar_url', 'created_at', 'oauth_provider', 'oauth_id'] as const),
-] as const
+import { USER_COLUMNS, type UserRow } from '../users/repository.ts'
 
 /** Cursors have milliseconds, the column has more. */
 const NEWEST: KeysetOrder = {
@@ -19,7 +15,7 @@ const NEWEST: KeysetOrder = {
 export function listPeople(db: Database, query: string, page: KeysetPage): Promise<UserRow[]> {
   const found = db
     .selectFrom('users')
-    .select(PERSON_COLUMNS)
+    .select(USER_COLUMNS)
     .where((eb) =>
       eb.or([
         eb('email', 'ilike', containing(query)),
@@ -28,4 +24,30 @@ export function listPeople(db: Database, query: string, page: KeysetPage): Promi
       ]),
     )
   return pageOf(found, page, NEWEST).execute()
+}
+
+/** Locks a person, who then neither signs in nor changes until the transaction ends. @returns whether there is one */
+export async function lockPerson(tx: Database, personId: string): Promise<boolean> {
+  const row = await tx
+    .selectFrom('users')
+    .select('id')
+    .where('id', '=', personId)
+    .forNoKeyUpdate()
+    .executeTakeFirst()
+  return row !== undefined
+}
+
+/** Disables a person, since now if they are not disabled, or enables them. @returns whether there is one */
+export async function setDisabled(
+  tx: Database,
+  personId: string,
+  isDisabled: boolean,
+): Promise<boolean> {
+  const row = await tx
+    .updateTable('users')
+    .set({ disabled_at: isDisabled ? sql<Date>`coalesce(disabled_at, now())` : null })
+    .where('id', '=', personId)
+    .returning('id')
+    .executeTakeFirst()
+  return row !== undefined
 }

@@ -11,6 +11,9 @@ const MAX_IDEMPOTENCY_KEY_LENGTH = 255
 /** Longest `User-Agent` that is kept, characters: real ones have at most 300, a header may have 16,384. */
 const MAX_USER_AGENT_LENGTH = 512
 
+/** The actor in the audit log where it is no person, or one whose account was deleted. */
+export const NOBODY = '00000000-0000-0000-0000-000000000000'
+
 /** From where a request comes. */
 export interface Client {
   /** Null where a proxy reports something that is no address. */

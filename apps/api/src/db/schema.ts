@@ -26,6 +26,7 @@ export interface Schema {
   board_versions: BoardVersionTable
   events: EventTable
   audit_entries: AuditEntryTable
+  admin_audit: AdminAuditTable
   idempotency_keys: IdempotencyKeyTable
 }
 
@@ -37,6 +38,7 @@ interface UserTable {
   avatar_url: string | null
   oauth_provider: string
   oauth_id: string
+  disabled_at: Date | null
   created_at: GeneratedTime
   updated_at: GeneratedTime
 }
@@ -228,6 +230,18 @@ interface AuditEntryTable {
   changes: ColumnType<Record<string, unknown>, string, never>
   ip: string | null
   user_agent: string | null
+  request_id: string | null
+  created_at: GeneratedTime
+}
+
+interface AdminAuditTable {
+  id: Generated<string>
+  actor: string
+  action: string
+  target_type: string
+  target_id: string
+  reason: string | null
+  changes: ColumnType<Record<string, unknown>, string, never>
   request_id: string | null
   created_at: GeneratedTime
 }

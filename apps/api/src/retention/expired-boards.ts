@@ -1,7 +1,7 @@
 import { type RawBuilder, sql } from 'kysely'
 import { deleteBoard, lockBoard } from '../boards/repository.ts'
 import { raiseAccessVersions } from '../changes/access-versions.ts'
-import type { Actor } from '../changes/actor.ts'
+import { type Actor, NOBODY } from '../changes/actor.ts'
 import type { Transact } from '../changes/transact.ts'
 import type { Database } from '../db/database.ts'
 
@@ -10,9 +10,6 @@ export const TRASH_DAYS = 30
 
 /** Most boards removed at a time. */
 const BOARD_BATCH = 20
-
-/** The actor in the audit log where the account that trashed a board was deleted. */
-const NOBODY = '00000000-0000-0000-0000-000000000000'
 
 const HAS_EXPIRED: RawBuilder<boolean> = sql`
   deleted_at < now() - make_interval(days => ${TRASH_DAYS}::int)`

@@ -3,7 +3,7 @@ import { Counter, type Registry } from 'prom-client'
 import type { Transact } from '../changes/transact.ts'
 import { DEFAULT_AUDIT_RETENTION_DAYS } from '../config.ts'
 import type { Database } from '../db/database.ts'
-import { removeExpiredAudit } from './expired-audit.ts'
+import { AUDIT_TABLES, removeExpiredAudit } from './expired-audit.ts'
 import { removeExpiredBoards } from './expired-boards.ts'
 import { removeExpiredEvents } from './expired-events.ts'
 import { EXPIRING_TABLES, removeExpired } from './expired-rows.ts'
@@ -15,7 +15,7 @@ const INTERVAL_MS = 10 * 60_000
 const MAX_BATCHES = 100
 
 /** What expires, as metrics and the log name it. */
-const EXPIRING = [...EXPIRING_TABLES, 'events', 'audit_entries', 'boards'] as const
+const EXPIRING = [...EXPIRING_TABLES, 'events', ...AUDIT_TABLES, 'boards'] as const
 
 /** What retention needs. */
 export interface RetentionDeps {
@@ -27,7 +27,7 @@ export interface RetentionDeps {
   auditRetentionDays?: number | undefined
 }
 
-/** Removes what has expired: see {@link EXPIRING_TABLES}, the outbox, the audit log and the trash. */
+/** Removes what has expired: see {@link EXPIRING_TABLES}, the outbox, the audit logs and the trash. */
 export class Retention {
   readonly #deps: RetentionDeps
   readonly #removed: Counter
@@ -76,7 +76,9 @@ export class Retention {
     for (const table of EXPIRING_TABLES) await this.#remove(table, () => removeExpired(db, table))
     await this.#remove('events', () => removeExpiredEvents(db))
     if (auditRetentionDays > 0) {
-      await this.#remove('audit_entries', () => removeExpiredAudit(db, auditRetentionDays))
+      for (const table of AUDIT_TABLES) {
+        await this.#remove(table, () => removeExpiredAudit(db, table, auditRetentionDays))
+      }
     }
     await this.#remove('boards', () => removeExpiredBoards(db, transact))
   }

@@ -2,6 +2,7 @@ import type { AccessTokens } from '../auth/access-tokens.ts'
 import type { SessionCookie } from '../auth/session-cookie.ts'
 import type { Client } from '../changes/actor.ts'
 import type { Transact } from '../changes/transact.ts'
+import { ApiError } from '../http/errors.ts'
 import type { AccessGrant } from '../sessions/grant-access.ts'
 import { limitSessions } from '../sessions/limit-sessions.ts'
 import { startSession } from '../sessions/start-session.ts'
@@ -41,6 +42,8 @@ export function createSignIn(deps: {
         name: identity.name ?? null,
         avatarUrl: identity.pictureUrl ?? null,
       })
+      // After the upsert, which waits for whoever disables the person.
+      if (row.disabled_at) throw accountDisabled()
       const name = `${displayName(row)}'s boards`
       await createPersonalWorkspace(tx, { userId: row.id, name })
       const started = await startSession(tx, { accessTokens, user: row, client })
@@ -48,4 +51,8 @@ export function createSignIn(deps: {
       return { user: presentUser(row), ...started }
     })
   }
+}
+
+function accountDisabled(): ApiError {
+  return new ApiError(403, 'account_disabled', 'This account is disabled; ask an administrator')
 }

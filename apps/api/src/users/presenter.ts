@@ -25,6 +25,6 @@ export function createPresentUser(admins: readonly string[]): PresentUser {
     name: displayName(user),
     avatarUrl: user.avatar_url,
     createdAt: user.created_at.toISOString(),
-    isAdmin: administrators.has(identityOf(user)),
+    isAdmin: administrators.has(identityOf(user)) && user.disabled_at === null,
   })
 }

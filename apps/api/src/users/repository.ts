@@ -11,11 +11,14 @@ export interface UserRow {
   created_at: Date
   oauth_provider: string
   oauth_id: string
+  /** Since when they may not sign in. */
+  disabled_at: Date | null
 }
 
-const USER_COLUMNS = [
+/** What is read of a person. */
+export const USER_COLUMNS = [
   ...(['users.id', 'email', 'name', 'avatar_url', 'users.created_at'] as const),
-  ...(['oauth_provider', 'oauth_id'] as const),
+  ...(['oauth_provider', 'oauth_id', 'disabled_at'] as const),
 ] as const
 
 /** Creates the person, or updates them with the provider's data. */

@@ -1160,6 +1160,62 @@ export interface Routes {
         identity: string
         isAdmin: boolean
         createdAt: string
+        disabledAt: string | null
+      }[]
+      nextCursor: string | null
+    }
+  }
+  'POST /api/admin/people/{personId}/sign-out': {
+    input: {
+      path: {
+        personId: string
+      }
+      body?: {
+        reason?: string
+      }
+    }
+    reply: undefined
+  }
+  'POST /api/admin/people/{personId}/disable': {
+    input: {
+      path: {
+        personId: string
+      }
+      body?: {
+        reason?: string
+      }
+    }
+    reply: undefined
+  }
+  'POST /api/admin/people/{personId}/enable': {
+    input: {
+      path: {
+        personId: string
+      }
+      body?: {
+        reason?: string
+      }
+    }
+    reply: undefined
+  }
+  'GET /api/admin/audit': {
+    input: {
+      query?: {
+        limit?: number
+        cursor?: string
+      }
+    }
+    reply: {
+      items: {
+        id: string
+        actor: string
+        action: string
+        targetType: string
+        targetId: string
+        reason: string | null
+        changes: Record<string, unknown>
+        requestId: string | null
+        createdAt: string
       }[]
       nextCursor: string | null
     }
