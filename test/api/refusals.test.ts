@@ -144,7 +144,7 @@ const test = base
   .extend(
     'newScene',
     { scope: 'file' },
-    ({ cast, stack, administrator, person }) =>
+    ({ cast, stack, administrator }) =>
       async (workspaceAdmin: SignedIn): Promise<Scene> => {
         const people = { ...cast, workspaceAdmin, administrator }
         const { workspaceOwner, workspaceMember } = cast
@@ -173,6 +173,10 @@ const test = base
         })
         const version = await create(`/api/boards/${boardId}/versions`, { name: 'First' })
         await cast.call(workspaceOwner, 'DELETE', `/api/boards/${trashedBoardId}`)
+        const [spare] = await stack.database.query(
+          `INSERT INTO users (oauth_provider, oauth_id, email)
+     VALUES ('test', gen_random_uuid(), 'spare@example.com') RETURNING id`,
+        )
         return {
           people,
           workspaceId,
@@ -181,7 +185,7 @@ const test = base
           inviteId: invite.id,
           membershipId: membership.id,
           versionId: version.id,
-          personId: (await person('spare')).user.id,
+          personId: spare.id,
           token: invite.token,
         }
       },
