@@ -15,7 +15,7 @@ test.for(['examples/sdk-client.mjs', 'examples/yjs-client.mjs'])(
           API_URL: stack.apiUrl,
           REALTIME_URL: stack.realtimeUrl,
         },
-        [user.id],
+        { args: [user.id] },
       ),
     )
     const [first, second] = people.map(({ user }) => user.id)

@@ -1,4 +1,6 @@
-import { readdir, readFile } from 'node:fs/promises'
+import { spawnSync } from 'node:child_process'
+import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { loadConfig } from '@mindfuse/service-kit'
@@ -12,12 +14,16 @@ import { ConfigMap } from 'kubernetes-models/v1/ConfigMap'
 import { Namespace } from 'kubernetes-models/v1/Namespace'
 import { Service } from 'kubernetes-models/v1/Service'
 import { expect, test } from 'vitest'
-import { parseAllDocuments } from 'yaml'
+import { parse, parseAllDocuments, stringify } from 'yaml'
 import { apiConfigSchema } from '../../apps/api/src/config.ts'
 import { realtimeConfigSchema } from '../../apps/realtime/src/config.ts'
+import { promtool } from '../support/promtool.ts'
 
 const ROOT = fileURLToPath(new URL('../../', import.meta.url))
 const FOLDER = join(ROOT, 'deploy/kubernetes')
+
+/** Applied by hand alone. */
+const UNDO = 'undo.yaml'
 
 const KINDS = {
   ConfigMap,
@@ -41,7 +47,7 @@ async function readManifests(): Promise<Manifest[]> {
   const kustomization = await readYaml('kustomization.yaml')
   const files: string[] = kustomization[0].resources
   const all = (await readdir(FOLDER)).filter((file) => file.endsWith('.yaml'))
-  expect(all.toSorted()).toEqual([...files, 'kustomization.yaml'].toSorted())
+  expect(all.toSorted()).toEqual([...files, 'kustomization.yaml', UNDO].toSorted())
   return (await Promise.all(files.map(readYaml))).flat()
 }
 
@@ -59,12 +65,13 @@ const find = (kind: keyof typeof KINDS, name: string): Manifest => {
   if (!found) throw new Error(`there is no ${kind} ${name}`)
   return found
 }
-const podsOf = (kind: 'Deployment' | 'Job', name: string) => find(kind, name).spec.template
+const podsOf = (kind: 'Deployment', name: string) => find(kind, name).spec.template
+const [undo] = await readYaml(UNDO)
 const APPS = ['api', 'realtime'] as const
 
 test('manifests are what the schemas of Kubernetes allow', () => {
   expect(manifests.length).toBeGreaterThan(10)
-  for (const manifest of manifests) {
+  for (const manifest of [...manifests, undo]) {
     const Model = KINDS[manifest.kind as keyof typeof KINDS]
     expect([manifest.kind, manifest.apiVersion]).toEqual([Model.kind, Model.apiVersion])
     new Model(manifest).validate()
@@ -102,19 +109,20 @@ test.each([
 })
 
 test('pods run as the images do, and may write and gain nothing', async () => {
-  for (const [kind, name] of [
-    ['Deployment', 'api'],
-    ['Deployment', 'realtime'],
-    ['Job', 'migrate'],
-  ] as const) {
-    const { spec } = podsOf(kind, name)
+  for (const { spec } of [...APPS.map((name) => podsOf('Deployment', name)), undo.spec.template]) {
     expect(spec.automountServiceAccountToken).toBe(false)
     expect(spec.securityContext).toMatchObject({ runAsNonRoot: true, runAsUser: 1_000 })
-    expect(spec.containers[0].securityContext).toEqual({
-      allowPrivilegeEscalation: false,
-      readOnlyRootFilesystem: true,
-      capabilities: { drop: ['ALL'] },
-    })
+    for (const { securityContext, resources } of [
+      ...spec.containers,
+      ...(spec.initContainers ?? []),
+    ]) {
+      expect(securityContext).toEqual({
+        allowPrivilegeEscalation: false,
+        readOnlyRootFilesystem: true,
+        capabilities: { drop: ['ALL'] },
+      })
+      expect(resources.limits.memory).toMatch(/^\d+[MG]i$/)
+    }
   }
   const dockerfile = await readFile(join(ROOT, 'Dockerfile.realtime'), 'utf8')
   const exposed = /^EXPOSE (\d+)$/m.exec(dockerfile)?.[1]
@@ -135,9 +143,33 @@ test('a pod has the time to stop in order, after it was taken out of the balance
   }
 })
 
+test('an API migrates before it serves, with the image that serves, and only there', () => {
+  const { initContainers, containers } = podsOf('Deployment', 'api').spec
+  expect(initContainers).toHaveLength(1)
+  const [{ image, command, envFrom }] = initContainers
+  expect(image).toBe(containers[0].image)
+  expect(command.slice(2)).toEqual(['apps/api/dist/db/migrate-cli.js', 'up'])
+  expect(envFrom).toEqual([{ secretRef: { name: 'mindfuse-api' } }])
+  expect(find('ConfigMap', 'mindfuse-api').data.MIGRATE).toBe('0')
+  expect(undo.spec.template.spec.containers[0].command).toEqual([...command.slice(0, -1), 'down'])
+  // What is undone and then retried is undone twice.
+  expect([undo.spec.backoffLimit, undo.spec.template.spec.restartPolicy]).toEqual([0, 'Never'])
+})
+
+test('what belongs to one service can be applied without the other', () => {
+  for (const { kind, metadata, spec } of manifests) {
+    const app = APPS.find((name) => metadata.name === name || metadata.name.startsWith(`${name}-`))
+    if (app === undefined || spec === undefined) continue
+    expect([kind, metadata.labels]).toEqual([kind, { 'app.kubernetes.io/name': app }])
+  }
+})
+
 test('services, budgets and scalers find their pods', () => {
   for (const { kind, spec } of manifests) {
-    if (kind === 'HorizontalPodAutoscaler') find('Deployment', spec.scaleTargetRef.name)
+    if (kind === 'HorizontalPodAutoscaler') {
+      // Each apply would undo what it has done.
+      expect(find('Deployment', spec.scaleTargetRef.name).spec).not.toHaveProperty('replicas')
+    }
     const labels = kind === 'Service' ? spec.selector : spec?.selector?.matchLabels
     const app = labels?.['app.kubernetes.io/name']
     if (app === undefined) continue
@@ -169,7 +201,6 @@ const INGRESS = { namespaceSelector: { matchLabels: { 'kubernetes.io/metadata.na
 test('the metrics of gateways are reached by Prometheus alone', () => {
   const { REALTIME_INTERNAL_PORT } = find('ConfigMap', 'mindfuse-realtime').data
   const pod = podsOf('Deployment', 'realtime')
-  expect(pod.metadata.annotations['prometheus.io/port']).toBe(REALTIME_INTERNAL_PORT)
   expect(pod.spec.containers[0].ports).toContainEqual({
     name: 'internal',
     containerPort: Number(REALTIME_INTERNAL_PORT),
@@ -226,3 +257,58 @@ test('the ingress has every public route, and none that is for the inside', asyn
     expect([route, serviceOf(route)]).toEqual([route, undefined])
   }
 })
+
+const portOf = (app: (typeof APPS)[number]) =>
+  podsOf('Deployment', app).spec.containers[0].ports.find(
+    ({ name }: Manifest) => name === 'internal',
+  ).containerPort
+
+/** What Prometheus discovers of the pods of both services, one target for each port. */
+const targets = APPS.flatMap((app) => {
+  const [{ ports }] = podsOf('Deployment', app).spec.containers
+  return ports.map(({ name, containerPort }: Manifest) => ({
+    targets: [`10.0.0.1:${containerPort}`],
+    labels: {
+      __meta_kubernetes_namespace: 'mindfuse',
+      __meta_kubernetes_pod_name: `${app}-1`,
+      __meta_kubernetes_pod_phase: 'Running',
+      __meta_kubernetes_pod_container_port_name: name,
+      __meta_kubernetes_pod_label_app_kubernetes_io_name: podsOf('Deployment', app).metadata.labels[
+        'app.kubernetes.io/name'
+      ],
+    },
+  }))
+})
+
+test.skipIf(!promtool)(
+  'Prometheus scrapes the internal port of each pod, as the jobs that alerts are about',
+  async ({ onTestFinished }) => {
+    const config = parse(await readFile(join(ROOT, 'deploy/prometheus/kubernetes.yml'), 'utf8'))
+    const [scrape] = config.scrape_configs
+    // Debian's build discovers no Kubernetes: it is given what would be discovered.
+    expect(scrape.kubernetes_sd_configs).toEqual([
+      { role: 'pod', namespaces: { names: [find('Namespace', 'mindfuse').metadata.name] } },
+    ])
+    delete scrape.kubernetes_sd_configs
+    const ended = structuredClone(targets.at(-1))
+    ended.labels.__meta_kubernetes_pod_phase = 'Failed'
+    const directory = await mkdtemp(join(tmpdir(), 'mindfuse-prometheus-'))
+    onTestFinished(() => rm(directory, { recursive: true }))
+    const file = join(directory, 'prometheus.yml')
+    const given = { ...scrape, static_configs: [...targets, ended] }
+    await writeFile(file, stringify({ scrape_configs: [given] }))
+    // It waits for as long as it may.
+    const check = ['check', 'service-discovery', '--timeout=3s', file, 'mindfuse']
+    const { stdout } = spawnSync(promtool!, check, { encoding: 'utf8' })
+    const found: Manifest[] = JSON.parse(stdout).map(({ labels }: Manifest) => labels)
+    const scraped = found
+      .filter(({ job }) => job)
+      .map(({ __address__: address, job, instance, namespace, pod }) =>
+        [job, address, instance, namespace, pod].join(' '),
+      )
+    expect(scraped.toSorted()).toEqual([
+      `mindfuse-api 10.0.0.1:${portOf('api')} api-1 mindfuse api-1`,
+      `mindfuse-realtime 10.0.0.1:${portOf('realtime')} realtime-1 mindfuse realtime-1`,
+    ])
+  },
+)

@@ -11,9 +11,9 @@ import {
 } from '@mindfuse/testing'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { parse } from 'yaml'
-import { findProgram } from '../support/apt.ts'
 import { documentCalls, recordedDoc } from '../support/documents.ts'
 import { readExposition, readExpression } from '../support/promql.ts'
+import { promtool } from '../support/promtool.ts'
 import { type Stack, startStack } from '../support/stack.ts'
 
 const ROOT = fileURLToPath(new URL('../../', import.meta.url))
@@ -22,6 +22,8 @@ const DASHBOARDS = join(ROOT, 'deploy/grafana/dashboards')
 
 /** Made by Prometheus, not by a service. */
 const OWN_METRICS = ['up']
+/** Where a container has a limit of memory. */
+const LIMITED_METRICS = ['memory_used_bytes', 'memory_limit_bytes']
 const OWN_LABELS = ['job', 'instance']
 
 /** Enough for the API to merge a board. */
@@ -52,8 +54,6 @@ async function readPanels(): Promise<Panel[]> {
   return boards.flatMap(({ panels }: { panels: Panel[] }) => panels)
 }
 
-const promtool = await findProgram(['/usr/bin/promtool', '/usr/local/bin/promtool'], 'prometheus')
-
 describe.skipIf(!promtool)('promtool', () => {
   test.each([
     ['check', 'config', 'prometheus.yml'],
@@ -63,6 +63,18 @@ describe.skipIf(!promtool)('promtool', () => {
     const { status, stdout, stderr } = spawnSync(promtool!, args, { cwd: PROMETHEUS })
     expect([status, `${stdout}${stderr}`]).toEqual([0, expect.stringContaining('SUCCESS')])
   })
+})
+
+test('each alert has a case in which it fires', async () => {
+  const { tests } = parse(await readFile(join(PROMETHEUS, 'alerts.test.yml'), 'utf8'))
+  const cases: { alertname: string; exp_alerts?: unknown[] }[] = tests.flatMap(
+    ({ alert_rule_test }: { alert_rule_test: unknown[] }) => alert_rule_test,
+  )
+  const firing = cases.filter(({ exp_alerts = [] }) => exp_alerts.length > 0)
+  const alerts = (await readAlerts()).map(({ alert }) => alert)
+  expect([...new Set(firing.map(({ alertname }) => alertname))].toSorted()).toEqual(
+    alerts.toSorted(),
+  )
 })
 
 describe('alerts and dashboards', () => {
@@ -128,7 +140,9 @@ describe('alerts and dashboards', () => {
       const { metrics, grouping } = readExpression(expression)
       const labelsAtHand = new Set(OWN_LABELS)
       for (const { name, labels } of metrics) {
-        const known = exposed.get(name) ?? (OWN_METRICS.includes(name) ? new Set() : undefined)
+        const known =
+          exposed.get(name) ??
+          ([...OWN_METRICS, ...LIMITED_METRICS].includes(name) ? new Set() : undefined)
         if (!known) throw new Error(`nothing exposes ${name}: ${expression}`)
         for (const label of known) labelsAtHand.add(label as string)
         const strangers = labels.filter((label) => !known.has(label) && !OWN_LABELS.includes(label))

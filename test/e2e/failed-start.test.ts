@@ -50,7 +50,13 @@ await database.close()
 `
 
 const start = (environment: Record<string, string>) =>
-  startProcess('--input-type=module', { DATABASE_URL: database.url, ...environment }, ['-e', START])
+  startProcess(
+    '--input-type=module',
+    { DATABASE_URL: database.url, ...environment },
+    {
+      args: ['-e', START],
+    },
+  )
 
 test('an API that lacks a table opens nothing, and the process ends by itself', async () => {
   await database.query('DROP TABLE signing_keys')

@@ -4,9 +4,9 @@ import { join } from 'node:path'
 import { pathToFileURL } from 'node:url'
 import { migrateUp } from '@mindfuse/api'
 import { createLogger } from '@mindfuse/service-kit'
-import { createTestDatabase, eventually } from '@mindfuse/testing'
+import { eventually } from '@mindfuse/testing'
 import { Client } from 'pg'
-import { describe, expect, inject } from 'vitest'
+import { describe, expect } from 'vitest'
 import { migrateDown } from '../../apps/api/src/db/migrate.ts'
 import { pickPort } from '../support/ports.ts'
 import { test as base } from './fixtures.ts'
@@ -17,13 +17,6 @@ const LONG_SECONDS = 12
 const LOG = createLogger({ service: 'test', level: 'silent' })
 
 const test = base
-  /** A database without tables. */
-  .extend('empty', async ({ task: _ }, { onCleanup }) => {
-    const template = Object.assign(new URL(inject('templateUrl')), { pathname: '/template0' })
-    const database = await createTestDatabase(template.href)
-    onCleanup(() => database.drop())
-    return database
-  })
   /** A connection besides. */
   .extend('other', async ({ empty }, { onCleanup }) => {
     const client = new Client({ connectionString: empty.url })

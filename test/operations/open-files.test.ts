@@ -21,7 +21,7 @@ const EACH = 64
 
 test('a limit of open files that serves nobody ends the start with one line', async () => {
   const environment = { REDIS_URL: 'redis://localhost:1', INTERNAL_SECRET: 'x'.repeat(16) }
-  const service = startProcess(GATEWAY, environment, [], OPEN_FILES - 1)
+  const service = startProcess(GATEWAY, environment, { openFiles: OPEN_FILES - 1 })
   expect(await service.exitCode()).toBe(1)
   expect(service.output()).toMatch(/^the limit of open files \(ulimit -n\) is 511: [^\n]+\n$/)
 })
@@ -39,8 +39,7 @@ test(
         API_INTERNAL_URL: stack.apiUrl,
         INTERNAL_SECRET: stack.internalSecret,
       },
-      [],
-      OPEN_FILES,
+      { openFiles: OPEN_FILES },
     )
     atEnd(() => service.stop('SIGKILL'))
     await service.untilPrinted(/gateway ready/)

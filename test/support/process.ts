@@ -25,20 +25,21 @@ export interface ServiceProcess {
 /**
  * Starts the built `entry` (a path from the root) with nothing but `environment` set.
  *
- * @param openFiles how many it may have open, as `ulimit -n` has it
+ * @param options.root of another release than this one
+ * @param options.openFiles how many it may have open, as `ulimit -n` has it
  */
 export function startProcess(
   entry: string,
   environment: Record<string, string>,
-  args: string[] = [],
-  openFiles?: number,
+  options: { args?: string[]; root?: string; openFiles?: number } = {},
 ): ServiceProcess {
+  const { args = [], root = ROOT, openFiles } = options
   const flags = [...(entry === GATEWAY ? NODE_FLAGS : []), '--enable-source-maps']
   const command = [process.execPath, ...flags, entry, ...args]
   const limited = ['sh', '-c', `ulimit -n ${openFiles} && exec "$0" "$@"`, ...command]
   const [program = '', ...rest] = openFiles === undefined ? command : limited
   const child = spawn(program, rest, {
-    cwd: ROOT,
+    cwd: root,
     env: { PATH: process.env.PATH ?? '', HOME: process.env.HOME ?? '', ...environment },
     stdio: ['ignore', 'pipe', 'pipe'],
   })

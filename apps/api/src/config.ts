@@ -2,6 +2,7 @@ import {
   LOG_LEVELS,
   ORIGINS_PATTERN,
   redisSettings,
+  releaseSettings,
   StartupError,
   tracingSettings,
 } from '@mindfuse/service-kit'
@@ -167,6 +168,7 @@ export const apiConfigSchema = Type.Object({
     }),
   ),
   ...tracingSettings,
+  ...releaseSettings,
   LOG_LEVEL: Type.Enum([...LOG_LEVELS], {
     default: 'info',
     description: LOG_LEVELS.join(', '),

@@ -4,6 +4,7 @@ import {
   type Logger,
   type OriginCheck,
   OutageLog,
+  type Release,
   type Tracer,
 } from '@mindfuse/service-kit'
 import type { SharedState } from '@mindfuse/shared-state'
@@ -56,6 +57,8 @@ export interface InfrastructureDeps {
   internalPort?: number | undefined
   /** Whether any port answers `/metrics`; false by default. */
   publicMetrics?: boolean | undefined
+  /** What metrics and responses say it is; of development by default. */
+  release?: Release | undefined
   /** Who vouches for people, in the order in which people are shown them. */
   identityProviders: readonly ProviderSettings[]
   /** How many proxies stand before the API; 0 by default. */

@@ -1,4 +1,10 @@
-import { LOG_LEVELS, ORIGINS_PATTERN, redisSettings, tracingSettings } from '@mindfuse/service-kit'
+import {
+  LOG_LEVELS,
+  ORIGINS_PATTERN,
+  redisSettings,
+  releaseSettings,
+  tracingSettings,
+} from '@mindfuse/service-kit'
 import { Type } from 'typebox'
 import { VOUCH_SECONDS } from './access/vouching.ts'
 import { TICK_MS } from './delivery/pace.ts'
@@ -48,6 +54,7 @@ export const realtimeConfigSchema = Type.Object({
     description: 'shared with the API, at least 16 characters',
   }),
   ...tracingSettings,
+  ...releaseSettings,
   VOUCH_SECONDS: Type.Integer({
     default: VOUCH_SECONDS,
     minimum: 5,

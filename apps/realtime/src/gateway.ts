@@ -1,7 +1,13 @@
 import { randomInt, randomUUID } from 'node:crypto'
 import { accessScope } from '@mindfuse/internal'
 import { CLOSE_CODES } from '@mindfuse/protocol'
-import { ClockSkew, createOriginCheck, type Logger, type Tracer } from '@mindfuse/service-kit'
+import {
+  ClockSkew,
+  createOriginCheck,
+  type Logger,
+  type Release,
+  type Tracer,
+} from '@mindfuse/service-kit'
 import type { SharedState } from '@mindfuse/shared-state'
 import { AccessMonitor } from './access/access-monitor.ts'
 import { RecentChanges } from './access/recent-changes.ts'
@@ -65,6 +71,8 @@ export interface GatewayDeps {
   vouchSeconds?: number | undefined
   /** Whether the public port answers `/metrics`; false by default. */
   publicMetrics?: boolean | undefined
+  /** What metrics and responses say it is; of development by default. */
+  release?: Release | undefined
   /** Most bytes of open boards; half of the memory by default. */
   maxBoardBytes?: number | undefined
   /** The tick of delivery, milliseconds; `TICK_MS` by default. */
@@ -136,6 +144,7 @@ export function buildGateway(deps: GatewayDeps): Gateway {
     vouching,
     clock,
     sharedState,
+    release: deps.release,
   })
   const rooms = new Rooms({ ...deps, gatewayId, api, people, unread, metrics })
   /** Sends what was held, and what was withheld meanwhile. */

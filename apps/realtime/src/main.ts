@@ -6,6 +6,7 @@ import {
   openTracer,
   parseOrigins,
   redisServerOf,
+  releaseOf,
   runService,
   StartupError,
 } from '@mindfuse/service-kit'
@@ -39,6 +40,7 @@ await runService(async () => {
     apiUrl: config.API_INTERNAL_URL,
     internalSecret: config.INTERNAL_SECRET,
     publicMetrics: config.PUBLIC_METRICS,
+    release: releaseOf(config),
     vouchSeconds: config.VOUCH_SECONDS,
     tickMs: config.DELIVERY_TICK_MS,
     maxBoardBytes: config.OPEN_BOARDS_MIB * 1024 * 1024 || undefined,

@@ -1,6 +1,7 @@
 import { MERGE_OUTCOMES } from '@mindfuse/internal'
 import { BOARD_SIZE_STEPS, EDIT_REFUSALS } from '@mindfuse/protocol'
-import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom-client'
+import { collectProcessMetrics, type Release } from '@mindfuse/service-kit'
+import { Counter, Gauge, Histogram, Registry } from 'prom-client'
 import { AwarenessOutcomes, Received, Sent, type Traffic } from './connection/traffic.ts'
 
 /** What a gateway counts; names follow Prometheus' conventions and say their unit. */
@@ -81,12 +82,14 @@ export function createMetrics(deps: {
   clock: { seconds: number }
   vouching: { unheardMs: number; hold: { isHeld: boolean } }
   sharedState: { isConnected(): boolean }
+  release?: Release | undefined
 }): Metrics {
   const registry = new Registry()
   const registers = [registry]
-  collectDefaultMetrics({
-    register: registry,
-    eventLoopMonitoringPrecision: LAG_SAMPLE_INTERVAL_MS,
+  collectProcessMetrics({
+    registry,
+    release: deps.release,
+    lagSampleIntervalMs: LAG_SAMPLE_INTERVAL_MS,
   })
   const gauge = (name: string, help: string, read: () => number) =>
     new Gauge({

@@ -5,7 +5,9 @@ export { createLogger, LOG_LEVELS, type Logger, type LogLevel } from './logger.t
 export { createOriginCheck, ORIGINS_PATTERN, type OriginCheck, parseOrigins } from './origins.ts'
 export { OutageLog } from './outage-log.ts'
 export { listenError, listenHost, requireFreeOnLoopback, resolvePort } from './ports.ts'
+export { collectProcessMetrics } from './process-metrics.ts'
 export { type RedisServer, redisServerOf, redisSettings } from './redis-settings.ts'
+export { RELEASE_HEADER, type Release, releaseOf, releaseSettings } from './release.ts'
 export { type RunningService, runService } from './run-service.ts'
 export {
   hashSessionToken,

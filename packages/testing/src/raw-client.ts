@@ -19,7 +19,7 @@ export interface RawClient {
 /** An upgrade that was refused: the status and the problem's code. */
 export interface Refused {
   status: number
-  code: string
+  code: string | undefined
 }
 
 /** Opens a socket. @throws {@link Refused} where the server answers anything but an upgrade */
@@ -66,9 +66,18 @@ export function connectRaw(
         body += chunk
       })
       response.on('end', () => {
-        reject({ status: response.statusCode, code: JSON.parse(body).code })
+        reject({ status: response.statusCode, code: codeOf(body) })
         request.socket?.destroy()
       })
     })
   })
+}
+
+/** The code of a gateway's refusal; a proxy's has none. */
+function codeOf(body: string): string | undefined {
+  try {
+    return JSON.parse(body).code
+  } catch {
+    return undefined
+  }
 }

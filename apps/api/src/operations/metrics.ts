@@ -1,4 +1,5 @@
-import { collectDefaultMetrics, Gauge, Histogram, type Registry } from 'prom-client'
+import { collectProcessMetrics, type Release } from '@mindfuse/service-kit'
+import { Gauge, Histogram, type Registry } from 'prom-client'
 import { PURPOSES } from '../connection-shares.ts'
 import type { DatabasePools } from '../db/database.ts'
 import type { App } from '../http/app.ts'
@@ -21,10 +22,11 @@ export function registerMetrics(
     sharedState: { isConnected(): boolean }
     internalPort?: number | undefined
     publicMetrics?: boolean | undefined
+    release?: Release | undefined
   },
 ): void {
   const { registry } = deps
-  collectDefaultMetrics({ register: registry })
+  collectProcessMetrics({ registry, release: deps.release })
 
   const durations = new Histogram({
     name: 'http_request_duration_seconds',

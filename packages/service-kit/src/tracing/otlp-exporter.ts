@@ -21,6 +21,7 @@ const STATUS_ERROR = 2
  */
 export class OtlpExporter {
   readonly #url: string
+  readonly #headers: Record<string, string>
   readonly #service: string
   readonly #onError: (error: unknown) => void
   readonly #timer: NodeJS.Timeout
@@ -28,8 +29,9 @@ export class OtlpExporter {
   #dropped = 0
   #sending: Promise<void> | undefined
 
-  constructor({ endpoint, service, onError }: TracerOptions) {
+  constructor({ endpoint, headers, service, onError }: TracerOptions) {
     this.#url = `${endpoint.replace(/\/$/, '')}/v1/traces`
+    this.#headers = { ...headers, 'content-type': 'application/json' }
     this.#service = service
     this.#onError = onError
     this.#timer = setInterval(() => this.#wake(), SEND_INTERVAL_MS).unref()
@@ -68,7 +70,7 @@ export class OtlpExporter {
   async #send(spans: EndedSpan[]): Promise<void> {
     const response = await fetch(this.#url, {
       method: 'POST',
-      headers: { 'content-type': 'application/json' },
+      headers: this.#headers,
       body: JSON.stringify(encode(this.#service, spans)),
       signal: AbortSignal.timeout(SEND_TIMEOUT_MS),
     })

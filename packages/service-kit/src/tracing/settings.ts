@@ -1,4 +1,5 @@
 import { Type } from 'typebox'
+import { parseOtlpHeaders } from './otlp-headers.ts'
 import type { Tracer, TracerOptions } from './tracer.ts'
 
 /** The settings of both services for traces, named as OpenTelemetry names them. */
@@ -7,6 +8,14 @@ export const tracingSettings = {
     Type.String({
       pattern: '^https?://[^\\s?#]+$',
       description: 'a collector of traces, OTLP over HTTP, http://collector:4318; none by default',
+    }),
+  ),
+  OTEL_EXPORTER_OTLP_HEADERS: Type.Optional(
+    Type.String({
+      pattern:
+        "^\\s*[\\w!#$%&'*+.^`|~-]+\\s*=[^,\\s]+\\s*(,\\s*[\\w!#$%&'*+.^`|~-]+\\s*=[^,\\s]+\\s*)*$",
+      description:
+        'headers for the collector, name=value, separated by commas, values percent-encoded',
     }),
   ),
   OTEL_TRACES_SAMPLER_ARG: Type.Number({
@@ -19,7 +28,11 @@ export const tracingSettings = {
 
 /** A tracer where a collector is named. Without one not even the code is loaded. */
 export async function openTracer(
-  config: { OTEL_EXPORTER_OTLP_ENDPOINT?: string; OTEL_TRACES_SAMPLER_ARG: number },
+  config: {
+    OTEL_EXPORTER_OTLP_ENDPOINT?: string
+    OTEL_EXPORTER_OTLP_HEADERS?: string
+    OTEL_TRACES_SAMPLER_ARG: number
+  },
   options: Pick<TracerOptions, 'service' | 'onError'>,
 ): Promise<Tracer | undefined> {
   if (config.OTEL_EXPORTER_OTLP_ENDPOINT === undefined) return undefined
@@ -27,6 +40,7 @@ export async function openTracer(
   return createTracer({
     ...options,
     endpoint: config.OTEL_EXPORTER_OTLP_ENDPOINT,
+    headers: parseOtlpHeaders(config.OTEL_EXPORTER_OTLP_HEADERS ?? ''),
     sampleRatio: config.OTEL_TRACES_SAMPLER_ARG,
   })
 }

@@ -41,6 +41,8 @@ export interface TracerOptions {
   service: string
   /** A collector for OTLP over HTTP, `http://collector:4318`. */
   endpoint: string
+  /** What else each request to it has, such as a key. */
+  headers: Record<string, string>
   /** Of the traces that begin here, the share that is recorded, 0 to 1. */
   sampleRatio: number
   /** Told when spans could not be sent. */
