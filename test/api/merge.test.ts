@@ -1,5 +1,5 @@
-import { createBoard } from '@mindfuse/testing'
-import type { KyselyPlugin } from 'kysely'
+import { createBoard, eventually } from '@mindfuse/testing'
+import type { KyselyPlugin, RootOperationNode } from 'kysely'
 import { expect } from 'vitest'
 import * as Y from 'yjs'
 import type { Database } from '../../apps/api/src/db/database.ts'
@@ -60,11 +60,11 @@ test('LIM-22: a merge that is asked for while another is under way leaves out wh
   doc.getMap('shapes').set('a', 'a'.repeat(100_000))
   doc.getMap('shapes').delete('a')
   await documents.append(boardId, ada.user.id, updates[0]!)
-  const { spoil, read, release } = holdingPages()
+  const { spoil, reached, release } = holding(isPage)
   const services = startDocumentServices(stack.database.url, { spoil })
   atEnd(() => services.close())
   const earlier = services.compactor.compact(boardId)
-  await read
+  await reached
   await documents.append(boardId, ada.user.id, updates[1]!)
   const merged = services.documents.merge(boardId, ada.user.id)
   release()
@@ -98,6 +98,48 @@ test('LIM-22: a board is merged by one at a time, and one that cannot be built i
   expect(await merge(boardId)).toEqual({ outcome: 'unmergeable' })
 })
 
+test('a board that is due again while its merge ends is merged at once', async ({
+  newBoard,
+  documents,
+  stack,
+  ada,
+  storedBytes,
+  atEnd,
+}) => {
+  const boardId = await newBoard()
+  const { doc, updates } = recordedDoc()
+  for (let i = 0; i < 600; i++) doc.getMap('shapes').set('a', `${i}`)
+  await documents.append(boardId, ada.user.id, updates[0]!)
+  const first = startDocumentServices(stack.database.url)
+  atEnd(() => first.close())
+  expect(await first.compactor.compact(boardId)).toBe('compacted')
+  const { spoil, reached, release } = holding(isRelease)
+  const {
+    documents: service,
+    compactor,
+    close,
+  } = startDocumentServices(stack.database.url, { spoil })
+  atEnd(close)
+  const earlier = compactor.compact(boardId)
+  await reached
+  await stack.database.query(
+    `UPDATE board_documents SET compacted_at = now() - interval '1 hour' WHERE board_id = $1`,
+    [boardId],
+  )
+  const rest = updates.slice(1).map((update) => ({ userId: ada.user.id, update }))
+  await service.append([{ boardId, updates: rest }])
+  await eventually('it is claimed', async () => {
+    const [row] = await stack.database.query(
+      'SELECT attempts FROM compaction_queue WHERE board_id = $1',
+      [boardId],
+    )
+    return row?.attempts === 1
+  })
+  release()
+  expect(await earlier).toBe('nothing')
+  await eventually('it is merged', async () => (await storedBytes(boardId)) < 1_000)
+})
+
 test('an import is accepted if the board has room for it once it is merged', async ({
   newBoard,
   documents,
@@ -129,26 +171,32 @@ test('an import is accepted if the board has room for it once it is merged', asy
   expect(Object.keys((await documents.open(boardId)).getMap('shapes').toJSON())).toEqual(['a', 'b'])
 })
 
-/** Holds what is read of updates until it is released. */
-function holdingPages() {
-  const [read, release] = [signal(), signal()]
-  const pages = new WeakSet<object>()
+/** Reads a page of updates. */
+const isPage = (node: RootOperationNode) =>
+  node.kind === 'RawNode' && `${node.sqlFragments}`.includes('string_agg')
+
+/** Takes a board out of the queue. */
+const isRelease = (node: RootOperationNode) => node.kind === 'DeleteQueryNode'
+
+/** Holds the results of some queries until they are released. */
+function holding(isHeld: (node: RootOperationNode) => boolean) {
+  const [reached, release] = [signal(), signal()]
+  const held = new WeakSet<object>()
   const plugin: KyselyPlugin = {
     transformQuery({ node, queryId }) {
-      const isPage = node.kind === 'RawNode' && `${node.sqlFragments}`.includes('string_agg')
-      if (isPage) pages.add(queryId)
+      if (isHeld(node)) held.add(queryId)
       return node
     },
     async transformResult({ result, queryId }) {
-      if (!pages.has(queryId)) return result
-      read.give()
+      if (!held.has(queryId)) return result
+      reached.give()
       await release.given
       return result
     },
   }
   return {
     spoil: (db: Database) => db.withPlugin(plugin),
-    read: read.given,
+    reached: reached.given,
     release: release.give,
   }
 }

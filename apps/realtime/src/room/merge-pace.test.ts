@@ -35,6 +35,17 @@ describe('a board', () => {
     expect(pace.isHopeless).toBe(false)
   })
 
+  test('that is merged elsewhere is asked about again soon, however often', () => {
+    const pace = new MergePace()
+    const pauses = Array.from({ length: 10 }, () => {
+      pace.isElsewhere()
+      return pauseOf(pace)
+    })
+    expect(new Set(pauses)).toEqual(new Set([2_000]))
+    pace.failed()
+    expect(pauseOf(pace)).toBe(2_000)
+  })
+
   test('that cannot be merged is given up for ten minutes', () => {
     const pace = new MergePace()
     pace.giveUp()

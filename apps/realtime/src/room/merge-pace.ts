@@ -39,6 +39,11 @@ export class MergePace {
     this.#failures++
   }
 
+  /** Somebody else merges it, or has put it off. */
+  isElsewhere(): void {
+    this.#notBefore = performance.now() + RETRY_PAUSE_MS
+  }
+
   giveUp(): void {
     this.#hopelessUntil = performance.now() + GIVE_UP_MS
   }

@@ -148,7 +148,7 @@ export class RoomDocument {
       const outcome = await stored.merge(userId)
       metrics.merges.inc({ outcome })
       if (outcome === 'unmergeable') this.#mergePace.giveUp()
-      else if (outcome === 'elsewhere') this.#mergePace.failed()
+      else if (outcome === 'elsewhere') this.#mergePace.isElsewhere()
       else await this.#loadMerged(sync, startedAt)
     } catch (error) {
       log.warn({ err: error, boardId }, 'the board cannot be merged')

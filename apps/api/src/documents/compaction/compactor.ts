@@ -105,7 +105,7 @@ export class Compactor {
         this.#outage.recover()
         if (boardId === undefined) continue
         this.#isWanted = !this.#isStopped
-        await this.#share(boardId, () => this.#compactClaimed(boardId, BACKGROUND)).catch(
+        await this.#afterOthers(boardId, () => this.#compactClaimed(boardId, BACKGROUND)).catch(
           (error: unknown) => {
             this.#deps.log.warn({ err: error, boardId }, 'a board could not be compacted')
           },
@@ -116,6 +116,18 @@ export class Compactor {
     }
     // In the same turn as the last check of #isWanted, or a wake in between would be lost.
     this.#running = undefined
+  }
+
+  /** A board whose merge has given up its claim, and is not quite over, may be due again and claimed. */
+  async #afterOthers(
+    boardId: string,
+    work: () => Promise<CompactionOutcome>,
+  ): Promise<CompactionOutcome> {
+    for (;;) {
+      const underWay = this.#underWay.get(boardId)
+      if (!underWay) return this.#share(boardId, work)
+      await underWay.catch(() => undefined)
+    }
   }
 
   #share(boardId: string, work: () => Promise<CompactionOutcome>): Promise<CompactionOutcome> {
