@@ -115,6 +115,7 @@ const RULES: Record<string, { least: Least; body?: (scene: Scene) => Record<stri
   'POST /api/admin/people/{personId}/disable': { least: 'administrator', body: () => ({}) },
   'POST /api/admin/people/{personId}/enable': { least: 'administrator', body: () => ({}) },
   'GET /api/admin/audit': { least: 'administrator' },
+  'GET /api/admin/instances': { least: 'administrator' },
 }
 
 /** A workspace with everybody in their part, and what there is in it. */

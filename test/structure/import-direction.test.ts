@@ -13,7 +13,7 @@ const FLOORS: Record<string, readonly (readonly string[])[]> = {
     ['http'],
     ['changes', 'users'],
     // What features share, none of it with routes of its own.
-    ['auth', 'documents', 'quotas'],
+    ['auth', 'documents', 'instances', 'quotas'],
     ['infrastructure.ts'],
     ['pending-memberships'],
     // Features, each a plugin.
@@ -47,6 +47,7 @@ const FLOORS: Record<string, readonly (readonly string[])[]> = {
     ['room'],
     // Where both meet: clients, by WebSocket and by HTTP.
     ['socket', 'http'],
+    ['gateway-report.ts'],
     ['config.ts', 'gateway.ts'],
     ['index.ts', 'main.ts'],
   ],

@@ -17,8 +17,10 @@ import { type InfrastructureDeps, openInfrastructure } from './infrastructure.ts
 import { internalPlugin } from './internal/plugin.ts'
 import { invitePlugin } from './invites/plugin.ts'
 import { membershipPlugin } from './memberships/plugin.ts'
+import { reportApi } from './operations/api-report.ts'
 import { watchDatabaseClock } from './operations/database-clock.ts'
 import { monitorDatabase } from './operations/database-monitor.ts'
+import { instancesPlugin } from './operations/instances-plugin.ts'
 import { registerMetrics } from './operations/metrics.ts'
 import { operationsPlugin } from './operations/plugin.ts'
 import { retentionPlugin } from './retention/plugin.ts'
@@ -63,6 +65,8 @@ export async function buildApi(deps: ApiDeps): Promise<App> {
     const stopWatching = watchDatabaseClock({ ...infrastructure, db })
     app.addHook('onClose', async () => stopWatching())
     registerMetrics(app, { ...infrastructure, monitor })
+    const stopReporting = reportApi({ ...infrastructure, monitor })
+    app.addHook('onClose', async () => stopReporting())
     await registerOpenApi(app)
     await app.register(async (scope: App) => {
       await registerBrowserSupport(scope, infrastructure)
@@ -70,6 +74,7 @@ export async function buildApi(deps: ApiDeps): Promise<App> {
       registerReadTurns(scope, createTurns({ connections, tooMany: tooManyOf('reads') }))
       for (const feature of FEATURES) await scope.register(feature, infrastructure)
       await scope.register(eventPlugin, { ...infrastructure, streamTimes: deps.streamTimes })
+      await scope.register(instancesPlugin, { ...infrastructure, monitor })
       await scope.register(operationsPlugin, { ...infrastructure, monitor })
       await scope.register(documentationRoutes)
       await scope.register(webPlugin, deps)

@@ -28,6 +28,7 @@ import {
   type TransferLimit,
 } from './http/transfer-limit.ts'
 import type { ProviderSettings } from './identity-providers.ts'
+import { Instances } from './instances/instances.ts'
 import { DEFAULT_QUOTAS, type QuotaLimits } from './quota-limits.ts'
 import { createQuotas, type Quotas } from './quotas/quotas.ts'
 import { createPresentUser, type PresentUser } from './users/presenter.ts'
@@ -92,6 +93,7 @@ export interface Infrastructure extends InfrastructureDeps {
   documents: DocumentStorage
   quotas: Quotas
   appliedChanges: AppliedChanges
+  instances: Instances
   /** Closes what was opened here, and nothing of {@link InfrastructureDeps}. */
   close(): Promise<void>
 }
@@ -118,6 +120,7 @@ export async function openInfrastructure(deps: InfrastructureDeps): Promise<Infr
   const sessionCache = createSessionCache({ events: sharedState.events })
   const scopes = secretsOf(deps).map(accessScope)
   const appliedChanges = new AppliedChanges({ bus: sharedState.access, scopes })
+  const instances = new Instances({ bus: sharedState.instances, scopes })
   const publisher = new EventPublisher({
     db: publishing.db,
     sharedState,
@@ -172,10 +175,12 @@ export async function openInfrastructure(deps: InfrastructureDeps): Promise<Infr
     documents,
     quotas,
     appliedChanges,
+    instances,
     async close() {
       accessTokens.close()
       sessionCache.close()
       appliedChanges.close()
+      instances.close()
       rates.close()
       await documents.close()
       await publisher.stop()

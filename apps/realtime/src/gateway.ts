@@ -26,6 +26,7 @@ import { Backlog } from './connection/backlog.ts'
 import type { Connection } from './connection/connection.ts'
 import { Connections } from './connection/connections.ts'
 import { UnreadDocuments } from './connection/unread-documents.ts'
+import { createGatewayReport } from './gateway-report.ts'
 import { Listener } from './http/listener.ts'
 import { Readiness } from './http/readiness.ts'
 import { registerHttpRoutes, registerInternalRoutes } from './http/routes.ts'
@@ -129,6 +130,7 @@ export function buildGateway(deps: GatewayDeps): Gateway {
     connections,
     log,
     vouchMs: 1_000 * (deps.vouchSeconds ?? VOUCH_SECONDS),
+    report: () => report(),
     onResumed: (connection) => resume(connection),
   })
   const { hold } = vouching
@@ -152,7 +154,6 @@ export function buildGateway(deps: GatewayDeps): Gateway {
     if (connection.resume()) rooms.get(connection.boardId)?.catchUp(connection)
   }
   const accessMonitor = new AccessMonitor({ ...deps, connections, api, recent, onResumed: resume })
-  vouching.start(accessMonitor)
   const tokenExpiry = new TokenExpiry(connections)
   const unfollow = followDocumentChanges({ sharedState, rooms })
   const heartbeat = new LeaseHeartbeat({
@@ -185,6 +186,10 @@ export function buildGateway(deps: GatewayDeps): Gateway {
     log,
   })
   const readiness = new Readiness({ admission, vouching, sharedState, log })
+  const report = createGatewayReport({
+    ...{ gatewayId, release: deps.release, metrics, readiness, connections, rooms },
+  })
+  vouching.start(accessMonitor)
   const refreshToken = createTokenRefresh({ verifyToken, askApi, accessMonitor })
 
   const addressOf = createAddressReader(deps.trustedProxies ?? 0)

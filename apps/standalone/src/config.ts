@@ -26,6 +26,12 @@ export const standaloneConfigSchema = Type.Object({
         'origins of the web app, separated by commas; pages of this machine are allowed without',
     }),
   ),
+  ADMIN_EMAILS: Type.Optional(
+    Type.String({
+      pattern: '^[^\\s,]+(, *[^\\s,]+)*$',
+      description: 'who administers, separated by commas; nobody by default',
+    }),
+  ),
   DATA_DIR: Type.String({ default: '.data', description: 'where the database is kept' }),
   LOG_LEVEL: Type.Enum([...LOG_LEVELS], { default: 'warn', description: LOG_LEVELS.join(', ') }),
 })

@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto'
 import { BUILT_WEB_APP, buildApi, loadWebApp, migrateUp, openDatabase } from '@mindfuse/api'
-import { lockDirectory, startIdentityProvider, startPostgres } from '@mindfuse/embedded'
+import { lockDirectory, personOf, startIdentityProvider, startPostgres } from '@mindfuse/embedded'
 import { buildGateway } from '@mindfuse/realtime'
 import {
   createLogger,
@@ -22,6 +22,9 @@ const DATABASE_POOL_SIZE = 20
 
 /** Everybody here comes from one address, and load tests with them. */
 const RATE_LIMIT_FACTOR = 10
+
+/** What `users.oauth_provider` calls the local identity provider. */
+const LOCAL_PROVIDER = 'local'
 
 /** A running Mindfuse in one process. */
 export interface Standalone {
@@ -111,10 +114,11 @@ export async function startStandalone(config: StandaloneConfig): Promise<Standal
           ...{ id: 'google', name: 'Mindfuse', issuer: identityProvider.issuer },
           ...{ clientId: 'local', clientSecret: 'local' },
           // The issuer's port is another one at every start; the people are the same.
-          key: 'local',
+          key: LOCAL_PROVIDER,
           trustEmail: true,
         },
       ],
+      admins: adminsOf(config.ADMIN_EMAILS),
       rateLimitFactor: RATE_LIMIT_FACTOR,
     })
     onStop(() => api.close())
@@ -140,5 +144,13 @@ export async function startStandalone(config: StandaloneConfig): Promise<Standal
       identityUrl: identityProvider.issuer,
       failed,
     }
+  })
+}
+
+/** The identities of people, by their emails: the local identity provider derives one from the other. */
+function adminsOf(emails: string | undefined): string[] {
+  return (emails?.split(/, */) ?? []).flatMap((email) => {
+    const person = personOf(email, null)
+    return person ? [`${LOCAL_PROVIDER}:${person.sub}`] : []
   })
 }

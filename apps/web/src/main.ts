@@ -9,6 +9,7 @@ import { boardPage } from './pages/board-page.ts'
 import { boardsPage } from './pages/boards-page.ts'
 import { chooseProviderPage } from './pages/choose-provider-page.ts'
 import { invitePage } from './pages/invite-page.ts'
+import { operationsPage } from './pages/operations-page.ts'
 import { problemPage, signInFailedPage } from './pages/problem-pages.ts'
 import { notFoundPage, signInPage, unreachablePage } from './pages/simple-pages.ts'
 import { trashPage } from './pages/trash-page.ts'
@@ -41,6 +42,8 @@ function pageOf(app: App, route: Route): Page {
       return invitePage(app, route.token)
     case 'sign-in':
       return chooseProviderPage()
+    case 'operations':
+      return app.user.isAdmin ? operationsPage(app) : notFoundPage()
     case 'unknown':
       return notFoundPage()
   }

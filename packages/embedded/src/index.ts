@@ -1,4 +1,5 @@
 export { identityConfigSchema } from './identity/config.ts'
+export { personOf } from './identity/person.ts'
 export {
   type IdentityProvider,
   type IdentityProviderOptions,

@@ -13,6 +13,8 @@ export const accessChangesRequestSchema = Type.Object(
     after: Type.Optional(Type.Integer({ minimum: 0 })),
     /** How long the gateway goes on delivering once it hears nothing, milliseconds. */
     vouchMs: Type.Integer({ minimum: 0 }),
+    /** How the gateway is, see `parseInstanceReport`: one that cannot be read must not keep it from asking. */
+    report: Type.Optional(Type.Unknown()),
   },
   { additionalProperties: false },
 )

@@ -25,6 +25,15 @@ export {
   type EventType,
   parseDomainEvent,
 } from './events.ts'
+export {
+  type ApiReport,
+  type GatewayReport,
+  type InstanceMessage,
+  type InstanceReport,
+  parseInstanceMessage,
+  parseInstanceReport,
+  REPORT_INTERVAL_MS,
+} from './instances.ts'
 export { INTERNAL_AUTH_SCHEME } from './internal-auth.ts'
 export {
   MERGE_OUTCOMES,

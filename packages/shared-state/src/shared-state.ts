@@ -9,6 +9,8 @@ export interface SharedState {
   events: EventBus
   /** What changed who may do what, and which gateways have applied it. */
   access: EventBus
+  /** How instances are. */
+  instances: EventBus
   permissions: PermissionCache
   rates: RateCounter
   relay: Relay

@@ -10,6 +10,7 @@ import {
   MalformedBatchError,
   mergeReplySchema,
   mergeRequestSchema,
+  parseInstanceReport,
   permissionReplySchema,
   positionsReplySchema,
   positionsRequestSchema,
@@ -116,8 +117,10 @@ export async function internalPlugin(app: App, infrastructure: Infrastructure): 
   app.post(
     '/internal/access-changes',
     { schema: { body: accessChangesRequestSchema, response: { 200: accessChangesSchema } } },
-    async ({ body: { after, ...gateway } }) => {
+    async ({ body: { after, report, ...gateway } }) => {
       infrastructure.appliedChanges.note({ ...gateway, upTo: after ?? 0 })
+      const read = parseInstanceReport(report)
+      if (read) infrastructure.instances.report(read)
       return readAccessChanges(internal, after)
     },
   )

@@ -12,6 +12,7 @@ const PAGES = [
   '/boards/:boardId',
   '/invites/:token',
   '/sign-in',
+  '/operations',
 ]
 
 /** Serves the web app, if it was built: its files for good, its page revalidated each time. */

@@ -45,6 +45,7 @@ export class Vouching {
   readonly #connections: Connections
   readonly #log: Logger
   readonly #vouchMs: number
+  readonly #report: () => Promise<unknown>
   readonly #onResumed: (connection: Connection) => void
   #accessMonitor: AccessMonitor | undefined
   #timers: NodeJS.Timeout[] = []
@@ -70,6 +71,8 @@ export class Vouching {
     connections: Connections
     log: Logger
     vouchMs: number
+    /** How the gateway is, which the API is told with the question. */
+    report: () => Promise<unknown>
     /** A connection may go on. */
     onResumed: (connection: Connection) => void
   }) {
@@ -81,6 +84,7 @@ export class Vouching {
     this.#connections = deps.connections
     this.#log = deps.log
     this.#vouchMs = deps.vouchMs
+    this.#report = deps.report
     this.#onResumed = deps.onResumed
   }
 
@@ -148,6 +152,7 @@ export class Vouching {
   async #ask(): Promise<void> {
     if (this.#isAsking) return
     this.#isAsking = true
+    const report = await this.#report().catch(() => undefined)
     const askedAt = performance.now()
     let after = this.unheardMs < MAX_KNOWN_MS ? this.#recent.upTo : undefined
     if (after !== undefined && !this.#hasLookedBack) {
@@ -158,6 +163,7 @@ export class Vouching {
       const answer = await this.#api.accessChanges({
         gatewayId: this.#gatewayId,
         vouchMs: this.#vouchMs,
+        report,
         ...(after !== undefined && { after }),
       })
       this.#answeredAt = performance.now()

@@ -8,9 +8,11 @@ describe('an address', () => {
     [paths.workspace('w'), { kind: 'workspace', workspaceId: 'w' }],
     [paths.trash('w'), { kind: 'trash', workspaceId: 'w' }],
     [paths.board('b'), { kind: 'board', boardId: 'b' }],
+    [paths.operations, { kind: 'operations' }],
     [paths.invite('t'), { kind: 'invite', token: 't' }],
     ['/boards', { kind: 'unknown' }],
     ['/boards/b/more', { kind: 'unknown' }],
+    ['/operations/x', { kind: 'unknown' }],
     ['/docs', { kind: 'unknown' }],
     ['/workspaces/w/trash/x', { kind: 'unknown' }],
   ])('%s leads to %j', (path, route) => {

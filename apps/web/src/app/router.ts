@@ -6,6 +6,7 @@ export type Route =
   | { kind: 'board'; boardId: string }
   | { kind: 'invite'; token: string }
   | { kind: 'sign-in' }
+  | { kind: 'operations' }
   | { kind: 'unknown' }
 
 /** Whether a path belongs to signing in, where the API sends people on. */
@@ -19,6 +20,7 @@ export function routeOf(path: string): Route {
   if (more.length > 0) return { kind: 'unknown' }
   if (area === '' && id === '') return { kind: 'home' }
   if (area === 'sign-in' && id === '') return { kind: 'sign-in' }
+  if (area === 'operations' && id === '' && rest === '') return { kind: 'operations' }
   if (id === '') return { kind: 'unknown' }
   if (area === 'workspaces' && rest === '') return { kind: 'workspace', workspaceId: id }
   if (area === 'workspaces' && rest === 'trash') return { kind: 'trash', workspaceId: id }
@@ -33,5 +35,6 @@ export const paths = {
   workspace: (workspaceId: string) => `/workspaces/${workspaceId}`,
   trash: (workspaceId: string) => `/workspaces/${workspaceId}/trash`,
   board: (boardId: string) => `/boards/${boardId}`,
+  operations: '/operations',
   invite: (token: string) => `/invites/${token}`,
 }

@@ -16,8 +16,12 @@ export function siteHeader(app: App): HTMLElement {
     h('span', { class: 'spacer' }),
     avatar(app.user),
     h('span', { class: 'user-name' }, app.user.name),
-    menuButton('Account', [{ label: 'Sign out', onChoose: () => attempt(() => app.signOut()) }])
-      .element,
+    menuButton('Account', [
+      ...(app.user.isAdmin
+        ? [{ label: 'Operations', onChoose: () => app.navigate(paths.operations) }]
+        : []),
+      { label: 'Sign out', onChoose: () => attempt(() => app.signOut()) },
+    ]).element,
   )
 }
 

@@ -1220,6 +1220,47 @@ export interface Routes {
       nextCursor: string | null
     }
   }
+  'GET /api/admin/instances': {
+    input: Record<never, never>
+    reply: {
+      isComplete: boolean
+      apis: {
+        id: string
+        version: string
+        upSeconds: number
+        silentSeconds: number
+        reasons: string[]
+        eventLoopUtilization: number
+        memoryBytes: number
+        requestsPerSecond: number
+        eventStreams: number
+        documentJobs: number
+        waitingForDatabase: number
+        publishingLagSeconds: number
+      }[]
+      gateways: {
+        id: string
+        version: string
+        upSeconds: number
+        silentSeconds: number
+        reasons: string[]
+        eventLoopUtilization: number
+        memoryBytes: number
+        connections: number
+        rooms: number
+        editsPerSecond: number
+        messagesPerSecond: number
+        storeSeconds: number | null
+        unsavedBytes: number
+        oldestUnsavedSeconds: number
+      }[]
+      queues: {
+        boardsToMerge: number
+        boardsFailing: number
+        quarantined: number
+      }
+    }
+  }
   'GET /health': {
     input: Record<never, never>
     reply: {

@@ -92,6 +92,7 @@ export function createDragonflySharedState(options: DragonflyOptions): Dragonfly
   return {
     events: createDragonflyEventBus(redis, subscriptions, 'mindfuse:events'),
     access: createDragonflyEventBus(redis, subscriptions, 'mindfuse:access'),
+    instances: createDragonflyEventBus(redis, subscriptions, 'mindfuse:instances'),
     permissions: createDragonflyPermissionCache(redis),
     rates: createDragonflyRateCounter(redis),
     relay: createDragonflyRelay(redis, subscriptions),

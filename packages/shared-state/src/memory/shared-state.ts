@@ -10,6 +10,7 @@ export function createMemorySharedState(): SharedState {
   return {
     events: createMemoryEventBus(),
     access: createMemoryEventBus(),
+    instances: createMemoryEventBus(),
     permissions: createMemoryPermissionCache(),
     rates: createMemoryRateCounter(),
     relay: createMemoryRelay(),
