@@ -28,20 +28,30 @@ test('a connection that breaks in use fails its transaction and nothing else', a
   await pool.close()
 })
 
-test('a connection that never answers again is given up, and its locks are not kept', async ({
+/** Before a gateway gives up a batch and sends it again, milliseconds. */
+const IDLE_GONE_WITHIN_MS = 9_000
+
+test('connections that never answer again are given up, idle ones first, and locks are not kept', async ({
   database,
 }) => {
   const url = new URL(database.url)
   const server = Number(url.port)
   const link = await Link.open('API → PostgreSQL', await pickPort(), () => [server])
   url.port = `${link.port}`
-  const pool = openDatabase({ url: url.href, poolSize: 1, onError: () => undefined })
+  const pool = openDatabase({ url: url.href, poolSize: 20, onError: () => undefined })
+  await Promise.all([1, 2, 3].map(() => sql`SELECT pg_sleep(0.1)`.execute(pool.db)))
+  const { stats } = pool.requests
+  expect(stats().idle).toBe(3)
 
+  const severedAt = performance.now()
   const transaction = pool.db.transaction().execute(async (tx) => {
     await sql`SELECT pg_advisory_xact_lock(1)`.execute(tx)
     link.sever()
     await sql`SELECT 1`.execute(tx)
   })
+  transaction.catch(() => undefined)
+  await eventually('the idle ones are gone', () => stats().total === 1)
+  expect(performance.now() - severedAt).toBeLessThan(IDLE_GONE_WITHIN_MS)
   const lock = eventually(
     'the lock is free',
     async () => (await database.query('SELECT pg_try_advisory_lock(1) AS free'))[0].free,

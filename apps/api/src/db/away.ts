@@ -9,16 +9,18 @@ const AWAY = /^(08|53|57P0[123])/
 /** What the operating system says of an address that cannot be reached, at present or at all. */
 const UNREACHABLE = /^(ECONN|EHOST|ENET|ENOTFOUND|EAI_AGAIN|ETIMEDOUT|EPIPE)/
 
-/** What the driver says where there was no connection yet. */
-const NOT_CONNECTED =
-  /^(timeout exceeded when trying to connect|Connection terminated due to connection timeout)$/
+/** Errors of those who got no connection. */
+const unconnected = new WeakSet<Error>()
+
+/** Remembers that whoever gets this error got no connection, whatever it says. */
+export function neverConnected(error: Error): void {
+  unconnected.add(error)
+}
 
 /** Whether the database said, or showed by taking no connection, that it did nothing of what was asked. */
 export function isRefused(error: unknown): boolean {
-  if (!(error instanceof Error)) return false
-  const { code = '', syscall } = error as { code?: string; syscall?: string }
-  if (error instanceof pg.DatabaseError) return AWAY.test(code)
-  return (UNREACHABLE.test(code) && syscall === 'connect') || NOT_CONNECTED.test(error.message)
+  if (error instanceof pg.DatabaseError) return AWAY.test(error.code ?? '')
+  return error instanceof Error && unconnected.has(error)
 }
 
 /** What the driver says, without a code, of a connection that broke or took too long to be there. */

@@ -1,6 +1,7 @@
 import { Kysely, PostgresDialect, type PostgresPool, type PostgresPoolClient } from 'kysely'
 import pg from 'pg'
 import { type Purpose, shareConnections } from '../connection-shares.ts'
+import { Pool } from './pool.ts'
 import type { Schema } from './schema.ts'
 import { createPrepare, type Prepare, run } from './statements.ts'
 
@@ -24,6 +25,12 @@ const IDLE_TRANSACTION_TIMEOUT_MS = 10_000
 
 /** How long a request waits for a free connection, milliseconds. */
 const CONNECT_TIMEOUT_MS = 5_000
+
+/**
+ * How long a connection is kept that nobody uses, milliseconds. After a failed host all are half-open: whoever gives
+ * a query up after {@link ANSWER_TIMEOUT_MS}, as a gateway does a little earlier, must not get another of them.
+ */
+const IDLE_TIMEOUT_MS = ANSWER_TIMEOUT_MS / 2
 
 /**
  * How long a statement of the internal pool waits for a lock, milliseconds: it appends to one of many
@@ -119,8 +126,9 @@ function openPool({
   onError: (error: Error) => void
 }): DatabasePool {
   const isPooled = pooler === 'transaction'
-  const pool = new pg.Pool({
+  const pool = new Pool({
     connectionTimeoutMillis: CONNECT_TIMEOUT_MS,
+    idleTimeoutMillis: IDLE_TIMEOUT_MS,
     query_timeout: ANSWER_TIMEOUT_MS,
     application_name: 'mindfuse-api',
     types,

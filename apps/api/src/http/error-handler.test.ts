@@ -73,11 +73,27 @@ test.for(['GET', 'POST'] as const)(
   },
 )
 
+test.for(['GET', 'POST'] as const)(
+  '%s: a connection that breaks before it is ready may be asked again',
+  async (method, { databaseThat }) => {
+    await databaseThat((socket) => socket.once('data', () => socket.destroy()))
+    expect((await app.inject({ method, url: '/' })).json()).toMatchObject(AGAIN)
+  },
+)
+
+/** What PostgreSQL says to whom it lets in: AuthenticationOk, ReadyForQuery. */
+const WELCOME = Buffer.from([0x52, 0, 0, 0, 8, 0, 0, 0, 0, 0x5a, 0, 0, 0, 5, 0x49])
+
 test.for([
   ['GET', AGAIN],
   // It may have been done.
   ['POST', { status: 500 }],
 ] as const)('%s: a connection that breaks', async ([method, answer], { databaseThat }) => {
-  await databaseThat((socket) => socket.once('data', () => socket.destroy()))
+  await databaseThat((socket) =>
+    socket.once('data', () => {
+      socket.write(WELCOME)
+      socket.once('data', () => socket.destroy())
+    }),
+  )
   expect((await app.inject({ method, url: '/' })).json()).toMatchObject(answer)
 })
