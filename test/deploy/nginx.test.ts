@@ -125,6 +125,21 @@ describe.skipIf(!nginx)('nginx before two gateways', () => {
     expect(await status(`/ws/${boardId}?token=${ada.accessToken}`)).toBe(426)
   })
 
+  test('logs the request as the API does, and which one answered', async () => {
+    const { host, port } = new URL(stack.apiUrl)
+    await server.pointAt([host], hosts())
+    await server.start()
+    const own = { headers: { 'x-request-id': 'what-a-client-says' } }
+    const { headers } = await fetch(`${server.origin}/api/auth/me`, own)
+    const id = headers.get('x-request-id')
+    expect(id).toMatch(/^[0-9a-f]{32}$/)
+    const line = new RegExp(
+      `GET /api/auth/me" 401 .* request=${id} upstream=\\S+:${port} 0\\.\\d+s$`,
+      'm',
+    )
+    await eventually('it is logged', () => line.test(server.printed()))
+  })
+
   test('logs neither the token of an invite nor the code of a sign-in', async () => {
     await server.pointAt([new URL(stack.apiUrl).host], hosts())
     await server.start()

@@ -181,6 +181,7 @@ test('ADM-14 BAD-8: logs are JSON lines that say who and where, and never hold a
   })
   await refused(`${realtimeUrl}/${boardId}`, {
     protocols: ['whiteboard.v1', `bearer.${tampered}`],
+    headers: { 'x-request-id': 'named-by-a-proxy' },
   })
   const page = { cookie: ada.browser.cookieHeader, origin: WEB_ORIGIN }
   await refused(`${realtimeUrl}/${boardId}`, { headers: { cookie: page.cookie } })
@@ -224,8 +225,12 @@ test('ADM-14 BAD-8: logs are JSON lines that say who and where, and never hold a
   const own = lines.filter((line) => line.connectionId === connectionId)
   expect(own.map(({ msg }) => msg)).toEqual(['connected', 'disconnected'])
   for (const line of own) {
-    expect(line).toMatchObject({ service: 'realtime', boardId, userId: ada.user.id })
+    const ip = expect.stringMatching(/^(127\.0\.0\.1|0:0:0:0:0:0:0:1)$/)
+    expect(line).toMatchObject({ service: 'realtime', boardId, userId: ada.user.id, ip })
   }
+  const refusals = lines.filter(({ msg }) => msg === 'admission refused')
+  expect(refusals.every(({ ip }) => ip === own[0].ip)).toBe(true)
+  expect(refusals.map(({ requestId }) => requestId)).toContain('named-by-a-proxy')
   expect(lines.filter(({ msg }) => msg === 'malformed frame')).toHaveLength(5)
   for (const line of lines.filter(({ msg }) => msg === 'malformed frame')) {
     expect(line).toMatchObject({ boardId, userId: ada.user.id, code: 'malformed_frame' })

@@ -10,6 +10,9 @@ import { pickPort } from './ports.ts'
 
 const CONFIGURATION = fileURLToPath(new URL('../../deploy/nginx/', import.meta.url))
 
+/** When nginx takes a server for gone. */
+const LIMITS = ' max_fails=1 fail_timeout=2s'
+
 /** nginx, or undefined where there is none and tests may not install it. */
 export const nginx = await findProgram(['/usr/sbin/nginx', '/usr/local/sbin/nginx'], 'nginx-light')
 
@@ -45,7 +48,7 @@ export class Nginx {
   /** Puts addresses in the place of names that only Compose knows. */
   async pointAt(apis: readonly string[], gateways: readonly [string, string]): Promise<void> {
     await this.change('upstreams.conf', {
-      'server api:8080': apis.map((api) => `server ${api}`).join(';\n  '),
+      'api:8080': apis.join(`${LIMITS};\n  server `),
       'realtime:8081': gateways[0],
       'realtime-2:8081': gateways[1],
     })

@@ -8,6 +8,7 @@ export { listenError, listenHost, requireFreeOnLoopback, resolvePort } from './p
 export { collectProcessMetrics } from './process-metrics.ts'
 export { type RedisServer, redisServerOf, redisSettings } from './redis-settings.ts'
 export { RELEASE_HEADER, type Release, releaseOf, releaseSettings } from './release.ts'
+export { REQUEST_ID_HEADER, readRequestId } from './request-id.ts'
 export { type RunningService, runService } from './run-service.ts'
 export {
   hashSessionToken,

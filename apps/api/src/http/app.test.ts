@@ -34,3 +34,25 @@ test('with 0 it never does', async () => {
   await start(0)
   expect((await app.inject('/')).statusCode).toBe(200)
 })
+
+test('an answer names its request, as its sender does where that is an id, and its release', async () => {
+  app = await createHttpApp({ log, release: { version: '1.2.3', revision: 'abc' } })
+  app.get('/', async ({ id }) => ({ id }))
+  const ask = async (headers = {}) => {
+    const { headers: answered, body } = await app.inject({ url: '/', headers })
+    expect(JSON.parse(body).id).toBe(answered['x-request-id'])
+    expect(answered['mindfuse-release']).toBe('1.2.3')
+    return answered['x-request-id']
+  }
+  expect(await ask({ 'x-request-id': 'named-by-a-proxy' })).toBe('named-by-a-proxy')
+  const uuid = /^[0-9a-f-]{36}$/
+  expect(await ask()).toMatch(uuid)
+  for (const id of ['short', 'x'.repeat(65), 'forged "line"']) {
+    expect(await ask({ 'x-request-id': id })).toMatch(uuid)
+  }
+  const missing = await app.inject({
+    url: '/missing',
+    headers: { 'x-request-id': 'no-such-route' },
+  })
+  expect(missing.headers['x-request-id']).toBe('no-such-route')
+})

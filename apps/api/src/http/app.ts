@@ -1,7 +1,14 @@
 import { randomUUID } from 'node:crypto'
 import type { TypeBoxTypeProvider } from '@fastify/type-provider-typebox'
 import fastifyUnderPressure from '@fastify/under-pressure'
-import type { Logger, Tracer } from '@mindfuse/service-kit'
+import {
+  type Logger,
+  RELEASE_HEADER,
+  REQUEST_ID_HEADER,
+  type Release,
+  readRequestId,
+  type Tracer,
+} from '@mindfuse/service-kit'
 import Fastify, {
   type FastifyBaseLogger,
   type FastifyInstance,
@@ -48,6 +55,7 @@ export async function createHttpApp(options: {
   /** How many proxies stand before the API, whose `X-Forwarded-For` is believed. */
   trustedProxies?: number
   tracer?: Tracer | undefined
+  release?: Release | undefined
   /** See `ApiDeps`. */
   maxEventLoopDelayMs?: number | undefined
   /** What browsers receive that navigate to an error; without it, what programs receive. */
@@ -59,7 +67,7 @@ export async function createHttpApp(options: {
     loggerInstance: log,
     // One line a request, below, instead of two.
     logController: new LogController({ disableRequestLogging: true }),
-    genReqId: () => randomUUID(),
+    genReqId: ({ headers }) => readRequestId(headers[REQUEST_ID_HEADER]) ?? randomUUID(),
     // One for each request costs more than what is logged: the lines of a request name its id.
     childLoggerFactory: (logger) => logger,
     frameworkErrors: sendFrameworkError,
@@ -74,6 +82,7 @@ export async function createHttpApp(options: {
   app.server.headersTimeout = HEADERS_TIMEOUT_MS
   // Fastify would take text/plain too, which no route here wants.
   app.removeContentTypeParser('text/plain')
+  nameInAnswers(app, options.release)
   registerTracing(app, { tracer: options.tracer, isBehindProxy: trustedProxies > 0 })
   registerErrorHandler(app, options.errorPage)
   registerValidation(app)
@@ -90,6 +99,15 @@ export async function createHttpApp(options: {
     },
   })
   return app
+}
+
+/** Says in each answer which request it is to, and which release it is of. */
+function nameInAnswers(app: FastifyInstance, release: Release | undefined): void {
+  const version = release?.version ?? 'development'
+  app.addHook('onRequest', (request, reply, done) => {
+    reply.header(REQUEST_ID_HEADER, request.id).header(RELEASE_HEADER, version)
+    done()
+  })
 }
 
 /**

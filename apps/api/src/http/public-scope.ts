@@ -9,6 +9,7 @@ import { registerNotFound } from './error-handler.ts'
 
 /** Headers of replies that pages of another origin may read. */
 const EXPOSED_HEADERS = [
+  'x-request-id',
   'etag',
   'location',
   'retry-after',

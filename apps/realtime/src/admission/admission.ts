@@ -60,7 +60,7 @@ export class Admission {
       await this.#admit(request, enter)
       return undefined
     } catch (error) {
-      return this.#toRefusal(error, request.trace?.traceId)
+      return this.#toRefusal(error, request)
     }
   }
 
@@ -92,15 +92,17 @@ export class Admission {
   }
 
   /** An unexpected error becomes a 500 that reveals nothing. */
-  #toRefusal(error: unknown, traceId: string | undefined): Refusal {
+  #toRefusal(error: unknown, request: UpgradeRequest): Refusal {
+    const { address: ip, requestId, trace } = request
+    const context = { ip, requestId, traceId: trace?.traceId }
     const { log } = this.#deps
     if (!(error instanceof Refusal)) {
-      log.error({ err: error, traceId }, 'admission failed')
+      log.error({ err: error, ...context }, 'admission failed')
       return new Refusal(500, 'internal_error', 'Internal error')
     }
     const { code } = error
-    if (error.status >= 500) log.warn({ err: error, code, traceId }, 'admission unavailable')
-    else log.info({ code, traceId }, 'admission refused')
+    if (error.status >= 500) log.warn({ err: error, code, ...context }, 'admission unavailable')
+    else log.info({ code, ...context }, 'admission refused')
     return error
   }
 }

@@ -1,6 +1,8 @@
 import type { HttpRequest } from 'uWebSockets.js'
 import { BEARER_SUBPROTOCOL_PREFIX, BINARY_SUBPROTOCOL, SUBPROTOCOL } from '@mindfuse/protocol'
 import {
+  REQUEST_ID_HEADER,
+  readRequestId,
   readSessionCookies,
   type SentSessionCookie,
   type TraceContext,
@@ -19,6 +21,8 @@ const SUBPROTOCOLS = [SUBPROTOCOL, BINARY_SUBPROTOCOL] as const
 export interface UpgradeRequest {
   /** Whom it is from. */
   address: string
+  /** What a proxy calls it, for the log. */
+  requestId: string | undefined
   boardId: string | undefined
   token: string | undefined
   /** The session cookies of a page that sends no token: a token takes precedence. */
@@ -55,6 +59,7 @@ export function readUpgradeRequest(request: HttpRequest, address: string): Upgra
   const webSocketKey = request.getHeader('sec-websocket-key')
   return {
     address,
+    requestId: readRequestId(request.getHeader(REQUEST_ID_HEADER)),
     boardId: request.getParameter(0) || query.get('boardId') || undefined,
     token,
     sessionCookies: token === undefined ? readSessionCookies(request.getHeader('cookie')) : [],

@@ -217,6 +217,7 @@ const REFUSALS: {
         boardId: BOARD,
         token: 'some',
         address: '192.0.2.1',
+        requestId: undefined,
         sessionCookies: [],
         origin: undefined,
         isSameOriginGet: false,

@@ -61,7 +61,7 @@ function createSocketBehaviors(
   const frameTime = new FrameTime(deps.people)
   const oversized = new OversizedFrames()
 
-  const begin = (socket: Socket, { grant, traceId, ...negotiated }: Arrival): void => {
+  const begin = (socket: Socket, { grant, requestId, traceId, ...negotiated }: Arrival): void => {
     const { sent } = metrics
     const connection = new Connection(socket, grant, {
       ...negotiated,
@@ -75,7 +75,7 @@ function createSocketBehaviors(
     const data = socket.getUserData()
     data.connection = connection
     connections.add(connection)
-    log.info({ ...describe(connection), traceId }, 'connected')
+    log.info({ ...describe(connection), ip: data.address, requestId, traceId }, 'connected')
     greet(connection, rooms.get(connection.boardId)?.size)
     data.room = rooms.join(connection)
   }
@@ -125,7 +125,7 @@ function createSocketBehaviors(
 
     close(socket, code, message) {
       upgrades.close(socket)
-      const { connection, room } = socket.getUserData()
+      const { connection, room, address: ip } = socket.getUserData()
       if (!connection) return
       connection.markClosed()
       connections.remove(connection)
@@ -134,9 +134,9 @@ function createSocketBehaviors(
       if (isOversized(code, message)) {
         oversized.add(connection)
         metrics.refusedEdits.inc({ code: 'too_large' })
-        log.warn({ ...describe(connection), isLarge: connection.isLarge }, 'frame too large')
+        log.warn({ ...describe(connection), ip, isLarge: connection.isLarge }, 'frame too large')
       }
-      log.info({ ...describe(connection), code }, 'disconnected')
+      log.info({ ...describe(connection), ip, code }, 'disconnected')
     },
   }
   return {

@@ -14,6 +14,8 @@ import type { Room } from '../room/room.ts'
 export interface SocketData {
   connection: Connection | undefined
   room: Room | undefined
+  /** Whom it is of. */
+  address: string
 }
 
 export type Socket = WebSocket<SocketData>
@@ -25,6 +27,7 @@ export interface Arrival {
   /** Whether it takes frames of any size. */
   isLarge: boolean
   digest: string | undefined
+  requestId: string | undefined
   traceId: string | undefined
 }
 
@@ -72,7 +75,7 @@ export function createUpgrades(deps: {
     response.onAborted(() => {
       isAnswered = true
     })
-    const { webSocketKey, webSocketExtensions, subprotocol, digest } = upgradeRequest
+    const { webSocketKey, webSocketExtensions, subprotocol, digest, requestId } = upgradeRequest
     const span = tracer?.start('upgrade', { kind: SPAN_KINDS.SERVER })
     if (span) upgradeRequest.trace = span.context
 
@@ -80,7 +83,11 @@ export function createUpgrades(deps: {
       metrics.admissions.inc({ outcome: 'admitted' })
       span?.end({ attributes: { boardId: grant.boardId, outcome: 'admitted' } })
       if (isAnswered) return
-      const data: SocketData = { connection: undefined, room: undefined }
+      const data: SocketData = {
+        connection: undefined,
+        room: undefined,
+        address: upgradeRequest.address,
+      }
       // The upgrade opens the socket before it returns: from here on the response is not ours.
       isAnswered = true
       const isLarge = mayBeLarge(grant.user.id)
@@ -94,7 +101,10 @@ export function createUpgrades(deps: {
       opened = undefined
       const hasText = subprotocol === SUBPROTOCOL
       if (socket) {
-        onArrival(socket, { grant, hasText, isLarge, digest, traceId: span?.context.traceId })
+        onArrival(socket, {
+          ...{ grant, hasText, isLarge, digest, requestId },
+          traceId: span?.context.traceId,
+        })
       }
     })
     if (!refusal) return
