@@ -1,6 +1,7 @@
 import { connectWhiteboard, createBoard } from '@mindfuse/testing'
 import { describe, expect } from 'vitest'
 import { testWith } from '../support/fixtures.ts'
+import { joinWorkspace } from '../support/people.ts'
 
 const test = testWith({ gateways: 2 })
   /** What the administrator does to a person. */
@@ -173,4 +174,155 @@ test('every act is in the audit of administration, which changes nothing that is
   await expect(stack.database.query(`UPDATE admin_audit SET actor = 'x'`)).rejects.toThrow(
     'never change',
   )
+})
+
+test('a person is shown with what is theirs', async ({ as, administrator, person, stack }) => {
+  const iris = await person('iris')
+  await createBoard(stack.apiUrl, iris.accessToken)
+  const { body } = await as(administrator, `/api/admin/people/${iris.user.id}`)
+  expect(body).toMatchObject({
+    id: iris.user.id,
+    sessions: 1,
+    workspaces: [{ type: 'personal', role: 'owner' }],
+    owned: { boards: 1, storageBytes: expect.any(Number) },
+  })
+  const path = `/api/admin/people/${crypto.randomUUID()}`
+  expect((await as(administrator, path)).status).toBe(404)
+})
+
+test('a board is found by name, id and workspace, and shown but for what is on it', async ({
+  as,
+  administrator,
+  person,
+  stack,
+}) => {
+  const iris = await person('iris')
+  const boardId = await createBoard(stack.apiUrl, iris.accessToken, 'Iris 100%')
+  const [realtimeUrl = ''] = stack.realtimeUrls
+  const client = await connectWhiteboard({ realtimeUrl, boardId, token: iris.accessToken })
+  const get = async () => (await as(administrator, `/api/admin/boards/${boardId}`)).body
+  await expect.poll(async () => (await get()).connections).toBe(1)
+  const board = await get()
+  expect(board).toMatchObject({
+    ...{ name: 'Iris 100%', seq: 0, members: 1, quarantined: 0, damagedAt: null },
+    ...{ buildFailure: null, trashedAt: null },
+  })
+  for (const query of ['iris%20100%25', boardId, board.workspaceId]) {
+    const { body } = await as(administrator, `/api/admin/boards?query=${query}`)
+    expect(body.items.map(({ id }: { id: string }) => id)).toContain(boardId)
+  }
+  // Being an administrator opens none.
+  expect((await as(administrator, `/api/boards/${boardId}`)).status).toBe(404)
+  expect((await as(administrator, `/api/boards/${boardId}/export`)).status).toBe(404)
+  client.socket.close()
+})
+
+describe('erasing a person', () => {
+  test('deletes the account, and their email from invites, offers and the audit log', async ({
+    act,
+    as,
+    person,
+    stack,
+  }) => {
+    const owner = await person('owner-of-team')
+    const gone = await person('Gone.Person')
+    const { body: team } = await as(owner, '/api/workspaces', { body: { name: 'Team' } })
+    const email = 'gone.person@example.com'
+    const offer = { email: 'Gone.Person@example.com', role: 'member' }
+    await as(owner, `/api/workspaces/${team.id}/members`, { body: offer })
+    const boardId = await createBoard(stack.apiUrl, owner.accessToken)
+    await as(owner, `/api/boards/${boardId}/invite`, { body: { role: 'viewer', email } })
+    const named = async () => {
+      const [row] = await stack.database.query(
+        `SELECT (SELECT count(*)::int FROM users WHERE email = $1) AS users,
+           (SELECT count(*)::int FROM board_invites WHERE email = $1) AS invites,
+           (SELECT count(*)::int FROM pending_memberships WHERE email = $1) AS offers,
+           (SELECT count(*)::int FROM audit_entries WHERE changes::text LIKE '%' || $1 || '%') AS audit,
+           (SELECT count(*)::int FROM admin_audit WHERE changes::text LIKE '%' || $1 || '%') AS acts`,
+        [email],
+      )
+      return row
+    }
+    expect(await named()).toEqual({ users: 1, invites: 1, offers: 1, audit: 2, acts: 0 })
+    expect((await act(gone, 'erase')).status).toBe(204)
+    expect(await named()).toEqual({ users: 0, invites: 0, offers: 0, audit: 0, acts: 0 })
+    expect((await as(gone, '/api/auth/me')).status).toBe(401)
+  })
+
+  test('leaves what names another account with that email', async ({ act, as, person, stack }) => {
+    const owner = await person('owner-of-team')
+    const twin = await person('twin')
+    await stack.database.query(
+      `INSERT INTO users (oauth_provider, oauth_id, email, email_verified)
+       VALUES ('other', 'twin', 'twin@example.com', true)`,
+    )
+    const { body: team } = await as(owner, '/api/workspaces', { body: { name: 'Team' } })
+    const offer = { email: 'twin@example.com', role: 'member' }
+    await as(owner, `/api/workspaces/${team.id}/members`, { body: offer })
+    expect((await act(twin, 'erase')).status).toBe(204)
+    const { body } = await as(owner, `/api/workspaces/${team.id}/memberships`)
+    expect(body.items).toMatchObject([{ email: 'twin@example.com' }])
+  })
+
+  test('is refused while others need them as an owner, who can be another then', async ({
+    act,
+    as,
+    administrator,
+    person,
+    stack,
+  }) => {
+    const sole = await person('sole')
+    const heir = await person('heir')
+    const { body: team } = await as(sole, '/api/workspaces', { body: { name: 'Team' } })
+    await joinWorkspace(stack, team.id, heir, 'member')
+    expect((await act(sole, 'erase')).body).toMatchObject({ code: 'sole_owner' })
+    const makeOwner = (who: { user: { id: string } }) =>
+      as(administrator, `/api/admin/workspaces/${team.id}/owner`, {
+        body: { personId: who.user.id, reason: 'left the company' },
+      })
+    expect((await makeOwner(heir)).status).toBe(204)
+    const { body: seen } = await as(heir, `/api/workspaces/${team.id}`)
+    expect(seen.access.role).toBe('owner')
+    expect((await act(sole, 'erase')).status).toBe(204)
+    expect((await makeOwner(sole)).status).toBe(404)
+
+    const { body: log } = await as(heir, `/api/workspaces/${team.id}/audit`)
+    const entry = log.items.find(({ action }: { action: string }) => action === 'workspace.updated')
+    // The owners see who it was, and not from where.
+    expect(entry).toMatchObject({ actorId: administrator.user.id, ip: null, userAgent: null })
+    const { body: acts } = await as(administrator, '/api/admin/audit?limit=2')
+    expect(acts.items.map(({ action }: { action: string }) => action)).toEqual([
+      'person.erase',
+      'workspace.make_owner',
+    ])
+  })
+})
+
+test('a stranger becomes the owner of a team, of no personal workspace, and not while disabled', async ({
+  act,
+  as,
+  administrator,
+  person,
+  stack,
+}) => {
+  const founder = await person('founder')
+  const successor = await person('successor')
+  const { body: team } = await as(founder, '/api/workspaces', { body: { name: 'Team' } })
+  const makeOwner = (workspaceId: string) =>
+    as(administrator, `/api/admin/workspaces/${workspaceId}/owner`, {
+      body: { personId: successor.user.id },
+    })
+  await act(successor, 'disable')
+  expect((await makeOwner(team.id)).body).toMatchObject({ code: 'account_disabled' })
+  await act(successor, 'enable')
+  const [{ id: personal }] = await stack.database.query(
+    `SELECT id FROM workspaces WHERE owner_id = $1 AND type = 'personal'`,
+    [founder.user.id],
+  )
+  expect((await makeOwner(personal)).body).toMatchObject({ code: 'personal_workspace' })
+  expect((await makeOwner(crypto.randomUUID())).status).toBe(404)
+  expect((await makeOwner(team.id)).status).toBe(204)
+  expect(
+    await stack.database.query('SELECT owner_id FROM workspaces WHERE id = $1', [team.id]),
+  ).toEqual([{ owner_id: successor.user.id }])
 })

@@ -114,6 +114,14 @@ const RULES: Record<string, { least: Least; body?: (scene: Scene) => Record<stri
   'POST /api/admin/people/{personId}/sign-out': { least: 'administrator', body: () => ({}) },
   'POST /api/admin/people/{personId}/disable': { least: 'administrator', body: () => ({}) },
   'POST /api/admin/people/{personId}/enable': { least: 'administrator', body: () => ({}) },
+  'GET /api/admin/people/{personId}': { least: 'administrator' },
+  'POST /api/admin/people/{personId}/erase': { least: 'administrator', body: () => ({}) },
+  'GET /api/admin/boards': { least: 'administrator' },
+  'GET /api/admin/boards/{boardId}': { least: 'administrator' },
+  'POST /api/admin/workspaces/{workspaceId}/owner': {
+    least: 'administrator',
+    body: ({ personId }) => ({ personId }),
+  },
   'GET /api/admin/audit': { least: 'administrator' },
   'GET /api/admin/instances': { least: 'administrator' },
 }

@@ -4,7 +4,12 @@ import type { Transact } from '../changes/transact.ts'
 import type { Database } from '../db/database.ts'
 
 /** Everything that administrators do, as their audit names it. */
-type AdminAction = 'person.sign_out' | 'person.disable' | 'person.enable'
+type AdminAction =
+  | 'person.sign_out'
+  | 'person.disable'
+  | 'person.enable'
+  | 'person.erase'
+  | 'workspace.make_owner'
 
 /** How the audit of administration names who acts on the command line. */
 const COMMAND_LINE = 'cli'
@@ -12,7 +17,7 @@ const COMMAND_LINE = 'cli'
 /** An act of administration, as it is audited. */
 export interface AdminAct {
   action: AdminAction
-  target: { type: 'user'; id: string }
+  target: { type: 'user' | 'workspace'; id: string }
   reason?: string | undefined
 }
 

@@ -1,3 +1,4 @@
+import type { WorkspaceRole } from '@mindfuse/protocol'
 import { sql } from 'kysely'
 import type { Database } from '../db/database.ts'
 import { containing, type KeysetOrder, type KeysetPage, pageOf } from '../db/keyset.ts'
@@ -50,4 +51,35 @@ export async function setDisabled(
     .returning('id')
     .executeTakeFirst()
   return row !== undefined
+}
+
+/** How many live sessions a person has. */
+export async function countSessions(db: Database, personId: string): Promise<number> {
+  const { count } = await db
+    .selectFrom('sessions')
+    .select((eb) => eb.fn.countAll<number>().as('count'))
+    .where('user_id', '=', personId)
+    .where('revoked_at', 'is', null)
+    .where('expires_at', '>', sql<Date>`now()`)
+    .executeTakeFirstOrThrow()
+  return count
+}
+
+/** Most workspaces of a person that are shown; few are in more. */
+const MAX_WORKSPACES = 1_000
+
+/** The workspaces that a person is in, those joined last first. */
+export function listWorkspacesOf(
+  db: Database,
+  personId: string,
+): Promise<{ id: string; name: string; type: 'personal' | 'team'; role: WorkspaceRole }[]> {
+  return db
+    .selectFrom('workspace_members')
+    .innerJoin('workspaces', 'workspaces.id', 'workspace_id')
+    .select(['workspaces.id', 'name', 'type', 'role'])
+    .where('user_id', '=', personId)
+    .where('deleted_at', 'is', null)
+    .orderBy('joined_at', 'desc')
+    .limit(MAX_WORKSPACES)
+    .execute()
 }

@@ -1,13 +1,17 @@
+import { deleteAccount } from '../account/delete-account.ts'
 import type { Actor } from '../changes/actor.ts'
 import { ApiError, notFound } from '../http/errors.ts'
 import { listPage, NEWEST_FIRST, type Page } from '../http/pagination.ts'
 import type { Infrastructure } from '../infrastructure.ts'
+import { readPersonUsage } from '../quotas/usage.ts'
 import { endSessions } from '../sessions/end-sessions.ts'
+import { foldEmail } from '../users/email.ts'
 import { identityOf } from '../users/presenter.ts'
-import type { UserRow } from '../users/repository.ts'
+import { findUser, type UserRow } from '../users/repository.ts'
 import type { AdminAct, Administer } from './acts.ts'
+import { eraseEmail } from './erase-email.ts'
 import * as repository from './people-repository.ts'
-import type { Person, SearchQuery } from './schemas.ts'
+import type { Person, PersonDetails, SearchQuery } from './schemas.ts'
 
 /** Whom an act is about, and why. */
 export interface PersonAct {
@@ -22,6 +26,12 @@ export interface PeopleService {
   signOut(actor: Actor, act: PersonAct): Promise<void>
   /** Ends all of a person's sessions and lets them start none. @throws ApiError 409 for the actor */
   disable(actor: Actor, act: PersonAct): Promise<void>
+  get(personId: string): Promise<PersonDetails>
+  /**
+   * Deletes a person's account as they could themselves, and what names their email.
+   * @throws ApiError 409 for the actor, and where `deleteAccount` does
+   */
+  erase(actor: Actor, act: PersonAct): Promise<void>
   /** Lets a person sign in again. */
   enable(actor: Actor, act: PersonAct): Promise<void>
 }
@@ -30,8 +40,11 @@ export interface PeopleService {
 export function createPeopleService({
   db,
   presentUser,
+  quotas,
   administer,
-}: Pick<Infrastructure, 'db' | 'presentUser'> & { administer: Administer }): PeopleService {
+}: Pick<Infrastructure, 'db' | 'presentUser' | 'quotas'> & {
+  administer: Administer
+}): PeopleService {
   const present = (row: UserRow): Person => {
     const { id, email, name, isAdmin, createdAt } = presentUser(row)
     const disabledAt = row.disabled_at?.toISOString() ?? null
@@ -46,6 +59,17 @@ export function createPeopleService({
         present,
       }),
 
+    async get(personId) {
+      const row = await findUser(db, personId)
+      if (!row) throw notFound('person')
+      const [sessions, workspaces, owned] = await Promise.all([
+        repository.countSessions(db, personId),
+        repository.listWorkspacesOf(db, personId),
+        readPersonUsage(db, personId),
+      ])
+      return { ...present(row), sessions, workspaces, owned }
+    },
+
     signOut(actor, { personId, reason }) {
       return administer(actor, actOn('person.sign_out', personId, reason), async (tx, record) => {
         if (!(await repository.lockPerson(tx, personId))) throw notFound('person')
@@ -55,14 +79,23 @@ export function createPeopleService({
     },
 
     async disable(actor, { personId, reason }) {
-      if (actor.userId === personId) {
-        throw new ApiError(409, 'own_account', 'Another administrator has to disable you')
-      }
+      refuseOwn(actor, personId)
       return administer(actor, actOn('person.disable', personId, reason), async (tx, record) => {
         // First: who signs in at this moment updates the same row, and then sees it or has a session.
         if (!(await repository.setDisabled(tx, personId, true))) throw notFound('person')
         const end = { userId: personId, reason: 'account_disabled' }
         return { result: undefined, changes: { sessions: await endSessions(tx, record, end) } }
+      })
+    },
+
+    async erase(actor, { personId, reason }) {
+      refuseOwn(actor, personId)
+      return administer(actor, actOn('person.erase', personId, reason), async (tx, record) => {
+        const person = await findUser(tx, personId)
+        if (!person) throw notFound('person')
+        const deletion = await deleteAccount(tx, record, { userId: personId, quotas })
+        await eraseEmail(tx, record, foldEmail(person.email))
+        return { result: undefined, changes: { ...deletion } }
       })
     },
 
@@ -73,6 +106,12 @@ export function createPeopleService({
       })
     },
   }
+}
+
+/** Nobody locks themselves out: another administrator has to. */
+function refuseOwn(actor: Actor, personId: string): void {
+  if (actor.userId !== personId) return
+  throw new ApiError(409, 'own_account', 'Another administrator has to do that to your account')
 }
 
 function actOn(action: AdminAct['action'], id: string, reason: string | undefined): AdminAct {

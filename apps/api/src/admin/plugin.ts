@@ -1,19 +1,25 @@
 import { requireAdmin } from '../auth/authenticate.ts'
+import { boardParamsSchema } from '../boards/schemas.ts'
 import { actorOf } from '../changes/actor.ts'
 import type { App } from '../http/app.ts'
 import { operation } from '../http/operation.ts'
 import { pageQuerySchema } from '../http/pagination.ts'
 import { NO_CONTENT, REMOVED } from '../http/success-status.ts'
 import type { Infrastructure } from '../infrastructure.ts'
+import { workspaceParamsSchema } from '../workspaces/schemas.ts'
 import { createAdminister } from './acts.ts'
 import { createAdminAuditService } from './audit-service.ts'
+import { createBoardsService } from './boards-service.ts'
 import { createPeopleService } from './people-service.ts'
 import * as schemas from './schemas.ts'
+import { createWorkspacesService } from './workspaces-service.ts'
 
 /** What administrators of the installation do; documents are not theirs to read. */
 export async function adminPlugin(app: App, infrastructure: Infrastructure): Promise<void> {
   const administer = createAdminister(infrastructure.transact)
   const people = createPeopleService({ ...infrastructure, administer })
+  const boards = createBoardsService({ ...infrastructure, ...infrastructure.sharedState })
+  const workspaces = createWorkspacesService({ ...infrastructure, administer })
   const audit = createAdminAuditService(infrastructure)
   requireAdmin(app, infrastructure.authenticate)
 
@@ -69,6 +75,72 @@ export async function adminPlugin(app: App, infrastructure: Infrastructure): Pro
       }),
     },
     (request) => people.enable(actorOf(request), { ...request.params, ...request.body }),
+  )
+
+  app.get(
+    '/api/admin/people/:personId',
+    {
+      schema: operation('adminGetPerson', 'Get a person', {
+        description: 'For administrators.',
+        params: schemas.personParamsSchema,
+        response: { 200: schemas.personDetailsSchema },
+      }),
+    },
+    (request) => people.get(request.params.personId),
+  )
+
+  app.post(
+    '/api/admin/people/:personId/erase',
+    {
+      config: { isUrgent: true },
+      schema: operation('adminErase', 'Erase a person', {
+        description:
+          'For administrators. Deletes the account as its owner could, and what names its email: invites, offered memberships, entries of the audit log. Refused while others use a workspace that only they own.',
+        params: schemas.personParamsSchema,
+        body: schemas.actSchema,
+        response: REMOVED,
+      }),
+    },
+    (request) => people.erase(actorOf(request), { ...request.params, ...request.body }),
+  )
+
+  app.get(
+    '/api/admin/boards',
+    {
+      schema: operation('adminListBoards', 'List all boards', {
+        description:
+          'For administrators. Newest first, including the trash; finds parts of names, and ids of boards and workspaces.',
+        querystring: schemas.searchQuerySchema,
+        response: { 200: schemas.adminBoardPageSchema },
+      }),
+    },
+    (request) => boards.list(request.query),
+  )
+
+  app.get(
+    '/api/admin/boards/:boardId',
+    {
+      schema: operation('adminGetBoard', 'Get how a board is stored', {
+        description: 'For administrators. Everything but what is on it.',
+        params: boardParamsSchema,
+        response: { 200: schemas.adminBoardDetailsSchema },
+      }),
+    },
+    (request) => boards.get(request.params.boardId),
+  )
+
+  app.post(
+    '/api/admin/workspaces/:workspaceId/owner',
+    {
+      schema: operation('adminMakeOwner', 'Make a person the owner of a workspace', {
+        description:
+          'For administrators, where its owner is gone: the person is not asked, and becomes a member. Other owners stay what they are.',
+        params: workspaceParamsSchema,
+        body: schemas.makeOwnerSchema,
+        response: NO_CONTENT,
+      }),
+    },
+    (request) => workspaces.makeOwner(actorOf(request), request.params.workspaceId, request.body),
   )
 
   app.get(

@@ -1,3 +1,4 @@
+import { WORKSPACE_ROLES } from '@mindfuse/protocol'
 import { type Static, Type } from 'typebox'
 import { closedObject, idSchema, searchSchema } from '../http/fields.ts'
 import { pageQuerySchema, pageSchema } from '../http/pagination.ts'
@@ -44,6 +45,73 @@ export type Person = Static<typeof personSchema>
 
 /** A page of people. */
 export const peoplePageSchema = pageSchema(personSchema, 'A page of people')
+
+/** A person as administrators see them, and what is theirs. */
+export const personDetailsSchema = Type.Object(
+  {
+    ...personSchema.properties,
+    sessions: Type.Integer({ description: 'that have not ended' }),
+    workspaces: Type.Array(
+      Type.Object({
+        id: idSchema,
+        name: Type.String(),
+        type: Type.Enum(['personal', 'team']),
+        role: Type.Enum([...WORKSPACE_ROLES]),
+      }),
+      { description: 'the 1,000 joined last' },
+    ),
+    owned: Type.Object(
+      { boards: Type.Integer(), storageBytes: Type.Integer() },
+      { description: 'in all workspaces that they own, including the trash' },
+    ),
+  },
+  { description: 'The person' },
+)
+
+/** See {@link personDetailsSchema}. */
+export type PersonDetails = Static<typeof personDetailsSchema>
+
+/** A board as administrators see it in a list. */
+const adminBoardSchema = Type.Object({
+  id: idSchema,
+  name: Type.String(),
+  workspaceId: idSchema,
+  workspaceName: Type.String(),
+  createdAt: timeSchema,
+  updatedAt: timeSchema,
+  trashedAt: timeOrNull('since when it is in the trash'),
+})
+
+/** See {@link adminBoardSchema}. */
+export type AdminBoard = Static<typeof adminBoardSchema>
+
+/** A page of boards. */
+export const adminBoardPageSchema = pageSchema(adminBoardSchema, 'A page of boards')
+
+/** A board as administrators see it: everything but what is on it. */
+export const adminBoardDetailsSchema = Type.Object(
+  {
+    ...adminBoardSchema.properties,
+    seq: Type.Integer({ description: 'number of the newest stored edit' }),
+    storageBytes: Type.Integer({ description: 'its document, versions and quarantined data' }),
+    members: Type.Integer({ description: 'people on the board itself' }),
+    connections: Type.Union([Type.Integer(), Type.Null()], {
+      description: 'on all gateways; null where that is unknown',
+    }),
+    quarantined: Type.Integer({ description: 'parts in quarantine' }),
+    damagedAt: timeOrNull('since when its snapshot cannot be read'),
+    buildFailure: Type.Union([Type.Enum(['too_costly', 'too_large', 'broken']), Type.Null()], {
+      description: 'why it is not merged',
+    }),
+  },
+  { description: 'The board' },
+)
+
+/** See {@link adminBoardDetailsSchema}. */
+export type AdminBoardDetails = Static<typeof adminBoardDetailsSchema>
+
+/** Body of `POST /api/admin/workspaces/{workspaceId}/owner`. */
+export const makeOwnerSchema = closedObject({ personId: idSchema, reason: reasonSchema })
 
 /** Which administrator did what to whom, when and why. */
 const adminAuditEntrySchema = Type.Object({

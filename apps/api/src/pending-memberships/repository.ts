@@ -197,6 +197,14 @@ export function listAllOfAccount(
     .execute()
 }
 
+/** Everything that is offered to an email, by the ids of the workspaces. */
+export function listAllOfEmail(tx: Database, email: string): Promise<MembershipRow[]> {
+  return pending(tx)
+    .where('pending_memberships.email', '=', email)
+    .orderBy('pending_memberships.workspace_id')
+    .execute()
+}
+
 /** How many people a workspace has asked to join. */
 export async function countOffers(db: Database, workspaceId: string): Promise<number> {
   const { count } = await db

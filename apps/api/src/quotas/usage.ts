@@ -17,7 +17,7 @@ export interface StorageUsage {
 }
 
 /** What is stored of a board `b`: its document, its versions, and what was put into quarantine. */
-const STORED_OF_BOARD = sql`
+export const STORED_OF_BOARD = sql`
   LEFT JOIN board_documents d ON d.board_id = b.id
   LEFT JOIN LATERAL (
     SELECT sum(octet_length(state)) AS bytes FROM board_versions WHERE board_id = b.id
@@ -25,7 +25,8 @@ const STORED_OF_BOARD = sql`
   LEFT JOIN LATERAL (
     SELECT sum(octet_length(update)) AS bytes FROM quarantined_updates WHERE board_id = b.id
   ) AS q ON true`
-const BYTES_OF_BOARD = sql`
+/** How much that is, bytes; with {@link STORED_OF_BOARD}. */
+export const BYTES_OF_BOARD = sql`
   d.tail_bytes + coalesce(octet_length(d.snapshot), 0) + coalesce(v.bytes, 0) + coalesce(q.bytes, 0)`
 
 /** Counts the boards of a workspace and of its owner, from indexes alone. */

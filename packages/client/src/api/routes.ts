@@ -1198,6 +1198,100 @@ export interface Routes {
     }
     reply: undefined
   }
+  'GET /api/admin/people/{personId}': {
+    input: {
+      path: {
+        personId: string
+      }
+    }
+    reply: {
+      id: string
+      email: string
+      name: string
+      identity: string
+      isAdmin: boolean
+      createdAt: string
+      disabledAt: string | null
+      sessions: number
+      workspaces: {
+        id: string
+        name: string
+        type: 'personal' | 'team'
+        role: 'owner' | 'admin' | 'member'
+      }[]
+      owned: {
+        boards: number
+        storageBytes: number
+      }
+    }
+  }
+  'POST /api/admin/people/{personId}/erase': {
+    input: {
+      path: {
+        personId: string
+      }
+      body?: {
+        reason?: string
+      }
+    }
+    reply: undefined
+  }
+  'GET /api/admin/boards': {
+    input: {
+      query?: {
+        limit?: number
+        cursor?: string
+        query?: string
+      }
+    }
+    reply: {
+      items: {
+        id: string
+        name: string
+        workspaceId: string
+        workspaceName: string
+        createdAt: string
+        updatedAt: string
+        trashedAt: string | null
+      }[]
+      nextCursor: string | null
+    }
+  }
+  'GET /api/admin/boards/{boardId}': {
+    input: {
+      path: {
+        boardId: string
+      }
+    }
+    reply: {
+      id: string
+      name: string
+      workspaceId: string
+      workspaceName: string
+      createdAt: string
+      updatedAt: string
+      trashedAt: string | null
+      seq: number
+      storageBytes: number
+      members: number
+      connections: number | null
+      quarantined: number
+      damagedAt: string | null
+      buildFailure: 'too_costly' | 'too_large' | 'broken' | null
+    }
+  }
+  'POST /api/admin/workspaces/{workspaceId}/owner': {
+    input: {
+      path: {
+        workspaceId: string
+      }
+      body: {
+        personId: string
+        reason?: string
+      }
+    }
+    reply: undefined
+  }
   'GET /api/admin/audit': {
     input: {
       query?: {
