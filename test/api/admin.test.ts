@@ -264,6 +264,24 @@ describe('erasing a person', () => {
     expect(body.items).toMatchObject([{ email: 'twin@example.com' }])
   })
 
+  test('leaves what names an email that is not proven to be theirs', async ({
+    act,
+    as,
+    person,
+    stack,
+  }) => {
+    const owner = await person('owner-of-team')
+    const liar = await person('liar')
+    const claim = `UPDATE users SET email = 'boss@example.com', email_verified = false WHERE id = $1`
+    await stack.database.query(claim, [liar.user.id])
+    const { body: team } = await as(owner, '/api/workspaces', { body: { name: 'Team' } })
+    const offer = { email: 'boss@example.com', role: 'member' }
+    await as(owner, `/api/workspaces/${team.id}/members`, { body: offer })
+    expect((await act(liar, 'erase')).status).toBe(204)
+    const { body } = await as(owner, `/api/workspaces/${team.id}/memberships`)
+    expect(body.items).toMatchObject([{ email: 'boss@example.com' }])
+  })
+
   test('is refused while others need them as an owner, who can be another then', async ({
     act,
     as,

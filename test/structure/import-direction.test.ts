@@ -23,7 +23,7 @@ const FLOORS: Record<string, readonly (readonly string[])[]> = {
     ['board-members', 'workspace-members', 'versions'],
     ['admin', 'events', 'internal', 'memberships', 'operations', 'retention', 'web'],
     ['app.ts', 'waiting-app.ts'],
-    ['index.ts', 'main.ts'],
+    ['admin.ts', 'index.ts', 'main.ts'],
   ],
   'apps/realtime/src': [
     [

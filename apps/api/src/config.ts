@@ -175,8 +175,20 @@ export const apiConfigSchema = Type.Object({
   }),
 })
 
+/** The settings that {@link quotaLimitsOf} reads. */
+export const QUOTA_SETTINGS = [
+  'QUOTA_WORKSPACES_PER_PERSON',
+  'QUOTA_BOARDS_PER_WORKSPACE',
+  'QUOTA_BOARDS_PER_PERSON',
+  'QUOTA_STORAGE_MIB_PER_WORKSPACE',
+  'QUOTA_STORAGE_MIB_PER_PERSON',
+  'QUOTA_VERSIONS_PER_BOARD',
+] as const
+
 /** The quotas among the settings. */
-export function quotaLimitsOf(config: Static<typeof apiConfigSchema>): QuotaLimits {
+export function quotaLimitsOf(
+  config: Pick<Static<typeof apiConfigSchema>, (typeof QUOTA_SETTINGS)[number]>,
+): QuotaLimits {
   return {
     workspacesPerPerson: config.QUOTA_WORKSPACES_PER_PERSON,
     boardsPerWorkspace: config.QUOTA_BOARDS_PER_WORKSPACE,

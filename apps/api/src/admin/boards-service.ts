@@ -12,11 +12,11 @@ export interface BoardsService {
   get(boardId: string): Promise<AdminBoardDetails>
 }
 
-/** @param deps.presence where gateways keep who is connected */
+/** @param deps.presence where gateways keep who is connected; unknown without */
 export function createBoardsService({
   db,
   presence,
-}: Pick<Infrastructure, 'db'> & Pick<SharedState, 'presence'>): BoardsService {
+}: Pick<Infrastructure, 'db'> & { presence?: SharedState['presence'] }): BoardsService {
   return {
     list: ({ query, ...page }) =>
       listPage(page, {
@@ -29,7 +29,7 @@ export function createBoardsService({
       const row = await repository.findBoard(db, boardId)
       if (!row) throw notFound('board')
       // Unknown while Redis is away, which is no reason to show nothing.
-      const connected = await presence.list(boardId).catch(() => null)
+      const connected = await presence?.list(boardId).catch(() => null)
       return {
         ...present(row),
         seq: row.seq,

@@ -2,6 +2,7 @@ import type { WorkspaceRole } from '@mindfuse/protocol'
 import { sql } from 'kysely'
 import type { Database } from '../db/database.ts'
 import { containing, type KeysetOrder, type KeysetPage, pageOf } from '../db/keyset.ts'
+import { foldedEmail } from '../users/email.ts'
 import { USER_COLUMNS, type UserRow } from '../users/repository.ts'
 
 /** Cursors have milliseconds, the column has more. */
@@ -51,6 +52,18 @@ export async function setDisabled(
     .returning('id')
     .executeTakeFirst()
   return row !== undefined
+}
+
+/** A person's folded email, and whether it is known to be theirs. */
+export function findEmail(
+  db: Database,
+  personId: string,
+): Promise<{ email: string; isVerified: boolean } | undefined> {
+  return db
+    .selectFrom('users')
+    .select([foldedEmail.as('email'), 'email_verified as isVerified'])
+    .where('id', '=', personId)
+    .executeTakeFirst()
 }
 
 /** How many live sessions a person has. */

@@ -5,7 +5,6 @@ import { listPage, NEWEST_FIRST, type Page } from '../http/pagination.ts'
 import type { Infrastructure } from '../infrastructure.ts'
 import { readPersonUsage } from '../quotas/usage.ts'
 import { endSessions } from '../sessions/end-sessions.ts'
-import { foldEmail } from '../users/email.ts'
 import { identityOf } from '../users/presenter.ts'
 import { findUser, type UserRow } from '../users/repository.ts'
 import type { AdminAct, Administer } from './acts.ts'
@@ -91,10 +90,11 @@ export function createPeopleService({
     async erase(actor, { personId, reason }) {
       refuseOwn(actor, personId)
       return administer(actor, actOn('person.erase', personId, reason), async (tx, record) => {
-        const person = await findUser(tx, personId)
+        const person = await repository.findEmail(tx, personId)
         if (!person) throw notFound('person')
         const deletion = await deleteAccount(tx, record, { userId: personId, quotas })
-        await eraseEmail(tx, record, foldEmail(person.email))
+        // One that is not proven may be another's.
+        if (person.isVerified) await eraseEmail(tx, record, person.email)
         return { result: undefined, changes: { ...deletion } }
       })
     },
