@@ -7,7 +7,7 @@ const test = base
   /** Runs the command line on the stack's database, and returns its exit code and what it printed. */
   .extend('admin', { scope: 'file' }, ({ stack }) => async (...args: string[]) => {
     const environment = { DATABASE_URL: stack.database.url, LOG_LEVEL: 'warn' }
-    const process = startProcess('apps/api/dist/admin.js', environment, args)
+    const process = startProcess('apps/api/dist/admin.js', environment, { args })
     return { code: await process.exitCode(), text: process.output() }
   })
 
