@@ -173,6 +173,30 @@ describe.skipIf(!executable)('wrong turns in the web app', () => {
     await context.close()
   })
 
+  test('what loads in a dialog moves no button that is being pressed', async () => {
+    const { page, context } = await visit(browser, baseUrl, 'pressing@example.com')
+    await page.getByRole('button', { name: 'New board' }).click()
+    let load = () => undefined as unknown
+    const isLoaded = new Promise((resolve) => {
+      load = () => resolve(undefined)
+    })
+    await page.route('**/api/boards/*/{members,invites}*', async (route) => {
+      await isLoaded
+      await route.continue()
+    })
+    await page.getByRole('button', { name: 'Share' }).click()
+    const create = page.getByRole('button', { name: 'Create link' })
+    await create.waitFor()
+    const { x, y, width, height } = (await create.boundingBox())!
+    await page.mouse.move(x + width / 2, y + height - 4)
+    await page.mouse.down()
+    load()
+    await page.getByRole('list', { name: 'Members' }).getByRole('listitem').waitFor()
+    await page.mouse.up()
+    await page.getByLabel('Invite link').waitFor()
+    await context.close()
+  })
+
   test('an invite for another email can be accepted with that account', async () => {
     const ada = await remotely('inviting@example.com')
     const [workspace] = (await ada('GET', '/workspaces')).items
