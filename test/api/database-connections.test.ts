@@ -2,6 +2,7 @@ import { openDatabase } from '@mindfuse/api'
 import { eventually } from '@mindfuse/testing'
 import { sql } from 'kysely'
 import { expect } from 'vitest'
+import { isAway } from '../../apps/api/src/db/away.ts'
 import { Link } from '../faults/link.ts'
 import { pickPort } from '../support/ports.ts'
 import { test } from '../support/process-fixtures.ts'
@@ -44,20 +45,25 @@ test('connections that never answer again are given up, idle ones first, and loc
   expect(stats().idle).toBe(3)
 
   const severedAt = performance.now()
+  let isSevered = false
   const transaction = pool.db.transaction().execute(async (tx) => {
     await sql`SELECT pg_advisory_xact_lock(1)`.execute(tx)
     link.sever()
+    isSevered = true
     await sql`SELECT 1`.execute(tx)
   })
-  transaction.catch(() => undefined)
-  await eventually('the idle ones are gone', () => stats().total === 1)
+  await eventually('it is severed', () => isSevered)
+  const broken = [transaction, sql`SELECT 1`.execute(pool.db)].map((query) =>
+    expect(query).rejects.toSatisfy(isAway),
+  )
+  await eventually('the idle ones are gone', () => stats().total === broken.length)
   expect(performance.now() - severedAt).toBeLessThan(IDLE_GONE_WITHIN_MS)
   const lock = eventually(
     'the lock is free',
     async () => (await database.query('SELECT pg_try_advisory_lock(1) AS free'))[0].free,
     20_000,
   )
-  await expect(transaction).rejects.toThrow()
+  await Promise.all(broken)
   const { rows } = await sql<{ one: number }>`SELECT 1 AS one`.execute(pool.db)
   expect(rows).toEqual([{ one: 1 }])
   await lock

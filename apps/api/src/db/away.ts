@@ -23,8 +23,8 @@ export function isRefused(error: unknown): boolean {
   return error instanceof Error && unconnected.has(error)
 }
 
-/** What the driver says, without a code, of a connection that broke or took too long to be there. */
-const BROKEN = /^(Connection terminated|timeout expired)/
+/** What the driver says, without a code, of a connection that broke, took too long to be there, or never answered. */
+const BROKEN = /^(Connection terminated|Client was closed|timeout expired|Query read timeout)/
 
 /** Whether an error means that the database is not there for now, and not that something is wrong with it. */
 export function isAway(error: unknown): boolean {
