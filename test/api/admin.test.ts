@@ -1,5 +1,6 @@
 import { connectWhiteboard, createBoard } from '@mindfuse/testing'
 import { describe, expect } from 'vitest'
+import { Doc } from 'yjs'
 import { testWith } from '../support/fixtures.ts'
 import { joinWorkspace } from '../support/people.ts'
 
@@ -343,4 +344,39 @@ test('a stranger becomes the owner of a team, of no personal workspace, and not 
   expect(
     await stack.database.query('SELECT owner_id FROM workspaces WHERE id = $1', [team.id]),
   ).toEqual([{ owner_id: successor.user.id }])
+})
+
+test('what is in quarantine is listed by board, and stored again as edits of its authors', async ({
+  as,
+  administrator,
+  documents,
+  person,
+  stack,
+}) => {
+  const iris = await person('iris')
+  const boardId = await createBoard(stack.apiUrl, iris.accessToken)
+  const doc = new Doc()
+  const updates: Uint8Array[] = []
+  doc.on('update', (update: Uint8Array) => updates.push(update))
+  for (const word of ['one ', 'two ']) doc.getText('text').insert(doc.getText('text').length, word)
+  for (const [i, update] of updates.entries()) {
+    await stack.database.query(
+      `INSERT INTO quarantined_updates (board_id, seq, kind, user_id, update, reason, created_at)
+       VALUES ($1, $2, 'update', $3, $4, 'unreadable', now())`,
+      [boardId, i + 1, iris.user.id, Buffer.from(update)],
+    )
+  }
+  const list = async () => (await as(administrator, '/api/admin/quarantine')).body.items
+  expect(await list()).toMatchObject([
+    { boardId, updates: 2, snapshots: 0, reason: 'unreadable', bytes: expect.any(Number) },
+  ])
+  const requeue = (id: string) =>
+    as(administrator, `/api/admin/boards/${id}/requeue`, { body: { reason: 'new release' } })
+  expect((await requeue(boardId)).body).toEqual({ requeued: 2, left: 0 })
+  expect(await list()).toEqual([])
+  expect((await documents.open(boardId)).getText('text').toString()).toBe('one two ')
+  const authors = 'SELECT DISTINCT user_id FROM board_updates WHERE board_id = $1'
+  expect(await stack.database.query(authors, [boardId])).toEqual([{ user_id: iris.user.id }])
+  expect((await requeue(boardId)).body).toEqual({ requeued: 0, left: 0 })
+  expect((await requeue(crypto.randomUUID())).status).toBe(404)
 })

@@ -122,6 +122,8 @@ const RULES: Record<string, { least: Least; body?: (scene: Scene) => Record<stri
     least: 'administrator',
     body: ({ personId }) => ({ personId }),
   },
+  'GET /api/admin/quarantine': { least: 'administrator' },
+  'POST /api/admin/boards/{boardId}/requeue': { least: 'administrator', body: () => ({}) },
   'GET /api/admin/audit': { least: 'administrator' },
   'GET /api/admin/instances': { least: 'administrator' },
 }

@@ -10,6 +10,7 @@ type AdminAction =
   | 'person.enable'
   | 'person.erase'
   | 'workspace.make_owner'
+  | 'board.requeue'
 
 /** How the audit of administration names who acts on the command line. */
 const COMMAND_LINE = 'cli'
@@ -17,7 +18,7 @@ const COMMAND_LINE = 'cli'
 /** An act of administration, as it is audited. */
 export interface AdminAct {
   action: AdminAction
-  target: { type: 'user' | 'workspace'; id: string }
+  target: { type: 'user' | 'workspace' | 'board'; id: string }
   reason?: string | undefined
 }
 

@@ -11,6 +11,7 @@ import { createAdminister } from './acts.ts'
 import { createAdminAuditService } from './audit-service.ts'
 import { createBoardsService } from './boards-service.ts'
 import { createPeopleService } from './people-service.ts'
+import { createQuarantineService } from './quarantine-service.ts'
 import * as schemas from './schemas.ts'
 import { createWorkspacesService } from './workspaces-service.ts'
 
@@ -20,6 +21,7 @@ export async function adminPlugin(app: App, infrastructure: Infrastructure): Pro
   const people = createPeopleService({ ...infrastructure, administer })
   const boards = createBoardsService({ ...infrastructure, ...infrastructure.sharedState })
   const workspaces = createWorkspacesService({ ...infrastructure, administer })
+  const quarantine = createQuarantineService({ ...infrastructure, administer })
   const audit = createAdminAuditService(infrastructure)
   requireAdmin(app, infrastructure.authenticate)
 
@@ -127,6 +129,32 @@ export async function adminPlugin(app: App, infrastructure: Infrastructure): Pro
       }),
     },
     (request) => boards.get(request.params.boardId),
+  )
+
+  app.get(
+    '/api/admin/quarantine',
+    {
+      schema: operation('adminListQuarantine', 'List boards with parts in quarantine', {
+        description: 'For administrators. Those quarantined last first.',
+        querystring: pageQuerySchema,
+        response: { 200: schemas.quarantinePageSchema },
+      }),
+    },
+    (request) => quarantine.list(request.query),
+  )
+
+  app.post(
+    '/api/admin/boards/:boardId/requeue',
+    {
+      schema: operation('adminRequeue', 'Store quarantined updates again', {
+        description:
+          'For administrators, once a release can read them. What still cannot be applied is quarantined again. Up to 500 updates or 4 MiB at a time: repeat it while some are left.',
+        params: boardParamsSchema,
+        body: schemas.actSchema,
+        response: { 200: schemas.requeuedSchema },
+      }),
+    },
+    (request) => quarantine.requeue(actorOf(request), { ...request.params, ...request.body }),
   )
 
   app.post(

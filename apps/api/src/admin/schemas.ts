@@ -110,6 +110,38 @@ export const adminBoardDetailsSchema = Type.Object(
 /** See {@link adminBoardDetailsSchema}. */
 export type AdminBoardDetails = Static<typeof adminBoardDetailsSchema>
 
+/** A board with parts in quarantine. */
+const quarantinedBoardSchema = Type.Object({
+  boardId: idSchema,
+  boardName: Type.String(),
+  updates: Type.Integer(),
+  snapshots: Type.Integer(),
+  bytes: Type.Integer(),
+  reason: Type.String({ description: 'of the newest' }),
+  quarantinedAt: timeSchema,
+})
+
+/** See {@link quarantinedBoardSchema}. */
+export type QuarantinedBoard = Static<typeof quarantinedBoardSchema>
+
+/** A page of boards with parts in quarantine. */
+export const quarantinePageSchema = pageSchema(
+  quarantinedBoardSchema,
+  'A page of boards with parts in quarantine',
+)
+
+/** What became of a board's updates in quarantine. */
+export const requeuedSchema = Type.Object(
+  {
+    requeued: Type.Integer({ description: 'updates that were stored again' }),
+    left: Type.Integer({ description: 'updates that are still in quarantine' }),
+  },
+  { description: 'How many were stored again' },
+)
+
+/** See {@link requeuedSchema}. */
+export type Requeued = Static<typeof requeuedSchema>
+
 /** Body of `POST /api/admin/workspaces/{workspaceId}/owner`. */
 export const makeOwnerSchema = closedObject({ personId: idSchema, reason: reasonSchema })
 

@@ -1280,6 +1280,40 @@ export interface Routes {
       buildFailure: 'too_costly' | 'too_large' | 'broken' | null
     }
   }
+  'GET /api/admin/quarantine': {
+    input: {
+      query?: {
+        limit?: number
+        cursor?: string
+      }
+    }
+    reply: {
+      items: {
+        boardId: string
+        boardName: string
+        updates: number
+        snapshots: number
+        bytes: number
+        reason: string
+        quarantinedAt: string
+      }[]
+      nextCursor: string | null
+    }
+  }
+  'POST /api/admin/boards/{boardId}/requeue': {
+    input: {
+      path: {
+        boardId: string
+      }
+      body?: {
+        reason?: string
+      }
+    }
+    reply: {
+      requeued: number
+      left: number
+    }
+  }
   'POST /api/admin/workspaces/{workspaceId}/owner': {
     input: {
       path: {
