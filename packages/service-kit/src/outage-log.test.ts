@@ -29,8 +29,13 @@ test('each outage is logged', () => {
   expect(logged.map(([level]) => level)).toEqual(['warn', 'info', 'warn', 'info'])
 })
 
+test('numbers make no other reason', () => {
+  for (let i = 1; i < 10; i++) outage.fail(new Error(`unreachable, again after ${i}00 ms`))
+  expect(logged).toHaveLength(1)
+})
+
 test('a further reason is logged, up to five of an outage', () => {
-  const reasons = Array.from({ length: 20 }, (_, i) => `reason ${i}`)
+  const reasons = Array.from({ length: 20 }, (_, i) => `reason ${'x'.repeat(i)}`)
   for (const reason of [...reasons, ...reasons]) outage.fail(new Error(reason))
   expect(logged).toHaveLength(5)
 })

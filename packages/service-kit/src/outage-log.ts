@@ -25,7 +25,9 @@ export class OutageLog {
   /** An attempt failed. */
   fail(error: unknown, fields: object = {}): void {
     if (this.#attempts++ === 0) this.#beganAt = performance.now()
-    const reason = error instanceof Error ? error.message : String(error)
+    const message = error instanceof Error ? error.message : String(error)
+    // Some say when they try again, which is another time with each attempt.
+    const reason = message.replace(/\d+/g, '0')
     if (this.#reasons.has(reason) || this.#reasons.size >= MAX_REASONS) return
     this.#reasons.add(reason)
     this.#log.warn({ err: error, ...fields }, this.#failed)
