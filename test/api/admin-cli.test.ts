@@ -36,6 +36,9 @@ test('people are found, disabled and enabled without a browser, audited as done 
   const boardId = await createBoard(stack.apiUrl, again.accessToken)
   const board = await admin('board', boardId)
   expect(JSON.parse(board.text)).toMatchObject({ id: boardId, connections: null })
+  expect(await admin('quarantine')).toEqual({ code: 0, text: '' })
+  const requeued = await admin('requeue', boardId)
+  expect(JSON.parse(requeued.text)).toEqual({ requeued: 0, left: 0 })
 })
 
 test('what is refused or wrong exits with 1 and says why', async ({ admin }) => {

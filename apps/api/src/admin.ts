@@ -7,6 +7,7 @@ import { createAdminAuditService } from './admin/audit-service.ts'
 import { createBoardsService } from './admin/boards-service.ts'
 import { adminCommands, HELP } from './admin/commands.ts'
 import { createPeopleService } from './admin/people-service.ts'
+import { createQuarantineService } from './admin/quarantine-service.ts'
 import { createWorkspacesService } from './admin/workspaces-service.ts'
 import { createTransact, transactionsOn } from './changes/transact.ts'
 import { apiConfigSchema, QUOTA_SETTINGS, quotaLimitsOf } from './config.ts'
@@ -51,6 +52,7 @@ await runService(async () => {
     people: createPeopleService({ db, presentUser, quotas, administer }),
     boards: createBoardsService({ db }),
     workspaces: createWorkspacesService({ quotas, administer }),
+    quarantine: createQuarantineService({ db, administer }),
     audit: createAdminAuditService({ db }),
   })
   try {

@@ -5,6 +5,7 @@ import type { Page, PageQuery } from '../http/pagination.ts'
 import type { AdminAuditService } from './audit-service.ts'
 import type { BoardsService } from './boards-service.ts'
 import type { PeopleService } from './people-service.ts'
+import type { QuarantineService } from './quarantine-service.ts'
 import type { WorkspacesService } from './workspaces-service.ts'
 
 /** What the command line prints without a command. */
@@ -19,6 +20,8 @@ export const HELP = `Usage: npm run --silent admin -- <command> [--reason <text>
   boards [query]                 find boards by parts of their name, or by id
   board <id>                     its size, members and quarantine
   make-owner <workspace> <id>    make a person the owner of a team workspace
+  quarantine                     boards with parts in quarantine
+  requeue <board>                store what is in quarantine again
   audit                          what administrators did, newest first
 
 Reads DATABASE_URL, and quotas from the settings of the API. Prints a line of JSON for each thing that is
@@ -37,9 +40,10 @@ export function adminCommands(services: {
   people: PeopleService
   boards: BoardsService
   workspaces: WorkspacesService
+  quarantine: QuarantineService
   audit: AdminAuditService
 }): Map<string, Command> {
-  const { people, boards, workspaces, audit } = services
+  const { people, boards, workspaces, quarantine, audit } = services
   const actOnPerson =
     (act: 'signOut' | 'disable' | 'enable' | 'erase'): Command =>
     (args, reason) => {
@@ -50,8 +54,14 @@ export function adminCommands(services: {
     ['people', ([query = '', ...rest]) => all((page) => people.list({ ...page, query }), rest)],
     ['boards', ([query = '', ...rest]) => all((page) => boards.list({ ...page, query }), rest)],
     ['audit', (args) => all((page) => audit.list(page), args)],
+    ['quarantine', (args) => all((page) => quarantine.list(page), args)],
     ['person', (args) => one((id) => people.get(id), args)],
     ['board', (args) => one((id) => boards.get(id), args)],
+    [
+      'requeue',
+      (args, reason) =>
+        one((boardId) => quarantine.requeue(commandLine(), { boardId, reason }), args),
+    ],
     ['sign-out', actOnPerson('signOut')],
     ['disable', actOnPerson('disable')],
     ['enable', actOnPerson('enable')],
