@@ -16,164 +16,175 @@ const MEBIBYTE = 1024 ** 2
 /** A year, and time to look at it. */
 export const DEFAULT_AUDIT_RETENTION_DAYS = 400
 
+/** Without a provider nobody could sign in. */
+const PROVIDER_REQUIRED = {
+  if: { required: ['OIDC_PROVIDERS'] },
+  else: { required: ['GOOGLE_CLIENT_ID', 'GOOGLE_CLIENT_SECRET'] },
+}
+
 /** Everything the API reads from its environment. */
-export const apiConfigSchema = Type.Object({
-  API_HOST: Type.String({
-    default: '::',
-    description: 'address to listen on; :: is all, of IPv4 too',
-  }),
-  API_PORT: Type.Integer({
-    default: 8080,
-    minimum: 0,
-    maximum: 65535,
-    description: 'port to listen on; 0 picks a free one',
-  }),
-  API_INTERNAL_PORT: Type.Optional(
-    Type.Integer({
-      minimum: 1,
+export const apiConfigSchema = Type.Object(
+  {
+    API_HOST: Type.String({
+      default: '::',
+      description: 'address to listen on; :: is all, of IPv4 too',
+    }),
+    API_PORT: Type.Integer({
+      default: 8080,
+      minimum: 0,
       maximum: 65535,
-      description: 'separate port for /internal and /metrics, which API_PORT then no longer serves',
+      description: 'port to listen on; 0 picks a free one',
     }),
-  ),
-  PUBLIC_METRICS: Type.Boolean({
-    default: false,
-    description: 'whether API_PORT serves /metrics too; 0 or 1',
-  }),
-  PUBLIC_API_URL: Type.Optional(
-    Type.String({
-      pattern: '^https?://[^/\\s]+$',
-      description: 'public origin of the API; http://localhost:<API_PORT> by default',
+    API_INTERNAL_PORT: Type.Optional(
+      Type.Integer({
+        minimum: 1,
+        maximum: 65535,
+        description:
+          'separate port for /internal and /metrics, which API_PORT then no longer serves',
+      }),
+    ),
+    PUBLIC_METRICS: Type.Boolean({
+      default: false,
+      description: 'whether API_PORT serves /metrics too; 0 or 1',
     }),
-  ),
-  WEB_ORIGINS: Type.Optional(
-    Type.String({
-      pattern: ORIGINS_PATTERN,
-      description:
-        'origins of the web app, separated by commas; sign-in redirects to the first; PUBLIC_API_URL by default',
+    PUBLIC_API_URL: Type.Optional(
+      Type.String({
+        pattern: '^https?://[^/\\s]+$',
+        description: 'public origin of the API; http://localhost:<API_PORT> by default',
+      }),
+    ),
+    WEB_ORIGINS: Type.Optional(
+      Type.String({
+        pattern: ORIGINS_PATTERN,
+        description:
+          'origins of the web app, separated by commas; sign-in redirects to the first; PUBLIC_API_URL by default',
+      }),
+    ),
+    PUBLIC_REALTIME_URL: Type.String({
+      default: 'ws://localhost:8081/ws',
+      pattern: '^wss?://[^\\s;,"\'<>]+/ws$',
+      description: 'gateway URL for the web app',
     }),
-  ),
-  PUBLIC_REALTIME_URL: Type.String({
-    default: 'ws://localhost:8081/ws',
-    pattern: '^wss?://[^\\s;,"\'<>]+/ws$',
-    description: 'gateway URL for the web app',
-  }),
-  DATABASE_URL: Type.String({
-    pattern: '^postgres(ql)?://',
-    description: 'postgres://user:password@host:5432/database',
-  }),
-  DATABASE_POOLER: Type.Enum(['none', 'transaction'], {
-    default: 'none',
-    description:
-      'transaction where DATABASE_URL leads to PgBouncer or the like, in transaction mode',
-  }),
-  MIGRATION_DATABASE_URL: Type.Optional(
-    Type.String({
+    DATABASE_URL: Type.String({
       pattern: '^postgres(ql)?://',
-      description: 'for migrations, past a pooler; DATABASE_URL by default',
+      description: 'postgres://user:password@host:5432/database',
     }),
-  ),
-  DATABASE_POOL_SIZE: Type.Integer({
-    default: 20,
-    minimum: MIN_CONNECTIONS,
-    maximum: 1000,
-    description: 'PostgreSQL connections at most, half of them for requests',
-  }),
-  ...redisSettings,
-  INTERNAL_SECRET: Type.String({
-    minLength: 16,
-    description: 'shared with the gateways, at least 16 characters',
-  }),
-  INTERNAL_SECRET_PREVIOUS: Type.Optional(
-    Type.String({
+    DATABASE_POOLER: Type.Enum(['none', 'transaction'], {
+      default: 'none',
+      description:
+        'transaction where DATABASE_URL leads to PgBouncer or the like, in transaction mode',
+    }),
+    MIGRATION_DATABASE_URL: Type.Optional(
+      Type.String({
+        pattern: '^postgres(ql)?://',
+        description: 'for migrations, past a pooler; DATABASE_URL by default',
+      }),
+    ),
+    DATABASE_POOL_SIZE: Type.Integer({
+      default: 20,
+      minimum: MIN_CONNECTIONS,
+      maximum: 1000,
+      description: 'PostgreSQL connections at most, half of them for requests',
+    }),
+    ...redisSettings,
+    INTERNAL_SECRET: Type.String({
       minLength: 16,
-      description: 'a second accepted secret, while INTERNAL_SECRET is rotated',
+      description: 'shared with the gateways, at least 16 characters',
     }),
-  ),
-  OIDC_ISSUER: Type.String({
-    default: 'https://accounts.google.com',
-    pattern: '^https?://',
-    description: 'issuer URL of the identity provider',
-  }),
-  GOOGLE_CLIENT_ID: Type.Optional(
-    Type.String({ description: 'OAuth client id; required without OIDC_PROVIDERS' }),
-  ),
-  GOOGLE_CLIENT_SECRET: Type.Optional(
-    Type.String({ description: 'OAuth client secret; required without OIDC_PROVIDERS' }),
-  ),
-  OIDC_PROVIDERS: Type.Optional(
-    Type.String({ description: 'further identity providers, a JSON array: see below' }),
-  ),
-  MIGRATE: Type.Boolean({
-    default: true,
-    description: 'whether to migrate the database on start; 0 or 1',
-  }),
-  TRUSTED_PROXIES: Type.Integer({
-    default: 0,
-    minimum: 0,
-    maximum: 10,
-    description: 'number of proxies in front of the API that set X-Forwarded-For',
-  }),
-  DOCUMENT_WORKERS: Type.Integer({
-    default: 0,
-    minimum: 0,
-    maximum: 64,
-    description:
-      'processes that build documents at a time, of up to 1.5 GiB each; 0 is what cores and memory allow, 2 to 4',
-  }),
-  RATE_LIMIT_FACTOR: Type.Number({
-    default: 1,
-    exclusiveMinimum: 0,
-    description: 'multiplies every rate limit',
-  }),
-  QUOTA_WORKSPACES_PER_PERSON: Type.Integer({
-    default: DEFAULT_QUOTAS.workspacesPerPerson,
-    minimum: 0,
-    description: 'team workspaces that a person may own; 0 is no limit',
-  }),
-  QUOTA_BOARDS_PER_WORKSPACE: Type.Integer({
-    default: DEFAULT_QUOTAS.boardsPerWorkspace,
-    minimum: 0,
-    description: 'boards of a workspace, the trash included; 0 is no limit',
-  }),
-  QUOTA_BOARDS_PER_PERSON: Type.Integer({
-    default: DEFAULT_QUOTAS.boardsPerPerson,
-    minimum: 0,
-    description: 'boards of all workspaces that a person owns; 0 is no limit',
-  }),
-  QUOTA_STORAGE_MIB_PER_WORKSPACE: Type.Integer({
-    default: DEFAULT_QUOTAS.storageBytesPerWorkspace / MEBIBYTE,
-    minimum: 0,
-    description: 'documents and versions of a workspace, MiB; 0 is no limit',
-  }),
-  QUOTA_STORAGE_MIB_PER_PERSON: Type.Integer({
-    default: DEFAULT_QUOTAS.storageBytesPerPerson / MEBIBYTE,
-    minimum: 0,
-    description: 'documents and versions of all workspaces that a person owns, MiB; 0 is no limit',
-  }),
-  QUOTA_VERSIONS_PER_BOARD: Type.Integer({
-    default: DEFAULT_QUOTAS.versionsPerBoard,
-    minimum: 0,
-    description: 'named versions of a board; 0 is no limit',
-  }),
-  AUDIT_RETENTION_DAYS: Type.Integer({
-    default: DEFAULT_AUDIT_RETENTION_DAYS,
-    minimum: 0,
-    maximum: 36_500,
-    description: 'how long entries of the audit log are kept, days; 0 is for ever',
-  }),
-  ADMINS: Type.Optional(
-    Type.String({
-      pattern: '^[^,\\s]+:[^,\\s]+(,\\s*[^,\\s]+:[^,\\s]+)*$',
-      description: 'who administers: <issuer>:<subject>, separated by commas; nobody by default',
+    INTERNAL_SECRET_PREVIOUS: Type.Optional(
+      Type.String({
+        minLength: 16,
+        description: 'a second accepted secret, while INTERNAL_SECRET is rotated',
+      }),
+    ),
+    OIDC_ISSUER: Type.String({
+      default: 'https://accounts.google.com',
+      pattern: '^https?://',
+      description: 'issuer URL of the identity provider',
     }),
-  ),
-  ...tracingSettings,
-  ...releaseSettings,
-  LOG_LEVEL: Type.Enum([...LOG_LEVELS], {
-    default: 'info',
-    description: LOG_LEVELS.join(', '),
-  }),
-})
+    GOOGLE_CLIENT_ID: Type.Optional(
+      Type.String({ description: 'OAuth client id; required without OIDC_PROVIDERS' }),
+    ),
+    GOOGLE_CLIENT_SECRET: Type.Optional(
+      Type.String({ description: 'OAuth client secret; required without OIDC_PROVIDERS' }),
+    ),
+    OIDC_PROVIDERS: Type.Optional(
+      Type.String({ description: 'further identity providers, a JSON array: see below' }),
+    ),
+    MIGRATE: Type.Boolean({
+      default: true,
+      description: 'whether to migrate the database on start; 0 or 1',
+    }),
+    TRUSTED_PROXIES: Type.Integer({
+      default: 0,
+      minimum: 0,
+      maximum: 10,
+      description: 'number of proxies in front of the API that set X-Forwarded-For',
+    }),
+    DOCUMENT_WORKERS: Type.Integer({
+      default: 0,
+      minimum: 0,
+      maximum: 64,
+      description:
+        'processes that build documents at a time, of up to 1.5 GiB each; 0 is what cores and memory allow, 2 to 4',
+    }),
+    RATE_LIMIT_FACTOR: Type.Number({
+      default: 1,
+      exclusiveMinimum: 0,
+      description: 'multiplies every rate limit',
+    }),
+    QUOTA_WORKSPACES_PER_PERSON: Type.Integer({
+      default: DEFAULT_QUOTAS.workspacesPerPerson,
+      minimum: 0,
+      description: 'team workspaces that a person may own; 0 is no limit',
+    }),
+    QUOTA_BOARDS_PER_WORKSPACE: Type.Integer({
+      default: DEFAULT_QUOTAS.boardsPerWorkspace,
+      minimum: 0,
+      description: 'boards of a workspace, the trash included; 0 is no limit',
+    }),
+    QUOTA_BOARDS_PER_PERSON: Type.Integer({
+      default: DEFAULT_QUOTAS.boardsPerPerson,
+      minimum: 0,
+      description: 'boards of all workspaces that a person owns; 0 is no limit',
+    }),
+    QUOTA_STORAGE_MIB_PER_WORKSPACE: Type.Integer({
+      default: DEFAULT_QUOTAS.storageBytesPerWorkspace / MEBIBYTE,
+      minimum: 0,
+      description: 'documents and versions of a workspace, MiB; 0 is no limit',
+    }),
+    QUOTA_STORAGE_MIB_PER_PERSON: Type.Integer({
+      default: DEFAULT_QUOTAS.storageBytesPerPerson / MEBIBYTE,
+      minimum: 0,
+      description:
+        'documents and versions of all workspaces that a person owns, MiB; 0 is no limit',
+    }),
+    QUOTA_VERSIONS_PER_BOARD: Type.Integer({
+      default: DEFAULT_QUOTAS.versionsPerBoard,
+      minimum: 0,
+      description: 'named versions of a board; 0 is no limit',
+    }),
+    AUDIT_RETENTION_DAYS: Type.Integer({
+      default: DEFAULT_AUDIT_RETENTION_DAYS,
+      minimum: 0,
+      maximum: 36_500,
+      description: 'how long entries of the audit log are kept, days; 0 is for ever',
+    }),
+    ADMINS: Type.Optional(
+      Type.String({
+        pattern: '^[^,\\s]+:[^,\\s]+(,\\s*[^,\\s]+:[^,\\s]+)*$',
+        description: 'who administers: <issuer>:<subject>, separated by commas; nobody by default',
+      }),
+    ),
+    ...tracingSettings,
+    ...releaseSettings,
+    LOG_LEVEL: Type.Enum([...LOG_LEVELS], {
+      default: 'info',
+      description: LOG_LEVELS.join(', '),
+    }),
+  },
+  PROVIDER_REQUIRED,
+)
 
 /** The settings that {@link quotaLimitsOf} reads. */
 export const QUOTA_SETTINGS = [

@@ -5,6 +5,7 @@ import { StartupError } from './startup-error.ts'
 type Environment = Record<string, string | undefined>
 
 interface SchemaProblem {
+  keyword?: string
   instancePath: string
   message?: string
   params: Record<string, unknown>
@@ -40,7 +41,9 @@ export function loadConfig<Schema extends TObject>(
   } catch (error) {
     const problems = (error as { errors?: SchemaProblem[] }).errors
     if (!problems) throw error
-    throw new StartupError(describe(problems, schema))
+    // Of a condition, what it demands is a problem of its own.
+    const own = problems.filter(({ keyword }) => keyword !== 'if')
+    throw new StartupError(describe(own, schema))
   }
 }
 
