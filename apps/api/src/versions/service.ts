@@ -2,7 +2,7 @@ import { requireBoard, requireLockedBoard } from '../boards/access.ts'
 import type { Actor } from '../changes/actor.ts'
 import type { DownloadSource } from '../content/download.ts'
 import { withBytes } from '../documents/spool/with-bytes.ts'
-import { readVersionState } from '../documents/stored/pages.ts'
+import { readVersionState, StoredMovedError } from '../documents/stored/pages.ts'
 import type { JobOwner } from '../documents/worker/document-workers.ts'
 import { readResult } from '../documents/worker/pieces.ts'
 import { notFound } from '../http/errors.ts'
@@ -51,7 +51,15 @@ export function createVersionService(
     const version = await repository.findVersion(db, boardId, versionId)
     if (!version) throw notFound('version')
     const { bytes } = version
-    return { bytes, chunks: () => readVersionState(db, versionId, bytes) }
+    async function* chunks() {
+      try {
+        yield* readVersionState(db, versionId, bytes)
+      } catch (error) {
+        // It was deleted meanwhile.
+        throw error instanceof StoredMovedError ? notFound('version') : error
+      }
+    }
+    return { bytes, chunks }
   }
 
   return {
