@@ -12,7 +12,7 @@ const UNREACHABLE = /^(ECONN|EHOST|ENET|ENOTFOUND|EAI_AGAIN|ETIMEDOUT|EPIPE)/
 /** Errors of those who got no connection. */
 const unconnected = new WeakSet<Error>()
 
-/** Remembers that whoever gets this error got no connection, whatever it says. */
+/** Marks an error as that of a caller that got no connection, whatever its message. */
 export function neverConnected(error: Error): void {
   unconnected.add(error)
 }

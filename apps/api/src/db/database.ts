@@ -27,8 +27,8 @@ const IDLE_TRANSACTION_TIMEOUT_MS = 10_000
 const CONNECT_TIMEOUT_MS = 5_000
 
 /**
- * How long a connection is kept that nobody uses, milliseconds. After a failed host all are half-open: whoever gives
- * a query up after {@link ANSWER_TIMEOUT_MS}, as a gateway does a little earlier, must not get another of them.
+ * How long an idle connection is kept, milliseconds. When a host fails, all of them are half-open: a retry after
+ * {@link ANSWER_TIMEOUT_MS}, or a little earlier as from a gateway, must not get another one.
  */
 const IDLE_TIMEOUT_MS = ANSWER_TIMEOUT_MS / 2
 

@@ -42,7 +42,7 @@ export function createSignIn(deps: {
         name: identity.name ?? null,
         avatarUrl: identity.pictureUrl ?? null,
       })
-      // After the upsert, which waits for whoever disables the person.
+      // After the upsert, which waits for an administrator who is disabling the person.
       if (row.disabled_at) throw accountDisabled()
       const name = `${displayName(row)}'s boards`
       await createPersonalWorkspace(tx, { userId: row.id, name })

@@ -39,7 +39,7 @@ export class MergePace {
     this.#failures++
   }
 
-  /** Somebody else merges it, or has put it off. */
+  /** Another process is merging it, or has postponed it. */
   isElsewhere(): void {
     this.#notBefore = performance.now() + RETRY_PAUSE_MS
   }

@@ -26,7 +26,7 @@ function linkTo({ id, name }: Provider) {
   return h('a', { class: 'button large', href }, `Sign in with ${name}`)
 }
 
-/** Without the client, whose requests need somebody who is signed in. */
+/** Without the SDK, whose requests need a session. */
 async function readProviders(): Promise<Provider[]> {
   const response = await fetch('/api/auth/providers')
   if (!response.ok) throw new Error(`status ${response.status}`)

@@ -9,7 +9,7 @@ const REASONS: Record<string, string> = {
   database_unavailable: 'PostgreSQL does not answer',
 }
 
-/** The state of an instance, in words, and whether somebody should look at it. */
+/** The state of an instance as text, and whether it is as it should be. */
 export function stateText({
   reasons,
   silentSeconds,
