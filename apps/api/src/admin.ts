@@ -10,7 +10,7 @@ import { createPeopleService } from './admin/people-service.ts'
 import { createQuarantineService } from './admin/quarantine-service.ts'
 import { createWorkspacesService } from './admin/workspaces-service.ts'
 import { createTransact, transactionsOn } from './changes/transact.ts'
-import { apiConfigSchema, QUOTA_SETTINGS, quotaLimitsOf } from './config.ts'
+import { apiConfigSchema, QUOTA_SETTINGS, quotaLimitsOf, readAdmins } from './config.ts'
 import { MIN_CONNECTIONS } from './connection-shares.ts'
 import { openDatabase } from './db/database.ts'
 import { ApiError } from './http/errors.ts'
@@ -47,7 +47,7 @@ await runService(async () => {
   })
   const administer = createAdminister(transact)
   const quotas = createQuotas({ limits: quotaLimitsOf(config), registry: new Registry() })
-  const presentUser = createPresentUser(config.ADMINS?.split(/,\s*/) ?? [])
+  const presentUser = createPresentUser(readAdmins(config.ADMINS))
   const commands = adminCommands({
     people: createPeopleService({ db, presentUser, quotas, administer }),
     boards: createBoardsService({ db }),

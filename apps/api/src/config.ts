@@ -210,15 +210,20 @@ export function quotaLimitsOf(
   }
 }
 
+/** The identities that `ADMINS` lists, of whatever providers. */
+export function readAdmins(admins: string | undefined): string[] {
+  return admins?.split(/,\s*/) ?? []
+}
+
 /**
- * The identities of `ADMINS`.
+ * The same, each of a provider that people sign in with.
  * @throws StartupError for one of another provider, whom nobody could ever sign in as
  */
 export function adminsOf(
   { ADMINS }: Pick<Static<typeof apiConfigSchema>, 'ADMINS'>,
   providers: readonly ProviderSettings[],
 ): string[] {
-  const admins = ADMINS?.split(/,\s*/) ?? []
+  const admins = readAdmins(ADMINS)
   const starts = providers.map(({ key }) => `${key}:`)
   const isKnown = (admin: string) =>
     starts.some((start) => admin.startsWith(start) && admin !== start)

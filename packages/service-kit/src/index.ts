@@ -7,7 +7,7 @@ export { OutageLog } from './outage-log.ts'
 export { listenError, listenHost, requireFreeOnLoopback, resolvePort } from './ports.ts'
 export { collectProcessMetrics } from './process-metrics.ts'
 export { type RedisServer, redisServerOf, redisSettings } from './redis-settings.ts'
-export { RELEASE_HEADER, type Release, releaseOf, releaseSettings } from './release.ts'
+export { DEVELOPMENT, RELEASE_HEADER, type Release, releaseOf, releaseSettings } from './release.ts'
 export { REQUEST_ID_HEADER, readRequestId } from './request-id.ts'
 export { type RunningService, runService } from './run-service.ts'
 export {

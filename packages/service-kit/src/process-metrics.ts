@@ -1,6 +1,6 @@
 import { collectDefaultMetrics, Gauge, type Registry } from 'prom-client'
 import { readLimitedMemory } from './memory-limit.ts'
-import type { Release } from './release.ts'
+import { DEVELOPMENT, type Release } from './release.ts'
 
 /**
  * Counts what any process has: CPU, memory and its limit, the lag of the event loop, and which release it is.
@@ -12,7 +12,7 @@ export function collectProcessMetrics(options: {
   release?: Release | undefined
   lagSampleIntervalMs?: number
 }): void {
-  const { registry, release = { version: 'development', revision: 'unknown' } } = options
+  const { registry, release = DEVELOPMENT } = options
   const registers = [registry]
   collectDefaultMetrics({
     register: registry,

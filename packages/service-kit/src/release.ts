@@ -7,6 +7,9 @@ export interface Release {
   revision: string
 }
 
+/** What a build is that names no release. */
+export const DEVELOPMENT: Release = { version: 'development', revision: 'unknown' }
+
 /** The response header that has the version. */
 export const RELEASE_HEADER = 'mindfuse-release'
 
@@ -15,8 +18,8 @@ const text = (what: string, fallback: string) =>
 
 /** The settings of both services that say which release they are of; the images set them. */
 export const releaseSettings = {
-  RELEASE_VERSION: text('the version of this release', 'development'),
-  RELEASE_REVISION: text('the commit that it was built from', 'unknown'),
+  RELEASE_VERSION: text('the version of this release', DEVELOPMENT.version),
+  RELEASE_REVISION: text('the commit that it was built from', DEVELOPMENT.revision),
 }
 
 /** The release that the settings name. */

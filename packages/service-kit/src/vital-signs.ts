@@ -1,5 +1,5 @@
 import { performance } from 'node:perf_hooks'
-import type { Release } from './release.ts'
+import { DEVELOPMENT, type Release } from './release.ts'
 
 /** Rates are of a second at least, milliseconds. */
 const MIN_INTERVAL_MS = 1_000
@@ -29,7 +29,7 @@ export class VitalSigns<Name extends string> {
   #last: Pick<Vitals<Name>, 'eventLoopUtilization' | 'perSecond'> | undefined
 
   constructor(release: Release | undefined) {
-    this.#version = release?.version ?? 'development'
+    this.#version = (release ?? DEVELOPMENT).version
   }
 
   /** @param totals what has been counted since the start, by name */

@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto'
+import { isUuid } from '@mindfuse/internal'
 import { StartupError } from '@mindfuse/service-kit'
 import { type Actor, NOBODY } from '../changes/actor.ts'
 import type { Page, PageQuery } from '../http/pagination.ts'
@@ -27,8 +28,6 @@ export const HELP = `Usage: npm run --silent admin -- <command> [--reason <text>
 Reads DATABASE_URL, and quotas from the settings of the API. Prints a line of JSON for each thing that is
 found. Acts are audited as done by "cli". Exits with 1 where nothing was done.
 `
-
-const UUID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/
 
 const PAGE_SIZE = 100
 
@@ -114,7 +113,7 @@ async function* one(read: (id: string) => Promise<unknown>, args: string[]) {
 function idsOf(args: string[], count: number): string[] {
   if (args.length !== count) throw new StartupError(`expected ${count} ids, not ${args.length}`)
   const ids = args.map((arg) => arg.toLowerCase())
-  const wrong = ids.find((id) => !UUID.test(id))
+  const wrong = ids.find((id) => !isUuid(id))
   if (wrong !== undefined) throw new StartupError(`"${wrong}" is no id`)
   return ids
 }

@@ -4,7 +4,7 @@ import type { Infrastructure } from '../infrastructure.ts'
 import { findUser } from '../users/repository.ts'
 import { addMember, changeMembership } from '../workspace-members/change-membership.ts'
 import { findMember } from '../workspace-members/repository.ts'
-import { lockWorkspace, updateWorkspace } from '../workspaces/repository.ts'
+import { findKind, lockWorkspace, updateWorkspace } from '../workspaces/repository.ts'
 import type { Administer } from './acts.ts'
 import type { PersonAct } from './people-service.ts'
 
@@ -31,12 +31,7 @@ export function createWorkspacesService({
       const act = { action: 'workspace.make_owner', target, reason } as const
       return administer(actor, act, async (tx, record) => {
         await lockWorkspace(tx, workspaceId)
-        const workspace = await tx
-          .selectFrom('workspaces')
-          .select(['type', 'owner_id'])
-          .where('id', '=', workspaceId)
-          .where('deleted_at', 'is', null)
-          .executeTakeFirst()
+        const workspace = await findKind(tx, workspaceId)
         if (!workspace) throw notFound('workspace')
         if (workspace.type === 'personal') {
           throw new ApiError(409, 'personal_workspace', 'A personal workspace has one owner')

@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto'
 import type { TypeBoxTypeProvider } from '@fastify/type-provider-typebox'
 import fastifyUnderPressure from '@fastify/under-pressure'
 import {
+  DEVELOPMENT,
   type Logger,
   RELEASE_HEADER,
   REQUEST_ID_HEADER,
@@ -103,7 +104,7 @@ export async function createHttpApp(options: {
 
 /** Says in each answer which request it is to, and which release it is of. */
 function nameInAnswers(app: FastifyInstance, release: Release | undefined): void {
-  const version = release?.version ?? 'development'
+  const { version } = release ?? DEVELOPMENT
   app.addHook('onRequest', (request, reply, done) => {
     reply.header(REQUEST_ID_HEADER, request.id).header(RELEASE_HEADER, version)
     done()

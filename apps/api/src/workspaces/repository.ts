@@ -65,6 +65,19 @@ export function findWorkspace(
   return membershipsOf(db, userId).where('workspaces.id', '=', workspaceId).executeTakeFirst()
 }
 
+/** What kind of workspace it is and whose, whoever asks. */
+export function findKind(
+  db: Database,
+  workspaceId: string,
+): Promise<{ type: 'personal' | 'team'; owner_id: string | null } | undefined> {
+  return db
+    .selectFrom('workspaces')
+    .select(['type', 'owner_id'])
+    .where('id', '=', workspaceId)
+    .where('deleted_at', 'is', null)
+    .executeTakeFirst()
+}
+
 /** Locks the workspace, and with it who its members are, for the rest of the transaction. */
 export async function lockWorkspace(tx: Database, workspaceId: string): Promise<void> {
   // FOR UPDATE would also stop inserts that refer to the workspace, such as new boards.
