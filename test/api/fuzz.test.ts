@@ -6,6 +6,7 @@ import { expect } from 'vitest'
 import * as Y from 'yjs'
 import { test as base } from '../support/fixtures.ts'
 import {
+  FILES,
   fillPath,
   type Operation,
   readOperations,
@@ -527,8 +528,9 @@ function complaint(
     return operation.method === 'GET' && text === '' ? undefined : 'a 304 with a body'
   }
   if (status >= 300) return operation.isSecured ? 'a redirect' : undefined
-  if (headers['content-type'] === 'application/octet-stream') {
-    return operation.binaryStatuses.includes(`${status}`) ? undefined : 'bytes unasked for'
+  const type = `${headers['content-type']}`
+  if (FILES.includes(type)) {
+    return operation.fileTypes[status]?.includes(type) ? undefined : 'a file unasked for'
   }
   const schema = responseSchema(operation, status)
   if (schema === undefined) return 'a status that the description does not know'

@@ -30,6 +30,7 @@ const RULES: Record<string, { least: Least; body?: (scene: Scene) => Record<stri
   'GET /api/auth/sessions': { least: 'person' },
   'DELETE /api/auth/sessions/{sessionId}': { least: 'person' },
   'GET /api/auth/me': { least: 'person' },
+  'GET /api/auth/me/export': { least: 'person' },
   'GET /api/usage': { least: 'person' },
   'DELETE /api/auth/me': { least: 'person' },
   'GET /api/workspaces': { least: 'person' },
@@ -116,6 +117,7 @@ const RULES: Record<string, { least: Least; body?: (scene: Scene) => Record<stri
   'POST /api/admin/people/{personId}/enable': { least: 'administrator', body: () => ({}) },
   'GET /api/admin/people/{personId}': { least: 'administrator' },
   'POST /api/admin/people/{personId}/erase': { least: 'administrator', body: () => ({}) },
+  'POST /api/admin/people/{personId}/export': { least: 'administrator', body: () => ({}) },
   'GET /api/admin/boards': { least: 'administrator' },
   'GET /api/admin/boards/{boardId}': { least: 'administrator' },
   'POST /api/admin/workspaces/{workspaceId}/owner': {

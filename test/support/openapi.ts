@@ -2,6 +2,8 @@ import { readFileSync } from 'node:fs'
 
 const DOCUMENT = new URL('../../apps/api/openapi.json', import.meta.url)
 const BINARY = 'application/octet-stream'
+/** Media types of answers that no schema describes. */
+export const FILES = [BINARY, 'application/x-ndjson']
 const EVENT_STREAM = 'text/event-stream'
 const METHODS = ['get', 'post', 'put', 'patch', 'delete'] as const
 
@@ -40,8 +42,8 @@ export interface Operation {
   bodyIsRequired: boolean
   /** By status (`200`, `2XX`); null where the answer has no body. */
   responses: Record<string, Schema | null>
-  /** Statuses that may answer with bytes. */
-  binaryStatuses: string[]
+  /** Media types of {@link FILES} that it answers with, by status. */
+  fileTypes: Record<string, string[]>
 }
 
 /** Every route of the API's description whose answers end: not those of event streams. */
@@ -75,8 +77,11 @@ export function readOperations(): Operation[] {
               response.content?.['application/json']?.schema ?? null,
             ]),
         ),
-        binaryStatuses: Object.keys(responses).filter(
-          (status) => responses[status].content?.[BINARY] !== undefined,
+        fileTypes: Object.fromEntries(
+          Object.entries<any>(responses).map(([status, { content = {} }]) => [
+            status,
+            FILES.filter((type) => type in content),
+          ]),
         ),
       }
     }),

@@ -1,18 +1,20 @@
 import { requireUser } from '../auth/authenticate.ts'
 import { actorOf } from '../changes/actor.ts'
 import type { App } from '../http/app.ts'
+import { JSON_LINES_FILE, sendDownload } from '../http/download.ts'
 import { operation } from '../http/operation.ts'
+import { limitPerUser } from '../http/rate-limit.ts'
 import type { Infrastructure } from '../infrastructure.ts'
 import { isCookieOfAnother } from '../sessions/cookie-session.ts'
 import { userSchema } from '../users/schemas.ts'
-import { accountDeletionSchema } from './schemas.ts'
+import { asJsonLines, readHeld } from './held.ts'
+import { accountDeletionSchema, heldResponse } from './schemas.ts'
 import { createAccountService } from './service.ts'
 
-/** The caller's own account: read it, delete it. */
-export async function accountPlugin(
-  app: App,
-  { transact, quotas, authenticate, cookies, database }: Infrastructure,
-): Promise<void> {
+/** The caller's own account: read it, take along what is held of them, delete it. */
+export async function accountPlugin(app: App, infrastructure: Infrastructure): Promise<void> {
+  const { db, transact, quotas, authenticate, cookies, database } = infrastructure
+  const { rateLimit, limitDownloads } = infrastructure
   const account = createAccountService({ transact, quotas })
   requireUser(app, authenticate)
 
@@ -22,6 +24,23 @@ export async function accountPlugin(
       schema: operation('getMe', 'Get your account', { response: { 200: userSchema } }),
     },
     async (request) => request.user,
+  )
+
+  app.get(
+    '/api/auth/me/export',
+    {
+      config: { isLong: true },
+      preValidation: [limitPerUser(rateLimit, 'documentWork'), limitDownloads],
+      schema: operation('exportMe', 'Download what is held of you', {
+        description:
+          'Everything but what you drew, which each board exports, and without the emails of others.',
+        response: heldResponse,
+      }),
+    },
+    (request, reply) => {
+      const { id } = request.user
+      return sendDownload(reply, asJsonLines(readHeld(db, id)), JSON_LINES_FILE, id)
+    },
   )
 
   app.delete(

@@ -15,3 +15,12 @@ export const accountDeletionSchema = Type.Object(
 
 /** See {@link accountDeletionSchema}. */
 export type AccountDeletion = Static<typeof accountDeletionSchema>
+
+/** What is held of a person, see `readHeld`. */
+export const heldResponse = {
+  200: {
+    description:
+      'An object of JSON in each line: `kind` says whether it is the `account`, a `session`, `workspace`, `board`, `invite`, `offer` or `auditEntry`, or one of `actOfAdministrators`',
+    content: { 'application/x-ndjson': { schema: Type.Unknown() } },
+  },
+}

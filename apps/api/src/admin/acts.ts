@@ -9,6 +9,7 @@ type AdminAction =
   | 'person.disable'
   | 'person.enable'
   | 'person.erase'
+  | 'person.export'
   | 'workspace.make_owner'
   | 'board.requeue'
 

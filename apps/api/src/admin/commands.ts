@@ -17,6 +17,7 @@ export const HELP = `Usage: npm run --silent admin -- <command> [--reason <text>
   sign-out <id>                  end all of their sessions
   disable <id>                   the same, and let them start none
   enable <id>                    let them sign in again
+  export <id>                    print what is held of them
   erase <id>                     delete their account, and what names their email
   boards [query]                 find boards by parts of their name, or by id
   board <id>                     its size, members and quarantine
@@ -65,6 +66,15 @@ export function adminCommands(services: {
     ['disable', actOnPerson('disable')],
     ['enable', actOnPerson('enable')],
     ['erase', actOnPerson('erase')],
+    [
+      'export',
+      async function* (args, reason) {
+        const [personId = ''] = idsOf(args, 1)
+        for await (const page of await people.export(commandLine(), { personId, reason })) {
+          yield* page
+        }
+      },
+    ],
     [
       'make-owner',
       (args, reason) => {

@@ -1,4 +1,5 @@
 import { deleteAccount } from '../account/delete-account.ts'
+import { type Held, readHeld } from '../account/held.ts'
 import type { Actor } from '../changes/actor.ts'
 import { ApiError, notFound } from '../http/errors.ts'
 import { listPage, NEWEST_FIRST, type Page } from '../http/pagination.ts'
@@ -31,6 +32,8 @@ export interface PeopleService {
    * @throws ApiError 409 for the actor, and where `deleteAccount` does
    */
   erase(actor: Actor, act: PersonAct): Promise<void>
+  /** What is held of a person, as they could read it themselves, page by page. */
+  export(actor: Actor, act: PersonAct): Promise<AsyncIterable<Held[]>>
   /** Lets a person sign in again. */
   enable(actor: Actor, act: PersonAct): Promise<void>
 }
@@ -97,6 +100,14 @@ export function createPeopleService({
         if (person.isVerified) await eraseEmail(tx, record, person.email)
         return { result: undefined, changes: { ...deletion } }
       })
+    },
+
+    async export(actor, { personId, reason }) {
+      await administer(actor, actOn('person.export', personId, reason), async (tx) => {
+        if (!(await findUser(tx, personId))) throw notFound('person')
+        return { result: undefined }
+      })
+      return readHeld(db, personId)
     },
 
     enable(actor, { personId, reason }) {

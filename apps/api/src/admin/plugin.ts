@@ -1,7 +1,10 @@
+import { asJsonLines } from '../account/held.ts'
+import { heldResponse } from '../account/schemas.ts'
 import { requireAdmin } from '../auth/authenticate.ts'
 import { boardParamsSchema } from '../boards/schemas.ts'
 import { actorOf } from '../changes/actor.ts'
 import type { App } from '../http/app.ts'
+import { JSON_LINES_FILE, sendDownload } from '../http/download.ts'
 import { operation } from '../http/operation.ts'
 import { pageQuerySchema } from '../http/pagination.ts'
 import { NO_CONTENT, REMOVED } from '../http/success-status.ts'
@@ -104,6 +107,25 @@ export async function adminPlugin(app: App, infrastructure: Infrastructure): Pro
       }),
     },
     (request) => people.erase(actorOf(request), { ...request.params, ...request.body }),
+  )
+
+  app.post(
+    '/api/admin/people/:personId/export',
+    {
+      preValidation: infrastructure.limitDownloads,
+      schema: operation('adminExport', 'Download what is held of a person', {
+        description:
+          'For administrators. What the person could download themselves: no document, and no email of another.',
+        params: schemas.personParamsSchema,
+        body: schemas.actSchema,
+        response: heldResponse,
+      }),
+    },
+    async (request, reply) => {
+      const { personId } = request.params
+      const held = await people.export(actorOf(request), { personId, ...request.body })
+      return sendDownload(reply, asJsonLines(held), JSON_LINES_FILE, personId)
+    },
   )
 
   app.get(

@@ -118,6 +118,10 @@ export interface Routes {
       leftBoards: number
     }
   }
+  'GET /api/auth/me/export': {
+    input: Record<never, never>
+    reply: unknown
+  }
   'GET /api/workspaces': {
     input: {
       query?: {
@@ -1235,6 +1239,17 @@ export interface Routes {
       }
     }
     reply: undefined
+  }
+  'POST /api/admin/people/{personId}/export': {
+    input: {
+      path: {
+        personId: string
+      }
+      body?: {
+        reason?: string
+      }
+    }
+    reply: unknown
   }
   'GET /api/admin/boards': {
     input: {

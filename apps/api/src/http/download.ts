@@ -1,6 +1,6 @@
 import { Readable } from 'node:stream'
 import type { FastifyReply } from 'fastify'
-import { whenClosed } from '../http/when-closed.ts'
+import { whenClosed } from './when-closed.ts'
 
 /** Media type of bytes. */
 export const BINARY = 'application/octet-stream'
@@ -21,9 +21,13 @@ export const UPDATE_FILE: FileKind = { type: BINARY, extension: 'yjs' }
 /** Shared types as a file. */
 export const JSON_FILE: FileKind = { type: 'application/json', extension: 'json' }
 
+/** A JSON object in each line, as a file. */
+export const JSON_LINES_FILE: FileKind = { type: 'application/x-ndjson', extension: 'jsonl' }
+
 /** Something to download: read in pieces, as its reader takes them. */
 export interface DownloadSource {
-  readonly bytes: number
+  /** Undefined where that shows only as it is read. */
+  readonly bytes?: number
   chunks(): AsyncIterable<Uint8Array>
   /** Frees it, once it was sent or cannot be. */
   close(): Promise<void>
@@ -52,9 +56,9 @@ export function sendDownload(
     clearInterval(timer)
     source.close().catch((error: unknown) => reply.log.warn({ err: error }, 'a file stays open'))
   })
+  if (source.bytes !== undefined) reply.header('content-length', source.bytes)
   return reply
     .type(kind.type)
     .header('content-disposition', `attachment; filename="${id}.${kind.extension}"`)
-    .header('content-length', source.bytes)
     .send(Readable.from(watched(), { objectMode: false }))
 }
