@@ -73,11 +73,12 @@ export class AntiEntropy {
   }
 
   async #compare(rooms: Room[]): Promise<void> {
-    // As of now: an edit that is stored while the request is in progress may be missing in its reply.
+    // As of now: an edit that is stored while the request is in progress may be missing in its reply. Until
+    // what others stored before it is read, the highest number that is known is above `knownSeq`.
     const asked = new Map(
       rooms.flatMap((room) => {
         const { boardId, position } = room
-        return position ? [[boardId, { room, position, seq: position.knownSeq }] as const] : []
+        return position ? [[boardId, { room, position, seq: position.highestSeq }] as const] : []
       }),
     )
     const { positions, incarnation } = await this.#api.positions([...asked.keys()])

@@ -198,7 +198,7 @@ export class RoomDocument {
 
   /**
    * Compares the document with what is stored.
-   * @param asked the position here when the API was asked, and up to where everything was known then
+   * @param asked the position here when the API was asked, and the highest number that was known to be stored then
    */
   compare(stored: Position, asked: { position: StoredPosition; seq: number }): void {
     const { sync } = this

@@ -55,7 +55,7 @@ export class StoredPosition {
 
   /**
    * The API says how far the board is stored.
-   * @param seqBefore what was known when it was asked: what is stored meanwhile may be missing
+   * @param seqBefore the highest number that was known when it was asked: what is stored meanwhile may be missing
    * @returns what may be lost
    */
   compare({ seq, incarnation }: Position, seqBefore: number): LostPositions | undefined {
