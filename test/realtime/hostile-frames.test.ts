@@ -38,6 +38,12 @@ const ROUND = Math.min(5_000, FRAMES)
 /** How many frames an attacker has on their way before it hears what became of the first. */
 const PIPELINE = 16
 
+/**
+ * How many times as long edits may take on gateways that are attacked, on average and at the 99th percentile. Up to
+ * 3.4 and 3.0 were measured, whatever else the machine did.
+ */
+const MAX_SLOWDOWN = { mean: 6, p99: 10 }
+
 /** How an attacker ends a connection whose frames were all taken. */
 const SURVIVED = 4_000
 
@@ -150,7 +156,7 @@ const encode = (frame: Uint8Array | string) =>
     : encodeClientFrame(frame)
 
 /** Exchanges edits between two clients, one after another, until told to stop. */
-function exchangeEdits([one, two]: [StockClient, StockClient]) {
+function exchangeEdits([one, two]: readonly [StockClient, StockClient]) {
   const latencies: number[] = []
   let isStopped = false
   const swap = async () => {
@@ -193,6 +199,7 @@ test(`BAD-1 BAD-2 BAD-4: ${FRAMES} hostile frames (HOSTILE_SEED=${SEED}) end nob
   stack,
   ada,
   syncedStock,
+  startGateway,
   newBoard,
   vandal,
   onlooker,
@@ -200,14 +207,14 @@ test(`BAD-1 BAD-2 BAD-4: ${FRAMES} hostile frames (HOSTILE_SEED=${SEED}) end nob
   attack,
   residentMegabytes,
 }) => {
-  const nextDoor = await createBoard(stack.apiUrl, ada.accessToken)
-  const neighbours: [StockClient, StockClient] = [
-    await syncedStock(0, ada, nextDoor),
-    await syncedStock(1, ada, nextDoor),
-  ]
-  const quiet = exchangeEdits(neighbours)
-  await eventually('there is something to compare with', () => quiet.latencies.length >= 100)
-  await quiet.stop()
+  const pairOn = async (one: number | string, other: number | string) => {
+    const board = await createBoard(stack.apiUrl, ada.accessToken)
+    return [await syncedStock(one, ada, board), await syncedStock(other, ada, board)] as const
+  }
+  const neighbours = await pairOn(0, 1)
+  // On a gateway that nobody attacks: the machine is as busy for them.
+  const { realtimeUrl } = await startGateway({ logLevel: 'error' })
+  const distant = await pairOn(realtimeUrl, realtimeUrl)
 
   // A board for the attackers of each gateway, as Yjs bears no two edits under one number. And
   // somebody is there, too.
@@ -223,7 +230,7 @@ test(`BAD-1 BAD-2 BAD-4: ${FRAMES} hostile frames (HOSTILE_SEED=${SEED}) end nob
     ...Array.from({ length: 3 }, () => ({ gateway, board, who: vandal, hasText: false })),
     { gateway, board, who: onlooker, hasText: true },
   ])
-  const exchange = exchangeEdits(neighbours)
+  const exchanges = [neighbours, distant].map(exchangeEdits)
   const memory: number[] = []
   const closesBefore = await closesByCode()
   const fates: Record<string, number> = {}
@@ -242,21 +249,24 @@ test(`BAD-1 BAD-2 BAD-4: ${FRAMES} hostile frames (HOSTILE_SEED=${SEED}) end nob
     memory.push((await residentMegabytes(0)) + (await residentMegabytes(1)))
   }
   const seconds = (performance.now() - startedAt) / 1_000
-  await exchange.stop()
+  await Promise.all(exchanges.map((exchange) => exchange.stop()))
   const closes = Object.fromEntries(
     Object.entries(await closesByCode())
       .map(([code, n]) => [code, n - (closesBefore[code] ?? 0)] as const)
       .filter(([, n]) => n > 0),
   )
 
-  const [before, during] = [quantile(quiet.latencies, 0.99), quantile(exchange.latencies, 0.99)]
+  const [near, far] = exchanges.map(({ latencies }) => ({
+    edits: latencies.length,
+    p50: Math.round(quantile(latencies, 0.5)),
+    p99: Math.round(quantile(latencies, 0.99)),
+  }))
   const figures = JSON.stringify({
     seconds: Math.round(seconds),
     fates,
     closes,
-    exchanged: exchange.latencies.length,
-    p50: [quantile(quiet.latencies, 0.5), quantile(exchange.latencies, 0.5)],
-    p99: [before, during],
+    near,
+    far,
     memory: [memory[0]!, Math.max(...memory), memory.at(-1)!].map(Math.round),
   })
   await annotate(figures)
@@ -272,8 +282,9 @@ test(`BAD-1 BAD-2 BAD-4: ${FRAMES} hostile frames (HOSTILE_SEED=${SEED}) end nob
   // it has not read yet, the close frame too. So what counts is what the gateway says.
   expect(lost, figures).toBeLessThan(FRAMES / 1_000)
   expect(Object.keys(closes).filter((code) => !DESERVED.includes(Number(code)))).toEqual([])
-  expect(exchange.latencies.length, figures).toBeGreaterThan(100)
-  expect(during, figures).toBeLessThan(10 * before + 250)
+  // As many as fit into the same time.
+  expect(far!.edits / near!.edits, figures).toBeLessThan(MAX_SLOWDOWN.mean)
+  expect(near!.p99 / far!.p99, figures).toBeLessThan(MAX_SLOWDOWN.p99)
   // The first round warms up.
   expect(memory.at(-1), figures).toBeLessThan(memory[0]! + 96)
 
