@@ -1,4 +1,5 @@
 import type { AuthorizationsReply } from '@mindfuse/internal'
+import { BOARD_ROLES } from '@mindfuse/protocol'
 import { callApi, eventually } from '@mindfuse/testing'
 import { expect } from 'vitest'
 import { test as base } from '../support/fixtures.ts'
@@ -10,15 +11,15 @@ const test = base
     ])
     return session.id
   })
-  /** What a gateway is told of Alan on the board. */
+  /** What a gateway is told of Alan on the board, which names the roles that it knows or does not. */
   .extend(
     'ask',
     ({ stack, alan, boardId, sessionOf }) =>
-      async (): Promise<AuthorizationsReply> => {
+      async (knownRoles?: readonly string[]): Promise<AuthorizationsReply> => {
         const connection = { boardId, userId: alan.user.id, sessionId: await sessionOf() }
         const { status, body } = await callApi(`${stack.apiUrl}/internal/authorizations`, {
           headers: { authorization: `Internal-Secret ${stack.internalSecret}` },
-          body: { connections: [connection] },
+          body: { connections: [connection], ...(knownRoles && { knownRoles }) },
         })
         expect(status).toBe(200)
         return body
@@ -56,6 +57,32 @@ test('ADM-9: an answer says which changes it includes, and of which database', a
   const [after] = (await ask()).results
   expect(after).toMatchObject({ role: null, asOf: await newest() })
   expect(after?.asOf).toBeGreaterThan(before)
+})
+
+test('a commenter is a viewer who may broadcast to a gateway that does not know commenters', async ({
+  ask,
+  ada,
+  alan,
+  as,
+  boardId,
+}) => {
+  await as(ada, `/api/boards/${boardId}/members/${alan.user.id}`, {
+    method: 'PUT',
+    body: { role: 'commenter' },
+  })
+  await as(ada, `/api/boards/${boardId}`, {
+    method: 'PATCH',
+    body: { viewersCanBroadcast: false },
+  })
+  const roleFor = async (knownRoles?: readonly string[]) => {
+    const { role, canBroadcast } = (await ask(knownRoles)).results[0]!
+    return { role, canBroadcast }
+  }
+  const asViewer = { role: 'viewer', canBroadcast: true }
+  expect(await roleFor()).toEqual(asViewer)
+  expect(await roleFor(['owner', 'viewer'])).toEqual(asViewer)
+  const known = [...BOARD_ROLES, 'of a later release']
+  expect(await roleFor(known)).toEqual({ role: 'commenter', canBroadcast: true })
 })
 
 test('ADM-9: a session that ends soon is not to be kept, as no event says when', async ({

@@ -22,6 +22,7 @@ describe('changing a board', () => {
     ['workspaceMember', 200],
     ['owner', 200],
     ['editor', 200],
+    ['commenter', 403],
     ['viewer', 403],
     ['stranger', 404],
   ] as const)('as %s answers %i', async ([part, status], { cast, patch, get }) => {

@@ -1,4 +1,4 @@
-import type { BoardRole } from '@mindfuse/protocol'
+import { BOARD_ROLES, type BoardRole } from '@mindfuse/protocol'
 import type { SignedIn } from '@mindfuse/testing'
 import { describe, expect } from 'vitest'
 import type { Part } from '../support/cast.ts'
@@ -51,7 +51,7 @@ describe('the members of a board', () => {
     const boardId = await cast.newBoard()
     const { body } = await list('viewer', boardId)
     expect(body.nextCursor).toBeNull()
-    expect(body.items).toHaveLength(4)
+    expect(body.items).toHaveLength(5)
     expect(body.items[0]).toEqual({
       userId: cast.workspaceOwner.user.id,
       email: null,
@@ -68,12 +68,13 @@ describe('the members of a board', () => {
     ['owner', true],
     ['workspaceMember', false],
     ['editor', false],
+    ['commenter', false],
     ['viewer', false],
   ] as const)('are shown with emails to %s: %s', async ([part, withEmails], { list, cast }) => {
     const { body } = await list(part, await cast.newBoard())
     const emails = body.items.map((member: { email: string | null }) => member.email)
     if (withEmails) expect(emails).toContain('viewer@example.com')
-    else expect(emails).toEqual([null, null, null, null])
+    else expect(emails).toEqual(Array(5).fill(null))
   })
 
   test('are nothing to a stranger', async ({ cast, list, put, remove }) => {
@@ -97,7 +98,7 @@ describe('the members of a board', () => {
     const members = await readPages((cursor) => list('viewer', boardId, `?limit=1${cursor}`))
     const seen = members.map(({ userId }) => userId)
     expect(seen).toEqual(Object.keys(await roles(boardId)))
-    expect(seen).toHaveLength(4)
+    expect(seen).toHaveLength(5)
     expect((await list('viewer', boardId, '?cursor=x')).body.code).toBe('invalid_cursor')
     expect((await list('viewer', boardId, '?q=x')).status).toBe(400)
   })
@@ -109,6 +110,7 @@ describe('giving a role', () => {
     ['owner', 201],
     ['workspaceMember', 403],
     ['editor', 403],
+    ['commenter', 403],
     ['viewer', 403],
     ['stranger', 404],
   ] as const)('as %s answers %i', async ([part, status], { cast, put, memberEvents }) => {
@@ -207,15 +209,16 @@ describe('removing a member', () => {
     ['owner', 204],
     ['workspaceMember', 403],
     ['editor', 403],
+    ['commenter', 403],
     ['stranger', 404],
   ] as const)('as %s answers %i', async ([part, status], { cast, remove, roles }) => {
     const boardId = await cast.newBoard()
     expect((await remove(part, boardId, cast.viewer)).status).toBe(status)
-    expect(Object.keys(await roles(boardId))).toHaveLength(status === 204 ? 3 : 4)
+    expect(Object.keys(await roles(boardId))).toHaveLength(status === 204 ? 4 : 5)
   })
 
   test('is open to everybody for themselves', async ({ cast, remove, list }) => {
-    for (const part of ['owner', 'editor', 'viewer'] as const) {
+    for (const part of BOARD_ROLES) {
       const boardId = await cast.newBoard()
       expect((await remove(part, boardId, cast[part])).status).toBe(204)
       expect((await list(part, boardId)).status).toBe(404)

@@ -67,6 +67,7 @@ describe('POST /api/boards/:boardId/broadcast', () => {
     ['workspaceMember', 204],
     ['owner', 204],
     ['editor', 204],
+    ['commenter', 204],
     ['viewer', 204],
     ['stranger', 404],
   ] as const)('CAST-5 CAST-10: by the %s is answered with %i', async ([part, status], { send }) => {
@@ -83,9 +84,11 @@ describe('POST /api/boards/:boardId/broadcast', () => {
     await patch('owner', { viewersCanBroadcast: false })
     const refused = await send('viewer', { event: 'wave', payload: 'refused' })
     expect(refused.body).toMatchObject({ status: 403, code: 'forbidden' })
-    await send('editor', { event: 'wave', payload: 'heard' })
-    await witness.heard('broadcast')
-    expect(broadcastsOf(witness).map(({ payload }) => payload)).toEqual(['heard'])
+    for (const part of ['editor', 'commenter'] as const) {
+      expect((await send(part, { event: 'wave', payload: part })).status).toBe(204)
+      await witness.heard('broadcast', ({ payload }) => payload === part)
+    }
+    expect(broadcastsOf(witness).map(({ payload }) => payload)).toEqual(['editor', 'commenter'])
   })
 
   test('of a board that is in the trash or does not exist is a 404', async ({
@@ -151,7 +154,9 @@ describe('whether viewers may broadcast', () => {
       viewersCanBroadcast: false,
       access: { can: { broadcast: false } },
     })
-    expect((await get('editor')).access.can.broadcast).toBe(true)
+    for (const part of ['editor', 'commenter'] as const) {
+      expect((await get(part)).access.can.broadcast).toBe(true)
+    }
   })
 
   test.for([
@@ -159,6 +164,7 @@ describe('whether viewers may broadcast', () => {
     ['owner', 200],
     ['workspaceMember', 403],
     ['editor', 403],
+    ['commenter', 403],
     ['viewer', 403],
     ['stranger', 404],
   ] as const)('the %s who changes it gets %i', async ([part, status], { patch, cast, boardId }) => {

@@ -65,6 +65,7 @@ describe('duplicating a board', () => {
     ['workspaceMember', 201],
     ['owner', 403],
     ['editor', 403],
+    ['commenter', 403],
     ['viewer', 403],
     ['stranger', 404],
   ] as const)(
@@ -79,6 +80,7 @@ describe('duplicating a board', () => {
     ['workspaceMember', 201],
     ['owner', 201],
     ['editor', 201],
+    ['commenter', 403],
     ['viewer', 403],
     ['stranger', 404],
   ] as const)(

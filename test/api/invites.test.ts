@@ -195,13 +195,15 @@ describe('making an invite', () => {
     expect(await eventsOf('invite.created')).toHaveLength(1)
   })
 
-  test('is nothing that viewers or strangers do', async ({ make, alan, join }) => {
+  test('is nothing that viewers, commenters or strangers do', async ({ make, alan, join }) => {
     expect((await make(alan)).body).toMatchObject({ status: 404, code: 'board_not_found' })
-    await join(alan, 'viewer')
-    expect((await make(alan, { role: 'viewer' })).body).toMatchObject({
-      status: 403,
-      code: 'forbidden',
-    })
+    for (const role of ['viewer', 'commenter'] as const) {
+      await join(alan, role)
+      expect((await make(alan, { role: 'viewer' })).body).toMatchObject({
+        status: 403,
+        code: 'forbidden',
+      })
+    }
   })
 
   test('never makes an owner, whoever invites', async ({ join, alan, make, ada }) => {
@@ -420,9 +422,14 @@ describe('accepting', () => {
     rowOf,
   }) => {
     await join(alan, 'viewer')
-    const token = await linkFor()
-    expect((await accept(alan, token)).body.board.access.role).toBe('editor')
-    expect((await rowOf(token)).uses).toBe(1)
+    for (const role of ['commenter', 'editor'] as const) {
+      const token = await linkFor({ role })
+      expect((await accept(alan, token)).body.board.access.role).toBe(role)
+      expect((await rowOf(token)).uses).toBe(1)
+    }
+    const weaker = await linkFor({ role: 'commenter' })
+    expect((await accept(alan, weaker)).body.board.access.role).toBe('editor')
+    expect((await rowOf(weaker)).uses).toBe(0)
   })
 
   test.for(['editor', 'owner'] as const)(
@@ -721,9 +728,11 @@ describe('who was removed or given a lesser role', () => {
     const token = await linkFor()
     await accept(alan, token)
     const path = `/api/boards/${board.id}/members/${alan.user.id}`
-    await as(ada, path, { method: 'PUT', body: { role: 'viewer' } })
-    expect((await accept(alan, token)).body).toMatchObject(REFUSED)
-    expect(await roleOf(alan)).toBe('viewer')
+    for (const role of ['commenter', 'viewer']) {
+      await as(ada, path, { method: 'PUT', body: { role } })
+      expect((await accept(alan, token)).body).toMatchObject(REFUSED)
+      expect(await roleOf(alan)).toBe(role)
+    }
     await as(alan, path, { method: 'DELETE' })
     expect((await accept(alan, token)).body).toMatchObject(REFUSED)
     expect(await roleOf(alan)).toBeUndefined()

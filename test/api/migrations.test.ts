@@ -110,6 +110,29 @@ describe('migrations', () => {
     }
   })
 
+  test('018 makes viewers of commenters on the way back', async ({ steps, database }) => {
+    const before = steps.filter((file) => file < '018')
+    for (const file of before) await database.query((await sectionsOf(file)).up)
+    const { up, down } = await sectionsOf('018_commenter.sql')
+    await database.query(up)
+    await database.query(`
+      INSERT INTO users (id, oauth_provider, oauth_id, email)
+        SELECT gen_random_uuid(), 'test', n::text, n || '@example.com' FROM generate_series(1, 2) n;
+      INSERT INTO workspaces (name, type, owner_id)
+        SELECT 'Team', 'team', min(id::text)::uuid FROM users;
+      INSERT INTO boards (workspace_id, name) SELECT id, 'Board' FROM workspaces;
+      INSERT INTO board_members (board_id, user_id, role)
+        SELECT b.id, u.id, CASE WHEN oauth_id = '1' THEN 'commenter' ELSE 'editor' END
+        FROM boards b, users u;
+      INSERT INTO board_invites (board_id, token, role, expires_at, created_by)
+        SELECT board_id, role, role, now(), user_id FROM board_members`)
+    await database.query(down)
+    const roles = ['editor', 'viewer'].map((role) => ({ role }))
+    for (const table of ['board_members', 'board_invites']) {
+      expect(await database.query(`SELECT role FROM ${table} ORDER BY role`)).toEqual(roles)
+    }
+  })
+
   test('applied by several instances at once are applied once, and fail for none', async ({
     names,
     database,

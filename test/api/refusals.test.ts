@@ -1,3 +1,4 @@
+import { BOARD_ROLES } from '@mindfuse/protocol'
 import type { SignedIn } from '@mindfuse/testing'
 import { describe, expect } from 'vitest'
 import type { Part } from '../support/cast.ts'
@@ -8,7 +9,7 @@ import { type RawAnswer, send } from '../support/send.ts'
 type Who = Part | 'workspaceAdmin' | 'administrator'
 
 /** Who stands below whom, weakest first. Guests of a board are strangers to its workspace. */
-const BOARD_LADDER: Who[] = ['viewer', 'editor', 'owner']
+const BOARD_LADDER: Who[] = ['viewer', 'commenter', 'editor', 'owner']
 const WORKSPACE_LADDER: Who[] = ['workspaceMember', 'workspaceAdmin', 'workspaceOwner']
 
 /** The least that one must be: anybody, somebody signed in, or a step of a ladder. */
@@ -174,8 +175,8 @@ const test = base
             const { id } = await create(`/api/workspaces/${workspaceId}/boards`, { name })
             await stack.database.query(
               `INSERT INTO board_members (board_id, user_id, role)
-         VALUES ($1, $2, 'owner'), ($1, $3, 'editor'), ($1, $4, 'viewer')`,
-              [id, cast.owner.user.id, cast.editor.user.id, cast.viewer.user.id],
+         VALUES ($1, $2, 'owner'), ($1, $3, 'editor'), ($1, $4, 'commenter'), ($1, $5, 'viewer')`,
+              [id, ...BOARD_ROLES.map((role) => cast[role].user.id)],
             )
             return id as string
           }),

@@ -56,6 +56,7 @@ describe('who may', () => {
     ['workspaceMember', false],
     ['owner', true],
     ['editor', false],
+    ['commenter', false],
     ['viewer', false],
     ['stranger', 'sees nothing'],
   ]

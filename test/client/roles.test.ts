@@ -1,6 +1,8 @@
 import type { Board } from '@mindfuse/client'
+import type { BoardRole } from '@mindfuse/protocol'
 import { callApi, eventually } from '@mindfuse/testing'
 import { expect } from 'vitest'
+import WebSocket from 'ws'
 import { converged, createIndexedDb, draw, shapesOf } from '../support/sdk.ts'
 import { proxiedTest } from '../support/sdk-fixtures.ts'
 
@@ -8,7 +10,7 @@ const test = proxiedTest
   .extend(
     'makeHim',
     ({ stack, boardId, alan, ada }) =>
-      async (role: 'viewer' | 'editor' | null): Promise<void> => {
+      async (role: BoardRole | null): Promise<void> => {
         const path = `${stack.apiUrl}/api/boards/${boardId}/members/${alan.user.id}`
         const options = role ? { method: 'PUT', body: { role } } : { method: 'DELETE' }
         const { status } = await callApi(path, { token: ada.accessToken, ...options })
@@ -36,48 +38,79 @@ function resetsOf(board: Board) {
   return resets
 }
 
-test('a change of role counts at once, and back again', async ({
-  makeHim,
-  hers,
-  his,
-  readStored,
-}) => {
-  expect(his.role).toBe('editor')
-  await makeHim('viewer')
-  await eventually('he is told', () => his.role === 'viewer')
-  expect(his.canEdit).toBe(false)
-  expect(() => his.edit(() => undefined)).toThrow(expect.objectContaining({ code: 'read_only' }))
-  expect(his.undo()).toBe(false)
-  draw(hers, 'more')
-  await eventually('he sees on', () => shapesOf(his).more)
-  await makeHim('editor')
-  await eventually('he is told', () => his.canEdit)
-  his.edit((doc) => doc.getMap('shapes').set('his', true))
-  await his.whenSaved()
-  expect(await readStored()).toEqual({ hers: true, more: true, his: true })
-})
+test.for(['viewer', 'commenter'] as const)(
+  'a change of role to %s counts at once, and back again',
+  async (role, { makeHim, hers, his, readStored }) => {
+    expect(his.role).toBe('editor')
+    await makeHim(role)
+    await eventually('he is told', () => his.role === role)
+    expect(his.canEdit).toBe(false)
+    expect(() => his.edit(() => undefined)).toThrow(expect.objectContaining({ code: 'read_only' }))
+    expect(his.undo()).toBe(false)
+    draw(hers, 'more')
+    await eventually('he sees on', () => shapesOf(his).more)
+    await makeHim('editor')
+    await eventually('he is told', () => his.canEdit)
+    his.edit((doc) => doc.getMap('shapes').set('his', true))
+    await his.whenSaved()
+    expect(await readStored()).toEqual({ hers: true, more: true, his: true })
+  },
+)
 
-test('what a viewer draws all the same is taken back, and nobody sees it', async ({
+test.for(['viewer', 'commenter'] as const)(
+  'what a %s draws all the same is taken back, and nobody sees it',
+  async (role, { makeHim, open, alan, hers, readStored }) => {
+    await makeHim(role)
+    const his = await open(alan)
+    expect(his.role).toBe(role)
+    const resets = resetsOf(his)
+    const before = his.doc
+    before.getMap('shapes').set('hers', 'spoilt')
+    before.getMap('shapes').set('his', true)
+    await eventually('it is taken back', () => resets.length > 0)
+    expect(resets).toEqual([{ reason: 'read_only', refused: { hers: 'spoilt', his: true } }])
+    expect(his.doc).not.toBe(before)
+    expect(shapesOf(his)).toEqual({ hers: true })
+    expect(his.saved).toBe(true)
+    draw(hers, 'later')
+    expect(await converged([hers, his])).toEqual({ hers: true, later: true })
+    await hers.whenSaved()
+    expect(await readStored()).toEqual({ hers: true, later: true })
+  },
+)
+
+test('a role that a later gateway names is read as viewer', async ({
   makeHim,
   open,
   alan,
   hers,
   readStored,
 }) => {
-  await makeHim('viewer')
-  const his = await open(alan)
-  expect(his.role).toBe('viewer')
-  const resets = resetsOf(his)
-  const before = his.doc
-  before.getMap('shapes').set('hers', 'spoilt')
-  before.getMap('shapes').set('his', true)
-  await eventually('it is taken back', () => resets.length > 0)
-  expect(resets).toEqual([{ reason: 'read_only', refused: { hers: 'spoilt', his: true } }])
-  expect(his.doc).not.toBe(before)
-  expect(shapesOf(his)).toEqual({ hers: true })
-  expect(his.saved).toBe(true)
+  class LaterWebSocket extends WebSocket {
+    override emit(event: string, data?: unknown, isBinary?: unknown): boolean {
+      if (event !== 'message' || isBinary) return super.emit(event, data, isBinary)
+      const text = String(data).replace('"role":"commenter"', '"role":"moderator"')
+      return super.emit(event, Buffer.from(text), isBinary)
+    }
+  }
+  const options = { environment: { WebSocket: LaterWebSocket } }
+  const his = await open(alan, options)
+  const roles: string[] = []
+  his.on('role', (role) => roles.push(role))
+  await makeHim('commenter')
+  await eventually('he is told', () => roles.length > 0)
+  const again = await open(alan, options)
+  for (const board of [his, again]) {
+    expect(board).toMatchObject({ role: 'viewer', canEdit: false })
+    expect(board.status).toMatchObject({ kind: 'online', role: 'viewer' })
+  }
+  his.doc.getMap('shapes').set('his', true)
+  await eventually('it is taken back', () => !('his' in shapesOf(his)))
+  await makeHim('editor')
+  await eventually('he may edit', () => his.canEdit)
+  expect(roles).toEqual(['viewer', 'editor'])
   draw(hers, 'later')
-  expect(await converged([hers, his])).toEqual({ hers: true, later: true })
+  expect(await converged([hers, his, again])).toEqual({ hers: true, later: true })
   await hers.whenSaved()
   expect(await readStored()).toEqual({ hers: true, later: true })
 })

@@ -79,7 +79,7 @@ describe.skipIf(!executable)('the web app', () => {
   }
 
   /** Changes a member's role, or removes them, in the share dialog. */
-  const change = async (name: string, what: 'Can edit' | 'Can view' | 'remove') => {
+  const change = async (name: string, what: 'Can edit' | 'Can comment' | 'Can view' | 'remove') => {
     const { page } = ada
     await page.getByRole('button', { name: 'Share' }).click()
     if (what === 'remove') {
@@ -353,10 +353,12 @@ describe.skipIf(!executable)('the web app', () => {
     await alan.drag([300, 60], [500, 120])
     await ada.sees(9)
 
-    await change('Alan Turing', 'Can view')
-    await alan.isTold('View only')
-    await alan.drag([300, 100], [500, 180])
-    await alan.sees(9)
+    for (const role of ['Can view', 'Can comment'] as const) {
+      await change('Alan Turing', role)
+      await alan.isTold('View only')
+      await alan.drag([300, 100], [500, 180])
+      await alan.sees(9)
+    }
     await alan.context.close()
   })
 

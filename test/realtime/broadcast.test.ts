@@ -253,6 +253,34 @@ describe('a viewer', () => {
   })
 })
 
+test('CAST-5: a commenter broadcasts where viewers may not, and becomes one in place', async ({
+  whiteboard,
+  viewer,
+  commenter,
+  stack,
+  boardId,
+  ada,
+  as,
+  patch,
+}) => {
+  await addMember(stack, boardId, commenter, 'commenter')
+  await patch({ viewersCanBroadcast: false })
+  const [watching, other] = [await whiteboard(0, viewer), await whiteboard(1)]
+  const commenting = await whiteboard(0, commenter)
+  expect(await commenting.heard('hello')).toMatchObject({ role: 'commenter', canBroadcast: true })
+  await as(ada, `/api/boards/${boardId}/members/${viewer.user.id}`, {
+    method: 'PUT',
+    body: { role: 'commenter' },
+  })
+  const told = await watching.heard('role:changed')
+  expect(told).toEqual({ type: 'role:changed', role: 'commenter', canBroadcast: true })
+  for (const client of [commenting, watching]) {
+    const payload = await idOf(client)
+    client.say({ type: 'broadcast', event: 'wave', payload })
+    await allHear([other], payload)
+  }
+})
+
 describe('what is too much', () => {
   const sized = (bytes: number) => {
     const frame = (text: string) =>

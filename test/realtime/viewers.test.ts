@@ -17,10 +17,14 @@ import { applyUpdate, Doc, encodeStateAsUpdate } from 'yjs'
 import { testWith } from '../support/fixtures.ts'
 import { addMember } from '../support/people.ts'
 
-const test = testWith({ gateways: 2 }).extend('boardId', async ({ stack, boardId, viewer }) => {
-  await addMember(stack, boardId, viewer, 'viewer')
-  return boardId
-})
+const test = testWith({ gateways: 2 }).extend(
+  'boardId',
+  async ({ stack, boardId, viewer, commenter }) => {
+    await addMember(stack, boardId, viewer, 'viewer')
+    await addMember(stack, boardId, commenter, 'commenter')
+    return boardId
+  },
+)
 
 /** A drawing with the word `forged` in its bytes. */
 function forged(i: number): Uint8Array {
@@ -66,23 +70,27 @@ const EDITS: Record<string, (i: number) => (string | Uint8Array)[]> = {
 }
 
 test.for([
-  ['the stock protocol', 'raw'],
-  ['whiteboard.v1', 'whiteboard'],
+  ['viewer', 'the stock protocol', 'raw'],
+  ['viewer', 'whiteboard.v1', 'whiteboard'],
+  ['commenter', 'the stock protocol', 'raw'],
+  ['commenter', 'whiteboard.v1', 'whiteboard'],
 ] as const)(
-  'SYNC-9: a viewer with %s changes nothing anywhere',
-  async ([_, kind], {
+  'SYNC-9: a %s with %s changes nothing anywhere',
+  async ([role, _, kind], {
     raw,
     ada,
     alan,
     clients,
     viewer,
+    commenter,
     syncedStock,
     storedUpdates,
     stack,
     boardId,
   }) => {
     const witnesses = [await raw(), await raw(1, alan)]
-    const vandals = [await clients[kind](0, viewer), await clients[kind](1, viewer)]
+    const who = { viewer, commenter }[role]
+    const vandals = [await clients[kind](0, who), await clients[kind](1, who)]
     const kinds = Object.values(EDITS)
     for (const vandal of vandals) {
       for (const [i, frames] of kinds.entries()) {
@@ -169,6 +177,39 @@ test('SYNC-12: a viewer sees edits of both gateways as they happen', async ({
   for (const [i, { doc }] of editors.entries()) doc.getMap('shapes').set(`${i}`, i)
   for (const { doc } of viewers) {
     await eventually('both edits are seen', () => doc.getMap('shapes').size === 2)
+  }
+})
+
+test('AUTH-3: a commenter becomes an editor and a commenter again in place, on both gateways', async ({
+  whiteboard,
+  commenter,
+  boardId,
+  ada,
+  as,
+}) => {
+  const become = (role: string) =>
+    as(ada, `/api/boards/${boardId}/members/${commenter.user.id}`, {
+      method: 'PUT',
+      body: { role },
+    })
+  const clients = [await whiteboard(0, commenter), await whiteboard(1, commenter)]
+  for (const client of clients) {
+    expect(await client.heard('hello')).toMatchObject({ role: 'commenter', canBroadcast: true })
+  }
+  await become('editor')
+  for (const [i, client] of clients.entries()) {
+    await client.heard('role:changed', ({ role }) => role === 'editor')
+    client.socket.send(encodeUpdate(forged(i)))
+    await client.heard('sync:ack', ({ saved }) => saved === 1)
+  }
+  await become('commenter')
+  for (const [i, client] of clients.entries()) {
+    const told = await client.heard('role:changed', ({ role }) => role === 'commenter')
+    expect(told).toEqual({ type: 'role:changed', role: 'commenter', canBroadcast: true })
+    client.socket.send(encodeUpdate(forged(2 + i)))
+    const refused = await client.heard('sync:rejected')
+    expect(refused).toEqual({ type: 'sync:rejected', seq: 2, code: 'read_only' })
+    expect(client.closed).toBeUndefined()
   }
 })
 

@@ -1,3 +1,4 @@
+import { BOARD_ROLES } from '@mindfuse/protocol'
 import { type Answer, callApi, type SignedIn, signIn } from '@mindfuse/testing'
 import { addMember, joinWorkspace } from './people.ts'
 import type { Stack } from './stack.ts'
@@ -8,6 +9,7 @@ export const PARTS = [
   'workspaceMember',
   'owner',
   'editor',
+  'commenter',
   'viewer',
   'stranger',
 ] as const
@@ -15,7 +17,7 @@ export const PARTS = [
 /** One of {@link PARTS}. */
 export type Part = (typeof PARTS)[number]
 
-/** A team workspace and a person in every part. Owner, editor and viewer are guests of boards. */
+/** A team workspace and a person in every part. Those with roles of boards are guests of them. */
 export interface Cast extends Record<Part, SignedIn> {
   workspaceId: string
   /** Calls the API as a person. */
@@ -62,7 +64,7 @@ export async function createCast(stack: Stack): Promise<Cast> {
     async newBoard(name = 'Board') {
       const path = `/api/workspaces/${workspaceId}/boards`
       const { body } = await call(parts.workspaceOwner, 'POST', path, { name })
-      for (const role of ['owner', 'editor', 'viewer'] as const) {
+      for (const role of BOARD_ROLES) {
         await addMember(stack, body.id, parts[role], role)
       }
       return body.id

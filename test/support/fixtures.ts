@@ -65,6 +65,7 @@ export const test = base
   /** The one administrator of the stack. */
   .extend('administrator', { scope: 'file' }, ({ person }) => person('administrator'))
   .extend('viewer', { scope: 'file' }, ({ person }) => person('viewer'))
+  .extend('commenter', { scope: 'file' }, ({ person }) => person('commenter'))
   /** A team workspace with a person in every role. */
   .extend('cast', { scope: 'file' }, ({ stack }) => createCast(stack))
 

@@ -4,6 +4,14 @@ import { permissionReplySchema } from './permission.ts'
 /** Most connections asked about in one request. */
 export const MAX_AUTHORIZATIONS = 1_000
 
+/**
+ * The roles that a gateway knows; missing from gateways older than `commenter`. It is answered `viewer` in place
+ * of any other: one unknown role would make the whole reply invalid there.
+ */
+export const knownRolesSchema = Type.Optional(
+  Type.Array(Type.String({ maxLength: 50 }), { maxItems: 20 }),
+)
+
 /** Body of `POST /internal/authorizations`: connections that are open, or want to be. */
 export const authorizationsRequestSchema = Type.Object(
   {
@@ -18,6 +26,7 @@ export const authorizationsRequestSchema = Type.Object(
       ),
       { maxItems: MAX_AUTHORIZATIONS },
     ),
+    knownRoles: knownRolesSchema,
   },
   { additionalProperties: false },
 )

@@ -7,7 +7,7 @@ export const permissionReplySchema = Type.Object({
   role: Type.Union([Type.Enum([...BOARD_ROLES]), Type.Null()]),
   /** `boards.access_version` the role was read at; a cached copy counts while it is the newest. */
   version: Type.Integer({ minimum: 0 }),
-  /** Whether they may say something to the board: a setting of the board decides it for viewers. */
+  /** Whether they may broadcast: a setting of the board decides it for viewers. */
   canBroadcast: Type.Boolean(),
 })
 

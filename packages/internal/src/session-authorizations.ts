@@ -1,6 +1,6 @@
 import { presenceUserSchema } from '@mindfuse/protocol'
 import { type Static, Type } from 'typebox'
-import { authorizationSchema, MAX_AUTHORIZATIONS } from './authorizations.ts'
+import { authorizationSchema, knownRolesSchema, MAX_AUTHORIZATIONS } from './authorizations.ts'
 
 /** Body of `POST /internal/session-authorizations`: connections that session cookies ask for. */
 export const sessionAuthorizationsRequestSchema = Type.Object(
@@ -26,6 +26,7 @@ export const sessionAuthorizationsRequestSchema = Type.Object(
       ),
       { maxItems: MAX_AUTHORIZATIONS },
     ),
+    knownRoles: knownRolesSchema,
   },
   { additionalProperties: false },
 )

@@ -44,6 +44,7 @@ export {
   BOARD_ROLES,
   type BoardRole,
   canEdit,
+  readBoardRole,
   WORKSPACE_ROLES,
   type WorkspaceRole,
 } from './roles.ts'

@@ -1,5 +1,5 @@
 /** The roles on a board, strongest first. */
-export const BOARD_ROLES = ['owner', 'editor', 'viewer'] as const
+export const BOARD_ROLES = ['owner', 'editor', 'commenter', 'viewer'] as const
 
 /** One of {@link BOARD_ROLES}. */
 export type BoardRole = (typeof BOARD_ROLES)[number]
@@ -19,5 +19,17 @@ export type WorkspaceRole = (typeof WORKSPACE_ROLES)[number]
  * ```
  */
 export function canEdit(role: BoardRole): boolean {
-  return role !== 'viewer'
+  return role === 'owner' || role === 'editor'
+}
+
+/**
+ * The role of a message; one that this release does not know allows no more than the weakest.
+ *
+ * @example
+ * ```ts
+ * show(readBoardRole('editor'), readBoardRole('of a later release')) // 'editor', 'viewer'
+ * ```
+ */
+export function readBoardRole(role: string): BoardRole {
+  return BOARD_ROLES.find((known) => known === role) ?? 'viewer'
 }

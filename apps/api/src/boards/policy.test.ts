@@ -10,44 +10,49 @@ import {
 
 /** Who may do what, written out: an action that is missing here fails below. */
 const ALLOWED: Record<BoardAction, Record<BoardRole, boolean>> = {
-  read: { owner: true, editor: true, viewer: true },
-  edit: { owner: true, editor: true, viewer: false },
-  broadcast: { owner: true, editor: true, viewer: false },
-  rename: { owner: true, editor: true, viewer: false },
-  duplicate: { owner: true, editor: true, viewer: false },
-  invite: { owner: true, editor: true, viewer: false },
-  manageMembers: { owner: true, editor: false, viewer: false },
-  trash: { owner: true, editor: false, viewer: false },
-  restore: { owner: true, editor: false, viewer: false },
-  deletePermanently: { owner: true, editor: false, viewer: false },
-  readHistory: { owner: true, editor: true, viewer: true },
-  import: { owner: true, editor: true, viewer: false },
-  createVersion: { owner: true, editor: true, viewer: false },
-  restoreVersion: { owner: true, editor: true, viewer: false },
-  deleteVersion: { owner: true, editor: false, viewer: false },
+  read: { owner: true, editor: true, commenter: true, viewer: true },
+  comment: { owner: true, editor: true, commenter: true, viewer: false },
+  edit: { owner: true, editor: true, commenter: false, viewer: false },
+  broadcast: { owner: true, editor: true, commenter: true, viewer: false },
+  rename: { owner: true, editor: true, commenter: false, viewer: false },
+  duplicate: { owner: true, editor: true, commenter: false, viewer: false },
+  invite: { owner: true, editor: true, commenter: false, viewer: false },
+  manageMembers: { owner: true, editor: false, commenter: false, viewer: false },
+  trash: { owner: true, editor: false, commenter: false, viewer: false },
+  restore: { owner: true, editor: false, commenter: false, viewer: false },
+  deletePermanently: { owner: true, editor: false, commenter: false, viewer: false },
+  readHistory: { owner: true, editor: true, commenter: true, viewer: true },
+  import: { owner: true, editor: true, commenter: false, viewer: false },
+  createVersion: { owner: true, editor: true, commenter: false, viewer: false },
+  restoreVersion: { owner: true, editor: true, commenter: false, viewer: false },
+  deleteVersion: { owner: true, editor: false, commenter: false, viewer: false },
 }
 
 /** [role in the workspace, role on the board, what they add up to] */
 const GRANTS: [WorkspaceRole | null, BoardRole | null, BoardRole | null][] = [
   [null, null, null],
   [null, 'viewer', 'viewer'],
+  [null, 'commenter', 'commenter'],
   [null, 'editor', 'editor'],
   [null, 'owner', 'owner'],
   ['member', null, 'editor'],
   ['member', 'viewer', 'editor'],
+  ['member', 'commenter', 'editor'],
   ['member', 'editor', 'editor'],
   ['member', 'owner', 'owner'],
   ['admin', null, 'owner'],
   ['admin', 'viewer', 'owner'],
+  ['admin', 'commenter', 'owner'],
   ['admin', 'editor', 'owner'],
   ['admin', 'owner', 'owner'],
   ['owner', null, 'owner'],
   ['owner', 'viewer', 'owner'],
+  ['owner', 'commenter', 'owner'],
   ['owner', 'editor', 'owner'],
   ['owner', 'owner', 'owner'],
 ]
 
-const ROLES = ['owner', 'editor', 'viewer'] as const
+const ROLES = ['owner', 'editor', 'commenter', 'viewer'] as const
 
 describe('the role on a board', () => {
   test.each(GRANTS)('of a workspace %s who is board %s is %s', (workspaceRole, boardRole, role) => {

@@ -3,6 +3,7 @@ import { BOARD_ROLES, type BoardRole, type WorkspaceRole } from '@mindfuse/proto
 /** Everything that can be done to a board. */
 export const BOARD_ACTIONS = [
   'read',
+  'comment',
   'edit',
   'broadcast',
   'rename',
@@ -23,10 +24,10 @@ export const BOARD_ACTIONS = [
 export type BoardAction = (typeof BOARD_ACTIONS)[number]
 
 const VIEWER_ACTIONS: readonly BoardAction[] = ['read', 'readHistory']
+const COMMENTER_ACTIONS: readonly BoardAction[] = [...VIEWER_ACTIONS, 'comment', 'broadcast']
 const EDITOR_ACTIONS: readonly BoardAction[] = [
-  ...VIEWER_ACTIONS,
+  ...COMMENTER_ACTIONS,
   'edit',
-  'broadcast',
   'rename',
   'duplicate',
   'invite',
@@ -37,6 +38,7 @@ const EDITOR_ACTIONS: readonly BoardAction[] = [
 
 const ALLOWED: Record<BoardRole, readonly BoardAction[]> = {
   viewer: VIEWER_ACTIONS,
+  commenter: COMMENTER_ACTIONS,
   editor: EDITOR_ACTIONS,
   owner: BOARD_ACTIONS,
 }

@@ -7,6 +7,9 @@ import type { Database } from '../db/database.ts'
 /** A session that ends sooner by itself is not kept by gateways: no event says that it has ended. */
 const MIN_SESSION_LEFT = '1 hour'
 
+/** What gateways know that do not say. */
+const ROLES_BEFORE_COMMENTER: readonly string[] = ['owner', 'editor', 'viewer']
+
 interface AuthorizationRow {
   as_of: number
   incarnation: string | null
@@ -25,7 +28,7 @@ interface AuthorizationRow {
  */
 export async function findAuthorizations(
   db: Database,
-  connections: AuthorizationsRequest['connections'],
+  { connections, knownRoles }: AuthorizationsRequest,
 ): Promise<AuthorizationsReply> {
   const { rows } = await sql<AuthorizationRow>`
     WITH here AS MATERIALIZED (
@@ -61,7 +64,7 @@ export async function findAuthorizations(
       : null
     const settings = { viewersCanBroadcast: row.viewers_can_broadcast === true }
     return {
-      role,
+      role: role && roleAsKnown(role, knownRoles),
       version: row.version ?? 0,
       canBroadcast: role !== null && canOnBoard(role, 'broadcast', settings),
       boardExists: row.board_exists,
@@ -70,4 +73,9 @@ export async function findAuthorizations(
     }
   })
   return { results, ...(incarnation !== undefined && { incarnation }) }
+}
+
+/** See `knownRolesSchema`. */
+function roleAsKnown(role: BoardRole, known = ROLES_BEFORE_COMMENTER): BoardRole {
+  return known.includes(role) ? role : 'viewer'
 }

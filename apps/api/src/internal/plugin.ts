@@ -111,7 +111,7 @@ export async function internalPlugin(app: App, infrastructure: Infrastructure): 
   app.post(
     '/internal/authorizations',
     { schema: { body: authorizationsRequestSchema, response: { 200: authorizationsReplySchema } } },
-    (request) => findAuthorizations(internal, request.body.connections),
+    (request) => findAuthorizations(internal, request.body),
   )
 
   app.post(
@@ -134,7 +134,7 @@ export async function internalPlugin(app: App, infrastructure: Infrastructure): 
       },
     },
     async ({ body }) => ({
-      results: await findSessionAuthorizations(internal, cookies.name, body.connections),
+      results: await findSessionAuthorizations(internal, cookies.name, body),
     }),
   )
 

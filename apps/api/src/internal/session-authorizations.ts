@@ -13,8 +13,9 @@ import { findAuthorizations } from './authorizations.ts'
 export async function findSessionAuthorizations(
   db: Database,
   cookieName: string,
-  connections: SessionAuthorizationsRequest['connections'],
+  request: SessionAuthorizationsRequest,
 ): Promise<SessionAuthorization[]> {
+  const { connections } = request
   const hashes = connections.map(
     ({ cookies }) => cookies.find(({ name }) => name === cookieName)?.hash,
   )
@@ -25,10 +26,14 @@ export async function findSessionAuthorizations(
   })
   const results: SessionAuthorization[] = connections.map(() => null)
   if (owned.length === 0) return results
-  const { results: authorizations } = await findAuthorizations(
-    db,
-    owned.map(({ boardId, sessionId, user }) => ({ boardId, sessionId, userId: user.id })),
-  )
+  const { results: authorizations } = await findAuthorizations(db, {
+    ...request,
+    connections: owned.map(({ boardId, sessionId, user }) => ({
+      boardId,
+      sessionId,
+      userId: user.id,
+    })),
+  })
   for (const [i, { place, sessionId, user }] of owned.entries()) {
     const authorization = authorizations[i]
     // It may have ended since its cookie was looked up.

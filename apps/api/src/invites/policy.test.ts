@@ -4,8 +4,9 @@ import { canInviteAs, canRevokeInvite, isAtLeast } from './policy.ts'
 
 /** Whom each may invite. */
 const INVITING: [BoardRole | null, readonly BoardRole[]][] = [
-  ['owner', ['editor', 'viewer']],
-  ['editor', ['editor', 'viewer']],
+  ['owner', ['editor', 'commenter', 'viewer']],
+  ['editor', ['editor', 'commenter', 'viewer']],
+  ['commenter', []],
   ['viewer', []],
   [null, []],
 ]
@@ -14,13 +15,15 @@ const INVITING: [BoardRole | null, readonly BoardRole[]][] = [
 const REVOKING: [BoardRole, readonly ('own' | "another's")[]][] = [
   ['owner', ['own', "another's"]],
   ['editor', ['own']],
+  ['commenter', ['own']],
   ['viewer', ['own']],
 ]
 
 /** What each is at least. */
 const STRENGTH: [BoardRole, readonly BoardRole[]][] = [
-  ['owner', ['owner', 'editor', 'viewer']],
-  ['editor', ['editor', 'viewer']],
+  ['owner', ['owner', 'editor', 'commenter', 'viewer']],
+  ['editor', ['editor', 'commenter', 'viewer']],
+  ['commenter', ['commenter', 'viewer']],
   ['viewer', ['viewer']],
 ]
 

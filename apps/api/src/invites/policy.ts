@@ -7,7 +7,11 @@ export function isAtLeast(role: BoardRole, other: BoardRole): boolean {
 }
 
 /** The roles that an invite grants. A link may reach anyone, so none makes an owner. */
-export const INVITED_ROLES = ['editor', 'viewer'] as const satisfies readonly BoardRole[]
+export const INVITED_ROLES = [
+  'editor',
+  'commenter',
+  'viewer',
+] as const satisfies readonly BoardRole[]
 
 /** Whether this role may invite others as `granted`: never as owners, or beyond its own. */
 export function canInviteAs(role: BoardRole | null, granted: BoardRole): boolean {

@@ -72,7 +72,7 @@ export function createInviteService(deps: {
       const invite = await transact(actor, async (tx, record) => {
         const board = await requireLockedBoard(tx, actor.userId, boardId, 'invite')
         if (!canInviteAs(board.role, role)) {
-          const detail = `The ${board.role} of a board cannot invite an ${role}`
+          const detail = `The ${board.role} of a board cannot invite others as ${role}`
           throw new ApiError(403, 'role_exceeds_yours', detail)
         }
         if ((await repository.countOpenInvites(tx, boardId)) >= MAX_OPEN_INVITES) {

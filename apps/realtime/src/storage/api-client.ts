@@ -27,6 +27,7 @@ import {
   type UpdateBatchReply,
   updateBatchReplySchema,
 } from '@mindfuse/internal'
+import { BOARD_ROLES } from '@mindfuse/protocol'
 import {
   type ClockSkew,
   formatTraceparent,
@@ -179,15 +180,16 @@ export function createApiClient(options: {
     },
 
     async authorizations(connections, parent) {
-      const body = connections.map(({ boardId, userId, sessionId }) => ({
+      const asked = connections.map(({ boardId, userId, sessionId }) => ({
         boardId,
         userId,
         sessionId,
       }))
-      const answer = await post('/internal/authorizations', { connections: body }, { parent })
+      const body: AuthorizationsRequest = { connections: asked, knownRoles: [...BOARD_ROLES] }
+      const answer = await post('/internal/authorizations', body, { parent })
       const { results, incarnation } = readJson(answer, authorizationsReply)
       for (const [i, authorization] of results.entries()) {
-        const connection = body[i]
+        const connection = asked[i]
         if (connection) onAuthorization?.(connection, authorization, incarnation)
       }
       return results
@@ -202,12 +204,11 @@ export function createApiClient(options: {
     },
 
     async sessionAuthorizations(connections, parent) {
-      const body = connections.map(({ boardId, cookies }) => ({ boardId, cookies }))
-      const answer = await post(
-        '/internal/session-authorizations',
-        { connections: body },
-        { parent },
-      )
+      const body: SessionAuthorizationsRequest = {
+        connections: connections.map(({ boardId, cookies }) => ({ boardId, cookies })),
+        knownRoles: [...BOARD_ROLES],
+      }
+      const answer = await post('/internal/session-authorizations', body, { parent })
       return readJson(answer, sessionAuthorizationsReply).results
     },
 

@@ -415,7 +415,7 @@ export class BoardSync {
     if (bytes > 0) this.#storage.restore({ userId, update: lost })
     const done = this.#storage.release()
     for (const member of members) {
-      if (member.role !== 'viewer' && member.oversizedForMs === 0) this.#requestSync(member)
+      if (canEdit(member.role) && member.oversizedForMs === 0) this.#requestSync(member)
     }
     if (!this.hasUnsaved) onAllStored()
     return { bytes, done }

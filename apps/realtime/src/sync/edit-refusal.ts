@@ -25,7 +25,7 @@ export function refusalOf(
   },
 ): EditRefusal | undefined {
   if (!canEdit(role)) {
-    // A viewer's client answers our step 1 as well, with every delete that it received.
+    // The client of a viewer or commenter answers our step 1 as well, with every delete that it received.
     if (isEmpty(update)) return undefined
     const isRead = update.length <= MAX_UPDATE_BYTES && rates.edits.take() && !board.isShareUsedUp
     return isRead && !board.isNew() ? undefined : 'read_only'

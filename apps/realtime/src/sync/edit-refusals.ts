@@ -6,7 +6,7 @@ import { TRANSIENT_REFUSALS } from './edit-refusal.ts'
 import { RefusalNotices } from './refusal-notices.ts'
 import { ResyncRequests } from './resync-requests.ts'
 
-/** How often the role of a viewer whose edits were refused is looked at, milliseconds. */
+/** How often the role of somebody whose edits were refused for it is looked at, milliseconds. */
 const ROLE_INTERVAL_MS = 1_000
 
 /** What the refused edits of a board concern. */
@@ -30,8 +30,8 @@ export class EditRefusals {
   readonly #deps: EditRefusalsDeps
   readonly #resyncs = new ResyncRequests<Connection>((connection) => this.#resync(connection))
   readonly #notices = new RefusalNotices()
-  /** Viewers without text frames whose edits were refused. */
-  readonly #drawingViewers = new WeakSet<Connection>()
+  /** Viewers and commenters without text frames whose edits were refused. */
+  readonly #drawingReaders = new WeakSet<Connection>()
 
   constructor(deps: EditRefusalsDeps) {
     this.#deps = deps
@@ -73,14 +73,14 @@ export class EditRefusals {
     this.#resyncs.accepted(from)
   }
 
-  /** Should a viewer become an editor, what they deleted before would leave no gap. */
+  /** Should they become an editor, what they deleted before would leave no gap. */
   #askOnceEditor(connection: Connection): void {
-    if (this.#drawingViewers.has(connection)) return
-    this.#drawingViewers.add(connection)
+    if (this.#drawingReaders.has(connection)) return
+    this.#drawingReaders.add(connection)
     const timer = setInterval(() => {
       if (!connection.isClosed && !canEdit(connection.role)) return
       clearInterval(timer)
-      this.#drawingViewers.delete(connection)
+      this.#drawingReaders.delete(connection)
       if (!connection.isClosed) this.#resyncs.request(connection)
     }, ROLE_INTERVAL_MS).unref()
   }

@@ -12,9 +12,15 @@ type Invite = Reply<'GET /api/boards/{boardId}/invites'>['items'][number]
 type Role = BoardDetails['access']['role']
 type LinkRole = Exclude<Role, 'owner'>
 
-const MEMBER_ROLES: readonly Role[] = ['owner', 'editor', 'viewer']
+const LINK_ROLES: readonly LinkRole[] = ['editor', 'commenter', 'viewer']
+const MEMBER_ROLES: readonly Role[] = ['owner', ...LINK_ROLES]
 
-const ROLE_NAMES: Record<Role, string> = { owner: 'Owner', editor: 'Can edit', viewer: 'Can view' }
+const ROLE_NAMES: Record<Role, string> = {
+  owner: 'Owner',
+  editor: 'Can edit',
+  commenter: 'Can comment',
+  viewer: 'Can view',
+}
 
 /** Live lists of members and open invites: create links, change roles, remove people. */
 export function openShareDialog(app: App, board: BoardDetails): void {
@@ -149,7 +155,7 @@ export function openShareDialog(app: App, board: BoardDetails): void {
   const create = h(
     'div',
     { class: 'invite-create' },
-    roleSelect<LinkRole>(['editor', 'viewer'], 'editor', 'Role for this link', (role) => {
+    roleSelect(LINK_ROLES, 'editor', 'Role for this link', (role) => {
       linkRole = role
     }),
     button('Create link', () => attempt(() => createLink(linkRole)), 'primary'),

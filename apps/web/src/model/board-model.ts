@@ -120,7 +120,7 @@ export class BoardModel {
     for (const stop of this.#stops) stop()
   }
 
-  /** The user may become a viewer in the middle of a gesture: then nothing is written. */
+  /** The user may lose the right to edit in the middle of a gesture: then nothing is written. */
   #edit(draw: () => void): void {
     if (this.canEdit) this.#board.edit(draw)
   }

@@ -129,7 +129,7 @@ function showBoard(app: App, details: BoardDetails, element: HTMLElement): () =>
       update()
     }),
     board.on('role', (role) => {
-      if (role === 'viewer') toast('This board is read-only for you')
+      if (role === 'viewer' || role === 'commenter') toast('This board is read-only for you')
       editor.changes.emit()
     }),
     board.on('reset', ({ reason }) => {

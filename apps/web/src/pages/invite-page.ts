@@ -9,6 +9,13 @@ import { messagePage } from './simple-pages.ts'
 
 type Preview = Reply<'GET /api/invites/{token}'>
 
+const INVITED_TO: Record<Preview['role'], string> = {
+  owner: 'to draw on',
+  editor: 'to draw on',
+  commenter: 'to comment on',
+  viewer: 'to view',
+}
+
 const CLOSED = {
   expired: 'This invite has expired. Ask for a new one.',
   revoked: 'This invite was revoked. Ask for a new one.',
@@ -46,14 +53,13 @@ export function invitePage(app: App | undefined, token: string): Page {
     if (!preview) return showClosed('unknown')
     const { boardName, inviterName, role, state } = preview
     if (state !== 'open') return showClosed(state)
-    const what = role === 'viewer' ? 'to view' : 'to draw on'
     fill(
       content,
       h(
         'p',
         {},
         h('bdi', {}, inviterName),
-        ` invited you ${what} `,
+        ` invited you ${INVITED_TO[role]} `,
         h('strong', {}, h('bdi', {}, boardName)),
         '.',
       ),

@@ -13,7 +13,7 @@ export interface ToolEntry {
   label: string
   key: string
   icon: IconName
-  /** Whether it draws; viewers cannot use it then. */
+  /** Whether it draws; viewers and commenters cannot use it then. */
   isDrawing: boolean
   begin: Tool
 }

@@ -529,9 +529,10 @@ export interface Routes {
         createdAt: string
         updatedAt: string
         access: {
-          role: 'owner' | 'editor' | 'viewer'
+          role: 'owner' | 'editor' | 'commenter' | 'viewer'
           can: {
             read: boolean
+            comment: boolean
             edit: boolean
             broadcast: boolean
             rename: boolean
@@ -571,9 +572,10 @@ export interface Routes {
       createdAt: string
       updatedAt: string
       access: {
-        role: 'owner' | 'editor' | 'viewer'
+        role: 'owner' | 'editor' | 'commenter' | 'viewer'
         can: {
           read: boolean
+          comment: boolean
           edit: boolean
           broadcast: boolean
           rename: boolean
@@ -613,9 +615,10 @@ export interface Routes {
         createdAt: string
         updatedAt: string
         access: {
-          role: 'owner' | 'editor' | 'viewer'
+          role: 'owner' | 'editor' | 'commenter' | 'viewer'
           can: {
             read: boolean
+            comment: boolean
             edit: boolean
             broadcast: boolean
             rename: boolean
@@ -654,9 +657,10 @@ export interface Routes {
       createdAt: string
       updatedAt: string
       access: {
-        role: 'owner' | 'editor' | 'viewer'
+        role: 'owner' | 'editor' | 'commenter' | 'viewer'
         can: {
           read: boolean
+          comment: boolean
           edit: boolean
           broadcast: boolean
           rename: boolean
@@ -696,9 +700,10 @@ export interface Routes {
       createdAt: string
       updatedAt: string
       access: {
-        role: 'owner' | 'editor' | 'viewer'
+        role: 'owner' | 'editor' | 'commenter' | 'viewer'
         can: {
           read: boolean
+          comment: boolean
           edit: boolean
           broadcast: boolean
           rename: boolean
@@ -741,9 +746,10 @@ export interface Routes {
       createdAt: string
       updatedAt: string
       access: {
-        role: 'owner' | 'editor' | 'viewer'
+        role: 'owner' | 'editor' | 'commenter' | 'viewer'
         can: {
           read: boolean
+          comment: boolean
           edit: boolean
           broadcast: boolean
           rename: boolean
@@ -790,9 +796,10 @@ export interface Routes {
       createdAt: string
       updatedAt: string
       access: {
-        role: 'owner' | 'editor' | 'viewer'
+        role: 'owner' | 'editor' | 'commenter' | 'viewer'
         can: {
           read: boolean
+          comment: boolean
           edit: boolean
           broadcast: boolean
           rename: boolean
@@ -821,7 +828,7 @@ export interface Routes {
       boardName: string | null
       workspaceName: string | null
       inviterName: string | null
-      role: 'owner' | 'editor' | 'viewer'
+      role: 'owner' | 'editor' | 'commenter' | 'viewer'
       emailHint?: string
       expiresAt: string
       state: 'open' | 'expired' | 'revoked' | 'exhausted'
@@ -844,9 +851,10 @@ export interface Routes {
         createdAt: string
         updatedAt: string
         access: {
-          role: 'owner' | 'editor' | 'viewer'
+          role: 'owner' | 'editor' | 'commenter' | 'viewer'
           can: {
             read: boolean
+            comment: boolean
             edit: boolean
             broadcast: boolean
             rename: boolean
@@ -872,7 +880,7 @@ export interface Routes {
         boardId: string
       }
       body: {
-        role: 'editor' | 'viewer'
+        role: 'editor' | 'commenter' | 'viewer'
         email?: string
         maxUses?: number
         expiresInSeconds?: number
@@ -881,7 +889,7 @@ export interface Routes {
     reply: {
       id: string
       boardId: string
-      role: 'owner' | 'editor' | 'viewer'
+      role: 'owner' | 'editor' | 'commenter' | 'viewer'
       email: string | null
       maxUses: number | null
       uses: number
@@ -908,7 +916,7 @@ export interface Routes {
       items: {
         id: string
         boardId: string
-        role: 'owner' | 'editor' | 'viewer'
+        role: 'owner' | 'editor' | 'commenter' | 'viewer'
         email: string | null
         maxUses: number | null
         uses: number
@@ -946,7 +954,7 @@ export interface Routes {
         email: string | null
         name: string
         avatarUrl: string | null
-        role: 'owner' | 'editor' | 'viewer'
+        role: 'owner' | 'editor' | 'commenter' | 'viewer'
         invitedBy: string | null
         joinedAt: string
       }[]
@@ -960,7 +968,7 @@ export interface Routes {
         userId: string
       }
       body: {
-        role: 'owner' | 'editor' | 'viewer'
+        role: 'owner' | 'editor' | 'commenter' | 'viewer'
       }
     }
     reply: {
@@ -968,7 +976,7 @@ export interface Routes {
       email: string | null
       name: string
       avatarUrl: string | null
-      role: 'owner' | 'editor' | 'viewer'
+      role: 'owner' | 'editor' | 'commenter' | 'viewer'
       invitedBy: string | null
       joinedAt: string
     }

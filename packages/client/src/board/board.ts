@@ -89,7 +89,7 @@ export class Board {
   }
 
   /**
-   * Whether you can edit. True until the role is known: edits of a viewer are then taken back. False
+   * Whether you can edit. True until the role is known: edits of a viewer or commenter are then taken back. False
    * while the board is being reset to the server's state.
    */
   get canEdit(): boolean {

@@ -5,7 +5,7 @@ import type { MindfuseError } from '../errors.ts'
 
 /** Why a board was reset to the server's state. */
 export type ResetReason =
-  /** An edit was made as a viewer, or was still unsaved when its author became one. */
+  /** An edit was made as a viewer or commenter, or was still unsaved when its author became one. */
   | 'read_only'
   /** The application called `discard()`. */
   | 'discarded'

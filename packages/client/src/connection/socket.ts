@@ -3,6 +3,7 @@ import {
   type ClientMessage,
   decodeFrame,
   type Frame,
+  readBoardRole,
   type ServerMessage,
   SUBPROTOCOL,
 } from '@mindfuse/protocol'
@@ -149,9 +150,15 @@ export class GatewaySocket {
 function decode(data: unknown): ServerMessage | Frame | undefined {
   try {
     return typeof data === 'string'
-      ? (JSON.parse(data) as ServerMessage)
+      ? readMessage(data)
       : decodeFrame(new Uint8Array(data as ArrayBuffer))
   } catch {
     return undefined
   }
+}
+
+/** @throws SyntaxError or TypeError unless it is an object in JSON */
+function readMessage(text: string): ServerMessage {
+  const message: ServerMessage = JSON.parse(text)
+  return 'role' in message ? { ...message, role: readBoardRole(message.role) } : message
 }
