@@ -27,7 +27,7 @@ export function canEdit(role: BoardRole): boolean {
  *
  * @example
  * ```ts
- * show(readBoardRole('editor'), readBoardRole('of a later release')) // 'editor', 'viewer'
+ * show(['editor', 'of a later release'].map(readBoardRole)) // ['editor', 'viewer']
  * ```
  */
 export function readBoardRole(role: string): BoardRole {
