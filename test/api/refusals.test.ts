@@ -121,6 +121,10 @@ const RULES: Record<string, { least: Least; body?: (scene: Scene) => Record<stri
   'POST /api/admin/people/{personId}/export': { least: 'administrator', body: () => ({}) },
   'GET /api/admin/boards': { least: 'administrator' },
   'GET /api/admin/boards/{boardId}': { least: 'administrator' },
+  'POST /api/admin/boards/{boardId}/move': {
+    least: 'administrator',
+    body: ({ workspaceId }) => ({ workspaceId }),
+  },
   'POST /api/admin/workspaces/{workspaceId}/owner': {
     least: 'administrator',
     body: ({ personId }) => ({ personId }),

@@ -50,7 +50,7 @@ await runService(async () => {
   const presentUser = createPresentUser(readAdmins(config.ADMINS))
   const commands = adminCommands({
     people: createPeopleService({ db, presentUser, quotas, administer }),
-    boards: createBoardsService({ db }),
+    boards: createBoardsService({ db, quotas, administer }),
     workspaces: createWorkspacesService({ quotas, administer }),
     quarantine: createQuarantineService({ db, administer }),
     audit: createAdminAuditService({ db }),
@@ -58,7 +58,7 @@ await runService(async () => {
   try {
     const command = commands.get(name)
     if (!command) throw new StartupError(`there is no command "${name}"\n\n${HELP}`)
-    for await (const line of command(args, values.reason)) {
+    for await (const line of command(args, values)) {
       process.stdout.write(`${JSON.stringify(line)}\n`)
     }
   } catch (error) {
@@ -74,7 +74,11 @@ function readArguments() {
   try {
     return parseArgs({
       allowPositionals: true,
-      options: { help: { type: 'boolean', short: 'h' }, reason: { type: 'string' } },
+      options: {
+        help: { type: 'boolean', short: 'h' },
+        reason: { type: 'string' },
+        force: { type: 'boolean' },
+      },
     })
   } catch (error) {
     throw new StartupError(`${(error as Error).message}\n\n${HELP}`)

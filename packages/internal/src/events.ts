@@ -11,6 +11,7 @@ export const EVENT_TYPES = [
   'workspace.member_removed',
   'board.created',
   'board.updated',
+  'board.moved',
   'board.trashed',
   'board.restored',
   'board.deleted',

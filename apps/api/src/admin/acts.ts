@@ -11,6 +11,7 @@ type AdminAction =
   | 'person.erase'
   | 'person.export'
   | 'workspace.make_owner'
+  | 'board.move'
   | 'board.requeue'
 
 /** How the audit of administration names who acts on the command line. */

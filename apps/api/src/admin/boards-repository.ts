@@ -53,6 +53,16 @@ export function listBoards(
   return pageOf(found, page, byTime('boards.created_at', 'boards.id', 'desc')).execute()
 }
 
+/** The workspace of a board, if there is one. */
+export async function findWorkspaceOf(db: Database, boardId: string): Promise<string | undefined> {
+  const board = await db
+    .selectFrom('boards')
+    .select('workspace_id')
+    .where('id', '=', boardId)
+    .executeTakeFirst()
+  return board?.workspace_id
+}
+
 /** The board with this id, in the trash or not. Its bytes are not read. */
 export async function findBoard(
   db: Database,

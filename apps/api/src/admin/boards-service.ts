@@ -1,22 +1,42 @@
 import type { SharedState } from '@mindfuse/shared-state'
-import { notFound } from '../http/errors.ts'
+import { lockBoard, updateBoard } from '../boards/repository.ts'
+import { raiseAccessVersions } from '../changes/access-versions.ts'
+import type { Actor } from '../changes/actor.ts'
+import type { RecordChange } from '../changes/record.ts'
+import type { Database } from '../db/database.ts'
+import { ApiError, notFound } from '../http/errors.ts'
 import { listPage, NEWEST_FIRST, type Page } from '../http/pagination.ts'
 import type { Infrastructure } from '../infrastructure.ts'
+import { revokeInvitesTo } from '../invites/orphaned-invites.ts'
+import { findKind, holdWorkspace } from '../workspaces/repository.ts'
+import type { Administer } from './acts.ts'
 import * as repository from './boards-repository.ts'
-import type { AdminBoard, AdminBoardDetails, SearchQuery } from './schemas.ts'
+import type { AdminBoard, AdminBoardDetails, MoveBoard, SearchQuery } from './schemas.ts'
 
-/** What administrators see of boards: everything but what is on them. */
+/** What administrators see of boards, everything but what is on them, and where they put them. */
 export interface BoardsService {
   list(query: SearchQuery): Promise<Page<AdminBoard>>
   /** @throws ApiError 404 */
   get(boardId: string): Promise<AdminBoardDetails>
+  /**
+   * Moves a board to another workspace, out of reach of members of the one it is in. People on the board
+   * itself stay, invites to it end.
+   *
+   * @throws ApiError 404, and 409 past the quotas of the workspace unless `force` is set
+   */
+  move(actor: Actor, boardId: string, act: MoveBoard): Promise<void>
 }
 
 /** @param deps.presence where gateways keep who is connected; unknown without */
 export function createBoardsService({
   db,
+  quotas,
   presence,
-}: Pick<Infrastructure, 'db'> & { presence?: SharedState['presence'] }): BoardsService {
+  administer,
+}: Pick<Infrastructure, 'db' | 'quotas'> & {
+  presence?: SharedState['presence']
+  administer: Administer
+}): BoardsService {
   return {
     list: ({ query, ...page }) =>
       listPage(page, {
@@ -41,7 +61,46 @@ export function createBoardsService({
         buildFailure: row.build_failure,
       }
     },
+
+    move(actor, boardId, { workspaceId, force = false, reason }) {
+      const target = { type: 'board', id: boardId } as const
+      return administer(actor, { action: 'board.move', target, reason }, async (tx, record) => {
+        const from = await lockForMove(tx, boardId, workspaceId)
+        if (from === workspaceId) return { result: undefined }
+        await moveBoard(tx, record, { boardId, from, to: workspaceId })
+        if (!force) {
+          await quotas.checkBoards(tx, workspaceId)
+          await quotas.checkStorage(tx, workspaceId)
+        }
+        return { result: undefined, changes: { from, to: workspaceId, force } }
+      })
+    },
   }
+}
+
+/** Keeps members of both workspaces as they are, and locks the board. @returns where it is */
+async function lockForMove(tx: Database, boardId: string, to: string): Promise<string> {
+  const from = await repository.findWorkspaceOf(tx, boardId)
+  if (from === undefined) throw notFound('board')
+  for (const id of [...new Set([from, to])].sort()) await holdWorkspace(tx, id)
+  if (!(await findKind(tx, to))) throw notFound('workspace')
+  await lockBoard(tx, boardId)
+  if ((await repository.findWorkspaceOf(tx, boardId)) === from) return from
+  throw new ApiError(409, 'board_changed', 'The board was moved or deleted meanwhile; try again')
+}
+
+async function moveBoard(
+  tx: Database,
+  record: RecordChange,
+  { boardId, from, to }: { boardId: string; from: string; to: string },
+): Promise<void> {
+  // All of them: people who lose the board, and whoever had left it, could come back by one.
+  await revokeInvitesTo(tx, record, { boardId, workspaceId: from })
+  await updateBoard(tx, boardId, { workspace_id: to })
+  const access = await raiseAccessVersions(tx, { boardIds: [boardId] })
+  const change = { type: 'board.moved', boardId, target: { type: 'board', id: boardId } } as const
+  await record({ ...change, workspaceId: from, changes: { toWorkspaceId: to }, access })
+  await record({ ...change, workspaceId: to, changes: { fromWorkspaceId: from } })
 }
 
 function present(row: repository.AdminBoardRow): AdminBoard {

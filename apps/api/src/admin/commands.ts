@@ -21,6 +21,7 @@ export const HELP = `Usage: npm run --silent admin -- <command> [--reason <text>
   erase <id>                     delete their account, and what names their email
   boards [query]                 find boards by parts of their name, or by id
   board <id>                     its size, members and quarantine
+  move <board> <workspace>       move a board to another workspace, --force past its quotas
   make-owner <workspace> <id>    make a person the owner of a team workspace
   quarantine                     boards with parts in quarantine
   requeue <board>                store what is in quarantine again
@@ -32,8 +33,14 @@ found. Acts are audited as done by "cli". Exits with 1 where nothing was done.
 
 const PAGE_SIZE = 100
 
+/** What may follow the ids. */
+interface Options {
+  reason?: string
+  force?: boolean
+}
+
 /** Does what it is named for, and yields what to print. */
-type Command = (args: string[], reason: string | undefined) => AsyncIterable<unknown>
+type Command = (args: string[], options: Options) => AsyncIterable<unknown>
 
 /** The commands of {@link HELP} by name. */
 export function adminCommands(services: {
@@ -46,7 +53,7 @@ export function adminCommands(services: {
   const { people, boards, workspaces, quarantine, audit } = services
   const actOnPerson =
     (act: 'signOut' | 'disable' | 'enable' | 'erase'): Command =>
-    (args, reason) => {
+    (args, { reason }) => {
       const [personId = ''] = idsOf(args, 1)
       return silent(people[act](commandLine(), { personId, reason }))
     }
@@ -59,8 +66,15 @@ export function adminCommands(services: {
     ['board', (args) => one((id) => boards.get(id), args)],
     [
       'requeue',
-      (args, reason) =>
+      (args, { reason }) =>
         one((boardId) => quarantine.requeue(commandLine(), { boardId, reason }), args),
+    ],
+    [
+      'move',
+      (args, options) => {
+        const [boardId = '', workspaceId = ''] = idsOf(args, 2)
+        return silent(boards.move(commandLine(), boardId, { workspaceId, ...options }))
+      },
     ],
     ['sign-out', actOnPerson('signOut')],
     ['disable', actOnPerson('disable')],
@@ -68,7 +82,7 @@ export function adminCommands(services: {
     ['erase', actOnPerson('erase')],
     [
       'export',
-      async function* (args, reason) {
+      async function* (args, { reason }) {
         const [personId = ''] = idsOf(args, 1)
         for await (const page of await people.export(commandLine(), { personId, reason })) {
           yield* page
@@ -77,7 +91,7 @@ export function adminCommands(services: {
     ],
     [
       'make-owner',
-      (args, reason) => {
+      (args, { reason }) => {
         const [workspaceId = '', personId = ''] = idsOf(args, 2)
         return silent(workspaces.makeOwner(commandLine(), workspaceId, { personId, reason }))
       },

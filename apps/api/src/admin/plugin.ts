@@ -22,7 +22,11 @@ import { createWorkspacesService } from './workspaces-service.ts'
 export async function adminPlugin(app: App, infrastructure: Infrastructure): Promise<void> {
   const administer = createAdminister(infrastructure.transact)
   const people = createPeopleService({ ...infrastructure, administer })
-  const boards = createBoardsService({ ...infrastructure, ...infrastructure.sharedState })
+  const boards = createBoardsService({
+    ...infrastructure,
+    presence: infrastructure.sharedState.presence,
+    administer,
+  })
   const workspaces = createWorkspacesService({ ...infrastructure, administer })
   const quarantine = createQuarantineService({ ...infrastructure, administer })
   const audit = createAdminAuditService(infrastructure)
@@ -151,6 +155,21 @@ export async function adminPlugin(app: App, infrastructure: Infrastructure): Pro
       }),
     },
     (request) => boards.get(request.params.boardId),
+  )
+
+  app.post(
+    '/api/admin/boards/:boardId/move',
+    {
+      config: { isUrgent: true },
+      schema: operation('adminMoveBoard', 'Move a board to another workspace', {
+        description:
+          'For administrators. Members of the workspace that it is in lose it, those of the other one get it. People on the board itself stay, invites to it are revoked. 409 `quota_exceeded` unless `force` is set.',
+        params: boardParamsSchema,
+        body: schemas.moveBoardSchema,
+        response: REMOVED,
+      }),
+    },
+    (request) => boards.move(actorOf(request), request.params.boardId, request.body),
   )
 
   app.get(

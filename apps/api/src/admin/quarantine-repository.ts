@@ -74,13 +74,3 @@ export async function countUpdates(db: Database, boardId: string): Promise<numbe
     .executeTakeFirstOrThrow()
   return count
 }
-
-/** The workspace that a board is in. */
-export async function findWorkspaceOf(db: Database, boardId: string): Promise<string | undefined> {
-  const row = await db
-    .selectFrom('boards')
-    .select('workspace_id')
-    .where('id', '=', boardId)
-    .executeTakeFirst()
-  return row?.workspace_id
-}

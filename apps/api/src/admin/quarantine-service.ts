@@ -6,6 +6,7 @@ import { ApiError, notFound } from '../http/errors.ts'
 import { listPage, type Page, type PageQuery } from '../http/pagination.ts'
 import type { Infrastructure } from '../infrastructure.ts'
 import type { Administer } from './acts.ts'
+import { findWorkspaceOf } from './boards-repository.ts'
 import * as repository from './quarantine-repository.ts'
 import type { QuarantinedBoard, Requeued } from './schemas.ts'
 
@@ -49,7 +50,7 @@ export function createQuarantineService({
       return administer(actor, { action: 'board.requeue', target, reason }, async (tx, record) => {
         await keepBoard(tx, boardId)
         const head = await findHead(tx, boardId)
-        const workspaceId = await repository.findWorkspaceOf(tx, boardId)
+        const workspaceId = await findWorkspaceOf(tx, boardId)
         if (!head || !workspaceId) throw notFound('board')
         const taken = await repository.takeUpdates(tx, boardId)
         const bytes = taken.reduce((sum, { update }) => sum + update.length, 0)

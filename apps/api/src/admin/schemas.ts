@@ -142,6 +142,18 @@ export const requeuedSchema = Type.Object(
 /** See {@link requeuedSchema}. */
 export type Requeued = Static<typeof requeuedSchema>
 
+/** Body of `POST /api/admin/boards/{boardId}/move`. */
+export const moveBoardSchema = closedObject({
+  workspaceId: idSchema,
+  force: Type.Optional(
+    Type.Boolean({ description: 'also where that passes quotas of the workspace or its owner' }),
+  ),
+  reason: reasonSchema,
+})
+
+/** See {@link moveBoardSchema}. */
+export type MoveBoard = Static<typeof moveBoardSchema>
+
 /** Body of `POST /api/admin/workspaces/{workspaceId}/owner`. */
 export const makeOwnerSchema = closedObject({ personId: idSchema, reason: reasonSchema })
 

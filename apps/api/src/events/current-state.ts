@@ -81,13 +81,16 @@ export function roleOf(state: CurrentState, boardId: string, userId: string): Bo
   })
 }
 
-/** Who of the watchers has something to do with a board, in the trash or not. */
+/**
+ * Who of the watchers has something to do with a board, in the trash or not.
+ * @param workspaceId where it was when something happened to it; null for where it is now
+ */
 export function peopleOf(
   state: CurrentState,
   boardId: string,
   workspaceId: string | null,
 ): Set<string> {
-  const workspace = state.boards.get(boardId)?.workspace_id ?? workspaceId
+  const workspace = workspaceId ?? state.boards.get(boardId)?.workspace_id
   return new Set([
     ...(state.workspaceRoles.get(workspace ?? '')?.keys() ?? []),
     ...(state.boardRoles.get(boardId)?.keys() ?? []),

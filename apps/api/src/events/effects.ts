@@ -49,6 +49,8 @@ const EFFECTS: Record<EventType, Effects> = {
   'workspace.member_removed': WORKSPACE_MEMBER_UPDATED,
   'board.created': { boards: { as: 'add', whose: 'everyone', which: 'board' } },
   'board.updated': BOARD_UPDATED,
+  // Told in both workspaces: see `tellBoards`.
+  'board.moved': { boards: { as: 'add', whose: 'everyone', which: 'board' } },
   'board.trashed': BOARD_UPDATED,
   'board.restored': { boards: { as: 'add', whose: 'everyone', which: 'board' } },
   'board.deleted': BOARD_UPDATED,

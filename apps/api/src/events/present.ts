@@ -78,6 +78,9 @@ function tellBoards(
   for (const id of ids) {
     if (id === null) continue
     const board = state.boards.get(id)
+    const workspaceId = row.workspaceId ?? board?.workspace_id
+    // A board that has moved is gone from where it was, also for those who see it where it is now.
+    const isHere = board?.workspace_id === workspaceId
     const people =
       boards.whose === 'person'
         ? watching([row.userId], watchers)
@@ -87,12 +90,11 @@ function tellBoards(
           ])
     for (const userId of people) {
       const role = roleOf(state, id, userId)
-      if (board && role) {
+      if (board && isHere && role) {
         parts.add(userId, 'boards:update', boards.as, `${id} ${role}`, () =>
           presentBoard({ ...board, workspace_role: null, board_role: role }),
         )
       } else {
-        const workspaceId = board?.workspace_id ?? row.workspaceId
         parts.add(userId, 'boards:update', 'delete', id, () => ({ id, workspaceId }))
       }
     }

@@ -2,7 +2,12 @@ import { effectiveBoardRole } from '../boards/policy.ts'
 import type { RecordChange } from '../changes/record.ts'
 import type { Database } from '../db/database.ts'
 import { canInviteAs } from './policy.ts'
-import { listOpenInvitesFor, listOpenInvitesOf, revokeInvites } from './repository.ts'
+import {
+  listOpenInvites,
+  listOpenInvitesFor,
+  listOpenInvitesOf,
+  revokeInvites,
+} from './repository.ts'
 
 /** A person, and one board or all of a workspace. */
 interface Scope {
@@ -44,11 +49,22 @@ export async function revokeInvitesFor(
   await revokeAll(tx, record, await listOpenInvitesFor(tx, scope), { scope, changes })
 }
 
+/** Revokes all open invites to a board that moves to another workspace. Call it like {@link revokeOrphanedInvites}. */
+export async function revokeInvitesTo(
+  tx: Database,
+  record: RecordChange,
+  board: { boardId: string; workspaceId: string },
+): Promise<void> {
+  const changes = { reason: 'board_moved' }
+  const invites = await listOpenInvites(tx, board.boardId)
+  await revokeAll(tx, record, invites, { scope: board, changes })
+}
+
 async function revokeAll(
   tx: Database,
   record: RecordChange,
   invites: { id: string; board_id: string }[],
-  { scope, changes }: { scope: Scope; changes: Record<string, string> },
+  { scope, changes }: { scope: Pick<Scope, 'workspaceId'>; changes: Record<string, string> },
 ): Promise<void> {
   await revokeInvites(
     tx,

@@ -172,6 +172,19 @@ export function listOpenInvitesFor(
     .execute()
 }
 
+/** The invites to a board that are open. */
+export function listOpenInvites(
+  db: Database,
+  boardId: string,
+): Promise<{ id: string; board_id: string }[]> {
+  return db
+    .selectFrom('board_invites')
+    .select(['id', 'board_id'])
+    .where('board_id', '=', boardId)
+    .where(STATE, '=', 'open')
+    .execute()
+}
+
 /** How many invites to a board are open. */
 export async function countOpenInvites(db: Database, boardId: string): Promise<number> {
   const { count } = await db

@@ -448,7 +448,7 @@ export interface Routes {
         limit?: number
         cursor?: string
         actorId?: string
-        action?: 'workspace.created' | 'workspace.updated' | 'workspace.deleted' | 'workspace.member_added' | 'workspace.member_updated' | 'workspace.member_removed' | 'board.created' | 'board.updated' | 'board.trashed' | 'board.restored' | 'board.deleted' | 'board.document_changed' | 'board.member_added' | 'board.member_updated' | 'board.member_removed' | 'invite.created' | 'invite.revoked' | 'invite.accepted' | 'membership.offered' | 'membership.withdrawn' | 'membership.accepted' | 'membership.declined' | 'version.created' | 'version.deleted' | 'session.revoked' | 'user.deleted'
+        action?: 'workspace.created' | 'workspace.updated' | 'workspace.deleted' | 'workspace.member_added' | 'workspace.member_updated' | 'workspace.member_removed' | 'board.created' | 'board.updated' | 'board.moved' | 'board.trashed' | 'board.restored' | 'board.deleted' | 'board.document_changed' | 'board.member_added' | 'board.member_updated' | 'board.member_removed' | 'invite.created' | 'invite.revoked' | 'invite.accepted' | 'membership.offered' | 'membership.withdrawn' | 'membership.accepted' | 'membership.declined' | 'version.created' | 'version.deleted' | 'session.revoked' | 'user.deleted'
         from?: string
         to?: string
       }
@@ -456,7 +456,7 @@ export interface Routes {
     reply: {
       items: {
         id: string
-        action: 'workspace.created' | 'workspace.updated' | 'workspace.deleted' | 'workspace.member_added' | 'workspace.member_updated' | 'workspace.member_removed' | 'board.created' | 'board.updated' | 'board.trashed' | 'board.restored' | 'board.deleted' | 'board.document_changed' | 'board.member_added' | 'board.member_updated' | 'board.member_removed' | 'invite.created' | 'invite.revoked' | 'invite.accepted' | 'membership.offered' | 'membership.withdrawn' | 'membership.accepted' | 'membership.declined' | 'version.created' | 'version.deleted' | 'session.revoked' | 'user.deleted'
+        action: 'workspace.created' | 'workspace.updated' | 'workspace.deleted' | 'workspace.member_added' | 'workspace.member_updated' | 'workspace.member_removed' | 'board.created' | 'board.updated' | 'board.moved' | 'board.trashed' | 'board.restored' | 'board.deleted' | 'board.document_changed' | 'board.member_added' | 'board.member_updated' | 'board.member_removed' | 'invite.created' | 'invite.revoked' | 'invite.accepted' | 'membership.offered' | 'membership.withdrawn' | 'membership.accepted' | 'membership.declined' | 'version.created' | 'version.deleted' | 'session.revoked' | 'user.deleted'
         actorId: string
         targetType: string
         targetId: string
@@ -1302,6 +1302,19 @@ export interface Routes {
       damagedAt: string | null
       buildFailure: 'too_costly' | 'too_large' | 'broken' | null
     }
+  }
+  'POST /api/admin/boards/{boardId}/move': {
+    input: {
+      path: {
+        boardId: string
+      }
+      body: {
+        workspaceId: string
+        force?: boolean
+        reason?: string
+      }
+    }
+    reply: undefined
   }
   'GET /api/admin/quarantine': {
     input: {
