@@ -51,7 +51,7 @@ await runService(async () => {
   const commands = adminCommands({
     people: createPeopleService({ db, presentUser, quotas, administer }),
     boards: createBoardsService({ db, quotas, administer }),
-    workspaces: createWorkspacesService({ quotas, administer }),
+    workspaces: createWorkspacesService({ db, quotas, administer }),
     quarantine: createQuarantineService({ db, administer }),
     audit: createAdminAuditService({ db }),
   })
@@ -78,6 +78,8 @@ function readArguments() {
         help: { type: 'boolean', short: 'h' },
         reason: { type: 'string' },
         force: { type: 'boolean' },
+        boards: { type: 'string' },
+        'storage-bytes': { type: 'string' },
       },
     })
   } catch (error) {

@@ -11,6 +11,7 @@ type AdminAction =
   | 'person.erase'
   | 'person.export'
   | 'workspace.make_owner'
+  | 'workspace.set_quota'
   | 'board.move'
   | 'board.requeue'
 

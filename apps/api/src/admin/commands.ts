@@ -22,6 +22,9 @@ export const HELP = `Usage: npm run --silent admin -- <command> [--reason <text>
   boards [query]                 find boards by parts of their name, or by id
   board <id>                     its size, members and quarantine
   move <board> <workspace>       move a board to another workspace, --force past its quotas
+  quota <workspace>              what a workspace uses of its quotas
+  set-quota <workspace>          give it --boards <n> and --storage-bytes <n> in place of those that all
+                                 have, 0 for no limit; what is not named is as everywhere
   make-owner <workspace> <id>    make a person the owner of a team workspace
   quarantine                     boards with parts in quarantine
   requeue <board>                store what is in quarantine again
@@ -37,6 +40,8 @@ const PAGE_SIZE = 100
 interface Options {
   reason?: string
   force?: boolean
+  boards?: string
+  'storage-bytes'?: string
 }
 
 /** Does what it is named for, and yields what to print. */
@@ -71,9 +76,22 @@ export function adminCommands(services: {
     ],
     [
       'move',
-      (args, options) => {
+      (args, { force = false, reason }) => {
         const [boardId = '', workspaceId = ''] = idsOf(args, 2)
-        return silent(boards.move(commandLine(), boardId, { workspaceId, ...options }))
+        const move = { workspaceId, force, ...(reason !== undefined && { reason }) }
+        return silent(boards.move(commandLine(), boardId, move))
+      },
+    ],
+    ['quota', (args) => one((id) => workspaces.usage(id), args)],
+    [
+      'set-quota',
+      (args, { reason, ...limits }) => {
+        const quota = {
+          ...(reason !== undefined && { reason }),
+          maxBoards: limitOf(limits.boards),
+          maxStorageBytes: limitOf(limits['storage-bytes']),
+        }
+        return one((id) => workspaces.setQuota(commandLine(), id, quota), args)
       },
     ],
     ['sign-out', actOnPerson('signOut')],
@@ -131,6 +149,13 @@ async function* silent(act: Promise<void>) {
 async function* one(read: (id: string) => Promise<unknown>, args: string[]) {
   const [id = ''] = idsOf(args, 1)
   yield await read(id)
+}
+
+/** @throws StartupError for what is no number */
+function limitOf(text: string | undefined): number | null {
+  if (text === undefined) return null
+  if (!/^\d{1,15}$/.test(text)) throw new StartupError(`"${text}" is no number`)
+  return Number(text)
 }
 
 /** @throws StartupError where there are more or fewer arguments, or one is no id */

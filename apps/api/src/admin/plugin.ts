@@ -9,6 +9,7 @@ import { operation } from '../http/operation.ts'
 import { pageQuerySchema } from '../http/pagination.ts'
 import { NO_CONTENT, REMOVED } from '../http/success-status.ts'
 import type { Infrastructure } from '../infrastructure.ts'
+import { workspaceUsageSchema } from '../usage/schemas.ts'
 import { workspaceParamsSchema } from '../workspaces/schemas.ts'
 import { createAdminister } from './acts.ts'
 import { createAdminAuditService } from './audit-service.ts'
@@ -210,6 +211,32 @@ export async function adminPlugin(app: App, infrastructure: Infrastructure): Pro
       }),
     },
     (request) => workspaces.makeOwner(actorOf(request), request.params.workspaceId, request.body),
+  )
+
+  app.get(
+    '/api/admin/workspaces/:workspaceId/quota',
+    {
+      schema: operation('adminGetQuota', 'Get what a workspace uses of its quotas', {
+        description: 'For administrators.',
+        params: workspaceParamsSchema,
+        response: { 200: workspaceUsageSchema },
+      }),
+    },
+    (request) => workspaces.usage(request.params.workspaceId),
+  )
+
+  app.put(
+    '/api/admin/workspaces/:workspaceId/quota',
+    {
+      schema: operation('adminSetQuota', 'Set the quotas of one workspace', {
+        description:
+          'For administrators. In place of those that all workspaces have: it counts by them alone, and no longer for its owner. What is there beyond a lower quota stays. Gateways learn of it within a minute.',
+        params: workspaceParamsSchema,
+        body: schemas.workspaceQuotaSchema,
+        response: { 200: workspaceUsageSchema },
+      }),
+    },
+    (request) => workspaces.setQuota(actorOf(request), request.params.workspaceId, request.body),
   )
 
   app.get(

@@ -62,7 +62,10 @@ export const personDetailsSchema = Type.Object(
     ),
     owned: Type.Object(
       { boards: Type.Integer(), storageBytes: Type.Integer() },
-      { description: 'in all workspaces that they own, including the trash' },
+      {
+        description:
+          'in all workspaces that they own but those with a quota of their own, including the trash',
+      },
     ),
   },
   { description: 'The person' },
@@ -153,6 +156,22 @@ export const moveBoardSchema = closedObject({
 
 /** See {@link moveBoardSchema}. */
 export type MoveBoard = Static<typeof moveBoardSchema>
+
+const ownLimitSchema = Type.Optional(
+  Type.Union([Type.Integer({ minimum: 0, maximum: Number.MAX_SAFE_INTEGER }), Type.Null()], {
+    description: '0 is no limit; null, or nothing, is the quota that all workspaces have',
+  }),
+)
+
+/** Body of `PUT /api/admin/workspaces/{workspaceId}/quota`. */
+export const workspaceQuotaSchema = closedObject({
+  maxBoards: ownLimitSchema,
+  maxStorageBytes: ownLimitSchema,
+  reason: reasonSchema,
+})
+
+/** See {@link workspaceQuotaSchema}. */
+export type WorkspaceQuota = Static<typeof workspaceQuotaSchema>
 
 /** Body of `POST /api/admin/workspaces/{workspaceId}/owner`. */
 export const makeOwnerSchema = closedObject({ personId: idSchema, reason: reasonSchema })

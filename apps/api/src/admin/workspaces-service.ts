@@ -1,12 +1,15 @@
 import type { Actor } from '../changes/actor.ts'
 import { ApiError, notFound } from '../http/errors.ts'
 import type { Infrastructure } from '../infrastructure.ts'
+import type { WorkspaceUsage } from '../usage/schemas.ts'
+import { readWorkspaceUsage } from '../usage/service.ts'
 import { findUser } from '../users/repository.ts'
 import { addMember, changeMembership } from '../workspace-members/change-membership.ts'
 import { findMember } from '../workspace-members/repository.ts'
 import { findKind, lockWorkspace, updateWorkspace } from '../workspaces/repository.ts'
 import type { Administer } from './acts.ts'
 import type { PersonAct } from './people-service.ts'
+import type { WorkspaceQuota } from './schemas.ts'
 
 /** What administrators do to workspaces. */
 export interface WorkspacesService {
@@ -18,14 +21,41 @@ export interface WorkspacesService {
    * disabled person, and one who would own too much
    */
   makeOwner(actor: Actor, workspaceId: string, act: PersonAct): Promise<void>
+  /** What a workspace uses of its quotas. @throws ApiError 404 */
+  usage(workspaceId: string): Promise<WorkspaceUsage>
+  /**
+   * Gives a workspace quotas in place of those that all have. It counts by them alone, and not for its owner.
+   * @throws ApiError 404
+   */
+  setQuota(actor: Actor, workspaceId: string, quota: WorkspaceQuota): Promise<WorkspaceUsage>
 }
 
 /** Workspaces as rows of PostgreSQL. */
 export function createWorkspacesService({
+  db,
   quotas,
   administer,
-}: Pick<Infrastructure, 'quotas'> & { administer: Administer }): WorkspacesService {
+}: Pick<Infrastructure, 'db' | 'quotas'> & { administer: Administer }): WorkspacesService {
   return {
+    async usage(workspaceId) {
+      if (!(await findKind(db, workspaceId))) throw notFound('workspace')
+      return readWorkspaceUsage(db, quotas.limits, workspaceId)
+    },
+
+    setQuota(actor, workspaceId, { maxBoards = null, maxStorageBytes = null, reason }) {
+      const target = { type: 'workspace', id: workspaceId } as const
+      const act = { action: 'workspace.set_quota', target, reason } as const
+      return administer(actor, act, async (tx, record) => {
+        await lockWorkspace(tx, workspaceId)
+        if (!(await findKind(tx, workspaceId))) throw notFound('workspace')
+        const quota = { max_boards: maxBoards, max_storage_bytes: maxStorageBytes }
+        await updateWorkspace(tx, workspaceId, quota)
+        const changes = { maxBoards, maxStorageBytes }
+        await record({ type: 'workspace.updated', workspaceId, target, changes })
+        return { result: await readWorkspaceUsage(tx, quotas.limits, workspaceId), changes }
+      })
+    },
+
     makeOwner(actor, workspaceId, { personId, reason }) {
       const target = { type: 'workspace', id: workspaceId } as const
       const act = { action: 'workspace.make_owner', target, reason } as const

@@ -81,6 +81,8 @@ interface WorkspaceTable {
   created_at: GeneratedTime
   updated_at: GeneratedTime
   deleted_at: Date | null
+  max_boards: number | null
+  max_storage_bytes: number | null
 }
 
 interface WorkspaceMemberTable {

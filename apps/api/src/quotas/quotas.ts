@@ -3,7 +3,7 @@ import { Counter, type Registry } from 'prom-client'
 import type { Database } from '../db/database.ts'
 import { ApiError } from '../http/errors.ts'
 import type { QuotaLimits, QuotaName, QuotaScope } from '../quota-limits.ts'
-import { countWorkspaces, readBoardUsage, readStorageUsage } from './usage.ts'
+import { type CountedUsage, countWorkspaces, readBoardUsage, readStorageUsage } from './usage.ts'
 
 /** Class of the advisory locks under which usage near a limit is counted ("mfqo"). */
 const QUOTA_LOCK = 0x6d66716f
@@ -88,34 +88,18 @@ export function createQuotas(deps: { limits: QuotaLimits; registry: Registry }):
     for (const usage of usages) checkOne(usage)
   }
 
-  const readBoards = (tx: Database, workspaceId: string) => async (): Promise<Counted> => {
-    const { boardsPerWorkspace, boardsPerPerson } = limits
-    const { ownerId, inWorkspace, ofPerson } = await readBoardUsage(tx, workspaceId)
-    return {
-      subject: ownerId ?? workspaceId,
-      usages: [
-        { quota: 'boards', scope: 'workspace', used: inWorkspace, limit: boardsPerWorkspace },
-        { quota: 'boards', scope: 'person', used: ofPerson, limit: boardsPerPerson },
-      ],
-    }
-  }
+  const readBoards = (tx: Database, workspaceId: string) => async () =>
+    countedOf('boards', workspaceId, await readBoardUsage(tx, workspaceId), {
+      workspace: limits.boardsPerWorkspace,
+      person: limits.boardsPerPerson,
+    })
 
-  const readStorage = (tx: Database, workspaceId: string) => async (): Promise<Counted> => {
-    const { storageBytesPerWorkspace, storageBytesPerPerson } = limits
+  const readStorage = (tx: Database, workspaceId: string) => async () => {
     const [usage] = await readStorageUsage(tx, [workspaceId])
-    const { ownerId = null, inWorkspace = 0, ofPerson = 0 } = usage ?? {}
-    return {
-      subject: ownerId ?? workspaceId,
-      usages: [
-        {
-          quota: 'storage',
-          scope: 'workspace',
-          used: inWorkspace,
-          limit: storageBytesPerWorkspace,
-        },
-        { quota: 'storage', scope: 'person', used: ofPerson, limit: storageBytesPerPerson },
-      ],
-    }
+    return countedOf('storage', workspaceId, usage, {
+      workspace: limits.storageBytesPerWorkspace,
+      person: limits.storageBytesPerPerson,
+    })
   }
 
   return {
@@ -132,12 +116,10 @@ export function createQuotas(deps: { limits: QuotaLimits; registry: Registry }):
     },
 
     async checkBoards(tx, workspaceId) {
-      if (limits.boardsPerWorkspace === 0 && limits.boardsPerPerson === 0) return
       await checkAll(tx, NEAR_ITEMS, readBoards(tx, workspaceId))
     },
 
     async checkStorage(tx, workspaceId) {
-      if (limits.storageBytesPerWorkspace === 0 && limits.storageBytesPerPerson === 0) return
       await checkAll(tx, NEAR_BYTES, readStorage(tx, workspaceId))
     },
 
@@ -152,6 +134,23 @@ export function createQuotas(deps: { limits: QuotaLimits; registry: Registry }):
         await checkAll(tx, NEAR_BYTES, readStorage(tx, workspaceId), checkOne)
       }
     },
+  }
+}
+
+/** A workspace with a quota of its own counts by that alone, and for nobody else. */
+function countedOf(
+  quota: QuotaName,
+  workspaceId: string,
+  usage: CountedUsage | undefined,
+  limits: { workspace: number; person: number },
+): Counted {
+  const { ownerId = null, inWorkspace = 0, ofPerson = 0, ownLimit = null } = usage ?? {}
+  const limit = ownLimit ?? limits.workspace
+  const ofWorkspace = { quota, scope: 'workspace', used: inWorkspace, limit } as const
+  const ofOwner = { quota, scope: 'person', used: ofPerson, limit: limits.person } as const
+  return {
+    subject: ownerId ?? workspaceId,
+    usages: ownLimit === null ? [ofWorkspace, ofOwner] : [ofWorkspace],
   }
 }
 

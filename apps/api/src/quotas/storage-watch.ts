@@ -2,7 +2,7 @@ import type { Logger } from '@mindfuse/service-kit'
 import { Gauge, type Registry } from 'prom-client'
 import type { Database } from '../db/database.ts'
 import type { QuotaLimits } from '../quota-limits.ts'
-import { findWorkspaces, readStorageUsage } from './usage.ts'
+import { findWorkspaces, readStorageUsage, type StorageUsage } from './usage.ts'
 
 /** How often a workspace is measured while its boards are open, milliseconds. */
 const MEASURE_INTERVAL_MS = 60_000
@@ -20,11 +20,8 @@ const MEASURE_BATCH = 500
 /** Most boards that are remembered; beyond it, all are forgotten and measured again. */
 const MAX_BOARDS = 50_000
 
-/** What is stored for a workspace, and for its owner, bytes. */
-interface Stored {
-  inWorkspace: number
-  ofPerson: number
-}
+/** What is stored for a workspace, and for its owner, bytes, and its own limit if it has one. */
+type Stored = Pick<StorageUsage, 'inWorkspace' | 'ofPerson' | 'ownLimit'>
 
 interface MeasuredWorkspace extends Stored {
   /** In the time of `performance.now()`. */
@@ -60,7 +57,6 @@ export class StorageWatch {
 
   /** Whether nothing more may be stored. A board that was never measured is measured soon. */
   isFull(boardId: string): boolean {
-    if (!this.#hasLimit) return false
     const workspace = this.#find(boardId)
     if (!workspace || workspace.measureAt <= performance.now()) void this.#measure(boardId)
     return workspace !== undefined && this.#isFull(workspace)
@@ -68,7 +64,7 @@ export class StorageWatch {
 
   /** As {@link isFull}, and waits a moment for a board that was never measured. */
   async isFullWhenMeasured(boardId: string): Promise<boolean> {
-    if (this.#hasLimit && !this.#find(boardId)) {
+    if (!this.#find(boardId)) {
       let timer: NodeJS.Timeout | undefined
       const enough = new Promise<void>((resolve) => {
         timer = setTimeout(resolve, MEASURE_WAIT_MS)
@@ -88,11 +84,6 @@ export class StorageWatch {
     workspace.measureAt = Math.min(workspace.measureAt, this.#nextMeasure(workspace))
   }
 
-  get #hasLimit(): boolean {
-    const { storageBytesPerWorkspace, storageBytesPerPerson } = this.#deps.limits
-    return storageBytesPerWorkspace > 0 || storageBytesPerPerson > 0
-  }
-
   #find(boardId: string): MeasuredWorkspace | undefined {
     const workspaceId = this.#workspaceOf.get(boardId)
     return workspaceId === undefined ? undefined : this.#workspaces.get(workspaceId)
@@ -103,9 +94,10 @@ export class StorageWatch {
   }
 
   /** How much of the quota is used that is used most. */
-  #usedShare({ inWorkspace, ofPerson }: Stored): number {
+  #usedShare({ inWorkspace, ofPerson, ownLimit }: Stored): number {
     const { storageBytesPerWorkspace, storageBytesPerPerson } = this.#deps.limits
     const share = (used: number, limit: number) => (limit > 0 ? used / limit : 0)
+    if (ownLimit !== null) return share(inWorkspace, ownLimit)
     return Math.max(
       share(inWorkspace, storageBytesPerWorkspace),
       share(ofPerson, storageBytesPerPerson),
@@ -135,9 +127,9 @@ export class StorageWatch {
         const usages = await readStorageUsage(db, workspaceIds)
         if (this.#workspaceOf.size + boards.length > MAX_BOARDS) this.#forget()
         for (const { boardId, workspaceId } of boards) this.#workspaceOf.set(boardId, workspaceId)
-        for (const { workspaceId, inWorkspace, ofPerson } of usages) {
-          const measureAt = this.#nextMeasure({ inWorkspace, ofPerson })
-          this.#workspaces.set(workspaceId, { inWorkspace, ofPerson, measureAt })
+        for (const { workspaceId, inWorkspace, ofPerson, ownLimit } of usages) {
+          const stored = { inWorkspace, ofPerson, ownLimit }
+          this.#workspaces.set(workspaceId, { ...stored, measureAt: this.#nextMeasure(stored) })
         }
       } catch (error) {
         log.warn({ err: error, boards: boardIds.length }, 'storage cannot be measured')

@@ -1,19 +1,20 @@
 import { sql } from 'kysely'
 import type { Database } from '../db/database.ts'
 
-/** How many boards there are, and who owns the workspace; null where the account is deleted. */
-export interface BoardUsage {
+/** How much there is of what a quota counts. */
+export interface CountedUsage {
+  /** Who owns the workspace; null where the account is deleted. */
   ownerId: string | null
   inWorkspace: number
+  /** In all workspaces of the owner but those with a quota of their own. */
   ofPerson: number
+  /** The workspace's own quota in place of all others, 0 for no limit; null where it has none. */
+  ownLimit: number | null
 }
 
-/** How many bytes are stored, and who owns the workspace; null where the account is deleted. */
-export interface StorageUsage {
+/** How many bytes are stored for a workspace. */
+export interface StorageUsage extends CountedUsage {
   workspaceId: string
-  ownerId: string | null
-  inWorkspace: number
-  ofPerson: number
 }
 
 /** What is stored of a board `b`: its document, its versions, and what was put into quarantine. */
@@ -30,14 +31,14 @@ export const BYTES_OF_BOARD = sql`
   d.tail_bytes + coalesce(octet_length(d.snapshot), 0) + coalesce(v.bytes, 0) + coalesce(q.bytes, 0)`
 
 /** Counts the boards of a workspace and of its owner, from indexes alone. */
-export async function readBoardUsage(db: Database, workspaceId: string): Promise<BoardUsage> {
-  const { rows } = await sql<BoardUsage>`
-    SELECT w.owner_id AS "ownerId",
+export async function readBoardUsage(db: Database, workspaceId: string): Promise<CountedUsage> {
+  const { rows } = await sql<CountedUsage>`
+    SELECT w.owner_id AS "ownerId", w.max_boards AS "ownLimit",
       (SELECT count(*) FROM boards WHERE workspace_id = w.id) AS "inWorkspace",
       (SELECT count(*) FROM workspaces o JOIN boards b ON b.workspace_id = o.id
-        WHERE o.owner_id = w.owner_id) AS "ofPerson"
+        WHERE o.owner_id = w.owner_id AND o.max_boards IS NULL) AS "ofPerson"
     FROM workspaces w WHERE w.id = ${workspaceId}`.execute(db)
-  return rows[0] ?? { ownerId: null, inWorkspace: 0, ofPerson: 0 }
+  return rows[0] ?? { ownerId: null, inWorkspace: 0, ofPerson: 0, ownLimit: null }
 }
 
 /** Adds up what is stored of workspaces and of their owners; its bytes are not read. */
@@ -47,21 +48,25 @@ export async function readStorageUsage(
 ): Promise<StorageUsage[]> {
   const { rows } = await sql<StorageUsage>`
     WITH wanted AS (
-      SELECT id, owner_id FROM workspaces WHERE id = ANY(${[...workspaceIds]}::uuid[])
+      SELECT id, owner_id, max_storage_bytes FROM workspaces
+      WHERE id = ANY(${[...workspaceIds]}::uuid[])
     ), concerned AS (
-      SELECT id, owner_id FROM wanted
+      SELECT id, owner_id, max_storage_bytes FROM wanted
       UNION
-      SELECT id, owner_id FROM workspaces WHERE owner_id IN (SELECT owner_id FROM wanted)
+      SELECT id, owner_id, max_storage_bytes FROM workspaces
+      WHERE owner_id IN (SELECT owner_id FROM wanted) AND max_storage_bytes IS NULL
     ), measured AS (
-      SELECT c.id, c.owner_id, coalesce(sum(${BYTES_OF_BOARD}), 0)::bigint AS bytes
+      SELECT c.id, c.owner_id, c.max_storage_bytes, coalesce(sum(${BYTES_OF_BOARD}), 0)::bigint AS bytes
       FROM concerned c
       LEFT JOIN boards b ON b.workspace_id = c.id
       ${STORED_OF_BOARD}
-      GROUP BY c.id, c.owner_id
+      GROUP BY c.id, c.owner_id, c.max_storage_bytes
     )
     SELECT m.id AS "workspaceId", m.owner_id AS "ownerId", m.bytes AS "inWorkspace",
-      CASE WHEN m.owner_id IS NULL THEN 0 ELSE
-        sum(m.bytes) OVER (PARTITION BY m.owner_id)::bigint END AS "ofPerson"
+      m.max_storage_bytes AS "ownLimit",
+      CASE WHEN m.owner_id IS NULL THEN 0 ELSE coalesce(sum(m.bytes)
+        FILTER (WHERE m.max_storage_bytes IS NULL) OVER (PARTITION BY m.owner_id), 0)::bigint
+      END AS "ofPerson"
     FROM measured m`.execute(db)
   return rows.filter(({ workspaceId }) => workspaceIds.includes(workspaceId))
 }
@@ -82,13 +87,18 @@ export async function countWorkspaces(db: Database, ownerId: string): Promise<nu
   return rows[0]?.count ?? 0
 }
 
-/** How many boards a person's workspaces have, and how many bytes are stored of them. */
+/**
+ * How many boards a person's workspaces have, and how many bytes are stored of them, without what counts
+ * for the own quota of a workspace.
+ */
 export async function readPersonUsage(
   db: Database,
   ownerId: string,
 ): Promise<{ boards: number; storageBytes: number }> {
   const { rows } = await sql<{ boards: number; storageBytes: number }>`
-    SELECT count(b.id) AS boards, coalesce(sum(${BYTES_OF_BOARD}), 0)::bigint AS "storageBytes"
+    SELECT count(b.id) FILTER (WHERE max_boards IS NULL) AS boards,
+      coalesce(sum(${BYTES_OF_BOARD}) FILTER (WHERE max_storage_bytes IS NULL), 0)::bigint
+        AS "storageBytes"
     FROM workspaces w
     JOIN boards b ON b.workspace_id = w.id
     ${STORED_OF_BOARD}

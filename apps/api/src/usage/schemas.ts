@@ -29,8 +29,12 @@ export const personUsageSchema = Type.Object(
     workspaces: usageSchema(
       'Team workspaces that you own, and deleted ones with boards in the trash',
     ),
-    boards: usageSchema('Boards of all workspaces that you own, including the trash'),
-    storageBytes: usageSchema('Documents and versions of all workspaces that you own'),
+    boards: usageSchema(
+      'Boards of all workspaces that you own, including the trash, but of those with a quota of their own',
+    ),
+    storageBytes: usageSchema(
+      'Documents and versions of all workspaces that you own, but of those with a quota of their own',
+    ),
   },
   { description: 'What you use of your quotas' },
 )

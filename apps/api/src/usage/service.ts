@@ -1,4 +1,6 @@
+import type { Database } from '../db/database.ts'
 import type { Infrastructure } from '../infrastructure.ts'
+import type { QuotaLimits } from '../quota-limits.ts'
 import {
   countWorkspaces,
   readBoardUsage,
@@ -22,15 +24,7 @@ export function createUsageService({
   return {
     async ofWorkspace(userId, workspaceId) {
       await requireWorkspace(db, userId, workspaceId, 'read')
-      const [boards, [storage]] = await Promise.all([
-        readBoardUsage(db, workspaceId),
-        readStorageUsage(db, [workspaceId]),
-      ])
-      return {
-        boards: usage(boards.inWorkspace, limits.boardsPerWorkspace),
-        storageBytes: usage(storage?.inWorkspace ?? 0, limits.storageBytesPerWorkspace),
-        versionsPerBoard: { limit: limits.versionsPerBoard || null },
-      }
+      return readWorkspaceUsage(db, limits, workspaceId)
     },
 
     async ofPerson(userId) {
@@ -44,6 +38,25 @@ export function createUsageService({
         storageBytes: usage(storageBytes, limits.storageBytesPerPerson),
       }
     },
+  }
+}
+
+/** What a workspace uses, whoever asks. */
+export async function readWorkspaceUsage(
+  db: Database,
+  limits: QuotaLimits,
+  workspaceId: string,
+): Promise<WorkspaceUsage> {
+  const [boards, [storage]] = await Promise.all([
+    readBoardUsage(db, workspaceId),
+    readStorageUsage(db, [workspaceId]),
+  ])
+  const ofBoards = boards.ownLimit ?? limits.boardsPerWorkspace
+  const ofStorage = storage?.ownLimit ?? limits.storageBytesPerWorkspace
+  return {
+    boards: usage(boards.inWorkspace, ofBoards),
+    storageBytes: usage(storage?.inWorkspace ?? 0, ofStorage),
+    versionsPerBoard: { limit: limits.versionsPerBoard || null },
   }
 }
 

@@ -113,7 +113,12 @@ export function listWorkspaces(
 export async function updateWorkspace(
   tx: Database,
   workspaceId: string,
-  changes: { name?: string | undefined; owner_id?: string },
+  changes: {
+    name?: string | undefined
+    owner_id?: string
+    max_boards?: number | null
+    max_storage_bytes?: number | null
+  },
 ): Promise<void> {
   await tx
     .updateTable('workspaces')

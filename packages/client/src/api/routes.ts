@@ -1362,6 +1362,51 @@ export interface Routes {
     }
     reply: undefined
   }
+  'GET /api/admin/workspaces/{workspaceId}/quota': {
+    input: {
+      path: {
+        workspaceId: string
+      }
+    }
+    reply: {
+      boards: {
+        used: number
+        limit: number | null
+      }
+      storageBytes: {
+        used: number
+        limit: number | null
+      }
+      versionsPerBoard: {
+        limit: number | null
+      }
+    }
+  }
+  'PUT /api/admin/workspaces/{workspaceId}/quota': {
+    input: {
+      path: {
+        workspaceId: string
+      }
+      body: {
+        maxBoards?: number | null
+        maxStorageBytes?: number | null
+        reason?: string
+      }
+    }
+    reply: {
+      boards: {
+        used: number
+        limit: number | null
+      }
+      storageBytes: {
+        used: number
+        limit: number | null
+      }
+      versionsPerBoard: {
+        limit: number | null
+      }
+    }
+  }
   'GET /api/admin/audit': {
     input: {
       query?: {
