@@ -8,7 +8,7 @@ import {
 import { type Answer, callApi, type SignedIn } from '@mindfuse/testing'
 import fc from 'fast-check'
 import { afterAll, expect } from 'vitest'
-import { effectiveBoardRole } from '../../apps/api/src/boards/policy.ts'
+import { memberRole } from '../../apps/api/src/boards/policy.ts'
 import { test } from '../support/fixtures.ts'
 import { offerAndAccept } from '../support/people.ts'
 import type { Stack } from '../support/stack.ts'
@@ -201,7 +201,7 @@ async function readAccess({ workspaceIds }: World): Promise<Map<string, BoardAcc
     const board = boards.get(row.boardId) ?? { version: row.version, roles: {} }
     boards.set(row.boardId, board)
     const isGone = row.trashedAt ?? row.workspaceDeletedAt
-    board.roles[row.userId] = isGone ? null : effectiveBoardRole(row)
+    board.roles[row.userId] = isGone ? null : memberRole(row)
   }
   return boards
 }

@@ -49,5 +49,6 @@ export {
   type WorkspaceRole,
 } from './roles.ts'
 export { BEARER_SUBPROTOCOL_PREFIX, BINARY_SUBPROTOCOL, SUBPROTOCOL } from './subprotocol.ts'
+export { USER_KINDS, type UserKind } from './user-kinds.ts'
 export { encodeVarUints, varUintLength, writeVarUint } from './var-uint.ts'
 export * from './yjs/index.ts'

@@ -64,6 +64,8 @@ export const presenceUserSchema = Type.Object({
   id: Type.String(),
   name: Type.String(),
   picture: Type.Optional(Type.String()),
+  /** What kind of user it is, see `USER_KINDS`; a person where it is missing. Later releases may have more. */
+  kind: Type.Optional(Type.String()),
 })
 
 /** See {@link presenceUserSchema}. */

@@ -21,6 +21,7 @@ export async function accountPlugin(app: App, infrastructure: Infrastructure): P
   app.get(
     '/api/auth/me',
     {
+      config: { openTo: { guests: true, appUsers: true } },
       schema: operation('getMe', 'Get your account', { response: { 200: userSchema } }),
     },
     async (request) => request.user,

@@ -18,6 +18,7 @@ export function listPeople(db: Database, query: string, page: KeysetPage): Promi
   const found = db
     .selectFrom('users')
     .select(USER_COLUMNS)
+    .where('kind', '=', 'person')
     .where((eb) =>
       eb.or([
         eb('email', 'ilike', containing(query)),

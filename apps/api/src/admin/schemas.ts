@@ -32,7 +32,7 @@ export const actSchema = closedObject({ reason: reasonSchema })
 /** A person as administrators see them in a list. */
 const personSchema = Type.Object({
   id: idSchema,
-  email: Type.String(),
+  email: Type.Union([Type.String(), Type.Null()]),
   name: Type.String(),
   identity: Type.String({ description: '`<provider>:<subject>`, as `ADMINS` names people' }),
   isAdmin: Type.Boolean(),

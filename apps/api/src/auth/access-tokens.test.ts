@@ -5,6 +5,7 @@ import { createAccessTokens } from './access-tokens.ts'
 import type { SigningKey } from './signing-keys.ts'
 
 const SUBJECT = {
+  kind: 'person' as const,
   userId: 'aaaaaaaa-aaaa-4aaa-8aaa-aaaaaaaaaaaa',
   sessionId: 'bbbbbbbb-bbbb-4bbb-8bbb-bbbbbbbbbbbb',
   name: 'Ada',

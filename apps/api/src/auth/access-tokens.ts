@@ -1,4 +1,5 @@
 import { createPublicKey, type KeyObject, randomUUID } from 'node:crypto'
+import type { UserKind } from '@mindfuse/protocol'
 import {
   ACCESS_TOKEN_ALGORITHM,
   ACCESS_TOKEN_AUDIENCE,
@@ -25,14 +26,23 @@ const RELOAD_COOLDOWN_MS = 1_000
 /** Most tokens whose signature is remembered to be good. */
 const MAX_VERIFIED_TOKENS = 10_000
 
+/** Whose access token it is. */
+export interface TokenSubject {
+  userId: string
+  kind: UserKind
+  sessionId: string
+  name: string
+  pictureUrl: string | null
+  /**
+   * For how long it is valid, seconds, where its session is not renewed: connections that it admits end with
+   * it then. Without it they last as long as the session.
+   */
+  endsInSeconds?: number | undefined
+}
+
 /** Makes and verifies access tokens. */
 export interface AccessTokens {
-  sign(subject: {
-    userId: string
-    sessionId: string
-    name: string
-    pictureUrl: string | null
-  }): Promise<{ accessToken: string; expiresAt: Date }>
+  sign(subject: TokenSubject): Promise<{ accessToken: string; expiresAt: Date }>
   /** The claims of an access token, or undefined where it is invalid or expired. */
   verify(token: string): Promise<AccessTokenClaims | undefined>
   /** The keys that verify them, those that do not sign yet included. */
@@ -93,16 +103,17 @@ export async function createAccessTokens(deps: {
     publicKeys: () => keys.map((key) => key.publicJwk),
     close: () => clearInterval(timer),
 
-    async sign({ userId, sessionId, name, pictureUrl }) {
+    async sign({ userId, kind, sessionId, name, pictureUrl, endsInSeconds }) {
       const now = Date.now()
       const key = keys.find((candidate) => candidate.activatesAt.getTime() <= now) ?? keys.at(-1)
       if (!key) throw new Error('there is no signing key')
       const issuedAt = Math.floor(now / 1_000)
-      const expiresAt = issuedAt + ACCESS_TOKEN_TTL_SECONDS
+      const expiresAt = issuedAt + (endsInSeconds ?? ACCESS_TOKEN_TTL_SECONDS)
       const accessToken = await new SignJWT({
         sid: sessionId,
-        until: 'session',
+        ...(endsInSeconds === undefined && { until: 'session' }),
         name,
+        ...(kind !== 'person' && { kind }),
         ...(pictureUrl !== null && { picture: pictureUrl }),
       })
         .setProtectedHeader({ alg: ACCESS_TOKEN_ALGORITHM, typ: ACCESS_TOKEN_TYPE, kid: key.kid })

@@ -7,12 +7,16 @@ import type { PresentUser } from '../users/presenter.ts'
 import { findUserBySession } from '../users/repository.ts'
 import type { User } from '../users/schemas.ts'
 import type { AccessTokens } from './access-tokens.ts'
-import type { SessionCache } from './session-cache.ts'
+import type { KeyScope } from './key-scopes.ts'
+import { requireOpenTo } from './open-to.ts'
+import type { Principal, SessionCache } from './session-cache.ts'
 
 declare module 'fastify' {
   interface FastifyRequest {
     /** The caller; set on routes behind {@link requireUser}. */
     user: User
+    /** What a key may do; empty for everybody else. */
+    scopes: readonly KeyScope[]
     /** The caller's session. */
     sessionId: string
     /** When the access token or session ends, in the time of `performance.now()`. */
@@ -24,7 +28,7 @@ declare module 'fastify' {
   }
 }
 
-/** Authenticates a request, as a hook. @throws ApiError 401 or 429 */
+/** Authenticates a request, as a hook. @throws ApiError 401, 429, or 403 where the route is not there for them */
 export type Authenticate = (request: FastifyRequest, reply: FastifyReply) => Promise<void>
 
 /** Checks the access token, and that its session has not ended: its tokens end with it. */
@@ -47,20 +51,24 @@ export function createAuthenticate({
   const identify = async (request: FastifyRequest): Promise<void> => {
     const claims = await accessTokens.verify(bearerToken(request))
     if (!claims) throw unauthenticated('Invalid or expired access token')
-    request.user =
+    const { user, scopes } =
       sessionCache.get(claims.sid) ??
-      (await sessionCache.remember(claims.sid, () => findUser(claims, request.routeOptions.config)))
+      (await sessionCache.remember(claims.sid, () =>
+        findPrincipal(claims, request.routeOptions.config),
+      ))
+    request.user = user
+    request.scopes = scopes
     request.sessionId = claims.sid
     request.authenticatedUntil = performance.now() + validForMs(claims)
   }
 
-  const findUser = async (
+  const findPrincipal = async (
     { sid, sub }: AccessTokenClaims,
     { isUrgent }: FastifyContextConfig,
-  ): Promise<User> => {
+  ): Promise<Principal> => {
     const row = await findUserBySession(isUrgent ? urgent : db, { sessionId: sid })
     if (row?.id !== sub) throw unauthenticated('The session has ended')
-    return presentUser(row)
+    return { user: presentUser(row), scopes: row.scopes ?? [] }
   }
 
   return async (request, reply) => {
@@ -71,14 +79,17 @@ export function createAuthenticate({
       throw error
     }
     rateLimit(request, reply, 'user', request.user.id)
+    requireOpenTo(request)
   }
 }
 
-/** Requires a valid access token for every route of this plugin scope, and documents that. */
+/** Requires a valid access token, or a key, for every route of this plugin scope, and documents that. */
 export function requireUser(app: FastifyInstance, authenticate: Authenticate): void {
   app.addHook('onRequest', authenticate)
   app.addHook('onRoute', (route) => {
-    route.schema = { ...route.schema, security: [{ accessToken: [] }] }
+    const { keys } = route.config?.openTo ?? {}
+    const security = [{ accessToken: [] }, ...(keys === undefined ? [] : [{ key: [keys] }])]
+    route.schema = { ...route.schema, security }
   })
 }
 

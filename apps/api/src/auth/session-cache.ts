@@ -1,6 +1,7 @@
 import { parseDomainEvent } from '@mindfuse/internal'
 import { dropOldest, type EventBus } from '@mindfuse/shared-state'
 import type { User } from '../users/schemas.ts'
+import type { KeyScope } from './key-scopes.ts'
 
 /**
  * How long a session counts as alive without another query, milliseconds. A sign-out elsewhere
@@ -11,14 +12,21 @@ const SESSION_CACHE_MS = 1_000
 /** Most sessions remembered. */
 const MAX_SESSIONS = 10_000
 
+/** Who makes a request. */
+export interface Principal {
+  user: User
+  /** Of a key; of nobody else. */
+  scopes: readonly KeyScope[]
+}
+
 /** Who is behind a session, for the requests that follow each other closely. */
 export interface SessionCache {
-  get(sessionId: string): User | undefined
+  get(sessionId: string): Principal | undefined
   /**
    * Remembers what `read` finds, unless a session ended meanwhile: it may be this one.
    * @returns what was read
    */
-  remember(sessionId: string, read: () => Promise<User>): Promise<User>
+  remember(sessionId: string, read: () => Promise<Principal>): Promise<Principal>
   /** Forgets sessions that ended: their tokens are invalid from this moment on. */
   forget(sessionIds: readonly string[]): void
   close(): void
@@ -27,7 +35,7 @@ export interface SessionCache {
 /** @param deps.events carries the sessions that other instances ended */
 export function createSessionCache(deps: { events: EventBus; now?: () => number }): SessionCache {
   const now = deps.now ?? (() => performance.now())
-  const sessions = new Map<string, { user: User; until: number }>()
+  const sessions = new Map<string, { principal: Principal; until: number }>()
 
   let endings = 0
 
@@ -46,18 +54,18 @@ export function createSessionCache(deps: { events: EventBus; now?: () => number 
     get(sessionId) {
       const session = sessions.get(sessionId)
       if (!session || session.until <= now()) return undefined
-      return session.user
+      return session.principal
     },
 
     async remember(sessionId, read) {
       const endingsBefore = endings
-      const user = await read()
+      const principal = await read()
       if (endings === endingsBefore) {
         sessions.delete(sessionId)
-        sessions.set(sessionId, { user, until: now() + SESSION_CACHE_MS })
+        sessions.set(sessionId, { principal, until: now() + SESSION_CACHE_MS })
         dropOldest(sessions, MAX_SESSIONS)
       }
-      return user
+      return principal
     },
   }
 }

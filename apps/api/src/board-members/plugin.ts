@@ -23,6 +23,7 @@ export async function boardMemberPlugin(
   app.get(
     '/api/boards/:boardId/members',
     {
+      config: { openTo: { keys: 'members:write' } },
       schema: operation('listBoardMembers', 'List the members of a board', {
         params,
         querystring,
@@ -35,7 +36,7 @@ export async function boardMemberPlugin(
   app.put(
     '/api/boards/:boardId/members/:userId',
     {
-      config: { isUrgent: true },
+      config: { isUrgent: true, openTo: { keys: 'members:write' } },
       schema: operation('putBoardMember', 'Add a member to a board, or change their role', {
         params: schemas.boardMemberParamsSchema,
         body: schemas.putBoardMemberSchema,
@@ -53,7 +54,7 @@ export async function boardMemberPlugin(
   app.delete(
     '/api/boards/:boardId/members/:userId',
     {
-      config: { isUrgent: true },
+      config: { isUrgent: true, openTo: { keys: 'members:write' } },
       schema: operation('removeBoardMember', 'Remove a member from a board', {
         description:
           'Their connections to the board end at once, and no invite made before lets them back in. You can always remove yourself.',

@@ -6,7 +6,8 @@ import { byTime, type KeysetPage, pageOf } from '../db/keyset.ts'
 /** A direct member of a board. */
 export interface BoardMemberRow {
   user_id: string
-  email: string
+  /** Null of whoever is no person. */
+  email: string | null
   name: string | null
   avatar_url: string | null
   role: BoardRole

@@ -1,15 +1,45 @@
 import type { BoardRole } from '@mindfuse/protocol'
 import type { Database } from '../db/database.ts'
 import { ApiError, forbidden, notFound } from '../http/errors.ts'
-import { type BoardAction, type BoardSettings, canOnBoard, effectiveBoardRole } from './policy.ts'
+import {
+  type BoardAction,
+  type BoardGrants,
+  type BoardSettings,
+  effectiveBoardRole,
+  mayOnBoard,
+} from './policy.ts'
 import { type BoardRow, findBoard, lockBoard } from './repository.ts'
 
 /** What is done to a board in the trash; everything else is done outside of it. */
 const TRASH_ACTIONS: readonly BoardAction[] = ['restore', 'deletePermanently']
 
+/** The columns of a board that say what somebody was given. */
+export type GrantColumns = Pick<
+  BoardRow,
+  'workspace_role' | 'board_role' | 'link_role' | 'key_scopes'
+>
+
+/** Of somebody who was given nothing. */
+export const NO_GRANTS: GrantColumns = {
+  workspace_role: null,
+  board_role: null,
+  link_role: null,
+  key_scopes: null,
+}
+
+/** What gives somebody rights on a board. */
+export function grantsOf(row: GrantColumns): BoardGrants {
+  return {
+    workspaceRole: row.workspace_role,
+    boardRole: row.board_role,
+    linkRole: row.link_role,
+    keyScopes: row.key_scopes,
+  }
+}
+
 /** A person's role on a board, in the trash or not; null where they have no access. */
 export function roleOn(row: BoardRow): BoardRole | null {
-  return effectiveBoardRole({ workspaceRole: row.workspace_role, boardRole: row.board_role })
+  return effectiveBoardRole(grantsOf(row))
 }
 
 /** The settings that change what roles allow. */
@@ -33,7 +63,7 @@ export async function requireBoard(
   const role = row && roleOn(row)
   const isTrashAction = TRASH_ACTIONS.includes(action)
   if (!row || !role || (row.deleted_at && !isTrashAction)) throw notFound('board')
-  if (!canOnBoard(role, action, settingsOf(row))) {
+  if (!mayOnBoard(grantsOf(row), action, settingsOf(row))) {
     throw forbidden(`Your role on this board (${role}) does not allow that`)
   }
   if (isTrashAction && !row.deleted_at) {

@@ -1,6 +1,6 @@
 import type { PermissionReply } from '@mindfuse/internal'
 import type { Database } from '../db/database.ts'
-import { canOnBoard, effectiveBoardRole } from './policy.ts'
+import { effectiveBoardRole, mayOnBoard } from './policy.ts'
 import { findGrants } from './repository.ts'
 
 /** A person's role on a board. A board that does not exist is one without any access. */
@@ -12,6 +12,6 @@ export async function findPermission(
   const row = await findGrants(db, { boardId, userId })
   if (!row) return { role: null, version: 0, canBroadcast: false }
   const role = row.isTrashed ? null : effectiveBoardRole(row)
-  const canBroadcast = role !== null && canOnBoard(role, 'broadcast', row)
+  const canBroadcast = role !== null && mayOnBoard(row, 'broadcast', row)
   return { role, version: row.accessVersion, canBroadcast }
 }

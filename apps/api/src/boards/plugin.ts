@@ -24,6 +24,7 @@ export async function boardPlugin(
   app.get(
     '/api/workspaces/:workspaceId/boards',
     {
+      config: { openTo: { keys: 'boards:read' } },
       schema: operation('listBoards', 'List the boards of a workspace', {
         params: workspaceParamsSchema,
         querystring: schemas.boardListQuerySchema,
@@ -36,6 +37,7 @@ export async function boardPlugin(
   app.get(
     '/api/workspaces/:workspaceId/trash',
     {
+      config: { openTo: { keys: 'boards:read' } },
       schema: operation('listTrash', 'List the boards in the trash of a workspace', {
         params: workspaceParamsSchema,
         querystring: pageQuerySchema,
@@ -48,6 +50,7 @@ export async function boardPlugin(
   app.post(
     '/api/workspaces/:workspaceId/boards',
     {
+      config: { openTo: { keys: 'boards:write' } },
       schema: operation('createBoard', 'Create a board', {
         description: '409 `quota_exceeded` where the workspace or its owner has too many.',
         params: workspaceParamsSchema,
@@ -65,6 +68,7 @@ export async function boardPlugin(
   app.get(
     '/api/boards/:boardId',
     {
+      config: { openTo: { guests: true, appUsers: true, keys: 'boards:read' } },
       schema: operation('getBoard', 'Get a board', {
         params,
         response: { 200: schemas.boardSchema },
@@ -79,6 +83,7 @@ export async function boardPlugin(
   app.patch(
     '/api/boards/:boardId',
     {
+      config: { openTo: { appUsers: true, keys: 'boards:write' } },
       schema: operation('updateBoard', 'Rename a board, or change its settings', {
         description:
           'Send `If-Match` with the `ETag` you read to refuse a change of something newer.',
@@ -101,7 +106,7 @@ export async function boardPlugin(
   app.delete(
     '/api/boards/:boardId',
     {
-      config: { isUrgent: true },
+      config: { isUrgent: true, openTo: { keys: 'boards:write' } },
       schema: operation('trashBoard', 'Move a board to the trash', {
         description: 'It can be restored for 30 days.',
         params,
@@ -114,6 +119,7 @@ export async function boardPlugin(
   app.post(
     '/api/boards/:boardId/restore',
     {
+      config: { openTo: { keys: 'boards:write' } },
       schema: operation('restoreBoard', 'Restore a board from the trash', {
         params,
         response: { 200: schemas.boardSchema },
@@ -128,6 +134,7 @@ export async function boardPlugin(
   app.delete(
     '/api/boards/:boardId/permanently',
     {
+      config: { openTo: { keys: 'boards:write' } },
       schema: operation('deleteBoard', 'Delete a board in the trash for good', {
         params,
         response: NO_CONTENT,
@@ -140,6 +147,7 @@ export async function boardPlugin(
     '/api/boards/:boardId/duplicate',
     {
       preValidation: limitPerUser(rateLimit, 'documentWork'),
+      config: { openTo: { keys: 'boards:write' } },
       schema: operation('duplicateBoard', 'Copy a board with its document', {
         description:
           'Takes its turn among document work. 409 `quota_exceeded` where the workspace or its owner has too many boards, or stores too much.',

@@ -1,11 +1,15 @@
 import type { BoardRole, WorkspaceRole } from '@mindfuse/protocol'
 import { describe, expect, test } from 'vitest'
+import { KEY_SCOPES, type KeyScope } from '../auth/key-scopes.ts'
 import {
   BOARD_ACTIONS,
   type BoardAction,
   boardAccess,
   canOnBoard,
   effectiveBoardRole,
+  type LinkRole,
+  mayOnBoard,
+  memberRole,
 } from './policy.ts'
 
 /** Who may do what, written out: an action that is missing here fails below. */
@@ -52,11 +56,76 @@ const GRANTS: [WorkspaceRole | null, BoardRole | null, BoardRole | null][] = [
   ['owner', 'owner', 'owner'],
 ]
 
+const NOTHING = { workspaceRole: null, boardRole: null, linkRole: null, keyScopes: null }
+const QUIET = { viewersCanBroadcast: false }
+
 const ROLES = ['owner', 'editor', 'commenter', 'viewer'] as const
 
 describe('the role on a board', () => {
   test.each(GRANTS)('of a workspace %s who is board %s is %s', (workspaceRole, boardRole, role) => {
-    expect(effectiveBoardRole({ workspaceRole, boardRole })).toBe(role)
+    expect(effectiveBoardRole({ ...NOTHING, workspaceRole, boardRole })).toBe(role)
+    expect(memberRole({ workspaceRole, boardRole })).toBe(role)
+  })
+
+  test.each<[LinkRole, BoardRole | null, BoardRole]>([
+    ['viewer', null, 'viewer'],
+    ['editor', null, 'editor'],
+    ['editor', 'viewer', 'editor'],
+    ['viewer', 'editor', 'editor'],
+    ['editor', 'owner', 'owner'],
+  ])('of somebody with a link for a %s who is board %s is %s', (linkRole, boardRole, role) => {
+    expect(effectiveBoardRole({ ...NOTHING, linkRole, boardRole })).toBe(role)
+  })
+
+  test.each<[KeyScope[], BoardRole | null]>([
+    [[], null],
+    [['tokens:create'], null],
+    [['boards:read'], 'viewer'],
+    [['members:write'], 'viewer'],
+    [['comments:write'], 'commenter'],
+    [['boards:write'], 'editor'],
+    [['boards:read', 'comments:write', 'boards:write'], 'editor'],
+  ])('of a key with %j is %s', (keyScopes, role) => {
+    expect(effectiveBoardRole({ ...NOTHING, keyScopes })).toBe(role)
+  })
+})
+
+describe('a link', () => {
+  test.each(BOARD_ACTIONS)(
+    'gives what a member of its role has, but for what members do: %s',
+    (action) => {
+      const expected = ALLOWED[action].editor && action !== 'invite'
+      expect(mayOnBoard({ ...NOTHING, linkRole: 'editor' }, action, QUIET)).toBe(expected)
+      expect(boardAccess({ ...NOTHING, linkRole: 'editor' }, QUIET)?.can[action]).toBe(expected)
+    },
+  )
+
+  test('takes no right of a member', () => {
+    const grants = { ...NOTHING, boardRole: 'viewer', linkRole: 'editor' } as const
+    expect(boardAccess({ ...grants, boardRole: 'owner' }, QUIET)?.can).toEqual(
+      boardAccess({ ...NOTHING, boardRole: 'owner' }, QUIET)?.can,
+    )
+    expect(boardAccess(grants, QUIET)).toMatchObject({ role: 'editor', can: { invite: false } })
+  })
+})
+
+describe('a key', () => {
+  /** What each scope allows, written out. */
+  const BY_SCOPE: Record<KeyScope, BoardAction[]> = {
+    'boards:read': ['read', 'readHistory'],
+    'boards:write': BOARD_ACTIONS.filter(
+      (action) => !['invite', 'manageMembers', 'comment'].includes(action),
+    ),
+    'comments:write': ['read', 'readHistory', 'comment'],
+    'members:write': ['read', 'readHistory', 'invite', 'manageMembers'],
+    'tokens:create': [],
+  }
+
+  test.each(KEY_SCOPES)('with %s may do what that is for', (scope) => {
+    const allowed = BOARD_ACTIONS.filter((action) =>
+      mayOnBoard({ ...NOTHING, keyScopes: [scope] }, action, QUIET),
+    )
+    expect(allowed.sort()).toEqual(BY_SCOPE[scope].sort())
   })
 })
 
@@ -76,7 +145,7 @@ describe('on a board', () => {
     const can = Object.fromEntries(
       Object.entries(ALLOWED).map(([action, byRole]) => [action, byRole[role]]),
     )
-    expect(boardAccess(role, { viewersCanBroadcast: false })).toEqual({ role, can })
+    expect(boardAccess({ ...NOTHING, boardRole: role }, QUIET)).toEqual({ role, can })
   })
 
   test.each(ROLES)(
@@ -84,8 +153,9 @@ describe('on a board', () => {
     (role) => {
       const settings = { viewersCanBroadcast: true }
       expect(canOnBoard(role, 'broadcast', settings)).toBe(true)
-      const { can } = boardAccess(role, { viewersCanBroadcast: false })
-      expect(boardAccess(role, settings)).toEqual({ role, can: { ...can, broadcast: true } })
+      const grants = { ...NOTHING, boardRole: role }
+      const can = { ...boardAccess(grants, QUIET)?.can, broadcast: true }
+      expect(boardAccess(grants, settings)).toEqual({ role, can })
     },
   )
 })

@@ -1,4 +1,5 @@
 import { BOARD_ROLES, type BoardRole, type WorkspaceRole } from '@mindfuse/protocol'
+import { hasScope, type KeyScope } from '../auth/key-scopes.ts'
 
 /** Everything that can be done to a board. */
 export const BOARD_ACTIONS = [
@@ -50,10 +51,43 @@ const ROLE_BY_WORKSPACE_ROLE: Record<WorkspaceRole, BoardRole> = {
   member: 'editor',
 }
 
-/** The roles a person was given, directly and through the workspace; null where none. */
-export interface BoardGrants {
+/** What a key needs for each action. */
+const SCOPE_OF_ACTION: Record<BoardAction, KeyScope> = {
+  read: 'boards:read',
+  readHistory: 'boards:read',
+  edit: 'boards:write',
+  broadcast: 'boards:write',
+  rename: 'boards:write',
+  duplicate: 'boards:write',
+  invite: 'members:write',
+  manageMembers: 'members:write',
+  trash: 'boards:write',
+  restore: 'boards:write',
+  deletePermanently: 'boards:write',
+  import: 'boards:write',
+  createVersion: 'boards:write',
+  restoreVersion: 'boards:write',
+  deleteVersion: 'boards:write',
+}
+
+/** What only members may do, who are somebody whether a link lives or not. */
+const MEMBER_ACTIONS: readonly BoardAction[] = ['invite', 'manageMembers']
+
+/** The roles that a link gives. */
+export type LinkRole = Exclude<BoardRole, 'owner'>
+
+/** The roles a member was given, directly and through the workspace; null where none. */
+export interface MemberGrants {
   workspaceRole: WorkspaceRole | null
   boardRole: BoardRole | null
+}
+
+/** All that gives somebody rights on a board. */
+export interface BoardGrants extends MemberGrants {
+  /** The strongest role that links give them now. */
+  linkRole: LinkRole | null
+  /** Of a key; null for whoever is none. */
+  keyScopes: readonly KeyScope[] | null
 }
 
 /** Settings of a board that change what roles allow. */
@@ -61,10 +95,37 @@ export interface BoardSettings {
   viewersCanBroadcast: boolean
 }
 
-/** The strongest role that the grants add up to, or null without any. */
-export function effectiveBoardRole({ workspaceRole, boardRole }: BoardGrants): BoardRole | null {
-  const inherited = workspaceRole && ROLE_BY_WORKSPACE_ROLE[workspaceRole]
-  return BOARD_ROLES.find((role) => role === inherited || role === boardRole) ?? null
+/** The strongest role that a membership adds up to, or null without any. */
+export function memberRole({ workspaceRole, boardRole }: MemberGrants): BoardRole | null {
+  return strongest(workspaceRole && ROLE_BY_WORKSPACE_ROLE[workspaceRole], boardRole)
+}
+
+/** The strongest role that all grants add up to, or null without any. */
+export function effectiveBoardRole(grants: BoardGrants): BoardRole | null {
+  const { linkRole, keyScopes } = grants
+  return strongest(memberRole(grants), linkRole, keyScopes && roleOfScopes(keyScopes))
+}
+
+function strongest(...roles: (BoardRole | null)[]): BoardRole | null {
+  return BOARD_ROLES.find((role) => roles.includes(role)) ?? null
+}
+
+function roleOfScopes(scopes: readonly KeyScope[]): BoardRole | null {
+  if (hasScope(scopes, 'boards:write')) return 'editor'
+  if (hasScope(scopes, 'comments:write')) return 'commenter'
+  return hasScope(scopes, 'boards:read') ? 'viewer' : null
+}
+
+/** Whether somebody who was given this may do this. */
+export function mayOnBoard(
+  grants: BoardGrants,
+  action: BoardAction,
+  settings: BoardSettings,
+): boolean {
+  if (grants.keyScopes) return hasScope(grants.keyScopes, SCOPE_OF_ACTION[action])
+  const isForMembers = MEMBER_ACTIONS.includes(action)
+  const role = isForMembers ? memberRole(grants) : effectiveBoardRole(grants)
+  return role !== null && canOnBoard(role, action, settings)
 }
 
 /** Whether this role allows this action; without settings, regardless of them. */
@@ -76,8 +137,13 @@ export function canOnBoard(
   return ALLOWED[role].includes(action) || (action === 'broadcast' && viewersCanBroadcast)
 }
 
-/** The role and every action with whether it is allowed, as clients get it. */
-export function boardAccess(role: BoardRole, settings: BoardSettings): BoardAccess {
+/** The role and every action with whether it is allowed, as clients get it; null without access. */
+export function boardAccess(grants: BoardGrants, settings: BoardSettings): BoardAccess | null {
+  const role = effectiveBoardRole(grants)
+  if (role === null) return null
+  // Lists have a board in each row, and nearly all are seen by members.
+  if (grants.linkRole !== null || grants.keyScopes)
+    return { role, can: actionsOf(grants, settings) }
   return (settings.viewersCanBroadcast ? ACCESS : ACCESS_OF_QUIET_VIEWERS)[role]
 }
 
@@ -92,10 +158,14 @@ const ACCESS_OF_QUIET_VIEWERS = accessByRole({ viewersCanBroadcast: false })
 function accessByRole(settings: BoardSettings): Record<BoardRole, BoardAccess> {
   return Object.fromEntries(
     BOARD_ROLES.map((role) => {
-      const can = Object.fromEntries(
-        BOARD_ACTIONS.map((action) => [action, canOnBoard(role, action, settings)]),
-      )
-      return [role, { role, can }]
+      const grants = { workspaceRole: null, boardRole: role, linkRole: null, keyScopes: null }
+      return [role, { role, can: actionsOf(grants, settings) }]
     }),
   ) as Record<BoardRole, BoardAccess>
+}
+
+function actionsOf(grants: BoardGrants, settings: BoardSettings): Record<BoardAction, boolean> {
+  return Object.fromEntries(
+    BOARD_ACTIONS.map((action) => [action, mayOnBoard(grants, action, settings)]),
+  ) as Record<BoardAction, boolean>
 }

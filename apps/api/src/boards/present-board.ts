@@ -1,6 +1,6 @@
 import type { Database } from '../db/database.ts'
 import { notFound } from '../http/errors.ts'
-import { requireBoard, roleOn, settingsOf } from './access.ts'
+import { grantsOf, requireBoard, settingsOf } from './access.ts'
 import { boardAccess } from './policy.ts'
 import type { BoardRow } from './repository.ts'
 import type { Board } from './schemas.ts'
@@ -23,9 +23,9 @@ export async function getBoard(
 
 /** The board as the user it was read for sees it. */
 export function presentBoard(row: BoardRow): Board {
-  const role = roleOn(row)
+  const access = boardAccess(grantsOf(row), settingsOf(row))
   // It was there when the list was authorized.
-  if (!role) throw notFound('board')
+  if (!access) throw notFound('board')
   return {
     id: row.id,
     workspaceId: row.workspace_id,
@@ -35,6 +35,6 @@ export function presentBoard(row: BoardRow): Board {
     createdBy: row.created_by,
     createdAt: row.created_at.toISOString(),
     updatedAt: row.updated_at.toISOString(),
-    access: boardAccess(role, settingsOf(row)),
+    access,
   }
 }

@@ -1,11 +1,12 @@
 import type { BoardRole, WorkspaceRole } from '@mindfuse/protocol'
 import { sql, type UpdateObject } from 'kysely'
+import type { KeyScope } from '../auth/key-scopes.ts'
 import type { Database } from '../db/database.ts'
 import { containing, type KeysetPage, pageOf } from '../db/keyset.ts'
 import { type PreparedFirst, preparedFirst } from '../db/prepared.ts'
 import type { Schema } from '../db/schema.ts'
 import type { BoardOrder } from './order.ts'
-import type { BoardGrants, BoardSettings } from './policy.ts'
+import type { BoardGrants, BoardSettings, LinkRole } from './policy.ts'
 
 /** A board with what one person was given on it. */
 export interface BoardRow {
@@ -21,6 +22,8 @@ export interface BoardRow {
   version: number
   workspace_role: WorkspaceRole | null
   board_role: BoardRole | null
+  link_role: LinkRole | null
+  key_scopes: KeyScope[] | null
 }
 
 /** The columns of a board that do not depend on the person. */
@@ -133,6 +136,8 @@ export const findGrants: FindOfPerson<BoardGrantRow> = preparedFirst(
         'viewers_can_broadcast as viewersCanBroadcast',
         'workspace_members.role as workspaceRole',
         'board_members.role as boardRole',
+        linkRole(userId).as('linkRole'),
+        keyScopes(userId).as('keyScopes'),
         eb
           .or([
             eb('boards.deleted_at', 'is not', null),
@@ -220,7 +225,23 @@ function boardsSeenBy(db: Database, userId: string) {
       ...BOARD_COLUMNS,
       'workspace_members.role as workspace_role',
       'board_members.role as board_role',
+      linkRole(userId).as('link_role'),
+      keyScopes(userId).as('key_scopes'),
     ])
+}
+
+/** The strongest role that links give, which is looked for where it could be more than the member's. */
+function linkRole(userId: string) {
+  return sql<LinkRole | null>`CASE
+    WHEN workspace_members.role IS NULL AND (board_members.role IN ('commenter', 'viewer')) IS NOT FALSE
+    THEN link_role(${userId}::uuid, boards.id) END`
+}
+
+/** What a key may do; keys are no members. */
+function keyScopes(userId: string) {
+  return sql<KeyScope[] | null>`CASE
+    WHEN workspace_members.role IS NULL AND board_members.role IS NULL
+    THEN key_scopes(${userId}::uuid, boards.id, boards.workspace_id) END`
 }
 
 /** Locks the board, and with it its members, until the transaction ends. */

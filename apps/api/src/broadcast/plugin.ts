@@ -23,6 +23,7 @@ export async function broadcastPlugin(
     {
       bodyLimit: MAX_BROADCAST_BYTES,
       preValidation: limitPerUser(rateLimit, 'broadcast'),
+      config: { openTo: { guests: true, appUsers: true, keys: 'boards:write' } },
       schema: operation('broadcast', 'Send a broadcast to everyone on a board', {
         description: 'Nothing is stored: clients that are not connected do not receive it.',
         params,

@@ -27,6 +27,7 @@ export async function contentPlugin(app: App, infrastructure: Infrastructure): P
   app.get(
     '/api/boards/:boardId/document',
     {
+      config: { openTo: { guests: true, appUsers: true, keys: 'boards:read' } },
       schema: operation('getDocument', 'Get the size and state of a stored document', {
         params,
         response: { 200: schemas.documentDetailsSchema },
@@ -38,7 +39,7 @@ export async function contentPlugin(app: App, infrastructure: Infrastructure): P
   app.get(
     '/api/boards/:boardId/export',
     {
-      config: { isLong: true },
+      config: { isLong: true, openTo: { guests: true, appUsers: true, keys: 'boards:read' } },
       preValidation: [limitWork, limitDownloads],
       schema: operation('exportDocument', 'Download the document of a board', {
         description:
@@ -74,6 +75,7 @@ export async function contentPlugin(app: App, infrastructure: Infrastructure): P
       // Before the body is received, and as soon as it is.
       onRequest: [limitWork, limitUploads],
       preValidation: closeBody,
+      config: { openTo: { appUsers: true, keys: 'boards:write' } },
       schema: operation('importDocument', 'Merge a Yjs update into the document of a board', {
         description:
           '409 `quota_exceeded` where the workspace or its owner stores too much. 422 `malformed_update`, `update_too_complex`, or `unsupported_content` for weak links and moves of Yrs, which Yjs cannot read. 503 `documents_busy` while the document, or too many others, are processed: try again later.',

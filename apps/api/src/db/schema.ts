@@ -1,6 +1,8 @@
 import type { DomainEvent, EventType } from '@mindfuse/internal'
-import type { BoardRole, WorkspaceRole } from '@mindfuse/protocol'
+import type { BoardRole, UserKind, WorkspaceRole } from '@mindfuse/protocol'
 import type { ColumnType, Generated } from 'kysely'
+import type { KeyScope } from '../auth/key-scopes.ts'
+import type { LinkRole } from '../boards/policy.ts'
 
 /** A time the database fills in. */
 type GeneratedTime = ColumnType<Date, Date | undefined, Date>
@@ -17,6 +19,9 @@ export interface Schema {
   board_members: BoardMemberTable
   board_invites: BoardInviteTable
   access_reductions: AccessReductionTable
+  keys: KeyTable
+  board_links: BoardLinkTable
+  link_grants: LinkGrantTable
   pending_memberships: PendingMembershipTable
   board_documents: BoardDocumentTable
   board_updates: BoardUpdateTable
@@ -32,7 +37,9 @@ export interface Schema {
 
 interface UserTable {
   id: Generated<string>
-  email: string
+  kind: Generated<UserKind>
+  /** Null of those who are no people. */
+  email: string | null
   email_verified: boolean
   name: string | null
   avatar_url: string | null
@@ -51,6 +58,8 @@ interface SessionTable {
   created_at: GeneratedTime
   rotated_at: GeneratedTime
   revoked_at: Date | null
+  /** The session that it was made with, and ends with. */
+  parent_id: string | null
   ip: string | null
   user_agent: string | null
 }
@@ -77,6 +86,7 @@ interface WorkspaceTable {
   name: string
   type: 'personal' | 'team'
   owner_id: string | null
+  guests: Generated<'off' | 'view' | 'comment' | 'edit'>
   version: Generated<number>
   created_at: GeneratedTime
   updated_at: GeneratedTime
@@ -134,6 +144,41 @@ interface AccessReductionTable {
   workspace_id: string
   board_id: string | null
   reduced_at: Date
+}
+
+interface KeyTable {
+  id: string
+  user_id: string
+  workspace_id: string
+  scopes: KeyScope[]
+  board_ids: string[] | null
+  created_by: string | null
+  created_at: GeneratedTime
+  last_used_at: Date | null
+}
+
+interface BoardLinkTable {
+  id: Generated<string>
+  board_id: string
+  token: string
+  role: LinkRole
+  label: string | null
+  password: string | null
+  expires_at: Date | null
+  revoked_at: Date | null
+  uses: Generated<number>
+  last_opened_at: Date | null
+  created_by: string
+  created_at: GeneratedTime
+}
+
+interface LinkGrantTable {
+  user_id: string
+  board_id: string
+  link_id: string
+  role: LinkRole
+  as_guest: boolean
+  opened_at: GeneratedTime
 }
 
 interface PendingMembershipTable {

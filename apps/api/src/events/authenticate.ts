@@ -1,4 +1,5 @@
 import type { Authenticate } from '../auth/authenticate.ts'
+import { requireOpenTo } from '../auth/open-to.ts'
 import { refuseCrossSite } from '../http/csrf.ts'
 import type { Infrastructure } from '../infrastructure.ts'
 import { identifySession } from '../sessions/identify-session.ts'
@@ -25,6 +26,7 @@ export function createStreamAuthenticate({
       refuseCrossSite(request, allowsOrigin)
       const { user, sessionId, expiresAt } = await identifySession(db, token)
       request.user = presentUser(user)
+      request.scopes = []
       request.sessionId = sessionId
       request.authenticatedUntil = performance.now() + expiresAt.getTime() - Date.now()
     } catch (error) {
@@ -32,5 +34,6 @@ export function createStreamAuthenticate({
       throw error
     }
     rateLimit(request, reply, 'user', request.user.id)
+    requireOpenTo(request)
   }
 }

@@ -1,5 +1,5 @@
 import type { BoardRole, WorkspaceRole } from '@mindfuse/protocol'
-import { effectiveBoardRole } from '../boards/policy.ts'
+import { memberRole } from '../boards/policy.ts'
 import type { Database } from '../db/database.ts'
 import { type MembershipRow, readMemberships } from '../pending-memberships/repository.ts'
 import { effectsOf } from './effects.ts'
@@ -75,7 +75,7 @@ export async function readCurrentState(
 export function roleOf(state: CurrentState, boardId: string, userId: string): BoardRole | null {
   const board = state.boards.get(boardId)
   if (!board || board.is_gone) return null
-  return effectiveBoardRole({
+  return memberRole({
     workspaceRole: state.workspaceRoles.get(board.workspace_id)?.get(userId) ?? null,
     boardRole: state.boardRoles.get(boardId)?.get(userId) ?? null,
   })

@@ -1,4 +1,5 @@
 import { presentMember as presentBoardMember } from '../board-members/service.ts'
+import { NO_GRANTS } from '../boards/access.ts'
 import { canOnBoard } from '../boards/policy.ts'
 import { presentBoard } from '../boards/present-board.ts'
 import { presentInvite, seesEmailOf } from '../invites/service.ts'
@@ -92,7 +93,7 @@ function tellBoards(
       const role = roleOf(state, id, userId)
       if (board && isHere && role) {
         parts.add(userId, 'boards:update', boards.as, `${id} ${role}`, () =>
-          presentBoard({ ...board, workspace_role: null, board_role: role }),
+          presentBoard({ ...board, ...NO_GRANTS, board_role: role }),
         )
       } else {
         parts.add(userId, 'boards:update', 'delete', id, () => ({ id, workspaceId }))

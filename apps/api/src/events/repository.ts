@@ -1,7 +1,8 @@
 import type { EventType } from '@mindfuse/internal'
 import type { BoardRole, WorkspaceRole } from '@mindfuse/protocol'
-import { type ExpressionBuilder, sql } from 'kysely'
+import { type ExpressionBuilder, type NotNull, sql } from 'kysely'
 import type { BoardMemberRow } from '../board-members/repository.ts'
+import type { GrantColumns } from '../boards/access.ts'
 import { BOARD_COLUMNS, type BoardRow } from '../boards/repository.ts'
 import type { Database } from '../db/database.ts'
 import type { Schema } from '../db/schema.ts'
@@ -29,7 +30,7 @@ export interface OutboxRow {
 }
 
 /** A board apart from what one person may do on it. */
-export type WatchedBoardRow = Omit<BoardRow, 'workspace_role' | 'board_role'> & {
+export type WatchedBoardRow = Omit<BoardRow, keyof GrantColumns> & {
   /** Whether the board or its workspace lies in the trash. */
   is_gone: boolean
 }
@@ -140,13 +141,17 @@ export function readWorkspaceMembers(
   workspaceIds: readonly string[],
   userIds: readonly string[],
 ): Promise<(MemberRow & { workspace_id: string })[]> {
-  return db
-    .selectFrom('workspace_members')
-    .innerJoin('users', 'users.id', 'user_id')
-    .select(['workspace_id', 'user_id', 'email', 'name', 'avatar_url', 'role', 'joined_at'])
-    .where((eb) => eb('workspace_id', '=', eb.fn.any(eb.val([...workspaceIds]))))
-    .where((eb) => eb('user_id', '=', eb.fn.any(eb.val([...userIds]))))
-    .execute()
+  return (
+    db
+      .selectFrom('workspace_members')
+      .innerJoin('users', 'users.id', 'user_id')
+      .select(['workspace_id', 'user_id', 'email', 'name', 'avatar_url', 'role', 'joined_at'])
+      // Only people are members of workspaces.
+      .$narrowType<{ email: NotNull }>()
+      .where((eb) => eb('workspace_id', '=', eb.fn.any(eb.val([...workspaceIds]))))
+      .where((eb) => eb('user_id', '=', eb.fn.any(eb.val([...userIds]))))
+      .execute()
+  )
 }
 
 /** Who of these people is on which of these boards, with what their lists show of them. */

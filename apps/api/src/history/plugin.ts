@@ -15,6 +15,7 @@ export async function historyPlugin(app: App, { db, authenticate }: Infrastructu
   app.get(
     '/api/boards/:boardId/history',
     {
+      config: { openTo: { appUsers: true, keys: 'boards:read' } },
       schema: operation('listActivity', 'List who changed a board when', {
         description: 'Newest first, counted in intervals of five minutes.',
         params: boardParamsSchema,

@@ -25,7 +25,15 @@ export async function registerOpenApi(app: App): Promise<void> {
         license: { name: 'MIT', identifier: 'MIT' },
       },
       components: {
-        securitySchemes: { accessToken: { type: 'http', scheme: 'bearer', bearerFormat: 'JWT' } },
+        securitySchemes: {
+          accessToken: { type: 'http', scheme: 'bearer', bearerFormat: 'JWT' },
+          key: {
+            type: 'http',
+            scheme: 'bearer',
+            bearerFormat: 'mf_…',
+            description: 'The key of a workspace, with the scope that the operation names',
+          },
+        },
       },
     },
     transform: ({ schema, url }) => {

@@ -1,16 +1,17 @@
 import type { AuthorizationsReply, AuthorizationsRequest } from '@mindfuse/internal'
-import type { BoardRole, WorkspaceRole } from '@mindfuse/protocol'
+import type { BoardRole } from '@mindfuse/protocol'
 import { sql } from 'kysely'
-import { canOnBoard, effectiveBoardRole } from '../boards/policy.ts'
+import { type GrantColumns, grantsOf } from '../boards/access.ts'
+import { effectiveBoardRole, mayOnBoard } from '../boards/policy.ts'
 import type { Database } from '../db/database.ts'
 
-/** A session that ends sooner by itself is not kept by gateways: no event says that it has ended. */
+/** A session that ends sooner by itself is not kept by gateways. */
 const MIN_SESSION_LEFT = '1 hour'
 
 /** What gateways know that do not say. */
 const ROLES_BEFORE_COMMENTER: readonly string[] = ['owner', 'editor', 'viewer']
 
-interface AuthorizationRow {
+interface AuthorizationRow extends GrantColumns {
   as_of: number
   incarnation: string | null
   version: number | null
@@ -18,8 +19,6 @@ interface AuthorizationRow {
   board_exists: boolean
   session_lives: boolean
   session_lasts: boolean
-  workspace_role: WorkspaceRole | null
-  board_role: BoardRole | null
 }
 
 /**
@@ -44,7 +43,11 @@ export async function findAuthorizations(
       s.id IS NOT NULL AS session_lives,
       coalesce(s.expires_at > now() + ${MIN_SESSION_LEFT}::interval, false) AS session_lasts,
       wm.role AS workspace_role,
-      bm.role AS board_role
+      bm.role AS board_role,
+      CASE WHEN wm.role IS NULL AND (bm.role IN ('commenter', 'viewer')) IS NOT FALSE
+        THEN link_role(c.user_id, b.id) END AS link_role,
+      CASE WHEN wm.role IS NULL AND bm.role IS NULL
+        THEN key_scopes(c.user_id, b.id, w.id) END AS key_scopes
     FROM here CROSS JOIN unnest(
       ${connections.map(({ boardId }) => boardId)}::uuid[],
       ${connections.map(({ userId }) => userId)}::uuid[],
@@ -59,17 +62,16 @@ export async function findAuthorizations(
     ORDER BY c.place`.execute(db)
   const incarnation = rows[0]?.incarnation ?? undefined
   const results = rows.map((row) => {
-    const role = row.board_exists
-      ? effectiveBoardRole({ workspaceRole: row.workspace_role, boardRole: row.board_role })
-      : null
+    const grants = grantsOf(row)
+    const role = row.board_exists ? effectiveBoardRole(grants) : null
     const settings = { viewersCanBroadcast: row.viewers_can_broadcast === true }
     return {
       role: role && roleAsKnown(role, knownRoles),
       version: row.version ?? 0,
-      canBroadcast: role !== null && canOnBoard(role, 'broadcast', settings),
+      canBroadcast: role !== null && mayOnBoard(grants, 'broadcast', settings),
       boardExists: row.board_exists,
       sessionLives: row.session_lives,
-      ...(incarnation !== undefined && row.session_lasts && { asOf: row.as_of }),
+      ...(incarnation !== undefined && isKept(row) && { asOf: row.as_of }),
     }
   })
   return { results, ...(incarnation !== undefined && { incarnation }) }
@@ -78,4 +80,9 @@ export async function findAuthorizations(
 /** See `knownRolesSchema`. */
 function roleAsKnown(role: BoardRole, known = ROLES_BEFORE_COMMENTER): BoardRole {
   return known.includes(role) ? role : 'viewer'
+}
+
+/** Whether the answer may be kept: no event says that a session or a link has ended by its time. */
+function isKept({ session_lasts, link_role }: AuthorizationRow): boolean {
+  return session_lasts && link_role === null
 }

@@ -38,10 +38,14 @@ export async function findSessionAuthorizations(
     const authorization = authorizations[i]
     // It may have ended since its cookie was looked up.
     if (!authorization?.sessionLives) continue
-    const { id, avatar_url: picture } = user
+    const { id, kind, avatar_url: picture } = user
     results[place] = {
       sessionId,
-      user: { id, name: displayName(user), ...(picture !== null && { picture }) },
+      user: {
+        ...{ id, name: displayName(user) },
+        ...(picture !== null && { picture }),
+        ...(kind !== 'person' && { kind }),
+      },
       ...authorization,
     }
   }

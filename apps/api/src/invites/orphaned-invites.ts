@@ -1,4 +1,4 @@
-import { effectiveBoardRole } from '../boards/policy.ts'
+import { memberRole } from '../boards/policy.ts'
 import type { RecordChange } from '../changes/record.ts'
 import type { Database } from '../db/database.ts'
 import { canInviteAs } from './policy.ts'
@@ -29,7 +29,7 @@ export async function revokeOrphanedInvites(
   scope: Scope,
 ): Promise<void> {
   const invites = await listOpenInvitesOf(tx, scope)
-  const orphaned = invites.filter((invite) => !canInviteAs(effectiveBoardRole(invite), invite.role))
+  const orphaned = invites.filter((invite) => !canInviteAs(memberRole(invite), invite.role))
   await revokeAll(tx, record, orphaned, {
     scope,
     changes: { reason: 'inviter_lost_right', inviterId: scope.userId },

@@ -38,6 +38,7 @@ test('a token reaches no log', async () => {
     authenticate: async (request: FastifyRequest) => {
       request.user = {
         id: 'ada',
+        kind: 'person',
         email: '',
         name: '',
         avatarUrl: null,

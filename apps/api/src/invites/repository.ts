@@ -1,6 +1,6 @@
 import type { BoardRole } from '@mindfuse/protocol'
 import { sql } from 'kysely'
-import type { BoardGrants } from '../boards/policy.ts'
+import type { MemberGrants } from '../boards/policy.ts'
 import type { Database } from '../db/database.ts'
 import { exists } from '../db/exists.ts'
 import { byTime, type KeysetPage, pageOf } from '../db/keyset.ts'
@@ -23,7 +23,7 @@ export interface InviteRow {
 }
 
 /** An invite with what its inviter was given on the board. */
-export type InviteWithGrants = InviteRow & BoardGrants
+export type InviteWithGrants = InviteRow & MemberGrants
 
 /** An invite as its link finds it. */
 export interface FoundInvite extends InviteWithGrants {
@@ -31,7 +31,7 @@ export interface FoundInvite extends InviteWithGrants {
   boardName: string
   workspaceName: string
   inviterName: string | null
-  inviterEmail: string
+  inviterEmail: string | null
   /** The board is in the trash, or its workspace deleted. */
   isBoardGone: boolean
 }

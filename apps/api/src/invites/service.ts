@@ -1,6 +1,6 @@
 import type { BoardRole } from '@mindfuse/protocol'
-import { requireBoard, requireLockedBoard, roleOn } from '../boards/access.ts'
-import { canOnBoard, effectiveBoardRole } from '../boards/policy.ts'
+import { grantsOf, requireBoard, requireLockedBoard } from '../boards/access.ts'
+import { canOnBoard, memberRole } from '../boards/policy.ts'
 import { getBoard } from '../boards/present-board.ts'
 import { findBoard } from '../boards/repository.ts'
 import type { Board } from '../boards/schemas.ts'
@@ -156,7 +156,7 @@ export function createInviteService(deps: {
         const invite = usable(await repository.findInviteOnLockedBoard(tx, tokenHash))
         const { id, role, board_id: boardId, workspaceId, email } = invite
         const present = await findBoard(tx, { boardId, userId: actor.userId })
-        const presentRole = present ? roleOn(present) : null
+        const presentRole = present ? memberRole(grantsOf(present)) : null
         if (presentRole && isAtLeast(presentRole, role)) return boardOf(tx, actor, boardId)
 
         if (!canStillInvite(invite)) throw closed('revoked')
@@ -210,7 +210,7 @@ function usable(invite: repository.FoundInvite | undefined): repository.FoundInv
 
 /** A right that is lost takes its invites along; this is for one that is being lost right now. */
 function canStillInvite(invite: repository.FoundInvite): boolean {
-  return canInviteAs(effectiveBoardRole(invite), invite.role)
+  return canInviteAs(memberRole(invite), invite.role)
 }
 
 function closed(state: InviteState): ApiError {

@@ -22,7 +22,7 @@ export interface MembershipRow {
   role: WorkspaceRole
   invited_by: string
   inviter_name: string | null
-  inviter_email: string
+  inviter_email: string | null
   created_at: Date
   expires_at: Date
 }

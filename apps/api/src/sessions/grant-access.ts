@@ -16,6 +16,7 @@ export function grantAccess(
 ): Promise<AccessGrant> {
   return accessTokens.sign({
     userId: user.id,
+    kind: user.kind,
     sessionId,
     name: displayName(user),
     pictureUrl: user.avatar_url,

@@ -6,7 +6,7 @@ import { ROTATION_GRACE_SECONDS } from './service.ts'
 /** A live session and the person it belongs to. */
 export interface SessionOwner {
   sessionId: string
-  user: Pick<UserRow, 'id' | 'email' | 'name' | 'avatar_url'>
+  user: Pick<UserRow, 'id' | 'kind' | 'email' | 'name' | 'avatar_url'>
 }
 
 /**
@@ -18,7 +18,7 @@ export async function findSessionOwners(
   hashes: ReadonlySet<string | undefined>,
 ): Promise<Map<string | undefined, SessionOwner>> {
   const { rows } = await sql<{ hash: string; session_id: string } & SessionOwner['user']>`
-    SELECT c.hash, s.id AS session_id, u.id, u.email, u.name, u.avatar_url
+    SELECT c.hash, s.id AS session_id, u.id, u.kind, u.email, u.name, u.avatar_url
     FROM unnest(${[...hashes].filter((hash) => hash !== undefined)}::varchar[]) AS c (hash)
     JOIN LATERAL (
       SELECT id FROM sessions WHERE token = c.hash

@@ -39,7 +39,7 @@ export async function sessionPlugin(app: App, infrastructure: Infrastructure): P
   app.post(
     '/api/auth/logout',
     {
-      config: { isUrgent: true },
+      config: { isUrgent: true, openTo: { guests: true } },
       schema: operation('logOut', 'End your session', { response: REMOVED }),
     },
     async (request, reply) => {

@@ -17,6 +17,7 @@ export async function usagePlugin(
   app.get(
     '/api/workspaces/:workspaceId/usage',
     {
+      config: { openTo: { keys: 'boards:read' } },
       schema: operation('getWorkspaceUsage', 'Get what a workspace uses of its quotas', {
         description: 'Beyond a limit, requests are refused with 409 `quota_exceeded`.',
         params: workspaceParamsSchema,

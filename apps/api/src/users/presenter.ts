@@ -2,10 +2,13 @@ import { cleanName, isVisible } from '../http/names.ts'
 import type { UserRow } from './repository.ts'
 import type { User } from './schemas.ts'
 
+/** What somebody without a name and an email is called. */
+const NAMELESS = 'Guest'
+
 /** The name to show: the provider's where it is visible, else the part of the email before the @. */
 export function displayName({ name, email }: Pick<UserRow, 'name' | 'email'>): string {
-  const shown = name !== null && isVisible(name) ? name : email.slice(0, email.lastIndexOf('@'))
-  return cleanName(shown)
+  if (name !== null && isVisible(name)) return cleanName(name)
+  return email === null ? NAMELESS : cleanName(email.slice(0, email.lastIndexOf('@')))
 }
 
 /** A person's identity at the provider, as `ADMINS` names it. */
@@ -21,6 +24,7 @@ export function createPresentUser(admins: readonly string[]): PresentUser {
   const administrators = new Set(admins)
   return (user) => ({
     id: user.id,
+    kind: user.kind,
     email: user.email,
     name: displayName(user),
     avatarUrl: user.avatar_url,

@@ -1,11 +1,15 @@
+import type { UserKind } from '@mindfuse/protocol'
 import { sql } from 'kysely'
+import type { KeyScope } from '../auth/key-scopes.ts'
 import type { Database } from '../db/database.ts'
 import { type PreparedFirst, preparedFirst } from '../db/prepared.ts'
 
 /** A row of `users`. */
 export interface UserRow {
   id: string
-  email: string
+  kind: UserKind
+  /** Null of those who are no people. */
+  email: string | null
   name: string | null
   avatar_url: string | null
   created_at: Date
@@ -17,7 +21,7 @@ export interface UserRow {
 
 /** What is read of a person. */
 export const USER_COLUMNS = [
-  ...(['users.id', 'email', 'name', 'avatar_url', 'users.created_at'] as const),
+  ...(['users.id', 'kind', 'email', 'name', 'avatar_url', 'users.created_at'] as const),
   ...(['oauth_provider', 'oauth_id', 'disabled_at'] as const),
 ] as const
 
@@ -56,15 +60,17 @@ export function findUser(db: Database, userId: string): Promise<UserRow | undefi
   return db.selectFrom('users').select(USER_COLUMNS).where('id', '=', userId).executeTakeFirst()
 }
 
-/** The person behind a session that is neither revoked nor expired. */
-export const findUserBySession: PreparedFirst<'sessionId', UserRow> = preparedFirst(
-  ['sessionId'],
-  (db, { sessionId }) =>
-    db
-      .selectFrom('sessions')
-      .innerJoin('users', 'users.id', 'sessions.user_id')
-      .select(USER_COLUMNS)
-      .where('sessions.id', '=', sessionId)
-      .where('revoked_at', 'is', null)
-      .where('expires_at', '>', sql<Date>`now()`),
+/** Who is behind a session that is neither revoked nor expired, and what a key may do. */
+export const findUserBySession: PreparedFirst<
+  'sessionId',
+  UserRow & { scopes: KeyScope[] | null }
+> = preparedFirst(['sessionId'], (db, { sessionId }) =>
+  db
+    .selectFrom('sessions')
+    .innerJoin('users', 'users.id', 'sessions.user_id')
+    .leftJoin('keys', 'keys.id', 'sessions.id')
+    .select([...USER_COLUMNS, 'keys.scopes'])
+    .where('sessions.id', '=', sessionId)
+    .where('revoked_at', 'is', null)
+    .where('expires_at', '>', sql<Date>`now()`),
 )

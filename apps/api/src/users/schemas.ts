@@ -1,10 +1,16 @@
+import { USER_KINDS } from '@mindfuse/protocol'
 import { type Static, Type } from 'typebox'
 
 /** A person as the API shows them to themselves. */
 export const userSchema = Type.Object(
   {
     id: Type.String({ format: 'uuid' }),
-    email: Type.String(),
+    kind: Type.Enum([...USER_KINDS], {
+      description: 'a person who signs in, or what has no account: see "Who may come in"',
+    }),
+    email: Type.Union([Type.String(), Type.Null()], {
+      description: 'null unless you are a person',
+    }),
     name: Type.String(),
     avatarUrl: Type.Union([Type.String(), Type.Null()]),
     createdAt: Type.String({ format: 'date-time' }),

@@ -26,6 +26,7 @@ export async function versionPlugin(app: App, infrastructure: Infrastructure): P
   app.get(
     '/api/boards/:boardId/versions',
     {
+      config: { openTo: { appUsers: true, keys: 'boards:read' } },
       schema: operation('listVersions', 'List the versions of a board', {
         params,
         querystring,
@@ -39,6 +40,7 @@ export async function versionPlugin(app: App, infrastructure: Infrastructure): P
     '/api/boards/:boardId/versions',
     {
       preValidation: limitWork,
+      config: { openTo: { appUsers: true, keys: 'boards:write' } },
       schema: operation('createVersion', 'Keep the current document as a named version', {
         description:
           '409 `quota_exceeded` for a board with too many versions, or where the workspace or its owner stores too much. 503 `documents_busy` while the document, or too many others, are processed: try again later.',
@@ -63,7 +65,7 @@ export async function versionPlugin(app: App, infrastructure: Infrastructure): P
   app.get(
     '/api/boards/:boardId/versions/:versionId',
     {
-      config: { isLong: true },
+      config: { isLong: true, openTo: { appUsers: true, keys: 'boards:read' } },
       preValidation: [limitWork, limitDownloads],
       schema: operation('getVersion', 'Download a version', {
         params: schemas.versionParamsSchema,
@@ -80,6 +82,7 @@ export async function versionPlugin(app: App, infrastructure: Infrastructure): P
   app.delete(
     '/api/boards/:boardId/versions/:versionId',
     {
+      config: { openTo: { keys: 'boards:write' } },
       schema: operation('deleteVersion', 'Delete a version', {
         params: schemas.versionParamsSchema,
         response: NO_CONTENT,
@@ -92,6 +95,7 @@ export async function versionPlugin(app: App, infrastructure: Infrastructure): P
     '/api/boards/:boardId/versions/:versionId/restore',
     {
       preValidation: limitWork,
+      config: { openTo: { appUsers: true, keys: 'boards:write' } },
       schema: operation('restoreVersion', 'Restore a version', {
         description:
           'An edit on top of all others; connected clients receive it at once. The document before it is kept as a version. 409 `quota_exceeded` where the workspace or its owner stores too much. 503 `documents_busy` while the document, or too many others, are processed: try again later.',

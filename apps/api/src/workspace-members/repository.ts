@@ -1,5 +1,5 @@
 import type { WorkspaceRole } from '@mindfuse/protocol'
-import { sql } from 'kysely'
+import { type NotNull, sql } from 'kysely'
 import type { Database } from '../db/database.ts'
 import { byTime, containing, type KeysetPage, pageOf } from '../db/keyset.ts'
 import { foldedEmail } from '../users/email.ts'
@@ -107,9 +107,13 @@ export function findFirstOwner(
 }
 
 function membersOf(db: Database, workspaceId: string) {
-  return db
-    .selectFrom('workspace_members')
-    .innerJoin('users', 'users.id', 'user_id')
-    .select(['user_id', 'email', 'name', 'avatar_url', 'role', 'joined_at'])
-    .where('workspace_id', '=', workspaceId)
+  return (
+    db
+      .selectFrom('workspace_members')
+      .innerJoin('users', 'users.id', 'user_id')
+      .select(['user_id', 'email', 'name', 'avatar_url', 'role', 'joined_at'])
+      // Only people are members of workspaces.
+      .$narrowType<{ email: NotNull }>()
+      .where('workspace_id', '=', workspaceId)
+  )
 }

@@ -50,6 +50,7 @@ export async function workspacePlugin(
   app.get(
     '/api/workspaces/:workspaceId',
     {
+      config: { openTo: { keys: 'boards:read' } },
       schema: operation('getWorkspace', 'Get a workspace', {
         params,
         response: { 200: schemas.workspaceSchema },

@@ -23,14 +23,18 @@ export interface GrantLookupDeps {
 export function createGrantLookup(deps: GrantLookupDeps): GrantLookup {
   const ofToken = async (token: string, request: UpgradeRequest): Promise<Grant> => {
     const claims = await deps.verifyToken(token)
-    const { sub, sid, name, picture } = claims
+    const { sub, sid, name, picture, kind } = claims
     const applicant = { boardId: requireBoardId(request), userId: sub, sessionId: sid }
     const access = await deps.askApi(applicant, request.trace)
     const { sessionLives, role, version, canBroadcast } = access
     if (!sessionLives)
       throw new Refusal(401, 'session_ended', 'The session of this token has ended')
     if (role === null) throw boardNotFound()
-    const user = { id: sub, name, ...(picture !== undefined && { picture }) }
+    const user = {
+      ...{ id: sub, name },
+      ...(picture !== undefined && { picture }),
+      ...(kind !== undefined && { kind }),
+    }
     const { boardId } = applicant
     return { boardId, user, role, canBroadcast, version, lease: leaseOfToken(claims) }
   }

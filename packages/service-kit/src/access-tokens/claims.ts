@@ -25,6 +25,8 @@ export const accessTokenClaimsSchema = Type.Object({
   name: Type.String(),
   /** URL of a picture to show to others. */
   picture: Type.Optional(Type.String()),
+  /** What kind of user it is; a person where it is missing. */
+  kind: Type.Optional(Type.String()),
   /** When the token expires, seconds since 1970. */
   exp: Type.Integer(),
   /**

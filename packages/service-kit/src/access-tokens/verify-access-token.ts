@@ -72,7 +72,7 @@ export async function verifyAccessToken(
   if (!isGenuine) throw new InvalidTokenError('signature')
   const claims = parse(payload)
   if (!claimsSchema.Check(claims)) throw new InvalidTokenError('claims')
-  const { sub, sid, name, picture, exp, nbf, until } = claims
+  const { sub, sid, name, picture, kind, exp, nbf, until } = claims
   const isInTime = validForMs({ exp }) > 0 && (nbf === undefined || hasBegun(nbf))
   if (!isInTime) throw new InvalidTokenError('time')
   return {
@@ -81,6 +81,7 @@ export async function verifyAccessToken(
     name,
     exp,
     ...(picture !== undefined && { picture }),
+    ...(kind !== undefined && { kind }),
     ...(until !== undefined && { until }),
   }
 }

@@ -1,0 +1,40 @@
+import type { FastifyContextConfig, FastifyRequest } from 'fastify'
+import { ApiError, forbidden } from '../http/errors.ts'
+import { hasScope, type KeyScope } from './key-scopes.ts'
+
+declare module 'fastify' {
+  interface FastifyContextConfig {
+    /** Who may use the route besides people; nobody where it says nothing. */
+    openTo?: {
+      guests?: true
+      appUsers?: true
+      /** The scope that a key needs. */
+      keys?: KeyScope
+    }
+  }
+}
+
+/** Whether a route is there for whoever makes this request at all. @throws ApiError 403 */
+export function requireOpenTo({ user, scopes, routeOptions }: FastifyRequest): void {
+  const { guests, appUsers, keys }: NonNullable<FastifyContextConfig['openTo']> =
+    routeOptions.config.openTo ?? {}
+  switch (user.kind) {
+    case 'person':
+      return
+    case 'guest':
+      if (!guests) throw forbidden('Guests may not do that; sign in')
+      return
+    case 'app_user':
+      if (!appUsers) throw forbidden('Only people who sign in may do that')
+      return
+    case 'key':
+      if (keys === undefined) throw forbidden('Keys may not do that')
+      if (!hasScope(scopes, keys)) throw scopeRequired(keys)
+  }
+}
+
+/** The refusal of something that a key was not made for. */
+function scopeRequired(scope: KeyScope): ApiError {
+  const detail = `That takes a key with the scope ${scope}`
+  return new ApiError(403, 'scope_required', detail, { details: { scope } })
+}
