@@ -1,7 +1,7 @@
 import { ACCESS_TOKEN_ALGORITHM } from '@mindfuse/service-kit/access-tokens'
 import { exportJWK, generateKeyPair } from 'jose'
 import { afterEach, expect, test, vi } from 'vitest'
-import { createAccessTokens } from './access-tokens.ts'
+import { createAccessTokens, type TokenSubject } from './access-tokens.ts'
 import type { SigningKey } from './signing-keys.ts'
 
 const SUBJECT = {
@@ -59,6 +59,25 @@ test('a token that is remembered is valid for a minute longer than it says, sinc
   expect(await tokens.verify(accessToken)).toMatchObject({ sub: SUBJECT.userId })
   vi.setSystemTime(expiresAt.getTime() + 60_000)
   expect(await tokens.verify(accessToken)).toBeUndefined()
+  tokens.close()
+})
+
+test('tokens say what kind of user it is, and which of them end their connections', async () => {
+  const tokens = await createAccessTokens({
+    onError: (error) => expect.fail(`${error}`),
+    loadKeys: async () => [await createKey('key')],
+  })
+  const claimsOf = async (subject: TokenSubject) => {
+    const { accessToken, expiresAt } = await tokens.sign(subject)
+    const claims = await tokens.verify(accessToken)
+    return { ...claims, seconds: Math.round((expiresAt.getTime() - Date.now()) / 60_000) * 60 }
+  }
+  const person = await claimsOf(SUBJECT)
+  expect(person).toMatchObject({ until: 'session', seconds: 900 })
+  expect(person).not.toHaveProperty('kind')
+  const minted = await claimsOf({ ...SUBJECT, kind: 'app_user', endsInSeconds: 3_600 })
+  expect(minted).toMatchObject({ kind: 'app_user', seconds: 3_600 })
+  expect(minted).not.toHaveProperty('until')
   tokens.close()
 })
 
