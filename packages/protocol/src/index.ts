@@ -20,6 +20,7 @@ export {
   type Frame,
   MalformedFrameError,
 } from './frames.ts'
+export { hasScope, KEY_SCOPES, type KeyScope } from './key-scopes.ts'
 export * from './limits.ts'
 export {
   type AnnouncedLimits,
@@ -44,6 +45,7 @@ export {
   BOARD_ROLES,
   type BoardRole,
   canEdit,
+  type LinkRole,
   readBoardRole,
   WORKSPACE_ROLES,
   type WorkspaceRole,

@@ -4,6 +4,9 @@ export const BOARD_ROLES = ['owner', 'editor', 'commenter', 'viewer'] as const
 /** One of {@link BOARD_ROLES}. */
 export type BoardRole = (typeof BOARD_ROLES)[number]
 
+/** What a link may give: never ownership. */
+export type LinkRole = Exclude<BoardRole, 'owner'>
+
 /** The roles in a workspace, strongest first. */
 export const WORKSPACE_ROLES = ['owner', 'admin', 'member'] as const
 

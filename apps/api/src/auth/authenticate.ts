@@ -1,3 +1,4 @@
+import type { KeyScope } from '@mindfuse/protocol'
 import { type AccessTokenClaims, validForMs } from '@mindfuse/service-kit/access-tokens'
 import type { FastifyContextConfig, FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import type { Database } from '../db/database.ts'
@@ -7,7 +8,6 @@ import type { PresentUser } from '../users/presenter.ts'
 import { findUserBySession } from '../users/repository.ts'
 import type { User } from '../users/schemas.ts'
 import type { AccessTokens } from './access-tokens.ts'
-import type { KeyScope } from './key-scopes.ts'
 import { requireOpenTo } from './open-to.ts'
 import type { Principal, SessionCache } from './session-cache.ts'
 

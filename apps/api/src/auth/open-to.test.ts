@@ -1,7 +1,7 @@
+import type { KeyScope } from '@mindfuse/protocol'
 import { USER_KINDS, type UserKind } from '@mindfuse/protocol'
 import type { FastifyContextConfig, FastifyRequest } from 'fastify'
 import { expect, test } from 'vitest'
-import type { KeyScope } from './key-scopes.ts'
 import { requireOpenTo } from './open-to.ts'
 
 type OpenTo = FastifyContextConfig['openTo']

@@ -1,6 +1,6 @@
+import { hasScope, type KeyScope } from '@mindfuse/protocol'
 import type { FastifyContextConfig, FastifyRequest } from 'fastify'
 import { ApiError, forbidden } from '../http/errors.ts'
-import { hasScope, type KeyScope } from './key-scopes.ts'
 
 declare module 'fastify' {
   interface FastifyContextConfig {

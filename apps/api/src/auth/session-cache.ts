@@ -1,7 +1,7 @@
 import { parseDomainEvent } from '@mindfuse/internal'
+import type { KeyScope } from '@mindfuse/protocol'
 import { dropOldest, type EventBus } from '@mindfuse/shared-state'
 import type { User } from '../users/schemas.ts'
-import type { KeyScope } from './key-scopes.ts'
 
 /**
  * How long a session counts as alive without another query, milliseconds. A sign-out elsewhere

@@ -1,13 +1,17 @@
-import type { BoardRole, WorkspaceRole } from '@mindfuse/protocol'
+import {
+  type BoardRole,
+  KEY_SCOPES,
+  type KeyScope,
+  type LinkRole,
+  type WorkspaceRole,
+} from '@mindfuse/protocol'
 import { describe, expect, test } from 'vitest'
-import { KEY_SCOPES, type KeyScope } from '../auth/key-scopes.ts'
 import {
   BOARD_ACTIONS,
   type BoardAction,
   boardAccess,
   canOnBoard,
   effectiveBoardRole,
-  type LinkRole,
   mayOnBoard,
   memberRole,
 } from './policy.ts'

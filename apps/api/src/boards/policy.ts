@@ -1,5 +1,11 @@
-import { BOARD_ROLES, type BoardRole, type WorkspaceRole } from '@mindfuse/protocol'
-import { hasScope, type KeyScope } from '../auth/key-scopes.ts'
+import {
+  BOARD_ROLES,
+  type BoardRole,
+  hasScope,
+  type KeyScope,
+  type LinkRole,
+  type WorkspaceRole,
+} from '@mindfuse/protocol'
 
 /** Everything that can be done to a board. */
 export const BOARD_ACTIONS = [
@@ -55,6 +61,7 @@ const ROLE_BY_WORKSPACE_ROLE: Record<WorkspaceRole, BoardRole> = {
 const SCOPE_OF_ACTION: Record<BoardAction, KeyScope> = {
   read: 'boards:read',
   readHistory: 'boards:read',
+  comment: 'comments:write',
   edit: 'boards:write',
   broadcast: 'boards:write',
   rename: 'boards:write',
@@ -72,9 +79,6 @@ const SCOPE_OF_ACTION: Record<BoardAction, KeyScope> = {
 
 /** What only members may do, who are somebody whether a link lives or not. */
 const MEMBER_ACTIONS: readonly BoardAction[] = ['invite', 'manageMembers']
-
-/** The roles that a link gives. */
-export type LinkRole = Exclude<BoardRole, 'owner'>
 
 /** The roles a member was given, directly and through the workspace; null where none. */
 export interface MemberGrants {

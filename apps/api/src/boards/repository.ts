@@ -1,12 +1,11 @@
-import type { BoardRole, WorkspaceRole } from '@mindfuse/protocol'
+import type { BoardRole, KeyScope, LinkRole, WorkspaceRole } from '@mindfuse/protocol'
 import { sql, type UpdateObject } from 'kysely'
-import type { KeyScope } from '../auth/key-scopes.ts'
 import type { Database } from '../db/database.ts'
 import { containing, type KeysetPage, pageOf } from '../db/keyset.ts'
 import { type PreparedFirst, preparedFirst } from '../db/prepared.ts'
 import type { Schema } from '../db/schema.ts'
 import type { BoardOrder } from './order.ts'
-import type { BoardGrants, BoardSettings, LinkRole } from './policy.ts'
+import type { BoardGrants, BoardSettings } from './policy.ts'
 
 /** A board with what one person was given on it. */
 export interface BoardRow {

@@ -1,8 +1,6 @@
 import type { DomainEvent, EventType } from '@mindfuse/internal'
-import type { BoardRole, UserKind, WorkspaceRole } from '@mindfuse/protocol'
+import type { BoardRole, KeyScope, LinkRole, UserKind, WorkspaceRole } from '@mindfuse/protocol'
 import type { ColumnType, Generated } from 'kysely'
-import type { KeyScope } from '../auth/key-scopes.ts'
-import type { LinkRole } from '../boards/policy.ts'
 
 /** A time the database fills in. */
 type GeneratedTime = ColumnType<Date, Date | undefined, Date>

@@ -1,6 +1,5 @@
-import type { UserKind } from '@mindfuse/protocol'
+import type { KeyScope, UserKind } from '@mindfuse/protocol'
 import { sql } from 'kysely'
-import type { KeyScope } from '../auth/key-scopes.ts'
 import type { Database } from '../db/database.ts'
 import { type PreparedFirst, preparedFirst } from '../db/prepared.ts'
 

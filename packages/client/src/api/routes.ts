@@ -50,7 +50,8 @@ export interface Routes {
       expiresAt: string
       user: {
         id: string
-        email: string
+        kind: 'person' | 'guest' | 'app_user' | 'key'
+        email: string | null
         name: string
         avatarUrl: string | null
         createdAt: string
@@ -103,7 +104,8 @@ export interface Routes {
     input: Record<never, never>
     reply: {
       id: string
-      email: string
+      kind: 'person' | 'guest' | 'app_user' | 'key'
+      email: string | null
       name: string
       avatarUrl: string | null
       createdAt: string
@@ -1167,7 +1169,7 @@ export interface Routes {
     reply: {
       items: {
         id: string
-        email: string
+        email: string | null
         name: string
         identity: string
         isAdmin: boolean
@@ -1218,7 +1220,7 @@ export interface Routes {
     }
     reply: {
       id: string
-      email: string
+      email: string | null
       name: string
       identity: string
       isAdmin: boolean
