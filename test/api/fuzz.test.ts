@@ -1,3 +1,4 @@
+import { KEY_SCOPES } from '@mindfuse/protocol'
 import type { SignedIn } from '@mindfuse/testing'
 import { Ajv, type ValidateFunction } from 'ajv'
 import addFormats from 'ajv-formats'
@@ -29,7 +30,14 @@ const PLAIN_TRIES = 100
 /** A run that takes longer is cut, so that a slow machine does not fail for it. */
 const TIME_LIMIT_MS = REQUESTS * 10
 
-type Who = 'workspaceOwner' | 'viewer' | 'stranger' | 'leaver' | 'anonymous' | 'administrator'
+type Who =
+  | 'workspaceOwner'
+  | 'viewer'
+  | 'stranger'
+  | 'leaver'
+  | 'anonymous'
+  | 'administrator'
+  | 'key'
 
 /** A request before it is known which ids there are: `$boardId` and the like stand for them. */
 interface Sketch {
@@ -342,7 +350,7 @@ const sketch: fc.Arbitrary<Sketch> = fc.constantFrom(...operations).chain((opera
               isOfAdministrators(operation) ? 'administrator' : 'workspaceOwner',
             ),
           },
-          { weight: 2, arbitrary: fc.constant<Who>('viewer') },
+          { weight: 2, arbitrary: fc.constantFrom<Who>('viewer', 'key') },
           { weight: 1, arbitrary: fc.constantFrom<Who>('stranger', 'leaver', 'anonymous') },
         ),
     params: paramsOf(operation, (known) =>
@@ -395,7 +403,14 @@ const test = base
   // Each batch makes a workspace.
   .extend('stackOptions', { scope: 'file' }, { quotaLimits: { workspacesPerPerson: 0 } })
   /** Things for the next batch, because the one before may have ended its own. */
-  .extend('renew', ({ cast, stack, person }) => async (): Promise<void> => {
+  /** A key that may do all that keys may. */
+  .extend('key', { scope: 'file' }, async ({ cast }) => {
+    const path = `/api/workspaces/${cast.workspaceId}/keys`
+    const input = { name: 'Fuzz', scopes: [...KEY_SCOPES] }
+    const { body } = await cast.call(cast.workspaceOwner, 'POST', path, input)
+    return { id: body.id as string, accessToken: body.key as string }
+  })
+  .extend('renew', ({ cast, stack, person, key }) => async (): Promise<void> => {
     const create = async (path: string, body: object) =>
       (await cast.call(cast.workspaceOwner, 'POST', path, body)).body
     const [boardId, trashedBoardId, spare] = await Promise.all([
@@ -415,6 +430,13 @@ const test = base
     ids.set('$spareWorkspaceId', spare.id)
     const version = await create(`/api/boards/${boardId}/versions`, { name: 'Fuzz' })
     ids.set('$versionId', version.id)
+    // There can be a hundred, and batches make some.
+    await stack.database.query(
+      'DELETE FROM sessions USING keys WHERE keys.id = sessions.id AND keys.id <> $1',
+      [key.id],
+    )
+    const spareKey = { name: 'Spare', scopes: ['boards:read'] }
+    ids.set('$keyId', (await create(`/api/workspaces/${cast.workspaceId}/keys`, spareKey)).id)
     const offer = (workspaceId: string, email: string) =>
       stack.database.query(
         `INSERT INTO pending_memberships (workspace_id, email, role, invited_by, expires_at)
@@ -431,10 +453,11 @@ const test = base
   })
   .extend(
     'request',
-    ({ cast, stack, administrator }) =>
+    ({ cast, stack, administrator, key }) =>
       (operation: Operation, sketch: Sketch): Promise<RawAnswer> => {
         const { who, params, query, headers, body } = sketch
-        const token = { ...cast, leaver, administrator, anonymous: undefined }[who]?.accessToken
+        const token = { ...cast, leaver, administrator, key, anonymous: undefined }[who]
+          ?.accessToken
         const entries = Object.entries(params).map(([name, value]) => [
           name,
           wellFormed(resolved(value)),

@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto'
 import type { AuthorizationsReply } from '@mindfuse/internal'
+import { BOARD_ROLES } from '@mindfuse/protocol'
 import { callApi } from '@mindfuse/testing'
 import { describe, expect } from 'vitest'
 import { test as base } from '../support/fixtures.ts'
@@ -24,7 +25,7 @@ const test = base
   .extend('ask', ({ stack }) => async (who: Who, boardId: string): Promise<Result> => {
     const { body } = await callApi(`${stack.apiUrl}/internal/authorizations`, {
       headers: { authorization: `Internal-Secret ${stack.internalSecret}` },
-      body: { connections: [{ ...who, boardId }] },
+      body: { connections: [{ ...who, boardId }], knownRoles: [...BOARD_ROLES] },
     })
     const [result] = (body as AuthorizationsReply).results
     if (!result) throw new Error('no result')

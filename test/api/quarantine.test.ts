@@ -1,5 +1,5 @@
 import { encodeVarUints } from '@mindfuse/protocol'
-import { createBoard, eventually } from '@mindfuse/testing'
+import { createBoard } from '@mindfuse/testing'
 import { describe, expect } from 'vitest'
 import * as Y from 'yjs'
 import { recordedDoc } from '../support/documents.ts'
@@ -208,34 +208,6 @@ describe('a stored update that cannot be applied', () => {
       [boardId],
     )
     expect(row).toEqual({ bytes: 0 })
-  })
-
-  test('goes there again when it is stored again before a release can read it', async ({
-    spoiltBoard,
-    syncedStock,
-    administrator,
-    as,
-    ada,
-    documentServices,
-    quarantined,
-    textOf,
-  }) => {
-    const bad = Uint8Array.of(0xde, 0xad, 0xbe, 0xef)
-    const { boardId, text } = await spoiltBoard(bad)
-    await documentServices.compactor.compact(boardId)
-    const reader = await syncedStock(0, ada, boardId)
-    const requeued = await as(administrator, `/api/admin/boards/${boardId}/requeue`, {
-      body: { reason: 'try again' },
-    })
-    expect(requeued.body).toEqual({ requeued: 1, left: 0 })
-    // The gateway fetches what is stored, and reports it.
-    await eventually('it is quarantined again', async () => (await quarantined(boardId)).length > 0)
-    expect(await quarantined(boardId)).toMatchObject([
-      { seq: 12, kind: 'update', userId: ada.user.id, update: Buffer.from(bad) },
-    ])
-    expect(await textOf(boardId)).toBe(text)
-    expect(reader.doc.getText('text').toString()).toBe(text)
-    expect(reader.provider.wsconnected).toBe(true)
   })
 })
 

@@ -1,4 +1,4 @@
-import { BOARD_ROLES } from '@mindfuse/protocol'
+import { BOARD_ROLES, KEY_SCOPES, type KeyScope } from '@mindfuse/protocol'
 import type { SignedIn } from '@mindfuse/testing'
 import { describe, expect } from 'vitest'
 import type { Part } from '../support/cast.ts'
@@ -15,8 +15,21 @@ const WORKSPACE_LADDER: Who[] = ['workspaceMember', 'workspaceAdmin', 'workspace
 /** The least that one must be: anybody, somebody signed in, or a step of a ladder. */
 type Least = 'anybody' | 'person' | Who
 
+interface Rule {
+  least: Least
+  /** The scope that a key needs; keys may not use it without one. */
+  key?: KeyScope | 'any'
+  /** A body that it takes. */
+  body?: (scene: Scene) => Record<string, unknown>
+}
+
+/** The scopes that include another. */
+const INCLUDING: Partial<Record<KeyScope, KeyScope[]>> = {
+  'boards:read': ['boards:write', 'comments:write', 'members:write'],
+}
+
 /** What must be true of each route: who may use it, and a body it takes. */
-const RULES: Record<string, { least: Least; body?: (scene: Scene) => Record<string, unknown> }> = {
+const RULES: Record<string, Rule> = {
   'GET /api/auth/providers': { least: 'anybody' },
   'GET /api/auth/sign-in': { least: 'anybody' },
   'GET /api/auth/{provider}': { least: 'anybody' },
@@ -30,7 +43,7 @@ const RULES: Record<string, { least: Least; body?: (scene: Scene) => Record<stri
 
   'GET /api/auth/sessions': { least: 'person' },
   'DELETE /api/auth/sessions/{sessionId}': { least: 'person' },
-  'GET /api/auth/me': { least: 'person' },
+  'GET /api/auth/me': { least: 'person', key: 'any' },
   'GET /api/auth/me/export': { least: 'person' },
   'GET /api/usage': { least: 'person' },
   'DELETE /api/auth/me': { least: 'person' },
@@ -41,7 +54,7 @@ const RULES: Record<string, { least: Least; body?: (scene: Scene) => Record<stri
   'POST /api/memberships/{membershipId}/accept': { least: 'person' },
   'POST /api/memberships/{membershipId}/decline': { least: 'person' },
 
-  'GET /api/workspaces/{workspaceId}': { least: 'workspaceMember' },
+  'GET /api/workspaces/{workspaceId}': { least: 'workspaceMember', key: 'boards:read' },
   'PATCH /api/workspaces/{workspaceId}': {
     least: 'workspaceAdmin',
     body: () => ({ name: 'Other' }),
@@ -61,56 +74,74 @@ const RULES: Record<string, { least: Least; body?: (scene: Scene) => Record<stri
     least: 'workspaceOwner',
     body: ({ people }) => ({ userId: people.workspaceMember.user.id }),
   },
+  'GET /api/workspaces/{workspaceId}/keys': { least: 'workspaceAdmin' },
+  'POST /api/workspaces/{workspaceId}/keys': {
+    least: 'workspaceAdmin',
+    body: () => ({ name: 'Robot', scopes: ['boards:read'] }),
+  },
+  'DELETE /api/workspaces/{workspaceId}/keys/{keyId}': { least: 'workspaceAdmin' },
   'GET /api/workspaces/{workspaceId}/memberships': { least: 'workspaceAdmin' },
   'DELETE /api/workspaces/{workspaceId}/memberships/{membershipId}': { least: 'workspaceAdmin' },
   'GET /api/workspaces/{workspaceId}/audit': { least: 'workspaceAdmin' },
-  'GET /api/workspaces/{workspaceId}/usage': { least: 'workspaceMember' },
-  'GET /api/workspaces/{workspaceId}/boards': { least: 'workspaceMember' },
+  'GET /api/workspaces/{workspaceId}/usage': { least: 'workspaceMember', key: 'boards:read' },
+  'GET /api/workspaces/{workspaceId}/boards': { least: 'workspaceMember', key: 'boards:read' },
   'POST /api/workspaces/{workspaceId}/boards': {
     least: 'workspaceMember',
+    key: 'boards:write',
     body: () => ({ name: 'New' }),
   },
-  'GET /api/workspaces/{workspaceId}/trash': { least: 'workspaceMember' },
+  'GET /api/workspaces/{workspaceId}/trash': { least: 'workspaceMember', key: 'boards:read' },
 
-  'GET /api/boards/{boardId}': { least: 'viewer' },
+  'GET /api/boards/{boardId}': { least: 'viewer', key: 'boards:read' },
   'PATCH /api/boards/{boardId}': {
     least: 'editor',
+    key: 'boards:write',
     body: () => ({ name: 'Other', thumbnailUrl: null }),
   },
-  'DELETE /api/boards/{boardId}': { least: 'owner' },
-  'POST /api/boards/{boardId}/restore': { least: 'owner' },
-  'DELETE /api/boards/{boardId}/permanently': { least: 'owner' },
+  'DELETE /api/boards/{boardId}': { least: 'owner', key: 'boards:write' },
+  'POST /api/boards/{boardId}/restore': { least: 'owner', key: 'boards:write' },
+  'DELETE /api/boards/{boardId}/permanently': { least: 'owner', key: 'boards:write' },
   'POST /api/boards/{boardId}/duplicate': {
     // Somebody of the workspace: a guest has no place to put the copy.
     least: 'workspaceMember',
+    key: 'boards:write',
     body: ({ workspaceId }) => ({ name: 'Copy', workspaceId }),
   },
   'POST /api/boards/{boardId}/broadcast': {
     // Until the board says otherwise.
     least: 'viewer',
+    key: 'boards:write',
     body: () => ({ event: 'wave', payload: { hand: 1 } }),
   },
-  'GET /api/boards/{boardId}/document': { least: 'viewer' },
-  'GET /api/boards/{boardId}/export': { least: 'viewer' },
-  'POST /api/boards/{boardId}/import': { least: 'editor' },
-  'GET /api/boards/{boardId}/history': { least: 'viewer' },
-  'GET /api/boards/{boardId}/versions': { least: 'viewer' },
-  'POST /api/boards/{boardId}/versions': { least: 'editor', body: () => ({ name: 'V' }) },
-  'GET /api/boards/{boardId}/versions/{versionId}': { least: 'viewer' },
-  'DELETE /api/boards/{boardId}/versions/{versionId}': { least: 'owner' },
-  'POST /api/boards/{boardId}/versions/{versionId}/restore': { least: 'editor' },
+  'GET /api/boards/{boardId}/document': { least: 'viewer', key: 'boards:read' },
+  'GET /api/boards/{boardId}/export': { least: 'viewer', key: 'boards:read' },
+  'POST /api/boards/{boardId}/import': { least: 'editor', key: 'boards:write' },
+  'GET /api/boards/{boardId}/history': { least: 'viewer', key: 'boards:read' },
+  'GET /api/boards/{boardId}/versions': { least: 'viewer', key: 'boards:read' },
+  'POST /api/boards/{boardId}/versions': {
+    least: 'editor',
+    key: 'boards:write',
+    body: () => ({ name: 'V' }),
+  },
+  'GET /api/boards/{boardId}/versions/{versionId}': { least: 'viewer', key: 'boards:read' },
+  'DELETE /api/boards/{boardId}/versions/{versionId}': { least: 'owner', key: 'boards:write' },
+  'POST /api/boards/{boardId}/versions/{versionId}/restore': {
+    least: 'editor',
+    key: 'boards:write',
+  },
   'POST /api/boards/{boardId}/invite': {
     least: 'editor',
     body: () => ({ role: 'viewer', maxUses: 2, expiresInSeconds: 3_600 }),
   },
   'GET /api/boards/{boardId}/invites': { least: 'editor' },
   'DELETE /api/boards/{boardId}/invites/{inviteId}': { least: 'owner' },
-  'GET /api/boards/{boardId}/members': { least: 'viewer' },
+  'GET /api/boards/{boardId}/members': { least: 'viewer', key: 'members:write' },
   'PUT /api/boards/{boardId}/members/{userId}': {
     least: 'owner',
+    key: 'members:write',
     body: () => ({ role: 'editor' }),
   },
-  'DELETE /api/boards/{boardId}/members/{userId}': { least: 'owner' },
+  'DELETE /api/boards/{boardId}/members/{userId}': { least: 'owner', key: 'members:write' },
 
   'GET /api/admin/people': { least: 'administrator' },
   'POST /api/admin/people/{personId}/sign-out': { least: 'administrator', body: () => ({}) },
@@ -146,6 +177,9 @@ interface Scene {
   inviteId: string
   membershipId: string
   versionId: string
+  keyId: string
+  /** The value of a key with each scope. */
+  keys: Record<KeyScope, string>
   /** Nobody's part: whom administrators act on. */
   personId: string
   token: string
@@ -193,6 +227,11 @@ const test = base
         })
         const version = await create(`/api/boards/${boardId}/versions`, { name: 'First' })
         await cast.call(workspaceOwner, 'DELETE', `/api/boards/${trashedBoardId}`)
+        const createKey = (scope: KeyScope) =>
+          create(`/api/workspaces/${workspaceId}/keys`, { name: 'Robot', scopes: [scope] })
+        const keys = await Promise.all(
+          KEY_SCOPES.map(async (scope) => [scope, (await createKey(scope)).key] as const),
+        )
         const [spare] = await stack.database.query(
           `INSERT INTO users (oauth_provider, oauth_id, email)
      VALUES ('test', gen_random_uuid(), 'spare@example.com') RETURNING id`,
@@ -205,11 +244,21 @@ const test = base
           inviteId: invite.id,
           membershipId: membership.id,
           versionId: version.id,
+          keyId: (await createKey('boards:read')).id,
+          keys: Object.fromEntries(keys) as Record<KeyScope, string>,
           personId: spare.id,
           token: invite.token,
         }
       },
   )
+  /** A key with all scopes, of a workspace of its own. */
+  .extend('foreignKey', { scope: 'file' }, async ({ cast }) => {
+    const { stranger, call } = cast
+    const { body } = await call(stranger, 'POST', '/api/workspaces', { name: 'Elsewhere' })
+    const path = `/api/workspaces/${body.id}/keys`
+    const created = await call(stranger, 'POST', path, { name: 'Robot', scopes: [...KEY_SCOPES] })
+    return created.body.key as string
+  })
   .extend('scene', { scope: 'file' }, async ({ newScene, person }) => {
     return newScene(await person('workspaceAdmin'))
   })
@@ -260,7 +309,7 @@ const test = base
   )
 
 /** The path's parameters for a call of somebody, about a person who is not they themselves. */
-function paramsFor(operation: Operation, who: Who, { people, ...ids }: Scene) {
+function paramsFor(operation: Operation, who: Who, { people, keys: _, ...ids }: Scene) {
   const isOfTrash = /\{boardId\}\/(restore|permanently)$/.test(operation.path)
   const other: Who = isBelow('boards', operation)
     ? who === 'viewer'
@@ -289,6 +338,11 @@ interface Changes {
 /** A Yjs update that says nothing. */
 const EMPTY_UPDATE = Buffer.of(0, 0)
 
+function isEnough(scope: KeyScope, needed: KeyScope | undefined): boolean {
+  if (needed === undefined) return false
+  return scope === needed || (INCLUDING[needed]?.includes(scope) ?? false)
+}
+
 function expectProblem(answer: RawAnswer, status: number, pointer?: string): void {
   expect(answer, answer.text).toMatchObject({ status })
   expect(answer.headers['content-type']).toMatch(/^application\/problem\+json/)
@@ -314,6 +368,13 @@ const strongest = (operation: Operation): Who =>
       ? 'workspaceMember'
       : 'workspaceOwner'
 
+test('the description says which scope a key needs', () => {
+  const described = operations.map(({ name, keyScope }) => [name, keyScope])
+  expect(Object.fromEntries(described)).toEqual(
+    Object.fromEntries(operations.map(({ name }) => [name, RULES[name]?.key])),
+  )
+})
+
 test('the rules know every route, and the description says which want a token', () => {
   expect(Object.keys(RULES).sort()).toEqual(operations.map(({ name }) => name).sort())
   const wantToken = operations.filter(({ name }) => RULES[name]?.least !== 'anybody')
@@ -325,7 +386,7 @@ test('the rules know every route, and the description says which want a token', 
 
 describe('a refused request changes nothing:', () => {
   let before: unknown
-  test.beforeAll(async ({ state, scene: _ }) => {
+  test.beforeAll(async ({ state, scene: _, foreignKey: _key }) => {
     before = await state()
   })
   test.afterAll(async ({ state }) => expect(await state()).toEqual(before))
@@ -367,6 +428,34 @@ describe('a refused request changes nothing:', () => {
       }
       // Nor do they learn what it takes.
       expectProblem(await callAs('workspaceOwner', operation, { query: '?unexpected=1' }), 403)
+    },
+  )
+
+  const scopesOf = KEY_SCOPES.flatMap((scope) =>
+    secured.map((operation) => [operation.name, scope, operation] as const),
+  )
+  test.for(
+    scopesOf.filter(([name, scope]) => {
+      const needed = RULES[name]?.key
+      return needed !== 'any' && !isEnough(scope, needed)
+    }),
+  )('%s by a key with %s is a 403', async ([name, scope, operation], { scene, callAs }) => {
+    const headers = { authorization: `Bearer ${scene.keys[scope]}` }
+    const answer = await callAs('workspaceOwner', operation, { headers })
+    expectProblem(answer, 403)
+    const needed = RULES[name]?.key
+    const expected = needed
+      ? { code: 'scope_required', details: { scope: needed } }
+      : { code: 'forbidden' }
+    expect(JSON.parse(answer.text)).toMatchObject(expected)
+  })
+
+  test.for(named(below))(
+    '%s by a key of another workspace is no success',
+    async ([_, o], { callAs, foreignKey }) => {
+      const headers = { authorization: `Bearer ${foreignKey}` }
+      const { status } = await callAs('workspaceOwner', o, { headers })
+      expect(status).toBe(RULES[o.name]?.key ? 404 : 403)
     },
   )
 
@@ -461,7 +550,8 @@ describe('a refused request changes nothing:', () => {
           const answer = await callAs(who, operation, {
             body: { ...goodBody(operation, scene), [field]: value },
           })
-          expectProblem(answer, 400, `/${field}`)
+          const isItem = types.includes('array') && Array.isArray(value) && value.length > 0
+          expectProblem(answer, 400, isItem ? `/${field}/0` : `/${field}`)
         }
       },
     )
@@ -528,4 +618,14 @@ describe('the least that the rules ask for is enough:', () => {
       else expect(responseSchema(o, status), text).not.toBeUndefined()
     },
   )
+
+  const forKeys = secured.filter(({ name }) => RULES[name]?.key)
+  test.for(named(forKeys))('%s by a key', async ([_, o], { newScene, scene, callAs }) => {
+    const { key } = RULES[o.name]!
+    const place = await newScene(scene.people.workspaceAdmin)
+    const value = place.keys[key === 'any' ? 'tokens:create' : key!]
+    const headers = { authorization: `Bearer ${value}` }
+    const { status, text } = await callAs('workspaceOwner', o, { scene: place, headers })
+    expect(responseSchema(o, status), text).not.toBeUndefined()
+  })
 })

@@ -109,7 +109,7 @@ export class Board {
     for (let i = 0; i < requests; i++) {
       const isWrite = i % 4 === 0
       const request = isWrite
-        ? this.call('/invite', 'POST', { role: 'viewer' })
+        ? this.call('/invites', 'POST', { role: 'viewer' })
         : this.call(i % 2 ? '/members' : '', 'GET')
       request.catch(() => undefined)
       const url = this.#random.pick(this.#world.realtimeUrls)

@@ -1,5 +1,4 @@
 import { CLOSE_CODES, SUBPROTOCOL } from '@mindfuse/protocol'
-import type { SharedState } from '@mindfuse/shared-state'
 import {
   type Answer,
   connectRaw,
@@ -16,6 +15,7 @@ import { applyUpdate, Doc } from 'yjs'
 import { lastStroke, type Pen, startPen, syncDocument } from '../support/continuous-edits.ts'
 import { testWith } from '../support/fixtures.ts'
 import { offerAndAccept } from '../support/people.ts'
+import { silenced } from '../support/silenced.ts'
 import type { StackOptions } from '../support/stack.ts'
 
 /** From the API's answer on, nothing that is drawn later than this may get in, milliseconds. */
@@ -250,12 +250,6 @@ const testOn = (options: StackOptions) =>
           return seats.length === 0 ? 'refused' : 'closed'
         },
     )
-
-const silenced = (sharedState: SharedState): SharedState => ({
-  ...sharedState,
-  events: { ...sharedState.events, subscribe: () => () => undefined },
-  access: { ...sharedState.access, subscribe: () => () => undefined },
-})
 
 const test = testOn({})
 const sweepTest = testOn({ spoil: silenced, sweepIntervalMs: 500 })

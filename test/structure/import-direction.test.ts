@@ -15,9 +15,10 @@ const FLOORS: Record<string, readonly (readonly string[])[]> = {
     // What features share, none of it with routes of its own.
     ['auth', 'documents', 'instances', 'quotas'],
     ['infrastructure.ts'],
-    ['pending-memberships'],
+    ['pending-memberships', 'sessions'],
     // Features, each a plugin.
-    ['sessions', 'workspaces'],
+    ['workspaces'],
+    ['keys'],
     ['sign-in', 'account', 'boards', 'usage'],
     ['invites', 'audit', 'broadcast', 'content', 'history'],
     ['board-members', 'workspace-members', 'versions'],

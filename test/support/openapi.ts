@@ -34,6 +34,8 @@ export interface Operation {
   description: string
   /** Whether it wants an access token. */
   isSecured: boolean
+  /** The scope that a key needs, or that any key may; undefined where none may. */
+  keyScope: string | undefined
   pathParams: Record<string, Schema>
   queryParams: Record<string, Schema>
   body: Schema | undefined
@@ -63,6 +65,7 @@ export function readOperations(): Operation[] {
         method: method.toUpperCase(),
         path,
         description,
+        keyScope: keyScopeOf(security),
         isSecured: security?.some((way: object) => 'accessToken' in way) ?? false,
         pathParams: paramsIn('path'),
         queryParams: paramsIn('query'),
@@ -86,6 +89,11 @@ export function readOperations(): Operation[] {
       }
     }),
   )
+}
+
+function keyScopeOf(security: { key?: string[] }[] = []): string | undefined {
+  const way = security.find(({ key }) => key)
+  return way && (way.key?.[0] ?? 'any')
 }
 
 function isStream({ responses }: any): boolean {

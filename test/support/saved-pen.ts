@@ -4,18 +4,23 @@ import { syncDocument } from './continuous-edits.ts'
 /** How often it makes an edit, milliseconds. */
 const EDIT_INTERVAL_MS = 100
 
-/** How long the edits of a client take until they are saved. */
-export interface SavedTimes {
-  /** How long each edit took that is saved, or that was refused behind one that is, milliseconds. */
+/** Draws small edits without a pause, and measures how long each takes until it is saved. */
+export interface SavedPen {
+  /** How long each edit took that is saved, milliseconds. */
   readonly savedMs: readonly number[]
   /** How many edits are not saved yet. */
   readonly unsaved: number
-  /** A frame with an edit was sent. */
-  sent(): void
+  /** How many edits were rejected. */
+  readonly rejected: number
+  /** Makes no further edit. */
+  stop(): void
+  destroy(): void
 }
 
-/** Measures on a connection that has sent no edit yet. */
-export function measureSaved({ socket }: WhiteboardClient): SavedTimes {
+/** Starts a pen on a connection that has made no edit yet. */
+export function startSavedPen(client: WhiteboardClient): SavedPen {
+  const { socket, messages } = client
+  /** When each frame that is not saved was sent: the reply to the first sync step 1, then edits. */
   const sentAt: number[] = []
   const savedMs: number[] = []
   let saved = 0
@@ -27,42 +32,20 @@ export function measureSaved({ socket }: WhiteboardClient): SavedTimes {
       savedMs.push(performance.now() - (sentAt.shift() ?? Number.NaN))
     }
   })
+  const doc = syncDocument(client)
+  sentAt.push(performance.now())
+  const timer = setInterval(() => {
+    doc.getArray('strokes').push([sentAt.length])
+    sentAt.push(performance.now())
+  }, EDIT_INTERVAL_MS)
+  const stop = () => clearInterval(timer)
   return {
     savedMs,
     get unsaved() {
       return sentAt.length
     },
-    sent: () => void sentAt.push(performance.now()),
-  }
-}
-
-/** Draws small edits without a pause, and measures how long each takes until it is saved. */
-export interface SavedPen extends Pick<SavedTimes, 'savedMs' | 'unsaved'> {
-  /** How many edits were rejected. */
-  readonly rejected: number
-  /** Makes no further edit. */
-  stop(): void
-  destroy(): void
-}
-
-/** Starts a pen on a connection that has made no edit yet. */
-export function startSavedPen(client: WhiteboardClient): SavedPen {
-  const times = measureSaved(client)
-  const doc = syncDocument(client)
-  // The reply to the first sync step 1.
-  times.sent()
-  const timer = setInterval(() => {
-    doc.getArray('strokes').push([times.savedMs.length])
-    times.sent()
-  }, EDIT_INTERVAL_MS)
-  const stop = () => clearInterval(timer)
-  return {
-    savedMs: times.savedMs,
-    get unsaved() {
-      return times.unsaved
-    },
     get rejected() {
-      return client.messages.filter(({ type }) => type === 'sync:rejected').length
+      return messages.filter(({ type }) => type === 'sync:rejected').length
     },
     stop,
     destroy() {

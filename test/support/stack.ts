@@ -26,6 +26,8 @@ export interface StackOptions {
   /** Number of the database in Redis. */
   redisDatabase?: number
   redisUrl?: string
+  /** How many APIs there are, on one database; gateways ask them in turns. */
+  apis?: number
   gateways?: number
   /** How much people may keep. */
   quotaLimits?: ApiDeps['quotaLimits']
@@ -37,13 +39,18 @@ export interface StackOptions {
   streamTimes?: ApiDeps['streamTimes']
   /** Wraps the shared state of the gateways, to inject faults. */
   spoil?: (sharedState: SharedState) => SharedState
+  /** The same of the APIs. */
+  spoilApis?: (sharedState: SharedState) => SharedState
   /** How often the gateways check every connection's access, milliseconds. */
   sweepIntervalMs?: number
 }
 
 /** Both services, built from their sources, on real PostgreSQL and a real Redis protocol. */
 export interface Stack {
+  /** The first API's. */
   apiUrl: string
+  /** Each API's. */
+  apiUrls: string[]
   /** The first gateway's; ends in `/ws`. */
   realtimeUrl: string
   /** Each gateway's. */
@@ -65,6 +72,7 @@ export async function startStack(options: StackOptions = {}): Promise<Stack> {
     sweepIntervalMs,
     redisUrl = inject('redisUrl'),
     spoil = (sharedState) => sharedState,
+    spoilApis = (sharedState) => sharedState,
     webOrigins = [WEB_ORIGIN],
   } = options
   const log = createLogger({ service: 'test', level: process.env.LOG_LEVEL ? 'debug' : 'silent' })
@@ -72,20 +80,22 @@ export async function startStack(options: StackOptions = {}): Promise<Stack> {
   const identityPort = await pickPort()
   let identityProvider = await startIdentityProvider({ port: identityPort })
   const internalSecret = randomBytes(16).toString('hex')
-  const port = await pickPort()
-  const apiUrl = `http://localhost:${port}`
+  const ports: number[] = []
+  for (let i = 0; i < (options.apis ?? 1); i++) ports.push(await pickPort())
+  const apiUrls = ports.map((port) => `http://localhost:${port}`)
+  const [apiUrl = ''] = apiUrls
   const newSharedState = () =>
     createDragonflySharedState({
       url: `${redisUrl}/${redisDatabase}`,
       onError: () => undefined,
     })
 
-  const startApi = async () => {
+  const startOneApi = async (port: number) => {
     const pool = openDatabase({ url: database.url, poolSize: POOL_SIZE, onError: () => undefined })
     const sharedState = newSharedState()
     const app = await buildApi({
       database: pool,
-      sharedState,
+      sharedState: spoilApis(sharedState),
       log,
       publicUrl: apiUrl,
       webOrigins,
@@ -114,13 +124,19 @@ export async function startStack(options: StackOptions = {}): Promise<Stack> {
     }
   }
 
-  const startGateway = (gatewayPort: number) => {
+  const startApi = async () => {
+    const stops: (() => Promise<void>)[] = []
+    for (const port of ports) stops.push(await startOneApi(port))
+    return () => Promise.all(stops.map((stop) => stop()))
+  }
+
+  const startGateway = (gatewayPort: number, index: number) => {
     const sharedState = newSharedState()
     const gateway = buildGateway({
       sharedState: spoil(sharedState),
       log,
       webOrigins,
-      apiUrl,
+      apiUrl: apiUrls[index % apiUrls.length] ?? apiUrl,
       internalSecret,
       publicMetrics: true,
       ...(sweepIntervalMs !== undefined && { sweepIntervalMs }),
@@ -137,12 +153,13 @@ export async function startStack(options: StackOptions = {}): Promise<Stack> {
   let stopApi = await startApi()
   const gateways: ReturnType<typeof startGateway>[] = []
   for (let i = 0; i < gatewayCount; i++) {
-    gateways.push(startGateway(await pickPort()))
+    gateways.push(startGateway(await pickPort(), i))
   }
   const realtimeUrls = gateways.map((gateway) => `ws://${HOST}:${gateway.port}/ws`)
 
   return {
     apiUrl,
+    apiUrls,
     realtimeUrl: realtimeUrls[0] ?? '',
     realtimeUrls,
     database,
@@ -153,7 +170,7 @@ export async function startStack(options: StackOptions = {}): Promise<Stack> {
     },
     async stopApi() {
       await stopApi()
-      stopApi = async () => undefined
+      stopApi = async () => []
     },
     async startApi() {
       stopApi = await startApi()
@@ -162,7 +179,7 @@ export async function startStack(options: StackOptions = {}): Promise<Stack> {
       const gateway = gateways[index]
       if (!gateway) throw new RangeError(`there is no gateway ${index}`)
       await gateway.stop()
-      gateways[index] = startGateway(gateway.port)
+      gateways[index] = startGateway(gateway.port, index)
     },
     async stop() {
       await Promise.all(gateways.map((gateway) => gateway.stop()))

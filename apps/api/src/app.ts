@@ -16,6 +16,7 @@ import { createTurns, tooManyOf } from './http/turns.ts'
 import { type InfrastructureDeps, openInfrastructure } from './infrastructure.ts'
 import { internalPlugin } from './internal/plugin.ts'
 import { invitePlugin } from './invites/plugin.ts'
+import { keyPlugin } from './keys/plugin.ts'
 import { membershipPlugin } from './memberships/plugin.ts'
 import { reportApi } from './operations/api-report.ts'
 import { watchDatabaseClock } from './operations/database-clock.ts'
@@ -46,7 +47,14 @@ export interface ApiDeps extends InfrastructureDeps {
 /** Those with nothing but routes; in the order in which the API's description names them. */
 const FEATURES = [
   ...[signInPlugin, sessionPlugin, accountPlugin],
-  ...[workspacePlugin, workspaceMemberPlugin, membershipPlugin, auditPlugin, usagePlugin],
+  ...[
+    workspacePlugin,
+    workspaceMemberPlugin,
+    membershipPlugin,
+    keyPlugin,
+    auditPlugin,
+    usagePlugin,
+  ],
   ...[boardPlugin, invitePlugin, boardMemberPlugin, broadcastPlugin],
   ...[contentPlugin, historyPlugin, versionPlugin],
   adminPlugin,

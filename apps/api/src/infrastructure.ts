@@ -11,6 +11,7 @@ import type { SharedState } from '@mindfuse/shared-state'
 import { Registry } from 'prom-client'
 import { type AccessTokens, createAccessTokens } from './auth/access-tokens.ts'
 import { type Authenticate, createAuthenticate } from './auth/authenticate.ts'
+import { KeyUses } from './auth/key-uses.ts'
 import { createSessionCache } from './auth/session-cache.ts'
 import { createSessionCookies, type SessionCookies } from './auth/session-cookie.ts'
 import { loadSigningKeys } from './auth/signing-keys.ts'
@@ -85,6 +86,7 @@ export interface Infrastructure extends InfrastructureDeps {
   limitUploads: TransferLimit
   accessTokens: AccessTokens
   authenticate: Authenticate
+  keyUses: KeyUses
   presentUser: PresentUser
   cookies: SessionCookies
   /** Whether pages may call the API and use the session cookie: the web app's and the API's own. */
@@ -118,6 +120,7 @@ export async function openInfrastructure(deps: InfrastructureDeps): Promise<Infr
   })
   const rateLimit = createRateLimit({ rates, factor: deps.rateLimitFactor ?? 1 })
   const sessionCache = createSessionCache({ events: sharedState.events })
+  const keyUses = new KeyUses({ db: internal.db, log })
   const scopes = secretsOf(deps).map(accessScope)
   const appliedChanges = new AppliedChanges({ bus: sharedState.access, scopes })
   const instances = new Instances({ bus: sharedState.instances, scopes })
@@ -165,9 +168,11 @@ export async function openInfrastructure(deps: InfrastructureDeps): Promise<Infr
       urgent: urgent.db,
       accessTokens,
       sessionCache,
+      keyUses,
       rateLimit,
       presentUser,
     }),
+    keyUses,
     presentUser,
     cookies: createSessionCookies(publicUrl),
     allowsOrigin: createOriginCheck({ ...deps, webOrigins: [...deps.webOrigins, publicUrl] }),
@@ -182,6 +187,7 @@ export async function openInfrastructure(deps: InfrastructureDeps): Promise<Infr
       appliedChanges.close()
       instances.close()
       rates.close()
+      await keyUses.close()
       await documents.close()
       await publisher.stop()
     },

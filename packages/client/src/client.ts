@@ -1,6 +1,7 @@
 import { type Api, createApi } from './api/api.ts'
 import { createRequest } from './api/request.ts'
 import type { GetToken } from './auth/access-token.ts'
+import { keyToken } from './auth/key-token.ts'
 import { sessionToken } from './auth/session-token.ts'
 import { TokenShare } from './auth/token-share.ts'
 import { Tokens } from './auth/tokens.ts'
@@ -20,6 +21,8 @@ export interface ClientOptions {
   realtimeUrl: string
   /** Fetches an access token; by default with the session cookie. */
   getToken?: GetToken
+  /** The key of a workspace, `mf_…`, in place of access tokens. For programs, never for pages. */
+  key?: string
   /**
    * The id of the signed-in user. With it, the tabs of this user renew their token once between them,
    * IndexedDB keeps edits until they are saved, and no token of another user is accepted. Without it,
@@ -104,7 +107,7 @@ export interface Client {
 /**
  * Creates a client, which connects to nothing by itself.
  *
- * @throws TypeError if an address is invalid, or the platform has no WebSocket
+ * @throws TypeError if an address is invalid, the platform has no WebSocket, or a key is given in a browser
  *
  * @example
  * ```ts
@@ -125,7 +128,7 @@ export function createClient(options: ClientOptions): Client {
   const storePrefix = userId === undefined ? undefined : `mindfuse:${apiUrl}:${userId}:`
   const { indexedDB, random, fetch } = environment
   const tokens = new Tokens({
-    getToken: options.getToken ?? sessionToken(apiUrl, fetch),
+    getToken: getTokenOf(options) ?? sessionToken(apiUrl, fetch),
     random,
     userId,
     share: userId === undefined ? undefined : new TokenShare(`${apiUrl}:${userId}`, environment),
@@ -193,6 +196,10 @@ export function createClient(options: ClientOptions): Client {
     },
     close,
   }
+}
+
+function getTokenOf({ key, getToken }: ClientOptions): GetToken | undefined {
+  return key === undefined ? getToken : keyToken(key)
 }
 
 /** Calls `wake` when the page becomes visible or the machine is online again. */

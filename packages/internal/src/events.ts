@@ -29,6 +29,8 @@ export const EVENT_TYPES = [
   'version.created',
   'version.deleted',
   'session.revoked',
+  'key.created',
+  'key.revoked',
   'user.deleted',
 ] as const
 

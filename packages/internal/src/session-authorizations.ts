@@ -2,7 +2,10 @@ import { presenceUserSchema } from '@mindfuse/protocol'
 import { type Static, Type } from 'typebox'
 import { authorizationSchema, knownRolesSchema, MAX_AUTHORIZATIONS } from './authorizations.ts'
 
-/** Body of `POST /internal/session-authorizations`: connections that session cookies ask for. */
+/** SHA-256 of a session's value, in hex. */
+const hashSchema = Type.String({ pattern: '^[0-9a-f]{64}$' })
+
+/** Body of `POST /internal/session-authorizations`: connections that session cookies or keys ask for. */
 export const sessionAuthorizationsRequestSchema = Type.Object(
   {
     connections: Type.Array(
@@ -14,13 +17,14 @@ export const sessionAuthorizationsRequestSchema = Type.Object(
             Type.Object(
               {
                 name: Type.String({ maxLength: 64 }),
-                /** SHA-256 of the value, in hex. */
-                hash: Type.String({ pattern: '^[0-9a-f]{64}$' }),
+                hash: hashSchema,
               },
               { additionalProperties: false },
             ),
             { maxItems: 2 },
           ),
+          /** The hash of the key of its request, which counts in place of cookies. */
+          key: Type.Optional(hashSchema),
         },
         { additionalProperties: false },
       ),
@@ -51,5 +55,5 @@ export const sessionAuthorizationsReplySchema = Type.Object({
 /** See {@link sessionAuthorizationsReplySchema}. */
 export type SessionAuthorizationsReply = Static<typeof sessionAuthorizationsReplySchema>
 
-/** Whose session a cookie is, and what they may do on a board; null where it is nobody's. */
+/** Whose session a cookie or key is, and what they may do on a board; null where it is nobody's. */
 export type SessionAuthorization = SessionAuthorizationsReply['results'][number]

@@ -1,6 +1,7 @@
 export { clientAddress, networkOf, plainAddress } from './addresses.ts'
 export { CLOCK_TOLERANCE_SECONDS, ClockSkew } from './clock-skew.ts'
 export { loadConfig } from './config.ts'
+export { isKeyValue, keyHint, looksLikeKey, newKeyValue } from './key-value.ts'
 export { createLogger, LOG_LEVELS, type Logger, type LogLevel } from './logger.ts'
 export { createOriginCheck, ORIGINS_PATTERN, type OriginCheck, parseOrigins } from './origins.ts'
 export { OutageLog } from './outage-log.ts'

@@ -7,6 +7,7 @@ import { ApiError } from '../http/errors.ts'
 import { listAllOfAccount } from '../pending-memberships/repository.ts'
 import { withdrawMembership } from '../pending-memberships/withdraw.ts'
 import type { Quotas } from '../quotas/quotas.ts'
+import { endKeys } from '../sessions/end-keys.ts'
 import * as repository from './repository.ts'
 import type { AccountDeletion } from './schemas.ts'
 
@@ -38,6 +39,8 @@ export async function deleteAccount(
   for (const membership of offers) {
     await withdrawMembership(tx, record, { membership, reason: 'account_deleted' })
   }
+  await endKeys(tx, record, { workspaceIds: deleted, reason: 'account_deleted' })
+  await endKeys(tx, record, { createdBy: userId, reason: 'account_deleted' })
   const passed = await repository.passOwnership(tx, userId)
   const formerMembers = await repository.deleteWorkspaces(tx, deleted)
   const sessions = await repository.deleteUser(tx, userId)

@@ -116,6 +116,12 @@ function heldOf(userId: string): Record<string, RawBuilder<unknown>> {
       FROM pending_memberships
       WHERE invited_by = ${userId} OR user_id = ${userId} OR email = ${provenEmail}`,
 
+    key: sql`
+      SELECT keys.id, keys.workspace_id AS "workspaceId", users.name, scopes,
+        keys.created_at AS "createdAt", last_used_at AS "lastUsedAt"
+      FROM keys JOIN users ON users.id = keys.user_id
+      WHERE created_by = ${userId}`,
+
     auditEntry: sql`
       SELECT id, action, workspace_id AS "workspaceId", target_type AS "targetType",
         target_id AS "targetId", changes - 'email' AS changes, ip, user_agent AS "userAgent",

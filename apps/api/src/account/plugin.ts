@@ -6,25 +6,24 @@ import { operation } from '../http/operation.ts'
 import { limitPerUser } from '../http/rate-limit.ts'
 import type { Infrastructure } from '../infrastructure.ts'
 import { isCookieOfAnother } from '../sessions/cookie-session.ts'
-import { userSchema } from '../users/schemas.ts'
 import { asJsonLines, readHeld } from './held.ts'
-import { accountDeletionSchema, heldResponse } from './schemas.ts'
+import { accountDeletionSchema, heldResponse, meSchema } from './schemas.ts'
 import { createAccountService } from './service.ts'
 
 /** The caller's own account: read it, take along what is held of them, delete it. */
 export async function accountPlugin(app: App, infrastructure: Infrastructure): Promise<void> {
   const { db, transact, quotas, authenticate, cookies, database } = infrastructure
   const { rateLimit, limitDownloads } = infrastructure
-  const account = createAccountService({ transact, quotas })
+  const account = createAccountService({ db, transact, quotas })
   requireUser(app, authenticate)
 
   app.get(
     '/api/auth/me',
     {
-      config: { openTo: { guests: true, appUsers: true } },
-      schema: operation('getMe', 'Get your account', { response: { 200: userSchema } }),
+      config: { openTo: { guests: true, appUsers: true, keys: 'any' } },
+      schema: operation('getMe', 'Get your account', { response: { 200: meSchema } }),
     },
-    async (request) => request.user,
+    ({ user, sessionId }) => account.get(user, sessionId),
   )
 
   app.get(

@@ -1,4 +1,20 @@
 import { type Static, Type } from 'typebox'
+import { ownKeySchema } from '../keys/schemas.ts'
+import { userSchema } from '../users/schemas.ts'
+
+/** The caller. */
+export const meSchema = Type.Object(
+  {
+    ...userSchema.properties,
+    key: Type.Optional(
+      Type.Object(ownKeySchema.properties, { description: 'where you are a key: what it is for' }),
+    ),
+  },
+  { description: 'Your account' },
+)
+
+/** See {@link meSchema}. */
+export type Me = Static<typeof meSchema>
 
 /** What happened to the caller's workspaces and boards after `DELETE /api/auth/me`. */
 export const accountDeletionSchema = Type.Object(

@@ -5,6 +5,7 @@ import { ApiError, notFound } from '../http/errors.ts'
 import { listPage, NEWEST_FIRST, type Page } from '../http/pagination.ts'
 import type { Infrastructure } from '../infrastructure.ts'
 import { readPersonUsage } from '../quotas/usage.ts'
+import { endKeys } from '../sessions/end-keys.ts'
 import { endSessions } from '../sessions/end-sessions.ts'
 import { identityOf } from '../users/presenter.ts'
 import { findUser, type UserRow } from '../users/repository.ts'
@@ -24,7 +25,7 @@ export interface PeopleService {
   list(query: SearchQuery): Promise<Page<Person>>
   /** Ends all of a person's sessions. */
   signOut(actor: Actor, act: PersonAct): Promise<void>
-  /** Ends all of a person's sessions and lets them start none. @throws ApiError 409 for the actor */
+  /** Ends all of a person's sessions, and the keys they made, and lets them start none. @throws ApiError 409 for the actor */
   disable(actor: Actor, act: PersonAct): Promise<void>
   get(personId: string): Promise<PersonDetails>
   /**
@@ -85,8 +86,10 @@ export function createPeopleService({
       return administer(actor, actOn('person.disable', personId, reason), async (tx, record) => {
         // First: who signs in at this moment updates the same row, and then sees it or has a session.
         if (!(await repository.setDisabled(tx, personId, true))) throw notFound('person')
-        const end = { userId: personId, reason: 'account_disabled' }
-        return { result: undefined, changes: { sessions: await endSessions(tx, record, end) } }
+        const end = { reason: 'account_disabled' }
+        const sessions = await endSessions(tx, record, { userId: personId, ...end })
+        const keys = await endKeys(tx, record, { createdBy: personId, ...end })
+        return { result: undefined, changes: { sessions, keys } }
       })
     },
 

@@ -1,13 +1,16 @@
 import type { KeyScope } from '@mindfuse/protocol'
-import { type AccessTokenClaims, validForMs } from '@mindfuse/service-kit/access-tokens'
-import type { FastifyContextConfig, FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
+import { hashSessionToken, isKeyValue, looksLikeKey } from '@mindfuse/service-kit'
+import { validForMs } from '@mindfuse/service-kit/access-tokens'
+import { dropOldest } from '@mindfuse/shared-state'
+import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import type { Database } from '../db/database.ts'
-import { forbidden, unauthenticated } from '../http/errors.ts'
+import { ApiError, forbidden, unauthenticated } from '../http/errors.ts'
 import type { RateLimit } from '../http/rate-limit.ts'
 import type { PresentUser } from '../users/presenter.ts'
-import { findUserBySession } from '../users/repository.ts'
+import { findKeyByHash, findUserBySession } from '../users/repository.ts'
 import type { User } from '../users/schemas.ts'
 import type { AccessTokens } from './access-tokens.ts'
+import type { KeyUses } from './key-uses.ts'
 import { requireOpenTo } from './open-to.ts'
 import type { Principal, SessionCache } from './session-cache.ts'
 
@@ -28,47 +31,88 @@ declare module 'fastify' {
   }
 }
 
+/** Whoever a credential belongs to. */
+interface Identified extends Principal {
+  sessionId: string
+  /** When the credential ends by itself, milliseconds from now. */
+  validForMs: number
+}
+
 /** Authenticates a request, as a hook. @throws ApiError 401, 429, or 403 where the route is not there for them */
 export type Authenticate = (request: FastifyRequest, reply: FastifyReply) => Promise<void>
 
-/** Checks the access token, and that its session has not ended: its tokens end with it. */
+/** Most keys whose session is known. */
+const MAX_KNOWN_KEYS = 10_000
+
+/** Checks the access token or the key, and that its session has not ended: both end with it. */
 export function createAuthenticate({
   db,
   urgent,
   accessTokens,
   sessionCache,
+  keyUses,
   rateLimit,
   presentUser,
 }: {
   db: Database
-  /** For urgent routes. */
+  /** For routes that take rights from people. */
   urgent: Database
   accessTokens: AccessTokens
   sessionCache: SessionCache
+  keyUses: KeyUses
   rateLimit: RateLimit
   presentUser: PresentUser
 }): Authenticate {
-  const identify = async (request: FastifyRequest): Promise<void> => {
-    const claims = await accessTokens.verify(bearerToken(request))
+  /** By the hash of a key, its session: that never changes, and says nothing about whether it lives. */
+  const sessionOfKey = new Map<string, string>()
+
+  const dbFor = ({ routeOptions }: FastifyRequest) => (routeOptions.config.isUrgent ? urgent : db)
+
+  /** Who is behind a session that lives. */
+  const findPrincipal = async (
+    request: FastifyRequest,
+    sessionId: string,
+    over: () => ApiError,
+  ): Promise<Principal> =>
+    sessionCache.get(sessionId) ??
+    (await sessionCache.remember(sessionId, async () => {
+      const row = await findUserBySession(dbFor(request), { sessionId })
+      if (!row) throw over()
+      return { user: presentUser(row), scopes: row.scopes ?? [] }
+    }))
+
+  const identifyToken = async (request: FastifyRequest, token: string): Promise<Identified> => {
+    const claims = await accessTokens.verify(token)
     if (!claims) throw unauthenticated('Invalid or expired access token')
-    const { user, scopes } =
-      sessionCache.get(claims.sid) ??
-      (await sessionCache.remember(claims.sid, () =>
-        findPrincipal(claims, request.routeOptions.config),
-      ))
-    request.user = user
-    request.scopes = scopes
-    request.sessionId = claims.sid
-    request.authenticatedUntil = performance.now() + validForMs(claims)
+    const { sid: sessionId, sub } = claims
+    const over = () => unauthenticated('The session has ended')
+    const principal = await findPrincipal(request, sessionId, over)
+    if (principal.user.id !== sub) throw over()
+    return { ...principal, sessionId, validForMs: validForMs(claims) }
   }
 
-  const findPrincipal = async (
-    { sid, sub }: AccessTokenClaims,
-    { isUrgent }: FastifyContextConfig,
-  ): Promise<Principal> => {
-    const row = await findUserBySession(isUrgent ? urgent : db, { sessionId: sid })
-    if (row?.id !== sub) throw unauthenticated('The session has ended')
-    return { user: presentUser(row), scopes: row.scopes ?? [] }
+  const identifyKey = async (request: FastifyRequest, value: string): Promise<Identified> => {
+    if (!isKeyValue(value)) throw keyInvalid()
+    const tokenHash = hashSessionToken(value)
+    const sessionId =
+      sessionOfKey.get(tokenHash) ?? (await findKeyByHash(dbFor(request), { tokenHash }))?.id
+    if (sessionId === undefined) throw keyInvalid()
+    sessionOfKey.set(tokenHash, sessionId)
+    dropOldest(sessionOfKey, MAX_KNOWN_KEYS)
+    const principal = await findPrincipal(request, sessionId, keyInvalid)
+    keyUses.note(sessionId)
+    return { ...principal, sessionId, validForMs: Number.POSITIVE_INFINITY }
+  }
+
+  const identify = async (request: FastifyRequest): Promise<void> => {
+    const value = bearerValue(request)
+    const identified = looksLikeKey(value)
+      ? await identifyKey(request, value)
+      : await identifyToken(request, value)
+    request.user = identified.user
+    request.scopes = identified.scopes
+    request.sessionId = identified.sessionId
+    request.authenticatedUntil = performance.now() + identified.validForMs
   }
 
   return async (request, reply) => {
@@ -88,7 +132,10 @@ export function requireUser(app: FastifyInstance, authenticate: Authenticate): v
   app.addHook('onRequest', authenticate)
   app.addHook('onRoute', (route) => {
     const { keys } = route.config?.openTo ?? {}
-    const security = [{ accessToken: [] }, ...(keys === undefined ? [] : [{ key: [keys] }])]
+    const security = [
+      { accessToken: [] },
+      ...(keys === undefined ? [] : [{ key: keys === 'any' ? [] : [keys] }]),
+    ]
     route.schema = { ...route.schema, security }
   })
 }
@@ -101,9 +148,14 @@ export function requireAdmin(app: FastifyInstance, authenticate: Authenticate): 
   })
 }
 
-/** The token of `Authorization: Bearer …` (RFC 6750). @throws ApiError 401 where there is none */
-function bearerToken(request: FastifyRequest): string {
-  const [, token] = /^Bearer +(\S+)$/i.exec(request.headers.authorization ?? '') ?? []
-  if (!token) throw unauthenticated('Send an access token: Authorization: Bearer …')
-  return token
+/** What is in `Authorization: Bearer …` (RFC 6750). @throws ApiError 401 where there is nothing */
+function bearerValue(request: FastifyRequest): string {
+  const [, value] = /^Bearer +(\S+)$/i.exec(request.headers.authorization ?? '') ?? []
+  if (!value) throw unauthenticated('Send an access token or a key: Authorization: Bearer …')
+  return value
+}
+
+/** One answer for a key that was cut short, that expired, that was revoked, and that never was. */
+function keyInvalid(): ApiError {
+  return new ApiError(401, 'key_invalid', 'Invalid, expired or revoked key')
 }

@@ -8,8 +8,8 @@ declare module 'fastify' {
     openTo?: {
       guests?: true
       appUsers?: true
-      /** The scope that a key needs. */
-      keys?: KeyScope
+      /** The scope that a key needs, or that it needs none. */
+      keys?: KeyScope | 'any'
     }
   }
 }
@@ -29,12 +29,12 @@ export function requireOpenTo({ user, scopes, routeOptions }: FastifyRequest): v
       return
     case 'key':
       if (keys === undefined) throw forbidden('Keys may not do that')
-      if (!hasScope(scopes, keys)) throw scopeRequired(keys)
+      if (keys !== 'any' && !hasScope(scopes, keys)) throw scopeRequired(keys)
   }
 }
 
 /** The refusal of something that a key was not made for. */
-function scopeRequired(scope: KeyScope): ApiError {
+export function scopeRequired(scope: KeyScope): ApiError {
   const detail = `That takes a key with the scope ${scope}`
   return new ApiError(403, 'scope_required', detail, { details: { scope } })
 }

@@ -1,4 +1,4 @@
-import { sessionCookieName } from '@mindfuse/service-kit'
+import { looksLikeKey, sessionCookieName } from '@mindfuse/service-kit'
 import type { FastifyReply, FastifyRequest } from 'fastify'
 
 /** A session's value and when it ends, for the cookie. */
@@ -30,7 +30,11 @@ export function createSessionCookies(publicUrl: string): SessionCookies {
   const name = sessionCookieName({ isSecure: options.secure })
   return {
     name,
-    read: (request) => request.cookies[name],
+    read(request) {
+      const value = request.cookies[name]
+      // A key is a session too, and no cookie: a cookie's value is replaced now and then.
+      return value !== undefined && looksLikeKey(value) ? undefined : value
+    },
     set: (reply, session) =>
       void reply.setCookie(name, session.token, { ...options, expires: session.expiresAt }),
     clear: (reply) => void reply.clearCookie(name, options),

@@ -1,4 +1,5 @@
 import type { BoardRole } from '@mindfuse/protocol'
+import { scopeRequired } from '../auth/open-to.ts'
 import type { Database } from '../db/database.ts'
 import { ApiError, forbidden, notFound } from '../http/errors.ts'
 import {
@@ -7,6 +8,7 @@ import {
   type BoardSettings,
   effectiveBoardRole,
   mayOnBoard,
+  SCOPE_OF_ACTION,
 } from './policy.ts'
 import { type BoardRow, findBoard, lockBoard } from './repository.ts'
 
@@ -64,6 +66,7 @@ export async function requireBoard(
   const isTrashAction = TRASH_ACTIONS.includes(action)
   if (!row || !role || (row.deleted_at && !isTrashAction)) throw notFound('board')
   if (!mayOnBoard(grantsOf(row), action, settingsOf(row))) {
+    if (row.key_scopes) throw scopeRequired(SCOPE_OF_ACTION[action])
     throw forbidden(`Your role on this board (${role}) does not allow that`)
   }
   if (isTrashAction && !row.deleted_at) {

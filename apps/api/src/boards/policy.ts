@@ -58,7 +58,7 @@ const ROLE_BY_WORKSPACE_ROLE: Record<WorkspaceRole, BoardRole> = {
 }
 
 /** What a key needs for each action. */
-const SCOPE_OF_ACTION: Record<BoardAction, KeyScope> = {
+export const SCOPE_OF_ACTION: Record<BoardAction, KeyScope> = {
   read: 'boards:read',
   readHistory: 'boards:read',
   comment: 'comments:write',

@@ -46,7 +46,10 @@ export interface ListedBoardRow extends BoardRow {
   deleted_by: string | null
 }
 
-/** Creates a board with its creator as owner and without a document. */
+/**
+ * Creates a board without a document. Its creator is its owner, but for a key, which is no member: what it
+ * creates belongs to the workspace alone.
+ */
 export async function insertBoard(
   tx: Database,
   board: {
@@ -55,6 +58,7 @@ export async function insertBoard(
     thumbnailUrl?: string | null
     viewersCanBroadcast?: boolean
     createdBy: string
+    hasOwner: boolean
   },
 ): Promise<string> {
   const { id } = await tx
@@ -68,6 +72,7 @@ export async function insertBoard(
     })
     .returning('id')
     .executeTakeFirstOrThrow()
+  if (!board.hasOwner) return id
   await tx
     .insertInto('board_members')
     .values({ board_id: id, user_id: board.createdBy, role: 'owner' })
@@ -157,6 +162,8 @@ export function listBoards(
     order: BoardOrder
     /** Part of the name. */
     q: string
+    /** Null for all. */
+    boardIds: string[] | null
   },
   page: KeysetPage,
 ): Promise<ListedBoardRow[]> {
@@ -165,6 +172,9 @@ export function listBoards(
     .where('boards.workspace_id', '=', list.workspaceId)
     .where('boards.deleted_at', list.isTrash ? 'is not' : 'is', null)
     .where('boards.name', 'ilike', containing(list.q))
+    .$if(list.boardIds !== null, (query) =>
+      query.where((eb) => eb('boards.id', '=', eb.fn.any(eb.val(list.boardIds ?? [])))),
+    )
   return pageOf(boards, page, list.order).execute()
 }
 

@@ -65,8 +65,9 @@ export function createBoardService({
       sort: order.sort,
       kind: order.type === 'text' ? 'text' : 'time',
       async read(page) {
-        await requireWorkspace(db, userId, workspaceId, 'read')
-        return repository.listBoards(db, { workspaceId, userId, isTrash, q, order }, page)
+        const { key_board_ids: boardIds } = await requireWorkspace(db, userId, workspaceId, 'read')
+        const list = { workspaceId, userId, isTrash, q, order, boardIds }
+        return repository.listBoards(db, list, page)
       },
       position: (row) => ({ after: order.valueOf(row), id: row.id }),
       present,
@@ -90,12 +91,13 @@ export function createBoardService({
 
     create(actor, workspaceId, input) {
       return transact(actor, async (tx, record) => {
-        await requireWorkspaceForBoard(tx, actor.userId, workspaceId)
+        const workspace = await requireWorkspaceForBoard(tx, actor.userId, workspaceId)
         const name = cleanName(input.name)
         const boardId = await repository.insertBoard(tx, {
           workspaceId,
           name,
           createdBy: actor.userId,
+          hasOwner: workspace.key_scopes === null,
         })
         await repository.insertDocument(tx, boardId)
         await record({ ...changeOf('board.created', workspaceId, boardId), changes: { name } })
@@ -176,11 +178,12 @@ export function createBoardService({
         transact(actor, async (tx, record) => {
           const source = await requireBoard(tx, actor.userId, sourceId, 'duplicate')
           const workspaceId = input.workspaceId ?? source.workspace_id
-          if (workspaceId === source.workspace_id && !source.workspace_role) {
+          const isOfWorkspace = source.workspace_role !== null || source.key_scopes !== null
+          if (workspaceId === source.workspace_id && !isOfWorkspace) {
             // No 404: the caller sees the board and so knows of its workspace.
             throw forbidden('Only members of this workspace can create boards in it')
           }
-          await requireWorkspaceForBoard(tx, actor.userId, workspaceId)
+          const workspace = await requireWorkspaceForBoard(tx, actor.userId, workspaceId)
           // Before the copy too, which is what a refusal would cost otherwise.
           await quotas.checkStorage(tx, workspaceId)
           const name = input.name === undefined ? nameOfCopy(source.name) : cleanName(input.name)
@@ -190,6 +193,7 @@ export function createBoardService({
             thumbnailUrl: source.thumbnail_url,
             viewersCanBroadcast: source.viewers_can_broadcast,
             createdBy: actor.userId,
+            hasOwner: workspace.key_scopes === null,
           })
           const isCopied = await repository.copyDocument(tx, { from: sourceId, to: boardId })
           if (!isCopied) throw notFound('board')

@@ -23,11 +23,6 @@ export function isRefused(error: unknown): boolean {
   return error instanceof Error && unconnected.has(error)
 }
 
-/** The same error, unless it reads as if nothing had been done: whether a commit was, is not known then. */
-export function ofCommit(error: unknown): unknown {
-  return isRefused(error) ? new Error('Connection terminated at commit', { cause: error }) : error
-}
-
 /** What the driver says, without a code, of a connection that broke, took too long to be there, or never answered. */
 const BROKEN = /^(Connection terminated|Client was closed|timeout expired|Query read timeout)/
 

@@ -1,7 +1,6 @@
 import { Kysely, PostgresDialect, type PostgresPool, type PostgresPoolClient } from 'kysely'
 import pg from 'pg'
 import { type Purpose, shareConnections } from '../connection-shares.ts'
-import { ofCommit } from './away.ts'
 import { Pool } from './pool.ts'
 import type { Schema } from './schema.ts'
 import { createPrepare, type Prepare, run } from './statements.ts'
@@ -167,10 +166,8 @@ export function directRead(db: Database): DirectRead | undefined {
   return directReads.get(db)
 }
 
-/** How Kysely begins a transaction, and ends it. */
+/** How Kysely begins a transaction. */
 const BEGIN = 'begin'
-const COMMIT = 'commit'
-const ROLLBACK = 'rollback'
 
 /** The same with the timeouts of the transaction, in one message. */
 function beginWith(timeouts: Timeouts): string {
@@ -189,11 +186,8 @@ function preparing(pool: pg.Pool, prepare: Prepare, begin: string): PostgresPool
           return await run(client, prepare(text === BEGIN ? begin : text, values))
         } catch (error) {
           // Not the statement failed but the connection: the rollback must not wait for it, too.
-          const isBroken = !(error instanceof pg.DatabaseError)
-          if (isBroken || text === ROLLBACK) void (client as pg.Client & typeof client).end()
-          // PostgreSQL undoes it with the connection. Kysely would throw this error in place of the cause.
-          if (text === ROLLBACK) return { command: 'ROLLBACK', rowCount: 0, rows: [] }
-          throw text === COMMIT ? ofCommit(error) : error
+          if (!(error instanceof pg.DatabaseError)) void (client as pg.Client & typeof client).end()
+          throw error
         }
       }
       // Kysely's type also knows cursors, which nothing here uses.

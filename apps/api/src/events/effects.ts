@@ -81,6 +81,8 @@ const EFFECTS: Record<EventType, Effects> = {
   'version.created': NOTHING,
   'version.deleted': NOTHING,
   'session.revoked': NOTHING,
+  'key.created': NOTHING,
+  'key.revoked': NOTHING,
   // Boards they created no longer name a creator, and those of their own workspaces are gone.
   'user.deleted': { reload: true },
 }

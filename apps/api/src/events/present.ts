@@ -6,6 +6,7 @@ import { presentInvite, seesEmailOf } from '../invites/service.ts'
 import { presentMembership } from '../pending-memberships/present-membership.ts'
 import { presentMember } from '../workspace-members/service.ts'
 import { canInWorkspace } from '../workspaces/policy.ts'
+import { NO_KEY } from '../workspaces/repository.ts'
 import { presentWorkspace } from '../workspaces/service.ts'
 import { type CurrentState, pair, peopleOf, roleOf } from './current-state.ts'
 import { type Effects, effectsOf, type Presence } from './effects.ts'
@@ -118,7 +119,7 @@ function tellWorkspaces(
     const role = roles?.get(userId)
     if (workspace && role) {
       parts.add(userId, 'workspaces:update', workspaces.as, role, () =>
-        presentWorkspace({ ...workspace, role }),
+        presentWorkspace({ ...workspace, role, ...NO_KEY }),
       )
     } else {
       parts.add(userId, 'workspaces:update', 'delete', id, () => ({ id }))

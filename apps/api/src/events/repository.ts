@@ -8,7 +8,11 @@ import type { Database } from '../db/database.ts'
 import type { Schema } from '../db/schema.ts'
 import { INVITE_COLUMNS, type InviteRow } from '../invites/repository.ts'
 import type { MemberRow } from '../workspace-members/repository.ts'
-import { WORKSPACE_COLUMNS, type WorkspaceRow } from '../workspaces/repository.ts'
+import {
+  type ViewerColumns,
+  WORKSPACE_COLUMNS,
+  type WorkspaceRow,
+} from '../workspaces/repository.ts'
 
 /** A change of the outbox that has its number. */
 export interface OutboxRow {
@@ -126,7 +130,7 @@ export function readBoards(db: Database, ids: readonly string[]): Promise<Watche
 export function readWorkspaces(
   db: Database,
   ids: readonly string[],
-): Promise<Omit<WorkspaceRow, 'role'>[]> {
+): Promise<Omit<WorkspaceRow, ViewerColumns>[]> {
   return db
     .selectFrom('workspaces')
     .select(WORKSPACE_COLUMNS)

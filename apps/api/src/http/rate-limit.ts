@@ -17,6 +17,8 @@ export const RATE_LIMITS_PER_MINUTE = {
   tokenRefresh: 120,
   /** Invites made and memberships offered, per person. */
   inviteCreate: 60,
+  /** Keys made, per person: the name of each stays in history. */
+  keyCreate: 60,
   /** Invites previewed or accepted, per person or address: against guessing tokens. */
   inviteUse: 120,
   /** Broadcasts to boards, per person: each is copied to everyone on the board. */

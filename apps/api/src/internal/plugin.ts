@@ -49,9 +49,10 @@ const documentQuerySchema = closedObject({
 /** What gateways need. Never routed to the public; guarded by the shared secret all the same. */
 export async function internalPlugin(app: App, infrastructure: Infrastructure): Promise<void> {
   const params = boardParamsSchema
-  const { db, internalPort, cookies } = infrastructure
+  const { db, internalPort, cookies, keyUses } = infrastructure
   const internal = infrastructure.database.internal.db
   const { quarantine } = infrastructure.documents
+  const sessions = { db: internal, cookieName: cookies.name, keyUses }
   const documents = createDocumentService({ db, internal, ...infrastructure.documents })
   const storage = new StorageWatch({ ...infrastructure, limits: infrastructure.quotas.limits })
   const isGateway = createSecretCheck(secretsOf(infrastructure))
@@ -134,7 +135,7 @@ export async function internalPlugin(app: App, infrastructure: Infrastructure): 
       },
     },
     async ({ body }) => ({
-      results: await findSessionAuthorizations(internal, cookies.name, body),
+      results: await findSessionAuthorizations(sessions, body),
     }),
   )
 

@@ -1,23 +1,23 @@
 import type { SessionAuthorization, SessionAuthorizationsRequest } from '@mindfuse/internal'
+import type { KeyUses } from '../auth/key-uses.ts'
 import type { Database } from '../db/database.ts'
 import { findSessionOwners } from '../sessions/owners.ts'
 import { displayName } from '../users/presenter.ts'
 import { findAuthorizations } from './authorizations.ts'
 
 /**
- * Whose session each of these cookies is, and what they may do, in the order given. No session is changed:
- * pages connect again and again with the same cookie.
+ * Whose session each of these cookies and keys is, and what they may do, in the order given. No session is
+ * changed: pages connect again and again with the same cookie.
  *
- * @param cookieName the only one that counts
+ * @param deps.cookieName the only one that counts
  */
 export async function findSessionAuthorizations(
-  db: Database,
-  cookieName: string,
+  { db, cookieName, keyUses }: { db: Database; cookieName: string; keyUses: KeyUses },
   request: SessionAuthorizationsRequest,
 ): Promise<SessionAuthorization[]> {
   const { connections } = request
   const hashes = connections.map(
-    ({ cookies }) => cookies.find(({ name }) => name === cookieName)?.hash,
+    ({ cookies, key }) => key ?? cookies.find(({ name }) => name === cookieName)?.hash,
   )
   const owners = await findSessionOwners(db, new Set(hashes))
   const owned = connections.flatMap(({ boardId }, place) => {
@@ -39,6 +39,7 @@ export async function findSessionAuthorizations(
     // It may have ended since its cookie was looked up.
     if (!authorization?.sessionLives) continue
     const { id, kind, avatar_url: picture } = user
+    if (kind === 'key') keyUses.note(sessionId)
     results[place] = {
       sessionId,
       user: {

@@ -73,3 +73,14 @@ export const findUserBySession: PreparedFirst<
     .where('revoked_at', 'is', null)
     .where('expires_at', '>', sql<Date>`now()`),
 )
+
+/** The session of the key with this hash, whether it lives or not. */
+export const findKeyByHash: PreparedFirst<'tokenHash', { id: string }> = preparedFirst(
+  ['tokenHash'],
+  (db, { tokenHash }) =>
+    db
+      .selectFrom('sessions')
+      .innerJoin('keys', 'keys.id', 'sessions.id')
+      .select('keys.id')
+      .where('token', '=', tokenHash),
+)

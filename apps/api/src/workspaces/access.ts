@@ -1,8 +1,20 @@
 import type { WorkspaceRole } from '@mindfuse/protocol'
+import { scopeRequired } from '../auth/open-to.ts'
 import type { Database } from '../db/database.ts'
 import { ApiError, forbidden, notFound } from '../http/errors.ts'
-import { canInWorkspace, type WorkspaceAction } from './policy.ts'
-import { findWorkspace, holdWorkspace, lockWorkspace, type WorkspaceRow } from './repository.ts'
+import {
+  mayInWorkspace,
+  missingScope,
+  type WorkspaceAction,
+  type WorkspaceGrants,
+} from './policy.ts'
+import {
+  findWorkspace,
+  holdWorkspace,
+  lockWorkspace,
+  type ViewerColumns,
+  type WorkspaceRow,
+} from './repository.ts'
 
 /**
  * The workspace, for a person who may do this to it.
@@ -16,7 +28,7 @@ export async function requireWorkspace(
 ): Promise<WorkspaceRow> {
   const workspace = await findWorkspace(tx, workspaceId, userId)
   if (!workspace) throw notFound('workspace')
-  if (!canInWorkspace(workspace.role, action)) throw notAllowed(workspace.role)
+  if (!mayInWorkspace(grantsOf(workspace), action)) throw refusalOf(workspace, action)
   return workspace
 }
 
@@ -47,6 +59,18 @@ export async function requireWorkspaceForBoard(
 ): Promise<WorkspaceRow> {
   await holdWorkspace(tx, workspaceId)
   return requireWorkspace(tx, userId, workspaceId, 'createBoards')
+}
+
+/** What gives somebody rights in the workspace. */
+export function grantsOf(row: Pick<WorkspaceRow, ViewerColumns>): WorkspaceGrants {
+  const { role, key_scopes: keyScopes, key_board_ids: boardIds } = row
+  return { role, keyScopes, isForSomeBoards: boardIds !== null }
+}
+
+function refusalOf({ role, key_scopes: scopes }: WorkspaceRow, action: WorkspaceAction): ApiError {
+  if (!scopes) return notAllowed(role)
+  const scope = missingScope(scopes, action)
+  return scope ? scopeRequired(scope) : forbidden('This key is for some boards of the workspace')
 }
 
 /** The refusal of something that a member's role does not allow. */

@@ -1,7 +1,9 @@
 import type { WorkspaceRole } from '@mindfuse/protocol'
+import { KEY_SCOPES, type KeyScope } from '@mindfuse/protocol'
 import { describe, expect, test } from 'vitest'
 import {
   canInWorkspace,
+  mayInWorkspace,
   WORKSPACE_ACTIONS,
   type WorkspaceAction,
   workspaceAccess,
@@ -13,6 +15,7 @@ const ALLOWED: Record<WorkspaceAction, Record<WorkspaceRole, boolean>> = {
   createBoards: { owner: true, admin: true, member: true },
   rename: { owner: true, admin: true, member: false },
   manageMembers: { owner: true, admin: true, member: false },
+  manageKeys: { owner: true, admin: true, member: false },
   readAudit: { owner: true, admin: true, member: false },
   readAuditOrigins: { owner: true, admin: false, member: false },
   transfer: { owner: true, admin: false, member: false },
@@ -39,6 +42,19 @@ describe('in a workspace', () => {
     const can = Object.fromEntries(
       Object.entries(ALLOWED).map(([action, byRole]) => [action, byRole[role]]),
     )
-    expect(workspaceAccess(role)).toEqual({ role, can })
+    const grants = { role, keyScopes: null, isForSomeBoards: false }
+    expect(workspaceAccess(grants)).toEqual({ role, can })
+  })
+  test.each<[KeyScope[], boolean, WorkspaceAction[]]>([
+    [['boards:read'], false, ['read']],
+    [['boards:write'], false, ['read', 'createBoards']],
+    [['boards:write'], true, ['read']],
+    [['members:write', 'comments:write'], false, ['read']],
+    [['tokens:create'], false, []],
+    [[...KEY_SCOPES], false, ['read', 'createBoards']],
+  ])('a key with %j, for some boards alone: %s, may %j', (keyScopes, isForSomeBoards, actions) => {
+    const grants = { role: 'member', keyScopes, isForSomeBoards } as const
+    const allowed = WORKSPACE_ACTIONS.filter((action) => mayInWorkspace(grants, action))
+    expect(allowed).toEqual(actions)
   })
 })

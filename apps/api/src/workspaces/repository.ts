@@ -1,10 +1,10 @@
-import type { WorkspaceRole } from '@mindfuse/protocol'
+import type { KeyScope, WorkspaceRole } from '@mindfuse/protocol'
 import { sql } from 'kysely'
 import type { Database } from '../db/database.ts'
 import { byTime, containing, type KeysetOrder, type KeysetPage, pageOf } from '../db/keyset.ts'
 import type { WorkspaceSort } from './schemas.ts'
 
-/** A workspace, seen by one of its members. */
+/** A workspace, seen by one of its members, or by a key, which counts as a member with scopes. */
 export interface WorkspaceRow {
   id: string
   name: string
@@ -13,7 +13,17 @@ export interface WorkspaceRow {
   created_at: Date
   updated_at: Date
   role: WorkspaceRole
+  /** Of a key; null for people. */
+  key_scopes: KeyScope[] | null
+  /** The boards that a key is for; null for all. */
+  key_board_ids: string[] | null
 }
+
+/** What depends on who sees it. */
+export type ViewerColumns = 'role' | 'key_scopes' | 'key_board_ids'
+
+/** Of people. */
+export const NO_KEY = { key_scopes: null, key_board_ids: null } as const
 
 /** The columns of a workspace that do not depend on the person. */
 export const WORKSPACE_COLUMNS = [
@@ -53,16 +63,34 @@ export async function insertTeamWorkspace(
     .returning(WORKSPACE_COLUMNS)
     .executeTakeFirstOrThrow()
   await insertOwner(db, row.id, workspace.ownerId)
-  return { ...row, role: 'owner' }
+  return { ...row, role: 'owner', ...NO_KEY }
 }
 
-/** The workspace, if the person is a member. */
-export function findWorkspace(
+/** The workspace, if the person is a member, or its key. */
+export async function findWorkspace(
   db: Database,
   workspaceId: string,
   userId: string,
 ): Promise<WorkspaceRow | undefined> {
-  return membershipsOf(db, userId).where('workspaces.id', '=', workspaceId).executeTakeFirst()
+  const row = await db
+    .selectFrom('workspaces')
+    .leftJoin('workspace_members', (join) =>
+      join
+        .onRef('workspace_members.workspace_id', '=', 'workspaces.id')
+        .on('workspace_members.user_id', '=', userId),
+    )
+    .leftJoin('keys', (join) =>
+      join.onRef('keys.workspace_id', '=', 'workspaces.id').on('keys.user_id', '=', userId),
+    )
+    .select([...WORKSPACE_COLUMNS, 'role', 'scopes', 'board_ids'])
+    .where('workspaces.id', '=', workspaceId)
+    .where('workspaces.deleted_at', 'is', null)
+    .executeTakeFirst()
+  if (!row) return undefined
+  const { role, scopes, board_ids, ...workspace } = row
+  if (role) return { ...workspace, role, ...NO_KEY }
+  if (!scopes) return undefined
+  return { ...workspace, role: 'member', key_scopes: scopes, key_board_ids: board_ids }
 }
 
 /** What kind of workspace it is and whose, whoever asks. */
@@ -91,7 +119,7 @@ export async function holdWorkspace(tx: Database, workspaceId: string): Promise<
 }
 
 /** A page of a person's workspaces. */
-export function listWorkspaces(
+export async function listWorkspaces(
   db: Database,
   userId: string,
   { q, sort, ...page }: KeysetPage & { q: string; sort: WorkspaceSort },
@@ -106,7 +134,8 @@ export function listWorkspaces(
   const found = membershipsOf(db, userId)
     .select(foldedName.as('folded_name'))
     .where('name', 'ilike', containing(q))
-  return pageOf(found, page, order).execute()
+  const rows = await pageOf(found, page, order).execute()
+  return rows.map((row) => ({ ...row, ...NO_KEY }))
 }
 
 /** Changes the workspace's own columns; every call makes a new version. */

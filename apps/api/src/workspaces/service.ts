@@ -7,7 +7,8 @@ import { byCreation, listPage, type Page } from '../http/pagination.ts'
 import type { Infrastructure } from '../infrastructure.ts'
 import { listAllOfWorkspace } from '../pending-memberships/repository.ts'
 import { withdrawMembership } from '../pending-memberships/withdraw.ts'
-import { requireLockedWorkspace, requireTeam, requireWorkspace } from './access.ts'
+import { endKeys } from '../sessions/end-keys.ts'
+import { grantsOf, requireLockedWorkspace, requireTeam, requireWorkspace } from './access.ts'
 import { workspaceAccess } from './policy.ts'
 import * as repository from './repository.ts'
 import type { UpdateWorkspace, Workspace, WorkspaceListQuery } from './schemas.ts'
@@ -104,6 +105,7 @@ export function createWorkspaceService({
         for (const membership of await listAllOfWorkspace(tx, workspaceId)) {
           await withdrawMembership(tx, record, { membership, reason: 'workspace_deleted' })
         }
+        await endKeys(tx, record, { workspaceIds: [workspaceId], reason: 'workspace_deleted' })
         await repository.deleteWorkspace(tx, workspaceId, actor.userId)
         await record({
           type: 'workspace.deleted',
@@ -130,6 +132,6 @@ export function presentWorkspace(row: repository.WorkspaceRow): Workspace {
     type: row.type,
     createdAt: row.created_at.toISOString(),
     updatedAt: row.updated_at.toISOString(),
-    access: workspaceAccess(row.role),
+    access: workspaceAccess(grantsOf(row)),
   }
 }

@@ -4,7 +4,7 @@ import type { Grant } from '../connection/grant.ts'
 import { leaseOfSession, leaseOfToken } from '../connection/lease.ts'
 import type { ApiAccess } from './api-access.ts'
 import { Refusal } from './refusal.ts'
-import type { SessionAccess } from './session-access.ts'
+import { keyInvalid, type SessionAccess } from './session-access.ts'
 import type { TokenVerifier } from './token-verifier.ts'
 import type { UpgradeRequest } from './upgrade-request.ts'
 
@@ -39,10 +39,10 @@ export function createGrantLookup(deps: GrantLookupDeps): GrantLookup {
     return { boardId, user, role, canBroadcast, version, lease: leaseOfToken(claims) }
   }
 
-  const ofSession = async (request: UpgradeRequest): Promise<Grant> => {
+  const ofSession = async (request: UpgradeRequest, key?: string): Promise<Grant> => {
     const boardId = requireBoardId(request)
     const { address, sessionCookies: cookies } = request
-    const applicant = { address, boardId, cookies }
+    const applicant = { address, boardId, cookies, ...(key !== undefined && { key }) }
     const access = await deps.accessOfSession(applicant, request.trace)
     const { user, role, version, canBroadcast, sessionId } = access
     if (role === null) throw boardNotFound()
@@ -50,14 +50,21 @@ export function createGrantLookup(deps: GrantLookupDeps): GrantLookup {
   }
 
   return async (request) => {
-    const { origin, token, sessionCookies, isSameOriginGet } = request
+    const { origin, token, key, sessionCookies, isSameOriginGet } = request
     // Every browser sends Origin with an upgrade, so one without it comes from no page.
     if (origin !== undefined && !deps.allowsOrigin(origin)) {
       throw new Refusal(403, 'origin_not_allowed', 'Pages of this origin may not connect')
     }
+    if (key) {
+      if (origin !== undefined || isSameOriginGet) {
+        throw new Refusal(403, 'key_in_page', 'A key is for programs: pages connect with a token')
+      }
+      if ('refused' in key) throw keyRefused(key.refused)
+      return ofSession(request, key.hash)
+    }
     if (token !== undefined) return ofToken(token, request)
     if (sessionCookies.length === 0) {
-      throw new Refusal(401, 'token_required', 'Sign in, or send an access token')
+      throw new Refusal(401, 'token_required', 'Sign in, or send an access token or a key')
     }
     // A browser sends cookies for pages of any origin: which one it is decides.
     if (origin === undefined && !isSameOriginGet) {
@@ -70,6 +77,12 @@ export function createGrantLookup(deps: GrantLookupDeps): GrantLookup {
 function requireBoardId({ boardId }: UpgradeRequest): string {
   if (boardId === undefined || !isUuid(boardId)) throw boardNotFound()
   return boardId.toLowerCase()
+}
+
+function keyRefused(code: 'key_invalid' | 'key_in_url'): Refusal {
+  return code === 'key_invalid'
+    ? keyInvalid()
+    : new Refusal(400, code, 'Send a key as a subprotocol or in Authorization, never in the URL')
 }
 
 /** The same answer for a board that does not exist and for one without access. */

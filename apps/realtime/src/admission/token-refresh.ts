@@ -1,3 +1,4 @@
+import { looksLikeKey } from '@mindfuse/service-kit'
 import type { AccessMonitor } from '../access/access-monitor.ts'
 import type { Connection } from '../connection/connection.ts'
 import { leaseOfToken } from '../connection/lease.ts'
@@ -17,6 +18,9 @@ export function createTokenRefresh(deps: {
   const { verifyToken, accessMonitor } = deps
   return async (connection, token) => {
     try {
+      if (looksLikeKey(token)) {
+        throw new Refusal(403, 'key_not_refreshed', 'A connection lasts as long as its key')
+      }
       const claims = await verifyToken(token)
       const { sub, sid: sessionId } = claims
       const { boardId, userId } = connection

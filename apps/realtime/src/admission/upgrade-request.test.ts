@@ -1,5 +1,6 @@
 import type { us_listen_socket } from 'uWebSockets.js'
 import { type OutgoingHttpHeaders, request } from 'node:http'
+import { hashSessionToken, newKeyValue } from '@mindfuse/service-kit'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { sendJson } from '../http/responses.ts'
 import { listenExclusively, loadUWebSockets } from '../uws.ts'
@@ -101,6 +102,36 @@ describe('the subprotocols', () => {
     const headers = { 'sec-websocket-protocol': 'whiteboard.v1, bearer.abc' }
     expect((await read(`/ws/${BOARD}?token=def`, headers)).token).toBe('abc')
     expect((await read(`/ws/${BOARD}?token=def`)).token).toBe('def')
+  })
+})
+
+describe('a key', () => {
+  const key = newKeyValue(BOARD)
+
+  test.each<[string, OutgoingHttpHeaders]>([
+    [`/ws/${BOARD}`, { authorization: `Bearer ${key}` }],
+    [`/ws/${BOARD}`, { 'sec-websocket-protocol': `whiteboard.v1, bearer.${key}` }],
+    [`/ws/${BOARD}?token=abc`, { authorization: `Bearer ${key}` }],
+  ])('is read as a hash, in place of a token and of cookies: %s %j', async (path, headers) => {
+    const cookie = `mindfuse_session=${'x'.repeat(43)}`
+    const found = await read(path, { ...headers, cookie })
+    expect(found.key).toEqual({ hash: hashSessionToken(key) })
+    expect(found).not.toHaveProperty('token')
+    expect(found.sessionCookies).toEqual([])
+    expect(JSON.stringify(found)).not.toContain(key)
+  })
+
+  test.each<[string, OutgoingHttpHeaders, string]>([
+    [`/ws/${BOARD}?token=${key}`, {}, 'key_in_url'],
+    [`/ws/${BOARD}?token=${key.slice(0, -1)}`, {}, 'key_in_url'],
+    [`/ws/${BOARD}?token=${key}`, { authorization: 'Bearer abc' }, 'key_in_url'],
+    [`/ws/${BOARD}`, { authorization: `Bearer ${key.slice(0, -1)}` }, 'key_invalid'],
+    [`/ws/${BOARD}`, { 'sec-websocket-protocol': `yjs, bearer.${key}a` }, 'key_invalid'],
+  ])('that nobody need be asked about: %s %j is %s', async (path, headers, refused) => {
+    const found = await read(path, headers)
+    expect(found.key).toEqual({ refused })
+    expect(found).not.toHaveProperty('token')
+    expect(JSON.stringify(found)).not.toContain(key.slice(0, -1))
   })
 })
 

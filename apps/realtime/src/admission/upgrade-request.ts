@@ -1,6 +1,9 @@
 import type { HttpRequest } from 'uWebSockets.js'
 import { BEARER_SUBPROTOCOL_PREFIX, BINARY_SUBPROTOCOL, SUBPROTOCOL } from '@mindfuse/protocol'
 import {
+  hashSessionToken,
+  isKeyValue,
+  looksLikeKey,
   REQUEST_ID_HEADER,
   readRequestId,
   readSessionCookies,
@@ -17,6 +20,9 @@ export const UPGRADE_PATHS = ['/ws', '/ws/', '/ws/:boardId', '/ws/:boardId/']
 /** Those a gateway speaks, the richest first. */
 const SUBPROTOCOLS = [SUBPROTOCOL, BINARY_SUBPROTOCOL] as const
 
+/** A key that a request carries: its hash, or why it cannot count. Its value is in nothing that is kept. */
+export type SentKey = { hash: string } | { refused: 'key_invalid' | 'key_in_url' }
+
 /** An upgrade request, copied because the original does not outlive its callback. */
 export interface UpgradeRequest {
   /** Whom it is from. */
@@ -24,8 +30,11 @@ export interface UpgradeRequest {
   /** What a proxy calls it, for the log. */
   requestId: string | undefined
   boardId: string | undefined
+  /** An access token. */
   token: string | undefined
-  /** The session cookies of a page that sends no token: a token takes precedence. */
+  /** What it carries in place of an access token. */
+  key: SentKey | undefined
+  /** The session cookies of a page that sends neither: these take precedence. */
   sessionCookies: SentSessionCookie[]
   origin: string | undefined
   /** A plain GET of a page of this very origin: browsers send no `Origin` with these. */
@@ -44,17 +53,17 @@ export interface UpgradeRequest {
  * Reads `/ws/:boardId?token=` or `/ws?boardId=&token=`. A token may also come as a subprotocol
  * (`whiteboard.v1, bearer.<token>`, or `yjs, bearer.<token>`) or in `Authorization`, which appear in no access log or history.
  * A page can offer subprotocols only with a WebSocket, and set `Authorization` only with `fetch`.
+ * A key may stand for a token anywhere but in the URL.
  */
 export function readUpgradeRequest(request: HttpRequest, address: string): UpgradeRequest {
   const query = new URLSearchParams(request.getQuery())
   const offered = offeredSubprotocols(request)
   const bearer = offered.find((name) => name.startsWith(BEARER_SUBPROTOCOL_PREFIX))
   const [, authorization] = AUTHORIZATION.exec(request.getHeader('authorization')) ?? []
-  const token =
-    bearer?.slice(BEARER_SUBPROTOCOL_PREFIX.length) ??
-    authorization ??
-    query.get('token') ??
-    undefined
+  const header = bearer?.slice(BEARER_SUBPROTOCOL_PREFIX.length) ?? authorization
+  const inUrl = query.get('token') ?? undefined
+  const key = readKey(header, inUrl)
+  const token = key ? undefined : (header ?? inUrl)
   const origin = request.getHeader('origin') || undefined
   const webSocketKey = request.getHeader('sec-websocket-key')
   return {
@@ -62,7 +71,9 @@ export function readUpgradeRequest(request: HttpRequest, address: string): Upgra
     requestId: readRequestId(request.getHeader(REQUEST_ID_HEADER)),
     boardId: request.getParameter(0) || query.get('boardId') || undefined,
     token,
-    sessionCookies: token === undefined ? readSessionCookies(request.getHeader('cookie')) : [],
+    key,
+    sessionCookies:
+      token === undefined && !key ? readSessionCookies(request.getHeader('cookie')) : [],
     origin,
     isSameOriginGet: webSocketKey === '' && request.getHeader('sec-fetch-site') === 'same-origin',
     digest: query.get('digest') || undefined,
@@ -70,6 +81,13 @@ export function readUpgradeRequest(request: HttpRequest, address: string): Upgra
     webSocketKey,
     webSocketExtensions: request.getHeader('sec-websocket-extensions'),
   }
+}
+
+/** URLs are in logs and histories: a key in one is refused, whatever else comes with it. */
+function readKey(header: string | undefined, inUrl: string | undefined): SentKey | undefined {
+  if (inUrl !== undefined && looksLikeKey(inUrl)) return { refused: 'key_in_url' }
+  if (header === undefined || !looksLikeKey(header)) return undefined
+  return isKeyValue(header) ? { hash: hashSessionToken(header) } : { refused: 'key_invalid' }
 }
 
 /** The header may come more than once (RFC 6455, section 11.3.4); `getHeader` returns the first. */

@@ -216,6 +216,7 @@ const REFUSALS: {
       const request = {
         boardId: BOARD,
         token: 'some',
+        key: undefined,
         address: '192.0.2.1',
         requestId: undefined,
         sessionCookies: [],

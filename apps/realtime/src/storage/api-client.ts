@@ -205,7 +205,10 @@ export function createApiClient(options: {
 
     async sessionAuthorizations(connections, parent) {
       const body: SessionAuthorizationsRequest = {
-        connections: connections.map(({ boardId, cookies }) => ({ boardId, cookies })),
+        connections: connections.map(({ boardId, cookies, key }) => ({
+          ...{ boardId, cookies },
+          ...(key !== undefined && { key }),
+        })),
         knownRoles: [...BOARD_ROLES],
       }
       const answer = await post('/internal/session-authorizations', body, { parent })

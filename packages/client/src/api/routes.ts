@@ -110,6 +110,13 @@ export interface Routes {
       avatarUrl: string | null
       createdAt: string
       isAdmin: boolean
+      key?: {
+        id: string
+        workspaceId: string
+        scopes: ('boards:read' | 'boards:write' | 'comments:write' | 'members:write' | 'tokens:create')[]
+        boardIds: string[] | null
+        expiresAt: string | null
+      }
     }
   }
   'DELETE /api/auth/me': {
@@ -147,6 +154,7 @@ export interface Routes {
             createBoards: boolean
             rename: boolean
             manageMembers: boolean
+            manageKeys: boolean
             readAudit: boolean
             readAuditOrigins: boolean
             transfer: boolean
@@ -176,6 +184,7 @@ export interface Routes {
           createBoards: boolean
           rename: boolean
           manageMembers: boolean
+          manageKeys: boolean
           readAudit: boolean
           readAuditOrigins: boolean
           transfer: boolean
@@ -203,6 +212,7 @@ export interface Routes {
           createBoards: boolean
           rename: boolean
           manageMembers: boolean
+          manageKeys: boolean
           readAudit: boolean
           readAuditOrigins: boolean
           transfer: boolean
@@ -233,6 +243,7 @@ export interface Routes {
           createBoards: boolean
           rename: boolean
           manageMembers: boolean
+          manageKeys: boolean
           readAudit: boolean
           readAuditOrigins: boolean
           transfer: boolean
@@ -425,6 +436,7 @@ export interface Routes {
           createBoards: boolean
           rename: boolean
           manageMembers: boolean
+          manageKeys: boolean
           readAudit: boolean
           readAuditOrigins: boolean
           transfer: boolean
@@ -441,6 +453,69 @@ export interface Routes {
     }
     reply: undefined
   }
+  'POST /api/workspaces/{workspaceId}/keys': {
+    input: {
+      path: {
+        workspaceId: string
+      }
+      body: {
+        name: string
+        scopes: ('boards:read' | 'boards:write' | 'comments:write' | 'members:write' | 'tokens:create')[]
+        boardIds?: string[]
+        expiresAt?: string
+      }
+    }
+    reply: {
+      id: string
+      userId: string
+      name: string
+      hint: string
+      scopes: ('boards:read' | 'boards:write' | 'comments:write' | 'members:write' | 'tokens:create')[]
+      boardIds: string[] | null
+      createdBy: string | null
+      creatorName: string | null
+      createdAt: string
+      expiresAt: string | null
+      lastUsedAt: string | null
+      key: string | null
+    }
+  }
+  'GET /api/workspaces/{workspaceId}/keys': {
+    input: {
+      path: {
+        workspaceId: string
+      }
+      query?: {
+        limit?: number
+        cursor?: string
+      }
+    }
+    reply: {
+      items: {
+        id: string
+        userId: string
+        name: string
+        hint: string
+        scopes: ('boards:read' | 'boards:write' | 'comments:write' | 'members:write' | 'tokens:create')[]
+        boardIds: string[] | null
+        createdBy: string | null
+        creatorName: string | null
+        createdAt: string
+        expiresAt: string | null
+        lastUsedAt: string | null
+      }[]
+      nextCursor: string | null
+    }
+  }
+  'DELETE /api/workspaces/{workspaceId}/keys/{keyId}': {
+    input: {
+      path: {
+        workspaceId: string
+        keyId: string
+      }
+    }
+    reply: undefined
+  }
   'GET /api/workspaces/{workspaceId}/audit': {
     input: {
       path: {
@@ -450,7 +525,7 @@ export interface Routes {
         limit?: number
         cursor?: string
         actorId?: string
-        action?: 'workspace.created' | 'workspace.updated' | 'workspace.deleted' | 'workspace.member_added' | 'workspace.member_updated' | 'workspace.member_removed' | 'board.created' | 'board.updated' | 'board.moved' | 'board.trashed' | 'board.restored' | 'board.deleted' | 'board.document_changed' | 'board.member_added' | 'board.member_updated' | 'board.member_removed' | 'invite.created' | 'invite.revoked' | 'invite.accepted' | 'membership.offered' | 'membership.withdrawn' | 'membership.accepted' | 'membership.declined' | 'version.created' | 'version.deleted' | 'session.revoked' | 'user.deleted'
+        action?: 'workspace.created' | 'workspace.updated' | 'workspace.deleted' | 'workspace.member_added' | 'workspace.member_updated' | 'workspace.member_removed' | 'board.created' | 'board.updated' | 'board.moved' | 'board.trashed' | 'board.restored' | 'board.deleted' | 'board.document_changed' | 'board.member_added' | 'board.member_updated' | 'board.member_removed' | 'invite.created' | 'invite.revoked' | 'invite.accepted' | 'membership.offered' | 'membership.withdrawn' | 'membership.accepted' | 'membership.declined' | 'version.created' | 'version.deleted' | 'session.revoked' | 'key.created' | 'key.revoked' | 'user.deleted'
         from?: string
         to?: string
       }
@@ -458,7 +533,7 @@ export interface Routes {
     reply: {
       items: {
         id: string
-        action: 'workspace.created' | 'workspace.updated' | 'workspace.deleted' | 'workspace.member_added' | 'workspace.member_updated' | 'workspace.member_removed' | 'board.created' | 'board.updated' | 'board.moved' | 'board.trashed' | 'board.restored' | 'board.deleted' | 'board.document_changed' | 'board.member_added' | 'board.member_updated' | 'board.member_removed' | 'invite.created' | 'invite.revoked' | 'invite.accepted' | 'membership.offered' | 'membership.withdrawn' | 'membership.accepted' | 'membership.declined' | 'version.created' | 'version.deleted' | 'session.revoked' | 'user.deleted'
+        action: 'workspace.created' | 'workspace.updated' | 'workspace.deleted' | 'workspace.member_added' | 'workspace.member_updated' | 'workspace.member_removed' | 'board.created' | 'board.updated' | 'board.moved' | 'board.trashed' | 'board.restored' | 'board.deleted' | 'board.document_changed' | 'board.member_added' | 'board.member_updated' | 'board.member_removed' | 'invite.created' | 'invite.revoked' | 'invite.accepted' | 'membership.offered' | 'membership.withdrawn' | 'membership.accepted' | 'membership.declined' | 'version.created' | 'version.deleted' | 'session.revoked' | 'key.created' | 'key.revoked' | 'user.deleted'
         actorId: string
         targetType: string
         targetId: string

@@ -86,7 +86,7 @@ export class BoardDocument {
       return
     }
     if (this.#state.kind !== 'live') return
-    const inMs = this.#state.lastResetAt + MIN_RESET_INTERVAL_MS - performance.now()
+    const inMs = this.#state.lastResetAt + MIN_RESET_INTERVAL_MS - Date.now()
     if (inMs > 0) this.#postpone(inMs, reason)
     else void this.#restore(reason)
     this.#deps.onResetting(reason)
@@ -143,7 +143,7 @@ export class BoardDocument {
     this.#deps.replay(reason)
     // An edit made it fail.
     if (this.#state !== requesting) return
-    this.#state = { kind: 'live', lastResetAt: performance.now() }
+    this.#state = { kind: 'live', lastResetAt: Date.now() }
     const { doc: refused, awarenessRelay } = this.#current
     this.#current.release()
     this.#current = next
@@ -157,8 +157,8 @@ export class BoardDocument {
     const isNext = replica === next
     const isCurrent = replica === this.#current && kind === 'live'
     if (!isNext && !isCurrent) return
-    const { lastResetAt } = kind === 'live' ? this.#state : { lastResetAt: performance.now() }
-    if (isCurrent && performance.now() - lastResetAt > STABLE_MS) this.#failures = 0
+    const { lastResetAt } = kind === 'live' ? this.#state : { lastResetAt: Date.now() }
+    if (isCurrent && Date.now() - lastResetAt > STABLE_MS) this.#failures = 0
     if (++this.#failures > MAX_FAILURES) {
       this.#state = { kind: 'given-up' }
       next?.release()

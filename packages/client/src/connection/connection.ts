@@ -150,7 +150,7 @@ export class Connection {
       this.deny({ reason: SIGNED_IN_AS_ANOTHER, code: SIGNED_IN_AS_ANOTHER })
       return
     }
-    this.#onlineSince = performance.now()
+    this.#onlineSince = Date.now()
     this.#endsWithToken = false
     // Renewed in time even if this connection outlives it: when a gateway restarts, all its clients
     // reconnect, and must not all need a new one first.
@@ -176,7 +176,7 @@ export class Connection {
     const { environment, url, tokens, maxHeartbeatSeconds } = this.#deps
     const { random, fetch } = environment
     this.#leave()
-    if (wasOpen && performance.now() - this.#onlineSince >= STABLE_MS) this.#failures = 0
+    if (wasOpen && Date.now() - this.#onlineSince >= STABLE_MS) this.#failures = 0
     const timeoutMs = Math.min(UPGRADE_ERROR_TIMEOUT_MS, maxHeartbeatSeconds * 1_000)
     const next = wasOpen
       ? nextStepAfterClose(code, { retryAfterMs, random })

@@ -10,7 +10,7 @@ export class Heartbeat {
   readonly #giveUp: () => void
   readonly #bufferedBytes: () => number
   #timer: ReturnType<typeof setTimeout> | undefined
-  #receivedAt = performance.now()
+  #receivedAt = Date.now()
   #isPinging = false
   /** What had not left when it was looked at last, bytes. */
   #unsentBytes = 0
@@ -31,7 +31,7 @@ export class Heartbeat {
 
   /** Something was received. */
   beat(): void {
-    this.#receivedAt = performance.now()
+    this.#receivedAt = Date.now()
     this.#isPinging = false
   }
 
@@ -58,7 +58,7 @@ export class Heartbeat {
       return
     }
     // A timer may fire much too late, in a hidden tab or after sleep: silence alone proves nothing.
-    const idleMs = performance.now() - this.#receivedAt
+    const idleMs = Date.now() - this.#receivedAt
     if (idleMs >= this.#stepMs) this.#sendPing()
     else this.#wait(this.#stepMs - idleMs)
   }

@@ -127,7 +127,7 @@ export class Events {
     // Unknown events are for a newer SDK.
     if (!isPublic(name)) return
     if (name === 'resumed') {
-      this.#onlineSince = performance.now()
+      this.#onlineSince = Date.now()
       this.#become({ kind: 'online' })
     } else if (name === 'boards:update' && this.#boards) {
       const boards = new Map(this.#boards)
@@ -145,7 +145,7 @@ export class Events {
 
   #ended({ error, code, retryMs }: StreamEnd, accessToken: string): void {
     const wasOnline = this.#state.kind === 'online'
-    if (wasOnline && performance.now() - this.#onlineSince >= STABLE_MS) this.#failures = 0
+    if (wasOnline && Date.now() - this.#onlineSince >= STABLE_MS) this.#failures = 0
     if (code === 'token_expired' || code === 'session_ended') {
       // The next token request shows whether the user has to sign in.
       this.#deps.tokens.reject(accessToken)

@@ -29,7 +29,7 @@ export class Throttle {
   }
 
   #wait(): ReturnType<typeof setTimeout> | undefined {
-    const inMs = this.#ranAt + this.#intervalMs() - performance.now()
+    const inMs = this.#ranAt + this.#intervalMs() - Date.now()
     if (inMs > 0) return setTimeout(() => this.#go(), inMs)
     this.#go()
     return undefined
@@ -37,7 +37,7 @@ export class Throttle {
 
   #go(): void {
     this.#timer = undefined
-    this.#ranAt = performance.now()
+    this.#ranAt = Date.now()
     this.#run()
   }
 }
