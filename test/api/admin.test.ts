@@ -2,7 +2,7 @@ import { connectWhiteboard, createBoard } from '@mindfuse/testing'
 import { describe, expect } from 'vitest'
 import { Doc } from 'yjs'
 import { testWith } from '../support/fixtures.ts'
-import { joinWorkspace } from '../support/people.ts'
+import { addMember, joinWorkspace } from '../support/people.ts'
 
 const test = testWith({ gateways: 2 })
   /** What the administrator does to a person. */
@@ -216,6 +216,38 @@ test('a board is found by name, id and workspace, and shown but for what is on i
   expect((await as(administrator, `/api/boards/${boardId}`)).status).toBe(404)
   expect((await as(administrator, `/api/boards/${boardId}/export`)).status).toBe(404)
   client.socket.close()
+})
+
+test('who is connected to a board is listed by name, on all gateways, while they are', async ({
+  as,
+  administrator,
+  person,
+  stack,
+}) => {
+  const host = await person('host')
+  const guest = await person('a-guest')
+  const boardId = await createBoard(stack.apiUrl, host.accessToken)
+  await addMember(stack, boardId, guest, 'viewer')
+  const path = `/api/admin/boards/${boardId}/connections`
+  const get = async () => (await as(administrator, path)).body
+  expect(await get()).toEqual({ people: [], total: 0 })
+  const connect = (who: typeof host, gateway: number) =>
+    connectWhiteboard({
+      ...{ realtimeUrl: stack.realtimeUrls[gateway] ?? '', boardId },
+      token: who.accessToken,
+    })
+  const clients = [await connect(host, 0), await connect(host, 1), await connect(guest, 1)]
+  await expect.poll(get).toEqual({
+    people: [
+      { id: guest.user.id, name: guest.user.name, connections: 1 },
+      { id: host.user.id, name: host.user.name, connections: 2 },
+    ],
+    total: 2,
+  })
+  for (const client of clients) client.socket.close()
+  await expect.poll(get).toEqual({ people: [], total: 0 })
+  const nothing = `/api/admin/boards/${crypto.randomUUID()}/connections`
+  expect((await as(administrator, nothing)).status).toBe(404)
 })
 
 describe('erasing a person', () => {

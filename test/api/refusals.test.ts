@@ -152,6 +152,7 @@ const RULES: Record<string, Rule> = {
   'POST /api/admin/people/{personId}/export': { least: 'administrator', body: () => ({}) },
   'GET /api/admin/boards': { least: 'administrator' },
   'GET /api/admin/boards/{boardId}': { least: 'administrator' },
+  'GET /api/admin/boards/{boardId}/connections': { least: 'administrator' },
   'POST /api/admin/boards/{boardId}/move': {
     least: 'administrator',
     body: ({ workspaceId }) => ({ workspaceId }),

@@ -76,6 +76,12 @@ export {
   type StoredDocument,
 } from './stored-document.ts'
 export {
+  decodeStoredPresence,
+  encodeStoredPresence,
+  type PresenceEntry,
+  presenceEntrySchema,
+} from './stored-presence.ts'
+export {
   type BatchedUpdate,
   type BoardUpdates,
   decodeUpdateBatch,

@@ -1,3 +1,5 @@
+import { decodeStoredPresence } from '@mindfuse/internal'
+import type { PresenceUser } from '@mindfuse/protocol'
 import type { SharedState } from '@mindfuse/shared-state'
 import { lockBoard, updateBoard } from '../boards/repository.ts'
 import { raiseAccessVersions } from '../changes/access-versions.ts'
@@ -11,13 +13,27 @@ import { revokeInvitesTo } from '../invites/orphaned-invites.ts'
 import { findKind, holdWorkspace } from '../workspaces/repository.ts'
 import type { Administer } from './acts.ts'
 import * as repository from './boards-repository.ts'
-import type { AdminBoard, AdminBoardDetails, MoveBoard, SearchQuery } from './schemas.ts'
+import type {
+  AdminBoard,
+  AdminBoardDetails,
+  ConnectedPeople,
+  MoveBoard,
+  SearchQuery,
+} from './schemas.ts'
+
+/** Most people of a board that are listed. */
+const MAX_PEOPLE = 1_000
+
+/** When to ask again where it is unknown who is connected, seconds. */
+const RETRY_AFTER_SECONDS = 5
 
 /** What administrators see of boards, everything but what is on them, and where they put them. */
 export interface BoardsService {
   list(query: SearchQuery): Promise<Page<AdminBoard>>
   /** @throws ApiError 404 */
   get(boardId: string): Promise<AdminBoardDetails>
+  /** Who is connected to a board now. @throws ApiError 404, and 503 where that is unknown */
+  listConnected(boardId: string): Promise<ConnectedPeople>
   /**
    * Moves a board to another workspace, out of reach of members of the one it is in. People on the board
    * itself stay, invites to it end.
@@ -62,6 +78,17 @@ export function createBoardsService({
       }
     },
 
+    async listConnected(boardId) {
+      if (!(await repository.findWorkspaceOf(db, boardId))) throw notFound('board')
+      const connected = await presence?.list(boardId).catch(() => undefined)
+      if (!connected) {
+        const reason = 'Redis does not answer; try again later'
+        const options = { retryAfterSeconds: RETRY_AFTER_SECONDS }
+        throw new ApiError(503, 'presence_unavailable', reason, options)
+      }
+      return peopleOf(connected.map((one) => decodeStoredPresence(one.presence)?.user))
+    },
+
     move(actor, boardId, { workspaceId, force = false, reason }) {
       const target = { type: 'board', id: boardId } as const
       return administer(actor, { action: 'board.move', target, reason }, async (tx, record) => {
@@ -76,6 +103,19 @@ export function createBoardsService({
       })
     },
   }
+}
+
+/** @param users whose each connection is; unknown where another release wrote it */
+function peopleOf(users: (PresenceUser | undefined)[]): ConnectedPeople {
+  const people = new Map<string, ConnectedPeople['people'][number]>()
+  for (const user of users) {
+    if (!user) continue
+    const { id, name } = user
+    const connections = (people.get(id)?.connections ?? 0) + 1
+    people.set(id, { id, name, connections })
+  }
+  const byName = [...people.values()].sort((a, b) => a.name.localeCompare(b.name))
+  return { people: byName.slice(0, MAX_PEOPLE), total: byName.length }
 }
 
 /** Keeps members of both workspaces as they are, and locks the board. @returns where it is */

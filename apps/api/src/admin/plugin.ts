@@ -158,6 +158,18 @@ export async function adminPlugin(app: App, infrastructure: Infrastructure): Pro
     (request) => boards.get(request.params.boardId),
   )
 
+  app.get(
+    '/api/admin/boards/:boardId/connections',
+    {
+      schema: operation('adminListConnected', 'List who is connected to a board', {
+        description: 'For administrators. 503 `presence_unavailable` while Redis does not answer.',
+        params: boardParamsSchema,
+        response: { 200: schemas.connectedPeopleSchema },
+      }),
+    },
+    (request) => boards.listConnected(request.params.boardId),
+  )
+
   app.post(
     '/api/admin/boards/:boardId/move',
     {

@@ -145,6 +145,25 @@ export const requeuedSchema = Type.Object(
 /** See {@link requeuedSchema}. */
 export type Requeued = Static<typeof requeuedSchema>
 
+/** Who is connected to a board. */
+export const connectedPeopleSchema = Type.Object(
+  {
+    people: Type.Array(
+      Type.Object({
+        id: idSchema,
+        name: Type.String(),
+        connections: Type.Integer({ description: 'of theirs to this board, on all gateways' }),
+      }),
+      { description: 'up to 1,000, by name' },
+    ),
+    total: Type.Integer({ description: 'how many people there are' }),
+  },
+  { description: 'The people who are connected' },
+)
+
+/** See {@link connectedPeopleSchema}. */
+export type ConnectedPeople = Static<typeof connectedPeopleSchema>
+
 /** Body of `POST /api/admin/boards/{boardId}/move`. */
 export const moveBoardSchema = closedObject({
   workspaceId: idSchema,

@@ -1,3 +1,4 @@
+import type { PresenceEntry } from '@mindfuse/internal'
 import type { ClientMessage, Presence, ServerMessage } from '@mindfuse/protocol'
 import type { Logger } from '@mindfuse/service-kit'
 import type { PresenceStore } from '@mindfuse/shared-state'
@@ -7,11 +8,7 @@ import type { BoardDelivery, PresenceFrames, PresenceSource } from '../delivery/
 import type { BoardRelay } from '../relay/board-relay.ts'
 import { RELAY_KINDS } from '../relay/envelope.ts'
 import { type Participant, Participants } from './participants.ts'
-import {
-  decodeRelayedPresence,
-  encodeRelayedPresence,
-  type PresenceEntry,
-} from './presence-codec.ts'
+import { decodeRelayedPresence, encodeRelayedPresence } from './presence-codec.ts'
 import { StoredPresence } from './stored-presence.ts'
 
 /** The selection of a connection that has just joined: shared by all of them, and never changed. */

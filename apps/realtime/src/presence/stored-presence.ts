@@ -1,6 +1,6 @@
+import { decodeStoredPresence, encodeStoredPresence, type PresenceEntry } from '@mindfuse/internal'
 import type { PresenceStore } from '@mindfuse/shared-state'
 import type { Participants } from './participants.ts'
-import { decodeStoredPresence, encodeStoredPresence, type PresenceEntry } from './presence-codec.ts'
 
 /** What storing the presence of a board takes. */
 export interface StoredPresenceDeps {

@@ -1380,6 +1380,21 @@ export interface Routes {
       buildFailure: 'too_costly' | 'too_large' | 'broken' | null
     }
   }
+  'GET /api/admin/boards/{boardId}/connections': {
+    input: {
+      path: {
+        boardId: string
+      }
+    }
+    reply: {
+      people: {
+        id: string
+        name: string
+        connections: number
+      }[]
+      total: number
+    }
+  }
   'POST /api/admin/boards/{boardId}/move': {
     input: {
       path: {
