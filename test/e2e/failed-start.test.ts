@@ -1,5 +1,6 @@
+import { type AddressInfo, createServer } from 'node:net'
 import { createTestDatabase, type TestDatabase } from '@mindfuse/testing'
-import { afterEach, beforeEach, expect, inject, test } from 'vitest'
+import { afterEach, beforeEach, expect, inject, onTestFinished, test } from 'vitest'
 import { startProcess } from '../support/process.ts'
 
 let database: TestDatabase
@@ -68,6 +69,36 @@ test('an API that lacks a table opens nothing, and the process ends by itself', 
     closed: 0,
     busy: 0,
   })
+})
+
+test('a service that cannot start says why in one line of its log, with a code', async () => {
+  const environment = {
+    DATABASE_URL: database.url,
+    REDIS_URL: inject('redisUrl'),
+    INTERNAL_SECRET: 'a-secret-of-gateways',
+    GOOGLE_CLIENT_ID: 'x',
+    GOOGLE_CLIENT_SECRET: 'x',
+  }
+  await database.query('DROP TABLE signing_keys')
+  const taken = createServer().listen(0)
+  onTestFinished(() => void taken.close())
+  const { port } = taken.address() as AddressInfo
+  const starts = [
+    // Not expected: the stack is in the line as well.
+    [
+      startProcess('apps/api/dist/main.js', { ...environment, API_PORT: '0' }),
+      { service: 'api', code: '42P01', msg: 'relation "signing_keys" does not exist' },
+    ],
+    [
+      startProcess('apps/realtime/dist/main.js', { ...environment, REALTIME_PORT: `${port}` }),
+      { service: 'realtime', code: 'EADDRINUSE', msg: expect.stringContaining(`port ${port}`) },
+    ],
+  ] as const
+  for (const [service, line] of starts) {
+    expect(await service.exitCode()).toBe(1)
+    expect(service.lastLine()).toMatchObject({ level: 60, ...line })
+    for (const text of service.output().trimEnd().split('\n')) JSON.parse(text)
+  }
 })
 
 test('what was opened before the last plugin failed is closed, and the process ends by itself', async () => {

@@ -166,7 +166,13 @@ describe('wrong configuration', () => {
     async ([entry, environment, names], { start }) => {
       const service = start(entry, environment)
       expect(await service.exitCode()).toBe(1)
-      for (const name of names) expect(service.output()).toContain(`\n  ${name} `)
+      const isLogged = entry.startsWith('apps/api/') || entry.startsWith('apps/realtime/')
+      if (isLogged) {
+        expect(service.lastLine()).toMatchObject({ level: 60, code: 'invalid_settings' })
+        expect(service.output().trimEnd()).not.toContain('\n')
+      }
+      const text = isLogged ? service.lastLine().msg : service.output()
+      for (const name of names) expect(text).toContain(`\n  ${name} `)
       expect(service.output()).not.toContain('short')
       expect(service.output()).not.toContain('    at ')
     },

@@ -23,7 +23,8 @@ test('a limit of open files that serves nobody ends the start with one line', as
   const environment = { REDIS_URL: 'redis://localhost:1', INTERNAL_SECRET: 'x'.repeat(16) }
   const service = startProcess(GATEWAY, environment, { openFiles: OPEN_FILES - 1 })
   expect(await service.exitCode()).toBe(1)
-  expect(service.output()).toMatch(/^the limit of open files \(ulimit -n\) is 511: [^\n]+\n$/)
+  expect(service.output().split('\n')).toEqual([expect.any(String), ''])
+  expect(service.lastLine().msg).toMatch(/^the limit of open files \(ulimit -n\) is 511: [^\n]+$/)
 })
 
 test(

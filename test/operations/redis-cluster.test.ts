@@ -24,10 +24,12 @@ test.skipIf(!hasRedisServer)(
     onTestFinished(() => cluster.stop())
     for (const service of services) {
       expect(await service.exitCode()).toBe(1)
-      expect(service.output()).toBe(
-        'REDIS_URL is a node of a Redis Cluster, which Mindfuse cannot use: ' +
-          'set it to a server without cluster mode, or use Sentinel (REDIS_SENTINELS)\n',
-      )
+      expect(service.lastLine()).toMatchObject({
+        level: 60,
+        msg:
+          'REDIS_URL is a node of a Redis Cluster, which Mindfuse cannot use: ' +
+          'set it to a server without cluster mode, or use Sentinel (REDIS_SENTINELS)',
+      })
     }
   },
 )

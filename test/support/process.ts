@@ -15,6 +15,8 @@ export interface ServiceProcess {
   child: ChildProcess
   /** Everything printed so far, on both streams. */
   output(): string
+  /** The last line of the log. */
+  lastLine(): { level: number; msg: string; [field: string]: unknown }
   /** Waits until the output matches. @throws Error with the output where the process ends first */
   untilPrinted(pattern: RegExp): Promise<RegExpExecArray>
   /** Sends a signal and resolves with the exit code. */
@@ -53,6 +55,7 @@ export function startProcess(
   return {
     child,
     output: () => printed,
+    lastLine: () => JSON.parse(printed.trimEnd().split('\n').at(-1) ?? ''),
     untilPrinted: (pattern) =>
       eventually(
         `the process prints ${pattern}`,

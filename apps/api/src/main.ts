@@ -9,7 +9,7 @@ import {
   redisServerOf,
   releaseOf,
   resolvePort,
-  runService,
+  runLoggedService,
   StartupError,
   startInSteps,
 } from '@mindfuse/service-kit'
@@ -25,7 +25,7 @@ import type { InfrastructureDeps } from './infrastructure.ts'
 import { buildWaitingApp } from './waiting-app.ts'
 import { BUILT_WEB_APP, loadWebApp } from './web/web-app.ts'
 
-await runService((stopping) =>
+await runLoggedService('api', (stopping) =>
   startInSteps(async (onStop) => {
     const config = loadConfig(apiConfigSchema, process.env)
     const identityProviders = providersOf(config)

@@ -7,14 +7,14 @@ import {
   parseOrigins,
   redisServerOf,
   releaseOf,
-  runService,
+  runLoggedService,
   StartupError,
 } from '@mindfuse/service-kit'
 import { createDragonflySharedState } from '@mindfuse/shared-state'
 import { realtimeConfigSchema } from './config.ts'
 import { buildGateway } from './gateway.ts'
 
-await runService(async () => {
+await runLoggedService('realtime', async () => {
   const config = loadConfig(realtimeConfigSchema, process.env)
   const log = createLogger({ service: 'realtime', level: config.LOG_LEVEL })
   const tracer = await openTracer(config, {

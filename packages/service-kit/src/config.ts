@@ -43,7 +43,7 @@ export function loadConfig<Schema extends TObject>(
     if (!problems) throw error
     // Of a condition, what it demands is a problem of its own.
     const own = problems.filter(({ keyword }) => keyword !== 'if')
-    throw new StartupError(describe(own, schema))
+    throw new StartupError(describe(own, schema), 'invalid_settings')
   }
 }
 

@@ -10,7 +10,7 @@ export { collectProcessMetrics } from './process-metrics.ts'
 export { type RedisServer, redisServerOf, redisSettings } from './redis-settings.ts'
 export { DEVELOPMENT, RELEASE_HEADER, type Release, releaseOf, releaseSettings } from './release.ts'
 export { REQUEST_ID_HEADER, readRequestId } from './request-id.ts'
-export { type RunningService, runService } from './run-service.ts'
+export { type RunningService, runLoggedService, runService } from './run-service.ts'
 export {
   hashSessionToken,
   readSessionCookies,

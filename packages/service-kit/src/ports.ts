@@ -54,10 +54,13 @@ export async function requireFreeOnLoopback(port: number, setting: string): Prom
 export function listenError(error: unknown, setting: string, port: number): unknown {
   const code = (error as { code?: string }).code
   if (code === 'EADDRINUSE') {
-    return new StartupError(`port ${port} is in use: stop what listens there or set ${setting}`)
+    return new StartupError(
+      `port ${port} is in use: stop what listens there or set ${setting}`,
+      code,
+    )
   }
   if (code === 'EACCES') {
-    return new StartupError(`port ${port} cannot be used by this user: set ${setting}`)
+    return new StartupError(`port ${port} cannot be used by this user: set ${setting}`, code)
   }
   return error
 }

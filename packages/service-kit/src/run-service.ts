@@ -1,4 +1,5 @@
 import { onLauncherGone } from './launcher.ts'
+import { createLogger, type Logger } from './logger.ts'
 import { StartupError } from './startup-error.ts'
 
 /** What a started service gives back: how to end it in order. */
@@ -7,6 +8,9 @@ export interface RunningService {
   /** Rejects when something broke without which the service cannot go on. */
   failed?: Promise<never>
 }
+
+/** Starts a service. */
+type Start = (stopping: AbortSignal) => Promise<RunningService>
 
 /** How long an ordered stop may take before the process ends anyway. */
 const STOP_DEADLINE_MS = 30_000
@@ -22,15 +26,26 @@ const REPEATED_SIGNAL_GRACE_MS = 2_000
 /**
  * Runs a service from start to exit: starts it, stops it in order (exit 0) on SIGINT, SIGTERM, SIGHUP
  * (a closed terminal) or the end of the npm that started it, or after an uncaught error (exit 1). A
- * second signal, once the stop has had a moment, ends the process at once. A {@link StartupError} is
- * printed as it is, without a stack.
+ * second signal, once the stop has had a moment, ends the process at once. What failed is printed, of a
+ * {@link StartupError} without a stack.
  *
  * @param start its signal is aborted by a stop, so that a start which waits for something ends: by
  * rejecting, which is no failure then
  */
-export async function runService(
-  start: (stopping: AbortSignal) => Promise<RunningService>,
-): Promise<void> {
+export function runService(start: Start): Promise<void> {
+  return run(start, print)
+}
+
+/**
+ * As {@link runService}, for what has a log: failures are lines of it, level `fatal`, with a `code`. At a
+ * terminal they are text all the same.
+ */
+export function runLoggedService(service: string, start: Start): Promise<void> {
+  if (process.stdout.isTTY) return run(start, print)
+  return run(start, reportTo(createLogger({ service, level: 'fatal' })))
+}
+
+async function run(start: Start, report: (error: unknown) => void): Promise<void> {
   const stopping = new AbortController()
   const starting = start(stopping.signal)
   let stopRequestedAt: number | undefined
@@ -84,7 +99,15 @@ function isAbort(error: unknown): boolean {
   return error instanceof Error && error.name === 'AbortError'
 }
 
-function report(error: unknown): void {
+function reportTo(log: Logger): (error: unknown) => void {
+  return (error) => {
+    const { code } = error as { code?: unknown }
+    if (error instanceof StartupError) log.fatal({ code }, error.message)
+    else log.fatal({ code, err: error }, error instanceof Error ? error.message : String(error))
+  }
+}
+
+function print(error: unknown): void {
   const text =
     error instanceof StartupError
       ? error.message

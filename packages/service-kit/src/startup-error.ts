@@ -4,4 +4,11 @@
  */
 export class StartupError extends Error {
   override name = 'StartupError'
+  /** What kind of failure it is, for those who watch logs. */
+  readonly code: string
+
+  constructor(message: string, code = 'cannot_start') {
+    super(message)
+    this.code = code
+  }
 }

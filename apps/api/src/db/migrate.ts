@@ -207,5 +207,5 @@ async function onConnection<Result>(
 
 function failed(step: string, error: unknown): unknown {
   if (!(error instanceof pg.DatabaseError)) return error
-  return new StartupError(`migration ${step} failed: ${error.message}`)
+  return new StartupError(`migration ${step} failed: ${error.message}`, 'migration_failed')
 }

@@ -47,7 +47,10 @@ export class Listener {
         this.#sockets.push(socket)
         this.#places.push({ host: address, port: boundPort })
       } else if (i === 0) {
-        throw new StartupError(`port ${port} is in use: stop what listens there or set ${setting}`)
+        throw new StartupError(
+          `port ${port} is in use: stop what listens there or set ${setting}`,
+          'EADDRINUSE',
+        )
       }
     }
     if (openFiles) this.#timer = setInterval(() => this.#watch(openFiles), CHECK_INTERVAL_MS)
