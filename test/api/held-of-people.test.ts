@@ -42,6 +42,11 @@ const test = base
        VALUES ($1, '2024-01-01T00:00Z', $2, 7, 70, 1, 7)`,
       [left, grace.user.id],
     )
+    await stack.database.query(
+      `INSERT INTO board_links (board_id, token, role, password, created_by)
+       VALUES ($1, 'token-of-link', 'viewer', 'password-of-link', $2)`,
+      [own, grace.user.id],
+    )
     return { ...grace, boards: { own, shared, left }, teams: [team.id, others.id] as string[] }
   })
 
@@ -78,6 +83,7 @@ test('people download what is held of them: no secret, and no email of another',
     firstEditedAt: '2024-01-01T00:00:00.000Z',
   })
   expect(ofKind(held, 'invite')).toMatchObject([{ isYours: true, isForOneEmail: true }])
+  expect(ofKind(held, 'link')).toMatchObject([{ boardId: own, role: 'viewer' }])
   const [team, others] = grace.teams
   const offers = new Map(ofKind(held, 'offer').map((offer) => [offer.workspaceId, offer.isYours]))
   expect(offers).toEqual(
@@ -91,7 +97,7 @@ test('people download what is held of them: no secret, and no email of another',
 
   const text = JSON.stringify(held)
   expect(text.match(/[\w.]+@example\.com/g)).toEqual(['grace@example.com'])
-  expect(text).not.toMatch(/token|salt/i)
+  expect(text).not.toMatch(/token|salt|password/i)
 })
 
 test('an offer to an email that is not proven is not of the person', async ({

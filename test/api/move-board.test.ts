@@ -118,7 +118,7 @@ test('both workspaces and the audit of administration record a move, which may b
   ])
 })
 
-test('invites to a board end when it moves, those of people who stay as well', async ({
+test('invites and links to a board end when it moves, those of people who stay as well', async ({
   as,
   move,
   person,
@@ -131,7 +131,21 @@ test('invites to a board end when it moves, those of people who stay as well', a
   const invite = { body: { role: 'viewer' } }
   const { body } = await as(guest, `/api/boards/${boardId}/invite`, invite)
   const token = new URL(body.url).pathname.split('/').at(-1)
+  const visitor = await person('visitor')
+  const [{ id: linkId }] = await stack.database.query(
+    `INSERT INTO board_links (board_id, token, role, created_by) VALUES ($1, 'x', 'viewer', $2)
+     RETURNING id`,
+    [boardId, guest.user.id],
+  )
+  await stack.database.query(
+    `INSERT INTO link_grants (user_id, board_id, link_id, role, as_guest)
+     VALUES ($1, $2, $3, 'viewer', false)`,
+    [visitor.user.id, boardId, linkId],
+  )
+  const seen = async () => (await as(visitor, `/api/boards/${boardId}`)).status
+  expect(await seen()).toBe(200)
   await move(boardId, to)
+  expect(await seen()).toBe(404)
   const stranger = await person('stranger')
   const accepted = await as(stranger, `/api/invites/${token}/accept`, { method: 'POST' })
   expect(accepted).toMatchObject({ status: 410, body: { code: 'invite_revoked' } })

@@ -122,6 +122,15 @@ function heldOf(userId: string): Record<string, RawBuilder<unknown>> {
       FROM keys JOIN users ON users.id = keys.user_id
       WHERE created_by = ${userId}`,
 
+    link: sql`
+      SELECT id, board_id AS "boardId", role, label, uses, created_at AS "createdAt",
+        expires_at AS "expiresAt", revoked_at AS "revokedAt", last_opened_at AS "lastOpenedAt"
+      FROM board_links WHERE created_by = ${userId}`,
+
+    openedLink: sql`
+      SELECT link_id AS id, board_id AS "boardId", role, opened_at AS "openedAt"
+      FROM link_grants WHERE user_id = ${userId}`,
+
     auditEntry: sql`
       SELECT id, action, workspace_id AS "workspaceId", target_type AS "targetType",
         target_id AS "targetId", changes - 'email' AS changes, ip, user_agent AS "userAgent",

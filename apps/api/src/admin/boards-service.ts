@@ -1,7 +1,7 @@
 import { decodeStoredPresence } from '@mindfuse/internal'
 import type { PresenceUser } from '@mindfuse/protocol'
 import type { SharedState } from '@mindfuse/shared-state'
-import { lockBoard, updateBoard } from '../boards/repository.ts'
+import { lockBoard } from '../boards/repository.ts'
 import { raiseAccessVersions } from '../changes/access-versions.ts'
 import type { Actor } from '../changes/actor.ts'
 import type { RecordChange } from '../changes/record.ts'
@@ -136,7 +136,7 @@ async function moveBoard(
 ): Promise<void> {
   // All of them: people who lose the board, and whoever had left it, could come back by one.
   await revokeInvitesTo(tx, record, { boardId, workspaceId: from })
-  await updateBoard(tx, boardId, { workspace_id: to })
+  await repository.changeWorkspace(tx, boardId, to)
   const access = await raiseAccessVersions(tx, { boardIds: [boardId] })
   const change = { type: 'board.moved', boardId, target: { type: 'board', id: boardId } } as const
   await record({ ...change, workspaceId: from, changes: { toWorkspaceId: to }, access })

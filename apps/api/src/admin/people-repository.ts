@@ -3,7 +3,7 @@ import { sql } from 'kysely'
 import type { Database } from '../db/database.ts'
 import { containing, type KeysetOrder, type KeysetPage, pageOf } from '../db/keyset.ts'
 import { foldedEmail } from '../users/email.ts'
-import { USER_COLUMNS, type UserRow } from '../users/repository.ts'
+import { findUser, USER_COLUMNS, type UserRow } from '../users/repository.ts'
 
 /** Cursors have milliseconds, the column has more. */
 const NEWEST: KeysetOrder = {
@@ -27,6 +27,12 @@ export function listPeople(db: Database, query: string, page: KeysetPage): Promi
       ]),
     )
   return pageOf(found, page, NEWEST).execute()
+}
+
+/** The person with this id; undefined for keys and whoever else is a user without being a person. */
+export async function findPerson(db: Database, personId: string): Promise<UserRow | undefined> {
+  const user = await findUser(db, personId)
+  return user?.kind === 'person' ? user : undefined
 }
 
 /** Locks a person, who then neither signs in nor changes until the transaction ends. @returns whether there is one */

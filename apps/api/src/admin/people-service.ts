@@ -8,7 +8,7 @@ import { readPersonUsage } from '../quotas/usage.ts'
 import { endKeys } from '../sessions/end-keys.ts'
 import { endSessions } from '../sessions/end-sessions.ts'
 import { identityOf } from '../users/presenter.ts'
-import { findUser, type UserRow } from '../users/repository.ts'
+import type { UserRow } from '../users/repository.ts'
 import type { AdminAct, Administer } from './acts.ts'
 import { eraseEmail } from './erase-email.ts'
 import * as repository from './people-repository.ts'
@@ -63,7 +63,7 @@ export function createPeopleService({
       }),
 
     async get(personId) {
-      const row = await findUser(db, personId)
+      const row = await repository.findPerson(db, personId)
       if (!row) throw notFound('person')
       const [sessions, workspaces, owned] = await Promise.all([
         repository.countSessions(db, personId),
@@ -107,7 +107,7 @@ export function createPeopleService({
 
     async export(actor, { personId, reason }) {
       await administer(actor, actOn('person.export', personId, reason), async (tx) => {
-        if (!(await findUser(tx, personId))) throw notFound('person')
+        if (!(await repository.findPerson(tx, personId))) throw notFound('person')
         return { result: undefined }
       })
       return readHeld(db, personId)

@@ -3,11 +3,11 @@ import { ApiError, notFound } from '../http/errors.ts'
 import type { Infrastructure } from '../infrastructure.ts'
 import type { WorkspaceUsage } from '../usage/schemas.ts'
 import { readWorkspaceUsage } from '../usage/service.ts'
-import { findUser } from '../users/repository.ts'
 import { addMember, changeMembership } from '../workspace-members/change-membership.ts'
 import { findMember } from '../workspace-members/repository.ts'
 import { findKind, lockWorkspace, updateWorkspace } from '../workspaces/repository.ts'
 import type { Administer } from './acts.ts'
+import { findPerson } from './people-repository.ts'
 import type { PersonAct } from './people-service.ts'
 import type { WorkspaceQuota } from './schemas.ts'
 
@@ -66,7 +66,7 @@ export function createWorkspacesService({
         if (workspace.type === 'personal') {
           throw new ApiError(409, 'personal_workspace', 'A personal workspace has one owner')
         }
-        const person = await findUser(tx, personId)
+        const person = await findPerson(tx, personId)
         if (!person) throw notFound('person')
         if (person.disabled_at) {
           throw new ApiError(409, 'account_disabled', 'Enable the person first')
