@@ -140,6 +140,29 @@ test('what is sampled out is in the logs and not in the traces', async ({
   expect(linesOf(services.api).some((line) => line.traceId === traceId)).toBe(true)
 })
 
+test('a collector that asks for a key gets it from both services, which never log it', async ({
+  collector,
+  startAll,
+  loseAccess,
+}) => {
+  const services = await startAll({
+    OTEL_EXPORTER_OTLP_ENDPOINT: collector.endpoint,
+    OTEL_EXPORTER_OTLP_HEADERS: 'authorization=Bearer%20of-a-collector,x-tenant=boards',
+    LOG_LEVEL: 'trace',
+  })
+  await loseAccess(services)
+  const both = ['api', 'realtime']
+  await eventually('both send spans', () =>
+    both.every((name) => collector.spans.some(({ service }) => service === name)),
+  )
+  for (const headers of collector.headers) {
+    expect(headers).toMatchObject({ authorization: 'Bearer of-a-collector', 'x-tenant': 'boards' })
+  }
+  for (const service of [services.api, services.gateway]) {
+    expect(service.output()).not.toContain('of-a-collector')
+  }
+})
+
 test('a collector that is away changes nothing but a line in the logs', async ({
   collector,
   startAll,

@@ -1,4 +1,4 @@
-import { Agent, get } from 'node:http'
+import { Agent, get, type IncomingMessage } from 'node:http'
 import { encodeUpdate } from '@mindfuse/protocol'
 import { callApi, connectRaw, createBoard, eventually } from '@mindfuse/testing'
 import { Redis } from 'ioredis'
@@ -17,6 +17,40 @@ function drawing(): Uint8Array {
   doc.getMap('shapes').set('a', 1)
   return encodeStateAsUpdate(doc)
 }
+
+test('every answer says which request it is to and which release it is of, as those of the API do', async ({
+  gateway,
+  boardId,
+}) => {
+  for (const path of ['/health', '/live', '/ready', '/metrics', '/nowhere', `/ws/${boardId}`]) {
+    const url = `${gateway.httpUrl}${path}`
+    const named = await fetch(url, { headers: { 'x-request-id': 'named-by-a-proxy' } })
+    expect(named.headers.get('x-request-id')).toBe('named-by-a-proxy')
+    expect(named.headers.get('mindfuse-release')).toBe('development')
+    const unnamed = await fetch(url, { headers: { 'x-request-id': 'not an id' } })
+    expect(unnamed.headers.get('x-request-id')).toMatch(/^[0-9a-f-]{36}$/)
+    if (unnamed.status >= 400 && path !== '/ready') {
+      const { requestId } = (await unnamed.json()) as { requestId: string }
+      expect(requestId).toBe(unnamed.headers.get('x-request-id'))
+    }
+  }
+  const asked = { method: 'OPTIONS', headers: { origin: WEB_ORIGIN } }
+  const preflight = await fetch(`${gateway.httpUrl}/ws/${boardId}`, asked)
+  expect(preflight.headers.get('mindfuse-release')).toBe('development')
+  const refused = await new Promise<IncomingMessage>((resolve) => {
+    const headers = {
+      ...{ connection: 'Upgrade', upgrade: 'websocket', 'sec-websocket-version': '13' },
+      ...{ 'sec-websocket-key': 'dGhlIHNhbXBsZSBub25jZQ==', 'x-request-id': 'an-upgrade' },
+    }
+    get(`${gateway.httpUrl}/ws/${boardId}`, { headers, agent: false }, resolve)
+  })
+  refused.resume()
+  expect(refused.statusCode).toBe(401)
+  expect(refused.headers).toMatchObject({
+    'x-request-id': 'an-upgrade',
+    'mindfuse-release': 'development',
+  })
+})
 
 describe('metrics', () => {
   test('have their unit in their name', async ({ gateway }) => {

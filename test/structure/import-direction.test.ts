@@ -33,11 +33,11 @@ const FLOORS: Record<string, readonly (readonly string[])[]> = {
       'open-files.ts',
       'flush-window.ts',
       'steady-time.ts',
-      'problem-response.ts',
+      'answer-names.ts',
       'document',
       'person',
     ],
-    ['storage'],
+    ['problem-response.ts', 'storage'],
     ['connection'],
     // Who may connect, and what they may do.
     ['metrics.ts', 'access'],

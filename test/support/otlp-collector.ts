@@ -1,4 +1,4 @@
-import { createServer } from 'node:http'
+import { createServer, type IncomingHttpHeaders } from 'node:http'
 import { resolvePort } from '@mindfuse/service-kit'
 
 /** A span, as the tests read it. */
@@ -18,15 +18,19 @@ export interface ReceivedSpan {
 export interface Collector {
   endpoint: string
   spans: ReceivedSpan[]
+  /** The headers of each request. */
+  headers: IncomingHttpHeaders[]
   stop(): Promise<void>
 }
 
 /** Starts one on a free port. */
 export async function startCollector(): Promise<Collector> {
   const spans: ReceivedSpan[] = []
+  const headers: IncomingHttpHeaders[] = []
   const server = createServer(async (request, response) => {
     const chunks: Buffer[] = []
     for await (const chunk of request) chunks.push(chunk)
+    headers.push(request.headers)
     const isTraces = request.method === 'POST' && request.url === '/v1/traces'
     if (isTraces) spans.push(...decode(JSON.parse(Buffer.concat(chunks).toString())))
     response.writeHead(isTraces ? 200 : 404, { 'content-type': 'application/json' }).end('{}')
@@ -36,6 +40,7 @@ export async function startCollector(): Promise<Collector> {
   return {
     endpoint: `http://127.0.0.1:${port}`,
     spans,
+    headers,
     stop: () =>
       new Promise((resolve) => {
         server.close(() => resolve())

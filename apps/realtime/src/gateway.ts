@@ -4,6 +4,7 @@ import { CLOSE_CODES } from '@mindfuse/protocol'
 import {
   ClockSkew,
   createOriginCheck,
+  DEVELOPMENT,
   type Logger,
   type Release,
   type Tracer,
@@ -22,6 +23,7 @@ import { KeptAccess } from './admission/kept-access.ts'
 import { createSessionAccess } from './admission/session-access.ts'
 import { createTokenRefresh } from './admission/token-refresh.ts'
 import { createTokenVerifier } from './admission/token-verifier.ts'
+import { createNameAnswer } from './answer-names.ts'
 import { Backlog } from './connection/backlog.ts'
 import type { Connection } from './connection/connection.ts'
 import { Connections } from './connection/connections.ts'
@@ -194,11 +196,13 @@ export function buildGateway(deps: GatewayDeps): Gateway {
 
   const addressOf = createAddressReader(deps.trustedProxies ?? 0)
 
+  const release = deps.release ?? DEVELOPMENT
   const app = uws.App()
   registerSockets(app, {
     uws,
     admission,
     addressOf,
+    version: release.version,
     refreshToken,
     rooms,
     connections,
@@ -215,6 +219,7 @@ export function buildGateway(deps: GatewayDeps): Gateway {
     admission,
     addressOf,
     allowsOrigin,
+    nameAnswer: createNameAnswer(release),
     metrics,
     readiness,
     health: () => ({ connections: connections.size, rooms: rooms.size }),

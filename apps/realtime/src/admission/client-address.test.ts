@@ -2,7 +2,6 @@ import { once } from 'node:events'
 import { connect } from 'node:net'
 import { listenHost } from '@mindfuse/service-kit'
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import { sendJson } from '../http/responses.ts'
 import { listenExclusively, loadUWebSockets } from '../uws.ts'
 import { createAddressReader } from './client-address.ts'
 
@@ -15,9 +14,9 @@ beforeAll(() => {
   const app = uws.App()
   for (const proxies of [0, 1, 2]) {
     const addressOf = createAddressReader(proxies)
-    app.get(`/${proxies}`, (response, request) =>
-      sendJson(response, { address: addressOf(response, request) }),
-    )
+    app.get(`/${proxies}`, (response, request) => {
+      response.end(JSON.stringify({ address: addressOf(response, request) }))
+    })
   }
   const socket = listenExclusively(uws, app, { host, port: 0 })
   if (!socket) throw new Error('no port')

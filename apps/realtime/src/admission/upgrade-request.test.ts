@@ -2,7 +2,6 @@ import type { us_listen_socket } from 'uWebSockets.js'
 import { type OutgoingHttpHeaders, request } from 'node:http'
 import { hashSessionToken, newKeyValue } from '@mindfuse/service-kit'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { sendJson } from '../http/responses.ts'
 import { listenExclusively, loadUWebSockets } from '../uws.ts'
 import { readUpgradeRequest, UPGRADE_PATHS, type UpgradeRequest } from './upgrade-request.ts'
 
@@ -14,9 +13,9 @@ let port: number
 beforeAll(() => {
   const app = uws.App()
   for (const path of UPGRADE_PATHS) {
-    app.get(path, (response, received) =>
-      sendJson(response, readUpgradeRequest(received, '192.0.2.1')),
-    )
+    app.get(path, (response, received) => {
+      response.end(JSON.stringify(readUpgradeRequest(received, '192.0.2.1')))
+    })
   }
   const result = listenExclusively(uws, app, { host: HOST, port: 0 })
   if (!result) throw new Error('no port')
@@ -179,6 +178,7 @@ describe('the headers', () => {
     })
     expect(found).toEqual({
       address: '192.0.2.1',
+      requestId: expect.stringMatching(/^[0-9a-f-]{36}$/),
       boardId: BOARD,
       sessionCookies: [],
       isSameOriginGet: false,
@@ -192,6 +192,7 @@ describe('the headers', () => {
   test('that are missing are empty; no origin is undefined, which no page is', async () => {
     expect(await read(`/ws/${BOARD}`)).toEqual({
       address: '192.0.2.1',
+      requestId: expect.stringMatching(/^[0-9a-f-]{36}$/),
       boardId: BOARD,
       sessionCookies: [],
       isSameOriginGet: false,

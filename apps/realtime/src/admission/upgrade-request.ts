@@ -4,12 +4,11 @@ import {
   hashSessionToken,
   isKeyValue,
   looksLikeKey,
-  REQUEST_ID_HEADER,
-  readRequestId,
   readSessionCookies,
   type SentSessionCookie,
   type TraceContext,
 } from '@mindfuse/service-kit'
+import { requestIdOf } from '../answer-names.ts'
 
 /** RFC 6750; the scheme may be written in any case. */
 const AUTHORIZATION = /^bearer +(.+)$/i
@@ -27,8 +26,8 @@ export type SentKey = { hash: string } | { refused: 'key_invalid' | 'key_in_url'
 export interface UpgradeRequest {
   /** Whom it is from. */
   address: string
-  /** What a proxy calls it, for the log. */
-  requestId: string | undefined
+  /** What a proxy calls it, or a new name. */
+  requestId: string
   boardId: string | undefined
   /** An access token. */
   token: string | undefined
@@ -68,7 +67,7 @@ export function readUpgradeRequest(request: HttpRequest, address: string): Upgra
   const webSocketKey = request.getHeader('sec-websocket-key')
   return {
     address,
-    requestId: readRequestId(request.getHeader(REQUEST_ID_HEADER)),
+    requestId: requestIdOf(request),
     boardId: request.getParameter(0) || query.get('boardId') || undefined,
     token,
     key,

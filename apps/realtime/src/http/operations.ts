@@ -1,4 +1,5 @@
 import type { HttpResponse, TemplatedApp } from 'uWebSockets.js'
+import { type AnswerNames, type NameAnswer, writeNames } from '../answer-names.ts'
 import type { Metrics } from '../metrics.ts'
 import { sendJson } from './responses.ts'
 
@@ -8,29 +9,39 @@ export function registerHealth(
   deps: {
     health: () => { connections: number; rooms: number }
     readiness: { reasons: readonly string[] }
+    nameAnswer: NameAnswer
   },
 ): void {
-  const { health, readiness } = deps
+  const { health, readiness, nameAnswer } = deps
   app
-    .get('/health', (response) => sendJson(response, { status: 'ok', ...health() }))
-    .get('/live', (response) => sendJson(response, { live: true }))
-    .get('/ready', (response) => {
+    .get('/health', (response, request) =>
+      sendJson(response, nameAnswer(request), { status: 'ok', ...health() }),
+    )
+    .get('/live', (response, request) => sendJson(response, nameAnswer(request), { live: true }))
+    .get('/ready', (response, request) => {
+      const names = nameAnswer(request)
       const { reasons } = readiness
-      if (reasons.length === 0) sendJson(response, { ready: true })
-      else sendJson(response, { ready: false, reasons }, '503 Service Unavailable')
+      if (reasons.length === 0) sendJson(response, names, { ready: true })
+      else sendJson(response, names, { ready: false, reasons }, '503 Service Unavailable')
     })
 }
 
 /** What operators ask: `/metrics`. */
-export function registerMetrics(app: TemplatedApp, metrics: Metrics): void {
-  const renderMetrics = async (response: HttpResponse): Promise<void> => {
+export function registerMetrics(
+  app: TemplatedApp,
+  { metrics, nameAnswer }: { metrics: Metrics; nameAnswer: NameAnswer },
+): void {
+  const renderMetrics = async (response: HttpResponse, names: AnswerNames): Promise<void> => {
     let isAborted = false
     response.onAborted(() => {
       isAborted = true
     })
     const { contentType, body } = await metrics.render()
     if (isAborted) return
-    response.cork(() => void response.writeHeader('content-type', contentType).end(body))
+    response.cork(() => {
+      writeNames(response, names)
+      response.writeHeader('content-type', contentType).end(body)
+    })
   }
-  app.get('/metrics', (response) => void renderMetrics(response))
+  app.get('/metrics', (response, request) => void renderMetrics(response, nameAnswer(request)))
 }

@@ -4,7 +4,7 @@ import {
   MAX_CONNECTIONS_PER_USER,
   type Problem,
 } from '@mindfuse/protocol'
-import { createLogger } from '@mindfuse/service-kit'
+import { createLogger, DEVELOPMENT } from '@mindfuse/service-kit'
 import { createMemorySharedState } from '@mindfuse/shared-state'
 import { connectRaw } from '@mindfuse/testing'
 import { afterEach, beforeEach, expect, test } from 'vitest'
@@ -15,6 +15,7 @@ import { MAX_CONNECTIONS } from '../admission/capacity.ts'
 import { createAddressReader } from '../admission/client-address.ts'
 import { createGrantLookup, type GrantLookupDeps } from '../admission/grant-lookup.ts'
 import { Refusal } from '../admission/refusal.ts'
+import { createNameAnswer } from '../answer-names.ts'
 import { Backlog } from '../connection/backlog.ts'
 import type { Connection } from '../connection/connection.ts'
 import { Connections } from '../connection/connections.ts'
@@ -123,6 +124,7 @@ function startGateway() {
     uws,
     admission,
     addressOf,
+    version: 'test',
     refreshToken: async () => undefined,
     rooms,
     connections,
@@ -139,6 +141,7 @@ function startGateway() {
     addressOf,
     allowsOrigin: lookups.allowsOrigin,
     readiness: { reasons: [] },
+    nameAnswer: createNameAnswer(DEVELOPMENT),
     metrics,
     health,
   })
@@ -218,7 +221,7 @@ const REFUSALS: {
         token: 'some',
         key: undefined,
         address: '192.0.2.1',
-        requestId: undefined,
+        requestId: 'request-1',
         sessionCookies: [],
         origin: undefined,
         isSameOriginGet: false,

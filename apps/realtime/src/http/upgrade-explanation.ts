@@ -4,6 +4,7 @@ import type { Admission } from '../admission/admission.ts'
 import type { AddressReader } from '../admission/client-address.ts'
 import { Refusal } from '../admission/refusal.ts'
 import { readUpgradeRequest, UPGRADE_PATHS } from '../admission/upgrade-request.ts'
+import type { NameAnswer } from '../answer-names.ts'
 import { sendProblem } from '../problem-response.ts'
 import { sendPreflight } from './responses.ts'
 
@@ -13,9 +14,14 @@ import { sendPreflight } from './responses.ts'
  */
 export function registerUpgradeExplanation(
   app: TemplatedApp,
-  deps: { admission: Admission; addressOf: AddressReader; allowsOrigin: OriginCheck },
+  deps: {
+    admission: Admission
+    addressOf: AddressReader
+    allowsOrigin: OriginCheck
+    nameAnswer: NameAnswer
+  },
 ): void {
-  const { admission, addressOf, allowsOrigin } = deps
+  const { admission, addressOf, allowsOrigin, nameAnswer } = deps
 
   const explain = async (response: HttpResponse, request: HttpRequest): Promise<void> => {
     if (request.getHeader('sec-websocket-key') !== '') {
@@ -28,17 +34,18 @@ export function registerUpgradeExplanation(
       isAborted = true
     })
     const upgradeRequest = readUpgradeRequest(request, addressOf(response, request))
+    const names = { ...nameAnswer(request), requestId: upgradeRequest.requestId }
     const { origin } = upgradeRequest
     const refusal = await admission.decide(upgradeRequest, () => undefined)
     const mayRead = origin !== undefined && allowsOrigin(origin)
     if (!isAborted)
-      sendProblem(response, refusal ?? upgradeRequired(), mayRead ? origin : undefined)
+      sendProblem(response, refusal ?? upgradeRequired(), names, mayRead ? origin : undefined)
   }
 
   /** A page's `fetch` with `Authorization` asks first whether it may (CORS preflight). */
   const allow = (response: HttpResponse, request: HttpRequest): void => {
     const origin = request.getHeader('origin')
-    sendPreflight(response, allowsOrigin(origin) ? origin : undefined)
+    sendPreflight(response, nameAnswer(request), allowsOrigin(origin) ? origin : undefined)
   }
 
   for (const path of UPGRADE_PATHS) {

@@ -32,6 +32,8 @@ export interface SocketDeps {
   uws: UWebSockets
   admission: Admission
   addressOf: AddressReader
+  /** Which release it is of. */
+  version: string
   refreshToken: TokenRefresh
   rooms: Rooms
   connections: Connections

@@ -27,7 +27,7 @@ export interface Arrival {
   /** Whether it takes frames of any size. */
   isLarge: boolean
   digest: string | undefined
-  requestId: string | undefined
+  requestId: string
   traceId: string | undefined
 }
 
@@ -52,6 +52,8 @@ export interface Upgrades {
 export function createUpgrades(deps: {
   admission: Admission
   addressOf: AddressReader
+  /** What the gateway is of. */
+  version: string
   metrics: Metrics
   tracer?: Tracer | undefined
   /** Whether another socket of a person may take frames of any size. */
@@ -59,7 +61,7 @@ export function createUpgrades(deps: {
   /** The socket may be written to. Called in the turn of the decision. */
   onArrival: (socket: Socket, arrival: Arrival) => void
 }): Upgrades {
-  const { admission, addressOf, metrics, tracer, mayBeLarge, onArrival } = deps
+  const { admission, addressOf, version, metrics, tracer, mayBeLarge, onArrival } = deps
   /** Each behavior has a context, which only a request on one of its routes tells. */
   let small: us_socket_context_t | undefined
   let passedOn: { upgradeRequest: UpgradeRequest; large: us_socket_context_t } | undefined
@@ -110,7 +112,7 @@ export function createUpgrades(deps: {
     if (!refusal) return
     metrics.admissions.inc({ outcome: refusal.code })
     span?.end({ attributes: { outcome: refusal.code } })
-    if (!isAnswered) sendProblem(response, refusal)
+    if (!isAnswered) sendProblem(response, refusal, { requestId, version })
   }
 
   return {
