@@ -42,6 +42,8 @@ export interface ApiDeps extends InfrastructureDeps {
   streamTimes?: Partial<StreamTimes> | undefined
   /** Event loop delay from which requests are refused as `overloaded`; 1,000 by default, 0 for never. */
   maxEventLoopDelayMs?: number | undefined
+  /** See `createHttpApp`. */
+  drainMs?: number | undefined
 }
 
 /** Those with nothing but routes; in the order in which the API's description names them. */

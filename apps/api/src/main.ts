@@ -25,6 +25,9 @@ import type { InfrastructureDeps } from './infrastructure.ts'
 import { buildWaitingApp } from './waiting-app.ts'
 import { BUILT_WEB_APP, loadWebApp } from './web/web-app.ts'
 
+/** Longer than proxies and gateways take between two requests on a connection that they use, milliseconds. */
+const DRAIN_MS = 2_000
+
 await runLoggedService('api', (stopping) =>
   startInSteps(async (onStop) => {
     const config = loadConfig(apiConfigSchema, process.env)
@@ -107,7 +110,7 @@ await runLoggedService('api', (stopping) =>
     })
     const web = await loadWebApp({ dir: BUILT_WEB_APP, realtimeUrl: config.PUBLIC_REALTIME_URL })
     if (!web) log.info('the web app is not built and not served')
-    onStop(await serve(await buildApi({ ...deps, web })))
+    onStop(await serve(await buildApi({ ...deps, web, drainMs: DRAIN_MS })))
     log.info({ port, publicUrl }, 'api ready')
     const failed = sharedState.unusable.then((reason) => {
       throw new StartupError(reason)

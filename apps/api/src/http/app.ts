@@ -19,7 +19,7 @@ import Fastify, {
   type RawServerDefault,
 } from 'fastify'
 import { namePlainAddresses } from './addresses.ts'
-import { closeIdleConnections } from './close-idle-connections.ts'
+import { closeConnections } from './close-connections.ts'
 import { registerErrorHandler, sendClientError, sendFrameworkError } from './error-handler.ts'
 import type { ErrorPage } from './error-page.ts'
 import { ApiError } from './errors.ts'
@@ -59,6 +59,8 @@ export async function createHttpApp(options: {
   release?: Release | undefined
   /** See `ApiDeps`. */
   maxEventLoopDelayMs?: number | undefined
+  /** How long kept-alive connections may bring requests while it stops, milliseconds; 0 by default. */
+  drainMs?: number | undefined
   /** What browsers receive that navigate to an error; without it, what programs receive. */
   errorPage?: ErrorPage | undefined
 }): Promise<App> {
@@ -78,6 +80,8 @@ export async function createHttpApp(options: {
     bodyLimit: MAX_BODY_BYTES,
     requestTimeout: REQUEST_TIMEOUT_MS,
     forceCloseConnections: 'idle',
+    // See `closeConnections`.
+    return503OnClosing: false,
   }).withTypeProvider<TypeBoxTypeProvider>()
 
   app.server.headersTimeout = HEADERS_TIMEOUT_MS
@@ -90,7 +94,7 @@ export async function createHttpApp(options: {
   registerSuccessStatus(app)
   registerRequestLog(app, options.log)
   registerUploadProgress(app)
-  closeIdleConnections(app)
+  closeConnections(app, options.drainMs ?? 0)
   namePlainAddresses(app.server)
   await app.register(fastifyUnderPressure, {
     maxEventLoopDelay: options.maxEventLoopDelayMs ?? MAX_EVENT_LOOP_DELAY_MS,

@@ -27,11 +27,6 @@ export async function operationsPlugin(
   app: App,
   { monitor, sharedState }: Pick<InfrastructureDeps, 'sharedState'> & { monitor: DatabaseMonitor },
 ): Promise<void> {
-  let isStopping = false
-  app.addHook('preClose', async () => {
-    isStopping = true
-  })
-
   app.get(
     '/health',
     {
@@ -62,7 +57,7 @@ export async function operationsPlugin(
       }),
     },
     async (_request, reply) => {
-      const ready = !isStopping && monitor.isUp()
+      const ready = !app.isStopping && monitor.isUp()
       return reply.code(ready ? 200 : 503).send({ ready })
     },
   )
