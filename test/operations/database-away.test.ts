@@ -2,6 +2,7 @@ import { eventually } from '@mindfuse/testing'
 import { expect } from 'vitest'
 import { Link } from '../faults/link.ts'
 import { pickPort } from '../support/ports.ts'
+import { haltPostmaster, signalIfAlive } from '../support/postmaster.ts'
 import { test } from './fixtures.ts'
 
 /** Longer than an answer that asks nobody takes, and shorter than a query that nobody answers. */
@@ -93,3 +94,46 @@ test('an API that waits for PostgreSQL stops in order', async ({ postgres, start
   await api.untilPrinted(/waiting for the database/)
   expect(await api.stop()).toBe(0)
 })
+
+test('kill -STOP of PostgreSQL is seen by readiness and metrics of an API, which lives, and serves again after', async ({
+  postgres,
+  startApi,
+  onTestFinished,
+}) => {
+  await postgres.start()
+  const port = await pickPort()
+  const get = async (path: string) => {
+    const signal = AbortSignal.timeout(AT_ONCE_MS)
+    const response = await fetch(`http://127.0.0.1:${port}${path}`, { signal })
+    return { status: response.status, text: await response.text() }
+  }
+  const becomes = (status: number) =>
+    eventually(
+      `/ready answers ${status}`,
+      async () => (await get('/ready')).status === status,
+      60_000,
+    )
+  const api = startApi({
+    ...{ API_PORT: `${port}`, DATABASE_URL: postgres.url('postgres') },
+    ...{ MIGRATE: '1', PUBLIC_METRICS: '1' },
+  })
+  await api.untilPrinted(/api ready/)
+  await becomes(200)
+
+  const pids = await haltPostmaster(postgres.directory)
+  const goOn = () => {
+    for (const pid of pids) signalIfAlive(pid, 'SIGCONT')
+  }
+  onTestFinished(goOn)
+  for (const pid of pids) signalIfAlive(pid, 'SIGSTOP')
+  await becomes(503)
+  expect((await get('/live')).status).toBe(200)
+  const { status, text } = await get('/metrics')
+  expect(status).toBe(200)
+  expect(text).toContain('\ndatabase_up 0\n')
+  expect(JSON.parse((await get('/health')).text)).toMatchObject({ db: 'down' })
+
+  goOn()
+  await becomes(200)
+  expect((await get('/metrics')).text).toContain('\ndatabase_up 1\n')
+}, 180_000)
