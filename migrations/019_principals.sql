@@ -57,6 +57,8 @@ CREATE TABLE board_links (
   -- scrypt, with its parameters and salt.
   password       text,
   expires_at     timestamptz(3),
+  -- Since when connections know that it has expired.
+  end_announced_at timestamptz(3),
   revoked_at     timestamptz(3),
   uses           integer NOT NULL DEFAULT 0,
   last_opened_at timestamptz(3),
@@ -65,34 +67,37 @@ CREATE TABLE board_links (
 );
 CREATE INDEX board_links_board_idx ON board_links (board_id, created_at DESC, id DESC);
 CREATE INDEX board_links_created_by_idx ON board_links (created_by);
+CREATE INDEX board_links_ending_idx ON board_links (expires_at)
+  WHERE expires_at IS NOT NULL AND end_announced_at IS NULL AND revoked_at IS NULL;
 
 -- What a link gave to whom.
 CREATE TABLE link_grants (
+  id        uuid NOT NULL DEFAULT gen_random_uuid(),
   user_id   uuid NOT NULL REFERENCES users(id) ON DELETE CASCADE,
   board_id  uuid NOT NULL REFERENCES boards(id) ON DELETE CASCADE,
   link_id   uuid NOT NULL REFERENCES board_links(id) ON DELETE CASCADE,
-  -- The link's, or less: who gives no name may only look.
-  role      varchar(16) NOT NULL CHECK (role IN ('editor', 'commenter', 'viewer')),
+  -- The link's; "nameless" for a guest who has given no name and may only look.
+  role      varchar(16) NOT NULL CHECK (role IN ('editor', 'commenter', 'viewer', 'nameless')),
   -- Whether the workspace's setting for guests bounds it.
   as_guest  boolean NOT NULL,
   opened_at timestamptz(3) NOT NULL DEFAULT now(),
   PRIMARY KEY (user_id, board_id, link_id)
 );
 CREATE INDEX link_grants_link_idx ON link_grants (link_id);
-CREATE INDEX link_grants_board_idx ON link_grants (board_id);
+CREATE INDEX link_grants_board_idx ON link_grants (board_id, opened_at DESC, id DESC);
 
--- The strongest role that links give somebody on a board now; null for none.
+-- The most that links give somebody on a board now; null for nothing.
 CREATE FUNCTION link_role(person uuid, board uuid) RETURNS text
 LANGUAGE plpgsql STABLE AS $$
 BEGIN
   RETURN (
-    SELECT (ARRAY['viewer', 'commenter', 'editor'])[max(
+    SELECT (ARRAY['nameless', 'viewer', 'commenter', 'editor'])[max(
       CASE WHEN as_guest THEN least(strength, most) ELSE strength END
     )]
     FROM (
       SELECT g.as_guest,
-        array_position(ARRAY['viewer', 'commenter', 'editor'], g.role::text) AS strength,
-        coalesce(array_position(ARRAY['view', 'comment', 'edit'], w.guests::text), 0) AS most
+        array_position(ARRAY['nameless', 'viewer', 'commenter', 'editor'], g.role::text) AS strength,
+        CASE w.guests WHEN 'view' THEN 2 WHEN 'comment' THEN 3 WHEN 'edit' THEN 4 ELSE 0 END AS most
       FROM link_grants g
       JOIN board_links l ON l.id = g.link_id
       JOIN boards b ON b.id = g.board_id

@@ -6,6 +6,7 @@ import fc from 'fast-check'
 import { expect } from 'vitest'
 import * as Y from 'yjs'
 import { test as base } from '../support/fixtures.ts'
+import { openAsGuest } from '../support/guests.ts'
 import {
   FILES,
   fillPath,
@@ -33,6 +34,7 @@ const TIME_LIMIT_MS = REQUESTS * 10
 type Who =
   | 'workspaceOwner'
   | 'viewer'
+  | 'guest'
   | 'stranger'
   | 'leaver'
   | 'anonymous'
@@ -240,8 +242,16 @@ function paramsOf(
         const isGuest = param === 'userId' && path.startsWith('/api/boards/')
         const isSpare = param === 'workspaceId' && isEnding
         const isOffered = param === 'membershipId' && path.startsWith('/api/memberships/')
-        const own = isOffered ? '$offeredId' : `$${param}`
-        const known = isSpare ? '$spareWorkspaceId' : isGuest ? '$guestId' : own
+        const isOfLink = param === 'token' && path.startsWith('/api/links/')
+        const isVisitor = param === 'userId' && path.includes('/guests/')
+        const own = isOffered ? '$offeredId' : isOfLink ? '$linkToken' : `$${param}`
+        const known = isSpare
+          ? '$spareWorkspaceId'
+          : isVisitor
+            ? '$visitorId'
+            : isGuest
+              ? '$guestId'
+              : own
         // The trash has other boards in it than the rest of the routes knows.
         const others = param === 'boardId' ? ['$trashedBoardId'] : []
         return [param, around(fc.constantFrom(known, known, ...others))]
@@ -328,6 +338,7 @@ const HEADERS: fc.Arbitrary<Record<string, string>> = fc
         '__Host-mindfuse_session=%zz',
         'a=b; a=c; =; ;',
         'mindfuse_session=\u00ff',
+        `mindfuse_guest=${'x'.repeat(43)}`,
       ),
       'x-forwarded-for': fc.constantFrom('1.2.3.4', 'nobody', '::1, , x'),
       expect: fc.constantFrom('nothing'),
@@ -351,7 +362,10 @@ const sketch: fc.Arbitrary<Sketch> = fc.constantFrom(...operations).chain((opera
             ),
           },
           { weight: 2, arbitrary: fc.constantFrom<Who>('viewer', 'key') },
-          { weight: 1, arbitrary: fc.constantFrom<Who>('stranger', 'leaver', 'anonymous') },
+          {
+            weight: 1,
+            arbitrary: fc.constantFrom<Who>('stranger', 'guest', 'leaver', 'anonymous'),
+          },
         ),
     params: paramsOf(operation, (known) =>
       fc.oneof({ weight: 9, arbitrary: known }, { weight: 1, arbitrary: weirdText }),
@@ -394,6 +408,7 @@ function toJson(value: unknown): string {
 }
 
 let leaver: SignedIn | undefined
+let guest: SignedIn | undefined
 
 const ids = new Map<string, string>()
 const succeeded = new Set<string>()
@@ -413,6 +428,12 @@ const test = base
   .extend('renew', ({ cast, stack, person, key }) => async (): Promise<void> => {
     const create = async (path: string, body: object) =>
       (await cast.call(cast.workspaceOwner, 'POST', path, body)).body
+    // A request before may have kept guests out, or allowed no more boards.
+    await stack.database.query(
+      `UPDATE workspaces SET guests = 'edit', max_boards = NULL, max_storage_bytes = NULL
+       WHERE id = $1`,
+      [cast.workspaceId],
+    )
     const [boardId, trashedBoardId, spare] = await Promise.all([
       cast.newBoard(),
       cast.newBoard(),
@@ -449,6 +470,9 @@ const test = base
     const [offered] = await offer(ids.get('$hostId')!, cast.workspaceOwner.user.email)
     ids.set('$membershipId', pending.id).set('$offeredId', offered.id)
     ids.set('$personId', (await person(`spare-${crypto.randomUUID()}`)).user.id)
+    const link = await create(`/api/boards/${boardId}/links`, { role: 'editor' })
+    guest = await openAsGuest(stack, link.token, 'Fuzz')
+    ids.set('$linkId', link.id).set('$linkToken', link.token).set('$visitorId', guest.user.id)
     ids.set('$inviteId', invite.id).set('$token', invite.token).set('$provider', 'google')
   })
   .extend(
@@ -456,7 +480,7 @@ const test = base
     ({ cast, stack, administrator, key }) =>
       (operation: Operation, sketch: Sketch): Promise<RawAnswer> => {
         const { who, params, query, headers, body } = sketch
-        const token = { ...cast, leaver, administrator, key, anonymous: undefined }[who]
+        const token = { ...cast, leaver, guest, administrator, key, anonymous: undefined }[who]
           ?.accessToken
         const entries = Object.entries(params).map(([name, value]) => [
           name,

@@ -3,6 +3,7 @@ import type { SignedIn } from '@mindfuse/testing'
 import { describe, expect } from 'vitest'
 import type { Part } from '../support/cast.ts'
 import { test as base } from '../support/fixtures.ts'
+import { openAsGuest } from '../support/guests.ts'
 import { fillPath, type Operation, readOperations, responseSchema } from '../support/openapi.ts'
 import { type RawAnswer, send } from '../support/send.ts'
 
@@ -40,6 +41,8 @@ const RULES: Record<string, Rule> = {
   'GET /health': { least: 'anybody' },
   'GET /ready': { least: 'anybody' },
   'GET /api/invites/{token}': { least: 'anybody' },
+  'GET /api/links/{token}': { least: 'anybody' },
+  'POST /api/links/{token}/open': { least: 'anybody' },
 
   'GET /api/auth/sessions': { least: 'person' },
   'DELETE /api/auth/sessions/{sessionId}': { least: 'person' },
@@ -135,6 +138,19 @@ const RULES: Record<string, Rule> = {
   },
   'GET /api/boards/{boardId}/invites': { least: 'editor' },
   'DELETE /api/boards/{boardId}/invites/{inviteId}': { least: 'owner' },
+  'POST /api/boards/{boardId}/links': {
+    least: 'editor',
+    body: () => ({
+      role: 'viewer',
+      label: 'Workshop',
+      password: 'x',
+      expiresAt: '2999-01-01T00:00:00Z',
+    }),
+  },
+  'GET /api/boards/{boardId}/links': { least: 'editor' },
+  'DELETE /api/boards/{boardId}/links/{linkId}': { least: 'owner' },
+  'GET /api/boards/{boardId}/guests': { least: 'owner' },
+  'DELETE /api/boards/{boardId}/guests/{userId}': { least: 'owner' },
   'GET /api/boards/{boardId}/members': { least: 'viewer', key: 'members:write' },
   'PUT /api/boards/{boardId}/members/{userId}': {
     least: 'owner',
@@ -169,6 +185,15 @@ const RULES: Record<string, Rule> = {
   'GET /api/admin/instances': { least: 'administrator' },
 }
 
+/** What guests may use, whose links give them access to the board. */
+const FOR_GUESTS = [
+  'GET /api/auth/me',
+  'GET /api/boards/{boardId}',
+  'GET /api/boards/{boardId}/document',
+  'GET /api/boards/{boardId}/export',
+  'POST /api/boards/{boardId}/broadcast',
+]
+
 /** A workspace with everybody in their part, and what there is in it. */
 interface Scene {
   people: Record<Who, SignedIn>
@@ -176,6 +201,9 @@ interface Scene {
   boardId: string
   trashedBoardId: string
   inviteId: string
+  linkId: string
+  /** Guests with a link of each role. */
+  guests: Record<'viewer' | 'editor', SignedIn>
   membershipId: string
   versionId: string
   keyId: string
@@ -223,6 +251,8 @@ const test = base
           }),
         )
         const invite = await create(`/api/boards/${boardId}/invite`, { role: 'viewer' })
+        const link = await create(`/api/boards/${boardId}/links`, { role: 'viewer' })
+        const drawing = await create(`/api/boards/${boardId}/links`, { role: 'editor' })
         const membership = await create(`/api/workspaces/${workspaceId}/members`, {
           email: cast.stranger.user.email,
         })
@@ -243,6 +273,11 @@ const test = base
           boardId,
           trashedBoardId,
           inviteId: invite.id,
+          linkId: link.id,
+          guests: {
+            viewer: await openAsGuest(stack, link.token, 'Guest who looks'),
+            editor: await openAsGuest(stack, drawing.token, 'Guest who draws'),
+          },
           membershipId: membership.id,
           versionId: version.id,
           keyId: (await createKey('boards:read')).id,
@@ -277,7 +312,7 @@ const test = base
           method: operation.method,
           path: path + query,
           headers: {
-            authorization: `Bearer ${place.people[who].accessToken}`,
+            authorization: `Bearer ${(changes.as ?? place.people[who]).accessToken}`,
             ...((rawBody ?? body) !== undefined && { 'content-type': type }),
             ...headers,
           },
@@ -305,12 +340,14 @@ const test = base
                 AS documents,
               (SELECT md5(string_agg(p::text, ' ' ORDER BY id)) FROM pending_memberships p)
                 AS memberships,
+              (SELECT md5(string_agg(l::text, ' ' ORDER BY id)) FROM board_links l) AS links,
+              (SELECT md5(string_agg(g::text, ' ' ORDER BY id)) FROM link_grants g) AS link_grants,
               (SELECT md5(string_agg(i::text, ' ' ORDER BY id)) FROM board_invites i) AS invites`,
         ),
   )
 
 /** The path's parameters for a call of somebody, about a person who is not they themselves. */
-function paramsFor(operation: Operation, who: Who, { people, keys: _, ...ids }: Scene) {
+function paramsFor(operation: Operation, who: Who, { people, guests, keys: _, ...ids }: Scene) {
   const isOfTrash = /\{boardId\}\/(restore|permanently)$/.test(operation.path)
   const other: Who = isBelow('boards', operation)
     ? who === 'viewer'
@@ -322,12 +359,14 @@ function paramsFor(operation: Operation, who: Who, { people, keys: _, ...ids }: 
   return {
     ...ids,
     boardId: isOfTrash ? ids.trashedBoardId : ids.boardId,
-    userId: people[other].user.id,
+    userId: operation.path.includes('/guests/') ? guests.viewer.user.id : people[other].user.id,
     sessionId: crypto.randomUUID(),
   }
 }
 
 interface Changes {
+  /** Somebody who has no part. */
+  as?: SignedIn
   scene?: Scene
   params?: Record<string, string>
   query?: string
@@ -401,6 +440,15 @@ describe('a refused request changes nothing:', () => {
         const answer = await callAs('workspaceOwner', operation, { headers: { authorization } })
         expectProblem(answer, 401)
         expect(answer.headers['www-authenticate']).toBe('Bearer')
+      }
+    },
+  )
+
+  test.for(named(secured.filter(({ name }) => !FOR_GUESTS.includes(name))))(
+    '%s by a guest is a 403',
+    async ([_, operation], { callAs, scene }) => {
+      for (const guest of Object.values(scene.guests)) {
+        expectProblem(await callAs('stranger', operation, { as: guest }), 403)
       }
     },
   )

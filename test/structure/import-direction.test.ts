@@ -19,9 +19,10 @@ const FLOORS: Record<string, readonly (readonly string[])[]> = {
     // Features, each a plugin.
     ['workspaces'],
     ['keys'],
-    ['sign-in', 'account', 'boards', 'usage'],
+    ['account', 'boards', 'usage'],
     ['invites', 'audit', 'broadcast', 'content', 'history'],
-    ['board-members', 'workspace-members', 'versions'],
+    ['links', 'guests'],
+    ['sign-in', 'board-members', 'workspace-members', 'versions'],
     ['admin', 'events', 'internal', 'memberships', 'operations', 'retention', 'web'],
     ['app.ts', 'waiting-app.ts'],
     ['admin.ts', 'index.ts', 'main.ts'],

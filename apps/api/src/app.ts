@@ -7,16 +7,18 @@ import { broadcastPlugin } from './broadcast/plugin.ts'
 import { contentPlugin } from './content/plugin.ts'
 import { eventPlugin } from './events/plugin.ts'
 import type { StreamTimes } from './events/service.ts'
+import { guestPlugin } from './guests/plugin.ts'
 import { historyPlugin } from './history/plugin.ts'
 import { type App, createHttpApp } from './http/app.ts'
 import { documentationRoutes, registerOpenApi } from './http/openapi.ts'
 import { registerBrowserSupport } from './http/public-scope.ts'
 import { registerReadTurns } from './http/read-turns.ts'
-import { createTurns, tooManyOf } from './http/turns.ts'
+import { createTurns, shareOf, tooManyOf } from './http/turns.ts'
 import { type InfrastructureDeps, openInfrastructure } from './infrastructure.ts'
 import { internalPlugin } from './internal/plugin.ts'
 import { invitePlugin } from './invites/plugin.ts'
 import { keyPlugin } from './keys/plugin.ts'
+import { linkPlugin } from './links/plugin.ts'
 import { membershipPlugin } from './memberships/plugin.ts'
 import { reportApi } from './operations/api-report.ts'
 import { watchDatabaseClock } from './operations/database-clock.ts'
@@ -57,7 +59,7 @@ const FEATURES = [
     auditPlugin,
     usagePlugin,
   ],
-  ...[boardPlugin, invitePlugin, boardMemberPlugin, broadcastPlugin],
+  ...[boardPlugin, invitePlugin, linkPlugin, guestPlugin, boardMemberPlugin, broadcastPlugin],
   ...[contentPlugin, historyPlugin, versionPlugin],
   adminPlugin,
 ]
@@ -80,8 +82,8 @@ export async function buildApi(deps: ApiDeps): Promise<App> {
     await registerOpenApi(app)
     await app.register(async (scope: App) => {
       await registerBrowserSupport(scope, infrastructure)
-      const { size: connections } = deps.database.requests
-      registerReadTurns(scope, createTurns({ connections, tooMany: tooManyOf('reads') }))
+      const atOnce = shareOf(deps.database.requests.size)
+      registerReadTurns(scope, createTurns({ atOnce, tooMany: tooManyOf('reads') }))
       for (const feature of FEATURES) await scope.register(feature, infrastructure)
       await scope.register(eventPlugin, { ...infrastructure, streamTimes: deps.streamTimes })
       await scope.register(instancesPlugin, { ...infrastructure, monitor })

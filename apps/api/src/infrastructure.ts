@@ -20,7 +20,7 @@ import { EventPublisher } from './changes/publisher.ts'
 import { createTransact, type Transact, transactionsOn } from './changes/transact.ts'
 import type { Database, DatabasePools } from './db/database.ts'
 import { type DocumentStorage, openDocumentStorage } from './documents/storage.ts'
-import { createLocalRateCounter } from './http/local-rate-counter.ts'
+import { createLocalRateCounter, type LocalRateCounter } from './http/local-rate-counter.ts'
 import { createRateLimit, type RateLimit } from './http/rate-limit.ts'
 import {
   createTransferLimit,
@@ -81,6 +81,8 @@ export interface InfrastructureDeps {
 export interface Infrastructure extends InfrastructureDeps {
   db: Database
   registry: Registry
+  /** Counts what has limits of its own. */
+  rates: LocalRateCounter
   rateLimit: RateLimit
   limitDownloads: TransferLimit
   limitUploads: TransferLimit
@@ -89,6 +91,8 @@ export interface Infrastructure extends InfrastructureDeps {
   keyUses: KeyUses
   presentUser: PresentUser
   cookies: SessionCookies
+  /** The same for a guest, one in each browser. */
+  guestCookies: SessionCookies
   /** Whether pages may call the API and use the session cookie: the web app's and the API's own. */
   allowsOrigin: OriginCheck
   transact: Transact
@@ -159,6 +163,7 @@ export async function openInfrastructure(deps: InfrastructureDeps): Promise<Infr
     ...deps,
     db,
     registry,
+    rates,
     rateLimit,
     limitDownloads: createTransferLimit('downloads', MAX_DOWNLOADS_PER_PERSON),
     limitUploads: createTransferLimit('uploads', MAX_UPLOADS_PER_PERSON),
@@ -174,7 +179,8 @@ export async function openInfrastructure(deps: InfrastructureDeps): Promise<Infr
     }),
     keyUses,
     presentUser,
-    cookies: createSessionCookies(publicUrl),
+    cookies: createSessionCookies(publicUrl, 'session'),
+    guestCookies: createSessionCookies(publicUrl, 'guest'),
     allowsOrigin: createOriginCheck({ ...deps, webOrigins: [...deps.webOrigins, publicUrl] }),
     transact,
     documents,

@@ -1,4 +1,7 @@
+import type { BoardRole } from '@mindfuse/protocol'
+import type { User } from './api/account.ts'
 import { type Api, createApi } from './api/api.ts'
+import { type LinkInput, type LinkPreview, linkEntry } from './api/links.ts'
 import { createRequest } from './api/request.ts'
 import type { GetToken } from './auth/access-token.ts'
 import { keyToken } from './auth/key-token.ts'
@@ -35,6 +38,13 @@ export interface ClientOptions {
   environment?: Partial<Environment>
 }
 
+/** A board that a link has opened, and as whom and what. */
+export interface OpenedBoard {
+  board: Board
+  role: BoardRole
+  user: User
+}
+
 /** A user's access to the API and to boards. */
 export interface Client {
   /**
@@ -63,6 +73,30 @@ export interface Client {
    * ```
    */
   board(id: string): Board
+  /**
+   * What a link leads to, and what it asks for. Anybody with the link may know.
+   *
+   * @throws MindfuseError `link_not_found`, `link_revoked`, `link_expired` or `board_gone`
+   */
+  previewLink(token: string): Promise<LinkPreview>
+  /**
+   * Opens the board that a link leads to: under the account of who is signed in, else as a guest, whom
+   * the browser remembers. A guest may only look until they give a name. Guests are no user that a client
+   * is created with: leave out `userId`.
+   *
+   * @throws MindfuseError as {@link previewLink}, or `password_required`, `password_wrong`,
+   * `too_many_passwords`, `guests_not_allowed`, `invite_predates_removal`, `signed_in_as_another`
+   *
+   * @example
+   * ```ts
+   * const { token } = await client.api.links.create(boardId, { role: 'editor' })
+   * if (token) {
+   *   const { board, role, user } = await client.openLink(token, { name: 'Grace' })
+   *   show(`${user.name} is ${role} of ${board.id}`)
+   * }
+   * ```
+   */
+  openLink(token: string, input?: LinkInput): Promise<OpenedBoard>
   /**
    * Follows changes of your lists of boards, workspaces, members and invites, or of those in one
    * workspace.
@@ -133,6 +167,7 @@ export function createClient(options: ClientOptions): Client {
     userId,
     share: userId === undefined ? undefined : new TokenShare(`${apiUrl}:${userId}`, environment),
   })
+  const links = linkEntry({ apiUrl, fetch, getToken: options.getToken })
   const boards = new Map<string, { board: Board; session: BoardSession }>()
   const streams = new Set<Events>()
   let isClosed = false
@@ -145,6 +180,26 @@ export function createClient(options: ClientOptions): Client {
 
   const isSaved = () => [...boards.values()].every(({ session }) => session.isSaved)
 
+  const openBoard = (id: string): Board => {
+    if (isClosed) throw new MindfuseError('closed', 'This client is closed')
+    const open = boards.get(id)
+    if (open) return open.board
+    const session = new BoardSession({
+      url: `${realtimeUrl}/${encodeURIComponent(id)}`,
+      tokens,
+      environment,
+      maxHeartbeatSeconds: heartbeatSeconds,
+      store:
+        storePrefix && indexedDB
+          ? new IndexedDbBoardStore(`${storePrefix}${id}`, indexedDB)
+          : undefined,
+      onClosed: () => boards.delete(id),
+    })
+    const board = new Board(id, session)
+    boards.set(id, { board, session })
+    return board
+  }
+
   const close = async () => {
     isClosed = true
     stopWaking()
@@ -155,24 +210,12 @@ export function createClient(options: ClientOptions): Client {
 
   return {
     api: createApi(createRequest({ apiUrl, tokens, fetch })),
-    board(id) {
-      if (isClosed) throw new MindfuseError('closed', 'This client is closed')
-      const open = boards.get(id)
-      if (open) return open.board
-      const session = new BoardSession({
-        url: `${realtimeUrl}/${encodeURIComponent(id)}`,
-        tokens,
-        environment,
-        maxHeartbeatSeconds: heartbeatSeconds,
-        store:
-          storePrefix && indexedDB
-            ? new IndexedDbBoardStore(`${storePrefix}${id}`, indexedDB)
-            : undefined,
-        onClosed: () => boards.delete(id),
-      })
-      const board = new Board(id, session)
-      boards.set(id, { board, session })
-      return board
+    board: openBoard,
+    previewLink: links.preview,
+    async openLink(token, input = {}) {
+      const { user, role, boardId, accessToken, expiresAt } = await links.open(token, input)
+      tokens.use({ accessToken, expiresAt, userId: user.id })
+      return { board: openBoard(boardId), role, user }
     },
     events({ workspaceId } = {}) {
       if (isClosed) throw new MindfuseError('closed', 'This client is closed')

@@ -2,6 +2,9 @@ import { presenceUserSchema } from '@mindfuse/protocol'
 import { type Static, Type } from 'typebox'
 import { authorizationSchema, knownRolesSchema, MAX_AUTHORIZATIONS } from './authorizations.ts'
 
+/** Of people and of guests, for this host alone or not. */
+const MAX_SESSION_COOKIES = 4
+
 /** SHA-256 of a session's value, in hex. */
 const hashSchema = Type.String({ pattern: '^[0-9a-f]{64}$' })
 
@@ -21,7 +24,7 @@ export const sessionAuthorizationsRequestSchema = Type.Object(
               },
               { additionalProperties: false },
             ),
-            { maxItems: 2 },
+            { maxItems: MAX_SESSION_COOKIES },
           ),
           /** The hash of the key of its request, which counts in place of cookies. */
           key: Type.Optional(hashSchema),

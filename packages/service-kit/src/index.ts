@@ -15,6 +15,7 @@ export {
   hashSessionToken,
   readSessionCookies,
   type SentSessionCookie,
+  type SessionCookieKind,
   sessionCookieName,
 } from './session-cookie.ts'
 export { isShareUsedUp } from './share.ts'

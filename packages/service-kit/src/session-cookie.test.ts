@@ -14,8 +14,9 @@ test('the hash of a value is its SHA-256 in hex', () => {
 })
 
 test('over https the name ties the cookie to its host', () => {
-  expect(sessionCookieName({ isSecure: true })).toBe(hostBound.name)
-  expect(sessionCookieName({ isSecure: false })).toBe(plain.name)
+  expect(sessionCookieName('session', { isSecure: true })).toBe(hostBound.name)
+  expect(sessionCookieName('session', { isSecure: false })).toBe(plain.name)
+  expect(sessionCookieName('guest', { isSecure: true })).toBe('__Host-mindfuse_guest')
 })
 
 test.each([
@@ -24,6 +25,7 @@ test.each([
   [`a=b;mindfuse_session=${VALUE};c=d`, [plain]],
   [`__Host-mindfuse_session=${VALUE}`, [hostBound]],
   [`mindfuse_session=${VALUE}; __Host-mindfuse_session=${VALUE}`, [plain, hostBound]],
+  [`mindfuse_guest=${VALUE}`, [{ ...plain, name: 'mindfuse_guest' }]],
   // Of two with one name the first counts, as for the API.
   [`mindfuse_session=${VALUE}; mindfuse_session=${OTHER}`, [plain]],
 ])('ADM-16: reads the session cookies of %j', (header, expected) => {

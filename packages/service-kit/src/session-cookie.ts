@@ -3,13 +3,14 @@ import { createHash } from 'node:crypto'
 /** Ties a cookie to exactly this host, over https (RFC 6265bis, 4.1.3.2). */
 const HOST_PREFIX = '__Host-'
 
-const NAME = 'mindfuse_session'
+/** Whose session a cookie is: a person's, or that of a guest, who has one in each browser. */
+export type SessionCookieKind = 'session' | 'guest'
 
 /**
  * A session cookie in a `Cookie` header. A value is 256 bits in base64url: any other is no session's, and
  * nobody is asked about it.
  */
-const SESSION_COOKIE = /(?:^|;)\s*((?:__Host-)?mindfuse_session)=([\w-]{43})\s*(?=;|$)/g
+const SESSION_COOKIE = /(?:^|;)\s*((?:__Host-)?mindfuse_(?:session|guest))=([\w-]{43})\s*(?=;|$)/g
 
 /** A session cookie that a request carried. */
 export interface SentSessionCookie {
@@ -19,8 +20,11 @@ export interface SentSessionCookie {
 }
 
 /** The name of the cookie that a session lives in. */
-export function sessionCookieName({ isSecure }: { isSecure: boolean }): string {
-  return `${isSecure ? HOST_PREFIX : ''}${NAME}`
+export function sessionCookieName(
+  kind: SessionCookieKind,
+  { isSecure }: { isSecure: boolean },
+): string {
+  return `${isSecure ? HOST_PREFIX : ''}mindfuse_${kind}`
 }
 
 /**

@@ -110,6 +110,10 @@ function heldOf(userId: string): Record<string, RawBuilder<unknown>> {
       FROM board_invites
       WHERE created_by = ${userId} OR email = ${provenEmail}`,
 
+    guest: sql`
+      SELECT id, name, created_at AS "createdAt", updated_at AS "signedInAt"
+      FROM users WHERE merged_into = ${userId}`,
+
     offer: sql`
       SELECT id, workspace_id AS "workspaceId", role, invited_by = ${userId} AS "isYours",
         created_at AS "createdAt", expires_at AS "expiresAt"

@@ -1,5 +1,4 @@
 import { sql } from 'kysely'
-import { updateBoard } from '../boards/repository.ts'
 import type { Database } from '../db/database.ts'
 import { byTime, containing, type KeysetPage, pageOf } from '../db/keyset.ts'
 import { BYTES_OF_BOARD, STORED_OF_BOARD } from '../quotas/usage.ts'
@@ -62,17 +61,6 @@ export async function findWorkspaceOf(db: Database, boardId: string): Promise<st
     .where('id', '=', boardId)
     .executeTakeFirst()
   return board?.workspace_id
-}
-
-/** Moves a board, and revokes the links to it. */
-export async function changeWorkspace(tx: Database, boardId: string, to: string): Promise<void> {
-  await updateBoard(tx, boardId, { workspace_id: to })
-  await tx
-    .updateTable('board_links')
-    .set({ revoked_at: sql<Date>`now()` })
-    .where('board_id', '=', boardId)
-    .where('revoked_at', 'is', null)
-    .execute()
 }
 
 /** The board with this id, in the trash or not. Its bytes are not read. */

@@ -1,7 +1,7 @@
 import { decodeStoredPresence } from '@mindfuse/internal'
 import type { PresenceUser } from '@mindfuse/protocol'
 import type { SharedState } from '@mindfuse/shared-state'
-import { lockBoard } from '../boards/repository.ts'
+import { lockBoard, updateBoard } from '../boards/repository.ts'
 import { raiseAccessVersions } from '../changes/access-versions.ts'
 import type { Actor } from '../changes/actor.ts'
 import type { RecordChange } from '../changes/record.ts'
@@ -9,7 +9,7 @@ import type { Database } from '../db/database.ts'
 import { ApiError, notFound } from '../http/errors.ts'
 import { listPage, NEWEST_FIRST, type Page } from '../http/pagination.ts'
 import type { Infrastructure } from '../infrastructure.ts'
-import { revokeInvitesTo } from '../invites/orphaned-invites.ts'
+import { revokeAllTo } from '../links/orphaned-access.ts'
 import { findKind, holdWorkspace } from '../workspaces/repository.ts'
 import type { Administer } from './acts.ts'
 import * as repository from './boards-repository.ts'
@@ -135,8 +135,8 @@ async function moveBoard(
   { boardId, from, to }: { boardId: string; from: string; to: string },
 ): Promise<void> {
   // All of them: people who lose the board, and whoever had left it, could come back by one.
-  await revokeInvitesTo(tx, record, { boardId, workspaceId: from })
-  await repository.changeWorkspace(tx, boardId, to)
+  await revokeAllTo(tx, record, { boardId, workspaceId: from })
+  await updateBoard(tx, boardId, { workspace_id: to })
   const access = await raiseAccessVersions(tx, { boardIds: [boardId] })
   const change = { type: 'board.moved', boardId, target: { type: 'board', id: boardId } } as const
   await record({ ...change, workspaceId: from, changes: { toWorkspaceId: to }, access })

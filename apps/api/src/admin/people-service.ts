@@ -4,6 +4,8 @@ import type { Actor } from '../changes/actor.ts'
 import { ApiError, notFound } from '../http/errors.ts'
 import { listPage, NEWEST_FIRST, type Page } from '../http/pagination.ts'
 import type { Infrastructure } from '../infrastructure.ts'
+import { revokeLinks } from '../links/end-links.ts'
+import { listOpenLinks } from '../links/repository.ts'
 import { readPersonUsage } from '../quotas/usage.ts'
 import { endKeys } from '../sessions/end-keys.ts'
 import { endSessions } from '../sessions/end-sessions.ts'
@@ -25,7 +27,7 @@ export interface PeopleService {
   list(query: SearchQuery): Promise<Page<Person>>
   /** Ends all of a person's sessions. */
   signOut(actor: Actor, act: PersonAct): Promise<void>
-  /** Ends all of a person's sessions, and the keys they made, and lets them start none. @throws ApiError 409 for the actor */
+  /** Ends all of a person's sessions, and the keys and links they made, and lets them start none. @throws ApiError 409 for the actor */
   disable(actor: Actor, act: PersonAct): Promise<void>
   get(personId: string): Promise<PersonDetails>
   /**
@@ -89,6 +91,8 @@ export function createPeopleService({
         const end = { reason: 'account_disabled' }
         const sessions = await endSessions(tx, record, { userId: personId, ...end })
         const keys = await endKeys(tx, record, { createdBy: personId, ...end })
+        const links = await listOpenLinks(tx, { createdBy: personId })
+        await revokeLinks(tx, record, links, end)
         return { result: undefined, changes: { sessions, keys } }
       })
     },

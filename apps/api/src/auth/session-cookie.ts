@@ -1,4 +1,4 @@
-import { looksLikeKey, sessionCookieName } from '@mindfuse/service-kit'
+import { looksLikeKey, type SessionCookieKind, sessionCookieName } from '@mindfuse/service-kit'
 import type { FastifyReply, FastifyRequest } from 'fastify'
 
 /** A session's value and when it ends, for the cookie. */
@@ -24,10 +24,10 @@ export function cookieOptions(publicUrl: string) {
   }
 }
 
-/** The session cookie of an API that people reach at `publicUrl`. */
-export function createSessionCookies(publicUrl: string): SessionCookies {
+/** The cookie of people's sessions, or of guests', of an API that is reached at `publicUrl`. */
+export function createSessionCookies(publicUrl: string, kind: SessionCookieKind): SessionCookies {
   const { options } = cookieOptions(publicUrl)
-  const name = sessionCookieName({ isSecure: options.secure })
+  const name = sessionCookieName(kind, { isSecure: options.secure })
   return {
     name,
     read(request) {

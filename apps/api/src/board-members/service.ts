@@ -10,9 +10,9 @@ import type { Database } from '../db/database.ts'
 import { notFound } from '../http/errors.ts'
 import { BY_JOINING, listPage, type Page, type PageQuery } from '../http/pagination.ts'
 import type { Infrastructure } from '../infrastructure.ts'
-import { recordReduction } from '../invites/access-reductions.ts'
-import { revokeInvitesFor, revokeOrphanedInvites } from '../invites/orphaned-invites.ts'
+import { recordReduction, takeBackGrants } from '../invites/access-reductions.ts'
 import { isAtLeast } from '../invites/policy.ts'
+import { revokeOrphaned, revokeWaysBack } from '../links/orphaned-access.ts'
 import { displayName } from '../users/presenter.ts'
 import * as repository from './repository.ts'
 import type { BoardMember } from './schemas.ts'
@@ -30,7 +30,7 @@ export interface BoardMemberService {
     userId: string,
     role: BoardRole,
   ): Promise<{ member: BoardMember; isNew: boolean }>
-  /** Removes a member, and with `revokeInvites` the open invites by which they could come back. The actor themselves leaves. */
+  /** Removes a member, and with `revokeInvites` the invites and links by which they could come back. The actor themselves leaves. */
   remove(
     actor: Actor,
     removal: { boardId: string; userId: string; revokeInvites: boolean },
@@ -91,7 +91,7 @@ export function createBoardMemberService({
           ...{ from: member.role, to: null },
         })
         if (!revokeInvites) return
-        await revokeInvitesFor(tx, record, { userId, workspaceId: board.workspace_id, boardId })
+        await revokeWaysBack(tx, record, { userId, workspaceId: board.workspace_id, boardId })
       })
     },
   }
@@ -121,7 +121,8 @@ async function recordChange(
     changes: { ...(to && { role: to }), ...(from && { formerRole: from }) },
     access,
   })
-  await revokeOrphanedInvites(tx, record, { userId, workspaceId, boardId })
+  await revokeOrphaned(tx, record, { userId, workspaceId, boardId })
+  if (to === null) await takeBackGrants(tx, { userId, workspaceId, boardId })
   const isReduced = from !== null && (to === null || !isAtLeast(to, from))
   if (isReduced && userId !== actor.userId) {
     await recordReduction(tx, { userId, workspaceId, boardId })

@@ -104,6 +104,13 @@ describe('a link', () => {
     },
   )
 
+  test('lets guests without a name only look, whatever viewers may', () => {
+    const access = boardAccess({ ...NOTHING, linkRole: 'nameless' }, { viewersCanBroadcast: true })
+    expect(access?.role).toBe('viewer')
+    const allowed = BOARD_ACTIONS.filter((action) => access?.can[action])
+    expect(allowed).toEqual(['read', 'readHistory'])
+  })
+
   test('takes no right of a member', () => {
     const grants = { ...NOTHING, boardRole: 'viewer', linkRole: 'editor' } as const
     expect(boardAccess({ ...grants, boardRole: 'owner' }, QUIET)?.can).toEqual(

@@ -80,6 +80,9 @@ export const SCOPE_OF_ACTION: Record<BoardAction, KeyScope> = {
 /** What only members may do, who are somebody whether a link lives or not. */
 const MEMBER_ACTIONS: readonly BoardAction[] = ['invite', 'manageMembers']
 
+/** What a link gave somebody: its role, or only to look, which is all a guest without a name may do. */
+export type LinkGrant = LinkRole | 'nameless'
+
 /** The roles a member was given, directly and through the workspace; null where none. */
 export interface MemberGrants {
   workspaceRole: WorkspaceRole | null
@@ -88,8 +91,8 @@ export interface MemberGrants {
 
 /** All that gives somebody rights on a board. */
 export interface BoardGrants extends MemberGrants {
-  /** The strongest role that links give them now. */
-  linkRole: LinkRole | null
+  /** The most that links give them now. */
+  linkRole: LinkGrant | null
   /** Of a key; null for whoever is none. */
   keyScopes: readonly KeyScope[] | null
 }
@@ -107,7 +110,8 @@ export function memberRole({ workspaceRole, boardRole }: MemberGrants): BoardRol
 /** The strongest role that all grants add up to, or null without any. */
 export function effectiveBoardRole(grants: BoardGrants): BoardRole | null {
   const { linkRole, keyScopes } = grants
-  return strongest(memberRole(grants), linkRole, keyScopes && roleOfScopes(keyScopes))
+  const ofLink = linkRole === 'nameless' ? 'viewer' : linkRole
+  return strongest(memberRole(grants), ofLink, keyScopes && roleOfScopes(keyScopes))
 }
 
 function strongest(...roles: (BoardRole | null)[]): BoardRole | null {
@@ -127,6 +131,7 @@ export function mayOnBoard(
   settings: BoardSettings,
 ): boolean {
   if (grants.keyScopes) return hasScope(grants.keyScopes, SCOPE_OF_ACTION[action])
+  if (grants.linkRole === 'nameless' && action === 'broadcast') return false
   const isForMembers = MEMBER_ACTIONS.includes(action)
   const role = isForMembers ? memberRole(grants) : effectiveBoardRole(grants)
   return role !== null && canOnBoard(role, action, settings)

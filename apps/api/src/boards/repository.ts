@@ -1,11 +1,11 @@
-import type { BoardRole, KeyScope, LinkRole, WorkspaceRole } from '@mindfuse/protocol'
+import type { BoardRole, KeyScope, WorkspaceRole } from '@mindfuse/protocol'
 import { sql, type UpdateObject } from 'kysely'
 import type { Database } from '../db/database.ts'
 import { containing, type KeysetPage, pageOf } from '../db/keyset.ts'
 import { type PreparedFirst, preparedFirst } from '../db/prepared.ts'
 import type { Schema } from '../db/schema.ts'
 import type { BoardOrder } from './order.ts'
-import type { BoardGrants, BoardSettings } from './policy.ts'
+import type { BoardGrants, BoardSettings, LinkGrant } from './policy.ts'
 
 /** A board with what one person was given on it. */
 export interface BoardRow {
@@ -21,7 +21,7 @@ export interface BoardRow {
   version: number
   workspace_role: WorkspaceRole | null
   board_role: BoardRole | null
-  link_role: LinkRole | null
+  link_role: LinkGrant | null
   key_scopes: KeyScope[] | null
 }
 
@@ -239,9 +239,9 @@ function boardsSeenBy(db: Database, userId: string) {
     ])
 }
 
-/** The strongest role that links give, which is looked for where it could be more than the member's. */
+/** The most that links give, which is looked for where it could be more than the member's. */
 function linkRole(userId: string) {
-  return sql<LinkRole | null>`CASE
+  return sql<LinkGrant | null>`CASE
     WHEN workspace_members.role IS NULL AND (board_members.role IN ('commenter', 'viewer')) IS NOT FALSE
     THEN link_role(${userId}::uuid, boards.id) END`
 }

@@ -19,7 +19,16 @@ export interface Change {
   formerMembers?: string[]
   /** What it was done to. */
   target: {
-    type: 'workspace' | 'board' | 'invite' | 'version' | 'session' | 'user' | 'membership' | 'key'
+    type:
+      | 'workspace'
+      | 'board'
+      | 'invite'
+      | 'link'
+      | 'version'
+      | 'session'
+      | 'user'
+      | 'membership'
+      | 'key'
     id: string
   }
   /** What is different now, for the audit; never a secret. */

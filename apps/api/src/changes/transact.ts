@@ -1,7 +1,7 @@
 import { sql } from 'kysely'
 import type { Database, DatabasePool } from '../db/database.ts'
 import { ApiError, overloaded } from '../http/errors.ts'
-import { createTurns, type Turns, tooManyOf } from '../http/turns.ts'
+import { createTurns, shareOf, type Turns, tooManyOf } from '../http/turns.ts'
 import type { Actor, Newcomer } from './actor.ts'
 import { type Change, type RecordChange, recorder } from './record.ts'
 
@@ -29,10 +29,11 @@ export interface Transactions {
 
 /** Transactions on the connections of a pool. */
 export function transactionsOn({ db, size: connections }: DatabasePool): Transactions {
+  const atOnce = shareOf(connections)
   return {
     db,
-    ofPerson: createTurns({ connections, tooMany: tooManyOf('changes') }),
-    ofCrowd: createTurns({ connections, tooMany: overloaded }),
+    ofPerson: createTurns({ atOnce, tooMany: tooManyOf('changes') }),
+    ofCrowd: createTurns({ atOnce, tooMany: overloaded }),
   }
 }
 

@@ -44,6 +44,8 @@ interface UserTable {
   oauth_provider: string
   oauth_id: string
   disabled_at: Date | null
+  /** The person that a guest turned out to be. */
+  merged_into: string | null
   created_at: GeneratedTime
   updated_at: GeneratedTime
 }
@@ -163,6 +165,7 @@ interface BoardLinkTable {
   label: string | null
   password: string | null
   expires_at: Date | null
+  end_announced_at: Date | null
   revoked_at: Date | null
   uses: Generated<number>
   last_opened_at: Date | null
@@ -171,10 +174,11 @@ interface BoardLinkTable {
 }
 
 interface LinkGrantTable {
+  id: Generated<string>
   user_id: string
   board_id: string
   link_id: string
-  role: LinkRole
+  role: LinkRole | 'nameless'
   as_guest: boolean
   opened_at: GeneratedTime
 }

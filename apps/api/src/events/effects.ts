@@ -74,6 +74,13 @@ const EFFECTS: Record<EventType, Effects> = {
     members: { as: 'add', of: 'board' },
     invites: { as: 'update' },
   },
+  // Lists of links and guests are read when they are looked at.
+  'link.created': NOTHING,
+  'link.opened': NOTHING,
+  'link.revoked': NOTHING,
+  'link.expired': NOTHING,
+  'guest.removed': NOTHING,
+  'guest.signed_in': NOTHING,
   'membership.offered': { memberships: { as: 'add' } },
   'membership.withdrawn': { memberships: { as: 'update' } },
   'membership.accepted': { memberships: { as: 'update' } },

@@ -4,7 +4,10 @@ import { pageSchema } from '../http/pagination.ts'
 /** What one person did on a board within five minutes. */
 export const activitySchema = Type.Object({
   startedAt: Type.String({ format: 'date-time', description: 'when the five minutes began' }),
-  userId: Type.String({ format: 'uuid' }),
+  userId: Type.String({
+    format: 'uuid',
+    description: 'who it was, also where they were a guest then and have signed in since',
+  }),
   updates: Type.Integer(),
   bytes: Type.Integer(),
   firstSeq: Type.Integer(),

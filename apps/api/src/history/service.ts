@@ -31,7 +31,7 @@ export function createHistoryService({ db }: { db: Database }): HistoryService {
 function presentActivity(row: ActivityRow): Activity {
   return {
     startedAt: row.started_at.toISOString(),
-    userId: row.user_id,
+    userId: row.merged_into ?? row.user_id,
     updates: row.updates,
     bytes: row.bytes,
     firstSeq: row.first_seq,

@@ -26,7 +26,7 @@ export const removalQuerySchema = closedObject({
   revokeInvites: Type.Boolean({
     default: false,
     description:
-      'also revoke the open invites that the person could accept, under another account too; for those who manage members',
+      'also revoke the open invites and links by which the person could come back, under another account or as a guest too; for those who manage members',
   }),
 })
 

@@ -17,8 +17,8 @@ interface Window {
 
 /** A {@link RateCounter} that answers synchronously. */
 export interface LocalRateCounter {
-  /** Counts one more, see {@link RateCounter.increment}. */
-  increment(key: string, windowMs: number): { count: number; resetsInMs: number }
+  /** Counts one more, or `by`, see {@link RateCounter.increment}. */
+  increment(key: string, windowMs: number, by?: number): { count: number; resetsInMs: number }
   close(): void
 }
 
@@ -66,7 +66,7 @@ export function createLocalRateCounter(options: {
   return {
     close: () => clearInterval(timer),
 
-    increment(key, windowMs) {
+    increment(key, windowMs, by = 1) {
       const now = performance.now()
       const known = windows.get(key)
       const window =
@@ -76,8 +76,8 @@ export function createLocalRateCounter(options: {
         windows.set(key, window)
         dropOldest(windows, MAX_KEYS)
       }
-      window.count++
-      window.pending++
+      window.count += by
+      window.pending += by
       changed.set(key, windowMs)
       return { count: window.count, resetsInMs: window.endsAt - now }
     },

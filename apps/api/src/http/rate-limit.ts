@@ -15,12 +15,14 @@ export const RATE_LIMITS_PER_MINUTE = {
   signIn: 120,
   /** Access tokens fetched with a session cookie, per address. */
   tokenRefresh: 120,
-  /** Invites made and memberships offered, per person. */
+  /** Invites and links made and memberships offered, per person. */
   inviteCreate: 60,
   /** Keys made, per person: the name of each stays in history. */
   keyCreate: 60,
   /** Invites previewed or accepted, per person or address: against guessing tokens. */
   inviteUse: 120,
+  /** Links to boards previewed or opened, per address: against guessing tokens. */
+  linkOpen: 120,
   /** Broadcasts to boards, per person: each is copied to everyone on the board. */
   broadcast: 600,
   /** Whole documents built, exported or put in place, per person: each takes the worker. */

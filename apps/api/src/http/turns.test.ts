@@ -1,8 +1,9 @@
 import { setImmediate } from 'node:timers/promises'
 import { expect, test, vi } from 'vitest'
-import { createTurns, tooManyOf } from './turns.ts'
+import { createTurns, shareOf, tooManyOf } from './turns.ts'
 
-const turnsOf = (connections: number) => createTurns({ connections, tooMany: tooManyOf('changes') })
+const turnsOf = (connections: number) =>
+  createTurns({ atOnce: shareOf(connections), tooMany: tooManyOf('changes') })
 
 /** Work that goes on until it is finished from outside, and what of it has begun. */
 function jobs(inTurn: ReturnType<typeof createTurns>) {

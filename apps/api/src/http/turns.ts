@@ -3,6 +3,11 @@ import { ApiError, overloaded } from './errors.ts'
 /** The share of the database connections that work under one key may have. */
 const SHARE_OF_CONNECTIONS = 1 / 3
 
+/** How many of so many database connections work under one key may have. */
+export function shareOf(connections: number): number {
+  return Math.max(1, Math.floor(connections * SHARE_OF_CONNECTIONS))
+}
+
 /** Most requests under one key that wait while others are answered; a few KiB each. */
 const MAX_WAITING = 1_000
 
@@ -24,23 +29,29 @@ export type Turns = <Result>(key: string, work: () => Promise<Result>) => Promis
  * one board, would take them all. They wait for each other without a connection, in the order in which
  * they came.
  *
- * @param options.tooMany what those are refused with that would wait behind {@link MAX_WAITING} others
+ * @param options.atOnce how much work under one key runs at a time, see {@link shareOf}
+ * @param options.maxWaiting behind how many others a request waits, {@link MAX_WAITING} by default
+ * @param options.tooMany what further ones are refused with
+ * @param options.tooLate what those are refused with that wait too long, by default as the database is busy
  */
 export function createTurns({
-  connections,
+  atOnce,
+  maxWaiting = MAX_WAITING,
   tooMany,
+  tooLate = overloaded,
 }: {
-  connections: number
+  atOnce: number
+  maxWaiting?: number
   tooMany: () => ApiError
+  tooLate?: () => ApiError
 }): Turns {
-  const limit = Math.max(1, Math.floor(connections * SHARE_OF_CONNECTIONS))
   const keys = new Map<string, { running: number; waiting: Set<() => void> }>()
 
   return async (key, work) => {
     const turns = keys.get(key) ?? { running: 0, waiting: new Set() }
     keys.set(key, turns)
-    if (turns.running < limit) turns.running++
-    else if (turns.waiting.size < MAX_WAITING) await untilNext(turns.waiting)
+    if (turns.running < atOnce) turns.running++
+    else if (turns.waiting.size < maxWaiting) await untilNext(turns.waiting, tooLate)
     else throw tooMany()
     try {
       return await work()
@@ -52,8 +63,8 @@ export function createTurns({
   }
 }
 
-/** Waits as the last of these. @throws ApiError 503 where that takes too long */
-function untilNext(waiting: Set<() => void>): Promise<void> {
+/** Waits as the last of these. @throws ApiError where that takes too long */
+function untilNext(waiting: Set<() => void>, tooLate: () => ApiError): Promise<void> {
   return new Promise((resolve, reject) => {
     const next = () => {
       clearTimeout(timer)
@@ -62,7 +73,7 @@ function untilNext(waiting: Set<() => void>): Promise<void> {
     }
     const timer = setTimeout(() => {
       waiting.delete(next)
-      reject(overloaded())
+      reject(tooLate())
     }, MAX_WAIT_MS)
     waiting.add(next)
   })

@@ -49,10 +49,11 @@ const documentQuerySchema = closedObject({
 /** What gateways need. Never routed to the public; guarded by the shared secret all the same. */
 export async function internalPlugin(app: App, infrastructure: Infrastructure): Promise<void> {
   const params = boardParamsSchema
-  const { db, internalPort, cookies, keyUses } = infrastructure
+  const { db, internalPort, cookies, guestCookies, keyUses } = infrastructure
+  const cookieNames = [cookies.name, guestCookies.name]
   const internal = infrastructure.database.internal.db
   const { quarantine } = infrastructure.documents
-  const sessions = { db: internal, cookieName: cookies.name, keyUses }
+  const sessions = { db: internal, cookieNames, keyUses }
   const documents = createDocumentService({ db, internal, ...infrastructure.documents })
   const storage = new StorageWatch({ ...infrastructure, limits: infrastructure.quotas.limits })
   const isGateway = createSecretCheck(secretsOf(infrastructure))

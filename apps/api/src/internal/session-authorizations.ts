@@ -1,7 +1,7 @@
 import type { SessionAuthorization, SessionAuthorizationsRequest } from '@mindfuse/internal'
 import type { KeyUses } from '../auth/key-uses.ts'
 import type { Database } from '../db/database.ts'
-import { findSessionOwners } from '../sessions/owners.ts'
+import { findSessionOwners, firstOwner } from '../sessions/owners.ts'
 import { displayName } from '../users/presenter.ts'
 import { findAuthorizations } from './authorizations.ts'
 
@@ -9,19 +9,21 @@ import { findAuthorizations } from './authorizations.ts'
  * Whose session each of these cookies and keys is, and what they may do, in the order given. No session is
  * changed: pages connect again and again with the same cookie.
  *
- * @param deps.cookieName the only one that counts
+ * @param deps.cookieNames those that count, the first before the others
  */
 export async function findSessionAuthorizations(
-  { db, cookieName, keyUses }: { db: Database; cookieName: string; keyUses: KeyUses },
+  { db, cookieNames, keyUses }: { db: Database; cookieNames: readonly string[]; keyUses: KeyUses },
   request: SessionAuthorizationsRequest,
 ): Promise<SessionAuthorization[]> {
   const { connections } = request
-  const hashes = connections.map(
-    ({ cookies, key }) => key ?? cookies.find(({ name }) => name === cookieName)?.hash,
+  const hashes = connections.map(({ cookies, key }) =>
+    key !== undefined
+      ? [key]
+      : cookieNames.map((counting) => cookies.find(({ name }) => name === counting)?.hash),
   )
-  const owners = await findSessionOwners(db, new Set(hashes))
+  const owners = await findSessionOwners(db, new Set(hashes.flat()))
   const owned = connections.flatMap(({ boardId }, place) => {
-    const owner = owners.get(hashes[place])
+    const owner = firstOwner(owners, hashes[place] ?? [])
     return owner ? [{ place, boardId, ...owner }] : []
   })
   const results: SessionAuthorization[] = connections.map(() => null)

@@ -10,9 +10,10 @@ interface Place {
 }
 
 /**
- * Remembers that a person was removed or given a lesser role, so that no older invite undoes it.
- * Call it after `raiseAccessVersions`: invites are made and accepted while their board is locked, so
- * each is either older than this or made after it.
+ * Remembers that a person was removed or given a lesser role, so that no older invite or link undoes it,
+ * and takes back what links have given them.
+ * Call it after `raiseAccessVersions`: invites and links are made and accepted while their board is locked,
+ * so each is either older than this or made after it.
  */
 export async function recordReduction(tx: Database, place: Place): Promise<void> {
   // Not now(), the start of the transaction: an older invite may have begun after it, and had the lock first.
@@ -29,9 +30,27 @@ export async function recordReduction(tx: Database, place: Place): Promise<void>
       conflict.columns(['user_id', 'workspace_id', 'board_id']).doUpdateSet({ reduced_at }),
     )
     .execute()
+  await takeBackGrants(tx, place)
 }
 
-/** Whether a person was removed or given a lesser role after an invite was made. */
+/** Takes back what links have given a person. @returns how many they were */
+export async function takeBackGrants(tx: Database, place: Place): Promise<number> {
+  const { userId, workspaceId, boardId } = place
+  const { numDeletedRows } = await tx
+    .deleteFrom('link_grants')
+    .where('user_id', '=', userId)
+    .where('board_id', 'in', (eb) =>
+      eb
+        .selectFrom('boards')
+        .select('boards.id')
+        .where('workspace_id', '=', workspaceId)
+        .$if(boardId !== undefined, (boards) => boards.where('boards.id', '=', boardId as string)),
+    )
+    .executeTakeFirst()
+  return Number(numDeletedRows)
+}
+
+/** Whether a person was removed or given a lesser role after an invite or a link was made. */
 export function isReducedSince(
   tx: Database,
   { userId, workspaceId, boardId, since }: Required<Place> & { since: Date },

@@ -10,7 +10,7 @@ import {
 } from './repository.ts'
 
 /** A person, and one board or all of a workspace. */
-interface Scope {
+export interface Scope {
   userId: string
   workspaceId: string
   boardId?: string

@@ -9,15 +9,24 @@ export const REMOVAL_BATCH = 500
 
 /** The tables, and which of their rows have expired. */
 const EXPIRED = {
-  // No invite lives longer, see `MAX_LIFETIME_SECONDS`.
-  access_reductions: sql`reduced_at < now() - interval '31 days'`,
+  // No invite lives longer, see `MAX_LIFETIME_SECONDS`; links may.
+  access_reductions: sql`reduced_at < now() - interval '31 days' AND NOT EXISTS (
+    SELECT FROM board_links l JOIN boards b ON b.id = l.board_id
+    WHERE b.workspace_id = access_reductions.workspace_id
+      AND b.id = coalesce(access_reductions.board_id, b.id)
+      AND l.created_at <= reduced_at AND l.revoked_at IS NULL
+      AND (l.expires_at IS NULL OR l.expires_at > now()))`,
   // Until then its link says that it has expired; after that there is no such invite.
   board_invites: sql`expires_at < now() - interval '30 days'`,
+  board_links: sql`least(expires_at, revoked_at) < now() - interval '30 days'`,
   idempotency_keys: sql`created_at < now() - interval '24 hours'`,
   pending_memberships: sql`expires_at < now()`,
   session_retired_tokens: sql`retired_at < now() - interval '24 hours'`,
   // Those that an operator ended; others are deleted at once.
   sessions: sql`least(expires_at, revoked_at) < now() - interval '24 hours'`,
+  // Guests who cannot come back. What they drew stays, under an id that no longer names anyone.
+  users: sql`kind = 'guest' AND merged_into IS NULL
+    AND NOT EXISTS (SELECT FROM sessions WHERE user_id = users.id)`,
   // Its boards leave the trash first, which restoring them would need it for.
   workspaces: sql`deleted_at < now() - interval '30 days'
     AND NOT EXISTS (SELECT FROM boards WHERE workspace_id = workspaces.id)`,

@@ -11,7 +11,7 @@ export interface AccessGrant {
 /** A fresh access token of a session. */
 export function grantAccess(
   accessTokens: AccessTokens,
-  user: UserRow,
+  user: Pick<UserRow, 'id' | 'kind' | 'name' | 'email' | 'avatar_url'>,
   sessionId: string,
 ): Promise<AccessGrant> {
   return accessTokens.sign({

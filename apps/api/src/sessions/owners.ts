@@ -1,3 +1,4 @@
+import { hashSessionToken } from '@mindfuse/service-kit'
 import { sql } from 'kysely'
 import type { Database } from '../db/database.ts'
 import type { UserRow } from '../users/repository.ts'
@@ -33,4 +34,22 @@ export async function findSessionOwners(
   return new Map(
     rows.map(({ hash, session_id: sessionId, ...user }) => [hash, { sessionId, user }]),
   )
+}
+
+/** Whose live session the first of these values has that has one; the others count for nothing. */
+export async function findSessionOwner(
+  db: Database,
+  tokens: readonly (string | undefined)[],
+): Promise<SessionOwner | undefined> {
+  const hashes = tokens.flatMap((token) => (token === undefined ? [] : [hashSessionToken(token)]))
+  if (hashes.length === 0) return undefined
+  return firstOwner(await findSessionOwners(db, new Set(hashes)), hashes)
+}
+
+/** The first of these values that is somebody's. */
+export function firstOwner(
+  owners: ReadonlyMap<string | undefined, SessionOwner>,
+  hashes: readonly (string | undefined)[],
+): SessionOwner | undefined {
+  return hashes.map((hash) => owners.get(hash)).find((owner) => owner !== undefined)
 }

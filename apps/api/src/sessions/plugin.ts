@@ -1,8 +1,9 @@
+import type { FastifyRequest } from 'fastify'
 import { requireUser } from '../auth/authenticate.ts'
 import { actorOf, clientOf } from '../changes/actor.ts'
 import type { App } from '../http/app.ts'
 import { refuseCrossSite } from '../http/csrf.ts'
-import { unauthenticated } from '../http/errors.ts'
+import { ApiError, unauthenticated } from '../http/errors.ts'
 import { operation } from '../http/operation.ts'
 import { REMOVED } from '../http/success-status.ts'
 import type { Infrastructure } from '../infrastructure.ts'
@@ -12,24 +13,40 @@ import { createSessionService } from './service.ts'
 
 /** Fresh access tokens, sign-out, and the list of a person's sessions. */
 export async function sessionPlugin(app: App, infrastructure: Infrastructure): Promise<void> {
-  const { authenticate, database, cookies, rateLimit, allowsOrigin } = infrastructure
+  const { authenticate, database, cookies, guestCookies, rateLimit, allowsOrigin } = infrastructure
   const sessions = createSessionService(infrastructure)
+
+  /** Refreshes the person's session, or else the guest's. */
+  const refreshFirst = async (request: FastifyRequest) => {
+    let refusal = unauthenticated('There is no session cookie: sign in')
+    for (const jar of [cookies, guestCookies]) {
+      const token = jar.read(request)
+      if (token === undefined) continue
+      try {
+        return { jar, refreshed: await sessions.refresh(token, clientOf(request)) }
+      } catch (error) {
+        if (!(error instanceof ApiError && error.status === 401)) throw error
+        refusal = error
+      }
+    }
+    throw refusal
+  }
 
   app.post(
     '/api/auth/token',
     {
       schema: operation('refreshToken', 'Get a new access token', {
-        description: 'Trades the session cookie for an access token and a new cookie.',
+        description:
+          'Trades the session cookie for an access token and a new cookie; that of a guest where nobody is signed in.',
         response: { 200: schemas.refreshedTokenSchema },
       }),
     },
     async (request, reply) => {
       rateLimit(request, reply, 'tokenRefresh', request.ip)
       refuseCrossSite(request, allowsOrigin)
-      const token = cookies.read(request)
-      if (token === undefined) throw unauthenticated('There is no session cookie: sign in')
-      const { session, access, userId } = await sessions.refresh(token, clientOf(request))
-      if (session) cookies.set(reply, session)
+      const { jar, refreshed } = await refreshFirst(request)
+      const { session, access, userId } = refreshed
+      if (session) jar.set(reply, session)
       reply.header('cache-control', 'no-store')
       const { accessToken, expiresAt } = access
       return { accessToken, expiresAt: expiresAt.toISOString(), userId }
@@ -44,18 +61,20 @@ export async function sessionPlugin(app: App, infrastructure: Infrastructure): P
     },
     async (request, reply) => {
       refuseCrossSite(request, allowsOrigin)
-      const token = cookies.read(request)
+      const [token, guestToken] = [cookies.read(request), guestCookies.read(request)]
+      let isOfAnother = false
       if (request.headers.authorization !== undefined) {
         await authenticate(request, reply)
-        const isOfAnother = await isCookieOfAnother(database.urgent.db, token, request.user.id)
+        isOfAnother = await isCookieOfAnother(database.urgent.db, token, request.user.id)
         await sessions.revoke(actorOf(request), request.sessionId)
-        if (isOfAnother) return
-      } else if (token !== undefined) {
+      } else if (token !== undefined || guestToken !== undefined) {
         await sessions.signOut(token, clientOf(request))
       } else {
         throw unauthenticated('There is no session to end')
       }
-      cookies.clear(reply)
+      await sessions.signOut(guestToken, clientOf(request))
+      if (guestToken !== undefined) guestCookies.clear(reply)
+      if (!isOfAnother) cookies.clear(reply)
     },
   )
 

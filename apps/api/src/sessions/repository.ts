@@ -2,8 +2,18 @@ import { sql } from 'kysely'
 import type { Client } from '../changes/actor.ts'
 import type { Database } from '../db/database.ts'
 
+/** How long a session lasts: a person's from sign-in, a guest's from its last use. */
+export const SESSION_TTL_SECONDS = 30 * 24 * 60 * 60
+
 /** Retired values are kept this long: time enough to see a stolen one come back. */
 const RETIRED_TOKEN_RETENTION = sql<Date>`now() - interval '1 day'`
+
+/** A guest stays one for as long as they come back; a person signs in again. */
+const RENEWED_END = sql<Date>`CASE
+  WHEN (SELECT kind FROM users WHERE id = user_id) = 'guest'
+  THEN now() + make_interval(secs => ${SESSION_TTL_SECONDS})
+  ELSE expires_at
+END`
 
 /** A row of `sessions`, without its value. */
 export interface SessionRow {
@@ -81,22 +91,23 @@ export function listSessions(
  * Gives a session a new value, if its value is still the one given. Two requests with the same
  * value race for one update; the loser finds its value retired a moment ago.
  *
- * @returns whether this call was the one
+ * @returns when the session ends, where this call was the one
  */
 export async function rotateSession(
   db: Database,
   rotation: { sessionId: string; fromHash: string; toHash: string; salt: Buffer; client: Client },
-): Promise<boolean> {
+): Promise<Date | undefined> {
   const { sessionId, fromHash, toHash, salt, client } = rotation
   return db.transaction().execute(async (tx) => {
     const updated = await tx
       .updateTable('sessions')
-      .set({ token: toHash, rotated_at: sql<Date>`now()` })
+      .set({ token: toHash, rotated_at: sql<Date>`now()`, expires_at: RENEWED_END })
       .where('id', '=', sessionId)
       .where('token', '=', fromHash)
       .where('revoked_at', 'is', null)
+      .returning('expires_at')
       .executeTakeFirst()
-    if (updated.numUpdatedRows === 0n) return false
+    if (!updated) return undefined
     await tx
       .deleteFrom('session_retired_tokens')
       .where('session_id', '=', sessionId)
@@ -109,7 +120,7 @@ export async function rotateSession(
         ...{ ip: client.ip, user_agent: client.userAgent },
       })
       .execute()
-    return true
+    return updated.expires_at
   })
 }
 

@@ -39,7 +39,7 @@ export interface SessionService {
   /** Ends one of the actor's own sessions. @throws ApiError 404 */
   revoke(actor: Actor, sessionId: string): Promise<void>
   /** Ends the session that has this cookie value, or had it: a request may just have replaced it. */
-  signOut(token: string, client: Client): Promise<void>
+  signOut(token: string | undefined, client: Client): Promise<void>
 }
 
 /** Sessions as rows of Postgres; only hashes of their values are kept. */
@@ -81,10 +81,11 @@ export function createSessionService({
         const next = nextSessionToken(token, salt)
         const hashes = { fromHash, toHash: hashSessionToken(next) }
         const rotation = { sessionId: current.id, ...hashes, salt, client }
-        if (await repository.rotateSession(db, rotation)) {
+        const expiresAt = await repository.rotateSession(db, rotation)
+        if (expiresAt) {
           const user = await findUser(db, current.user_id)
           if (!user) throw sessionOver()
-          const session = { token: next, expiresAt: current.expires_at }
+          const session = { token: next, expiresAt }
           const access = await grantAccess(accessTokens, user, current.id)
           return { session, access, userId: user.id }
         }
@@ -131,7 +132,7 @@ export function createSessionService({
     },
 
     async signOut(token, client) {
-      const session = await findSessionOfCookie(urgent, token)
+      const session = token === undefined ? undefined : await findSessionOfCookie(urgent, token)
       if (session) await end(actorOf(session, client), session.id, 'signed_out')
     },
   }

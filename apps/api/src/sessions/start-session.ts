@@ -5,13 +5,10 @@ import type { Client } from '../changes/actor.ts'
 import type { Database } from '../db/database.ts'
 import type { UserRow } from '../users/repository.ts'
 import { type AccessGrant, grantAccess } from './grant-access.ts'
-import { insertSession } from './repository.ts'
+import { insertSession, SESSION_TTL_SECONDS } from './repository.ts'
 import { newSessionToken } from './session-tokens.ts'
 
-/** How long a session lasts, whatever happens, seconds. */
-const SESSION_TTL_SECONDS = 30 * 24 * 60 * 60
-
-/** Starts a session in the transaction that signs the person in. */
+/** Starts a session in the transaction that signs a person in, or lets a guest in. */
 export async function startSession(
   tx: Database,
   { accessTokens, user, client }: { accessTokens: AccessTokens; user: UserRow; client: Client },

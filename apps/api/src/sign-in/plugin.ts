@@ -15,8 +15,8 @@ export const JWKS_MAX_AGE_SECONDS = 300
 
 /** Sign-in, and the public keys that verify the access tokens it ends in. */
 export async function signInPlugin(app: App, infrastructure: Infrastructure): Promise<void> {
-  const { transact, accessTokens, presentUser, cookies, rateLimit, publicUrl, webOrigins } =
-    infrastructure
+  const { transact, accessTokens, presentUser, rateLimit, publicUrl, webOrigins } = infrastructure
+  const { cookies, guestCookies } = infrastructure
   const providers = new Map(
     infrastructure.identityProviders.map((settings) => {
       const { id, key } = settings
@@ -115,11 +115,14 @@ export async function signInPlugin(app: App, infrastructure: Infrastructure): Pr
       if (!start || code === undefined) throw unknownStart()
       const { codeVerifier, returnTo } = start
       const identity = await client.identify({ code, codeVerifier })
+      const guestToken = guestCookies.read(request)
       const { user, session, access } = await signIn(
         { ...identity, provider: key },
         clientOf(request),
+        guestToken,
       )
       cookies.set(reply, session)
+      if (guestToken !== undefined) guestCookies.clear(reply)
       if (request.headers.accept?.includes('application/json')) {
         return { accessToken: access.accessToken, expiresAt: access.expiresAt.toISOString(), user }
       }

@@ -2,6 +2,7 @@ import type { AccessTokens } from '../auth/access-tokens.ts'
 import type { SessionCookie } from '../auth/session-cookie.ts'
 import type { Client } from '../changes/actor.ts'
 import type { Transact } from '../changes/transact.ts'
+import { mergeGuest } from '../guests/merge-guest.ts'
 import { ApiError } from '../http/errors.ts'
 import type { AccessGrant } from '../sessions/grant-access.ts'
 import { limitSessions } from '../sessions/limit-sessions.ts'
@@ -17,7 +18,7 @@ const CROWD = 'sign-in'
 
 /**
  * Creates or updates the person, their personal workspace and a session, and ends the oldest of too many
- * sessions; or none of that.
+ * sessions, and makes the guest that they were the person; or none of that.
  */
 export type SignIn = (
   identity: Identity & {
@@ -25,6 +26,8 @@ export type SignIn = (
     provider: string
   },
   client: Client,
+  /** The cookie of the guest that they were in this browser, who becomes them. */
+  guestToken: string | undefined,
 ) => Promise<{ user: User; session: SessionCookie; access: AccessGrant }>
 
 export function createSignIn(deps: {
@@ -33,7 +36,7 @@ export function createSignIn(deps: {
   presentUser: PresentUser
 }): SignIn {
   const { transact, accessTokens, presentUser } = deps
-  return (identity, client) => {
+  return (identity, client, guestToken) => {
     const { provider, subject, email, emailVerified } = identity
     const newcomer = { ...client, turn: `${provider} ${subject}`, crowd: CROWD }
     return transact(newcomer, async (tx, record) => {
@@ -48,6 +51,7 @@ export function createSignIn(deps: {
       await createPersonalWorkspace(tx, { userId: row.id, name })
       const started = await startSession(tx, { accessTokens, user: row, client })
       await limitSessions(tx, record, row.id)
+      await mergeGuest(tx, record, { token: guestToken, userId: row.id })
       return { user: presentUser(row), ...started }
     })
   }

@@ -54,6 +54,31 @@ export function upsertUser(
     .executeTakeFirstOrThrow()
 }
 
+/** Creates a guest, who is nobody but the one with their session. */
+export function insertGuest(db: Database, name: string | null): Promise<UserRow> {
+  return db
+    .insertInto('users')
+    .values({
+      kind: 'guest',
+      oauth_provider: 'mindfuse:guest',
+      oauth_id: sql<string>`gen_random_uuid()::text`,
+      email_verified: false,
+      name,
+    })
+    .returning(USER_COLUMNS)
+    .executeTakeFirstOrThrow()
+}
+
+/** Gives a guest a name. */
+export async function renameGuest(db: Database, userId: string, name: string): Promise<void> {
+  await db
+    .updateTable('users')
+    .set({ name, updated_at: sql<Date>`now()` })
+    .where('id', '=', userId)
+    .where('kind', '=', 'guest')
+    .execute()
+}
+
 /** The person with this id. */
 export function findUser(db: Database, userId: string): Promise<UserRow | undefined> {
   return db.selectFrom('users').select(USER_COLUMNS).where('id', '=', userId).executeTakeFirst()

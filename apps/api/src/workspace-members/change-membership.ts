@@ -3,8 +3,8 @@ import { raiseAccessVersions } from '../changes/access-versions.ts'
 import type { RecordChange } from '../changes/record.ts'
 import type { Database } from '../db/database.ts'
 import { ApiError } from '../http/errors.ts'
-import { recordReduction } from '../invites/access-reductions.ts'
-import { revokeOrphanedInvites } from '../invites/orphaned-invites.ts'
+import { recordReduction, takeBackGrants } from '../invites/access-reductions.ts'
+import { revokeOrphaned } from '../links/orphaned-access.ts'
 import type { Quotas } from '../quotas/quotas.ts'
 import { updateWorkspace } from '../workspaces/repository.ts'
 import { isLesser } from './policy.ts'
@@ -70,8 +70,9 @@ export async function changeMembership(
     changes: { ...(to && { role: to }), formerRole: member.role },
     access,
   })
-  await revokeOrphanedInvites(tx, record, { userId, workspaceId })
+  await revokeOrphaned(tx, record, { userId, workspaceId })
   await withdrawOrphanedMemberships(tx, record, { workspaceId, member, to })
+  if (to === null) await takeBackGrants(tx, { userId, workspaceId })
   if (isLesser(to, member.role) && !isOwn) await recordReduction(tx, { userId, workspaceId })
   if (owner.isNew) await quotas.checkOwner(tx, workspaceId)
 }

@@ -4,7 +4,7 @@ import type { Database } from '../db/database.ts'
 import { ApiError, notFound } from '../http/errors.ts'
 import { BY_JOINING, listPage, type Page } from '../http/pagination.ts'
 import type { Infrastructure } from '../infrastructure.ts'
-import { revokeInvitesFor } from '../invites/orphaned-invites.ts'
+import { revokeWaysBack } from '../links/orphaned-access.ts'
 import { displayName } from '../users/presenter.ts'
 import { notAllowed, requireLockedWorkspace, requireWorkspace } from '../workspaces/access.ts'
 import { canInWorkspace } from '../workspaces/policy.ts'
@@ -24,8 +24,8 @@ export interface WorkspaceMemberService {
     role: WorkspaceRole,
   ): Promise<Member>
   /**
-   * Removes a member from the workspace and its boards, and with `revokeInvites` the open invites by
-   * which they could come back; the actor themselves leaves.
+   * Removes a member from the workspace and its boards, and with `revokeInvites` the invites and links
+   * by which they could come back; the actor themselves leaves.
    */
   remove(
     actor: Actor,
@@ -76,7 +76,7 @@ export function createWorkspaceMemberService({
         })
         if (!revokeInvites) return
         if (!canInWorkspace(role, 'manageMembers')) throw notAllowed(role)
-        await revokeInvitesFor(tx, record, { userId, workspaceId })
+        await revokeWaysBack(tx, record, { userId, workspaceId })
       })
     },
   }

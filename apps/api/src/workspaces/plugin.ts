@@ -68,7 +68,9 @@ export async function workspacePlugin(
   app.patch(
     '/api/workspaces/:workspaceId',
     {
-      schema: operation('updateWorkspace', 'Rename a workspace', {
+      // It may take rights from guests.
+      config: { isUrgent: true },
+      schema: operation('updateWorkspace', 'Change a workspace', {
         params,
         body: schemas.updateWorkspaceSchema,
         response: { 200: schemas.workspaceSchema },

@@ -2,13 +2,14 @@ import type { KeyScope, WorkspaceRole } from '@mindfuse/protocol'
 import { sql } from 'kysely'
 import type { Database } from '../db/database.ts'
 import { byTime, containing, type KeysetOrder, type KeysetPage, pageOf } from '../db/keyset.ts'
-import type { WorkspaceSort } from './schemas.ts'
+import type { GuestSetting, WorkspaceSort } from './schemas.ts'
 
 /** A workspace, seen by one of its members, or by a key, which counts as a member with scopes. */
 export interface WorkspaceRow {
   id: string
   name: string
   type: 'personal' | 'team'
+  guests: GuestSetting
   version: number
   created_at: Date
   updated_at: Date
@@ -30,6 +31,7 @@ export const WORKSPACE_COLUMNS = [
   'workspaces.id',
   'name',
   'type',
+  'guests',
   'version',
   'workspaces.created_at',
   'workspaces.updated_at',
@@ -144,6 +146,7 @@ export async function updateWorkspace(
   workspaceId: string,
   changes: {
     name?: string | undefined
+    guests?: GuestSetting | undefined
     owner_id?: string
     max_boards?: number | null
     max_storage_bytes?: number | null
@@ -154,6 +157,29 @@ export async function updateWorkspace(
     .set((eb) => ({ ...changes, version: eb('version', '+', 1), updated_at: sql<Date>`now()` }))
     .where('id', '=', workspaceId)
     .execute()
+}
+
+/**
+ * Locks the boards of a workspace, and with them who comes to them by links.
+ * @returns the boards to which guests have come
+ */
+export async function lockBoardsWithGuests(tx: Database, workspaceId: string): Promise<string[]> {
+  await tx
+    .selectFrom('boards')
+    .select('id')
+    .where('workspace_id', '=', workspaceId)
+    .orderBy('id')
+    .forUpdate()
+    .execute()
+  const rows = await tx
+    .selectFrom('link_grants')
+    .innerJoin('boards', 'boards.id', 'board_id')
+    .select('board_id')
+    .distinct()
+    .where('workspace_id', '=', workspaceId)
+    .where('as_guest', '=', true)
+    .execute()
+  return rows.map((row) => row.board_id)
 }
 
 /** Hides the workspace and puts its boards into the trash; their versions are the caller's to raise. */

@@ -4,12 +4,23 @@ import { accessSchema, closedObject, nameSchema, searchSchema } from '../http/fi
 import { pageQuerySchema, pageSchema } from '../http/pagination.ts'
 import { WORKSPACE_ACTIONS } from './policy.ts'
 
+/** What guests may do at most on the boards of a workspace, whatever a link says. */
+export const GUEST_SETTINGS = ['off', 'view', 'comment', 'edit'] as const
+
+/** One of {@link GUEST_SETTINGS}. */
+export type GuestSetting = (typeof GUEST_SETTINGS)[number]
+
+const guestsSchema = Type.Enum([...GUEST_SETTINGS], {
+  description: 'what guests may do at most on its boards, whatever a link says',
+})
+
 /** A workspace as its members see it. */
 export const workspaceSchema = Type.Object(
   {
     id: Type.String({ format: 'uuid' }),
     name: Type.String(),
     type: Type.Enum(['personal', 'team']),
+    guests: guestsSchema,
     createdAt: Type.String({ format: 'date-time' }),
     updatedAt: Type.String({ format: 'date-time' }),
     access: accessSchema(WORKSPACE_ROLES, WORKSPACE_ACTIONS),
@@ -43,7 +54,7 @@ export const createWorkspaceSchema = closedObject({ name: nameSchema })
 
 /** Body of `PATCH /api/workspaces/:workspaceId`. */
 export const updateWorkspaceSchema = Type.Object(
-  { name: Type.Optional(nameSchema) },
+  { name: Type.Optional(nameSchema), guests: Type.Optional(guestsSchema) },
   { additionalProperties: false, minProperties: 1 },
 )
 

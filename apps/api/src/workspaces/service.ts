@@ -85,13 +85,22 @@ export function createWorkspaceService({
         requireVersion(expected, before.version)
         await repository.updateWorkspace(tx, workspaceId, {
           name: input.name && cleanName(input.name),
+          guests: input.guests,
         })
+        const areGuestsAffected = input.guests !== undefined && input.guests !== before.guests
+        const boardIds = areGuestsAffected
+          ? await repository.lockBoardsWithGuests(tx, workspaceId)
+          : []
         const after = await get(tx, actor.userId, workspaceId)
         await record({
           type: 'workspace.updated',
           workspaceId,
           target: { type: 'workspace', id: workspaceId },
-          changes: { name: after.workspace.name, formerName: before.name },
+          changes: {
+            ...{ name: after.workspace.name, formerName: before.name },
+            ...(areGuestsAffected && { guests: input.guests, formerGuests: before.guests }),
+          },
+          access: boardIds.length > 0 ? await raiseAccessVersions(tx, { boardIds }) : [],
         })
         return after
       })
@@ -130,6 +139,7 @@ export function presentWorkspace(row: repository.WorkspaceRow): Workspace {
     id: row.id,
     name: row.name,
     type: row.type,
+    guests: row.guests,
     createdAt: row.created_at.toISOString(),
     updatedAt: row.updated_at.toISOString(),
     access: workspaceAccess(grantsOf(row)),

@@ -2,6 +2,7 @@ import { accountMethods } from './account.ts'
 import { boardMethods } from './boards.ts'
 import { inviteMethods } from './invites.ts'
 import { keyMethods } from './keys.ts'
+import { linkMethods } from './links.ts'
 import { membershipMethods } from './memberships.ts'
 import type { Request } from './request.ts'
 import { workspaceMethods } from './workspaces.ts'
@@ -24,6 +25,7 @@ export function createApi(request: Request) {
     workspaces: workspaceMethods(request),
     boards: boardMethods(request),
     invites: inviteMethods(request),
+    links: linkMethods(request),
     memberships: membershipMethods(request),
     keys: keyMethods(request),
   }

@@ -51,7 +51,7 @@ export const boardMethods = (request: Request) => ({
       path: { boardId, userId },
       body: { role },
     }),
-  /** Removes a member; with `revokeInvites` also the open invites by which they could come back. */
+  /** Removes a member; with `revokeInvites` also the invites and links by which they could come back. */
   removeMember: (boardId: string, userId: string, query: RemovalQuery = {}) =>
     request('DELETE /api/boards/{boardId}/members/{userId}', { path: { boardId, userId }, query }),
   /** The size and state of the document. */

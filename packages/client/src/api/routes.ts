@@ -145,6 +145,7 @@ export interface Routes {
         id: string
         name: string
         type: 'personal' | 'team'
+        guests: 'off' | 'view' | 'comment' | 'edit'
         createdAt: string
         updatedAt: string
         access: {
@@ -175,6 +176,7 @@ export interface Routes {
       id: string
       name: string
       type: 'personal' | 'team'
+      guests: 'off' | 'view' | 'comment' | 'edit'
       createdAt: string
       updatedAt: string
       access: {
@@ -203,6 +205,7 @@ export interface Routes {
       id: string
       name: string
       type: 'personal' | 'team'
+      guests: 'off' | 'view' | 'comment' | 'edit'
       createdAt: string
       updatedAt: string
       access: {
@@ -228,12 +231,14 @@ export interface Routes {
       }
       body: {
         name?: string
+        guests?: 'off' | 'view' | 'comment' | 'edit'
       }
     }
     reply: {
       id: string
       name: string
       type: 'personal' | 'team'
+      guests: 'off' | 'view' | 'comment' | 'edit'
       createdAt: string
       updatedAt: string
       access: {
@@ -427,6 +432,7 @@ export interface Routes {
       id: string
       name: string
       type: 'personal' | 'team'
+      guests: 'off' | 'view' | 'comment' | 'edit'
       createdAt: string
       updatedAt: string
       access: {
@@ -525,7 +531,7 @@ export interface Routes {
         limit?: number
         cursor?: string
         actorId?: string
-        action?: 'workspace.created' | 'workspace.updated' | 'workspace.deleted' | 'workspace.member_added' | 'workspace.member_updated' | 'workspace.member_removed' | 'board.created' | 'board.updated' | 'board.moved' | 'board.trashed' | 'board.restored' | 'board.deleted' | 'board.document_changed' | 'board.member_added' | 'board.member_updated' | 'board.member_removed' | 'invite.created' | 'invite.revoked' | 'invite.accepted' | 'membership.offered' | 'membership.withdrawn' | 'membership.accepted' | 'membership.declined' | 'version.created' | 'version.deleted' | 'session.revoked' | 'key.created' | 'key.revoked' | 'user.deleted'
+        action?: 'workspace.created' | 'workspace.updated' | 'workspace.deleted' | 'workspace.member_added' | 'workspace.member_updated' | 'workspace.member_removed' | 'board.created' | 'board.updated' | 'board.moved' | 'board.trashed' | 'board.restored' | 'board.deleted' | 'board.document_changed' | 'board.member_added' | 'board.member_updated' | 'board.member_removed' | 'invite.created' | 'invite.revoked' | 'invite.accepted' | 'link.created' | 'link.opened' | 'link.revoked' | 'link.expired' | 'guest.removed' | 'guest.signed_in' | 'membership.offered' | 'membership.withdrawn' | 'membership.accepted' | 'membership.declined' | 'version.created' | 'version.deleted' | 'session.revoked' | 'key.created' | 'key.revoked' | 'user.deleted'
         from?: string
         to?: string
       }
@@ -533,7 +539,7 @@ export interface Routes {
     reply: {
       items: {
         id: string
-        action: 'workspace.created' | 'workspace.updated' | 'workspace.deleted' | 'workspace.member_added' | 'workspace.member_updated' | 'workspace.member_removed' | 'board.created' | 'board.updated' | 'board.moved' | 'board.trashed' | 'board.restored' | 'board.deleted' | 'board.document_changed' | 'board.member_added' | 'board.member_updated' | 'board.member_removed' | 'invite.created' | 'invite.revoked' | 'invite.accepted' | 'membership.offered' | 'membership.withdrawn' | 'membership.accepted' | 'membership.declined' | 'version.created' | 'version.deleted' | 'session.revoked' | 'key.created' | 'key.revoked' | 'user.deleted'
+        action: 'workspace.created' | 'workspace.updated' | 'workspace.deleted' | 'workspace.member_added' | 'workspace.member_updated' | 'workspace.member_removed' | 'board.created' | 'board.updated' | 'board.moved' | 'board.trashed' | 'board.restored' | 'board.deleted' | 'board.document_changed' | 'board.member_added' | 'board.member_updated' | 'board.member_removed' | 'invite.created' | 'invite.revoked' | 'invite.accepted' | 'link.created' | 'link.opened' | 'link.revoked' | 'link.expired' | 'guest.removed' | 'guest.signed_in' | 'membership.offered' | 'membership.withdrawn' | 'membership.accepted' | 'membership.declined' | 'version.created' | 'version.deleted' | 'session.revoked' | 'key.created' | 'key.revoked' | 'user.deleted'
         actorId: string
         targetType: string
         targetId: string
@@ -1011,6 +1017,143 @@ export interface Routes {
       path: {
         boardId: string
         inviteId: string
+      }
+    }
+    reply: undefined
+  }
+  'GET /api/links/{token}': {
+    input: {
+      path: {
+        token: string
+      }
+    }
+    reply: {
+      boardName: string
+      sharedBy: string
+      role: 'editor' | 'commenter' | 'viewer'
+      needsPassword: boolean
+      needsName: boolean
+    }
+  }
+  'POST /api/links/{token}/open': {
+    input: {
+      path: {
+        token: string
+      }
+      body?: {
+        name?: string
+        password?: string
+      }
+    }
+    reply: {
+      accessToken: string
+      expiresAt: string
+      user: {
+        id: string
+        kind: 'person' | 'guest' | 'app_user' | 'key'
+        email: string | null
+        name: string
+        avatarUrl: string | null
+        createdAt: string
+        isAdmin: boolean
+      }
+      boardId: string
+      role: 'owner' | 'editor' | 'commenter' | 'viewer'
+    }
+  }
+  'POST /api/boards/{boardId}/links': {
+    input: {
+      path: {
+        boardId: string
+      }
+      body: {
+        role: 'editor' | 'commenter' | 'viewer'
+        label?: string
+        expiresAt?: string
+        password?: string
+      }
+    }
+    reply: {
+      id: string
+      boardId: string
+      role: 'editor' | 'commenter' | 'viewer'
+      label: string | null
+      hasPassword: boolean
+      expiresAt: string | null
+      revokedAt: string | null
+      uses: number
+      lastOpenedAt: string | null
+      createdBy: string
+      createdAt: string
+      state: 'open' | 'expired' | 'revoked'
+      token: string | null
+      url: string | null
+    }
+  }
+  'GET /api/boards/{boardId}/links': {
+    input: {
+      path: {
+        boardId: string
+      }
+      query?: {
+        limit?: number
+        cursor?: string
+      }
+    }
+    reply: {
+      items: {
+        id: string
+        boardId: string
+        role: 'editor' | 'commenter' | 'viewer'
+        label: string | null
+        hasPassword: boolean
+        expiresAt: string | null
+        revokedAt: string | null
+        uses: number
+        lastOpenedAt: string | null
+        createdBy: string
+        createdAt: string
+        state: 'open' | 'expired' | 'revoked'
+      }[]
+      nextCursor: string | null
+    }
+  }
+  'DELETE /api/boards/{boardId}/links/{linkId}': {
+    input: {
+      path: {
+        boardId: string
+        linkId: string
+      }
+    }
+    reply: undefined
+  }
+  'GET /api/boards/{boardId}/guests': {
+    input: {
+      path: {
+        boardId: string
+      }
+      query?: {
+        limit?: number
+        cursor?: string
+      }
+    }
+    reply: {
+      items: {
+        userId: string
+        name: string
+        kind: 'person' | 'guest' | 'app_user' | 'key'
+        linkId: string
+        role: 'owner' | 'editor' | 'commenter' | 'viewer'
+        openedAt: string
+      }[]
+      nextCursor: string | null
+    }
+  }
+  'DELETE /api/boards/{boardId}/guests/{userId}': {
+    input: {
+      path: {
+        boardId: string
+        userId: string
       }
     }
     reply: undefined

@@ -59,7 +59,7 @@ export const workspaceMethods = (request: Request) => ({
       path: { workspaceId, userId },
       body: { role },
     }),
-  /** Removes a member; with `revokeInvites` also the open invites by which they could come back. */
+  /** Removes a member; with `revokeInvites` also the invites and links by which they could come back. */
   removeMember: (workspaceId: string, userId: string, query: RemovalQuery = {}) =>
     request('DELETE /api/workspaces/{workspaceId}/members/{userId}', {
       path: { workspaceId, userId },

@@ -65,6 +65,11 @@ export class Tokens {
     return this.#renewing
   }
 
+  /** Uses a token that came by another way. @throws MindfuseError `signed_in_as_another` */
+  use(token: AccessToken): void {
+    this.#adopt(this.#refuseOthers(token))
+  }
+
   /** A server rejected it: it is not used again. */
   reject(accessToken: string): void {
     if (this.#token?.accessToken === accessToken) this.#token.isRejected = true
