@@ -1,4 +1,5 @@
 import { RATE_LIMITS_PER_MINUTE } from '@mindfuse/api'
+import { newKeyValue } from '@mindfuse/service-kit'
 import { callApi } from '@mindfuse/testing'
 import { describe, expect } from 'vitest'
 import { testWith } from '../support/fixtures.ts'
@@ -32,6 +33,29 @@ describe('rate limits', () => {
     const statuses = answers.map(({ status }) => status)
     expect(statuses.filter((status) => status === 401)).toHaveLength(limit)
     expect(statuses.filter((status) => status === 429)).toHaveLength(3)
+  })
+
+  test('count keys that are looked up by address, and let those that are known go on', async ({
+    stack,
+    as,
+    alan,
+  }) => {
+    const { body: workspace } = await as(alan, '/api/workspaces', { body: { name: 'Team' } })
+    const create = async () => {
+      const body = { name: 'Robot', scopes: ['boards:read'] }
+      return (await as(alan, `/api/workspaces/${workspace.id}/keys`, { body })).body
+    }
+    const me = async (key: string) =>
+      (await callApi(`${stack.apiUrl}/api/auth/me`, { token: key })).status
+    const [known, unknown] = [await create(), await create()]
+    expect(await me(known.key)).toBe(200)
+    const made = Array.from({ length: RATE_LIMITS_PER_MINUTE.keyLookup * FACTOR }, () =>
+      newKeyValue(known.id),
+    )
+    await Promise.all(made.map(me))
+    expect(await me(known.key)).toBe(200)
+    // It would be found, if it were looked for.
+    expect(await me(unknown.key)).toBe(429)
   })
 
   test('are tight on sign-in', async ({ stack }) => {

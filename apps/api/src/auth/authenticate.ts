@@ -91,23 +91,43 @@ export function createAuthenticate({
     return { ...principal, sessionId, validForMs: validForMs(claims) }
   }
 
-  const identifyKey = async (request: FastifyRequest, value: string): Promise<Identified> => {
+  /** The session of a key. @throws ApiError 401, 429 */
+  const findSessionOfKey = async (
+    request: FastifyRequest,
+    reply: FastifyReply,
+    tokenHash: string,
+  ): Promise<string> => {
+    const known = sessionOfKey.get(tokenHash)
+    if (known !== undefined) return known
+    // Before the query, which anyone could cause: the checksum of a key is no secret.
+    rateLimit(request, reply, 'keyLookup', request.ip)
+    const key = await findKeyByHash(dbFor(request), { tokenHash })
+    if (!key) throw keyInvalid()
+    sessionOfKey.set(tokenHash, key.id)
+    dropOldest(sessionOfKey, MAX_KNOWN_KEYS)
+    return key.id
+  }
+
+  const identifyKey = async (
+    request: FastifyRequest,
+    reply: FastifyReply,
+    value: string,
+  ): Promise<Identified> => {
     if (!isKeyValue(value)) throw keyInvalid()
     const tokenHash = hashSessionToken(value)
-    const sessionId =
-      sessionOfKey.get(tokenHash) ?? (await findKeyByHash(dbFor(request), { tokenHash }))?.id
-    if (sessionId === undefined) throw keyInvalid()
-    sessionOfKey.set(tokenHash, sessionId)
-    dropOldest(sessionOfKey, MAX_KNOWN_KEYS)
-    const principal = await findPrincipal(request, sessionId, keyInvalid)
+    const sessionId = await findSessionOfKey(request, reply, tokenHash)
+    const principal = await findPrincipal(request, sessionId, () => {
+      sessionOfKey.delete(tokenHash)
+      return keyInvalid()
+    })
     keyUses.note(sessionId)
     return { ...principal, sessionId, validForMs: Number.POSITIVE_INFINITY }
   }
 
-  const identify = async (request: FastifyRequest): Promise<void> => {
+  const identify = async (request: FastifyRequest, reply: FastifyReply): Promise<void> => {
     const value = bearerValue(request)
     const identified = looksLikeKey(value)
-      ? await identifyKey(request, value)
+      ? await identifyKey(request, reply, value)
       : await identifyToken(request, value)
     request.user = identified.user
     request.scopes = identified.scopes
@@ -117,7 +137,7 @@ export function createAuthenticate({
 
   return async (request, reply) => {
     try {
-      await identify(request)
+      await identify(request, reply)
     } catch (error) {
       rateLimit(request, reply, 'anonymous', request.ip)
       throw error

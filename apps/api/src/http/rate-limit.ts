@@ -11,6 +11,8 @@ export const RATE_LIMITS_PER_MINUTE = {
   user: 1_200,
   /** Requests without a valid access token, per address. */
   anonymous: 300,
+  /** Keys looked up that this instance does not know, per address. */
+  keyLookup: 300,
   /** Sign-ins started, per address. */
   signIn: 120,
   /** Access tokens fetched with a session cookie, per address. */
