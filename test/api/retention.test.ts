@@ -1,10 +1,12 @@
 import { openDatabase } from '@mindfuse/api'
 import { createLogger } from '@mindfuse/service-kit'
+import { signIn } from '@mindfuse/testing'
 import { Registry } from 'prom-client'
 import { describe, expect } from 'vitest'
 import { createTransact, transactionsOn } from '../../apps/api/src/changes/transact.ts'
 import { Retention } from '../../apps/api/src/retention/retention.ts'
 import { test as base } from '../support/fixtures.ts'
+import { createLink, openAsGuest } from '../support/guests.ts'
 
 const test = base
   /** Runs the retention of so many instances at once, while the changes of a person may be slow. */
@@ -60,6 +62,74 @@ describe('what has expired is removed, and nothing else:', () => {
     )
     await expire(3)
     expect(await count('idempotency_keys', "key LIKE 'old-%'")).toBe(0)
+  })
+
+  test('guests who cannot come back; what they drew stays', async ({
+    stack,
+    ada,
+    newBoard,
+    as,
+    expire,
+  }) => {
+    const boardId = await newBoard()
+    const { token } = await createLink(stack, boardId, ada)
+    const [gone, present, merged] = [
+      await openAsGuest(stack, token, 'Gone'),
+      await openAsGuest(stack, token, 'Present'),
+      await openAsGuest(stack, token, 'Merged'),
+    ]
+    const eve = await signIn(stack.apiUrl, 'eve@example.com', merged.browser)
+    for (const { user } of [gone, merged]) {
+      await stack.database.query(
+        `INSERT INTO board_activity (board_id, user_id, started_at, updates, bytes, first_seq, last_seq)
+         VALUES ($1, $2, '2024-01-01T00:00Z', 1, 1, 1, 1)`,
+        [boardId, user.id],
+      )
+    }
+    await stack.database.query('DELETE FROM sessions WHERE user_id = $1', [gone.user.id])
+    await expire()
+    const left = await stack.database.query(
+      `SELECT name FROM users WHERE kind = 'guest' AND id = ANY ($1) ORDER BY name`,
+      [[gone, present, merged].map(({ user }) => user.id)],
+    )
+    expect(left).toEqual([{ name: 'Merged' }, { name: 'Present' }])
+    const { items } = (await as(ada, `/api/boards/${boardId}/history`)).body
+    const drew = items.map(({ userId }: { userId: string }) => userId)
+    expect(drew.sort()).toEqual([gone.user.id, eve.user.id].sort())
+    expect((await as(present, `/api/boards/${boardId}`)).status).toBe(200)
+  })
+
+  test('removals of people, unless an open link is older', async ({
+    stack,
+    ada,
+    alan,
+    newBoard,
+    as,
+    expire,
+  }) => {
+    const [kept, expired] = [await newBoard(), await newBoard()]
+    const { token } = await createLink(stack, kept, ada)
+    for (const boardId of [kept, expired]) {
+      const path = `/api/boards/${boardId}/members/${alan.user.id}`
+      expect((await as(ada, path, { method: 'DELETE' })).status).toBe(204)
+    }
+    await stack.database.query(
+      `UPDATE board_links SET created_at = now() - interval '41 days' WHERE board_id = $1`,
+      [kept],
+    )
+    await stack.database.query(
+      `UPDATE access_reductions SET reduced_at = now() - interval '40 days' WHERE user_id = $1`,
+      [alan.user.id],
+    )
+    await expire()
+    const left = await stack.database.query(
+      'SELECT board_id FROM access_reductions WHERE user_id = $1',
+      [alan.user.id],
+    )
+    expect(left).toEqual([{ board_id: kept }])
+    expect(await as(alan, `/api/links/${token}/open`, { method: 'POST' })).toMatchObject({
+      body: { code: 'invite_predates_removal' },
+    })
   })
 
   test('sessions that ended, and the values that sessions had before', async ({
