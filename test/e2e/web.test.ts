@@ -1,13 +1,9 @@
-import { rm } from 'node:fs/promises'
 import { eventually, startTcpProxy, type TcpProxy } from '@mindfuse/testing'
 import type { Browser, Page } from 'playwright-core'
-import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { findChromium, launchChromium } from '../support/chromium.ts'
-import { makeDataDir } from '../support/data-dir.ts'
-import { type ServiceProcess, startProcess } from '../support/process.ts'
+import { describe, expect } from 'vitest'
+import { launchChromium } from '../support/chromium.ts'
 import { picture, type Visitor, visit } from '../support/visitor.ts'
-
-const executable = await findChromium()
+import { chromium, test } from '../support/web-fixtures.ts'
 
 /** How long a click on an open menu may take, milliseconds. */
 const MENU_MS = 2_000
@@ -15,9 +11,7 @@ const MENU_MS = 2_000
 /** Bound for edits, cursors and changes of lists to reach others on a busy machine, milliseconds. */
 const AT_ONCE_MS = 5_000
 
-describe.skipIf(!executable)('the web app', () => {
-  let service: ServiceProcess
-  let dataDir: string
+describe.skipIf(!chromium)('the web app', () => {
   let baseUrl: string
   let gatewayUrl: string
   let browser: Browser
@@ -28,27 +22,18 @@ describe.skipIf(!executable)('the web app', () => {
   let grace: Visitor
   let boardUrl: string
 
-  beforeAll(async () => {
-    dataDir = await makeDataDir()
-    service = startProcess('apps/standalone/dist/main.js', {
-      API_PORT: '0',
-      REALTIME_PORT: '0',
-      DATA_DIR: dataDir,
-    })
-    baseUrl = (await service.untilPrinted(/Open +(http:\S+)/))[1]!
-    gatewayUrl = (await service.untilPrinted(/Gateway +(ws:\S+)/))[1]!
+  test.beforeAll(async ({ baseUrl: pageUrl, gatewayUrl: url, browser: shared }) => {
+    baseUrl = pageUrl
+    gatewayUrl = url
+    browser = shared
     const gateway = new URL(gatewayUrl)
     proxy = await startTcpProxy(gateway.href)
     const detour = { from: gateway.host, to: new URL(proxy.through(gateway.href)).host }
-    browser = await launchChromium(executable!)
-    farBrowser = await launchChromium(executable!, detour)
+    farBrowser = await launchChromium(chromium!, detour)
   })
-  afterAll(async () => {
-    await browser?.close()
+  test.afterAll(async () => {
     await farBrowser?.close()
     await proxy?.stop()
-    await service?.stop()
-    await rm(dataDir, { recursive: true, force: true })
   })
 
   /** A user with a new board open. */
@@ -61,8 +46,8 @@ describe.skipIf(!executable)('the web app', () => {
 
   const invite = async (role: 'Can edit' | 'Can view', { page } = ada) => {
     await page.getByRole('button', { name: 'Share' }).click()
-    await page.getByLabel('Role for this link').selectOption({ label: role })
-    await page.getByRole('button', { name: 'Create link' }).click()
+    await page.getByLabel('Role for this invite').selectOption({ label: role })
+    await page.getByRole('button', { name: 'Create invite' }).click()
     const link = await page.getByLabel('Invite link').inputValue()
     await picture(page, `share-${role === 'Can edit' ? 'editor' : 'viewer'}`)
     await page.keyboard.press('Escape')
@@ -491,7 +476,7 @@ describe.skipIf(!executable)('the web app', () => {
     await alan.page.getByRole('button', { name: 'Accept' }).click()
     await alan.page.getByRole('heading', { name: 'Bletchley' }).waitFor()
     await page.getByRole('button', { name: 'Remove Alan Turing' }).click()
-    await page.getByLabel('Also revoke the open invite links').check()
+    await page.getByLabel('Also revoke the invites and links').check()
     await page.getByRole('button', { name: 'Remove', exact: true }).click()
     await alan.page.getByRole('heading', { name: 'Bletchley' }).waitFor({ state: 'detached' })
     await page.getByRole('button', { name: 'Close' }).click()

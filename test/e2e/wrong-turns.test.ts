@@ -1,36 +1,9 @@
-import { rm } from 'node:fs/promises'
-import { callApi, signIn } from '@mindfuse/testing'
-import type { Browser, Page } from 'playwright-core'
-import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { findChromium, launchChromium } from '../support/chromium.ts'
-import { makeDataDir } from '../support/data-dir.ts'
-import { type ServiceProcess, startProcess } from '../support/process.ts'
-import { picture, visit } from '../support/visitor.ts'
+import type { Page } from 'playwright-core'
+import { describe, expect } from 'vitest'
+import { picture } from '../support/visitor.ts'
+import { chromium, test } from '../support/web-fixtures.ts'
 
-const executable = await findChromium()
-
-describe.skipIf(!executable)('wrong turns in the web app', () => {
-  let service: ServiceProcess
-  let dataDir: string
-  let baseUrl: string
-  let browser: Browser
-
-  beforeAll(async () => {
-    dataDir = await makeDataDir()
-    service = startProcess('apps/standalone/dist/main.js', {
-      API_PORT: '0',
-      REALTIME_PORT: '0',
-      DATA_DIR: dataDir,
-    })
-    baseUrl = (await service.untilPrinted(/Open +(http:\S+)/))[1]!
-    browser = await launchChromium(executable!)
-  })
-  afterAll(async () => {
-    await browser?.close()
-    await service?.stop()
-    await rm(dataDir, { recursive: true, force: true })
-  })
-
+describe.skipIf(!chromium)('wrong turns in the web app', () => {
   const heading = (page: Page, name: string) => page.getByRole('heading', { name }).waitFor()
   const boards = (page: Page) => page.getByRole('button', { name: 'New board' }).waitFor()
   const signInAs = async (page: Page, email: string) => {
@@ -50,18 +23,25 @@ describe.skipIf(!executable)('wrong turns in the web app', () => {
     ['/api/auth/google/callback?error=access_denied&state=x', 401, 'You are not signed in'],
     ['/boards/1/', 200, 'Draw together'],
     ['/invites/none', 200, 'Invite not found'],
-  ] as const)('%s is a page with the status %i', async ([path, status, title]) => {
-    const { page, context, complaints } = await visit(browser, baseUrl, undefined)
-    const response = await page.goto(baseUrl + path)
-    expect(response?.status()).toBe(status)
-    await heading(page, title)
-    // Chromium reports the status itself; the policy and the scripts have nothing to report.
-    expect(complaints.filter((text) => !text.startsWith('Failed to load resource'))).toEqual([])
-    await context.close()
-  })
+    ['/links/none', 200, 'Link not found'],
+    [`/links/${'a'.repeat(200)}`, 414, 'This address does not open'],
+  ] as const)(
+    '%s is a page with the status %i',
+    async ([path, status, title], { visit, baseUrl }) => {
+      const { page, complaints } = await visit()
+      const response = await page.goto(baseUrl + path)
+      expect(response?.status()).toBe(status)
+      await heading(page, title)
+      // Chromium reports the status itself; the policy and the scripts have nothing to report.
+      expect(complaints.filter((text) => !text.startsWith('Failed to load resource'))).toEqual([])
+    },
+  )
 
-  test('two tabs that sign in at the same time both end at their page', async () => {
-    const first = await visit(browser, baseUrl, undefined)
+  test('two tabs that sign in at the same time both end at their page', async ({
+    visit,
+    baseUrl,
+  }) => {
+    const first = await visit()
     const second = await first.context.newPage()
     await first.page.goto(`${baseUrl}/api/auth/google?returnTo=/workspaces/1`)
     await second.goto(`${baseUrl}/api/auth/google?returnTo=/`)
@@ -69,11 +49,10 @@ describe.skipIf(!executable)('wrong turns in the web app', () => {
     await first.page.waitForURL(`${baseUrl}/workspaces/1`)
     await signInAs(second, 'two.tabs@example.com')
     await boards(second)
-    await first.context.close()
   })
 
-  test('a sign-in that was already used goes on to the boards', async () => {
-    const { page, context } = await visit(browser, baseUrl, undefined)
+  test('a sign-in that was already used goes on to the boards', async ({ visit, baseUrl }) => {
+    const { page, context } = await visit()
     let callback = ''
     page.on('request', (request) => {
       if (request.url().includes('/callback?')) callback = request.url()
@@ -91,35 +70,23 @@ describe.skipIf(!executable)('wrong turns in the web app', () => {
     await page.getByRole('link', { name: 'Sign in again' }).click()
     await signInAs(page, 'again@example.com')
     await boards(page)
-    await context.close()
   })
 
-  test('a sign-in that starts at 127.0.0.1 ends at localhost', async () => {
-    const { page, context } = await visit(browser, baseUrl, undefined)
+  test('a sign-in that starts at 127.0.0.1 ends at localhost', async ({ visit, baseUrl }) => {
+    const { page } = await visit()
     await page.goto(`${baseUrl.replace('localhost', '127.0.0.1')}/api/auth/google`)
     await signInAs(page, 'loopback@example.com')
     await boards(page)
     expect(page.url()).toBe(`${baseUrl}/`)
-    await context.close()
   })
 
-  /** What a person does without a browser. */
-  const remotely = async (email: string) => {
-    const { accessToken: token } = await signIn(baseUrl, email)
-    return async (method: string, path: string, body?: object) => {
-      const answer = await callApi(`${baseUrl}/api${path}`, { token, method, body })
-      expect(answer.status).toBeLessThan(300)
-      return answer.body
-    }
-  }
-
-  test('an invite that is closed says so, and leads on', async () => {
+  test('an invite that is closed says so, and leads on', async ({ visit, remotely }) => {
     const ada = await remotely('inviting@example.com')
     const [workspace] = (await ada('GET', '/workspaces')).items
     const board = await ada('POST', `/workspaces/${workspace.id}/boards`, { name: 'Shared' })
     const invite = await ada('POST', `/boards/${board.id}/invite`, { role: 'editor' })
     await ada('DELETE', `/boards/${board.id}/invites/${invite.id}`)
-    const signedOut = await visit(browser, baseUrl, undefined)
+    const signedOut = await visit()
     await signedOut.page.goto(invite.url)
     await heading(signedOut.page, 'This invite is closed')
     await signedOut.page.getByText('This invite was revoked. Ask for a new one.').waitFor()
@@ -130,17 +97,16 @@ describe.skipIf(!executable)('wrong turns in the web app', () => {
     await signedOut.page.goto(invite.url)
     await signedOut.page.getByRole('link', { name: 'Go to my boards' }).click()
     await boards(signedOut.page)
-    await signedOut.context.close()
   })
 
-  test('a guest copies a board, and leaves it', async () => {
+  test('who is a member of one board copies it, and leaves it', async ({ visit, remotely }) => {
     const ada = await remotely('sharing@example.com')
     const [workspace] = (await ada('GET', '/workspaces')).items
     const board = await ada('POST', `/workspaces/${workspace.id}/boards`, { name: 'Shared' })
     const invite = await ada('POST', `/boards/${board.id}/invite`, { role: 'editor' })
     const guest = await remotely('guest@example.com')
     await guest('POST', `/invites/${invite.token}/accept`)
-    const { page, context } = await visit(browser, baseUrl, 'guest@example.com')
+    const { page } = await visit('guest@example.com')
     const choose = async (item: string) => {
       await page.getByRole('button', { name: 'More actions for Shared', exact: true }).click()
       await page.getByRole('menuitem', { name: item }).click()
@@ -153,11 +119,10 @@ describe.skipIf(!executable)('wrong turns in the web app', () => {
     await page.getByRole('heading', { name: 'Shared with you' }).waitFor({ state: 'hidden' })
     const { items } = await ada('GET', `/boards/${board.id}/members`)
     expect(items).toHaveLength(1)
-    await context.close()
   })
 
-  test('a message is shown above the dialog that it is about', async () => {
-    const { page, context } = await visit(browser, baseUrl, 'sharing@example.com', {
+  test('a message is shown above the dialog that it is about', async ({ visit }) => {
+    const { page } = await visit('sharing@example.com', {
       permissions: ['clipboard-write'],
     })
     await page.getByRole('link', { name: 'Shared' }).click()
@@ -170,17 +135,16 @@ describe.skipIf(!executable)('wrong turns in the web app', () => {
     const isShown = () =>
       page.evaluate(`document.querySelector('#toasts').matches(':popover-open')`)
     expect(await isShown()).toBe(true)
-    await context.close()
   })
 
-  test('what loads in a dialog moves no button that is being pressed', async () => {
-    const { page, context } = await visit(browser, baseUrl, 'pressing@example.com')
+  test('what loads in a dialog moves no button that is being pressed', async ({ visit }) => {
+    const { page } = await visit('pressing@example.com')
     await page.getByRole('button', { name: 'New board' }).click()
     let load = () => undefined as unknown
     const isLoaded = new Promise((resolve) => {
       load = () => resolve(undefined)
     })
-    await page.route('**/api/boards/*/{members,invites}*', async (route) => {
+    await page.route('**/api/boards/*/{members,guests,links,invites}*', async (route) => {
       await isLoaded
       await route.continue()
     })
@@ -193,17 +157,19 @@ describe.skipIf(!executable)('wrong turns in the web app', () => {
     load()
     await page.getByRole('list', { name: 'Members' }).getByRole('listitem').waitFor()
     await page.mouse.up()
-    await page.getByLabel('Invite link').waitFor()
-    await context.close()
+    await page.getByLabel('Link', { exact: true }).waitFor()
   })
 
-  test('an invite for another email can be accepted with that account', async () => {
+  test('an invite for another email can be accepted with that account', async ({
+    visit,
+    remotely,
+  }) => {
     const ada = await remotely('inviting@example.com')
     const [workspace] = (await ada('GET', '/workspaces')).items
     const board = await ada('POST', `/workspaces/${workspace.id}/boards`, { name: 'Shared' })
     const email = 'right@example.com'
     const invite = await ada('POST', `/boards/${board.id}/invite`, { role: 'editor', email })
-    const { page, context, isTold } = await visit(browser, baseUrl, 'wrong@example.com')
+    const { page, isTold } = await visit('wrong@example.com')
     await page.goto(invite.url)
     await page.getByRole('button', { name: 'Open board' }).click()
     await page.getByText('This invite is for r***@example.com').waitFor()
@@ -211,12 +177,11 @@ describe.skipIf(!executable)('wrong turns in the web app', () => {
     await signInAs(page, email)
     await page.getByRole('button', { name: 'Open board' }).click()
     await isTold('Saved')
-    await context.close()
   })
 
   test.for(['deleted', 'left'])(
     'lists of a workspace that was %s are gone at once',
-    async (how) => {
+    async (how, { visit, baseUrl, remotely }) => {
       const email = `member-${how}@example.com`
       const ada = await remotely('managing@example.com')
       const member = await remotely(email)
@@ -224,7 +189,7 @@ describe.skipIf(!executable)('wrong turns in the web app', () => {
       const path = `/workspaces/${workspace.id}`
       const offer = await ada('POST', `${path}/members`, { email })
       await member('POST', `/memberships/${offer.id}/accept`)
-      const list = await visit(browser, baseUrl, email)
+      const list = await visit(email)
       const trash = await list.context.newPage()
       await list.page.goto(baseUrl + path)
       await boards(list.page)
@@ -237,12 +202,11 @@ describe.skipIf(!executable)('wrong turns in the web app', () => {
       await heading(list.page, 'Page not found')
       await list.page.getByRole('link', { name: 'Go to my boards' }).click()
       await boards(list.page)
-      await list.context.close()
     },
   )
 
-  test('signing out in one tab is shown in all of them', async () => {
-    const { page, context, isTold } = await visit(browser, baseUrl, 'leaving@example.com')
+  test('signing out in one tab is shown in all of them', async ({ visit, baseUrl }) => {
+    const { page, context, isTold } = await visit('leaving@example.com')
     await page.getByRole('button', { name: 'New board' }).click()
     await isTold('Saved')
     const list = await context.newPage()
@@ -262,6 +226,5 @@ describe.skipIf(!executable)('wrong turns in the web app', () => {
     await list.getByRole('link', { name: 'Sign in' }).click()
     await signInAs(list, 'leaving@example.com')
     await boards(list)
-    await context.close()
   })
 })

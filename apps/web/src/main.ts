@@ -9,10 +9,12 @@ import { boardPage } from './pages/board-page.ts'
 import { boardsPage } from './pages/boards-page.ts'
 import { chooseProviderPage } from './pages/choose-provider-page.ts'
 import { invitePage } from './pages/invite-page.ts'
+import { linkPage } from './pages/link-page.ts'
 import { operationsPage } from './pages/operations-page.ts'
 import { problemPage, signInFailedPage } from './pages/problem-pages.ts'
 import { notFoundPage, signInPage, unreachablePage } from './pages/simple-pages.ts'
 import { trashPage } from './pages/trash-page.ts'
+import { workspaceSettingsPage } from './pages/workspace-settings-page.ts'
 import { fill } from './ui/dom.ts'
 import { attempt } from './ui/toast.ts'
 
@@ -29,6 +31,7 @@ function show(next: Page): void {
 }
 
 function pageOf(app: App, route: Route): Page {
+  if (app.user.kind !== 'person') return guestPageOf(app, route)
   switch (route.kind) {
     case 'home':
       return boardsPage(app, undefined)
@@ -36,10 +39,14 @@ function pageOf(app: App, route: Route): Page {
       return boardsPage(app, route.workspaceId)
     case 'trash':
       return trashPage(app, route.workspaceId)
+    case 'settings':
+      return workspaceSettingsPage(app, route.workspaceId)
     case 'board':
       return boardPage(app, route.boardId)
     case 'invite':
       return invitePage(app, route.token)
+    case 'link':
+      return linkPage(app, route.token)
     case 'sign-in':
       return chooseProviderPage()
     case 'operations':
@@ -49,8 +56,15 @@ function pageOf(app: App, route: Route): Page {
   }
 }
 
+/** Guests have boards and no lists. */
+function guestPageOf(app: App, route: Route): Page {
+  if (route.kind === 'board') return boardPage(app, route.boardId)
+  return route.kind === 'link' ? linkPage(app, route.token) : signedOutPageOf(route)
+}
+
 function signedOutPageOf(route: Route): Page {
   if (route.kind === 'invite') return invitePage(undefined, route.token)
+  if (route.kind === 'link') return linkPage(undefined, route.token)
   return route.kind === 'sign-in' ? chooseProviderPage() : signInPage()
 }
 

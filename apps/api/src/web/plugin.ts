@@ -9,8 +9,10 @@ const PAGES = [
   '/',
   '/workspaces/:workspaceId',
   '/workspaces/:workspaceId/trash',
+  '/workspaces/:workspaceId/settings',
   '/boards/:boardId',
   '/invites/:token',
+  '/links/:token',
   '/sign-in',
   '/operations',
 ]

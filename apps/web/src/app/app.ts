@@ -1,6 +1,6 @@
 import type { Client, User } from '@mindfuse/client'
 
-/** What pages depend on: the signed-in user and navigation. */
+/** What pages depend on: the user, who may be a guest on board pages, and navigation. */
 export interface App {
   client: Client
   user: User

@@ -3,8 +3,10 @@ export type Route =
   | { kind: 'home' }
   | { kind: 'workspace'; workspaceId: string }
   | { kind: 'trash'; workspaceId: string }
+  | { kind: 'settings'; workspaceId: string }
   | { kind: 'board'; boardId: string }
   | { kind: 'invite'; token: string }
+  | { kind: 'link'; token: string }
   | { kind: 'sign-in' }
   | { kind: 'operations' }
   | { kind: 'unknown' }
@@ -24,8 +26,10 @@ export function routeOf(path: string): Route {
   if (id === '') return { kind: 'unknown' }
   if (area === 'workspaces' && rest === '') return { kind: 'workspace', workspaceId: id }
   if (area === 'workspaces' && rest === 'trash') return { kind: 'trash', workspaceId: id }
+  if (area === 'workspaces' && rest === 'settings') return { kind: 'settings', workspaceId: id }
   if (area === 'boards' && rest === '') return { kind: 'board', boardId: id }
   if (area === 'invites' && rest === '') return { kind: 'invite', token: id }
+  if (area === 'links' && rest === '') return { kind: 'link', token: id }
   return { kind: 'unknown' }
 }
 
@@ -34,7 +38,9 @@ export const paths = {
   home: '/',
   workspace: (workspaceId: string) => `/workspaces/${workspaceId}`,
   trash: (workspaceId: string) => `/workspaces/${workspaceId}/trash`,
+  settings: (workspaceId: string) => `/workspaces/${workspaceId}/settings`,
   board: (boardId: string) => `/boards/${boardId}`,
   operations: '/operations',
   invite: (token: string) => `/invites/${token}`,
+  link: (token: string) => `/links/${token}`,
 }

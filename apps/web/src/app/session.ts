@@ -7,14 +7,20 @@ export type Session =
   /** The server could not be reached. */
   | { kind: 'unknown' }
 
-/** Asks the API for the user of the session cookie and creates a client for them. */
+const addresses = () => ({ apiUrl: location.origin, realtimeUrl: realtimeUrl() })
+
+/** A client of whoever the cookies belong to, or will belong to. */
+export function createAnonymousClient(): Client {
+  return createClient(addresses())
+}
+
+/** Asks the API for the user of the session cookie, who may be a guest, and creates a client for them. */
 export async function openSession(): Promise<Session> {
-  const addresses = { apiUrl: location.origin, realtimeUrl: realtimeUrl() }
   // Locally kept edits belong to a user, so the real client needs the user id first.
-  const anonymous = createClient(addresses)
+  const anonymous = createAnonymousClient()
   try {
     const user = await anonymous.api.account.me()
-    const client = createClient({ ...addresses, userId: user.id })
+    const client = createClient({ ...addresses(), userId: user.id })
     client.guardUnload(window)
     return { kind: 'signed_in', client, user }
   } catch (error) {

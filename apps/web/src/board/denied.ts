@@ -33,9 +33,21 @@ const MESSAGES: Record<DenialReason, { title: string; text: string }> = {
   },
 }
 
+/** What differs for guests, who have no account and came by a link. */
+const GUEST_MESSAGES: Partial<typeof MESSAGES> = {
+  sign_in_required: {
+    title: 'Your visit has ended',
+    text: 'Open the link again, or sign in.',
+  },
+  access_removed: {
+    title: 'You no longer have access to this board',
+    text: 'The link you came by has ended, you were removed, or guests are no longer let in. Ask for a new link, or sign in.',
+  },
+}
+
 /** Covers a board that the user can no longer use. */
-export function deniedNotice(reason: DenialReason): HTMLElement {
-  const { title, text } = MESSAGES[reason]
+export function deniedNotice(reason: DenialReason, { isGuest }: { isGuest: boolean }): HTMLElement {
+  const { title, text } = (isGuest && GUEST_MESSAGES[reason]) || MESSAGES[reason]
   return h(
     'div',
     { class: 'denied', role: 'alertdialog', 'aria-labelledby': 'denied-title' },
@@ -44,14 +56,14 @@ export function deniedNotice(reason: DenialReason): HTMLElement {
       { class: 'denied-box' },
       h('h2', { id: 'denied-title' }, title),
       h('p', {}, text),
-      wayOn(reason),
+      wayOn(reason, isGuest),
     ),
   )
 }
 
-function wayOn(reason: DenialReason): HTMLElement {
+function wayOn(reason: DenialReason, isGuest: boolean): HTMLElement {
   if (reason === 'signed_in_as_another') return reloadButton()
-  return reason === 'sign_in_required'
+  return isGuest || reason === 'sign_in_required'
     ? h('a', { class: 'button primary', href: signInUrl(location.pathname) }, 'Sign in')
     : h('a', { class: 'button primary', href: paths.home }, 'Go to my boards')
 }

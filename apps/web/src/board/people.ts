@@ -1,6 +1,7 @@
 import type { Board, PresentUser } from '@mindfuse/client'
 import { avatar } from '../ui/avatar.ts'
 import { fill, h, isolate } from '../ui/dom.ts'
+import { fullName } from '../ui/kinds.ts'
 import type { Editor } from './editor.ts'
 
 /** Avatars shown at most; the rest is a count. */
@@ -21,8 +22,9 @@ export function createPeople(
   }
   const entry = (person: PresentUser) => {
     const { user } = person
-    if (user.id === self.id) return h('li', { title: `${isolate(user.name)} (you)` }, avatar(user))
-    const label = `Go to the view of ${user.name}`
+    if (user.id === self.id)
+      return h('li', { title: `${isolate(fullName(user))} (you)` }, avatar(user))
+    const label = `Go to the view of ${fullName(user)}`
     const onClick = () => {
       const now = board.presence.users.find((other) => other.user.id === user.id)
       if (now) goTo(now)

@@ -9,6 +9,7 @@ import type { Editor } from './editor.ts'
  */
 export function keepThumbnail(app: App, board: BoardDetails, editor: Editor): () => void {
   let isOld = false
+  const mayStore = board.access.can.rename && app.user.kind === 'person'
   const { doc } = editor.board
   const onUpdate = (
     _update: unknown,
@@ -20,7 +21,7 @@ export function keepThumbnail(app: App, board: BoardDetails, editor: Editor): ()
   }
   doc.on('update', onUpdate)
   const store = () => {
-    if (!isOld || !board.access.can.rename || !editor.canEdit) return
+    if (!isOld || !mayStore || !editor.canEdit) return
     isOld = false
     const thumbnailUrl = drawThumbnail(editor.model.ordered)
     app.thumbnails.set(board.id, thumbnailUrl)

@@ -4,17 +4,18 @@ import { paths } from '../app/router.ts'
 import { boardName } from '../board/board-name.ts'
 import { deniedNotice } from '../board/denied.ts'
 import { Editor } from '../board/editor.ts'
+import { createGuestBar } from '../board/guest-bar.ts'
 import { openHelpDialog } from '../board/help-dialog.ts'
 import { Lasers } from '../board/lasers.ts'
 import { createPeople } from '../board/people.ts'
 import { createReactions } from '../board/reactions.ts'
 import { createSaveLabel } from '../board/save-state.ts'
-import { openShareDialog } from '../board/share-dialog.ts'
 import { createSizeLabel } from '../board/size-label.ts'
 import { TextEditor } from '../board/text-editor.ts'
 import { keepThumbnail } from '../board/thumbnail-keeper.ts'
 import { createToolbar, createViewControls } from '../board/toolbar.ts'
 import { BoardModel } from '../model/board-model.ts'
+import { openShareDialog } from '../sharing/share-dialog.ts'
 import { bindKeyboard } from '../tools/keyboard.ts'
 import { bindPointers } from '../tools/pointers.ts'
 import { button } from '../ui/button.ts'
@@ -76,6 +77,7 @@ function showBoard(app: App, details: BoardDetails, element: HTMLElement): () =>
 
   const save = createSaveLabel(board)
   const size = createSizeLabel(board)
+  const guest = app.user.kind === 'person' ? undefined : createGuestBar(app, board)
   const people = createPeople(board, editor, app.user)
   const reactions = createReactions(board)
   const toolbar = createToolbar(editor)
@@ -88,7 +90,7 @@ function showBoard(app: App, details: BoardDetails, element: HTMLElement): () =>
   view.element.append(textEditor.element, laserLayer.element, reactions.layer)
 
   const update = () => {
-    for (const part of [save, size, people, reactions, toolbar, controls]) part.update()
+    for (const part of [save, size, people, reactions, toolbar, controls, guest]) part?.update()
   }
   const keys = bindKeyboard(editor, {
     canvas: view.canvas,
@@ -124,7 +126,10 @@ function showBoard(app: App, details: BoardDetails, element: HTMLElement): () =>
       update()
     }),
     board.on('status', (state) => {
-      fill(denied, state.kind === 'denied' && deniedNotice(state.reason))
+      fill(
+        denied,
+        state.kind === 'denied' && deniedNotice(state.reason, { isGuest: guest !== undefined }),
+      )
       if (state.kind === 'denied') denied.querySelector<HTMLElement>('a, button')?.focus()
       update()
     }),
@@ -177,22 +182,19 @@ function showBoard(app: App, details: BoardDetails, element: HTMLElement): () =>
       h(
         'div',
         { class: 'panel' },
-        h(
-          'a',
-          {
-            class: 'icon-button',
-            href: paths.home,
-            title: 'All boards',
-            'aria-label': 'All boards',
-          },
-          icon('left'),
-        ),
+        guest === undefined && allBoards(),
         boardName(app, details),
         save.element,
         size.element,
       ),
       h('span', { class: 'spacer' }),
-      h('div', { class: 'panel' }, people.element, reactions.trigger, share),
+      h(
+        'div',
+        { class: 'panel' },
+        people.element,
+        reactions.trigger,
+        guest ? guest.element : share,
+      ),
     ),
     notice,
     toolbar.element,
@@ -208,6 +210,14 @@ function showBoard(app: App, details: BoardDetails, element: HTMLElement): () =>
     model.close()
     attempt(() => board.close())
   }
+}
+
+function allBoards(): HTMLElement {
+  return h(
+    'a',
+    { class: 'icon-button', href: paths.home, title: 'All boards', 'aria-label': 'All boards' },
+    icon('left'),
+  )
 }
 
 /** @returns a function that stops it */

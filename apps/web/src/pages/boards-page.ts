@@ -73,13 +73,13 @@ export function boardsPage(app: App, workspaceId: string | undefined): Page {
   const show = (workspaces: readonly Workspace[], current: Workspace) => {
     const own = new Set(workspaces.map(({ id }) => id))
     const list = h('ul', { class: 'cards' })
-    const guestHeading = h('h2', {}, 'Shared with you')
-    const guestList = h('ul', { class: 'cards' })
+    const sharedHeading = h('h2', {}, 'Shared with you')
+    const sharedList = h('ul', { class: 'cards' })
     const empty = emptyState(() => newBoard(current))
     const usage = usageHint(current.id)
     const card = cardsWith((board) => menuOf(board, board.workspaceId))
-    // A guest creates no boards where the board is.
-    const guestCard = cardsWith((board) => [...menuOf(board, current.id), leaving(board)])
+    // Who is no member of its workspace creates no boards there.
+    const sharedCard = cardsWith((board) => [...menuOf(board, current.id), leaving(board)])
     let size = PAGE_SIZE
     const more = button('Show more', () => {
       size += PAGE_SIZE
@@ -94,14 +94,16 @@ export function boardsPage(app: App, workspaceId: string | undefined): Page {
         h('h1', {}, current.name),
         h('span', { class: 'spacer' }),
         current.type === 'team' && button('People', () => openPeopleDialog(app, current), 'quiet'),
+        current.access.can.rename &&
+          h('a', { class: 'button quiet', href: paths.settings(current.id) }, 'Settings'),
         h('a', { class: 'button quiet', href: paths.trash(current.id) }, 'Trash'),
         current.access.can.createBoards && button('New board', () => newBoard(current), 'primary'),
       ),
       usage,
       list,
       more,
-      guestHeading,
-      guestList,
+      sharedHeading,
+      sharedList,
     )
     return {
       update(boards: readonly BoardDetails[]) {
@@ -112,8 +114,8 @@ export function boardsPage(app: App, workspaceId: string | undefined): Page {
         if (here.length === 0) list.before(empty)
         else empty.remove()
         more.hidden = here.length <= size
-        arrange(guestList, shared.map(guestCard))
-        guestHeading.hidden = shared.length === 0
+        arrange(sharedList, shared.map(sharedCard))
+        sharedHeading.hidden = shared.length === 0
       },
     }
   }

@@ -6,6 +6,7 @@ import { button, iconButton } from '../ui/button.ts'
 import { confirmDialog, openDialog } from '../ui/dialog.ts'
 import { fill, h, isolate } from '../ui/dom.ts'
 import { inTurn } from '../ui/in-turn.ts'
+import { rowText } from '../ui/row.ts'
 import { attempt, toast } from '../ui/toast.ts'
 
 type Member = Reply<'GET /api/workspaces/{workspaceId}/members'>['items'][number]
@@ -29,7 +30,7 @@ export function openPeopleDialog(app: App, workspace: Workspace): void {
     const answer = await confirmDialog('Remove from this workspace', {
       text: `${isolate(member.name)} will lose access to all boards of this workspace.`,
       action: 'Remove',
-      option: 'Also revoke the open invite links, which work for any account',
+      option: 'Also revoke the invites and links by which they could come back',
     })
     if (!answer) return
     const revokeInvites = answer.isOptionChecked
@@ -51,7 +52,7 @@ export function openPeopleDialog(app: App, workspace: Workspace): void {
       'li',
       {},
       avatar({ id: member.userId, name: member.name }),
-      textOf(h('bdi', {}, member.name), member.email),
+      rowText(h('bdi', {}, member.name), member.email),
       h('span', { class: 'hint' }, ROLE_NAMES[member.role]),
       isSelf
         ? button('Leave', () => attempt(leave), 'quiet')
@@ -63,7 +64,7 @@ export function openPeopleDialog(app: App, workspace: Workspace): void {
     h(
       'li',
       {},
-      textOf(email, `${ROLE_NAMES[role]}, once they accept`),
+      rowText(email, `${ROLE_NAMES[role]}, once they accept`),
       button(
         'Withdraw',
         () => attempt(() => api.workspaces.withdrawMembership(workspaceId, id).finally(load)),
@@ -109,7 +110,7 @@ export function openPeopleDialog(app: App, workspace: Workspace): void {
   }
   const form = h(
     'form',
-    { class: 'invite-create', on: { submit } },
+    { class: 'fields', on: { submit } },
     email,
     role,
     h('button', { class: 'primary' }, 'Invite'),
@@ -131,13 +132,4 @@ export function openPeopleDialog(app: App, workspace: Workspace): void {
   })
   events.on('memberships:update', () => attempt(load))
   dialog.addEventListener('close', () => events.close())
-}
-
-function textOf(first: string | HTMLElement, second: string): HTMLElement {
-  return h(
-    'span',
-    { class: 'row-text' },
-    h('span', {}, first),
-    h('span', { class: 'hint' }, second),
-  )
 }

@@ -1,4 +1,5 @@
 import { h } from './dom.ts'
+import { type Called, fullName, kindName } from './kinds.ts'
 
 /** A stable colour per user, dark enough for white letters. */
 export function personColor(userId: string): string {
@@ -7,9 +8,10 @@ export function personColor(userId: string): string {
   return `oklch(0.53 0.17 ${((hash >>> 8) % 36) * 10})`
 }
 
-/** A person's initials on their colour. */
-export function avatar(person: { id: string; name: string }): HTMLElement {
-  const element = h('span', { class: 'avatar', title: person.name }, initials(person.name))
+/** Somebody's initials on their colour; a mark says who is a guest or a program. */
+export function avatar(person: Called & { id: string }): HTMLElement {
+  const attributes = { class: 'avatar', title: fullName(person), 'data-kind': kindName(person) }
+  const element = h('span', attributes, initials(person.name))
   element.style.backgroundColor = personColor(person.id)
   return element
 }

@@ -2,6 +2,7 @@ import type { Presence } from '@mindfuse/client'
 import { type Camera, toScreen } from '../geometry/camera.ts'
 import { personColor } from '../ui/avatar.ts'
 import { fill, h } from '../ui/dom.ts'
+import { type Called, fullName } from '../ui/kinds.ts'
 
 const SVG = 'http://www.w3.org/2000/svg'
 const ARROW = 'M2 1.5 15 8.5 8.8 10.2 5.6 16z'
@@ -42,15 +43,15 @@ export function createCursors(presence: Presence): {
   }
 }
 
-function createCursor({ id, name }: { id: string; name: string }): HTMLElement {
-  const color = personColor(id)
+function createCursor(user: Called & { id: string }): HTMLElement {
+  const color = personColor(user.id)
   const svg = document.createElementNS(SVG, 'svg')
   svg.setAttribute('viewBox', '0 0 17 17')
   const path = document.createElementNS(SVG, 'path')
   path.setAttribute('d', ARROW)
   path.setAttribute('fill', color)
   svg.append(path)
-  const label = h('span', {}, name)
+  const label = h('span', {}, fullName(user))
   label.style.backgroundColor = color
   const cursor = h('div', { class: 'cursor' })
   fill(cursor, svg, label)

@@ -1,0 +1,16 @@
+import { expect, test } from 'vitest'
+import { linkText } from './link-text.ts'
+
+test('a link says what it gives, and until when', () => {
+  const link = {
+    role: 'editor',
+    label: null,
+    expiresAt: null,
+    hasPassword: false,
+    uses: 0,
+  } as const
+  expect(linkText(link, undefined)).toBe('Never ends · uses: 0')
+  expect(linkText({ ...link, label: 'Workshop', hasPassword: true, uses: 3 }, 'you')).toBe(
+    'Can edit · Never ends · password · uses: 3 · by you',
+  )
+})
