@@ -4,6 +4,7 @@ import { paths } from '../app/router.ts'
 import { fill, h } from '../ui/dom.ts'
 import { siteHeader } from '../ui/site-header.ts'
 import { attempt, messageOf, toast } from '../ui/toast.ts'
+import { keysSection } from './keys-section.ts'
 import { notFoundPage, refusedPage } from './simple-pages.ts'
 
 type GuestSetting = Workspace['guests']
@@ -15,7 +16,7 @@ const GUEST_SETTINGS: Record<GuestSetting, string> = {
   off: 'Not come in at all',
 }
 
-/** Who may come into a workspace without being a member of it, for its owners and admins. */
+/** What may come into a workspace besides its members: guests and programs. For owners and admins. */
 export function workspaceSettingsPage(app: App, workspaceId: string): Page {
   const content = h('main', { class: 'boards-page' }, h('p', { class: 'hint' }, 'Loading…'))
   const element = h('div', { class: 'site' }, siteHeader(app), content)
@@ -24,7 +25,8 @@ export function workspaceSettingsPage(app: App, workspaceId: string): Page {
     const workspace = await app.client.api.workspaces.get(workspaceId)
     if (!workspace.access.can.rename) return fill(element, notFoundPage().element)
     document.title = `Settings of ${workspace.name} – Mindfuse`
-    fill(content, heading(workspace), guestSetting(app, workspace))
+    const keys = workspace.access.can.manageKeys && keysSection(app, workspace)
+    fill(content, heading(workspace), guestSetting(app, workspace), keys)
   }
   load().catch((error) => {
     const refused = refusedPage(error)
