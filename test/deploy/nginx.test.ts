@@ -140,16 +140,20 @@ describe.skipIf(!nginx)('nginx before two gateways', () => {
     await eventually('it is logged', () => line.test(server.printed()))
   })
 
-  test('logs neither the token of an invite nor the code of a sign-in', async () => {
+  test('logs neither the token of an invite or a link nor the code of a sign-in', async () => {
     await server.pointAt([new URL(stack.apiUrl).host], hosts())
     await server.start()
     await fetch(`${server.origin}/api/invites/invite-token`)
     await fetch(`${server.origin}/api/invites/invite-token/accept`, { method: 'POST' })
     await fetch(`${server.origin}/invites/invite-token`)
+    await fetch(`${server.origin}/api/links/link-token/open`, { method: 'POST' })
+    await fetch(`${server.origin}/links/link-token`)
     await fetch(`${server.origin}/api/auth/google/callback?code=the-code&state=the-state`)
     await eventually('all is logged', () => server.printed().includes('/api/auth/google/callback'))
     expect(server.printed()).toContain('"POST /api/invites/***/accept"')
     expect(server.printed()).toContain('"GET /invites/***"')
-    expect(server.printed()).not.toMatch(/invite-token|the-code|the-state/)
+    expect(server.printed()).toContain('"POST /api/links/***/open"')
+    expect(server.printed()).toContain('"GET /links/***"')
+    expect(server.printed()).not.toMatch(/invite-token|link-token|the-code|the-state/)
   })
 })
