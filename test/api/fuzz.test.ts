@@ -60,6 +60,9 @@ const LEAVING = ['DELETE /api/auth/me', 'POST /api/auth/logout']
 
 const isOfAdministrators = ({ path }: Operation) => path.startsWith('/api/admin/')
 
+/** Nobody may but keys. */
+const OF_KEYS = ['POST /api/auth/tokens']
+
 /** Ends what the rest of a batch works on, so it only gets things that nothing else needs. */
 const ENDING = [
   'DELETE /api/workspaces/{workspaceId}',
@@ -385,7 +388,9 @@ const plainSketch = (operation: Operation): fc.Arbitrary<Sketch> =>
         ? 'administrator'
         : LEAVING.includes(operation.name)
           ? 'leaver'
-          : 'workspaceOwner',
+          : OF_KEYS.includes(operation.name)
+            ? 'key'
+            : 'workspaceOwner',
     ),
     params: paramsOf(operation, (known) => known),
     query: fc.constant([]),
@@ -456,6 +461,11 @@ const test = base
       'DELETE FROM sessions USING keys WHERE keys.id = sessions.id AND keys.id <> $1',
       [key.id],
     )
+    ids.set('$externalId', 'zoe').set('$externalKey', 'seven')
+    await cast.call(key as unknown as SignedIn, 'POST', '/api/auth/tokens', {
+      user: { externalId: 'zoe', name: 'Zoë' },
+      boards: { [boardId]: 'viewer' },
+    })
     const spareKey = { name: 'Spare', scopes: ['boards:read'] }
     ids.set('$keyId', (await create(`/api/workspaces/${cast.workspaceId}/keys`, spareKey)).id)
     const offer = (workspaceId: string, email: string) =>

@@ -7,7 +7,7 @@ import { openAsGuest } from '../support/guests.ts'
 import { fillPath, type Operation, readOperations, responseSchema } from '../support/openapi.ts'
 import { type RawAnswer, send } from '../support/send.ts'
 
-type Who = Part | 'workspaceAdmin' | 'administrator'
+type Who = Part | 'workspaceAdmin' | 'administrator' | 'mintingKey' | 'appUser'
 
 /** Who stands below whom, weakest first. Guests of a board are strangers to its workspace. */
 const BOARD_LADDER: Who[] = ['viewer', 'commenter', 'editor', 'owner']
@@ -20,6 +20,8 @@ interface Rule {
   least: Least
   /** The scope that a key needs; keys may not use it without one. */
   key?: KeyScope | 'any'
+  /** Whether app users may use it, who may not without. */
+  appUser?: true
   /** A body that it takes. */
   body?: (scene: Scene) => Record<string, unknown>
 }
@@ -44,9 +46,32 @@ const RULES: Record<string, Rule> = {
   'GET /api/links/{token}': { least: 'anybody' },
   'POST /api/links/{token}/open': { least: 'anybody' },
 
+  'POST /api/auth/tokens': {
+    least: 'mintingKey',
+    key: 'tokens:create',
+    body: () => ({ user: { externalId: 'zoe', name: 'Zoë' } }),
+  },
+  'DELETE /api/workspaces/{workspaceId}/app-users/{externalId}': {
+    least: 'workspaceAdmin',
+    key: 'members:write',
+  },
+  'PUT /api/workspaces/{workspaceId}/boards/by-key/{externalKey}': {
+    least: 'workspaceMember',
+    key: 'boards:write',
+    body: () => ({ name: 'Seven' }),
+  },
+  'PUT /api/boards/{boardId}/members/by-external-id/{externalId}': {
+    least: 'owner',
+    key: 'members:write',
+    body: () => ({ role: 'viewer' }),
+  },
+  'DELETE /api/boards/{boardId}/members/by-external-id/{externalId}': {
+    least: 'owner',
+    key: 'members:write',
+  },
   'GET /api/auth/sessions': { least: 'person' },
   'DELETE /api/auth/sessions/{sessionId}': { least: 'person' },
-  'GET /api/auth/me': { least: 'person', key: 'any' },
+  'GET /api/auth/me': { least: 'person', key: 'any', appUser: true },
   'GET /api/auth/me/export': { least: 'person' },
   'GET /api/usage': { least: 'person' },
   'DELETE /api/auth/me': { least: 'person' },
@@ -95,10 +120,11 @@ const RULES: Record<string, Rule> = {
   },
   'GET /api/workspaces/{workspaceId}/trash': { least: 'workspaceMember', key: 'boards:read' },
 
-  'GET /api/boards/{boardId}': { least: 'viewer', key: 'boards:read' },
+  'GET /api/boards/{boardId}': { least: 'viewer', key: 'boards:read', appUser: true },
   'PATCH /api/boards/{boardId}': {
     least: 'editor',
     key: 'boards:write',
+    appUser: true,
     body: () => ({ name: 'Other', thumbnailUrl: null }),
   },
   'DELETE /api/boards/{boardId}': { least: 'owner', key: 'boards:write' },
@@ -114,23 +140,30 @@ const RULES: Record<string, Rule> = {
     // Until the board says otherwise.
     least: 'viewer',
     key: 'boards:write',
+    appUser: true,
     body: () => ({ event: 'wave', payload: { hand: 1 } }),
   },
-  'GET /api/boards/{boardId}/document': { least: 'viewer', key: 'boards:read' },
-  'GET /api/boards/{boardId}/export': { least: 'viewer', key: 'boards:read' },
-  'POST /api/boards/{boardId}/import': { least: 'editor', key: 'boards:write' },
-  'GET /api/boards/{boardId}/history': { least: 'viewer', key: 'boards:read' },
-  'GET /api/boards/{boardId}/versions': { least: 'viewer', key: 'boards:read' },
+  'GET /api/boards/{boardId}/document': { least: 'viewer', key: 'boards:read', appUser: true },
+  'GET /api/boards/{boardId}/export': { least: 'viewer', key: 'boards:read', appUser: true },
+  'POST /api/boards/{boardId}/import': { least: 'editor', key: 'boards:write', appUser: true },
+  'GET /api/boards/{boardId}/history': { least: 'viewer', key: 'boards:read', appUser: true },
+  'GET /api/boards/{boardId}/versions': { least: 'viewer', key: 'boards:read', appUser: true },
   'POST /api/boards/{boardId}/versions': {
     least: 'editor',
     key: 'boards:write',
+    appUser: true,
     body: () => ({ name: 'V' }),
   },
-  'GET /api/boards/{boardId}/versions/{versionId}': { least: 'viewer', key: 'boards:read' },
+  'GET /api/boards/{boardId}/versions/{versionId}': {
+    least: 'viewer',
+    key: 'boards:read',
+    appUser: true,
+  },
   'DELETE /api/boards/{boardId}/versions/{versionId}': { least: 'owner', key: 'boards:write' },
   'POST /api/boards/{boardId}/versions/{versionId}/restore': {
     least: 'editor',
     key: 'boards:write',
+    appUser: true,
   },
   'POST /api/boards/{boardId}/invite': {
     least: 'editor',
@@ -207,6 +240,9 @@ interface Scene {
   membershipId: string
   versionId: string
   keyId: string
+  /** An app user on the board, and what a board could be called. */
+  externalId: string
+  externalKey: string
   /** The value of a key with each scope. */
   keys: Record<KeyScope, string>
   /** Nobody's part: whom administrators act on. */
@@ -224,12 +260,13 @@ const isBelow = (area: 'workspaces' | 'boards', { path }: Operation) =>
   path.startsWith(`/api/${area}/{`)
 
 const test = base
+  // Each scene makes a workspace.
+  .extend('stackOptions', { scope: 'file' }, { quotaLimits: { workspacesPerPerson: 0 } })
   .extend(
     'newScene',
     { scope: 'file' },
     ({ cast, stack, administrator }) =>
       async (workspaceAdmin: SignedIn): Promise<Scene> => {
-        const people = { ...cast, workspaceAdmin, administrator }
         const { workspaceOwner, workspaceMember } = cast
         const create = async (path: string, body: object) =>
           (await cast.call(workspaceOwner, 'POST', path, body)).body
@@ -267,8 +304,15 @@ const test = base
           `INSERT INTO users (oauth_provider, oauth_id, email)
      VALUES ('test', gen_random_uuid(), 'spare@example.com') RETURNING id`,
         )
+        const values = Object.fromEntries(keys) as Record<KeyScope, string>
+        const mintingKey = { ...cast.stranger, accessToken: values['tokens:create'] }
+        const minted = await cast.call(mintingKey, 'POST', '/api/auth/tokens', {
+          user: { externalId: 'zoe', name: 'Zoë' },
+          boards: { [boardId]: 'editor' },
+        })
+        const appUser = minted.body as SignedIn
         return {
-          people,
+          people: { ...cast, workspaceAdmin, administrator, mintingKey, appUser },
           workspaceId,
           boardId,
           trashedBoardId,
@@ -280,8 +324,9 @@ const test = base
           },
           membershipId: membership.id,
           versionId: version.id,
+          ...{ externalId: 'zoe', externalKey: 'seven' },
           keyId: (await createKey('boards:read')).id,
-          keys: Object.fromEntries(keys) as Record<KeyScope, string>,
+          keys: values,
           personId: spare.id,
           token: invite.token,
         }
@@ -404,9 +449,11 @@ const goodBody = ({ name }: Operation, scene: Scene) => RULES[name]?.body?.(scen
 const strongest = (operation: Operation): Who =>
   isOfAdministrators(operation)
     ? 'administrator'
-    : isBelow('boards', operation)
-      ? 'workspaceMember'
-      : 'workspaceOwner'
+    : RULES[operation.name]?.least === 'mintingKey'
+      ? 'mintingKey'
+      : isBelow('boards', operation)
+        ? 'workspaceMember'
+        : 'workspaceOwner'
 
 test('the description says which scope a key needs', () => {
   const described = operations.map(({ name, keyScope }) => [name, keyScope])
@@ -497,6 +544,11 @@ describe('a refused request changes nothing:', () => {
       ? { code: 'scope_required', details: { scope: needed } }
       : { code: 'forbidden' }
     expect(JSON.parse(answer.text)).toMatchObject(expected)
+  })
+
+  const notForAppUsers = secured.filter(({ name }) => !RULES[name]?.appUser)
+  test.for(named(notForAppUsers))('%s by an app user is a 403', async ([_, o], { callAs }) => {
+    expectProblem(await callAs('appUser', o), 403)
   })
 
   test.for(named(below))(
@@ -595,7 +647,8 @@ describe('a refused request changes nothing:', () => {
           ...(types.includes('boolean') ? [] : [true]),
           types.includes('integer') ? '2' : 2,
         ]
-        for (const value of [[], {}, 1.5, ['x'], ...scalars]) {
+        const objects = types.includes('object') ? [] : [{}]
+        for (const value of [[], ...objects, 1.5, ['x'], ...scalars]) {
           const answer = await callAs(who, operation, {
             body: { ...goodBody(operation, scene), [field]: value },
           })
@@ -675,6 +728,13 @@ describe('the least that the rules ask for is enough:', () => {
     const value = place.keys[key === 'any' ? 'tokens:create' : key!]
     const headers = { authorization: `Bearer ${value}` }
     const { status, text } = await callAs('workspaceOwner', o, { scene: place, headers })
+    expect(responseSchema(o, status), text).not.toBeUndefined()
+  })
+
+  const forAppUsers = secured.filter(({ name }) => RULES[name]?.appUser)
+  test.for(named(forAppUsers))('%s by an app user', async ([_, o], { newScene, scene, callAs }) => {
+    const place = await newScene(scene.people.workspaceAdmin)
+    const { status, text } = await callAs('appUser', o, { scene: place })
     expect(responseSchema(o, status), text).not.toBeUndefined()
   })
 })

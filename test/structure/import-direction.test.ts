@@ -23,7 +23,7 @@ const FLOORS: Record<string, readonly (readonly string[])[]> = {
     ['invites', 'audit', 'broadcast', 'content', 'history'],
     ['links', 'guests'],
     ['sign-in', 'board-members', 'workspace-members', 'versions'],
-    ['admin', 'events', 'internal', 'memberships', 'operations', 'retention', 'web'],
+    ['admin', 'app-users', 'events', 'internal', 'memberships', 'operations', 'retention', 'web'],
     ['app.ts', 'waiting-app.ts'],
     ['admin.ts', 'index.ts', 'main.ts'],
   ],

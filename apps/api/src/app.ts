@@ -1,5 +1,6 @@
 import { accountPlugin } from './account/plugin.ts'
 import { adminPlugin } from './admin/plugin.ts'
+import { appUserPlugin } from './app-users/plugin.ts'
 import { auditPlugin } from './audit/plugin.ts'
 import { boardMemberPlugin } from './board-members/plugin.ts'
 import { boardPlugin } from './boards/plugin.ts'
@@ -59,7 +60,8 @@ const FEATURES = [
     auditPlugin,
     usagePlugin,
   ],
-  ...[boardPlugin, invitePlugin, linkPlugin, guestPlugin, boardMemberPlugin, broadcastPlugin],
+  ...[boardPlugin, invitePlugin, linkPlugin, guestPlugin],
+  ...[boardMemberPlugin, appUserPlugin, broadcastPlugin],
   ...[contentPlugin, historyPlugin, versionPlugin],
   adminPlugin,
 ]

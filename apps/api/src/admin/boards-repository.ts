@@ -63,6 +63,17 @@ export async function findWorkspaceOf(db: Database, boardId: string): Promise<st
   return board?.workspace_id
 }
 
+/** Takes their roles on a board from the users of a product. */
+export async function removeAppUsers(tx: Database, boardId: string): Promise<void> {
+  await tx
+    .deleteFrom('board_members')
+    .using('users')
+    .whereRef('users.id', '=', 'user_id')
+    .where('kind', '=', 'app_user')
+    .where('board_id', '=', boardId)
+    .execute()
+}
+
 /** The board with this id, in the trash or not. Its bytes are not read. */
 export async function findBoard(
   db: Database,

@@ -136,7 +136,9 @@ async function moveBoard(
 ): Promise<void> {
   // All of them: people who lose the board, and whoever had left it, could come back by one.
   await revokeAllTo(tx, record, { boardId, workspaceId: from })
-  await updateBoard(tx, boardId, { workspace_id: to })
+  // The product of the workspace that it leaves has no say about it any longer.
+  await repository.removeAppUsers(tx, boardId)
+  await updateBoard(tx, boardId, { workspace_id: to, external_key: null })
   const access = await raiseAccessVersions(tx, { boardIds: [boardId] })
   const change = { type: 'board.moved', boardId, target: { type: 'board', id: boardId } } as const
   await record({ ...change, workspaceId: from, changes: { toWorkspaceId: to }, access })

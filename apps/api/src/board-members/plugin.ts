@@ -46,7 +46,7 @@ export async function boardMemberPlugin(
     async (request, reply) => {
       const { boardId, userId } = request.params
       const { role } = request.body
-      const { member, isNew } = await members.put(actorOf(request), boardId, userId, role)
+      const { member, isNew } = await members.put(actorOf(request), boardId, { userId }, role)
       return reply.code(isNew ? 201 : 200).send(member)
     },
   )
@@ -64,5 +64,37 @@ export async function boardMemberPlugin(
       }),
     },
     (request) => members.remove(actorOf(request), { ...request.params, ...request.query }),
+  )
+
+  app.put(
+    '/api/boards/:boardId/members/by-external-id/:externalId',
+    {
+      config: { isUrgent: true, openTo: { keys: 'members:write' } },
+      schema: operation('putAppUserMember', 'Give an app user a role on a board', {
+        description: 'Who that is, says the first token that was minted for them.',
+        params: schemas.appUserMemberParamsSchema,
+        body: schemas.putBoardMemberSchema,
+        response: { '2xx': schemas.boardMemberSchema },
+      }),
+    },
+    async (request, reply) => {
+      const { boardId, externalId } = request.params
+      const { role } = request.body
+      const { member, isNew } = await members.put(actorOf(request), boardId, { externalId }, role)
+      return reply.code(isNew ? 201 : 200).send(member)
+    },
+  )
+
+  app.delete(
+    '/api/boards/:boardId/members/by-external-id/:externalId',
+    {
+      config: { isUrgent: true, openTo: { keys: 'members:write' } },
+      schema: operation('removeAppUserMember', 'Remove an app user from a board', {
+        description: 'Their connections to the board end at once.',
+        params: schemas.appUserMemberParamsSchema,
+        response: REMOVED,
+      }),
+    },
+    (request) => members.remove(actorOf(request), { ...request.params, revokeInvites: false }),
   )
 }

@@ -2,6 +2,8 @@ import type { BoardRole } from '@mindfuse/protocol'
 import type { Database } from '../db/database.ts'
 import { exists } from '../db/exists.ts'
 import { byTime, type KeysetPage, pageOf } from '../db/keyset.ts'
+import { appUserProvider } from '../users/app-users.ts'
+import { findUser } from '../users/repository.ts'
 
 /** A direct member of a board. */
 export interface BoardMemberRow {
@@ -35,15 +37,20 @@ export function findMember(db: Database, id: MemberId): Promise<BoardMemberRow |
   return membersOf(db, id.boardId).where('user_id', '=', id.userId).executeTakeFirst()
 }
 
-/** Whether the person is a member of the board's workspace. */
-export function isInWorkspace(db: Database, workspaceId: string, userId: string): Promise<boolean> {
-  return exists(
+/** Whether somebody is a member of the board's workspace, or a user of its product. */
+export async function isOfWorkspace(
+  db: Database,
+  workspaceId: string,
+  userId: string,
+): Promise<boolean> {
+  const isMember = await exists(
     db
       .selectFrom('workspace_members')
       .select('role')
       .where('workspace_id', '=', workspaceId)
       .where('user_id', '=', userId),
   )
+  return isMember || (await findUser(db, userId))?.oauth_provider === appUserProvider(workspaceId)
 }
 
 /** Gives the person a role on the board, in place of the one they may have had. */

@@ -1,7 +1,7 @@
 import { BOARD_ROLES } from '@mindfuse/protocol'
 import { type Static, Type } from 'typebox'
 import { boardParamsSchema } from '../boards/schemas.ts'
-import { closedObject, idSchema } from '../http/fields.ts'
+import { closedObject, externalIdSchema, idSchema } from '../http/fields.ts'
 import { pageSchema } from '../http/pagination.ts'
 
 const roleSchema = Type.Enum([...BOARD_ROLES])
@@ -30,6 +30,12 @@ export const boardMemberPageSchema = pageSchema(boardMemberSchema, 'A page of me
 
 /** Body of `PUT /api/boards/:boardId/members/:userId`. */
 export const putBoardMemberSchema = closedObject({ role: roleSchema })
+
+/** Path of an app user as a member. */
+export const appUserMemberParamsSchema = Type.Object({
+  ...boardParamsSchema.properties,
+  externalId: externalIdSchema,
+})
 
 /** Path of one member. */
 export const boardMemberParamsSchema = Type.Object({

@@ -1,21 +1,21 @@
-import type { EventType } from '@mindfuse/internal'
 import type { BoardRole } from '@mindfuse/protocol'
 import { requireBoard, requireLockedBoard } from '../boards/access.ts'
 import { canOnBoard } from '../boards/policy.ts'
-import type { BoardRow } from '../boards/repository.ts'
-import { raiseAccessVersions } from '../changes/access-versions.ts'
 import type { Actor } from '../changes/actor.ts'
-import type { RecordChange } from '../changes/record.ts'
 import type { Database } from '../db/database.ts'
 import { notFound } from '../http/errors.ts'
 import { BY_JOINING, listPage, type Page, type PageQuery } from '../http/pagination.ts'
 import type { Infrastructure } from '../infrastructure.ts'
-import { recordReduction, takeBackGrants } from '../invites/access-reductions.ts'
-import { isAtLeast } from '../invites/policy.ts'
-import { revokeOrphaned, revokeWaysBack } from '../links/orphaned-access.ts'
+import { revokeWaysBack } from '../links/orphaned-access.ts'
+import { aboveAppUsers, findAppUser } from '../users/app-users.ts'
 import { displayName } from '../users/presenter.ts'
+import { findUser } from '../users/repository.ts'
+import { recordMemberChange } from './record-member-change.ts'
 import * as repository from './repository.ts'
 import type { BoardMember } from './schemas.ts'
+
+/** A member: by their id, or an app user by what their product calls them. */
+export type MemberName = { userId: string } | { externalId: string }
 
 /**
  * Users with a role on a board itself, besides those of its workspace. None of them need be an owner: the
@@ -23,17 +23,17 @@ import type { BoardMember } from './schemas.ts'
  */
 export interface BoardMemberService {
   list(userId: string, boardId: string, page: PageQuery): Promise<Page<BoardMember>>
-  /** @throws ApiError 404 for a user that the actor cannot see */
+  /** @throws ApiError 404 for a user that the actor cannot see, 403 for an app user as an owner */
   put(
     actor: Actor,
     boardId: string,
-    userId: string,
+    who: MemberName,
     role: BoardRole,
   ): Promise<{ member: BoardMember; isNew: boolean }>
   /** Removes a member, and with `revokeInvites` the invites and links by which they could come back. The actor themselves leaves. */
   remove(
     actor: Actor,
-    removal: { boardId: string; userId: string; revokeInvites: boolean },
+    removal: MemberName & { boardId: string; revokeInvites: boolean },
   ): Promise<void>
 }
 
@@ -56,18 +56,20 @@ export function createBoardMemberService({
       })
     },
 
-    put(actor, boardId, userId, role) {
+    put(actor, boardId, who, role) {
       return transact(actor, async (tx, record) => {
         const board = await requireLockedBoard(tx, actor.userId, boardId, 'manageMembers')
+        const userId = await idOf(tx, board.workspace_id, who)
         const known = await repository.findMember(tx, { boardId, userId })
         // The reply must not reveal whether an id belongs to a person the caller shares nothing with.
-        if (!known && !(await repository.isInWorkspace(tx, board.workspace_id, userId))) {
+        if (!known && !(await repository.isOfWorkspace(tx, board.workspace_id, userId))) {
           throw notFound('user')
         }
+        if (role === 'owner') await refuseAppUser(tx, userId)
         if (known?.role === role) return { member: presentMember(known, true), isNew: false }
         await repository.putMember(tx, { boardId, userId, role, invitedBy: actor.userId })
         const type = known ? 'board.member_updated' : 'board.member_added'
-        await recordChange(tx, record, {
+        await recordMemberChange(tx, record, {
           ...{ type, actor, board, userId },
           ...{ from: known?.role ?? null, to: role },
         })
@@ -77,16 +79,17 @@ export function createBoardMemberService({
       })
     },
 
-    remove(actor, { boardId, userId, revokeInvites }) {
+    remove(actor, { boardId, revokeInvites, ...who }) {
       return transact(actor, async (tx, record) => {
-        const isLeaving = userId === actor.userId && !revokeInvites
+        const isLeaving = 'userId' in who && who.userId === actor.userId && !revokeInvites
         const action = isLeaving ? 'read' : 'manageMembers'
         const board = await requireLockedBoard(tx, actor.userId, boardId, action)
+        const userId = await idOf(tx, board.workspace_id, who)
         const member = await repository.findMember(tx, { boardId, userId })
         if (!member) throw notFound('member')
         await repository.deleteMember(tx, { boardId, userId })
         const type = 'board.member_removed'
-        await recordChange(tx, record, {
+        await recordMemberChange(tx, record, {
           ...{ type, actor, board, userId },
           ...{ from: member.role, to: null },
         })
@@ -97,36 +100,18 @@ export function createBoardMemberService({
   }
 }
 
-async function recordChange(
-  tx: Database,
-  record: RecordChange,
-  change: {
-    type: EventType
-    actor: Actor
-    board: BoardRow
-    userId: string
-    from: BoardRole | null
-    to: BoardRole | null
-  },
-): Promise<void> {
-  const { type, actor, board, userId, from, to } = change
-  const access = await raiseAccessVersions(tx, { boardIds: [board.id] })
-  const { id: boardId, workspace_id: workspaceId } = board
-  await record({
-    type,
-    workspaceId,
-    boardId,
-    userId,
-    target: { type: 'user', id: userId },
-    changes: { ...(to && { role: to }), ...(from && { formerRole: from }) },
-    access,
-  })
-  await revokeOrphaned(tx, record, { userId, workspaceId, boardId })
-  if (to === null) await takeBackGrants(tx, { userId, workspaceId, boardId })
-  const isReduced = from !== null && (to === null || !isAtLeast(to, from))
-  if (isReduced && userId !== actor.userId) {
-    await recordReduction(tx, { userId, workspaceId, boardId })
-  }
+/** @throws ApiError 404 for an app user that the workspace's product never named */
+async function idOf(tx: Database, workspaceId: string, who: MemberName): Promise<string> {
+  if ('userId' in who) return who.userId
+  const appUser = await findAppUser(tx, workspaceId, who.externalId)
+  if (!appUser) throw notFound('user')
+  return appUser.id
+}
+
+/** @throws ApiError 403 for an app user: who owns boards is somebody whom this installation knows */
+async function refuseAppUser(tx: Database, userId: string): Promise<void> {
+  const user = await findUser(tx, userId)
+  if (user?.kind === 'app_user') throw aboveAppUsers()
 }
 
 /** A member as people on the board see them; those who manage them see emails, too. */

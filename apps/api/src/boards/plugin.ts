@@ -65,6 +65,31 @@ export async function boardPlugin(
     },
   )
 
+  app.put(
+    '/api/workspaces/:workspaceId/boards/by-key/:externalKey',
+    {
+      config: { openTo: { keys: 'boards:write' } },
+      schema: operation('putBoardByKey', 'Find or create the board that you call so', {
+        description:
+          'The name counts where it is created. 409 `in_trash` where the board is in the trash, `quota_exceeded` as for `createBoard`.',
+        params: schemas.boardByKeyParamsSchema,
+        body: schemas.createBoardSchema,
+        response: { '2xx': schemas.boardSchema },
+      }),
+    },
+    async (request, reply) => {
+      const { isNew, ...found } = await boards.putByKey(
+        actorOf(request),
+        request.params,
+        request.body,
+      )
+      return reply
+        .code(isNew ? 201 : 200)
+        .headers(headersOfNew(found))
+        .send(found.board)
+    },
+  )
+
   app.get(
     '/api/boards/:boardId',
     {

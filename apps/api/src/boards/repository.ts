@@ -59,6 +59,7 @@ export async function insertBoard(
     viewersCanBroadcast?: boolean
     createdBy: string
     hasOwner: boolean
+    externalKey?: string
   },
 ): Promise<string> {
   const { id } = await tx
@@ -69,6 +70,7 @@ export async function insertBoard(
       thumbnail_url: board.thumbnailUrl ?? null,
       viewers_can_broadcast: board.viewersCanBroadcast ?? true,
       created_by: board.createdBy,
+      external_key: board.externalKey ?? null,
     })
     .returning('id')
     .executeTakeFirstOrThrow()
@@ -78,6 +80,33 @@ export async function insertBoard(
     .values({ board_id: id, user_id: board.createdBy, role: 'owner' })
     .execute()
   return id
+}
+
+/** Class of the advisory locks under which boards with keys of products are made ("mfek"). */
+const EXTERNAL_KEY_LOCK = 0x6d66656b
+
+/** Lets one transaction at a time find or make the board that a product calls so. */
+export async function lockExternalKey(
+  tx: Database,
+  workspaceId: string,
+  externalKey: string,
+): Promise<void> {
+  const key = `${workspaceId} ${externalKey}`
+  await sql`SELECT pg_advisory_xact_lock(${EXTERNAL_KEY_LOCK}, hashtext(${key}))`.execute(tx)
+}
+
+/** The board that a product calls so, in the trash or not. */
+export function findByExternalKey(
+  db: Database,
+  workspaceId: string,
+  externalKey: string,
+): Promise<{ id: string; deleted_at: Date | null } | undefined> {
+  return db
+    .selectFrom('boards')
+    .select(['id', 'deleted_at'])
+    .where('workspace_id', '=', workspaceId)
+    .where('external_key', '=', externalKey)
+    .executeTakeFirst()
 }
 
 /** Gives a new board its document: an empty one. */

@@ -1,7 +1,14 @@
 import { BOARD_ROLES } from '@mindfuse/protocol'
 import { type Static, Type } from 'typebox'
-import { accessSchema, closedObject, nameSchema, searchSchema } from '../http/fields.ts'
+import {
+  accessSchema,
+  closedObject,
+  externalIdSchema,
+  nameSchema,
+  searchSchema,
+} from '../http/fields.ts'
 import { pageQuerySchema, pageSchema } from '../http/pagination.ts'
+import { workspaceParamsSchema } from '../workspaces/schemas.ts'
 import { BOARD_SORTS } from './order.ts'
 import { BOARD_ACTIONS } from './policy.ts'
 
@@ -80,6 +87,12 @@ export const duplicateBoardSchema = closedObject({
 
 /** See {@link duplicateBoardSchema}. */
 export type DuplicateBoard = Static<typeof duplicateBoardSchema>
+
+/** Path of a board by what a product calls it. */
+export const boardByKeyParamsSchema = Type.Object({
+  ...workspaceParamsSchema.properties,
+  externalKey: externalIdSchema,
+})
 
 /** Path of everything below one board. */
 export const boardParamsSchema = Type.Object({ boardId: Type.String({ format: 'uuid' }) })

@@ -2,7 +2,9 @@ import type { EventType } from '@mindfuse/internal'
 import { sql } from 'kysely'
 import { raiseAccessVersions } from '../changes/access-versions.ts'
 import type { Actor } from '../changes/actor.ts'
-import { forbidden, notFound } from '../http/errors.ts'
+import type { RecordChange } from '../changes/record.ts'
+import type { Database } from '../db/database.ts'
+import { ApiError, forbidden, notFound } from '../http/errors.ts'
 import { requireVersion } from '../http/etag.ts'
 import { cleanName } from '../http/names.ts'
 import { listPage, type Page, type PageQuery } from '../http/pagination.ts'
@@ -22,6 +24,15 @@ export interface BoardService {
   listTrash(userId: string, workspaceId: string, page: PageQuery): Promise<Page<TrashedBoard>>
   /** @throws ApiError 409 for a workspace with too many boards */
   create(actor: Actor, workspaceId: string, input: { name: string }): Promise<VersionedBoard>
+  /**
+   * The board that a product calls so, which is made where there is none.
+   * @throws ApiError 409 where it is in the trash, or the workspace has too many boards
+   */
+  putByKey(
+    actor: Actor,
+    place: { workspaceId: string; externalKey: string },
+    input: { name: string },
+  ): Promise<VersionedBoard & { isNew: boolean }>
   get(userId: string, boardId: string): Promise<VersionedBoard>
   /** @throws ApiError 412 where the board is at another version than `expected` */
   update(
@@ -74,6 +85,26 @@ export function createBoardService({
     })
   }
 
+  const create = async (
+    tx: Database,
+    record: RecordChange,
+    input: { actor: Actor; workspaceId: string; name: string; externalKey?: string },
+  ): Promise<VersionedBoard> => {
+    const { actor, workspaceId, externalKey } = input
+    const workspace = await requireWorkspaceForBoard(tx, actor.userId, workspaceId)
+    const name = cleanName(input.name)
+    const boardId = await repository.insertBoard(tx, {
+      ...{ workspaceId, name, createdBy: actor.userId },
+      hasOwner: workspace.key_scopes === null,
+      ...(externalKey !== undefined && { externalKey }),
+    })
+    await repository.insertDocument(tx, boardId)
+    const changes = { name, ...(externalKey !== undefined && { externalKey }) }
+    await record({ ...changeOf('board.created', workspaceId, boardId), changes })
+    await quotas.checkBoards(tx, workspaceId)
+    return getBoard(tx, actor.userId, boardId)
+  }
+
   return {
     list(userId, workspaceId, query) {
       const { q, sort } = query
@@ -89,20 +120,23 @@ export function createBoardService({
         present: presentTrashedBoard,
       }),
 
-    create(actor, workspaceId, input) {
+    create: (actor, workspaceId, input) =>
+      transact(actor, (tx, record) => create(tx, record, { actor, workspaceId, ...input })),
+
+    putByKey(actor, { workspaceId, externalKey }, { name }) {
       return transact(actor, async (tx, record) => {
-        const workspace = await requireWorkspaceForBoard(tx, actor.userId, workspaceId)
-        const name = cleanName(input.name)
-        const boardId = await repository.insertBoard(tx, {
-          workspaceId,
-          name,
-          createdBy: actor.userId,
-          hasOwner: workspace.key_scopes === null,
-        })
-        await repository.insertDocument(tx, boardId)
-        await record({ ...changeOf('board.created', workspaceId, boardId), changes: { name } })
-        await quotas.checkBoards(tx, workspaceId)
-        return getBoard(tx, actor.userId, boardId)
+        await requireWorkspace(tx, actor.userId, workspaceId, 'read')
+        // Whoever makes the same one at the same moment comes first, or after.
+        await repository.lockExternalKey(tx, workspaceId, externalKey)
+        const known = await repository.findByExternalKey(tx, workspaceId, externalKey)
+        if (known?.deleted_at) {
+          const detail = 'The board is in the trash: restore it, or delete it permanently'
+          throw new ApiError(409, 'in_trash', detail)
+        }
+        const board = known
+          ? await getBoard(tx, actor.userId, known.id)
+          : await create(tx, record, { actor, workspaceId, externalKey, name })
+        return { ...board, isNew: !known }
       })
     },
 

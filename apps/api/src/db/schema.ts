@@ -115,6 +115,8 @@ interface BoardTable {
   deleted_by: string | null
   version: Generated<number>
   access_version: Generated<number>
+  /** What a product that embeds boards calls it. */
+  external_key: string | null
 }
 
 interface BoardMemberTable {

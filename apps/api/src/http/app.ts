@@ -31,6 +31,9 @@ import { registerValidation } from './validation.ts'
 /** Largest body of a public route, bytes. */
 const MAX_BODY_BYTES = 256 * 1024
 
+/** Longest parameter of a path, as it is sent: 255 characters, percent-encoded where they are ASCII. */
+const MAX_PARAM_LENGTH = 3 * 255
+
 /** How long a client may take to send the headers of a request, milliseconds. */
 const HEADERS_TIMEOUT_MS = 30_000
 
@@ -68,6 +71,7 @@ export async function createHttpApp(options: {
   const { trustedProxies = 0 } = options
   const app = Fastify({
     loggerInstance: log,
+    routerOptions: { maxParamLength: MAX_PARAM_LENGTH },
     // One line a request, below, instead of two.
     logController: new LogController({ disableRequestLogging: true }),
     genReqId: ({ headers }) => readRequestId(headers[REQUEST_ID_HEADER]) ?? randomUUID(),

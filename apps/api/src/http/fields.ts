@@ -30,6 +30,13 @@ export const removalQuerySchema = closedObject({
   }),
 })
 
+/** What somebody else calls a thing of theirs: no control characters, and nothing to trim. */
+export const externalIdSchema = Type.String({
+  minLength: 1,
+  maxLength: 255,
+  pattern: '^[^\\s\\p{C}]([^\\p{C}]*[^\\s\\p{C}])?$',
+})
+
 /** `?q=` of a list: what an item contains, in whatever case. An empty one matches all. */
 export const searchSchema = Type.String({
   maxLength: 255,

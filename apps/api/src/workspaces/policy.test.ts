@@ -49,9 +49,10 @@ describe('in a workspace', () => {
     [['boards:read'], false, ['read']],
     [['boards:write'], false, ['read', 'createBoards']],
     [['boards:write'], true, ['read']],
-    [['members:write', 'comments:write'], false, ['read']],
+    [['members:write', 'comments:write'], false, ['read', 'manageMembers']],
+    [['members:write'], true, ['read']],
     [['tokens:create'], false, []],
-    [[...KEY_SCOPES], false, ['read', 'createBoards']],
+    [[...KEY_SCOPES], false, ['read', 'createBoards', 'manageMembers']],
   ])('a key with %j, for some boards alone: %s, may %j', (keyScopes, isForSomeBoards, actions) => {
     const grants = { role: 'member', keyScopes, isForSomeBoards } as const
     const allowed = WORKSPACE_ACTIONS.filter((action) => mayInWorkspace(grants, action))

@@ -37,6 +37,7 @@ const ALLOWED: Record<WorkspaceRole, readonly WorkspaceAction[]> = {
 const SCOPE_OF_ACTION: Partial<Record<WorkspaceAction, KeyScope>> = {
   read: 'boards:read',
   createBoards: 'boards:write',
+  manageMembers: 'members:write',
 }
 
 /** All that gives somebody rights in a workspace. */
@@ -44,7 +45,7 @@ export interface WorkspaceGrants {
   role: WorkspaceRole
   /** Of a key; null for people. */
   keyScopes: readonly KeyScope[] | null
-  /** Whether it is a key of some boards alone: it creates none. */
+  /** Whether it is a key of some boards alone: it changes nothing else of the workspace. */
   isForSomeBoards: boolean
 }
 
@@ -66,7 +67,7 @@ export function missingScope(
 export function mayInWorkspace(grants: WorkspaceGrants, action: WorkspaceAction): boolean {
   const { role, keyScopes, isForSomeBoards } = grants
   if (!keyScopes) return canInWorkspace(role, action)
-  if (action === 'createBoards' && isForSomeBoards) return false
+  if (isForSomeBoards && action !== 'read') return false
   return action in SCOPE_OF_ACTION && missingScope(keyScopes, action) === undefined
 }
 

@@ -20,6 +20,12 @@ export const boardMethods = (request: Request) => ({
   get: (boardId: string) => request('GET /api/boards/{boardId}', { path: { boardId } }),
   create: (workspaceId: string, body: Input<'POST /api/workspaces/{workspaceId}/boards'>['body']) =>
     request('POST /api/workspaces/{workspaceId}/boards', { path: { workspaceId }, body }),
+  /** The board that you call so, which is created where there is none. */
+  putByKey: (workspaceId: string, externalKey: string, body: { name: string }) =>
+    request('PUT /api/workspaces/{workspaceId}/boards/by-key/{externalKey}', {
+      path: { workspaceId, externalKey },
+      body,
+    }),
   update: (boardId: string, body: Input<'PATCH /api/boards/{boardId}'>['body']) =>
     request('PATCH /api/boards/{boardId}', { path: { boardId }, body }),
   /**

@@ -724,6 +724,48 @@ export interface Routes {
       nextCursor: string | null
     }
   }
+  'PUT /api/workspaces/{workspaceId}/boards/by-key/{externalKey}': {
+    input: {
+      path: {
+        workspaceId: string
+        externalKey: string
+      }
+      body: {
+        name: string
+      }
+    }
+    reply: {
+      id: string
+      workspaceId: string
+      name: string
+      thumbnailUrl: string | null
+      viewersCanBroadcast: boolean
+      createdBy: string | null
+      createdAt: string
+      updatedAt: string
+      access: {
+        role: 'owner' | 'editor' | 'commenter' | 'viewer'
+        can: {
+          read: boolean
+          comment: boolean
+          edit: boolean
+          broadcast: boolean
+          rename: boolean
+          duplicate: boolean
+          invite: boolean
+          manageMembers: boolean
+          trash: boolean
+          restore: boolean
+          deletePermanently: boolean
+          readHistory: boolean
+          import: boolean
+          createVersion: boolean
+          restoreVersion: boolean
+          deleteVersion: boolean
+        }
+      }
+    }
+  }
   'GET /api/boards/{boardId}': {
     input: {
       path: {
@@ -1209,6 +1251,68 @@ export interface Routes {
       }
       query?: {
         revokeInvites?: boolean
+      }
+    }
+    reply: undefined
+  }
+  'PUT /api/boards/{boardId}/members/by-external-id/{externalId}': {
+    input: {
+      path: {
+        boardId: string
+        externalId: string
+      }
+      body: {
+        role: 'owner' | 'editor' | 'commenter' | 'viewer'
+      }
+    }
+    reply: {
+      userId: string
+      email: string | null
+      name: string
+      avatarUrl: string | null
+      role: 'owner' | 'editor' | 'commenter' | 'viewer'
+      invitedBy: string | null
+      joinedAt: string
+    }
+  }
+  'DELETE /api/boards/{boardId}/members/by-external-id/{externalId}': {
+    input: {
+      path: {
+        boardId: string
+        externalId: string
+      }
+    }
+    reply: undefined
+  }
+  'POST /api/auth/tokens': {
+    input: {
+      body: {
+        user: {
+          externalId: string
+          name: string
+          avatarUrl?: string
+        }
+        boards?: Record<string, unknown>
+        expiresInSeconds?: number
+      }
+    }
+    reply: {
+      accessToken: string
+      expiresAt: string
+      user: {
+        id: string
+        kind: 'person' | 'guest' | 'app_user' | 'key'
+        externalId: string
+        name: string
+        avatarUrl: string | null
+      }
+    }
+  }
+  'DELETE /api/workspaces/{workspaceId}/app-users/{externalId}': {
+    input: {
+      path: {
+        workspaceId: string
+        externalId: string
       }
     }
     reply: undefined
