@@ -152,12 +152,10 @@ describe('minting a token', () => {
     const trashed = await newTeamBoard()
     await as(ada, `/api/boards/${trashed}`, { method: 'DELETE' })
     const many = Object.fromEntries(Array.from({ length: 51 }, () => [randomUUID(), 'viewer']))
-    const ofOne = await newKey(['tokens:create'], { boardIds: [boardId] })
     for (const [input, status, code, key] of [
       [{ boards: { [foreign]: 'viewer' } }, 404, 'board_not_found'],
       [{ boards: { [randomUUID()]: 'viewer' } }, 404, 'board_not_found'],
       [{ boards: { [trashed]: 'viewer' } }, 404, 'board_not_found'],
-      [{ boards: { [foreign]: 'viewer' } }, 404, 'board_not_found', ofOne],
       [{ boards: { [boardId]: 'owner' } }, 403, 'forbidden'],
       [{ boards: { [boardId]: 'god' } }, 400, 'validation_failed'],
       [{ boards: { board: 'viewer' } }, 400, 'validation_failed'],
@@ -181,6 +179,25 @@ describe('minting a token', () => {
       `SELECT count(*)::int FROM users WHERE oauth_id = 'nobody'`,
     )
     expect(rows).toEqual([{ count: 0 }])
+  })
+
+  test('gives nothing to who is being disabled', async ({
+    mint,
+    minted,
+    as,
+    administrator,
+    stack,
+  }) => {
+    for (let round = 0; round < 10; round++) {
+      const name = `disabled-${round}`
+      const { user } = await minted(name)
+      await stack.database.query('DELETE FROM sessions WHERE user_id = $1', [user.id])
+      const disable = () => as(administrator, `/api/admin/people/${user.id}/disable`, { body: {} })
+      await Promise.all([mint(name), disable(), mint(name)])
+      const left = 'SELECT id FROM sessions WHERE user_id = $1'
+      expect(await stack.database.query(left, [user.id])).toEqual([])
+      expect(await mint(name)).toMatchObject({ status: 403, body: { code: 'account_disabled' } })
+    }
   })
 
   test('at the same moment makes one user with one session', async ({ mint, stack, boardId }) => {

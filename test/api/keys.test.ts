@@ -86,12 +86,12 @@ describe('a key', () => {
   test('says who it is, whatever it may do', async ({ newKey, asKey, workspaceId, teamBoard }) => {
     const boardIds = [await teamBoard()]
     const expiresAt = new Date(Date.now() + 60_000).toISOString()
-    const made = await newKey(['tokens:create'], { boardIds, expiresAt })
+    const made = await newKey(['comments:write'], { boardIds, expiresAt })
     expect(await asKey(made.key, '/api/auth/me')).toMatchObject({
       status: 200,
       body: {
         ...{ id: made.userId, kind: 'key', name: 'Robot', email: null, isAdmin: false },
-        key: { id: made.id, workspaceId, scopes: ['tokens:create'], boardIds, expiresAt },
+        key: { id: made.id, workspaceId, scopes: ['comments:write'], boardIds, expiresAt },
       },
     })
   })
@@ -352,7 +352,9 @@ describe('creating a key', () => {
     ada,
     workspaceId,
     foreignBoard,
+    teamBoard,
   }) => {
+    const ownBoard = await teamBoard()
     const create = (input: object) =>
       as(ada, `/api/workspaces/${workspaceId}/keys`, {
         body: { name: 'Robot', scopes: ['boards:read'], ...input },
@@ -362,6 +364,8 @@ describe('creating a key', () => {
       { scopes: ['boards:read', 'boards:read'] },
       { scopes: ['boards:delete'] },
       { boardIds: [] },
+      // What it mints has all that other keys gave the app user.
+      { boardIds: [ownBoard], scopes: ['boards:write', 'tokens:create'] },
       { name: ' ' },
       { expiresAt: new Date(Date.now() - 1_000).toISOString() },
       { expiresAt: '2999-12-31T23:59:60Z' },

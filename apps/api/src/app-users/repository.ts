@@ -21,18 +21,20 @@ export async function holdKey(tx: Database, keyId: string): Promise<MintingKey |
   return rows[0]
 }
 
-/** The roles of somebody on those of these boards that a key is for, outside the trash; null without one. */
+/** The roles of somebody on those of these boards that are of a workspace, outside the trash; null without one. */
 export async function readRoles(
   tx: Database,
-  { keyId, userId, boardIds }: { keyId: string; userId: string; boardIds: readonly string[] },
+  {
+    workspaceId,
+    userId,
+    boardIds,
+  }: { workspaceId: string; userId: string; boardIds: readonly string[] },
 ): Promise<Map<string, BoardRole | null>> {
   const { rows } = await sql<{ id: string; role: BoardRole | null }>`
     SELECT boards.id, board_members.role
-    FROM keys
-    JOIN boards ON boards.workspace_id = keys.workspace_id
-      AND (board_ids IS NULL OR boards.id = ANY (board_ids))
+    FROM boards
     LEFT JOIN board_members ON board_id = boards.id AND board_members.user_id = ${userId}
-    WHERE keys.id = ${keyId} AND boards.id = ANY (${[...boardIds]}::uuid[])
+    WHERE workspace_id = ${workspaceId} AND boards.id = ANY (${[...boardIds]}::uuid[])
       AND deleted_at IS NULL`.execute(tx)
   return new Map(rows.map(({ id, role }) => [id, role]))
 }

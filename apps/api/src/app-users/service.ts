@@ -22,7 +22,7 @@ export interface AppUserService {
   /**
    * An access token for an app user of the key's workspace, who is made or renamed with it, and put on boards.
    * @param actor a key
-   * @throws ApiError 404 for a board that the key is not for, 403 for a role above editor
+   * @throws ApiError 404 for a board of another workspace, 403 for a role above editor
    */
   mint(actor: Actor, input: MintToken): Promise<MintedToken>
   /** Ends what an app user has: sessions, connections, and roles on boards. @throws ApiError 404 */
@@ -101,7 +101,7 @@ async function putOnBoards(
   const { actor, workspaceId, userId, boards } = change
   const boardIds = Object.keys(boards).sort()
   if (boardIds.length === 0) return
-  const read = () => repository.readRoles(tx, { keyId: actor.sessionId, userId, boardIds })
+  const read = () => repository.readRoles(tx, { workspaceId, userId, boardIds })
   const roles = await read()
   if (roles.size < boardIds.length) throw notFound('board')
   if (Object.values(boards).includes('owner')) throw aboveAppUsers()

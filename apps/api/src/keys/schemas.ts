@@ -64,7 +64,7 @@ export const createKeySchema = closedObject({
       minItems: 1,
       maxItems: 100,
       uniqueItems: true,
-      description: 'all boards of the workspace without it',
+      description: 'all boards of the workspace without it; not with `tokens:create`',
     }),
   ),
   expiresAt: Type.Optional(

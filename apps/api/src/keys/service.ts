@@ -20,7 +20,7 @@ export interface KeyService {
    * Creates a key and returns its value, only this once. The result stored for an `Idempotency-Key` has none,
    * so a repeated request gets null in its place.
    *
-   * @throws ApiError 404 for boards of other workspaces, 409 beyond {@link MAX_KEYS}
+   * @throws ApiError 400 for one of some boards that mints tokens, 404 for boards of other workspaces, 409 beyond {@link MAX_KEYS}
    */
   create(actor: Actor, workspaceId: string, input: CreateKey): Promise<CreatedKey>
   /** A workspace's keys, newest first. */
@@ -37,6 +37,7 @@ export function createKeyService({
   return {
     async create(actor, workspaceId, input) {
       const { scopes, boardIds = null } = input
+      if (boardIds && scopes.includes('tokens:create')) throw mintsForAll()
       const expiresAt = endOf(input.expiresAt)
       const id = randomUUID()
       const value = newKeyValue(id)
@@ -93,6 +94,13 @@ export function createKeyService({
       })
     },
   }
+}
+
+/** An app user is the same whichever key mints for them, with all roles that they have. */
+function mintsForAll(): ApiError {
+  return new ApiError(400, 'validation_failed', 'A key that mints tokens is for all boards', {
+    errors: [{ pointer: '/boardIds', message: 'does not go with tokens:create' }],
+  })
 }
 
 /** @throws ApiError 400 for a time that is over, or that the format allows and no calendar has */

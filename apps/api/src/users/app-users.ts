@@ -14,21 +14,27 @@ export function findAppUser(
   workspaceId: string,
   externalId: string,
 ): Promise<UserRow | undefined> {
+  return appUsers(db, workspaceId, externalId).executeTakeFirst()
+}
+
+function appUsers(db: Database, workspaceId: string, externalId: string) {
   return db
     .selectFrom('users')
     .select(USER_COLUMNS)
     .where('oauth_provider', '=', appUserProvider(workspaceId))
     .where('oauth_id', '=', externalId)
-    .executeTakeFirst()
 }
 
-/** Creates the app user, or gives them the name and picture that they have by now. */
+/**
+ * Creates the app user, or gives them the name and picture that they have by now. They cannot be disabled until
+ * the transaction ends, which then finds what was minted meanwhile.
+ */
 export async function putAppUser(
   tx: Database,
   user: { workspaceId: string; externalId: string; name: string; avatarUrl: string | null },
 ): Promise<UserRow> {
   const { workspaceId, externalId, name, avatarUrl } = user
-  const known = await findAppUser(tx, workspaceId, externalId)
+  const known = await appUsers(tx, workspaceId, externalId).forNoKeyUpdate().executeTakeFirst()
   if (known?.name === name && known.avatar_url === avatarUrl) return known
   const profile = { name, avatar_url: avatarUrl }
   return tx
