@@ -623,12 +623,15 @@ test(
 // A route that never does anything was not really tried: whatever chance left out above is tried
 // on purpose.
 test('every route does what it is for at least once', async ({ renew, tried }) => {
+  let isNew = false
   for (const operation of operations) {
     if (UNREACHABLE.includes(operation.name)) continue
     for (const one of fc.sample(plainSketch(operation), { seed: SEED, numRuns: PLAIN_TRIES })) {
       if (succeeded.has(operation.name)) break
-      await renew()
+      if (!isNew) await renew()
       expect(await tried(one)).toBeUndefined()
+      // What only reads, or is refused, ends nothing.
+      isNew = operation.method === 'GET' || !succeeded.has(operation.name)
     }
   }
   const idle = operations.map(({ name }) => name).filter((name) => !succeeded.has(name))
