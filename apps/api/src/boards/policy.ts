@@ -77,8 +77,8 @@ export const SCOPE_OF_ACTION: Record<BoardAction, KeyScope> = {
   deleteVersion: 'boards:write',
 }
 
-/** What only members may do, who are somebody whether a link lives or not. */
-const MEMBER_ACTIONS: readonly BoardAction[] = ['invite', 'manageMembers']
+/** What a link may give; all else takes a member, who is somebody whether the link lives or not. */
+const LINK_ACTIONS: readonly BoardAction[] = ['read', 'comment', 'edit', 'broadcast']
 
 /** What a link gave somebody: its role, or only to look, which is all a guest without a name may do. */
 export type LinkGrant = LinkRole | 'nameless'
@@ -132,8 +132,7 @@ export function mayOnBoard(
 ): boolean {
   if (grants.keyScopes) return hasScope(grants.keyScopes, SCOPE_OF_ACTION[action])
   if (grants.linkRole === 'nameless' && action === 'broadcast') return false
-  const isForMembers = MEMBER_ACTIONS.includes(action)
-  const role = isForMembers ? memberRole(grants) : effectiveBoardRole(grants)
+  const role = LINK_ACTIONS.includes(action) ? effectiveBoardRole(grants) : memberRole(grants)
   return role !== null && canOnBoard(role, action, settings)
 }
 

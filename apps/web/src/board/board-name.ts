@@ -11,7 +11,7 @@ export function boardName(app: App, board: BoardDetails): HTMLElement {
     'aria-label': 'Board name',
     value: name,
     maxlength: 255,
-    readonly: !board.access.can.rename || app.user.kind !== 'person',
+    readonly: !board.access.can.rename,
     on: {
       keydown: ({ key }) => {
         if (key === 'Escape') input.value = name

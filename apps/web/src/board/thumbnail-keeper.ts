@@ -9,7 +9,7 @@ import type { Editor } from './editor.ts'
  */
 export function keepThumbnail(app: App, board: BoardDetails, editor: Editor): () => void {
   let isOld = false
-  const mayStore = board.access.can.rename && app.user.kind === 'person'
+  const mayStore = board.access.can.rename
   const { doc } = editor.board
   const onUpdate = (
     _update: unknown,
