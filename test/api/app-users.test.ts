@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto'
+import { MAX_APP_USERS_PER_KEY } from '../../apps/api/src/app-users/service.ts'
 import { CLOSE_CODES } from '@mindfuse/protocol'
 import { createBoard, eventually, type SignedIn } from '@mindfuse/testing'
 import { describe, expect } from 'vitest'
@@ -382,4 +383,41 @@ describe('a board by the key of a product', () => {
     expect(await put(writer, body.items[0].id)).toMatchObject({ status: 404 })
     expect(await put(alan, workspaceId)).toMatchObject({ status: 404 })
   })
+})
+
+test('a key has so many users at a time that revoking it ends all of them at once', async ({
+  mint,
+  minted,
+  newKey,
+  stack,
+  as,
+  ada,
+  workspaceId,
+}) => {
+  const key = await newKey(['tokens:create'])
+  const known = await minted('known', {}, key)
+  await stack.database.query(
+    `WITH made AS (
+      INSERT INTO users (kind, oauth_provider, oauth_id, name)
+      SELECT 'app_user', $1, 'crowd ' || n, 'Crowd' FROM generate_series(1, $2::int) n RETURNING id
+    )
+    INSERT INTO sessions (user_id, parent_id, token, expires_at)
+    SELECT id, $3, 'crowd ' || id, now() + interval '1 hour' FROM made`,
+    [`workspace:${workspaceId}`, MAX_APP_USERS_PER_KEY - 1, key.id],
+  )
+  const refused = await mint('one more', {}, key)
+  expect(refused).toMatchObject({ status: 429, body: { code: 'too_many_app_users' } })
+  expect((await mint('known', {}, key)).status).toBe(200)
+
+  const path = `/api/workspaces/${workspaceId}/keys/${key.id}`
+  expect((await as(ada, path, { method: 'DELETE' })).status).toBe(204)
+  expect((await as(known, '/api/auth/me')).status).toBe(401)
+  const rows = await stack.database.query(
+    `SELECT (SELECT count(*)::int FROM audit_entries WHERE target_id = $1 AND action = 'key.revoked') AS audited,
+      (SELECT sum(jsonb_array_length(data->'sessions'))::int FROM events
+        WHERE target_id = $1 AND type = 'key.revoked') AS named,
+      (SELECT count(*)::int FROM sessions WHERE parent_id = $1) AS left`,
+    [key.id],
+  )
+  expect(rows).toEqual([{ audited: 1, named: MAX_APP_USERS_PER_KEY + 1, left: 0 }])
 })

@@ -25,7 +25,7 @@ export async function appUserPlugin(
       },
       schema: operation('mintToken', 'Mint a token for a user of your product', {
         description:
-          'Makes the user with the first, and puts them on boards. 403 for a role above editor. Ends with the key.',
+          'Makes the user with the first, and puts them on boards. 403 for a role above editor, 429 `too_many_app_users` beyond 10,000 users of a key within an hour. Ends with the key.',
         body: schemas.mintTokenSchema,
         response: { 200: schemas.mintedTokenSchema },
       }),

@@ -39,6 +39,19 @@ export async function readRoles(
   return new Map(rows.map(({ id, role }) => [id, role]))
 }
 
+/** Whether a key may have a session for an app user: it has one, or fewer than `most` in all. */
+export async function hasRoomFor(
+  tx: Database,
+  { keyId, userId, most }: { keyId: string; userId: string; most: number },
+): Promise<boolean> {
+  const { rows } = await sql<{ hasRoom: boolean }>`
+    SELECT EXISTS (SELECT FROM sessions WHERE parent_id = ${keyId} AND user_id = ${userId})
+      OR (
+        SELECT count(*) FROM (SELECT FROM sessions WHERE parent_id = ${keyId} LIMIT ${most}) AS made
+      ) < ${most} AS "hasRoom"`.execute(tx)
+  return rows[0]?.hasRoom === true
+}
+
 /** The session that a key has for an app user: a new one, or the one there is, for longer. @returns its id */
 export async function extendSession(
   tx: Database,

@@ -17,12 +17,15 @@ import { requireLockedWorkspace } from '../workspaces/access.ts'
 import * as repository from './repository.ts'
 import type { MintedToken, MintToken } from './schemas.ts'
 
+/** Most app users who have a token of one key at a time: revoking it ends all of these at once. */
+export const MAX_APP_USERS_PER_KEY = 10_000
+
 /** The users of a product that embeds boards. */
 export interface AppUserService {
   /**
    * An access token for an app user of the key's workspace, who is made or renamed with it, and put on boards.
    * @param actor a key
-   * @throws ApiError 404 for a board of another workspace, 403 for a role above editor
+   * @throws ApiError 404 for a board of another workspace, 403 for a role above editor, 429 beyond {@link MAX_APP_USERS_PER_KEY}
    */
   mint(actor: Actor, input: MintToken): Promise<MintedToken>
   /** Ends what an app user has: sessions, connections, and roles on boards. @throws ApiError 404 */
@@ -47,6 +50,8 @@ export function createAppUserService({
         const { workspaceId, secondsLeft } = key
         const user = await putAppUser(tx, { workspaceId, externalId, name, avatarUrl })
         if (user.disabled_at) throw new ApiError(403, 'account_disabled', 'This user is disabled')
+        const most = MAX_APP_USERS_PER_KEY
+        if (!(await repository.hasRoomFor(tx, { keyId, userId: user.id, most }))) throw tooMany()
         await putOnBoards(tx, record, { actor, workspaceId, userId: user.id, boards })
         const endsInSeconds = Math.max(
           1,
@@ -85,6 +90,11 @@ export function createAppUserService({
       })
     },
   }
+}
+
+function tooMany(): ApiError {
+  const detail = `A key has at most ${MAX_APP_USERS_PER_KEY} users within an hour: use another for more`
+  return new ApiError(429, 'too_many_app_users', detail, { retryAfterSeconds: 600 })
 }
 
 /** Gives an app user roles on boards, and changes nothing where they have them. */

@@ -37,6 +37,8 @@ export interface Change {
   access?: DomainEvent['access']
   /** The actor is no member: the workspace's audit log does not show who and where they are. */
   isPrivate?: boolean
+  /** It goes on with what the change before it says, which alone is in the audit log. */
+  isContinued?: boolean
   /** Sessions that ended. */
   sessions?: DomainEvent['sessions']
 }
@@ -49,20 +51,7 @@ export function recorder(tx: Database, actor: Actor | Newcomer): RecordChange {
   return async (change) => {
     const actorId = change.actorId ?? actor.userId
     if (actorId === undefined) throw new Error(`nobody did ${change.type}`)
-    await tx
-      .insertInto('audit_entries')
-      .values({
-        workspace_id: change.isPrivate ? null : change.workspaceId,
-        action: change.type,
-        actor_id: actorId,
-        target_type: change.target.type,
-        target_id: change.target.id,
-        changes: JSON.stringify(change.changes ?? {}),
-        ip: actor.ip,
-        user_agent: actor.userAgent,
-        request_id: actor.requestId,
-      })
-      .execute()
+    if (!change.isContinued) await audit(tx, actor, actorId, change)
     await tx
       .insertInto('events')
       .values({
@@ -80,4 +69,26 @@ export function recorder(tx: Database, actor: Actor | Newcomer): RecordChange {
       })
       .execute()
   }
+}
+
+async function audit(
+  tx: Database,
+  actor: Actor | Newcomer,
+  actorId: string,
+  change: Change,
+): Promise<void> {
+  await tx
+    .insertInto('audit_entries')
+    .values({
+      workspace_id: change.isPrivate ? null : change.workspaceId,
+      action: change.type,
+      actor_id: actorId,
+      target_type: change.target.type,
+      target_id: change.target.id,
+      changes: JSON.stringify(change.changes ?? {}),
+      ip: actor.ip,
+      user_agent: actor.userAgent,
+      request_id: actor.requestId,
+    })
+    .execute()
 }

@@ -22,8 +22,9 @@ const EXPIRED = {
   idempotency_keys: sql`created_at < now() - interval '24 hours'`,
   pending_memberships: sql`expires_at < now()`,
   session_retired_tokens: sql`retired_at < now() - interval '24 hours'`,
-  // Those that an operator ended; others are deleted at once.
-  sessions: sql`least(expires_at, revoked_at) < now() - interval '24 hours'`,
+  // Those that an operator ended; others are deleted at once. What keys minted is much, and ends soon.
+  sessions: sql`least(expires_at, revoked_at) < now() - interval '24 hours'
+    OR (parent_id IS NOT NULL AND expires_at < now())`,
   // Guests who cannot come back. What they drew stays, under an id that no longer names anyone.
   users: sql`kind = 'guest' AND merged_into IS NULL
     AND NOT EXISTS (SELECT FROM sessions WHERE user_id = users.id)`,

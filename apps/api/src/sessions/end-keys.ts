@@ -33,6 +33,7 @@ export async function endKeys(
         target: { type: 'key', id },
         changes: { name, reason },
         sessions: sessions.slice(at, at + MAX_SESSIONS_PER_EVENT),
+        isContinued: at > 0,
       })
     }
   }
@@ -47,18 +48,18 @@ function whichOf(ending: EndingKeys) {
   return sql<boolean>`workspace_id = ANY (${[...ending.workspaceIds]}::uuid[])`
 }
 
-/** @returns by key, the sessions that were made with it */
+/** @returns by key, the sessions that were made with it and lived */
 async function deleteWithChildren(
   tx: Database,
   keys: readonly { id: string }[],
 ): Promise<Map<string, string[]>> {
   const ids = keys.map(({ id }) => id)
-  const { rows } = await sql<{ id: string; parentId: string | null }>`
+  const { rows } = await sql<{ id: string; parentId: string | null; lived: boolean }>`
     DELETE FROM sessions WHERE id = ANY (${ids}::uuid[]) OR parent_id = ANY (${ids}::uuid[])
-    RETURNING id, parent_id AS "parentId"`.execute(tx)
+    RETURNING id, parent_id AS "parentId", expires_at > now() AS lived`.execute(tx)
   const made = new Map<string, string[]>()
-  for (const { id, parentId } of rows) {
-    if (parentId === null) continue
+  for (const { id, parentId, lived } of rows) {
+    if (parentId === null || !lived) continue
     const siblings = made.get(parentId)
     // Not copied: of tens of thousands that would be the square.
     if (siblings) siblings.push(id)

@@ -45,7 +45,7 @@ describe.each([true, false])('with the web app built: %s', (withWeb) => {
     ['/none', 404],
     ['/broken', 500],
     ['/items/%E0%A4%A', 400],
-    [`/items/${'a'.repeat(101)}`, 414],
+    [`/items/${'a'.repeat(766)}`, 414],
   ])('%s answers %i, to browsers with a page', async (url, status) => {
     const get = await open(withWeb)
     for (const [headers, type] of [
