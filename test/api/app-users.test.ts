@@ -1,8 +1,8 @@
 import { randomUUID } from 'node:crypto'
-import { MAX_APP_USERS_PER_KEY } from '../../apps/api/src/app-users/service.ts'
 import { CLOSE_CODES } from '@mindfuse/protocol'
 import { createBoard, eventually, type SignedIn } from '@mindfuse/testing'
 import { describe, expect } from 'vitest'
+import { MAX_APP_USERS_PER_KEY } from '../../apps/api/src/app-users/service.ts'
 import { test as base } from '../support/fixtures.ts'
 
 const SECOND_MS = 1_000

@@ -1,8 +1,9 @@
 import { RATE_LIMITS_PER_MINUTE } from '@mindfuse/api'
 import { newKeyValue } from '@mindfuse/service-kit'
-import { callApi } from '@mindfuse/testing'
+import { callApi, createBoard } from '@mindfuse/testing'
 import { describe, expect } from 'vitest'
 import { testWith } from '../support/fixtures.ts'
+import { createLink, openAsGuest } from '../support/guests.ts'
 
 /** So small that a limit is reached with a handful of requests. */
 const FACTOR = 0.1
@@ -56,6 +57,22 @@ describe('rate limits', () => {
     expect(await me(known.key)).toBe(200)
     // It would be found, if it were looked for.
     expect(await me(unknown.key)).toBe(429)
+  })
+
+  test('count the documents that guests ask for by address, however many they are', async ({
+    stack,
+    alan,
+  }) => {
+    const boardId = await createBoard(stack.apiUrl, alan.accessToken)
+    const { token } = await createLink(stack, boardId, alan)
+    const guests = [await openAsGuest(stack, token), await openAsGuest(stack, token)]
+    const statuses: number[] = []
+    for (let n = 0; n <= RATE_LIMITS_PER_MINUTE.documentWork * FACTOR; n++) {
+      const guest = guests[n % guests.length]
+      const path = `${stack.apiUrl}/api/boards/${boardId}/export`
+      statuses.push((await callApi(path, { token: guest?.accessToken ?? '' })).status)
+    }
+    expect(statuses).toEqual([...statuses.slice(1).map(() => 200), 429])
   })
 
   test('are tight on sign-in', async ({ stack }) => {

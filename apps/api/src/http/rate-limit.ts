@@ -46,10 +46,15 @@ export type RateLimit = (
   who: string,
 ) => void
 
-/** A hook that counts the requests of each person; for routes that know who makes them. */
+/**
+ * A hook that counts the requests of each user; for routes that know who makes them. Guests count by their
+ * address: anyone who has a link can be as many of them as they like.
+ */
 export function limitPerUser(rateLimit: RateLimit, kind: RateLimitKind) {
-  return async (request: FastifyRequest, reply: FastifyReply): Promise<void> =>
-    rateLimit(request, reply, kind, request.user.id)
+  return async (request: FastifyRequest, reply: FastifyReply): Promise<void> => {
+    const { user, ip } = request
+    rateLimit(request, reply, kind, user.kind === 'guest' ? ip : user.id)
+  }
 }
 
 /**

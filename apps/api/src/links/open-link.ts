@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto'
 import type { BoardRole } from '@mindfuse/protocol'
+import { networkOf } from '@mindfuse/service-kit'
 import type { SessionCookie } from '../auth/session-cookie.ts'
 import { grantsOf, roleOn } from '../boards/access.ts'
 import { type LinkGrant, memberRole } from '../boards/policy.ts'
@@ -74,7 +75,7 @@ export function createOpenLink({
       throw new ApiError(403, 'password_required', 'This link asks for a password')
     }
     guesses.refuseSpent(id, address)
-    await passwords.attempt(async (matches) => {
+    await passwords.attempt(networkOf(address), async (matches) => {
       const guess = guesses.count(id, address)
       if (!(await matches(password, kept))) {
         throw new ApiError(403, 'password_wrong', 'This is not the password of the link')

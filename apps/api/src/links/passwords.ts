@@ -1,7 +1,7 @@
 import { randomBytes, type ScryptOptions, scrypt, timingSafeEqual } from 'node:crypto'
 import { promisify } from 'node:util'
 import { ApiError } from '../http/errors.ts'
-import { createTurns, type Turns } from '../http/turns.ts'
+import { createTurns } from '../http/turns.ts'
 
 /** Parameters of OWASP's password storage sheet: 32 MiB of memory for each. */
 const COST = { N: 2 ** 15, r: 8, p: 3 }
@@ -12,8 +12,9 @@ const MAX_MEMORY_BYTES = 64 * 2 ** 20
 /** Each takes a thread of four, which name lookups and compression need too, and the memory above. */
 const AT_ONCE = 2
 
-/** Most that wait, fewer than who would give up meanwhile. */
+/** Most that wait, fewer than who would give up meanwhile: of all, and of one person or address. */
 const MAX_WAITING = 50
+const MAX_WAITING_OF_ONE = 10
 
 const RETRY_AFTER_SECONDS = 5
 
@@ -21,27 +22,30 @@ const derive = promisify<string, Buffer, number, ScryptOptions, Buffer>(scrypt)
 
 /** Passwords of links. Only what they hash to is kept. */
 export interface Passwords {
-  /** @throws ApiError 503 where too many are processed */
-  hash(password: string): Promise<string>
+  /** @param of whose turn it takes @throws ApiError 503 where too many are processed */
+  hash(of: string, password: string): Promise<string>
   /**
    * Runs `attempt` with a function that says whether a password is the one that was hashed, few at a time.
+   * @param of whose turn it takes
    * @throws ApiError 503 where too many are processed
    */
   attempt<Result>(
+    of: string,
     attempt: (matches: (password: string, kept: string) => Promise<boolean>) => Promise<Result>,
   ): Promise<Result>
 }
 
-/** Hashes with scrypt, with few at work at a time. */
+/** Hashes with scrypt, with few at work at a time, and one of each person or address. */
 export function createPasswords(): Passwords {
-  const turns: Turns = createTurns({
-    ...{ atOnce: AT_ONCE, maxWaiting: MAX_WAITING },
-    ...{ tooMany: busy, tooLate: busy },
-  })
-  const inTurn = <Result>(work: () => Promise<Result>) => turns('passwords', work)
+  const refusals = { tooMany: busy, tooLate: busy }
+  const ofAll = createTurns({ atOnce: AT_ONCE, maxWaiting: MAX_WAITING, ...refusals })
+  const ofOne = createTurns({ atOnce: 1, maxWaiting: MAX_WAITING_OF_ONE, ...refusals })
+  // Who has many to try waits for their own, so that the others' turn comes.
+  const inTurn = <Result>(of: string, work: () => Promise<Result>) =>
+    ofOne(of, () => ofAll('passwords', work))
   return {
-    hash: (password) => inTurn(() => hash(password)),
-    attempt: (attempt) => inTurn(() => attempt(matches)),
+    hash: (of, password) => inTurn(of, () => hash(password)),
+    attempt: (of, attempt) => inTurn(of, () => attempt(matches)),
   }
 }
 

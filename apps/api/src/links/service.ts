@@ -55,7 +55,8 @@ export function createLinkService(deps: {
       const ends = expiresAt === undefined ? null : timeOf(expiresAt)
       // Before the work of hashing a password.
       await requireBoard(db, actor.userId, boardId, 'invite')
-      const passwordHash = password === undefined ? null : await passwords.hash(password)
+      const passwordHash =
+        password === undefined ? null : await passwords.hash(actor.userId, password)
       const token = newInviteToken()
       let isFirst = false
       const link = await transact(actor, async (tx, record) => {
