@@ -82,7 +82,7 @@ export class CrashablePostgres {
   }
 
   /** Runs one statement, past every service and link. */
-  query(text: string, values: unknown[] = []): Promise<any[]> {
+  async query(text: string, values: unknown[] = []): Promise<any[]> {
     return queryOnce(this.url, text, values)
   }
 
