@@ -9,7 +9,7 @@ const HOST = '127.0.0.1'
 const USER = '00000000-0000-4000-8000-000000000001'
 
 /** How often an API is stopped or killed; `STOPS=100 npx vitest run test/e2e/api-stop.test.ts`. */
-const STOPS = Number(process.env.STOPS ?? 4)
+const STOPS = Number(process.env.STOPS ?? 2)
 
 /** Long before the process would end by force. */
 const STOPPED_WITHIN_MS = 15_000
