@@ -17,14 +17,14 @@ describe.skipIf(!chromium)('wrong turns in the web app', () => {
     ['/assets/none.js', 404, 'Page not found'],
     ['/boards/1/more', 404, 'Page not found'],
     ['/boards/%E0%A4%A', 400, 'This address does not open'],
-    [`/invites/${'a'.repeat(200)}`, 414, 'This address does not open'],
+    [`/invites/${'a'.repeat(800)}`, 414, 'This address does not open'],
     ['/api/workspaces', 401, 'This address does not open'],
     ['/api/auth/google/callback', 400, 'You are not signed in'],
     ['/api/auth/google/callback?error=access_denied&state=x', 401, 'You are not signed in'],
     ['/boards/1/', 200, 'Draw together'],
     ['/invites/none', 200, 'Invite not found'],
     ['/links/none', 200, 'Link not found'],
-    [`/links/${'a'.repeat(200)}`, 414, 'This address does not open'],
+    [`/links/${'a'.repeat(800)}`, 414, 'This address does not open'],
   ] as const)(
     '%s is a page with the status %i',
     async ([path, status, title], { visit, baseUrl }) => {
