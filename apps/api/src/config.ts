@@ -60,6 +60,13 @@ export const apiConfigSchema = Type.Object(
           'origins of the web app, separated by commas; sign-in redirects to the first; PUBLIC_API_URL by default',
       }),
     ),
+    EMBED_ORIGINS: Type.Optional(
+      Type.String({
+        pattern: ORIGINS_PATTERN,
+        description:
+          'origins of pages that may show boards in a frame, separated by commas; none by default',
+      }),
+    ),
     PUBLIC_REALTIME_URL: Type.String({
       default: 'ws://localhost:8081/ws',
       pattern: '^wss?://[^\\s;,"\'<>]+/ws$',

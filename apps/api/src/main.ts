@@ -108,7 +108,11 @@ await runLoggedService('api', (stopping) =>
       stopping,
       whileWaiting: async () => serve(await buildWaitingApp(deps)),
     })
-    const web = await loadWebApp({ dir: BUILT_WEB_APP, realtimeUrl: config.PUBLIC_REALTIME_URL })
+    const web = await loadWebApp({
+      dir: BUILT_WEB_APP,
+      realtimeUrl: config.PUBLIC_REALTIME_URL,
+      embedOrigins: config.EMBED_ORIGINS,
+    })
     if (!web) log.info('the web app is not built and not served')
     onStop(await serve(await buildApi({ ...deps, web, drainMs: DRAIN_MS })))
     log.info({ port, publicUrl }, 'api ready')

@@ -26,6 +26,13 @@ export const standaloneConfigSchema = Type.Object({
         'origins of the web app, separated by commas; pages of this machine are allowed without',
     }),
   ),
+  EMBED_ORIGINS: Type.Optional(
+    Type.String({
+      pattern: ORIGINS_PATTERN,
+      description:
+        'origins of pages that may show boards in a frame, separated by commas; none by default',
+    }),
+  ),
   ADMIN_EMAILS: Type.Optional(
     Type.String({
       pattern: '^[^\\s,]+(, *[^\\s,]+)*$',

@@ -106,7 +106,10 @@ export async function startStandalone(config: StandaloneConfig): Promise<Standal
       publicUrl: apiUrl,
       webOrigins,
       allowLoopbackPages,
-      web: await loadWebApp({ dir: BUILT_WEB_APP, realtimeUrl }),
+      web: await loadWebApp({
+        ...{ dir: BUILT_WEB_APP, realtimeUrl },
+        embedOrigins: config.EMBED_ORIGINS,
+      }),
       internalSecret,
       publicMetrics: config.PUBLIC_METRICS,
       identityProviders: [

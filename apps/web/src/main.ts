@@ -2,6 +2,7 @@ import './styles/base.css'
 import './styles/pages.css'
 import './styles/board.css'
 import type { App, Page } from './app/app.ts'
+import { tokenOfEmbeddingPage } from './app/embedding-page.ts'
 import { type Problem, readProblem } from './app/problem.ts'
 import { isSignIn, paths, type Route, routeOf } from './app/router.ts'
 import { openSession } from './app/session.ts'
@@ -12,7 +13,12 @@ import { invitePage } from './pages/invite-page.ts'
 import { linkPage } from './pages/link-page.ts'
 import { operationsPage } from './pages/operations-page.ts'
 import { problemPage, signInFailedPage } from './pages/problem-pages.ts'
-import { notFoundPage, signInPage, unreachablePage } from './pages/simple-pages.ts'
+import {
+  notFoundPage,
+  signedOutElsewherePage,
+  signInPage,
+  unreachablePage,
+} from './pages/simple-pages.ts'
 import { trashPage } from './pages/trash-page.ts'
 import { workspaceSettingsPage } from './pages/workspace-settings-page.ts'
 import { fill } from './ui/dom.ts'
@@ -42,6 +48,7 @@ function pageOf(app: App, route: Route): Page {
     case 'settings':
       return workspaceSettingsPage(app, route.workspaceId)
     case 'board':
+    case 'embedded':
       return boardPage(app, route.boardId)
     case 'invite':
       return invitePage(app, route.token)
@@ -58,19 +65,21 @@ function pageOf(app: App, route: Route): Page {
 
 /** Guests have boards and no lists. */
 function guestPageOf(app: App, route: Route): Page {
-  if (route.kind === 'board') return boardPage(app, route.boardId)
+  if (route.kind === 'board' || route.kind === 'embedded') return boardPage(app, route.boardId)
   return route.kind === 'link' ? linkPage(app, route.token) : signedOutPageOf(route)
 }
 
 function signedOutPageOf(route: Route): Page {
   if (route.kind === 'invite') return invitePage(undefined, route.token)
   if (route.kind === 'link') return linkPage(undefined, route.token)
+  if (route.kind === 'embedded') return signedOutElsewherePage()
   return route.kind === 'sign-in' ? chooseProviderPage() : signInPage()
 }
 
 async function start(): Promise<void> {
-  const session = await openSession()
   const here = () => routeOf(location.pathname)
+  const isEmbedded = here().kind === 'embedded'
+  const session = await openSession(isEmbedded ? { getToken: tokenOfEmbeddingPage } : {})
   if (session.kind === 'unknown') return show(unreachablePage(() => attempt(start)))
   if (session.kind === 'signed_out') return show(signedOutPageOf(here()))
 

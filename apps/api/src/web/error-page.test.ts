@@ -14,6 +14,7 @@ const web = {
   assetsDir: '',
   page: '<html><head></head><body></body></html>',
   contentSecurityPolicy: "default-src 'none'; script-src 'self'",
+  embedOrigins: [],
 }
 const log = createLogger({ service: 'test', level: 'silent' })
 let app: App

@@ -4,7 +4,12 @@ import { expect, test } from 'vitest'
 import type { App } from '../http/app.ts'
 import { webPlugin } from './plugin.ts'
 
-const WEB = { assetsDir: tmpdir(), page: '<p>board</p>', contentSecurityPolicy: '' }
+const WEB = {
+  assetsDir: tmpdir(),
+  page: '<p>board</p>',
+  contentSecurityPolicy: "script-src 'self'; frame-ancestors 'none'",
+  embedOrigins: [] as string[],
+}
 
 async function open(publicUrl: string, host: string) {
   const app = Fastify() as unknown as App
@@ -46,4 +51,32 @@ test.each([
   ['https://whiteboard.example', '127.0.0.1:8080'],
 ])('with the public URL %s a page at %s stays there', async (publicUrl, host) => {
   expect(await open(publicUrl, host)).toEqual(here)
+})
+
+test.each([
+  [
+    '/embed/boards/x',
+    200,
+    "script-src 'self'; frame-ancestors https://a.example https://b.example",
+  ],
+  ['/boards/x', 200, "script-src 'self'; frame-ancestors 'none'"],
+  ['/embed/x', 404, undefined],
+])(
+  'where pages may have boards in a frame, %s answers %i and says %s',
+  async (url, status, csp) => {
+    const web = { ...WEB, embedOrigins: ['https://a.example', 'https://b.example'] }
+    const app = Fastify() as unknown as App
+    await app.register(webPlugin, { web, publicUrl: 'http://localhost:8080' })
+    const { statusCode, headers } = await app.inject({ url, headers: { host: 'localhost:8080' } })
+    await app.close()
+    expect(statusCode).toBe(status)
+    expect(headers['content-security-policy']).toBe(csp)
+  },
+)
+
+test('without such pages there is no board for a frame', async () => {
+  const app = Fastify() as unknown as App
+  await app.register(webPlugin, { web: WEB, publicUrl: 'http://localhost:8080' })
+  expect((await app.inject({ url: '/embed/boards/x' })).statusCode).toBe(404)
+  await app.close()
 })

@@ -2,7 +2,7 @@ import fastifyStatic from '@fastify/static'
 import type { FastifyReply, FastifyRequest } from 'fastify'
 import type { App } from '../http/app.ts'
 import { loopbackAliases } from '../http/loopback-aliases.ts'
-import { pageHeaders, type WebApp } from './web-app.ts'
+import { framedPageHeaders, pageHeaders, type WebApp } from './web-app.ts'
 
 /** The addresses that the web app answers; it decides itself what it shows there. */
 const PAGES = [
@@ -42,6 +42,11 @@ export async function webPlugin(
   const dropSlash = async (request: FastifyRequest, reply: FastifyReply) =>
     reply.redirect(request.url.replace(/\/(?=\?|$)/, ''))
 
+  if (web.embedOrigins.length > 0) {
+    app.get('/embed/boards/:boardId', { schema: { hide: true } }, async (_request, reply) =>
+      reply.removeHeader('x-frame-options').headers(framedPageHeaders(web)).send(web.page),
+    )
+  }
   for (const url of PAGES) {
     app.get(url, { schema: { hide: true } }, sendPage)
     if (url !== '/') app.get(`${url}/`, { schema: { hide: true } }, dropSlash)

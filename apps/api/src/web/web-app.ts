@@ -1,12 +1,18 @@
 import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
+import { parseOrigins } from '@mindfuse/service-kit'
 
 /** Where the build of apps/web lies in this repository. */
 export const BUILT_WEB_APP = fileURLToPath(new URL('../../../web/dist/', import.meta.url))
 
+const NO_FRAMES = "frame-ancestors 'none'"
+
 /** What stands for the gateway's address in the page, until it is served. */
 const REALTIME_URL_MARK = '%REALTIME_URL%'
+
+/** What stands for the pages that may have a board in a frame. */
+const EMBED_ORIGINS_MARK = '%EMBED_ORIGINS%'
 
 /** The web app, ready to be served. */
 export interface WebApp {
@@ -14,19 +20,25 @@ export interface WebApp {
   assetsDir: string
   page: string
   contentSecurityPolicy: string
+  /** Origins of the pages that may have a board in a frame. */
+  embedOrigins: readonly string[]
 }
 
 /**
  * Reads the built web app.
  *
  * @param options.realtimeUrl the gateway's address for browsers, `wss://realtime.example/ws`
+ * @param options.embedOrigins a list, as `parseOrigins` takes it
  * @returns undefined where it was not built: an API may run without it
  */
 export async function loadWebApp(options: {
   dir: string
   realtimeUrl: string
+  embedOrigins?: string | undefined
 }): Promise<WebApp | undefined> {
   const { dir, realtimeUrl } = options
+  const embedOrigins =
+    options.embedOrigins === undefined ? [] : parseOrigins(options.embedOrigins, 'EMBED_ORIGINS')
   const page = await readFile(join(dir, 'index.html'), 'utf8').catch((error) => {
     if (error.code === 'ENOENT') return undefined
     throw error
@@ -34,8 +46,11 @@ export async function loadWebApp(options: {
   if (page === undefined) return undefined
   return {
     assetsDir: join(dir, 'assets'),
-    page: page.replace(REALTIME_URL_MARK, realtimeUrl),
+    page: page
+      .replace(REALTIME_URL_MARK, realtimeUrl)
+      .replace(EMBED_ORIGINS_MARK, embedOrigins.join(' ')),
     contentSecurityPolicy: contentSecurityPolicy(realtimeUrl),
+    embedOrigins,
   }
 }
 
@@ -46,6 +61,15 @@ export function pageHeaders(web: WebApp): Record<string, string> {
     'content-security-policy': web.contentSecurityPolicy,
     'cross-origin-opener-policy': 'same-origin',
     'cache-control': 'no-cache',
+  }
+}
+
+/** The same for a board in a frame of another page: only of those that may have one. */
+export function framedPageHeaders(web: WebApp): Record<string, string> {
+  const ancestors = `frame-ancestors ${web.embedOrigins.join(' ')}`
+  return {
+    ...pageHeaders(web),
+    'content-security-policy': web.contentSecurityPolicy.replace(NO_FRAMES, ancestors),
   }
 }
 
@@ -61,6 +85,6 @@ function contentSecurityPolicy(realtimeUrl: string): string {
     `connect-src 'self' ${gateway}`,
     "base-uri 'none'",
     "form-action 'self'",
-    "frame-ancestors 'none'",
+    NO_FRAMES,
   ].join('; ')
 }

@@ -5,6 +5,7 @@ export type Route =
   | { kind: 'trash'; workspaceId: string }
   | { kind: 'settings'; workspaceId: string }
   | { kind: 'board'; boardId: string }
+  | { kind: 'embedded'; boardId: string }
   | { kind: 'invite'; token: string }
   | { kind: 'link'; token: string }
   | { kind: 'sign-in' }
@@ -28,6 +29,7 @@ export function routeOf(path: string): Route {
   if (area === 'workspaces' && rest === 'trash') return { kind: 'trash', workspaceId: id }
   if (area === 'workspaces' && rest === 'settings') return { kind: 'settings', workspaceId: id }
   if (area === 'boards' && rest === '') return { kind: 'board', boardId: id }
+  if (area === 'embed' && id === 'boards' && rest !== '') return { kind: 'embedded', boardId: rest }
   if (area === 'invites' && rest === '') return { kind: 'invite', token: id }
   if (area === 'links' && rest === '') return { kind: 'link', token: id }
   return { kind: 'unknown' }

@@ -1,4 +1,10 @@
-import { type Client, createClient, MindfuseError, type User } from '@mindfuse/client'
+import {
+  type Client,
+  type ClientOptions,
+  createClient,
+  MindfuseError,
+  type User,
+} from '@mindfuse/client'
 
 /** The session found when the page opens. */
 export type Session =
@@ -7,20 +13,26 @@ export type Session =
   /** The server could not be reached. */
   | { kind: 'unknown' }
 
+/** Where tokens come from, where that is not the session's cookie. */
+type TokenSource = Pick<ClientOptions, 'getToken'>
+
 const addresses = () => ({ apiUrl: location.origin, realtimeUrl: realtimeUrl() })
 
 /** A client of whoever the cookies belong to, or will belong to. */
-export function createAnonymousClient(): Client {
-  return createClient(addresses())
+export function createAnonymousClient(source: TokenSource = {}): Client {
+  return createClient({ ...addresses(), ...source })
 }
 
-/** Asks the API for the user of the session cookie, who may be a guest, and creates a client for them. */
-export async function openSession(): Promise<Session> {
+/**
+ * Asks the API for the user of the session cookie, who may be a guest, or of the tokens of another source, and
+ * creates a client for them.
+ */
+export async function openSession(source: TokenSource = {}): Promise<Session> {
   // Locally kept edits belong to a user, so the real client needs the user id first.
-  const anonymous = createAnonymousClient()
+  const anonymous = createAnonymousClient(source)
   try {
     const user = await anonymous.api.account.me()
-    const client = createClient({ ...addresses(), userId: user.id })
+    const client = createClient({ ...addresses(), ...source, userId: user.id })
     client.guardUnload(window)
     return { kind: 'signed_in', client, user }
   } catch (error) {

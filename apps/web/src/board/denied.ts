@@ -1,4 +1,4 @@
-import type { DenialReason } from '@mindfuse/client'
+import type { DenialReason, User } from '@mindfuse/client'
 import { paths } from '../app/router.ts'
 import { signInUrl } from '../app/session.ts'
 import { reloadButton } from '../ui/button.ts'
@@ -46,8 +46,8 @@ const GUEST_MESSAGES: Partial<typeof MESSAGES> = {
 }
 
 /** Covers a board that the user can no longer use. */
-export function deniedNotice(reason: DenialReason, { isGuest }: { isGuest: boolean }): HTMLElement {
-  const { title, text } = (isGuest && GUEST_MESSAGES[reason]) || MESSAGES[reason]
+export function deniedNotice(reason: DenialReason, { kind }: Pick<User, 'kind'>): HTMLElement {
+  const { title, text } = (kind === 'guest' && GUEST_MESSAGES[reason]) || MESSAGES[reason]
   return h(
     'div',
     { class: 'denied', role: 'alertdialog', 'aria-labelledby': 'denied-title' },
@@ -56,7 +56,8 @@ export function deniedNotice(reason: DenialReason, { isGuest }: { isGuest: boole
       { class: 'denied-box' },
       h('h2', { id: 'denied-title' }, title),
       h('p', {}, text),
-      wayOn(reason, isGuest),
+      // The page around the board of an app user has the way on.
+      kind !== 'app_user' && wayOn(reason, kind === 'guest'),
     ),
   )
 }

@@ -77,7 +77,8 @@ function showBoard(app: App, details: BoardDetails, element: HTMLElement): () =>
 
   const save = createSaveLabel(board)
   const size = createSizeLabel(board)
-  const guest = app.user.kind === 'person' ? undefined : createGuestBar(app, board)
+  const isPerson = app.user.kind === 'person'
+  const guest = app.user.kind === 'guest' ? createGuestBar(app, board) : undefined
   const people = createPeople(board, editor, app.user)
   const reactions = createReactions(board)
   const toolbar = createToolbar(editor)
@@ -126,10 +127,7 @@ function showBoard(app: App, details: BoardDetails, element: HTMLElement): () =>
       update()
     }),
     board.on('status', (state) => {
-      fill(
-        denied,
-        state.kind === 'denied' && deniedNotice(state.reason, { isGuest: guest !== undefined }),
-      )
+      fill(denied, state.kind === 'denied' && deniedNotice(state.reason, app.user))
       if (state.kind === 'denied') denied.querySelector<HTMLElement>('a, button')?.focus()
       update()
     }),
@@ -182,7 +180,7 @@ function showBoard(app: App, details: BoardDetails, element: HTMLElement): () =>
       h(
         'div',
         { class: 'panel' },
-        guest === undefined && allBoards(),
+        isPerson && allBoards(),
         boardName(app, details),
         save.element,
         size.element,
@@ -193,7 +191,7 @@ function showBoard(app: App, details: BoardDetails, element: HTMLElement): () =>
         { class: 'panel' },
         people.element,
         reactions.trigger,
-        guest ? guest.element : share,
+        isPerson ? share : guest?.element,
       ),
     ),
     notice,

@@ -22,6 +22,11 @@ export function signInPage(): Page {
   )
 }
 
+/** Instead of a board in a frame, of a page whose user is signed out there. */
+export function signedOutElsewherePage(): Page {
+  return messagePage('You are signed out', h('p', {}, 'Sign in to the page around this board.'))
+}
+
 /** Instead of a page whose user is signed out, in another tab for example. */
 export function signedOutPage(): Page {
   return messagePage(
