@@ -36,6 +36,8 @@ const test = base
     })
     return {
       id: id as string,
+      share: async () =>
+        (await ask('POST', `/boards/${id}/links`, { role: 'editor' })).url as string,
       revokeKey: () => ask('DELETE', `${keys}/${keyId}`),
       async mint(name: string) {
         const user = { externalId: name, name }
@@ -71,7 +73,7 @@ async function frameOf(page: Page): Promise<Frame> {
 }
 
 describe.skipIf(!chromium)('a board in a frame', () => {
-  test('is drawn on by a user of the product, as whom its page says, until the key ends', async ({
+  test('is drawn on by a user of the product, beside a person and a guest, until the key ends', async ({
     visit,
     product,
     board,
@@ -83,7 +85,17 @@ describe.skipIf(!chromium)('a board in a frame', () => {
     await zoe.page.goto(product(`/embed/boards/${board.id}?user=Zo%C3%AB`))
     const frame = await frameOf(zoe.page)
     await frame.getByText('Saved', { exact: true }).waitFor()
-    await ada.page.getByRole('button', { name: 'Go to the view of Zoë (app user)' }).waitFor()
+    const grace = await visit()
+    await grace.page.goto(await board.share())
+    await grace.page.getByLabel('Your name').fill('Grace')
+    await grace.page.getByRole('button', { name: 'Open board' }).click()
+    await grace.isTold('Saved')
+    for (const page of [ada.page, grace.page]) {
+      await page.getByRole('button', { name: 'Go to the view of Zoë (app user)' }).waitFor()
+    }
+    for (const page of [ada.page, frame]) {
+      await page.getByRole('button', { name: 'Go to the view of Grace (guest)' }).waitFor()
+    }
     for (const name of ['Share', 'All boards', 'Sign in']) {
       expect(await frame.getByRole('button', { name }).count()).toBe(0)
       expect(await frame.getByRole('link', { name }).count()).toBe(0)
