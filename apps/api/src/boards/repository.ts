@@ -1,5 +1,5 @@
 import type { BoardRole, KeyScope, WorkspaceRole } from '@mindfuse/protocol'
-import { sql, type UpdateObject } from 'kysely'
+import { type RawBuilder, sql, type UpdateObject } from 'kysely'
 import type { Database } from '../db/database.ts'
 import { containing, type KeysetPage, pageOf } from '../db/keyset.ts'
 import { type PreparedFirst, preparedFirst } from '../db/prepared.ts'
@@ -169,8 +169,8 @@ export const findGrants: FindOfPerson<BoardGrantRow> = preparedFirst(
         'viewers_can_broadcast as viewersCanBroadcast',
         'workspace_members.role as workspaceRole',
         'board_members.role as boardRole',
-        linkRole(userId).as('linkRole'),
-        keyScopes(userId).as('keyScopes'),
+        linkRole(placesOf(userId)).as('linkRole'),
+        keyScopes(placesOf(userId)).as('keyScopes'),
         eb
           .or([
             eb('boards.deleted_at', 'is not', null),
@@ -263,24 +263,43 @@ function boardsSeenBy(db: Database, userId: string) {
       ...BOARD_COLUMNS,
       'workspace_members.role as workspace_role',
       'board_members.role as board_role',
-      linkRole(userId).as('link_role'),
-      keyScopes(userId).as('key_scopes'),
+      linkRole(placesOf(userId)).as('link_role'),
+      keyScopes(placesOf(userId)).as('key_scopes'),
     ])
 }
 
+/** Where a query has a user, a board, and what the user was given on it as a member. */
+export interface GrantPlaces {
+  userId: RawBuilder<unknown>
+  boardId: RawBuilder<unknown>
+  workspaceId: RawBuilder<unknown>
+  workspaceRole: RawBuilder<unknown>
+  boardRole: RawBuilder<unknown>
+}
+
 /** The most that links give, which is looked for where it could be more than the member's. */
-function linkRole(userId: string) {
+export function linkRole({ userId, boardId, workspaceRole, boardRole }: GrantPlaces) {
   return sql<LinkGrant | null>`CASE
-    WHEN workspace_members.role IS NULL AND (board_members.role IN ('commenter', 'viewer')) IS NOT FALSE
-    THEN link_role(${userId}::uuid, boards.id) END`
+    WHEN ${workspaceRole} IS NULL AND (${boardRole} IN ('commenter', 'viewer')) IS NOT FALSE
+    THEN link_role(${userId}, ${boardId}) END`
 }
 
 /** What a key may do; keys are no members. */
-function keyScopes(userId: string) {
+export function keyScopes(places: GrantPlaces) {
+  const { userId, boardId, workspaceId, workspaceRole, boardRole } = places
   return sql<KeyScope[] | null>`CASE
-    WHEN workspace_members.role IS NULL AND board_members.role IS NULL
-    THEN key_scopes(${userId}::uuid, boards.id, boards.workspace_id) END`
+    WHEN ${workspaceRole} IS NULL AND ${boardRole} IS NULL
+    THEN key_scopes(${userId}, ${boardId}, ${workspaceId}) END`
 }
+
+/** Those of {@link grantsOf}. */
+const placesOf = (userId: string): GrantPlaces => ({
+  userId: sql`${userId}::uuid`,
+  boardId: sql.ref('boards.id'),
+  workspaceId: sql.ref('boards.workspace_id'),
+  workspaceRole: sql.ref('workspace_members.role'),
+  boardRole: sql.ref('board_members.role'),
+})
 
 /** Locks the board, and with it its members, until the transaction ends. */
 export async function lockBoard(tx: Database, boardId: string): Promise<void> {

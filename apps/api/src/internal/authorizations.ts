@@ -3,6 +3,7 @@ import type { BoardRole } from '@mindfuse/protocol'
 import { sql } from 'kysely'
 import { type GrantColumns, grantsOf } from '../boards/access.ts'
 import { effectiveBoardRole, mayOnBoard } from '../boards/policy.ts'
+import { type GrantPlaces, keyScopes, linkRole } from '../boards/repository.ts'
 import type { Database } from '../db/database.ts'
 
 /** A session that ends sooner by itself is not kept by gateways. */
@@ -10,6 +11,15 @@ const MIN_SESSION_LEFT = '1 hour'
 
 /** What gateways know that do not say. */
 const ROLES_BEFORE_COMMENTER: readonly string[] = ['owner', 'editor', 'viewer']
+
+/** Of the query below. */
+const PLACES: GrantPlaces = {
+  userId: sql.ref('c.user_id'),
+  boardId: sql.ref('b.id'),
+  workspaceId: sql.ref('w.id'),
+  workspaceRole: sql.ref('wm.role'),
+  boardRole: sql.ref('bm.role'),
+}
 
 interface AuthorizationRow extends GrantColumns {
   as_of: number
@@ -44,10 +54,8 @@ export async function findAuthorizations(
       coalesce(s.expires_at > now() + ${MIN_SESSION_LEFT}::interval, false) AS session_lasts,
       wm.role AS workspace_role,
       bm.role AS board_role,
-      CASE WHEN wm.role IS NULL AND (bm.role IN ('commenter', 'viewer')) IS NOT FALSE
-        THEN link_role(c.user_id, b.id) END AS link_role,
-      CASE WHEN wm.role IS NULL AND bm.role IS NULL
-        THEN key_scopes(c.user_id, b.id, w.id) END AS key_scopes
+      ${linkRole(PLACES)} AS link_role,
+      ${keyScopes(PLACES)} AS key_scopes
     FROM here CROSS JOIN unnest(
       ${connections.map(({ boardId }) => boardId)}::uuid[],
       ${connections.map(({ userId }) => userId)}::uuid[],
