@@ -31,7 +31,7 @@ declare module 'fastify' {
   }
 }
 
-/** Whoever a credential belongs to. */
+/** Who makes a request, and with what. */
 interface Identified extends Principal {
   sessionId: string
   /** When the credential ends by itself, milliseconds from now. */
@@ -124,20 +124,29 @@ export function createAuthenticate({
     return { ...principal, sessionId, validForMs: Number.POSITIVE_INFINITY }
   }
 
-  const identify = async (request: FastifyRequest, reply: FastifyReply): Promise<void> => {
+  return authenticateBy(rateLimit, async (request, reply) => {
     const value = bearerValue(request)
-    const identified = looksLikeKey(value)
-      ? await identifyKey(request, reply, value)
-      : await identifyToken(request, value)
-    request.user = identified.user
-    request.scopes = identified.scopes
-    request.sessionId = identified.sessionId
-    request.authenticatedUntil = performance.now() + identified.validForMs
-  }
+    return looksLikeKey(value) ? identifyKey(request, reply, value) : identifyToken(request, value)
+  })
+}
 
+/**
+ * Counts each request, of an address until it is known whose it is, and refuses users for whom the route is
+ * not there.
+ *
+ * @param identify finds out who makes a request
+ */
+export function authenticateBy(
+  rateLimit: RateLimit,
+  identify: (request: FastifyRequest, reply: FastifyReply) => Promise<Identified>,
+): Authenticate {
   return async (request, reply) => {
     try {
-      await identify(request, reply)
+      const { user, scopes, sessionId, validForMs } = await identify(request, reply)
+      request.user = user
+      request.scopes = scopes
+      request.sessionId = sessionId
+      request.authenticatedUntil = performance.now() + validForMs
     } catch (error) {
       rateLimit(request, reply, 'anonymous', request.ip)
       throw error

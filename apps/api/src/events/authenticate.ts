@@ -1,5 +1,5 @@
-import type { Authenticate } from '../auth/authenticate.ts'
-import { requireOpenTo } from '../auth/open-to.ts'
+import type { FastifyRequest } from 'fastify'
+import { type Authenticate, authenticateBy } from '../auth/authenticate.ts'
 import { refuseCrossSite } from '../http/csrf.ts'
 import type { Infrastructure } from '../infrastructure.ts'
 import { identifySession } from '../sessions/identify-session.ts'
@@ -16,24 +16,17 @@ export function createStreamAuthenticate({
   allowsOrigin,
   presentUser,
 }: Infrastructure): Authenticate {
-  return async (request, reply) => {
+  const identify = async (request: FastifyRequest, token: string) => {
+    refuseCrossSite(request, allowsOrigin)
+    const { user, sessionId, expiresAt } = await identifySession(db, token)
+    const validForMs = expiresAt.getTime() - Date.now()
+    return { user: presentUser(user), scopes: [], sessionId, validForMs }
+  }
+  return (request, reply) => {
     const token = cookies.read(request)
     if (token === undefined || request.headers.authorization !== undefined) {
-      await authenticate(request, reply)
-      return
+      return authenticate(request, reply)
     }
-    try {
-      refuseCrossSite(request, allowsOrigin)
-      const { user, sessionId, expiresAt } = await identifySession(db, token)
-      request.user = presentUser(user)
-      request.scopes = []
-      request.sessionId = sessionId
-      request.authenticatedUntil = performance.now() + expiresAt.getTime() - Date.now()
-    } catch (error) {
-      rateLimit(request, reply, 'anonymous', request.ip)
-      throw error
-    }
-    rateLimit(request, reply, 'user', request.user.id)
-    requireOpenTo(request)
+    return authenticateBy(rateLimit, () => identify(request, token))(request, reply)
   }
 }
