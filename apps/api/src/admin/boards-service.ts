@@ -134,7 +134,7 @@ async function moveBoard(
   record: RecordChange,
   { boardId, from, to }: { boardId: string; from: string; to: string },
 ): Promise<void> {
-  // All of them: people who lose the board, and whoever had left it, could come back by one.
+  // All of them: people who lose the board now, or left it before, could come back by one.
   await revokeAllTo(tx, record, { boardId, workspaceId: from })
   // The product of the workspace that it leaves has no say about it any longer.
   await repository.removeAppUsers(tx, boardId)

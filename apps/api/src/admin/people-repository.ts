@@ -29,7 +29,7 @@ export function listPeople(db: Database, query: string, page: KeysetPage): Promi
   return pageOf(found, page, NEWEST).execute()
 }
 
-/** The person with this id; undefined for keys and whoever else is a user without being a person. */
+/** The person with this id; undefined for users of other kinds. */
 export async function findPerson(db: Database, personId: string): Promise<UserRow | undefined> {
   const user = await findUser(db, personId)
   return user?.kind === 'person' ? user : undefined

@@ -21,7 +21,7 @@ export async function holdKey(tx: Database, keyId: string): Promise<MintingKey |
   return rows[0]
 }
 
-/** The roles of somebody on those of these boards that are of a workspace, outside the trash; null without one. */
+/** A user's roles on these boards, null without one; boards of other workspaces or in the trash are left out. */
 export async function readRoles(
   tx: Database,
   {
@@ -75,7 +75,7 @@ export async function extendSession(
   return id
 }
 
-/** The boards of a workspace that somebody has a role on, locked in the order of their ids. */
+/** The boards of a workspace that a user is a member of, locked in the order of their ids. */
 export async function lockBoardsOf(
   tx: Database,
   workspaceId: string,

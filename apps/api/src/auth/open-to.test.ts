@@ -42,7 +42,7 @@ test('a key without the scope is told which one it needs', () => {
 })
 
 test.each<KeyScope>(['boards:write', 'comments:write', 'members:write'])(
-  'whoever has %s may read boards',
+  '%s includes reading boards',
   (scope) => {
     expect(ask({ keys: 'boards:read' }, 'key', [scope])).not.toThrow()
   },

@@ -14,7 +14,7 @@ declare module 'fastify' {
   }
 }
 
-/** Whether a route is there for whoever makes this request at all. @throws ApiError 403 */
+/** Refuses callers whose kind of user the route is not open to. @throws ApiError 403 */
 export function requireOpenTo({ user, scopes, routeOptions }: FastifyRequest): void {
   const { guests, appUsers, keys }: NonNullable<FastifyContextConfig['openTo']> =
     routeOptions.config.openTo ?? {}

@@ -9,7 +9,7 @@ import { recordReduction, takeBackGrants } from '../invites/access-reductions.ts
 import { isAtLeast } from '../invites/policy.ts'
 import { revokeOrphaned } from '../links/orphaned-access.ts'
 
-/** Records that somebody has another role on a board, or none. */
+/** Records that a user's role on a board changed, or was removed. */
 export async function recordMemberChange(
   tx: Database,
   record: RecordChange,
