@@ -20,8 +20,7 @@ interface Command {
 
 const seen: Command[] = []
 const test = testWithTeam(3)
-  .extend('stackOptions', { scope: 'file' }, ({ redis }) => ({ gateways: 2, redisUrl: redis.url }))
-  .extend('monitor', { auto: true, scope: 'file' }, async ({ redis }, { onCleanup }) => {
+  .extend('monitor', { scope: 'file' }, async ({ redis }, { onCleanup }) => {
     const client = new Redis(redis.url)
     const monitor = (await client.monitor()) as Redis
     onCleanup(() => monitor.disconnect())
@@ -29,7 +28,13 @@ const test = testWithTeam(3)
     monitor.on('monitor', (_time: string, [name = '', ...args]: string[], source: string) => {
       seen.push({ name: name.toLowerCase(), args, isFromScript: source === 'lua' })
     })
+    return monitor
   })
+  // After the monitor: its client takes a command that comes with the answer to MONITOR for an answer.
+  .extend('stackOptions', { scope: 'file' }, ({ redis, monitor: _monitor }) => ({
+    gateways: 2,
+    redisUrl: redis.url,
+  }))
 
 test('only commands that work on Dragonfly are sent, and scripts declare keys of one slot', async ({
   people,
