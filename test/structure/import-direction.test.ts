@@ -12,6 +12,7 @@ const FLOORS: Record<string, readonly (readonly string[])[]> = {
     ['db'],
     ['http'],
     ['changes', 'users'],
+    ['assets'],
     // What features share, none of it with routes of its own.
     ['auth', 'documents', 'instances', 'quotas'],
     ['infrastructure.ts'],

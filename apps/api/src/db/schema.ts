@@ -27,6 +27,10 @@ export interface Schema {
   quarantined_updates: QuarantinedUpdateTable
   board_activity: BoardActivityTable
   board_versions: BoardVersionTable
+  assets: AssetTable
+  board_assets: BoardAssetTable
+  asset_scans: AssetScanTable
+  asset_reviews: AssetReviewTable
   events: EventTable
   audit_entries: AuditEntryTable
   admin_audit: AdminAuditTable
@@ -255,6 +259,36 @@ interface BoardVersionTable {
   state: Buffer
   created_by: string
   created_at: GeneratedTime
+  asset_digests: ColumnType<Buffer[], Buffer[] | undefined, Buffer[]>
+}
+
+interface AssetTable {
+  id: string
+  workspace_id: string
+  digest: Buffer
+  bytes: number
+  content_type: string
+  created_at: GeneratedTime
+}
+
+interface BoardAssetTable {
+  board_id: string
+  digest: Buffer
+  asset_id: string
+  added_by: string
+  added_at: GeneratedTime
+  unnamed_since: ColumnType<Date | null, Date | null | undefined, Date | null>
+}
+
+interface AssetScanTable {
+  board_id: string
+  scanned_at: GeneratedTime
+  seq: Generated<number>
+}
+
+interface AssetReviewTable {
+  asset_id: string
+  noted_at: GeneratedTime
 }
 
 interface EventTable {

@@ -1,0 +1,65 @@
+-- migrate:up
+
+-- Files beside documents: a row for bytes that the asset store has under `digest` and `id`. The bytes are
+-- written before the row, and removed after it.
+CREATE TABLE assets (
+  id           uuid PRIMARY KEY,
+  -- Whose quota it counts for. No foreign key: the bytes outlive a workspace until they are removed.
+  workspace_id uuid NOT NULL,
+  -- SHA-256.
+  digest       bytea NOT NULL CHECK (octet_length(digest) = 32),
+  bytes        bigint NOT NULL,
+  content_type varchar(127) NOT NULL,
+  created_at   timestamptz NOT NULL DEFAULT now(),
+  UNIQUE (workspace_id, digest) INCLUDE (bytes)
+);
+
+-- On which boards an asset is. Whoever may read the board may read it there, and nobody else.
+CREATE TABLE board_assets (
+  board_id      uuid NOT NULL REFERENCES boards(id) ON DELETE CASCADE,
+  digest        bytea NOT NULL,
+  asset_id      uuid NOT NULL REFERENCES assets(id),
+  -- No foreign key: the file outlives the account.
+  added_by      uuid NOT NULL,
+  added_at      timestamptz NOT NULL DEFAULT now(),
+  -- Since when neither the document nor a version was seen to name it; null while one does.
+  unnamed_since timestamptz DEFAULT now(),
+  PRIMARY KEY (board_id, digest)
+);
+CREATE INDEX board_assets_asset_idx ON board_assets (asset_id);
+CREATE INDEX board_assets_added_by_idx ON board_assets (added_by);
+
+-- When the document and the versions of a board with assets were last looked through for digests, and how
+-- far the document had come.
+CREATE TABLE asset_scans (
+  board_id   uuid PRIMARY KEY REFERENCES boards(id) ON DELETE CASCADE,
+  scanned_at timestamptz NOT NULL DEFAULT '-infinity',
+  seq        bigint NOT NULL DEFAULT 0
+);
+CREATE INDEX asset_scans_scanned_at_idx ON asset_scans (scanned_at);
+
+-- Assets that left a board: each is removed unless it is on another, by whose workspace it is counted then.
+CREATE TABLE asset_reviews (
+  asset_id uuid PRIMARY KEY,
+  noted_at timestamptz NOT NULL DEFAULT now()
+);
+CREATE INDEX asset_reviews_noted_at_idx ON asset_reviews (noted_at);
+
+CREATE FUNCTION note_asset_reviews() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+  INSERT INTO asset_reviews (asset_id) SELECT DISTINCT asset_id FROM gone ON CONFLICT DO NOTHING;
+  RETURN NULL;
+END $$;
+CREATE TRIGGER board_assets_gone AFTER DELETE ON board_assets
+  REFERENCING OLD TABLE AS gone FOR EACH STATEMENT EXECUTE FUNCTION note_asset_reviews();
+
+-- The digests that a version names.
+ALTER TABLE board_versions ADD COLUMN asset_digests bytea[] NOT NULL DEFAULT '{}';
+
+-- migrate:down
+ALTER TABLE board_versions DROP COLUMN asset_digests;
+DROP TABLE asset_reviews;
+DROP TABLE asset_scans;
+DROP TABLE board_assets;
+DROP FUNCTION note_asset_reviews;
+DROP TABLE assets;
