@@ -1,5 +1,8 @@
 import { createHash, randomBytes } from 'node:crypto'
-import { type ApiDeps, buildApi, openDatabase } from '@mindfuse/api'
+import { mkdtemp, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { type ApiDeps, buildApi, openDatabase, openDirectoryStore } from '@mindfuse/api'
 import { startIdentityProvider } from '@mindfuse/embedded'
 import { buildGateway } from '@mindfuse/realtime'
 import { createLogger } from '@mindfuse/service-kit'
@@ -37,6 +40,8 @@ export interface StackOptions {
   identityProviders?: ApiDeps['identityProviders']
   /** Timing of the API's event streams. */
   streamTimes?: ApiDeps['streamTimes']
+  /** Opens where each API keeps files, by default in {@link Stack.assetsDir}; undefined keeps none. */
+  openAssets?: (dir: string) => Promise<ApiDeps['assets']>
   /** Wraps the shared state of the gateways, to inject faults. */
   spoil?: (sharedState: SharedState) => SharedState
   /** The same of the APIs. */
@@ -57,6 +62,8 @@ export interface Stack {
   realtimeUrls: string[]
   database: TestDatabase
   internalSecret: string
+  /** Where the APIs keep files beside documents. */
+  assetsDir: string
   stopIdentityProvider(): Promise<void>
   startIdentityProvider(): Promise<void>
   stopApi(): Promise<void>
@@ -74,11 +81,13 @@ export async function startStack(options: StackOptions = {}): Promise<Stack> {
     spoil = (sharedState) => sharedState,
     spoilApis = (sharedState) => sharedState,
     webOrigins = [WEB_ORIGIN],
+    openAssets = openDirectoryStore,
   } = options
   const log = createLogger({ service: 'test', level: process.env.LOG_LEVEL ? 'debug' : 'silent' })
   const database = await createTestDatabase(inject('templateUrl'))
   const identityPort = await pickPort()
   let identityProvider = await startIdentityProvider({ port: identityPort })
+  const assetsDir = await mkdtemp(join(tmpdir(), 'mindfuse-assets-'))
   const internalSecret = randomBytes(16).toString('hex')
   const ports: number[] = []
   for (let i = 0; i < (options.apis ?? 1); i++) ports.push(await pickPort())
@@ -93,6 +102,7 @@ export async function startStack(options: StackOptions = {}): Promise<Stack> {
   const startOneApi = async (port: number) => {
     const pool = openDatabase({ url: database.url, poolSize: POOL_SIZE, onError: () => undefined })
     const sharedState = newSharedState()
+    const assets = await openAssets(assetsDir)
     const app = await buildApi({
       database: pool,
       sharedState: spoilApis(sharedState),
@@ -110,6 +120,7 @@ export async function startStack(options: StackOptions = {}): Promise<Stack> {
         ...(options.identityProviders ?? []),
       ],
       rateLimitFactor,
+      assets,
       admins: [ADMIN],
       quotaLimits: options.quotaLimits,
       streamTimes: options.streamTimes,
@@ -119,6 +130,7 @@ export async function startStack(options: StackOptions = {}): Promise<Stack> {
     await app.listen({ port, host: HOST })
     return async () => {
       await app.close()
+      await assets?.close()
       await sharedState.close()
       await pool.close()
     }
@@ -164,6 +176,7 @@ export async function startStack(options: StackOptions = {}): Promise<Stack> {
     realtimeUrls,
     database,
     internalSecret,
+    assetsDir,
     stopIdentityProvider: () => identityProvider.stop(),
     async startIdentityProvider() {
       identityProvider = await startIdentityProvider({ port: identityPort })
@@ -186,6 +199,7 @@ export async function startStack(options: StackOptions = {}): Promise<Stack> {
       await stopApi()
       await identityProvider.stop()
       await database.drop()
+      await rm(assetsDir, { recursive: true, force: true })
     },
   }
 }

@@ -171,6 +171,11 @@ export const apiConfigSchema = Type.Object(
       minimum: 0,
       description: 'named versions of a board; 0 is no limit',
     }),
+    ASSETS_DIR: Type.Optional(
+      Type.String({
+        description: 'directory for files beside documents, shared by all instances',
+      }),
+    ),
     AUDIT_RETENTION_DAYS: Type.Integer({
       default: DEFAULT_AUDIT_RETENTION_DAYS,
       minimum: 0,

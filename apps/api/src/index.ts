@@ -1,4 +1,5 @@
 export { type ApiDeps, buildApi } from './app.ts'
+export { openDirectoryStore } from './assets/store/directory-store.ts'
 export { rotateSigningKeys } from './auth/signing-keys.ts'
 export { type DatabasePools, openDatabase } from './db/database.ts'
 export { migrateUp } from './db/migrate.ts'

@@ -9,6 +9,7 @@ import {
 } from '@mindfuse/service-kit'
 import type { SharedState } from '@mindfuse/shared-state'
 import { Registry } from 'prom-client'
+import type { AssetStore } from './assets/store/asset-store.ts'
 import { type AccessTokens, createAccessTokens } from './auth/access-tokens.ts'
 import { type Authenticate, createAuthenticate } from './auth/authenticate.ts'
 import { KeyUses } from './auth/key-uses.ts'
@@ -71,6 +72,8 @@ export interface InfrastructureDeps {
   documentWorkers?: number | undefined
   /** How much people may keep, where it differs from {@link DEFAULT_QUOTAS}. */
   quotaLimits?: Partial<QuotaLimits> | undefined
+  /** Where files beside documents are kept; without one there are none. The caller closes it. */
+  assets?: AssetStore | undefined
   /** How long entries of the audit log are kept, days; 0 is for ever, 400 the default. */
   auditRetentionDays?: number | undefined
   /** Identities of those who administer the installation, see `identityOf`; none by default. */

@@ -15,6 +15,7 @@ import {
 } from '@mindfuse/service-kit'
 import { createDragonflySharedState } from '@mindfuse/shared-state'
 import { buildApi } from './app.ts'
+import { openAssetStore } from './assets/store/open-store.ts'
 import { adminsOf, apiConfigSchema, quotaLimitsOf } from './config.ts'
 import { openDatabase } from './db/database.ts'
 import { databaseReady } from './db/ready.ts'
@@ -37,6 +38,8 @@ await runLoggedService('api', (stopping) =>
     const host = listenHost(config.API_HOST)
     const port = await resolvePort(config.API_PORT, host)
     const publicUrl = config.PUBLIC_API_URL ?? `http://localhost:${port}`
+    const assets = await openAssetStore(config)
+    if (assets) onStop(() => assets.close())
     const database = openDatabase({
       url: config.DATABASE_URL,
       poolSize: config.DATABASE_POOL_SIZE,
@@ -78,6 +81,7 @@ await runLoggedService('api', (stopping) =>
       rateLimitFactor: config.RATE_LIMIT_FACTOR,
       documentWorkers: config.DOCUMENT_WORKERS || undefined,
       quotaLimits: quotaLimitsOf(config),
+      assets,
       auditRetentionDays: config.AUDIT_RETENTION_DAYS,
       admins,
     }

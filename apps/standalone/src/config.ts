@@ -39,7 +39,7 @@ export const standaloneConfigSchema = Type.Object({
       description: 'who administers, separated by commas; nobody by default',
     }),
   ),
-  DATA_DIR: Type.String({ default: '.data', description: 'where the database is kept' }),
+  DATA_DIR: Type.String({ default: '.data', description: 'where the database and files are kept' }),
   LOG_LEVEL: Type.Enum([...LOG_LEVELS], { default: 'warn', description: LOG_LEVELS.join(', ') }),
 })
 

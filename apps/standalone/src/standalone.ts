@@ -1,5 +1,13 @@
 import { randomBytes } from 'node:crypto'
-import { BUILT_WEB_APP, buildApi, loadWebApp, migrateUp, openDatabase } from '@mindfuse/api'
+import { join } from 'node:path'
+import {
+  BUILT_WEB_APP,
+  buildApi,
+  loadWebApp,
+  migrateUp,
+  openDatabase,
+  openDirectoryStore,
+} from '@mindfuse/api'
 import { lockDirectory, personOf, startIdentityProvider, startPostgres } from '@mindfuse/embedded'
 import { buildGateway } from '@mindfuse/realtime'
 import {
@@ -53,6 +61,8 @@ export async function startStandalone(config: StandaloneConfig): Promise<Standal
     await requireFreeOnLoopback(config.API_PORT, 'API_PORT')
     await requireFreeOnLoopback(config.REALTIME_PORT, 'REALTIME_PORT')
 
+    const assets = await openDirectoryStore(join(config.DATA_DIR, 'assets'))
+    onStop(() => assets.close())
     const identityProvider = await startIdentityProvider({
       port: 0,
       log: (line) => log.error(line),
@@ -121,6 +131,7 @@ export async function startStandalone(config: StandaloneConfig): Promise<Standal
           trustEmail: true,
         },
       ],
+      assets,
       admins: adminsOf(config.ADMIN_EMAILS),
       rateLimitFactor: RATE_LIMIT_FACTOR,
     })
