@@ -29,35 +29,43 @@ CREATE TABLE board_assets (
 CREATE INDEX board_assets_asset_idx ON board_assets (asset_id);
 CREATE INDEX board_assets_added_by_idx ON board_assets (added_by);
 
--- When the document and the versions of a board with assets were last looked through for digests, and how
--- far the document had come.
+-- When the document and the versions of a board with assets were last to be looked through for digests, and
+-- how far the document had come when that was done last; -1 where a version has gone since.
 CREATE TABLE asset_scans (
   board_id   uuid PRIMARY KEY REFERENCES boards(id) ON DELETE CASCADE,
-  scanned_at timestamptz NOT NULL DEFAULT '-infinity',
-  seq        bigint NOT NULL DEFAULT 0
+  scanned_at timestamptz NOT NULL DEFAULT now(),
+  seq        bigint NOT NULL DEFAULT -1
 );
 CREATE INDEX asset_scans_scanned_at_idx ON asset_scans (scanned_at);
 
 -- Assets that left a board: each is removed unless it is on another, by whose workspace it is counted then.
+-- One may be noted several times: who notes it waits for nobody who reads the same.
 CREATE TABLE asset_reviews (
-  asset_id uuid PRIMARY KEY,
-  noted_at timestamptz NOT NULL DEFAULT now()
+  id       bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
+  asset_id uuid NOT NULL
 );
-CREATE INDEX asset_reviews_noted_at_idx ON asset_reviews (noted_at);
 
 CREATE FUNCTION note_asset_reviews() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
-  INSERT INTO asset_reviews (asset_id) SELECT DISTINCT asset_id FROM gone ON CONFLICT DO NOTHING;
+  INSERT INTO asset_reviews (asset_id) SELECT DISTINCT asset_id FROM gone;
   RETURN NULL;
 END $$;
 CREATE TRIGGER board_assets_gone AFTER DELETE ON board_assets
   REFERENCING OLD TABLE AS gone FOR EACH STATEMENT EXECUTE FUNCTION note_asset_reviews();
 
--- The digests that a version names.
-ALTER TABLE board_versions ADD COLUMN asset_digests bytea[] NOT NULL DEFAULT '{}';
+-- When the store may next be looked through for bytes without a row, and for which incarnation of the
+-- database: see `claimSweep`.
+CREATE TABLE asset_sweeps (
+  incarnation text PRIMARY KEY,
+  due_at      timestamptz NOT NULL
+);
+
+-- The digests that a version names; null where it may name any.
+ALTER TABLE board_versions ADD COLUMN asset_digests bytea[];
 
 -- migrate:down
 ALTER TABLE board_versions DROP COLUMN asset_digests;
+DROP TABLE asset_sweeps;
 DROP TABLE asset_reviews;
 DROP TABLE asset_scans;
 DROP TABLE board_assets;

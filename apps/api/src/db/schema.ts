@@ -31,6 +31,7 @@ export interface Schema {
   board_assets: BoardAssetTable
   asset_scans: AssetScanTable
   asset_reviews: AssetReviewTable
+  asset_sweeps: AssetSweepTable
   events: EventTable
   audit_entries: AuditEntryTable
   admin_audit: AdminAuditTable
@@ -259,7 +260,7 @@ interface BoardVersionTable {
   state: Buffer
   created_by: string
   created_at: GeneratedTime
-  asset_digests: ColumnType<Buffer[], Buffer[] | undefined, Buffer[]>
+  asset_digests: Buffer[] | null
 }
 
 interface AssetTable {
@@ -287,8 +288,13 @@ interface AssetScanTable {
 }
 
 interface AssetReviewTable {
+  id: Generated<number>
   asset_id: string
-  noted_at: GeneratedTime
+}
+
+interface AssetSweepTable {
+  incarnation: string
+  due_at: Date
 }
 
 interface EventTable {

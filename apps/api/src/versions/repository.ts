@@ -31,6 +31,8 @@ export async function insertVersion(
     kind: VersionRow['kind']
     seq: number
     state: Uint8Array
+    /** That it names; null where it may name any. */
+    digests: readonly string[] | null
     createdBy: string
   },
 ): Promise<VersionRow> {
@@ -42,6 +44,7 @@ export async function insertVersion(
       kind: version.kind,
       seq: version.seq,
       state: toBuffer(version.state),
+      asset_digests: version.digests?.map((digest) => Buffer.from(digest, 'hex')),
       created_by: version.createdBy,
     })
     .returning('id')
@@ -80,9 +83,14 @@ export async function sumVersions(
   return rows[0] ?? { count: 0, bytes: 0 }
 }
 
-/** Deletes a version. */
-export async function deleteVersion(tx: Database, versionId: string): Promise<void> {
+/** Deletes a version of a board. */
+export async function deleteVersion(
+  tx: Database,
+  boardId: string,
+  versionId: string,
+): Promise<void> {
   await tx.deleteFrom('board_versions').where('id', '=', versionId).execute()
+  await noteGone(tx, boardId)
 }
 
 /** Deletes the oldest automatic versions past a number, and past a size of all together. */
@@ -91,7 +99,7 @@ export async function pruneAutomaticVersions(
   boardId: string,
   keep: { count: number; bytes: number },
 ): Promise<void> {
-  await sql`
+  const { numAffectedRows = 0n } = await sql`
     DELETE FROM board_versions WHERE id IN (
       SELECT id FROM (
         SELECT id, row_number() OVER newest AS place, sum(octet_length(state)) OVER newest AS bytes
@@ -100,4 +108,10 @@ export async function pruneAutomaticVersions(
       ) AS automatic
       WHERE place > ${keep.count}::int OR (place > 1 AND bytes > ${keep.bytes}::bigint)
     )`.execute(tx)
+  if (numAffectedRows > 0n) await noteGone(tx, boardId)
+}
+
+/** A version has gone: what it named alone, nothing names any longer. */
+async function noteGone(tx: Database, boardId: string): Promise<void> {
+  await tx.updateTable('asset_scans').set({ seq: -1 }).where('board_id', '=', boardId).execute()
 }

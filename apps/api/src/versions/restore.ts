@@ -92,6 +92,7 @@ export function createRestore({
       const present = await openDocument(boardId, owner, async ({ operations, head, bad }) => {
         // No edit takes away what makes Yjs throw: gateways, which build nothing, would still send it.
         if (bad.some(({ isPoison }) => isPoison)) throw new UnbuildableError('broken')
+        const digests = await operations.digests('present')
         await operations.encode('present')
         const before = await spool.write(readResult(operations), owner)
         try {
@@ -99,13 +100,13 @@ export function createRestore({
           await operations.addStaged('version', SNAPSHOT_SEQ)
           const isChange = await operations.forward()
           const update = isChange ? await spool.write(readResult(operations), owner) : null
-          return { seq: head.seq, before, update }
+          return { seq: head.seq, before, digests, update }
         } catch (error) {
           await before.close()
           throw error
         }
       })
-      const { before, update, seq } = present
+      const { before, digests, update, seq } = present
       if (!update) {
         await before.close()
         return transact(actor, async (tx) => {
@@ -124,6 +125,7 @@ export function createRestore({
             kind: 'automatic',
             seq,
             state,
+            digests,
             createdBy: userId,
           })
           await repository.pruneAutomaticVersions(tx, boardId, AUTOMATIC_VERSIONS)

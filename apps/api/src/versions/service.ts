@@ -75,10 +75,16 @@ export function createVersionService(
 
     async create(actor, owner, boardId, input) {
       await requireBoard(db, actor.userId, boardId, 'createVersion')
-      const { spooled, seq } = await openDocument(boardId, owner, async ({ operations, head }) => {
-        await operations.encode('present')
-        return { spooled: await spool.write(readResult(operations), owner), seq: head.seq }
-      })
+      const { spooled, seq, digests } = await openDocument(
+        boardId,
+        owner,
+        async ({ operations, head }) => {
+          const digests = await operations.digests('present')
+          await operations.encode('present')
+          const spooled = await spool.write(readResult(operations), owner)
+          return { spooled, seq: head.seq, digests }
+        },
+      )
       return withBytes(memory, [spooled], (state) =>
         transact(actor, async (tx, record) => {
           const board = await requireLockedBoard(tx, actor.userId, boardId, 'createVersion')
@@ -102,6 +108,7 @@ export function createVersionService(
             kind: 'named',
             seq,
             state,
+            digests,
             createdBy: actor.userId,
           })
           await record({
@@ -127,7 +134,7 @@ export function createVersionService(
         const board = await requireLockedBoard(tx, actor.userId, boardId, 'deleteVersion')
         const version = await repository.findVersion(tx, boardId, versionId)
         if (!version) throw notFound('version')
-        await repository.deleteVersion(tx, versionId)
+        await repository.deleteVersion(tx, boardId, versionId)
         await record({
           type: 'version.deleted',
           workspaceId: board.workspace_id,

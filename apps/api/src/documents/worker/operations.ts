@@ -3,6 +3,7 @@ import { type BadUpdate, DocumentBuilder, whyUnreadable } from './document-build
 import { forwardUpdate } from './forward-update.ts'
 import { checkImport, type ImportVerdict } from './import-update.ts'
 import { jsonChunks } from './json-writer.ts'
+import { namedDigests } from './named-digests.ts'
 import { type PackedUpdates, unpackUpdates } from './packed-updates.ts'
 import { type SnapshotStats, verifySnapshot } from './verify-snapshot.ts'
 
@@ -45,6 +46,11 @@ export interface DocumentOperations {
   encode(slot: Slot): EncodedStats
   /** Makes the shared types by name, as UTF-8 JSON, the result. */
   json(slot: Slot): void
+  /**
+   * The digests of assets that a document names; null where it may name any: where updates are pending, which
+   * may hold more, and where there are too many.
+   */
+  digests(slot: Slot): string[] | null
   /**
    * Makes the update that turns the present document's content into the version's the result.
    * @returns whether there is anything to change
@@ -92,6 +98,10 @@ export function createDocumentOperations(): DocumentOperations {
     },
     json(slot) {
       result = jsonChunks(at(slot).doc)
+    },
+    digests(slot) {
+      const { doc, waiting } = at(slot)
+      return waiting.length > 0 ? null : namedDigests(doc)
     },
     forward() {
       const update = forwardUpdate({ present: at('present').doc, version: at('version').doc })

@@ -88,6 +88,7 @@ export class WorkerProcess {
       addStaged: (...args) => this.#call({ method: 'addStaged', args }),
       encode: (...args) => this.#call({ method: 'encode', args }),
       json: (...args) => this.#call({ method: 'json', args }),
+      digests: (...args) => this.#call({ method: 'digests', args }),
       forward: (...args) => this.#call({ method: 'forward', args }),
       import: (...args) => this.#call({ method: 'import', args }),
     }
