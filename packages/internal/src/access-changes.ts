@@ -29,7 +29,7 @@ export const accessChangesSchema = Type.Object({
   after: Type.Union([Type.Integer({ minimum: 0 }), Type.Null()]),
   /** The newest event. Some that have no number yet may be here too, and come again. */
   upTo: Type.Integer({ minimum: 0 }),
-  /** Boards on which access may have changed, each with its newest access version. */
+  /** Places where access may have changed, see `placeSchema`, each with its newest access version. */
   access: Type.Array(Type.Object({ boardId: Type.String(), version: Type.Integer() })),
   /** Sessions that ended. */
   sessions: Type.Array(Type.String()),

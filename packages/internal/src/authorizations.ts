@@ -1,5 +1,6 @@
 import { type Static, Type } from 'typebox'
 import { permissionReplySchema } from './permission.ts'
+import { placeSchema } from './places.ts'
 
 /** Most connections asked about in one request. */
 export const MAX_AUTHORIZATIONS = 1_000
@@ -18,7 +19,7 @@ export const authorizationsRequestSchema = Type.Object(
     connections: Type.Array(
       Type.Object(
         {
-          boardId: Type.String({ format: 'uuid' }),
+          boardId: placeSchema,
           userId: Type.String({ format: 'uuid' }),
           sessionId: Type.String({ format: 'uuid' }),
         },
@@ -37,7 +38,7 @@ export type AuthorizationsRequest = Static<typeof authorizationsRequestSchema>
 /** What one connection may do now. */
 export const authorizationSchema = Type.Object({
   ...permissionReplySchema.properties,
-  /** Whether the board is neither deleted nor in the trash. */
+  /** Whether the place is neither deleted nor in the trash. */
   boardExists: Type.Boolean(),
   /** Whether the session still lives. */
   sessionLives: Type.Boolean(),

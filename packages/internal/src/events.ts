@@ -52,7 +52,7 @@ export const domainEventSchema = Type.Object({
   boardId: Type.Union([Type.String(), Type.Null()]),
   /** The person it is about, where it is about one alone. */
   userId: Type.Union([Type.String(), Type.Null()]),
-  /** Boards on which access may have changed, each with its new access version. */
+  /** Places where access may have changed, see `placeSchema`, each with its new access version. */
   access: Type.Array(Type.Object({ boardId: Type.String(), version: Type.Integer() })),
   /** Sessions that ended; their access tokens ended with them. */
   sessions: Type.Array(Type.String()),

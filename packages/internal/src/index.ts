@@ -43,6 +43,7 @@ export {
   mergeRequestSchema,
 } from './merge.ts'
 export { type PermissionReply, permissionReplySchema } from './permission.ts'
+export { LOBBY, type Place, placeSchema, workspaceOf, workspacePlace } from './places.ts'
 export {
   MAX_POSITIONS,
   type PositionsReply,

@@ -1,6 +1,7 @@
 import { presenceUserSchema } from '@mindfuse/protocol'
 import { type Static, Type } from 'typebox'
 import { authorizationSchema, knownRolesSchema, MAX_AUTHORIZATIONS } from './authorizations.ts'
+import { placeSchema } from './places.ts'
 
 /** Of people and of guests, for this host alone or not. */
 const MAX_SESSION_COOKIES = 4
@@ -14,7 +15,7 @@ export const sessionAuthorizationsRequestSchema = Type.Object(
     connections: Type.Array(
       Type.Object(
         {
-          boardId: Type.String({ format: 'uuid' }),
+          boardId: placeSchema,
           /** The session cookies of its request; the API knows which name counts. */
           cookies: Type.Array(
             Type.Object(

@@ -1,14 +1,20 @@
-import { type AccessChanges, type DomainEvent, MAX_ACCESS_CHANGES } from '@mindfuse/internal'
+import { type AccessChanges, MAX_ACCESS_CHANGES } from '@mindfuse/internal'
 import { sql } from 'kysely'
 import type { Database } from '../db/database.ts'
+import type { EventData } from '../db/schema.ts'
+import { accessOf } from './event-data.ts'
 
 /** How far back changes are looked for, in numbers of events: most of these change no access. */
 const MAX_DISTANCE = 10_000
 
+/** Whether an event changed who may do what. */
+const CHANGES_ACCESS = sql`(
+  data->'access' <> '[]' OR data->'sessions' <> '[]' OR data->'places' <> '[]')`
+
 interface Row {
   up_to: number
   incarnation: string | null
-  data: Pick<DomainEvent, 'access' | 'sessions'> | null
+  data: EventData | null
 }
 
 /**
@@ -30,18 +36,18 @@ export async function readAccessChanges(
     LEFT JOIN LATERAL (
       (SELECT data FROM events
         WHERE seq > greatest(${after ?? Number.MAX_SAFE_INTEGER}::bigint, newest.seq - ${MAX_DISTANCE})
-          AND (data->'access' <> '[]' OR data->'sessions' <> '[]')
+          AND ${CHANGES_ACCESS}
         ORDER BY seq LIMIT ${MAX_ACCESS_CHANGES + 1})
       UNION ALL
       (SELECT data FROM events
         WHERE published_at IS NULL AND seq IS NULL
-          AND (data->'access' <> '[]' OR data->'sessions' <> '[]')
+          AND ${CHANGES_ACCESS}
         LIMIT ${MAX_ACCESS_CHANGES + 1})
     ) AS changed ON true`.execute(db)
   const upTo = rows[0]?.up_to ?? 0
   const changes = rows.flatMap(({ data }) => data ?? [])
   const versions = new Map<string, number>()
-  for (const { boardId, version } of changes.flatMap(({ access }) => access)) {
+  for (const { boardId, version } of changes.flatMap(accessOf)) {
     versions.set(boardId, Math.max(version, versions.get(boardId) ?? 0))
   }
   const access = Array.from(versions, ([boardId, version]) => ({ boardId, version }))

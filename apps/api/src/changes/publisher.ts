@@ -5,6 +5,7 @@ import { sql } from 'kysely'
 import type { Database } from '../db/database.ts'
 import { readAccessChanges } from './access-changes.ts'
 import type { AppliedChanges } from './applied-changes.ts'
+import { accessOf } from './event-data.ts'
 
 /** Key of the advisory lock under which numbers are given out ("mfev"). */
 const SEQUENCE_LOCK = 0x6d666576
@@ -129,6 +130,7 @@ export class EventPublisher {
         boardId: row.board_id,
         userId: row.user_id,
         ...row.data,
+        access: accessOf(row.data),
       })),
       changes,
     )

@@ -2,6 +2,7 @@ import type { DomainEvent, EventType } from '@mindfuse/internal'
 import { formatTraceparent } from '@mindfuse/service-kit'
 import type { Database } from '../db/database.ts'
 import type { Actor, Newcomer } from './actor.ts'
+import { keepAccess } from './event-data.ts'
 
 /** A change, as it is written to the audit log and to the outbox. */
 export interface Change {
@@ -33,7 +34,7 @@ export interface Change {
   }
   /** What is different now, for the audit; never a secret. */
   changes?: Record<string, unknown>
-  /** Boards on which the access of some people may have changed. */
+  /** Places where the access of some people may have changed. */
   access?: DomainEvent['access']
   /** The actor is no member: the workspace's audit log does not show who and where they are. */
   isPrivate?: boolean
@@ -62,7 +63,7 @@ export function recorder(tx: Database, actor: Actor | Newcomer): RecordChange {
         target_id: change.target.id,
         former_members: change.formerMembers ?? null,
         data: JSON.stringify({
-          access: change.access ?? [],
+          ...keepAccess(change.access ?? []),
           sessions: change.sessions ?? [],
           ...(actor.trace && { traceparent: formatTraceparent(actor.trace) }),
         }),

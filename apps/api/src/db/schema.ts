@@ -93,6 +93,8 @@ interface WorkspaceTable {
   owner_id: string | null
   guests: Generated<'off' | 'view' | 'comment' | 'edit'>
   version: Generated<number>
+  /** As `access_version` of boards. */
+  membership_version: Generated<number>
   created_at: GeneratedTime
   updated_at: GeneratedTime
   deleted_at: Date | null
@@ -297,6 +299,12 @@ interface AssetSweepTable {
   due_at: Date
 }
 
+/** What an event says to instances. */
+export interface EventData extends Pick<DomainEvent, 'access' | 'sessions' | 'traceparent'> {
+  /** Those of `access` that are no boards: a previous release takes all that it finds there for boards. */
+  places?: DomainEvent['access']
+}
+
 interface EventTable {
   id: Generated<string>
   seq: number | null
@@ -306,7 +314,7 @@ interface EventTable {
   user_id: string | null
   target_id: string | null
   former_members: string[] | null
-  data: ColumnType<Pick<DomainEvent, 'access' | 'sessions' | 'traceparent'>, string, never>
+  data: ColumnType<EventData, string, never>
   created_at: GeneratedTime
   published_at: Date | null
 }

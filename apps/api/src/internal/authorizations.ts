@@ -1,4 +1,11 @@
-import type { AuthorizationsReply, AuthorizationsRequest } from '@mindfuse/internal'
+import {
+  type Authorization,
+  type AuthorizationsReply,
+  type AuthorizationsRequest,
+  LOBBY,
+  type Place,
+  workspaceOf,
+} from '@mindfuse/internal'
 import type { BoardRole } from '@mindfuse/protocol'
 import { sql } from 'kysely'
 import { type GrantColumns, grantsOf } from '../boards/access.ts'
@@ -11,6 +18,11 @@ const MIN_SESSION_LEFT = '1 hour'
 
 /** What gateways know that do not say. */
 const ROLES_BEFORE_COMMENTER: readonly string[] = ['owner', 'editor', 'viewer']
+
+type Permission = Omit<Authorization, 'sessionLives'>
+
+/** Whoever has a session may be there, and nothing changes that but its end. */
+const IN_LOBBY: Permission = { role: 'viewer', version: 0, canBroadcast: false, boardExists: true }
 
 /** Of the query below. */
 const PLACES: GrantPlaces = {
@@ -26,7 +38,7 @@ interface AuthorizationRow extends GrantColumns {
   incarnation: string | null
   version: number | null
   viewers_can_broadcast: boolean | null
-  board_exists: boolean
+  place_exists: boolean
   session_lives: boolean
   session_lasts: boolean
 }
@@ -46,10 +58,10 @@ export async function findAuthorizations(
     SELECT
       here.as_of,
       here.incarnation,
-      b.access_version AS version,
+      coalesce(b.access_version, w.membership_version) AS version,
       b.viewers_can_broadcast,
       coalesce(b.deleted_at IS NULL AND w.deleted_at IS NULL AND w.id IS NOT NULL, false)
-        AS board_exists,
+        AS place_exists,
       s.id IS NOT NULL AS session_lives,
       coalesce(s.expires_at > now() + ${MIN_SESSION_LEFT}::interval, false) AS session_lasts,
       wm.role AS workspace_role,
@@ -57,32 +69,48 @@ export async function findAuthorizations(
       ${linkRole(PLACES)} AS link_role,
       ${keyScopes(PLACES)} AS key_scopes
     FROM here CROSS JOIN unnest(
-      ${connections.map(({ boardId }) => boardId)}::uuid[],
+      ${connections.map(({ boardId }) => boardOf(boardId))}::uuid[],
+      ${connections.map(({ boardId }) => workspaceOf(boardId) ?? null)}::uuid[],
       ${connections.map(({ userId }) => userId)}::uuid[],
       ${connections.map(({ sessionId }) => sessionId)}::uuid[]
-    ) WITH ORDINALITY AS c (board_id, user_id, session_id, place)
+    ) WITH ORDINALITY AS c (board_id, workspace_id, user_id, session_id, place)
     LEFT JOIN boards b ON b.id = c.board_id
-    LEFT JOIN workspaces w ON w.id = b.workspace_id
+    LEFT JOIN workspaces w ON w.id = coalesce(b.workspace_id, c.workspace_id)
     LEFT JOIN workspace_members wm ON wm.workspace_id = w.id AND wm.user_id = c.user_id
     LEFT JOIN board_members bm ON bm.board_id = b.id AND bm.user_id = c.user_id
     LEFT JOIN sessions s ON s.id = c.session_id AND s.user_id = c.user_id
       AND s.revoked_at IS NULL AND s.expires_at > now()
     ORDER BY c.place`.execute(db)
   const incarnation = rows[0]?.incarnation ?? undefined
-  const results = rows.map((row) => {
-    const grants = grantsOf(row)
-    const role = row.board_exists ? effectiveBoardRole(grants) : null
-    const settings = { viewersCanBroadcast: row.viewers_can_broadcast === true }
+  const results = rows.map((row, i) => {
+    const permission = connections[i]?.boardId === LOBBY ? IN_LOBBY : permissionOf(row, knownRoles)
     return {
-      role: role && roleAsKnown(role, knownRoles),
-      version: row.version ?? 0,
-      canBroadcast: role !== null && mayOnBoard(grants, 'broadcast', settings),
-      boardExists: row.board_exists,
+      ...permission,
       sessionLives: row.session_lives,
       ...(incarnation !== undefined && isKept(row) && { asOf: row.as_of }),
     }
   })
   return { results, ...(incarnation !== undefined && { incarnation }) }
+}
+
+/** The board that a place is; null for any other. */
+function boardOf(place: Place): string | null {
+  return place === LOBBY || workspaceOf(place) !== undefined ? null : place
+}
+
+function permissionOf(
+  row: AuthorizationRow,
+  knownRoles: readonly string[] | undefined,
+): Permission {
+  const grants = grantsOf(row)
+  const role = row.place_exists ? effectiveBoardRole(grants) : null
+  const settings = { viewersCanBroadcast: row.viewers_can_broadcast === true }
+  return {
+    role: role && roleAsKnown(role, knownRoles),
+    version: row.version ?? 0,
+    canBroadcast: role !== null && mayOnBoard(grants, 'broadcast', settings),
+    boardExists: row.place_exists,
+  }
 }
 
 /** See `knownRolesSchema`. */
