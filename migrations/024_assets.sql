@@ -53,6 +53,9 @@ END $$;
 CREATE TRIGGER board_assets_gone AFTER DELETE ON board_assets
   REFERENCING OLD TABLE AS gone FOR EACH STATEMENT EXECUTE FUNCTION note_asset_reviews();
 
+-- The quota that a workspace has in place of the one that all have, 0 for no limit.
+ALTER TABLE workspaces ADD COLUMN max_asset_bytes bigint CHECK (max_asset_bytes >= 0);
+
 -- When the store may next be looked through for bytes without a row, and for which incarnation of the
 -- database: see `claimSweep`.
 CREATE TABLE asset_sweeps (
@@ -64,6 +67,7 @@ CREATE TABLE asset_sweeps (
 ALTER TABLE board_versions ADD COLUMN asset_digests bytea[];
 
 -- migrate:down
+ALTER TABLE workspaces DROP COLUMN max_asset_bytes;
 ALTER TABLE board_versions DROP COLUMN asset_digests;
 DROP TABLE asset_sweeps;
 DROP TABLE asset_reviews;

@@ -92,7 +92,7 @@ test('a quota is lower where that is wanted, and what is there stays', async ({
   expect(body.items).toMatchObject([
     {
       ...{ action: 'workspace.set_quota', targetId: team.id, reason: 'spam' },
-      changes: { maxBoards: 1, maxStorageBytes: null },
+      changes: { maxBoards: 1, maxStorageBytes: null, maxAssetBytes: null },
     },
   ])
   expect((await setQuota(team.id, { maxBoards: -1 })).status).toBe(400)

@@ -80,6 +80,7 @@ function readArguments() {
         force: { type: 'boolean' },
         boards: { type: 'string' },
         'storage-bytes': { type: 'string' },
+        'asset-bytes': { type: 'string' },
       },
     })
   } catch (error) {

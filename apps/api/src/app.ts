@@ -2,6 +2,7 @@ import { accountPlugin } from './account/plugin.ts'
 import { adminPlugin } from './admin/plugin.ts'
 import { appUserPlugin } from './app-users/plugin.ts'
 import { auditPlugin } from './audit/plugin.ts'
+import { boardAssetPlugin } from './board-assets/plugin.ts'
 import { boardMemberPlugin } from './board-members/plugin.ts'
 import { boardPlugin } from './boards/plugin.ts'
 import { broadcastPlugin } from './broadcast/plugin.ts'
@@ -62,7 +63,7 @@ const FEATURES = [
   ],
   ...[boardPlugin, invitePlugin, linkPlugin, guestPlugin],
   ...[boardMemberPlugin, appUserPlugin, broadcastPlugin],
-  ...[contentPlugin, historyPlugin, versionPlugin],
+  ...[contentPlugin, boardAssetPlugin, historyPlugin, versionPlugin],
   adminPlugin,
 ]
 

@@ -171,6 +171,27 @@ export const apiConfigSchema = Type.Object(
       minimum: 0,
       description: 'named versions of a board; 0 is no limit',
     }),
+    QUOTA_ASSET_MIB_PER_FILE: Type.Integer({
+      default: DEFAULT_QUOTAS.assetBytesPerFile / MEBIBYTE,
+      minimum: 1,
+      maximum: 1_024,
+      description: 'size of a file beside documents, MiB',
+    }),
+    QUOTA_ASSET_MIB_PER_BOARD: Type.Integer({
+      default: DEFAULT_QUOTAS.assetBytesPerBoard / MEBIBYTE,
+      minimum: 0,
+      description: 'files of a board, MiB; 0 is no limit',
+    }),
+    QUOTA_ASSET_MIB_PER_WORKSPACE: Type.Integer({
+      default: DEFAULT_QUOTAS.assetBytesPerWorkspace / MEBIBYTE,
+      minimum: 0,
+      description: 'files of all boards of a workspace, MiB; 0 is no limit',
+    }),
+    QUOTA_ASSET_MIB_PER_PERSON: Type.Integer({
+      default: DEFAULT_QUOTAS.assetBytesPerPerson / MEBIBYTE,
+      minimum: 0,
+      description: 'files of all workspaces that a person owns, MiB; 0 is no limit',
+    }),
     ASSETS_DIR: Type.Optional(
       Type.String({
         description: 'directory for files beside documents, shared by all instances',
@@ -206,6 +227,10 @@ export const QUOTA_SETTINGS = [
   'QUOTA_STORAGE_MIB_PER_WORKSPACE',
   'QUOTA_STORAGE_MIB_PER_PERSON',
   'QUOTA_VERSIONS_PER_BOARD',
+  'QUOTA_ASSET_MIB_PER_FILE',
+  'QUOTA_ASSET_MIB_PER_BOARD',
+  'QUOTA_ASSET_MIB_PER_WORKSPACE',
+  'QUOTA_ASSET_MIB_PER_PERSON',
 ] as const
 
 /** The quotas among the settings. */
@@ -219,6 +244,10 @@ export function quotaLimitsOf(
     storageBytesPerWorkspace: config.QUOTA_STORAGE_MIB_PER_WORKSPACE * MEBIBYTE,
     storageBytesPerPerson: config.QUOTA_STORAGE_MIB_PER_PERSON * MEBIBYTE,
     versionsPerBoard: config.QUOTA_VERSIONS_PER_BOARD,
+    assetBytesPerFile: config.QUOTA_ASSET_MIB_PER_FILE * MEBIBYTE,
+    assetBytesPerBoard: config.QUOTA_ASSET_MIB_PER_BOARD * MEBIBYTE,
+    assetBytesPerWorkspace: config.QUOTA_ASSET_MIB_PER_WORKSPACE * MEBIBYTE,
+    assetBytesPerPerson: config.QUOTA_ASSET_MIB_PER_PERSON * MEBIBYTE,
   }
 }
 

@@ -34,6 +34,8 @@ export const EVENT_TYPES = [
   'membership.declined',
   'version.created',
   'version.deleted',
+  'asset.added',
+  'asset.removed',
   'session.revoked',
   'key.created',
   'key.revoked',

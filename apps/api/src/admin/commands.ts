@@ -23,8 +23,8 @@ export const HELP = `Usage: npm run --silent admin -- <command> [--reason <text>
   board <id>                     its size, members and quarantine
   move <board> <workspace>       move a board to another workspace, --force past its quotas
   quota <workspace>              what a workspace uses of its quotas
-  set-quota <workspace>          give it --boards <n> and --storage-bytes <n> in place of those that all
-                                 have, 0 for no limit; what is not named is as everywhere
+  set-quota <workspace>          give it --boards <n>, --storage-bytes <n> and --asset-bytes <n> in place of
+                                 those that all have, 0 for no limit; what is not named is as everywhere
   make-owner <workspace> <id>    make a person the owner of a team workspace
   quarantine                     boards with parts in quarantine
   requeue <board>                store what is in quarantine again
@@ -42,6 +42,7 @@ interface Options {
   force?: boolean
   boards?: string
   'storage-bytes'?: string
+  'asset-bytes'?: string
 }
 
 /** Does what it is named for, and yields what to print. */
@@ -90,6 +91,7 @@ export function adminCommands(services: {
           ...(reason !== undefined && { reason }),
           maxBoards: limitOf(limits.boards),
           maxStorageBytes: limitOf(limits['storage-bytes']),
+          maxAssetBytes: limitOf(limits['asset-bytes']),
         }
         return one((id) => workspaces.setQuota(commandLine(), id, quota), args)
       },

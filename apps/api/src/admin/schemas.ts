@@ -186,6 +186,7 @@ const ownLimitSchema = Type.Optional(
 export const workspaceQuotaSchema = closedObject({
   maxBoards: ownLimitSchema,
   maxStorageBytes: ownLimitSchema,
+  maxAssetBytes: ownLimitSchema,
   reason: reasonSchema,
 })
 

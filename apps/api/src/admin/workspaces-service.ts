@@ -42,15 +42,19 @@ export function createWorkspacesService({
       return readWorkspaceUsage(db, quotas.limits, workspaceId)
     },
 
-    setQuota(actor, workspaceId, { maxBoards = null, maxStorageBytes = null, reason }) {
+    setQuota(actor, workspaceId, { reason, ...quota }) {
+      const { maxBoards = null, maxStorageBytes = null, maxAssetBytes = null } = quota
       const target = { type: 'workspace', id: workspaceId } as const
       const act = { action: 'workspace.set_quota', target, reason } as const
       return administer(actor, act, async (tx, record) => {
         await lockWorkspace(tx, workspaceId)
         if (!(await findKind(tx, workspaceId))) throw notFound('workspace')
-        const quota = { max_boards: maxBoards, max_storage_bytes: maxStorageBytes }
-        await updateWorkspace(tx, workspaceId, quota)
-        const changes = { maxBoards, maxStorageBytes }
+        await updateWorkspace(tx, workspaceId, {
+          max_boards: maxBoards,
+          max_storage_bytes: maxStorageBytes,
+          max_asset_bytes: maxAssetBytes,
+        })
+        const changes = { maxBoards, maxStorageBytes, maxAssetBytes }
         await record({ type: 'workspace.updated', workspaceId, target, changes })
         return { result: await readWorkspaceUsage(tx, quotas.limits, workspaceId), changes }
       })

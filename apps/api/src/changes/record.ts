@@ -26,6 +26,7 @@ export interface Change {
       | 'invite'
       | 'link'
       | 'version'
+      | 'asset'
       | 'session'
       | 'user'
       | 'membership'

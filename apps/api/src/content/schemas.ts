@@ -19,6 +19,16 @@ export const documentDetailsSchema = Type.Object(
       },
       { description: 'named versions' },
     ),
+    assets: Type.Object(
+      {
+        used: Type.Integer(),
+        limit: Type.Integer(),
+        bytes: Type.Integer(),
+        maxBytes: Type.Union([Type.Integer(), Type.Null()], { description: 'null is no limit' }),
+        maxBytesPerFile: Type.Integer(),
+      },
+      { description: 'files beside the document' },
+    ),
     updates: Type.Integer({ description: 'updates that are not merged into the snapshot yet' }),
     tombstoneShare: Type.Union([Type.Number(), Type.Null()], {
       description: 'part of everything ever inserted that is deleted, as of the last merge',

@@ -10,7 +10,8 @@ import type { ImportVerdict } from '../documents/worker/import-update.ts'
 import { readResult, stageAll } from '../documents/worker/pieces.ts'
 import { ApiError, notFound } from '../http/errors.ts'
 import type { Infrastructure } from '../infrastructure.ts'
-import { countVersions } from '../quotas/usage.ts'
+import { MAX_ASSETS_PER_BOARD } from '../quota-limits.ts'
+import { countVersions, readBoardAssets } from '../quotas/usage.ts'
 import { appendForward, makeRoomFor } from './append-forward.ts'
 import type { DocumentChange, DocumentDetails } from './schemas.ts'
 
@@ -40,6 +41,7 @@ export function createContentService({
       await requireBoard(db, userId, boardId, 'read')
       const head = await findHead(db, boardId)
       if (!head) throw notFound('board')
+      const assets = await readBoardAssets(db, boardId)
       return {
         seq: head.seq,
         bytes: (head.snapshotBytes ?? 0) + head.tailBytes,
@@ -47,6 +49,13 @@ export function createContentService({
         versions: {
           used: await countVersions(db, boardId),
           limit: quotas.limits.versionsPerBoard || null,
+        },
+        assets: {
+          used: assets.count,
+          limit: MAX_ASSETS_PER_BOARD,
+          bytes: assets.bytes,
+          maxBytes: quotas.limits.assetBytesPerBoard || null,
+          maxBytesPerFile: quotas.limits.assetBytesPerFile,
         },
         updates: head.seq - head.snapshotSeq,
         tombstoneShare: head.tombstoneShare,

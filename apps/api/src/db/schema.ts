@@ -100,6 +100,7 @@ interface WorkspaceTable {
   deleted_at: Date | null
   max_boards: number | null
   max_storage_bytes: number | null
+  max_asset_bytes: number | null
 }
 
 interface WorkspaceMemberTable {

@@ -87,6 +87,8 @@ const EFFECTS: Record<EventType, Effects> = {
   'membership.declined': { memberships: { as: 'update' } },
   'version.created': NOTHING,
   'version.deleted': NOTHING,
+  'asset.added': NOTHING,
+  'asset.removed': NOTHING,
   'session.revoked': NOTHING,
   'key.created': NOTHING,
   'key.revoked': NOTHING,

@@ -41,24 +41,27 @@ export function sendDownload(
   id: string,
   { stallMs = STALL_MS }: { stallMs?: number } = {},
 ): FastifyReply {
-  let progress = 0
-  async function* watched() {
-    for await (const chunk of source.chunks()) {
-      progress += chunk.length
-      yield chunk
-    }
-  }
-  const timer = setInterval(() => {
-    if (progress < MIN_PROGRESS_BYTES) reply.raw.destroy()
-    progress = 0
-  }, stallMs)
+  disconnectStalled(reply, { stallMs })
   whenClosed(reply, () => {
-    clearInterval(timer)
     source.close().catch((error: unknown) => reply.log.warn({ err: error }, 'a file stays open'))
   })
   if (source.bytes !== undefined) reply.header('content-length', source.bytes)
   return reply
     .type(kind.type)
     .header('content-disposition', `attachment; filename="${id}.${kind.extension}"`)
-    .send(Readable.from(watched(), { objectMode: false }))
+    .send(Readable.from(source.chunks(), { objectMode: false }))
+}
+
+/** Disconnects the reader of a reply that stops reading. */
+export function disconnectStalled(
+  reply: FastifyReply,
+  { stallMs = STALL_MS }: { stallMs?: number } = {},
+): void {
+  const { socket } = reply.request.raw
+  let sent = socket.bytesWritten
+  const timer = setInterval(() => {
+    if (socket.bytesWritten - sent < MIN_PROGRESS_BYTES) reply.raw.destroy()
+    sent = socket.bytesWritten
+  }, stallMs)
+  whenClosed(reply, () => clearInterval(timer))
 }

@@ -29,6 +29,10 @@ export const RATE_LIMITS_PER_MINUTE = {
   broadcast: 600,
   /** Whole documents built, exported or put in place, per person: each takes the worker. */
   documentWork: 60,
+  /** Files sent to boards, per person. */
+  assetUpload: 600,
+  /** Files read by signed addresses, per address: browsers load a page of pictures at once. */
+  assetAddress: 6_000,
 } as const
 
 /** One of {@link RATE_LIMITS_PER_MINUTE}. */
@@ -46,14 +50,15 @@ export type RateLimit = (
   who: string,
 ) => void
 
-/**
- * A hook that counts the requests of each user; for routes that know who makes them. Guests count by their
- * address: anyone who has a link can be as many of them as they like.
- */
+/** Who has a share of something: guests by their address, as anyone who has a link can be many of them. */
+export function sharerOf({ user, ip }: Pick<FastifyRequest, 'user' | 'ip'>): string {
+  return user.kind === 'guest' ? ip : user.id
+}
+
+/** A hook that counts the requests of each user; for routes that know who makes them. */
 export function limitPerUser(rateLimit: RateLimit, kind: RateLimitKind) {
   return async (request: FastifyRequest, reply: FastifyReply): Promise<void> => {
-    const { user, ip } = request
-    rateLimit(request, reply, kind, user.kind === 'guest' ? ip : user.id)
+    rateLimit(request, reply, kind, sharerOf(request))
   }
 }
 

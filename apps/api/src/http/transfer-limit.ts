@@ -14,11 +14,18 @@ const RETRY_AFTER_SECONDS = 5
 /** A hook that bounds how many transfers a person has at a time, from the request to the last byte. */
 export type TransferLimit = (request: FastifyRequest, reply: FastifyReply) => Promise<void>
 
-/** One {@link TransferLimit} for all routes that share it. */
-export function createTransferLimit(what: 'downloads' | 'uploads', most: number): TransferLimit {
+/**
+ * One {@link TransferLimit} for all routes that share it.
+ * @param whoOf who has so many, by default the user
+ */
+export function createTransferLimit(
+  what: 'downloads' | 'uploads',
+  most: number,
+  whoOf: (request: FastifyRequest) => string = ({ user }) => user.id,
+): TransferLimit {
   const open = new Map<string, number>()
   return async (request, reply) => {
-    const { id } = request.user
+    const id = whoOf(request)
     const count = open.get(id) ?? 0
     if (count >= most) {
       throw new ApiError(

@@ -30,9 +30,12 @@ export function registerUploadProgress(app: FastifyInstance): void {
     }
     done()
   })
-  // The body is complete.
   app.addHook('preValidation', (request, _reply, done) => {
-    clearInterval(timers.get(request))
+    const { raw } = request
+    const stop = () => clearInterval(timers.get(request))
+    // The body is complete, or its handler reads it.
+    if (raw.complete) stop()
+    else raw.once('end', stop)
     done()
   })
 }

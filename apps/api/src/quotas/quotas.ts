@@ -2,8 +2,20 @@ import { sql } from 'kysely'
 import { Counter, type Registry } from 'prom-client'
 import type { Database } from '../db/database.ts'
 import { ApiError } from '../http/errors.ts'
-import type { QuotaLimits, QuotaName, QuotaScope } from '../quota-limits.ts'
-import { type CountedUsage, countWorkspaces, readBoardUsage, readStorageUsage } from './usage.ts'
+import {
+  MAX_ASSETS_PER_BOARD,
+  type QuotaLimits,
+  type QuotaName,
+  type QuotaScope,
+} from '../quota-limits.ts'
+import {
+  type CountedUsage,
+  countWorkspaces,
+  readAssetUsage,
+  readBoardAssets,
+  readBoardUsage,
+  readStorageUsage,
+} from './usage.ts'
 
 /** Class of the advisory locks under which usage near a limit is counted ("mfqo"). */
 const QUOTA_LOCK = 0x6d66716f
@@ -11,7 +23,7 @@ const QUOTA_LOCK = 0x6d66716f
 /**
  * Usage this close to its limit is counted under a lock. Farther away, all transactions that run at
  * the same time cannot pass the limit together: there are fewer than 1,000 connections to PostgreSQL,
- * and 2 GiB is more than 32 of the largest boards.
+ * and 2 GiB is more than 32 of the largest boards, or 80 of the largest files.
  */
 const NEAR_ITEMS = 1_000
 const NEAR_BYTES = 2 * 1024 ** 3
@@ -43,9 +55,15 @@ export interface Quotas {
   /** @throws ApiError 409 `quota_exceeded` where too much is stored for the workspace or its owner */
   checkStorage(tx: Database, workspaceId: string): Promise<void>
   /**
+   * For files that were added to a board.
+   *
+   * @throws ApiError 409 `quota_exceeded` where the board, its workspace or the owner has too many
+   */
+  checkAssets(tx: Database, board: { id: string; workspaceId: string }): Promise<void>
+  /**
    * For a workspace that has another owner, who did not fill it.
    *
-   * @throws ApiError 409 `quota_exceeded` where its boards or what is stored are too much for them
+   * @throws ApiError 409 `quota_exceeded` where its boards, documents or files are too much for them
    */
   checkOwner(tx: Database, workspaceId: string): Promise<void>
   /** @throws ApiError 409 `quota_exceeded` */
@@ -102,6 +120,23 @@ export function createQuotas(deps: { limits: QuotaLimits; registry: Registry }):
     })
   }
 
+  const readAssets = (tx: Database, workspaceId: string) => async () =>
+    countedOf('assetBytes', workspaceId, await readAssetUsage(tx, workspaceId), {
+      workspace: limits.assetBytesPerWorkspace,
+      person: limits.assetBytesPerPerson,
+    })
+
+  const readAssetsOfBoard = (tx: Database, boardId: string) => async (): Promise<Counted> => {
+    const { count, bytes } = await readBoardAssets(tx, boardId)
+    return {
+      subject: boardId,
+      usages: [
+        { quota: 'assets', scope: 'board', used: count, limit: MAX_ASSETS_PER_BOARD },
+        { quota: 'assetBytes', scope: 'board', used: bytes, limit: limits.assetBytesPerBoard },
+      ],
+    }
+  }
+
   return {
     limits,
     check,
@@ -123,6 +158,11 @@ export function createQuotas(deps: { limits: QuotaLimits; registry: Registry }):
       await checkAll(tx, NEAR_BYTES, readStorage(tx, workspaceId))
     },
 
+    async checkAssets(tx, { id, workspaceId }) {
+      await checkAll(tx, NEAR_BYTES, readAssetsOfBoard(tx, id))
+      await checkAll(tx, NEAR_BYTES, readAssets(tx, workspaceId))
+    },
+
     async checkOwner(tx, workspaceId) {
       const checkOne = (usage: Usage) => {
         if (usage.scope === 'person' && isPassed(usage)) refuse(usage, TOO_MUCH_FOR_OWNER)
@@ -132,6 +172,9 @@ export function createQuotas(deps: { limits: QuotaLimits; registry: Registry }):
       }
       if (limits.storageBytesPerPerson > 0) {
         await checkAll(tx, NEAR_BYTES, readStorage(tx, workspaceId), checkOne)
+      }
+      if (limits.assetBytesPerPerson > 0) {
+        await checkAll(tx, NEAR_BYTES, readAssets(tx, workspaceId), checkOne)
       }
     },
   }
@@ -173,6 +216,9 @@ const MESSAGES: Record<QuotaName, (scope: QuotaScope, limit: number) => string> 
     `${OF[scope]} has used all of its storage (${mebibytes(limit)} MiB), including versions and the trash; delete some permanently first`,
   versions: (_scope, limit) =>
     `This board has ${limit} versions, the most it can keep; delete some first`,
+  assets: (scope, limit) => `${OF[scope]} has ${limit} files, the most allowed; delete some first`,
+  assetBytes: (scope, limit) =>
+    `${OF[scope]} has used all of its space for files (${mebibytes(limit)} MiB), including the trash; delete some first`,
   versionBytes: (_scope, limit) =>
     `The versions of this board would be larger than ${mebibytes(limit)} MiB together; delete some first`,
 }

@@ -41,6 +41,31 @@ export async function readBoardUsage(db: Database, workspaceId: string): Promise
   return rows[0] ?? { ownerId: null, inWorkspace: 0, ofPerson: 0, ownLimit: null }
 }
 
+/** Adds up the files of a workspace and of its owner, from indexes alone. */
+export async function readAssetUsage(db: Database, workspaceId: string): Promise<CountedUsage> {
+  const { rows } = await sql<CountedUsage>`
+    SELECT w.owner_id AS "ownerId", w.max_asset_bytes AS "ownLimit",
+      (SELECT coalesce(sum(bytes), 0)::bigint FROM assets WHERE workspace_id = w.id)
+        AS "inWorkspace",
+      (SELECT coalesce(sum(bytes), 0)::bigint
+        FROM workspaces o JOIN assets a ON a.workspace_id = o.id
+        WHERE o.owner_id = w.owner_id AND o.max_asset_bytes IS NULL) AS "ofPerson"
+    FROM workspaces w WHERE w.id = ${workspaceId}`.execute(db)
+  return rows[0] ?? { ownerId: null, inWorkspace: 0, ofPerson: 0, ownLimit: null }
+}
+
+/** How many files a board has, and how large they are together. */
+export async function readBoardAssets(
+  db: Database,
+  boardId: string,
+): Promise<{ count: number; bytes: number }> {
+  const { rows } = await sql<{ count: number; bytes: number }>`
+    SELECT count(*) AS count, coalesce(sum(a.bytes), 0)::bigint AS bytes
+    FROM board_assets b JOIN assets a ON a.id = b.asset_id
+    WHERE b.board_id = ${boardId}`.execute(db)
+  return rows[0] ?? { count: 0, bytes: 0 }
+}
+
 /** Adds up what is stored of workspaces and of their owners; its bytes are not read. */
 export async function readStorageUsage(
   db: Database,
@@ -88,22 +113,28 @@ export async function countWorkspaces(db: Database, ownerId: string): Promise<nu
 }
 
 /**
- * How many boards a person's workspaces have, and how many bytes are stored of them, without what counts
- * for the own quota of a workspace.
+ * How many boards a person's workspaces have, and how many bytes of documents and files are stored of them,
+ * without what counts for the own quota of a workspace.
  */
-export async function readPersonUsage(
-  db: Database,
-  ownerId: string,
-): Promise<{ boards: number; storageBytes: number }> {
-  const { rows } = await sql<{ boards: number; storageBytes: number }>`
+export async function readPersonUsage(db: Database, ownerId: string): Promise<PersonTotals> {
+  const { rows } = await sql<PersonTotals>`
     SELECT count(b.id) FILTER (WHERE max_boards IS NULL) AS boards,
       coalesce(sum(${BYTES_OF_BOARD}) FILTER (WHERE max_storage_bytes IS NULL), 0)::bigint
-        AS "storageBytes"
+        AS "storageBytes",
+      (SELECT coalesce(sum(bytes), 0)::bigint
+        FROM workspaces o JOIN assets a ON a.workspace_id = o.id
+        WHERE o.owner_id = ${ownerId} AND o.max_asset_bytes IS NULL) AS "assetBytes"
     FROM workspaces w
     JOIN boards b ON b.workspace_id = w.id
     ${STORED_OF_BOARD}
     WHERE w.owner_id = ${ownerId}`.execute(db)
-  return rows[0] ?? { boards: 0, storageBytes: 0 }
+  return rows[0] ?? { boards: 0, storageBytes: 0, assetBytes: 0 }
+}
+
+interface PersonTotals {
+  boards: number
+  storageBytes: number
+  assetBytes: number
 }
 
 /** The workspace of each of these boards that exists. */

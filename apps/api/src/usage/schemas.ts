@@ -16,6 +16,11 @@ export const workspaceUsageSchema = Type.Object(
     boards: usageSchema('Boards, including the trash'),
     storageBytes: usageSchema('Documents and versions, including the trash'),
     versionsPerBoard: Type.Object({ limit: Type.Union([Type.Integer(), Type.Null()]) }),
+    assetBytes: usageSchema(
+      'Files beside documents, including the trash; the same one on several boards counts once',
+    ),
+    assetBytesPerBoard: Type.Object({ limit: Type.Union([Type.Integer(), Type.Null()]) }),
+    assetBytesPerFile: Type.Object({ limit: Type.Integer() }),
   },
   { description: 'What the workspace uses of its quotas' },
 )
@@ -34,6 +39,9 @@ export const personUsageSchema = Type.Object(
     ),
     storageBytes: usageSchema(
       'Documents and versions of all workspaces that you own, but of those with a quota of their own',
+    ),
+    assetBytes: usageSchema(
+      'Files of all workspaces that you own, but of those with a quota of their own',
     ),
   },
   { description: 'What you use of your quotas' },

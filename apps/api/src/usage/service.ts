@@ -3,6 +3,7 @@ import type { Infrastructure } from '../infrastructure.ts'
 import type { QuotaLimits } from '../quota-limits.ts'
 import {
   countWorkspaces,
+  readAssetUsage,
   readBoardUsage,
   readPersonUsage,
   readStorageUsage,
@@ -28,7 +29,7 @@ export function createUsageService({
     },
 
     async ofPerson(userId) {
-      const [workspaces, { boards, storageBytes }] = await Promise.all([
+      const [workspaces, { boards, storageBytes, assetBytes }] = await Promise.all([
         countWorkspaces(db, userId),
         readPersonUsage(db, userId),
       ])
@@ -36,6 +37,7 @@ export function createUsageService({
         workspaces: usage(workspaces, limits.workspacesPerPerson),
         boards: usage(boards, limits.boardsPerPerson),
         storageBytes: usage(storageBytes, limits.storageBytesPerPerson),
+        assetBytes: usage(assetBytes, limits.assetBytesPerPerson),
       }
     },
   }
@@ -47,9 +49,10 @@ export async function readWorkspaceUsage(
   limits: QuotaLimits,
   workspaceId: string,
 ): Promise<WorkspaceUsage> {
-  const [boards, [storage]] = await Promise.all([
+  const [boards, [storage], assets] = await Promise.all([
     readBoardUsage(db, workspaceId),
     readStorageUsage(db, [workspaceId]),
+    readAssetUsage(db, workspaceId),
   ])
   const ofBoards = boards.ownLimit ?? limits.boardsPerWorkspace
   const ofStorage = storage?.ownLimit ?? limits.storageBytesPerWorkspace
@@ -57,6 +60,9 @@ export async function readWorkspaceUsage(
     boards: usage(boards.inWorkspace, ofBoards),
     storageBytes: usage(storage?.inWorkspace ?? 0, ofStorage),
     versionsPerBoard: { limit: limits.versionsPerBoard || null },
+    assetBytes: usage(assets.inWorkspace, assets.ownLimit ?? limits.assetBytesPerWorkspace),
+    assetBytesPerBoard: { limit: limits.assetBytesPerBoard || null },
+    assetBytesPerFile: { limit: limits.assetBytesPerFile },
   }
 }
 

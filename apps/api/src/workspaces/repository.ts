@@ -150,6 +150,7 @@ export async function updateWorkspace(
     owner_id?: string
     max_boards?: number | null
     max_storage_bytes?: number | null
+    max_asset_bytes?: number | null
   },
 ): Promise<void> {
   await tx

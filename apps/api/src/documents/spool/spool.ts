@@ -1,7 +1,7 @@
 import { type FileHandle, mkdtemp, open, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { isShareUsedUp } from '@mindfuse/service-kit'
+import { ByteShares } from '../../http/byte-shares.ts'
 import { ApiError } from '../../http/errors.ts'
 import { TooManyJobsError, WorkersBusyError } from '../worker/errors.ts'
 
@@ -33,18 +33,19 @@ export interface Spooled {
  * unlinked as soon as it is open, so that nothing is left behind however the process ends.
  */
 export class Spool {
-  readonly #maxTotalBytes: number
-  /** Bytes in files, by person. */
-  readonly #used = new Map<string, number>()
-  #totalBytes = 0
+  readonly #shares: ByteShares
 
   constructor(options: { maxTotalBytes?: number } = {}) {
-    this.#maxTotalBytes = options.maxTotalBytes ?? MAX_TOTAL_BYTES
+    this.#shares = new ByteShares({
+      most: options.maxTotalBytes ?? MAX_TOTAL_BYTES,
+      tooMany: () => new TooManyJobsError(),
+      full: () => new WorkersBusyError(),
+    })
   }
 
   /** Bytes in files. */
   get bytes(): number {
-    return this.#totalBytes
+    return this.#shares.bytes
   }
 
   /**
@@ -59,10 +60,9 @@ export class Spool {
     let held: Uint8Array[] = []
     let file: FileHandle | undefined
     let bytes = 0
-    let reserved = 0
+    const share = this.#shares.open(person)
     const free = async () => {
-      this.#reserve(person, -reserved)
-      reserved = 0
+      share.free()
       await file?.close()
       file = undefined
     }
@@ -72,9 +72,7 @@ export class Spool {
         if (bytes > maxBytes) throw new TooLargeError(maxBytes)
         held.push(chunk)
         if (!file && bytes <= SPOOL_AFTER_BYTES) continue
-        this.#refuse(person, { reserved, more: bytes - reserved })
-        this.#reserve(person, bytes - reserved)
-        reserved = bytes
+        share.grow(sizeOf(held))
         file ??= await openUnlinked()
         for (const piece of held) await writeFully(file, piece)
         held = []
@@ -100,21 +98,6 @@ export class Spool {
       close: free,
     }
   }
-
-  /** @throws ApiError where the person may not have more in files, of which `reserved` are in this one */
-  #refuse(person: string, { reserved, more }: { reserved: number; more: number }): void {
-    const [used, total, most] = [this.#used.get(person) ?? 0, this.#totalBytes, this.#maxTotalBytes]
-    const isUsedUp = isShareUsedUp({ used, total, most })
-    if (isUsedUp && used > reserved) throw new TooManyJobsError()
-    if (isUsedUp || total + more > most) throw new WorkersBusyError()
-  }
-
-  #reserve(person: string, bytes: number): void {
-    this.#totalBytes += bytes
-    const used = (this.#used.get(person) ?? 0) + bytes
-    if (used > 0) this.#used.set(person, used)
-    else this.#used.delete(person)
-  }
 }
 
 /** It is larger than what may be sent or received. */
@@ -122,6 +105,10 @@ class TooLargeError extends ApiError {
   constructor(maxBytes: number) {
     super(413, 'document_too_large', `This document is larger than ${maxBytes} bytes`)
   }
+}
+
+function sizeOf(pieces: readonly Uint8Array[]): number {
+  return pieces.reduce((sum, piece) => sum + piece.length, 0)
 }
 
 async function openUnlinked(): Promise<FileHandle> {

@@ -1,0 +1,145 @@
+import { createHash, randomUUID } from 'node:crypto'
+import { type FileHandle, open, rm } from 'node:fs/promises'
+import type { IncomingMessage } from 'node:http'
+import { join } from 'node:path'
+import { type ByteShare, ByteShares } from '../http/byte-shares.ts'
+import { ApiError } from '../http/errors.ts'
+import { type ContentType, detectType, HEAD_BYTES } from './file-types.ts'
+import type { ReceivedFile } from './store/asset-store.ts'
+
+/** Most bytes of files that are being received or handed on at a time; a person may have a share of them. */
+const MAX_TOTAL_BYTES = 2 * 1024 ** 3
+
+/** When to try again where too much is being received, seconds. */
+const RETRY_AFTER_SECONDS = 5
+
+/** What somebody sends. */
+export interface Upload {
+  body: IncomingMessage
+  /** SHA-256, 64 lower-case hexadecimal digits. */
+  digest: string
+  /** Whose share of the space it takes. */
+  sender: string
+}
+
+/** A whole file of a type that we take, with the digest that was promised. */
+export interface CheckedFile extends ReceivedFile {
+  contentType: ContentType
+}
+
+/**
+ * Receives a file and uses it. Afterwards it is gone, unless `use` has moved it.
+ *
+ * @throws ApiError 413 for one that is too large, before it is received where its length is told; 415 for a type
+ * that we do not take, as soon as that shows; 422 for another digest; 400 for one that was cut short; 429 and 503
+ * where too much is being received
+ */
+export type ReceiveFile = <Result>(
+  upload: Upload,
+  use: (file: CheckedFile) => Promise<Result>,
+) => Promise<Result>
+
+/**
+ * @param options.dir where files are meanwhile
+ * @param options.maxBytes of one file
+ */
+export function createReceiveFile(options: {
+  dir: string
+  maxBytes: number
+  maxTotalBytes?: number
+}): ReceiveFile {
+  const { dir, maxBytes, maxTotalBytes: most = MAX_TOTAL_BYTES } = options
+  const shares = new ByteShares({ most, tooMany: tooManyUploads, full: uploadsBusy })
+  return async (upload, use) => {
+    const { body, sender } = upload
+    if (Number(body.headers['content-length']) > maxBytes) throw tooLarge(maxBytes)
+    const share = shares.open(sender)
+    const path = join(dir, randomUUID())
+    try {
+      const file = await open(path, 'wx', 0o600)
+      const received = await writeChecked(file, upload, { share, maxBytes }).finally(() =>
+        file.close(),
+      )
+      return await use({ path, ...received })
+    } finally {
+      await rm(path, { force: true })
+      share.free()
+    }
+  }
+}
+
+async function writeChecked(
+  file: FileHandle,
+  { body, digest }: Upload,
+  { share, maxBytes }: { share: ByteShare; maxBytes: number },
+): Promise<{ bytes: number; contentType: ContentType }> {
+  const hash = createHash('sha256')
+  let bytes = 0
+  let head = Buffer.alloc(0)
+  let contentType: ContentType | undefined
+  for await (const chunk of piecesOf(body)) {
+    bytes += chunk.length
+    if (bytes > maxBytes) throw tooLarge(maxBytes)
+    if (head.length < HEAD_BYTES) {
+      head = Buffer.concat([head, chunk.subarray(0, HEAD_BYTES - head.length)])
+      if (head.length === HEAD_BYTES) contentType = requireType(head)
+    }
+    share.grow(chunk.length)
+    hash.update(chunk)
+    await writeFully(file, chunk)
+  }
+  if (hash.digest('hex') !== digest) {
+    throw new ApiError(
+      422,
+      'digest_mismatch',
+      'The SHA-256 of what arrived is not the one in the path',
+    )
+  }
+  return { bytes, contentType: contentType ?? requireType(head) }
+}
+
+/** @throws ApiError 400 where it ends before its end */
+async function* piecesOf(body: IncomingMessage): AsyncGenerator<Buffer> {
+  try {
+    // Left open where this ends early: the refusal goes out on the same connection.
+    yield* body.iterator({ destroyOnReturn: false })
+  } catch (error) {
+    throw body.complete
+      ? error
+      : new ApiError(400, 'upload_cut', 'The file did not arrive as a whole')
+  }
+}
+
+async function writeFully(file: FileHandle, bytes: Buffer): Promise<void> {
+  for (let from = 0; from < bytes.length; ) {
+    from += (await file.write(bytes, from, bytes.length - from)).bytesWritten
+  }
+}
+
+/** @throws ApiError 415 */
+function requireType(head: Buffer): ContentType {
+  const type = detectType(head)
+  if (type) return type
+  throw new ApiError(
+    415,
+    'unsupported_file_type',
+    'Files may be pictures (PNG, JPEG, GIF, WebP, AVIF, HEIC, BMP, SVG), PDF, video (MP4, MOV, WebM) or audio (MP3, M4A, WAV, Ogg)',
+  )
+}
+
+function tooLarge(limit: number): ApiError {
+  const mebibytes = Math.round(limit / 1024 ** 2)
+  return new ApiError(413, 'file_too_large', `A file may have ${mebibytes} MiB at most`, {
+    details: { limit },
+  })
+}
+
+function tooManyUploads(): ApiError {
+  const detail = 'You are sending too much at a time; wait for some of it to arrive'
+  return new ApiError(429, 'too_many_uploads', detail, { retryAfterSeconds: RETRY_AFTER_SECONDS })
+}
+
+function uploadsBusy(): ApiError {
+  const detail = 'Too many files are being received; try again later'
+  return new ApiError(503, 'uploads_busy', detail, { retryAfterSeconds: RETRY_AFTER_SECONDS })
+}

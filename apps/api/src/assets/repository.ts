@@ -1,0 +1,158 @@
+import { sql } from 'kysely'
+import type { Database } from '../db/database.ts'
+import type { AssetKey } from './store/asset-store.ts'
+
+/** A file of a board, and what the store has it as. */
+export interface BoardAsset {
+  id: string
+  bytes: number
+  contentType: string
+}
+
+/** Which file of which board. */
+export interface AssetPlace {
+  boardId: string
+  /** SHA-256, 64 lower-case hexadecimal digits. */
+  digest: string
+}
+
+/** A digest as rows have it. */
+export function toDigest(digest: string): Buffer {
+  return Buffer.from(digest, 'hex')
+}
+
+const assetsOn = (db: Database, boardId: string) =>
+  db
+    .selectFrom('board_assets')
+    .innerJoin('assets', 'assets.id', 'asset_id')
+    .select(['assets.id', 'bytes', 'content_type as contentType'])
+    .where('board_id', '=', boardId)
+
+/** A file, if the board has it. */
+export function findAsset(
+  db: Database,
+  { boardId, digest }: AssetPlace,
+): Promise<BoardAsset | undefined> {
+  return assetsOn(db, boardId)
+    .where('board_assets.digest', '=', toDigest(digest))
+    .executeTakeFirst()
+}
+
+/** A file, if the board has it and is not in the trash. */
+export function findLiveAsset(
+  db: Database,
+  { boardId, digest }: AssetPlace,
+): Promise<BoardAsset | undefined> {
+  return assetsOn(db, boardId)
+    .where('board_assets.digest', '=', toDigest(digest))
+    .where(({ exists, selectFrom }) =>
+      exists(
+        selectFrom('boards')
+          .innerJoin('workspaces', 'workspaces.id', 'boards.workspace_id')
+          .select('boards.id')
+          .where('boards.id', '=', boardId)
+          .where('boards.deleted_at', 'is', null)
+          .where('workspaces.deleted_at', 'is', null),
+      ),
+    )
+    .executeTakeFirst()
+}
+
+/** Which of these files a board has. */
+export async function findDigests(
+  db: Database,
+  boardId: string,
+  digests: readonly string[],
+): Promise<string[]> {
+  const rows = await db
+    .selectFrom('board_assets')
+    .select('digest')
+    .where('board_id', '=', boardId)
+    .where((eb) => eb('digest', '=', eb.fn.any(eb.val(digests.map(toDigest)))))
+    .execute()
+  return rows.map(({ digest }) => digest.toString('hex'))
+}
+
+/**
+ * Starts the time anew after which a file leaves that nothing names, for somebody who is about to name it.
+ * @returns the file; undefined where the board does not have it
+ */
+export async function keepAsset(db: Database, place: AssetPlace): Promise<BoardAsset | undefined> {
+  const kept = await db
+    .updateTable('board_assets')
+    .set((eb) => ({
+      unnamed_since: eb.case().when('unnamed_since', 'is not', null).then(sql<Date>`now()`).end(),
+    }))
+    .where('board_id', '=', place.boardId)
+    .where('digest', '=', toDigest(place.digest))
+    .executeTakeFirst()
+  return kept.numUpdatedRows > 0n ? findAsset(db, place) : undefined
+}
+
+/**
+ * Writes down that the store has bytes. Where it has the same already for this workspace, the row says as what;
+ * it stays locked, so that the bytes are not removed before `tx` ends.
+ */
+export async function insertAsset(
+  tx: Database,
+  asset: AssetKey & { workspaceId: string; bytes: number; contentType: string },
+): Promise<BoardAsset> {
+  return tx
+    .insertInto('assets')
+    .values({
+      id: asset.id,
+      workspace_id: asset.workspaceId,
+      digest: toDigest(asset.digest),
+      bytes: asset.bytes,
+      content_type: asset.contentType,
+    })
+    .onConflict((conflict) =>
+      conflict
+        .columns(['workspace_id', 'digest'])
+        .doUpdateSet((eb) => ({ digest: eb.ref('excluded.digest') })),
+    )
+    .returning(['id', 'bytes', 'content_type as contentType'])
+    .executeTakeFirstOrThrow()
+}
+
+/** Puts a file on a board. @returns false where it is there already */
+export async function addToBoard(
+  tx: Database,
+  { boardId, digest, assetId, addedBy }: AssetPlace & { assetId: string; addedBy: string },
+): Promise<boolean> {
+  await tx
+    .insertInto('asset_scans')
+    .values({ board_id: boardId })
+    .onConflict((conflict) => conflict.doNothing())
+    .execute()
+  const { numInsertedOrUpdatedRows = 0n } = await tx
+    .insertInto('board_assets')
+    .values({ board_id: boardId, digest: toDigest(digest), asset_id: assetId, added_by: addedBy })
+    .onConflict((conflict) => conflict.doNothing())
+    .executeTakeFirst()
+  return numInsertedOrUpdatedRows > 0n
+}
+
+/** Notes that a file may be on no board. */
+export async function noteReview(tx: Database, assetId: string): Promise<void> {
+  await tx
+    .insertInto('asset_reviews')
+    .values({ asset_id: assetId })
+    .onConflict((conflict) => conflict.doNothing())
+    .execute()
+}
+
+/** Takes a file off a board. @returns it; undefined where the board does not have it */
+export async function removeFromBoard(
+  tx: Database,
+  place: AssetPlace,
+): Promise<BoardAsset | undefined> {
+  const asset = await findAsset(tx, place)
+  if (!asset) return undefined
+  const { numDeletedRows } = await tx
+    .deleteFrom('board_assets')
+    .where('board_id', '=', place.boardId)
+    .where('digest', '=', toDigest(place.digest))
+    .executeTakeFirst()
+  return numDeletedRows > 0n ? asset : undefined
+}
