@@ -5,6 +5,7 @@ import addFormats from 'ajv-formats'
 import fc from 'fast-check'
 import { expect } from 'vitest'
 import * as Y from 'yjs'
+import { newPicture, upload } from '../support/files.ts'
 import { test as base } from '../support/fixtures.ts'
 import { openAsGuest } from '../support/guests.ts'
 import {
@@ -69,8 +70,12 @@ const ENDING = [
   'POST /api/workspaces/{workspaceId}/transfer',
 ]
 
-/** No request made up here has a sign-in or a session behind it. */
-const UNREACHABLE = ['GET /api/auth/{provider}/callback', 'POST /api/auth/token']
+/** No request made up here has a sign-in, a signature or a session behind it. */
+const UNREACHABLE = [
+  'GET /api/auth/{provider}/callback',
+  'POST /api/auth/token',
+  'GET /api/boards/{boardId}/assets/{digest}/signed',
+]
 
 const WEIRD_TEXT = [
   '',
@@ -162,6 +167,7 @@ function fittingText({ format, pattern, minLength = 0, maxLength = 100 }: Schema
     return fc.date({ noInvalidDate: true }).map((date) => date.toISOString())
   }
   if (pattern?.includes('https?')) return fc.webUrl()
+  if (pattern?.includes('[0-9a-f]{64}')) return fc.constantFrom('$digest', 'a'.repeat(64))
   const length = { minLength: Math.max(1, minLength), maxLength: Math.min(maxLength, 255) }
   return fc.oneof(
     fc.string({ ...length, unit: 'grapheme' }).map((text) => `x${text}`.slice(0, maxLength)),
@@ -310,6 +316,8 @@ const HEADERS: fc.Arbitrary<Record<string, string>> = fc
         'W/"v1"',
         'x'.repeat(4_000),
       ),
+      range: fc.constantFrom('bytes=0-0', 'bytes=-1', 'bytes=9-', 'bytes=999-', 'bytes=2-1', 'x'),
+      'if-range': fc.constantFrom('"v1"', '', 'x'.repeat(4_000)),
       'idempotency-key': fc.constantFrom(
         '',
         'a',
@@ -456,6 +464,9 @@ const test = base
     ids.set('$spareWorkspaceId', spare.id)
     const version = await create(`/api/boards/${boardId}/versions`, { name: 'Fuzz' })
     ids.set('$versionId', version.id)
+    const picture = newPicture()
+    await upload(stack, cast.workspaceOwner, boardId, picture)
+    ids.set('$digest', picture.digest)
     // There can be a hundred, and batches make some.
     await stack.database.query(
       'DELETE FROM sessions USING keys WHERE keys.id = sessions.id AND keys.id <> $1',

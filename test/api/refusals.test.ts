@@ -2,6 +2,7 @@ import { BOARD_ROLES, KEY_SCOPES, type KeyScope } from '@mindfuse/protocol'
 import type { SignedIn } from '@mindfuse/testing'
 import { describe, expect } from 'vitest'
 import type { Part } from '../support/cast.ts'
+import { newPicture, upload } from '../support/files.ts'
 import { test as base } from '../support/fixtures.ts'
 import { openAsGuest } from '../support/guests.ts'
 import { fillPath, type Operation, readOperations, responseSchema } from '../support/openapi.ts'
@@ -146,6 +147,28 @@ const RULES: Record<string, Rule> = {
   'GET /api/boards/{boardId}/document': { least: 'viewer', key: 'boards:read', appUser: true },
   'GET /api/boards/{boardId}/export': { least: 'viewer', key: 'boards:read', appUser: true },
   'POST /api/boards/{boardId}/import': { least: 'editor', key: 'boards:write', appUser: true },
+  'PUT /api/boards/{boardId}/assets/{digest}': {
+    least: 'editor',
+    key: 'boards:write',
+    appUser: true,
+  },
+  'GET /api/boards/{boardId}/assets/{digest}': {
+    least: 'viewer',
+    key: 'boards:read',
+    appUser: true,
+  },
+  'DELETE /api/boards/{boardId}/assets/{digest}': {
+    least: 'editor',
+    key: 'boards:write',
+    appUser: true,
+  },
+  'POST /api/boards/{boardId}/assets/urls': {
+    least: 'viewer',
+    key: 'boards:read',
+    appUser: true,
+    body: ({ digest }) => ({ digests: [digest] }),
+  },
+  'GET /api/boards/{boardId}/assets/{digest}/signed': { least: 'anybody' },
   'GET /api/boards/{boardId}/history': { least: 'viewer', key: 'boards:read', appUser: true },
   'GET /api/boards/{boardId}/versions': { least: 'viewer', key: 'boards:read', appUser: true },
   'POST /api/boards/{boardId}/versions': {
@@ -225,6 +248,10 @@ const FOR_GUESTS = [
   'GET /api/boards/{boardId}/document',
   'GET /api/boards/{boardId}/export',
   'POST /api/boards/{boardId}/broadcast',
+  'PUT /api/boards/{boardId}/assets/{digest}',
+  'GET /api/boards/{boardId}/assets/{digest}',
+  'DELETE /api/boards/{boardId}/assets/{digest}',
+  'POST /api/boards/{boardId}/assets/urls',
 ]
 
 /** A workspace with everybody in their part, and what there is in it. */
@@ -239,6 +266,8 @@ interface Scene {
   guests: Record<'viewer' | 'editor', SignedIn>
   membershipId: string
   versionId: string
+  /** Of a file that is on the board. */
+  digest: string
   keyId: string
   /** An app user on the board, and what a board could be called. */
   externalId: string
@@ -294,6 +323,8 @@ const test = base
           email: cast.stranger.user.email,
         })
         const version = await create(`/api/boards/${boardId}/versions`, { name: 'First' })
+        const picture = newPicture()
+        await upload(stack, workspaceOwner, boardId, picture)
         await cast.call(workspaceOwner, 'DELETE', `/api/boards/${trashedBoardId}`)
         const createKey = (scope: KeyScope) =>
           create(`/api/workspaces/${workspaceId}/keys`, { name: 'Robot', scopes: [scope] })
@@ -324,6 +355,7 @@ const test = base
           },
           membershipId: membership.id,
           versionId: version.id,
+          digest: picture.digest,
           ...{ externalId: 'zoe', externalKey: 'seven' },
           keyId: (await createKey('boards:read')).id,
           keys: values,
@@ -387,6 +419,9 @@ const test = base
               (SELECT md5(string_agg(v::text, ' ' ORDER BY id)) FROM board_versions v) AS versions,
               (SELECT md5(string_agg(d::text, ' ' ORDER BY board_id)) FROM board_documents d)
                 AS documents,
+              (SELECT md5(string_agg(a::text, ' ' ORDER BY id)) FROM assets a) AS assets,
+              (SELECT md5(string_agg(f::text, ' ' ORDER BY f::text)) FROM board_assets f)
+                AS board_assets,
               (SELECT md5(string_agg(p::text, ' ' ORDER BY id)) FROM pending_memberships p)
                 AS memberships,
               (SELECT md5(string_agg(l::text, ' ' ORDER BY id)) FROM board_links l) AS links,

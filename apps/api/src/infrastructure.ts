@@ -9,6 +9,7 @@ import {
 } from '@mindfuse/service-kit'
 import type { SharedState } from '@mindfuse/shared-state'
 import { Registry } from 'prom-client'
+import { measureStore } from './assets/measured-store.ts'
 import type { AssetStore } from './assets/store/asset-store.ts'
 import { type AccessTokens, createAccessTokens } from './auth/access-tokens.ts'
 import { type Authenticate, createAuthenticate } from './auth/authenticate.ts'
@@ -164,6 +165,7 @@ export async function openInfrastructure(deps: InfrastructureDeps): Promise<Infr
 
   return {
     ...deps,
+    assets: deps.assets && measureStore(deps.assets, registry),
     db,
     registry,
     rates,

@@ -112,12 +112,17 @@ function typeOf(schema: Schema, depth: number): string {
   }
 }
 
-function objectType({ properties = {}, required = [] }: Schema, depth: number): string {
+function objectType(
+  { properties = {}, required = [], additionalProperties }: Schema,
+  depth: number,
+): string {
   const fields = Object.entries(properties).map(
     ([name, schema]) =>
       `${key(name)}${required.includes(name) ? '' : '?'}: ${typeOf(schema, depth + 1)}`,
   )
-  return fields.length === 0 ? 'Record<string, unknown>' : block(fields, depth)
+  if (fields.length > 0) return block(fields, depth)
+  const values = typeof additionalProperties === 'object' ? additionalProperties : {}
+  return `Record<string, ${typeOf(values, depth)}>`
 }
 
 function block(fields: string[], depth: number): string {

@@ -24,7 +24,7 @@ export const problemSchema = Type.Object({
   details: Type.Optional(
     Type.Record(Type.String(), Type.Union([Type.String(), Type.Number()]), {
       description:
-        'More about the problem; for `quota_exceeded` the `quota` (workspaces, boards, storage, versions, versionBytes), its `scope` (person, workspace, board), `limit` and what would be `used`; for `scope_required` the `scope` that a key needs',
+        'More about the problem; for `quota_exceeded` the `quota` (workspaces, boards, storage, versions, versionBytes, assets, assetBytes), its `scope` (person, workspace, board), `limit` and what would be `used`; for `scope_required` the `scope` that a key needs',
     }),
   ),
 })

@@ -32,7 +32,7 @@ export type Asset = Static<typeof assetSchema>
 
 /** Body of `POST /api/boards/:boardId/assets/urls`. */
 export const addressRequestSchema = closedObject({
-  digests: Type.Array(digestSchema, { maxItems: MAX_ADDRESSES }),
+  digests: Type.Array(digestSchema, { minItems: 1, maxItems: MAX_ADDRESSES }),
 })
 
 /** Addresses that need no access token. */

@@ -531,7 +531,7 @@ export interface Routes {
         limit?: number
         cursor?: string
         actorId?: string
-        action?: 'workspace.created' | 'workspace.updated' | 'workspace.deleted' | 'workspace.member_added' | 'workspace.member_updated' | 'workspace.member_removed' | 'board.created' | 'board.updated' | 'board.moved' | 'board.trashed' | 'board.restored' | 'board.deleted' | 'board.document_changed' | 'board.member_added' | 'board.member_updated' | 'board.member_removed' | 'invite.created' | 'invite.revoked' | 'invite.accepted' | 'link.created' | 'link.opened' | 'link.revoked' | 'link.expired' | 'guest.removed' | 'guest.signed_in' | 'membership.offered' | 'membership.withdrawn' | 'membership.accepted' | 'membership.declined' | 'version.created' | 'version.deleted' | 'session.revoked' | 'key.created' | 'key.revoked' | 'user.deleted'
+        action?: 'workspace.created' | 'workspace.updated' | 'workspace.deleted' | 'workspace.member_added' | 'workspace.member_updated' | 'workspace.member_removed' | 'board.created' | 'board.updated' | 'board.moved' | 'board.trashed' | 'board.restored' | 'board.deleted' | 'board.document_changed' | 'board.member_added' | 'board.member_updated' | 'board.member_removed' | 'invite.created' | 'invite.revoked' | 'invite.accepted' | 'link.created' | 'link.opened' | 'link.revoked' | 'link.expired' | 'guest.removed' | 'guest.signed_in' | 'membership.offered' | 'membership.withdrawn' | 'membership.accepted' | 'membership.declined' | 'version.created' | 'version.deleted' | 'asset.added' | 'asset.removed' | 'session.revoked' | 'key.created' | 'key.revoked' | 'user.deleted'
         from?: string
         to?: string
       }
@@ -539,7 +539,7 @@ export interface Routes {
     reply: {
       items: {
         id: string
-        action: 'workspace.created' | 'workspace.updated' | 'workspace.deleted' | 'workspace.member_added' | 'workspace.member_updated' | 'workspace.member_removed' | 'board.created' | 'board.updated' | 'board.moved' | 'board.trashed' | 'board.restored' | 'board.deleted' | 'board.document_changed' | 'board.member_added' | 'board.member_updated' | 'board.member_removed' | 'invite.created' | 'invite.revoked' | 'invite.accepted' | 'link.created' | 'link.opened' | 'link.revoked' | 'link.expired' | 'guest.removed' | 'guest.signed_in' | 'membership.offered' | 'membership.withdrawn' | 'membership.accepted' | 'membership.declined' | 'version.created' | 'version.deleted' | 'session.revoked' | 'key.created' | 'key.revoked' | 'user.deleted'
+        action: 'workspace.created' | 'workspace.updated' | 'workspace.deleted' | 'workspace.member_added' | 'workspace.member_updated' | 'workspace.member_removed' | 'board.created' | 'board.updated' | 'board.moved' | 'board.trashed' | 'board.restored' | 'board.deleted' | 'board.document_changed' | 'board.member_added' | 'board.member_updated' | 'board.member_removed' | 'invite.created' | 'invite.revoked' | 'invite.accepted' | 'link.created' | 'link.opened' | 'link.revoked' | 'link.expired' | 'guest.removed' | 'guest.signed_in' | 'membership.offered' | 'membership.withdrawn' | 'membership.accepted' | 'membership.declined' | 'version.created' | 'version.deleted' | 'asset.added' | 'asset.removed' | 'session.revoked' | 'key.created' | 'key.revoked' | 'user.deleted'
         actorId: string
         targetType: string
         targetId: string
@@ -570,6 +570,16 @@ export interface Routes {
       versionsPerBoard: {
         limit: number | null
       }
+      assetBytes: {
+        used: number
+        limit: number | null
+      }
+      assetBytesPerBoard: {
+        limit: number | null
+      }
+      assetBytesPerFile: {
+        limit: number
+      }
     }
   }
   'GET /api/usage': {
@@ -584,6 +594,10 @@ export interface Routes {
         limit: number | null
       }
       storageBytes: {
+        used: number
+        limit: number | null
+      }
+      assetBytes: {
         used: number
         limit: number | null
       }
@@ -1292,7 +1306,7 @@ export interface Routes {
           name: string
           avatarUrl?: string
         }
-        boards?: Record<string, unknown>
+        boards?: Record<string, 'owner' | 'editor' | 'commenter' | 'viewer'>
         expiresInSeconds?: number
       }
     }
@@ -1343,6 +1357,13 @@ export interface Routes {
         used: number
         limit: number | null
       }
+      assets: {
+        used: number
+        limit: number
+        bytes: number
+        maxBytes: number | null
+        maxBytesPerFile: number
+      }
       updates: number
       tombstoneShare: number | null
       compactedAt: string | null
@@ -1373,6 +1394,65 @@ export interface Routes {
       seq: number
       changed: boolean
     }
+  }
+  'PUT /api/boards/{boardId}/assets/{digest}': {
+    input: {
+      path: {
+        boardId: string
+        digest: string
+      }
+      body: Uint8Array
+    }
+    reply: {
+      digest: string
+      bytes: number
+      contentType: 'image/png' | 'image/jpeg' | 'image/gif' | 'image/webp' | 'image/avif' | 'image/heic' | 'image/bmp' | 'image/svg+xml' | 'application/pdf' | 'video/mp4' | 'video/quicktime' | 'video/webm' | 'audio/mp4' | 'audio/mpeg' | 'audio/wav' | 'audio/ogg'
+    }
+  }
+  'GET /api/boards/{boardId}/assets/{digest}': {
+    input: {
+      path: {
+        boardId: string
+        digest: string
+      }
+    }
+    reply: Uint8Array
+  }
+  'DELETE /api/boards/{boardId}/assets/{digest}': {
+    input: {
+      path: {
+        boardId: string
+        digest: string
+      }
+    }
+    reply: undefined
+  }
+  'POST /api/boards/{boardId}/assets/urls': {
+    input: {
+      path: {
+        boardId: string
+      }
+      body: {
+        digests: string[]
+      }
+    }
+    reply: {
+      urls: Record<string, string>
+      expiresAt: string
+    }
+  }
+  'GET /api/boards/{boardId}/assets/{digest}/signed': {
+    input: {
+      path: {
+        boardId: string
+        digest: string
+      }
+      query: {
+        expires: number
+        signature: string
+      }
+    }
+    reply: Uint8Array
   }
   'GET /api/boards/{boardId}/history': {
     input: {
@@ -1719,6 +1799,16 @@ export interface Routes {
       versionsPerBoard: {
         limit: number | null
       }
+      assetBytes: {
+        used: number
+        limit: number | null
+      }
+      assetBytesPerBoard: {
+        limit: number | null
+      }
+      assetBytesPerFile: {
+        limit: number
+      }
     }
   }
   'PUT /api/admin/workspaces/{workspaceId}/quota': {
@@ -1729,6 +1819,7 @@ export interface Routes {
       body: {
         maxBoards?: number | null
         maxStorageBytes?: number | null
+        maxAssetBytes?: number | null
         reason?: string
       }
     }
@@ -1743,6 +1834,16 @@ export interface Routes {
       }
       versionsPerBoard: {
         limit: number | null
+      }
+      assetBytes: {
+        used: number
+        limit: number | null
+      }
+      assetBytesPerBoard: {
+        limit: number | null
+      }
+      assetBytesPerFile: {
+        limit: number
       }
     }
   }
