@@ -1,11 +1,10 @@
 import { readdir } from 'node:fs/promises'
 import { join } from 'node:path'
-import { createBoard, eventually, type SignedIn } from '@mindfuse/testing'
-import { describe, expect } from 'vitest'
-import { fileOf, filePath, newPicture, type TestFile, upload } from '../support/files.ts'
+import { eventually, type SignedIn } from '@mindfuse/testing'
+import { expect } from 'vitest'
+import { filePath, newPicture, type TestFile, upload } from '../support/files.ts'
 import { test as base } from '../support/fixtures.ts'
-import { createLink, openAsGuest } from '../support/guests.ts'
-import { addMember, joinWorkspace } from '../support/people.ts'
+import { addMember } from '../support/people.ts'
 
 const MIB = 1024 * 1024
 
@@ -24,14 +23,14 @@ const test = base
   )
   /** A board in a workspace of its own, with people on it. */
   .extend('board', async ({ cast, stack }) => {
-    const { body } = await cast.call(cast.workspaceOwner, 'POST', '/api/workspaces', {
-      name: 'Files',
-    })
-    const id = await createBoard(stack.apiUrl, cast.workspaceOwner.accessToken, 'Board', body.id)
+    const create = async (path: string) =>
+      (await cast.call(cast.workspaceOwner, 'POST', path, { name: 'Files' })).body.id as string
+    const workspaceId = await create('/api/workspaces')
+    const id = await create(`/api/workspaces/${workspaceId}/boards`)
     for (const role of ['editor', 'commenter', 'viewer'] as const) {
       await addMember(stack, id, cast[role], role)
     }
-    return { id, workspaceId: body.id as string }
+    return { id, workspaceId }
   })
   .extend(
     'get',
