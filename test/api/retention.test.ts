@@ -4,6 +4,7 @@ import { signIn } from '@mindfuse/testing'
 import { Registry } from 'prom-client'
 import { describe, expect } from 'vitest'
 import { createTransact, transactionsOn } from '../../apps/api/src/changes/transact.ts'
+import { openDocumentStorage } from '../../apps/api/src/documents/storage.ts'
 import { Retention } from '../../apps/api/src/retention/retention.ts'
 import { test as base } from '../support/fixtures.ts'
 import { createLink, openAsGuest } from '../support/guests.ts'
@@ -21,12 +22,15 @@ const test = base
     if (busyPerson) void usual.ofPerson(busyPerson, () => new Promise(() => undefined))
     const urgent = transactionsOn(pool.urgent)
     const transact = createTransact({ usual, urgent, onCommit: async () => true })
+    const { db } = pool
+    const documents = openDocumentStorage({ db, registry: new Registry(), log })
     const all = Array.from(
       { length: instances },
-      () => new Retention({ db: pool.db, transact, log, registry: new Registry() }),
+      () => new Retention({ db, transact, documents, log, registry: new Registry() }),
     )
     await Promise.all(all.map((retention) => retention.run()))
     await Promise.all(all.map((retention) => retention.stop()))
+    await documents.close()
     await pool.close()
   })
   .extend(

@@ -1,9 +1,10 @@
 import { type RawBuilder, sql } from 'kysely'
 import { deleteBoard, lockBoard } from '../boards/repository.ts'
 import { raiseAccessVersions } from '../changes/access-versions.ts'
-import { type Actor, NOBODY } from '../changes/actor.ts'
+import { NOBODY } from '../changes/actor.ts'
 import type { Transact } from '../changes/transact.ts'
 import type { Database } from '../db/database.ts'
+import { byItself } from './by-itself.ts'
 
 /** How long a board lies in the trash, days. */
 export const TRASH_DAYS = 30
@@ -59,18 +60,4 @@ function removeBoard(transact: Transact, boardId: string, actorId: string): Prom
     })
     return true
   })
-}
-
-/** The actor of a change that retention makes, without a request. */
-function byItself(userId: string): Actor {
-  return {
-    userId,
-    sessionId: NOBODY,
-    ip: null,
-    userAgent: null,
-    requestId: 'retention',
-    idempotency: undefined,
-    // Changes of the person must not hold up what is removed for everyone.
-    turn: 'retention',
-  }
 }

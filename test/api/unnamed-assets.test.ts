@@ -1,0 +1,254 @@
+import { eventually } from '@mindfuse/testing'
+import { describe, expect } from 'vitest'
+import * as Y from 'yjs'
+import { lockBoard } from '../../apps/api/src/boards/repository.ts'
+import { claimSweep } from '../../apps/api/src/retention/left-over-assets.ts'
+import { openAssetKeeper } from '../support/asset-keeper.ts'
+import { test as base } from '../support/fixtures.ts'
+
+const test = base
+  /** Of a store that is empty, as are the tables. */
+  .extend('keeper', async ({ stack }, { onCleanup }) => {
+    const keeper = await openAssetKeeper(stack)
+    onCleanup(async () => {
+      await keeper.close()
+      await stack.database.query('TRUNCATE board_assets, asset_scans, asset_reviews, assets')
+    })
+    return keeper
+  })
+  /** Draws on a board: a picture has a key, and names a file. */
+  .extend('pen', ({ documents, ada }) => (boardId: string) => {
+    const doc = new Y.Doc()
+    const pictures = doc.getMap<string>('pictures')
+    return {
+      doc,
+      async draw(key: string, digest: string | undefined) {
+        const before = Y.encodeStateVector(doc)
+        if (digest === undefined) pictures.delete(key)
+        else pictures.set(key, digest)
+        await documents.append(boardId, ada.user.id, Y.encodeStateAsUpdate(doc, before))
+      },
+    }
+  })
+  .extend('versions', ({ as, ada }) => ({
+    create: async (boardId: string): Promise<string> => {
+      const path = `/api/boards/${boardId}/versions`
+      return (await as(ada, path, { body: { name: 'Kept' } })).body.id
+    },
+    remove: (boardId: string, id: string) =>
+      as(ada, `/api/boards/${boardId}/versions/${id}`, { method: 'DELETE' }),
+  }))
+
+describe('a file that nothing on the board names', () => {
+  test('leaves after 30 days, and its bytes with it', async ({ keeper, boardId, pen }) => {
+    const { draw } = pen(boardId)
+    const [named, gone] = [await keeper.add(boardId), await keeper.add(boardId)]
+    await draw('a', named)
+    await draw('b', gone)
+    await keeper.pass(2)
+    expect(await keeper.scan()).toBe(0)
+    await draw('b', undefined)
+    await keeper.pass(40)
+    // Seen without it for the first time now.
+    expect(await keeper.scan()).toBe(0)
+    await keeper.pass(29)
+    expect(await keeper.scan()).toBe(0)
+    await keeper.pass(2)
+    expect(await keeper.scan()).toBe(1)
+    expect(await keeper.on(boardId)).toEqual([named])
+    expect(await keeper.review()).toBe(1)
+    expect(await keeper.bytes()).toEqual(await keeper.rows())
+    expect(await keeper.rows()).toHaveLength(1)
+  })
+
+  test('stays where an undo names it again in time', async ({ keeper, boardId, pen }) => {
+    const { doc, draw } = pen(boardId)
+    const digest = await keeper.add(boardId)
+    await draw('a', digest)
+    await draw('a', undefined)
+    await keeper.pass(2)
+    await keeper.scan()
+    await keeper.pass(28)
+    await draw('a', digest.toUpperCase())
+    await keeper.pass(2)
+    expect(await keeper.scan()).toBe(0)
+    await keeper.pass(100)
+    expect(await keeper.scan()).toBe(0)
+    expect(await keeper.on(boardId)).toEqual([digest])
+    expect(doc.getMap('pictures').size).toBe(1)
+  })
+
+  test('that was uploaded and never named leaves, too', async ({ keeper, boardId }) => {
+    await keeper.add(boardId)
+    await keeper.pass(29)
+    expect(await keeper.scan()).toBe(0)
+    await keeper.pass(2)
+    expect(await keeper.scan()).toBe(1)
+  })
+
+  test('stays as long as a version names it', async ({ keeper, boardId, pen, versions }) => {
+    const { draw } = pen(boardId)
+    const digest = await keeper.add(boardId)
+    await draw('a', digest)
+    const versionId = await versions.create(boardId)
+    await draw('a', undefined)
+    await keeper.pass(2)
+    await keeper.scan()
+    await keeper.pass(100)
+    expect(await keeper.scan()).toBe(0)
+    expect((await versions.remove(boardId, versionId)).status).toBe(204)
+    await keeper.pass(2)
+    expect(await keeper.scan()).toBe(0)
+    await keeper.pass(31)
+    expect(await keeper.scan()).toBe(1)
+  })
+
+  test('stays as long as a version of another release names it', async ({
+    keeper,
+    boardId,
+    pen,
+    stack,
+    versions,
+  }) => {
+    const { draw } = pen(boardId)
+    const named = await keeper.add(boardId)
+    await keeper.add(boardId)
+    await draw('a', named)
+    await versions.create(boardId)
+    await stack.database.query(
+      'UPDATE board_versions SET asset_digests = NULL WHERE board_id = $1',
+      [boardId],
+    )
+    await draw('a', undefined)
+    await keeper.pass(31)
+    expect(await keeper.scan()).toBe(1)
+    await keeper.pass(100)
+    expect(await keeper.scan()).toBe(0)
+    expect(await keeper.on(boardId)).toEqual([named])
+  })
+
+  test('stays where the document cannot be built, or updates of it are pending', async ({
+    keeper,
+    newBoard,
+    documents,
+    ada,
+    pen,
+    stack,
+  }) => {
+    const [unbuildable, pending] = [await newBoard(), await newBoard()]
+    await keeper.add(unbuildable)
+    await keeper.add(pending)
+    await pen(unbuildable).draw('a', 'x')
+    await stack.database.query(
+      `UPDATE board_documents SET build_failure = 'broken' WHERE board_id = $1`,
+      [unbuildable],
+    )
+    const { doc } = pen(pending)
+    doc.getText('text').insert(0, 'first')
+    const first = Y.encodeStateVector(doc)
+    doc.getText('text').insert(5, 'second')
+    await documents.append(pending, ada.user.id, Y.encodeStateAsUpdate(doc, first))
+    await keeper.pass(31)
+    expect(await keeper.scan()).toBe(0)
+    await documents.append(pending, ada.user.id, Y.encodeStateAsUpdate(doc))
+    await keeper.pass(2)
+    expect(await keeper.scan()).toBe(0)
+    await keeper.pass(31)
+    expect(await keeper.scan()).toBe(1)
+    expect(await keeper.on(unbuildable)).toHaveLength(1)
+  })
+
+  test('stays where the document changes while it is looked through', async ({
+    keeper,
+    boardId,
+    pen,
+    stack,
+    documentServices,
+  }) => {
+    await keeper.add(boardId)
+    const { draw } = pen(boardId)
+    await draw('a', 'x')
+    await keeper.pass(31)
+    const scanned = await documentServices.db.transaction().execute(async (tx) => {
+      await lockBoard(tx, boardId)
+      const scanned = keeper.scan()
+      await eventually('the scan waits', async () => {
+        const text = `SELECT FROM pg_stat_activity WHERE wait_event_type = 'Lock'
+          AND datname = current_database()`
+        return (await stack.database.query(text)).length > 0
+      })
+      await draw('a', 'y')
+      return () => scanned
+    })
+    expect(await scanned()).toBe(0)
+    await keeper.pass(2)
+    expect(await keeper.scan()).toBe(1)
+  })
+})
+
+describe('the bytes of a file', () => {
+  test('are there once for the boards of a workspace, and go with the last', async ({
+    keeper,
+    newBoard,
+    as,
+    ada,
+  }) => {
+    const boards = [await newBoard(), await newBoard()]
+    const digests = await Promise.all(boards.map((boardId) => keeper.add(boardId, 'the same')))
+    expect(new Set(digests).size).toBe(1)
+    const held = async () => (await keeper.bytes()).filter((key) => key.endsWith(digests[0] ?? ''))
+    for (const boardId of boards) await as(ada, `/api/boards/${boardId}`, { method: 'DELETE' })
+    // What lies in the trash is not looked through.
+    await keeper.pass(100)
+    expect(await keeper.scan()).toBe(0)
+    for (const [place, boardId] of boards.entries()) {
+      expect(await held()).toHaveLength(1)
+      await as(ada, `/api/boards/${boardId}/permanently`, { method: 'DELETE' })
+      expect(await keeper.review()).toBe(place)
+    }
+    expect(await held()).toEqual([])
+    expect(await keeper.rows()).toEqual(await keeper.bytes())
+  })
+})
+
+describe('bytes without a row', () => {
+  test('go once they are older than a day', async ({ keeper, boardId, stack }) => {
+    const kept = await keeper.add(boardId)
+    const lost = await keeper.add(boardId)
+    await stack.database.query(`DELETE FROM board_assets WHERE digest = decode($1, 'hex')`, [lost])
+    await stack.database.query(`DELETE FROM assets WHERE digest = decode($1, 'hex')`, [lost])
+    expect(await keeper.sweep()).toBe(0)
+    await keeper.pass(2)
+    expect(await keeper.sweep()).toBe(1)
+    expect((await keeper.bytes()).map((key) => key.split(' ')[1])).toEqual([kept])
+    expect(await keeper.review()).toBe(0)
+  })
+
+  test('are looked for once a day by one instance, and not for a week after a database took the place of another', async ({
+    documentServices,
+    stack,
+  }) => {
+    const { db } = documentServices
+    const claims = async () => {
+      const all = await Promise.all([claimSweep(db), claimSweep(db), claimSweep(db)])
+      return all.filter(Boolean).length
+    }
+    const pass = (days: number) =>
+      stack.database.query('UPDATE asset_sweeps SET due_at = due_at - make_interval(days => $1)', [
+        days,
+      ])
+    expect(await claims()).toBe(0)
+    await pass(6)
+    expect(await claims()).toBe(0)
+    await pass(2)
+    expect(await claims()).toBe(1)
+    expect(await claims()).toBe(0)
+    await pass(1)
+    expect(await claims()).toBe(1)
+    await stack.database.query(`UPDATE asset_sweeps SET incarnation = 'another'`)
+    await pass(2)
+    expect(await claims()).toBe(0)
+    await pass(8)
+    expect(await claims()).toBe(1)
+  })
+})
