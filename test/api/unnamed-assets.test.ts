@@ -3,46 +3,22 @@ import { describe, expect } from 'vitest'
 import * as Y from 'yjs'
 import { lockBoard } from '../../apps/api/src/boards/repository.ts'
 import { claimSweep } from '../../apps/api/src/retention/left-over-assets.ts'
-import { openAssetKeeper } from '../support/asset-keeper.ts'
-import { test as base } from '../support/fixtures.ts'
+import { test as base } from '../support/asset-fixtures.ts'
+import { newPicture } from '../support/files.ts'
 
-const test = base
-  /** Of a store that is empty, as are the tables. */
-  .extend('keeper', async ({ stack }, { onCleanup }) => {
-    const keeper = await openAssetKeeper(stack)
-    onCleanup(async () => {
-      await keeper.close()
-      await stack.database.query('TRUNCATE board_assets, asset_scans, asset_reviews, assets')
-    })
-    return keeper
-  })
-  /** Draws on a board: a picture has a key, and names a file. */
-  .extend('pen', ({ documents, ada }) => (boardId: string) => {
-    const doc = new Y.Doc()
-    const pictures = doc.getMap<string>('pictures')
-    return {
-      doc,
-      async draw(key: string, digest: string | undefined) {
-        const before = Y.encodeStateVector(doc)
-        if (digest === undefined) pictures.delete(key)
-        else pictures.set(key, digest)
-        await documents.append(boardId, ada.user.id, Y.encodeStateAsUpdate(doc, before))
-      },
-    }
-  })
-  .extend('versions', ({ as, ada }) => ({
-    create: async (boardId: string): Promise<string> => {
-      const path = `/api/boards/${boardId}/versions`
-      return (await as(ada, path, { body: { name: 'Kept' } })).body.id
-    },
-    remove: (boardId: string, id: string) =>
-      as(ada, `/api/boards/${boardId}/versions/${id}`, { method: 'DELETE' }),
-  }))
+const test = base.extend('versions', ({ as, ada }) => ({
+  create: async (boardId: string): Promise<string> => {
+    const path = `/api/boards/${boardId}/versions`
+    return (await as(ada, path, { body: { name: 'Kept' } })).body.id
+  },
+  remove: (boardId: string, id: string) =>
+    as(ada, `/api/boards/${boardId}/versions/${id}`, { method: 'DELETE' }),
+}))
 
 describe('a file that nothing on the board names', () => {
-  test('leaves after 30 days, and its bytes with it', async ({ keeper, boardId, pen }) => {
+  test('leaves after 30 days, and its bytes with it', async ({ add, keeper, boardId, pen }) => {
     const { draw } = pen(boardId)
-    const [named, gone] = [await keeper.add(boardId), await keeper.add(boardId)]
+    const [named, gone] = [await add(boardId), await add(boardId)]
     await draw('a', named)
     await draw('b', gone)
     await keeper.pass(2)
@@ -61,9 +37,9 @@ describe('a file that nothing on the board names', () => {
     expect(await keeper.rows()).toHaveLength(1)
   })
 
-  test('stays where an undo names it again in time', async ({ keeper, boardId, pen }) => {
+  test('stays where an undo names it again in time', async ({ add, keeper, boardId, pen }) => {
     const { doc, draw } = pen(boardId)
-    const digest = await keeper.add(boardId)
+    const digest = await add(boardId)
     await draw('a', digest)
     await draw('a', undefined)
     await keeper.pass(2)
@@ -78,17 +54,17 @@ describe('a file that nothing on the board names', () => {
     expect(doc.getMap('pictures').size).toBe(1)
   })
 
-  test('that was uploaded and never named leaves, too', async ({ keeper, boardId }) => {
-    await keeper.add(boardId)
+  test('that was uploaded and never named leaves, too', async ({ add, keeper, boardId }) => {
+    await add(boardId)
     await keeper.pass(29)
     expect(await keeper.scan()).toBe(0)
     await keeper.pass(2)
     expect(await keeper.scan()).toBe(1)
   })
 
-  test('stays as long as a version names it', async ({ keeper, boardId, pen, versions }) => {
+  test('stays as long as a version names it', async ({ add, keeper, boardId, pen, versions }) => {
     const { draw } = pen(boardId)
-    const digest = await keeper.add(boardId)
+    const digest = await add(boardId)
     await draw('a', digest)
     const versionId = await versions.create(boardId)
     await draw('a', undefined)
@@ -104,6 +80,7 @@ describe('a file that nothing on the board names', () => {
   })
 
   test('stays as long as a version of another release names it', async ({
+    add,
     keeper,
     boardId,
     pen,
@@ -111,8 +88,8 @@ describe('a file that nothing on the board names', () => {
     versions,
   }) => {
     const { draw } = pen(boardId)
-    const named = await keeper.add(boardId)
-    await keeper.add(boardId)
+    const named = await add(boardId)
+    await add(boardId)
     await draw('a', named)
     await versions.create(boardId)
     await stack.database.query(
@@ -128,6 +105,7 @@ describe('a file that nothing on the board names', () => {
   })
 
   test('stays where the document cannot be built, or updates of it are pending', async ({
+    add,
     keeper,
     newBoard,
     documents,
@@ -136,8 +114,8 @@ describe('a file that nothing on the board names', () => {
     stack,
   }) => {
     const [unbuildable, pending] = [await newBoard(), await newBoard()]
-    await keeper.add(unbuildable)
-    await keeper.add(pending)
+    await add(unbuildable)
+    await add(pending)
     await pen(unbuildable).draw('a', 'x')
     await stack.database.query(
       `UPDATE board_documents SET build_failure = 'broken' WHERE board_id = $1`,
@@ -159,13 +137,14 @@ describe('a file that nothing on the board names', () => {
   })
 
   test('stays where the document changes while it is looked through', async ({
+    add,
     keeper,
     boardId,
     pen,
     stack,
     documentServices,
   }) => {
-    await keeper.add(boardId)
+    await add(boardId)
     const { draw } = pen(boardId)
     await draw('a', 'x')
     await keeper.pass(31)
@@ -188,13 +167,15 @@ describe('a file that nothing on the board names', () => {
 
 describe('the bytes of a file', () => {
   test('are there once for the boards of a workspace, and go with the last', async ({
+    add,
     keeper,
     newBoard,
     as,
     ada,
   }) => {
     const boards = [await newBoard(), await newBoard()]
-    const digests = await Promise.all(boards.map((boardId) => keeper.add(boardId, 'the same')))
+    const file = newPicture()
+    const digests = await Promise.all(boards.map((boardId) => add(boardId, file)))
     expect(new Set(digests).size).toBe(1)
     const held = async () => (await keeper.bytes()).filter((key) => key.endsWith(digests[0] ?? ''))
     for (const boardId of boards) await as(ada, `/api/boards/${boardId}`, { method: 'DELETE' })
@@ -212,9 +193,9 @@ describe('the bytes of a file', () => {
 })
 
 describe('bytes without a row', () => {
-  test('go once they are older than a day', async ({ keeper, boardId, stack }) => {
-    const kept = await keeper.add(boardId)
-    const lost = await keeper.add(boardId)
+  test('go once they are older than a day', async ({ add, keeper, boardId, stack }) => {
+    const kept = await add(boardId)
+    const lost = await add(boardId)
     await stack.database.query(`DELETE FROM board_assets WHERE digest = decode($1, 'hex')`, [lost])
     await stack.database.query(`DELETE FROM assets WHERE digest = decode($1, 'hex')`, [lost])
     expect(await keeper.sweep()).toBe(0)

@@ -1,6 +1,4 @@
-import { createHash, randomUUID } from 'node:crypto'
-import { mkdtemp, rm, utimes, writeFile } from 'node:fs/promises'
-import { tmpdir } from 'node:os'
+import { utimes } from 'node:fs/promises'
 import { join } from 'node:path'
 import { openDatabase } from '@mindfuse/api'
 import { createLogger } from '@mindfuse/service-kit'
@@ -18,8 +16,6 @@ import type { Stack } from './stack.ts'
 /** What retention does with files, at once instead of once a day, and what there is of them. */
 export interface AssetKeeper {
   store: AssetStore
-  /** Puts a file on a board, as an upload does. @returns its digest */
-  add(boardId: string, content?: string): Promise<string>
   /** Looks through all boards that changed. @returns how many files left theirs */
   scan(): Promise<number>
   /** Removes what no board has. @returns how many assets */
@@ -34,13 +30,17 @@ export interface AssetKeeper {
   rows(): Promise<string[]>
   /** The same of the bytes. */
   bytes(): Promise<string[]>
+  /** Removes all files and all that is known of them. */
+  clear(): Promise<void>
   close(): Promise<void>
 }
 
-/** Opens a store in a directory of its own. */
-export async function openAssetKeeper({ database }: Pick<Stack, 'database'>): Promise<AssetKeeper> {
-  const dir = await mkdtemp(join(tmpdir(), 'mindfuse-assets-'))
-  const store = await openDirectoryStore(dir)
+/** Works on the store and the database of a stack. */
+export async function openAssetKeeper({
+  database,
+  assetsDir,
+}: Pick<Stack, 'database' | 'assetsDir'>): Promise<AssetKeeper> {
+  const store = await openDirectoryStore(assetsDir)
   const pool = openDatabase({ url: database.url, poolSize: 6, onError: () => undefined })
   const { db } = pool
   const log = createLogger({ service: 'test', level: 'silent' })
@@ -70,30 +70,6 @@ export async function openAssetKeeper({ database }: Pick<Stack, 'database'>): Pr
 
   return {
     store,
-    async add(boardId, content = randomUUID()) {
-      const digest = createHash('sha256').update(content).digest('hex')
-      const key = { id: randomUUID(), digest }
-      const path = join(store.incoming, key.id)
-      await writeFile(path, content)
-      await store.put(key, { path, bytes: content.length })
-      const [row] = await database.query(
-        `INSERT INTO assets (id, workspace_id, digest, bytes, content_type)
-         SELECT $1, workspace_id, decode($2, 'hex'), $3, 'text/plain' FROM boards WHERE id = $4
-         ON CONFLICT (workspace_id, digest) DO UPDATE SET digest = excluded.digest RETURNING id`,
-        [key.id, digest, content.length, boardId],
-      )
-      if (row.id !== key.id) await store.remove(key)
-      await database.query(
-        `WITH added AS (
-           INSERT INTO board_assets (board_id, digest, asset_id, added_by)
-           VALUES ($1, decode($2, 'hex'), $3, gen_random_uuid())
-           ON CONFLICT (board_id, digest) DO UPDATE SET unnamed_since = now()
-         )
-         INSERT INTO asset_scans (board_id) VALUES ($1) ON CONFLICT DO NOTHING`,
-        [boardId, digest, row.id],
-      )
-      return digest
-    },
     scan: () => untilLast(() => removeUnnamedAssets({ db, transact, documents, log }, signal)),
     review: () => untilLast(() => removeReleasedAssets({ db, assets: store })),
     sweep: () => sweep({ db, assets: store }),
@@ -108,7 +84,7 @@ export async function openAssetKeeper({ database }: Pick<Stack, 'database'>): Pr
       for await (const page of store.list()) {
         for (const { key, writtenAt } of page) {
           const earlier = new Date(writtenAt.getTime() - days * 24 * 60 * 60 * 1_000)
-          await utimes(join(dir, 'objects', pathOf(key)), earlier, earlier)
+          await utimes(join(assetsDir, 'objects', pathOf(key)), earlier, earlier)
         }
       }
     },
@@ -126,11 +102,16 @@ export async function openAssetKeeper({ database }: Pick<Stack, 'database'>): Pr
       return rows.map(({ row }) => row)
     },
     bytes,
+    async clear() {
+      await database.query('TRUNCATE board_assets, asset_scans, asset_reviews, assets')
+      for await (const page of store.list()) {
+        for (const { key } of page) await store.remove(key)
+      }
+    },
     async close() {
       await documents.close()
       await pool.close()
       await store.close()
-      await rm(dir, { recursive: true })
     },
   }
 }

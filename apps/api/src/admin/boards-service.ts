@@ -1,6 +1,7 @@
 import { decodeStoredPresence } from '@mindfuse/internal'
 import type { PresenceUser } from '@mindfuse/protocol'
 import type { SharedState } from '@mindfuse/shared-state'
+import { moveAssets } from '../assets/repository.ts'
 import { lockBoard, updateBoard } from '../boards/repository.ts'
 import { raiseAccessVersions } from '../changes/access-versions.ts'
 import type { Actor } from '../changes/actor.ts'
@@ -98,6 +99,7 @@ export function createBoardsService({
         if (!force) {
           await quotas.checkBoards(tx, workspaceId)
           await quotas.checkStorage(tx, workspaceId)
+          await quotas.checkAssets(tx, { id: boardId, workspaceId })
         }
         return { result: undefined, changes: { from, to: workspaceId, force } }
       })
@@ -139,6 +141,7 @@ async function moveBoard(
   // The product of the workspace that it leaves has no say about it any longer.
   await repository.removeAppUsers(tx, boardId)
   await updateBoard(tx, boardId, { workspace_id: to, external_key: null })
+  await moveAssets(tx, { boardId, workspaceId: to })
   const access = await raiseAccessVersions(tx, { boardIds: [boardId] })
   const change = { type: 'board.moved', boardId, target: { type: 'board', id: boardId } } as const
   await record({ ...change, workspaceId: from, changes: { toWorkspaceId: to }, access })

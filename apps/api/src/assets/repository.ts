@@ -135,11 +135,59 @@ export async function addToBoard(
 
 /** Notes that a file may be on no board. */
 export async function noteReview(tx: Database, assetId: string): Promise<void> {
-  await tx
-    .insertInto('asset_reviews')
-    .values({ asset_id: assetId })
-    .onConflict((conflict) => conflict.doNothing())
-    .execute()
+  await tx.insertInto('asset_reviews').values({ asset_id: assetId }).execute()
+}
+
+/**
+ * Puts on a board what others have: all of it, or these files of it. The bytes are those of the others, and count
+ * for their workspace as long as that has them.
+ * @returns how many
+ */
+export async function copyAssets(
+  tx: Database,
+  copy: { from: readonly string[]; to: string; addedBy: string; digests?: readonly string[] },
+): Promise<number> {
+  const { from, to, addedBy, digests } = copy
+  const { numAffectedRows = 0n } = await sql`
+    WITH others AS (
+      SELECT digest, asset_id FROM board_assets
+      WHERE board_id = ANY(${[...from]}::uuid[])
+        AND (${digests === undefined}::boolean OR digest = ANY(${(digests ?? []).map(toDigest)}::bytea[]))
+      -- One that is being taken off the other board is not copied.
+      FOR KEY SHARE
+    ), scanned AS (
+      INSERT INTO asset_scans (board_id) SELECT ${to} FROM others LIMIT 1 ON CONFLICT DO NOTHING
+    )
+    INSERT INTO board_assets (board_id, digest, asset_id, added_by)
+    SELECT ${to}, digest, asset_id, ${addedBy} FROM others
+    ON CONFLICT DO NOTHING`.execute(tx)
+  return Number(numAffectedRows)
+}
+
+/**
+ * Counts the files of a board for the workspace that it is in now, unless another board of theirs has them, or
+ * the workspace has the same bytes already: those are noted, see `removeReleasedAssets`.
+ */
+export async function moveAssets(
+  tx: Database,
+  { boardId, workspaceId }: { boardId: string; workspaceId: string },
+): Promise<void> {
+  await sql`
+    WITH own AS (
+      SELECT asset_id FROM board_assets WHERE board_id = ${boardId}
+    ), noted AS (
+      INSERT INTO asset_reviews (asset_id) SELECT asset_id FROM own
+    )
+    UPDATE assets a SET workspace_id = ${workspaceId}
+    FROM own
+    WHERE a.id = own.asset_id
+      AND NOT EXISTS (
+        SELECT FROM board_assets o JOIN boards b ON b.id = o.board_id
+        WHERE o.asset_id = a.id AND b.workspace_id = a.workspace_id
+      )
+      AND NOT EXISTS (
+        SELECT FROM assets s WHERE s.workspace_id = ${workspaceId} AND s.digest = a.digest
+      )`.execute(tx)
 }
 
 /** Takes a file off a board. @returns it; undefined where the board does not have it */

@@ -1,5 +1,6 @@
 import type { BoardRole, KeyScope, WorkspaceRole } from '@mindfuse/protocol'
 import { type RawBuilder, sql, type UpdateObject } from 'kysely'
+import { toDigest } from '../assets/repository.ts'
 import type { Database } from '../db/database.ts'
 import { containing, type KeysetPage, pageOf } from '../db/keyset.ts'
 import { type PreparedFirst, preparedFirst } from '../db/prepared.ts'
@@ -205,6 +206,27 @@ export function listBoards(
       query.where((eb) => eb('boards.id', '=', eb.fn.any(eb.val(list.boardIds ?? [])))),
     )
   return pageOf(boards, page, list.order).execute()
+}
+
+/** Boards of a workspace, outside the trash, that have some of these files; so many of them at most. */
+export function listBoardsWithAssets(
+  db: Database,
+  list: { workspaceId: string; userId: string; digests: readonly string[]; limit: number },
+): Promise<BoardRow[]> {
+  return boardsSeenBy(db, list.userId)
+    .where('boards.workspace_id', '=', list.workspaceId)
+    .where('boards.deleted_at', 'is', null)
+    .where((eb) =>
+      eb.exists(
+        eb
+          .selectFrom('board_assets')
+          .select('digest')
+          .whereRef('board_assets.board_id', '=', 'boards.id')
+          .where('digest', '=', eb.fn.any(eb.val(list.digests.map(toDigest)))),
+      ),
+    )
+    .limit(list.limit)
+    .execute()
 }
 
 /** The boards outside the trash that a person sees, those changed last first, and how many there are. */

@@ -1,5 +1,6 @@
 import type { EventType } from '@mindfuse/internal'
 import { sql } from 'kysely'
+import { copyAssets } from '../assets/repository.ts'
 import { raiseAccessVersions } from '../changes/access-versions.ts'
 import type { Actor } from '../changes/actor.ts'
 import type { RecordChange } from '../changes/record.ts'
@@ -231,6 +232,8 @@ export function createBoardService({
           })
           const isCopied = await repository.copyDocument(tx, { from: sourceId, to: boardId })
           if (!isCopied) throw notFound('board')
+          // Once the document cannot change: what it names is on the other board as long.
+          await copyAssets(tx, { from: [sourceId], to: boardId, addedBy: actor.userId })
           await record({
             ...changeOf('board.created', workspaceId, boardId),
             changes: { name, duplicateOf: sourceId },

@@ -13,6 +13,7 @@ import type { Infrastructure } from '../infrastructure.ts'
 import { MAX_ASSETS_PER_BOARD } from '../quota-limits.ts'
 import { countVersions, readBoardAssets } from '../quotas/usage.ts'
 import { appendForward, makeRoomFor } from './append-forward.ts'
+import { bringAssets } from './bring-assets.ts'
 import type { DocumentChange, DocumentDetails } from './schemas.ts'
 
 /** A board's document as people see it and take it in and out. */
@@ -77,23 +78,32 @@ export function createContentService({
 
     async import(actor, owner, boardId, received) {
       await requireBoard(db, actor.userId, boardId, 'import')
-      const lacking = await openDocument(boardId, owner, async ({ operations }) => {
+      const { lacking, digests } = await openDocument(boardId, owner, async ({ operations }) => {
         await stageAll(operations, received.chunks())
         const verdict = await operations.import()
         if (verdict.kind !== 'good') throw refusal(verdict)
-        return verdict.isNew ? spool.write(readResult(operations), owner) : null
+        const digests = await operations.digests('present')
+        const lacking = verdict.isNew ? await spool.write(readResult(operations), owner) : null
+        return { lacking, digests }
       })
       const append = (update: Uint8Array | null) =>
         transact(actor, async (tx, record) => {
           const board = await requireLockedBoard(tx, actor.userId, boardId, 'import')
           const change = await appendForward(tx, { boardId, userId: actor.userId, update })
-          if (change.changed) {
+          const place = { id: boardId, workspaceId: board.workspace_id }
+          const files = await bringAssets(tx, place, actor.userId, digests ?? [])
+          if (files > 0) await quotas.checkAssets(tx, place)
+          if (change.changed || files > 0) {
             await record({
               type: 'board.document_changed',
               workspaceId: board.workspace_id,
               boardId,
               target: { type: 'board', id: boardId },
-              changes: { importedBytes: update?.length ?? 0, seq: change.seq },
+              changes: {
+                importedBytes: update?.length ?? 0,
+                seq: change.seq,
+                ...(files > 0 && { files }),
+              },
             })
             await quotas.checkStorage(tx, board.workspace_id)
           }

@@ -1,6 +1,7 @@
 import type { Logger } from '@mindfuse/service-kit'
 import { sql } from 'kysely'
 import { lockBoard } from '../boards/repository.ts'
+import type { RecordChange } from '../changes/record.ts'
 import type { Transact } from '../changes/transact.ts'
 import type { Database } from '../db/database.ts'
 import type { DocumentStorage } from '../documents/storage.ts'
@@ -89,7 +90,7 @@ async function scan(deps: AssetScanDeps, boardId: string, signal: AbortSignal): 
         return { boardId, digests, seq: head.seq }
       },
     )
-    return await transact(byItself(), (tx) => letGo(tx, named))
+    return await transact(byItself(), (tx, record) => letGo(tx, record, named))
   } catch (error) {
     if (!(error instanceof ApiError || error instanceof StoredMovedError)) throw error
     log.debug({ err: error, boardId }, 'a board was not looked through for files')
@@ -124,21 +125,31 @@ async function readVersions(
  * Lets go of files where the document is still as it was read. The board's lock keeps versions from being made
  * and deleted, the document's keeps updates and copies away.
  */
-async function letGo(tx: Database, named: Named): Promise<number> {
+async function letGo(tx: Database, record: RecordChange, named: Named): Promise<number> {
   const { boardId, seq } = named
   await lockBoard(tx, boardId)
   await noteUnnamed(tx, named)
   const document = await tx
     .selectFrom('board_documents')
-    .select('seq')
+    .innerJoin('boards', 'boards.id', 'board_id')
+    .select(['seq', 'workspace_id as workspaceId'])
     .where('board_id', '=', boardId)
-    .forShare()
+    .forShare('board_documents')
     .executeTakeFirst()
   if (document?.seq !== seq) return 0
   const { numAffectedRows = 0n } = await sql`
     DELETE FROM board_assets WHERE board_id = ${boardId} AND ${HAS_EXPIRED}`.execute(tx)
+  const files = Number(numAffectedRows)
   await tx.updateTable('asset_scans').set({ seq }).where('board_id', '=', boardId).execute()
-  return Number(numAffectedRows)
+  if (files === 0) return 0
+  await record({
+    type: 'asset.removed',
+    workspaceId: document.workspaceId,
+    boardId,
+    target: { type: 'board', id: boardId },
+    changes: { files, afterDaysUnnamed: UNNAMED_DAYS },
+  })
+  return files
 }
 
 /** Writes down which files are named by the document or a version, and which are not any longer. */
