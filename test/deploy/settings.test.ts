@@ -75,7 +75,7 @@ describe('SETTINGS.md', () => {
       const from = page.indexOf(`\`${command}\`\n(`) + 1 || page.indexOf(`\`${command}\` (`) + 1
       expect(from).toBeGreaterThan(0)
       const table = page.slice(from).split('\n\n')[1] ?? ''
-      const rows = [...table.matchAll(/^\| `([A-Z_]+)` \| (?:`([^`]*)`|(\w+)) \|/gm)]
+      const rows = [...table.matchAll(/^\| `([A-Z\d_]+)` \| (?:`([^`]*)`|(\w+)) \|/gm)]
       expect(rows.map(([, name]) => name).toSorted()).toEqual(namesOf(schema).toSorted())
       for (const [, name = '', value] of rows) {
         const fallback = (schema.properties[name] as { default?: unknown }).default

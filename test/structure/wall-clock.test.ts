@@ -18,8 +18,8 @@ const SOURCES = [
  * duration, an age or a deadline goes by `performance.now()`: the time of day is set, by an hour and more.
  */
 const READERS: Record<string, [count: number, what: string]> = {
-  'apps/api/src/assets/store/directory-store.ts': [1, 'the age of a file'],
   'apps/api/src/assets/signed-addresses.ts': [2, 'when an address ends'],
+  'apps/api/src/assets/store/incoming.ts': [1, 'the age of a file'],
   'apps/api/src/auth/access-tokens.ts': [1, 'when a token was signed'],
   'apps/api/src/documents/stored/open-document.ts': [1, 'when a document was found damaged'],
   'apps/api/src/events/authenticate.ts': [1, 'how much is left of a session'],

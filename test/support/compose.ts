@@ -54,7 +54,7 @@ export async function readCompose(
 
 /** The variables of a file such as `.env.example`; nothing in it is quoted. */
 export function readEnv(text: string): Record<string, string> {
-  const lines = text.matchAll(/^([A-Z_]+)=(.*)$/gm)
+  const lines = text.matchAll(/^([A-Z\d_]+)=(.*)$/gm)
   return Object.fromEntries([...lines].map(([, name = '', value = '']) => [name, value]))
 }
 

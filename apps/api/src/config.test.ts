@@ -22,6 +22,33 @@ const adminsIn = (ADMINS: string) => {
 
 const GOOGLE = 'https://accounts.google.com'
 
+describe('ASSETS_S3_ENDPOINT', () => {
+  const problemsOf = (settings: Record<string, string>) => {
+    try {
+      loadConfig(apiConfigSchema, { ...REQUIRED, ...settings })
+      return []
+    } catch (error) {
+      return (error as Error).message.match(/^ {2}ASSETS_\w+/gm)
+    }
+  }
+
+  test('comes with a bucket and keys', () => {
+    const endpoint = { ASSETS_S3_ENDPOINT: 'https://s3.example' }
+    const keys = { ASSETS_S3_ACCESS_KEY_ID: 'id', ASSETS_S3_SECRET_ACCESS_KEY: 'secret' }
+    expect(problemsOf({ ...endpoint, ...keys, ASSETS_S3_BUCKET: 'files' })).toEqual([])
+    expect(problemsOf(endpoint)).toEqual([
+      '  ASSETS_S3_BUCKET',
+      '  ASSETS_S3_ACCESS_KEY_ID',
+      '  ASSETS_S3_SECRET_ACCESS_KEY',
+    ])
+    expect(problemsOf({ ASSETS_S3_BUCKET: 'files' })).toEqual(['  ASSETS_S3_ENDPOINT'])
+  })
+
+  test.each(['s3.example', 'https://s3.example/files', 's3://files'])('is no %s', (endpoint) => {
+    expect(problemsOf({ ASSETS_S3_ENDPOINT: endpoint })).toContain('  ASSETS_S3_ENDPOINT')
+  })
+})
+
 describe('ADMINS', () => {
   test('are nobody by default', () => expect(adminsIn('')).toEqual([]))
 

@@ -22,6 +22,18 @@ const PROVIDER_REQUIRED = {
   else: { required: ['GOOGLE_CLIENT_ID', 'GOOGLE_CLIENT_SECRET'] },
 }
 
+/** A bucket is used with all that it takes, or not at all. */
+const S3_COMPLETE = {
+  dependencies: {
+    ASSETS_S3_ENDPOINT: [
+      'ASSETS_S3_BUCKET',
+      'ASSETS_S3_ACCESS_KEY_ID',
+      'ASSETS_S3_SECRET_ACCESS_KEY',
+    ],
+    ASSETS_S3_BUCKET: ['ASSETS_S3_ENDPOINT'],
+  },
+}
+
 /** Everything the API reads from its environment. */
 export const apiConfigSchema = Type.Object(
   {
@@ -197,6 +209,26 @@ export const apiConfigSchema = Type.Object(
         description: 'directory for files beside documents, shared by all instances',
       }),
     ),
+    ASSETS_S3_ENDPOINT: Type.Optional(
+      Type.String({
+        pattern: '^https?://[^/\\s]+$',
+        description: 'S3-compatible server for files beside documents, in place of a directory',
+      }),
+    ),
+    ASSETS_S3_BUCKET: Type.Optional(Type.String({ description: 'bucket, of this database alone' })),
+    ASSETS_S3_ACCESS_KEY_ID: Type.Optional(Type.String({ description: 'access key id' })),
+    ASSETS_S3_SECRET_ACCESS_KEY: Type.Optional(Type.String({ description: 'secret access key' })),
+    ASSETS_S3_REGION: Type.String({ default: 'us-east-1', description: 'region of the bucket' }),
+    ASSETS_S3_PATH_STYLE: Type.Boolean({
+      default: true,
+      description: 'whether the bucket is in the path, not in the host; 0 or 1',
+    }),
+    ASSETS_S3_PREFIX: Type.Optional(
+      Type.String({
+        pattern: '^([\\w.-]+/)+$',
+        description: 'what names in the bucket begin with, files/ for example',
+      }),
+    ),
     AUDIT_RETENTION_DAYS: Type.Integer({
       default: DEFAULT_AUDIT_RETENTION_DAYS,
       minimum: 0,
@@ -216,7 +248,7 @@ export const apiConfigSchema = Type.Object(
       description: LOG_LEVELS.join(', '),
     }),
   },
-  PROVIDER_REQUIRED,
+  { ...PROVIDER_REQUIRED, ...S3_COMPLETE },
 )
 
 /** The settings that {@link quotaLimitsOf} reads. */

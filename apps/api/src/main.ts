@@ -40,6 +40,7 @@ await runLoggedService('api', (stopping) =>
     const publicUrl = config.PUBLIC_API_URL ?? `http://localhost:${port}`
     const assets = await openAssetStore(config)
     if (assets) onStop(() => assets.close())
+    assets?.check().catch((error) => log.error({ err: error }, 'asset store cannot be reached'))
     const database = openDatabase({
       url: config.DATABASE_URL,
       poolSize: config.DATABASE_POOL_SIZE,

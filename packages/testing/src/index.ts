@@ -16,6 +16,8 @@ export {
 } from './hostile-updates.ts'
 export { connectRaw, type RawClient, type Refused } from './raw-client.ts'
 export { type RedisServer, startRedis } from './redis-server.ts'
+export { S3_FAULTS, type S3Fault, someFail } from './s3-server/faults.ts'
+export { type S3Server, startS3Server } from './s3-server/s3-server.ts'
 export { connectStockClient, type StockClient } from './stock-client.ts'
 export { startTcpProxy, TcpProxy } from './tcp-proxy/tcp-proxy.ts'
 export { createTestDatabase, type TestDatabase } from './test-database.ts'

@@ -2,25 +2,21 @@ import { constants } from 'node:fs'
 import { access, mkdir, open, opendir, rename, rm, stat } from 'node:fs/promises'
 import { join } from 'node:path'
 import { StartupError } from '@mindfuse/service-kit'
-import {
-  type AssetBytes,
-  type AssetKey,
-  type AssetStore,
-  AssetStoreError,
-  type ByteRange,
-  type ListedAsset,
-  type ReceivedFile,
+import type {
+  AssetBytes,
+  AssetKey,
+  AssetStore,
+  ByteRange,
+  ListedAsset,
+  ReceivedFile,
 } from './asset-store.ts'
+import { DIRECTORY_MODE, removeAbandoned } from './incoming.ts'
 import { keyOf, pathOf, SHARDS } from './key-names.ts'
+import { reaching, unreachable } from './reaching.ts'
+import { unlessMissing } from './unless-missing.ts'
 
 /** Entries of a page of {@link DirectoryStore.list}. */
 const PAGE_SIZE = 1_000
-
-/** A received file that is as old was left by a process that ended, hours; no request lasts as long. */
-const ABANDONED_AFTER_HOURS = 24
-
-/** What this system's users may do here: nobody but the API's own. */
-const DIRECTORY_MODE = 0o700
 
 /**
  * Opens a store in `dir`, which is made where it is missing.
@@ -82,7 +78,7 @@ class DirectoryStore implements AssetStore {
 
   async *list(): AsyncGenerator<ListedAsset[]> {
     try {
-      await this.#removeAbandoned()
+      await removeAbandoned(this.incoming)
       for (const shard of SHARDS) yield* this.#listShard(shard)
     } catch (error) {
       throw unreachable('list assets', error)
@@ -119,15 +115,6 @@ class DirectoryStore implements AssetStore {
     }
     if (page.length > 0) yield page
   }
-
-  async #removeAbandoned(): Promise<void> {
-    const before = Date.now() - ABANDONED_AFTER_HOURS * 60 * 60 * 1_000
-    for await (const { name } of await opendir(this.incoming)) {
-      const path = join(this.incoming, name)
-      const stats = await unlessMissing(stat(path))
-      if (stats && stats.mtimeMs < before) await rm(path, { force: true })
-    }
-  }
 }
 
 async function syncFile(path: string): Promise<void> {
@@ -142,26 +129,4 @@ async function syncFile(path: string): Promise<void> {
 /** Makes the names in a directory durable. Windows cannot be asked to. */
 async function syncDirectory(path: string): Promise<void> {
   if (process.platform !== 'win32') await syncFile(path)
-}
-
-/** @returns undefined where there is no such file */
-async function unlessMissing<T>(reading: Promise<T>): Promise<T | undefined> {
-  try {
-    return await reading
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return undefined
-    throw error
-  }
-}
-
-async function reaching<T>(what: string, run: () => Promise<T>): Promise<T> {
-  try {
-    return await run()
-  } catch (error) {
-    throw unreachable(what, error)
-  }
-}
-
-function unreachable(what: string, cause: unknown): AssetStoreError {
-  return new AssetStoreError(`the directory for assets cannot ${what}`, { cause })
 }
