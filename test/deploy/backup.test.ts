@@ -1,6 +1,7 @@
 import { spawnSync } from 'node:child_process'
-import { existsSync, statSync } from 'node:fs'
-import { mkdtemp, rm } from 'node:fs/promises'
+import { createHash } from 'node:crypto'
+import { readdirSync, statSync } from 'node:fs'
+import { mkdtemp, readFile, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
@@ -15,6 +16,7 @@ import {
   startSystemPostgres,
 } from '../support/system-postgres.ts'
 
+const PICTURE = new URL('../../docs/images/whiteboard.png', import.meta.url)
 const SCRIPTS = fileURLToPath(new URL('../../deploy/', import.meta.url))
 const binaries = await findSystemPostgres()
 
@@ -32,9 +34,14 @@ describe.skipIf(!binaries)('backup and restore', () => {
     await rm(directory, { recursive: true, force: true })
   })
 
+  const assetsOf = (database: string) => join(directory, `${database}-assets`)
   const script = (name: string, database: string, file: string) =>
     spawnSync(join(SCRIPTS, name), [file], {
-      env: { PATH: `${binaries}:${process.env.PATH}`, DATABASE_URL: postgres.url(database) },
+      env: {
+        PATH: `${binaries}:${process.env.PATH}`,
+        DATABASE_URL: postgres.url(database),
+        ASSETS_DIR: assetsOf(database),
+      },
       encoding: 'utf8',
     })
 
@@ -49,6 +56,7 @@ describe.skipIf(!binaries)('backup and restore', () => {
       databaseUrl: postgres.url(database),
       redisUrl: `${inject('redisUrl')}/${redisDatabase}`,
       ports: { api: apiPort, realtime: realtimePort, identity: identityPort },
+      environment: { ASSETS_DIR: assetsOf(database) },
     })
     started.push(...services.processes)
     return {
@@ -70,24 +78,30 @@ describe.skipIf(!binaries)('backup and restore', () => {
     await drawer.synced()
     drawer.doc.getMap('shapes').set('circle', { r: 5 })
     drawer.destroy()
+    const picture = await readFile(PICTURE)
+    const digest = createHash('sha256').update(picture).digest('hex')
+    const authorization = `Bearer ${accessToken}`
+    const assetUrl = (apiUrl: string) => `${apiUrl}/api/boards/${boardId}/assets/${digest}`
+    const upload = { method: 'PUT', headers: { authorization }, body: picture }
+    expect((await fetch(assetUrl(before.apiUrl), upload)).status).toBe(201)
     // It stores what it has before it ends.
     await before.stop()
 
     const file = join(directory, 'mindfuse.dump')
     expect(script('backup.sh', 'before', file)).toMatchObject({ status: 0, stderr: '' })
-    expect(statSync(file).mode & 0o777).toBe(0o600)
+    for (const it of [file, `${file}.assets`]) expect(statSync(it).mode & 0o777).toBe(0o600)
     await postgres.createDatabase('after')
     expect(script('restore.sh', 'after', file)).toMatchObject({ status: 0, stderr: '' })
 
     const after = await start('after', 2)
     // Keys were restored too: what was signed before is good.
-    const me = await fetch(`${after.apiUrl}/api/auth/me`, {
-      headers: { authorization: `Bearer ${accessToken}` },
-    })
+    const me = await fetch(`${after.apiUrl}/api/auth/me`, { headers: { authorization } })
     expect(me.status).toBe(200)
     // And so were sessions.
     const token = await browser.fetch(`${after.apiUrl}/api/auth/token`, { method: 'POST' })
     expect(token.status).toBe(200)
+    const restored = await fetch(assetUrl(after.apiUrl), { headers: { authorization } })
+    expect(picture.equals(Buffer.from(await restored.arrayBuffer()))).toBe(true)
     const reader = connectStockClient({ ...after, boardId, token: accessToken })
     await reader.synced()
     expect(reader.doc.getMap('shapes').toJSON()).toEqual({ circle: { r: 5 } })
@@ -109,6 +123,6 @@ describe.skipIf(!binaries)('backup and restore', () => {
   test('a backup that fails leaves no file behind', () => {
     const file = join(directory, 'none.dump')
     expect(script('backup.sh', 'missing', file).status).not.toBe(0)
-    expect(existsSync(file) || existsSync(`${file}.partial`)).toBe(false)
+    expect(readdirSync(directory).filter((name) => name.startsWith('none'))).toEqual([])
   })
 })

@@ -82,7 +82,11 @@ test.each([
   [
     'api',
     apiConfigSchema,
-    ['DATABASE_URL', 'REDIS_URL', 'INTERNAL_SECRET', 'GOOGLE_CLIENT_ID', 'GOOGLE_CLIENT_SECRET'],
+    [
+      ...['DATABASE_URL', 'REDIS_URL', 'INTERNAL_SECRET'],
+      ...['GOOGLE_CLIENT_ID', 'GOOGLE_CLIENT_SECRET'],
+      ...['ASSETS_S3_ACCESS_KEY_ID', 'ASSETS_S3_SECRET_ACCESS_KEY'],
+    ],
   ],
   ['realtime', realtimeConfigSchema, ['REDIS_URL', 'INTERNAL_SECRET']],
 ] as const)('the settings of %s are enough, and known', async (name, schema, secrets) => {
@@ -99,6 +103,8 @@ test.each([
     INTERNAL_SECRET: 'x'.repeat(16),
     GOOGLE_CLIENT_ID: 'id',
     GOOGLE_CLIENT_SECRET: 'secret',
+    ASSETS_S3_ACCESS_KEY_ID: 'id',
+    ASSETS_S3_SECRET_ACCESS_KEY: 'secret',
   }
   const given = Object.fromEntries(secrets.map((key) => [key, example[key]]))
   loadConfig(schema, { ...data, ...given })

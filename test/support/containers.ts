@@ -26,6 +26,7 @@ export interface Container {
  */
 export async function runContainer(image: Image, service: ComposeService): Promise<Container> {
   const { environment, command = [], read_only, cap_drop = [], security_opt = [] } = service
+  const { volumes = [] } = service
   const id = await engine(
     'run',
     '--detach',
@@ -33,6 +34,8 @@ export async function runContainer(image: Image, service: ComposeService): Promi
     ...(read_only ? ['--read-only'] : []),
     ...cap_drop.map((capability) => `--cap-drop=${capability}`),
     ...security_opt.map((option) => `--security-opt=${option}`),
+    // Of their own, whatever their names.
+    ...volumes.map((volume) => `--volume=${volume.split(':').at(-1)}`),
     ...Object.entries(environment).map(([name, value]) => `--env=${name}=${value}`),
     image.name,
     ...command,
@@ -63,7 +66,7 @@ export async function runContainer(image: Image, service: ComposeService): Promi
       return exitCode()
     },
     async remove() {
-      await engine('rm', '--force', id)
+      await engine('rm', '--force', '--volumes', id)
     },
   }
 
