@@ -18,7 +18,8 @@ CREATE TABLE assets (
 CREATE TABLE board_assets (
   board_id      uuid NOT NULL REFERENCES boards(id) ON DELETE CASCADE,
   digest        bytea NOT NULL,
-  asset_id      uuid NOT NULL REFERENCES assets(id),
+  -- Another id where the store lost the bytes and they were uploaded again.
+  asset_id      uuid NOT NULL REFERENCES assets(id) ON UPDATE CASCADE,
   -- No foreign key: the file outlives the account.
   added_by      uuid NOT NULL,
   added_at      timestamptz NOT NULL DEFAULT now(),

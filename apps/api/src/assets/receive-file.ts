@@ -5,7 +5,7 @@ import { join } from 'node:path'
 import { type ByteShare, ByteShares } from '../http/byte-shares.ts'
 import { ApiError } from '../http/errors.ts'
 import { type ContentType, detectType, HEAD_BYTES } from './file-types.ts'
-import type { ReceivedFile } from './store/asset-store.ts'
+import { AssetStoreError, type ReceivedFile } from './store/asset-store.ts'
 
 /** Most bytes of files that are being received or handed on at a time; a person may have a share of them. */
 const MAX_TOTAL_BYTES = 2 * 1024 ** 3
@@ -32,7 +32,7 @@ export interface CheckedFile extends ReceivedFile {
  *
  * @throws ApiError 413 for one that is too large, before it is received where its length is told; 415 for a type
  * that we do not take, as soon as that shows; 422 for another digest; 400 for one that was cut short; 429 and 503
- * where too much is being received
+ * where too much is being received; AssetStoreError where it cannot be written
  */
 export type ReceiveFile = <Result>(
   upload: Upload,
@@ -56,7 +56,7 @@ export function createReceiveFile(options: {
     const share = shares.open(sender)
     const path = join(dir, randomUUID())
     try {
-      const file = await open(path, 'wx', 0o600)
+      const file = await writing(() => open(path, 'wx', 0o600))
       const received = await writeChecked(file, upload, { share, maxBytes }).finally(() =>
         file.close(),
       )
@@ -86,7 +86,7 @@ async function writeChecked(
     }
     share.grow(chunk.length)
     hash.update(chunk)
-    await writeFully(file, chunk)
+    await writing(() => writeFully(file, chunk))
   }
   if (hash.digest('hex') !== digest) {
     throw new ApiError(
@@ -113,6 +113,15 @@ async function* piecesOf(body: IncomingMessage): AsyncGenerator<Buffer> {
 async function writeFully(file: FileHandle, bytes: Buffer): Promise<void> {
   for (let from = 0; from < bytes.length; ) {
     from += (await file.write(bytes, from, bytes.length - from)).bytesWritten
+  }
+}
+
+/** @throws AssetStoreError where the disk is full or away */
+async function writing<Result>(write: () => Promise<Result>): Promise<Result> {
+  try {
+    return await write()
+  } catch (cause) {
+    throw new AssetStoreError('a file cannot be received', { cause })
   }
 }
 

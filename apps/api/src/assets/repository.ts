@@ -115,6 +115,11 @@ export async function insertAsset(
     .executeTakeFirstOrThrow()
 }
 
+/** Gives a row to bytes that were stored again, for all boards that have it. */
+export async function replaceAsset(db: Database, id: string, newId: string): Promise<void> {
+  await db.updateTable('assets').set({ id: newId }).where('id', '=', id).execute()
+}
+
 /** Puts a file on a board. @returns false where it is there already */
 export async function addToBoard(
   tx: Database,

@@ -39,7 +39,10 @@ export interface BoardAssetService {
   ): Promise<{ isNew: boolean; asset: Asset }>
   /** The file, for somebody who may read the board. @throws ApiError 404 */
   find(userId: string, place: AssetPlace): Promise<SentAsset>
-  /** As {@link find}, for somebody who adds it to the board where it is not there: it stays until they name it. */
+  /**
+   * As {@link find}, for somebody who uploads it where it is not there, and names it where it is: it stays
+   * until they do. @throws ApiError 404 where the store lost it
+   */
   findToName(userId: string, place: AssetPlace): Promise<SentAsset>
   /** The file, for whoever has its signed address. @throws ApiError 403 where that is invalid or over, 404 */
   findSigned(place: AssetPlace, signed: Signed): Promise<SentAsset>
@@ -107,17 +110,36 @@ export function createBoardAssetService({
       return { isNew: true, stored }
     })
 
+  const lost = ({ id }: SentAsset): ApiError => {
+    metrics.lost.inc()
+    log.error({ assetId: id }, 'the store has lost an asset')
+    return new ApiError(404, 'asset_lost', 'The server no longer has this file; upload it again')
+  }
+
+  const isStored = async (key: AssetKey): Promise<boolean> => {
+    const opened = await whileStoreAnswers(() => store.open(key, { from: 0, to: 0 }))
+    opened?.stream.destroy()
+    return opened !== undefined
+  }
+
+  /** Two have the same bytes: the newer ones go, unless the store has lost the others. */
+  const keepOne = async (key: AssetKey, stored: AssetKey) => {
+    if (await isStored(stored)) return discard(key)
+    await repository.replaceAsset(db, stored.id, key.id)
+  }
+
   const storeFile = async (actor: Actor, place: AssetPlace, file: CheckedFile) => {
+    const { digest } = place
     // Of this upload alone, so that nothing that becomes of another can concern it.
-    const key = { id: randomUUID(), digest: place.digest }
+    const key = { id: randomUUID(), digest }
     try {
-      await whileStoreAnswers(() => store.put(key, file))
+      await store.put(key, file)
       const { isNew, stored } = await addRows(actor, place, key, file)
-      if (stored.id !== key.id) await discard(key)
+      if (stored.id !== key.id) await keepOne(key, { id: stored.id, digest })
       return { isNew, asset: presentAsset(place, stored) }
     } catch (error) {
       // After any other error the rows may be there all the same: the commit, or its answer, was lost.
-      if (error instanceof ApiError) await discard(key)
+      if (error instanceof ApiError || error instanceof AssetStoreError) await discard(key)
       throw error
     }
   }
@@ -125,11 +147,15 @@ export function createBoardAssetService({
   return {
     async add(actor, place, upload) {
       await requireBoard(db, actor.userId, place.boardId, 'edit')
-      const there = await repository.keepAsset(db, place)
-      if (there) return { isNew: false, asset: presentAsset(place, there) }
       const { digest } = place
+      const there = await repository.keepAsset(db, place)
+      if (there && (await isStored({ id: there.id, digest }))) {
+        return { isNew: false, asset: presentAsset(place, there) }
+      }
       return metrics.measureUpload(() =>
-        receiveFile({ ...upload, digest }, (file) => storeFile(actor, place, file)),
+        whileStoreAnswers(() =>
+          receiveFile({ ...upload, digest }, (file) => storeFile(actor, place, file)),
+        ),
       )
     },
 
@@ -141,8 +167,10 @@ export function createBoardAssetService({
     async findToName(userId, place) {
       const board = await requireBoard(db, userId, place.boardId, 'read')
       const isEditor = mayOnBoard(grantsOf(board), 'edit', settingsOf(board))
-      const find = isEditor ? repository.keepAsset : repository.findAsset
-      return found(place, await find(db, place))
+      if (!isEditor) return found(place, await repository.findAsset(db, place))
+      const asset = found(place, await repository.keepAsset(db, place))
+      if (!(await isStored(asset))) throw lost(asset)
+      return asset
     },
 
     async findSigned(place, signed) {
@@ -154,10 +182,8 @@ export function createBoardAssetService({
 
     async open(asset, range) {
       const opened = await whileStoreAnswers(() => store.open(asset, range))
-      if (opened) return opened
-      metrics.lost.inc()
-      log.error({ assetId: asset.id }, 'the store has lost an asset')
-      throw new ApiError(404, 'asset_lost', 'The server no longer has this file; upload it again')
+      if (!opened) throw lost(asset)
+      return opened
     },
 
     async addresses(userId, boardId, digests) {
