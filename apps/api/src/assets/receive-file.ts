@@ -4,6 +4,7 @@ import type { IncomingMessage } from 'node:http'
 import { join } from 'node:path'
 import { type ByteShare, ByteShares } from '../http/byte-shares.ts'
 import { ApiError } from '../http/errors.ts'
+import { readBody } from '../http/read-body.ts'
 import { type ContentType, detectType, HEAD_BYTES } from './file-types.ts'
 import { AssetStoreError, type ReceivedFile } from './store/asset-store.ts'
 
@@ -101,12 +102,10 @@ async function writeChecked(
 /** @throws ApiError 400 where it ends before its end */
 async function* piecesOf(body: IncomingMessage): AsyncGenerator<Buffer> {
   try {
-    // Left open where this ends early: the refusal goes out on the same connection.
-    yield* body.iterator({ destroyOnReturn: false })
+    yield* readBody(body)
   } catch (error) {
-    throw body.complete
-      ? error
-      : new ApiError(400, 'upload_cut', 'The file did not arrive as a whole')
+    if (body.complete) throw error
+    throw new ApiError(400, 'upload_cut', 'The file did not arrive as a whole')
   }
 }
 

@@ -3,6 +3,7 @@ import type { IncomingMessage } from 'node:http'
 import type { FastifyRequest } from 'fastify'
 import type { Spool, Spooled } from '../documents/spool/spool.ts'
 import { ApiError } from '../http/errors.ts'
+import { readBody } from '../http/read-body.ts'
 
 /** Largest update that may be imported, bytes. */
 export const MAX_IMPORT_BYTES = 16 * 1024 * 1024
@@ -23,12 +24,11 @@ export async function receiveImport(
   const hash = createHash('sha256')
   let bytes = 0
   async function* hashed() {
-    // Left open where this ends early: the refusal goes out on the same connection.
-    for await (const chunk of payload.iterator({ destroyOnReturn: false })) {
+    for await (const chunk of readBody(payload)) {
       bytes += chunk.length
       if (bytes > MAX_IMPORT_BYTES) throw importTooLarge()
       hash.update(chunk)
-      yield chunk as Buffer
+      yield chunk
     }
   }
   const spooled = await spool.write(hashed(), {
