@@ -69,6 +69,8 @@ test('LIM-1 PRES-1: hello announces the limits that hold', async ({ whiteboard }
     awarenessBurst: AWARENESS_BURST,
     joinBurst: JOIN_BURST,
     connectionsPerUser: MAX_CONNECTIONS_PER_USER,
+    maxAssetBytes: 25 * 1024 ** 2,
+    maxBoardAssetBytes: 1024 ** 3,
   })
   for (const limit of Object.values(limits)) expect(limit).toBeGreaterThan(0)
   expect(heartbeatSeconds).toBeGreaterThan(0)

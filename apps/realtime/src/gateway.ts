@@ -1,5 +1,5 @@
 import { randomInt, randomUUID } from 'node:crypto'
-import { accessScope } from '@mindfuse/internal'
+import { type AssetLimits, accessScope } from '@mindfuse/internal'
 import { CLOSE_CODES } from '@mindfuse/protocol'
 import {
   ClockSkew,
@@ -110,10 +110,14 @@ export function buildGateway(deps: GatewayDeps): Gateway {
   const recent = new RecentChanges()
   const keptAccess = new KeptAccess({ ...sharedState, recent, log })
   const clock = new ClockSkew({ log, other: 'the API' })
+  let assetLimits: AssetLimits | undefined
   const api = createApiClient({
     url: apiUrl,
     secret: deps.internalSecret,
     onStorage: (boardId, isFull) => rooms.get(boardId)?.setStorageFull(isFull),
+    onAssetLimits(limits) {
+      assetLimits = limits
+    },
     onAuthorization: (...answer) => keptAccess.keep(...answer),
     clock,
     tracer,
@@ -210,6 +214,7 @@ export function buildGateway(deps: GatewayDeps): Gateway {
     backlog,
     people,
     hold,
+    assetLimits: () => assetLimits,
     metrics,
     log,
     tracer,

@@ -40,6 +40,24 @@ export const accessChangesSchema = Type.Object({
 /** See {@link accessChangesSchema}. */
 export type AccessChanges = Static<typeof accessChangesSchema>
 
+/** How large files beside documents may be. */
+export const assetLimitsSchema = Type.Object({
+  /** One file, bytes. */
+  maxAssetBytes: Type.Integer({ minimum: 0 }),
+  /** All files of a board, bytes; missing where there is no limit. */
+  maxBoardAssetBytes: Type.Optional(Type.Integer({ minimum: 0 })),
+})
+
+/** See {@link assetLimitsSchema}. */
+export type AssetLimits = Static<typeof assetLimitsSchema>
+
+/** The reply of `POST /internal/access-changes`, which every gateway asks for now and then. */
+export const accessChangesReplySchema = Type.Object({
+  ...accessChangesSchema.properties,
+  /** Missing where the API keeps no files. */
+  assets: Type.Optional(assetLimitsSchema),
+})
+
 /** What an API says to all gateways. */
 const announcedChangesSchema = Type.Object({
   ...accessChangesSchema.properties,

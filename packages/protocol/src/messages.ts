@@ -123,6 +123,10 @@ export interface AnnouncedLimits {
   unsavedBytesPerUser: number
   /** Bytes of open boards after which no further one is opened for a person; less on a full gateway. */
   openBoardBytesPerUser: number
+  /** Of a file beside the document; missing where the server keeps none, or the gateway has just started. */
+  maxAssetBytes?: number
+  /** Of all files of the board; missing where there is no limit, too. */
+  maxBoardAssetBytes?: number
 }
 
 /** How large a board is. */

@@ -1,7 +1,8 @@
 import { Readable } from 'node:stream'
 import {
+  type AssetLimits,
+  accessChangesReplySchema,
   accessChangesRequestSchema,
-  accessChangesSchema,
   authorizationsReplySchema,
   authorizationsRequestSchema,
   decodeUpdateBatch,
@@ -33,6 +34,7 @@ import { closedObject } from '../http/fields.ts'
 import { onInternalPort } from '../http/internal-port.ts'
 import { whenClosed } from '../http/when-closed.ts'
 import { type Infrastructure, secretsOf } from '../infrastructure.ts'
+import type { QuotaLimits } from '../quota-limits.ts'
 import { StorageWatch } from '../quotas/storage-watch.ts'
 import { findAuthorizations } from './authorizations.ts'
 import { createSecretCheck } from './secret.ts'
@@ -56,6 +58,9 @@ export async function internalPlugin(app: App, infrastructure: Infrastructure): 
   const sessions = { db: internal, cookieNames, keyUses }
   const documents = createDocumentService({ db, internal, ...infrastructure.documents })
   const storage = new StorageWatch({ ...infrastructure, limits: infrastructure.quotas.limits })
+  const assetLimits = infrastructure.assets && {
+    assets: assetLimitsOf(infrastructure.quotas.limits),
+  }
   const isGateway = createSecretCheck(secretsOf(infrastructure))
   app.addHook('onRequest', onInternalPort(internalPort))
   app.addHook('onRequest', async (request) => {
@@ -118,12 +123,12 @@ export async function internalPlugin(app: App, infrastructure: Infrastructure): 
 
   app.post(
     '/internal/access-changes',
-    { schema: { body: accessChangesRequestSchema, response: { 200: accessChangesSchema } } },
+    { schema: { body: accessChangesRequestSchema, response: { 200: accessChangesReplySchema } } },
     async ({ body: { after, report, ...gateway } }) => {
       infrastructure.appliedChanges.note({ ...gateway, upTo: after ?? 0 })
       const read = parseInstanceReport(report)
       if (read) infrastructure.instances.report(read)
-      return readAccessChanges(internal, after)
+      return { ...(await readAccessChanges(internal, after)), ...assetLimits }
     },
   )
 
@@ -179,6 +184,13 @@ export async function internalPlugin(app: App, infrastructure: Infrastructure): 
       }
     },
   )
+}
+
+function assetLimitsOf({ assetBytesPerFile, assetBytesPerBoard }: QuotaLimits): AssetLimits {
+  return {
+    maxAssetBytes: assetBytesPerFile,
+    ...(assetBytesPerBoard > 0 && { maxBoardAssetBytes: assetBytesPerBoard }),
+  }
 }
 
 /** Adds whether the storage of the board's workspace is used up, where it is. */

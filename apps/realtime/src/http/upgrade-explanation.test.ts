@@ -132,6 +132,7 @@ function startGateway() {
     backlog,
     people,
     hold,
+    assetLimits: () => undefined,
     metrics,
     log,
   })

@@ -1,3 +1,4 @@
+import type { AssetLimits } from '@mindfuse/internal'
 import {
   type AnnouncedLimits,
   AWARENESS_BURST,
@@ -77,15 +78,20 @@ const SMALL_LIMITS: AnnouncedLimits = { ...LIMITS, ...updateLimits(MAX_SMALL_UPD
 /**
  * Sends `hello`: who the client is here, what it may do, and the limits that hold for it.
  * @param board its size, if it is open
+ * @param assetLimits how large files may be, where that is known
  */
-export function greet(connection: Connection, board: BoardSize | undefined): void {
+export function greet(
+  connection: Connection,
+  board: BoardSize | undefined,
+  assetLimits: AssetLimits | undefined,
+): void {
   connection.sendMessage({
     type: 'hello',
     connectionId: connection.id,
     user: connection.user,
     role: connection.role,
     canBroadcast: connection.canBroadcast,
-    limits: connection.isLarge ? LIMITS : SMALL_LIMITS,
+    limits: { ...(connection.isLarge ? LIMITS : SMALL_LIMITS), ...assetLimits },
     heartbeatSeconds: IDLE_TIMEOUT_SECONDS / 2,
     ...(board && { board }),
   })

@@ -1,4 +1,5 @@
 import type { TemplatedApp, WebSocketBehavior } from 'uWebSockets.js'
+import type { AssetLimits } from '@mindfuse/internal'
 import { CLOSE_CODES, MAX_SMALL_UPDATE_BYTES, MAX_UPDATE_BYTES } from '@mindfuse/protocol'
 import type { Logger, Tracer } from '@mindfuse/service-kit'
 import type { Admission } from '../admission/admission.ts'
@@ -41,6 +42,8 @@ export interface SocketDeps {
   backlog: Backlog
   people: People
   hold: Hold
+  /** As the API said last; undefined until it did, or where it keeps no files. */
+  assetLimits: () => AssetLimits | undefined
   metrics: Metrics
   log: Logger
   tracer?: Tracer | undefined
@@ -78,7 +81,7 @@ function createSocketBehaviors(
     data.connection = connection
     connections.add(connection)
     log.info({ ...describe(connection), ip: data.address, requestId, traceId }, 'connected')
-    greet(connection, rooms.get(connection.boardId)?.size)
+    greet(connection, rooms.get(connection.boardId)?.size, deps.assetLimits())
     data.room = rooms.join(connection)
   }
 

@@ -1,10 +1,11 @@
 import {
   type AccessChanges,
   type AccessChangesRequest,
+  type AssetLimits,
   type Authorization,
   type AuthorizationsReply,
   type AuthorizationsRequest,
-  accessChangesSchema,
+  accessChangesReplySchema,
   authorizationsReplySchema,
   type BoardUpdates,
   decodeStoredDocument,
@@ -55,7 +56,7 @@ const APPEND_TIMEOUT_MS = 10_000
 const MIN_APPEND_BYTES_PER_MS = 512
 
 // Compiled: validating a response about a hundred boards takes 1 µs, instead of 0.4 ms and more.
-const accessChangesReply = Compile(accessChangesSchema)
+const accessChangesReply = Compile(accessChangesReplySchema)
 const authorizationsReply = Compile(authorizationsReplySchema)
 const mergeReply = Compile(mergeReplySchema)
 const sessionAuthorizationsReply = Compile(sessionAuthorizationsReplySchema)
@@ -111,6 +112,7 @@ export interface ApiClient {
 /**
  * @param options.url the API's internal origin
  * @param options.onStorage called with whether the storage of a board's workspace is used up
+ * @param options.onAssetLimits called with how large files may be, as often as changes of access are asked for
  * @param options.clock is compared with the API's as often as changes of access are asked for
  * @param options.onAuthorization called with each answer about a connection, and the database that it is of
  * @param options.tracer records a span for each call; the API continues the same trace
@@ -120,6 +122,7 @@ export function createApiClient(options: {
   secret: string
   clock?: ClockSkew
   onStorage?: (boardId: string, isFull: boolean) => void
+  onAssetLimits?: (limits: AssetLimits | undefined) => void
   onAuthorization?: (
     connection: AuthorizationsRequest['connections'][number],
     authorization: AuthorizationsReply['results'][number],
@@ -127,7 +130,7 @@ export function createApiClient(options: {
   ) => void
   tracer?: Tracer | undefined
 }): ApiClient {
-  const { tracer, clock, onStorage, onAuthorization } = options
+  const { tracer, clock, onStorage, onAssetLimits, onAuthorization } = options
   const send = createHttpClient({
     url: options.url,
     authorization: `${INTERNAL_AUTH_SCHEME} ${options.secret}`,
@@ -200,7 +203,9 @@ export function createApiClient(options: {
       const askedAt = performance.now()
       const answer = await post('/internal/access-changes', asked, { timeoutMs })
       clock?.note(timeOf(answer), askedAt)
-      return readJson(answer, accessChangesReply)
+      const { assets, ...changes } = readJson(answer, accessChangesReply)
+      onAssetLimits?.(assets)
+      return changes
     },
 
     async sessionAuthorizations(connections, parent) {
