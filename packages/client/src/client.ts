@@ -3,6 +3,8 @@ import type { User } from './api/account.ts'
 import { type Api, createApi } from './api/api.ts'
 import { type LinkInput, type LinkPreview, linkEntry } from './api/links.ts'
 import { createRequest } from './api/request.ts'
+import { createSend } from './api/send.ts'
+import { createTransfer } from './assets/transfer.ts'
 import type { GetToken } from './auth/access-token.ts'
 import { keyToken } from './auth/key-token.ts'
 import { sessionToken } from './auth/session-token.ts'
@@ -15,6 +17,7 @@ import { type Environment, resolveEnvironment } from './environment.ts'
 import { MindfuseError } from './errors.ts'
 import { Events } from './events/events.ts'
 import { forgetBoards, IndexedDbBoardStore } from './storage/indexed-db.ts'
+import { FileDatabase } from './storage/indexed-db-files.ts'
 
 /** The options of {@link createClient}. */
 export interface ClientOptions {
@@ -28,7 +31,7 @@ export interface ClientOptions {
   key?: string
   /**
    * The id of the signed-in user. With it, the tabs of this user renew their token once between them,
-   * IndexedDB keeps edits until they are saved, and no token of another user is accepted. Without it,
+   * IndexedDB keeps edits and files until they are saved, and no token of another user is accepted. Without it,
    * none of another than the first is.
    */
   userId?: string
@@ -111,10 +114,10 @@ export interface Client {
    * ```
    */
   events(options?: { workspaceId?: string | undefined }): Events
-  /** Whether every edit on every open board is saved. */
+  /** Whether every edit and every file on every open board is saved. */
   readonly saved: boolean
   /**
-   * Makes the browser ask before the page is left while an edit is unsaved.
+   * Makes the browser ask before the page is left while an edit or a file is unsaved.
    *
    * @returns a function that removes the guard
    *
@@ -167,7 +170,10 @@ export function createClient(options: ClientOptions): Client {
     userId,
     share: userId === undefined ? undefined : new TokenShare(`${apiUrl}:${userId}`, environment),
   })
+  const send = createSend({ apiUrl, tokens, fetch })
   const links = linkEntry({ apiUrl, fetch, getToken: options.getToken })
+  const files =
+    storePrefix && indexedDB ? new FileDatabase(`${storePrefix}files`, indexedDB) : undefined
   const boards = new Map<string, { board: Board; session: BoardSession }>()
   const streams = new Set<Events>()
   let isClosed = false
@@ -193,6 +199,8 @@ export function createClient(options: ClientOptions): Client {
         storePrefix && indexedDB
           ? new IndexedDbBoardStore(`${storePrefix}${id}`, indexedDB)
           : undefined,
+      transfer: createTransfer({ boardId: id, apiUrl, send, environment }),
+      files: files?.of(id),
       onClosed: () => boards.delete(id),
     })
     const board = new Board(id, session)
@@ -205,11 +213,12 @@ export function createClient(options: ClientOptions): Client {
     stopWaking()
     for (const stream of streams) stream.close()
     await Promise.all([...boards.values()].map(({ session }) => session.close()))
+    await files?.close()
     tokens.close()
   }
 
   return {
-    api: createApi(createRequest({ apiUrl, tokens, fetch })),
+    api: createApi(createRequest(send)),
     board: openBoard,
     previewLink: links.preview,
     async openLink(token, input = {}) {

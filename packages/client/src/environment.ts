@@ -33,8 +33,10 @@ export interface Environment {
   locks: LockManager | undefined
   /** Shares a new token between tabs. */
   BroadcastChannel: typeof globalThis.BroadcastChannel | undefined
-  /** Keeps unsaved edits over a reload. */
+  /** Keeps unsaved edits and files over a reload. */
   indexedDB: IDBFactory | undefined
+  /** Reports how far an upload has come; a `fetch` of your own is used in its place. */
+  XMLHttpRequest: typeof globalThis.XMLHttpRequest | undefined
 }
 
 /** The platform's own, with the application's replacements. */
@@ -52,6 +54,7 @@ export function resolveEnvironment(given: Partial<Environment> = {}): Environmen
     locks: globalThis.navigator?.locks,
     BroadcastChannel: globalThis.BroadcastChannel,
     indexedDB: globalThis.indexedDB,
+    XMLHttpRequest: given.fetch ? undefined : globalThis.XMLHttpRequest,
     ...given,
     WebSocket,
   }

@@ -1,6 +1,5 @@
-import type { Tokens } from '../auth/tokens.ts'
-import { errorOf, MindfuseError } from '../errors.ts'
 import type { Routes } from './routes.ts'
+import type { Send } from './send.ts'
 
 /** A route of the API, such as `PATCH /api/boards/{boardId}`. */
 export type Route = keyof Routes
@@ -28,55 +27,28 @@ type Rest<Name extends Route> =
 /** Calls a route. @throws MindfuseError */
 export type Request = <Name extends Route>(route: Name, ...rest: Rest<Name>) => Promise<Reply<Name>>
 
-/** How long a response may take, milliseconds. */
-const REQUEST_TIMEOUT_MS = 30_000
-
 interface AnyInput {
   path?: Record<string, string>
   query?: Record<string, unknown>
   body?: unknown
 }
 
-/** Creates the function that calls the API with the client's token. */
-export function createRequest(deps: {
-  apiUrl: string
-  tokens: Tokens
-  fetch: typeof globalThis.fetch
-}): Request {
-  const { apiUrl, tokens, fetch } = deps
-
-  const send = async (
-    route: string,
-    input: AnyInput,
-    options: RequestOptions,
-  ): Promise<Response> => {
-    const [method = '', pattern = ''] = route.split(' ')
-    const accessToken = await tokens.get()
-    const response = await fetch(`${apiUrl}${fill(pattern, input.path)}${queryOf(input.query)}`, {
-      method,
-      headers: {
-        authorization: `Bearer ${accessToken}`,
-        ...(options.idempotencyKey !== undefined && { 'idempotency-key': options.idempotencyKey }),
-        ...contentType(input.body),
-      },
-      ...(input.body !== undefined && { body: encode(input.body) }),
-      signal: withTimeout(options.signal),
-    }).catch((cause) => {
-      if (options.signal?.aborted) throw cause
-      const isLate = cause instanceof Error && cause.name === 'TimeoutError'
-      throw isLate
-        ? new MindfuseError('timeout', 'The API did not answer in time', { cause })
-        : new MindfuseError('network_error', 'The API cannot be reached', { cause })
-    })
-    if (response.status === 401) tokens.reject(accessToken)
-    return response
-  }
-
+/** Creates the function that calls the routes of the API. */
+export function createRequest(send: Send): Request {
   return async (route, ...[input = {}, options = {}]) => {
-    let response = await send(route, input, options)
-    // The token was rejected, so nothing happened: retry with a new one.
-    if (response.status === 401) response = await send(route, input, options)
-    if (!response.ok) throw await errorOf(response)
+    const { path, query, body } = input as AnyInput
+    const { signal, idempotencyKey } = options
+    const [method = '', pattern = ''] = route.split(' ')
+    const response = await send({
+      method,
+      path: `${fill(pattern, path)}${queryOf(query)}`,
+      headers: {
+        ...(idempotencyKey !== undefined && { 'idempotency-key': idempotencyKey }),
+        ...contentType(body),
+      },
+      body: body === undefined ? undefined : encode(body),
+      signal,
+    })
     return (await decode(response)) as never
   }
 }
@@ -107,9 +79,4 @@ async function decode(response: Response): Promise<unknown> {
   const type = response.headers.get('content-type') ?? ''
   if (type.includes('json')) return response.json()
   return new Uint8Array(await response.arrayBuffer())
-}
-
-function withTimeout(signal: AbortSignal | undefined): AbortSignal {
-  const timeout = AbortSignal.timeout(REQUEST_TIMEOUT_MS)
-  return signal ? AbortSignal.any([signal, timeout]) : timeout
 }

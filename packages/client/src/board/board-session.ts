@@ -7,6 +7,8 @@ import {
   type Frame,
   type ServerMessage,
 } from '@mindfuse/protocol'
+import { Assets } from '../assets/assets.ts'
+import type { AssetTransfer } from '../assets/transfer.ts'
 import type { Tokens } from '../auth/tokens.ts'
 import { Connection } from '../connection/connection.ts'
 import type { Hello } from '../connection/socket.ts'
@@ -16,6 +18,7 @@ import type { Environment } from '../environment.ts'
 import { MindfuseError } from '../errors.ts'
 import { Presence } from '../presence/presence.ts'
 import type { BoardStore, StoredBoard } from '../storage/board-store.ts'
+import type { FileStore } from '../storage/file-store.ts'
 import { DocSync } from '../sync/doc-sync.ts'
 import { STORE_ORIGIN } from '../sync/origins.ts'
 import { BoardDocument } from './board-document.ts'
@@ -23,6 +26,7 @@ import { Broadcasts } from './broadcasts.ts'
 import { type BoardEvents, keepsEdits, type ResetReason } from './events.ts'
 import { Persistence } from './persistence.ts'
 import type { Replica } from './replica.ts'
+import { deniedError } from './wait-until.ts'
 
 /** What a session needs from its client. */
 export interface BoardSessionDeps {
@@ -32,6 +36,8 @@ export interface BoardSessionDeps {
   environment: Environment
   maxHeartbeatSeconds: number
   store: BoardStore | undefined
+  transfer: AssetTransfer
+  files: FileStore | undefined
   onClosed: () => void
 }
 
@@ -44,6 +50,7 @@ export class BoardSession {
   readonly events = new Emitter<BoardEvents>()
   readonly presence: Presence
   readonly broadcasts: Broadcasts
+  readonly assets: Assets
   readonly #deps: BoardSessionDeps
   readonly #connection: Connection
   readonly #document: BoardDocument
@@ -54,6 +61,7 @@ export class BoardSession {
   #role: BoardRole | undefined
   #isSynced = false
   #wasSaved = true
+  #wasDocumentSaved = true
   #isStorageDelayed = false
   #isPaused = false
   #size: BoardSize | undefined
@@ -69,7 +77,7 @@ export class BoardSession {
       environment,
       maxHeartbeatSeconds,
       events: {
-        state: (state) => this.events.emit('status', state),
+        state: (state) => this.#stateChanged(state),
         hello: (hello) => this.#connected(hello),
         message: (message) => this.#receive(message),
         frame: (frame) => this.#receiveFrame(frame),
@@ -114,6 +122,16 @@ export class BoardSession {
       onTooLarge: () => this.events.emit('rejected', 'too_large'),
       onContradiction: () => this.#document.reset('client_id_taken'),
     })
+    this.assets = new Assets({
+      transfer: deps.transfer,
+      store: deps.files,
+      environment,
+      name: url,
+      isOnline: () => this.#limits !== undefined,
+      canEdit: () => this.canEdit,
+      onError,
+    })
+    this.assets.on('pending', () => this.#notifySaved())
     void this.#start()
   }
 
@@ -135,6 +153,10 @@ export class BoardSession {
   }
 
   get isSaved(): boolean {
+    return this.#isDocumentSaved && this.assets.areUploaded
+  }
+
+  get #isDocumentSaved(): boolean {
     // What was changed in a document that failed may be in no update.
     const isWhole = !this.replica.hasFailed && !this.replica.hasSilentEdit
     return this.#persistence.isRead && this.#sync.isSaved && !this.#document.isResetDue && isWhole
@@ -169,11 +191,12 @@ export class BoardSession {
 
   discard(): void {
     this.#document.reset('discarded')
+    this.assets.discard(new MindfuseError('discarded', 'Discarded with the edits'))
   }
 
   async forget(): Promise<void> {
     this.#end()
-    await this.#persistence.forget()
+    await Promise.all([this.#persistence.forget(), this.assets.forget()])
   }
 
   async close(): Promise<void> {
@@ -182,6 +205,7 @@ export class BoardSession {
   }
 
   async #start(): Promise<void> {
+    void this.assets.read()
     await this.#readStore()
     this.connect()
   }
@@ -208,8 +232,10 @@ export class BoardSession {
     this.#sync.connected(hello.limits)
     if (hello.board) this.#resized(hello.board)
     this.replica.awarenessRelay?.open(hello.limits)
+    this.assets.resume()
     // Another tab may have stored an edit and closed before it could send it.
     void this.#readStore()
+    void this.assets.read()
   }
 
   #disconnected(): void {
@@ -282,6 +308,13 @@ export class BoardSession {
     this.#role = role
     if (hasChanged) this.events.emit('role', role)
     if (!this.#sync.isSaved) this.#resetIfReadOnly()
+    if (this.#mayEdit) this.assets.resume()
+    else this.assets.discard(new MindfuseError('read_only', 'This board is read-only'))
+  }
+
+  #stateChanged(state: ConnectionState): void {
+    if (state.kind === 'denied') this.assets.release(deniedError(state))
+    this.events.emit('status', state)
   }
 
   #edited(update: Uint8Array): void {
@@ -335,9 +368,11 @@ export class BoardSession {
 
   #notifySaved(): void {
     const { isSaved } = this
+    const isDocumentSaved = this.#isDocumentSaved
+    if (isDocumentSaved && !this.#wasDocumentSaved) this.#persistence.markSaved()
+    this.#wasDocumentSaved = isDocumentSaved
     if (isSaved === this.#wasSaved) return
     this.#wasSaved = isSaved
-    if (isSaved) this.#persistence.markSaved()
     this.events.emit('saved', isSaved)
   }
 
@@ -347,6 +382,7 @@ export class BoardSession {
     this.#document.close()
     this.#connection.close()
     this.presence.clear()
+    this.assets.close()
     this.#deps.onClosed()
   }
 }

@@ -1,6 +1,7 @@
 import type { BoardRole, BoardSize } from '@mindfuse/protocol'
 import type { Awareness } from 'y-protocols/awareness'
 import type { Doc, UndoManager } from 'yjs'
+import type { Assets } from '../assets/assets.ts'
 import type { ConnectionState } from '../connection/state.ts'
 import type { Emitter } from '../emitter.ts'
 import { MindfuseError } from '../errors.ts'
@@ -25,12 +26,15 @@ export class Board {
   readonly id: string
   /** Who is on the board, with their cursors, selections and viewports. */
   readonly presence: Presence
+  /** The files beside the document: pictures, mostly. */
+  readonly assets: Assets
   readonly #session: BoardSession
 
   /** {@link Client.board} opens it. @internal */
   constructor(id: string, session: BoardSession) {
     this.id = id
     this.presence = session.presence
+    this.assets = session.assets
     this.#session = session
   }
 
@@ -101,7 +105,7 @@ export class Board {
     return this.status.kind === 'online' && this.status.canBroadcast
   }
 
-  /** Whether every local edit is stored on the server. Never true too early. */
+  /** Whether every local edit, and every file that was added, is stored on the server. Never true too early. */
   get saved(): boolean {
     return this.#session.isSaved
   }
@@ -238,7 +242,7 @@ export class Board {
   }
 
   /**
-   * Resolves when every local edit is stored on the server.
+   * Resolves when every local edit, and every file that was added, is stored on the server.
    *
    * @throws MindfuseError if the board is denied or closed
    */
@@ -247,7 +251,7 @@ export class Board {
   }
 
   /**
-   * Discards unsaved edits, for example after `rejected`; `reset` follows once the board is online.
+   * Discards unsaved edits, and files that wait for their upload, for example after `rejected`; `reset` follows once the board is online.
    *
    * @example
    * ```ts
@@ -265,7 +269,7 @@ export class Board {
     return this.#session.forget()
   }
 
-  /** Leaves the board. Unsaved edits stay on this machine if `userId` was given. */
+  /** Leaves the board. Unsaved edits and files stay on this machine if `userId` was given. */
   close(): Promise<void> {
     return this.#session.close()
   }

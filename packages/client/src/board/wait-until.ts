@@ -27,10 +27,7 @@ export function waitUntil(
       if (isTrue()) settle(resolve)
       else if (status.kind === 'closed') {
         settle(() => reject(new MindfuseError('closed', 'This board is closed')))
-      } else if (status.kind === 'denied') {
-        const message = `The server denies access to this board: ${status.reason}`
-        settle(() => reject(new MindfuseError(status.code, message)))
-      }
+      } else if (status.kind === 'denied') settle(() => reject(deniedError(status)))
     }
     const abort = () => settle(() => reject(signal?.reason))
     if (signal?.aborted) return abort()
@@ -43,4 +40,12 @@ export function waitUntil(
     )
     check()
   })
+}
+
+/** The error of what waits for a board that is denied. */
+export function deniedError({
+  code,
+  reason,
+}: Extract<ConnectionState, { kind: 'denied' }>): MindfuseError {
+  return new MindfuseError(code, `The server denies access to this board: ${reason}`)
 }

@@ -1,6 +1,7 @@
 import { mergeUpdates } from 'yjs'
 import { newSecret } from '../sync/client-ids.ts'
 import type { BoardStore, StoredBoard } from './board-store.ts'
+import { done, ended, openDatabase } from './requests.ts'
 
 const VERSION = 1
 const KNOWN = 'known'
@@ -32,7 +33,10 @@ export class IndexedDbBoardStore implements BoardStore {
   constructor(name: string, indexedDB: IDBFactory) {
     this.#indexedDB = indexedDB
     this.#name = name
-    this.#database = open(name, indexedDB)
+    this.#database = openDatabase(indexedDB, name, VERSION, (database) => {
+      database.createObjectStore(KNOWN, { autoIncrement: true })
+      database.createObjectStore(UNSAVED, { autoIncrement: true })
+    })
     // Every operation reports it.
     this.#database.catch(() => undefined)
   }
@@ -168,33 +172,4 @@ export async function forgetBoards(namePrefix: string, indexedDB: IDBFactory): P
   for (const { name } of await indexedDB.databases()) {
     if (name?.startsWith(namePrefix)) await done(indexedDB.deleteDatabase(name))
   }
-}
-
-async function open(name: string, indexedDB: IDBFactory): Promise<IDBDatabase> {
-  const request = indexedDB.open(name, VERSION)
-  request.onupgradeneeded = () => {
-    request.result.createObjectStore(KNOWN, { autoIncrement: true })
-    request.result.createObjectStore(UNSAVED, { autoIncrement: true })
-  }
-  const database = await done(request)
-  // Another tab deletes it, which would block for as long as this connection is open.
-  database.onversionchange = () => database.close()
-  return database
-}
-
-function done<Result>(request: IDBRequest<Result>): Promise<Result> {
-  return new Promise((resolve, reject) => {
-    request.onsuccess = () => resolve(request.result)
-    request.onerror = () => reject(request.error)
-  })
-}
-
-function ended(transaction: IDBTransaction): Promise<void> {
-  const result = new Promise<void>((resolve, reject) => {
-    transaction.oncomplete = () => resolve()
-    transaction.onabort = () => reject(transaction.error)
-  })
-  // If the work itself throws, nothing awaits this promise.
-  result.catch(() => undefined)
-  return result
 }
