@@ -5,9 +5,10 @@ import { type Camera, cameraFor, type Size, toBoard, zoomAt } from '../geometry/
 import type { BoardModel, ShapeChange } from '../model/board-model.ts'
 import type { InkPoint } from '../model/ink.ts'
 import type { ColorName } from '../model/palette.ts'
-import type { Shape } from '../model/shape.ts'
+import { hasText, type Shape } from '../model/shape.ts'
 import { Changes } from '../ui/changes.ts'
 import type { Lasers } from './lasers.ts'
+import { Pictures } from './pictures.ts'
 
 /** What pressing on the board does. */
 export type ToolName =
@@ -35,6 +36,7 @@ export class Editor {
   readonly board: Board
   readonly model: BoardModel
   readonly lasers: Lasers
+  readonly pictures: Pictures
   /** Of the canvas, CSS pixels. */
   size: Size = { width: 1, height: 1 }
   #tool: ToolName = 'select'
@@ -49,6 +51,7 @@ export class Editor {
     this.board = board
     this.model = model
     this.lasers = lasers
+    this.pictures = new Pictures(board)
     model.changes.on(() => this.#dropGone())
   }
 
@@ -148,7 +151,7 @@ export class Editor {
   /** Opens a shape's text for editing. */
   edit(id: string): void {
     const shape = this.model.get(id)
-    if (!shape || shape.type === 'pen' || !this.canEdit) return
+    if (!shape || !hasText(shape) || !this.canEdit) return
     this.model.beginStep()
     this.#tool = 'select'
     this.#editedId = id

@@ -23,7 +23,7 @@ export function keepThumbnail(app: App, board: BoardDetails, editor: Editor): ()
   const store = () => {
     if (!isOld || !mayStore || !editor.canEdit) return
     isOld = false
-    const thumbnailUrl = drawThumbnail(editor.model.ordered)
+    const thumbnailUrl = drawThumbnail(editor.model.ordered, editor.pictures)
     app.thumbnails.set(board.id, thumbnailUrl)
     app.client.api.boards.update(board.id, { thumbnailUrl }).catch(() => {
       isOld = true

@@ -28,6 +28,7 @@ const shape = (change: Partial<Shape>): Shape => ({
   text: '',
   fontSize: 24,
   points: undefined,
+  digest: undefined,
   ...change,
 })
 

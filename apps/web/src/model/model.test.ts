@@ -118,6 +118,8 @@ describe('a shape', () => {
     { y: 1e300 },
     { w: -1 },
     { type: 'pen', points: 'none' },
+    { type: 'image' },
+    { type: 'image', digest: 'a picture' },
     { type: 'pen', points: [1, 2, 'x'] },
   ])('that another program wrote wrongly is none: %j', (change) => {
     expect(written(change)).toBeUndefined()

@@ -2,7 +2,7 @@ import * as Y from 'yjs'
 import type { Box } from '../geometry/box.ts'
 import { COLORS, type ColorName } from './palette.ts'
 
-export const SHAPE_TYPES = ['rectangle', 'ellipse', 'sticky', 'text', 'pen'] as const
+export const SHAPE_TYPES = ['rectangle', 'ellipse', 'sticky', 'text', 'pen', 'image'] as const
 
 /** One of {@link SHAPE_TYPES}. */
 export type ShapeType = (typeof SHAPE_TYPES)[number]
@@ -20,6 +20,8 @@ export interface Shape extends Box {
   readonly fontSize: number
   /** Only for type `pen`, see `ink.ts`. */
   readonly points: readonly number[] | undefined
+  /** Only for type `image`, the SHA-256 of the picture's file. */
+  readonly digest: string | undefined
 }
 
 /** The Y.Map of a shape. Its text is a Y.Text, so that several people can edit it at the same time. */
@@ -29,6 +31,8 @@ export const DEFAULT_FONT_SIZE = 24
 
 /** Coordinates beyond this are not a drawing, and a canvas does not render them well. */
 const MAX_COORDINATE = 1e7
+
+const DIGEST = /^[0-9a-f]{64}$/
 
 /**
  * Reads a shape; undefined if the map is not a valid one. Any client may write to a document, and one
@@ -41,6 +45,8 @@ export function readShape(id: string, map: unknown): Shape | undefined {
   if (!type || x === undefined || y === undefined || !isSize(w) || !isSize(h)) return undefined
   const points = map.get('points')
   if (type === 'pen' && !isNumbers(points)) return undefined
+  const digest = map.get('digest')
+  if (type === 'image' && !isDigest(digest)) return undefined
   const fontSize = coordinate(map.get('fontSize'))
   return {
     id,
@@ -54,19 +60,21 @@ export function readShape(id: string, map: unknown): Shape | undefined {
     text: map.get('text') instanceof Y.Text ? String(map.get('text')) : '',
     fontSize: isSize(fontSize) && fontSize > 0 ? fontSize : DEFAULT_FONT_SIZE,
     points: type === 'pen' ? (points as number[]) : undefined,
+    digest: type === 'image' ? (digest as string) : undefined,
   }
 }
 
 /** The properties of a new shape. */
 export type NewShape = Box &
   Pick<Shape, 'type' | 'color'> &
-  Partial<Pick<Shape, 'text' | 'fontSize' | 'points'>>
+  Partial<Pick<Shape, 'text' | 'fontSize' | 'points' | 'digest'>>
 
 /** Creates the Y.Map of a new shape. */
 export function writeShape(shape: NewShape, order: string): ShapeMap {
-  const { type, x, y, w, h, color, text = '', fontSize, points } = shape
+  const { type, x, y, w, h, color, text = '', fontSize, points, digest } = shape
   const map: ShapeMap = new Y.Map<unknown>(Object.entries({ type, x, y, w, h, color, order }))
   if (type === 'pen') map.set('points', points ?? [])
+  else if (type === 'image') map.set('digest', digest)
   else map.set('text', new Y.Text(text))
   if (type === 'text') map.set('fontSize', fontSize ?? DEFAULT_FONT_SIZE)
   return map
@@ -82,4 +90,13 @@ function isSize(value: number | undefined): value is number {
 
 function isNumbers(value: unknown): value is number[] {
   return Array.isArray(value) && value.length >= 3 && value.every(Number.isFinite)
+}
+
+function isDigest(value: unknown): value is string {
+  return typeof value === 'string' && DIGEST.test(value)
+}
+
+/** Whether it has text of its own, or a label. */
+export function hasText({ type }: Pick<Shape, 'type'>): boolean {
+  return type !== 'pen' && type !== 'image'
 }

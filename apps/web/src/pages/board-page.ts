@@ -16,6 +16,7 @@ import { keepThumbnail } from '../board/thumbnail-keeper.ts'
 import { createToolbar, createViewControls } from '../board/toolbar.ts'
 import { BoardModel } from '../model/board-model.ts'
 import { openShareDialog } from '../sharing/share-dialog.ts'
+import { bindPictures } from '../tools/add-pictures.ts'
 import { bindKeyboard } from '../tools/keyboard.ts'
 import { bindPointers } from '../tools/pointers.ts'
 import { button } from '../ui/button.ts'
@@ -105,6 +106,8 @@ function showBoard(app: App, details: BoardDetails, element: HTMLElement): () =>
     reactions.close,
     () => lasers.close(),
     bindPointers(view.canvas, editor, keys),
+    bindPictures(view.canvas, editor),
+    () => editor.pictures.close(),
     keepThumbnail(app, details, editor),
     editor.changes.on(update),
     model.changes.on(update),

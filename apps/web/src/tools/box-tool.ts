@@ -6,7 +6,7 @@ import { LINE_HEIGHT } from '../view/text-layout.ts'
 import { isDragged, type Tool } from './gesture.ts'
 import { LiveChange } from './live-change.ts'
 
-type BoxType = Exclude<ShapeType, 'pen'>
+type BoxType = Exclude<ShapeType, 'pen' | 'image'>
 
 /** Size of a shape placed with a click, units of the board. */
 const SIZES: Record<BoxType, { w: number; h: number }> = {

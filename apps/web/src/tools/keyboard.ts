@@ -32,6 +32,7 @@ export const SHORTCUTS: readonly (readonly [string, string])[] = [
   ['Ctrl Shift Z, Ctrl Y', 'Redo'],
   ['Ctrl A', 'Select all'],
   ['Ctrl D', 'Duplicate'],
+  ['Ctrl V', 'Paste a picture'],
   ['[ and ]', 'Send to back, bring to front'],
   ['Space + drag', 'Pan'],
   ['Ctrl + wheel', 'Zoom'],

@@ -46,6 +46,7 @@ export class BoardView {
       () => sizes.disconnect(),
       editor.changes.on(invalidate),
       editor.model.changes.on(invalidate),
+      editor.pictures.changes.on(invalidate),
       presence.on('sync', invalidate),
       presence.on('leave', invalidate),
       onThemeChange(invalidate),
@@ -94,6 +95,7 @@ export class BoardView {
       theme,
       pixelRatio: this.#pixelRatio,
       shapes: editor.shapes,
+      pictures: editor.pictures,
       editedId: editor.editedId,
     })
     if (draft.kind === 'ink') {

@@ -3,7 +3,7 @@ import { type Camera, type Size, visibleBox } from '../geometry/camera.ts'
 import { STROKE_WIDTH } from '../geometry/hit-test.ts'
 import type { Theme } from '../model/palette.ts'
 import type { Shape } from '../model/shape.ts'
-import { drawShape } from './draw-shape.ts'
+import { drawShape, type PictureSource } from './draw-shape.ts'
 
 /** Distance of grid dots, units of the board, and the smallest distance at which they are drawn, CSS pixels. */
 const GRID = 24
@@ -19,11 +19,12 @@ export function drawBoard(
     pixelRatio: number
     theme: Theme
     shapes: readonly Shape[]
+    pictures: PictureSource
     /** The shape whose text is being edited. */
     editedId: string | undefined
   },
 ): number {
-  const { camera, size, pixelRatio, theme, shapes, editedId } = options
+  const { camera, size, pixelRatio, theme, shapes, pictures, editedId } = options
   context.setTransform(pixelRatio, 0, 0, pixelRatio, 0, 0)
   context.fillStyle = theme.background
   context.fillRect(0, 0, size.width, size.height)
@@ -37,7 +38,7 @@ export function drawBoard(
   let drawn = 0
   for (const shape of shapes) {
     if (!intersects(shape, view)) continue
-    drawShape(context, shape, { theme, zoom, isTextHidden: shape.id === editedId })
+    drawShape(context, shape, { theme, zoom, pictures, isTextHidden: shape.id === editedId })
     drawn++
   }
   context.setTransform(pixelRatio, 0, 0, pixelRatio, 0, 0)

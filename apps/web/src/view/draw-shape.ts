@@ -13,6 +13,11 @@ const MIN_TEXT_PX = 3
 /** Shapes with a larger side below this are drawn as a dot, CSS pixels. */
 const MIN_DETAIL_PX = 4
 
+/** Where the pictures of a board come from; undefined while one is not there. */
+export interface PictureSource {
+  get(digest: string): CanvasImageSource | undefined
+}
+
 /** Draws a shape; the context maps the board to the screen. */
 export function drawShape(
   context: CanvasRenderingContext2D,
@@ -20,11 +25,13 @@ export function drawShape(
   options: {
     theme: Theme
     zoom: number
+    /** The pictures of the board. */
+    pictures: PictureSource
     /** While the user edits the text, a text field covers it. */
     isTextHidden?: boolean
   },
 ): void {
-  const { theme, zoom, isTextHidden = false } = options
+  const { theme, zoom, pictures, isTextHidden = false } = options
   const tint = theme.tints[shape.color]
   if (Math.max(shape.w, shape.h) * zoom < MIN_DETAIL_PX) {
     context.fillStyle = tint.line
@@ -32,6 +39,7 @@ export function drawShape(
     return
   }
   if (shape.type === 'pen') drawPen(context, shape, tint)
+  else if (shape.type === 'image') drawPicture(context, shape, theme, pictures)
   else if (shape.type === 'sticky') drawNote(context, shape, tint, theme)
   else if (shape.type !== 'text') drawOutlined(context, shape, tint)
   if (shape.text && !isTextHidden) drawText(context, shape, tint, zoom)
@@ -42,6 +50,19 @@ function drawPen(context: CanvasRenderingContext2D, shape: Shape, { line }: Tint
   context.fillStyle = line
   context.fill(pathOf(shape))
   context.translate(-shape.x, -shape.y)
+}
+
+/** Its place is grey until it is there. */
+function drawPicture(
+  context: CanvasRenderingContext2D,
+  { x, y, w, h, digest = '' }: Shape,
+  { dots }: Theme,
+  pictures: PictureSource,
+): void {
+  const picture = pictures.get(digest)
+  context.fillStyle = dots
+  if (picture) context.drawImage(picture, x, y, w, h)
+  else context.fillRect(x, y, w, h)
 }
 
 function drawOutlined(

@@ -1,7 +1,7 @@
 import { grow, union } from '../geometry/box.ts'
 import { LIGHT_THEME } from '../model/palette.ts'
 import type { Shape } from '../model/shape.ts'
-import { drawShape } from './draw-shape.ts'
+import { drawShape, type PictureSource } from './draw-shape.ts'
 
 /** The API accepts thumbnail URLs of at most this many characters. */
 const MAX_URL_LENGTH = 2_048
@@ -15,7 +15,7 @@ const TRIES = [320, 256, 208, 160, 120].flatMap((width) =>
 const MARGIN = 32
 
 /** A thumbnail of a board as a data: URL; null for an empty board, or if none is small enough. */
-export function drawThumbnail(shapes: readonly Shape[]): string | null {
+export function drawThumbnail(shapes: readonly Shape[], pictures: PictureSource): string | null {
   const content = union(shapes)
   if (!content) return null
   const box = grow(content, MARGIN)
@@ -32,7 +32,7 @@ export function drawThumbnail(shapes: readonly Shape[]): string | null {
     context.translate(width / 2, height / 2)
     context.scale(zoom, zoom)
     context.translate(-box.x - box.w / 2, -box.y - box.h / 2)
-    for (const shape of shapes) drawShape(context, shape, { theme: LIGHT_THEME, zoom: 1 })
+    for (const shape of shapes) drawShape(context, shape, { theme: LIGHT_THEME, zoom: 1, pictures })
     const url = canvas.toDataURL('image/webp', quality)
     if (url.length <= MAX_URL_LENGTH) return url
   }
