@@ -56,6 +56,7 @@ export class SignedUrls {
 
   /** @throws MindfuseError `asset_not_found` if the board does not have it for ten minutes */
   async get(digest: string): Promise<string> {
+    this.#closing.signal.throwIfAborted()
     const known = this.#known.get(digest)
     if (known && Date.now() < known.until) return known.url
     const wanted = this.#wanted.get(digest) ?? this.#want(digest)
@@ -76,7 +77,7 @@ export class SignedUrls {
 
   close(error: MindfuseError): void {
     clearTimeout(this.#timer)
-    this.#closing.abort()
+    this.#closing.abort(error)
     this.#rejectAll(error)
   }
 

@@ -64,7 +64,7 @@ export function createTransfer(deps: {
           headers: { 'content-type': 'application/octet-stream' },
           body: file,
           signal,
-          timeoutMs: REQUEST_TIMEOUT_MS + file.size / SLOWEST_BYTES_PER_MS,
+          timeoutMs: REQUEST_TIMEOUT_MS + Math.ceil(file.size / SLOWEST_BYTES_PER_MS),
           fetch: XMLHttpRequest && fetchByXhr(XMLHttpRequest, onProgress),
         })
       }

@@ -15,7 +15,7 @@ const MAX_WAITING_BYTES = 256 * 1024 * 1024
 const MAX_UPLOADS = 2
 
 /** Answers that stay the same for these bytes: too large, of an unknown type, or no room for them. */
-const REFUSALS = [400, 409, 413, 415, 422]
+const REFUSALS = [409, 413, 415, 422]
 
 /** The server keeps no files at all. */
 const NOT_CONFIGURED = 'assets_not_configured'
