@@ -3,6 +3,7 @@ import type { Asset, Board, Client } from '@mindfuse/client'
 import { callApi, eventually, type SignedIn, startTcpProxy, type TcpProxy } from '@mindfuse/testing'
 import { describe, expect } from 'vitest'
 import { createLink, openAsGuest } from '../support/guests.ts'
+import { addMember } from '../support/people.ts'
 import { createIndexedDb, createLocks, draw, type SdkOptions, shapesOf } from '../support/sdk.ts'
 import { addressOf, test as base } from '../support/sdk-fixtures.ts'
 
@@ -201,7 +202,14 @@ describe('an upload', () => {
     expect(await sentFiles()).toBe(1)
   })
 
-  test('survives that its connection is cut again and again', async ({ hers, his, apiLine }) => {
+  test('survives that its connection is cut again and again', async ({
+    open,
+    ada,
+    his,
+    apiLine,
+  }) => {
+    // Without long delays between the attempts.
+    const hers = await open(ada, { environment: { random: () => 0.05 } })
     const pictures = Array.from({ length: 6 }, () => pictureOf(2_000_000))
     apiLine.limit(8_000_000)
     let cuts = 0
@@ -212,9 +220,8 @@ describe('an upload', () => {
     const assets = await Promise.all(pictures.map((picture) => hers.assets.upload(picture)))
     clearInterval(timer)
     expect(cuts).toBeGreaterThan(1)
-    for (const [i, { digest }] of assets.entries()) {
-      const read = await his.assets.get(digest)
-      expect(await bytesOf(read)).toEqual(await bytesOf(pictures[i] as Blob))
+    for (const { digest } of assets) {
+      expect(await digestOf(await his.assets.get(digest))).toBe(digest)
     }
   })
 
@@ -233,7 +240,8 @@ describe('offline', () => {
     closeTabs,
     line,
     apiLine,
-    his,
+    open,
+    alan,
   }) => {
     await openTab().whenSynced()
     await closeTabs()
@@ -255,7 +263,7 @@ describe('offline', () => {
     after.connect()
     await after.whenSaved()
     expect(after.assets.pending).toEqual([])
-    his.connect()
+    const his = await open(alan)
     await eventually('he sees the shape', () => shapesOf(his).picture)
     expect(await bytesOf(await his.assets.get(digest))).toEqual(await bytesOf(picture))
   })
@@ -281,12 +289,7 @@ describe('offline', () => {
     await eventually('nothing waits', () => after.saved)
   })
 
-  test('of two tabs with the same files each is sent once', async ({
-    openTab,
-    line,
-    ada,
-    stack,
-  }) => {
+  test('of two tabs with the same files each is sent once', async ({ openTab, line, ada }) => {
     const puts: string[] = []
     const environment: SdkOptions['environment'] = {
       fetch: (url, init) => {
@@ -304,10 +307,6 @@ describe('offline', () => {
     for (const tab of [one, two]) tab.connect()
     await Promise.all([one, two].map((tab) => tab.whenSaved()))
     expect(puts.sort()).toEqual(added.map(({ digest }) => digest).sort())
-    const { status } = await callApi(`${stack.apiUrl}/api/boards/${one.id}/assets/${puts[0]}`, {
-      token: ada.accessToken,
-    })
-    expect(status).toBe(200)
   })
 
   test('a tab that comes back sends what a closed one had kept', async ({ openTab, line }) => {
@@ -427,12 +426,7 @@ describe('access', () => {
     expect(his.assets.pending.length).toBe(1)
     await closeTabs()
 
-    const back = { token: ada.accessToken, body: { role: 'editor' } }
-    const invite = await callApi(`${stack.apiUrl}/api/boards/${boardId}/invites`, back)
-    await callApi(`${stack.apiUrl}/api/invites/${invite.body.token}/accept`, {
-      token: alan.accessToken,
-      method: 'POST',
-    })
+    await addMember(stack, boardId, alan, 'editor')
     apiLine.pass()
     const again = openTab(alan)
     const uploaded = new Promise<Asset>((resolve) => again.assets.on('uploaded', resolve))

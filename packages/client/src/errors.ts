@@ -19,7 +19,11 @@ export interface FieldError {
  * - `signed_in_as_another`: the access token is of another user than the client's; `status` is 0
  * - `read_only`: the board cannot be edited; `status` is 0
  * - `closed`: the board or the client is closed; `status` is 0
- * - `storage_failed`: edits are not kept on this machine; `status` is 0
+ * - `storage_failed`: edits or files are not kept on this machine; `status` is 0
+ * - `queue_full`: too many files wait for their upload; `status` is 0
+ * - `discarded`: a file was given up with the edits; `status` is 0
+ * - `insecure_context`: a page that came over plain HTTP cannot name files; `status` is 0
+ * - `asset_not_found`: the board did not get a file in time; `status` is 0
  * - `document_failed`: Yjs failed on a board's document; `status` is 0
  * - `edit_failed`: Yjs fails on an unsaved edit, which was dropped; `status` is 0
  *

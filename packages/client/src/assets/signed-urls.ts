@@ -101,6 +101,8 @@ export class SignedUrls {
   async #ask(): Promise<void> {
     const now = Date.now()
     const due = [...this.#wanted].filter(([, { dueAt }]) => dueAt <= now).slice(0, MAX_DIGESTS)
+    // Timers may be a moment early.
+    if (due.length === 0) return this.#schedule()
     this.#isAsking = true
     try {
       const digests = due.map(([digest]) => digest)

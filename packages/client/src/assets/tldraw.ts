@@ -41,7 +41,8 @@ export function tldrawAssets(board: Board): TldrawAssets {
     },
     async resolve({ props: { src = null } }) {
       const digest = src?.startsWith(SCHEME) ? src.slice(SCHEME.length) : ''
-      return isDigest(digest) ? board.assets.url(digest) : src
+      // tldraw shows one that is not there as missing.
+      return isDigest(digest) ? board.assets.url(digest).catch(() => null) : src
     },
   }
 }
