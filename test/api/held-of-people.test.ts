@@ -1,6 +1,7 @@
 import { createBoard, type SignedIn } from '@mindfuse/testing'
 import { expect } from 'vitest'
 import { Doc, encodeStateAsUpdate } from 'yjs'
+import { newPicture, upload } from '../support/files.ts'
 import { test as base } from '../support/fixtures.ts'
 import { addMember, joinWorkspace } from '../support/people.ts'
 import { startProcess } from '../support/process.ts'
@@ -42,6 +43,9 @@ const test = base
        VALUES ($1, '2024-01-01T00:00Z', $2, 7, 70, 1, 7)`,
       [left, grace.user.id],
     )
+    const picture = newPicture()
+    for (const boardId of [own, shared]) await upload(stack, grace, boardId, picture)
+    await upload(stack, friend, shared, newPicture())
     await stack.database.query(
       `INSERT INTO board_links (board_id, token, role, password, created_by)
        VALUES ($1, 'token-of-link', 'viewer', 'password-of-link', $2)`,
@@ -84,6 +88,11 @@ test('people download what is held of them: no secret, and no email of another',
   })
   expect(ofKind(held, 'invite')).toMatchObject([{ isYours: true, isForOneEmail: true }])
   expect(ofKind(held, 'link')).toMatchObject([{ boardId: own, role: 'viewer' }])
+  const files = ofKind(held, 'file')
+  expect(files.flatMap(({ boards }) => boards as Line[])).toMatchObject([
+    { boardId: own },
+    { boardId: shared },
+  ])
   const [team, others] = grace.teams
   const offers = new Map(ofKind(held, 'offer').map((offer) => [offer.workspaceId, offer.isYours]))
   expect(offers).toEqual(

@@ -131,6 +131,14 @@ function heldOf(userId: string): Record<string, RawBuilder<unknown>> {
         expires_at AS "expiresAt", revoked_at AS "revokedAt", last_opened_at AS "lastOpenedAt"
       FROM board_links WHERE created_by = ${userId}`,
 
+    file: sql`
+      SELECT a.id, encode(a.digest, 'hex') AS digest, bytes, content_type AS "contentType",
+        jsonb_agg(jsonb_build_object('boardId', board_id, 'addedAt', added_at) ORDER BY added_at)
+          AS boards
+      FROM board_assets b JOIN assets a ON a.id = b.asset_id
+      WHERE added_by = ${userId}
+      GROUP BY a.id`,
+
     openedLink: sql`
       SELECT link_id AS id, board_id AS "boardId", role, opened_at AS "openedAt"
       FROM link_grants WHERE user_id = ${userId}`,

@@ -36,7 +36,7 @@ export type AccountDeletion = Static<typeof accountDeletionSchema>
 export const heldResponse = {
   200: {
     description:
-      'An object of JSON in each line: `kind` says whether it is the `account`, a `session`, `workspace`, `board`, `invite`, `offer`, `key`, `link`, `openedLink` or `auditEntry`, or one of `actOfAdministrators`',
+      'An object of JSON in each line: `kind` says whether it is the `account`, a `session`, `workspace`, `board`, `invite`, `offer`, `key`, `link`, `file`, `openedLink` or `auditEntry`, or one of `actOfAdministrators`',
     content: { 'application/x-ndjson': { schema: Type.Unknown() } },
   },
 }

@@ -38,6 +38,7 @@ export async function boardAssetPlugin(app: App, infrastructure: Infrastructure)
         metrics: createBoardAssetMetrics(registry),
       })
     : NOT_CONFIGURED
+  app.addHook('onClose', () => files.settled())
   await app.register(uploadRoute, { ...infrastructure, files })
   await app.register(fileRoutes, { ...infrastructure, files })
   await app.register(signedRoute, { ...infrastructure, files })
@@ -192,4 +193,5 @@ const NOT_CONFIGURED: BoardAssetService = {
   open: notConfigured,
   addresses: notConfigured,
   remove: notConfigured,
+  settled: async () => undefined,
 }

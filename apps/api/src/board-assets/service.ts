@@ -52,6 +52,8 @@ export interface BoardAssetService {
   addresses(userId: string, boardId: string, digests: readonly string[]): Promise<Addresses>
   /** Takes a file off the board. @throws ApiError 404 */
   remove(actor: Actor, place: AssetPlace): Promise<void>
+  /** Resolves once nothing is done any more that no answer waited for. */
+  settled(): Promise<void>
 }
 
 /** Files as rows of PostgreSQL, their bytes in the asset store. */
@@ -69,6 +71,7 @@ export function createBoardAssetService({
   signer: AddressSigner
   metrics: BoardAssetMetrics
 }): BoardAssetService {
+  const inBackground = new Set<Promise<void>>()
   const receiveFile = createReceiveFile({
     dir: store.incoming,
     maxBytes: quotas.limits.assetBytesPerFile,
@@ -106,7 +109,8 @@ export function createBoardAssetService({
         target: { type: 'asset', id: stored.id },
         changes: { digest, bytes, contentType },
       })
-      await quotas.checkAssets(tx, { id: boardId, workspaceId })
+      const known = stored.id === key.id ? 0 : bytes
+      await quotas.checkAssets(tx, { id: boardId, workspaceId, known })
       return { isNew: true, stored }
     })
 
@@ -122,10 +126,16 @@ export function createBoardAssetService({
     return opened !== undefined
   }
 
-  /** Two have the same bytes: the newer ones go, unless the store has lost the others. */
-  const keepOne = async (key: AssetKey, stored: AssetKey) => {
-    if (await isStored(stored)) return discard(key)
-    await repository.replaceAsset(db, stored.id, key.id)
+  /** Two have the same bytes: the newer ones go, unless the store has lost the others. Never rejects. */
+  const keepOne = (key: AssetKey, stored: AssetKey): Promise<void> => {
+    const kept = (async () => {
+      if (await isStored(stored)) await discard(key)
+      else await repository.replaceAsset(db, stored.id, key.id)
+    })().catch((error: unknown) => {
+      log.warn({ err: error, assetId: key.id }, 'bytes that are stored twice cannot be compared')
+    })
+    inBackground.add(kept)
+    return kept.finally(() => inBackground.delete(kept))
   }
 
   const storeFile = async (actor: Actor, place: AssetPlace, file: CheckedFile) => {
@@ -135,7 +145,9 @@ export function createBoardAssetService({
     try {
       await store.put(key, file)
       const { isNew, stored } = await addRows(actor, place, key, file)
-      if (stored.id !== key.id) await keepOne(key, { id: stored.id, digest })
+      const kept = stored.id === key.id ? undefined : keepOne(key, { id: stored.id, digest })
+      // An answer that waits for it would tell by its time that another board has the file.
+      if (!isNew) await kept
       return { isNew, asset: presentAsset(place, stored) }
     } catch (error) {
       // After any other error the rows may be there all the same: the commit, or its answer, was lost.
@@ -210,6 +222,10 @@ export function createBoardAssetService({
           changes: { digest: place.digest },
         })
       }),
+
+    async settled() {
+      await Promise.all(inBackground)
+    },
   }
 }
 

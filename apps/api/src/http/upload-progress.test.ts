@@ -1,3 +1,4 @@
+import type { IncomingMessage } from 'node:http'
 import { connect, type Socket } from 'node:net'
 import { createLogger } from '@mindfuse/service-kit'
 import { eventually } from '@mindfuse/testing'
@@ -21,6 +22,11 @@ beforeEach(async () => {
   })
   app.addContentTypeParser('text/plain', { parseAs: 'buffer' }, async () => null)
   app.post('/', async () => 'done')
+  app.addContentTypeParser('image/png', async (_request: unknown, body: IncomingMessage) => body)
+  app.put('/', async ({ body }) => {
+    for await (const _ of body as IncomingMessage);
+    return 'done'
+  })
   await app.listen({ port: 0, host: '127.0.0.1' })
   vi.useFakeTimers({ toFake: ['setInterval', 'clearInterval'] })
   const { port } = app.server.address() as { port: number }
@@ -29,9 +35,6 @@ beforeEach(async () => {
   socket.on('data', (bytes) => {
     answer += bytes.toString()
   })
-  socket.write(
-    `POST / HTTP/1.1\r\nhost: test\r\ncontent-type: text/plain\r\ncontent-length: ${BODY_BYTES}\r\n\r\n`,
-  )
 })
 afterEach(async () => {
   vi.useRealTimers()
@@ -39,13 +42,24 @@ afterEach(async () => {
   await app.close()
 })
 
+/** Starts a request, whose body is read before its handler, or by that. */
+function start(method: 'POST' | 'PUT'): void {
+  const type = method === 'POST' ? 'text/plain' : 'image/png'
+  socket.write(
+    `${method} / HTTP/1.1\r\nhost: test\r\ncontent-type: ${type}\r\ncontent-length: ${BODY_BYTES}\r\n\r\n`,
+  )
+}
+
 /** Sends half of the body. */
 async function sendHalf(): Promise<void> {
   socket.write(PART)
   await eventually('it arrives', () => received?.bytesRead === socket.bytesWritten)
 }
 
-test('a body that stops arriving ends its request', async () => {
+const METHODS = ['POST', 'PUT'] as const
+
+test.for(METHODS)('a body that stops arriving ends its request: %s', async (method) => {
+  start(method)
   await sendHalf()
   vi.advanceTimersByTime(STALL_MS)
   vi.advanceTimersByTime(STALL_MS)
@@ -53,7 +67,8 @@ test('a body that stops arriving ends its request', async () => {
   expect(answer).toMatch(/^HTTP\/1.1 408 .*"code":"request_timeout"/s)
 })
 
-test('a body that arrives slowly has more time', async () => {
+test.for(METHODS)('a body that arrives slowly has more time: %s', async (method) => {
+  start(method)
   for (let i = 0; i < 2; i++) {
     await sendHalf()
     vi.advanceTimersByTime(STALL_MS)

@@ -57,9 +57,14 @@ export interface Quotas {
   /**
    * For files that were added to a board.
    *
+   * @param board.known bytes of those that another board of the workspace has: they count as if they were new, so
+   * that nobody can find out that one has them
    * @throws ApiError 409 `quota_exceeded` where the board, its workspace or the owner has too many
    */
-  checkAssets(tx: Database, board: { id: string; workspaceId: string }): Promise<void>
+  checkAssets(
+    tx: Database,
+    board: { id: string; workspaceId: string; known?: number },
+  ): Promise<void>
   /**
    * For a workspace that has another owner, who did not fill it.
    *
@@ -120,11 +125,16 @@ export function createQuotas(deps: { limits: QuotaLimits; registry: Registry }):
     })
   }
 
-  const readAssets = (tx: Database, workspaceId: string) => async () =>
-    countedOf('assetBytes', workspaceId, await readAssetUsage(tx, workspaceId), {
-      workspace: limits.assetBytesPerWorkspace,
-      person: limits.assetBytesPerPerson,
-    })
+  const readAssets =
+    (tx: Database, workspaceId: string, known = 0) =>
+    async () => {
+      const { inWorkspace, ofPerson, ...usage } = await readAssetUsage(tx, workspaceId)
+      const counted = { ...usage, inWorkspace: inWorkspace + known, ofPerson: ofPerson + known }
+      return countedOf('assetBytes', workspaceId, counted, {
+        workspace: limits.assetBytesPerWorkspace,
+        person: limits.assetBytesPerPerson,
+      })
+    }
 
   const readAssetsOfBoard = (tx: Database, boardId: string) => async (): Promise<Counted> => {
     const { count, bytes } = await readBoardAssets(tx, boardId)
@@ -158,9 +168,9 @@ export function createQuotas(deps: { limits: QuotaLimits; registry: Registry }):
       await checkAll(tx, NEAR_BYTES, readStorage(tx, workspaceId))
     },
 
-    async checkAssets(tx, { id, workspaceId }) {
+    async checkAssets(tx, { id, workspaceId, known }) {
       await checkAll(tx, NEAR_BYTES, readAssetsOfBoard(tx, id))
-      await checkAll(tx, NEAR_BYTES, readAssets(tx, workspaceId))
+      await checkAll(tx, NEAR_BYTES, readAssets(tx, workspaceId, known))
     },
 
     async checkOwner(tx, workspaceId) {

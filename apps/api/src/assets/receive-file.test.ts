@@ -1,0 +1,80 @@
+import { createHash, randomBytes } from 'node:crypto'
+import { mkdtemp, readdir, readFile, rm, stat } from 'node:fs/promises'
+import type { IncomingMessage } from 'node:http'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { PassThrough } from 'node:stream'
+import { eventually } from '@mindfuse/testing'
+import { test as base, expect } from 'vitest'
+import { createReceiveFile, type Upload } from './receive-file.ts'
+
+const MIB = 1024 * 1024
+const PNG = Buffer.concat([Buffer.from('\x89PNG\r\n\x1a\n', 'latin1'), randomBytes(MIB)])
+
+const test = base.extend('dir', async ({ task: _ }, { onCleanup }) => {
+  const dir = await mkdtemp(join(tmpdir(), 'receive-file-'))
+  onCleanup(() => rm(dir, { recursive: true }))
+  return dir
+})
+
+/** A body that arrives as it is written. */
+function newUpload(sender: string, bytes = PNG): Upload & { body: PassThrough & IncomingMessage } {
+  const body = Object.assign(new PassThrough(), { headers: {}, complete: false })
+  const digest = createHash('sha256').update(bytes).digest('hex')
+  return { body: body as unknown as PassThrough & IncomingMessage, digest, sender }
+}
+
+test('a file is there while it is used, for this user of the system alone', async ({ dir }) => {
+  const receive = createReceiveFile({ dir, maxBytes: 2 * MIB })
+  const upload = newUpload('ada')
+  upload.body.end(PNG)
+  const path = await receive(upload, async (file) => {
+    expect(file).toMatchObject({ bytes: PNG.length, contentType: 'image/png' })
+    expect((await readFile(file.path)).equals(PNG)).toBe(true)
+    expect((await stat(file.path)).mode & 0o777).toBe(0o600)
+    return file.path
+  })
+  expect(path).toContain(dir)
+  expect(await readdir(dir)).toEqual([])
+})
+
+test('one that cannot be used is gone as well', async ({ dir }) => {
+  const receive = createReceiveFile({ dir, maxBytes: 2 * MIB })
+  const upload = newUpload('ada')
+  upload.body.end(PNG)
+  const failing = receive(upload, () => Promise.reject(new Error('the store is away')))
+  await expect(failing).rejects.toThrow('the store is away')
+  expect(await readdir(dir)).toEqual([])
+})
+
+test('a person has a share of the space, and frees it as their files are through', async ({
+  dir,
+}) => {
+  const receive = createReceiveFile({ dir, maxBytes: 2 * MIB, maxTotalBytes: 4 * MIB })
+  const first = newUpload('ada')
+  const second = newUpload('ada')
+  const done = receive(first, async () => undefined)
+  first.body.write(PNG)
+  await eventually('it is written', async () => {
+    const [name] = await readdir(dir)
+    return name !== undefined && (await stat(join(dir, name))).size === PNG.length
+  })
+  second.body.end(PNG)
+  const refused = receive(second, async () => undefined)
+  await expect(refused).rejects.toMatchObject({ status: 429, code: 'too_many_uploads' })
+  const other = newUpload('alan')
+  other.body.end(PNG.subarray(0, 1_000))
+  await expect(receive(other, async () => undefined)).rejects.toMatchObject({ status: 422 })
+  first.body.end()
+  await done
+  const third = newUpload('ada')
+  third.body.end(PNG)
+  await receive(third, async () => undefined)
+})
+
+test('where it cannot be written, that is for the store to say', async ({ dir }) => {
+  const receive = createReceiveFile({ dir: join(dir, 'missing'), maxBytes: MIB })
+  const upload = newUpload('ada')
+  upload.body.end(PNG)
+  await expect(receive(upload, async () => undefined)).rejects.toThrow('cannot be received')
+})
