@@ -1,6 +1,7 @@
 import { connectWhiteboard, createBoard } from '@mindfuse/testing'
 import { describe, expect } from 'vitest'
 import { Doc } from 'yjs'
+import { newPicture, upload } from '../support/files.ts'
 import { testWith } from '../support/fixtures.ts'
 import { addMember, joinWorkspace } from '../support/people.ts'
 
@@ -179,13 +180,17 @@ test('every act is in the audit of administration, which changes nothing that is
 
 test('a person is shown with what is theirs', async ({ as, administrator, person, stack }) => {
   const iris = await person('iris')
-  await createBoard(stack.apiUrl, iris.accessToken)
+  const boardId = await createBoard(stack.apiUrl, iris.accessToken)
+  const picture = newPicture()
+  await upload(stack, iris, boardId, picture)
+  const { body: board } = await as(administrator, `/api/admin/boards/${boardId}`)
+  expect(board).toMatchObject({ assets: 1, assetBytes: picture.bytes.length })
   const { body } = await as(administrator, `/api/admin/people/${iris.user.id}`)
   expect(body).toMatchObject({
     id: iris.user.id,
     sessions: 1,
     workspaces: [{ type: 'personal', role: 'owner' }],
-    owned: { boards: 1, storageBytes: expect.any(Number) },
+    owned: { boards: 1, storageBytes: expect.any(Number), assetBytes: picture.bytes.length },
   })
   const path = `/api/admin/people/${crypto.randomUUID()}`
   expect((await as(administrator, path)).status).toBe(404)

@@ -1,7 +1,7 @@
 import { sql } from 'kysely'
 import type { Database } from '../db/database.ts'
 import { byTime, containing, type KeysetPage, pageOf } from '../db/keyset.ts'
-import { BYTES_OF_BOARD, STORED_OF_BOARD } from '../quotas/usage.ts'
+import { ASSETS_OF_BOARD, BYTES_OF_BOARD, STORED_OF_BOARD } from '../quotas/usage.ts'
 
 /** A board without what anyone may do on it. */
 export interface AdminBoardRow {
@@ -18,6 +18,8 @@ export interface AdminBoardRow {
 export interface AdminBoardDetailsRow extends AdminBoardRow {
   seq: number
   storage_bytes: number
+  assets: number
+  asset_bytes: number
   members: number
   quarantined: number
   damaged_at: Date | null
@@ -84,11 +86,13 @@ export async function findBoard(
       b.created_at, b.updated_at, b.deleted_at,
       d.damaged_at, d.build_failure, coalesce(d.seq, 0) AS seq,
       coalesce(${BYTES_OF_BOARD}, 0)::bigint AS storage_bytes,
+      files.count AS assets, files.bytes AS asset_bytes,
       (SELECT count(*) FROM board_members WHERE board_id = b.id) AS members,
       (SELECT count(*) FROM quarantined_updates WHERE board_id = b.id) AS quarantined
     FROM boards b
     JOIN workspaces w ON w.id = b.workspace_id
     ${STORED_OF_BOARD}
+    CROSS JOIN LATERAL (${ASSETS_OF_BOARD}) AS files
     WHERE b.id = ${boardId}`.execute(db)
   return rows[0]
 }

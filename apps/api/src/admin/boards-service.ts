@@ -71,6 +71,8 @@ export function createBoardsService({
         ...present(row),
         seq: row.seq,
         storageBytes: row.storage_bytes,
+        assets: row.assets,
+        assetBytes: row.asset_bytes,
         members: row.members,
         connections: connected?.length ?? null,
         quarantined: row.quarantined,

@@ -61,7 +61,7 @@ export const personDetailsSchema = Type.Object(
       { description: 'the 1,000 joined last' },
     ),
     owned: Type.Object(
-      { boards: Type.Integer(), storageBytes: Type.Integer() },
+      { boards: Type.Integer(), storageBytes: Type.Integer(), assetBytes: Type.Integer() },
       {
         description:
           'in all workspaces that they own but those with a quota of their own, including the trash',
@@ -97,6 +97,8 @@ export const adminBoardDetailsSchema = Type.Object(
     ...adminBoardSchema.properties,
     seq: Type.Integer({ description: 'number of the newest stored edit' }),
     storageBytes: Type.Integer({ description: 'its document, versions and quarantined data' }),
+    assets: Type.Integer({ description: 'files beside its document' }),
+    assetBytes: Type.Integer({ description: 'how large they are together' }),
     members: Type.Integer({ description: 'people on the board itself' }),
     connections: Type.Union([Type.Integer(), Type.Null()], {
       description: 'on all gateways; null where that is unknown',

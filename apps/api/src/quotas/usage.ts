@@ -54,15 +54,19 @@ export async function readAssetUsage(db: Database, workspaceId: string): Promise
   return rows[0] ?? { ownerId: null, inWorkspace: 0, ofPerson: 0, ownLimit: null }
 }
 
+/** Counts and adds up the files of a board `b`. */
+export const ASSETS_OF_BOARD = sql`
+  SELECT count(*) AS count, coalesce(sum(assets.bytes), 0)::bigint AS bytes
+  FROM board_assets JOIN assets ON assets.id = asset_id WHERE board_id = b.id`
+
 /** How many files a board has, and how large they are together. */
 export async function readBoardAssets(
   db: Database,
   boardId: string,
 ): Promise<{ count: number; bytes: number }> {
   const { rows } = await sql<{ count: number; bytes: number }>`
-    SELECT count(*) AS count, coalesce(sum(a.bytes), 0)::bigint AS bytes
-    FROM board_assets b JOIN assets a ON a.id = b.asset_id
-    WHERE b.board_id = ${boardId}`.execute(db)
+    SELECT files.* FROM (SELECT ${boardId}::uuid AS id) AS b
+    CROSS JOIN LATERAL (${ASSETS_OF_BOARD}) AS files`.execute(db)
   return rows[0] ?? { count: 0, bytes: 0 }
 }
 

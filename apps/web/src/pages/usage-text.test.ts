@@ -19,5 +19,17 @@ test.for([
     'This workspace uses 10 of 10 boards and 11 of 10 MB of storage, including the trash.',
   ],
 ] as const)('says %s', ([_, boards, storageBytes, text]) => {
-  expect(usageText({ boards, storageBytes })).toBe(text)
+  const assetBytes = { used: 0, limit: 10 * MEBIBYTE }
+  expect(usageText({ boards, storageBytes, assetBytes })).toBe(text)
+})
+
+test('says files', () => {
+  const [boards, storageBytes] = [
+    { used: 1, limit: 10 },
+    { used: 0, limit: null },
+  ]
+  const assetBytes = { used: 9 * MEBIBYTE, limit: 10 * MEBIBYTE }
+  expect(usageText({ boards, storageBytes, assetBytes })).toBe(
+    'This workspace uses 9 of 10 MB of files, including the trash.',
+  )
 })

@@ -7,11 +7,14 @@ const TOLD_FROM_SHARE = 0.8
 export function usageText({
   boards,
   storageBytes,
-}: Pick<WorkspaceUsage, 'boards' | 'storageBytes'>): string | undefined {
+  assetBytes,
+}: Pick<WorkspaceUsage, 'boards' | 'storageBytes' | 'assetBytes'>): string | undefined {
   const parts = [
     isNear(boards) && `${boards.used} of ${boards.limit} boards`,
     isNear(storageBytes) &&
       `${mebibytes(storageBytes.used)} of ${mebibytes(storageBytes.limit)} MB of storage`,
+    isNear(assetBytes) &&
+      `${mebibytes(assetBytes.used)} of ${mebibytes(assetBytes.limit)} MB of files`,
   ].filter((part) => part !== false)
   if (parts.length === 0) return undefined
   return `This workspace uses ${parts.join(' and ')}, including the trash.`

@@ -1638,6 +1638,7 @@ export interface Routes {
       owned: {
         boards: number
         storageBytes: number
+        assetBytes: number
       }
     }
   }
@@ -1700,6 +1701,8 @@ export interface Routes {
       trashedAt: string | null
       seq: number
       storageBytes: number
+      assets: number
+      assetBytes: number
       members: number
       connections: number | null
       quarantined: number
