@@ -1,8 +1,13 @@
+import { mkdtemp, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import { eventually } from '@mindfuse/testing'
 import { describe, expect } from 'vitest'
 import * as Y from 'yjs'
+import { AssetStoreError } from '../../apps/api/src/assets/store/asset-store.ts'
+import { openDirectoryStore } from '../../apps/api/src/assets/store/directory-store.ts'
 import { lockBoard } from '../../apps/api/src/boards/repository.ts'
-import { claimSweep } from '../../apps/api/src/retention/left-over-assets.ts'
+import { claimSweep, removeLeftOverAssets } from '../../apps/api/src/retention/left-over-assets.ts'
 import { test as base } from '../support/asset-fixtures.ts'
 import { newPicture } from '../support/files.ts'
 
@@ -231,5 +236,17 @@ describe('bytes without a row', () => {
     expect(await claims()).toBe(0)
     await pass(8)
     expect(await claims()).toBe(1)
+  })
+
+  test('are looked for again soon where the store fails', async ({ documentServices, stack }) => {
+    const { db } = documentServices
+    const dir = await mkdtemp(join(tmpdir(), 'mindfuse-assets-'))
+    const assets = await openDirectoryStore(dir)
+    await claimSweep(db)
+    await stack.database.query('UPDATE asset_sweeps SET due_at = now()')
+    await rm(dir, { recursive: true })
+    const { signal } = new AbortController()
+    await expect(removeLeftOverAssets({ db, assets }, signal)).rejects.toThrow(AssetStoreError)
+    expect(await claimSweep(db)).toBe(true)
   })
 })

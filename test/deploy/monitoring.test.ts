@@ -12,6 +12,7 @@ import {
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { parse } from 'yaml'
 import { documentCalls, recordedDoc } from '../support/documents.ts'
+import { newPicture, upload } from '../support/files.ts'
 import { readExposition, readExpression } from '../support/promql.ts'
 import { promtool } from '../support/promtool.ts'
 import { type Stack, startStack } from '../support/stack.ts'
@@ -112,6 +113,7 @@ describe('alerts and dashboards', () => {
     const { doc, updates } = recordedDoc()
     for (let i = 0; i < UPDATES; i++) doc.getText('text').insert(0, 'x')
     await documentCalls(stack).append(await createBoard(apiUrl, token), ada.user.id, ...updates)
+    expect((await upload({ apiUrl }, ada, boardId, newPicture())).status).toBe(201)
     await speaker.heard('presence:sync')
     stock.destroy()
     speaker.destroy()

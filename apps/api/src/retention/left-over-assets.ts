@@ -16,7 +16,14 @@ export async function removeLeftOverAssets(
   deps: { db: Database; assets: AssetStore },
   signal: AbortSignal,
 ): Promise<number> {
-  return (await claimSweep(deps.db)) ? sweep(deps, signal) : 0
+  if (!(await claimSweep(deps.db))) return 0
+  try {
+    return await sweep(deps, { signal })
+  } catch (error) {
+    // Not only tomorrow: what fails time and again is reported.
+    await deps.db.updateTable('asset_sweeps').set({ due_at: sql`now()` }).execute()
+    throw error
+  }
 }
 
 /**
@@ -48,12 +55,13 @@ export async function claimSweep(db: Database): Promise<boolean> {
 /** Removes all bytes that are old enough and have no row. @returns how many */
 export async function sweep(
   { db, assets }: { db: Database; assets: AssetStore },
-  signal?: AbortSignal,
+  options: { signal?: AbortSignal; leftOverDays?: number } = {},
 ): Promise<number> {
+  const { signal, leftOverDays = LEFT_OVER_DAYS } = options
   let removed = 0
   for await (const page of assets.list()) {
     if (signal?.aborted) break
-    for (const key of await findLeftOver(db, page)) {
+    for (const key of await findLeftOver(db, page, leftOverDays)) {
       await assets.remove(key)
       removed++
     }
@@ -62,7 +70,11 @@ export async function sweep(
 }
 
 /** Where the database cannot be asked, nothing is left over. */
-async function findLeftOver(db: Database, page: readonly ListedAsset[]): Promise<AssetKey[]> {
+async function findLeftOver(
+  db: Database,
+  page: readonly ListedAsset[],
+  leftOverDays: number,
+): Promise<AssetKey[]> {
   const { rows } = await sql<AssetKey>`
     SELECT l.id, l.digest
     FROM unnest(
@@ -70,7 +82,7 @@ async function findLeftOver(db: Database, page: readonly ListedAsset[]): Promise
       ${page.map(({ key }) => key.digest)}::text[],
       ${page.map(({ writtenAt }) => writtenAt)}::timestamptz[]
     ) AS l (id, digest, written_at)
-    WHERE written_at < now() - make_interval(days => ${LEFT_OVER_DAYS}::int)
+    WHERE written_at < now() - make_interval(days => ${leftOverDays}::int)
       AND NOT EXISTS (
         SELECT FROM assets a WHERE a.id = l.id AND a.digest = decode(l.digest, 'hex')
       )`.execute(db)

@@ -73,7 +73,10 @@ export class Retention {
       registers,
     })
     // Prometheus sees an increase only of a series that it has seen before.
-    for (const what of EXPIRING) this.#failures.inc({ what }, 0)
+    for (const what of EXPIRING) {
+      this.#removed.inc({ what }, 0)
+      this.#failures.inc({ what }, 0)
+    }
     this.#timer = setInterval(() => void this.run(), INTERVAL_MS)
   }
 
