@@ -135,18 +135,22 @@ export class DocumentWorkers {
     if (person !== BACKGROUND && this.#queue.sizeOf(person) >= MAX_WAITING_PER_PERSON) {
       return Promise.reject(new TooManyJobsError())
     }
-    return new Promise((resolve, reject) => {
+    let cancel = (): void => undefined
+    const done = new Promise<Result>((resolve, reject) => {
       const job: Job = {
         person,
         fail: reject,
         run: (worker) => this.#limit(worker, perform, signal).then(resolve, reject),
       }
-      signal?.addEventListener('abort', () => {
+      cancel = () => {
         if (this.#queue.remove(person, job)) reject(new JobCancelledError())
-      })
+      }
+      signal?.addEventListener('abort', cancel)
       this.#queue.push(person, job)
       this.#startJobs()
     })
+    // One signal may be that of many jobs.
+    return done.finally(() => signal?.removeEventListener('abort', cancel))
   }
 
   #startJobs(): void {
