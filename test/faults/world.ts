@@ -35,6 +35,7 @@ export class World {
 
   private constructor(parts: {
     ends: End[]
+    ofApis: Record<string, string>
     identityProvider: IdentityProvider
     postgres: CrashablePostgres
     redis: FailingRedis
@@ -62,6 +63,7 @@ export class World {
         readyUrl: `http://${HOST}:${port}/ready`,
         environment: {
           ...shared,
+          ...parts.ofApis,
           API_HOST: HOST,
           API_PORT: `${port}`,
           PUBLIC_API_URL: this.apiUrl,
@@ -92,11 +94,14 @@ export class World {
     )
   }
 
-  /** Starts everything; when a part of it fails, ends what was started before. */
-  static async start(): Promise<World> {
+  /**
+   * Starts everything; when a part of it fails, ends what was started before.
+   * @param ofApis what the APIs have in their environment besides
+   */
+  static async start(ofApis: Record<string, string> = {}): Promise<World> {
     const ends: End[] = []
     try {
-      const world = await World.#start(ends)
+      const world = await World.#start(ends, ofApis)
       for (const service of [...world.apis, ...world.gateways]) {
         ends.push(() => service.stop())
         service.start()
@@ -109,7 +114,7 @@ export class World {
     }
   }
 
-  static async #start(ends: End[]): Promise<World> {
+  static async #start(ends: End[], ofApis: Record<string, string>): Promise<World> {
     const identityProvider = await startIdentityProvider({ port: await pickPort() })
     ends.push(() => identityProvider.stop())
     const postgres = await CrashablePostgres.start()
@@ -138,6 +143,7 @@ export class World {
     const redisPorts = () => redis.ports
     return new World({
       ends,
+      ofApis,
       identityProvider,
       postgres,
       redis,
