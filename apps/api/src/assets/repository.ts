@@ -117,7 +117,10 @@ export async function insertAsset(
 
 /** Gives a row to bytes that were stored again, for all boards that have it. */
 export async function replaceAsset(db: Database, id: string, newId: string): Promise<void> {
-  await db.updateTable('assets').set({ id: newId }).where('id', '=', id).execute()
+  // A review that names the former id would find no such file.
+  await sql`
+    WITH replaced AS (UPDATE assets SET id = ${newId} WHERE id = ${id} RETURNING id)
+    INSERT INTO asset_reviews (asset_id) SELECT id FROM replaced`.execute(db)
 }
 
 /** Puts a file on a board. @returns false where it is there already */
