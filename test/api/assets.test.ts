@@ -1,4 +1,4 @@
-import { readdir, rm } from 'node:fs/promises'
+import { readdir, rm, truncate } from 'node:fs/promises'
 import { request } from 'node:http'
 import { join } from 'node:path'
 import { eventually, type SignedIn } from '@mindfuse/testing'
@@ -470,6 +470,7 @@ describe('answers', () => {
     const beyond = await read({ range: `bytes=${file.bytes.length}-` })
     expect(await codeOf(beyond)).toEqual([416, 'range_not_satisfiable'])
     expect(beyond.headers.get('content-range')).toBe(`bytes */${file.bytes.length}`)
+    expect(beyond.headers.get('cache-control')).toBe('no-store')
   })
 
   test.for([
@@ -559,6 +560,7 @@ describe('what the store has lost', () => {
     await rm(stored!)
     const read = await get(cast.viewer, filePath(board.id, file))
     expect(await codeOf(read)).toEqual([404, 'asset_lost'])
+    expect(read.headers.get('cache-control')).toBe('no-store')
     const asked = await get(cast.editor, filePath(board.id, file), { method: 'HEAD' })
     expect(asked.status).toBe(404)
     expect((await upload(stack, cast.editor, board.id, file)).status).toBe(200)
@@ -571,6 +573,20 @@ describe('what the store has lost', () => {
     expect(metrics).toMatch(/^asset_lost_total 2$/m)
   })
 })
+
+test.for([-1, 1])(
+  'an answer breaks where the store has %i bytes more',
+  async (more, { board, cast, get, stack, storedAs }) => {
+    const file = newPicture(10_000)
+    await upload(stack, cast.editor, board.id, file)
+    const [stored] = await storedAs(file)
+    await truncate(stored!, file.bytes.length + more)
+    const read = await get(cast.viewer, filePath(board.id, file))
+      .then((answer) => (answer.ok ? answer.arrayBuffer() : answer.status))
+      .catch(() => 'broken')
+    expect(['broken', 500]).toContain(read)
+  },
+)
 
 test('changes of files are in the audit log, and uploads in the metrics', async ({
   board,

@@ -133,7 +133,8 @@ function sendProblem(request: FastifyRequest, reply: FastifyReply, error: ApiErr
   if (error.status === 401) reply.header('www-authenticate', 'Bearer')
   if (error.retryAfterSeconds !== undefined) reply.header('retry-after', error.retryAfterSeconds)
   const { errorPage } = request.server
-  reply.code(error.status)
+  // Whatever the route said of the answer that failed.
+  reply.code(error.status).header('cache-control', 'no-store')
   if (errorPage && isNavigation(request)) return errorPage(reply, problem)
   return reply
     .type(PROBLEM_MEDIA_TYPE)
