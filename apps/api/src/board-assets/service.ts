@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto'
 import type { IncomingMessage } from 'node:http'
 import type { Logger } from '@mindfuse/service-kit'
+import { exactly } from '../assets/exactly.ts'
 import { type CheckedFile, createReceiveFile } from '../assets/receive-file.ts'
 import type { AssetPlace, BoardAsset } from '../assets/repository.ts'
 import * as repository from '../assets/repository.ts'
@@ -195,7 +196,8 @@ export function createBoardAssetService({
     async open(asset, range) {
       const opened = await whileStoreAnswers(() => store.open(asset, range))
       if (!opened) throw lost(asset)
-      return opened
+      const bytes = range ? range.to - range.from + 1 : asset.bytes
+      return { stream: exactly(bytes, opened.stream) }
     },
 
     async addresses(userId, boardId, digests) {

@@ -52,6 +52,7 @@ test('while the directory is away, everything is an error, and nothing is missin
 }) => {
   const key = { digest: 'ab'.repeat(32), id: randomUUID() }
   await rename(join(dir, 'assets'), join(dir, 'away'))
+  await expect(store.open(key)).rejects.toThrow(AssetStoreError)
   await writeFile(join(dir, 'assets'), '')
   await expect(store.check()).rejects.toThrow(AssetStoreError)
   await expect(store.open(key)).rejects.toThrow(AssetStoreError)

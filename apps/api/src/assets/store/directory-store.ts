@@ -68,7 +68,13 @@ class DirectoryStore implements AssetStore {
   }
 
   async open(key: AssetKey, range?: ByteRange): Promise<AssetBytes | undefined> {
-    const file = await reaching('open an asset', () => unlessMissing(open(this.#pathOf(key))))
+    const path = this.#pathOf(key)
+    const file = await reaching('open an asset', async () => {
+      const opened = await unlessMissing(open(path))
+      // Without its directory the store is away, and has lost nothing.
+      if (!opened) await access(join(path, '..'))
+      return opened
+    })
     return file && { stream: file.createReadStream(range && { start: range.from, end: range.to }) }
   }
 
