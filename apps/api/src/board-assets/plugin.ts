@@ -1,4 +1,5 @@
 import type { IncomingMessage } from 'node:http'
+import { networkOf } from '@mindfuse/service-kit'
 import type { FastifyReply, FastifyRequest } from 'fastify'
 import { createAddressSigner } from '../assets/signed-addresses.ts'
 import { requireUser } from '../auth/authenticate.ts'
@@ -145,7 +146,7 @@ async function signedRoute(app: App, { files, rateLimit }: Deps): Promise<void> 
   const onRequest = [
     async (request: FastifyRequest, reply: FastifyReply) =>
       rateLimit(request, reply, 'assetAddress', request.ip),
-    createTransferLimit('downloads', MAX_DOWNLOADS_AT_ONCE, ({ ip }) => ip),
+    createTransferLimit('downloads', MAX_DOWNLOADS_AT_ONCE, ({ ip }) => networkOf(ip)),
   ]
 
   app.get(

@@ -50,9 +50,9 @@ export type RateLimit = (
   who: string,
 ) => void
 
-/** Who has a share of something: guests by their address, as anyone who has a link can be many of them. */
+/** Who has a share of something: guests by their network, as anyone who has a link can be many of them. */
 export function sharerOf({ user, ip }: Pick<FastifyRequest, 'user' | 'ip'>): string {
-  return user.kind === 'guest' ? ip : user.id
+  return user.kind === 'guest' ? networkOf(ip) : user.id
 }
 
 /** A hook that counts the requests of each user; for routes that know who makes them. */
