@@ -148,21 +148,21 @@ describe('a file', () => {
   })
 
   test('that the board has is not sent again', async ({ hers, open, alan }) => {
-    const sent: string[] = []
+    const asked: string[] = []
     const his = await open(alan, {
       environment: {
         fetch: (url, init) => {
-          sent.push(`${init?.method} ${new URL(`${url}`).pathname.split('/').at(-2)}`)
+          if (`${url}`.includes('/assets/')) asked.push(`${init?.method}`)
           return alan.browser.fetch(`${url}`, init)
         },
       },
     })
     const picture = pictureOf()
+    await his.assets.upload(pictureOf())
+    expect(asked.splice(0)).toEqual(['POST', 'PUT'])
     await hers.assets.upload(picture)
     await his.assets.upload(picture)
-    expect(
-      sent.filter((request) => request.endsWith('/assets') || / assets$/.test(request)),
-    ).toEqual(['HEAD assets'])
+    expect(asked).toEqual(['POST', 'HEAD'])
   })
 
   test('of a type that is not taken is refused', async ({ hers }) => {
@@ -176,13 +176,30 @@ describe('a file', () => {
     expect(hers.saved).toBe(true)
   })
 
-  test('that is too large is refused', async ({ hers }) => {
+  test('that is too large is refused, at once where it is known how large one may be', async ({
+    open,
+    connect,
+    ada,
+    boardId,
+    line,
+  }) => {
     const limit = 25 * 1024 * 1024
-    await expect(hers.assets.upload(pictureOf(limit + 1))).rejects.toMatchObject({
-      code: 'file_too_large',
-      status: 413,
-      details: { limit },
+    const picture = pictureOf(limit + 1)
+    const refusal = { code: 'file_too_large', details: { limit } }
+    line.refuse()
+    const offline = connect(ada).board(boardId)
+    const upload = offline.assets.upload(picture)
+    const rejection = expect(upload).rejects.toMatchObject({ ...refusal, status: 413 })
+    line.pass()
+    offline.connect()
+    await rejection
+
+    const hers = await eventually('the gateway knows the limit', async () => {
+      const board = await open(ada)
+      return board.assets.maxBytes === undefined ? undefined : board
     })
+    expect(hers.assets.maxBytes).toBe(limit)
+    await expect(hers.assets.add(picture)).rejects.toMatchObject({ ...refusal, status: 0 })
     expect(hers.saved).toBe(true)
   })
 })

@@ -1,3 +1,4 @@
+import type { AnnouncedLimits } from '@mindfuse/protocol'
 import { fullJitter } from '../backoff.ts'
 import type { Emitter } from '../emitter.ts'
 import type { Environment } from '../environment.ts'
@@ -55,6 +56,7 @@ export class Assets {
   readonly #downloads = new Map<string, Promise<Blob>>()
   readonly #objectUrls = new Map<string, string>()
   readonly #closing = new AbortController()
+  #maxBytes: number | undefined
   #hasStoreFailed = false
 
   /** Boards have them. @internal */
@@ -75,6 +77,11 @@ export class Assets {
     return this.#uploads.pending
   }
 
+  /** The most that a file may have, bytes; `undefined` until the board was online once. */
+  get maxBytes(): number | undefined {
+    return this.#maxBytes
+  }
+
   /** Whether it is known that no file waits. @internal */
   get areUploaded(): boolean {
     return this.#uploads.areDone
@@ -84,8 +91,8 @@ export class Assets {
    * Adds a file: it is kept on this machine, and uploaded as soon as the board is online. Resolves when it is kept,
    * so that the document can name it, offline too. What becomes of it is told by `uploaded` and `refused`.
    *
-   * @throws MindfuseError `read_only` unless the board can be edited, `queue_full`, or `insecure_context` in a page
-   * that came over plain HTTP
+   * @throws MindfuseError `read_only` unless the board can be edited, `file_too_large`, `queue_full`, or
+   * `insecure_context` in a page that came over plain HTTP
    *
    * @example
    * ```ts
@@ -96,6 +103,11 @@ export class Assets {
   async add(file: Blob): Promise<Asset> {
     if (!this.#deps.canEdit()) throw new MindfuseError('read_only', 'This board is read-only')
     this.#refuseIfClosed()
+    const limit = this.#maxBytes
+    if (limit !== undefined && file.size > limit) {
+      const message = `A file may have ${Math.round(limit / 1024 ** 2)} MiB at most`
+      throw new MindfuseError('file_too_large', message, { details: { limit } })
+    }
     return this.#uploads.add(file)
   }
 
@@ -173,7 +185,15 @@ export class Assets {
     return file ?? abortable(this.#download(digest), signal)
   }
 
-  /** The board is online, or its role has changed. @internal */
+  /** The board is online. @internal */
+  connected({ maxAssetBytes }: AnnouncedLimits): void {
+    this.#maxBytes = maxAssetBytes
+    this.resume()
+    // Another tab may have kept a file and closed before it could send it.
+    void this.read()
+  }
+
+  /** Files can be sent, for all that is known. @internal */
   resume(): void {
     this.#uploads.resume()
     this.#urls.resume()

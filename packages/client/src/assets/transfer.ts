@@ -44,7 +44,26 @@ export function createTransfer(deps: {
   const { boardId, apiUrl, send, environment } = deps
   const path = `/api/boards/${encodeURIComponent(boardId)}/assets`
 
+  const sign: AssetTransfer['sign'] = async (digests, signal) => {
+    const response = await send({
+      method: 'POST',
+      path: `${path}/urls`,
+      headers: { 'content-type': 'application/json' },
+      body: JSON.stringify({ digests }),
+      signal,
+    })
+    const { urls, expiresAt } = (await response.json()) as SignedAddresses
+    for (const [digest, url] of Object.entries(urls)) urls[digest] = new URL(url, apiUrl).href
+    return { urls, expiresAt }
+  }
+
+  /**
+   * Whether the board has a file, which stays then until the document names it. Asked in two steps, because browsers
+   * log every 404, and most files are new.
+   */
   const isThere = async (digest: string, signal: AbortSignal): Promise<boolean> => {
+    const { urls } = await sign([digest], signal)
+    if (urls[digest] === undefined) return false
     try {
       await send({ method: 'HEAD', path: `${path}/${digest}`, signal })
       return true
@@ -70,18 +89,7 @@ export function createTransfer(deps: {
       }
       onProgress(file.size)
     },
-    async sign(digests, signal) {
-      const response = await send({
-        method: 'POST',
-        path: `${path}/urls`,
-        headers: { 'content-type': 'application/json' },
-        body: JSON.stringify({ digests }),
-        signal,
-      })
-      const { urls, expiresAt } = (await response.json()) as SignedAddresses
-      for (const [digest, url] of Object.entries(urls)) urls[digest] = new URL(url, apiUrl).href
-      return { urls, expiresAt }
-    },
+    sign,
     async download(url, signal) {
       const response = await environment
         .fetch(url, { signal: withTimeout(signal, DOWNLOAD_TIMEOUT_MS) })

@@ -232,10 +232,9 @@ export class BoardSession {
     this.#sync.connected(hello.limits)
     if (hello.board) this.#resized(hello.board)
     this.replica.awarenessRelay?.open(hello.limits)
-    this.assets.resume()
+    this.assets.connected(hello.limits)
     // Another tab may have stored an edit and closed before it could send it.
     void this.#readStore()
-    void this.assets.read()
   }
 
   #disconnected(): void {
