@@ -1,6 +1,9 @@
 import type { Board } from '@mindfuse/client'
 import { Changes } from '../ui/changes.ts'
 
+/** A file of a few bytes may hold more, which would take the memory of the page. */
+const MAX_PIXELS = 100_000_000
+
 /** The pictures of a board, by digest. Each is fetched when it is first drawn, which is when it is in view. */
 export class Pictures {
   /** There is another one to draw. */
@@ -48,8 +51,14 @@ export class Pictures {
 export async function decodePicture(file: Blob): Promise<HTMLImageElement> {
   const url = URL.createObjectURL(file)
   const picture = new Image()
-  picture.src = url
   try {
+    await new Promise((resolve, reject) => {
+      picture.onload = resolve
+      picture.onerror = reject
+      picture.src = url
+    })
+    // Its size is known, and it is not decoded yet.
+    if (picture.naturalWidth * picture.naturalHeight > MAX_PIXELS) throw new RangeError('too large')
     await picture.decode()
     return picture
   } finally {
