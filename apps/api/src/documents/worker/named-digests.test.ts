@@ -47,6 +47,8 @@ test('names are found wherever they are', () => {
   const element = new Y.XmlElement('img')
   xml.push([element, new Y.XmlText(name('xml text'))])
   element.setAttribute('src', name('attribute'))
+  xml.push([new Y.XmlHook(name('hook')) as unknown as Y.XmlElement])
+  map.set('subdocument', new Y.Doc({ guid: name('guid'), meta: { of: [name('meta')] } }))
   expect(namedDigests(doc)?.sort()).toEqual(expected.sort())
   // As another client has it, who knows no types.
   const loaded = new Y.Doc()
@@ -77,9 +79,10 @@ test('a text that was typed by two people counts as it reads', () => {
 })
 
 test.each([
-  ['a digit more', `${A}0`, []],
+  ['a digit more', `${A}0`, [A, `${A.slice(1)}0`]],
   ['a digit less', A.slice(1), []],
-  ['one after the other', A + B, []],
+  ['a word before it that ends in a digit', `image${A}`, [`e${A.slice(0, -1)}`, A]],
+  ['one after the other', A + B, Array.from(A, (_, i) => (A + B).slice(i, i + 64)).concat(B)],
   ['with something between', `${A}-${B}/${C}`, [A, B, C]],
   ['a letter that is no digit', `g${A}g`, [A]],
 ])('%s', (_, value, expected) => {
@@ -91,6 +94,11 @@ test('too many are none that can be told', () => {
   expect(namedDigests(doc)).toHaveLength(MAX_NAMED_DIGESTS)
   doc.getMap('map').set('one', A)
   expect(namedDigests(doc)).toBeNull()
+})
+
+test('a long row of digits is data', () => {
+  expect(namedDigests(docWith('0'.repeat(256)))).toEqual(['0'.repeat(64)])
+  expect(namedDigests(docWith(A.repeat(100_000)))).toEqual([])
 })
 
 test('values may nest as deep as an update can', () => {
@@ -140,8 +148,10 @@ test('is what one finds in the JSON, whatever is in it', () => {
       const json = JSON.parse(Buffer.concat([...jsonChunks(doc)]).toString())
       const naive = new Set<string>()
       for (const one of strings(json)) {
-        for (const run of one.toLowerCase().split(/[^0-9a-f]+/))
-          if (run.length === 64) naive.add(run)
+        for (const run of one.toLowerCase().split(/[^0-9a-f]+/)) {
+          if (run.length > 256) continue
+          for (let from = 0; from + 64 <= run.length; from++) naive.add(run.slice(from, from + 64))
+        }
       }
       expect(new Set(namedDigests(doc))).toEqual(naive)
     }),

@@ -3,8 +3,10 @@ import * as Y from 'yjs'
 /** Most digests of a document that are told: twice what a board may have. */
 export const MAX_NAMED_DIGESTS = 20_000
 
-const DIGEST = /(?<![0-9a-f])[0-9a-f]{64}(?![0-9a-f])/gi
 const DIGEST_LENGTH = 64
+
+/** Digits in a row. There may be more than those of a digest: `image` ends in one. What is longer is data. */
+const DIGITS = /(?<![0-9a-f])[0-9a-f]{64,256}(?![0-9a-f])/gi
 
 /**
  * The digests of assets that a document names, in lower case: whatever looks like one in a string or a key, alone
@@ -17,10 +19,18 @@ export function namedDigests(doc: Y.Doc): string[] | null {
   const found = new Set<string>()
   for (const text of stringsOf(doc)) {
     if (text.length < DIGEST_LENGTH) continue
-    for (const [digest] of text.matchAll(DIGEST)) found.add(digest.toLowerCase())
-    if (found.size > MAX_NAMED_DIGESTS) return null
+    for (const [digits] of text.matchAll(DIGITS)) {
+      for (const digest of digestsIn(digits.toLowerCase())) found.add(digest)
+      if (found.size > MAX_NAMED_DIGESTS) return null
+    }
   }
   return [...found]
+}
+
+function* digestsIn(digits: string): Generator<string> {
+  for (let end = DIGEST_LENGTH; end <= digits.length; end++) {
+    yield digits.slice(end - DIGEST_LENGTH, end)
+  }
 }
 
 function* stringsOf(doc: Y.Doc): Generator<string> {
@@ -43,6 +53,10 @@ function* stringsIn(content: Y.Item['content']): Generator<string> {
   if (content instanceof Y.ContentType) {
     yield textOf(content.type)
     if (content.type instanceof Y.XmlElement) yield content.type.nodeName
+    if (content.type instanceof Y.XmlHook) yield content.type.hookName
+  } else if (content instanceof Y.ContentDoc) {
+    yield content.doc.guid
+    yield* stringsOfValues([content.doc.meta])
   } else if (content instanceof Y.ContentFormat) {
     yield* stringsOfValues([content.key, content.value])
   } else {
@@ -56,14 +70,11 @@ function* stringsOfValues(open: unknown[]): Generator<string> {
     const value = open.pop()
     if (typeof value === 'string') yield value
     else if (Array.isArray(value)) for (const item of value) open.push(item)
-    else if (value !== null && typeof value === 'object' && !isOpaque(value)) {
+    else if (value !== null && typeof value === 'object' && !(value instanceof Uint8Array)) {
       for (const [key, item] of Object.entries(value)) open.push(key, item)
     }
   }
 }
-
-/** What has no strings, or a document of its own. */
-const isOpaque = (value: object) => value instanceof Uint8Array || value instanceof Y.Doc
 
 /** What a list of items has as text; empty for one of something else. */
 function textOf(type: Pick<Y.AbstractType<unknown>, '_start'>): string {
