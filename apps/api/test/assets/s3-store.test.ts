@@ -159,3 +159,12 @@ test('a person who reads slowly is not cut off', async ({ store, key, bytes, rec
     parts.push(next.value)
   expect(bytes.equals(Buffer.concat(parts))).toBe(true)
 })
+
+test('however many do not read on, others do not wait', async ({ store, key, bytes, receive }) => {
+  await store.put(key, await receive())
+  const stalled = []
+  for (let i = 0; i < 300; i++) stalled.push(await store.open(key))
+  const found = await store.open(key)
+  expect(bytes.equals(await buffer(found!.stream))).toBe(true)
+  for (const other of stalled) other?.stream.destroy()
+})

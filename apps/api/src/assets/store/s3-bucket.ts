@@ -11,8 +11,11 @@ const MAX_ATTEMPTS = 5
 /** The wait before the second attempt, milliseconds; each further one is twice as long, at most. */
 const BACKOFF_MS = 200
 
-/** Connections for answers that people read, at their pace, and for everything else: neither keeps the other waiting. */
-const MAX_CONNECTIONS = { reading: 256, other: 32 }
+/**
+ * Connections for answers that people read, at their pace, and for everything else: neither keeps the other waiting.
+ * Of the first there are as many as readers: a few who do not read on would keep all others waiting.
+ */
+const MAX_CONNECTIONS = { reading: Infinity, other: 32 }
 
 /** How long nothing may move on a connection, milliseconds. */
 const STALL_MS = 10_000
