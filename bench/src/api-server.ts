@@ -1,5 +1,12 @@
+import { createHash } from 'node:crypto'
+import { createWriteStream } from 'node:fs'
+import type { IncomingMessage } from 'node:http'
 import type { AddressInfo } from 'node:net'
-import { buildApi, migrateUp, openDatabase } from '@mindfuse/api'
+import { join } from 'node:path'
+import { Transform } from 'node:stream'
+import { pipeline } from 'node:stream/promises'
+import fastifyStatic from '@fastify/static'
+import { buildApi, migrateUp, openDatabase, openDirectoryStore } from '@mindfuse/api'
 import { createLogger, resolvePort, runService } from '@mindfuse/service-kit'
 import { createDragonflySharedState } from '@mindfuse/shared-state'
 import Fastify from 'fastify'
@@ -13,18 +20,23 @@ const API_CONNECTIONS = 20
 /** Connections of the bare route: as many as the API's requests have. */
 const BARE_CONNECTIONS = 10
 
-/** The API and, beside it in the same process, a bare Fastify route with one prepared query. */
+/**
+ * The API and, beside it in the same process, bare Fastify routes: one prepared query, a body streamed to disk, files
+ * read from there.
+ */
 await runService(async () => {
   const {
     DATABASE_URL: url = '',
     REDIS_URL = '',
     OIDC_ISSUER = '',
     INTERNAL_SECRET = '',
+    ASSETS_DIR = '',
   } = process.env
   const log = createLogger({ service: 'bench', level: 'warn' })
   const database = openDatabase({ url, poolSize: API_CONNECTIONS, onError: () => undefined })
   await migrateUp({ url })
   const sharedState = createDragonflySharedState({ url: REDIS_URL, onError: () => undefined })
+  const assets = await openDirectoryStore(ASSETS_DIR)
   const port = await resolvePort(0, HOST)
   const api = await buildApi({
     database,
@@ -39,6 +51,7 @@ await runService(async () => {
         ...{ clientId: 'b', clientSecret: 'b', key: 'bench', trustEmail: true },
       },
     ],
+    assets,
     rateLimitFactor: 1_000_000,
   })
   await api.listen({ port, host: HOST })
@@ -53,6 +66,25 @@ await runService(async () => {
     })
     return rows[0]
   })
+  bare.removeAllContentTypeParsers()
+  bare.addContentTypeParser('*', (_request, body, done) => done(null, body))
+  bare.put<{ Params: { name: string } }>('/files/:name', async ({ body, params }, reply) => {
+    await pipeline(body as IncomingMessage, createWriteStream(join(ASSETS_DIR, params.name)))
+    return reply.code(201).send()
+  })
+  bare.put<{ Params: { name: string } }>('/checked/:name', async ({ body, params }, reply) => {
+    const hash = createHash('sha256')
+    const hashing = new Transform({
+      transform(chunk, _encoding, done) {
+        hash.update(chunk)
+        done(null, chunk)
+      },
+    })
+    const file = createWriteStream(join(ASSETS_DIR, params.name), { flush: true })
+    await pipeline(body as IncomingMessage, hashing, file)
+    return reply.code(201).send(hash.digest('hex'))
+  })
+  await bare.register(fastifyStatic, { root: ASSETS_DIR, prefix: '/files/' })
   await bare.listen({ port: 0, host: HOST })
   process.stdout.write(
     `${JSON.stringify({ api: port, bare: (bare.server.address() as AddressInfo).port })}\n`,
@@ -63,6 +95,7 @@ await runService(async () => {
       await bare.close()
       await pool.end()
       await api.close()
+      await assets.close()
       await sharedState.close()
       await database.close()
     },

@@ -1,17 +1,10 @@
-import { spawn } from 'node:child_process'
-import { once } from 'node:events'
-import { chmod, mkdtemp, rm } from 'node:fs/promises'
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
-import { fileURLToPath } from 'node:url'
-import { startIdentityProvider, startPostgres } from '@mindfuse/embedded'
-import { createBoard, signIn, startRedis } from '@mindfuse/testing'
+import { createBoard, signIn } from '@mindfuse/testing'
 import autocannon from 'autocannon'
+import { INTERNAL_SECRET, median, startApiProcess } from './api-process.ts'
 
 const ROUNDS = 5
 const ROUND_SECONDS = 4
 const CONNECTIONS = 20
-const INTERNAL_SECRET = 'bench-internal-secret'
 
 /**
  * Requests a second of the API's hot routes beside a bare Fastify route that runs one prepared
@@ -19,51 +12,26 @@ const INTERNAL_SECRET = 'bench-internal-secret'
  * else the machine does falls on all of them.
  */
 async function main(): Promise<void> {
-  const dataDir = await mkdtemp(join(tmpdir(), 'mindfuse-bench-'))
-  await chmod(dataDir, 0o755)
-  const postgres = await startPostgres({ dataDir, log: () => undefined })
-  const redis = await startRedis()
-  const identityProvider = await startIdentityProvider({ port: 0 })
-  const server = spawn(
-    process.execPath,
-    [fileURLToPath(new URL('api-server.js', import.meta.url))],
-    {
-      env: {
-        ...process.env,
-        DATABASE_URL: postgres.url,
-        REDIS_URL: redis.url,
-        OIDC_ISSUER: identityProvider.issuer,
-        INTERNAL_SECRET,
-      },
-      stdio: ['ignore', 'pipe', 'inherit'],
-    },
-  )
+  const server = await startApiProcess()
   try {
-    const [line] = await once(server.stdout, 'data')
-    const ports = JSON.parse(String(line)) as { api: number; bare: number }
-    const apiUrl = `http://localhost:${ports.api}`
+    const { apiUrl, bareUrl } = server
     const { accessToken, user } = await signIn(apiUrl, 'ada@example.com')
     const boardId = await createBoard(apiUrl, accessToken)
     const routes = {
-      'bare route': { url: `http://127.0.0.1:${ports.bare}/boards/${boardId}`, headers: {} },
+      'bare route': { url: `${bareUrl}/boards/${boardId}`, headers: {} },
       'GET /api/boards/:id': {
-        url: `http://127.0.0.1:${ports.api}/api/boards/${boardId}`,
+        url: `${apiUrl}/api/boards/${boardId}`,
         headers: { authorization: `Bearer ${accessToken}` },
       },
       'permission endpoint': {
-        url: `http://127.0.0.1:${ports.api}/internal/boards/${boardId}/permission?userId=${user.id}`,
+        url: `${apiUrl}/internal/boards/${boardId}/permission?userId=${user.id}`,
         headers: { authorization: `Internal-Secret ${INTERNAL_SECRET}` },
       },
     }
     const rates = await measure(routes)
     report(rates)
   } finally {
-    server.kill('SIGTERM')
-    await once(server, 'exit')
-    await identityProvider.stop()
-    await redis.stop()
-    await postgres.stop()
-    await rm(dataDir, { recursive: true, force: true })
+    await server.stop()
   }
 }
 
@@ -97,11 +65,6 @@ function report(rates: Map<string, number[]>): void {
     lines.push(`| ${name} | ${Math.round(rate)} | ${(rate / bare).toFixed(2)} |`)
   }
   process.stdout.write(`${lines.join('\n')}\n`)
-}
-
-function median(values: number[]): number {
-  const sorted = [...values].sort((a, b) => a - b)
-  return sorted[Math.floor(sorted.length / 2)] ?? 0
 }
 
 await main()
