@@ -32,7 +32,7 @@ const onNewerRedis = (['valkey', 'redis'] as const).map((name) => ({
 
 /** What loads the machine so much that everything beside it waits: run alone, by `.ci/long`. */
 const LOAD = [
-  'test/api/{flood,hostile-documents}.test.ts',
+  'test/api/{asset-crowd,flood,hostile-documents}.test.ts',
   'test/client/{board-size,large-edits}.test.ts',
   'test/realtime/{board-size,large-edit-readers,large-edits,nobody-waits}.test.ts',
   'test/realtime/{open-boards,slow-consumers,unread-documents}.test.ts',
