@@ -1,5 +1,11 @@
 import { createHash, randomBytes } from 'node:crypto'
-import type { Asset, Board, Client } from '@mindfuse/client'
+import {
+  type Asset,
+  type Board,
+  type Client,
+  excalidrawFiles,
+  tldrawAssets,
+} from '@mindfuse/client'
 import { callApi, eventually, type SignedIn, startTcpProxy, type TcpProxy } from '@mindfuse/testing'
 import { describe, expect } from 'vitest'
 import { createLink, openAsGuest } from '../support/guests.ts'
@@ -422,6 +428,32 @@ describe('access', () => {
     expect(his.saved).toBe(true)
   })
 
+  test('who was made a viewer while a file was kept is told when they are back', async ({
+    stack,
+    boardId,
+    ada,
+    alan,
+    openTab,
+    closeTabs,
+    line,
+  }) => {
+    line.refuse()
+    await openTab(alan).assets.add(pictureOf())
+    await closeTabs()
+    const path = `${stack.apiUrl}/api/boards/${boardId}/members/${alan.user.id}`
+    await callApi(path, { token: ada.accessToken, method: 'PUT', body: { role: 'viewer' } })
+    line.pass()
+    const his = openTab(alan)
+    const refusals = refusalsOf(his)
+    await his.whenSynced()
+    await his.whenSaved()
+    expect(refusals).toEqual(['read_only'])
+    await closeTabs()
+    const again = openTab(alan)
+    await again.whenSaved()
+    expect(again.assets.pending).toEqual([])
+  })
+
   test('who is removed keeps them, as the edits, for when they are back', async ({
     stack,
     boardId,
@@ -457,5 +489,70 @@ describe('access', () => {
     hers.discard()
     expect(hers.assets.pending).toEqual([])
     expect(refusals).toEqual(['discarded'])
+  })
+})
+
+describe('an editor', () => {
+  const gif = () => new Blob(['GIF89a'], { type: 'image/gif' })
+  const GIF_URL = 'data:image/gif;base64,R0lGODlh'
+
+  test('Excalidraw: pictures have their digests as ids, and arrive at others as data URLs', async ({
+    hers,
+    his,
+  }) => {
+    const fileId = await excalidrawFiles(hers).generateIdForFile(gif())
+    expect(fileId).toBe(await digestOf(gif()))
+    const files: Record<string, unknown>[] = []
+    const api = { getFiles: () => ({}), addFiles: (added: any[]) => void files.push(...added) }
+    const elements = [
+      { type: 'image', fileId },
+      { type: 'image', fileId: 'of another program' },
+      { type: 'rectangle' },
+    ]
+    const theirs = excalidrawFiles(his)
+    for (let change = 0; change < 3; change++) theirs.load(elements, api)
+    await eventually('it is there', () => files.length > 0)
+    expect(files).toEqual([
+      { id: fileId, dataURL: GIF_URL, mimeType: 'image/gif', created: expect.any(Number) },
+    ])
+    theirs.load(elements, { ...api, getFiles: () => ({ [fileId]: files[0] }) })
+    const picture = { id: 'sha-1', dataURL: GIF_URL, mimeType: 'image/gif', created: 5 }
+    expect(await theirs.adopt(picture)).toEqual({ ...picture, id: fileId })
+    expect(files.length).toBe(1)
+  })
+
+  test('Excalidraw: a large picture is the same as a data URL', async ({ hers, his }) => {
+    const picture = pictureOf(3_000_001)
+    const id = await excalidrawFiles(hers).generateIdForFile(picture)
+    const file = await new Promise<{ dataURL: string }>((resolve) =>
+      excalidrawFiles(his).load([{ type: 'image', fileId: id }], {
+        getFiles: () => ({}),
+        addFiles: ([added]) => added && resolve(added),
+      }),
+    )
+    const base64 = (await bytesOf(picture)).toString('base64')
+    expect(file.dataURL === `data:image/png;base64,${base64}`).toBe(true)
+  })
+
+  test('tldraw: sources are digests, offline too, and addresses for others', async ({
+    hers,
+    his,
+    line,
+    apiLine,
+  }) => {
+    const assets = tldrawAssets(hers)
+    const { src } = await assets.upload({}, gif())
+    expect(src).toBe(`asset:${await digestOf(gif())}`)
+    const url = await tldrawAssets(his).resolve({ props: { src } })
+    expect(await load(url ?? '')).toEqual(await bytesOf(gif()))
+    for (const other of ['https://example.com/a.png', null]) {
+      expect(await assets.resolve({ props: { src: other } })).toBe(other)
+    }
+    line.refuse()
+    apiLine.refuse()
+    await eventually('it is offline', () => hers.status.kind === 'offline')
+    const kept = await assets.upload({}, pictureOf())
+    expect(await assets.resolve({ props: kept })).toMatch(/^blob:/)
+    expect(hers.assets.pending.length).toBe(1)
   })
 })

@@ -23,7 +23,10 @@ export interface AssetsDeps {
   /** Identifies the board. */
   name: string
   isOnline: () => boolean
+  /** Whether the document can be edited now. */
   canEdit: () => boolean
+  /** Whether the user's role lets them edit, for all that is known. */
+  mayEdit: () => boolean
   onError: (error: MindfuseError) => void
 }
 
@@ -200,8 +203,16 @@ export class Assets {
   }
 
   /** Takes over what other tabs or an earlier page kept. @internal */
-  read(): Promise<void> {
-    return this.#uploads.read()
+  async read(): Promise<void> {
+    await this.#uploads.read()
+    this.discardIfReadOnly()
+  }
+
+  /** Gives up what a viewer or commenter cannot send. @internal */
+  discardIfReadOnly(): void {
+    if (!this.#deps.mayEdit()) {
+      this.discard(new MindfuseError('read_only', 'This board is read-only'))
+    }
   }
 
   /** Gives up the files that wait, as the edits that name them. @internal */

@@ -129,6 +129,7 @@ export class BoardSession {
       name: url,
       isOnline: () => this.#limits !== undefined,
       canEdit: () => this.canEdit,
+      mayEdit: () => this.#mayEdit,
       onError,
     })
     this.assets.on('pending', () => this.#notifySaved())
@@ -307,8 +308,8 @@ export class BoardSession {
     this.#role = role
     if (hasChanged) this.events.emit('role', role)
     if (!this.#sync.isSaved) this.#resetIfReadOnly()
-    if (this.#mayEdit) this.assets.resume()
-    else this.assets.discard(new MindfuseError('read_only', 'This board is read-only'))
+    this.assets.discardIfReadOnly()
+    this.assets.resume()
   }
 
   #stateChanged(state: ConnectionState): void {
