@@ -197,6 +197,29 @@ describe('the bytes of a file', () => {
   })
 })
 
+test('a run of retention removes all of it, by however many instances', async ({
+  add,
+  keeper,
+  newBoard,
+  stack,
+}) => {
+  const boardIds = [await newBoard(), await newBoard(), await newBoard()]
+  for (const boardId of boardIds) await add(boardId)
+  const lost = await add(boardIds[0] ?? '')
+  await stack.database.query(`DELETE FROM board_assets WHERE digest = decode($1, 'hex')`, [lost])
+  await stack.database.query(`DELETE FROM assets WHERE digest = decode($1, 'hex')`, [lost])
+  await keeper.retain()
+  await keeper.pass(31)
+  await stack.database.query('UPDATE asset_sweeps SET due_at = now()')
+  const runs = await Promise.all([keeper.retain(), keeper.retain(), keeper.retain()])
+  const sum = (what: string) => runs.reduce((total, run) => total + (run[what] ?? 0), 0)
+  expect(sum('board_assets')).toBe(3)
+  // An instance that finds another at it leaves the rest to its next run.
+  expect(sum('assets') + ((await keeper.retain()).assets ?? 0)).toBe(3)
+  expect(sum('left_over_assets')).toBe(1)
+  expect(await keeper.bytes()).toEqual([])
+})
+
 describe('bytes without a row', () => {
   test('go once they are older than a day', async ({ add, keeper, boardId, stack }) => {
     const kept = await add(boardId)

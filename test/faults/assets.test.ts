@@ -146,6 +146,9 @@ test.each(TRIED)(
             .sort()
             .join(', ')}\n`,
       )
+    } catch (error) {
+      process.stdout.write(`${world.logs}\n`)
+      throw error
     } finally {
       await store.close()
       await pool.close()
@@ -242,6 +245,8 @@ async function breakWhile(
   while (!working.isOver) {
     await random.pick(faults)()
     await delay(random.between(200, 1_500))
+    // Where nobody serves anything, there is nothing to break.
+    await Promise.any(world.apis.map((api) => api.untilReady()))
   }
   await done
   await retention.stop('SIGKILL')

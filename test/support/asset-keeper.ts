@@ -10,6 +10,7 @@ import { createTransact, transactionsOn } from '../../apps/api/src/changes/trans
 import { openDocumentStorage } from '../../apps/api/src/documents/storage.ts'
 import { sweep } from '../../apps/api/src/retention/left-over-assets.ts'
 import { removeReleasedAssets } from '../../apps/api/src/retention/released-assets.ts'
+import { Retention } from '../../apps/api/src/retention/retention.ts'
 import { removeUnnamedAssets } from '../../apps/api/src/retention/unnamed-assets.ts'
 import type { Stack } from './stack.ts'
 
@@ -22,6 +23,8 @@ export interface AssetKeeper {
   review(): Promise<number>
   /** Removes bytes without a row. @returns how many */
   sweep(): Promise<number>
+  /** A run of retention as an API has it. @returns how much it removed of what, by its metrics */
+  retain(): Promise<Record<string, number>>
   /** Lets so many days pass. */
   pass(days: number): Promise<void>
   /** The digests that a board has, in order. */
@@ -73,6 +76,16 @@ export async function openAssetKeeper({
     scan: () => untilLast(() => removeUnnamedAssets({ db, transact, documents, log }, signal)),
     review: () => untilLast(() => removeReleasedAssets({ db, assets: store })),
     sweep: () => sweep({ db, assets: store }),
+    async retain() {
+      const registry = new Registry()
+      const retention = new Retention({ db, transact, documents, assets: store, registry, log })
+      await retention.run()
+      await retention.stop()
+      const removed = await registry.getSingleMetric('retention_removed_total')?.get()
+      return Object.fromEntries(
+        (removed?.values ?? []).map(({ labels, value }) => [labels.what, value]),
+      )
+    },
     async pass(days) {
       await database.query(
         `WITH assets AS (
@@ -103,7 +116,9 @@ export async function openAssetKeeper({
     },
     bytes,
     async clear() {
-      await database.query('TRUNCATE board_assets, asset_scans, asset_reviews, assets')
+      await database.query(
+        'TRUNCATE board_assets, asset_scans, asset_reviews, asset_sweeps, assets',
+      )
       for await (const page of store.list()) {
         for (const { key } of page) await store.remove(key)
       }
