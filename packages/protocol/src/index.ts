@@ -9,6 +9,15 @@ export {
   encodeAwarenessUpdate,
   readAwarenessUpdate,
 } from './awareness.ts'
+export {
+  type ChannelClientMessage,
+  type ChannelHello,
+  type ChannelLimits,
+  type ChannelPresence,
+  type ChannelRefusal,
+  type ChannelServerMessage,
+  channelClientMessageSchema,
+} from './channels.ts'
 export { CLOSE_CODES, type CloseCode } from './close-codes.ts'
 export {
   decodeFrame,

@@ -127,6 +127,14 @@ export const MAX_CONNECTIONS_PER_BOARD = 2_000
 /** Connections of one user on one gateway. */
 export const MAX_CONNECTIONS_PER_USER = 100
 
+/** Channels on one connection, and channels of one user on one gateway. */
+export const MAX_CHANNELS_PER_CONNECTION = 100
+export const MAX_CHANNELS_PER_USER = 500
+
+/** Channels that a connection may join, per second on average and at once. */
+export const CHANNEL_JOINS_PER_SECOND = 10
+export const CHANNEL_JOIN_BURST = 2 * MAX_CHANNELS_PER_CONNECTION
+
 /**
  * Requests for state, sync step 1 and query awareness, that a connection may send: each may cost
  * reading the whole document, or everyone’s awareness.

@@ -15,12 +15,24 @@ const viewportSchema = Type.Object(
   { additionalProperties: false },
 )
 
+/** Of {@link broadcastSchema}. */
+export const broadcastFields = {
+  event: Type.String({ minLength: 1, maxLength: MAX_BROADCAST_EVENT_LENGTH }),
+  payload: Type.Unknown(),
+}
+
 /** A broadcast: any JSON, with a name that the application chooses. */
-export const broadcastSchema = Type.Object(
-  {
-    event: Type.String({ minLength: 1, maxLength: MAX_BROADCAST_EVENT_LENGTH }),
-    payload: Type.Unknown(),
-  },
+export const broadcastSchema = Type.Object(broadcastFields, { additionalProperties: false })
+
+/** A newer access token of the same user. */
+export const authRefreshSchema = Type.Object(
+  { type: Type.Literal('auth:refresh'), token: Type.String({ maxLength: 4_096 }) },
+  { additionalProperties: false },
+)
+
+/** Is answered with a `pong`. */
+export const pingSchema = Type.Object(
+  { type: Type.Literal('ping') },
   { additionalProperties: false },
 )
 
@@ -38,14 +50,11 @@ export const clientMessageSchema = Type.Union([
     { type: Type.Literal('presence:viewport'), ...viewportSchema.properties },
     { additionalProperties: false },
   ),
-  Type.Object(
-    { type: Type.Literal('auth:refresh'), token: Type.String({ maxLength: 4_096 }) },
-    { additionalProperties: false },
-  ),
+  authRefreshSchema,
   Type.Object(
     {
       type: Type.Literal('broadcast'),
-      ...broadcastSchema.properties,
+      ...broadcastFields,
       /** Whether the sender receives it too. */
       self: Type.Optional(Type.Boolean()),
       /** Whether the sender receives an acknowledgement. */
@@ -53,7 +62,7 @@ export const clientMessageSchema = Type.Union([
     },
     { additionalProperties: false },
   ),
-  Type.Object({ type: Type.Literal('ping') }, { additionalProperties: false }),
+  pingSchema,
 ])
 
 /** See {@link clientMessageSchema}. */

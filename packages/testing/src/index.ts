@@ -1,6 +1,7 @@
 export { type Answer, callApi, createBoard } from './api-calls.ts'
 export { type AwarenessState, awarenessFrame, awarenessStates } from './awareness.ts'
 export { Browser, type SignedIn, signIn } from './browser.ts'
+export { type ChannelClient, connectChannels } from './channel-client.ts'
 export { eventually } from './eventually.ts'
 export {
   deleteOfFirst,
