@@ -34,7 +34,7 @@ const onNewerRedis = (['valkey', 'redis'] as const).map((name) => ({
 const LOAD = [
   'test/api/{asset-crowd,flood,hostile-documents}.test.ts',
   'test/client/{board-size,large-edits}.test.ts',
-  'test/realtime/{board-size,large-edit-readers,large-edits,nobody-waits}.test.ts',
+  'test/realtime/{board-size,channel-crowd,large-edit-readers,large-edits,nobody-waits}.test.ts',
   'test/realtime/{open-boards,slow-consumers,unread-documents}.test.ts',
 ]
 

@@ -262,7 +262,7 @@ test('the ingress has every public route, and none that is for the inside', asyn
   ]) {
     expect([route, serviceOf(route)]).toEqual([route, 'api'])
   }
-  for (const route of ['/ws', '/ws/1']) expect(serviceOf(route)).toBe('realtime')
+  for (const route of ['/ws', '/ws/1', '/channels']) expect(serviceOf(route)).toBe('realtime')
   for (const route of ['/internal/positions', '/metrics', '/ready', '/live']) {
     expect([route, serviceOf(route)]).toEqual([route, undefined])
   }

@@ -2,6 +2,7 @@ import { execFileSync } from 'node:child_process'
 import { join } from 'node:path'
 import {
   callApi,
+  connectChannels,
   connectRaw,
   createBoard,
   eventually,
@@ -84,6 +85,22 @@ describe.skipIf(!nginx)('nginx before two gateways', () => {
 
     await eventually('all is logged', () => server.printed().includes('GET /health'))
     expect(server.printed()).not.toContain(token)
+  })
+
+  test('spreads connections for channels over the gateways', async () => {
+    await server.pointAt([new URL(stack.apiUrl).host], hosts())
+    await server.start()
+    const realtimeUrl = `${server.origin.replace('http', 'ws')}/ws`
+    for (let i = 0; i < BOARDS; i++) {
+      const client = await connectChannels({ realtimeUrl, token: ada.accessToken })
+      clients.push(client)
+      await client.heard('hello')
+    }
+    const counts = await Promise.all(
+      hosts().map(async (host) => (await callApi(`http://${host}/health`)).body.connections),
+    )
+    expect(counts[0] + counts[1]).toBe(BOARDS)
+    expect(Math.min(...counts)).toBeGreaterThan(0)
   })
 
   test('takes another gateway where one does not answer', async () => {

@@ -47,7 +47,7 @@ const FLOORS: Record<string, readonly (readonly string[])[]> = {
     // What happens on a board.
     ['relay', 'delivery'],
     ['sync', 'presence', 'broadcast'],
-    ['room'],
+    ['room', 'channel'],
     // Where both meet: clients, by WebSocket and by HTTP.
     ['socket', 'http'],
     ['gateway-report.ts'],

@@ -8,7 +8,7 @@ export function createGatewayReport(deps: {
   release?: Release | undefined
   metrics: Pick<Metrics, 'received' | 'batchUpdates' | 'storing'>
   readiness: { reasons: readonly string[] }
-  connections: { size: number }
+  connections: { sockets: number }
   rooms: { size: number; unsavedBytes: number; oldestUnsavedMs: number }
 }): () => Promise<GatewayReport> {
   const { gatewayId, metrics, readiness, connections, rooms } = deps
@@ -29,7 +29,7 @@ export function createGatewayReport(deps: {
       id: gatewayId,
       ...signs,
       reasons: [...readiness.reasons],
-      connections: connections.size,
+      connections: connections.sockets,
       rooms: rooms.size,
       editsPerSecond: perSecond.edits,
       messagesPerSecond: perSecond.messages,

@@ -17,6 +17,7 @@ import { VOUCH_SECONDS, Vouching } from './access/vouching.ts'
 import { Admission } from './admission/admission.ts'
 import { createApiAccess } from './admission/api-access.ts'
 import { MAX_CONNECTIONS } from './admission/capacity.ts'
+import { createChannelLookup } from './admission/channel-lookup.ts'
 import { createAddressReader } from './admission/client-address.ts'
 import { createGrantLookup } from './admission/grant-lookup.ts'
 import { KeptAccess } from './admission/kept-access.ts'
@@ -24,10 +25,12 @@ import { createSessionAccess } from './admission/session-access.ts'
 import { createTokenRefresh } from './admission/token-refresh.ts'
 import { createTokenVerifier } from './admission/token-verifier.ts'
 import { createNameAnswer } from './answer-names.ts'
+import { Channels } from './channel/channels.ts'
 import { Backlog } from './connection/backlog.ts'
 import type { Connection } from './connection/connection.ts'
 import { Connections } from './connection/connections.ts'
 import { UnreadDocuments } from './connection/unread-documents.ts'
+import { DeliveryClock } from './delivery/delivery-clock.ts'
 import { createGatewayReport } from './gateway-report.ts'
 import { Listener } from './http/listener.ts'
 import { Readiness } from './http/readiness.ts'
@@ -141,7 +144,9 @@ export function buildGateway(deps: GatewayDeps): Gateway {
   })
   const { hold } = vouching
   const metrics = createMetrics({
-    connections: () => connections.size,
+    connections: () => connections.sockets,
+    channelMembers: () => connections.channels,
+    channels: () => channels.size,
     rooms: () => rooms.size,
     nearlyFullRooms: () => rooms.nearlyFull,
     unsavedBytes: () => rooms.unsavedBytes,
@@ -154,36 +159,44 @@ export function buildGateway(deps: GatewayDeps): Gateway {
     sharedState,
     release: deps.release,
   })
-  const rooms = new Rooms({ ...deps, gatewayId, api, people, unread, metrics })
+  const delivery = { clock: new DeliveryClock({ tickMs: deps.tickMs }) }
+  const rooms = new Rooms({ ...deps, ...delivery, gatewayId, api, people, unread, metrics })
+  const channels = new Channels({ ...deps, ...delivery, gatewayId, metrics })
+  const places = () => [...rooms.all, ...channels.all]
   /** Sends what was held, and what was withheld meanwhile. */
   const resume = (connection: Connection) => {
-    if (connection.resume()) rooms.get(connection.boardId)?.catchUp(connection)
+    if (!connection.resume()) return
+    const { topic, boardId } = connection
+    const place = topic === undefined ? rooms.get(boardId) : channels.get(topic)
+    place?.catchUp(connection)
   }
   const accessMonitor = new AccessMonitor({ ...deps, connections, api, recent, onResumed: resume })
   const tokenExpiry = new TokenExpiry(connections)
   const unfollow = followDocumentChanges({ sharedState, rooms })
   const heartbeat = new LeaseHeartbeat({
     gatewayId,
-    rooms,
+    places,
     sharedState,
     log,
     onReaped: (count) => metrics.presenceReaped.inc(count),
   })
   const antiEntropy = new AntiEntropy({
-    ...{ rooms, api, relay: sharedState.relay, heartbeat, metrics, log },
+    ...{ rooms, places, api, relay: sharedState.relay, heartbeat, metrics, log },
   })
 
   const verifyToken = createTokenVerifier({ apiUrl })
   const askApi = createApiAccess(api)
   const allowsOrigin = createOriginCheck(deps)
+  const askKept = keptAccess.before(askApi, (outcome) => metrics.permissionLookups.inc({ outcome }))
   const lookUpGrant = createGrantLookup({
     allowsOrigin,
     verifyToken,
-    askApi: keptAccess.before(askApi, (outcome) => metrics.permissionLookups.inc({ outcome })),
+    askApi: askKept,
     accessOfSession: createSessionAccess(api),
   })
   const admission = new Admission({
     lookUpGrant,
+    lookUpChannel: createChannelLookup(askKept),
     accessMonitor,
     hold,
     connections,
@@ -209,6 +222,7 @@ export function buildGateway(deps: GatewayDeps): Gateway {
     version: release.version,
     refreshToken,
     rooms,
+    channels,
     connections,
     unread,
     backlog,
@@ -227,7 +241,7 @@ export function buildGateway(deps: GatewayDeps): Gateway {
     nameAnswer: createNameAnswer(release),
     metrics,
     readiness,
-    health: () => ({ connections: connections.size, rooms: rooms.size }),
+    health: () => ({ connections: connections.sockets, rooms: rooms.size }),
   }
   registerHttpRoutes(app, routes)
   const internalApp = uws.App()
@@ -271,6 +285,7 @@ export function buildGateway(deps: GatewayDeps): Gateway {
 
 async function drain(connections: Connections): Promise<void> {
   for (const connection of connections.all) {
+    if (connection.topic !== undefined) continue
     connection.sendMessage({ type: 'going-away', retryAfterMs: randomInt(RECONNECT_SPREAD_MS) })
   }
   while (connections.size > 0) {

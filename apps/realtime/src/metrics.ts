@@ -72,6 +72,8 @@ const LAG_SAMPLE_INTERVAL_MS = 50
 /** @param deps read at each scrape */
 export function createMetrics(deps: {
   connections: () => number
+  channelMembers: () => number
+  channels: () => number
   rooms: () => number
   nearlyFullRooms: () => number
   unsavedBytes: () => number
@@ -102,6 +104,8 @@ export function createMetrics(deps: {
     })
   gauge('realtime_connections', 'Open WebSockets', deps.connections)
   gauge('realtime_rooms', 'Open boards', deps.rooms)
+  gauge('realtime_channels', 'Open channels', deps.channels)
+  gauge('realtime_channel_members', 'Channels of all WebSockets', deps.channelMembers)
   gauge(
     'realtime_nearly_full_rooms',
     `Open boards that use ${100 * BOARD_SIZE_STEPS[0]} % or more of what a board may have`,

@@ -77,12 +77,7 @@ export {
   encodeStoredDocument,
   type StoredDocument,
 } from './stored-document.ts'
-export {
-  decodeStoredPresence,
-  encodeStoredPresence,
-  type PresenceEntry,
-  presenceEntrySchema,
-} from './stored-presence.ts'
+export { decodeStoredPresence } from './stored-presence.ts'
 export {
   type BatchedUpdate,
   type BoardUpdates,

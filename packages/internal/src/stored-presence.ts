@@ -2,24 +2,16 @@ import { presenceSchema, presenceUserSchema } from '@mindfuse/protocol'
 import { type Static, Type } from 'typebox'
 import { Value } from 'typebox/value'
 
-/** A connection's person and state, as gateways store it and send it to each other. */
-export const presenceEntrySchema = Type.Object({
-  user: presenceUserSchema,
-  presence: presenceSchema,
-})
+const schema = Type.Object({ user: presenceUserSchema, presence: presenceSchema })
 
-/** See {@link presenceEntrySchema}. */
-export type PresenceEntry = Static<typeof presenceEntrySchema>
-
-export function encodeStoredPresence({ user, presence }: PresenceEntry): string {
-  return JSON.stringify({ user, presence })
-}
-
-/** Undefined for what another release wrote, perhaps: its next announcement may be readable. */
-export function decodeStoredPresence(text: string): PresenceEntry | undefined {
+/**
+ * A connection's person and state on a board, as gateways store it. Undefined for what another release wrote,
+ * perhaps.
+ */
+export function decodeStoredPresence(text: string): Static<typeof schema> | undefined {
   try {
     const entry: unknown = JSON.parse(text)
-    return Value.Check(presenceEntrySchema, entry) ? entry : undefined
+    return Value.Check(schema, entry) ? entry : undefined
   } catch {
     return undefined
   }

@@ -3,6 +3,7 @@ import {
   type DomainEvent,
   MAX_AUTHORIZATIONS,
   parseDomainEvent,
+  workspaceOf,
 } from '@mindfuse/internal'
 import { CLOSE_CODES } from '@mindfuse/protocol'
 import {
@@ -255,9 +256,13 @@ function apply(connection: Connection, authorization: Authorization): void {
   }
   connection.accessVersion = version
   if (!sessionLives) endSession(connection)
-  else if (!boardExists) connection.revoke(CLOSE_CODES.BOARD_GONE, 'the board is gone')
+  else if (!boardExists) connection.revoke(CLOSE_CODES.BOARD_GONE, `${whatIs(connection)} is gone`)
   else if (role === null) connection.revoke(CLOSE_CODES.ACCESS_REMOVED, 'access was removed')
   else connection.permit({ role, canBroadcast })
+}
+
+function whatIs({ boardId }: Connection): string {
+  return workspaceOf(boardId) === undefined ? 'the board' : 'the workspace'
 }
 
 function endSession(connection: Connection): void {

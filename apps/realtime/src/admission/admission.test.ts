@@ -29,6 +29,7 @@ function createAdmission(
 ) {
   const admission = new Admission({
     lookUpGrant,
+    lookUpChannel: async () => GRANT,
     accessMonitor: { isUpToDate },
     hold,
     connections: new Connections(),

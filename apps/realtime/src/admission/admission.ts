@@ -1,9 +1,10 @@
 import type { Logger } from '@mindfuse/service-kit'
 import type { AccessMonitor } from '../access/access-monitor.ts'
-import type { Connections } from '../connection/connections.ts'
+import type { Connection } from '../connection/connection.ts'
 import type { Grant } from '../connection/grant.ts'
 import type { Hold } from '../connection/hold.ts'
-import { type RoomCheck, requireCapacity } from './capacity.ts'
+import { type Capacity, requireCapacity, requireChannelCapacity } from './capacity.ts'
+import type { ChannelLookup } from './channel-lookup.ts'
 import type { GrantLookup } from './grant-lookup.ts'
 import { Refusal } from './refusal.ts'
 import type { UpgradeRequest } from './upgrade-request.ts'
@@ -15,15 +16,22 @@ export const MAX_PENDING_ADMISSIONS = 1_000
 const LOOKUP_ATTEMPTS = 5
 
 /** What admission is decided from. */
-export interface AdmissionDeps {
+export interface AdmissionDeps extends Capacity {
   lookUpGrant: GrantLookup
+  lookUpChannel: ChannelLookup
   accessMonitor: Pick<AccessMonitor, 'isUpToDate'>
   hold: Pick<Hold, 'count'>
-  connections: Connections
-  /** Most connections of this gateway; `MAX_CONNECTIONS` by default. */
-  maxConnections?: number | undefined
-  roomFor: RoomCheck
   log: Logger
+}
+
+/** Something to decide on. */
+interface Decision {
+  lookUp: () => Promise<Grant>
+  /** @throws Refusal where a limit would be exceeded */
+  requireRoom: (capacity: Capacity, grant: Grant) => void
+  enter: (grant: Grant) => void
+  /** What the log says of it. */
+  context: object
 }
 
 /** Decides who may connect. The upgrade and the plain GET of its URL only render the decision. */
@@ -52,20 +60,41 @@ export class Admission {
    *   effect before access, limits or stopping can change again
    * @returns why the request is refused; undefined where it entered
    */
-  async decide(
-    request: UpgradeRequest,
+  decide(request: UpgradeRequest, enter: (grant: Grant) => void): Promise<Refusal | undefined> {
+    const { address: ip, requestId, trace } = request
+    return this.#decide({
+      lookUp: () => this.#deps.lookUpGrant(request),
+      requireRoom: requireCapacity,
+      enter,
+      context: { ip, requestId, traceId: trace?.traceId },
+    })
+  }
+
+  /** The same for a channel that an open connection wants to join. */
+  join(
+    connection: Connection,
+    topic: string,
     enter: (grant: Grant) => void,
   ): Promise<Refusal | undefined> {
+    return this.#decide({
+      lookUp: () => this.#deps.lookUpChannel(connection, topic),
+      requireRoom: requireChannelCapacity,
+      enter,
+      context: { connectionId: connection.id, userId: connection.userId },
+    })
+  }
+
+  async #decide(decision: Decision): Promise<Refusal | undefined> {
     try {
-      await this.#admit(request, enter)
+      await this.#admit(decision)
       return undefined
     } catch (error) {
-      return this.#toRefusal(error, request)
+      return this.#toRefusal(error, decision.context)
     }
   }
 
   /** Each pending decision costs lookups and memory, so their number is bounded. */
-  async #admit(request: UpgradeRequest, enter: (grant: Grant) => void): Promise<void> {
+  async #admit({ lookUp, requireRoom, enter }: Decision): Promise<void> {
     if (this.#pending >= MAX_PENDING_ADMISSIONS) {
       throw new Refusal(503, 'busy', 'Server overloaded; try again later')
     }
@@ -73,7 +102,7 @@ export class Admission {
     try {
       for (let attempt = 0; attempt < LOOKUP_ATTEMPTS; attempt++) {
         const holds = this.#deps.hold.count
-        const grant = await this.#deps.lookUpGrant(request)
+        const grant = await lookUp()
         if (this.#isStopping) {
           throw new Refusal(503, 'going_away', 'This gateway is shutting down; try again')
         }
@@ -81,20 +110,18 @@ export class Admission {
         if (this.#deps.hold.count !== holds) continue
         // Access may have changed during the lookup.
         if (!this.#deps.accessMonitor.isUpToDate(grant)) continue
-        requireCapacity(this.#deps, grant)
+        requireRoom(this.#deps, grant)
         enter(grant)
         return
       }
     } finally {
       this.#pending--
     }
-    throw new Refusal(503, 'access_changing', 'Access to this board is changing; try again')
+    throw new Refusal(503, 'access_changing', 'Access is changing; try again')
   }
 
   /** An unexpected error becomes a 500 that reveals nothing. */
-  #toRefusal(error: unknown, request: UpgradeRequest): Refusal {
-    const { address: ip, requestId, trace } = request
-    const context = { ip, requestId, traceId: trace?.traceId }
+  #toRefusal(error: unknown, context: object): Refusal {
     const { log } = this.#deps
     if (!(error instanceof Refusal)) {
       log.error({ err: error, ...context }, 'admission failed')

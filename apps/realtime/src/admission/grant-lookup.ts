@@ -1,4 +1,4 @@
-import { isUuid } from '@mindfuse/internal'
+import { isUuid, LOBBY, type Place } from '@mindfuse/internal'
 import type { OriginCheck } from '@mindfuse/service-kit'
 import type { Grant } from '../connection/grant.ts'
 import { leaseOfSession, leaseOfToken } from '../connection/lease.ts'
@@ -24,7 +24,7 @@ export function createGrantLookup(deps: GrantLookupDeps): GrantLookup {
   const ofToken = async (token: string, request: UpgradeRequest): Promise<Grant> => {
     const claims = await deps.verifyToken(token)
     const { sub, sid, name, picture, kind } = claims
-    const applicant = { boardId: requireBoardId(request), userId: sub, sessionId: sid }
+    const applicant = { boardId: requirePlace(request), userId: sub, sessionId: sid }
     const access = await deps.askApi(applicant, request.trace)
     const { sessionLives, role, version, canBroadcast } = access
     if (!sessionLives)
@@ -40,7 +40,7 @@ export function createGrantLookup(deps: GrantLookupDeps): GrantLookup {
   }
 
   const ofSession = async (request: UpgradeRequest, key?: string): Promise<Grant> => {
-    const boardId = requireBoardId(request)
+    const boardId = requirePlace(request)
     const { address, sessionCookies: cookies } = request
     const applicant = { address, boardId, cookies, ...(key !== undefined && { key }) }
     const access = await deps.accessOfSession(applicant, request.trace)
@@ -74,7 +74,8 @@ export function createGrantLookup(deps: GrantLookupDeps): GrantLookup {
   }
 }
 
-function requireBoardId({ boardId }: UpgradeRequest): string {
+function requirePlace({ boardId, isForChannels }: UpgradeRequest): Place {
+  if (isForChannels) return LOBBY
   if (boardId === undefined || !isUuid(boardId)) throw boardNotFound()
   return boardId.toLowerCase()
 }

@@ -16,6 +16,9 @@ const AUTHORIZATION = /^bearer +(.+)$/i
 /** Where clients connect. Some proxies and libraries add the slash at the end. */
 export const UPGRADE_PATHS = ['/ws', '/ws/', '/ws/:boardId', '/ws/:boardId/']
 
+/** Where clients connect who join channels. */
+export const CHANNELS_PATHS = ['/channels', '/channels/']
+
 /** Those a gateway speaks, the richest first. */
 const SUBPROTOCOLS = [SUBPROTOCOL, BINARY_SUBPROTOCOL] as const
 
@@ -29,6 +32,8 @@ export interface UpgradeRequest {
   /** What a proxy calls it, or a new name. */
   requestId: string
   boardId: string | undefined
+  /** Whether it is for channels, and so for no board. */
+  isForChannels: boolean
   /** An access token. */
   token: string | undefined
   /** What it carries in place of an access token. */
@@ -49,7 +54,7 @@ export interface UpgradeRequest {
 }
 
 /**
- * Reads `/ws/:boardId?token=` or `/ws?boardId=&token=`. A token may also come as a subprotocol
+ * Reads `/ws/:boardId?token=`, `/ws?boardId=&token=` or `/channels?token=`. A token may also come as a subprotocol
  * (`whiteboard.v1, bearer.<token>`, or `yjs, bearer.<token>`) or in `Authorization`, which appear in no access log or history.
  * A page can offer subprotocols only with a WebSocket, and set `Authorization` only with `fetch`.
  * A key may stand for a token anywhere but in the URL.
@@ -69,6 +74,7 @@ export function readUpgradeRequest(request: HttpRequest, address: string): Upgra
     address,
     requestId: requestIdOf(request),
     boardId: request.getParameter(0) || query.get('boardId') || undefined,
+    isForChannels: CHANNELS_PATHS.includes(request.getUrl()),
     token,
     key,
     sessionCookies:

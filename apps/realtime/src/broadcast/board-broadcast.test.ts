@@ -4,6 +4,7 @@ import { afterEach, beforeEach, expect, test, vi } from 'vitest'
 import { BroadcastLedger } from '../connection/broadcast-ledger.ts'
 import type { Connection } from '../connection/connection.ts'
 import { BoardBroadcast } from './board-broadcast.ts'
+import { numberedAnswer } from './numbered-answer.ts'
 
 /** So many are on the board that a broadcast is as many copies. */
 const MEMBERS = 1_000
@@ -24,10 +25,11 @@ beforeEach(() => {
   outcomes = []
   for (let i = 0; i < MEMBERS; i++) members.add(connect(`member ${i}`))
   board = new BoardBroadcast({
-    boardId: 'board',
+    topic: 'board',
     members,
     relay: { broadcast: async (frame) => void relayed.push(frame) },
     log: createLogger({ service: 'test', level: 'silent' }),
+    encode: (broadcast) => Buffer.from(JSON.stringify(broadcast)),
     onOutcome: (outcome) => outcomes.push(outcome),
   })
 })
@@ -48,7 +50,7 @@ function connect(id: string): Connection {
 /** Lets another member speak each time, so that nobody is over a rate of their own. */
 function broadcast(times: number): void {
   for (const from of [...members].slice(0, times)) {
-    board.receive(from, { type: 'broadcast', event: 'wave', payload: from.id })
+    board.receive(from, { event: 'wave', payload: from.id }, numberedAnswer(from))
   }
 }
 
@@ -77,8 +79,10 @@ test('CAST-11: the copies of a board are bounded, however many people broadcast'
 test('CAST-11: a client without permission uses up none of them', () => {
   const [mute] = members
   Object.assign(mute as Connection, { canBroadcast: false })
-  const message = { type: 'broadcast', event: 'wave', payload: 1 } as const
-  for (let i = 0; i < 1_000; i++) board.receive(mute as Connection, message)
+  const answer = numberedAnswer(mute as Connection)
+  for (let i = 0; i < 1_000; i++) {
+    board.receive(mute as Connection, { event: 'wave', payload: 1 }, answer)
+  }
   expect(new Set(outcomes)).toEqual(new Set(['forbidden']))
   members.delete(mute as Connection)
   broadcast(1)

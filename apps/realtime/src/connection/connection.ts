@@ -1,4 +1,3 @@
-import type { WebSocket } from 'uWebSockets.js'
 import { randomUUID } from 'node:crypto'
 import {
   type BoardRole,
@@ -14,7 +13,7 @@ import { Acknowledgement } from './acknowledgement.ts'
 import type { Backlog } from './backlog.ts'
 import { BroadcastLedger } from './broadcast-ledger.ts'
 import { EditLedger } from './edit-ledger.ts'
-import { encodeMessage } from './encode-message.ts'
+import { encodeMessage, type TextMessage } from './encode-message.ts'
 import type { Grant } from './grant.ts'
 import type { Hold } from './hold.ts'
 import { extendLease, type Lease } from './lease.ts'
@@ -22,6 +21,7 @@ import { Outbox } from './outbox.ts'
 import { Rates } from './rates.ts'
 import type { Sent } from './traffic.ts'
 import type { UnreadDocuments } from './unread-documents.ts'
+import type { Wire } from './wire.ts'
 
 /** A reader that is further behind, bytes, gets no presence and no broadcast until it catches up. */
 const PRESENCE_SHED_BYTES = 64 * 1024
@@ -34,6 +34,8 @@ const MIN_BACKLOG_BYTES = 256 * 1024
 
 /** How a connection was negotiated, and what it shares with the others. */
 export interface ConnectionOptions {
+  /** Of a channel, which shares a socket. */
+  topic?: string
   hasText: boolean
   isLarge: boolean
   digest: string | undefined
@@ -42,12 +44,13 @@ export interface ConnectionOptions {
   ackWindow: FlushWindow
   sent: Sent
   unread: UnreadDocuments
-  backlog: Backlog
+  /** Undefined where the socket's own connection counts what is not read. */
+  backlog: Backlog | undefined
   hold: Hold
 }
 
 /**
- * One admitted socket: what its user may do, and everything sent to it. uWebSockets.js throws when
+ * One admitted socket, or one channel of a socket: what its user may do, and everything sent to it. uWebSockets.js throws when
  * a socket is used after its end, and `end` calls the close handler before it returns; both stay in
  * here.
  */
@@ -55,7 +58,10 @@ export class Connection {
   readonly id = randomUUID()
   /** See {@link steadyTime}. */
   readonly connectedAt = Math.floor(steadyTime())
+  /** The place that it is admitted to: a board, but for channels, see `placeSchema`. */
   readonly boardId: string
+  /** The channel that it is of; undefined for a socket of its own. */
+  readonly topic: string | undefined
   readonly user: PresenceUser
   /** Whether text frames were negotiated (`whiteboard.v1`). */
   readonly hasText: boolean
@@ -72,12 +78,12 @@ export class Connection {
   lease: Lease
   /** The board's access version that the role was read at. */
   accessVersion: number
-  readonly #socket: WebSocket<unknown>
+  readonly #socket: Wire
   readonly #ackWindow: FlushWindow
   readonly #acknowledgement: Acknowledgement | undefined
   readonly #sent: Sent
   readonly #unread: UnreadDocuments
-  readonly #backlog: Backlog
+  readonly #backlog: Backlog | undefined
   /** How much of the backlog is counted for it, bytes. */
   #backlogBytes = 0
   readonly #outbox: Outbox
@@ -94,8 +100,9 @@ export class Connection {
   /** Whether presence was withheld since the reader last caught up. */
   #isBehind = false
 
-  constructor(socket: WebSocket<unknown>, grant: Grant, options: ConnectionOptions) {
+  constructor(socket: Wire, grant: Grant, options: ConnectionOptions) {
     this.#socket = socket
+    this.topic = options.topic
     this.#ackWindow = options.ackWindow
     this.#sent = options.sent
     this.#unread = options.unread
@@ -112,7 +119,7 @@ export class Connection {
     this.accessVersion = grant.version
     this.#role = grant.role
     this.#canBroadcast = grant.canBroadcast
-    if (options.hasText) {
+    if (options.hasText && this.topic === undefined) {
       this.ledger = new EditLedger()
       this.#acknowledgement = new Acknowledgement(this.ledger, this)
     }
@@ -221,10 +228,10 @@ export class Connection {
     this.#outbox.send(frame, false)
   }
 
-  /** Sends a text frame to a client that negotiated them. */
-  sendMessage(message: ServerMessage): void {
+  /** Sends a text frame to a client that negotiated them. On a channel it has the topic. */
+  sendMessage(message: TextMessage): void {
     if (this.#isClosed || !this.hasText || this.#isTooSlow()) return
-    const frame = encodeMessage(message)
+    const frame = encodeMessage(message, this.topic)
     const { presence, message: other } = this.#sent
     const traffic = message.type.startsWith('presence:') ? presence : other
     traffic.add(frame.length)
@@ -238,7 +245,7 @@ export class Connection {
       this.sendMessage(message)
       return
     }
-    const frame = encodeMessage(message)
+    const frame = encodeMessage(message, this.topic)
     this.#sent.message.add(frame.length)
     this.#outbox.sendAhead(frame)
   }
@@ -289,8 +296,11 @@ export class Connection {
     this.#outbox.corkEnded()
   }
 
-  /** uWebSockets.js has answered a ping, whether the reader takes the answer or not. */
-  ponged(): void {
+  /**
+   * Something else was written to the socket, whether the reader takes it or not: the answer to a ping, by
+   * uWebSockets.js, or what one of its channels sends.
+   */
+  wroteBeside(): void {
     this.#outbox.corkEnded()
     if (!this.#isClosed) this.#isTooSlow()
   }
@@ -342,8 +352,8 @@ export class Connection {
     const bytes = this.#backlogBytes
     this.#backlogBytes = 0
     if (bytes === 0) return
-    if (this.#keepsBacklog) this.#backlog.releaseLater(this.userId, bytes)
-    else this.#backlog.add(this.userId, -bytes)
+    if (this.#keepsBacklog) this.#backlog?.releaseLater(this.userId, bytes)
+    else this.#backlog?.add(this.userId, -bytes)
   }
 
   /** Whether a frame that can be withheld is. */
@@ -359,7 +369,7 @@ export class Connection {
       this.close(CLOSE_CODES.TOO_SLOW, 'the client reads too slowly')
       return true
     }
-    if (behindBytes <= MIN_BACKLOG_BYTES || !this.#backlog.isShareUsedUp(this.userId)) return false
+    if (behindBytes <= MIN_BACKLOG_BYTES || !this.#backlog?.isShareUsedUp(this.userId)) return false
     this.#cutOff()
     return true
   }
@@ -368,7 +378,7 @@ export class Connection {
   #countBacklog(): number {
     const { behindBytes } = this.#outbox
     const bytes = behindBytes > MIN_BACKLOG_BYTES ? behindBytes : 0
-    if (bytes !== this.#backlogBytes) {
+    if (this.#backlog && bytes !== this.#backlogBytes) {
       this.#backlog.add(this.userId, bytes - this.#backlogBytes)
       this.#backlogBytes = bytes
     }

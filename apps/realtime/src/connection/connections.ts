@@ -1,5 +1,6 @@
 import { MAX_LARGE_CONNECTIONS_PER_USER } from '@mindfuse/protocol'
 import { People } from '../person/people.ts'
+import type { Person } from '../person/person.ts'
 import type { Connection } from './connection.ts'
 
 /**
@@ -10,6 +11,7 @@ export class Connections {
   readonly #people: People
   readonly #all = new Set<Connection>()
   readonly #byBoard = new Map<string, Set<Connection>>()
+  #channels = 0
 
   constructor(people = new People()) {
     this.#people = people
@@ -17,6 +19,16 @@ export class Connections {
 
   get size(): number {
     return this.#all.size
+  }
+
+  /** How many have a socket of their own. */
+  get sockets(): number {
+    return this.#all.size - this.#channels
+  }
+
+  /** How many are of channels, on the sockets of others. */
+  get channels(): number {
+    return this.#channels
   }
 
   get all(): Iterable<Connection> {
@@ -41,6 +53,10 @@ export class Connections {
     return this.#people.find(userId)?.connections ?? 0
   }
 
+  channelsOfUser(userId: string): number {
+    return this.#people.find(userId)?.channels ?? 0
+  }
+
   add(connection: Connection): void {
     if (this.#all.has(connection)) return
     this.#all.add(connection)
@@ -48,9 +64,7 @@ export class Connections {
     const onBoard = this.#byBoard.get(boardId)
     if (onBoard) onBoard.add(connection)
     else this.#byBoard.set(boardId, new Set([connection]))
-    const person = this.#people.of(userId)
-    person.connections++
-    if (connection.isLarge) person.largeConnections++
+    this.#count(connection, this.#people.of(userId), 1)
   }
 
   remove(connection: Connection): void {
@@ -60,8 +74,17 @@ export class Connections {
     onBoard?.delete(connection)
     if (onBoard?.size === 0) this.#byBoard.delete(boardId)
     const person = this.#people.of(userId)
-    person.connections--
-    if (connection.isLarge) person.largeConnections--
+    this.#count(connection, person, -1)
     this.#people.forgetIfIdle(person)
+  }
+
+  #count({ topic, isLarge }: Connection, person: Person, change: 1 | -1): void {
+    if (topic === undefined) {
+      person.connections += change
+      if (isLarge) person.largeConnections += change
+    } else {
+      person.channels += change
+      this.#channels += change
+    }
   }
 }

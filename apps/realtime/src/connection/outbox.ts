@@ -1,6 +1,6 @@
-import type { WebSocket } from 'uWebSockets.js'
 import type { DocumentFrame } from '../document/document-frame.ts'
 import type { Hold } from './hold.ts'
+import { ALL_WRITTEN, type Wire } from './wire.ts'
 
 /** A large frame leaves in pieces of this size, bytes. */
 const PIECE_BYTES = 64 * 1024
@@ -8,11 +8,8 @@ const PIECE_BYTES = 64 * 1024
 /** Any other frame is large above this, bytes: an edit costs each reader less in one piece. */
 export const MAX_WHOLE_BYTES = 1024 * 1024
 
-/** What `send` returns where the kernel took everything. */
-const ALL_WRITTEN = 1
-
-/** Missing from the type definitions of the newer build; both have it. */
-type FragmentSocket = Pick<WebSocket<unknown>, 'send' | 'cork' | 'getBufferedAmount'> & {
+/** Missing from the type definitions of the newer build; both have it. Of sockets that are not shared. */
+interface FragmentSocket extends Wire {
   sendFirstFragment(piece: Uint8Array, isBinary: boolean): unknown
   sendFragment(piece: Uint8Array): unknown
   sendLastFragment(piece: Uint8Array): unknown
@@ -34,6 +31,8 @@ interface QueuedFrame {
  */
 export class Outbox {
   readonly #socket: FragmentSocket
+  /** Of frames that leave in pieces, bytes. */
+  readonly #pieceBytes: number
   #queue: QueuedFrame[] = []
   /** Up to where the first frame in the queue has been sent: a part of it, and bytes of that part. */
   #part = 0
@@ -48,8 +47,9 @@ export class Outbox {
   readonly #hold: Hold
 
   /** @param hold of all sockets: while it lasts, what is sent waits as if the reader read nothing */
-  constructor(socket: WebSocket<unknown>, hold: Hold) {
-    this.#socket = socket as unknown as FragmentSocket
+  constructor(socket: Wire, hold: Hold) {
+    this.#socket = socket as FragmentSocket
+    this.#pieceBytes = socket.isShared ? Number.POSITIVE_INFINITY : PIECE_BYTES
     this.#hold = hold
   }
 
@@ -151,7 +151,7 @@ export class Outbox {
   #sendPiece({ parts, isBinary, kind, behindBytes, onSent }: QueuedFrame): boolean {
     const part = parts[this.#part] as Uint8Array
     const from = this.#sent
-    const to = Math.min(from + PIECE_BYTES, part.length)
+    const to = Math.min(from + this.#pieceBytes, part.length)
     const isFirst = this.#part === 0 && from === 0
     const isLast = this.#part === parts.length - 1 && to === part.length
     const piece = part.subarray(from, to)

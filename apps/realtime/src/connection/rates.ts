@@ -1,6 +1,8 @@
 import {
   AWARENESS_BURST,
   AWARENESS_PER_SECOND,
+  CHANNEL_JOIN_BURST,
+  CHANNEL_JOINS_PER_SECOND,
   EDIT_BURST,
   EDITS_PER_SECOND,
   JOIN_BURST,
@@ -19,6 +21,7 @@ export class Rates {
   #awareness: TokenBucket | undefined
   #joins: TokenBucket | undefined
   #presence: TokenBucket | undefined
+  #channelJoins: TokenBucket | undefined
 
   get edits(): TokenBucket {
     this.#edits ??= new TokenBucket(EDITS_PER_SECOND, EDIT_BURST)
@@ -33,6 +36,11 @@ export class Rates {
   get joins(): TokenBucket {
     this.#joins ??= new TokenBucket(JOINS_PER_SECOND, JOIN_BURST)
     return this.#joins
+  }
+
+  get channelJoins(): TokenBucket {
+    this.#channelJoins ??= new TokenBucket(CHANNEL_JOINS_PER_SECOND, CHANNEL_JOIN_BURST)
+    return this.#channelJoins
   }
 
   get presence(): TokenBucket {

@@ -12,15 +12,18 @@ import { AccessMonitor } from '../access/access-monitor.ts'
 import { RecentChanges } from '../access/recent-changes.ts'
 import { Admission, MAX_PENDING_ADMISSIONS } from '../admission/admission.ts'
 import { MAX_CONNECTIONS } from '../admission/capacity.ts'
+import { createChannelLookup } from '../admission/channel-lookup.ts'
 import { createAddressReader } from '../admission/client-address.ts'
 import { createGrantLookup, type GrantLookupDeps } from '../admission/grant-lookup.ts'
 import { Refusal } from '../admission/refusal.ts'
 import { createNameAnswer } from '../answer-names.ts'
+import { Channels } from '../channel/channels.ts'
 import { Backlog } from '../connection/backlog.ts'
 import type { Connection } from '../connection/connection.ts'
 import { Connections } from '../connection/connections.ts'
 import type { Hold } from '../connection/hold.ts'
 import { UnreadDocuments } from '../connection/unread-documents.ts'
+import { DeliveryClock } from '../delivery/delivery-clock.ts'
 import { createMetrics } from '../metrics.ts'
 import type { BoardRoom } from '../person/board-memory.ts'
 import { People } from '../person/people.ts'
@@ -70,6 +73,8 @@ function startGateway() {
   const hold = { isHeld: false, count: 0 } as Hold
   const metrics = createMetrics({
     connections: zero,
+    channelMembers: zero,
+    channels: zero,
     rooms: zero,
     nearlyFullRooms: zero,
     unsavedBytes: zero,
@@ -81,15 +86,15 @@ function startGateway() {
     vouching: { unheardMs: 0, hold },
     sharedState,
   })
-  const rooms = new Rooms({
+  const shared = {
     gatewayId: 'gateway',
-    api,
     sharedState,
-    people,
-    unread,
+    clock: new DeliveryClock(),
     metrics,
     log,
-  })
+  }
+  const rooms = new Rooms({ ...shared, api, people, unread })
+  const channels = new Channels(shared)
   const accessMonitor = new AccessMonitor({
     connections,
     api,
@@ -112,6 +117,7 @@ function startGateway() {
   const addressOf = createAddressReader(0)
   const admission = new Admission({
     lookUpGrant: (request) => createGrantLookup(lookups)(request),
+    lookUpChannel: createChannelLookup(lookups.askApi),
     accessMonitor,
     hold,
     connections,
@@ -127,6 +133,7 @@ function startGateway() {
     version: 'test',
     refreshToken: async () => undefined,
     rooms,
+    channels,
     connections,
     unread,
     backlog,
@@ -223,6 +230,7 @@ const REFUSALS: {
         key: undefined,
         address: '192.0.2.1',
         requestId: 'request-1',
+        isForChannels: false,
         sessionCookies: [],
         origin: undefined,
         isSameOriginGet: false,

@@ -3,7 +3,7 @@ import type { OriginCheck } from '@mindfuse/service-kit'
 import type { Admission } from '../admission/admission.ts'
 import type { AddressReader } from '../admission/client-address.ts'
 import { Refusal } from '../admission/refusal.ts'
-import { readUpgradeRequest, UPGRADE_PATHS } from '../admission/upgrade-request.ts'
+import { CHANNELS_PATHS, readUpgradeRequest, UPGRADE_PATHS } from '../admission/upgrade-request.ts'
 import type { NameAnswer } from '../answer-names.ts'
 import { sendProblem } from '../problem-response.ts'
 import { sendPreflight } from './responses.ts'
@@ -48,7 +48,7 @@ export function registerUpgradeExplanation(
     sendPreflight(response, nameAnswer(request), allowsOrigin(origin) ? origin : undefined)
   }
 
-  for (const path of UPGRADE_PATHS) {
+  for (const path of [...UPGRADE_PATHS, ...CHANNELS_PATHS]) {
     app.get(path, (response, request) => void explain(response, request)).options(path, allow)
   }
 }

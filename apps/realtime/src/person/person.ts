@@ -20,6 +20,8 @@ const AWARENESS_BYTES: Rate = { perSecond: AWARENESS_BYTES_PER_SECOND, burst: AW
 export class Person {
   readonly userId: string
   connections = 0
+  /** Channels on these. */
+  channels = 0
   /** Of these, those that take edits of any size. */
   largeConnections = 0
   /** Their edits that are not stored yet; they outlive the connections. */
@@ -46,8 +48,10 @@ export class Person {
 
   /** Whether nothing is left to count. */
   get isIdle(): boolean {
-    const { connections, unsavedUpdates, unreadDocumentBytes, backlogBytes, boardBytes } = this
-    return connections + unsavedUpdates + unreadDocumentBytes + backlogBytes + boardBytes === 0
+    const { connections, channels, unsavedUpdates, unreadDocumentBytes, backlogBytes, boardBytes } =
+      this
+    const sockets = connections + channels
+    return sockets + unsavedUpdates + unreadDocumentBytes + backlogBytes + boardBytes === 0
   }
 
   /** Bytes of new awareness, of all connections. */

@@ -1,12 +1,17 @@
+import type { Presence } from '@mindfuse/protocol'
 import { beforeEach, expect, test } from 'vitest'
 import { type Participant, Participants } from './participants.ts'
 
-let participants: Participants
+let participants: Participants<Presence>
 beforeEach(() => {
   participants = new Participants()
 })
 
-const participant = (connectionId: string, userId: string, gatewayId = 'g'): Participant => ({
+const participant = (
+  connectionId: string,
+  userId: string,
+  gatewayId = 'g',
+): Participant<Presence> => ({
   connectionId,
   gatewayId,
   user: { id: userId, name: userId },

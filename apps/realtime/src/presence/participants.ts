@@ -1,24 +1,30 @@
-import type { Presence, PresenceUser } from '@mindfuse/protocol'
+import type { PresenceUser } from '@mindfuse/protocol'
 
-/** A connection to the board, on any gateway. */
-export interface Participant {
+/** Whose state it is; a board's and a channel's have more. */
+export interface OwnedState {
+  userId: string
+  connectionId: string
+}
+
+/** A connection to a board or channel, on any gateway. */
+export interface Participant<State extends OwnedState> {
   connectionId: string
   /** The gateway it is on. */
   gatewayId: string
   user: PresenceUser
-  presence: Presence
+  presence: State
 }
 
-/** Everybody on a board: connections, and the people behind them. */
-export class Participants {
-  readonly #byConnection = new Map<string, Participant>()
+/** Everybody on a board or in a channel: connections, and the people behind them. */
+export class Participants<State extends OwnedState> {
+  readonly #byConnection = new Map<string, Participant<State>>()
   readonly #connectionCounts = new Map<string, number>()
 
-  get all(): Iterable<Participant> {
+  get all(): Iterable<Participant<State>> {
     return this.#byConnection.values()
   }
 
-  get(connectionId: string): Participant | undefined {
+  get(connectionId: string): Participant<State> | undefined {
     return this.#byConnection.get(connectionId)
   }
 
@@ -30,7 +36,7 @@ export class Participants {
   }
 
   /** Adds or replaces a connection. @returns whether it is the person's first */
-  put(participant: Participant): boolean {
+  put(participant: Participant<State>): boolean {
     const known = this.#byConnection.get(participant.connectionId)
     this.#byConnection.set(participant.connectionId, participant)
     if (known) return false
@@ -56,7 +62,7 @@ export class Participants {
   }
 
   /** The connections on one gateway. */
-  onGateway(gatewayId: string): Participant[] {
+  onGateway(gatewayId: string): Participant<State>[] {
     return [...this.#byConnection.values()].filter(
       (participant) => participant.gatewayId === gatewayId,
     )

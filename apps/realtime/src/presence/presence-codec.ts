@@ -1,28 +1,60 @@
-import { presenceEntrySchema } from '@mindfuse/internal'
-import { type Static, Type } from 'typebox'
-import { Value } from 'typebox/value'
+import { presenceUserSchema } from '@mindfuse/protocol'
+import { type TSchema, Type } from 'typebox'
+import { Compile } from 'typebox/compile'
+import type { OwnedState, Participant } from './participants.ts'
+
+/** A connection's person and state, as gateways store it and send it to each other. */
+export type PresenceEntry<State extends OwnedState> = Pick<Participant<State>, 'user' | 'presence'>
 
 /** What gateways send each other: connections that are new or changed, and those that are gone. */
-const relayedSchema = Type.Object({
+export interface RelayedPresence<State extends OwnedState> {
   /** Whether `entries` are all of the gateway's connections. */
-  full: Type.Boolean(),
-  entries: Type.Array(presenceEntrySchema),
-  gone: Type.Array(Type.String()),
-})
+  full: boolean
+  entries: PresenceEntry<State>[]
+  gone: string[]
+}
 
-/** The content of a presence message. */
-export type RelayedPresence = Static<typeof relayedSchema>
+/** Reads what gateways wrote. Undefined for that of another release, perhaps: the next may be readable. */
+export interface PresenceCodec<State extends OwnedState> {
+  readStored(text: string): PresenceEntry<State> | undefined
+  readRelayed(payload: Uint8Array): RelayedPresence<State> | undefined
+}
 
-export function encodeRelayedPresence(message: RelayedPresence): Uint8Array {
+export function encodeStored<State extends OwnedState>(entry: PresenceEntry<State>): string {
+  const { user, presence } = entry
+  return JSON.stringify({ user, presence })
+}
+
+export function encodeRelayed<State extends OwnedState>(
+  message: RelayedPresence<State>,
+): Uint8Array {
   return Buffer.from(JSON.stringify(message))
 }
 
-/** Undefined for what another release wrote, perhaps: its next announcement may be readable. */
-export function decodeRelayedPresence(payload: Uint8Array): RelayedPresence | undefined {
-  try {
-    const message: unknown = JSON.parse(Buffer.from(payload).toString())
-    return Value.Check(relayedSchema, message) ? message : undefined
-  } catch {
-    return undefined
+/** @param stateSchema of `State` */
+export function createPresenceCodec<State extends OwnedState>(
+  stateSchema: TSchema,
+): PresenceCodec<State> {
+  const entrySchema = Type.Object({ user: presenceUserSchema, presence: stateSchema })
+  const relayedSchema = Type.Object({
+    full: Type.Boolean(),
+    entries: Type.Array(entrySchema),
+    gone: Type.Array(Type.String()),
+  })
+  const readStored = readerOf<PresenceEntry<State>>(entrySchema)
+  const readRelayed = readerOf<RelayedPresence<State>>(relayedSchema)
+  return { readStored, readRelayed: (payload) => readRelayed(Buffer.from(payload).toString()) }
+}
+
+/** @param schema of `Value` */
+function readerOf<Value>(schema: TSchema): (text: string) => Value | undefined {
+  const compiled = Compile(schema)
+  return (text) => {
+    try {
+      const value: unknown = JSON.parse(text)
+      return compiled.Check(value) ? (value as Value) : undefined
+    } catch {
+      return undefined
+    }
   }
 }

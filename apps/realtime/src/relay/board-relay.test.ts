@@ -23,7 +23,7 @@ beforeEach(async () => {
   newcomers = []
   gaps = []
   broadcasts = []
-  channel = new BoardRelay({ boardId, gatewayId, relay, log }, handlers)
+  channel = new BoardRelay({ topic: boardId, gatewayId, relay, log }, handlers)
   await channel.open()
 })
 
@@ -81,7 +81,7 @@ test('bytes that are no relay message are ignored', async () => {
 
 test('nothing is received after closing, also if that comes before the channel is open', async () => {
   channel.close()
-  const late = new BoardRelay({ boardId, gatewayId, relay, log }, handlers)
+  const late = new BoardRelay({ topic: boardId, gatewayId, relay, log }, handlers)
   const opening = late.open()
   late.close()
   await opening

@@ -23,11 +23,11 @@ export interface BoardRelayHandlers {
 }
 
 /**
- * A board's channel to the other gateways. Own messages are numbered, and a gap in another gateway's
+ * The way of a board, or of a channel, to the other gateways. Own messages are numbered, and a gap in another gateway's
  * numbers is reported, so that lost edits can be fetched from storage.
  */
 export class BoardRelay {
-  readonly #boardId: string
+  readonly #topic: string
   readonly #gatewayId: string
   readonly #relay: Relay
   readonly #log: Logger
@@ -41,11 +41,12 @@ export class BoardRelay {
   #unsubscribe: (() => void) | undefined
   #isClosed = false
 
+  /** @param deps.topic a board's id, or that of a channel */
   constructor(
-    deps: { boardId: string; gatewayId: string; relay: Relay; log: Logger },
+    deps: { topic: string; gatewayId: string; relay: Relay; log: Logger },
     handlers: BoardRelayHandlers,
   ) {
-    this.#boardId = deps.boardId
+    this.#topic = deps.topic
     this.#gatewayId = deps.gatewayId
     this.#relay = deps.relay
     this.#log = deps.log
@@ -54,7 +55,7 @@ export class BoardRelay {
 
   /** Resolves once no later message of others can be lost unnoticed. */
   async open(): Promise<void> {
-    const unsubscribe = await this.#relay.subscribe(this.#boardId, (bytes) => this.#receive(bytes))
+    const unsubscribe = await this.#relay.subscribe(this.#topic, (bytes) => this.#receive(bytes))
     if (this.#isClosed) unsubscribe()
     else this.#unsubscribe = unsubscribe
   }
@@ -65,8 +66,8 @@ export class BoardRelay {
    */
   send(kind: RelayKind, payload: Uint8Array): number {
     const message = { gatewayId: this.#gatewayId, sequence: ++this.#sequence, kind, payload }
-    this.#relay.publish(this.#boardId, encodeRelayMessage(message)).catch((error) => {
-      this.#log.debug({ err: error, boardId: this.#boardId }, 'relay message lost')
+    this.#relay.publish(this.#topic, encodeRelayMessage(message)).catch((error) => {
+      this.#log.debug({ err: error, topic: this.#topic }, 'relay message lost')
     })
     return message.sequence
   }
@@ -74,7 +75,7 @@ export class BoardRelay {
   /** Sends a broadcast to the other gateways. Rejects while Dragonfly is down. */
   broadcast(frame: Uint8Array): Promise<void> {
     const message = encodeRelayedBroadcast({ origin: this.#gatewayId, frame })
-    return this.#relay.publish(this.#boardId, message)
+    return this.#relay.publish(this.#topic, message)
   }
 
   /**

@@ -13,12 +13,19 @@ const ROUND_INTERVAL_MS = 2_000
 /** How many of the boards that were closed are compared in a round. */
 const CLOSED_BOARDS_PER_ROUND = 200
 
+/** A board or channel that is open. */
+interface Announcing {
+  query(): void
+  round(options: { isSilenceTrusted: boolean }): void
+}
+
 /**
  * Rounds that make up for lost messages: every open board is compared with what is stored, and
  * gateways announce all of their connections to each other.
  */
 export class AntiEntropy {
   readonly #rooms: Rooms
+  readonly #places: () => Iterable<Announcing>
   readonly #api: Pick<ApiClient, 'positions'>
   readonly #heartbeat: LeaseHeartbeat
   readonly #metrics: Pick<Metrics, 'unrestoredPositions'>
@@ -28,6 +35,7 @@ export class AntiEntropy {
 
   constructor(deps: {
     rooms: Rooms
+    places: () => Iterable<Announcing>
     api: Pick<ApiClient, 'positions'>
     relay: Relay
     /** Made before, so that it learns of an interruption before the next round begins. */
@@ -36,6 +44,7 @@ export class AntiEntropy {
     log: Logger
   }) {
     this.#rooms = deps.rooms
+    this.#places = deps.places
     this.#api = deps.api
     this.#heartbeat = deps.heartbeat
     this.#metrics = deps.metrics
@@ -50,13 +59,13 @@ export class AntiEntropy {
 
   /** The connection to Dragonfly was interrupted: any message may have been lost. */
   #resume(): void {
-    for (const room of this.#rooms.all) room.query()
+    for (const place of this.#places()) place.query()
     void this.#round()
   }
 
   async #round(): Promise<void> {
     const { isSilenceTrusted } = this.#heartbeat
-    for (const room of this.#rooms.all) room.round({ isSilenceTrusted })
+    for (const place of this.#places()) place.round({ isSilenceTrusted })
     if (this.#isComparing) return
     this.#isComparing = true
     try {

@@ -2,8 +2,6 @@ import { createLogger } from '@mindfuse/service-kit'
 import { createMemorySharedState, GATEWAY_LEASE_MS, type SharedState } from '@mindfuse/shared-state'
 import { afterEach, beforeEach, expect, test, vi } from 'vitest'
 import { LeaseHeartbeat } from './lease-heartbeat.ts'
-import type { Room } from './room.ts'
-import type { Rooms } from './rooms.ts'
 
 const HEARTBEAT_MS = 1_000
 
@@ -22,14 +20,14 @@ afterEach(async () => {
 })
 
 function start(): void {
-  const room = {
+  const place = {
     otherGateways: new Set(['other']),
     removeGateway: (id: string) => removed.push(id),
     storePresence: async () => undefined,
-  } as unknown as Room
+  }
   heartbeat = new LeaseHeartbeat({
     gatewayId: 'this',
-    rooms: { all: [room] } as unknown as Rooms,
+    places: () => [place],
     sharedState,
     log: createLogger({ service: 'realtime', level: 'silent' }),
     onReaped: () => undefined,

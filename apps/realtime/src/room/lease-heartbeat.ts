@@ -1,6 +1,5 @@
 import type { Logger } from '@mindfuse/service-kit'
 import { GATEWAY_LEASE_MS, type SharedState } from '@mindfuse/shared-state'
-import type { Rooms } from './rooms.ts'
 
 /** How often a gateway renews its lease, looks for expired ones and writes presence behind. */
 const HEARTBEAT_INTERVAL_MS = 1_000
@@ -11,10 +10,17 @@ const HEARTBEAT_INTERVAL_MS = 1_000
  */
 const RETURN_GRACE_MS = 2 * GATEWAY_LEASE_MS
 
+/** A board or channel that is open. */
+export interface SharedPlace {
+  readonly otherGateways: ReadonlySet<string>
+  storePresence(options: { storeAll: boolean }): Promise<void>
+  removeGateway(gatewayId: string): number
+}
+
 /** Renews this gateway's lease, and removes the connections of gateways whose lease expired. */
 export class LeaseHeartbeat {
   readonly #gatewayId: string
-  readonly #rooms: Rooms
+  readonly #places: () => Iterable<SharedPlace>
   readonly #sharedState: SharedState
   readonly #log: Logger
   readonly #onReaped: (connections: number) => void
@@ -27,14 +33,14 @@ export class LeaseHeartbeat {
 
   constructor(deps: {
     gatewayId: string
-    rooms: Rooms
+    places: () => Iterable<SharedPlace>
     sharedState: SharedState
     log: Logger
     /** Called with the number of connections of dead gateways that were removed. */
     onReaped: (connections: number) => void
   }) {
     this.#gatewayId = deps.gatewayId
-    this.#rooms = deps.rooms
+    this.#places = deps.places
     this.#sharedState = deps.sharedState
     this.#log = deps.log
     this.#onReaped = deps.onReaped
@@ -64,7 +70,7 @@ export class LeaseHeartbeat {
       if (!wasHeld) this.#distrust()
       this.#hasAnswered = true
       if (this.isSilenceTrusted) await this.#removeDead()
-      await Promise.all([...this.#rooms.all].map((room) => room.storePresence({ storeAll })))
+      await Promise.all(Array.from(this.#places(), (place) => place.storePresence({ storeAll })))
     } catch (error) {
       this.#distrust()
       this.#log.debug({ err: error }, 'presence cannot be stored')
@@ -72,11 +78,11 @@ export class LeaseHeartbeat {
   }
 
   async #removeDead(): Promise<void> {
-    const rooms = [...this.#rooms.all]
-    const others = new Set(rooms.flatMap((room) => [...room.otherGateways]))
+    const places = [...this.#places()]
+    const others = new Set(places.flatMap((place) => [...place.otherGateways]))
     for (const gatewayId of await this.#sharedState.presence.findDead([...others])) {
       let removed = 0
-      for (const room of rooms) removed += room.removeGateway(gatewayId)
+      for (const place of places) removed += place.removeGateway(gatewayId)
       this.#onReaped(removed)
       this.#log.warn({ gatewayId, connections: removed }, 'gateway is gone')
     }

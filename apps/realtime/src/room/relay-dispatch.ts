@@ -1,22 +1,21 @@
+import type { Presence } from '@mindfuse/protocol'
 import type { BoardAwareness } from '../presence/board-awareness.ts'
-import type { BoardPresence } from '../presence/board-presence.ts'
+import type { SharedPresence } from '../presence/shared-presence.ts'
 import {
   decodeRelayedEdit,
   RELAY_KINDS,
   type RelayedEdit,
   type RelayMessage,
 } from '../relay/envelope.ts'
+import type { Peers } from '../relay/peers.ts'
 import type { RoomDocument } from './room-document.ts'
-import type { SilentGateways } from './silent-gateways.ts'
 
 /** The parts of a room that other gateways' messages concern. */
 export interface RelayDispatchDeps {
   document: RoomDocument
-  presence: BoardPresence
+  presence: SharedPresence<Presence>
   awareness: BoardAwareness
-  silent: SilentGateways
-  /** Announces all connections of this gateway. */
-  announce: () => void
+  peers: Peers
 }
 
 /**
@@ -27,8 +26,7 @@ export function createRelayDispatch({
   document,
   presence,
   awareness,
-  silent,
-  announce,
+  peers,
 }: RelayDispatchDeps): (message: RelayMessage, isFirst: boolean) => void {
   const receiveEdit = (gatewayId: string, sequence: number, edit: RelayedEdit) => {
     const { sync, queue } = document
@@ -51,10 +49,9 @@ export function createRelayDispatch({
     if (present) awareness.removeGateway(gatewayId, present)
   }
 
-  return ({ gatewayId, sequence, kind, payload }, isFirst) => {
-    silent.forget(gatewayId)
-    // Nothing was announced while no other gateway was known.
-    if (isFirst && kind !== RELAY_KINDS.QUERY) announce()
+  return (message, isFirst) => {
+    const { gatewayId, sequence, kind, payload } = message
+    peers.heard(message, isFirst)
     if (isFirst) awareness.meet()
     switch (kind) {
       case RELAY_KINDS.EDIT:
@@ -68,9 +65,6 @@ export function createRelayDispatch({
         break
       case RELAY_KINDS.AWARENESS:
         awareness.receiveRelayed(gatewayId, payload)
-        break
-      case RELAY_KINDS.QUERY:
-        announce()
         break
       case RELAY_KINDS.RENEW:
         awareness.renewAll()

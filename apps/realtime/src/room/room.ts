@@ -9,6 +9,7 @@ import type { Logger } from '@mindfuse/service-kit'
 import type { PresenceStore, Relay } from '@mindfuse/shared-state'
 import { BoardBroadcast } from '../broadcast/board-broadcast.ts'
 import type { Connection } from '../connection/connection.ts'
+import { encodeMessage } from '../connection/encode-message.ts'
 import type { UnreadDocuments } from '../connection/unread-documents.ts'
 import { BoardDelivery } from '../delivery/board-delivery.ts'
 import type { DeliveryClock } from '../delivery/delivery-clock.ts'
@@ -18,7 +19,7 @@ import type { People } from '../person/people.ts'
 import { BoardAwareness } from '../presence/board-awareness.ts'
 import { BoardPresence } from '../presence/board-presence.ts'
 import { BoardRelay } from '../relay/board-relay.ts'
-import { RELAY_KINDS } from '../relay/envelope.ts'
+import { Peers } from '../relay/peers.ts'
 import type { RelayedBytes } from '../relay/relayed-bytes.ts'
 import type { ApiClient } from '../storage/api-client.ts'
 import type { Batcher } from '../storage/batcher.ts'
@@ -28,7 +29,6 @@ import { createFrameDispatch } from './frame-dispatch.ts'
 import { createRelayDispatch } from './relay-dispatch.ts'
 import type { Restorations } from './restorations.ts'
 import { RoomDocument } from './room-document.ts'
-import { SilentGateways } from './silent-gateways.ts'
 import { SizeNotice } from './size-notice.ts'
 import { StoredBoard } from './stored-board.ts'
 
@@ -68,7 +68,7 @@ export class Room {
   readonly #document: RoomDocument
   readonly #awareness: BoardAwareness
   readonly #presence: BoardPresence
-  readonly #silent = new SilentGateways()
+  readonly #peers: Peers
   readonly #sizeNotice = new SizeNotice()
   #isStorageFull = false
   readonly broadcast: BoardBroadcast
@@ -82,7 +82,7 @@ export class Room {
     const members = this.#members
     const delivery = new BoardDelivery(members, deps.clock)
     this.#relay = new BoardRelay(
-      { ...deps, boardId },
+      { ...deps, topic: boardId },
       {
         onMessage: (message, isFirst) => dispatchRelayed(message, isFirst),
         onBroadcast: (frame) => this.broadcast.receiveRelayed(frame),
@@ -97,7 +97,7 @@ export class Room {
     this.#stored = new StoredBoard(shared)
     this.#awareness = new BoardAwareness(shared)
     this.#presence = new BoardPresence({
-      ...{ boardId, gatewayId, delivery, relay, log },
+      ...{ topic: boardId, gatewayId, delivery, relay, log },
       store: deps.presenceStore,
     })
     this.#document = new RoomDocument({
@@ -115,15 +115,22 @@ export class Room {
       onFailure: (code, reason) => this.close(code, reason),
     })
     this.broadcast = new BoardBroadcast({
-      ...{ boardId, members, relay, log },
+      ...{ topic: boardId, members, relay, log },
+      encode: (broadcast) => encodeMessage({ type: 'broadcast', ...broadcast }),
       onOutcome: (outcome) => metrics.broadcasts.inc({ outcome }),
     })
-    const parts = { document: this.#document, presence: this.#presence, awareness: this.#awareness }
+    this.#peers = new Peers({
+      relay,
+      present: () => this.#presence.shared.otherGateways,
+      announce: () => this.#announce(),
+      onSilent: (gatewayId) => this.removeGateway(gatewayId),
+    })
+    const parts = { document: this.#document, awareness: this.#awareness }
     this.receive = createFrameDispatch({ ...deps, ...parts })
     const dispatchRelayed = createRelayDispatch({
       ...parts,
-      silent: this.#silent,
-      announce: () => this.#announce(),
+      presence: this.#presence.shared,
+      peers: this.#peers,
     })
     void this.#load()
   }
@@ -149,7 +156,7 @@ export class Room {
 
   /** The gateways that have the board open, or that connections of the board are on. */
   get otherGateways(): Set<string> {
-    return new Set([...this.#relay.gateways, ...this.#presence.otherGateways])
+    return this.#peers.all
   }
 
   /** Whether the storage of the board's workspace is used up, so that edits are refused. */
@@ -203,40 +210,30 @@ export class Room {
 
   /** Writes presence behind. @param options.storeAll the store may have lost everything */
   async storePresence({ storeAll }: { storeAll: boolean }): Promise<void> {
-    await this.#presence.store({ all: storeAll })
+    await this.#presence.shared.store({ all: storeAll })
   }
 
-  /**
-   * An anti-entropy round: announces this gateway's connections, or finds out whether any other
-   * gateway has the board open.
-   * @param options.isSilenceTrusted whether a gateway that is silent has really sent nothing
-   */
-  round({ isSilenceTrusted }: { isSilenceTrusted: boolean }): void {
+  /** An anti-entropy round: see `Peers`. */
+  round(options: { isSilenceTrusted: boolean }): void {
     this.#charge()
     this.#document.shrinkIfWorthIt(this.#payer)
     const { size } = this
     if (size) this.#sizeNotice.sendIfPassed(this.#members, size)
-    const others = this.otherGateways
-    if (others.size > 0) this.#announce()
-    else this.query()
-    if (!isSilenceTrusted) return
-    for (const gatewayId of this.#silent.countRound(others)) this.removeGateway(gatewayId)
+    this.#peers.round(options)
   }
 
   /** Asks the other gateways to announce their connections. */
   query(): void {
-    this.#relay.send(RELAY_KINDS.QUERY, new Uint8Array())
+    this.#peers.query()
   }
 
   /** A gateway died or left. @returns how many connections it had */
   removeGateway(gatewayId: string): number {
-    this.#relay.forget(gatewayId)
-    this.#silent.forget(gatewayId)
-    const connectionIds = this.#presence.removeGateway(gatewayId)
+    this.#peers.forget(gatewayId)
+    const connections = this.#presence.shared.removeGateway(gatewayId)
     this.#awareness.removeGateway(gatewayId)
     this.#document.sync?.takeOver(gatewayId)
-    void this.#deps.presenceStore.remove(this.boardId, connectionIds).catch(() => undefined)
-    return connectionIds.length
+    return connections
   }
 
   /** Closes every connection; their leaving empties the room. */
@@ -275,7 +272,7 @@ export class Room {
       this.close(CLOSE_CODES.STORAGE_UNAVAILABLE, 'too many boards are open')
       return
     }
-    const [loaded] = await Promise.all([this.#stored.load(), this.#presence.load()])
+    const [loaded] = await Promise.all([this.#stored.load(), this.#presence.shared.load()])
     this.#document.open(loaded)
     this.#charge()
   }
@@ -303,7 +300,7 @@ export class Room {
   }
 
   #announce(): void {
-    this.#presence.announce()
+    this.#presence.shared.announce()
     this.#awareness.announce()
   }
 

@@ -3,7 +3,7 @@ import type { Logger } from '@mindfuse/service-kit'
 import type { SharedState } from '@mindfuse/shared-state'
 import type { Connection } from '../connection/connection.ts'
 import type { UnreadDocuments } from '../connection/unread-documents.ts'
-import { DeliveryClock } from '../delivery/delivery-clock.ts'
+import type { DeliveryClock } from '../delivery/delivery-clock.ts'
 import type { Metrics } from '../metrics.ts'
 import { BoardMemory, type BoardRoom } from '../person/board-memory.ts'
 import type { People } from '../person/people.ts'
@@ -25,8 +25,7 @@ export interface RoomsDeps {
   unread: UnreadDocuments
   metrics: Metrics
   log: Logger
-  /** See `DeliveryClock`. */
-  tickMs?: number | undefined
+  clock: DeliveryClock
 }
 
 /**
@@ -36,7 +35,6 @@ export interface RoomsDeps {
 export class Rooms {
   readonly #deps: RoomsDeps
   readonly #rooms = new Map<string, Room>()
-  readonly #clock: DeliveryClock
   readonly #batcher: Batcher
   readonly #memory: BoardMemory<Room>
   readonly #relayedBytes = new RelayedBytes()
@@ -48,7 +46,6 @@ export class Rooms {
     this.#deps = deps
     const { people, maxBoardBytes } = deps
     this.#memory = new BoardMemory({ people, ...(maxBoardBytes && { maxBytes: maxBoardBytes }) })
-    this.#clock = new DeliveryClock({ tickMs: deps.tickMs })
     this.#batcher = new Batcher({
       api: deps.api,
       log: deps.log,
@@ -120,7 +117,7 @@ export class Rooms {
 
   /** Resolves once every accepted edit is stored. */
   async flush(): Promise<void> {
-    this.#clock.flush()
+    this.#deps.clock.flush()
     await this.#batcher.flush()
     await Promise.all(Array.from(this.#rooms.values(), ({ restored }) => restored))
   }
@@ -134,7 +131,7 @@ export class Rooms {
   }
 
   #open(boardId: string, openedBy: string): Room {
-    const { sharedState, gatewayId, api, unread, people, metrics, log } = this.#deps
+    const { sharedState, gatewayId, api, unread, people, clock, metrics, log } = this.#deps
     const room = new Room(boardId, {
       gatewayId,
       api,
@@ -149,7 +146,7 @@ export class Rooms {
       relay: sharedState.relay,
       relayedBytes: this.#relayedBytes,
       presenceStore: sharedState.presence,
-      clock: this.#clock,
+      clock,
       onClosed: () => {
         // The next connection opens a new room, which loads the board again.
         if (this.#rooms.get(boardId) === room) this.#forget(room)

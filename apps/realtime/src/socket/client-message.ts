@@ -1,5 +1,7 @@
 import {
+  type ChannelClientMessage,
   type ClientMessage,
+  channelClientMessageSchema,
   clientMessageSchema,
   MAX_PRESENCE_BYTES,
   MalformedFrameError,
@@ -7,6 +9,7 @@ import {
 import { Compile } from 'typebox/compile'
 
 const schema = Compile(clientMessageSchema)
+const channelSchema = Compile(channelClientMessageSchema)
 const decoder = new TextDecoder('utf-8', { fatal: true })
 
 /**
@@ -14,15 +17,25 @@ const decoder = new TextDecoder('utf-8', { fatal: true })
  * @throws MalformedFrameError where it is not a message of the protocol
  */
 export function parseClientMessage(text: Uint8Array): ClientMessage {
-  let message: unknown
-  try {
-    message = JSON.parse(decoder.decode(text))
-  } catch (cause) {
-    throw new MalformedFrameError('text frame is not JSON', { cause })
-  }
+  const message = parseJson(text)
   if (!schema.Check(message)) throw new MalformedFrameError('unknown message')
   if (text.length > MAX_PRESENCE_BYTES && message.type !== 'broadcast') {
     throw new MalformedFrameError('text frame too large')
   }
   return message
+}
+
+/** The same on `/channels`. @throws MalformedFrameError */
+export function parseChannelMessage(text: Uint8Array): ChannelClientMessage {
+  const message = parseJson(text)
+  if (!channelSchema.Check(message)) throw new MalformedFrameError('unknown message')
+  return message
+}
+
+function parseJson(text: Uint8Array): unknown {
+  try {
+    return JSON.parse(decoder.decode(text))
+  } catch (cause) {
+    throw new MalformedFrameError('text frame is not JSON', { cause })
+  }
 }

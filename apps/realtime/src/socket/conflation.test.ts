@@ -14,7 +14,7 @@ const refresh = (token: string): ClientMessage => ({ type: 'auth:refresh', token
 function exhausted() {
   const from = { rates: new Rates(), isClosed: false }
   for (let i = 0; i < PRESENCE_BURST; i++) from.rates.presence.take()
-  const conflation = new Conflation()
+  const conflation = new Conflation<ClientMessage>()
   const handled: ClientMessage[] = []
   const receive = (message: ClientMessage) =>
     conflation.receive(from as Connection, message, (it) => handled.push(it))

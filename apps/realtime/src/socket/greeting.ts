@@ -8,6 +8,9 @@ import {
   type BoardSize,
   BROADCAST_BURST,
   BROADCASTS_PER_SECOND,
+  CHANNEL_JOIN_BURST,
+  CHANNEL_JOINS_PER_SECOND,
+  type ChannelLimits,
   EDIT_BURST,
   EDIT_BYTE_BURST,
   EDIT_BYTES_PER_SECOND,
@@ -20,6 +23,8 @@ import {
   MAX_BOARD_DELETES,
   MAX_BOARD_PARTS,
   MAX_BROADCAST_BYTES,
+  MAX_CHANNELS_PER_CONNECTION,
+  MAX_CHANNELS_PER_USER,
   MAX_CONNECTIONS_PER_BOARD,
   MAX_CONNECTIONS_PER_USER,
   MAX_OPEN_BOARD_BYTES_PER_USER,
@@ -94,5 +99,30 @@ export function greet(
     limits: { ...(connection.isLarge ? LIMITS : SMALL_LIMITS), ...assetLimits },
     heartbeatSeconds: IDLE_TIMEOUT_SECONDS / 2,
     ...(board && { board }),
+  })
+}
+
+const CHANNEL_LIMITS: ChannelLimits = {
+  channelsPerConnection: MAX_CHANNELS_PER_CONNECTION,
+  channelsPerUser: MAX_CHANNELS_PER_USER,
+  connectionsPerUser: MAX_CONNECTIONS_PER_USER,
+  channelJoinsPerSecond: CHANNEL_JOINS_PER_SECOND,
+  channelJoinBurst: CHANNEL_JOIN_BURST,
+  maxPresenceBytes: MAX_PRESENCE_BYTES,
+  presencePerSecond: PRESENCE_PER_SECOND,
+  presenceBurst: PRESENCE_BURST,
+  maxBroadcastBytes: MAX_BROADCAST_BYTES,
+  broadcastsPerSecond: BROADCASTS_PER_SECOND,
+  broadcastBurst: BROADCAST_BURST,
+}
+
+/** The same on `/channels`. */
+export function greetOnChannels(connection: Connection): void {
+  connection.sendMessage({
+    type: 'hello',
+    connectionId: connection.id,
+    user: connection.user,
+    limits: CHANNEL_LIMITS,
+    heartbeatSeconds: IDLE_TIMEOUT_SECONDS / 2,
   })
 }

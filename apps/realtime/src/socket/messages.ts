@@ -1,6 +1,7 @@
-import { MAX_BROADCAST_BYTES } from '@mindfuse/protocol'
+import { type ClientMessage, MAX_BROADCAST_BYTES } from '@mindfuse/protocol'
 import type { Logger } from '@mindfuse/service-kit'
 import type { TokenRefresh } from '../admission/token-refresh.ts'
+import { numberedAnswer } from '../broadcast/numbered-answer.ts'
 import type { Connection } from '../connection/connection.ts'
 import { guardFrame } from '../connection/guard-frame.ts'
 import { type Metrics, TIMED_FRAMES } from '../metrics.ts'
@@ -23,19 +24,20 @@ export function createFrameHandler(deps: {
   log: Logger
 }): (frame: ReceivedFrame) => void {
   const { refreshToken, metrics, log } = deps
-  const conflation = new Conflation()
+  const conflation = new Conflation<ClientMessage>()
 
   const handleText = ({ from, room, bytes }: ReceivedFrame): void => {
     // Only a broadcast may be so large, so it is refused unread.
     if (bytes.length > MAX_BROADCAST_BYTES) {
-      room.broadcast.refuse(from, 'too_large')
+      room.broadcast.refuse('too_large', numberedAnswer(from))
       return
     }
     const received = parseClientMessage(bytes)
     // Each broadcast counts: none replaces the ones before.
     if (received.type === 'broadcast') {
-      if (from.isHeld) room.broadcast.refuse(from, 'relay_unavailable')
-      else room.broadcast.receive(from, received)
+      const answer = numberedAnswer(from)
+      if (from.isHeld) room.broadcast.refuse('relay_unavailable', answer)
+      else room.broadcast.receive(from, received, answer)
       return
     }
     conflation.receive(from, received, (message) => {

@@ -1,25 +1,15 @@
 import type { TemplatedApp, WebSocketBehavior } from 'uWebSockets.js'
-import type { AssetLimits } from '@mindfuse/internal'
 import { CLOSE_CODES, MAX_SMALL_UPDATE_BYTES, MAX_UPDATE_BYTES } from '@mindfuse/protocol'
-import type { Logger, Tracer } from '@mindfuse/service-kit'
-import type { Admission } from '../admission/admission.ts'
-import type { AddressReader } from '../admission/client-address.ts'
-import type { TokenRefresh } from '../admission/token-refresh.ts'
-import { UPGRADE_PATHS } from '../admission/upgrade-request.ts'
-import type { Backlog } from '../connection/backlog.ts'
-import { Connection, SEND_BUDGET_BYTES } from '../connection/connection.ts'
-import type { Connections } from '../connection/connections.ts'
-import type { Hold } from '../connection/hold.ts'
-import type { UnreadDocuments } from '../connection/unread-documents.ts'
+import { CHANNELS_PATHS, UPGRADE_PATHS } from '../admission/upgrade-request.ts'
+import { Connection } from '../connection/connection.ts'
 import { FlushWindow } from '../flush-window.ts'
-import type { Metrics } from '../metrics.ts'
-import type { People } from '../person/people.ts'
-import type { Rooms } from '../room/rooms.ts'
-import type { UWebSockets } from '../uws.ts'
+import { createChannelBehavior } from './channel-behavior.ts'
 import { FrameTime } from './frame-time.ts'
-import { greet, IDLE_TIMEOUT_SECONDS } from './greeting.ts'
+import { greet } from './greeting.ts'
 import { createFrameHandler } from './messages.ts'
 import { isOversized, OversizedFrames } from './oversized-frames.ts'
+import type { SharedDeps, SocketDeps } from './socket-deps.ts'
+import { socketOptions } from './socket-options.ts'
 import { type Arrival, createUpgrades, type Socket, type SocketData } from './upgrade.ts'
 
 /** Most bytes of a frame besides an edit. */
@@ -28,42 +18,27 @@ const FRAME_HEAD_BYTES = 64
 /** Acknowledgements of all connections leave together this often, milliseconds. */
 const ACK_WINDOW_MS = 20
 
-/** What the sockets of a gateway need. */
-export interface SocketDeps {
-  uws: UWebSockets
-  admission: Admission
-  addressOf: AddressReader
-  /** Which release it is of. */
-  version: string
-  refreshToken: TokenRefresh
-  rooms: Rooms
-  connections: Connections
-  unread: UnreadDocuments
-  backlog: Backlog
-  people: People
-  hold: Hold
-  /** As the API said last; undefined until it did, or where it keeps no files. */
-  assetLimits: () => AssetLimits | undefined
-  metrics: Metrics
-  log: Logger
-  tracer?: Tracer | undefined
-}
-
-/** Takes WebSockets on the routes of boards. */
+/** Takes WebSockets on the routes of boards and of channels. */
 export function registerSockets(app: TemplatedApp, deps: SocketDeps): void {
-  const { large, small } = createSocketBehaviors(deps)
+  const shared: SharedDeps = {
+    ...deps,
+    ackWindow: new FlushWindow(ACK_WINDOW_MS),
+    frameTime: new FrameTime(deps.people),
+  }
+  const { large, small } = createSocketBehaviors(shared)
   for (const path of UPGRADE_PATHS) app.ws(path, large)
+  const channels = createChannelBehavior(shared)
+  for (const path of CHANNELS_PATHS) app.ws(path, channels)
   app.ws('/*', small)
 }
 
 /** A socket's life, from upgrade to close: of those that take frames of any size, and of all others. */
 function createSocketBehaviors(
-  deps: SocketDeps,
+  deps: SharedDeps,
 ): Record<'large' | 'small', WebSocketBehavior<SocketData>> {
-  const { uws, rooms, connections, unread, backlog, hold, metrics, log } = deps
-  const ackWindow = new FlushWindow(ACK_WINDOW_MS)
+  const { uws, rooms, connections, unread, backlog, hold, ackWindow, frameTime, metrics, log } =
+    deps
   const handleFrame = createFrameHandler(deps)
-  const frameTime = new FrameTime(deps.people)
   const oversized = new OversizedFrames()
 
   const begin = (socket: Socket, { grant, requestId, traceId, ...negotiated }: Arrival): void => {
@@ -100,11 +75,7 @@ function createSocketBehaviors(
   })
 
   const behavior: WebSocketBehavior<SocketData> = {
-    compression: uws.DISABLED,
-    idleTimeout: IDLE_TIMEOUT_SECONDS,
-    // Connection closes at its budget; this is for what exceeds it in a single frame.
-    maxBackpressure: 4 * SEND_BUDGET_BYTES,
-    closeOnBackpressureLimit: true,
+    ...socketOptions(uws),
 
     open: upgrades.open,
 
@@ -120,7 +91,7 @@ function createSocketBehaviors(
 
     ping(socket) {
       const { connection } = socket.getUserData()
-      if (connection) frameTime.measure(connection, () => connection.ponged())
+      if (connection) frameTime.measure(connection, () => connection.wroteBeside())
     },
 
     drain(socket) {

@@ -9,11 +9,14 @@ import type { Grant } from '../connection/grant.ts'
 import type { Metrics } from '../metrics.ts'
 import { sendProblem } from '../problem-response.ts'
 import type { Room } from '../room/room.ts'
+import type { ChannelSession } from './channel-session.ts'
 
 /** What is known of a socket: nothing until it has arrived. */
 export interface SocketData {
   connection: Connection | undefined
   room: Room | undefined
+  /** Of a socket that joins channels in place of a board. */
+  session: ChannelSession | undefined
   /** Whom it is of. */
   address: string
 }
@@ -43,6 +46,8 @@ type Upgrade = (response: HttpResponse, request: HttpRequest, context: us_socket
 export interface Upgrades {
   upgradeLarge: Upgrade
   upgradeSmall: Upgrade
+  /** On routes whose sockets all take frames of one size. */
+  upgrade: Upgrade
   /** The socket of the upgrade under way is open. */
   open(socket: Socket): void
   close(socket: Socket): void
@@ -88,6 +93,7 @@ export function createUpgrades(deps: {
       const data: SocketData = {
         connection: undefined,
         room: undefined,
+        session: undefined,
         address: upgradeRequest.address,
       }
       // The upgrade opens the socket before it returns: from here on the response is not ours.
@@ -132,6 +138,10 @@ export function createUpgrades(deps: {
       passedOn = undefined
       if (passed) void decide(response, passed.upgradeRequest, { large: passed.large, small })
       else request.setYield(true)
+    },
+    upgrade(response, request, context) {
+      const upgradeRequest = readUpgradeRequest(request, addressOf(response, request))
+      void decide(response, upgradeRequest, { large: context, small: context })
     },
     open(socket) {
       opened = socket

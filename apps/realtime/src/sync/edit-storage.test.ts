@@ -51,7 +51,7 @@ class Board {
     )
     const relay = new BoardRelay(
       {
-        boardId: 'board',
+        topic: 'board',
         gatewayId: randomUUID(),
         relay: createMemorySharedState().relay,
         log: createLogger({ service: 'test', level: 'silent' }),
@@ -245,7 +245,7 @@ test('RELAY-1: an edit that was not relayed is announced behind a gap once it is
   const heard: string[] = []
   const open = async (gatewayId: string, seen: string[]) => {
     const channel = new BoardRelay(
-      { boardId, gatewayId, relay, log },
+      { topic: boardId, gatewayId, relay, log },
       {
         onMessage: ({ kind }) => seen.push(`message ${kind}`),
         onBroadcast: () => undefined,

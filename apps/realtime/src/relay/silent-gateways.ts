@@ -4,7 +4,7 @@
  */
 const MAX_SILENT_ROUNDS = 5
 
-/** For how many rounds each other gateway on a board has been silent. */
+/** For how many rounds each other gateway has been silent. */
 export class SilentGateways {
   readonly #rounds = new Map<string, number>()
 

@@ -1,0 +1,150 @@
+import { Type } from 'typebox'
+import type { Connection } from '../connection/connection.ts'
+import type { BoardDelivery, PresenceFrames, PresenceSource } from '../delivery/board-delivery.ts'
+import type { OwnedState, Participant } from './participants.ts'
+import { createPresenceCodec } from './presence-codec.ts'
+import { SharedPresence, type SharedPresenceDeps } from './shared-presence.ts'
+
+/** A connection's state in a channel: any JSON. */
+interface FreeState extends OwnedState {
+  state: unknown
+}
+
+const codec = createPresenceCodec<FreeState>(
+  Type.Object({ userId: Type.String(), connectionId: Type.String(), state: Type.Unknown() }),
+)
+
+/** What the presence of a channel needs from it. */
+export interface ChannelPresenceDeps extends Omit<SharedPresenceDeps<FreeState>, 'codec'> {
+  delivery: BoardDelivery
+}
+
+/**
+ * Who is present in a channel, over all gateways: the connections that gave a state. What changed in a window, and
+ * who left, is one frame for all members.
+ */
+export class ChannelPresence implements PresenceSource {
+  readonly shared: SharedPresence<FreeState>
+  readonly #topic: string
+  readonly #delivery: BoardDelivery
+  /** Connections of which members do not have the newest yet, the oldest change first. */
+  readonly #changed = new Set<string>()
+  /** Connections that were sent everything in this window: how many changes that covered. */
+  #welcomed = new Map<Connection, number>()
+  /** Counts the changes. */
+  #changes = 0
+
+  constructor({ delivery, ...deps }: ChannelPresenceDeps) {
+    this.#topic = deps.topic
+    this.#delivery = delivery
+    this.shared = new SharedPresence(
+      { ...deps, codec },
+      {
+        onPut: (participant, _isFirst, known) => {
+          const isNew = !known || encodeParticipant(known) !== encodeParticipant(participant)
+          if (isNew) this.#change(participant.connectionId)
+        },
+        onChanged: () => this.#schedule(),
+        onRemoved: ({ connectionId }) => {
+          this.#change(connectionId)
+          this.#schedule()
+        },
+      },
+    )
+    delivery.addSource(this)
+  }
+
+  /** Sends a connection everything, as when it has just joined. */
+  welcome(connection: Connection): void {
+    const presences = Array.from(this.shared.participants.all, encodeParticipant)
+    if (connection.sendPresence(this.#encode({ presences, left: [], full: true }), false)) {
+      this.#welcomed.set(connection, this.#changes)
+    }
+  }
+
+  /** A connection has a new state; null for none any longer. */
+  update({ id: connectionId, user, userId }: Connection, state: unknown): void {
+    if (state === null) {
+      this.#withdraw(connectionId)
+      return
+    }
+    this.shared.put(user, { userId, connectionId, state })
+    this.#schedule()
+  }
+
+  leave(connection: Connection): void {
+    this.#welcomed.delete(connection)
+    this.#withdraw(connection.id)
+  }
+
+  get hasPending(): boolean {
+    return this.#changed.size > 0
+  }
+
+  take(maxBytes: number): PresenceFrames {
+    const taken: Participant<FreeState>[] = []
+    const presences: string[] = []
+    const left: string[] = []
+    let bytes = 0
+    for (const connectionId of this.#changed) {
+      const participant = this.shared.participants.get(connectionId)
+      const text = participant ? encodeParticipant(participant) : connectionId
+      bytes += text.length
+      if (bytes > maxBytes && presences.length + left.length > 0) break
+      this.#changed.delete(connectionId)
+      if (participant) {
+        taken.push(participant)
+        presences.push(text)
+      } else left.push(connectionId)
+    }
+    this.shared.relay(taken)
+    return {
+      frames: [this.#encode({ presences, left, full: false })],
+      known: this.#takeWelcomed(),
+      isBinary: false,
+    }
+  }
+
+  /** Of those who were sent everything, the ones for whom nothing is new. */
+  #takeWelcomed(): Map<Connection, number> {
+    const known = new Map<Connection, number>()
+    for (const [connection, changes] of this.#welcomed) {
+      if (changes === this.#changes) known.set(connection, 1)
+    }
+    this.#welcomed = new Map()
+    return known
+  }
+
+  #withdraw(connectionId: string): void {
+    if (this.shared.participants.get(connectionId)) this.shared.leave(connectionId)
+  }
+
+  #schedule(): void {
+    if (this.hasPending) this.#delivery.schedulePresence()
+  }
+
+  #change(connectionId: string): void {
+    this.#changed.add(connectionId)
+    this.#changes++
+  }
+
+  /** Each state is encoded once, which also gives its size. */
+  #encode({
+    presences,
+    left,
+    full,
+  }: {
+    presences: readonly string[]
+    left: readonly string[]
+    full: boolean
+  }): Uint8Array {
+    const head = `"type":"channel:presence","topic":"${this.#topic}","presences":[${presences.join(',')}]`
+    const gone = left.length > 0 ? `,"left":${JSON.stringify(left)}` : ''
+    return Buffer.from(`{${head}${gone}${full ? ',"full":true' : ''}}`)
+  }
+}
+
+function encodeParticipant({ user, presence }: Participant<FreeState>): string {
+  const { connectionId, state } = presence
+  return JSON.stringify({ connectionId, user, state })
+}
