@@ -326,6 +326,31 @@ describe('quotas', () => {
     })
   })
 
+  test('of a workspace: what is copied into it has to fit, as it may be left with the files', async ({
+    cast,
+    stack,
+  }) => {
+    const owner = cast.stranger
+    const create = async (path: string) =>
+      (await cast.call(owner, 'POST', path, { name: 'Other' })).body.id as string
+    const [from, to] = [await create('/api/workspaces'), await create('/api/workspaces')]
+    const board = await create(`/api/workspaces/${from}/boards`)
+    const other = await create(`/api/workspaces/${to}/boards`)
+    for (const boardId of [board, board, other]) {
+      expect((await upload(stack, owner, boardId, newPicture(2 * MIB - 100))).status).toBe(201)
+    }
+    const copy = (workspaceId: string) =>
+      cast.call(owner, 'POST', `/api/boards/${board}/duplicate`, { workspaceId })
+    expect((await copy(to)).status).toBe(201)
+    expect((await upload(stack, owner, board, newPicture(2 * MIB - 100))).status).toBe(201)
+    expect((await upload(stack, owner, other, newPicture(MIB))).status).toBe(201)
+    expect(await copy(to)).toMatchObject({
+      status: 409,
+      body: { details: { quota: 'assetBytes', scope: 'workspace', limit: 8 * MIB } },
+    })
+    expect((await copy(from)).status).toBe(201)
+  })
+
   test('of a workspace that has one of its own', async ({
     administrator,
     as,

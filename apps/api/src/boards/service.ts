@@ -10,6 +10,7 @@ import { requireVersion } from '../http/etag.ts'
 import { cleanName } from '../http/names.ts'
 import { listPage, type Page, type PageQuery } from '../http/pagination.ts'
 import type { Infrastructure } from '../infrastructure.ts'
+import { readBorrowedBytes } from '../quotas/usage.ts'
 import { requireWorkspace, requireWorkspaceForBoard } from '../workspaces/access.ts'
 import { requireBoard, requireLockedBoard } from './access.ts'
 import { type BoardOrder, orderOf, TRASH_ORDER } from './order.ts'
@@ -233,13 +234,22 @@ export function createBoardService({
           const isCopied = await repository.copyDocument(tx, { from: sourceId, to: boardId })
           if (!isCopied) throw notFound('board')
           // Once the document cannot change: what it names is on the other board as long.
-          await copyAssets(tx, { from: [sourceId], to: boardId, addedBy: actor.userId })
+          const files = await copyAssets(tx, {
+            from: [sourceId],
+            to: boardId,
+            addedBy: actor.userId,
+          })
           await record({
             ...changeOf('board.created', workspaceId, boardId),
             changes: { name, duplicateOf: sourceId },
           })
           await quotas.checkBoards(tx, workspaceId)
           await quotas.checkStorage(tx, workspaceId)
+          if (files > 0 && workspaceId !== source.workspace_id) {
+            // They count for the workspace of the source until that lets go of them, and here afterwards.
+            const known = await readBorrowedBytes(tx, workspaceId)
+            await quotas.checkAssets(tx, { id: boardId, workspaceId, known })
+          }
           return getBoard(tx, actor.userId, boardId)
         })
       // It computes nothing, and takes its turn all the same: it copies a whole document.

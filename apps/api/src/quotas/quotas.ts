@@ -57,8 +57,8 @@ export interface Quotas {
   /**
    * For files that were added to a board.
    *
-   * @param board.known bytes of those that another board of the workspace has: they count as if they were new, so
-   * that nobody can find out that one has them
+   * @param board.known bytes that count as if they were new: of files that another board of the workspace has, so
+   * that nobody can find out that one has them; of copies, for which the workspace may be left to account
    * @throws ApiError 409 `quota_exceeded` where the board, its workspace or the owner has too many
    */
   checkAssets(

@@ -59,6 +59,18 @@ export const ASSETS_OF_BOARD = sql`
   SELECT count(*) AS count, coalesce(sum(assets.bytes), 0)::bigint AS bytes
   FROM board_assets JOIN assets ON assets.id = asset_id WHERE board_id = b.id`
 
+/** How large the files are that boards of a workspace have as copies, and that count for other workspaces. */
+export async function readBorrowedBytes(db: Database, workspaceId: string): Promise<number> {
+  const { rows } = await sql<{ bytes: number }>`
+    SELECT coalesce(sum(bytes), 0)::bigint AS bytes
+    FROM assets a
+    WHERE workspace_id <> ${workspaceId} AND id IN (
+      SELECT asset_id FROM boards b JOIN board_assets o ON o.board_id = b.id
+      WHERE b.workspace_id = ${workspaceId}
+    )`.execute(db)
+  return rows[0]?.bytes ?? 0
+}
+
 /** How many files a board has, and how large they are together. */
 export async function readBoardAssets(
   db: Database,
