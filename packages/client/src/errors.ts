@@ -24,6 +24,7 @@ export interface FieldError {
  * - `discarded`: a file was given up with the edits; `status` is 0
  * - `insecure_context`: a page that came over plain HTTP cannot name files; `status` is 0
  * - `asset_not_found`: the board did not get a file in time; `status` is 0
+ * - `digest_mismatch`: another file was received than was asked for; `status` is 0
  * - `document_failed`: Yjs failed on a board's document; `status` is 0
  * - `edit_failed`: Yjs fails on an unsaved edit, which was dropped; `status` is 0
  *

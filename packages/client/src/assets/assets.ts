@@ -4,6 +4,8 @@ import type { Emitter } from '../emitter.ts'
 import type { Environment } from '../environment.ts'
 import { MindfuseError } from '../errors.ts'
 import type { FileStore } from '../storage/file-store.ts'
+import { hasDigest } from './digest.ts'
+import { pageAddressOf } from './page-address.ts'
 import { SignedUrls } from './signed-urls.ts'
 import type { AssetTransfer } from './transfer.ts'
 import { Turns } from './turns.ts'
@@ -27,6 +29,8 @@ export interface AssetsDeps {
   canEdit: () => boolean
   /** Whether the user's role lets them edit, for all that is known. */
   mayEdit: () => boolean
+  /** Why the board is denied, where it is. */
+  whyDenied: () => MindfuseError | undefined
   onError: (error: MindfuseError) => void
 }
 
@@ -57,7 +61,7 @@ export class Assets {
   readonly #urls: SignedUrls
   readonly #turns = new Turns(MAX_DOWNLOADS)
   readonly #downloads = new Map<string, Promise<Blob>>()
-  readonly #objectUrls = new Map<string, string>()
+  readonly #pageAddresses = new Map<string, string>()
   readonly #closing = new AbortController()
   #maxBytes: number | undefined
   #hasStoreFailed = false
@@ -115,7 +119,7 @@ export class Assets {
   }
 
   /**
-   * Adds a file and resolves when the server has it. Aborting gives it up.
+   * Adds a file and resolves when the server has it. Aborting gives it up, unless it was added more often.
    *
    * @throws MindfuseError as {@link add}, the server's where it does not take the file, or why the board is denied
    * or closed: the file is kept then
@@ -141,7 +145,7 @@ export class Assets {
     signal?.throwIfAborted()
     signal?.addEventListener('abort', cancel)
     try {
-      await this.#uploads.whenUploaded(asset.digest, onProgress)
+      await abortable(this.#uploads.whenUploaded(asset.digest, onProgress), signal)
     } finally {
       signal?.removeEventListener('abort', cancel)
     }
@@ -163,10 +167,10 @@ export class Assets {
    */
   async url(digest: string, { signal }: { signal?: AbortSignal } = {}): Promise<string> {
     this.#refuseIfClosed()
-    const known = this.#objectUrls.get(digest)
+    const known = this.#pageAddresses.get(digest)
     if (known !== undefined) return known
     const file = await this.#local(digest)
-    if (file) return this.#objectUrl(digest, file)
+    if (file) return this.#pageAddress(digest, file)
     return abortable(this.#urls.get(digest), signal)
   }
 
@@ -185,6 +189,7 @@ export class Assets {
   async get(digest: string, { signal }: { signal?: AbortSignal } = {}): Promise<Blob> {
     this.#refuseIfClosed()
     const file = await this.#local(digest)
+    this.#refuseIfClosed()
     return file ?? abortable(this.#download(digest), signal)
   }
 
@@ -232,8 +237,8 @@ export class Assets {
     this.#closing.abort(error)
     this.#uploads.close(error)
     this.#urls.close(error)
-    for (const url of this.#objectUrls.values()) URL.revokeObjectURL(url)
-    this.#objectUrls.clear()
+    for (const url of this.#pageAddresses.values()) URL.revokeObjectURL(url)
+    this.#pageAddresses.clear()
   }
 
   /** Deletes what this machine has of the board's files. @internal */
@@ -247,9 +252,13 @@ export class Assets {
     return this.#deps.store?.read(digest).catch((cause) => this.#storeFailed(cause))
   }
 
-  #objectUrl(digest: string, file: Blob): string {
-    const url = this.#objectUrls.get(digest) ?? URL.createObjectURL(file)
-    this.#objectUrls.set(digest, url)
+  async #pageAddress(digest: string, file: Blob): Promise<string> {
+    const url = await pageAddressOf(file)
+    const known = this.#pageAddresses.get(digest)
+    if (known !== undefined || this.#closing.signal.aborted) URL.revokeObjectURL(url)
+    this.#refuseIfClosed()
+    if (known !== undefined) return known
+    this.#pageAddresses.set(digest, url)
     return url
   }
 
@@ -271,6 +280,11 @@ export class Assets {
       const url = await this.#urls.get(digest)
       try {
         const file = await this.#turns.run(() => transfer.download(url, signal))
+        // It would stay on this machine: a proxy may have answered in place of the server.
+        if (!(await hasDigest(file, digest))) {
+          throw new MindfuseError('digest_mismatch', 'Another file came than was asked for')
+        }
+        signal.throwIfAborted()
         void store?.keepSeen(digest, file).catch((cause) => this.#storeFailed(cause))
         return file
       } catch (error) {
@@ -288,7 +302,8 @@ export class Assets {
   }
 
   #storeFailed(cause: unknown): undefined {
-    if (this.#hasStoreFailed) return
+    // Closing takes the store away from what is under way.
+    if (this.#hasStoreFailed || this.#closing.signal.aborted) return
     this.#hasStoreFailed = true
     const message = 'Local storage failed; files are not kept on this machine'
     this.#deps.onError(new MindfuseError('storage_failed', message, { cause }))

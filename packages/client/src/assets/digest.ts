@@ -20,3 +20,9 @@ export async function digestOf(bytes: ArrayBuffer): Promise<string> {
   const digest = new Uint8Array(await subtle.digest('SHA-256', bytes))
   return Array.from(digest, (byte) => byte.toString(16).padStart(2, '0')).join('')
 }
+
+/** Whether a file has this digest. A page that came over plain HTTP cannot find out, and believes it. */
+export async function hasDigest(file: Blob, digest: string): Promise<boolean> {
+  if (!globalThis.crypto.subtle) return true
+  return (await digestOf(await file.arrayBuffer())) === digest
+}

@@ -1,4 +1,5 @@
 import type { Board } from '../board/board.ts'
+import { dataUrlOf } from './data-url.ts'
 import { isDigest } from './digest.ts'
 
 /** As much of Excalidraw's `BinaryFileData` as there is to a file. */
@@ -81,18 +82,6 @@ export function excalidrawFiles(board: Board): ExcalidrawFiles {
       return { ...file, id: digest }
     },
   }
-}
-
-/** Bytes that are encoded at a time: as arguments of one call. A multiple of 3. */
-const PIECE_BYTES = 24_576
-
-async function dataUrlOf(file: Blob): Promise<string> {
-  const bytes = new Uint8Array(await file.arrayBuffer())
-  const pieces = [`data:${file.type};base64,`]
-  for (let from = 0; from < bytes.length; from += PIECE_BYTES) {
-    pieces.push(btoa(String.fromCharCode(...bytes.subarray(from, from + PIECE_BYTES))))
-  }
-  return pieces.join('')
 }
 
 function blobOf({ dataURL, mimeType }: BinaryFile): Blob {

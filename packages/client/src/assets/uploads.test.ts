@@ -1,6 +1,7 @@
 import { afterEach, beforeEach, expect, test, vi } from 'vitest'
 import { BACKOFF_BASE_MS } from '../backoff.ts'
 import { MindfuseError } from '../errors.ts'
+import type { FileStore } from '../storage/file-store.ts'
 import type { UploadRequest } from './transfer.ts'
 import { Uploads, type UploadsDeps } from './uploads.ts'
 
@@ -10,11 +11,24 @@ afterEach(() => void vi.useRealTimers())
 const unreachable = () => new MindfuseError('network_error', 'The API cannot be reached')
 const refusal = (status: number) => new MindfuseError('refused', 'No', { status })
 
+const nothing = async () => undefined
+
+/** Has nothing, and keeps nothing. */
+const STORE: FileStore = {
+  waiting: async () => new Map(),
+  keepWaiting: nothing,
+  dropWaiting: nothing,
+  markUploaded: nothing,
+  read: nothing,
+  keepSeen: nothing,
+  forget: nothing,
+}
+
 type Request = UploadRequest & { answer: (error?: Error) => void }
 
 /** A board with a server whose answers the test gives. */
 function createBoard({ store }: Pick<Partial<UploadsDeps>, 'store'> = {}) {
-  const line = { isOnline: true }
+  const line: { isOnline: boolean; denied?: MindfuseError } = { isOnline: true }
   const requests: Request[] = []
   const errors: unknown[] = []
   const uploads = new Uploads({
@@ -31,6 +45,7 @@ function createBoard({ store }: Pick<Partial<UploadsDeps>, 'store'> = {}) {
     environment: { locks: undefined, random: () => 0.5 },
     name: 'board',
     canUpload: () => line.isOnline,
+    whyDenied: () => line.denied,
     onStoreError: (cause) => errors.push(cause),
   })
   /** The newest request, once there are so many. */
@@ -180,6 +195,47 @@ test('more than 100 files do not wait', async () => {
   for (let i = 0; i < 100; i++) await uploads.add(picture(`${i}`))
   await expect(uploads.add(picture())).rejects.toMatchObject({ code: 'queue_full' })
   expect(uploads.pending.length).toBe(100)
+})
+
+test('of files that are added at once, no more are kept', async () => {
+  const keepWaiting = () => new Promise<void>((resolve) => void setImmediate(resolve))
+  const { line, uploads } = createBoard({ store: { ...STORE, keepWaiting } })
+  line.isOnline = false
+  const added = Array.from({ length: 150 }, (_, i) => uploads.add(picture(`${i}`)))
+  const settled = await Promise.allSettled(added)
+  expect(settled.filter(({ status }) => status === 'fulfilled').length).toBe(100)
+  expect(uploads.pending.length).toBe(100)
+})
+
+test('a file that was added twice waits until both gave it up', async () => {
+  const { uploads, request } = createBoard()
+  const { digest } = await uploads.add(picture())
+  await uploads.add(picture())
+  const { signal } = await request(1)
+  await uploads.cancel(digest, new Error('changed her mind'))
+  expect(signal.aborted).toBe(false)
+  expect(uploads.pending.length).toBe(1)
+  await uploads.cancel(digest, new Error('changed her mind'))
+  expect(signal.aborted).toBe(true)
+  expect(uploads.areDone).toBe(true)
+})
+
+test('a file that is being read when the board is closed is not kept', async () => {
+  const kept: string[] = []
+  const keepWaiting = async (digest: string) => void kept.push(digest)
+  const { uploads } = createBoard({ store: { ...STORE, keepWaiting } })
+  const adding = uploads.add(picture())
+  uploads.close(new MindfuseError('closed', 'This board is closed'))
+  await expect(adding).rejects.toMatchObject({ code: 'closed' })
+  expect(kept).toEqual([])
+})
+
+test('nobody waits for a board that is denied already', async () => {
+  const { line, uploads } = createOfflineBoard()
+  const { digest } = await uploads.add(picture())
+  line.denied = new MindfuseError('access_removed', 'Gone')
+  await expect(uploads.whenUploaded(digest)).rejects.toMatchObject({ code: 'access_removed' })
+  expect(uploads.pending.length).toBe(1)
 })
 
 test('whoever waits is released when the board is denied, and the file is kept', async () => {

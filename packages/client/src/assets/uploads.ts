@@ -56,6 +56,8 @@ interface Upload {
   readonly abort: AbortController
   readonly waiters: Set<Waiter>
   sentBytes: number
+  /** How often it was added: each may be given up. */
+  adds: number
 }
 
 /** What uploads need. */
@@ -67,6 +69,8 @@ export interface UploadsDeps {
   name: string
   /** Whether the server can be reached, and takes files of this user. */
   canUpload: () => boolean
+  /** Why the board is denied, where it is. */
+  whyDenied: () => MindfuseError | undefined
   onStoreError: (cause: unknown) => void
 }
 
@@ -76,6 +80,8 @@ export class Uploads {
   readonly #deps: UploadsDeps
   readonly #uploads = new Map<string, Upload>()
   readonly #turns = new Turns(MAX_UPLOADS)
+  /** Files are read one at a time, however many are added at once. */
+  readonly #adding = new Turns(1)
   /** Wakes what waits to try again. */
   readonly #wakes = new Set<() => void>()
   #isRead: boolean
@@ -115,17 +121,8 @@ export class Uploads {
   }
 
   /** Keeps a file and uploads it. Resolves when it is kept. @throws MindfuseError `queue_full` */
-  async add(file: Blob): Promise<Asset> {
-    this.#refuseIfFull(file.size)
-    // Bytes that stay the same, whatever happens to the file.
-    const bytes = await file.arrayBuffer()
-    const digest = await digestOf(bytes)
-    this.#refuseIfFull(bytes.byteLength)
-    const copy = new Blob([bytes], { type: file.type })
-    await this.#guard((store) => store.keepWaiting(digest, copy))
-    const { asset } = this.#start(digest, copy)
-    this.#emitPending()
-    return asset
+  add(file: Blob): Promise<Asset> {
+    return this.#adding.run(() => this.#add(file))
   }
 
   /** Resolves when the server has a file that was added. @throws MindfuseError why it does not take it */
@@ -133,16 +130,18 @@ export class Uploads {
     if (this.#closed) throw this.#closed
     const upload = this.#uploads.get(digest)
     if (!upload) return
+    const denied = this.#deps.whyDenied()
+    if (denied) throw denied
     onProgress(upload.sentBytes, upload.asset.bytes)
     await new Promise<void>((resolve, reject) =>
       upload.waiters.add({ onProgress, resolve, reject }),
     )
   }
 
-  /** Gives up a file that waits. */
+  /** Gives up a file that waits, once as often as it was added. */
   async cancel(digest: string, reason: unknown): Promise<void> {
     const upload = this.#uploads.get(digest)
-    if (!upload) return
+    if (!upload || --upload.adds > 0) return
     this.#end(upload, ({ reject }) => reject(reason))
     await this.#guard((store) => store.dropWaiting(digest))
   }
@@ -168,6 +167,22 @@ export class Uploads {
     this.#uploads.clear()
   }
 
+  async #add(file: Blob): Promise<Asset> {
+    this.#refuseIfFull(file.size)
+    // Bytes that stay the same, whatever happens to the file.
+    const bytes = await file.arrayBuffer()
+    const digest = await digestOf(bytes)
+    // The store may have been forgotten meanwhile.
+    if (this.#closed) throw this.#closed
+    const copy = new Blob([bytes], { type: file.type })
+    await this.#guard((store) => store.keepWaiting(digest, copy))
+    const known = this.#uploads.get(digest)
+    if (known) known.adds++
+    const { asset } = known ?? this.#start(digest, copy)
+    this.#emitPending()
+    return asset
+  }
+
   #refuseIfFull(bytes: number): void {
     const waiting = [...this.#uploads.values()]
     const total = waiting.reduce((sum, { asset }) => sum + asset.bytes, bytes)
@@ -184,6 +199,7 @@ export class Uploads {
       abort: new AbortController(),
       waiters: new Set(),
       sentBytes: 0,
+      adds: 1,
     }
     if (this.#closed) return upload
     this.#uploads.set(digest, upload)

@@ -130,6 +130,7 @@ export class BoardSession {
       isOnline: () => this.#limits !== undefined,
       canEdit: () => this.canEdit,
       mayEdit: () => this.#mayEdit,
+      whyDenied: () => (this.status.kind === 'denied' ? deniedError(this.status) : undefined),
       onError,
     })
     this.assets.on('pending', () => this.#notifySaved())
