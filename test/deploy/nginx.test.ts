@@ -1,4 +1,7 @@
 import { execFileSync } from 'node:child_process'
+import { randomUUID } from 'node:crypto'
+import { once } from 'node:events'
+import { request } from 'node:http'
 import { join } from 'node:path'
 import {
   callApi,
@@ -11,6 +14,7 @@ import {
   signIn,
 } from '@mindfuse/testing'
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest'
+import { fileOf, newPicture, type TestFile, upload } from '../support/files.ts'
 import { Nginx, nginx } from '../support/nginx.ts'
 import { pickPort } from '../support/ports.ts'
 import { type Stack, startStack } from '../support/stack.ts'
@@ -33,8 +37,8 @@ describe.skipIf(!nginx)('deploy/nginx', () => {
       join(server.directory, 'cert.pem'),
       join(server.directory, 'key.pem'),
     ]
-    const request = 'req -x509 -newkey rsa:2048 -nodes -days 1 -subj /CN=mindfuse.example'
-    execFileSync('openssl', [...request.split(' '), '-keyout', key, '-out', certificate], {
+    const parameters = 'req -x509 -newkey rsa:2048 -nodes -days 1 -subj /CN=mindfuse.example'
+    execFileSync('openssl', [...parameters.split(' '), '-keyout', key, '-out', certificate], {
       stdio: 'ignore',
     })
     await server.change('nginx.conf', { 'server.conf': 'server.tls.conf' })
@@ -112,6 +116,25 @@ describe.skipIf(!nginx)('nginx before two gateways', () => {
       const boardId = await createBoard(stack.apiUrl, accessToken)
       await connect(`/ws/${boardId}?token=${accessToken}`)
     }
+  })
+
+  test('lets the API refuse a body before it arrives, rather than keep it', async () => {
+    await server.pointAt([new URL(stack.apiUrl).host], hosts())
+    await server.start()
+    const put = request(`${server.origin}/api/boards/${randomUUID()}/assets/${'0'.repeat(64)}`, {
+      method: 'PUT',
+      headers: { 'content-length': 20 * 1024 * 1024 },
+    })
+    put.on('error', () => undefined)
+    put.write('only the beginning')
+    const [answer] = await once(put, 'response', { signal: AbortSignal.timeout(10_000) })
+    expect(answer.statusCode).toBe(401)
+    put.destroy()
+
+    const boardId = await createBoard(stack.apiUrl, ada.accessToken)
+    const send = (file: TestFile) => upload({ apiUrl: server.origin }, ada, boardId, file)
+    expect((await send(newPicture(20 * 1024 * 1024))).status).toBe(201)
+    expect((await send(fileOf(Buffer.alloc(20 * 1024 * 1024)))).status).toBe(415)
   })
 
   test('keeps /internal, /metrics and /ready inside, and passes the rest on', async () => {
