@@ -6,16 +6,23 @@ import { join } from 'node:path'
 import { PassThrough } from 'node:stream'
 import { eventually } from '@mindfuse/testing'
 import { test as base, expect } from 'vitest'
+import { FileHasher } from './file-hasher.ts'
 import { createReceiveFile, type Upload } from './receive-file.ts'
 
 const MIB = 1024 * 1024
 const PNG = Buffer.concat([Buffer.from('\x89PNG\r\n\x1a\n', 'latin1'), randomBytes(MIB)])
 
-const test = base.extend('dir', async ({ task: _ }, { onCleanup }) => {
-  const dir = await mkdtemp(join(tmpdir(), 'receive-file-'))
-  onCleanup(() => rm(dir, { recursive: true }))
-  return dir
-})
+const test = base
+  .extend('dir', async ({ task: _ }, { onCleanup }) => {
+    const dir = await mkdtemp(join(tmpdir(), 'receive-file-'))
+    onCleanup(() => rm(dir, { recursive: true }))
+    return dir
+  })
+  .extend('hasher', async ({ task: _ }, { onCleanup }) => {
+    const hasher = new FileHasher()
+    onCleanup(() => hasher.close())
+    return hasher
+  })
 
 /** A body that arrives as it is written. */
 function newUpload(sender: string, bytes = PNG): Upload & { body: PassThrough & IncomingMessage } {
@@ -24,8 +31,11 @@ function newUpload(sender: string, bytes = PNG): Upload & { body: PassThrough & 
   return { body: body as unknown as PassThrough & IncomingMessage, digest, sender }
 }
 
-test('a file is there while it is used, for this user of the system alone', async ({ dir }) => {
-  const receive = createReceiveFile({ dir, maxBytes: 2 * MIB })
+test('a file is there while it is used, for this user of the system alone', async ({
+  dir,
+  hasher,
+}) => {
+  const receive = createReceiveFile({ dir, hasher, maxBytes: 2 * MIB })
   const upload = newUpload('ada')
   upload.body.end(PNG)
   const path = await receive(upload, async (file) => {
@@ -38,8 +48,8 @@ test('a file is there while it is used, for this user of the system alone', asyn
   expect(await readdir(dir)).toEqual([])
 })
 
-test('one that cannot be used is gone as well', async ({ dir }) => {
-  const receive = createReceiveFile({ dir, maxBytes: 2 * MIB })
+test('one that cannot be used is gone as well', async ({ dir, hasher }) => {
+  const receive = createReceiveFile({ dir, hasher, maxBytes: 2 * MIB })
   const upload = newUpload('ada')
   upload.body.end(PNG)
   const failing = receive(upload, () => Promise.reject(new Error('the store is away')))
@@ -49,8 +59,9 @@ test('one that cannot be used is gone as well', async ({ dir }) => {
 
 test('a person has a share of the space, and frees it as their files are through', async ({
   dir,
+  hasher,
 }) => {
-  const receive = createReceiveFile({ dir, maxBytes: 2 * MIB, maxTotalBytes: 4 * MIB })
+  const receive = createReceiveFile({ dir, hasher, maxBytes: 2 * MIB, maxTotalBytes: 4 * MIB })
   const first = newUpload('ada')
   const second = newUpload('ada')
   const done = receive(first, async () => undefined)
@@ -72,8 +83,8 @@ test('a person has a share of the space, and frees it as their files are through
   await receive(third, async () => undefined)
 })
 
-test('where it cannot be written, that is for the store to say', async ({ dir }) => {
-  const receive = createReceiveFile({ dir: join(dir, 'missing'), maxBytes: MIB })
+test('where it cannot be written, that is for the store to say', async ({ dir, hasher }) => {
+  const receive = createReceiveFile({ dir: join(dir, 'missing'), hasher, maxBytes: MIB })
   const upload = newUpload('ada')
   upload.body.end(PNG)
   await expect(receive(upload, async () => undefined)).rejects.toThrow('cannot be received')

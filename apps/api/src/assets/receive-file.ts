@@ -1,10 +1,11 @@
-import { createHash, randomUUID } from 'node:crypto'
+import { randomUUID } from 'node:crypto'
 import { type FileHandle, open, rm } from 'node:fs/promises'
 import type { IncomingMessage } from 'node:http'
 import { join } from 'node:path'
 import { type ByteShare, ByteShares } from '../http/byte-shares.ts'
 import { ApiError } from '../http/errors.ts'
 import { readBody } from '../http/read-body.ts'
+import type { FileHasher } from './file-hasher.ts'
 import { type ContentType, detectType, HEAD_BYTES } from './file-types.ts'
 import { AssetStoreError, type ReceivedFile } from './store/asset-store.ts'
 
@@ -48,8 +49,9 @@ export function createReceiveFile(options: {
   dir: string
   maxBytes: number
   maxTotalBytes?: number
+  hasher: Pick<FileHasher, 'hash'>
 }): ReceiveFile {
-  const { dir, maxBytes, maxTotalBytes: most = MAX_TOTAL_BYTES } = options
+  const { dir, maxBytes, maxTotalBytes: most = MAX_TOTAL_BYTES, hasher } = options
   const shares = new ByteShares({ most, tooMany: tooManyUploads, full: uploadsBusy })
   return async (upload, use) => {
     const { body, sender } = upload
@@ -57,10 +59,11 @@ export function createReceiveFile(options: {
     const share = shares.open(sender)
     const path = join(dir, randomUUID())
     try {
-      const file = await writing(() => open(path, 'wx', 0o600))
-      const received = await writeChecked(file, upload, { share, maxBytes }).finally(() =>
+      const file = await onDisk(() => open(path, 'wx', 0o600))
+      const received = await writeBody(file, upload.body, { share, maxBytes }).finally(() =>
         file.close(),
       )
+      if ((await onDisk(() => hasher.hash(path))) !== upload.digest) throw digestMismatch()
       return await use({ path, ...received })
     } finally {
       await rm(path, { force: true }).catch(leftOver)
@@ -69,12 +72,11 @@ export function createReceiveFile(options: {
   }
 }
 
-async function writeChecked(
+async function writeBody(
   file: FileHandle,
-  { body, digest }: Upload,
+  body: IncomingMessage,
   { share, maxBytes }: { share: ByteShare; maxBytes: number },
 ): Promise<{ bytes: number; contentType: ContentType }> {
-  const hash = createHash('sha256')
   let bytes = 0
   let head = Buffer.alloc(0)
   let contentType: ContentType | undefined
@@ -86,15 +88,7 @@ async function writeChecked(
       if (head.length === HEAD_BYTES) contentType = requireType(head)
     }
     share.grow(chunk.length)
-    hash.update(chunk)
-    await writing(() => writeFully(file, chunk))
-  }
-  if (hash.digest('hex') !== digest) {
-    throw new ApiError(
-      422,
-      'digest_mismatch',
-      'The SHA-256 of what arrived is not the one in the path',
-    )
+    await onDisk(() => writeFully(file, chunk))
   }
   return { bytes, contentType: contentType ?? requireType(head) }
 }
@@ -119,9 +113,9 @@ async function writeFully(file: FileHandle, bytes: Buffer): Promise<void> {
 }
 
 /** @throws AssetStoreError where the disk is full or away */
-async function writing<Result>(write: () => Promise<Result>): Promise<Result> {
+async function onDisk<Result>(work: () => Promise<Result>): Promise<Result> {
   try {
-    return await write()
+    return await work()
   } catch (cause) {
     throw new AssetStoreError('a file cannot be received', { cause })
   }
@@ -143,6 +137,11 @@ function tooLarge(limit: number): ApiError {
   return new ApiError(413, 'file_too_large', `A file may have ${mebibytes} MiB at most`, {
     details: { limit },
   })
+}
+
+function digestMismatch(): ApiError {
+  const detail = 'The SHA-256 of what arrived is not the one in the path'
+  return new ApiError(422, 'digest_mismatch', detail)
 }
 
 function tooManyUploads(): ApiError {

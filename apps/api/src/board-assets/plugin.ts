@@ -39,7 +39,7 @@ export async function boardAssetPlugin(app: App, infrastructure: Infrastructure)
         metrics: createBoardAssetMetrics(registry),
       })
     : NOT_CONFIGURED
-  app.addHook('onClose', () => files.settled())
+  app.addHook('onClose', () => files.close())
   await app.register(uploadRoute, { ...infrastructure, files })
   await app.register(fileRoutes, { ...infrastructure, files })
   await app.register(signedRoute, { ...infrastructure, files })
@@ -194,5 +194,5 @@ const NOT_CONFIGURED: BoardAssetService = {
   open: notConfigured,
   addresses: notConfigured,
   remove: notConfigured,
-  settled: async () => undefined,
+  close: async () => undefined,
 }

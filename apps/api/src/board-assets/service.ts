@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto'
 import type { IncomingMessage } from 'node:http'
 import type { Logger } from '@mindfuse/service-kit'
 import { exactly } from '../assets/exactly.ts'
+import { FileHasher } from '../assets/file-hasher.ts'
 import { type CheckedFile, createReceiveFile } from '../assets/receive-file.ts'
 import type { AssetPlace, BoardAsset } from '../assets/repository.ts'
 import * as repository from '../assets/repository.ts'
@@ -54,7 +55,7 @@ export interface BoardAssetService {
   /** Takes a file off the board. @throws ApiError 404 */
   remove(actor: Actor, place: AssetPlace): Promise<void>
   /** Resolves once nothing is done any more that no answer waited for. */
-  settled(): Promise<void>
+  close(): Promise<void>
 }
 
 /** Files as rows of PostgreSQL, their bytes in the asset store. */
@@ -73,9 +74,11 @@ export function createBoardAssetService({
   metrics: BoardAssetMetrics
 }): BoardAssetService {
   const inBackground = new Set<Promise<void>>()
+  const hasher = new FileHasher()
   const receiveFile = createReceiveFile({
     dir: store.incoming,
     maxBytes: quotas.limits.assetBytesPerFile,
+    hasher,
   })
 
   /** Best effort: what it leaves behind goes with what has no row. */
@@ -225,8 +228,9 @@ export function createBoardAssetService({
         })
       }),
 
-    async settled() {
+    async close() {
       await Promise.all(inBackground)
+      await hasher.close()
     },
   }
 }
