@@ -119,6 +119,11 @@ const RULES: Record<string, Rule> = {
     key: 'boards:write',
     body: () => ({ name: 'New' }),
   },
+  'POST /api/workspaces/{workspaceId}/broadcast': {
+    least: 'workspaceMember',
+    key: 'boards:write',
+    body: () => ({ event: 'wave', payload: { hand: 1 } }),
+  },
   'GET /api/workspaces/{workspaceId}/trash': { least: 'workspaceMember', key: 'boards:read' },
 
   'GET /api/boards/{boardId}': { least: 'viewer', key: 'boards:read', appUser: true },

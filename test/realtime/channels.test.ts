@@ -284,6 +284,39 @@ describe('CHAN-4: a broadcast', () => {
   })
 })
 
+test('CHAN-10: broadcasts over HTTP are received in the channel, on every gateway', async ({
+  connect,
+  as,
+  ada,
+  alan,
+  viewer,
+  topic,
+  workspaceId,
+  boardId,
+}) => {
+  const board = `board:${boardId}`
+  const clients = await Promise.all([
+    connect(ada, { join: [topic, board] }),
+    connect(alan, { gateway: 1, join: [topic, board] }),
+  ])
+  const send = (path: string, payload: unknown, who = ada) =>
+    as(who, `/api${path}/broadcast`, { body: { event: 'deployed', payload } })
+  expect((await send(`/workspaces/${workspaceId}`, 1)).status).toBe(204)
+  expect((await send(`/boards/${boardId}`, 2)).status).toBe(204)
+  expect((await send(`/workspaces/${workspaceId}`, 3, viewer)).status).toBe(404)
+  const { id, name } = ada.user
+  const sent = { event: 'deployed', user: { id, name }, connectionId: null }
+  for (const client of clients) {
+    for (const [i, inChannel] of [topic, board].entries()) {
+      const broadcast = await client.heard('channel:broadcast', (it) => it.topic === inChannel)
+      expect(broadcast).toEqual({
+        ...{ type: 'channel:broadcast', topic: inChannel, payload: i + 1 },
+        ...sent,
+      })
+    }
+  }
+})
+
 describe('CHAN-5: a removal from the workspace', () => {
   test('ends its channel within a second, on every gateway, and nothing else', async ({
     connect,

@@ -13,6 +13,7 @@ import {
 const ALLOWED: Record<WorkspaceAction, Record<WorkspaceRole, boolean>> = {
   read: { owner: true, admin: true, member: true },
   createBoards: { owner: true, admin: true, member: true },
+  broadcast: { owner: true, admin: true, member: true },
   rename: { owner: true, admin: true, member: false },
   manageMembers: { owner: true, admin: true, member: false },
   manageKeys: { owner: true, admin: true, member: false },
@@ -47,12 +48,12 @@ describe('in a workspace', () => {
   })
   test.each<[KeyScope[], boolean, WorkspaceAction[]]>([
     [['boards:read'], false, ['read']],
-    [['boards:write'], false, ['read', 'createBoards']],
+    [['boards:write'], false, ['read', 'createBoards', 'broadcast']],
     [['boards:write'], true, ['read']],
     [['members:write', 'comments:write'], false, ['read', 'manageMembers']],
     [['members:write'], true, ['read']],
     [['tokens:create'], false, []],
-    [[...KEY_SCOPES], false, ['read', 'createBoards', 'manageMembers']],
+    [[...KEY_SCOPES], false, ['read', 'createBoards', 'broadcast', 'manageMembers']],
   ])('a key with %j, for some boards alone: %s, may %j', (keyScopes, isForSomeBoards, actions) => {
     const grants = { role: 'member', keyScopes, isForSomeBoards } as const
     const allowed = WORKSPACE_ACTIONS.filter((action) => mayInWorkspace(grants, action))

@@ -5,6 +5,8 @@ import { hasScope, type KeyScope } from '@mindfuse/protocol'
 export const WORKSPACE_ACTIONS = [
   'read',
   'createBoards',
+  /** To its channel. */
+  'broadcast',
   'rename',
   'manageMembers',
   'manageKeys',
@@ -18,7 +20,7 @@ export const WORKSPACE_ACTIONS = [
 /** One of {@link WORKSPACE_ACTIONS}. */
 export type WorkspaceAction = (typeof WORKSPACE_ACTIONS)[number]
 
-const MEMBER_ACTIONS: readonly WorkspaceAction[] = ['read', 'createBoards']
+const MEMBER_ACTIONS: readonly WorkspaceAction[] = ['read', 'createBoards', 'broadcast']
 const ADMIN_ACTIONS: readonly WorkspaceAction[] = [
   ...MEMBER_ACTIONS,
   'rename',
@@ -37,6 +39,7 @@ const ALLOWED: Record<WorkspaceRole, readonly WorkspaceAction[]> = {
 const SCOPE_OF_ACTION: Partial<Record<WorkspaceAction, KeyScope>> = {
   read: 'boards:read',
   createBoards: 'boards:write',
+  broadcast: 'boards:write',
   manageMembers: 'members:write',
 }
 

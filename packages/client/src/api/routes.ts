@@ -153,6 +153,7 @@ export interface Routes {
           can: {
             read: boolean
             createBoards: boolean
+            broadcast: boolean
             rename: boolean
             manageMembers: boolean
             manageKeys: boolean
@@ -184,6 +185,7 @@ export interface Routes {
         can: {
           read: boolean
           createBoards: boolean
+          broadcast: boolean
           rename: boolean
           manageMembers: boolean
           manageKeys: boolean
@@ -213,6 +215,7 @@ export interface Routes {
         can: {
           read: boolean
           createBoards: boolean
+          broadcast: boolean
           rename: boolean
           manageMembers: boolean
           manageKeys: boolean
@@ -246,6 +249,7 @@ export interface Routes {
         can: {
           read: boolean
           createBoards: boolean
+          broadcast: boolean
           rename: boolean
           manageMembers: boolean
           manageKeys: boolean
@@ -440,6 +444,7 @@ export interface Routes {
         can: {
           read: boolean
           createBoards: boolean
+          broadcast: boolean
           rename: boolean
           manageMembers: boolean
           manageKeys: boolean
@@ -1335,6 +1340,18 @@ export interface Routes {
     input: {
       path: {
         boardId: string
+      }
+      body: {
+        event: string
+        payload: unknown
+      }
+    }
+    reply: undefined
+  }
+  'POST /api/workspaces/{workspaceId}/broadcast': {
+    input: {
+      path: {
+        workspaceId: string
       }
       body: {
         event: string

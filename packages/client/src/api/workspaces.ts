@@ -27,6 +27,20 @@ export const workspaceMethods = (request: Request) => ({
   /** What the workspace uses of its quotas, and their limits. */
   usage: (workspaceId: string) =>
     request('GET /api/workspaces/{workspaceId}/usage', { path: { workspaceId } }),
+  /**
+   * Sends a message to everyone who is in the channel of the workspace now.
+   *
+   * @example
+   * ```ts
+   * const { id } = await client.api.workspaces.create({ name: 'Team' })
+   * await client.api.workspaces.broadcast(id, 'notice', 'The build is done')
+   * ```
+   */
+  broadcast: (workspaceId: string, event: string, payload: unknown) =>
+    request('POST /api/workspaces/{workspaceId}/broadcast', {
+      path: { workspaceId },
+      body: { event, payload },
+    }),
   members: (workspaceId: string, query: MembersQuery = {}) =>
     request('GET /api/workspaces/{workspaceId}/members', { path: { workspaceId }, query }),
   /**
