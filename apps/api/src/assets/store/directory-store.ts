@@ -51,6 +51,7 @@ class DirectoryStore implements AssetStore {
     await syncDirectory(this.#objects)
     await syncDirectory(join(this.#objects, '..'))
     await this.#requireWritable()
+    await removeAbandoned(this.incoming)
   }
 
   async put(key: AssetKey, file: ReceivedFile): Promise<void> {

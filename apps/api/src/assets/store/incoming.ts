@@ -31,6 +31,10 @@ export async function openTemporaryIncoming(): Promise<string> {
   await mkdir(path, { recursive: true, mode: DIRECTORY_MODE })
   const { uid, mode } = await lstat(path)
   const isOurs = uid === userId && (mode & 0o777) === DIRECTORY_MODE
-  if (isOurs || process.platform === 'win32') return path
-  throw new StartupError(`${path} belongs to somebody else: remove it, or set TMPDIR`)
+  if (!isOurs && process.platform !== 'win32') {
+    throw new StartupError(`${path} belongs to somebody else: remove it, or set TMPDIR`)
+  }
+  // Not only as the store is listed: one of all instances does that.
+  await removeAbandoned(path)
+  return path
 }
