@@ -170,6 +170,36 @@ describe('a file that nothing on the board names', () => {
   })
 })
 
+test('a board that cannot be looked through keeps no other from it', async ({
+  add,
+  keeper,
+  newBoard,
+  stack,
+  atEnd,
+}) => {
+  const boards: string[] = []
+  for (let i = 0; i < 6; i++) {
+    const boardId = await newBoard()
+    boards.push(boardId)
+    await add(boardId)
+  }
+  const [failing = '', ...others] = boards
+  await keeper.pass(31)
+  await stack.database.query(
+    `UPDATE asset_scans SET scanned_at = scanned_at - interval '1 day' WHERE board_id = $1`,
+    [failing],
+  )
+  await stack.database.query(
+    `CREATE FUNCTION refuse() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN RAISE 'no'; END $$;
+     CREATE TRIGGER refuse BEFORE UPDATE ON asset_scans FOR EACH ROW
+     WHEN (NEW.seq <> OLD.seq AND NEW.board_id = '${failing}') EXECUTE FUNCTION refuse()`,
+  )
+  atEnd(() => stack.database.query('DROP FUNCTION refuse CASCADE'))
+  await expect(keeper.scan()).rejects.toThrow('no')
+  for (const boardId of others) expect(await keeper.on(boardId)).toEqual([])
+  expect(await keeper.on(failing)).toHaveLength(1)
+})
+
 describe('the bytes of a file', () => {
   test('are there once for the boards of a workspace, and go with the last', async ({
     add,

@@ -48,9 +48,17 @@ export async function removeUnnamedAssets(
 ): Promise<{ removed: number; isLast: boolean }> {
   const visited = await visitBoards(deps.db)
   let removed = 0
+  const failures: unknown[] = []
   for (const { boardId, isDue } of visited) {
-    if (isDue && !signal.aborted) removed += await scan(deps, boardId, signal)
+    if (!isDue || signal.aborted) continue
+    try {
+      removed += await scan(deps, boardId, signal)
+    } catch (error) {
+      // The others were visited too, and would have to wait for a day each time.
+      failures.push(error)
+    }
   }
+  if (failures.length > 0) throw failures[0]
   return { removed, isLast: visited.length === 0 }
 }
 
