@@ -32,10 +32,11 @@ const onNewerRedis = (['valkey', 'redis'] as const).map((name) => ({
 
 /** What loads the machine so much that everything beside it waits: run alone, by `.ci/long`. */
 const LOAD = [
-  'test/api/{asset-crowd,flood,hostile-documents}.test.ts',
+  'test/api/{asset-crowd,events-line,flood,hostile-documents}.test.ts',
   'test/client/{board-size,large-edits}.test.ts',
+  'test/e2e/wrong-turns.test.ts',
   'test/realtime/{board-size,channel-crowd,large-edit-readers,large-edits,nobody-waits}.test.ts',
-  'test/realtime/{open-boards,slow-consumers,unread-documents}.test.ts',
+  'test/realtime/{open-boards,relay-loss,slow-consumers,stop-without-api,unread-documents}.test.ts',
 ]
 
 export default defineConfig({

@@ -8,7 +8,7 @@ import { openAssetKeeper } from '../support/asset-keeper.ts'
 import { newPicture, type TestFile, upload } from '../support/files.ts'
 
 /** `ASSET_RUNS=100 npx vitest run test/api/assets-properties.test.ts` looks harder. */
-const RUNS = Number(process.env.ASSET_RUNS ?? 2)
+const RUNS = Number(process.env.ASSET_RUNS ?? 1)
 const STEPS_PER_RUN = 40
 const MAX_BOARDS = 4
 const FILES = 3

@@ -550,7 +550,7 @@ describe('on two gateways', () => {
 
   describe('that race with connecting', () => {
     /** Of removals; `RACE_ROUNDS=1000` looks harder. */
-    const ROUNDS = Number(process.env.RACE_ROUNDS ?? 40)
+    const ROUNDS = Number(process.env.RACE_ROUNDS ?? 15)
     const ROUNDS_AT_ONCE = 10
 
     async function rounds(count: number, play: (round: number) => Promise<'refused' | 'closed'>) {

@@ -16,7 +16,7 @@ import { silenced } from '../support/silenced.ts'
 import { type Stack, WEB_ORIGIN } from '../support/stack.ts'
 
 /** How many keys are revoked while programs connect with them. */
-const ROUNDS = Number(process.env.RACE_ROUNDS ?? 20)
+const ROUNDS = Number(process.env.RACE_ROUNDS ?? 10)
 
 /** What the rules allow, milliseconds. */
 const DEAD_WITHIN_MS = 1_000

@@ -17,7 +17,7 @@ import { silenced } from '../support/silenced.ts'
 import { type Stack, WEB_ORIGIN } from '../support/stack.ts'
 
 /** How many links are revoked while guests connect. */
-const ROUNDS = Number(process.env.RACE_ROUNDS ?? 20)
+const ROUNDS = Number(process.env.RACE_ROUNDS ?? 10)
 
 /** What the rules allow, milliseconds. */
 const OUT_WITHIN_MS = 1_000

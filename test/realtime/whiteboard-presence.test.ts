@@ -58,6 +58,8 @@ describe('a connection', () => {
         maxAwarenessBytes: 65_536,
         maxPresenceBytes: 4_096,
         maxBoardBytes: 67_108_864,
+        maxAssetBytes: 26_214_400,
+        maxBoardAssetBytes: 1_073_741_824,
         maxUpdateClients: 1_000,
         maxUpdateParts: 1_000_000,
         maxTypeDepth: 200,
