@@ -286,7 +286,7 @@ test('no update is lost, whatever is appended and merged at once, by two instanc
       const { tailBytes, rowBytes } = await storedParts(boardId)
       expect(tailBytes).toBe(rowBytes)
     }),
-    { numRuns: Number(process.env.COMPACTION_RUNS ?? 15) },
+    { numRuns: Number(process.env.COMPACTION_RUNS ?? 8) },
   )
 }, 300_000)
 
