@@ -54,7 +54,17 @@ export interface Metrics {
 }
 
 /** One in so many frames is timed: reading the clock and counting cost more than a cursor. */
-export const TIMED_FRAMES = 64
+const TIMED_FRAMES = 64
+
+/** Counts a frame that was received. @returns what ends its time, where it is timed */
+export function countFrame(
+  { received, handling }: Pick<Metrics, 'received' | 'handling'>,
+  { bytes, isBinary }: { bytes: number; isBinary: boolean },
+): (() => void) | undefined {
+  const kind = isBinary ? 'binary' : 'text'
+  const isTimed = received[kind].add(bytes) % TIMED_FRAMES === 1
+  return isTimed ? handling.startTimer({ kind }) : undefined
+}
 
 /** Bounds of the handling histogram, seconds. */
 const HANDLING_BUCKETS = [0.00005, 0.0001, 0.00025, 0.0005, 0.001, 0.0025, 0.005, 0.01, 0.05, 0.25]

@@ -1,13 +1,12 @@
 import type { WebSocketBehavior } from 'uWebSockets.js'
 import {
   type ChannelClientMessage,
-  CLOSE_CODES,
   MAX_BROADCAST_BYTES,
   MalformedFrameError,
 } from '@mindfuse/protocol'
 import { Connection } from '../connection/connection.ts'
 import { guardFrame } from '../connection/guard-frame.ts'
-import { TIMED_FRAMES } from '../metrics.ts'
+import { countFrame } from '../metrics.ts'
 import { ChannelSession } from './channel-session.ts'
 import { parseChannelMessage } from './client-message.ts'
 import { Conflation } from './conflation.ts'
@@ -22,8 +21,7 @@ const MAX_FRAME_BYTES = 4 * MAX_BROADCAST_BYTES
 /** The life of a socket that joins channels, from upgrade to close. */
 export function createChannelBehavior(deps: SharedDeps): WebSocketBehavior<SocketData> {
   const { uws, connections, unread, backlog, hold, ackWindow, frameTime, metrics, log } = deps
-  const { sent, received } = metrics
-  const shared = { ackWindow, sent, unread, hold }
+  const shared = { ackWindow, sent: metrics.sent, unread, hold }
   const sessionDeps = { ...deps, shared, conflation: new Conflation<ChannelClientMessage>() }
 
   const begin = (socket: Socket, { grant, requestId, traceId, ...negotiated }: Arrival): void => {
@@ -43,15 +41,7 @@ export function createChannelBehavior(deps: SharedDeps): WebSocketBehavior<Socke
   const upgrades = createUpgrades({
     ...deps,
     mayBeLarge: () => false,
-    onArrival(socket, arrival) {
-      try {
-        socket.cork(() => begin(socket, arrival))
-        socket.getUserData().connection?.corkEnded()
-      } catch (error) {
-        log.error({ err: error }, 'connection cannot be opened')
-        socket.end(CLOSE_CODES.INTERNAL_ERROR, 'internal error')
-      }
-    },
+    begin,
   })
 
   const handle = (session: ChannelSession, host: Connection, bytes: Uint8Array): void => {
@@ -70,9 +60,7 @@ export function createChannelBehavior(deps: SharedDeps): WebSocketBehavior<Socke
       const { connection: host, session } = socket.getUserData()
       if (!host || !session) return
       frameTime.measure(host, () => {
-        const kind = isBinary ? 'binary' : 'text'
-        const isTimed = received[kind].add(message.byteLength) % TIMED_FRAMES === 1
-        const endTimer = isTimed ? metrics.handling.startTimer({ kind }) : undefined
+        const endTimer = countFrame(metrics, { bytes: message.byteLength, isBinary })
         guardFrame(host, log, () => {
           if (isBinary) throw new MalformedFrameError('channels have text frames alone')
           handle(session, host, new Uint8Array(message))

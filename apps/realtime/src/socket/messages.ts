@@ -4,7 +4,7 @@ import type { TokenRefresh } from '../admission/token-refresh.ts'
 import { numberedAnswer } from '../broadcast/numbered-answer.ts'
 import type { Connection } from '../connection/connection.ts'
 import { guardFrame } from '../connection/guard-frame.ts'
-import { type Metrics, TIMED_FRAMES } from '../metrics.ts'
+import { countFrame, type Metrics } from '../metrics.ts'
 import type { Room } from '../room/room.ts'
 import { parseClientMessage } from './client-message.ts'
 import { Conflation } from './conflation.ts'
@@ -51,9 +51,7 @@ export function createFrameHandler(deps: {
     const { from, room, bytes, isBinary } = frame
     // Without a subprotocol text frames are ignored.
     if (!isBinary && !from.hasText) return
-    const kind = isBinary ? 'binary' : 'text'
-    const isTimed = metrics.received[kind].add(bytes.length) % TIMED_FRAMES === 1
-    const endTimer = isTimed ? metrics.handling.startTimer({ kind }) : undefined
+    const endTimer = countFrame(metrics, { bytes: bytes.length, isBinary })
     if (isBinary) room.receive(from, bytes)
     else guardFrame(from, log, () => handleText(frame))
     endTimer?.()

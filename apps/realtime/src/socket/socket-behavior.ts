@@ -1,5 +1,5 @@
 import type { TemplatedApp, WebSocketBehavior } from 'uWebSockets.js'
-import { CLOSE_CODES, MAX_SMALL_UPDATE_BYTES, MAX_UPDATE_BYTES } from '@mindfuse/protocol'
+import { MAX_SMALL_UPDATE_BYTES, MAX_UPDATE_BYTES } from '@mindfuse/protocol'
 import { CHANNELS_PATHS, UPGRADE_PATHS } from '../admission/upgrade-request.ts'
 import { Connection } from '../connection/connection.ts'
 import { FlushWindow } from '../flush-window.ts'
@@ -63,15 +63,7 @@ function createSocketBehaviors(
   const upgrades = createUpgrades({
     ...deps,
     mayBeLarge: (userId) => connections.mayBeLarge(userId),
-    onArrival(socket, arrival) {
-      try {
-        socket.cork(() => begin(socket, arrival))
-        socket.getUserData().connection?.corkEnded()
-      } catch (error) {
-        log.error({ err: error }, 'connection cannot be opened')
-        socket.end(CLOSE_CODES.INTERNAL_ERROR, 'internal error')
-      }
-    },
+    begin,
   })
 
   const behavior: WebSocketBehavior<SocketData> = {

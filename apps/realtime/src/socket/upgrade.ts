@@ -1,6 +1,6 @@
 import type { HttpRequest, HttpResponse, us_socket_context_t, WebSocket } from 'uWebSockets.js'
-import { SUBPROTOCOL } from '@mindfuse/protocol'
-import { SPAN_KINDS, type Tracer } from '@mindfuse/service-kit'
+import { CLOSE_CODES, SUBPROTOCOL } from '@mindfuse/protocol'
+import { type Logger, SPAN_KINDS, type Tracer } from '@mindfuse/service-kit'
 import type { Admission } from '../admission/admission.ts'
 import type { AddressReader } from '../admission/client-address.ts'
 import { readUpgradeRequest, type UpgradeRequest } from '../admission/upgrade-request.ts'
@@ -63,15 +63,26 @@ export function createUpgrades(deps: {
   tracer?: Tracer | undefined
   /** Whether another socket of a person may take frames of any size. */
   mayBeLarge: (userId: string) => boolean
-  /** The socket may be written to. Called in the turn of the decision. */
-  onArrival: (socket: Socket, arrival: Arrival) => void
+  /** The socket may be written to; what is sent is one write. Called in the turn of the decision. */
+  begin: (socket: Socket, arrival: Arrival) => void
+  log: Logger
 }): Upgrades {
-  const { admission, addressOf, version, metrics, tracer, mayBeLarge, onArrival } = deps
+  const { admission, addressOf, version, metrics, tracer, mayBeLarge, begin, log } = deps
   /** Each behavior has a context, which only a request on one of its routes tells. */
   let small: us_socket_context_t | undefined
   let passedOn: { upgradeRequest: UpgradeRequest; large: us_socket_context_t } | undefined
   /** The socket that the upgrade just made, until it has arrived. */
   let opened: Socket | undefined
+
+  const arrive = (socket: Socket, arrival: Arrival): void => {
+    try {
+      socket.cork(() => begin(socket, arrival))
+      socket.getUserData().connection?.corkEnded()
+    } catch (error) {
+      log.error({ err: error }, 'connection cannot be opened')
+      socket.end(CLOSE_CODES.INTERNAL_ERROR, 'internal error')
+    }
+  }
 
   const decide = async (
     response: HttpResponse,
@@ -109,7 +120,7 @@ export function createUpgrades(deps: {
       opened = undefined
       const hasText = subprotocol === SUBPROTOCOL
       if (socket) {
-        onArrival(socket, {
+        arrive(socket, {
           ...{ grant, hasText, isLarge, digest, requestId },
           traceId: span?.context.traceId,
         })
