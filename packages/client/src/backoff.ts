@@ -1,3 +1,5 @@
+import { MindfuseError } from './errors.ts'
+
 /** Longest delay before the first retry, milliseconds. */
 export const BACKOFF_BASE_MS = 1_000
 
@@ -14,4 +16,10 @@ export const BACKOFF_CAP_MS = 30_000
  */
 export function fullJitter(failures: number, random: () => number): number {
   return random() * Math.min(BACKOFF_CAP_MS, BACKOFF_BASE_MS * 2 ** failures)
+}
+
+/** The delay before what failed is tried again: {@link fullJitter}, or longer where the server asks for that. */
+export function retryDelay(error: unknown, failures: number, random: () => number): number {
+  const { retryAfterMs = 0 } = error instanceof MindfuseError ? error : {}
+  return Math.max(retryAfterMs, fullJitter(failures, random))
 }

@@ -1,5 +1,5 @@
 import type { AnnouncedLimits } from '@mindfuse/protocol'
-import { fullJitter } from '../backoff.ts'
+import { retryDelay } from '../backoff.ts'
 import type { Emitter } from '../emitter.ts'
 import type { Environment } from '../environment.ts'
 import { MindfuseError } from '../errors.ts'
@@ -291,8 +291,7 @@ export class Assets {
         signal.throwIfAborted()
         this.#urls.drop(digest)
         if (failures + 1 === MAX_FAILURES) throw error
-        const { retryAfterMs = 0 } = error instanceof MindfuseError ? error : {}
-        await pause(Math.max(retryAfterMs, fullJitter(failures, environment.random)), signal)
+        await pause(retryDelay(error, failures, environment.random), signal)
       }
     }
   }

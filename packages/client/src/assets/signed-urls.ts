@@ -1,4 +1,4 @@
-import { fullJitter } from '../backoff.ts'
+import { retryDelay } from '../backoff.ts'
 import { MindfuseError } from '../errors.ts'
 import type { AssetTransfer } from './transfer.ts'
 
@@ -138,12 +138,12 @@ export class SignedUrls {
 
   /** No addresses: asked again unless the answer will be the same. */
   #failed(error: unknown): void {
-    const { status = 0, retryAfterMs = 0 } = error instanceof MindfuseError ? error : {}
+    const { status = 0 } = error instanceof MindfuseError ? error : {}
     if (status >= 400 && status < 500 && status !== 429) {
       this.#rejectAll(error)
       return
     }
-    const dueAt = Date.now() + Math.max(retryAfterMs, fullJitter(this.#failures++, this.#random))
+    const dueAt = Date.now() + retryDelay(error, this.#failures++, this.#random)
     for (const wanted of this.#wanted.values()) wanted.dueAt = Math.max(wanted.dueAt, dueAt)
   }
 

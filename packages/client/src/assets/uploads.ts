@@ -1,4 +1,4 @@
-import { fullJitter } from '../backoff.ts'
+import { retryDelay } from '../backoff.ts'
 import { Emitter } from '../emitter.ts'
 import type { Environment } from '../environment.ts'
 import { MindfuseError } from '../errors.ts'
@@ -220,9 +220,7 @@ export class Uploads {
           this.#refuse(upload, error)
           return
         }
-        const { retryAfterMs = 0 } = error instanceof MindfuseError ? error : {}
-        const { random } = this.#deps.environment
-        await this.#wake(signal, Math.max(retryAfterMs, fullJitter(failures, random)))
+        await this.#wake(signal, retryDelay(error, failures, this.#deps.environment.random))
       }
     }
   }
