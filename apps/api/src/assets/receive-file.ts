@@ -15,7 +15,7 @@ const MAX_TOTAL_BYTES = 2 * 1024 ** 3
 /** When to try again where too much is being received, seconds. */
 const RETRY_AFTER_SECONDS = 5
 
-/** What somebody sends. */
+/** An upload that is being received. */
 export interface Upload {
   body: IncomingMessage
   /** SHA-256, 64 lower-case hexadecimal digits. */
@@ -63,7 +63,8 @@ export function createReceiveFile(options: {
       const received = await writeBody(file, upload.body, { share, maxBytes }).finally(() =>
         file.close(),
       )
-      if ((await onDisk(() => hasher.hash(path))) !== upload.digest) throw digestMismatch()
+      if ((await onDisk(() => hasher.hash(path))) !== upload.digest)
+        throw digestMismatch()
       return await use({ path, ...received })
     } finally {
       await rm(path, { force: true }).catch(leftOver)
@@ -88,7 +89,7 @@ async function writeBody(
       if (head.length === HEAD_BYTES) contentType = requireType(head)
     }
     share.grow(chunk.length)
-    await onDisk(() => writeFully(file, chunk))
+    await onDisk(() => file.writeFile(chunk))
   }
   return { bytes, contentType: contentType ?? requireType(head) }
 }
@@ -105,12 +106,6 @@ async function* piecesOf(body: IncomingMessage): AsyncGenerator<Buffer> {
 
 /** The store removes after a day what cannot be removed now: the answer is the same. */
 const leftOver = () => undefined
-
-async function writeFully(file: FileHandle, bytes: Buffer): Promise<void> {
-  for (let from = 0; from < bytes.length; ) {
-    from += (await file.write(bytes, from, bytes.length - from)).bytesWritten
-  }
-}
 
 /** @throws AssetStoreError where the disk is full or away */
 async function onDisk<Result>(work: () => Promise<Result>): Promise<Result> {

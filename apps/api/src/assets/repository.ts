@@ -21,36 +21,28 @@ export function toDigest(digest: string): Buffer {
   return Buffer.from(digest, 'hex')
 }
 
-const assetsOn = (db: Database, boardId: string) =>
+const assetAt = (db: Database, { boardId, digest }: AssetPlace) =>
   db
     .selectFrom('board_assets')
     .innerJoin('assets', 'assets.id', 'asset_id')
     .select(['assets.id', 'bytes', 'content_type as contentType'])
     .where('board_id', '=', boardId)
+    .where('board_assets.digest', '=', toDigest(digest))
 
 /** A file, if the board has it. */
-export function findAsset(
-  db: Database,
-  { boardId, digest }: AssetPlace,
-): Promise<BoardAsset | undefined> {
-  return assetsOn(db, boardId)
-    .where('board_assets.digest', '=', toDigest(digest))
-    .executeTakeFirst()
+export function findAsset(db: Database, place: AssetPlace): Promise<BoardAsset | undefined> {
+  return assetAt(db, place).executeTakeFirst()
 }
 
 /** A file, if the board has it and is not in the trash. */
-export function findLiveAsset(
-  db: Database,
-  { boardId, digest }: AssetPlace,
-): Promise<BoardAsset | undefined> {
-  return assetsOn(db, boardId)
-    .where('board_assets.digest', '=', toDigest(digest))
+export function findLiveAsset(db: Database, place: AssetPlace): Promise<BoardAsset | undefined> {
+  return assetAt(db, place)
     .where(({ exists, selectFrom }) =>
       exists(
         selectFrom('boards')
           .innerJoin('workspaces', 'workspaces.id', 'boards.workspace_id')
           .select('boards.id')
-          .where('boards.id', '=', boardId)
+          .where('boards.id', '=', place.boardId)
           .where('boards.deleted_at', 'is', null)
           .where('workspaces.deleted_at', 'is', null),
       ),
@@ -74,7 +66,7 @@ export async function findDigests(
 }
 
 /**
- * Starts the time anew after which a file leaves that nothing names, for somebody who is about to name it.
+ * Restarts the time after which an unnamed file is removed, for a caller that is about to name it.
  * @returns the file; undefined where the board does not have it
  */
 export async function keepAsset(db: Database, place: AssetPlace): Promise<BoardAsset | undefined> {

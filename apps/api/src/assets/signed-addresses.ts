@@ -7,7 +7,7 @@ const LABEL = 'mindfuse addresses of assets'
 /** For how long one file has the same address, milliseconds: as long, a browser's cache hits. */
 const SAME_FOR_MS = 7.5 * 60_000
 
-/** An address for a file of a board, for whoever has it. */
+/** What makes the URL of a file valid without a token. */
 export interface Signed {
   /** Unix time, seconds. */
   expires: number

@@ -17,10 +17,10 @@ import * as schemas from './schemas.ts'
 import { sendAsset } from './send-asset.ts'
 import { type BoardAssetService, createBoardAssetService } from './service.ts'
 
-/** Most files that somebody sends at a time. */
+/** Most concurrent uploads of a user. */
 const MAX_UPLOADS_AT_ONCE = 16
 
-/** Most that somebody reads at a time: browsers ask for all pictures of a board at once over HTTP/2. */
+/** Most concurrent downloads of a user: over HTTP/2, browsers request all pictures of a board at once. */
 const MAX_DOWNLOADS_AT_ONCE = 256
 
 /** What this plugin's routes share. */

@@ -1,5 +1,6 @@
 import type { Logger } from '@mindfuse/service-kit'
 import { sql } from 'kysely'
+import { toDigest } from '../assets/repository.ts'
 import { lockBoard } from '../boards/repository.ts'
 import type { RecordChange } from '../changes/record.ts'
 import type { Transact } from '../changes/transact.ts'
@@ -124,7 +125,7 @@ async function readVersions(
       const bad = await operations.addStaged('version', SNAPSHOT_SEQ)
       return bad.length > 0 ? null : operations.digests('version')
     }, owner)
-    const asset_digests = digests?.map((digest) => Buffer.from(digest, 'hex')) ?? null
+    const asset_digests = digests?.map(toDigest) ?? null
     await db.updateTable('board_versions').set({ asset_digests }).where('id', '=', id).execute()
   }
 }

@@ -1,4 +1,5 @@
 import { sql } from 'kysely'
+import { toDigest } from '../assets/repository.ts'
 import type { Database } from '../db/database.ts'
 import { byTime, type KeysetPage, pageOf } from '../db/keyset.ts'
 import { toBuffer } from '../db/to-buffer.ts'
@@ -44,7 +45,7 @@ export async function insertVersion(
       kind: version.kind,
       seq: version.seq,
       state: toBuffer(version.state),
-      asset_digests: version.digests?.map((digest) => Buffer.from(digest, 'hex')),
+      asset_digests: version.digests?.map(toDigest),
       created_by: version.createdBy,
     })
     .returning('id')

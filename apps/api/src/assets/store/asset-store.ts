@@ -14,7 +14,7 @@ export interface ReceivedFile {
   bytes: number
 }
 
-/** The bytes of an asset, or a part of them. Whoever opened them reads to the end, or destroys the stream. */
+/** The bytes of an asset, or a part of them. The caller reads the stream to its end or destroys it. */
 export interface AssetBytes {
   stream: Readable
 }

@@ -74,7 +74,7 @@ export class Spool {
         if (!file && bytes <= SPOOL_AFTER_BYTES) continue
         share.grow(sizeOf(held))
         file ??= await openUnlinked()
-        for (const piece of held) await writeFully(file, piece)
+        for (const piece of held) await file.writeFile(piece)
         held = []
       }
     } catch (error) {
@@ -117,12 +117,6 @@ async function openUnlinked(): Promise<FileHandle> {
     return await open(join(directory, 'spooled'), 'wx+', 0o600)
   } finally {
     await rm(directory, { recursive: true })
-  }
-}
-
-async function writeFully(file: FileHandle, bytes: Uint8Array): Promise<void> {
-  for (let from = 0; from < bytes.length; ) {
-    from += (await file.write(bytes, from, bytes.length - from)).bytesWritten
   }
 }
 
