@@ -63,8 +63,7 @@ export function createReceiveFile(options: {
       const received = await writeBody(file, upload.body, { share, maxBytes }).finally(() =>
         file.close(),
       )
-      if ((await onDisk(() => hasher.hash(path))) !== upload.digest)
-        throw digestMismatch()
+      if ((await onDisk(() => hasher.hash(path))) !== upload.digest) throw digestMismatch()
       return await use({ path, ...received })
     } finally {
       await rm(path, { force: true }).catch(leftOver)
