@@ -5,8 +5,7 @@ import { setPriority, tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { startIdentityProvider, startPostgres } from '@mindfuse/embedded'
-import { NODE_FLAGS } from '@mindfuse/realtime/node-flags'
-import { resolvePort } from '@mindfuse/service-kit'
+import { NODE_FLAGS, resolvePort } from '@mindfuse/service-kit'
 import { callApi, eventually, startRedis } from '@mindfuse/testing'
 import { Redis } from 'ioredis'
 import pg from 'pg'
@@ -120,7 +119,7 @@ async function startParts(
         PUBLIC_METRICS: '1',
         API_INTERNAL_URL: apiUrl,
       }
-      const child = start(launch, 'apps/realtime/dist/main.js', settings, NODE_FLAGS)
+      const child = start(launch, 'apps/realtime/dist/main.js', settings)
       const stop = () => terminate(child)
       started.push(stop)
       const url = `http://${HOST}:${port}`
@@ -140,14 +139,9 @@ async function startParts(
 
 const onAnyCore: Launch = (...args) => [process.execPath, args]
 
-function start(
-  launch: Launch,
-  entry: string,
-  environment: Record<string, string>,
-  flags: readonly string[] = [],
-): ChildProcess {
+function start(launch: Launch, entry: string, environment: Record<string, string>): ChildProcess {
   const { PATH = '', HOME = '' } = process.env
-  const [command, args] = launch(...flags, '--enable-source-maps', entry)
+  const [command, args] = launch(...(NODE_FLAGS[entry] ?? []), '--enable-source-maps', entry)
   return spawn(command, args, {
     cwd: ROOT,
     env: { PATH, HOME, ...environment },

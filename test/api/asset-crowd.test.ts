@@ -21,9 +21,9 @@ const BYTES = 5 * MIB
 /** How much of all calls the failing server fails. */
 const FAULTY_SHARE = 0.1
 
-/** What the uploads may take of the API's memory, and hold up its event loop, at the 99th percentile, on a busy machine. */
-const MEMORY_LIMIT_MIB = 128
-const EVENT_LOOP_LIMIT_MS = 1_000
+/** What the uploads may take of the memory of the API, and hold up its event loop, at the 99th percentile. */
+const MEMORY_LIMIT_MIB = 64
+const EVENT_LOOP_LIMIT_MS = 50
 
 /** How often the API's memory is read, milliseconds. */
 const SAMPLE_MS = 50

@@ -30,7 +30,6 @@ const FLOORS: Record<string, readonly (readonly string[])[]> = {
   ],
   'apps/realtime/src': [
     [
-      'node-flags.ts',
       'uws.ts',
       'open-files.ts',
       'flush-window.ts',

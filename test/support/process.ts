@@ -1,14 +1,12 @@
 import { type ChildProcess, spawn } from 'node:child_process'
 import { fileURLToPath } from 'node:url'
-import { NODE_FLAGS } from '@mindfuse/realtime/node-flags'
+import { NODE_FLAGS } from '@mindfuse/service-kit'
 import { eventually } from '@mindfuse/testing'
 
 const ROOT = fileURLToPath(new URL('../../', import.meta.url))
 
 /** How long a service may take on a busy machine until it prints something, milliseconds. */
 export const PRINTED_WITHIN_MS = 90_000
-
-const GATEWAY = 'apps/realtime/dist/main.js'
 
 /** A service as its own process, run as `npm run start:…` runs it. */
 export interface ServiceProcess {
@@ -36,7 +34,7 @@ export function startProcess(
   options: { args?: string[]; root?: string; openFiles?: number } = {},
 ): ServiceProcess {
   const { args = [], root = ROOT, openFiles } = options
-  const flags = [...(entry === GATEWAY ? NODE_FLAGS : []), '--enable-source-maps']
+  const flags = [...(NODE_FLAGS[entry] ?? []), '--enable-source-maps']
   const command = [process.execPath, ...flags, entry, ...args]
   const limited = ['sh', '-c', `ulimit -n ${openFiles} && exec "$0" "$@"`, ...command]
   const [program = '', ...rest] = openFiles === undefined ? command : limited

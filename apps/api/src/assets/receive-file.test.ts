@@ -31,6 +31,11 @@ function newUpload(sender: string, bytes = PNG): Upload & { body: PassThrough & 
   return { body: body as unknown as PassThrough & IncomingMessage, digest, sender }
 }
 
+async function sizesIn(dir: string): Promise<number[]> {
+  const files = (await readdir(dir)).map((name) => stat(join(dir, name)))
+  return (await Promise.all(files)).map(({ size }) => size)
+}
+
 test('a file is there while it is used, for this user of the system alone', async ({
   dir,
   hasher,
@@ -81,6 +86,41 @@ test('a person has a share of the space, and frees it as their files are through
   const third = newUpload('ada')
   third.body.end(PNG)
   await receive(third, async () => undefined)
+})
+
+test('slow senders take no turn from others', async ({ dir, hasher }) => {
+  const receive = createReceiveFile({ dir, hasher, maxBytes: 2 * MIB })
+  const slow = Array.from({ length: 40 }, (_, i) => newUpload(`slow${i}`))
+  const received = slow.map((upload) => receive(upload, async () => undefined))
+  for (const { body } of slow) body.write(PNG.subarray(0, 1_000))
+  await eventually('all have begun', async () => {
+    const sizes = await sizesIn(dir)
+    return sizes.filter((size) => size === 1_000).length === slow.length
+  })
+
+  const quick = newUpload('quick')
+  quick.body.end(PNG)
+  await receive(quick, async () => undefined)
+
+  for (const { body } of slow) body.end(PNG.subarray(1_000))
+  await Promise.all(received)
+  expect(await readdir(dir)).toEqual([])
+})
+
+test('one that is cut leaves nothing, and no turn is lost', async ({ dir, hasher }) => {
+  const receive = createReceiveFile({ dir, hasher, maxBytes: 2 * MIB })
+  for (let i = 0; i < 20; i++) {
+    const upload = newUpload('ada')
+    upload.body.write(PNG.subarray(0, 1_000))
+    const received = receive(upload, async () => undefined)
+    await eventually('it has begun', async () => (await sizesIn(dir))[0] === 1_000)
+    upload.body.destroy(i % 2 === 0 ? new Error('aborted') : undefined)
+    await expect(received).rejects.toMatchObject({ status: 400, code: 'upload_cut' })
+  }
+  expect(await readdir(dir)).toEqual([])
+  const whole = newUpload('ada')
+  whole.body.end(PNG)
+  await receive(whole, async () => undefined)
 })
 
 test('where it cannot be written, that is for the store to say', async ({ dir, hasher }) => {

@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto'
 import { type FileHandle, open, rm } from 'node:fs/promises'
 import type { IncomingMessage } from 'node:http'
 import { join } from 'node:path'
+import pLimit, { type LimitFunction } from 'p-limit'
 import { type ByteShare, ByteShares } from '../http/byte-shares.ts'
 import { ApiError } from '../http/errors.ts'
 import { readBody } from '../http/read-body.ts'
@@ -11,6 +12,9 @@ import { AssetStoreError, type ReceivedFile } from './store/asset-store.ts'
 
 /** Most bytes of files that are being received or handed on at a time; a person may have a share of them. */
 const MAX_TOTAL_BYTES = 2 * 1024 ** 3
+
+/** How many files are written to at a time: more are not faster, and each has a piece of its file in memory. */
+const MAX_WRITING = 8
 
 /** When to try again where too much is being received, seconds. */
 const RETRY_AFTER_SECONDS = 5
@@ -53,6 +57,7 @@ export function createReceiveFile(options: {
 }): ReceiveFile {
   const { dir, maxBytes, maxTotalBytes: most = MAX_TOTAL_BYTES, hasher } = options
   const shares = new ByteShares({ most, tooMany: tooManyUploads, full: uploadsBusy })
+  const inTurn = pLimit(MAX_WRITING)
   return async (upload, use) => {
     const { body, sender } = upload
     if (Number(body.headers['content-length']) > maxBytes) throw tooLarge(maxBytes)
@@ -60,7 +65,7 @@ export function createReceiveFile(options: {
     const path = join(dir, randomUUID())
     try {
       const file = await onDisk(() => open(path, 'wx', 0o600))
-      const received = await writeBody(file, upload.body, { share, maxBytes }).finally(() =>
+      const received = await writeBody(file, upload.body, { share, maxBytes, inTurn }).finally(() =>
         file.close(),
       )
       if ((await onDisk(() => hasher.hash(path))) !== upload.digest) throw digestMismatch()
@@ -75,12 +80,13 @@ export function createReceiveFile(options: {
 async function writeBody(
   file: FileHandle,
   body: IncomingMessage,
-  { share, maxBytes }: { share: ByteShare; maxBytes: number },
+  options: { share: ByteShare; maxBytes: number; inTurn: LimitFunction },
 ): Promise<{ bytes: number; contentType: ContentType }> {
+  const { share, maxBytes, inTurn } = options
   let bytes = 0
   let head = Buffer.alloc(0)
   let contentType: ContentType | undefined
-  for await (const chunk of piecesOf(body)) {
+  const write = async (chunk: Buffer) => {
     bytes += chunk.length
     if (bytes > maxBytes) throw tooLarge(maxBytes)
     if (head.length < HEAD_BYTES) {
@@ -89,6 +95,19 @@ async function writeBody(
     }
     share.grow(chunk.length)
     await onDisk(() => file.writeFile(chunk))
+  }
+  const pieces = piecesOf(body)
+  const writeNext = async () => {
+    const next = await pieces.next()
+    if (!next.done) await write(next.value)
+    return !next.done
+  }
+  try {
+    // What waits for its turn has not been read, and a slow sender has no turn meanwhile.
+    do await untilReadable(body)
+    while (await inTurn(writeNext))
+  } finally {
+    await pieces.return(undefined)
   }
   return { bytes, contentType: contentType ?? requireType(head) }
 }
@@ -101,6 +120,19 @@ async function* piecesOf(body: IncomingMessage): AsyncGenerator<Buffer> {
     if (body.complete) throw error
     throw new ApiError(400, 'upload_cut', 'The file did not arrive as a whole')
   }
+}
+
+/** Waits until some of it has arrived, or nothing more will. */
+async function untilReadable(body: IncomingMessage): Promise<void> {
+  if (body.readableLength > 0 || body.complete || body.destroyed) return
+  const events = ['readable', 'error', 'close']
+  await new Promise<void>((resolve) => {
+    const arrived = () => {
+      for (const event of events) body.off(event, arrived)
+      resolve()
+    }
+    for (const event of events) body.on(event, arrived)
+  })
 }
 
 /** The store removes after a day what cannot be removed now: the answer is the same. */

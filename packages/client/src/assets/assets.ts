@@ -1,4 +1,5 @@
 import type { AnnouncedLimits } from '@mindfuse/protocol'
+import pLimit from 'p-limit'
 import { retryDelay } from '../backoff.ts'
 import type { Emitter } from '../emitter.ts'
 import type { Environment } from '../environment.ts'
@@ -8,7 +9,6 @@ import { hasDigest } from './digest.ts'
 import { pageAddressOf } from './page-address.ts'
 import { SignedUrls } from './signed-urls.ts'
 import type { AssetTransfer } from './transfer.ts'
-import { Turns } from './turns.ts'
 import { type Asset, type AssetEvents, type OnProgress, Uploads } from './uploads.ts'
 
 /** Most downloads of a board at a time. */
@@ -59,7 +59,7 @@ export class Assets {
   readonly #deps: AssetsDeps
   readonly #uploads: Uploads
   readonly #urls: SignedUrls
-  readonly #turns = new Turns(MAX_DOWNLOADS)
+  readonly #inTurn = pLimit(MAX_DOWNLOADS)
   readonly #downloads = new Map<string, Promise<Blob>>()
   readonly #pageAddresses = new Map<string, string>()
   readonly #closing = new AbortController()
@@ -279,7 +279,7 @@ export class Assets {
     for (let failures = 0; ; failures++) {
       const url = await this.#urls.get(digest)
       try {
-        const file = await this.#turns.run(() => transfer.download(url, signal))
+        const file = await this.#inTurn(() => transfer.download(url, signal))
         // It would stay on this machine: a proxy may have answered in place of the server.
         if (!(await hasDigest(file, digest))) {
           throw new MindfuseError('digest_mismatch', 'Another file came than was asked for')

@@ -1,3 +1,4 @@
+import pLimit from 'p-limit'
 import { retryDelay } from '../backoff.ts'
 import { Emitter } from '../emitter.ts'
 import type { Environment } from '../environment.ts'
@@ -5,7 +6,6 @@ import { MindfuseError } from '../errors.ts'
 import type { FileStore } from '../storage/file-store.ts'
 import { digestOf } from './digest.ts'
 import type { AssetTransfer } from './transfer.ts'
-import { Turns } from './turns.ts'
 
 /** Most files of a board that wait, and what they may take together. */
 const MAX_WAITING_FILES = 100
@@ -79,9 +79,9 @@ export class Uploads {
   readonly events = new Emitter<AssetEvents>()
   readonly #deps: UploadsDeps
   readonly #uploads = new Map<string, Upload>()
-  readonly #turns = new Turns(MAX_UPLOADS)
+  readonly #inTurn = pLimit(MAX_UPLOADS)
   /** Files are read one at a time, however many are added at once. */
-  readonly #adding = new Turns(1)
+  readonly #oneByOne = pLimit(1)
   /** Wakes what waits to try again. */
   readonly #wakes = new Set<() => void>()
   #isRead: boolean
@@ -122,7 +122,7 @@ export class Uploads {
 
   /** Keeps a file and uploads it. Resolves when it is kept. @throws MindfuseError `queue_full` */
   add(file: Blob): Promise<Asset> {
-    return this.#adding.run(() => this.#add(file))
+    return this.#oneByOne(() => this.#add(file))
   }
 
   /** Resolves when the server has a file that was added. @throws MindfuseError why it does not take it */
@@ -211,7 +211,7 @@ export class Uploads {
     const { signal } = upload.abort
     for (let failures = 0; !signal.aborted; failures++) {
       try {
-        await this.#turns.run(() => this.#attempt(upload))
+        await this.#inTurn(() => this.#attempt(upload))
         if (!signal.aborted) this.#uploaded(upload)
         return
       } catch (error) {

@@ -21,6 +21,9 @@ import { readListing } from './s3-xml.ts'
 const PUT_WITHIN_MS = 120_000
 const ANSWER_WITHIN_MS = 30_000
 
+/** How much of a file that is being sent is in memory: of two hundred at once it counts. */
+const PIECE_BYTES = 16 * 1024
+
 /** Objects of a page of {@link S3Store.list}: the most that S3 lists at a time. */
 const PAGE_SIZE = 1_000
 
@@ -63,7 +66,7 @@ class S3Store implements AssetStore {
             // Signed, and compared by the server with what has arrived.
             'x-amz-content-sha256': key.digest,
           },
-          body: () => createReadStream(file.path),
+          body: () => createReadStream(file.path, { highWaterMark: PIECE_BYTES }),
           expected: [200],
           withinMs: PUT_WITHIN_MS,
         }
