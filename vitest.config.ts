@@ -30,12 +30,14 @@ const onNewerRedis = (['valkey', 'redis'] as const).map((name) => ({
   },
 }))
 
-/** What loads the machine so much that everything beside it waits: run alone, by `.ci/long`. */
+/** What loads the machine so much that everything beside it waits, or takes longest: run alone, by `.ci/long`. */
 const LOAD = [
   'test/api/{asset-crowd,events-line,flood,hostile-documents}.test.ts',
   'test/client/{board-size,large-edits}.test.ts',
-  'test/e2e/wrong-turns.test.ts',
-  'test/realtime/{board-size,channel-crowd,large-edit-readers,large-edits,nobody-waits}.test.ts',
+  'test/deploy/backup.test.ts',
+  'test/e2e/{internal-port,tracing,wrong-turns}.test.ts',
+  'test/packages/pack.test.ts',
+  'test/realtime/{board-size,channel-crowd,gateway-crash,large-edit-readers,large-edits,nobody-waits}.test.ts',
   'test/realtime/{open-boards,relay-loss,slow-consumers,stop-without-api,unread-documents}.test.ts',
 ]
 

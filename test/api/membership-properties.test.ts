@@ -14,7 +14,7 @@ import { offerAndAccept } from '../support/people.ts'
 import type { Stack } from '../support/stack.ts'
 
 /** `MEMBERSHIP_RUNS=300 npx vitest run test/api/membership-properties.test.ts` looks harder. */
-const RUNS = Number(process.env.MEMBERSHIP_RUNS ?? 8)
+const RUNS = Number(process.env.MEMBERSHIP_RUNS ?? 4)
 const COMMANDS_PER_RUN = 25
 
 const NAMES = ['ada', 'alan', 'grace', 'edsger']
