@@ -3,6 +3,7 @@ import {
   CLOSE_CODES,
   MAX_BROADCAST_BYTES,
   MAX_CHANNELS_PER_CONNECTION,
+  MAX_CHANNELS_PER_USER,
   PRESENCE_BURST,
 } from '@mindfuse/protocol'
 import { type ChannelClient, eventually } from '@mindfuse/testing'
@@ -64,9 +65,10 @@ test('CHAN-7: one connection has many channels, each with its own presence and b
   expect(await metric('realtime_channel_members')).toBe(0)
 })
 
-test('CHAN-7: a connection has 100 channels, and joins at a rate', async ({
+test('CHAN-7: a connection has 100 channels, a user 500, and joins have a rate', async ({
   connect,
   newTopics,
+  metric,
   ada,
 }) => {
   const topics = await newTopics(MAX_CHANNELS_PER_CONNECTION)
@@ -83,6 +85,19 @@ test('CHAN-7: a connection has 100 channels, and joins at a rate', async ({
     codes.add('code' in answer ? answer.code : answer.type)
   }
   expect(codes).toEqual(new Set(['channel:joined', 'rate_limited']))
+
+  // Of the same topics: each connection is a member of its own.
+  const connections = MAX_CHANNELS_PER_USER / MAX_CHANNELS_PER_CONNECTION
+  for (let i = 1; i < connections; i++) await connect(ada, { join: topics })
+  const joinOf = { type: 'channel:join', topic: more } as const
+  const last = await connect(ada)
+  await eventually('all that were left are joined again', async () => {
+    await join(first)
+    return (await metric('realtime_channel_members')) === MAX_CHANNELS_PER_USER
+  })
+  expect(await last.ask(joinOf)).toMatchObject({ code: 'too_many_channels' })
+  client.destroy()
+  await eventually('she may again', async () => (await last.ask(joinOf)).type === 'channel:joined')
 })
 
 test('CHAN-8: states over their rate are conflated: the last one counts', async ({

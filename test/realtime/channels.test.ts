@@ -57,6 +57,25 @@ describe('CHAN-2: joining', () => {
     expect(others?.messages.some(({ type }) => type === 'channel:broadcast')).toBe(false)
   })
 
+  test('of a workspace is neither for its guests nor for members of a board alone', async ({
+    stack,
+    connect,
+    as,
+    boardId,
+    ada,
+    viewer,
+  }) => {
+    await addMember(stack, boardId, viewer, 'owner')
+    const { token } = await createLink(stack, boardId, ada, { role: 'editor' })
+    const guest = await openAsGuest(stack, token, 'Gus')
+    const { workspaceId } = (await as(ada, `/api/boards/${boardId}`)).body
+    for (const who of [viewer, guest]) {
+      const client = await connect(who, { join: [`board:${boardId}`] })
+      const answer = await client.ask({ type: 'channel:join', topic: `workspace:${workspaceId}` })
+      expect(answer).toMatchObject({ status: 'error', code: 'channel_not_found' })
+    }
+  })
+
   test('is for whoever may read a board, guests included', async ({
     stack,
     connect,
