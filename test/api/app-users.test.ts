@@ -166,6 +166,8 @@ describe('minting a token', () => {
       [{ user: { externalId: '', name: 'Zoë' } }, 400, 'validation_failed'],
       [{ user: { externalId: 'x'.repeat(256), name: 'Zoë' } }, 400, 'validation_failed'],
       [{ user: { externalId: 'a\u0000b', name: 'Zoë' } }, 400, 'validation_failed'],
+      [{ user: { externalId: '.', name: 'Zoë' } }, 400, 'validation_failed'],
+      [{ user: { externalId: '..', name: 'Zoë' } }, 400, 'validation_failed'],
       [{ user: { externalId: 'x', name: ' ' } }, 400, 'validation_failed'],
       [{ user: { externalId: 'x', name: 'Zoë', avatarUrl: 'http://a' } }, 400, 'validation_failed'],
       [{}, 403, 'scope_required', await newKey(['boards:write', 'members:write'])],

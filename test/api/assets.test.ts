@@ -555,7 +555,9 @@ describe('signed addresses', () => {
       url.replace(/signature=.*/, 'signature='),
     ]
     for (const wrong of tampered) {
-      expect(await codeOf(await get(undefined, wrong))).toEqual([403, 'address_invalid'])
+      const refused = await get(undefined, wrong, { headers })
+      expect(refused.headers.get('access-control-allow-origin')).toBe('*')
+      expect(await codeOf(refused)).toEqual([403, 'address_invalid'])
     }
     await cast.call(cast.workspaceOwner, 'DELETE', `/api/boards/${board.id}`)
     expect((await get(undefined, url)).status).toBe(404)

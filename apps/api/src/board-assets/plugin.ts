@@ -144,6 +144,7 @@ async function signedRoute(app: App, { files, rateLimit }: Deps): Promise<void> 
   const params = schemas.assetParamsSchema
   const querystring = schemas.signedQuerySchema
   const onRequest = [
+    openToPages,
     async (request: FastifyRequest, reply: FastifyReply) =>
       rateLimit(request, reply, 'assetAddress', request.ip),
     createTransferLimit('downloads', MAX_DOWNLOADS_AT_ONCE, ({ ip }) => networkOf(ip)),
@@ -163,7 +164,7 @@ async function signedRoute(app: App, { files, rateLimit }: Deps): Promise<void> 
     },
     async (request, reply) => {
       const asset = await files.findSigned(request.params, request.query)
-      return sendAsset(request, openToPages(reply), asset, (range) => files.open(asset, range))
+      return sendAsset(request, reply, asset, (range) => files.open(asset, range))
     },
   )
 }
@@ -173,9 +174,9 @@ function vary(reply: FastifyReply): FastifyReply {
   return reply.header('vary', 'authorization, origin')
 }
 
-/** Whoever has the address may read the file, pages of any origin included. */
-function openToPages(reply: FastifyReply): FastifyReply {
-  return reply
+/** Whoever has the address may read the answer, pages of any origin included. */
+async function openToPages(_request: FastifyRequest, reply: FastifyReply): Promise<void> {
+  reply
     .header('access-control-allow-origin', '*')
     .removeHeader('access-control-allow-credentials')
     .header('cross-origin-resource-policy', 'cross-origin')

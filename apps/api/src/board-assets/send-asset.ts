@@ -4,6 +4,7 @@ import { type ContentType, FILE_TYPES } from '../assets/file-types.ts'
 import type { AssetBytes, ByteRange } from '../assets/store/asset-store.ts'
 import { disconnectStalled } from '../http/download.ts'
 import { ApiError } from '../http/errors.ts'
+import { hasAlready } from '../http/etag.ts'
 import type { SentAsset } from './service.ts'
 
 /** A file never changes under its digest. Not for caches between a reader and the API. */
@@ -26,7 +27,7 @@ export async function sendAsset(
     .header('cache-control', FOR_EVER)
     .header('accept-ranges', 'bytes')
     .header('content-security-policy', SANDBOX)
-  if (isKnown(request.headers['if-none-match'], etag)) return reply.code(304).send()
+  if (hasAlready(request, etag)) return reply.code(304).send()
 
   const isHead = request.method === 'HEAD'
   const range = isHead ? undefined : rangeOf(request, etag, bytes)
@@ -43,11 +44,6 @@ export async function sendAsset(
   if (!opened) return reply.send()
   disconnectStalled(reply)
   return reply.send(opened.stream)
-}
-
-function isKnown(header: string | undefined, etag: string): boolean {
-  const tags = header?.split(',').map((tag) => tag.trim().replace(/^W\//, ''))
-  return tags?.some((tag) => tag === '*' || tag === etag) ?? false
 }
 
 /** What `Range` asks for; all where `If-Range` names another file. */

@@ -32,6 +32,11 @@ export function sendVersioned<Body>(
 ): FastifyReply {
   const etag = etagOf(version)
   reply.header('etag', etag)
-  const known = request.headers['if-none-match']?.split(',').map((tag) => tag.trim())
-  return known?.includes(etag) ? reply.code(304).send() : reply.send(body)
+  return hasAlready(request, etag) ? reply.code(304).send() : reply.send(body)
+}
+
+/** Whether `If-None-Match` names what has this ETag (RFC 9110, 13.1.2: by weak comparison). */
+export function hasAlready({ headers }: FastifyRequest, etag: string): boolean {
+  const tags = headers['if-none-match']?.split(',').map((tag) => tag.trim().replace(/^W\//, ''))
+  return tags?.some((tag) => tag === '*' || tag === etag) ?? false
 }

@@ -30,11 +30,14 @@ export const removalQuerySchema = closedObject({
   }),
 })
 
-/** What somebody else calls a thing of theirs: no control characters, and nothing to trim. */
+/**
+ * What somebody else calls a thing of theirs: no control characters, nothing to trim, and not `.` or `..`, which
+ * no path can have as a part.
+ */
 export const externalIdSchema = Type.String({
   minLength: 1,
   maxLength: 255,
-  pattern: '^[^\\s\\p{C}]([^\\p{C}]*[^\\s\\p{C}])?$',
+  pattern: '^(?!\\.{1,2}$)[^\\s\\p{C}]([^\\p{C}]*[^\\s\\p{C}])?$',
 })
 
 /** `?q=` of a list: what an item contains, in whatever case. An empty one matches all. */
