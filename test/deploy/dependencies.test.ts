@@ -35,7 +35,7 @@ beforeAll(async () => {
 const isOurs = (path: string) => !path.includes('node_modules')
 
 /** What others install together with dependencies of their own. */
-const PUBLISHED = ['packages/client', 'packages/protocol']
+const PUBLISHED = ['packages/client', 'packages/protocol', 'packages/scene']
 
 const isForeign = ([name]: [name: string, version: string]) => !name.startsWith('@mindfuse/')
 

@@ -1,0 +1,59 @@
+import * as Y from 'yjs'
+import type { SceneElement } from '../elements/element.ts'
+import { isStored, propertiesOf, readText } from '../elements/properties.ts'
+import { isPlain, readId } from '../elements/values.ts'
+
+const DERIVED = {
+  boundElements: null,
+  isDeleted: false,
+  version: 1,
+  versionNonce: 0,
+  updated: 1,
+} as const
+
+/**
+ * Reads an element by itself, as it is stored: what it is bound to may not be there.
+ *
+ * @returns undefined for one that is broken or of a type that is not known
+ */
+export function readElement(id: string, map: unknown, text: unknown): SceneElement | undefined {
+  if (!(map instanceof Y.Map) || readId(id) === undefined) return undefined
+  const type: unknown = map.get('type')
+  const properties = propertiesOf(type)
+  if (!properties) return undefined
+  const element: Record<string, unknown> = { id, type, ...DERIVED }
+  for (const [name, property] of properties) {
+    const value = property.read(map.get(name))
+    if (value !== undefined) element[name] = value
+    else if (!('fallback' in property)) return undefined
+    else if (property.fallback !== undefined) element[name] = property.fallback
+  }
+  for (const [name, value] of map) {
+    // Of a later version, or of another program.
+    if (!(name in element) && isStored(name) && isPlain(value)) element[name] = value
+  }
+  if (type === 'text') {
+    const originalText = readOriginalText(map, text)
+    if (originalText === undefined) return undefined
+    element.originalText = originalText
+    const layout = readText(map.get('text'))
+    const isCurrent = layout !== undefined && isLayoutOf(layout, originalText)
+    element.text = isCurrent ? layout : originalText
+  }
+  if (type === 'image') element.status = element.fileId === null ? 'pending' : 'saved'
+  if (type === 'line' || type === 'arrow' || type === 'freedraw') element.lastCommittedPoint = null
+  return element as unknown as SceneElement
+}
+
+/** A program that knows Excalidraw's names alone has written the text as a property. */
+function readOriginalText(map: Y.Map<unknown>, text: unknown): string | undefined {
+  if (text instanceof Y.Text) return readText(text.toString())
+  return readText(map.get('originalText') ?? map.get('text') ?? '')
+}
+
+/** Whether a text is another with line breaks: after two people wrote at a time, the one that is stored is not. */
+export function isLayoutOf(layout: string, text: string): boolean {
+  return layout === text || withoutSpaces(layout) === withoutSpaces(text)
+}
+
+const withoutSpaces = (text: string) => text.replace(/\s+/g, '')
