@@ -6,6 +6,9 @@ export const BACKOFF_BASE_MS = 1_000
 /** Longest delay of all, milliseconds. */
 export const BACKOFF_CAP_MS = 30_000
 
+/** What lasts this long resets the backoff, milliseconds. */
+export const STABLE_MS = 10_000
+
 /**
  * The delay before the next attempt: random, from 0 to a bound that doubles with each failure ("full
  * jitter"). Clients that lost the same server reconnect evenly spread.

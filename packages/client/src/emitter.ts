@@ -13,6 +13,11 @@ export class Emitter<Events extends { [Name in keyof Events]: unknown[] }> {
     return () => void listeners.delete(listener)
   }
 
+  /** Calls `listener` no longer. */
+  off<Name extends keyof Events>(event: Name, listener: (...args: Events[Name]) => void): void {
+    this.#listeners.get(event)?.delete(listener)
+  }
+
   /**
    * Calls the listeners. An error in one does not keep the others from being called: it is rethrown as
    * an uncaught error of the application.

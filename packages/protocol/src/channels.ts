@@ -1,5 +1,11 @@
 import { type Static, Type } from 'typebox'
-import { authRefreshSchema, broadcastFields, type PresenceUser, pingSchema } from './messages.ts'
+import {
+  authRefreshSchema,
+  broadcastFields,
+  type PresenceUser,
+  pingSchema,
+  type ServerMessage,
+} from './messages.ts'
 import type { BoardRole } from './roles.ts'
 
 /** Longest topic that is read, characters: those there are have 46 at most. */
@@ -117,3 +123,9 @@ export interface ChannelHello {
   limits: ChannelLimits
   heartbeatSeconds: number
 }
+
+/** What is received on `/channels`: what is also sent on boards has a topic where it is about a channel. */
+export type ChannelReceived =
+  | ChannelServerMessage
+  | ChannelHello
+  | (Exclude<ServerMessage, { type: 'hello' }> & { topic?: string })

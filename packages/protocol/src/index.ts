@@ -14,6 +14,7 @@ export {
   type ChannelHello,
   type ChannelLimits,
   type ChannelPresence,
+  type ChannelReceived,
   type ChannelRefusal,
   type ChannelServerMessage,
   channelClientMessageSchema,

@@ -1,18 +1,11 @@
 import type {
   ChannelClientMessage,
-  ChannelHello,
   ChannelPresence,
+  ChannelReceived,
   ChannelServerMessage,
-  ServerMessage,
 } from '@mindfuse/protocol'
 import { eventually } from './eventually.ts'
 import { connectText, type TextClient } from './text-client.ts'
-
-/** What is sent on `/channels`; what is about a channel has its topic. */
-export type ChannelReceived =
-  | ChannelServerMessage
-  | ChannelHello
-  | (Exclude<ServerMessage, { type: 'hello' }> & { topic?: string })
 
 /** A bare connection that joins channels. */
 export interface ChannelClient extends TextClient<ChannelClientMessage, ChannelReceived> {

@@ -2,7 +2,6 @@ import {
   type AnnouncedLimits,
   type BoardRole,
   type BoardSize,
-  type ClientMessage,
   canEdit,
   type Frame,
   type ServerMessage,
@@ -12,7 +11,7 @@ import type { AssetTransfer } from '../assets/transfer.ts'
 import type { Tokens } from '../auth/tokens.ts'
 import { Connection } from '../connection/connection.ts'
 import type { Hello } from '../connection/socket.ts'
-import type { ConnectionState } from '../connection/state.ts'
+import { type ConnectionState, deniedError } from '../connection/state.ts'
 import { Emitter } from '../emitter.ts'
 import type { Environment } from '../environment.ts'
 import { MindfuseError } from '../errors.ts'
@@ -26,7 +25,13 @@ import { Broadcasts } from './broadcasts.ts'
 import { type BoardEvents, keepsEdits, type ResetReason } from './events.ts'
 import { Persistence } from './persistence.ts'
 import type { Replica } from './replica.ts'
-import { deniedError } from './wait-until.ts'
+
+/** The connection of a board. */
+interface BoardConnection {
+  hello: Hello
+  message: Exclude<ServerMessage, Hello>
+  online: Extract<ConnectionState, { kind: 'online' }>
+}
 
 /** What a session needs from its client. */
 export interface BoardSessionDeps {
@@ -52,7 +57,7 @@ export class BoardSession {
   readonly broadcasts: Broadcasts
   readonly assets: Assets
   readonly #deps: BoardSessionDeps
-  readonly #connection: Connection
+  readonly #connection: Connection<BoardConnection>
   readonly #document: BoardDocument
   readonly #persistence: Persistence
   readonly #sync: DocSync
@@ -76,6 +81,9 @@ export class BoardSession {
       tokens,
       environment,
       maxHeartbeatSeconds,
+      online: ({ connectionId, user, role, canBroadcast }) => {
+        return { kind: 'online', connectionId, user, role, canBroadcast }
+      },
       events: {
         state: (state) => this.#stateChanged(state),
         hello: (hello) => this.#connected(hello),
@@ -85,9 +93,9 @@ export class BoardSession {
       },
     })
     const send = (frame: Uint8Array) => this.#connection.send(frame)
-    const sendMessage = (message: ClientMessage) => this.#connection.sendMessage(message)
-    this.presence = new Presence(sendMessage)
-    this.broadcasts = new Broadcasts({ send: sendMessage, events: this.events })
+    const sendText = (text: string) => this.#connection.sendText(text)
+    this.presence = new Presence((message) => sendText(JSON.stringify(message)))
+    this.broadcasts = new Broadcasts({ sendText, events: this.events })
     this.#document = new BoardDocument({
       onEdit: (update) => this.#edited(update),
       onRemote: (update) => this.#persistence.keepRemote(update),
@@ -275,7 +283,7 @@ export class BoardSession {
         this.#resized(message)
         break
       case 'role:changed':
-        this.#changeRole(message.role)
+        this.#rightsChanged(message)
         break
       default:
         if (!this.broadcasts.receive(message)) this.presence.receive(message)
@@ -302,6 +310,12 @@ export class BoardSession {
     // An edit that it was too full for may fit now.
     if (isSmaller) this.#sync.sendUnsent()
     this.events.emit('size', this.#size)
+  }
+
+  #rightsChanged({ role, canBroadcast }: Pick<BoardConnection['hello'], 'role' | 'canBroadcast'>) {
+    const { status } = this
+    if (status.kind === 'online') this.#connection.update({ ...status, role, canBroadcast })
+    this.#changeRole(role)
   }
 
   #changeRole(role: BoardRole): void {

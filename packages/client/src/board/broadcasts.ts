@@ -1,9 +1,5 @@
-import {
-  type BroadcastRefusal,
-  type ClientMessage,
-  MAX_BROADCAST_EVENT_LENGTH,
-  type ServerMessage,
-} from '@mindfuse/protocol'
+import type { ClientMessage, ServerMessage } from '@mindfuse/protocol'
+import { broadcastRefusal, bytesOf, checkBroadcast } from '../connection/broadcast.ts'
 import type { Emitter } from '../emitter.ts'
 import { MindfuseError } from '../errors.ts'
 import type { BoardEvents } from './events.ts'
@@ -17,13 +13,6 @@ export interface BroadcastOptions {
   self?: boolean
 }
 
-const MESSAGES: Record<BroadcastRefusal, string> = {
-  forbidden: 'Viewers of this board cannot broadcast',
-  too_large: 'The broadcast is too large or nested too deeply',
-  rate_limited: 'Too many broadcasts; try again later',
-  relay_unavailable: 'Only clients on the same gateway received the broadcast',
-}
-
 interface Pending {
   resolve: () => void
   reject: (error: MindfuseError) => void
@@ -31,18 +20,15 @@ interface Pending {
 
 /** Sends and receives the broadcasts of a board, and matches acknowledgements. */
 export class Broadcasts {
-  readonly #sendMessage: (message: ClientMessage) => boolean
+  readonly #sendText: (text: string) => boolean
   readonly #events: Emitter<BoardEvents>
   readonly #pending = new Map<number, Pending>()
   /** How many this connection has sent. */
   #seq = 0
   #maxBytes = 0
 
-  constructor(deps: {
-    send: (message: ClientMessage) => boolean
-    events: Emitter<BoardEvents>
-  }) {
-    this.#sendMessage = deps.send
+  constructor(deps: { sendText: (text: string) => boolean; events: Emitter<BoardEvents> }) {
+    this.#sendText = deps.sendText
     this.#events = deps.events
   }
 
@@ -53,7 +39,7 @@ export class Broadcasts {
 
   /** Resolves at the acknowledgement. @throws MindfuseError if it is rejected or lost */
   async sendWithAck(event: string, payload: unknown, options: BroadcastOptions): Promise<void> {
-    if (this.#pending.size >= MAX_PENDING) throw refusal('rate_limited')
+    if (this.#pending.size >= MAX_PENDING) throw broadcastRefusal('rate_limited')
     const seq = this.#send({ event, payload, ...options, ack: true })
     if (seq === undefined) throw new MindfuseError('network_error', 'This board is offline')
     return new Promise((resolve, reject) => this.#pending.set(seq, { resolve, reject }))
@@ -86,7 +72,7 @@ export class Broadcasts {
         this.#take(message.seq)?.resolve()
         return true
       case 'broadcast:rejected': {
-        const error = refusal(message.code)
+        const error = broadcastRefusal(message.code)
         const pending = this.#take(message.seq)
         // Without a promise to reject, the board reports it.
         if (pending) pending.reject(error)
@@ -100,15 +86,10 @@ export class Broadcasts {
 
   /** @returns its number, or undefined while offline */
   #send(broadcast: Omit<Extract<ClientMessage, { type: 'broadcast' }>, 'type'>) {
-    const { event, payload = null } = broadcast
-    // The gateway would close the connection.
-    if (event.length === 0 || event.length > MAX_BROADCAST_EVENT_LENGTH) {
-      throw new RangeError(`An event name has 1 to ${MAX_BROADCAST_EVENT_LENGTH} characters`)
-    }
-    const message: ClientMessage = { ...broadcast, type: 'broadcast', payload }
+    const text = JSON.stringify(checkBroadcast({ ...broadcast, type: 'broadcast' }))
     // Rejected here, it does not travel to the gateway first.
-    if (this.#maxBytes > 0 && bytesOf(message) > this.#maxBytes) throw refusal('too_large')
-    return this.#sendMessage(message) ? ++this.#seq : undefined
+    if (this.#maxBytes > 0 && bytesOf(text) > this.#maxBytes) throw broadcastRefusal('too_large')
+    return this.#sendText(text) ? ++this.#seq : undefined
   }
 
   #take(seq: number): Pending | undefined {
@@ -116,12 +97,4 @@ export class Broadcasts {
     this.#pending.delete(seq)
     return pending
   }
-}
-
-function refusal(code: BroadcastRefusal): MindfuseError {
-  return new MindfuseError(code, MESSAGES[code])
-}
-
-function bytesOf(message: ClientMessage): number {
-  return new TextEncoder().encode(JSON.stringify(message)).length
 }

@@ -1,4 +1,4 @@
-import type { ConnectionState } from '../connection/state.ts'
+import { type ConnectionState, deniedError } from '../connection/state.ts'
 import { MindfuseError } from '../errors.ts'
 
 /** As much of a board as waiting takes. */
@@ -40,12 +40,4 @@ export function waitUntil(
     )
     check()
   })
-}
-
-/** The error of what waits for a board that is denied. */
-export function deniedError({
-  code,
-  reason,
-}: Extract<ConnectionState, { kind: 'denied' }>): MindfuseError {
-  return new MindfuseError(code, `The server denies access to this board: ${reason}`)
 }

@@ -1,6 +1,6 @@
-import type { ClientMessage, Frame, ServerMessage } from '@mindfuse/protocol'
+import type { Frame } from '@mindfuse/protocol'
 import type { Tokens } from '../auth/tokens.ts'
-import { fullJitter } from '../backoff.ts'
+import { fullJitter, STABLE_MS } from '../backoff.ts'
 import type { Environment } from '../environment.ts'
 import { SIGNED_IN_AS_ANOTHER } from '../errors.ts'
 import {
@@ -9,46 +9,51 @@ import {
   nextStepAfterRefusal,
   nextStepAfterTokenError,
 } from './next-step.ts'
-import { GatewaySocket, type Hello, type SocketEnd } from './socket.ts'
-import type { ConnectionState, DenialReason } from './state.ts'
+import { GatewaySocket, type HeartbeatState, type SocketEnd, type SocketKind } from './socket.ts'
+import type { DenialReason, NotOnline } from './state.ts'
 import { fetchUpgradeError } from './upgrade-error.ts'
-
-/** A connection that lasts this long resets the backoff, milliseconds. */
-const STABLE_MS = 10_000
 
 /** How long the gateway may take to explain a refused upgrade, milliseconds. */
 const UPGRADE_ERROR_TIMEOUT_MS = 10_000
 
+/** What is sent and received on a kind of connection, and what is known of one that is online. */
+export interface ConnectionKind extends SocketKind {
+  online: { kind: 'online' }
+}
+
 /** What a connection reports to its session. */
-export interface ConnectionEvents {
-  state(state: ConnectionState): void
-  hello(hello: Hello): void
-  message(message: ServerMessage): void
-  frame(frame: Frame): void
+export interface ConnectionEvents<Kind extends ConnectionKind> {
+  state(state: NotOnline | Kind['online']): void
+  hello(hello: Kind['hello']): void
+  message(message: Kind['message']): void
+  frame?(frame: Frame): void
+  heartbeat?(state: HeartbeatState): void
   /** A connection that was online has ended. */
   disconnected(): void
 }
 
 /** What a connection needs. */
-export interface ConnectionDeps {
-  /** The gateway's address of the board, `ws:` or `wss:`. */
+export interface ConnectionDeps<Kind extends ConnectionKind> {
+  /** The gateway's address of the board, or of channels, `ws:` or `wss:`. */
   url: string
   tokens: Tokens
   environment: Pick<Environment, 'WebSocket' | 'fetch' | 'random'>
   /** A dead connection is detected within this time even if the gateway allows longer, seconds. */
   maxHeartbeatSeconds: number
-  events: ConnectionEvents
+  /** The state once the gateway has greeted. */
+  online: (hello: Kind['hello']) => Kind['online']
+  events: ConnectionEvents<Kind>
 }
 
 /**
- * Keeps a board connected to its gateway. One attempt runs at a time; a random, growing delay
+ * Keeps a board, or all channels, connected to a gateway. One attempt runs at a time; a random, growing delay
  * separates two. The last answer of the server decides whether to reconnect at all.
  */
-export class Connection {
-  readonly #deps: ConnectionDeps
+export class Connection<Kind extends ConnectionKind> {
+  readonly #deps: ConnectionDeps<Kind>
   readonly #stopListening: () => void
-  #state: ConnectionState = { kind: 'connecting', attempt: 1 }
-  #socket: GatewaySocket | undefined
+  #state: NotOnline | Kind['online'] = { kind: 'connecting', attempt: 1 }
+  #socket: GatewaySocket<Kind> | undefined
   #releaseToken: (() => void) | undefined
   /** Whether the gateway closes this connection with its token. */
   #endsWithToken = false
@@ -58,14 +63,14 @@ export class Connection {
   #failures = 0
   #onlineSince = 0
 
-  constructor(deps: ConnectionDeps) {
+  constructor(deps: ConnectionDeps<Kind>) {
     this.#deps = deps
     this.#stopListening = deps.tokens.onToken((token) => {
-      if (this.#endsWithToken) this.sendMessage({ type: 'auth:refresh', token })
+      if (this.#endsWithToken) this.sendText(JSON.stringify({ type: 'auth:refresh', token }))
     })
   }
 
-  get state(): ConnectionState {
+  get state(): NotOnline | Kind['online'] {
     return this.#state
   }
 
@@ -93,8 +98,13 @@ export class Connection {
   }
 
   /** Sends a text frame. @returns whether the connection is online */
-  sendMessage(message: ClientMessage): boolean {
-    return this.#state.kind === 'online' && this.#socket?.sendMessage(message) === true
+  sendText(text: string): boolean {
+    return this.#state.kind === 'online' && this.#socket?.sendText(text) === true
+  }
+
+  /** What is known of the connection has changed. */
+  update(online: Kind['online']): void {
+    this.#become(online)
   }
 
   /** Disconnects until `connect`: reconnecting unchanged would not help. */
@@ -129,7 +139,8 @@ export class Connection {
       return
     }
     if (epoch !== this.#epoch) return
-    this.#socket = new GatewaySocket({
+    const { events } = this.#deps
+    this.#socket = new GatewaySocket<Kind>({
       url,
       accessToken,
       WebSocket: environment.WebSocket,
@@ -137,16 +148,16 @@ export class Connection {
       events: {
         hello: (hello) => this.#greeted(hello),
         message: (message) => this.#receive(message),
-        frame: (frame) => this.#deps.events.frame(frame),
+        frame: (frame) => events.frame?.(frame),
+        heartbeat: (state) => events.heartbeat?.(state),
         ended: (end) => void this.#ended(end, accessToken, epoch),
       },
     })
   }
 
-  #greeted(hello: Hello): void {
-    const { connectionId, user, role, canBroadcast } = hello
+  #greeted(hello: Kind['hello']): void {
     // A custom `getToken` may not say whose token it is; nothing was sent yet.
-    if (!this.#deps.tokens.isOf(user.id)) {
+    if (!this.#deps.tokens.isOf(hello.user.id)) {
       this.deny({ reason: SIGNED_IN_AS_ANOTHER, code: SIGNED_IN_AS_ANOTHER })
       return
     }
@@ -155,15 +166,12 @@ export class Connection {
     // Renewed in time even if this connection outlives it: when a gateway restarts, all its clients
     // reconnect, and must not all need a new one first.
     this.#releaseToken = this.#deps.tokens.hold()
-    this.#become({ kind: 'online', connectionId, user, role, canBroadcast })
+    this.#become(this.#deps.online(hello))
     this.#deps.events.hello(hello)
   }
 
-  #receive(message: ServerMessage): void {
-    if (message.type === 'role:changed' && this.#state.kind === 'online') {
-      const { role, canBroadcast } = message
-      this.#become({ ...this.#state, role, canBroadcast })
-    } else if (message.type === 'auth:expiring') {
+  #receive(message: Kind['message']): void {
+    if (message.type === 'auth:expiring') {
       // With a wrong local clock, only this shows that the token has to be renewed. If that fails, the
       // gateway closes the connection.
       this.#endsWithToken = true
@@ -208,7 +216,7 @@ export class Connection {
     this.#become({ kind: 'offline', code, retryAt: Date.now() + delay })
   }
 
-  #become(state: ConnectionState): void {
+  #become(state: NotOnline | Kind['online']): void {
     if (this.#state.kind === 'closed' && state.kind === 'closed') return
     this.#state = state
     this.#deps.events.state(state)

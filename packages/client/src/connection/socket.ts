@@ -1,6 +1,7 @@
 import {
   BEARER_SUBPROTOCOL_PREFIX,
-  type ClientMessage,
+  type ChannelHello,
+  type ChannelReceived,
   decodeFrame,
   type Frame,
   readBoardRole,
@@ -13,8 +14,18 @@ import { Heartbeat } from './heartbeat.ts'
 /** How long the gateway may take to send `hello`, milliseconds. */
 const OPEN_TIMEOUT_MS = 15_000
 
-/** The gateway's first message. */
+/** The gateway's first message on a board. */
 export type Hello = Extract<ServerMessage, { type: 'hello' }>
+
+/** What is sent and received on a kind of socket: that of a board, or that of channels. */
+export interface SocketKind {
+  hello: Hello | ChannelHello
+  /** Everything but `hello`. */
+  message: Exclude<ServerMessage, Hello> | Exclude<ChannelReceived, ChannelHello>
+}
+
+/** How the check whether a socket is alive goes. */
+export type HeartbeatState = 'sent' | 'ok' | 'timeout' | 'disconnected'
 
 /** How a WebSocket ended. */
 export interface SocketEnd {
@@ -27,10 +38,11 @@ export interface SocketEnd {
 }
 
 /** What a socket reports; `ended` comes once, and last. */
-export interface SocketEvents {
-  hello(hello: Hello): void
-  message(message: ServerMessage): void
-  frame(frame: Frame): void
+export interface SocketEvents<Kind extends SocketKind> {
+  hello(hello: Kind['hello']): void
+  message(message: Kind['message']): void
+  frame?(frame: Frame): void
+  heartbeat?(state: HeartbeatState): void
   ended(end: SocketEnd): void
 }
 
@@ -39,9 +51,9 @@ const NORMAL_CLOSE_CODE = 1000
 const OPEN = 1
 
 /** One WebSocket to a gateway, from the attempt to its end. It reports nothing after its end. */
-export class GatewaySocket {
+export class GatewaySocket<Kind extends SocketKind> {
   readonly #socket: WebSocketLike
-  readonly #events: SocketEvents
+  readonly #events: SocketEvents<Kind>
   readonly #openTimer: ReturnType<typeof setTimeout>
   readonly #maxHeartbeatSeconds: number
   #heartbeat: Heartbeat | undefined
@@ -54,7 +66,7 @@ export class GatewaySocket {
     WebSocket: WebSocketConstructor
     /** A dead connection is detected within this time even if the gateway allows longer, seconds. */
     maxHeartbeatSeconds: number
-    events: SocketEvents
+    events: SocketEvents<Kind>
   }) {
     this.#events = options.events
     this.#maxHeartbeatSeconds = options.maxHeartbeatSeconds
@@ -82,9 +94,9 @@ export class GatewaySocket {
   }
 
   /** Sends a text frame. @returns whether the socket is open */
-  sendMessage(message: ClientMessage): boolean {
+  sendText(text: string): boolean {
     if (this.#hasEnded || this.#socket.readyState !== OPEN) return false
-    this.#socket.send(JSON.stringify(message))
+    this.#socket.send(text)
     return true
   }
 
@@ -110,23 +122,31 @@ export class GatewaySocket {
     const received = decode(data)
     if (received === undefined) this.drop()
     else if ('type' in received) this.#receiveMessage(received)
-    else this.#events.frame(received)
+    else this.#events.frame?.(received)
   }
 
-  #receiveMessage(message: ServerMessage): void {
+  #receiveMessage(message: SocketKind['hello'] | SocketKind['message']): void {
     if (message.type === 'hello') {
       clearTimeout(this.#openTimer)
       this.#heartbeat = new Heartbeat({
         withinSeconds: Math.min(message.heartbeatSeconds, this.#maxHeartbeatSeconds),
-        ping: () => this.sendMessage({ type: 'ping' }),
-        giveUp: () => this.drop(),
+        ping: () => this.#ping(),
+        giveUp: () => {
+          this.#events.heartbeat?.('timeout')
+          this.drop()
+        },
         bufferedBytes: () => this.bufferedBytes,
       })
       this.#events.hello(message)
       return
     }
     if (message.type === 'going-away') this.#retryAfterMs = message.retryAfterMs
+    else if (message.type === 'pong') this.#events.heartbeat?.('ok')
     this.#events.message(message)
+  }
+
+  #ping(): void {
+    if (this.sendText('{"type":"ping"}')) this.#events.heartbeat?.('sent')
   }
 
   #end(code: number): void {
@@ -147,7 +167,7 @@ export class GatewaySocket {
 }
 
 /** Decodes a frame; undefined if no gateway sent it, for example if a proxy interferes. */
-function decode(data: unknown): ServerMessage | Frame | undefined {
+function decode(data: unknown): ServerMessage | ChannelReceived | Frame | undefined {
   try {
     return typeof data === 'string'
       ? readMessage(data)
@@ -158,7 +178,7 @@ function decode(data: unknown): ServerMessage | Frame | undefined {
 }
 
 /** @throws SyntaxError or TypeError unless it is an object in JSON */
-function readMessage(text: string): ServerMessage {
-  const message: ServerMessage = JSON.parse(text)
+function readMessage(text: string): ServerMessage | ChannelReceived {
+  const message: ServerMessage | ChannelReceived = JSON.parse(text)
   return 'role' in message ? { ...message, role: readBoardRole(message.role) } : message
 }

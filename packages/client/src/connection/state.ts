@@ -1,4 +1,5 @@
 import type { BoardRole, PresenceUser } from '@mindfuse/protocol'
+import { MindfuseError } from '../errors.ts'
 
 /** Why a connection is refused; reconnecting unchanged would not help. */
 export type DenialReason =
@@ -19,10 +20,19 @@ export type DenialReason =
   /** Yjs fails on the board's content; the owner can restore a version. */
   | 'document_failed'
 
-/** The state of a board's connection. */
-export type ConnectionState =
+/** The states of a connection that is not online. */
+export type NotOnline =
   /** `attempt` counts from 1, and again from 1 after a stable connection. */
   | { kind: 'connecting'; attempt: number }
+  /** Reconnects automatically at `retryAt`, milliseconds since 1970. `code` is the reason. */
+  | { kind: 'offline'; code: string; retryAt: number }
+  /** Does not reconnect automatically. `code` is the server's. */
+  | { kind: 'denied'; reason: DenialReason; code: string }
+  | { kind: 'closed' }
+
+/** The state of a board's connection. */
+export type ConnectionState =
+  | NotOnline
   | {
       kind: 'online'
       connectionId: string
@@ -30,8 +40,11 @@ export type ConnectionState =
       role: BoardRole
       canBroadcast: boolean
     }
-  /** Reconnects automatically at `retryAt`, milliseconds since 1970. `code` is the reason. */
-  | { kind: 'offline'; code: string; retryAt: number }
-  /** Does not reconnect automatically. `code` is the server's. */
-  | { kind: 'denied'; reason: DenialReason; code: string }
-  | { kind: 'closed' }
+
+/** The error of what waits for a connection that is denied. */
+export function deniedError(
+  { code, reason }: Extract<NotOnline, { kind: 'denied' }>,
+  place = 'this board',
+): MindfuseError {
+  return new MindfuseError(code, `The server denies access to ${place}: ${reason}`)
+}

@@ -1,6 +1,6 @@
 import type { BoardDetails } from '../api/boards.ts'
 import type { Tokens } from '../auth/tokens.ts'
-import { fullJitter } from '../backoff.ts'
+import { fullJitter, STABLE_MS } from '../backoff.ts'
 import {
   type NextStep,
   nextStepAfterRefusal,
@@ -12,9 +12,6 @@ import { MindfuseError } from '../errors.ts'
 import type { ServerSentEvent } from './event-parser.ts'
 import { readStream, type StreamEnd } from './read-stream.ts'
 import type { EventsState, ListEvents } from './types.ts'
-
-/** A stream that lasts this long resets the backoff, milliseconds. */
-const STABLE_MS = 10_000
 
 /** What a stream of events needs. */
 export interface EventsDeps {
