@@ -13,6 +13,10 @@ import { Tokens } from './auth/tokens.ts'
 import { Board } from './board/board.ts'
 import { BoardSession } from './board/board-session.ts'
 import { guardUnload } from './board/unload-guard.ts'
+import type { Channel } from './channels/channel.ts'
+import { Channels } from './channels/channels.ts'
+import type { ChannelOptions, ChannelSendStatus, ChannelTopic } from './channels/types.ts'
+import type { HeartbeatState } from './connection/socket.ts'
 import { type Environment, resolveEnvironment } from './environment.ts'
 import { MindfuseError } from './errors.ts'
 import { Events } from './events/events.ts'
@@ -114,6 +118,33 @@ export interface Client {
    * ```
    */
   events(options?: { workspaceId?: string | undefined }): Events
+  /**
+   * The channel of a workspace or a board; the same object until it is left. `subscribe` connects it, over
+   * one WebSocket for all channels of the client.
+   *
+   * @throws TypeError unless the topic is `workspace:<id>` or `board:<id>`
+   *
+   * @example
+   * ```ts
+   * const channel = client.channel(`board:${boardId}`, { broadcast: { ack: true } })
+   * channel.on('broadcast', { event: '*' }, ({ event, payload }) => show([event, payload]))
+   * channel.subscribe((status, error) => show(error ?? status))
+   * show(await channel.send({ type: 'broadcast', event: 'wave', payload: { hand: 'left' } }))
+   * ```
+   */
+  channel(topic: ChannelTopic, options?: ChannelOptions | { config: ChannelOptions }): Channel
+  /** The channels of this client that were not left. */
+  getChannels(): Channel[]
+  /** Leaves a channel. */
+  removeChannel(channel: Channel): Promise<ChannelSendStatus>
+  /** Leaves all channels. */
+  removeAllChannels(): Promise<ChannelSendStatus[]>
+  /**
+   * Calls `listener` when the connection of channels is checked, and when it is lost.
+   *
+   * @returns a function that removes the listener
+   */
+  onHeartbeat(listener: (state: HeartbeatState) => void): () => void
   /** Whether every edit and every file on every open board is saved. */
   readonly saved: boolean
   /**
@@ -137,7 +168,7 @@ export interface Client {
    * ```
    */
   forget(): Promise<void>
-  /** Closes all boards and event streams. */
+  /** Closes all boards, channels and event streams. */
   close(): Promise<void>
 }
 
@@ -171,6 +202,17 @@ export function createClient(options: ClientOptions): Client {
     share: userId === undefined ? undefined : new TokenShare(`${apiUrl}:${userId}`, environment),
   })
   const send = createSend({ apiUrl, tokens, fetch })
+  const api = createApi(createRequest(send))
+  const channels = new Channels({
+    url: realtimeUrl.replace(/\/ws$/, '/channels'),
+    tokens,
+    environment,
+    maxHeartbeatSeconds: heartbeatSeconds,
+    httpSend: (topic, event, payload) => {
+      const [place, id = ''] = topic.split(':')
+      return api[place === 'board' ? 'boards' : 'workspaces'].broadcast(id, event, payload)
+    },
+  })
   const links = linkEntry({ apiUrl, fetch, getToken: options.getToken })
   const files =
     storePrefix && indexedDB ? new FileDatabase(`${storePrefix}files`, indexedDB) : undefined
@@ -181,6 +223,7 @@ export function createClient(options: ClientOptions): Client {
   const wake = () => {
     for (const { session } of boards.values()) session.wake()
     for (const stream of streams) stream.wake()
+    channels.socket.wake()
   }
   const stopWaking = onWake(wake)
 
@@ -212,13 +255,14 @@ export function createClient(options: ClientOptions): Client {
     isClosed = true
     stopWaking()
     for (const stream of streams) stream.close()
+    channels.socket.close()
     await Promise.all([...boards.values()].map(({ session }) => session.close()))
     await files?.close()
     tokens.close()
   }
 
   return {
-    api: createApi(createRequest(send)),
+    api,
     board: openBoard,
     previewLink: links.preview,
     async openLink(token, input = {}) {
@@ -238,6 +282,13 @@ export function createClient(options: ClientOptions): Client {
       streams.add(stream)
       return stream
     },
+    channel(topic, options = {}) {
+      return channels.open(topic, 'config' in options ? options.config : options)
+    },
+    getChannels: () => channels.all,
+    removeChannel: (channel) => channel.unsubscribe(),
+    removeAllChannels: () => channels.removeAll(),
+    onHeartbeat: (listener) => channels.socket.events.on('heartbeat', listener),
     get saved() {
       return isSaved()
     },

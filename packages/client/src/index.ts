@@ -16,7 +16,23 @@ export type { AccessToken, GetToken } from './auth/access-token.ts'
 export type { Board } from './board/board.ts'
 export type { BroadcastOptions } from './board/broadcasts.ts'
 export type { BoardEvents, Broadcast, ResetReason } from './board/events.ts'
+export type { Channel, ChannelOn } from './channels/channel.ts'
+export type {
+  ChannelBroadcast,
+  ChannelOptions,
+  ChannelPresenceState,
+  ChannelPresent,
+  ChannelSendStatus,
+  ChannelState,
+  ChannelStatus,
+  ChannelTopic,
+  ChannelTrouble,
+  OnChannelStatus,
+  PresenceJoin,
+  PresenceLeave,
+} from './channels/types.ts'
 export { type Client, type ClientOptions, createClient } from './client.ts'
+export type { HeartbeatState } from './connection/socket.ts'
 export type { ConnectionState, DenialReason } from './connection/state.ts'
 export type { Environment, WebSocketConstructor, WebSocketLike } from './environment.ts'
 export { type FieldError, MindfuseError } from './errors.ts'
