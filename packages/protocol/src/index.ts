@@ -21,6 +21,14 @@ export {
 } from './channels.ts'
 export { CLOSE_CODES, type CloseCode } from './close-codes.ts'
 export {
+  DRAFT_REFUSALS,
+  type DraftAppend,
+  type DraftChange,
+  type DraftRefusal,
+  draftChangeSchema,
+  type WholeDraft,
+} from './drafts.ts'
+export {
   decodeFrame,
   encodeAwareness,
   encodePermissionDenied,
@@ -32,6 +40,7 @@ export {
 } from './frames.ts'
 export { hasScope, KEY_SCOPES, type KeyScope } from './key-scopes.ts'
 export * from './limits.ts'
+export { mergeDraftChanges } from './merge-draft-changes.ts'
 export {
   type AnnouncedLimits,
   BOARD_SIZE_STEPS,
@@ -47,7 +56,9 @@ export {
   type PresenceUser,
   presenceSchema,
   presenceUserSchema,
+  type SentDraft,
   type ServerMessage,
+  sentDraftSchema,
 } from './messages.ts'
 export { isNestedDeeper } from './nesting.ts'
 export { PROBLEM_MEDIA_TYPE, type Problem, problemSchema } from './problem.ts'

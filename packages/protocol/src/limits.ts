@@ -121,6 +121,36 @@ export const BROADCAST_BURST = 60
 export const BROADCAST_COPIES_PER_SECOND = 50_000
 export const BROADCAST_COPY_BURST = 50_000
 
+/**
+ * What is being drawn, moved or resized now, bytes: the drafts of a connection together, and one text frame
+ * of drafts. A stroke of 400 points takes 10 KiB.
+ */
+export const MAX_DRAFT_BYTES = 64 * 1024
+
+/** Drafts of a connection, and most characters of a draft's id and of an array in it. */
+export const MAX_DRAFTS_PER_CONNECTION = 16
+export const MAX_DRAFT_NAME_LENGTH = 64
+
+/** Frames of drafts that a connection may send, per second on average and at once: the SDK sends 15. */
+export const DRAFTS_PER_SECOND = 30
+export const DRAFT_BURST = 60
+
+/**
+ * Bytes in them of one person on a gateway, per second on average and at once: everything each second, and
+ * as much that is new.
+ */
+export const DRAFT_BYTES_PER_SECOND = 2 * MAX_DRAFT_BYTES
+export const DRAFT_BYTE_BURST = 4 * MAX_DRAFT_BYTES
+
+/** Bytes of a board's drafts that a gateway keeps until its members are sent them. */
+export const MAX_DRAFT_BYTES_PER_BOARD = 4 * 1024 * 1024
+
+/** How often a client sends all of its drafts: who joins, or missed something, waits so long. Milliseconds. */
+export const DRAFT_REPEAT_MS = 1_000
+
+/** A draft of which nothing arrives for so long is gone, milliseconds: its sender is. */
+export const DRAFT_LIFETIME_MS = 5_000
+
 /** Connections to one board on one gateway. */
 export const MAX_CONNECTIONS_PER_BOARD = 2_000
 

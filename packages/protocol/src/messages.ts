@@ -1,5 +1,6 @@
 import { type Static, Type } from 'typebox'
-import { MAX_BROADCAST_EVENT_LENGTH } from './limits.ts'
+import { type DraftRefusal, draftChangeSchema } from './drafts.ts'
+import { MAX_BROADCAST_EVENT_LENGTH, MAX_DRAFTS_PER_CONNECTION } from './limits.ts'
 import type { BOARD_ROLES } from './roles.ts'
 
 /** Most ids in a selection. */
@@ -62,6 +63,14 @@ export const clientMessageSchema = Type.Union([
     },
     { additionalProperties: false },
   ),
+  Type.Object(
+    {
+      type: Type.Literal('draft:update'),
+      /** Some end, and others take their place. */
+      drafts: Type.Array(draftChangeSchema, { maxItems: 2 * MAX_DRAFTS_PER_CONNECTION }),
+    },
+    { additionalProperties: false },
+  ),
   pingSchema,
 ])
 
@@ -91,6 +100,17 @@ export const presenceSchema = Type.Object({
 
 /** See {@link presenceSchema}. */
 export type Presence = Static<typeof presenceSchema>
+
+/** What is new of a draft, and whose it is. */
+export const sentDraftSchema = Type.Object({
+  connectionId: Type.String(),
+  /** With a whole draft. */
+  user: Type.Optional(presenceUserSchema),
+  change: draftChangeSchema,
+})
+
+/** See {@link sentDraftSchema}. */
+export type SentDraft = Static<typeof sentDraftSchema>
 
 /** The limits of a connection. Sizes in bytes, rates per second; a burst is at once. */
 export interface AnnouncedLimits {
@@ -126,6 +146,14 @@ export interface AnnouncedLimits {
   maxBroadcastBytes: number
   broadcastsPerSecond: number
   broadcastBurst: number
+  /** Of all drafts of a connection together; missing on gateways of earlier releases, which take none. */
+  maxDraftBytes?: number
+  draftsPerConnection?: number
+  /** Frames of drafts; the bytes in them are those of a user on a gateway. */
+  draftsPerSecond?: number
+  draftBurst?: number
+  draftBytesPerSecond?: number
+  draftByteBurst?: number
   connectionsPerBoard: number
   connectionsPerUser: number
   /** Bytes of one person's edits that may wait to be stored, over all boards; less while others have many. */
@@ -239,6 +267,10 @@ export type ServerMessage =
   /** `seq` counts this connection's broadcasts from 1. */
   | { type: 'broadcast:ack'; seq: number }
   | { type: 'broadcast:rejected'; seq: number; code: BroadcastRefusal }
+  /** What is new of others' drafts. */
+  | { type: 'draft:sync'; drafts: SentDraft[] }
+  /** Nothing of a message about drafts was delivered. */
+  | { type: 'draft:rejected'; code: DraftRefusal }
   /** The user's permissions on the board changed. */
   | { type: 'role:changed'; role: (typeof BOARD_ROLES)[number]; canBroadcast: boolean }
   | { type: 'auth:expiring'; expiresAt: string }
