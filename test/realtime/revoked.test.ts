@@ -209,7 +209,7 @@ describe('AUTH-11 AUTH-12: who is removed is out', () => {
   )
 })
 
-test('AUTH-7 AUTH-12: a gateway cut off from everything holds delivery, and goes on with those who may stay', async ({
+test('AUTH-7 AUTH-12 DRAFT-12: a gateway cut off from everything holds delivery, and goes on with those who may stay', async ({
   startStack,
   startGateway,
   gather,
@@ -239,6 +239,7 @@ test('AUTH-7 AUTH-12: a gateway cut off from everything holds delivery, and goes
   const received = member.frames.length + member.messages.length
   owner.say({ type: 'broadcast', event: 'secret', payload: 1 })
   owner.say({ type: 'presence:update', cursor: { x: 1, y: 2 }, selection: [] })
+  owner.say({ type: 'draft:update', drafts: [{ id: 'secret', version: 1, value: 1 }] })
   owner.say({ type: 'ping' })
   await owner.heard('pong')
   expect(member.frames.length + member.messages.length).toBe(received)
@@ -246,7 +247,9 @@ test('AUTH-7 AUTH-12: a gateway cut off from everything holds delivery, and goes
   await Promise.all([redisProxy.listen(), apiProxy.listen()])
   await eventually('the member is out', () => member.closed)
   expect(member.closed?.code).toBe(CLOSE_CODES.ACCESS_REMOVED)
-  expect(member.messages.some(({ type }) => type === 'broadcast')).toBe(false)
+  const withheld = ['broadcast', 'draft:sync']
+  expect(member.messages.some(({ type }) => withheld.includes(type))).toBe(false)
+  expect(owner.messages.some(({ type }) => type === 'draft:rejected')).toBe(false)
   await owner.heard('access', ({ state }) => state === 'confirmed')
   expect(owner.closed).toBeUndefined()
   await expect(clients.whiteboard(realtimeUrl, alan)).rejects.toMatchObject({ status: 404 })

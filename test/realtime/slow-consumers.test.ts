@@ -263,3 +263,34 @@ test('CAST-9: a client that is behind misses the broadcasts sent meanwhile, and 
   expect(slow.messages.filter(({ type }) => type === 'broadcast')).toHaveLength(1)
   expect(slow.closed).toBeUndefined()
 })
+
+test('DRAFT-8: a client that is behind misses what is new of drafts meanwhile, and no edit', async ({
+  whiteboard,
+  joinReaders,
+  gateway,
+}) => {
+  const drawer = await whiteboard()
+  const painter = new Painter(await whiteboard(), await joinReaders(1))
+  const slow = await whiteboard()
+  const draft = (version: number) =>
+    drawer.say({ type: 'draft:update', drafts: [{ id: 'stroke', version, value: version }] })
+  const versionsOf = ({ messages }: WhiteboardClient) =>
+    messages
+      .flatMap((message) => (message.type === 'draft:sync' ? message.drafts : []))
+      .map(({ change }) => ('version' in change ? change.version : undefined))
+  await painter.draw()
+  lineOf(slow).pause()
+  const shed = () => gateway.metric('realtime_presence_shed_total')
+  while ((await shed()) === 0) await painter.draw(256 * 1024)
+  const before = await shed()
+  draft(1)
+  await eventually('it is withheld', async () => (await shed()) > before)
+
+  lineOf(slow).resume()
+  await converges(new Doc(), slow, painter)
+  draft(2)
+  await eventually('the next arrives', () => versionsOf(slow).includes(2))
+  expect(versionsOf(slow)).toEqual([2])
+  expect(slow.closed).toBeUndefined()
+  expect(await gateway.metric('realtime_drafts_total{outcome="accepted"}')).toBe(2)
+})

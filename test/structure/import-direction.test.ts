@@ -45,7 +45,7 @@ const FLOORS: Record<string, readonly (readonly string[])[]> = {
     ['admission'],
     // What happens on a board.
     ['relay', 'delivery'],
-    ['sync', 'presence', 'broadcast'],
+    ['sync', 'presence', 'broadcast', 'drafts'],
     ['room', 'channel'],
     // Where both meet: clients, by WebSocket and by HTTP.
     ['socket', 'http'],

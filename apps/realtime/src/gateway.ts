@@ -170,7 +170,13 @@ export function buildGateway(deps: GatewayDeps): Gateway {
     const place = topic === undefined ? rooms.get(boardId) : channels.get(topic)
     place?.catchUp(connection)
   }
-  const accessMonitor = new AccessMonitor({ ...deps, connections, api, recent, onResumed: resume })
+  const accessMonitor = new AccessMonitor({
+    ...{ ...deps, connections, api, recent },
+    onPermitted(connection) {
+      if (connection.topic === undefined) rooms.get(connection.boardId)?.roleChanged(connection)
+    },
+    onResumed: resume,
+  })
   const tokenExpiry = new TokenExpiry(connections)
   const unfollow = followDocumentChanges({ sharedState, rooms })
   const heartbeat = new LeaseHeartbeat({

@@ -47,6 +47,8 @@ export interface Metrics {
   refusedEdits: Counter<'code'>
   /** Broadcasts of clients, by outcome: `handed_on`, or the refusal's code. */
   broadcasts: Counter<'outcome'>
+  /** Messages about drafts of clients, by outcome: `accepted`, or the refusal's code. */
+  drafts: Counter<'outcome'>
   /** Time to handle a frame, including what is sent at once; of one in {@link TIMED_FRAMES}. */
   handling: Histogram<'kind'>
   /** The text format of all of them. */
@@ -190,11 +192,11 @@ export function createMetrics(deps: {
   const { binary, text } = received
   byKind('received', { binary, text })
   const sent = new Sent()
-  const { sync, awareness, presence, broadcast, message } = sent
-  byKind('sent', { sync, awareness, presence, broadcast, message })
+  const { sync, awareness, presence, draft, broadcast, message } = sent
+  byKind('sent', { sync, awareness, presence, draft, broadcast, message })
   new Counter({
     name: 'realtime_presence_shed_total',
-    help: 'Presence, awareness and broadcast frames withheld from readers that were behind',
+    help: 'Presence, awareness, draft and broadcast frames withheld from readers that were behind',
     registers,
     collect() {
       this.reset()
@@ -324,6 +326,12 @@ export function createMetrics(deps: {
     broadcasts: new Counter({
       name: 'realtime_broadcasts_total',
       help: 'Broadcasts from clients, by outcome',
+      labelNames: ['outcome'],
+      registers,
+    }),
+    drafts: new Counter({
+      name: 'realtime_drafts_total',
+      help: 'Messages about drafts from clients, by outcome',
       labelNames: ['outcome'],
       registers,
     }),

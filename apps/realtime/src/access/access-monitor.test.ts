@@ -27,6 +27,7 @@ let accessMonitor: AccessMonitor
 let answers: Record<string, Authorization | Error>
 let asked: string[][]
 /** Boards of connections that went on after being held. */
+let permitted: string[]
 let resumed: string[]
 /** What the API takes its time to answer about the board `slow`. */
 let slow: Promise<Authorization[]> | undefined
@@ -38,6 +39,7 @@ beforeEach(() => {
   answers = {}
   asked = []
   resumed = []
+  permitted = []
   slow = undefined
   const api: Pick<ApiClient, 'authorizations'> = {
     async authorizations(batch) {
@@ -55,6 +57,7 @@ beforeEach(() => {
     api: api as ApiClient,
     recent: new RecentChanges(),
     sharedState,
+    onPermitted: ({ role }) => permitted.push(role),
     onResumed: ({ boardId }) => resumed.push(boardId),
     log: createLogger({ service: 'test', level: 'silent' }),
   })
@@ -111,7 +114,13 @@ function connect(boardId = 'board', sessionId = 'session') {
     release() {
       connection.isDoubted = false
     },
-    permit: ({ role }: { role: string }) => outcome.push(role),
+    role: 'editor',
+    permit({ role }: { role: string }) {
+      const isNew = role !== connection.role
+      connection.role = role
+      outcome.push(role)
+      return isNew
+    },
     revoke(code: number) {
       connection.isClosed = true
       outcome.push(code)
@@ -247,6 +256,17 @@ describe('a live connection', () => {
     await vi.advanceTimersByTimeAsync(0)
     expect(outcome).toEqual(['editor'])
     expect(asked).toHaveLength(2)
+  })
+
+  test('AUTH-3: is reported where it may do something else than before, and goes on', async () => {
+    const outcome = connect()
+    accessMonitor.sweep()
+    await vi.advanceTimersByTimeAsync(0)
+    expect(permitted).toEqual([])
+    answers.board = { ...EDITOR, role: 'viewer' }
+    await announce({ seq: 2, access: [{ boardId: 'board', version: 4 }] })
+    expect(outcome).toEqual(['editor', 'viewer'])
+    expect(permitted).toEqual(['viewer'])
   })
 
   test('AUTH-6: is found by a sweep where the event was lost', async () => {

@@ -57,6 +57,7 @@ export class AccessMonitor {
   readonly #recent: RecentChanges
   readonly #unsubscribe: () => void
   readonly #sweepTimer: NodeJS.Timeout
+  readonly #onPermitted: (connection: Connection) => void
   readonly #onResumed: (connection: Connection) => void
   readonly #doubts = new Set<Doubt>()
   #generation = 0
@@ -73,6 +74,8 @@ export class AccessMonitor {
     sharedState: SharedState
     log: Logger
     tracer?: Tracer | undefined
+    /** What a connection may do has changed, in place. */
+    onPermitted: (connection: Connection) => void
     /** A connection that was held on its own account may go on. */
     onResumed: (connection: Connection) => void
     /** How often every connection is checked, in case an event was lost, milliseconds. */
@@ -88,6 +91,7 @@ export class AccessMonitor {
       recovered: 'access is checked again',
     })
     this.#tracer = deps.tracer
+    this.#onPermitted = deps.onPermitted
     this.#onResumed = deps.onResumed
     this.#unsubscribe = deps.sharedState.events.subscribe((message) => this.#onEvent(message))
     // Events are lost while the connection to the shared state is interrupted.
@@ -233,8 +237,8 @@ export class AccessMonitor {
           const authorization = results[i]
           // A newer token may have moved it to another session meanwhile, which the answer is not about.
           const isAnswered = authorization && connection.sessionId === sessions[i]
-          if (isAnswered) apply(connection, authorization)
-          else this.#toCheck.add(connection)
+          if (isAnswered && apply(connection, authorization)) this.#onPermitted(connection)
+          if (!isAnswered) this.#toCheck.add(connection)
           return isAnswered
         })
         this.#dispel(checked, generation)
@@ -248,17 +252,19 @@ export class AccessMonitor {
   }
 }
 
-function apply(connection: Connection, authorization: Authorization): void {
+/** @returns whether it goes on, and may do something else than before */
+function apply(connection: Connection, authorization: Authorization): boolean {
   const { role, version, canBroadcast, boardExists, sessionLives } = authorization
   if (sessionLives && version > 0 && version < connection.accessVersion) {
     // Two checks were under way, and this is the older answer. Version 0 stands for no board.
-    return
+    return false
   }
   connection.accessVersion = version
+  if (sessionLives && boardExists && role !== null) return connection.permit({ role, canBroadcast })
   if (!sessionLives) endSession(connection)
   else if (!boardExists) connection.revoke(CLOSE_CODES.BOARD_GONE, `${whatIs(connection)} is gone`)
-  else if (role === null) connection.revoke(CLOSE_CODES.ACCESS_REMOVED, 'access was removed')
-  else connection.permit({ role, canBroadcast })
+  else connection.revoke(CLOSE_CODES.ACCESS_REMOVED, 'access was removed')
+  return false
 }
 
 function whatIs({ boardId }: Connection): string {

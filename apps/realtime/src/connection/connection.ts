@@ -19,7 +19,7 @@ import type { Hold } from './hold.ts'
 import { extendLease, type Lease } from './lease.ts'
 import { Outbox } from './outbox.ts'
 import { Rates } from './rates.ts'
-import type { Sent } from './traffic.ts'
+import type { Sent, StateKind } from './traffic.ts'
 import type { UnreadDocuments } from './unread-documents.ts'
 import type { Wire } from './wire.ts'
 
@@ -205,18 +205,17 @@ export class Connection {
    * Sends state that a newer frame of the same kind replaces, unless the reader is behind: then it
    * gets the whole state once it has caught up.
    *
-   * @param isBinary awareness is binary, presence is text
+   * @param kind awareness is binary, everything else is text
    * @returns whether it was sent
    */
-  sendPresence(frame: Uint8Array, isBinary: boolean): boolean {
+  sendPresence(frame: Uint8Array, kind: StateKind): boolean {
+    const isBinary = kind === 'awareness'
     if (this.#isClosed || (!isBinary && !this.hasText)) return false
     if (this.#mustShed()) {
       this.#isBehind = true
       return false
     }
-    const { awareness, presence } = this.#sent
-    const traffic = isBinary ? awareness : presence
-    traffic.add(frame.length)
+    this.#sent[kind].add(frame.length)
     this.#outbox.send(frame, isBinary)
     return true
   }
@@ -315,13 +314,14 @@ export class Connection {
     return true
   }
 
-  /** A check found the session alive: applies what the user may do now in place. */
-  permit({ role, canBroadcast }: { role: BoardRole; canBroadcast: boolean }): void {
+  /** A check found the session alive: applies what the user may do now in place. @returns whether it is new */
+  permit({ role, canBroadcast }: { role: BoardRole; canBroadcast: boolean }): boolean {
     this.lease = extendLease(this.lease)
-    if (role === this.#role && canBroadcast === this.#canBroadcast) return
+    if (role === this.#role && canBroadcast === this.#canBroadcast) return false
     this.#role = role
     this.#canBroadcast = canBroadcast
     this.sendMessage({ type: 'role:changed', role, canBroadcast })
+    return true
   }
 
   /** Closes because access ended. Its edits that wait for the document are no longer accepted. */

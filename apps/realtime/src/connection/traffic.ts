@@ -24,14 +24,18 @@ export class AwarenessOutcomes {
   dropped = 0
 }
 
+/** State that a newer frame replaces, so that readers who are behind are not sent it. */
+export type StateKind = 'awareness' | 'presence' | 'draft'
+
 /** Sent to clients, by content. */
 export class Sent {
   readonly sync = new Traffic()
   readonly awareness = new Traffic()
   readonly presence = new Traffic()
+  readonly draft = new Traffic()
   readonly broadcast = new Traffic()
   /** All other text. */
   readonly message = new Traffic()
-  /** Presence, awareness and broadcast frames that readers were too far behind for. */
+  /** Presence, awareness, draft and broadcast frames that readers were too far behind for. */
   shed = 0
 }

@@ -2,6 +2,7 @@ import { decodeFrame, inspectUpdate } from '@mindfuse/protocol'
 import { afterEach, beforeEach, expect, test, vi } from 'vitest'
 import { Doc, encodeStateAsUpdate } from 'yjs'
 import type { Connection } from '../connection/connection.ts'
+import type { StateKind } from '../connection/traffic.ts'
 import { BoardDelivery, type PresenceFrames, type PresenceSource } from './board-delivery.ts'
 import { DeliveryClock } from './delivery-clock.ts'
 
@@ -29,8 +30,8 @@ class Member {
     this.#record(`edit ${clients.reverse().join(' + ')}`)
   }
 
-  sendPresence(frame: Uint8Array, isBinary: boolean): void {
-    this.#record(`${isBinary ? 'awareness' : 'presence'} ${frame[0]}`)
+  sendPresence(frame: Uint8Array, kind: StateKind): void {
+    this.#record(`${kind} ${frame[0]}`)
   }
 
   #record(frame: string): void {
@@ -54,7 +55,7 @@ class Numbers implements PresenceSource {
     const taken = this.waiting.splice(0, 2)
     return {
       frames: taken.map((n) => Uint8Array.of(n)),
-      isBinary: false,
+      kind: 'presence',
       known: this.known,
     }
   }

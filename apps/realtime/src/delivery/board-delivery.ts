@@ -1,5 +1,6 @@
 import { encodeUpdate } from '@mindfuse/protocol'
 import type { Connection } from '../connection/connection.ts'
+import type { StateKind } from '../connection/traffic.ts'
 import type { DocumentFrame } from '../document/document-frame.ts'
 import type { Edit } from '../document/edit.ts'
 import type { Flushable } from '../flush-window.ts'
@@ -14,11 +15,10 @@ import { mergeEdits } from './merge-edits.ts'
  */
 const MAX_PRESENCE_BYTES_PER_WINDOW = 4 * 1024 * 1024
 
-/** Frames of presence or awareness, in their order. */
+/** Frames of presence, awareness or drafts, in their order. */
 export interface PresenceFrames {
   frames: readonly Uint8Array[]
-  /** Awareness is binary, presence is text. */
-  isBinary: boolean
+  kind: StateKind
   /** How many of the first frames a member knows already; members not listed know none. */
   known?: ReadonlyMap<Connection, number>
 }
@@ -148,9 +148,9 @@ function sendTo(
     if (frame) member.send(frame)
     else if (large) member.sendLargeEdit(large)
   }
-  for (const { frames, isBinary, known } of presence) {
+  for (const { frames, kind, known } of presence) {
     for (let i = known?.get(member) ?? 0; i < frames.length; i++) {
-      member.sendPresence(frames[i] as Uint8Array, isBinary)
+      member.sendPresence(frames[i] as Uint8Array, kind)
     }
   }
 }

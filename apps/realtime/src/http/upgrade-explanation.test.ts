@@ -101,6 +101,7 @@ function startGateway() {
     recent: new RecentChanges(),
     sharedState,
     log,
+    onPermitted: zero,
     onResumed: zero,
   })
   const lookups: GrantLookupDeps = {

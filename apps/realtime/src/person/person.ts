@@ -1,6 +1,8 @@
 import {
   AWARENESS_BYTE_BURST,
   AWARENESS_BYTES_PER_SECOND,
+  DRAFT_BYTE_BURST,
+  DRAFT_BYTES_PER_SECOND,
   EDIT_BYTE_BURST,
   EDIT_BYTES_PER_SECOND,
 } from '@mindfuse/protocol'
@@ -15,6 +17,7 @@ const FRAME_TIME_MS: Rate = { perSecond: 250, burst: 250 }
 
 const EDIT_BYTES: Rate = { perSecond: EDIT_BYTES_PER_SECOND, burst: EDIT_BYTE_BURST }
 const AWARENESS_BYTES: Rate = { perSecond: AWARENESS_BYTES_PER_SECOND, burst: AWARENESS_BYTE_BURST }
+const DRAFT_BYTES: Rate = { perSecond: DRAFT_BYTES_PER_SECOND, burst: DRAFT_BYTE_BURST }
 
 /** What the connections of one person use on this gateway together, over all boards. */
 export class Person {
@@ -37,6 +40,7 @@ export class Person {
   largeAwarenessBytes = 0
   // Each allowance is allocated at its first use, because most people only watch.
   #awarenessBytes: Allowance | undefined
+  #draftBytes: Allowance | undefined
   #frameTime: Allowance | undefined
   #answerTime: Allowance | undefined
   #editTime: Allowance | undefined
@@ -58,6 +62,12 @@ export class Person {
   get awarenessBytes(): Allowance {
     this.#awarenessBytes ??= new Allowance(AWARENESS_BYTES)
     return this.#awarenessBytes
+  }
+
+  /** Bytes of drafts, of all connections. */
+  get draftBytes(): Allowance {
+    this.#draftBytes ??= new Allowance(DRAFT_BYTES)
+    return this.#draftBytes
   }
 
   /** To handle frames that take little time each, of all connections. */
@@ -97,6 +107,7 @@ export class Person {
       this.#editTime,
       this.#editBytes,
       this.#awarenessBytes,
+      this.#draftBytes,
     ]
     return Math.max(0, ...used.map((allowance) => allowance?.owedMs(now) ?? 0))
   }

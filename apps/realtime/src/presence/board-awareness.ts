@@ -100,7 +100,7 @@ export class BoardAwareness implements PresenceSource {
   sendStates(connection: Connection): void {
     let sentUpTo = this.#sentUpTo.get(connection) ?? 0
     for (const batch of batchAwareness(this.#states.since(sentUpTo))) {
-      if (!connection.sendPresence(encodeAwareness(encodeAwarenessUpdate(batch)), true)) {
+      if (!connection.sendPresence(encodeAwareness(encodeAwarenessUpdate(batch)), 'awareness')) {
         this.#sentUpTo.set(connection, sentUpTo)
         return
       }
@@ -190,7 +190,7 @@ export class BoardAwareness implements PresenceSource {
       else own.set(origin, [entry])
     }
     this.#relay(own)
-    return { frames: encodeAwarenessFrames(entries), isBinary: true }
+    return { frames: encodeAwarenessFrames(entries), kind: 'awareness' }
   }
 
   /** Whether the members of the board may be sent a large state now. */

@@ -121,7 +121,7 @@ export class BoardPresence implements PresenceSource {
       const isCurrent = covered.changes === this.#changes
       known.set(connection, isCurrent ? frames.length : covered.frames)
     }
-    return { frames, known, isBinary: false }
+    return { frames, known, kind: 'presence' }
   }
 
   /** Encodes each state once, which also gives its size. */

@@ -57,7 +57,7 @@ export class ChannelPresence implements PresenceSource {
   /** Sends a connection everything, as when it has just joined. */
   welcome(connection: Connection): void {
     const presences = Array.from(this.shared.participants.all, encodeParticipant)
-    if (connection.sendPresence(this.#encode({ presences, left: [], full: true }), false)) {
+    if (connection.sendPresence(this.#encode({ presences, left: [], full: true }), 'presence')) {
       this.#welcomed.set(connection, this.#changes)
     }
   }
@@ -101,7 +101,7 @@ export class ChannelPresence implements PresenceSource {
     return {
       frames: [this.#encode({ presences, left, full: false })],
       known: this.#takeWelcomed(),
-      isBinary: false,
+      kind: 'presence',
     }
   }
 

@@ -1,6 +1,6 @@
 import { presenceUserSchema } from '@mindfuse/protocol'
 import { type TSchema, Type } from 'typebox'
-import { Compile } from 'typebox/compile'
+import { createJsonReader } from '../relay/json-reader.ts'
 import type { OwnedState, Participant } from './participants.ts'
 
 /** A connection's person and state, as gateways store it and send it to each other. */
@@ -41,20 +41,7 @@ export function createPresenceCodec<State extends OwnedState>(
     entries: Type.Array(entrySchema),
     gone: Type.Array(Type.String()),
   })
-  const readStored = readerOf<PresenceEntry<State>>(entrySchema)
-  const readRelayed = readerOf<RelayedPresence<State>>(relayedSchema)
+  const readStored = createJsonReader<PresenceEntry<State>>(entrySchema)
+  const readRelayed = createJsonReader<RelayedPresence<State>>(relayedSchema)
   return { readStored, readRelayed: (payload) => readRelayed(Buffer.from(payload).toString()) }
-}
-
-/** @param schema of `Value` */
-function readerOf<Value>(schema: TSchema): (text: string) => Value | undefined {
-  const compiled = Compile(schema)
-  return (text) => {
-    try {
-      const value: unknown = JSON.parse(text)
-      return compiled.Check(value) ? (value as Value) : undefined
-    } catch {
-      return undefined
-    }
-  }
 }

@@ -19,6 +19,8 @@ export const RELAY_KINDS = {
   STORED: 4,
   /** A client is back: the other gateways have theirs renew their awareness. */
   RENEW: 5,
+  /** What is new of drafts, as JSON. */
+  DRAFTS: 6,
 } as const
 
 /** One of {@link RELAY_KINDS}. */

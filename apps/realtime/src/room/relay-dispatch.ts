@@ -1,4 +1,5 @@
 import type { Presence } from '@mindfuse/protocol'
+import type { BoardDrafts } from '../drafts/board-drafts.ts'
 import type { BoardAwareness } from '../presence/board-awareness.ts'
 import type { SharedPresence } from '../presence/shared-presence.ts'
 import {
@@ -15,6 +16,7 @@ export interface RelayDispatchDeps {
   document: RoomDocument
   presence: SharedPresence<Presence>
   awareness: BoardAwareness
+  drafts: BoardDrafts
   peers: Peers
 }
 
@@ -26,6 +28,7 @@ export function createRelayDispatch({
   document,
   presence,
   awareness,
+  drafts,
   peers,
 }: RelayDispatchDeps): (message: RelayMessage, isFirst: boolean) => void {
   const receiveEdit = (gatewayId: string, sequence: number, edit: RelayedEdit) => {
@@ -68,6 +71,9 @@ export function createRelayDispatch({
         break
       case RELAY_KINDS.RENEW:
         awareness.renewAll()
+        break
+      case RELAY_KINDS.DRAFTS:
+        drafts.receiveRelayed(payload)
         break
     }
   }

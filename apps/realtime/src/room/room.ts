@@ -3,6 +3,7 @@ import {
   CLOSE_CODES,
   type ClientMessage,
   type CloseCode,
+  canEdit,
   type ServerMessage,
 } from '@mindfuse/protocol'
 import type { Logger } from '@mindfuse/service-kit'
@@ -13,6 +14,7 @@ import { encodeMessage } from '../connection/encode-message.ts'
 import type { UnreadDocuments } from '../connection/unread-documents.ts'
 import { BoardDelivery } from '../delivery/board-delivery.ts'
 import type { DeliveryClock } from '../delivery/delivery-clock.ts'
+import { BoardDrafts } from '../drafts/board-drafts.ts'
 import type { Metrics } from '../metrics.ts'
 import type { BoardMemory } from '../person/board-memory.ts'
 import type { People } from '../person/people.ts'
@@ -72,6 +74,7 @@ export class Room {
   readonly #sizeNotice = new SizeNotice()
   #isStorageFull = false
   readonly broadcast: BoardBroadcast
+  readonly drafts: BoardDrafts
   /** Receives a client's binary frame; its bytes are the caller's again when this returns. */
   readonly receive: (from: Connection, frame: Uint8Array) => void
 
@@ -99,6 +102,10 @@ export class Room {
     this.#presence = new BoardPresence({
       ...{ topic: boardId, gatewayId, delivery, relay, log },
       store: deps.presenceStore,
+    })
+    this.drafts = new BoardDrafts({
+      ...shared,
+      onOutcome: (outcome) => metrics.drafts.inc({ outcome }),
     })
     this.#document = new RoomDocument({
       ...shared,
@@ -129,6 +136,7 @@ export class Room {
     this.receive = createFrameDispatch({ ...deps, ...parts })
     const dispatchRelayed = createRelayDispatch({
       ...parts,
+      drafts: this.drafts,
       presence: this.#presence.shared,
       peers: this.#peers,
     })
@@ -175,6 +183,12 @@ export class Room {
     this.#members.delete(connection)
     this.#presence.leave(connection)
     this.#awareness.leave(connection)
+    this.drafts.leave(connection)
+  }
+
+  /** What a person may do on the board has changed. */
+  roleChanged(connection: Connection): void {
+    if (!canEdit(connection.role)) this.drafts.end(connection)
   }
 
   /** A person moved their cursor, selection or viewport. */

@@ -108,7 +108,7 @@ test('CHAN-9: presence and broadcasts of all channels are withheld from a reader
   socket.buffered = MEBIBYTE
   one.sendMessage({ type: 'pong' })
   other.sendMessage({ type: 'pong' })
-  expect(one.sendPresence(Buffer.from('state'), false)).toBe(false)
+  expect(one.sendPresence(Buffer.from('state'), 'presence')).toBe(false)
   other.sendBroadcast(Buffer.from('broadcast'))
   expect(socket.sent).toHaveLength(2)
   socket.buffered = 0
@@ -132,6 +132,6 @@ test('CHAN-6: a reader that is too slow for one channel is closed, with all of t
 
 test('a large frame is not sent in parts, between which those of other channels would come', () => {
   const channel = join('a')
-  expect(channel.sendPresence(new Uint8Array(3 * MEBIBYTE), false)).toBe(true)
+  expect(channel.sendPresence(new Uint8Array(3 * MEBIBYTE), 'presence')).toBe(true)
   expect(socket.sent.map(({ length }) => length)).toEqual([3 * MEBIBYTE])
 })

@@ -3,6 +3,7 @@ import {
   type ClientMessage,
   channelClientMessageSchema,
   clientMessageSchema,
+  MAX_DRAFT_BYTES,
   MAX_PRESENCE_BYTES,
   MalformedFrameError,
 } from '@mindfuse/protocol'
@@ -12,14 +13,21 @@ const schema = Compile(clientMessageSchema)
 const channelSchema = Compile(channelClientMessageSchema)
 const decoder = new TextDecoder('utf-8', { fatal: true })
 
+/** Largest text frame of each type, bytes, where it is not that of presence. */
+const MAX_BYTES: Partial<Record<ClientMessage['type'], number>> = {
+  'draft:update': MAX_DRAFT_BYTES,
+  // Refused, and counted, where it is larger.
+  broadcast: MAX_DRAFT_BYTES,
+}
+
 /**
- * Reads a text frame of at most `MAX_BROADCAST_BYTES`.
+ * Reads a text frame of at most `MAX_DRAFT_BYTES`.
  * @throws MalformedFrameError where it is not a message of the protocol
  */
 export function parseClientMessage(text: Uint8Array): ClientMessage {
   const message = parseJson(text)
   if (!schema.Check(message)) throw new MalformedFrameError('unknown message')
-  if (text.length > MAX_PRESENCE_BYTES && message.type !== 'broadcast') {
+  if (text.length > (MAX_BYTES[message.type] ?? MAX_PRESENCE_BYTES)) {
     throw new MalformedFrameError('text frame too large')
   }
   return message

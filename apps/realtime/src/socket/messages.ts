@@ -1,4 +1,4 @@
-import { type ClientMessage, MAX_BROADCAST_BYTES } from '@mindfuse/protocol'
+import { type ClientMessage, MAX_BROADCAST_BYTES, MAX_DRAFT_BYTES } from '@mindfuse/protocol'
 import type { Logger } from '@mindfuse/service-kit'
 import type { TokenRefresh } from '../admission/token-refresh.ts'
 import { numberedAnswer } from '../broadcast/numbered-answer.ts'
@@ -27,8 +27,8 @@ export function createFrameHandler(deps: {
   const conflation = new Conflation<ClientMessage>()
 
   const handleText = ({ from, room, bytes }: ReceivedFrame): void => {
-    // Only a broadcast may be so large, so it is refused unread.
-    if (bytes.length > MAX_BROADCAST_BYTES) {
+    // Nothing may be so large: it is refused unread, as if it were a broadcast.
+    if (bytes.length > MAX_DRAFT_BYTES) {
       room.broadcast.refuse('too_large', numberedAnswer(from))
       return
     }
@@ -36,8 +36,13 @@ export function createFrameHandler(deps: {
     // Each broadcast counts: none replaces the ones before.
     if (received.type === 'broadcast') {
       const answer = numberedAnswer(from)
-      if (from.isHeld) room.broadcast.refuse('relay_unavailable', answer)
+      if (bytes.length > MAX_BROADCAST_BYTES) room.broadcast.refuse('too_large', answer)
+      else if (from.isHeld) room.broadcast.refuse('relay_unavailable', answer)
       else room.broadcast.receive(from, received, answer)
+      return
+    }
+    if (received.type === 'draft:update') {
+      if (!from.isHeld) room.drafts.receive(from, received.drafts, bytes.length)
       return
     }
     conflation.receive(from, received, (message) => {
