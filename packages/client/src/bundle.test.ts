@@ -4,7 +4,7 @@ import { build } from 'esbuild'
 import { beforeAll, expect, test } from 'vitest'
 
 /** What an application pays for the SDK beside Yjs, bytes, minified and gzipped. */
-const MAX_BYTES = 28 * 1024
+const MAX_BYTES = 30 * 1024
 
 /** What channels take of that, bytes minified: about a third when gzipped. */
 const MAX_CHANNEL_BYTES = 12 * 1024
@@ -44,7 +44,7 @@ beforeAll(async () => {
   whole = await bundle(`export * from './index.ts'`)
 })
 
-test('the whole SDK stays under 28 KB gzipped beside Yjs', ({ annotate }) => {
+test('the whole SDK stays under 30 KB gzipped beside Yjs', ({ annotate }) => {
   void annotate(`${whole.bytes} bytes gzipped, ${whole.text.length} bytes minified`)
   expect(whole.bytes).toBeLessThan(MAX_BYTES)
   // And is all there.
@@ -54,7 +54,7 @@ test('the whole SDK stays under 28 KB gzipped beside Yjs', ({ annotate }) => {
 test('nothing of it is for servers: no schemas, and no modules of Node', () => {
   expect(whole.modules.filter((id) => id.includes('typebox'))).toEqual([])
   expect(whole.text).not.toMatch(/from\s*["']node:/)
-  expect(whole.modules.filter((id) => id.includes('/protocol/')).length).toBeLessThan(10)
+  expect(whole.modules.filter((id) => id.includes('/protocol/')).length).toBeLessThan(12)
 })
 
 test('channels stay under 12 KB minified', ({ annotate }) => {

@@ -34,6 +34,8 @@ export type {
 export { type Client, type ClientOptions, createClient } from './client.ts'
 export type { HeartbeatState } from './connection/socket.ts'
 export type { ConnectionState, DenialReason } from './connection/state.ts'
+export type { DraftEvents, Drafts } from './drafts/drafts.ts'
+export type { UserDrafts } from './drafts/remote-drafts.ts'
 export type { Environment, WebSocketConstructor, WebSocketLike } from './environment.ts'
 export { type FieldError, MindfuseError } from './errors.ts'
 export type { Events } from './events/events.ts'

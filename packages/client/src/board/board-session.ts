@@ -2,6 +2,7 @@ import {
   type AnnouncedLimits,
   type BoardRole,
   type BoardSize,
+  type ClientMessage,
   canEdit,
   type Frame,
   type ServerMessage,
@@ -12,6 +13,7 @@ import type { Tokens } from '../auth/tokens.ts'
 import { Connection } from '../connection/connection.ts'
 import type { Hello } from '../connection/socket.ts'
 import { type ConnectionState, deniedError } from '../connection/state.ts'
+import { Drafts } from '../drafts/drafts.ts'
 import { Emitter } from '../emitter.ts'
 import type { Environment } from '../environment.ts'
 import { MindfuseError } from '../errors.ts'
@@ -47,13 +49,14 @@ export interface BoardSessionDeps {
 }
 
 /**
- * Everything behind an open board: passes what the connection receives to the document, presence
+ * Everything behind an open board: passes what the connection receives to the document, presence, drafts
  * and broadcasts, what they send to the connection, and every edit to local storage. Two unions hold
  * its state: {@link ConnectionState}, and whether the document is live, in a reset, or closed.
  */
 export class BoardSession {
   readonly events = new Emitter<BoardEvents>()
   readonly presence: Presence
+  readonly drafts: Drafts
   readonly broadcasts: Broadcasts
   readonly assets: Assets
   readonly #deps: BoardSessionDeps
@@ -94,7 +97,14 @@ export class BoardSession {
     })
     const send = (frame: Uint8Array) => this.#connection.send(frame)
     const sendText = (text: string) => this.#connection.sendText(text)
-    this.presence = new Presence((message) => sendText(JSON.stringify(message)))
+    const sendMessage = (message: ClientMessage) => sendText(JSON.stringify(message))
+    this.presence = new Presence(sendMessage)
+    this.drafts = new Drafts({
+      send: sendMessage,
+      bufferedBytes: () => this.#connection.bufferedBytes,
+      isAlone: () => this.presence.others.length === 0,
+      canEdit: () => this.canEdit,
+    })
     this.broadcasts = new Broadcasts({ sendText, events: this.events })
     this.#document = new BoardDocument({
       onEdit: (update) => this.#edited(update),
@@ -238,6 +248,7 @@ export class BoardSession {
     this.#limits = hello.limits
     this.#changeRole(hello.role)
     this.presence.connected(hello)
+    this.drafts.connected(hello)
     this.broadcasts.connected(hello.limits)
     this.#sync.connected(hello.limits)
     if (hello.board) this.#resized(hello.board)
@@ -254,6 +265,7 @@ export class BoardSession {
     this.#delayStorage(false)
     this.#pause(false)
     this.presence.disconnected()
+    this.drafts.disconnected()
     this.broadcasts.disconnected()
     this.replica.awarenessRelay?.disconnected()
   }
@@ -286,7 +298,9 @@ export class BoardSession {
         this.#rightsChanged(message)
         break
       default:
-        if (!this.broadcasts.receive(message)) this.presence.receive(message)
+        if (!this.broadcasts.receive(message) && !this.drafts.receive(message)) {
+          this.presence.receive(message)
+        }
     }
   }
 
@@ -322,6 +336,7 @@ export class BoardSession {
     const hasChanged = role !== this.#role
     this.#role = role
     if (hasChanged) this.events.emit('role', role)
+    if (!this.#mayEdit) this.drafts.discard()
     if (!this.#sync.isSaved) this.#resetIfReadOnly()
     this.assets.discardIfReadOnly()
     this.assets.resume()
@@ -397,6 +412,7 @@ export class BoardSession {
     this.#document.close()
     this.#connection.close()
     this.presence.clear()
+    this.drafts.close()
     this.assets.close()
     this.#deps.onClosed()
   }

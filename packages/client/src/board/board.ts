@@ -3,6 +3,7 @@ import type { Awareness } from 'y-protocols/awareness'
 import type { Doc, UndoManager } from 'yjs'
 import type { Assets } from '../assets/assets.ts'
 import type { ConnectionState } from '../connection/state.ts'
+import type { Drafts } from '../drafts/drafts.ts'
 import type { Emitter } from '../emitter.ts'
 import { MindfuseError } from '../errors.ts'
 import type { Presence } from '../presence/presence.ts'
@@ -26,6 +27,8 @@ export class Board {
   readonly id: string
   /** Who is on the board, with their cursors, selections and viewports. */
   readonly presence: Presence
+  /** What is being drawn now, before it is in the document. */
+  readonly drafts: Drafts
   /** The files beside the document: pictures, mostly. */
   readonly assets: Assets
   readonly #session: BoardSession
@@ -34,6 +37,7 @@ export class Board {
   constructor(id: string, session: BoardSession) {
     this.id = id
     this.presence = session.presence
+    this.drafts = session.drafts
     this.assets = session.assets
     this.#session = session
   }
