@@ -1,4 +1,5 @@
 import { availableParallelism } from 'node:os'
+import { fileURLToPath } from 'node:url'
 import { defineConfig } from 'vitest/config'
 
 /** Workspace packages resolve to their sources, so that no test runs a stale build. */
@@ -18,6 +19,8 @@ const patience = {
   expect: { poll: { timeout: 30_000 } },
 }
 
+const REACT_19 = fileURLToPath(new URL('test/react-19/node_modules/react$1', import.meta.url))
+
 /** Projects that try what depends on the Redis-protocol server on a newer one than the system has. */
 const onNewerRedis = (['valkey', 'redis'] as const).map((name) => ({
   ...shared,
@@ -26,6 +29,21 @@ const onNewerRedis = (['valkey', 'redis'] as const).map((name) => ({
     include: ['packages/shared-state/test/**/*.test.ts', 'test/realtime/gateways.test.ts'],
     globalSetup: ['./test/support/servers.ts'],
     provide: { redisServer: `/usr/bin/${name}-server` },
+    ...patience,
+  },
+}))
+
+/** Hooks in a DOM, with both releases of React that they are for. */
+const onReact = [18, 19].map((release) => ({
+  ...shared,
+  esbuild: { jsx: 'automatic' as const },
+  test: {
+    name: `react-${release}`,
+    include: ['packages/react/test/**/*.test.tsx'],
+    setupFiles: ['./packages/react/test/dom.ts'],
+    globalSetup: ['./test/support/servers.ts'],
+    provide: { reactRelease: release },
+    alias: release === 19 ? [{ find: /^react(-dom)?(?=\/|$)/, replacement: REACT_19 }] : [],
     ...patience,
   },
 }))
@@ -100,6 +118,7 @@ export default defineConfig({
         },
       },
       ...onNewerRedis,
+      ...onReact,
       {
         ...shared,
         test: {

@@ -41,6 +41,7 @@ process.stdout.write(JSON.stringify({ isOwnYjs: board.doc instanceof Y.Doc }))
 const TYPED_APP = `
 import { type Board, type ConnectionState, createClient, MindfuseError } from '@mindfuse/client'
 import { CLOSE_CODES, decodeFrame, type ServerMessage } from '@mindfuse/protocol'
+import { useDocument, useOthers } from '@mindfuse/react'
 import { Doc } from 'yjs'
 
 const client = createClient({ apiUrl: 'https://api.example', realtimeUrl: 'wss://realtime.example/ws' })
@@ -51,6 +52,11 @@ board.on('status', (state: ConnectionState) => state.kind === 'denied' && state.
 board.on('error', (error) => error instanceof MindfuseError && error.code)
 const list: Promise<{ id: string }[]> = client.api.workspaces.list().then(({ items }) => items)
 const text = (message: ServerMessage) => (message.type === 'hello' ? message.user.name : undefined)
+export function Count() {
+  const size: number | undefined = useDocument(board, (drawn) => drawn.getMap('shapes').size)
+  const names: string[] = useOthers(board, (others) => others.map(({ user }) => user.name))
+  return \`\${size} \${names.join()}\`
+}
 export const used = [doc, radius, list, text, decodeFrame(new Uint8Array()).kind, CLOSE_CODES.TOO_SLOW]
 
 // @ts-expect-error A board is opened by its client, and woken by nobody else.
@@ -74,19 +80,20 @@ beforeAll(async () => {
       'pack',
       '--workspace=packages/protocol',
       '--workspace=packages/client',
+      '--workspace=packages/react',
       '--pack-destination',
       folder,
     ],
     { cwd: ROOT },
   )
   const tarballs = (await readdir(folder)).filter((name) => name.endsWith('.tgz'))
-  const { peerDependencies } = JSON.parse(
-    await readFile(join(ROOT, 'packages/client/package.json'), 'utf8'),
-  )
-  // The oldest that the SDK says it works with; all other tests have the newest.
-  const own = Object.entries<string>(peerDependencies).map(
-    ([name, range]) => `${name}@${range.replace('^', '')}`,
-  )
+  const [client, react] = await Promise.all(['client', 'react'].map(readManifest))
+  const peers = { ...client.peerDependencies, ...react.peerDependencies }
+  // The oldest that the packages say they work with; all other tests have the newest.
+  const own = Object.entries<string>(peers)
+    .filter(([name]) => !name.startsWith('@mindfuse/'))
+    .map(([name, range]) => `${name}@${range.split(' ')[0]?.replace('^', '')}`)
+  own.push(`@types/react@${react.devDependencies['@types/react']}`)
   const { ws } = JSON.parse(await readFile(join(ROOT, 'package.json'), 'utf8')).overrides
   await run(
     'npm',
@@ -101,9 +108,12 @@ afterAll(async () => {
   if (folder) await rm(folder, { recursive: true, force: true })
 })
 
+const readManifest = async (name: string) =>
+  JSON.parse(await readFile(join(ROOT, 'packages', name, 'package.json'), 'utf8'))
+
 const installed = (path: string) => join(folder, 'node_modules/@mindfuse', path)
 
-describe.each(['client', 'protocol'])('the packed @mindfuse/%s', (name) => {
+describe.each(['client', 'protocol', 'react'])('the packed @mindfuse/%s', (name) => {
   test('holds code, types that lead to their sources, licence and README, and no tests', async () => {
     const files = await readdir(installed(name), { recursive: true })
     for (const file of [
@@ -129,7 +139,7 @@ describe.each(['client', 'protocol'])('the packed @mindfuse/%s', (name) => {
   test('names no Yjs of its own', async () => {
     const manifest = JSON.parse(await readFile(installed(`${name}/package.json`), 'utf8'))
     expect(manifest.private).toBeUndefined()
-    expect(Object.keys(manifest.dependencies)).not.toContain('yjs')
+    expect(Object.keys(manifest.dependencies ?? {})).not.toContain('yjs')
     expect(await readdir(installed(name))).not.toContain('node_modules')
   })
 })

@@ -11,6 +11,8 @@ declare module 'vitest' {
     /** A migrated database without connections: the template of each test's own. */
     templateUrl: string
     redisUrl: string
+    /** Of the projects `react-18` and `react-19`. */
+    reactRelease: number
     /** What the project runs on in place of the server of the system: a path in Debian 13. */
     redisServer?: string
   }

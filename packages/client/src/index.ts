@@ -47,6 +47,7 @@ export type {
   ListUpdate,
 } from './events/types.ts'
 export type {
+  OwnPresence,
   Point,
   Presence,
   PresenceEvents,

@@ -35,7 +35,7 @@ export class MalformedBatchError extends Error {
  *     board  := uuid • varUint(updates) • update*
  *     update := uuid(user) • varByteArray(yjsUpdate)
  */
-export function encodeUpdateBatch(boards: BoardUpdates[]): Uint8Array {
+export function encodeUpdateBatch(boards: BoardUpdates[]): Uint8Array<ArrayBuffer> {
   const batch = new Uint8Array(lengthOf(boards))
   let at = writeVarUint(batch, 0, FORMAT_VERSION)
   at = writeVarUint(batch, at, boards.length)

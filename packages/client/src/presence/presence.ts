@@ -36,6 +36,9 @@ export interface PresentConnection {
   viewport: Viewport | null
 }
 
+/** What you show to others. */
+export type OwnPresence = Omit<PresentConnection, 'connectionId'>
+
 /** A user on the board. */
 export interface PresentUser {
   user: PresenceUser
@@ -50,6 +53,8 @@ export interface PresenceEvents {
   leave: [user: PresenceUser]
   /** A cursor, selection or viewport changed; all users. */
   sync: [users: readonly PresentUser[]]
+  /** You changed your own cursor, selection or viewport. */
+  self: [self: OwnPresence]
 }
 
 /**
@@ -107,6 +112,12 @@ export class Presence {
     )
   }
 
+  /** Your own cursor, selection and viewport, also while the board is offline. */
+  get self(): OwnPresence {
+    const { cursor = null, selection = [] } = this.#shown ?? {}
+    return { cursor, selection, viewport: this.#viewport ?? null }
+  }
+
   /**
    * Sets your cursor and selection; omitted fields keep their value. Call it at every move: it sends at
    * most 30 messages a second, and one a second while you are alone. A selection that is too long for a
@@ -129,6 +140,7 @@ export class Presence {
       selection: change.selection === undefined ? selection : trimSelection(change.selection),
     }
     this.#update.request()
+    this.#events.emit('self', this.self)
   }
 
   /**
@@ -146,6 +158,7 @@ export class Presence {
     if (zoom <= 0) throw new RangeError('zoom has to be greater than 0')
     this.#viewport = { x, y, zoom }
     this.#view.request()
+    this.#events.emit('self', this.self)
   }
 
   /** The gateway sent hello, and does not know the local state yet. @internal */
