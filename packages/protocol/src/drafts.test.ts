@@ -73,6 +73,14 @@ test.each([
   [{ id, from: 1, version: 2, append: { 'poin\nts': 1 } }],
   [{ id, from: 1, version: 2, append: { ['x'.repeat(MAX_DRAFT_NAME_LENGTH + 1)]: [] } }],
   [{ id, from: 1, version: 2, append: { '': [] } }],
+  [
+    {
+      id,
+      from: 1,
+      version: 2,
+      append: Object.fromEntries(Array.from({ length: 17 }, (_, i) => [i, []])),
+    },
+  ],
   [{ id, ended: false }],
   [{ id, ended: true, value: 1 }],
 ])('%j is no change of a draft', (change) => {

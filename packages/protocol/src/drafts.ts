@@ -1,5 +1,5 @@
 import { type Static, Type } from 'typebox'
-import { MAX_DRAFT_NAME_LENGTH } from './limits.ts'
+import { MAX_APPENDED_ARRAYS, MAX_DRAFT_NAME_LENGTH } from './limits.ts'
 
 const version = Type.Integer({ minimum: 0, maximum: Number.MAX_SAFE_INTEGER })
 const id = Type.String({ minLength: 1, maxLength: MAX_DRAFT_NAME_LENGTH })
@@ -27,7 +27,7 @@ const draftAppendSchema = Type.Object(
     append: Type.Record(
       Type.String({ pattern: `^[\\s\\S]{1,${MAX_DRAFT_NAME_LENGTH}}$` }),
       Type.Array(Type.Unknown()),
-      { additionalProperties: false },
+      { additionalProperties: false, maxProperties: MAX_APPENDED_ARRAYS },
     ),
   },
   { additionalProperties: false },

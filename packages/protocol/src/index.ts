@@ -50,6 +50,7 @@ export {
   broadcastSchema,
   type ClientMessage,
   clientMessageSchema,
+  draftUpdateSchema,
   EDIT_REFUSALS,
   type EditRefusal,
   type Presence,

@@ -131,6 +131,9 @@ export const MAX_DRAFT_BYTES = 64 * 1024
 export const MAX_DRAFTS_PER_CONNECTION = 16
 export const MAX_DRAFT_NAME_LENGTH = 64
 
+/** Most arrays of a draft that one change appends to. */
+export const MAX_APPENDED_ARRAYS = 16
+
 /** Frames of drafts that a connection may send, per second on average and at once: the SDK sends 15. */
 export const DRAFTS_PER_SECOND = 30
 export const DRAFT_BURST = 60

@@ -37,7 +37,7 @@ export const pingSchema = Type.Object(
   { additionalProperties: false },
 )
 
-/** The messages of a `whiteboard.v1` client, one per text frame. */
+/** The messages of a `whiteboard.v1` client, one per text frame, but for {@link draftUpdateSchema}. */
 export const clientMessageSchema = Type.Union([
   Type.Object(
     {
@@ -63,19 +63,21 @@ export const clientMessageSchema = Type.Union([
     },
     { additionalProperties: false },
   ),
-  Type.Object(
-    {
-      type: Type.Literal('draft:update'),
-      /** Some end, and others take their place. */
-      drafts: Type.Array(draftChangeSchema, { maxItems: 2 * MAX_DRAFTS_PER_CONNECTION }),
-    },
-    { additionalProperties: false },
-  ),
   pingSchema,
 ])
 
-/** See {@link clientMessageSchema}. */
-export type ClientMessage = Static<typeof clientMessageSchema>
+/** What is new of a client's drafts. Its `type` comes first, because one of this type alone may be large. */
+export const draftUpdateSchema = Type.Object(
+  {
+    type: Type.Literal('draft:update'),
+    /** Some end, and others take their place. */
+    drafts: Type.Array(draftChangeSchema, { maxItems: 2 * MAX_DRAFTS_PER_CONNECTION }),
+  },
+  { additionalProperties: false },
+)
+
+/** See {@link clientMessageSchema}, and {@link draftUpdateSchema}. */
+export type ClientMessage = Static<typeof clientMessageSchema> | Static<typeof draftUpdateSchema>
 
 /** A user, as others on the board see them. The server takes it from the access token. */
 export const presenceUserSchema = Type.Object({

@@ -62,7 +62,7 @@ function join(id: string, role: BoardRole = 'editor') {
   } as unknown as Connection
   members.add(connection)
   const send = (...changes: DraftChange[]) =>
-    board.receive(connection, changes, JSON.stringify(changes).length)
+    board.receive(connection, JSON.stringify(changes).length, () => changes)
   /** What it was sent since the last time. */
   const read = (): SentDraft[][] =>
     raw.splice(0).map((frame) => JSON.parse(Buffer.from(frame).toString()).drafts)

@@ -54,13 +54,17 @@ export class BoardDrafts implements PresenceSource {
     deps.delivery.addSource(this)
   }
 
-  /** Receives what is new of a connection's drafts, all of it or nothing. @param frameBytes its size */
-  receive(from: Connection, changes: readonly DraftChange[], frameBytes: number): void {
-    const sized = this.#check(from, changes, frameBytes)
-    const isAccepted = typeof sized !== 'string'
-    this.#deps.onOutcome(isAccepted ? 'accepted' : sized)
-    if (isAccepted) this.#putOwn(from, sized)
-    else from.sendMessage({ type: 'draft:rejected', code: sized })
+  /**
+   * Receives a message about a connection's drafts: all of it, or nothing.
+   * @param bytes its size
+   * @param read reads it, which takes milliseconds: only once it may count. It may throw MalformedFrameError
+   */
+  receive(from: Connection, bytes: number, read: () => readonly DraftChange[]): void {
+    const accepted = this.#refuse(from, bytes) ?? this.#check(from, read())
+    const isAccepted = typeof accepted !== 'string'
+    this.#deps.onOutcome(isAccepted ? 'accepted' : accepted)
+    if (isAccepted) this.#putOwn(from, accepted)
+    else from.sendMessage({ type: 'draft:rejected', code: accepted })
   }
 
   /** Receives what another gateway relayed of its connections. */
@@ -125,19 +129,17 @@ export class BoardDrafts implements PresenceSource {
   }
 
   /** Checks permission first: a client without it must not use up what its person may send. */
-  #check(
-    from: Connection,
-    changes: readonly DraftChange[],
-    frameBytes: number,
-  ): SizedChange[] | DraftRefusal {
+  #refuse(from: Connection, bytes: number): DraftRefusal | undefined {
     if (!canEdit(from.role)) return 'forbidden'
-    const ledger = this.#ledgerOf(from)
     const allowance = this.#deps.people.find(from.userId)?.draftBytes
-    const isWithinRates = ledger.rate.take() && (allowance?.take(frameBytes) ?? true)
-    if (!isWithinRates || !this.#hasRoomFor(frameBytes)) return 'rate_limited'
+    const isWithinRates = this.#ledgerOf(from).rate.take() && (allowance?.take(bytes) ?? true)
+    return isWithinRates && this.#hasRoomFor(bytes) ? undefined : 'rate_limited'
+  }
+
+  #check(from: Connection, changes: readonly DraftChange[]): SizedChange[] | DraftRefusal {
     const sized = changes.map(sizeOf).filter((change) => change !== undefined)
     if (sized.length < changes.length) return 'too_large'
-    return ledger.count(sized) ?? sized
+    return this.#ledgerOf(from).count(sized) ?? sized
   }
 
   #ledgerOf(connection: Connection): DraftLedger {

@@ -1,7 +1,7 @@
 import { MAX_PRESENCE_BYTES, MalformedFrameError } from '@mindfuse/protocol'
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
-import { parseClientMessage } from './client-message.ts'
+import { parseClientMessage, parseDrafts, startsAsDrafts } from './client-message.ts'
 
 const parse = (text: string) => parseClientMessage(new TextEncoder().encode(text))
 
@@ -92,6 +92,28 @@ describe('refused as malformed', () => {
         expect(() => parse(text)).toThrow(MalformedFrameError)
       }),
     )
+  })
+})
+
+describe('drafts', () => {
+  const parsed = (text: string) => {
+    const bytes = Buffer.from(text)
+    return startsAsDrafts(bytes) ? parseDrafts(bytes) : parseClientMessage(bytes)
+  }
+
+  test('are known by their start, before they are read', () => {
+    const drafts = [{ id: 'stroke', version: 1, value: 'x'.repeat(MAX_PRESENCE_BYTES) }]
+    expect(parsed(JSON.stringify({ type: 'draft:update', drafts }))).toEqual(drafts)
+  })
+
+  test.each([
+    '{"drafts":[],"type":"draft:update"}',
+    '{"type":"draft:update","type":"ping"}',
+    '{"type":"draft:update","drafts":[],"user":"someone"}',
+    '{"type":"draft:update","drafts":[{"id":"stroke"}]}',
+    '{"type":"draft:update",',
+  ])('BAD-7: %s are none', (text) => {
+    expect(() => parsed(text)).toThrow(MalformedFrameError)
   })
 })
 

@@ -1,36 +1,44 @@
 import {
   type ChannelClientMessage,
-  type ClientMessage,
   channelClientMessageSchema,
   clientMessageSchema,
-  MAX_DRAFT_BYTES,
+  type DraftChange,
+  draftUpdateSchema,
   MAX_PRESENCE_BYTES,
   MalformedFrameError,
 } from '@mindfuse/protocol'
+import type { Static } from 'typebox'
 import { Compile } from 'typebox/compile'
 
 const schema = Compile(clientMessageSchema)
 const channelSchema = Compile(channelClientMessageSchema)
+const draftSchema = Compile(draftUpdateSchema)
+const DRAFTS_START = Buffer.from('{"type":"draft:update",')
 const decoder = new TextDecoder('utf-8', { fatal: true })
 
-/** Largest text frame of each type, bytes, where it is not that of presence. */
-const MAX_BYTES: Partial<Record<ClientMessage['type'], number>> = {
-  'draft:update': MAX_DRAFT_BYTES,
-  // Refused, and counted, where it is larger.
-  broadcast: MAX_DRAFT_BYTES,
-}
-
 /**
- * Reads a text frame of at most `MAX_DRAFT_BYTES`.
+ * Reads a text frame of at most `MAX_BROADCAST_BYTES`, of any type but `draft:update`.
  * @throws MalformedFrameError where it is not a message of the protocol
  */
-export function parseClientMessage(text: Uint8Array): ClientMessage {
+export function parseClientMessage(text: Uint8Array): Static<typeof clientMessageSchema> {
   const message = parseJson(text)
   if (!schema.Check(message)) throw new MalformedFrameError('unknown message')
-  if (text.length > (MAX_BYTES[message.type] ?? MAX_PRESENCE_BYTES)) {
+  if (text.length > MAX_PRESENCE_BYTES && message.type !== 'broadcast') {
     throw new MalformedFrameError('text frame too large')
   }
   return message
+}
+
+/** Whether a text frame, which was not read yet, has drafts. */
+export function startsAsDrafts(text: Uint8Array): boolean {
+  return DRAFTS_START.equals(text.subarray(0, DRAFTS_START.length))
+}
+
+/** Reads a text frame with drafts. @throws MalformedFrameError */
+export function parseDrafts(text: Uint8Array): DraftChange[] {
+  const message = parseJson(text)
+  if (!draftSchema.Check(message)) throw new MalformedFrameError('malformed drafts')
+  return message.drafts
 }
 
 /** The same on `/channels`. @throws MalformedFrameError */

@@ -6,7 +6,7 @@ import type { Connection } from '../connection/connection.ts'
 import { guardFrame } from '../connection/guard-frame.ts'
 import { countFrame, type Metrics } from '../metrics.ts'
 import type { Room } from '../room/room.ts'
-import { parseClientMessage } from './client-message.ts'
+import { parseClientMessage, parseDrafts, startsAsDrafts } from './client-message.ts'
 import { Conflation } from './conflation.ts'
 
 /** A frame of a connection; its bytes are the caller's again once it is handled. */
@@ -27,22 +27,22 @@ export function createFrameHandler(deps: {
   const conflation = new Conflation<ClientMessage>()
 
   const handleText = ({ from, room, bytes }: ReceivedFrame): void => {
-    // Nothing may be so large: it is refused unread, as if it were a broadcast.
-    if (bytes.length > MAX_DRAFT_BYTES) {
+    const isDrafts = startsAsDrafts(bytes)
+    // Any other frame that is so large could only be a broadcast, so it is refused unread.
+    if (bytes.length > (isDrafts ? MAX_DRAFT_BYTES : MAX_BROADCAST_BYTES)) {
       room.broadcast.refuse('too_large', numberedAnswer(from))
+      return
+    }
+    if (isDrafts) {
+      if (!from.isHeld) room.drafts.receive(from, bytes.length, () => parseDrafts(bytes))
       return
     }
     const received = parseClientMessage(bytes)
     // Each broadcast counts: none replaces the ones before.
     if (received.type === 'broadcast') {
       const answer = numberedAnswer(from)
-      if (bytes.length > MAX_BROADCAST_BYTES) room.broadcast.refuse('too_large', answer)
-      else if (from.isHeld) room.broadcast.refuse('relay_unavailable', answer)
+      if (from.isHeld) room.broadcast.refuse('relay_unavailable', answer)
       else room.broadcast.receive(from, received, answer)
-      return
-    }
-    if (received.type === 'draft:update') {
-      if (!from.isHeld) room.drafts.receive(from, received.drafts, bytes.length)
       return
     }
     conflation.receive(from, received, (message) => {

@@ -1,4 +1,4 @@
-import { type DraftAppend, MAX_DRAFT_NAME_LENGTH } from '@mindfuse/protocol'
+import { type DraftAppend, MAX_APPENDED_ARRAYS, MAX_DRAFT_NAME_LENGTH } from '@mindfuse/protocol'
 
 /** The fields of an object, each as JSON. */
 export type Fields = ReadonlyMap<string, string>
@@ -19,7 +19,7 @@ export function findAppended(before: Fields, after: Fields): DraftAppend['append
     if (text === known) continue
     const items = known === undefined ? undefined : readAppended(known, text)
     const isName = name.length > 0 && name.length <= MAX_DRAFT_NAME_LENGTH
-    if (!items || !isName) return undefined
+    if (!items || !isName || append.length === MAX_APPENDED_ARRAYS) return undefined
     append.push([name, items])
   }
   return Object.fromEntries(append)

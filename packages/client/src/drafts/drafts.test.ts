@@ -239,10 +239,17 @@ describe('what was appended', () => {
     expect(appended(before, after)).toEqual(append)
   })
 
+  test('is in 16 arrays at most', () => {
+    const arrays = (count: number, ...items: number[]) =>
+      Object.fromEntries(Array.from({ length: count }, (_, i) => [i, items]))
+    expect(appended(arrays(16), arrays(16, 1))).toEqual(arrays(16, 1))
+    expect(appended(arrays(17), arrays(17, 1))).toBeUndefined()
+  })
+
   test('makes of the value before the value after, whatever both are', () => {
     const items = fc.array(fc.jsonValue({ maxDepth: 2 }))
     const field = fc.tuple(fc.string({ minLength: 1, maxLength: 3 }), items, items)
-    const fieldsOfAll = fc.uniqueArray(field, { selector: ([name]) => name })
+    const fieldsOfAll = fc.uniqueArray(field, { selector: ([name]) => name, maxLength: 16 })
     fc.assert(
       fc.property(fieldsOfAll, (fields) => {
         const json = (value: object) => JSON.parse(JSON.stringify(value))
