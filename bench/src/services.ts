@@ -1,7 +1,7 @@
 import { createBoard, eventually, type SignedIn, signIn } from '@mindfuse/testing'
 import type pg from 'pg'
 import { startBackend } from './backend.ts'
-import { residentBytes } from './process-stats.ts'
+import { cpuMs, residentBytes } from './process-stats.ts'
 
 /** Both services as processes of their own, on real PostgreSQL and a real Redis protocol. */
 export interface Services {
@@ -16,6 +16,8 @@ export interface Services {
   metrics(name: string): Promise<Map<string, number>>
   /** Memory of the gateway, bytes. */
   gatewayMemory(): number
+  /** CPU time of the gateway so far, milliseconds. */
+  gatewayCpuMs(): number
   stop(): Promise<void>
 }
 
@@ -53,6 +55,7 @@ export async function startServices(options: { people: number }): Promise<Servic
       )
     },
     gatewayMemory: () => residentBytes(gateway.pid),
+    gatewayCpuMs: () => cpuMs(gateway.pid),
     stop: () => backend.stop(),
   }
 }
