@@ -187,6 +187,7 @@ export class ChannelSession implements Member {
   }
 
   #join(): void {
+    clearTimeout(this.#retryTimer)
     this.#state = 'joining'
     this.#watch()
     const join = ++this.#joins
