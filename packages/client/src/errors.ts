@@ -20,6 +20,7 @@ export interface FieldError {
  * - `read_only`: the board cannot be edited; `status` is 0
  * - `closed`: the board or the client is closed; `status` is 0
  * - `storage_failed`: edits or files are not kept on this machine; `status` is 0
+ * - `buffer_full`: too many broadcasts waited for a channel, and the oldest was dropped; `status` is 0
  * - `queue_full`: too many files wait for their upload; `status` is 0
  * - `discarded`: a file was given up with the edits; `status` is 0
  * - `insecure_context`: a page that came over plain HTTP cannot name files; `status` is 0
