@@ -30,7 +30,7 @@ const settled = (client: RawClient) =>
     client.socket.ping()
   })
 
-describe('presence that says more than it may', () => {
+describe('presence and drafts that say more than they may', () => {
   const update = { type: 'presence:update', cursor: { x: 1, y: 2 }, selection: [] }
 
   test.for<[what: string, text: string]>([
@@ -54,13 +54,22 @@ describe('presence that says more than it may', () => {
     ['a join', JSON.stringify({ type: 'presence:join', userId: 'x', user: { id: 'x', name: '' } })],
     ['a hello', JSON.stringify({ type: 'hello', role: 'owner' })],
     ['a list of messages', JSON.stringify([update])],
+    [
+      'a draft of another connection',
+      '{"type":"draft:update","drafts":[{"id":"a","version":1,"value":1,"connectionId":"x"}]}',
+    ],
+    [
+      'a draft of another user',
+      '{"type":"draft:update","drafts":[{"id":"a","version":1,"value":1}],"user":{"id":"x"}}',
+    ],
+    ['a draft that does not say so first', '{"drafts":[],"type":"draft:update"}'],
     ['null', 'null'],
     ['nothing', ''],
     ['half a message', '{"type":"presence:upd'],
     ['more than fits', JSON.stringify({ ...update, selection: ['x'.repeat(5_000)] })],
     ['depth', '['.repeat(4_000)],
   ])(
-    'PRES-5 BAD-4 BAD-7: closes its sender alone with 4400: %s',
+    'PRES-5 DRAFT-2 BAD-4 BAD-7: closes its sender alone with 4400: %s',
     async ([_, text], { whiteboard, vandal, ada }) => {
       const attacker = await whiteboard(0, vandal)
       const witness = await whiteboard(1, ada)

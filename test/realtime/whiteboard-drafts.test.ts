@@ -9,6 +9,7 @@ import { awarenessFrame, eventually, type WhiteboardClient } from '@mindfuse/tes
 import { describe, expect } from 'vitest'
 import { Doc, encodeStateAsUpdate } from 'yjs'
 import { testWith } from '../support/fixtures.ts'
+import { createLink, openAsGuest } from '../support/guests.ts'
 import { addMember } from '../support/people.ts'
 
 const test = testWith({ gateways: 2 })
@@ -170,6 +171,41 @@ describe('who may not edit', () => {
     await ends('removed', () => setRole(alan.user.id, undefined))
     expect(draftsOf(others[1]!).some(({ change }) => change.id === 'forged')).toBe(false)
   })
+})
+
+test('DRAFT-2 DRAFT-3: guests and programs have drafts as their role has them', async ({
+  stack,
+  as,
+  boardId,
+  ada,
+  whiteboard,
+}) => {
+  const witness = await whiteboard(1)
+  const { workspaceId } = (await as(ada, `/api/boards/${boardId}`)).body
+  const come = {
+    async guest(isEditor: boolean) {
+      const role = isEditor ? 'editor' : 'viewer'
+      return openAsGuest(stack, (await createLink(stack, boardId, ada, { role })).token, 'Grace')
+    },
+    async key(isEditor: boolean) {
+      const body = { name: 'Robot', scopes: [isEditor ? 'boards:write' : 'boards:read'] }
+      return {
+        accessToken: (await as(ada, `/api/workspaces/${workspaceId}/keys`, { body })).body.key,
+      }
+    },
+  }
+  for (const [kind, comeAs] of Object.entries(come)) {
+    const [editor, viewer] = [await comeAs(true), await comeAs(false)]
+    const [drawing, watching] = [await whiteboard(0, editor), await whiteboard(0, viewer)]
+    draft(watching, whole(`${kind} may not`, 1))
+    expect(await watching.heard('draft:rejected')).toMatchObject({ code: 'forbidden' })
+    draft(drawing, whole(kind, 1))
+    await sees(witness, kind)
+  }
+  expect(draftsOf(witness)).toMatchObject([
+    { user: { kind: 'guest', name: 'Grace' }, change: { id: 'guest' } },
+    { user: { kind: 'key', name: 'Robot' }, change: { id: 'key' } },
+  ])
 })
 
 test('DRAFT-7 LIM-1: more than the budget is rejected as announced, and no edit is lost with it', async ({

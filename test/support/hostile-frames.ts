@@ -74,6 +74,8 @@ function mutate(frame: Uint8Array, { do: kind, at, to }: Mutation): Uint8Array {
 
 const TEXTS = [
   '{"type":"presence:update","cursor":{"x":1,"y":2},"selection":["a"]}',
+  '{"type":"draft:update","drafts":[{"id":"a","version":1,"value":{"points":[[1,2]]}}]}',
+  '{"type":"draft:update","drafts":[{"id":"a","from":1,"version":2,"append":{"points":[[3,4]]}}]}',
   '{"type":"presence:viewport","x":1,"y":2,"zoom":3}',
   '{"type":"auth:refresh","token":"eyJhbGciOiJub25lIn0.e30."}',
 ]
