@@ -77,12 +77,20 @@ export class Attack {
   }
 
   /** Connects; a refusal is thrown with its status. */
-  async connect(boardId: string): Promise<Connection> {
-    const socket = new WebSocket(
-      `${this.#realtimeUrl}/${boardId}`,
-      [SUBPROTOCOL, `bearer.${this.person.accessToken}`],
-      { maxPayload: 0, skipUTF8Validation: true },
-    )
+  connect(boardId: string): Promise<Connection> {
+    return this.#open(`${this.#realtimeUrl}/${boardId}`)
+  }
+
+  /** The same, to join channels. */
+  connectToChannels(): Promise<Connection> {
+    return this.#open(this.#realtimeUrl.replace(/\/ws$/, '/channels'))
+  }
+
+  async #open(url: string): Promise<Connection> {
+    const socket = new WebSocket(url, [SUBPROTOCOL, `bearer.${this.person.accessToken}`], {
+      maxPayload: 0,
+      skipUTF8Validation: true,
+    })
     const connection: Connection = { socket, received: [], closeCode: undefined }
     this.#connections.push(connection)
     socket.on('message', (data, isBinary) => {

@@ -8,7 +8,7 @@ import {
 } from '@mindfuse/protocol'
 import { Allowance, type Rate } from './allowance.ts'
 
-/** Of each second of the event loop, and at once, milliseconds: for answers to sync step 1, for edits. */
+/** Of each second of the event loop, and at once, milliseconds: for answers to sync step 1 and to joins of channels, for edits. */
 const ANSWER_TIME_MS: Rate = { perSecond: 100, burst: 500 }
 const EDIT_TIME_MS: Rate = { perSecond: 200, burst: 500 }
 
@@ -76,7 +76,7 @@ export class Person {
     return this.#frameTime
   }
 
-  /** To build answers to sync step 1. */
+  /** To build answers to sync step 1, and to joins of channels. */
   get answerTime(): Allowance {
     this.#answerTime ??= new Allowance(ANSWER_TIME_MS)
     return this.#answerTime

@@ -27,6 +27,8 @@ export class ChannelPresence implements PresenceSource {
   readonly shared: SharedPresence<FreeState>
   readonly #topic: string
   readonly #delivery: BoardDelivery
+  /** What members are sent of each connection: all of it is sent to each that joins. */
+  readonly #texts = new Map<string, string>()
   /** Connections of which members do not have the newest yet, the oldest change first. */
   readonly #changed = new Set<string>()
   /** Connections that were sent everything in this window: how many changes that covered. */
@@ -40,12 +42,17 @@ export class ChannelPresence implements PresenceSource {
     this.shared = new SharedPresence(
       { ...deps, codec },
       {
-        onPut: (participant, _isFirst, known) => {
-          const isNew = !known || encodeParticipant(known) !== encodeParticipant(participant)
-          if (isNew) this.#change(participant.connectionId)
+        onPut: (participant) => {
+          const { connectionId } = participant
+          const text = encodeParticipant(participant)
+          // Other gateways repeat what is known.
+          if (this.#texts.get(connectionId) === text) return
+          this.#texts.set(connectionId, text)
+          this.#change(connectionId)
         },
         onChanged: () => this.#schedule(),
         onRemoved: ({ connectionId }) => {
+          this.#texts.delete(connectionId)
           this.#change(connectionId)
           this.#schedule()
         },
@@ -56,7 +63,7 @@ export class ChannelPresence implements PresenceSource {
 
   /** Sends a connection everything, as when it has just joined. */
   welcome(connection: Connection): void {
-    const presences = Array.from(this.shared.participants.all, encodeParticipant)
+    const presences = [...this.#texts.values()]
     if (connection.sendPresence(this.#encode({ presences, left: [], full: true }), 'presence')) {
       this.#welcomed.set(connection, this.#changes)
     }
@@ -88,7 +95,7 @@ export class ChannelPresence implements PresenceSource {
     let bytes = 0
     for (const connectionId of this.#changed) {
       const participant = this.shared.participants.get(connectionId)
-      const text = participant ? encodeParticipant(participant) : connectionId
+      const text = this.#texts.get(connectionId) ?? connectionId
       bytes += text.length
       if (bytes > maxBytes && presences.length + left.length > 0) break
       this.#changed.delete(connectionId)
@@ -128,7 +135,6 @@ export class ChannelPresence implements PresenceSource {
     this.#changes++
   }
 
-  /** Each state is encoded once, which also gives its size. */
   #encode({
     presences,
     left,

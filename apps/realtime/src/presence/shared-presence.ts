@@ -20,15 +20,8 @@ export interface SharedPresenceDeps<State extends OwnedState> {
 
 /** What becomes known of connections. */
 export interface PresenceHandlers<State extends OwnedState> {
-  /**
-   * @param isFirst whether it is the first connection of its user that is present
-   * @param known what it was before; other gateways repeat what is known
-   */
-  onPut(
-    participant: Participant<State>,
-    isFirst: boolean,
-    known: Participant<State> | undefined,
-  ): void
+  /** @param isFirst whether it is the first connection of its user that is present */
+  onPut(participant: Participant<State>, isFirst: boolean): void
   /** The state of a connection elsewhere was received. */
   onChanged(connectionId: string): void
   /** @param isLast whether its user is not present any longer */
@@ -157,9 +150,7 @@ export class SharedPresence<State extends OwnedState> {
     const { connectionId } = presence
     // Without a spread, after which V8 would give each object a hidden class of its own: 190 bytes.
     const participant = { connectionId, gatewayId, user, presence }
-    const known = this.participants.get(connectionId)
-    const isFirst = this.participants.put(participant)
-    this.#handlers.onPut(participant, isFirst, known)
+    this.#handlers.onPut(participant, this.participants.put(participant))
   }
 
   #remove(connectionId: string): void {

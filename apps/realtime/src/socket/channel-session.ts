@@ -15,8 +15,13 @@ import { Connection, type ConnectionOptions } from '../connection/connection.ts'
 import type { Connections } from '../connection/connections.ts'
 import type { Grant } from '../connection/grant.ts'
 import type { Wire } from '../connection/wire.ts'
+import type { Allowance } from '../person/allowance.ts'
+import type { People } from '../person/people.ts'
 import { ChannelWire } from './channel-wire.ts'
 import type { Conflation } from './conflation.ts'
+
+/** How often a join that has to wait is looked at again, milliseconds. */
+const JOIN_RETRY_MS = 50
 
 type Message<Type extends ChannelClientMessage['type']> = Extract<
   ChannelClientMessage,
@@ -33,6 +38,7 @@ export interface ChannelSessionDeps {
   connections: Connections
   conflation: Conflation<ChannelClientMessage>
   refreshToken: TokenRefresh
+  people: Pick<People, 'find'>
   /** What each connection shares with the others. */
   shared: Pick<ConnectionOptions, 'ackWindow' | 'sent' | 'unread' | 'hold'>
   log: Logger
@@ -122,6 +128,9 @@ export class ChannelSession {
   async #decide(question: Question, membership: Membership): Promise<void> {
     const { topic } = question
     const isWanted = () => this.#memberships.get(topic) === membership
+    while (isWanted() && this.#answerTime?.isUsedUp(performance.now())) {
+      await new Promise((resolve) => setTimeout(resolve, JOIN_RETRY_MS))
+    }
     if (!isWanted()) return
     const refusal = await this.#deps.admission.join(this.#host, topic, (grant) => {
       // It may have been left meanwhile, or the socket has ended.
@@ -159,6 +168,7 @@ export class ChannelSession {
     connections.add(connection)
     const { id: connectionId, role, canBroadcast, userId } = connection
     log.info({ connectionId, hostId: host.id, topic, userId, role }, 'joined a channel')
+    const startedAt = performance.now()
     connection.cork(() => {
       connection.sendMessage({
         type: 'channel:joined',
@@ -166,6 +176,12 @@ export class ChannelSession {
       })
       membership.channel = channels.join(topic, connection)
     })
+    this.#answerTime?.charge(startedAt, performance.now() - startedAt)
+  }
+
+  /** A channel may have thousands of members, all of whom are sent to one that joins. */
+  get #answerTime(): Allowance | undefined {
+    return this.#deps.people.find(this.#host.userId)?.answerTime
   }
 
   #leave(message: Message<'channel:leave'>): void {

@@ -75,6 +75,28 @@ export const GATEWAY_CASES = {
     return ends([connection])
   },
 
+  '7 joins of a channel of 100 states of 4 KiB': async (attack: Attack) => {
+    const topic = `board:${await attack.board()}`
+    const connections = await Promise.all(
+      Array.from({ length: 100 }, () => attack.connectToChannels()),
+    )
+    const sayAll = (type: string, more: object = {}) => {
+      for (const { socket } of connections) socket.send(JSON.stringify({ type, topic, ...more }))
+    }
+    // What they receive would take the attacker's time.
+    for (const { socket } of connections) socket.removeAllListeners('message')
+    sayAll('channel:join')
+    await sleep(1_000)
+    const until = Date.now() + FLOOD_MS
+    while (Date.now() < until) {
+      sayAll('channel:presence', { state: 'x'.repeat(4_000) })
+      sayAll('channel:leave')
+      sayAll('channel:join')
+      await sleep(50)
+    }
+    return ends(connections)
+  },
+
   '10 15 boards of 30 MB': async (attack: Attack) => {
     const document = largeDocument(30 * MEGABYTE)
     const answers: string[] = []
