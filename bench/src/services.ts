@@ -14,6 +14,7 @@ export interface Services {
   boardId: string
   /** Everything below a name in the gateway's `/metrics`, by its labels. */
   metrics(name: string): Promise<Map<string, number>>
+  gatewayPid: number
   /** Memory of the gateway, bytes. */
   gatewayMemory(): number
   /** CPU time of the gateway so far, milliseconds. */
@@ -54,6 +55,7 @@ export async function startServices(options: { people: number }): Promise<Servic
         }),
       )
     },
+    gatewayPid: gateway.pid,
     gatewayMemory: () => residentBytes(gateway.pid),
     gatewayCpuMs: () => cpuMs(gateway.pid),
     stop: () => backend.stop(),
