@@ -112,12 +112,12 @@ async function start(): Promise<void> {
   show(pageOf(app, here()))
 }
 
-/** The path of an internal link after a plain click; other clicks are left to the browser. */
+/** The path and query of an internal link after a plain click; other clicks are left to the browser. */
 function followed(event: MouseEvent): string | undefined {
   if (event.button !== 0 || event.metaKey || event.ctrlKey || event.shiftKey) return undefined
   const link = event.target instanceof Element ? event.target.closest('a') : null
   if (!link || link.target || link.origin !== location.origin) return undefined
-  return routeOf(link.pathname).kind === 'unknown' ? undefined : link.pathname
+  return routeOf(link.pathname).kind === 'unknown' ? undefined : link.pathname + link.search
 }
 
 /** Shows why a request failed; who is signed in anyway, by another tab or before, goes on. */

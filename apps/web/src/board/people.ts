@@ -7,28 +7,28 @@ import type { Editor } from './editor.ts'
 /** Avatars shown at most; the rest is a count. */
 const MAX_AVATARS = 5
 
-/** The people on the board. Clicking an avatar goes to that person's view. */
+/** The people on the board. Clicking an avatar goes to that person's view, as `goTo` does. */
 export function createPeople(
   board: Board,
   editor: Editor,
   self: { id: string; name: string },
-): { element: HTMLElement; update(): void } {
+): { element: HTMLElement; update(): void; goTo(userId: string): boolean } {
   const element = h('ul', { class: 'people', 'aria-label': 'People on this board' })
   let shown = ''
 
-  const goTo = ({ connections }: PresentUser) => {
-    const viewport = connections.find((connection) => connection.viewport)?.viewport
-    if (viewport) editor.camera = { x: viewport.x, y: viewport.y, zoom: viewport.zoom }
+  /** @returns whether that person's view is known */
+  const goTo = (userId: string): boolean => {
+    const person = board.presence.users.find(({ user }) => user.id === userId)
+    const viewport = person?.connections.find((connection) => connection.viewport)?.viewport
+    if (!viewport) return false
+    editor.camera = { x: viewport.x, y: viewport.y, zoom: viewport.zoom }
+    return true
   }
-  const entry = (person: PresentUser) => {
-    const { user } = person
+  const entry = ({ user }: PresentUser) => {
     if (user.id === self.id)
       return h('li', { title: `${isolate(fullName(user))} (you)` }, avatar(user))
     const label = `Go to the view of ${fullName(user)}`
-    const onClick = () => {
-      const now = board.presence.users.find((other) => other.user.id === user.id)
-      if (now) goTo(now)
-    }
+    const onClick = () => void goTo(user.id)
     return h(
       'li',
       {},
@@ -42,6 +42,7 @@ export function createPeople(
 
   return {
     element,
+    goTo,
     update() {
       const { users } = board.presence
       const others = users.filter(({ user }) => user.id !== self.id)

@@ -14,6 +14,7 @@ import { createSizeLabel } from '../board/size-label.ts'
 import { TextEditor } from '../board/text-editor.ts'
 import { keepThumbnail } from '../board/thumbnail-keeper.ts'
 import { createToolbar, createViewControls } from '../board/toolbar.ts'
+import { createFollow, shareWhereabouts } from '../board/whereabouts.ts'
 import { BoardModel } from '../model/board-model.ts'
 import { openShareDialog } from '../sharing/share-dialog.ts'
 import { bindPictures } from '../tools/add-pictures.ts'
@@ -81,6 +82,7 @@ function showBoard(app: App, details: BoardDetails, element: HTMLElement): () =>
   const isPerson = app.user.kind === 'person'
   const guest = app.user.kind === 'guest' ? createGuestBar(app, board) : undefined
   const people = createPeople(board, editor, app.user)
+  const follow = createFollow(people.goTo)
   const reactions = createReactions(board)
   const toolbar = createToolbar(editor)
   const controls = createViewControls(editor, openHelpDialog)
@@ -93,6 +95,7 @@ function showBoard(app: App, details: BoardDetails, element: HTMLElement): () =>
 
   const update = () => {
     for (const part of [save, size, people, reactions, toolbar, controls, guest]) part?.update()
+    if (board.synced) follow()
   }
   const keys = bindKeyboard(editor, {
     canvas: view.canvas,
@@ -109,6 +112,7 @@ function showBoard(app: App, details: BoardDetails, element: HTMLElement): () =>
     bindPictures(view.canvas, editor),
     () => editor.pictures.close(),
     keepThumbnail(app, details, editor),
+    ...(isPerson ? [shareWhereabouts(app.client, details)] : []),
     editor.changes.on(update),
     model.changes.on(update),
     board.on('saved', (isSaved) => {

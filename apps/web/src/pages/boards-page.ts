@@ -1,6 +1,7 @@
 import { type BoardDetails, MindfuseError, type Workspace } from '@mindfuse/client'
 import type { App, Page } from '../app/app.ts'
 import { paths } from '../app/router.ts'
+import { createWhereabouts } from '../board/whereabouts.ts'
 import { ago, boardCard } from '../ui/board-card.ts'
 import { button } from '../ui/button.ts'
 import { askText, confirmDialog } from '../ui/dialog.ts'
@@ -24,12 +25,21 @@ export function boardsPage(app: App, workspaceId: string | undefined): Page {
   const main = h('main', { class: 'boards-page' }, h('p', { class: 'hint' }, 'Loading…'))
   const element = h('div', { class: 'site' }, siteHeader(app), invited, main)
   let shown: { update(boards: readonly BoardDetails[]): void } | undefined
+  let whereabouts: ReturnType<typeof createWhereabouts> | undefined
+  let isClosed = false
+  const close = () => {
+    isClosed = true
+    events.close()
+    whereabouts?.close()
+  }
 
   const load = inTurn(async () => {
     const workspaces = await everyWorkspace(app)
+    if (isClosed) return
     const current =
       workspaceId === undefined ? workspaces[0] : workspaces.find(({ id }) => id === workspaceId)
     if (!current) return replace(notFoundPage())
+    whereabouts ??= createWhereabouts(app, current.id)
     shown = show(workspaces, current)
     update()
   })
@@ -43,7 +53,7 @@ export function boardsPage(app: App, workspaceId: string | undefined): Page {
   }
   const replace = (page: Page) => {
     shown = undefined
-    events.close()
+    close()
     fill(element, page.element)
     document.title = `${page.title} – Mindfuse`
   }
@@ -144,6 +154,7 @@ export function boardsPage(app: App, workspaceId: string | undefined): Page {
         note: `Updated ${ago(board.updatedAt)}`,
         isLink: true,
         menu: menuOf(board),
+        people: whereabouts?.of(board.id),
       })
       cards.set(board, made)
       return made
@@ -207,7 +218,7 @@ export function boardsPage(app: App, workspaceId: string | undefined): Page {
   return {
     title: 'Boards',
     element,
-    close: () => events.close(),
+    close,
   }
 }
 

@@ -12,9 +12,11 @@ export function boardCard(
     /** Whether it can be opened; false in the trash. */
     isLink: boolean
     menu: readonly MenuItem[]
+    /** Who has it open. */
+    people?: HTMLElement | undefined
   },
 ): HTMLElement {
-  const { thumbnailUrl, note, isLink, menu } = options
+  const { thumbnailUrl, note, isLink, menu, people } = options
   // External images are not loaded: their host would learn who views the list.
   const isOurs = thumbnailUrl?.startsWith('data:image/') ?? false
   const picture = isOurs
@@ -28,6 +30,7 @@ export function boardCard(
     'li',
     { class: 'card' },
     opened,
+    people,
     h('span', { class: 'card-note' }, note),
     menu.length > 0 && menuButton(`More actions for ${board.name}`, menu).element,
   )
