@@ -249,7 +249,7 @@ test('DRAFT-6: what is too large or malformed reaches nobody', async ({ whiteboa
   sender.socket.send(sized(MAX_DRAFT_BYTES))
   await sees(other, 'large', (change) => 'value' in change && `${change.value}`.length > 60_000)
   sender.socket.send(sized(MAX_DRAFT_BYTES + 1))
-  await sender.heard('broadcast:rejected', ({ code }) => code === 'too_large')
+  await eventually('it is rejected', () => ofType(sender, 'draft:rejected').length === 2)
   expect(sender.closed).toBeUndefined()
   sender.socket.send('{"type":"draft:update","drafts":[{"id":"stroke"}]}')
   expect(await sender.closeCode()).toBe(4400)

@@ -2,6 +2,7 @@ import {
   canEdit,
   type DraftChange,
   type DraftRefusal,
+  MAX_DRAFT_BYTES,
   MAX_DRAFT_BYTES_PER_BOARD,
   mergeDraftChanges,
   type SentDraft,
@@ -124,13 +125,14 @@ export class BoardDrafts implements PresenceSource {
     const frame = Buffer.from(`{"type":"draft:sync","drafts":[${texts.join(',')}]}`)
     const [origin] = origins
     // Its sender needs no copy of a frame that has nothing of others.
-    const known = origins.size === 1 && origin ? new Map([[origin, 1]]) : new Map()
-    return { frames: [frame], known, kind: 'draft' }
+    const isOfOne = origin && origins.size === 1
+    return { frames: [frame], kind: 'draft', ...(isOfOne && { known: new Map([[origin, 1]]) }) }
   }
 
   /** Checks permission first: a client without it must not use up what its person may send. */
   #refuse(from: Connection, bytes: number): DraftRefusal | undefined {
     if (!canEdit(from.role)) return 'forbidden'
+    if (bytes > MAX_DRAFT_BYTES) return 'too_large'
     const allowance = this.#deps.people.find(from.userId)?.draftBytes
     const isWithinRates = this.#ledgerOf(from).rate.take() && (allowance?.take(bytes) ?? true)
     return isWithinRates && this.#hasRoomFor(bytes) ? undefined : 'rate_limited'

@@ -1,4 +1,4 @@
-import { type ClientMessage, MAX_BROADCAST_BYTES, MAX_DRAFT_BYTES } from '@mindfuse/protocol'
+import { type ClientMessage, MAX_BROADCAST_BYTES } from '@mindfuse/protocol'
 import type { Logger } from '@mindfuse/service-kit'
 import type { TokenRefresh } from '../admission/token-refresh.ts'
 import { numberedAnswer } from '../broadcast/numbered-answer.ts'
@@ -27,14 +27,13 @@ export function createFrameHandler(deps: {
   const conflation = new Conflation<ClientMessage>()
 
   const handleText = ({ from, room, bytes }: ReceivedFrame): void => {
-    const isDrafts = startsAsDrafts(bytes)
-    // Any other frame that is so large could only be a broadcast, so it is refused unread.
-    if (bytes.length > (isDrafts ? MAX_DRAFT_BYTES : MAX_BROADCAST_BYTES)) {
-      room.broadcast.refuse('too_large', numberedAnswer(from))
+    if (startsAsDrafts(bytes)) {
+      if (!from.isHeld) room.drafts.receive(from, bytes.length, () => parseDrafts(bytes))
       return
     }
-    if (isDrafts) {
-      if (!from.isHeld) room.drafts.receive(from, bytes.length, () => parseDrafts(bytes))
+    // Only a broadcast may be so large, so it is refused unread.
+    if (bytes.length > MAX_BROADCAST_BYTES) {
+      room.broadcast.refuse('too_large', numberedAnswer(from))
       return
     }
     const received = parseClientMessage(bytes)
