@@ -14,4 +14,28 @@ export type {
 export { compareOrder } from './elements/order.ts'
 export type { Binding, ElementType } from './elements/properties.ts'
 export type { Point } from './elements/values.ts'
+export {
+  EXCALIDRAW_TYPE,
+  type ExcalidrawBinaryFile,
+  type ExcalidrawFile,
+  readExcalidraw,
+  toExcalidraw,
+} from './excalidraw/file.ts'
+export {
+  type ExcalidrawLibrary,
+  type LibraryItem,
+  readExcalidrawLibrary,
+  toExcalidrawLibrary,
+} from './excalidraw/library.ts'
+export {
+  type ImportedFile,
+  type ImportedScene,
+  SceneFormatError,
+  writeScene,
+} from './imported-scene.ts'
 export * from './limits.ts'
+export { type Bounds, elementBounds, sceneBounds } from './measure/bounds.ts'
+export { type SceneFrame, sceneFrames } from './measure/frames.ts'
+export { sceneText } from './measure/text.ts'
+export { readShapes } from './shapes.ts'
+export { readYExcalidraw } from './y-excalidraw.ts'

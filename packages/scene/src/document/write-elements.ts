@@ -111,7 +111,7 @@ function newEntries(element: ElementInput): [string, unknown][] {
   const properties = propertiesOf(element.type)
   const entries: [string, unknown][] = [['type', element.type]]
   for (const [name, value] of Object.entries(element)) {
-    if (name === 'type' || name === 'text' || !isStored(name)) continue
+    if (!isPlainProperty(name)) continue
     const valid = validValue(element.type, name, value)
     if (valid === undefined || isSame(valid, properties?.get(name)?.fallback)) continue
     entries.push([name, copyOf(valid)])
@@ -130,28 +130,38 @@ function changeElement(
 ): void {
   const map = roots.elements.get(element.id)
   if (!(map instanceof Y.Map)) return
-  const shown = readElement(element.id, map, roots.texts.get(element.id))
-  const before = valuesOf(base ?? shown)
   const values = valuesOf(element)
+  const type = propertiesOf(values.type) ? values.type : map.get('type')
+  const isOtherType = type !== map.get('type')
+  const shown = readElement(element.id, map, roots.texts.get(element.id))
+  // What is the same may mean something else to another type.
+  const before = isOtherType ? {} : valuesOf(base ?? shown)
+  if (isOtherType) map.set('type', type)
   const changed = Object.keys(values).filter(
-    (name) => isStored(name) && name !== 'text' && !isSame(values[name], before[name]),
+    (name) => isPlainProperty(name) && !isSame(values[name], before[name]),
   )
-  const names = changed.includes('points') ? new Set([...changed, ...POINT_GEOMETRY]) : changed
-  for (const name of names) setProperty(map, name, values, changed.includes('points'))
+  const isBent = changed.includes('points')
+  for (const name of isBent ? new Set([...changed, ...POINT_GEOMETRY]) : changed) {
+    setProperty(map, name, values, isBent)
+  }
   if (element.type === 'text') changeText(roots, map, { element, base })
 }
 
-function setProperty(map: Y.Map<unknown>, name: string, values: Values, isForced: boolean): void {
+/** Whether a property is stored as it is given. */
+function isPlainProperty(name: string): boolean {
+  return name !== 'type' && name !== 'text' && isStored(name)
+}
+
+function setProperty(map: Y.Map<unknown>, name: string, values: Values, isBent: boolean): void {
   const value = values[name]
   if (value === undefined) {
     if (name in values && map.has(name)) map.delete(name)
     return
   }
-  const type = name === 'type' ? value : map.get('type')
-  const valid = name === 'type' ? propertiesOf(value) && value : validValue(type, name, value)
+  const valid = validValue(map.get('type'), name, value)
   // An element that Excalidraw has not placed yet keeps its place.
   if (valid === undefined || (name === 'index' && valid === null)) return
-  const isGeometry = isForced && POINT_GEOMETRY.includes(name)
+  const isGeometry = isBent && POINT_GEOMETRY.includes(name)
   if (isGeometry || !isSame(valid, map.get(name))) map.set(name, copyOf(valid))
 }
 

@@ -11,6 +11,7 @@ import {
   readBoolean,
   readCoordinate,
   readId,
+  readLink,
   readNumber,
   readPlainObject,
   readPoint,
@@ -102,7 +103,7 @@ export const COMMON = {
   /** The innermost first. */
   groupIds: property<readonly string[]>(listOf(readId), []),
   frameId: property<string | null>(orNull(readId), null),
-  link: property<string | null>(orNull(readString), null),
+  link: property<string | null>(orNull(readLink), null),
   locked: property(readBoolean, false),
   customData: property<Readonly<Record<string, unknown>> | undefined>(readPlainObject, undefined),
 } as const

@@ -50,6 +50,18 @@ export const readBoolean: Reader<boolean> = (value) =>
 export const readString: Reader<string> = (value) =>
   typeof value === 'string' && value.length <= MAX_STRING_LENGTH ? value : undefined
 
+/** Schemes of addresses that run what they hold, however they are spelled. */
+const RUNS = /^(javascript|data|vbscript):/i
+
+/** An address that may be followed. */
+export const readLink: Reader<string> = (value) => {
+  const link = readString(value)
+  return link === undefined || RUNS.test(link.replace(INVISIBLE, '')) ? undefined : link
+}
+
+/** What browsers leave out of a scheme. */
+const INVISIBLE = /[\p{C}\p{Z}]/gu
+
 /** The name of something in a map: `__proto__` would be the prototype of an object that has it as a key. */
 export const readId: Reader<string> = (value) =>
   typeof value === 'string' &&

@@ -42,7 +42,7 @@ const common = {
 }
 
 const linear = {
-  points: fc.array(point, { minLength: 2, maxLength: 8 }),
+  points: fc.array(point, { minLength: 1, maxLength: 8 }).map((points) => [[0, 0], ...points]),
   startArrowhead: arrowhead,
 }
 
