@@ -2,6 +2,7 @@ import { accountPlugin } from './account/plugin.ts'
 import { adminPlugin } from './admin/plugin.ts'
 import { appUserPlugin } from './app-users/plugin.ts'
 import { auditPlugin } from './audit/plugin.ts'
+import { openBoardAssets } from './board-assets/open-board-assets.ts'
 import { boardAssetPlugin } from './board-assets/plugin.ts'
 import { boardMemberPlugin } from './board-members/plugin.ts'
 import { boardPlugin } from './boards/plugin.ts'
@@ -87,7 +88,9 @@ export async function buildApi(deps: ApiDeps): Promise<App> {
       await registerBrowserSupport(scope, infrastructure)
       const atOnce = shareOf(deps.database.requests.size)
       registerReadTurns(scope, createTurns({ atOnce, tooMany: tooManyOf('reads') }))
-      for (const feature of FEATURES) await scope.register(feature, infrastructure)
+      const files = openBoardAssets(infrastructure)
+      scope.addHook('onClose', () => files.close())
+      for (const feature of FEATURES) await scope.register(feature, { ...infrastructure, files })
       await scope.register(eventPlugin, { ...infrastructure, streamTimes: deps.streamTimes })
       await scope.register(instancesPlugin, { ...infrastructure, monitor })
       await scope.register(operationsPlugin, { ...infrastructure, monitor })

@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto'
 import { type FileHandle, open, rm } from 'node:fs/promises'
 import type { IncomingMessage } from 'node:http'
 import { join } from 'node:path'
+import type { Readable } from 'node:stream'
 import pLimit, { type LimitFunction } from 'p-limit'
 import { type ByteShare, ByteShares } from '../http/byte-shares.ts'
 import { ApiError } from '../http/errors.ts'
@@ -19,9 +20,12 @@ const MAX_WRITING = 8
 /** When to try again where too much is being received, seconds. */
 const RETRY_AFTER_SECONDS = 5
 
+/** The bytes of a file as they arrive: a request, or what came within another. */
+export type UploadBody = Readable & Pick<IncomingMessage, 'headers' | 'complete'>
+
 /** An upload that is being received. */
 export interface Upload {
-  body: IncomingMessage
+  body: UploadBody
   /** SHA-256, 64 lower-case hexadecimal digits. */
   digest: string
   /** Whose share of the space it takes. */
@@ -79,7 +83,7 @@ export function createReceiveFile(options: {
 
 async function writeBody(
   file: FileHandle,
-  body: IncomingMessage,
+  body: UploadBody,
   options: { share: ByteShare; maxBytes: number; inTurn: LimitFunction },
 ): Promise<{ bytes: number; contentType: ContentType }> {
   const { share, maxBytes, inTurn } = options
@@ -113,7 +117,7 @@ async function writeBody(
 }
 
 /** @throws ApiError 400 where it ends before its end */
-async function* piecesOf(body: IncomingMessage): AsyncGenerator<Buffer> {
+async function* piecesOf(body: UploadBody): AsyncGenerator<Buffer> {
   try {
     yield* readBody(body)
   } catch (error) {
@@ -123,7 +127,7 @@ async function* piecesOf(body: IncomingMessage): AsyncGenerator<Buffer> {
 }
 
 /** Waits until some of it has arrived, or nothing more will. */
-async function untilReadable(body: IncomingMessage): Promise<void> {
+async function untilReadable(body: UploadBody): Promise<void> {
   if (body.readableLength > 0 || body.complete || body.destroyed) return
   const events = ['readable', 'error', 'close']
   await new Promise<void>((resolve) => {

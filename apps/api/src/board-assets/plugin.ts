@@ -1,21 +1,18 @@
 import type { IncomingMessage } from 'node:http'
 import { networkOf } from '@mindfuse/service-kit'
 import type { FastifyReply, FastifyRequest } from 'fastify'
-import { createAddressSigner } from '../assets/signed-addresses.ts'
 import { requireUser } from '../auth/authenticate.ts'
 import { boardParamsSchema } from '../boards/schemas.ts'
 import { actorOf } from '../changes/actor.ts'
 import type { App } from '../http/app.ts'
-import { ApiError } from '../http/errors.ts'
 import { operation } from '../http/operation.ts'
 import { limitPerUser, sharerOf } from '../http/rate-limit.ts'
 import { NO_CONTENT } from '../http/success-status.ts'
 import { createTransferLimit } from '../http/transfer-limit.ts'
-import { type Infrastructure, secretsOf } from '../infrastructure.ts'
-import { createBoardAssetMetrics } from './metrics.ts'
+import type { Infrastructure } from '../infrastructure.ts'
 import * as schemas from './schemas.ts'
 import { sendAsset } from './send-asset.ts'
-import { type BoardAssetService, createBoardAssetService } from './service.ts'
+import type { BoardAssetService } from './service.ts'
 
 /** Most concurrent uploads of a user. */
 const MAX_UPLOADS_AT_ONCE = 16
@@ -29,20 +26,10 @@ interface Deps extends Infrastructure {
 }
 
 /** Files beside the document of a board. */
-export async function boardAssetPlugin(app: App, infrastructure: Infrastructure): Promise<void> {
-  const { assets: store, registry } = infrastructure
-  const files = store
-    ? createBoardAssetService({
-        ...infrastructure,
-        store,
-        signer: createAddressSigner(secretsOf(infrastructure)),
-        metrics: createBoardAssetMetrics(registry),
-      })
-    : NOT_CONFIGURED
-  app.addHook('onClose', () => files.close())
-  await app.register(uploadRoute, { ...infrastructure, files })
-  await app.register(fileRoutes, { ...infrastructure, files })
-  await app.register(signedRoute, { ...infrastructure, files })
+export async function boardAssetPlugin(app: App, deps: Deps): Promise<void> {
+  await app.register(uploadRoute, deps)
+  await app.register(fileRoutes, deps)
+  await app.register(signedRoute, deps)
 }
 
 /** Takes bodies of any type: what a file is shows in its bytes. */
@@ -180,20 +167,4 @@ async function openToPages(_request: FastifyRequest, reply: FastifyReply): Promi
     .header('access-control-allow-origin', '*')
     .removeHeader('access-control-allow-credentials')
     .header('cross-origin-resource-policy', 'cross-origin')
-}
-
-const notConfigured = async (): Promise<never> => {
-  throw new ApiError(503, 'assets_not_configured', 'This server keeps no files beside documents')
-}
-
-/** Where the API has no asset store. */
-const NOT_CONFIGURED: BoardAssetService = {
-  add: notConfigured,
-  find: notConfigured,
-  findToName: notConfigured,
-  findSigned: notConfigured,
-  open: notConfigured,
-  addresses: notConfigured,
-  remove: notConfigured,
-  close: async () => undefined,
 }

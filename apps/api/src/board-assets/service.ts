@@ -1,9 +1,8 @@
 import { randomUUID } from 'node:crypto'
-import type { IncomingMessage } from 'node:http'
 import type { Logger } from '@mindfuse/service-kit'
 import { exactly } from '../assets/exactly.ts'
 import { FileHasher } from '../assets/file-hasher.ts'
-import { type CheckedFile, createReceiveFile } from '../assets/receive-file.ts'
+import { type CheckedFile, createReceiveFile, type UploadBody } from '../assets/receive-file.ts'
 import type { AssetPlace, BoardAsset } from '../assets/repository.ts'
 import * as repository from '../assets/repository.ts'
 import type { AddressSigner, Signed } from '../assets/signed-addresses.ts'
@@ -37,7 +36,7 @@ export interface BoardAssetService {
   add(
     actor: Actor,
     place: AssetPlace,
-    upload: { body: IncomingMessage; sender: string },
+    upload: { body: UploadBody; sender: string },
   ): Promise<{ isNew: boolean; asset: Asset }>
   /** The file, for somebody who may read the board. @throws ApiError 404 */
   find(userId: string, place: AssetPlace): Promise<SentAsset>

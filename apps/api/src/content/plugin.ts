@@ -1,11 +1,13 @@
 import type { IncomingMessage } from 'node:http'
+import { EXCALIDRAW_TYPE } from '@mindfuse/scene'
 import type { FastifyReply, FastifyRequest } from 'fastify'
 import { requireUser } from '../auth/authenticate.ts'
+import type { BoardAssetService } from '../board-assets/service.ts'
 import { boardParamsSchema } from '../boards/schemas.ts'
 import { actorOf } from '../changes/actor.ts'
 import { ownerOf } from '../documents/job-owner.ts'
 import type { App } from '../http/app.ts'
-import { BINARY, JSON_FILE, sendDownload, UPDATE_FILE } from '../http/download.ts'
+import { BINARY, EXCALIDRAW_FILE, JSON_FILE, sendDownload, UPDATE_FILE } from '../http/download.ts'
 import { ApiError } from '../http/errors.ts'
 import { operation } from '../http/operation.ts'
 import { limitPerUser } from '../http/rate-limit.ts'
@@ -16,11 +18,13 @@ import * as schemas from './schemas.ts'
 import { createContentService } from './service.ts'
 
 /** A board's document: its size, export and import. */
-export async function contentPlugin(app: App, infrastructure: Infrastructure): Promise<void> {
-  const { db, transact, authenticate, rateLimit, limitDownloads, limitUploads, documents, quotas } =
-    infrastructure
+export async function contentPlugin(
+  app: App,
+  infrastructure: Infrastructure & { files: BoardAssetService },
+): Promise<void> {
+  const { authenticate, rateLimit, limitDownloads, limitUploads, documents } = infrastructure
   const params = boardParamsSchema
-  const content = createContentService({ db, transact, documents, quotas })
+  const content = createContentService(infrastructure)
   requireUser(app, authenticate)
   const limitWork = limitPerUser(rateLimit, 'documentWork')
 
@@ -43,13 +47,17 @@ export async function contentPlugin(app: App, infrastructure: Infrastructure): P
       preValidation: [limitWork, limitDownloads],
       schema: operation('exportDocument', 'Download the document of a board', {
         description:
-          'As one Yjs update, or with `?format=json` as the JSON of its shared types. Content that was deleted is not kept, so Yjs snapshots of a `gc: false` document cannot be restored from it: create versions of the board instead. 503 `documents_busy` while it, or too many others, are processed: try again later.',
+          'As one Yjs update, with `?format=json` as the JSON of its shared types, or with `?format=excalidraw` as a `.excalidraw` file with its pictures. Content that was deleted is not kept, so Yjs snapshots of a `gc: false` document cannot be restored from it: create versions of the board instead. 503 `documents_busy` while it, or too many others, are processed: try again later.',
         params,
         querystring: schemas.exportQuerySchema,
         response: {
           200: {
             description: 'The document',
-            content: { ...schemas.binaryContent, 'application/json': { schema: {} } },
+            content: {
+              ...schemas.binaryContent,
+              'application/json': { schema: {} },
+              ...schemas.sceneContent,
+            },
           },
         },
       }),
@@ -58,12 +66,12 @@ export async function contentPlugin(app: App, infrastructure: Infrastructure): P
       const { boardId } = request.params
       const wanted = request.query.format ?? formatOf(request.headers.accept)
       const document = await content.export(ownerOf(request, reply), boardId, wanted)
-      return sendDownload(reply, document, wanted === 'json' ? JSON_FILE : UPDATE_FILE, boardId)
+      return sendDownload(reply, document, FILES[wanted], boardId)
     },
   )
 
   app.addContentTypeParser(
-    BINARY,
+    [BINARY, EXCALIDRAW_TYPE],
     { bodyLimit: MAX_IMPORT_BYTES },
     (request: FastifyRequest, payload: IncomingMessage) =>
       receiveImport(request, payload, documents.spool),
@@ -76,21 +84,31 @@ export async function contentPlugin(app: App, infrastructure: Infrastructure): P
       onRequest: [limitWork, limitUploads],
       preValidation: closeBody,
       config: { openTo: { appUsers: true, keys: 'boards:write' } },
-      schema: operation('importDocument', 'Merge a Yjs update into the document of a board', {
-        description:
-          '409 `quota_exceeded` where the workspace or its owner stores too much. 422 `malformed_update`, `update_too_complex`, or `unsupported_content` for weak links and moves of Yrs, which Yjs cannot read. 503 `documents_busy` while the document, or too many others, are processed: try again later.',
-        params,
-        body: { content: schemas.binaryContent },
-        response: { 200: schemas.documentChangeSchema },
-      }),
+      schema: operation(
+        'importDocument',
+        'Merge a Yjs update or a scene into the document of a board',
+        {
+          description:
+            'A `.excalidraw` file of any version is one too, with its media type: its elements take the place of those with the same ids, and its pictures become files of the board. 409 `quota_exceeded` where the workspace or its owner stores too much. 422 `malformed_update`, `malformed_scene`, `update_too_complex`, or `unsupported_content` for weak links and moves of Yrs, which Yjs cannot read. 503 `documents_busy` while the document, or too many others, are processed: try again later.',
+          params,
+          body: { content: { ...schemas.binaryContent, ...schemas.sceneContent } },
+          response: { 200: schemas.documentChangeSchema },
+        },
+      ),
     },
     async (request, reply) => {
       if (!(request.body instanceof Object && 'chunks' in request.body)) {
-        throw new ApiError(415, 'unsupported_media_type', `Send the update as ${BINARY}`)
+        throw new ApiError(
+          415,
+          'unsupported_media_type',
+          `Send an update as ${BINARY}, or a scene as ${EXCALIDRAW_TYPE}`,
+        )
       }
       const update = request.body as ReceivedImport
       const owner = ownerOf(request, reply)
-      return content.import(actorOf(request), owner, request.params.boardId, update)
+      const isScene = request.headers['content-type']?.startsWith(EXCALIDRAW_TYPE)
+      const take = isScene ? content.importScene : content.import
+      return take(actorOf(request), owner, request.params.boardId, update)
     },
   )
 }
@@ -100,7 +118,11 @@ async function closeBody({ body }: FastifyRequest, reply: FastifyReply): Promise
   whenClosed(reply, () => void (body as Partial<ReceivedImport> | undefined)?.close?.())
 }
 
-/** JSON where `Accept` names it and does not name bytes; a browser or `*` gets bytes. */
-function formatOf(accept = ''): 'update' | 'json' {
-  return accept.includes('application/json') && !accept.includes(BINARY) ? 'json' : 'update'
+const FILES = { update: UPDATE_FILE, json: JSON_FILE, excalidraw: EXCALIDRAW_FILE } as const
+
+/** What `Accept` names, unless it names bytes too; a browser or `*` gets bytes. */
+function formatOf(accept = ''): schemas.ExportFormat {
+  if (accept.includes(BINARY)) return 'update'
+  if (accept.includes(EXCALIDRAW_TYPE)) return 'excalidraw'
+  return accept.includes('application/json') ? 'json' : 'update'
 }

@@ -1,3 +1,4 @@
+import { EXCALIDRAW_TYPE } from '@mindfuse/scene'
 import { type Static, Type } from 'typebox'
 import { closedObject } from '../http/fields.ts'
 
@@ -52,8 +53,9 @@ export type DocumentDetails = Static<typeof documentDetailsSchema>
 /** Query of `GET /api/boards/:boardId/export`. */
 export const exportQuerySchema = closedObject({
   format: Type.Optional(
-    Type.Enum(['update', 'json'], {
-      description: 'a Yjs update (v1) or the shared types as JSON; by default as Accept says',
+    Type.Enum(['update', 'json', 'excalidraw'], {
+      description:
+        'a Yjs update (v1), the shared types as JSON, or the scene as a file of Excalidraw; by default as Accept says',
     }),
   ),
 })
@@ -63,6 +65,11 @@ export const documentChangeSchema = Type.Object(
   {
     seq: Type.Integer({ description: 'number of the newest stored update now' }),
     changed: Type.Boolean({ description: 'false where everything was there already' }),
+    skipped: Type.Optional(
+      Type.Integer({
+        description: 'of a scene, how many elements and files could not be taken over',
+      }),
+    ),
   },
   { description: 'Whether the document changed, and up to which edit it goes now' },
 )
@@ -72,3 +79,9 @@ export type DocumentChange = Static<typeof documentChangeSchema>
 
 /** A Yjs update (v1 encoding), as bytes: the worker reads them, no schema does. */
 export const binaryContent = { 'application/octet-stream': { schema: Type.Unknown() } }
+
+/** A file of Excalidraw, which the worker reads. */
+export const sceneContent = { [EXCALIDRAW_TYPE]: { schema: Type.Unknown() } }
+
+/** The formats that a document is exported in. */
+export type ExportFormat = NonNullable<Static<typeof exportQuerySchema>['format']>

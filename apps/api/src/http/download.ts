@@ -1,4 +1,5 @@
 import { Readable } from 'node:stream'
+import { EXCALIDRAW_TYPE } from '@mindfuse/scene'
 import type { FastifyReply } from 'fastify'
 import { whenClosed } from './when-closed.ts'
 
@@ -20,6 +21,9 @@ export const UPDATE_FILE: FileKind = { type: BINARY, extension: 'yjs' }
 
 /** Shared types as a file. */
 export const JSON_FILE: FileKind = { type: 'application/json', extension: 'json' }
+
+/** A scene as a file of Excalidraw. */
+export const EXCALIDRAW_FILE: FileKind = { type: EXCALIDRAW_TYPE, extension: 'excalidraw' }
 
 /** A JSON object in each line, as a file. */
 export const JSON_LINES_FILE: FileKind = { type: 'application/x-ndjson', extension: 'jsonl' }

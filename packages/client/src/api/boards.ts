@@ -84,6 +84,27 @@ export const boardMethods = (request: Request) => ({
       path: { boardId },
       query: { format: 'json' },
     })) as Record<string, unknown>,
+  /** The board as the content of a `.excalidraw` file, with its pictures. */
+  exportExcalidraw: async (boardId: string) =>
+    (await request('GET /api/boards/{boardId}/export', {
+      path: { boardId },
+      query: { format: 'excalidraw' },
+    })) as Record<string, unknown>,
+  /**
+   * Adds the content of a `.excalidraw` file to the board: its elements take the place of those with the same ids.
+   *
+   * @example
+   * ```ts
+   * const { workspaceId } = await client.api.boards.get(boardId)
+   * const copy = await client.api.boards.create(workspaceId, { name: 'Copy' })
+   * await client.api.boards.importExcalidraw(copy.id, await client.api.boards.exportExcalidraw(boardId))
+   * ```
+   */
+  importExcalidraw: (boardId: string, file: object) =>
+    request('POST /api/boards/{boardId}/import', {
+      path: { boardId },
+      body: new Blob([JSON.stringify(file)], { type: 'application/vnd.excalidraw+json' }),
+    }),
   /** Applies a Yjs update to the document. */
   import: (boardId: string, update: Uint8Array) =>
     request('POST /api/boards/{boardId}/import', { path: { boardId }, body: update }),

@@ -65,11 +65,13 @@ function queryOf(query: Record<string, unknown> = {}): string {
 
 function contentType(body: unknown): Record<string, string> {
   if (body === undefined) return {}
+  if (body instanceof Blob) return { 'content-type': body.type }
   const isBytes = body instanceof Uint8Array
   return { 'content-type': isBytes ? 'application/octet-stream' : 'application/json' }
 }
 
 function encode(body: unknown): BodyInit {
+  if (body instanceof Blob) return body
   return body instanceof Uint8Array ? (body as Uint8Array<ArrayBuffer>) : JSON.stringify(body)
 }
 

@@ -1395,7 +1395,7 @@ export interface Routes {
         boardId: string
       }
       query?: {
-        format?: 'update' | 'json'
+        format?: 'update' | 'json' | 'excalidraw'
       }
     }
     reply: Uint8Array | unknown
@@ -1405,11 +1405,12 @@ export interface Routes {
       path: {
         boardId: string
       }
-      body: Uint8Array
+      body: Uint8Array | unknown
     }
     reply: {
       seq: number
       changed: boolean
+      skipped?: number
     }
   }
   'PUT /api/boards/{boardId}/assets/{digest}': {

@@ -54,11 +54,26 @@ export function checkImport(
     const full = whyFull(present)
     return full ? { kind: 'full', reason: full } : { kind: 'good', isNew: true, lacking }
   } catch (error) {
-    const { message: reason } = error as Error
-    if (error instanceof UpdateTooComplexError) return { kind: 'too_complex', reason }
-    if (error instanceof UnsupportedContentError) return { kind: 'unsupported', reason }
-    return { kind: 'bad', reason }
+    return refusalOf(error as Error)
   }
+}
+
+/** Whether an update that we made, and that the present document has, may be stored. */
+export function checkMerged(update: Uint8Array, present: Y.Doc): ImportVerdict {
+  try {
+    inspectUpdate(update, BOARD_BOUNDS)
+    const full = whyFull(present)
+    return full ? { kind: 'full', reason: full } : { kind: 'good', isNew: true }
+  } catch (error) {
+    return refusalOf(error as Error)
+  }
+}
+
+function refusalOf(error: Error): ImportVerdict {
+  const { message: reason } = error
+  if (error instanceof UpdateTooComplexError) return { kind: 'too_complex', reason }
+  if (error instanceof UnsupportedContentError) return { kind: 'unsupported', reason }
+  return { kind: 'bad', reason }
 }
 
 /** The bound that a board exceeds as a whole; undefined where it is within all of them. */

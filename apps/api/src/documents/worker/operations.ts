@@ -5,6 +5,13 @@ import { checkImport, type ImportVerdict } from './import-update.ts'
 import { jsonChunks } from './json-writer.ts'
 import { namedDigests } from './named-digests.ts'
 import { type PackedUpdates, unpackUpdates } from './packed-updates.ts'
+import {
+  importScene,
+  type NamedFile,
+  type SceneFileBytes,
+  type SceneVerdict,
+  sceneFile,
+} from './scene.ts'
 import { type SnapshotStats, verifySnapshot } from './verify-snapshot.ts'
 
 /** The documents that operations work on, by name. */
@@ -58,6 +65,15 @@ export interface DocumentOperations {
   forward(): boolean
   /** Checks the staged update against the present document; what that lacks of it is the result. */
   import(): ImportVerdict
+  /** Writes the staged `.excalidraw` file into the present document; the update that it makes is the result. */
+  importScene(): SceneVerdict
+  /** Makes a file that the imported scene came with the result. */
+  sceneFile(digest: string): void
+  /**
+   * Makes the scene, as the beginning of a `.excalidraw` file that its files end, the result.
+   * @returns the files that it shows
+   */
+  scene(slot: Slot): NamedFile[]
 }
 
 /** Operations on documents that are empty at first. */
@@ -65,6 +81,7 @@ export function createDocumentOperations(): DocumentOperations {
   const slots = new Map<Slot, DocumentBuilder>()
   let staged: Uint8Array[] = []
   let result: Iterator<Uint8Array> = [].values()
+  let sceneFiles: readonly SceneFileBytes[] = []
   const at = (slot: Slot): DocumentBuilder => {
     const known = slots.get(slot) ?? new DocumentBuilder()
     slots.set(slot, known)
@@ -112,6 +129,21 @@ export function createDocumentOperations(): DocumentOperations {
       const { lacking, ...verdict } = checkImport(takeStaged(), at('present').doc)
       if (lacking) result = chunksOf(lacking)
       return verdict
+    },
+    importScene() {
+      const { verdict, update, files } = importScene(takeStaged(), at('present').doc)
+      if (update) result = chunksOf(update)
+      sceneFiles = files
+      return verdict
+    },
+    sceneFile(digest) {
+      const file = sceneFiles.find((one) => one.digest === digest)
+      result = chunksOf(file?.bytes ?? new Uint8Array())
+    },
+    scene(slot) {
+      const { files, chunks } = sceneFile(at(slot).doc)
+      result = chunks[Symbol.iterator]()
+      return files
     },
   }
 }

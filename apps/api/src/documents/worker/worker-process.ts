@@ -91,6 +91,9 @@ export class WorkerProcess {
       digests: (...args) => this.#call({ method: 'digests', args }),
       forward: (...args) => this.#call({ method: 'forward', args }),
       import: (...args) => this.#call({ method: 'import', args }),
+      importScene: (...args) => this.#call({ method: 'importScene', args }),
+      sceneFile: (...args) => this.#call({ method: 'sceneFile', args }),
+      scene: (...args) => this.#call({ method: 'scene', args }),
     }
   }
 
