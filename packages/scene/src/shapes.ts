@@ -1,14 +1,17 @@
 import * as Y from 'yjs'
 import type { ElementInput } from './elements/element.ts'
+import { lookUp } from './elements/look-up.ts'
 import { compareOrder, keysAbove, readOrderKey } from './elements/order.ts'
 import { seedOf } from './elements/seed.ts'
 import { type Point, readAmount, readCoordinate, readId } from './elements/values.ts'
 import type { ImportedFile, ImportedScene } from './imported-scene.ts'
 import { estimateText } from './measure/layout.ts'
 
+const INK = ['#27272a', '#ffffff', '#eceae4'] as const
+
 /** The colours of the first whiteboard: lines, fills, paper of notes. */
 const COLORS: Readonly<Record<string, readonly [line: string, fill: string, paper: string]>> = {
-  ink: ['#27272a', '#ffffff', '#eceae4'],
+  ink: INK,
   red: ['#d13438', '#fdecec', '#ffc9c5'],
   orange: ['#d9660b', '#fff1e3', '#ffd3a8'],
   yellow: ['#b98900', '#fff8dc', '#ffe88f'],
@@ -72,8 +75,7 @@ function readShape(id: string, map: unknown): Shape | undefined {
 
 function elementsOf(shape: Shape): ElementInput[] {
   const { map } = shape
-  const [line, fill, paper] =
-    COLORS[String(map.get('color'))] ?? (COLORS.ink as readonly [string, string, string])
+  const [line, fill, paper] = lookUp(COLORS, map.get('color')) ?? INK
   const base = (type: string) => ({
     id: shape.id,
     type,

@@ -1,4 +1,5 @@
 import type { ElementInput } from '../elements/element.ts'
+import { lookUp } from '../elements/look-up.ts'
 import { keysInOrder } from '../elements/order.ts'
 import { propertiesOf } from '../elements/properties.ts'
 import {
@@ -121,7 +122,8 @@ function lineOf(raw: JsonObject, { width, height }: JsonObject): JsonObject {
 function textOf(raw: JsonObject, containerId: string | undefined): JsonObject {
   const [size, family] = typeof raw.font === 'string' ? raw.font.split(' ') : []
   const fontSize = size === undefined ? readNumber(raw.fontSize) : Number.parseFloat(size)
-  const fontFamily = family === undefined ? readNumber(raw.fontFamily) : (FONTS[family] ?? 5)
+  const fontFamily =
+    family === undefined ? readNumber(raw.fontFamily) : (lookUp(FONTS, family) ?? 5)
   const text = typeof raw.text === 'string' ? raw.text : ''
   const originalText = typeof raw.originalText === 'string' ? raw.originalText || text : text
   return {
