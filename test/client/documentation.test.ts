@@ -6,6 +6,7 @@ import { join, relative } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import * as sdk from '@mindfuse/client'
 import * as protocol from '@mindfuse/protocol'
+import * as scene from '@mindfuse/scene'
 import { transformWithEsbuild } from 'vite'
 import { describe, expect } from 'vitest'
 import WebSocket from 'ws'
@@ -32,11 +33,11 @@ function readExamples(path: string, pattern: RegExp): Example[] {
 }
 
 const README = join(ROOT, 'packages/client/README.md')
-const inReadmes = ['client', 'protocol'].flatMap((name) =>
+const inReadmes = ['client', 'protocol', 'scene'].flatMap((name) =>
   readExamples(join(ROOT, 'packages', name, 'README.md'), /^```js\n(?<code>.*?)^```$/gms),
 )
 
-const inSources = ['client', 'protocol'].flatMap((name) =>
+const inSources = ['client', 'protocol', 'scene'].flatMap((name) =>
   readdirSync(join(ROOT, 'packages', name, 'src'), { recursive: true, encoding: 'utf8' })
     .filter((file) => file.endsWith('.ts') && !file.endsWith('.test.ts'))
     .flatMap((file) =>
@@ -72,6 +73,7 @@ test.for([...inReadmes, ...inSources])(
     const scope: Record<string, unknown> = {
       ...protocol,
       ...sdk,
+      ...scene,
       // The addresses in the documentation are nobody's.
       createClient: () => connect(ada),
       WebSocket,
@@ -112,13 +114,14 @@ test('the examples in sources type-check', async ({ onTestFinished }) => {
     import type * as sdkTypes from '@mindfuse/client'
     import { ${Object.keys(sdk)} } from '@mindfuse/client'
     import { ${Object.keys(protocol)} } from '@mindfuse/protocol'
+    import { ${Object.keys(scene)} } from '@mindfuse/scene'
     import * as Y from 'yjs'
     declare const board: sdkTypes.Board, client: sdkTypes.Client, doc: Y.Doc
     declare const environment: Partial<sdkTypes.Environment>, getToken: sdkTypes.GetToken
     declare const accessToken: string, apiUrl: string, realtimeUrl: string
     declare const boardId: string, userId: string
     declare const socket: { send(frame: Uint8Array): void }
-    declare function show(value: unknown): void
+    declare function show(...values: unknown[]): void
     declare function drawCursor(name: string, cursor: sdkTypes.Point): void
   `
   const files = inSources.map(({ place, code }) => {

@@ -81,6 +81,7 @@ beforeAll(async () => {
       '--workspace=packages/protocol',
       '--workspace=packages/client',
       '--workspace=packages/react',
+      '--workspace=packages/scene',
       '--pack-destination',
       folder,
     ],

@@ -33,7 +33,7 @@ export {
   SceneFormatError,
   writeScene,
 } from './imported-scene.ts'
-export * from './limits.ts'
+export { MAX_COORDINATE, MAX_ELEMENTS, MAX_POINTS, MAX_TEXT_LENGTH } from './limits.ts'
 export { type Bounds, elementBounds, sceneBounds } from './measure/bounds.ts'
 export { type SceneFrame, sceneFrames } from './measure/frames.ts'
 export { sceneText } from './measure/text.ts'
