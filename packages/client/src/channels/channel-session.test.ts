@@ -261,9 +261,20 @@ describe('joining', () => {
     expect(second.statuses).toEqual(['SUBSCRIBED'])
   })
 
-  test('twice is refused, with the same object or another', async () => {
+  test('twice adds a listener', async () => {
+    const { channel, statuses, socket } = await joined()
+    const more: string[] = []
+    expect(channels.open(BOARD, {}).subscribe((status) => more.push(status))).toBe(channel)
+    expect(socket.of('channel:join')).toHaveLength(1)
+    socket.cut()
+    channel.subscribe((status) => more.push(`late ${status}`))
+    void channel.unsubscribe()
+    expect(more).toEqual(['SUBSCRIBED', 'CHANNEL_ERROR', 'CLOSED', 'late CLOSED'])
+    expect(statuses).toEqual(['SUBSCRIBED', 'CHANNEL_ERROR network_error', 'CLOSED'])
+  })
+
+  test('with another object is refused', async () => {
     const { channel, statuses } = await joined()
-    expect(() => channel.subscribe()).toThrow('subscribed already')
     void channel.unsubscribe()
     const second = subscribe()
     channel.subscribe((status, error) => statuses.push(`${status} ${error?.code}`))

@@ -6,6 +6,7 @@ import { Emitter } from '../emitter.ts'
 import { MindfuseError } from '../errors.ts'
 import { channelError } from './channel-error.ts'
 import type { ChannelSocket, Member } from './channel-socket.ts'
+import { OwnPresence } from './own-presence.ts'
 import { PresenceState, stateOnWire } from './presence-state.ts'
 import type { Answer } from './replies.ts'
 import type {
@@ -52,16 +53,12 @@ export class ChannelSession implements Member {
   readonly events = new Emitter<ChannelEvents>()
   readonly presence = new PresenceState(this.events)
   readonly #deps: ChannelSessionDeps
+  readonly #own: OwnPresence
   #state: ChannelState = 'closed'
   /** A new one with each subscription: the end of one is no news for the next. */
   #status = new Emitter<{ status: [status: ChannelStatus, error?: MindfuseError] }>()
   #timeoutMs = 0
   #buffer: Outgoing[] = []
-  /** The state to be present with, and the last that the gateway took; undefined for none. */
-  #tracked: unknown
-  #accepted: unknown
-  /** Those who wait until the gateway has the newest state. */
-  #trackers: Settle[] = []
   /** Counts joins: answers to an older one are ignored. */
   #joins = 0
   #failures = 0
@@ -72,6 +69,14 @@ export class ChannelSession implements Member {
   constructor(deps: ChannelSessionDeps) {
     this.topic = deps.topic
     this.#deps = deps
+    this.#own = new OwnPresence({
+      state: () => this.#state,
+      send: (state, onAnswer) => {
+        const message = { type: 'channel:presence', topic: this.topic, state } as const
+        return deps.socket.send(message, onAnswer, this.#timeoutMs)
+      },
+      outcome: (answer) => this.#outcome('presence', answer),
+    })
   }
 
   get state(): ChannelState {
@@ -79,7 +84,11 @@ export class ChannelSession implements Member {
   }
 
   subscribe(onStatus: OnChannelStatus, timeoutMs: number): void {
-    if (this.#state !== 'closed') throw new Error(`${this.topic} is subscribed already`)
+    if (this.#state !== 'closed') {
+      this.#status.on('status', onStatus)
+      if (this.#state === 'joined') onStatus('SUBSCRIBED')
+      return
+    }
     this.#state = 'joining'
     this.#status = new Emitter()
     this.#status.on('status', onStatus)
@@ -133,14 +142,11 @@ export class ChannelSession implements Member {
   /** @throws TypeError unless it is JSON */
   async track(state: object): Promise<ChannelSendStatus> {
     if (this.#state === 'closed') return 'error'
-    this.#tracked = stateOnWire(state, this.#deps.options.presence?.key)
-    return this.#presented()
+    return this.#own.track(stateOnWire(state, this.#deps.options.presence?.key))
   }
 
   async untrack(): Promise<ChannelSendStatus> {
-    if (this.#state === 'closed') return 'ok'
-    this.#tracked = undefined
-    return this.#presented()
+    return this.#state === 'closed' ? 'ok' : this.#own.track(undefined)
   }
 
   connected(): void {
@@ -181,7 +187,7 @@ export class ChannelSession implements Member {
         this.#closed(message)
         break
       case 'access':
-        if (message.state === 'confirmed') this.#present()
+        if (message.state === 'confirmed') this.#own.give()
         break
     }
   }
@@ -209,7 +215,7 @@ export class ChannelSession implements Member {
     this.#state = 'joined'
     this.#joinedAt = Date.now()
     this.#unwatch()
-    this.#present()
+    this.#own.give()
     for (const outgoing of this.#buffer.splice(0)) this.#write(outgoing)
     this.#status.emit('status', 'SUBSCRIBED')
   }
@@ -257,11 +263,9 @@ export class ChannelSession implements Member {
     this.#failures = 0
     this.#unwatch()
     clearTimeout(this.#retryTimer)
-    this.#tracked = undefined
-    this.#accepted = undefined
+    this.#own.clear()
     this.presence.clear()
     for (const { settle } of this.#buffer.splice(0)) settle('error')
-    for (const settle of this.#trackers.splice(0)) settle('error')
     this.#deps.socket.exit(this)
     this.#deps.onClosed()
   }
@@ -282,41 +286,6 @@ export class ChannelSession implements Member {
     if (sent === 'offline') this.#keep(outgoing)
     else if (sent === 'too_large') settle(this.#trouble('broadcast', 'too_large'))
     else if (!ack) settle('ok')
-  }
-
-  #presented(): Promise<ChannelSendStatus> {
-    return new Promise((settle) => {
-      this.#trackers.push(settle)
-      if (this.#state === 'joined') this.#present()
-    })
-  }
-
-  /** Gives the gateway the newest state, or none. */
-  #present(): void {
-    const state = this.#tracked
-    if (state === undefined && this.#trackers.length === 0) return
-    const trackers = this.#trackers.splice(0)
-    const answered = (answer: Answer) => this.#presenceAnswered(answer, state, trackers)
-    const message = { type: 'channel:presence', topic: this.topic, state: state ?? null } as const
-    const sent = this.#deps.socket.send(message, answered, this.#timeoutMs)
-    if (sent !== 'sent') {
-      answered({ status: 'error', code: sent === 'offline' ? 'network_error' : sent })
-    }
-  }
-
-  #presenceAnswered(answer: Answer, state: unknown, trackers: Settle[]): void {
-    const code = answer.status === 'error' ? answer.code : undefined
-    // It is given again once the channel is joined, or access is confirmed.
-    const isDeferred = code === 'network_error' || code === 'not_joined' || code === 'unconfirmed'
-    if (isDeferred && this.#state !== 'closed') {
-      this.#trackers.unshift(...trackers)
-      return
-    }
-    if (answer.status === 'ok') this.#accepted = state
-    // The gateway keeps the one before, which is also the one to join with again.
-    else if (code !== undefined && this.#tracked === state) this.#tracked = this.#accepted
-    const outcome = this.#outcome('presence', answer)
-    for (const settle of trackers) settle(outcome)
   }
 
   #outcome(extension: 'broadcast' | 'presence', answer: Answer): ChannelSendStatus {

@@ -103,9 +103,7 @@ export class Channel {
    *
    * `onStatus` receives `SUBSCRIBED` with each join; `TIMED_OUT` if one takes longer than `timeoutMs`;
    * `CHANNEL_ERROR` when the connection is lost or the channel refused: it joins again unless `state` is
-   * `closed`; and `CLOSED` after `unsubscribe`.
-   *
-   * @throws Error if it is subscribed already
+   * `closed`; and `CLOSED` after `unsubscribe`. On a channel that is subscribed already, it only adds `onStatus`.
    */
   subscribe(onStatus: OnChannelStatus = () => undefined, timeoutMs = TIMEOUT_MS): this {
     this.#session.subscribe(onStatus, timeoutMs)
@@ -137,7 +135,7 @@ export class Channel {
    *
    * @throws MindfuseError
    */
-  async httpSend(event: string, payload: unknown): Promise<{ success: true }> {
+  async httpSend(event: string, payload: unknown = null): Promise<{ success: true }> {
     await this.#httpSend(this.topic, event, payload)
     return { success: true }
   }
