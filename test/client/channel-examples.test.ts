@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
 import { eventually } from '@mindfuse/testing'
 import { expect } from 'vitest'
-import { subscribed, testWithChannelClients } from '../support/channel-clients.ts'
+import { lost, subscribed, testWithChannelClients } from '../support/channel-clients.ts'
 import { addressOf } from '../support/sdk-fixtures.ts'
 
 const PAGE = fileURLToPath(new URL('../../docs/CHANNELS.md', import.meta.url))
@@ -32,9 +32,9 @@ const test = testWithChannelClients({ gateways: 2 })
       ...{ ada: adas, alan: alans, topic },
       show: (value: unknown) => shown.push(value),
       loseConnection: async () => {
-        const [channel] = adas.getChannels()
+        const isLost = lost(adas.getChannels()[0])
         proxy.cut()
-        await eventually('the connection is lost', () => channel?.state === 'errored')
+        await isLost
       },
     }
     await new AsyncFunction(...Object.keys(scope), code)(...Object.values(scope))

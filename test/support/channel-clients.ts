@@ -23,3 +23,12 @@ export async function subscribed(channel: Channel): Promise<[ChannelStatus, stri
   await eventually(`${channel.topic} is subscribed`, () => channel.state === 'joined')
   return reports
 }
+
+/** Resolves once the channel, which is subscribed, has lost its connection: it may be back soon. */
+export function lost(channel: Channel | undefined): Promise<void> {
+  return new Promise((resolve) => {
+    channel?.subscribe((status) => {
+      if (status === 'CHANNEL_ERROR') resolve()
+    })
+  })
+}
