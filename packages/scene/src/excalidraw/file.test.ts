@@ -97,6 +97,7 @@ describe('a file of Excalidraw', () => {
     [
       'points that begin elsewhere',
       {
+        width: 2,
         x: 4,
         y: 6,
         points: [

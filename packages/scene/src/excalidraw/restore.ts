@@ -10,6 +10,7 @@ import {
   readNumber,
   readPoints,
 } from '../elements/values.ts'
+import { boundsOf } from '../measure/bounds.ts'
 
 /** Fonts that elements named once, by the numbers that they have now. */
 const FONTS: Readonly<Record<string, number>> = {
@@ -115,8 +116,14 @@ function lineOf(raw: JsonObject, { width, height }: JsonObject): JsonObject {
     return { x, y, points: [[0, 0], end], width, height }
   }
   const [left, top] = given[0] as Point
-  if (left === 0 && top === 0) return { x, y, points: given }
-  return { x: x + left, y: y + top, points: given.map(([px, py]) => [px - left, py - top]) }
+  const isFromPlace = left === 0 && top === 0
+  const points = isFromPlace ? given : given.map(([px, py]): Point => [px - left, py - top])
+  return { x: x + left, y: y + top, points, ...extentOf(points) }
+}
+
+function extentOf(points: readonly Point[]): JsonObject {
+  const { width, height } = boundsOf(points)
+  return { width, height }
 }
 
 function textOf(raw: JsonObject, containerId: string | undefined): JsonObject {

@@ -12,11 +12,11 @@ export interface Bounds {
 /** The smallest rectangle around an element as it is rotated; without the width of its strokes. */
 export function elementBounds(element: SceneElement): Bounds {
   const corners = cornersOf(element)
-  const plain = around(corners)
+  const plain = boundsOf(corners)
   if (element.angle === 0) return plain
   const center: Point = [plain.x + plain.width / 2, plain.y + plain.height / 2]
   if (element.type === 'ellipse') return aroundEllipse(element, center)
-  return around(corners.map((corner) => rotate(corner, center, element.angle)))
+  return boundsOf(corners.map((corner) => rotate(corner, center, element.angle)))
 }
 
 /** The smallest rectangle around elements; undefined around none. */
@@ -61,7 +61,8 @@ function cornersOf(element: SceneElement): Point[] {
   ]
 }
 
-function around(points: readonly Point[]): Bounds {
+/** The smallest rectangle around points. */
+export function boundsOf(points: readonly Point[]): Bounds {
   let [left, top, right, bottom] = [Infinity, Infinity, -Infinity, -Infinity]
   for (const [x, y] of points) {
     left = Math.min(left, x)

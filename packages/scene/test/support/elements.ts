@@ -125,6 +125,7 @@ export const sceneOf: fc.Arbitrary<SceneElement[]> = fc
 function whole(raw: Raw): SceneElement {
   return {
     ...raw,
+    ...((raw.type === 'line' || raw.type === 'arrow') && extentOf(raw.points as number[][])),
     index: null,
     frameId: null,
     boundElements: null,
@@ -137,6 +138,15 @@ function whole(raw: Raw): SceneElement {
     ...((raw.type === 'line' || raw.type === 'arrow') && { startBinding: null, endBinding: null }),
     ...('points' in raw && { lastCommittedPoint: null }),
   } as unknown as SceneElement
+}
+
+/** Lines are as large as their points reach. */
+function extentOf(points: number[][]) {
+  const [xs, ys] = [0, 1].map((at) => points.map((point) => point[at] as number)) as [
+    number[],
+    number[],
+  ]
+  return { width: Math.max(...xs) - Math.min(...xs), height: Math.max(...ys) - Math.min(...ys) }
 }
 
 const CONTAINERS = ['rectangle', 'diamond', 'ellipse', 'arrow']
