@@ -166,6 +166,31 @@ test('a token near its end is renewed under way, and nothing is lost', async ({
   expect([statuses, counted.attempts, counted.errors]).toEqual([[['SUBSCRIBED']], 1, 0])
 })
 
+test('setAuth uses a token in place of the one before, and never that of another person', async ({
+  connect,
+  ada,
+  alan,
+  topic,
+}) => {
+  let fetched = 0
+  const client = connect(alan, {
+    getToken: async () => {
+      fetched++
+      return alan
+    },
+  })
+  const { accessToken, expiresAt, user } = ada
+  await client.setAuth(alan)
+  const statuses = await subscribed(client.channel(topic))
+  expect([statuses, fetched]).toEqual([[['SUBSCRIBED']], 0])
+  await client.setAuth()
+  expect(fetched).toBe(1)
+  await expect(client.setAuth({ accessToken, expiresAt, userId: user.id })).rejects.toMatchObject({
+    code: 'signed_in_as_another',
+  })
+  expect((await client.api.account.me()).id).toBe(alan.user.id)
+})
+
 test('the end of a session ends all channels', async ({ stack, connect, newBoard }) => {
   const eve = await signIn(stack.apiUrl, 'eve-of-channels@example.com')
   const boards = [await newBoard(), await newBoard()]

@@ -5,7 +5,7 @@ import { type LinkInput, type LinkPreview, linkEntry } from './api/links.ts'
 import { createRequest } from './api/request.ts'
 import { createSend } from './api/send.ts'
 import { createTransfer } from './assets/transfer.ts'
-import type { GetToken } from './auth/access-token.ts'
+import type { AccessToken, GetToken } from './auth/access-token.ts'
 import { keyToken } from './auth/key-token.ts'
 import { sessionToken } from './auth/session-token.ts'
 import { TokenShare } from './auth/token-share.ts'
@@ -139,6 +139,18 @@ export interface Client {
   removeChannel(channel: Channel): Promise<ChannelSendStatus>
   /** Leaves all channels. */
   removeAllChannels(): Promise<ChannelSendStatus[]>
+  /**
+   * Uses a new access token, for requests and for connections, those that end with their token among them: this
+   * one, or without an argument what `getToken` returns. Tokens are renewed in time without it.
+   *
+   * @throws MindfuseError `signed_in_as_another`, and what `getToken` throws
+   *
+   * @example
+   * ```ts
+   * await client.setAuth()
+   * ```
+   */
+  setAuth(token?: AccessToken): Promise<void>
   /**
    * Calls `listener` when the connection of channels is checked, and when it is lost.
    *
@@ -288,6 +300,10 @@ export function createClient(options: ClientOptions): Client {
     getChannels: () => channels.all,
     removeChannel: (channel) => channel.unsubscribe(),
     removeAllChannels: () => channels.removeAll(),
+    async setAuth(token) {
+      if (token) tokens.use(token)
+      else await tokens.renew()
+    },
     onHeartbeat: (listener) => channels.socket.events.on('heartbeat', listener),
     get saved() {
       return isSaved()
