@@ -1,0 +1,36 @@
+import { expect, test } from 'vitest'
+import { Collaborators, IDLE_AFTER_MS } from './collaborators.ts'
+
+const ada = {
+  connectionId: 'one',
+  cursor: { x: 1, y: 2 },
+  selection: ['box'],
+  viewport: null,
+  user: { id: 'ada', name: 'Ada', picture: 'https://example.com/ada.png' },
+}
+
+test('somebody is shown with pointer, selection, name, picture and a colour that is not one’s own', () => {
+  const [shown] = new Collaborators().of([ada], 'me', 0).values()
+  expect(shown).toMatchObject({
+    id: 'ada',
+    username: 'Ada',
+    avatarUrl: ada.user.picture,
+    pointer: { x: 1, y: 2, tool: 'pointer' },
+    selectedElementIds: { box: true },
+  })
+  const [mine] = new Collaborators()
+    .of([{ ...ada, user: { id: 'me', name: 'Me' } }], 'ada', 0)
+    .values()
+  expect(shown?.color).not.toEqual(mine?.color)
+})
+
+test('somebody is idle after a minute without a move, and away without a pointer', () => {
+  const collaborators = new Collaborators()
+  const stateAt = (now: number, cursor: typeof ada.cursor | null = ada.cursor) =>
+    [...collaborators.of([{ ...ada, cursor }], undefined, now).values()][0]?.userState
+  expect(stateAt(0)).toBe('active')
+  expect(stateAt(IDLE_AFTER_MS - 1)).toBe('active')
+  expect(stateAt(IDLE_AFTER_MS)).toBe('idle')
+  expect(stateAt(IDLE_AFTER_MS, { x: 5, y: 5 })).toBe('active')
+  expect(stateAt(IDLE_AFTER_MS, null)).toBe('away')
+})

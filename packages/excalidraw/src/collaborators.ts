@@ -1,0 +1,58 @@
+import type { Collaborator, SocketId } from '@excalidraw/excalidraw/types'
+import type { Point, PresentConnection, PresentUser } from '@mindfuse/client'
+import { colorsOf } from './colors.ts'
+
+/** Without a move for this long somebody is idle, milliseconds. */
+export const IDLE_AFTER_MS = 60_000
+
+/** Excalidraw's `UserIdleState`, whose values are no types. */
+type UserState = NonNullable<Collaborator['userState']>
+
+type Other = PresentConnection & Pick<PresentUser, 'user'>
+
+/** The others on a board as Excalidraw shows them. */
+export class Collaborators {
+  readonly #moves = new Map<string, { cursor: Point | null; at: number }>()
+
+  /** @param now milliseconds since any time */
+  of(
+    others: readonly Other[],
+    ownId: string | undefined,
+    now: number,
+  ): Map<SocketId, Collaborator> {
+    const ids = others.map(({ user }) => user.id)
+    const colors = colorsOf(ownId === undefined ? ids : [...ids, ownId])
+    this.#forgetAllBut(others)
+    return new Map(
+      others.map((other) => {
+        const color = colors.get(other.user.id) ?? ''
+        const { cursor, connectionId, selection, user } = other
+        const collaborator: Collaborator = {
+          id: user.id,
+          socketId: connectionId as SocketId,
+          username: user.name,
+          color: { background: color, stroke: color },
+          selectedElementIds: Object.fromEntries(selection.map((id) => [id, true as const])),
+          userState: this.#stateOf(other, now),
+          ...(cursor && { pointer: { ...cursor, tool: 'pointer' as const } }),
+          ...(user.picture && { avatarUrl: user.picture }),
+        }
+        return [connectionId as SocketId, collaborator]
+      }),
+    )
+  }
+
+  #stateOf({ connectionId, cursor }: Other, now: number): UserState {
+    const last = this.#moves.get(connectionId)
+    const hasMoved = last?.cursor?.x !== cursor?.x || last?.cursor?.y !== cursor?.y
+    const at = last && !hasMoved ? last.at : now
+    this.#moves.set(connectionId, { cursor, at })
+    if (!cursor) return 'away' as UserState
+    return (now - at >= IDLE_AFTER_MS ? 'idle' : 'active') as UserState
+  }
+
+  #forgetAllBut(others: readonly Other[]): void {
+    const present = new Set(others.map(({ connectionId }) => connectionId))
+    for (const id of this.#moves.keys()) if (!present.has(id)) this.#moves.delete(id)
+  }
+}

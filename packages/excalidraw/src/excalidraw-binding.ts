@@ -1,0 +1,198 @@
+import type {
+  AppState,
+  ExcalidrawImperativeAPI,
+  OnUserFollowedPayload,
+} from '@excalidraw/excalidraw/types'
+import type { Board, BoardEvents } from '@mindfuse/client'
+import { writeBackground } from '@mindfuse/scene'
+import { busyOf } from './busy.ts'
+import { Collaborators } from './collaborators.ts'
+import { SceneFiles } from './scene-files.ts'
+import { type EditorElement, SceneSync } from './scene-sync.ts'
+
+/** How often what is still being drawn is written, milliseconds. */
+const COMMIT_INTERVAL_MS = 3_000
+
+/** How often it is looked for who is idle, milliseconds. */
+const IDLE_CHECK_MS = 10_000
+
+type SceneElements = NonNullable<Parameters<ExcalidrawImperativeAPI['updateScene']>[0]['elements']>
+
+/** Connects an Excalidraw to a board: elements, files, background, and who is there. */
+export class ExcalidrawBinding {
+  readonly #board: Board
+  readonly #api: ExcalidrawImperativeAPI
+  readonly #files: SceneFiles
+  readonly #collaborators = new Collaborators()
+  readonly #stops: (() => void)[]
+  #sync: SceneSync | undefined
+  #background: string | undefined
+  #selection: AppState['selectedElementIds'] | undefined
+  /** The connection whose viewport is followed. */
+  #followed: string | undefined
+
+  constructor(board: Board, api: ExcalidrawImperativeAPI) {
+    this.#board = board
+    this.#api = api
+    this.#files = new SceneFiles(board, api)
+    const showOthers = () => this.#showOthers()
+    const commit = setInterval(() => this.#commit(), COMMIT_INTERVAL_MS)
+    const idle = setInterval(showOthers, IDLE_CHECK_MS)
+    this.#stops = [
+      api.onChange((_elements, state) => this.#changed(state)),
+      api.onScrollChange(() => this.#shareViewport()),
+      api.onUserFollow((payload) => this.#follow(payload)),
+      board.on('reset', ({ reason }) => this.#reset(reason)),
+      board.on('rejected', (code) => this.#rejected(code)),
+      board.on('role', () => this.#roleChanged()),
+      board.presence.on('join', showOthers),
+      board.presence.on('leave', showOthers),
+      board.presence.on('sync', showOthers),
+      onHidden(() => board.presence.update({ cursor: null })),
+      () => clearInterval(commit),
+      () => clearInterval(idle),
+    ]
+    // While it loads, Excalidraw would replace what it is given.
+    if (!api.getAppState().isLoading) this.#changed(api.getAppState())
+  }
+
+  /** The pointer moved, in the coordinates of the board. */
+  pointed({ x, y }: { x: number; y: number }): void {
+    this.#board.presence.update({ cursor: { x, y } })
+  }
+
+  /** Adds a picture to the board. @returns its digest, its id for Excalidraw */
+  addFile(file: Blob): Promise<string> {
+    return this.#files.add(file)
+  }
+
+  close(): void {
+    this.#commit()
+    for (const stop of this.#stops) stop()
+    this.#sync?.close()
+    this.#board.presence.update({ cursor: null, selection: [] })
+    this.#api.updateScene({ collaborators: new Map() })
+  }
+
+  #bind(): SceneSync {
+    const { doc } = this.#board
+    this.#sync?.close()
+    const sync = new SceneSync({
+      doc,
+      editor: {
+        elements: () =>
+          this.#api.getSceneElementsIncludingDeleted() as unknown as readonly EditorElement[],
+        show: (elements) =>
+          this.#api.updateScene({
+            elements: elements as unknown as SceneElements,
+            captureUpdate: 'NEVER',
+          }),
+      },
+      canEdit: () => this.#board.canEdit,
+    })
+    sync.view.observe(({ background }) => {
+      if (background) this.#showBackground(sync.view.background)
+      this.#files.update(sync.view)
+    })
+    this.#background = this.#api.getAppState().viewBackgroundColor
+    this.#showBackground(sync.view.background)
+    this.#files.update(sync.view)
+    this.#shareViewport()
+    this.#showOthers()
+    return sync
+  }
+
+  #changed(state: AppState): void {
+    this.#sync ??= this.#bind()
+    this.#sync.changed(busyOf(state))
+    this.#files.update(this.#sync.view)
+    if (state.viewBackgroundColor !== this.#background) {
+      this.#background = state.viewBackgroundColor
+      if (this.#board.canEdit) writeBackground(this.#board.doc, state.viewBackgroundColor)
+    }
+    if (state.selectedElementIds !== this.#selection) {
+      this.#selection = state.selectedElementIds
+      this.#board.presence.update({ selection: Object.keys(state.selectedElementIds) })
+    }
+  }
+
+  #commit(): void {
+    this.#sync?.commit()
+  }
+
+  #showBackground(background: string | undefined): void {
+    if (background === undefined || background === this.#background) return
+    this.#background = background
+    this.#api.updateScene({ appState: { viewBackgroundColor: background }, captureUpdate: 'NEVER' })
+  }
+
+  #shareViewport(): void {
+    const { scrollX, scrollY, zoom } = this.#api.getAppState()
+    this.#board.presence.viewport({ x: -scrollX, y: -scrollY, zoom: zoom.value })
+  }
+
+  #showOthers(): void {
+    const { presence, status } = this.#board
+    const ownId = status.kind === 'online' ? status.user.id : undefined
+    const collaborators = this.#collaborators.of(presence.others, ownId, performance.now())
+    this.#api.updateScene({ collaborators })
+    this.#showFollowed()
+  }
+
+  #follow({ userToFollow, action }: OnUserFollowedPayload): void {
+    this.#followed = action === 'FOLLOW' ? userToFollow.socketId : undefined
+    this.#showFollowed()
+  }
+
+  #showFollowed(): void {
+    const { others } = this.#board.presence
+    const followed = others.find(({ connectionId }) => connectionId === this.#followed)
+    if (!followed?.viewport) return
+    const { x, y, zoom } = followed.viewport
+    this.#api.updateScene({
+      appState: { scrollX: -x, scrollY: -y, zoom: { value: zoom as AppState['zoom']['value'] } },
+    })
+  }
+
+  #reset(reason: BoardEvents['reset'][0]['reason']): void {
+    if (!this.#sync) return
+    this.#sync = this.#bind()
+    if (reason === 'read_only') this.#say(READ_ONLY)
+  }
+
+  #rejected(code: BoardEvents['rejected'][0]): void {
+    const message = REFUSALS[code]
+    if (message === undefined) return
+    this.#say(message)
+    this.#board.discard()
+  }
+
+  #roleChanged(): void {
+    const sync = this.#sync
+    if (!sync || this.#board.canEdit) return
+    if (sync.hasUnwritten) this.#say(READ_ONLY)
+    sync.showAll()
+  }
+
+  #say(message: string): void {
+    this.#api.setToast({ message, closable: true })
+  }
+}
+
+const READ_ONLY = 'Your last changes were not kept: you cannot edit this board'
+
+/** Why an edit was refused for good; all others are tried again. */
+const REFUSALS: Partial<Record<BoardEvents['rejected'][0], string>> = {
+  too_large: 'Your last change was not kept: it is too large',
+  too_complex: 'Your last change was not kept: it is too complex',
+  unsupported_content: 'Your last change was not kept: this board cannot hold it',
+  board_full: 'Your last change was not kept: this board is full',
+}
+
+function onHidden(listener: () => void): () => void {
+  const hidden = () => {
+    if (document.visibilityState === 'hidden') listener()
+  }
+  document.addEventListener('visibilitychange', hidden)
+  return () => document.removeEventListener('visibilitychange', hidden)
+}

@@ -1,0 +1,4 @@
+'use client'
+
+export { ExcalidrawBoard, type ExcalidrawBoardComponentProps } from './excalidraw-board.ts'
+export { type ExcalidrawBoardProps, useExcalidrawBoard } from './use-excalidraw-board.ts'

@@ -1,0 +1,286 @@
+import { compareOrder, readScene, removeElements, writeElements } from '@mindfuse/scene'
+import fc from 'fast-check'
+import { generateKeyBetween } from 'fractional-indexing'
+import { expect, test } from 'vitest'
+import * as Y from 'yjs'
+import { type Busy, type EditorElement, SceneSync } from './scene-sync.ts'
+
+const IDLE: Busy = { isPointerDown: false, ids: new Set() }
+const DRAWING: Busy = { isPointerDown: true, ids: new Set() }
+
+/** An editor that changes its elements in place, as Excalidraw does. */
+class SimulatedEditor {
+  readonly doc = new Y.Doc()
+  readonly sync: SceneSync
+  canEdit = true
+  busy = IDLE
+  shown = 0
+  #elements: EditorElement[] = []
+
+  constructor() {
+    this.sync = new SceneSync({
+      doc: this.doc,
+      editor: {
+        elements: () => this.#elements,
+        show: (elements) => {
+          this.shown++
+          this.#elements = [...elements]
+        },
+      },
+      canEdit: () => this.canEdit,
+    })
+  }
+
+  get all(): readonly EditorElement[] {
+    return this.#elements
+  }
+
+  get(id: string): Record<string, any> | undefined {
+    return this.#elements.find((element) => element.id === id)
+  }
+
+  /** The ids of what is to be seen, the lowest first. */
+  get visible(): string[] {
+    return this.#elements.filter(({ isDeleted }) => !isDeleted).map(({ id }) => id)
+  }
+
+  add(element: Pick<EditorElement, 'id' | 'type'> & Record<string, unknown>): void {
+    const top = this.#elements.at(-1)?.index ?? null
+    const index = generateKeyBetween(top, null)
+    const whole = { x: 0, y: 0, width: 10, height: 10, index, ...element }
+    this.#elements.push({ ...whole, version: 1, versionNonce: 1, isDeleted: false })
+    this.sync.changed(this.busy)
+  }
+
+  change(id: string, change: object): void {
+    const element = this.get(id)
+    if (!element) return
+    Object.assign(element, change)
+    element.version++
+    this.#elements.sort(compareOrder)
+    this.sync.changed(this.busy)
+  }
+
+  press(busy = DRAWING): void {
+    this.busy = busy
+    this.sync.changed(busy)
+  }
+
+  release(): void {
+    this.busy = IDLE
+    this.sync.changed(IDLE)
+  }
+}
+
+/** Editors whose documents exchange updates at once, unless one of them is cut off. */
+function connected(count: number) {
+  const editors = Array.from({ length: count }, () => new SimulatedEditor())
+  const cut = new Set<SimulatedEditor>()
+  const exchange = () => {
+    const online = editors.filter((editor) => !cut.has(editor))
+    for (const from of online) {
+      for (const to of online) {
+        if (from === to) continue
+        const missing = Y.encodeStateAsUpdate(from.doc, Y.encodeStateVector(to.doc))
+        Y.applyUpdate(to.doc, missing, 'remote')
+      }
+    }
+  }
+  for (const editor of editors) {
+    editor.doc.on('update', (_update: Uint8Array, origin: unknown) => {
+      if (origin !== 'remote' && !cut.has(editor)) exchange()
+    })
+  }
+  const reconnect = (editor: SimulatedEditor) => {
+    cut.delete(editor)
+    exchange()
+  }
+  return { editors, cut, reconnect }
+}
+
+const pair = () => {
+  const { editors, ...rest } = connected(2)
+  const [a, b] = editors as [SimulatedEditor, SimulatedEditor]
+  return { a, b, ...rest }
+}
+
+const box = { id: 'box', type: 'rectangle', strokeColor: '#1e1e1e' }
+
+test('what one draws the other sees, and it is written once, when the pointer is up', () => {
+  const { a, b } = pair()
+  let edits = 0
+  a.doc.on('update', () => edits++)
+  a.press()
+  a.add(box)
+  for (let x = 0; x < 100; x++) a.change('box', { x })
+  expect([edits, b.visible]).toEqual([0, []])
+  a.release()
+  expect([edits, b.get('box')?.x]).toEqual([1, 99])
+})
+
+test('a long stroke is committed before its end', () => {
+  const { a, b } = pair()
+  a.press()
+  a.add(box)
+  a.sync.commit()
+  expect(b.visible).toEqual(['box'])
+  a.change('box', { x: 5 })
+  expect(b.get('box')?.x).toBe(0)
+  a.release()
+  expect(b.get('box')?.x).toBe(5)
+})
+
+test('two change one element at a time, and both changes stay', () => {
+  const { a, b } = pair()
+  a.add(box)
+  a.press()
+  a.change('box', { x: 50 })
+  b.change('box', { strokeColor: '#e03131' })
+  expect(a.get('box')).toMatchObject({ x: 50, strokeColor: '#1e1e1e' })
+  a.release()
+  for (const editor of [a, b]) {
+    expect(editor.get('box')).toMatchObject({ x: 50, strokeColor: '#e03131' })
+  }
+})
+
+test('two write one text at a time, and both texts stay', () => {
+  const { a, b } = pair()
+  a.add({ id: 'text', type: 'text', text: 'middle', originalText: 'middle' })
+  const editing: Busy = { isPointerDown: false, ids: new Set(['text']) }
+  a.press(editing)
+  b.press(editing)
+  a.change('text', { text: 'start middle', originalText: 'start middle' })
+  b.change('text', { text: 'middle end', originalText: 'middle end' })
+  a.release()
+  expect(b.get('text')?.originalText).toBe('middle end')
+  b.release()
+  for (const editor of [a, b]) expect(editor.get('text')?.originalText).toBe('start middle end')
+})
+
+test('a text that is edited and unchanged is not replaced, and shows the other’s at the end', () => {
+  const { a, b } = pair()
+  a.add({ id: 'text', type: 'text', text: 'old', originalText: 'old' })
+  const before = a.get('text')
+  a.press({ isPointerDown: false, ids: new Set(['text']) })
+  b.change('text', { text: 'new', originalText: 'new' })
+  expect(a.get('text')).toBe(before)
+  a.release()
+  expect(a.get('text')?.originalText).toBe('new')
+})
+
+test('what one deletes goes for the other, who may take it back', () => {
+  const { a, b } = pair()
+  a.add(box)
+  a.change('box', { isDeleted: true })
+  expect([b.visible, b.all.length]).toEqual([[], 1])
+  a.change('box', { isDeleted: false })
+  expect(b.visible).toEqual(['box'])
+})
+
+test('an own change is not shown anew, and what did not change stays the same object', () => {
+  const { a, b } = pair()
+  a.add(box)
+  a.add({ ...box, id: 'other' })
+  const [shown, other] = [a.shown, b.get('other')]
+  a.change('box', { x: 5 })
+  expect(a.shown).toBe(shown)
+  expect(b.get('other')).toBe(other)
+})
+
+test('a broken element and one of an unknown type are left alone on both sides', () => {
+  const { a, b } = pair()
+  a.doc.getMap('elements').set('broken', 'no map')
+  a.doc.getMap('elements').set('foreign', new Y.Map([['type', 'teapot']]))
+  a.add({ id: 'mine', type: 'teapot' })
+  a.add(box)
+  expect(a.visible).toEqual(['mine', 'box'])
+  expect(b.visible).toEqual(['box'])
+  b.change('box', { x: 5 })
+  expect(a.get('box')?.x).toBe(5)
+  expect([...b.doc.getMap('elements').keys()].sort()).toEqual(['box', 'broken', 'foreign'])
+})
+
+test('without the right to edit nothing is written, and the document can be shown again', () => {
+  const { a, b } = pair()
+  a.add(box)
+  b.canEdit = false
+  b.change('box', { x: 5 })
+  b.add({ ...box, id: 'mine' })
+  expect(a.get('box')?.x).toBe(0)
+  b.sync.showAll()
+  expect([b.get('box')?.x, b.visible]).toEqual([0, ['box']])
+})
+
+const step = fc.record({
+  who: fc.nat(2),
+  what: fc.constantFrom(
+    'add',
+    'move',
+    'colour',
+    'write',
+    'delete',
+    'restore',
+    'raise',
+    'press',
+    'edit',
+    'release',
+    'cut',
+    'reconnect',
+    'program',
+    'commit',
+  ),
+  which: fc.nat(7),
+  value: fc.nat(50),
+})
+
+test('three editors with connections that are cut agree in the end, and show what the document has', () => {
+  fc.assert(
+    fc.property(fc.array(step, { maxLength: 60 }), (steps) => {
+      const { editors, cut, reconnect } = connected(3)
+      for (const { who, what, which, value } of steps) {
+        const editor = editors[who] as SimulatedEditor
+        const id = `${which % 2 ? 'text' : 'box'}-${which}`
+        const text = `${'a'.repeat(value % 5)}${editor.get(id)?.originalText ?? ''}`
+        if (what === 'add' && !editor.get(id)) {
+          editor.add(
+            which % 2 ? { id, type: 'text', text, originalText: text } : { id, type: 'rectangle' },
+          )
+        }
+        if (what === 'move') editor.change(id, { x: value })
+        if (what === 'colour') editor.change(id, { strokeColor: `#0000${10 + value}` })
+        if (what === 'write' && which % 2) editor.change(id, { text, originalText: text })
+        if (what === 'delete') editor.change(id, { isDeleted: true })
+        if (what === 'restore') editor.change(id, { isDeleted: false })
+        if (what === 'raise') editor.change(id, { index: `b${String(value).padStart(2, '0')}V` })
+        if (what === 'press') editor.press()
+        if (what === 'edit') editor.press({ isPointerDown: false, ids: new Set([id]) })
+        if (what === 'release') editor.release()
+        if (what === 'commit') editor.sync.commit()
+        if (what === 'cut') cut.add(editor)
+        if (what === 'reconnect') reconnect(editor)
+        if (what === 'program' && value % 3 > 0)
+          writeElements(editor.doc, [{ id, type: 'ellipse', x: value, y: 1 }])
+        if (what === 'program' && value % 3 === 0) removeElements(editor.doc, [id])
+      }
+      for (const editor of editors) reconnect(editor)
+      for (const editor of editors) editor.release()
+      // Those that were busy have written by now, and the others have seen it.
+      for (const editor of editors) editor.release()
+
+      const { elements } = readScene((editors[0] as SimulatedEditor).doc)
+      for (const editor of editors) {
+        expect(readScene(editor.doc).elements).toEqual(elements)
+        const visible = editor.all.filter(({ isDeleted }) => !isDeleted)
+        expect(visible.map(({ id }) => id)).toEqual(elements.map(({ id }) => id))
+        for (const [i, element] of elements.entries()) {
+          const { version: _, versionNonce: __, updated: ___, ...expected } = element
+          const shown = visible[i] ?? {}
+          // Excalidraw knows what an element without a property is.
+          const common = Object.entries(expected).filter(([name]) => name in shown)
+          expect(shown).toMatchObject(Object.fromEntries(common))
+        }
+      }
+    }),
+    { numRuns: 300 },
+  )
+})

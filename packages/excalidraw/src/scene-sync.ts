@@ -1,0 +1,175 @@
+import {
+  compareOrder,
+  type ElementInput,
+  type SceneChange,
+  SceneView,
+  writeElements,
+} from '@mindfuse/scene'
+import type { Doc } from 'yjs'
+
+/** As much of an element of Excalidraw as syncing takes. Excalidraw changes these objects in place. */
+export interface EditorElement extends ElementInput {
+  /** Another one after each change. */
+  readonly version: number
+  readonly versionNonce: number
+  readonly index: string | null
+  readonly isDeleted: boolean
+}
+
+/** As much of Excalidraw as syncing takes. */
+export interface Editor {
+  /** Those that were deleted too: an undo takes them back. */
+  elements(): readonly EditorElement[]
+  /** Replaces all elements, and leaves the user's undo history as it is. */
+  show(elements: readonly EditorElement[]): void
+}
+
+/** What a {@link SceneSync} needs. */
+export interface SceneSyncDeps {
+  doc: Doc
+  editor: Editor
+  canEdit: () => boolean
+}
+
+/** What the user is busy with. */
+export interface Busy {
+  /** Whether a pointer is down, so that whatever it changes is not done. */
+  readonly isPointerDown: boolean
+  /** Elements that the editor holds on to, such as a text that is edited: they are not replaced. */
+  readonly ids: ReadonlySet<string>
+}
+
+const IDLE: Busy = { isPointerDown: false, ids: new Set() }
+
+/**
+ * Keeps an editor and the scene of a document the same. What the user changed is written when they are done with it,
+ * and merged with what others changed since; what others change is shown unless the user is busy with it. Elements
+ * that the scene does not know are left alone, on both sides.
+ */
+export class SceneSync {
+  readonly #deps: SceneSyncDeps
+  readonly #view: SceneView
+  /** Elements as editor and document last agreed on them: copies. */
+  readonly #known = new Map<string, EditorElement>()
+  /** What changed in the document while the user was busy with it. */
+  readonly #deferred = new Set<string>()
+  #busy = IDLE
+
+  constructor(deps: SceneSyncDeps) {
+    this.#deps = deps
+    this.#view = new SceneView(deps.doc)
+    this.#view.observe((change) => this.#received(change))
+    this.showAll()
+  }
+
+  /** The scene as the document has it. */
+  get view(): SceneView {
+    return this.#view
+  }
+
+  /** Whether the user has changed what is not written yet. */
+  get hasUnwritten(): boolean {
+    return this.#changedElements().length > 0
+  }
+
+  /** The editor's elements may have changed. What the user is busy with is written once they are done. */
+  changed(busy: Busy): void {
+    this.#busy = busy
+    if (!busy.isPointerDown)
+      this.#write(this.#changedElements().filter(({ id }) => !busy.ids.has(id)))
+    this.#showDeferred()
+    this.#showMissing()
+  }
+
+  /** Writes all that the user has changed: others do not wait for the end of a long stroke. */
+  commit(): void {
+    this.#write(this.#changedElements())
+  }
+
+  /** Shows what the document has, in place of all else. */
+  showAll(): void {
+    const { editor } = this.#deps
+    this.#busy = IDLE
+    this.#known.clear()
+    for (const element of editor.elements()) this.#known.set(element.id, { ...element })
+    this.#show([...this.#known.keys(), ...this.#view.elements.map(({ id }) => id)])
+  }
+
+  close(): void {
+    this.#view.close()
+  }
+
+  #changedElements(): EditorElement[] {
+    return this.#deps.editor.elements().filter((element) => this.#isChanged(element))
+  }
+
+  #isChanged({ id, version, versionNonce, isDeleted }: EditorElement): boolean {
+    const known = this.#known.get(id)
+    // Drawn and given up at once.
+    if (!known) return !isDeleted
+    return known.version !== version || known.versionNonce !== versionNonce
+  }
+
+  #write(elements: readonly EditorElement[]): void {
+    const { doc, canEdit } = this.#deps
+    if (elements.length === 0 || !canEdit()) return
+    writeElements(doc, elements, { origin: this, base: this.#known })
+    for (const element of elements) this.#known.set(element.id, { ...element })
+  }
+
+  #received({ changed, removed, transaction }: SceneChange): void {
+    if (transaction.origin !== this) this.#show([...changed, ...removed])
+  }
+
+  #showDeferred(): void {
+    if (this.#deferred.size > 0 && !this.#busy.isPointerDown) this.#show([...this.#deferred])
+  }
+
+  /** A file that was opened takes the place of all elements: it is added to the board instead. */
+  #showMissing(): void {
+    const elements = this.#deps.editor.elements()
+    if (elements.length >= this.#known.size) return
+    const present = new Set(elements.map(({ id }) => id))
+    this.#show([...this.#known.keys()].filter((id) => !present.has(id)))
+  }
+
+  #isBusyWith(id: string, element: EditorElement | undefined): boolean {
+    const { isPointerDown, ids } = this.#busy
+    return ids.has(id) || (isPointerDown && element !== undefined && this.#isChanged(element))
+  }
+
+  #show(ids: Iterable<string>): void {
+    const { editor } = this.#deps
+    const elements = new Map(editor.elements().map((element) => [element.id, element]))
+    let hasChanged = false
+    for (const id of ids) {
+      const before = elements.get(id)
+      if (this.#isBusyWith(id, before)) {
+        this.#deferred.add(id)
+        continue
+      }
+      this.#deferred.delete(id)
+      const now = this.#toShow(id, before)
+      if (!now) {
+        if (!before) this.#known.delete(id)
+        continue
+      }
+      elements.set(id, now)
+      this.#known.set(id, { ...now })
+      hasChanged = true
+    }
+    if (hasChanged) editor.show([...elements.values()].sort(compareOrder))
+  }
+
+  /** An element as others see it, as a later version of the editor's. */
+  #toShow(id: string, before: EditorElement | undefined): EditorElement | undefined {
+    const stored = this.#view.get(id)
+    const version = {
+      version: (before?.version ?? 0) + 1,
+      versionNonce: (before?.versionNonce ?? 0) + 1,
+    }
+    if (stored) return { ...stored, ...version } as unknown as EditorElement
+    // Kept as deleted, so that an undo finds it.
+    return before && !before.isDeleted ? { ...before, isDeleted: true, ...version } : undefined
+  }
+}

@@ -1,0 +1,53 @@
+import type { ExcalidrawImperativeAPI, ExcalidrawProps } from '@excalidraw/excalidraw/types'
+import type { Board } from '@mindfuse/client'
+import { useCanEdit } from '@mindfuse/react'
+import { useCallback, useEffect, useRef, useState } from 'react'
+import { ExcalidrawBinding } from './excalidraw-binding.ts'
+
+/** What {@link useExcalidrawBoard} gives an Excalidraw. */
+export type ExcalidrawBoardProps = Required<
+  Pick<
+    ExcalidrawProps,
+    | 'excalidrawAPI'
+    | 'generateIdForFile'
+    | 'isCollaborating'
+    | 'onPointerUpdate'
+    | 'viewModeEnabled'
+  >
+>
+
+/**
+ * Connects an Excalidraw of your own to a board.
+ *
+ * @returns properties for it
+ *
+ * @example
+ * ```tsx
+ * function Whiteboard({ board }: { board: Board | undefined }) {
+ *   return <Excalidraw {...useExcalidrawBoard(board)} theme="dark" />
+ * }
+ * ```
+ */
+export function useExcalidrawBoard(board: Board | undefined): ExcalidrawBoardProps {
+  const [api, excalidrawAPI] = useState<ExcalidrawImperativeAPI | null>(null)
+  const binding = useRef<ExcalidrawBinding | undefined>(undefined)
+  useEffect(() => {
+    if (!board || !api) return
+    const bound = new ExcalidrawBinding(board, api)
+    binding.current = bound
+    return () => {
+      binding.current = undefined
+      bound.close()
+    }
+  }, [board, api])
+  return {
+    excalidrawAPI,
+    isCollaborating: board !== undefined,
+    viewModeEnabled: !useCanEdit(board),
+    onPointerUpdate: useCallback(({ pointer }) => binding.current?.pointed(pointer), []),
+    generateIdForFile: useCallback(async (file) => {
+      if (!binding.current) throw new Error('The board is not open')
+      return binding.current.addFile(file)
+    }, []),
+  }
+}
