@@ -372,6 +372,21 @@ describe('broadcasts', () => {
     expect(socket.of('channel:broadcast')).toMatchObject([{ payload: null }, { payload: null }])
   })
 
+  test('that are refused after joining may end the channel in their listener, and nothing follows', async () => {
+    const { channel, statuses } = subscribe()
+    channel.on('system', {}, () => void channel.unsubscribe())
+    const sent = [broadcast('x', 'x'.repeat(17_000)), broadcast('y')].map((each) =>
+      channel.send(each),
+    )
+    const socket = await line()
+    socket.greet()
+    socket.answer('channel:join', BOARD)
+    socket.answer('channel:leave', BOARD)
+    expect(statuses).toEqual(['CLOSED'])
+    expect(socket.of('channel:broadcast')).toEqual([])
+    expect(await Promise.all(sent)).toEqual(['error', 'error'])
+  })
+
   test('arrive under their names, and under *', async () => {
     const { channel, socket } = await joined()
     const received: string[] = []

@@ -212,12 +212,14 @@ export class ChannelSession implements Member {
   }
 
   #joined(): void {
+    const join = this.#joins
     this.#state = 'joined'
     this.#joinedAt = Date.now()
     this.#unwatch()
     this.#own.give()
-    for (const outgoing of this.#buffer.splice(0)) this.#write(outgoing)
-    this.#status.emit('status', 'SUBSCRIBED')
+    this.#flush()
+    // The listener of a refusal may have left it.
+    if (join === this.#joins) this.#status.emit('status', 'SUBSCRIBED')
   }
 
   /** The gateway ended the channel. */
@@ -274,6 +276,14 @@ export class ChannelSession implements Member {
     this.#buffer.push(outgoing)
     if (this.#buffer.length > MAX_BUFFERED) {
       this.#buffer.shift()?.settle(this.#trouble('broadcast', 'buffer_full'))
+    }
+  }
+
+  /** Sends what waits, as long as the channel is joined. */
+  #flush(): void {
+    for (let count = this.#buffer.length; count > 0; count--) {
+      const outgoing = this.#state === 'joined' ? this.#buffer.shift() : undefined
+      if (outgoing) this.#write(outgoing)
     }
   }
 

@@ -10,8 +10,10 @@ let reported: unknown[]
 
 const at = (presents: readonly ChannelPresent[]) => presents.map((present) => present.at)
 
+let events: Emitter<ChannelEvents>
+
 beforeEach(() => {
-  const events = new Emitter<ChannelEvents>()
+  events = new Emitter()
   presence = new PresenceState(events)
   reported = []
   events.on('presence:join', ({ key, currentPresences, newPresences }) => {
@@ -91,6 +93,18 @@ test('the user is the one of the server, whatever a state says', () => {
 test.for([true, 'text', 7, [1]])('a state that is no object is listed as one: %j', (state) => {
   receive([of('1', state)])
   expect(presence.all['1']).toMatchObject([{ state }])
+})
+
+test('a listener may leave the channel, which ends the report', () => {
+  receive([of('1', { at: 1 }), of('2', { at: 2 })], { full: true })
+  reported = []
+  const stop = events.on('presence:join', () => presence.clear())
+  receive([of('1', { at: 3 }), of('4', { at: 4 })], { left: ['2'] })
+  stop()
+  expect(known()).toEqual({})
+  expect(reported).toEqual([['join', '1', [1], [3]]])
+  receive([of('4', { at: 4 })], { full: true })
+  expect(known()).toEqual({ 4: [4] })
 })
 
 test('no key is special', () => {

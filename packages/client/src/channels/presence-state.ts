@@ -25,7 +25,7 @@ export function stateOnWire(state: object, key: string | undefined): unknown {
 export class PresenceState {
   readonly #events: Emitter<ChannelEvents>
   readonly #byKey = new Map<string, readonly Entry[]>()
-  readonly #byConnection = new Map<string, Entry>()
+  #byConnection = new Map<string, Entry>()
   #refs = 0
 
   constructor(events: Emitter<ChannelEvents>) {
@@ -50,15 +50,22 @@ export class PresenceState {
       .filter((entry) => entry !== undefined)
     for (const id of absent) this.#byConnection.delete(id)
     for (const entry of joined) this.#byConnection.set(entry.connectionId, entry)
-    for (const [key, entries] of groupByKey(joined)) this.#join(key, entries)
-    for (const [key, entries] of groupByKey(gone)) this.#leave(key, entries)
-    this.#events.emit('presence:sync')
+    const known = this.#byConnection
+    const reports = [
+      ...Array.from(groupByKey(joined), (group) => () => this.#join(...group)),
+      ...Array.from(groupByKey(gone), (group) => () => this.#leave(...group)),
+      () => this.#events.emit('presence:sync'),
+    ]
+    for (const report of reports) {
+      // A listener may leave the channel: what follows is no part of it, nor of the next subscription.
+      if (known === this.#byConnection) report()
+    }
   }
 
   /** The channel has ended: nothing is known any longer. */
   clear(): void {
     this.#byKey.clear()
-    this.#byConnection.clear()
+    this.#byConnection = new Map()
   }
 
   #join(key: string, entries: Entry[]): void {
