@@ -23,7 +23,7 @@ import { type RawAnswer, send } from '../support/send.ts'
 const BATCH_SIZE = 40
 
 /** `FUZZ_REQUESTS=20000 FUZZ_SEED=1 npx vitest run test/api/fuzz.test.ts` looks harder. */
-const REQUESTS = Number(process.env.FUZZ_REQUESTS ?? 500)
+const REQUESTS = Number(process.env.FUZZ_REQUESTS ?? 1_000)
 const SEED = Number(process.env.FUZZ_SEED ?? Date.now() % 2 ** 31)
 
 /** How often a request without anything odd is tried at most, until one succeeds: one in six may. */
