@@ -1,5 +1,6 @@
 import type { Socket } from 'node:net'
 import {
+  BROADCAST_BURST,
   CLOSE_CODES,
   MAX_BROADCAST_BYTES,
   MAX_CHANNELS_PER_CONNECTION,
@@ -16,6 +17,9 @@ const CHANNELS = 20
 /** Broadcasts that are more than the kernel takes, as soon as their rates allow. */
 const SENDERS = 8
 const PAYLOAD = 'x'.repeat(15_000)
+
+/** Bursts that are more than the rate allows for within the time of a test. */
+const REJOINS = 10
 
 /** Frames that a reader has to miss. */
 const WITHHELD = 20
@@ -102,6 +106,22 @@ test('CHAN-7: a connection has 100 channels, a user 500, and joins have a rate',
   expect(await last.ask(joinOf)).toMatchObject({ code: 'too_many_channels' })
   client.destroy()
   await eventually('she may again', async () => (await last.ask(joinOf)).type === 'channel:joined')
+})
+
+test('CHAN-7: who leaves a channel and joins it again may not broadcast more for it', async ({
+  connect,
+  topic,
+  ada,
+}) => {
+  const client = await connect(ada)
+  for (let joins = 0; joins < REJOINS; joins++) {
+    await client.ask({ type: 'channel:join', topic })
+    for (let payload = 0; payload < BROADCAST_BURST; payload++) {
+      client.say({ type: 'channel:broadcast', topic, event: 'flood', payload })
+    }
+    await client.ask({ type: 'channel:leave', topic })
+  }
+  await client.heard('channel:reply', (reply) => 'code' in reply && reply.code === 'rate_limited')
 })
 
 test('CHAN-8: states over their rate are conflated: the last one counts', async ({

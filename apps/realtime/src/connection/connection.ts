@@ -47,6 +47,8 @@ export interface ConnectionOptions {
   /** Undefined where the socket's own connection counts what is not read. */
   backlog: Backlog | undefined
   hold: Hold
+  /** Of a channel that was joined before: its rate goes on. */
+  broadcasts?: BroadcastLedger | undefined
 }
 
 /**
@@ -108,6 +110,7 @@ export class Connection {
     this.#unread = options.unread
     this.#backlog = options.backlog
     this.#hold = options.hold
+    this.#broadcasts = options.broadcasts
     this.#outbox = new Outbox(socket, options.hold)
     this.hasText = options.hasText
     this.isLarge = options.isLarge

@@ -11,6 +11,7 @@ import type { Admission } from '../admission/admission.ts'
 import type { TokenRefresh } from '../admission/token-refresh.ts'
 import type { Channel } from '../channel/channel.ts'
 import type { Channels } from '../channel/channels.ts'
+import type { BroadcastLedger } from '../connection/broadcast-ledger.ts'
 import { Connection, type ConnectionOptions } from '../connection/connection.ts'
 import type { Connections } from '../connection/connections.ts'
 import type { Grant } from '../connection/grant.ts'
@@ -56,6 +57,8 @@ export class ChannelSession {
   readonly #socket: Wire
   readonly #host: Connection
   readonly #memberships = new Map<string, Membership>()
+  /** Of the channels that were left last: who joins again may not send more for it. */
+  readonly #ledgers = new Map<string, BroadcastLedger>()
   /** Joins are decided one after another: nobody has a large part of what is decided on at a time. */
   #joining: Promise<void> = Promise.resolve()
 
@@ -162,6 +165,7 @@ export class ChannelSession {
         digest: undefined,
         oversizedForMs: 0,
         backlog: undefined,
+        broadcasts: this.#ledgers.get(topic),
       },
     )
     membership.connection = connection
@@ -234,9 +238,17 @@ export class ChannelSession {
     const { connection, channel } = this.#memberships.get(topic) ?? {}
     this.#memberships.delete(topic)
     if (!connection) return
+    this.#keepLedger(topic, connection.broadcasts)
     connection.markClosed()
     connections.remove(connection)
     if (channel) channels.leave(channel, connection)
+  }
+
+  #keepLedger(topic: string, ledger: BroadcastLedger): void {
+    this.#ledgers.delete(topic)
+    this.#ledgers.set(topic, ledger)
+    const [oldest = topic] = this.#ledgers.keys()
+    if (this.#ledgers.size > MAX_CHANNELS_PER_CONNECTION) this.#ledgers.delete(oldest)
   }
 
   #confirm({ topic, ref }: Question): void {
