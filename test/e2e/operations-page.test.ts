@@ -19,12 +19,13 @@ describe.skipIf(!chromium)('the page of operators', () => {
     const connections = page.locator('.figures div', { hasText: 'Connections' }).locator('dd')
     await row('Gateways').filter({ hasText: 'Ready' }).waitFor()
     await row('APIs').filter({ hasText: 'Ready' }).waitFor()
-    await expect.poll(() => connections.textContent()).toBe('1')
+    // Of each page, its board and its channels.
+    await expect.poll(() => connections.textContent()).toBe('2')
     await picture(page, 'operations')
 
     const reader = await drawing.context.newPage()
     await reader.goto(drawing.page.url())
-    await expect.poll(() => connections.textContent()).toBe('2')
+    await expect.poll(() => connections.textContent()).toBe('4')
     expect(complaints).toEqual([])
   })
 

@@ -236,7 +236,8 @@ test('DRAFT-7 LIM-1: more than the budget is rejected as announced, and no edit 
 })
 
 test('DRAFT-6: what is too large or malformed reaches nobody', async ({ whiteboard, alan }) => {
-  const [sender, other] = [await whiteboard(), await whiteboard(1, alan)]
+  // The bytes of the other are used up.
+  const [sender, other] = [await whiteboard(0, alan), await whiteboard(1)]
   draft(sender, whole('large', 'x'.repeat(MAX_DRAFT_BYTES / 2)))
   draft(sender, whole('larger', 'x'.repeat(MAX_DRAFT_BYTES / 2)))
   expect(await sender.heard('draft:rejected')).toMatchObject({ code: 'too_large' })

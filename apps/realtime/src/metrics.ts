@@ -1,5 +1,5 @@
 import { MERGE_OUTCOMES } from '@mindfuse/internal'
-import { BOARD_SIZE_STEPS, EDIT_REFUSALS } from '@mindfuse/protocol'
+import { BOARD_SIZE_STEPS, DRAFT_REFUSALS, EDIT_REFUSALS } from '@mindfuse/protocol'
 import { collectProcessMetrics, type Release } from '@mindfuse/service-kit'
 import { Counter, Gauge, Histogram, Registry } from 'prom-client'
 import { AwarenessOutcomes, Received, Sent, type Traffic } from './connection/traffic.ts'
@@ -234,6 +234,14 @@ export function createMetrics(deps: {
   })
   for (const outcome of [...MERGE_OUTCOMES, 'failed']) merges.inc({ outcome }, 0)
 
+  const drafts = new Counter({
+    name: 'realtime_drafts_total',
+    help: 'Messages about drafts from clients, by outcome',
+    labelNames: ['outcome'],
+    registers,
+  })
+  for (const outcome of ['accepted', ...DRAFT_REFUSALS]) drafts.inc({ outcome }, 0)
+
   return {
     received,
     sent,
@@ -329,12 +337,7 @@ export function createMetrics(deps: {
       labelNames: ['outcome'],
       registers,
     }),
-    drafts: new Counter({
-      name: 'realtime_drafts_total',
-      help: 'Messages about drafts from clients, by outcome',
-      labelNames: ['outcome'],
-      registers,
-    }),
+    drafts,
     handling: new Histogram({
       name: 'realtime_frame_handling_seconds',
       help: `Time to handle a frame, of one in ${TIMED_FRAMES}`,
