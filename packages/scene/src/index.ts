@@ -1,4 +1,5 @@
 export { type TouchedInScene, touchedInScene } from './document/changed-in-scene.ts'
+export { checkElement } from './document/read-element.ts'
 export { readScene, type Scene } from './document/read-scene.ts'
 export { SCENE_SCHEMA } from './document/roots.ts'
 export type { SceneFile } from './document/scene-file.ts'

@@ -1,7 +1,7 @@
 import * as Y from 'yjs'
 import type { SceneElement } from '../elements/element.ts'
 import { isStored, propertiesOf, readText } from '../elements/properties.ts'
-import { isPlain, readId } from '../elements/values.ts'
+import { isPlain, readId, readPlainObject } from '../elements/values.ts'
 
 const DERIVED = {
   boundElements: null,
@@ -17,7 +17,34 @@ const DERIVED = {
  * @returns undefined for one that is broken or of a type that is not known
  */
 export function readElement(id: string, map: unknown, text: unknown): SceneElement | undefined {
-  if (!(map instanceof Y.Map) || readId(id) === undefined) return undefined
+  if (!(map instanceof Y.Map)) return undefined
+  return readProperties(id, map, text instanceof Y.Text ? text.toString() : undefined)
+}
+
+/**
+ * Checks an element that did not come from a document, such as one that somebody is drawing: what is invalid is as in
+ * a document where it is invalid.
+ *
+ * @returns undefined for one that is broken or of a type that is not known
+ *
+ * @example
+ * ```ts
+ * const element = checkElement({ id: 'box', type: 'rectangle', x: 0, y: 0, width: 200, strokeColor: 7 })
+ * show(element?.strokeColor) // #1e1e1e
+ * ```
+ */
+export function checkElement(value: unknown): SceneElement | undefined {
+  const properties = readPlainObject(value)
+  const id = readId(properties?.id)
+  if (!properties || id === undefined) return undefined
+  return readProperties(id, new Map(Object.entries(properties)), properties.originalText)
+}
+
+/** The properties of an element, by name. */
+type Properties = Iterable<[string, unknown]> & { get(name: string): unknown }
+
+function readProperties(id: string, map: Properties, text: unknown): SceneElement | undefined {
+  if (readId(id) === undefined) return undefined
   const type: unknown = map.get('type')
   const properties = propertiesOf(type)
   if (!properties) return undefined
@@ -46,9 +73,8 @@ export function readElement(id: string, map: unknown, text: unknown): SceneEleme
 }
 
 /** A program that knows Excalidraw's names alone has written the text as a property. */
-function readOriginalText(map: Y.Map<unknown>, text: unknown): string | undefined {
-  if (text instanceof Y.Text) return readText(text.toString())
-  return readText(map.get('originalText') ?? map.get('text') ?? '')
+function readOriginalText(map: Properties, text: unknown): string | undefined {
+  return readText(text ?? map.get('originalText') ?? map.get('text') ?? '')
 }
 
 /** Whether a text is another with line breaks: after two people wrote at a time, the one that is stored is not. */
