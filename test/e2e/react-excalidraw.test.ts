@@ -181,6 +181,29 @@ describe.skipIf(!chromium)('the example', { timeout: TIMEOUT_MS }, () => {
     }
   })
 
+  test('shows a stroke as it is drawn, and writes it once', async ({ openAs, elements, board }) => {
+    const ada = await openAs('ada@example.com')
+    const alan = await openAs('alan@example.com')
+    await ada.page.mouse.click(1_000, 650)
+    await ada.page.keyboard.press('p')
+    await ada.page.mouse.move(300, 300)
+    await ada.page.mouse.down()
+    await ada.page.mouse.move(500, 300, { steps: 20 })
+    await expect.poll(() => isDrawnAt(alan.page, 480, 300)).toBe(true)
+    await ada.page.mouse.move(500, 500, { steps: 20 })
+    await expect.poll(() => isDrawnAt(alan.page, 500, 480)).toBe(true)
+    let edits = 0
+    board.doc.on('update', () => edits++)
+    await ada.page.mouse.up()
+    await expect.poll(() => edits).toBe(1)
+    expect(elements()).toMatchObject([{ type: 'freedraw', points: { length: expect.any(Number) } }])
+    await expect.poll(() => board.drafts.others().size).toBe(0)
+    expect(await isDrawnAt(alan.page, 500, 480)).toBe(true)
+    // Nobody else writes it, or shows it twice.
+    await drag(alan.page, 'r', [700, 300], [800, 400])
+    await expect.poll(() => elements().length).toBe(2)
+  })
+
   test('moves a bound arrow with what it is bound to, whoever moves that', async ({
     openAs,
     elements,

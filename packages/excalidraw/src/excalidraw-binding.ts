@@ -7,6 +7,8 @@ import type { Board, BoardEvents } from '@mindfuse/client'
 import { writeBackground } from '@mindfuse/scene'
 import { busyOf } from './busy.ts'
 import { Collaborators } from './collaborators.ts'
+import { OthersDrafts } from './others-drafts.ts'
+import { OwnDrafts } from './own-drafts.ts'
 import { SceneFiles } from './scene-files.ts'
 import { type EditorElement, SceneSync } from './scene-sync.ts'
 
@@ -24,6 +26,8 @@ export class ExcalidrawBinding {
   readonly #api: ExcalidrawImperativeAPI
   readonly #files: SceneFiles
   readonly #collaborators = new Collaborators()
+  readonly #ownDrafts: OwnDrafts
+  readonly #othersDrafts = new OthersDrafts()
   readonly #stops: (() => void)[]
   #sync: SceneSync | undefined
   #background: string | undefined
@@ -35,6 +39,7 @@ export class ExcalidrawBinding {
     this.#board = board
     this.#api = api
     this.#files = new SceneFiles(board, api)
+    this.#ownDrafts = new OwnDrafts(board.drafts)
     const showOthers = () => this.#showOthers()
     const commit = setInterval(() => this.#commit(), COMMIT_INTERVAL_MS)
     const idle = setInterval(showOthers, IDLE_CHECK_MS)
@@ -45,6 +50,7 @@ export class ExcalidrawBinding {
       board.on('reset', ({ reason }) => this.#reset(reason)),
       board.on('rejected', (code) => this.#rejected(code)),
       board.on('role', () => this.#roleChanged()),
+      board.drafts.on('change', () => this.#showDrafts(this.#sync)),
       board.presence.on('join', showOthers),
       board.presence.on('leave', showOthers),
       board.presence.on('sync', showOthers),
@@ -68,6 +74,7 @@ export class ExcalidrawBinding {
 
   close(): void {
     this.#commit()
+    this.#ownDrafts.close()
     for (const stop of this.#stops) stop()
     this.#sync?.close()
     this.#board.presence.update({ cursor: null, selection: [] })
@@ -99,12 +106,14 @@ export class ExcalidrawBinding {
     this.#files.update(sync.view)
     this.#shareViewport()
     this.#showOthers()
+    this.#showDrafts(sync)
     return sync
   }
 
   #changed(state: AppState): void {
     this.#sync ??= this.#bind()
-    this.#sync.changed(busyOf(state))
+    const unwritten = this.#sync.changed(busyOf(state))
+    if (this.#board.canEdit) this.#ownDrafts.share(unwritten)
     this.#files.update(this.#sync.view)
     if (state.viewBackgroundColor !== this.#background) {
       this.#background = state.viewBackgroundColor
@@ -118,6 +127,11 @@ export class ExcalidrawBinding {
 
   #commit(): void {
     this.#sync?.commit()
+  }
+
+  #showDrafts(sync: SceneSync | undefined): void {
+    const others = this.#board.drafts.others()
+    sync?.showDrafts(this.#othersDrafts.read(others, (id) => sync.view.get(id)))
   }
 
   #showBackground(background: string | undefined): void {

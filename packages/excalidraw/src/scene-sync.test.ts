@@ -1,4 +1,11 @@
-import { compareOrder, readScene, removeElements, writeElements } from '@mindfuse/scene'
+import {
+  checkElement,
+  compareOrder,
+  type ElementInput,
+  readScene,
+  removeElements,
+  writeElements,
+} from '@mindfuse/scene'
 import fc from 'fast-check'
 import { generateKeyBetween } from 'fractional-indexing'
 import { expect, test } from 'vitest'
@@ -15,6 +22,7 @@ class SimulatedEditor {
   canEdit = true
   busy = IDLE
   shown = 0
+  unwritten: ElementInput[] = []
   #elements: EditorElement[] = []
 
   constructor() {
@@ -49,7 +57,7 @@ class SimulatedEditor {
     const index = generateKeyBetween(top, null)
     const whole = { x: 0, y: 0, width: 10, height: 10, index, ...element }
     this.#elements.push({ ...whole, version: 1, versionNonce: 1, isDeleted: false })
-    this.sync.changed(this.busy)
+    this.unwritten = this.sync.changed(this.busy)
   }
 
   change(id: string, change: object): void {
@@ -58,17 +66,17 @@ class SimulatedEditor {
     Object.assign(element, change)
     element.version++
     this.#elements.sort(compareOrder)
-    this.sync.changed(this.busy)
+    this.unwritten = this.sync.changed(this.busy)
   }
 
   press(busy = DRAWING): void {
     this.busy = busy
-    this.sync.changed(busy)
+    this.unwritten = this.sync.changed(busy)
   }
 
   release(): void {
     this.busy = IDLE
-    this.sync.changed(IDLE)
+    this.unwritten = this.sync.changed(IDLE)
   }
 }
 
@@ -283,4 +291,61 @@ test('three editors with connections that are cut agree in the end, and show wha
     }),
     { numRuns: 300 },
   )
+})
+
+const drafts = (...values: object[]) =>
+  new Map(values.map((value) => checkElement(value)!).map((element) => [element.id, element]))
+
+test('what is not written is given by what is new of it, until it is written', () => {
+  const [a] = connected(1).editors as [SimulatedEditor]
+  a.add(box)
+  expect(a.unwritten).toEqual([])
+  a.press()
+  a.change('box', { x: 5, boundElements: [] })
+  expect(a.unwritten).toEqual([{ id: 'box', type: 'rectangle', x: 5 }])
+  a.add({ id: 'stroke', type: 'freedraw', points: [[0, 0]], width: 0 })
+  expect(a.unwritten).toEqual([
+    { id: 'box', type: 'rectangle', x: 5 },
+    { id: 'stroke', type: 'freedraw', points: [[0, 0]], x: 0, y: 0, index: expect.any(String) },
+  ])
+  a.change('stroke', { isDeleted: true })
+  expect(a.unwritten.map(({ id }) => id)).toEqual(['box'])
+  a.release()
+  expect(a.unwritten).toEqual([])
+})
+
+test('what somebody else draws is shown until it ends, and is theirs to write', () => {
+  const [a] = connected(1).editors as [SimulatedEditor]
+  a.sync.showDrafts(drafts({ ...box, x: 7, y: 0 }))
+  expect(a.get('box')?.x).toBe(7)
+  a.change('box', { strokeColor: '#e03131' })
+  a.sync.commit()
+  expect(readScene(a.doc).elements).toEqual([])
+  a.sync.showDrafts(drafts({ ...box, x: 8, y: 0 }))
+  expect(a.get('box')).toMatchObject({ x: 8, strokeColor: '#1e1e1e' })
+  a.sync.showDrafts(new Map())
+  expect(a.visible).toEqual([])
+})
+
+test('what somebody else moves is shown where it is, and the document again after that', () => {
+  const { a, b } = pair()
+  a.add(box)
+  b.sync.showDrafts(drafts({ ...b.sync.view.get('box'), x: 50 }))
+  expect(b.get('box')?.x).toBe(50)
+  b.change('box', { strokeColor: '#e03131' })
+  expect(a.get('box')).toMatchObject({ x: 0, strokeColor: '#e03131' })
+  b.sync.showDrafts(new Map())
+  expect(b.get('box')).toMatchObject({ x: 0, strokeColor: '#e03131' })
+})
+
+test('what the user is busy with is not replaced by a draft', () => {
+  const { a, b } = pair()
+  a.add(box)
+  b.press()
+  b.change('box', { x: 1 })
+  b.sync.showDrafts(drafts({ ...b.sync.view.get('box'), x: 50 }))
+  expect(b.get('box')?.x).toBe(1)
+  b.sync.showDrafts(new Map())
+  b.release()
+  expect([a.get('box')?.x, b.get('box')?.x]).toEqual([1, 1])
 })

@@ -2,6 +2,7 @@ import {
   compareOrder,
   type ElementInput,
   type SceneChange,
+  type SceneElement,
   SceneView,
   writeElements,
 } from '@mindfuse/scene'
@@ -39,6 +40,19 @@ export interface Busy {
   readonly ids: ReadonlySet<string>
 }
 
+/** What readers of an element work out for themselves. */
+const WORKED_OUT: ReadonlySet<string> = new Set([
+  'version',
+  'versionNonce',
+  'updated',
+  'isDeleted',
+  'boundElements',
+  'lastCommittedPoint',
+])
+
+/** What follows from the points of an element that has some: a stroke changes by its new points alone. */
+const SIZE: ReadonlySet<string> = new Set(['width', 'height'])
+
 const IDLE: Busy = { isPointerDown: false, ids: new Set() }
 
 /**
@@ -51,6 +65,8 @@ export class SceneSync {
   readonly #view: SceneView
   /** Elements as editor and document last agreed on them: copies. */
   readonly #known = new Map<string, EditorElement>()
+  /** What others are drawing or moving now, over what the document has of it. */
+  #drafts: ReadonlyMap<string, SceneElement> = new Map()
   /** What changed in the document while the user was busy with it. */
   readonly #deferred = new Set<string>()
   #busy = IDLE
@@ -72,18 +88,34 @@ export class SceneSync {
     return this.#changedElements().length > 0
   }
 
-  /** The editor's elements may have changed. What the user is busy with is written once they are done. */
-  changed(busy: Busy): void {
+  /**
+   * The editor's elements may have changed. What the user is busy with is written once they are done.
+   *
+   * @returns what is not written yet: of each element its id, and what is other than in the document
+   */
+  changed(busy: Busy): ElementInput[] {
     this.#busy = busy
-    if (!busy.isPointerDown)
-      this.#write(this.#changedElements().filter(({ id }) => !busy.ids.has(id)))
+    const isBusyWith = ({ id }: EditorElement) => busy.isPointerDown || busy.ids.has(id)
+    const changed = this.#changedElements()
+    this.#write(changed.filter((element) => !isBusyWith(element)))
     this.#showDeferred()
     this.#showMissing()
+    const unwritten = changed.filter((element) => isBusyWith(element) && !element.isDeleted)
+    return unwritten.map((element) => this.#whatIsNew(element))
   }
 
   /** Writes all that the user has changed: others do not wait for the end of a long stroke. */
   commit(): void {
     this.#write(this.#changedElements())
+  }
+
+  /** Shows what others are drawing or moving, and the document again where they have ended. */
+  showDrafts(drafts: ReadonlyMap<string, SceneElement>): void {
+    const before = this.#drafts
+    this.#drafts = drafts
+    const ended = [...before.keys()].filter((id) => !drafts.has(id))
+    const changed = [...drafts].filter(([id, draft]) => before.get(id) !== draft)
+    this.#show([...ended, ...changed.map(([id]) => id)])
   }
 
   /** Shows what the document has, in place of all else. */
@@ -92,7 +124,8 @@ export class SceneSync {
     this.#busy = IDLE
     this.#known.clear()
     for (const element of editor.elements()) this.#known.set(element.id, { ...element })
-    this.#show([...this.#known.keys(), ...this.#view.elements.map(({ id }) => id)])
+    const inDocument = this.#view.elements.map(({ id }) => id)
+    this.#show([...this.#known.keys(), ...inDocument, ...this.#drafts.keys()])
   }
 
   close(): void {
@@ -112,9 +145,19 @@ export class SceneSync {
 
   #write(elements: readonly EditorElement[]): void {
     const { doc, canEdit } = this.#deps
-    if (elements.length === 0 || !canEdit()) return
-    writeElements(doc, elements, { origin: this, base: this.#known })
-    for (const element of elements) this.#known.set(element.id, { ...element })
+    // What somebody is still drawing is theirs to write.
+    const own = elements.filter(({ id }) => !this.#drafts.has(id) || this.#view.get(id))
+    if (own.length === 0 || !canEdit()) return
+    writeElements(doc, own, { origin: this, base: this.#known })
+    for (const element of own) this.#known.set(element.id, { ...element })
+  }
+
+  #whatIsNew(element: EditorElement): ElementInput {
+    const { id, type } = element
+    const known: ElementInput | undefined = this.#view.get(id) && this.#known.get(id)
+    const isNew = ([name, value]: [string, unknown]) =>
+      value !== known?.[name] && !WORKED_OUT.has(name) && !(element.points && SIZE.has(name))
+    return { ...Object.fromEntries(Object.entries(element).filter(isNew)), id, type }
   }
 
   #received({ changed, removed, transaction }: SceneChange): void {
@@ -163,7 +206,7 @@ export class SceneSync {
 
   /** An element as others see it, as a later version of the editor's. */
   #toShow(id: string, before: EditorElement | undefined): EditorElement | undefined {
-    const stored = this.#view.get(id)
+    const stored = this.#drafts.get(id) ?? this.#view.get(id)
     const version = {
       version: (before?.version ?? 0) + 1,
       versionNonce: (before?.versionNonce ?? 0) + 1,
