@@ -28,7 +28,7 @@ const inSources = readdirSync(join(PACKAGE, 'src'))
     [
       `import type { Board, ClientOptions } from '@mindfuse/client'`,
       `import { ${Object.keys(hooks)} } from '@mindfuse/react'`,
-      `import { useState } from 'react'`,
+      `import { useEffect, useState } from 'react'`,
       code.replace(/^ *\* ?/gm, ''),
     ].join('\n'),
   )
@@ -37,6 +37,7 @@ interface ExampleProps {
   options: ClientOptions
   client: Client
   boardId: string
+  workspaceId: string
 }
 
 const test = base
@@ -93,12 +94,19 @@ test('the examples type-check', async ({ folder }) => {
 })
 
 /** What each example in the README shows in the end. */
-const SHOWN = ['0 clicks, saved. Also here: Alan', 'online', 'Alan🎉', 'Reference']
+const SHOWN = [
+  '0 clicks, saved. Also here: Alan',
+  'online',
+  'Alan🎉',
+  'Reference',
+  'SUBSCRIBED: me, no news',
+]
 
 test.for(SHOWN.map((text, index) => [index, text] as const))(
   'example %i in the README shows “%s”',
   async ([index, text], { folder, show, options, client, boardId, his }) => {
     await client.api.boards.update(boardId, { name: 'Reference' })
+    const { workspaceId } = await client.api.boards.get(boardId)
     his.presence.update({ cursor: { x: 1, y: 2 } })
     const module: Record<string, ComponentType<ExampleProps>> = await import(
       join(folder, `example-${index}.tsx`)
@@ -106,7 +114,7 @@ test.for(SHOWN.map((text, index) => [index, text] as const))(
     const Example = Object.values(module)[0] as ComponentType<ExampleProps>
     const page = show(
       <StrictMode>
-        <Example options={options} client={client} boardId={boardId} />
+        <Example options={options} client={client} boardId={boardId} workspaceId={workspaceId} />
       </StrictMode>,
     )
     await expect.poll(page.text).toContain(text)
