@@ -50,13 +50,13 @@ const onReact = [18, 19].map((release) => ({
 
 /** What loads the machine so much that everything beside it waits, or takes longest: run alone, by `.ci/long`. */
 const LOAD = [
-  'test/api/{asset-crowd,events-line,flood,hostile-documents}.test.ts',
+  'test/api/{asset-crowd,events-line,flood,hostile-documents,workspace-quotas}.test.ts',
   'test/client/{board-size,large-edits}.test.ts',
   'test/deploy/backup.test.ts',
-  'test/e2e/{internal-port,tracing,wrong-turns}.test.ts',
+  'test/e2e/{drain,internal-port,signals,tracing,wrong-turns}.test.ts',
   'test/packages/pack.test.ts',
   'test/realtime/{board-size,channel-crowd,gateway-crash,large-edit-readers,large-edits,nobody-waits}.test.ts',
-  'test/realtime/{open-boards,relay-loss,slow-consumers,stop-without-api,unread-documents}.test.ts',
+  'test/realtime/{open-boards,relay-loss,rolling-restart,slow-consumers,stop-without-api,unread-documents}.test.ts',
 ]
 
 export default defineConfig({
