@@ -1,6 +1,7 @@
 import {
   compareOrder,
   type ElementInput,
+  isStored,
   type SceneChange,
   type SceneElement,
   SceneView,
@@ -39,16 +40,6 @@ export interface Busy {
   /** Elements that the editor holds on to, such as a text that is edited: they are not replaced. */
   readonly ids: ReadonlySet<string>
 }
-
-/** What readers of an element work out for themselves. */
-const WORKED_OUT: ReadonlySet<string> = new Set([
-  'version',
-  'versionNonce',
-  'updated',
-  'isDeleted',
-  'boundElements',
-  'lastCommittedPoint',
-])
 
 /** What follows from the points of an element that has some: a stroke changes by its new points alone. */
 const SIZE: ReadonlySet<string> = new Set(['width', 'height'])
@@ -145,7 +136,7 @@ export class SceneSync {
 
   #write(elements: readonly EditorElement[]): void {
     const { doc, canEdit } = this.#deps
-    // What somebody is still drawing is theirs to write.
+    // What another person is still drawing is theirs to write.
     const own = elements.filter(({ id }) => !this.#drafts.has(id) || this.#view.get(id))
     if (own.length === 0 || !canEdit()) return
     writeElements(doc, own, { origin: this, base: this.#known })
@@ -155,8 +146,9 @@ export class SceneSync {
   #whatIsNew(element: EditorElement): ElementInput {
     const { id, type } = element
     const known: ElementInput | undefined = this.#view.get(id) && this.#known.get(id)
+    const isDerived = (name: string) => !isStored(name) || (element.points && SIZE.has(name))
     const isNew = ([name, value]: [string, unknown]) =>
-      value !== known?.[name] && !WORKED_OUT.has(name) && !(element.points && SIZE.has(name))
+      value !== known?.[name] && (name === 'originalText' || !isDerived(name))
     return { ...Object.fromEntries(Object.entries(element).filter(isNew)), id, type }
   }
 

@@ -13,7 +13,7 @@ export type {
   SceneElement,
 } from './elements/element.ts'
 export { compareOrder } from './elements/order.ts'
-export type { Binding, ElementType } from './elements/properties.ts'
+export { type Binding, type ElementType, isStored } from './elements/properties.ts'
 export type { Point } from './elements/values.ts'
 export {
   EXCALIDRAW_TYPE,

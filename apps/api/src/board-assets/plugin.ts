@@ -161,7 +161,7 @@ function vary(reply: FastifyReply): FastifyReply {
   return reply.header('vary', 'authorization, origin')
 }
 
-/** Whoever has the address may read the answer, pages of any origin included. */
+/** Anyone with the address may read the answer, pages of any origin included. */
 async function openToPages(_request: FastifyRequest, reply: FastifyReply): Promise<void> {
   reply
     .header('access-control-allow-origin', '*')

@@ -31,7 +31,7 @@ export const removalQuerySchema = closedObject({
 })
 
 /**
- * What somebody else calls a thing of theirs: no control characters, nothing to trim, and not `.` or `..`, which
+ * An id of another system: no control characters, nothing to trim, and not `.` or `..`, which
  * no path can have as a part.
  */
 export const externalIdSchema = Type.String({

@@ -22,7 +22,7 @@ export function readElement(id: string, map: unknown, text: unknown): SceneEleme
 }
 
 /**
- * Checks an element that did not come from a document, such as one that somebody is drawing: what is invalid is as in
+ * Checks an element that did not come from a document, such as one that another person is drawing: what is invalid is as in
  * a document where it is invalid.
  *
  * @returns undefined for one that is broken or of a type that is not known

@@ -209,7 +209,7 @@ const DERIVED: ReadonlySet<string> = new Set([
   'originalText',
 ])
 
-/** Whether the map of an element holds a property of this name. */
+/** Whether the map of an element holds a property of this name; its readers work out all others. */
 export function isStored(name: string): boolean {
   return !DERIVED.has(name) && readId(name) !== undefined
 }
