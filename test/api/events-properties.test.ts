@@ -18,7 +18,7 @@ import { type ServiceProcess, startProcess } from '../support/process.ts'
 
 /** `EVENT_RUNS=50 npx vitest run test/api/events-properties.test.ts` looks harder. */
 const RUNS = Number(process.env.EVENT_RUNS ?? 1)
-const STEPS_PER_RUN = 40
+const STEPS_PER_RUN = 60
 const HOST = '127.0.0.1'
 
 /** How long lists may take to be right once everything works, milliseconds. */
