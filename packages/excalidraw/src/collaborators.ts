@@ -2,7 +2,7 @@ import type { Collaborator, SocketId } from '@excalidraw/excalidraw/types'
 import type { Point, PresentConnection, PresentUser } from '@mindfuse/client'
 import { colorsOf } from './colors.ts'
 
-/** Without a move for this long somebody is idle, milliseconds. */
+/** A user who has not moved for this long is idle, milliseconds. */
 export const IDLE_AFTER_MS = 60_000
 
 /** Excalidraw's `UserIdleState`, whose values are no types. */

@@ -1,5 +1,5 @@
 import type { Board } from '@mindfuse/client'
-import { checkElement, type Point, type SceneElement } from '@mindfuse/scene'
+import { boundsOf, checkElement, type Point, type SceneElement } from '@mindfuse/scene'
 
 /** What others are drawing on a board, as {@link Board.drafts} has it. */
 export type DraftsOfOthers = ReturnType<Board['drafts']['others']>
@@ -51,16 +51,8 @@ function merged(
 }
 
 function sizeOf(points: readonly Point[]): { width: number; height: number } {
-  return { width: extent(points.map(([x]) => x)), height: extent(points.map(([, y]) => y)) }
-}
-
-function extent(values: readonly number[]): number {
-  let [least, most] = [Number.POSITIVE_INFINITY, Number.NEGATIVE_INFINITY]
-  for (const value of values) {
-    least = Math.min(least, value)
-    most = Math.max(most, value)
-  }
-  return most - least
+  const { width, height } = boundsOf(points)
+  return { width, height }
 }
 
 const isRecord = (value: unknown): value is Record<string, unknown> =>

@@ -35,7 +35,7 @@ export {
   writeScene,
 } from './imported-scene.ts'
 export { MAX_COORDINATE, MAX_ELEMENTS, MAX_POINTS, MAX_TEXT_LENGTH } from './limits.ts'
-export { type Bounds, elementBounds, sceneBounds } from './measure/bounds.ts'
+export { type Bounds, boundsOf, elementBounds, sceneBounds } from './measure/bounds.ts'
 export { type SceneFrame, sceneFrames } from './measure/frames.ts'
 export { sceneText } from './measure/text.ts'
 export { readShapes } from './shapes.ts'

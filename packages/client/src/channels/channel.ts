@@ -27,7 +27,7 @@ export interface ChannelOn<Self> {
   ): Self
   /** Presence changed, after its joins and leaves; also once it is known. */
   (type: 'presence', filter: { event: 'sync' }, listener: () => void): Self
-  /** Somebody is present under a key, or gave a new state. */
+  /** A user is present under a key, or gave a new state. */
   <State extends object = Record<string, unknown>>(
     type: 'presence',
     filter: { event: 'join' },
