@@ -3,7 +3,10 @@ import { spawn } from 'node:child_process'
 import { watch } from 'node:fs'
 
 /** What the bundle of the web app is made from; all else is TypeScript's to watch. */
-const WEB_SOURCES = ['apps/web/src', 'packages/client/src', 'packages/protocol/src']
+const WEB_SOURCES = [
+  'apps/web/src',
+  ...['client', 'protocol', 'react'].map((name) => `packages/${name}/src`),
+]
 
 /** An editor writes several files at once, milliseconds. */
 const SETTLE_MS = 200

@@ -19,6 +19,7 @@ const SOURCES = [
   'apps/web/build.mjs',
   'packages/client/src',
   'packages/protocol/src',
+  'packages/react/src',
   'package-lock.json',
 ]
 

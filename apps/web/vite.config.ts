@@ -1,7 +1,8 @@
 import { defaultClientConditions, defineConfig } from 'vite'
 
 export default defineConfig({
-  // The SDK is bundled from its sources, so that this build waits for no other.
+  esbuild: { jsx: 'automatic' },
+  // Our packages are bundled from their sources, so that this build waits for no other.
   resolve: { conditions: ['mindfuse:source', ...defaultClientConditions] },
   build: {
     target: 'es2023',

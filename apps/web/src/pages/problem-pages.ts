@@ -2,7 +2,7 @@ import type { Page } from '../app/app.ts'
 import type { Problem } from '../app/problem.ts'
 import { paths } from '../app/router.ts'
 import { signInUrl } from '../app/session.ts'
-import { button } from '../ui/button.ts'
+import { button, reloadButton } from '../ui/button.ts'
 import { h } from '../ui/dom.ts'
 import { messagePage, notFoundPage } from './simple-pages.ts'
 
@@ -31,5 +31,14 @@ export function problemPage({ status, detail, requestId }: Problem): Page {
     // Of routes that take a token, which no link can send.
     h('p', {}, status === 401 ? 'It is for programs.' : `${detail}.`),
     h('a', { class: 'button primary', href: paths.home }, 'Go to my boards'),
+  )
+}
+
+/** Instead of a page that failed by itself. */
+export function failedPage(): Page {
+  return messagePage(
+    'That did not work',
+    h('p', {}, 'This page failed. Unsaved changes are kept on this device.'),
+    reloadButton(),
   )
 }

@@ -1,3 +1,4 @@
+// biome-ignore-all lint/correctness/noComponentHookFactories: names of keys, not of components
 import type { Editor } from '../board/editor.ts'
 import { finish, placeShape } from './box-tool.ts'
 import { TOOLS } from './tools.ts'

@@ -1,0 +1,16 @@
+import { Component, type ReactNode } from 'react'
+import { failedPage } from '../pages/problem-pages.ts'
+import { DomPage } from './dom-page.tsx'
+
+/** Shows that a page failed: its script could not be loaded, after a new release for example, or has a fault. */
+export class FailureBoundary extends Component<{ children: ReactNode }, { hasFailed: boolean }> {
+  static getDerivedStateFromError() {
+    return { hasFailed: true }
+  }
+
+  override state = { hasFailed: false }
+
+  override render() {
+    return this.state.hasFailed ? <DomPage open={failedPage} /> : this.props.children
+  }
+}

@@ -1,0 +1,112 @@
+import { MindfuseProvider } from '@mindfuse/react'
+import { lazy, Suspense, useCallback, useEffect, useLayoutEffect, useMemo, useRef } from 'react'
+import { boardsPage } from '../pages/boards-page.ts'
+import { chooseProviderPage } from '../pages/choose-provider-page.ts'
+import { invitePage } from '../pages/invite-page.ts'
+import { linkPage } from '../pages/link-page.ts'
+import { operationsPage } from '../pages/operations-page.ts'
+import { notFoundPage } from '../pages/simple-pages.ts'
+import { trashPage } from '../pages/trash-page.ts'
+import { workspaceSettingsPage } from '../pages/workspace-settings-page.ts'
+import type { App, Page } from './app.ts'
+import { DomPage } from './dom-page.tsx'
+import { paths, type Route, routeOf } from './router.ts'
+import type { Session } from './session.ts'
+import { signedOutPageOf } from './signed-out.tsx'
+import { useRoute } from './use-route.ts'
+
+/** Loaded with the first board: lists do without it. */
+const BoardPage = lazy(() => import('../pages/board-page.tsx'))
+
+/** The pages of a user, who may be a guest on boards, or a user of another product. */
+export function SignedIn({
+  session: { client, user },
+  onSignedOut,
+}: {
+  session: Session & { kind: 'signed_in' }
+  onSignedOut: () => void
+}) {
+  const [route, navigate] = useRoute()
+  const { current: thumbnails } = useRef<App['thumbnails']>(new Map())
+  const app = useMemo<App>(() => {
+    const signOut = async () => {
+      await client.api.account.signOut()
+      onSignedOut()
+      await client.forget()
+      // The back button would show this page again as it was, without loading it.
+      addEventListener('pageshow', ({ persisted }) => persisted && location.reload())
+      location.assign(paths.home)
+    }
+    return { client, user, thumbnails, navigate, signOut }
+  }, [client, user, thumbnails, navigate, onSignedOut])
+  useInternalLinks(navigate)
+  // biome-ignore lint/correctness/useExhaustiveDependencies: what is over a page goes with it
+  useLayoutEffect(() => closeOverlays, [route])
+  return (
+    <MindfuseProvider client={client}>
+      <PageOf app={app} route={route} />
+    </MindfuseProvider>
+  )
+}
+
+function PageOf({ app, route }: { app: App; route: Route }) {
+  const open = useCallback(() => pageOf(app, route), [app, route])
+  if (route.kind !== 'board' && route.kind !== 'embedded') return <DomPage open={open} />
+  const { boardId } = route
+  return (
+    <Suspense fallback={<p className="hint centered">Opening…</p>}>
+      <BoardPage key={boardId} app={app} boardId={boardId} />
+    </Suspense>
+  )
+}
+
+/** Guests have boards and no lists. */
+function pageOf(app: App, route: Route): Page {
+  if (route.kind === 'link') return linkPage(app, route.token)
+  if (app.user.kind !== 'person') return signedOutPageOf(route)
+  switch (route.kind) {
+    case 'home':
+      return boardsPage(app, undefined)
+    case 'workspace':
+      return boardsPage(app, route.workspaceId)
+    case 'trash':
+      return trashPage(app, route.workspaceId)
+    case 'settings':
+      return workspaceSettingsPage(app, route.workspaceId)
+    case 'invite':
+      return invitePage(app, route.token)
+    case 'sign-in':
+      return chooseProviderPage()
+    case 'operations':
+      return app.user.isAdmin ? operationsPage(app) : notFoundPage()
+    default:
+      return notFoundPage()
+  }
+}
+
+/** Follows links to pages of the web app without loading it anew; other clicks are left to the browser. */
+function useInternalLinks(navigate: (path: string) => void): void {
+  useEffect(() => {
+    const onClick = (event: MouseEvent) => {
+      const path = internalPathOf(event)
+      if (path === undefined) return
+      event.preventDefault()
+      navigate(path)
+    }
+    document.addEventListener('click', onClick)
+    return () => document.removeEventListener('click', onClick)
+  }, [navigate])
+}
+
+/** The path and query of an internal link after a plain click. */
+function internalPathOf(event: MouseEvent): string | undefined {
+  if (event.button !== 0 || event.metaKey || event.ctrlKey || event.shiftKey) return undefined
+  const link = event.target instanceof Element ? event.target.closest('a') : null
+  if (!link || link.target || link.origin !== location.origin) return undefined
+  return routeOf(link.pathname).kind === 'unknown' ? undefined : link.pathname + link.search
+}
+
+function closeOverlays(): void {
+  for (const dialog of document.querySelectorAll('dialog')) dialog.close()
+  document.querySelector('#toasts')?.replaceChildren()
+}
