@@ -127,6 +127,12 @@ const isDrawnAt = (page: Page, x: number, y: number): Promise<boolean> =>
     return data.some((value, i) => i % 4 < 3 && value < 200)
   })()`)
 
+/** What is drawn over the canvas with lasers, as paths. */
+const trails = (page: Page): Promise<string[]> =>
+  page.evaluate(`[...document.querySelectorAll('.SVGLayer path')]
+    .map((path) => path.getAttribute('d') ?? '')
+    .filter((path) => path !== '')`)
+
 const rectangle = (id: string, x: number, y: number): ElementInput => ({
   id,
   type: 'rectangle',
@@ -202,6 +208,33 @@ describe.skipIf(!chromium)('the example', { timeout: TIMEOUT_MS }, () => {
     // Nobody else writes it, or shows it twice.
     await drag(alan.page, 'r', [700, 300], [800, 400])
     await expect.poll(() => elements().length).toBe(2)
+  })
+
+  test('shows where one points with the laser, and keeps nothing of it', async ({
+    openAs,
+    board,
+  }) => {
+    const ada = await openAs('ada@example.com')
+    const alan = await openAs('alan@example.com')
+    let edits = 0
+    board.doc.on('update', () => edits++)
+    await ada.page.mouse.click(1_000, 650)
+    await ada.page.keyboard.press('k')
+    await ada.page.mouse.move(300, 300)
+    await ada.page.mouse.down()
+    let x = 300
+    // A trail fades within a second, so it has to go on while it is looked for.
+    await expect
+      .poll(async () => {
+        x = x === 300 ? 700 : 300
+        await ada.page.mouse.move(x, 300, { steps: 10 })
+        return trails(alan.page)
+      })
+      .toEqual([expect.stringMatching(/^M[\d.]+/)])
+    await ada.page.mouse.up()
+    await expect.poll(() => trails(alan.page)).toEqual([])
+    expect(edits).toBe(0)
+    expect(alan.complaints).toEqual([])
   })
 
   test('moves a bound arrow with what it is bound to, whoever moves that', async ({

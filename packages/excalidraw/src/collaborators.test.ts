@@ -9,8 +9,10 @@ const ada = {
   user: { id: 'ada', name: 'Ada', picture: 'https://example.com/ada.png' },
 }
 
+const at = (now: number) => ({ now, ownId: 'me', laserOf: () => undefined })
+
 test('somebody is shown with pointer, selection, name, picture and a colour that is not one’s own', () => {
-  const [shown] = new Collaborators().of([ada], 'me', 0).values()
+  const [shown] = new Collaborators().of([ada], at(0)).values()
   expect(shown).toMatchObject({
     id: 'ada',
     username: 'Ada',
@@ -19,7 +21,7 @@ test('somebody is shown with pointer, selection, name, picture and a colour that
     selectedElementIds: { box: true },
   })
   const [mine] = new Collaborators()
-    .of([{ ...ada, user: { id: 'me', name: 'Me' } }], 'ada', 0)
+    .of([{ ...ada, user: { id: 'me', name: 'Me' } }], { ...at(0), ownId: 'ada' })
     .values()
   expect(shown?.color).not.toEqual(mine?.color)
 })
@@ -27,10 +29,19 @@ test('somebody is shown with pointer, selection, name, picture and a colour that
 test('somebody is idle after a minute without a move, and away without a pointer', () => {
   const collaborators = new Collaborators()
   const stateAt = (now: number, cursor: typeof ada.cursor | null = ada.cursor) =>
-    [...collaborators.of([{ ...ada, cursor }], undefined, now).values()][0]?.userState
+    [...collaborators.of([{ ...ada, cursor }], at(now)).values()][0]?.userState
   expect(stateAt(0)).toBe('active')
   expect(stateAt(IDLE_AFTER_MS - 1)).toBe('active')
   expect(stateAt(IDLE_AFTER_MS)).toBe('idle')
   expect(stateAt(IDLE_AFTER_MS, { x: 5, y: 5 })).toBe('active')
   expect(stateAt(IDLE_AFTER_MS, null)).toBe('away')
+})
+
+test('a laser that is in use is shown in place of the pointer, in the colour of its user', () => {
+  const laserOf = () => ({ x: 3, y: 4, isDown: true })
+  const [shown] = new Collaborators().of([ada], { ...at(0), laserOf }).values()
+  expect(shown).toMatchObject({
+    button: 'down',
+    pointer: { x: 3, y: 4, tool: 'laser', laserColor: shown?.color?.background },
+  })
 })

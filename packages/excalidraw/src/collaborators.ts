@@ -1,6 +1,7 @@
 import type { Collaborator, SocketId } from '@excalidraw/excalidraw/types'
 import type { Point, PresentConnection, PresentUser } from '@mindfuse/client'
 import { colorsOf } from './colors.ts'
+import type { LaserPoint } from './others-lasers.ts'
 
 /** A user who has not moved for this long is idle, milliseconds. */
 export const IDLE_AFTER_MS = 60_000
@@ -10,15 +11,22 @@ type UserState = NonNullable<Collaborator['userState']>
 
 type Other = PresentConnection & Pick<PresentUser, 'user'>
 
+/** What else {@link Collaborators} go by. */
+interface Circumstances {
+  ownId: string | undefined
+  /** Milliseconds since any time. */
+  now: number
+  /** Where the laser of a connection is. */
+  laserOf: (connectionId: string) => LaserPoint | undefined
+}
+
 /** The others on a board as Excalidraw shows them. */
 export class Collaborators {
   readonly #moves = new Map<string, { cursor: Point | null; at: number }>()
 
-  /** @param now milliseconds since any time */
   of(
     others: readonly Other[],
-    ownId: string | undefined,
-    now: number,
+    { ownId, now, laserOf }: Circumstances,
   ): Map<SocketId, Collaborator> {
     const ids = others.map(({ user }) => user.id)
     const colors = colorsOf(ownId === undefined ? ids : [...ids, ownId])
@@ -35,6 +43,7 @@ export class Collaborators {
           selectedElementIds: Object.fromEntries(selection.map((id) => [id, true as const])),
           userState: this.#stateOf(other, now),
           ...(cursor && { pointer: { ...cursor, tool: 'pointer' as const } }),
+          ...shownLaser(laserOf(connectionId), color),
           ...(user.picture && { avatarUrl: user.picture }),
         }
         return [connectionId as SocketId, collaborator]
@@ -55,4 +64,13 @@ export class Collaborators {
     const present = new Set(others.map(({ connectionId }) => connectionId))
     for (const id of this.#moves.keys()) if (!present.has(id)) this.#moves.delete(id)
   }
+}
+
+function shownLaser(
+  laser: LaserPoint | undefined,
+  laserColor: string,
+): Pick<Collaborator, 'pointer' | 'button'> | undefined {
+  if (!laser) return undefined
+  const { isDown, ...point } = laser
+  return { pointer: { ...point, tool: 'laser', laserColor }, button: isDown ? 'down' : 'up' }
 }

@@ -1,14 +1,18 @@
 import type {
   AppState,
   ExcalidrawImperativeAPI,
+  ExcalidrawProps,
   OnUserFollowedPayload,
 } from '@excalidraw/excalidraw/types'
 import type { Board, BoardEvents } from '@mindfuse/client'
 import { writeBackground } from '@mindfuse/scene'
 import { busyOf } from './busy.ts'
 import { Collaborators } from './collaborators.ts'
+import { readLaser } from './laser-message.ts'
 import { OthersDrafts } from './others-drafts.ts'
+import { OthersLasers } from './others-lasers.ts'
 import { OwnDrafts } from './own-drafts.ts'
+import { OwnLaser } from './own-laser.ts'
 import { SceneFiles } from './scene-files.ts'
 import { type EditorElement, SceneSync } from './scene-sync.ts'
 
@@ -17,6 +21,8 @@ const COMMIT_INTERVAL_MS = 3_000
 
 /** How often it is looked for who is idle, milliseconds. */
 const IDLE_CHECK_MS = 10_000
+
+type PointerUpdate = Parameters<NonNullable<ExcalidrawProps['onPointerUpdate']>>[0]
 
 type SceneElements = NonNullable<Parameters<ExcalidrawImperativeAPI['updateScene']>[0]['elements']>
 
@@ -28,6 +34,8 @@ export class ExcalidrawBinding {
   readonly #collaborators = new Collaborators()
   readonly #ownDrafts: OwnDrafts
   readonly #othersDrafts = new OthersDrafts()
+  readonly #ownLaser: OwnLaser
+  readonly #othersLasers = new OthersLasers(() => this.#showCollaborators())
   readonly #stops: (() => void)[]
   #sync: SceneSync | undefined
   #background: string | undefined
@@ -40,6 +48,9 @@ export class ExcalidrawBinding {
     this.#api = api
     this.#files = new SceneFiles(board, api)
     this.#ownDrafts = new OwnDrafts(board.drafts)
+    this.#ownLaser = new OwnLaser((message) => {
+      if (board.canBroadcast) board.broadcast('laser', message)
+    })
     const showOthers = () => this.#showOthers()
     const commit = setInterval(() => this.#commit(), COMMIT_INTERVAL_MS)
     const idle = setInterval(showOthers, IDLE_CHECK_MS)
@@ -50,6 +61,10 @@ export class ExcalidrawBinding {
       board.on('reset', ({ reason }) => this.#reset(reason)),
       board.on('rejected', (code) => this.#rejected(code)),
       board.on('role', () => this.#roleChanged()),
+      board.on('broadcast:laser', ({ payload, connectionId }) => {
+        const message = readLaser(payload)
+        if (message && connectionId !== null) this.#othersLasers.received(connectionId, message)
+      }),
       board.drafts.on('change', () => this.#showDrafts(this.#sync)),
       board.presence.on('join', showOthers),
       board.presence.on('leave', showOthers),
@@ -63,8 +78,11 @@ export class ExcalidrawBinding {
   }
 
   /** The pointer moved, in the coordinates of the board. */
-  pointed({ x, y }: { x: number; y: number }): void {
+  pointed({ pointer: { x, y, tool }, button }: PointerUpdate): void {
     this.#board.presence.update({ cursor: { x, y } })
+    // In view mode a pointer that is down moves the view.
+    const isLaser = tool === 'laser' && !this.#api.getAppState().viewModeEnabled
+    this.#ownLaser.moved({ x, y }, isLaser && button === 'down')
   }
 
   /** Adds a picture to the board. @returns its digest, its id for Excalidraw */
@@ -75,6 +93,8 @@ export class ExcalidrawBinding {
   close(): void {
     this.#commit()
     this.#ownDrafts.close()
+    this.#ownLaser.close()
+    this.#othersLasers.close()
     for (const stop of this.#stops) stop()
     this.#sync?.close()
     this.#board.presence.update({ cursor: null, selection: [] })
@@ -146,11 +166,18 @@ export class ExcalidrawBinding {
   }
 
   #showOthers(): void {
-    const { presence, status } = this.#board
-    const ownId = status.kind === 'online' ? status.user.id : undefined
-    const collaborators = this.#collaborators.of(presence.others, ownId, performance.now())
-    this.#api.updateScene({ collaborators })
+    this.#showCollaborators()
     this.#showFollowed()
+  }
+
+  #showCollaborators(): void {
+    const { presence, status } = this.#board
+    const collaborators = this.#collaborators.of(presence.others, {
+      ownId: status.kind === 'online' ? status.user.id : undefined,
+      now: performance.now(),
+      laserOf: (connectionId) => this.#othersLasers.at(connectionId),
+    })
+    this.#api.updateScene({ collaborators })
   }
 
   #follow({ userToFollow, action }: OnUserFollowedPayload): void {

@@ -44,7 +44,7 @@ export function useExcalidrawBoard(board: Board | undefined): ExcalidrawBoardPro
     excalidrawAPI,
     isCollaborating: board !== undefined,
     viewModeEnabled: !useCanEdit(board),
-    onPointerUpdate: useCallback(({ pointer }) => binding.current?.pointed(pointer), []),
+    onPointerUpdate: useCallback((update) => binding.current?.pointed(update), []),
     generateIdForFile: useCallback(async (file) => {
       if (!binding.current) throw new Error('The board is not open')
       return binding.current.addFile(file)
