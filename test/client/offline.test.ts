@@ -54,6 +54,45 @@ test('edits that were made offline survive a reload and go out on return', async
   await eventually('nothing is unsaved', () => later.saved)
 })
 
+test('what is kept is listed, and sent without opening the board', async ({
+  proxy,
+  openTab,
+  closeTabs,
+  readStored,
+  ada,
+  boardId,
+  connect,
+  indexedDB,
+}) => {
+  const client = () => connect(ada, { userId: ada.user.id, environment: { indexedDB } })
+  expect(await client().unsentBoards()).toEqual([])
+  proxy.refuse()
+  draw(openTab(), 'first')
+  await closeTabs()
+  // Reading it takes nothing away, and what another person keeps is not listed.
+  for (let i = 0; i < 2; i++) {
+    expect(await client().unsentBoards()).toEqual([{ boardId, edits: 1, files: 0 }])
+  }
+  const other = connect(ada, { userId: 'another', environment: { indexedDB } })
+  expect(await other.unsentBoards()).toEqual([])
+
+  const sender = client()
+  const given = new AbortController()
+  const cut = sender.sendUnsent(boardId, { signal: given.signal })
+  given.abort(new Error('given up'))
+  await expect(cut).rejects.toThrow('given up')
+  expect(await sender.unsentBoards()).toHaveLength(1)
+  proxy.pass()
+  await sender.sendUnsent(boardId)
+  expect(await readStored()).toEqual({ first: true })
+  expect(await sender.unsentBoards()).toEqual([])
+  // The board that it sends for stays open where it is.
+  const board = sender.board(boardId)
+  await board.whenSynced()
+  await sender.sendUnsent(boardId)
+  expect(board.status.kind).toBe('online')
+})
+
 test('what was drawn while a board had never been online survives too', async ({
   proxy,
   openTab,

@@ -1,4 +1,4 @@
-import type { BoardRole } from '@mindfuse/protocol'
+import type { BoardRole, EditRefusal } from '@mindfuse/protocol'
 import type { User } from './api/account.ts'
 import { type Api, createApi } from './api/api.ts'
 import { type LinkInput, type LinkPreview, linkEntry } from './api/links.ts'
@@ -20,7 +20,7 @@ import type { HeartbeatState } from './connection/socket.ts'
 import { type Environment, resolveEnvironment } from './environment.ts'
 import { MindfuseError } from './errors.ts'
 import { Events } from './events/events.ts'
-import { forgetBoards, IndexedDbBoardStore } from './storage/indexed-db.ts'
+import { countUnsaved, forgetBoards, IndexedDbBoardStore } from './storage/indexed-db.ts'
 import { FileDatabase } from './storage/indexed-db-files.ts'
 
 /** The options of {@link createClient}. */
@@ -50,6 +50,15 @@ export interface OpenedBoard {
   board: Board
   role: BoardRole
   user: User
+}
+
+/** A board of which this machine keeps work that the server may not have. */
+export interface UnsentBoard {
+  boardId: string
+  /** Edits, as they were stored. */
+  edits: number
+  /** Files that wait for their upload. */
+  files: number
 }
 
 /** A user's access to the API and to boards. */
@@ -160,6 +169,28 @@ export interface Client {
   /** Whether every edit and every file on every open board is saved. */
   readonly saved: boolean
   /**
+   * The boards with edits or files that this machine keeps for the user and the server may not have: those of earlier
+   * pages and of other tabs too. Empty without `userId`.
+   *
+   * @example
+   * ```ts
+   * for (const { boardId } of await client.unsentBoards()) await client.sendUnsent(boardId)
+   * ```
+   */
+  unsentBoards(): Promise<UnsentBoard[]>
+  /**
+   * Sends what this machine keeps of a board, which need not be open. Resolves once the server has stored it.
+   *
+   * @throws MindfuseError `read_only` where the user may not edit the board any longer, what {@link Board.whenSaved}
+   * throws, or the reason of `signal`
+   *
+   * @example
+   * ```ts
+   * await client.sendUnsent(boardId, { signal: AbortSignal.timeout(10_000) })
+   * ```
+   */
+  sendUnsent(boardId: string, options?: { signal?: AbortSignal }): Promise<void>
+  /**
    * Makes the browser ask before the page is left while an edit or a file is unsaved.
    *
    * @returns a function that removes the guard
@@ -226,14 +257,15 @@ export function createClient(options: ClientOptions): Client {
     },
   })
   const links = linkEntry({ apiUrl, fetch, getToken: options.getToken })
-  const files =
-    storePrefix && indexedDB ? new FileDatabase(`${storePrefix}files`, indexedDB) : undefined
+  const files = storePrefix && indexedDB ? new FileDatabase(storePrefix, indexedDB) : undefined
   const boards = new Map<string, { board: Board; session: BoardSession }>()
+  /** Those of {@link boards}, and those that only send what is kept. */
+  const sessions = new Set<BoardSession>()
   const streams = new Set<Events>()
   let isClosed = false
 
   const wake = () => {
-    for (const { session } of boards.values()) session.wake()
+    for (const session of sessions) session.wake()
     for (const stream of streams) stream.wake()
     channels.socket.wake()
   }
@@ -241,11 +273,9 @@ export function createClient(options: ClientOptions): Client {
 
   const isSaved = () => [...boards.values()].every(({ session }) => session.isSaved)
 
-  const openBoard = (id: string): Board => {
+  const openSession = (id: string, onClosed: () => void): BoardSession => {
     if (isClosed) throw new MindfuseError('closed', 'This client is closed')
-    const open = boards.get(id)
-    if (open) return open.board
-    const session = new BoardSession({
+    const session: BoardSession = new BoardSession({
       url: `${realtimeUrl}/${encodeURIComponent(id)}`,
       tokens,
       environment,
@@ -256,8 +286,19 @@ export function createClient(options: ClientOptions): Client {
           : undefined,
       transfer: createTransfer({ boardId: id, apiUrl, send, environment }),
       files: files?.of(id),
-      onClosed: () => boards.delete(id),
+      onClosed: () => {
+        sessions.delete(session)
+        onClosed()
+      },
     })
+    sessions.add(session)
+    return session
+  }
+
+  const openBoard = (id: string): Board => {
+    const open = boards.get(id)
+    if (open) return open.board
+    const session = openSession(id, () => boards.delete(id))
     const board = new Board(id, session)
     boards.set(id, { board, session })
     return board
@@ -268,7 +309,7 @@ export function createClient(options: ClientOptions): Client {
     stopWaking()
     for (const stream of streams) stream.close()
     channels.socket.close()
-    await Promise.all([...boards.values()].map(({ session }) => session.close()))
+    await Promise.all([...sessions].map((session) => session.close()))
     await files?.close()
     tokens.close()
   }
@@ -308,6 +349,25 @@ export function createClient(options: ClientOptions): Client {
     get saved() {
       return isSaved()
     },
+    async unsentBoards() {
+      if (!storePrefix || !indexedDB || !files) return []
+      const edits = await countUnsaved(storePrefix, indexedDB)
+      const waiting = await files.countWaiting()
+      return [...new Set([...edits.keys(), ...waiting.keys()])].map((boardId) => ({
+        boardId,
+        edits: edits.get(boardId) ?? 0,
+        files: waiting.get(boardId) ?? 0,
+      }))
+    },
+    async sendUnsent(boardId, options = {}) {
+      // A session of its own, as another tab has: whoever has the board open closes that one themselves.
+      const session = openSession(boardId, () => undefined)
+      try {
+        await sendKept(new Board(boardId, session), options)
+      } finally {
+        await session.close()
+      }
+    },
     guardUnload: (page) => guardUnload(isSaved, page),
     async forget() {
       await close()
@@ -315,6 +375,27 @@ export function createClient(options: ClientOptions): Client {
     },
     close,
   }
+}
+
+/** Refusals of edits that are not sent again by themselves. */
+const FINAL_REFUSALS: readonly EditRefusal[] = [
+  'too_large',
+  'too_complex',
+  'unsupported_content',
+  'board_full',
+]
+
+/** Resolves once everything is saved. A viewer's edits are taken back, which is no way to save them. */
+function sendKept(board: Board, options: { signal?: AbortSignal }): Promise<void> {
+  return new Promise((resolve, reject) => {
+    board.on('reset', ({ reason }) => {
+      if (reason === 'read_only') reject(new MindfuseError(reason, 'You cannot edit this board'))
+    })
+    board.on('rejected', (code) => {
+      if (FINAL_REFUSALS.includes(code)) reject(new MindfuseError(code, 'An edit was rejected'))
+    })
+    board.whenSaved(options).then(resolve, reject)
+  })
 }
 
 function getTokenOf({ key, getToken }: ClientOptions): GetToken | undefined {

@@ -31,7 +31,7 @@ export type {
   PresenceJoin,
   PresenceLeave,
 } from './channels/types.ts'
-export { type Client, type ClientOptions, createClient } from './client.ts'
+export { type Client, type ClientOptions, createClient, type UnsentBoard } from './client.ts'
 export type { HeartbeatState } from './connection/socket.ts'
 export type { ConnectionState, DenialReason } from './connection/state.ts'
 export type { DraftEvents, Drafts } from './drafts/drafts.ts'

@@ -9,7 +9,7 @@ beforeEach(() => {
 })
 afterEach(() => void vi.unstubAllGlobals())
 
-const open = (maxBytes?: number) => new FileDatabase('mindfuse:files', indexedDB, maxBytes)
+const open = (maxBytes?: number) => new FileDatabase('mindfuse:', indexedDB, maxBytes)
 const fileOf = (content: string) => new Blob([content], { type: 'image/png' })
 
 test('a file that waits is there for the next page, until it is uploaded', async () => {

@@ -1,6 +1,9 @@
 import type { FileStore } from './file-store.ts'
 import { done, ended, openDatabase } from './requests.ts'
 
+/** How the name of this database ends, where those of boards have their id. */
+export const FILES = 'files'
+
 const VERSION = 1
 const WAITING = 'waiting'
 const SEEN = 'seen'
@@ -30,9 +33,9 @@ export class FileDatabase {
   readonly #maxSeenBytes: number
   #database: Promise<IDBDatabase> | undefined
 
-  /** @param name identifies the user */
-  constructor(name: string, indexedDB: IDBFactory, maxSeenBytes = MAX_SEEN_BYTES) {
-    this.#name = name
+  /** @param namePrefix identifies the user */
+  constructor(namePrefix: string, indexedDB: IDBFactory, maxSeenBytes = MAX_SEEN_BYTES) {
+    this.#name = `${namePrefix}${FILES}`
     this.#indexedDB = indexedDB
     this.#maxSeenBytes = maxSeenBytes
   }
@@ -76,6 +79,18 @@ export class FileDatabase {
           for (const store of [waiting, seen, uses]) await done(store.delete(all()))
         }),
     }
+  }
+
+  /** How many files wait for their upload, by the ids of the boards that have any. */
+  countWaiting(): Promise<Map<string, number>> {
+    return this.#run(async ({ waiting }) => {
+      const counts = new Map<string, number>()
+      for (const key of await done(waiting.getAllKeys())) {
+        const [boardId] = key as [string, string]
+        counts.set(boardId, (counts.get(boardId) ?? 0) + 1)
+      }
+      return counts
+    })
   }
 
   async close(): Promise<void> {

@@ -1,6 +1,7 @@
 import { mergeUpdates } from 'yjs'
 import { newSecret } from '../sync/client-ids.ts'
 import type { BoardStore, StoredBoard } from './board-store.ts'
+import { FILES } from './indexed-db-files.ts'
 import { done, ended, openDatabase } from './requests.ts'
 
 const VERSION = 1
@@ -33,10 +34,7 @@ export class IndexedDbBoardStore implements BoardStore {
   constructor(name: string, indexedDB: IDBFactory) {
     this.#indexedDB = indexedDB
     this.#name = name
-    this.#database = openDatabase(indexedDB, name, VERSION, (database) => {
-      database.createObjectStore(KNOWN, { autoIncrement: true })
-      database.createObjectStore(UNSAVED, { autoIncrement: true })
-    })
+    this.#database = openBoard(name, indexedDB)
     // Every operation reports it.
     this.#database.catch(() => undefined)
   }
@@ -159,12 +157,36 @@ export class IndexedDbBoardStore implements BoardStore {
   }
 }
 
+function openBoard(name: string, indexedDB: IDBFactory): Promise<IDBDatabase> {
+  return openDatabase(indexedDB, name, VERSION, (database) => {
+    database.createObjectStore(KNOWN, { autoIncrement: true })
+    database.createObjectStore(UNSAVED, { autoIncrement: true })
+  })
+}
+
 async function readSecret(unsaved: IDBObjectStore): Promise<Uint8Array> {
   const kept: Uint8Array | undefined = await done(unsaved.get(SECRET_KEY))
   if (kept) return kept
   const secret = newSecret()
   await done(unsaved.put(secret, SECRET_KEY))
   return secret
+}
+
+/** How many unsaved edits are stored for a user, by the ids of the boards that have any. */
+export async function countUnsaved(
+  namePrefix: string,
+  indexedDB: IDBFactory,
+): Promise<Map<string, number>> {
+  const counts = new Map<string, number>()
+  for (const { name } of await indexedDB.databases()) {
+    if (!name?.startsWith(namePrefix) || name.endsWith(FILES)) continue
+    const database = await openBoard(name, indexedDB)
+    const unsaved = database.transaction(UNSAVED).objectStore(UNSAVED)
+    const count = await done(unsaved.count(IDBKeyRange.lowerBound(SECRET_KEY, true)))
+    database.close()
+    if (count > 0) counts.set(name.slice(namePrefix.length), count)
+  }
+  return counts
 }
 
 /** Deletes everything that is stored for a user. */
