@@ -52,7 +52,7 @@ export class ExcalidrawBinding {
       if (board.canBroadcast) board.broadcast('laser', message)
     })
     const showOthers = () => this.#showOthers()
-    const commit = setInterval(() => this.#commit(), COMMIT_INTERVAL_MS)
+    const commit = setInterval(() => this.#sync?.commitUnfinished(), COMMIT_INTERVAL_MS)
     const idle = setInterval(showOthers, IDLE_CHECK_MS)
     this.#stops = [
       api.onChange((_elements, state) => this.#changed(state)),
@@ -91,7 +91,7 @@ export class ExcalidrawBinding {
   }
 
   close(): void {
-    this.#commit()
+    this.#sync?.commit()
     this.#ownDrafts.close()
     this.#ownLaser.close()
     this.#othersLasers.close()
@@ -143,10 +143,6 @@ export class ExcalidrawBinding {
       this.#selection = state.selectedElementIds
       this.#board.presence.update({ selection: Object.keys(state.selectedElementIds) })
     }
-  }
-
-  #commit(): void {
-    this.#sync?.commit()
   }
 
   #showDrafts(sync: SceneSync | undefined): void {

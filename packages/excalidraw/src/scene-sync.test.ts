@@ -126,16 +126,41 @@ test('what one draws the other sees, and it is written once, when the pointer is
   expect([edits, b.get('box')?.x]).toEqual([1, 99])
 })
 
-test('a long stroke is committed before its end', () => {
+test('what takes long is written before its end', () => {
   const { a, b } = pair()
   a.press()
   a.add(box)
-  a.sync.commit()
+  a.sync.commitUnfinished()
   expect(b.visible).toEqual(['box'])
   a.change('box', { x: 5 })
   expect(b.get('box')?.x).toBe(0)
-  a.release()
+  a.sync.commitUnfinished()
   expect(b.get('box')?.x).toBe(5)
+})
+
+test('a long stroke is written again once it is much longer, and whole at its end', () => {
+  const { a, b } = pair()
+  let bytes = 0
+  a.doc.on('update', (update: Uint8Array) => {
+    bytes += update.length
+  })
+  const points = (count: number) =>
+    Array.from({ length: count }, (_, i) => [i, Math.sin(i)] as const)
+  a.press()
+  a.add({ id: 'stroke', type: 'freedraw', points: points(1) })
+  for (let count = 1; count <= 400; count++) {
+    a.change('stroke', { points: points(count) })
+    if (count % 10 === 0) a.sync.commitUnfinished()
+  }
+  expect(b.get('stroke')?.points).toHaveLength(160)
+  a.release()
+  expect(b.get('stroke')?.points).toHaveLength(400)
+  expect(bytes).toBeLessThan(2 * Y.encodeStateAsUpdate(a.doc).length)
+  // Moved as a whole, it is written as anything else is.
+  a.press()
+  a.change('stroke', { x: 9 })
+  a.sync.commitUnfinished()
+  expect(b.get('stroke')?.x).toBe(9)
 })
 
 test('two change one element at a time, and both changes stay', () => {
@@ -263,7 +288,7 @@ test('three editors with connections that are cut agree in the end, and show wha
         if (what === 'press') editor.press()
         if (what === 'edit') editor.press({ isPointerDown: false, ids: new Set([id]) })
         if (what === 'release') editor.release()
-        if (what === 'commit') editor.sync.commit()
+        if (what === 'commit') editor.sync.commitUnfinished()
         if (what === 'cut') cut.add(editor)
         if (what === 'reconnect') reconnect(editor)
         if (what === 'program' && value % 3 > 0)

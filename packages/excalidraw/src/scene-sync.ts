@@ -44,6 +44,9 @@ export interface Busy {
 /** What follows from the points of an element that has some: a stroke changes by its new points alone. */
 const SIZE: ReadonlySet<string> = new Set(['width', 'height'])
 
+/** How much a line that is still drawn has grown, when it is written again: each time all of its points are stored. */
+const WORTH_WRITING_FACTOR = 4
+
 const IDLE: Busy = { isPointerDown: false, ids: new Set() }
 
 /**
@@ -95,9 +98,15 @@ export class SceneSync {
     return unwritten.map((element) => this.#whatIsNew(element))
   }
 
-  /** Writes all that the user has changed: others do not wait for the end of a long stroke. */
+  /** Writes all that the user has changed. */
   commit(): void {
     this.#write(this.#changedElements())
+  }
+
+  /** Writes what the user is still changing, so that little of it can be lost. */
+  commitUnfinished(): void {
+    const elements = this.#changedElements()
+    this.#write(elements.filter((element) => !isLittleMore(element, this.#known.get(element.id))))
   }
 
   /** Shows what others are drawing or moving, and the document again where they have ended. */
@@ -208,3 +217,11 @@ export class SceneSync {
     return before && !before.isDeleted ? { ...before, isDeleted: true, ...version } : undefined
   }
 }
+
+/** Whether a line has other points than were written, but not many more. */
+function isLittleMore({ points }: EditorElement, written: EditorElement | undefined): boolean {
+  if (!written || points === written.points) return false
+  return lengthOf(points) < WORTH_WRITING_FACTOR * lengthOf(written.points)
+}
+
+const lengthOf = (points: unknown) => (Array.isArray(points) ? points.length : 0)
