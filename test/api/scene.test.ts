@@ -229,3 +229,22 @@ test('an empty board is an empty scene', async ({ cast, exportAs }) => {
     files: {},
   })
 })
+
+test('a board from before Excalidraw is a scene, with its pictures', async ({
+  cast,
+  exportAs,
+  fetchAs,
+  documents,
+}) => {
+  const boardId = await cast.newBoard()
+  const { bytes, digest } = newPicture(1_000)
+  await fetchAs('editor', `${boardId}/assets/${digest}`, { method: 'PUT', body: bytes })
+  const doc = new Y.Doc()
+  const shape = { type: 'image', x: 1, y: 2, w: 30, h: 40, color: 'ink', order: 'a1', digest }
+  doc.getMap('shapes').set('photo', new Y.Map(Object.entries(shape)))
+  await documents.append(boardId, cast.editor.user.id, Y.encodeStateAsUpdate(doc))
+  expect(await exportAs('viewer', boardId)).toMatchObject({
+    elements: [{ id: 'photo', type: 'image', x: 1, width: 30, fileId: digest }],
+    files: { [digest]: { mimeType: 'image/png', dataURL: dataUrl({ bytes, digest }) } },
+  })
+})

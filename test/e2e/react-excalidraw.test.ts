@@ -10,6 +10,7 @@ import { type ElementInput, readScene, type SceneElement, writeElements } from '
 import { signIn } from '@mindfuse/testing'
 import type { Page } from 'playwright-core'
 import { describe, expect } from 'vitest'
+import * as Y from 'yjs'
 import { pickPort } from '../support/ports.ts'
 import { connectSdk } from '../support/sdk.ts'
 import { test as base, chromium } from '../support/web-fixtures.ts'
@@ -257,6 +258,34 @@ describe.skipIf(!chromium)('the example', { timeout: TIMEOUT_MS }, () => {
     await expect.poll(() => elements().find(({ id }) => id === 'b')?.y).toBeGreaterThan(450)
     await expect.poll(() => arrow()?.points.at(-1)[1] - before[1]).toBeGreaterThan(100)
     expect(arrow()).toMatchObject({ endBinding: { elementId: 'b' } })
+  })
+
+  test('shows a board from before Excalidraw, and takes over what is moved', async ({
+    openAs,
+    elements,
+    board,
+  }) => {
+    const shapes = board.doc.getMap<Y.Map<unknown>>('shapes')
+    const common = { type: 'sticky', y: 300, w: 120, h: 80, color: 'blue' }
+    board.edit(() => {
+      for (const [i, id] of ['one', 'two'].entries()) {
+        const text = new Y.Text(`note ${id}`)
+        const shape = { ...common, x: 300 + 300 * i, order: `a${i}`, text }
+        shapes.set(id, new Y.Map<unknown>(Object.entries(shape)))
+      }
+    })
+    const { page } = await openAs('ada@example.com')
+    await expect.poll(() => isDrawnAt(page, 360, 340)).toBe(true)
+    expect([shapes.size, board.doc.getMap('elements').size]).toEqual([2, 0])
+    await drag(page, 'v', [310, 310], [310, 510])
+    await expect.poll(() => elements().find(({ id }) => id === 'one')?.y).toBeGreaterThan(450)
+    expect(elements().map(({ id, y }) => [id, y > 450])).toEqual([
+      ['one', true],
+      ['one-text', true],
+      ['two', false],
+      ['two-text', false],
+    ])
+    expect([...shapes.keys()]).toEqual(['two'])
   })
 
   test('takes back what somebody moves who becomes a viewer meanwhile, and says so', async ({

@@ -38,6 +38,5 @@ export { MAX_COORDINATE, MAX_ELEMENTS, MAX_POINTS, MAX_TEXT_LENGTH } from './lim
 export { type Bounds, boundsOf, elementBounds, sceneBounds } from './measure/bounds.ts'
 export { type SceneFrame, sceneFrames } from './measure/frames.ts'
 export { sceneText } from './measure/text.ts'
-export { readShapes } from './shapes.ts'
 export { readTldraw } from './tldraw/read-tldraw.ts'
 export { readYExcalidraw } from './y-excalidraw.ts'

@@ -1,4 +1,5 @@
 import type * as Y from 'yjs'
+import { idsOfShape } from './old-shapes.ts'
 import { sceneRoots } from './roots.ts'
 
 /** What a transaction touched, by ids. What was touched may be gone. */
@@ -19,21 +20,27 @@ export function touchedInScene(transaction: Y.Transaction): TouchedInScene {
   const files = new Set<string>()
   let meta = false
   for (const [type, keys] of transaction.changed) {
-    const of = (root: Y.Map<unknown>) => idsOf(root, type, keys)
-    for (const id of [...of(roots.elements), ...of(roots.texts)]) elements.add(id)
-    for (const id of of(roots.files)) files.add(id)
-    meta ||= (type as unknown) === roots.meta
+    const { root, ids } = placeOf(type, keys)
+    for (const id of ids) {
+      if (root === roots.elements || root === roots.texts) elements.add(id)
+      if (root === roots.shapes) for (const shown of idsOfShape(id)) elements.add(shown)
+      if (root === roots.files) files.add(id)
+    }
+    meta ||= root === roots.meta
   }
   return { elements, files, meta }
 }
 
-/** The keys of a map of which the value is another, or changed within. */
-function idsOf(
-  root: Y.Map<unknown>,
-  type: Pick<Y.AbstractType<unknown>, '_item'>,
+/** The shared type of the document that holds a type, and the keys there of what changed. */
+function placeOf(
+  type: Y.Transaction['changed'] extends Map<infer Type, unknown> ? Type : never,
   keys: ReadonlySet<string | null>,
-): string[] {
-  if ((type as unknown) === root) return [...keys].filter((key) => key !== null)
-  const id = type._item?.parent === root ? type._item.parentSub : null
-  return id === null ? [] : [id]
+): { root: unknown; ids: string[] } {
+  let root: Pick<Y.AbstractType<unknown>, '_item'> = type
+  let ids = [...keys]
+  for (let item = root._item; item; item = root._item) {
+    root = item.parent as Y.AbstractType<unknown>
+    ids = [item.parentSub]
+  }
+  return { root, ids: ids.filter((id) => id !== null) }
 }

@@ -2,6 +2,8 @@ import * as Y from 'yjs'
 import type { SceneElement } from '../elements/element.ts'
 import { isStored, propertiesOf, readText } from '../elements/properties.ts'
 import { isPlain, readId, readPlainObject } from '../elements/values.ts'
+import { elementOfShape } from './old-shapes.ts'
+import type { SceneRoots } from './roots.ts'
 
 const DERIVED = {
   boundElements: null,
@@ -16,8 +18,15 @@ const DERIVED = {
  *
  * @returns undefined for one that is broken or of a type that is not known
  */
-export function readElement(id: string, map: unknown, text: unknown): SceneElement | undefined {
+export function readElement(roots: SceneRoots, id: string): SceneElement | undefined {
+  const { elements, texts } = roots
+  const map = elements.get(id)
+  if (map === undefined) {
+    const shape = elementOfShape(roots, id)
+    return shape && readProperties(id, new Map(Object.entries(shape)), shape.originalText)
+  }
   if (!(map instanceof Y.Map)) return undefined
+  const text = texts.get(id)
   return readProperties(id, map, text instanceof Y.Text ? text.toString() : undefined)
 }
 

@@ -13,6 +13,8 @@ export interface SceneRoots {
   readonly files: Y.Map<unknown>
   /** `schema` and `background`. */
   readonly meta: Y.Map<unknown>
+  /** Shapes of boards from before Excalidraw: shown as elements until they are changed. */
+  readonly shapes: Y.Map<unknown>
 }
 
 /** The shared types of a document's scene. */
@@ -22,5 +24,6 @@ export function sceneRoots(doc: Y.Doc): SceneRoots {
     texts: doc.getMap('texts'),
     files: doc.getMap('files'),
     meta: doc.getMap('meta'),
+    shapes: doc.getMap('shapes'),
   }
 }

@@ -4,6 +4,7 @@ import { compareOrder } from '../elements/order.ts'
 import { isSame } from '../elements/values.ts'
 import { MAX_ELEMENTS } from '../limits.ts'
 import { touchedInScene } from './changed-in-scene.ts'
+import { fileOfShape, idsOfShape } from './old-shapes.ts'
 import { readElement } from './read-element.ts'
 import { boundTo, References } from './references.ts'
 import { SCENE_SCHEMA, type SceneRoots, sceneRoots } from './roots.ts'
@@ -46,13 +47,16 @@ export class SceneView {
   readonly #references = new References()
   /** The text that a container shows, by the container's id. */
   readonly #labels = new Map<string, string>()
+  /** Of pictures on boards from before Excalidraw, which the document does not name. */
+  readonly #filesOfShapes = new Map<string, SceneFile>()
   #order: string[] | undefined
   #elements: readonly SceneElement[] | undefined
 
   constructor(doc: Y.Doc) {
     this.#doc = doc
     this.#roots = sceneRoots(doc)
-    this.#update(this.#roots.elements.keys())
+    const ofShapes = [...this.#roots.shapes.keys()].flatMap(idsOfShape)
+    this.#update(new Set([...this.#roots.elements.keys(), ...ofShapes]))
     doc.on('afterTransaction', this.#onTransaction)
   }
 
@@ -78,13 +82,13 @@ export class SceneView {
 
   /** A file that elements refer to by `fileId`. */
   file(id: string): SceneFile | undefined {
-    return readFile(this.#roots.files.get(id))
+    return readFile(this.#roots.files.get(id)) ?? this.#filesOfShapes.get(id)
   }
 
   /** The files that elements may refer to, by id. */
   get files(): ReadonlyMap<string, SceneFile> {
     const files = new Map<string, SceneFile>()
-    for (const id of this.#roots.files.keys()) {
+    for (const id of [...this.#filesOfShapes.keys(), ...this.#roots.files.keys()]) {
       const file = this.file(id)
       if (file) files.set(id, file)
     }
@@ -126,10 +130,9 @@ export class SceneView {
   #update(touched: Iterable<string>): { changed: Set<string>; removed: Set<string> } {
     const affected = new Set<string>()
     const containers = new Set<string>()
-    const { elements, texts } = this.#roots
     for (const id of touched) {
       const before = this.#stored.get(id)
-      const now = readElement(id, elements.get(id), texts.get(id))
+      const now = readElement(this.#roots, id)
       this.#store(id, before, now)
       affected.add(id)
       if (!before !== !now) for (const other of this.#references.to(id)) affected.add(other)
@@ -149,9 +152,17 @@ export class SceneView {
   #store(id: string, before: SceneElement | undefined, now: SceneElement | undefined): void {
     if (before?.index !== now?.index || !before !== !now) this.#order = undefined
     if (before) this.#references.remove(before)
-    if (now) this.#references.add(now)
-    if (now) this.#stored.set(id, now)
-    else this.#stored.delete(id)
+    if (now) {
+      this.#references.add(now)
+      this.#stored.set(id, now)
+      this.#nameFileOfShape(now)
+    } else this.#stored.delete(id)
+  }
+
+  #nameFileOfShape(element: SceneElement): void {
+    if (element.type !== 'image' || this.#roots.elements.has(element.id)) return
+    const file = fileOfShape(element.fileId)
+    if (file) this.#filesOfShapes.set(file.digest, file)
   }
 
   /**

@@ -3,6 +3,7 @@ import type { ElementInput } from '../elements/element.ts'
 import { keysAbove, readOrderKey } from '../elements/order.ts'
 import { isStored, POINT_GEOMETRY, propertiesOf, readText } from '../elements/properties.ts'
 import { isPlain, isSame, readId } from '../elements/values.ts'
+import { elementOfShape, fileOfShape, idsOfShape, shapeBehind } from './old-shapes.ts'
 import { isLayoutOf, readElement } from './read-element.ts'
 import { SCENE_SCHEMA, type SceneRoots, sceneRoots } from './roots.ts'
 import { rebase, textChange } from './text-change.ts'
@@ -47,6 +48,7 @@ export function writeElements(
     if (roots.meta.get('schema') === undefined) roots.meta.set('schema', SCENE_SCHEMA)
     const added: ElementInput[] = []
     for (const element of elements) {
+      takeOver(roots, element.id)
       if (element.isDeleted) removeElement(roots, element.id)
       else if (roots.elements.has(element.id)) changeElement(roots, element, base?.get(element.id))
       else added.push(element)
@@ -64,8 +66,28 @@ export function removeElements(
 ): void {
   const roots = sceneRoots(doc)
   doc.transact(() => {
-    for (const id of ids) removeElement(roots, id)
+    for (const id of ids) {
+      takeOver(roots, id)
+      removeElement(roots, id)
+    }
   }, origin)
+}
+
+/** A shape of a board from before Excalidraw becomes what it is shown as, before one changes that. */
+function takeOver(roots: SceneRoots, id: string): void {
+  const shapeId = shapeBehind(roots, id)
+  if (shapeId === undefined) return
+  const shown = idsOfShape(shapeId).flatMap((id) => elementOfShape(roots, id) ?? [])
+  if (shown.length === 0 && !roots.elements.has(shapeId)) return
+  addElements(
+    roots,
+    shown.filter(({ id }) => !roots.elements.has(id)),
+  )
+  for (const { fileId } of shown) {
+    const file = fileOfShape(fileId)
+    if (file && !roots.files.has(file.digest)) roots.files.set(file.digest, file)
+  }
+  roots.shapes.delete(shapeId)
 }
 
 function removeElement({ elements, texts }: SceneRoots, id: string): void {
@@ -133,7 +155,7 @@ function changeElement(
   const values = valuesOf(element)
   const type = propertiesOf(values.type) ? values.type : map.get('type')
   const isOtherType = type !== map.get('type')
-  const shown = readElement(element.id, map, roots.texts.get(element.id))
+  const shown = readElement(roots, element.id)
   // What is the same may mean something else to another type.
   const before = isOtherType ? {} : valuesOf(base ?? shown)
   if (isOtherType) map.set('type', type)
@@ -210,10 +232,11 @@ function validValue(type: unknown, name: string, value: unknown): unknown {
 }
 
 /** The highest place of the stack. */
-function topOf({ elements }: SceneRoots): string | null {
+function topOf({ elements, shapes }: SceneRoots): string | null {
   let top: string | null = null
-  for (const map of elements.values()) {
-    const index = map instanceof Y.Map ? readOrderKey(map.get('index')) : undefined
+  for (const map of [...elements.values(), ...shapes.values()]) {
+    const key: unknown = map instanceof Y.Map && (map.get('index') ?? map.get('order'))
+    const index = readOrderKey(key)
     if (index !== undefined && (top === null || index > top)) top = index
   }
   return top
