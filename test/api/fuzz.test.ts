@@ -5,7 +5,7 @@ import addFormats from 'ajv-formats'
 import fc from 'fast-check'
 import { expect } from 'vitest'
 import * as Y from 'yjs'
-import { newPicture, upload } from '../support/files.ts'
+import { newPicture, setThumbnail, upload } from '../support/files.ts'
 import { test as base } from '../support/fixtures.ts'
 import { openAsGuest } from '../support/guests.ts'
 import {
@@ -75,6 +75,7 @@ const UNREACHABLE = [
   'GET /api/auth/{provider}/callback',
   'POST /api/auth/token',
   'GET /api/boards/{boardId}/assets/{digest}/signed',
+  'GET /api/boards/{boardId}/thumbnail/{digest}',
 ]
 
 const WEIRD_TEXT = [
@@ -216,14 +217,15 @@ const UPDATE = (() => {
   doc.getText('text').insert(0, 'fuzz')
   return Buffer.from(Y.encodeStateAsUpdate(doc))
 })()
+const PICTURE = newPicture().bytes
 const bytes = fc.oneof(
-  fc.constant(UPDATE),
+  fc.constantFrom(UPDATE, PICTURE),
   fc.nat(UPDATE.length).map((end) => UPDATE.subarray(0, end)),
   fc.uint8Array({ maxLength: 60 }).map((array) => Buffer.from(array)),
 )
 
 function bodyOf(operation: Operation): fc.Arbitrary<Sketch['body']> {
-  if (operation.takesBytes) return bytes.map((raw) => ({ raw }))
+  if (operation.bytesType) return bytes.map((raw) => ({ raw }))
   const raw = fc.constantFrom(...RAW_BODIES).map((text) => ({ raw: text }))
   const schema = operation.body
   if (!schema) {
@@ -406,8 +408,8 @@ const plainSketch = (operation: Operation): fc.Arbitrary<Sketch> =>
     body: plainBodyOf(operation),
   })
 
-function plainBodyOf({ takesBytes, body }: Operation): fc.Arbitrary<Sketch['body']> {
-  if (takesBytes) return fc.constant({ raw: UPDATE })
+function plainBodyOf({ bytesType, body }: Operation): fc.Arbitrary<Sketch['body']> {
+  if (bytesType) return fc.constant({ raw: bytesType === 'image/png' ? PICTURE : UPDATE })
   return body ? fittingObject(body).map((json) => ({ json })) : fc.constant(undefined)
 }
 
@@ -466,6 +468,7 @@ const test = base
     ids.set('$versionId', version.id)
     const picture = newPicture()
     await upload(stack, cast.workspaceOwner, boardId, picture)
+    await setThumbnail(stack, cast.workspaceOwner, boardId, picture.bytes)
     ids.set('$digest', picture.digest)
     // There can be a hundred, and batches make some.
     await stack.database.query(
@@ -516,9 +519,7 @@ const test = base
           headers: {
             ...(token && { authorization: `Bearer ${token}` }),
             ...(body && {
-              'content-type': operation.takesBytes
-                ? 'application/octet-stream'
-                : 'application/json',
+              'content-type': operation.bytesType ?? 'application/json',
             }),
             ...headers,
           },

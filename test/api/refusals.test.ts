@@ -2,7 +2,7 @@ import { BOARD_ROLES, KEY_SCOPES, type KeyScope } from '@mindfuse/protocol'
 import type { SignedIn } from '@mindfuse/testing'
 import { describe, expect } from 'vitest'
 import type { Part } from '../support/cast.ts'
-import { newPicture, upload } from '../support/files.ts'
+import { newPicture, setThumbnail, upload } from '../support/files.ts'
 import { test as base } from '../support/fixtures.ts'
 import { openAsGuest } from '../support/guests.ts'
 import { fillPath, type Operation, readOperations, responseSchema } from '../support/openapi.ts'
@@ -25,6 +25,8 @@ interface Rule {
   appUser?: true
   /** A body that it takes. */
   body?: (scene: Scene) => Record<string, unknown>
+  /** Bytes that it takes, where these are no Yjs update. */
+  bytes?: Buffer
 }
 
 /** The scopes that include another. */
@@ -174,6 +176,15 @@ const RULES: Record<string, Rule> = {
     body: ({ digest }) => ({ digests: [digest] }),
   },
   'GET /api/boards/{boardId}/assets/{digest}/signed': { least: 'anybody' },
+  'PUT /api/boards/{boardId}/thumbnail': {
+    least: 'editor',
+    key: 'boards:write',
+    appUser: true,
+    bytes: newPicture().bytes,
+  },
+  'GET /api/boards/{boardId}/thumbnail': { least: 'viewer', key: 'boards:read', appUser: true },
+  'DELETE /api/boards/{boardId}/thumbnail': { least: 'editor', key: 'boards:write', appUser: true },
+  'GET /api/boards/{boardId}/thumbnail/{digest}': { least: 'anybody' },
   'GET /api/boards/{boardId}/history': { least: 'viewer', key: 'boards:read', appUser: true },
   'GET /api/boards/{boardId}/versions': { least: 'viewer', key: 'boards:read', appUser: true },
   'POST /api/boards/{boardId}/versions': {
@@ -257,6 +268,9 @@ const FOR_GUESTS = [
   'GET /api/boards/{boardId}/assets/{digest}',
   'DELETE /api/boards/{boardId}/assets/{digest}',
   'POST /api/boards/{boardId}/assets/urls',
+  'PUT /api/boards/{boardId}/thumbnail',
+  'GET /api/boards/{boardId}/thumbnail',
+  'DELETE /api/boards/{boardId}/thumbnail',
 ]
 
 /** A workspace with everybody in their part, and what there is in it. */
@@ -330,6 +344,7 @@ const test = base
         const version = await create(`/api/boards/${boardId}/versions`, { name: 'First' })
         const picture = newPicture()
         await upload(stack, workspaceOwner, boardId, picture)
+        await setThumbnail(stack, workspaceOwner, boardId, picture.bytes)
         await cast.call(workspaceOwner, 'DELETE', `/api/boards/${trashedBoardId}`)
         const createKey = (scope: KeyScope) =>
           create(`/api/workspaces/${workspaceId}/keys`, { name: 'Robot', scopes: [scope] })
@@ -392,8 +407,10 @@ const test = base
         const { scene: place = scene, params, query = '', headers } = changes
         const path = fillPath(operation.path, { ...paramsFor(operation, who, place), ...params })
         const body = 'body' in changes ? changes.body : RULES[operation.name]?.body?.(place)
-        const rawBody = changes.rawBody ?? (operation.takesBytes ? EMPTY_UPDATE : undefined)
-        const type = operation.takesBytes ? 'application/octet-stream' : 'application/json'
+        const { bytesType } = operation
+        const bytes = bytesType && (RULES[operation.name]?.bytes ?? EMPTY_UPDATE)
+        const rawBody = changes.rawBody ?? bytes
+        const type = bytesType ?? 'application/json'
         return send(stack.apiUrl, {
           method: operation.method,
           path: path + query,
@@ -427,6 +444,8 @@ const test = base
               (SELECT md5(string_agg(a::text, ' ' ORDER BY id)) FROM assets a) AS assets,
               (SELECT md5(string_agg(f::text, ' ' ORDER BY f::text)) FROM board_assets f)
                 AS board_assets,
+              (SELECT md5(string_agg(t::text, ' ' ORDER BY board_id)) FROM board_thumbnails t)
+                AS thumbnails,
               (SELECT md5(string_agg(p::text, ' ' ORDER BY id)) FROM pending_memberships p)
                 AS memberships,
               (SELECT md5(string_agg(l::text, ' ' ORDER BY id)) FROM board_links l) AS links,
@@ -730,7 +749,7 @@ describe('a refused request changes nothing:', () => {
   })
 
   const withoutBody = secured.filter(
-    ({ body, takesBytes, method }) => !body && !takesBytes && method !== 'GET',
+    ({ body, bytesType, method }) => !body && !bytesType && method !== 'GET',
   )
   test.for(named(withoutBody))(
     '%s with a body, which it does not take, is a 400',

@@ -7,6 +7,7 @@ import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { connectStockClient, createBoard, eventually, signIn } from '@mindfuse/testing'
 import { afterAll, beforeAll, describe, expect, inject, test } from 'vitest'
+import { fileOf, newPicture, setThumbnail } from '../support/files.ts'
 import { pickPort } from '../support/ports.ts'
 import type { ServiceProcess } from '../support/process.ts'
 import { startServices } from '../support/services.ts'
@@ -84,6 +85,8 @@ describe.skipIf(!binaries)('backup and restore', () => {
     const assetUrl = (apiUrl: string) => `${apiUrl}/api/boards/${boardId}/assets/${digest}`
     const upload = { method: 'PUT', headers: { authorization }, body: picture }
     expect((await fetch(assetUrl(before.apiUrl), upload)).status).toBe(201)
+    const thumbnail = newPicture()
+    expect((await setThumbnail(before, { accessToken }, boardId, thumbnail.bytes)).status).toBe(204)
     // It stores what it has before it ends.
     await before.stop()
 
@@ -102,6 +105,9 @@ describe.skipIf(!binaries)('backup and restore', () => {
     expect(token.status).toBe(200)
     const restored = await fetch(assetUrl(after.apiUrl), { headers: { authorization } })
     expect(picture.equals(Buffer.from(await restored.arrayBuffer()))).toBe(true)
+    const thumbnailUrl = `${after.apiUrl}/api/boards/${boardId}/thumbnail`
+    const pictured = await fetch(thumbnailUrl, { headers: { authorization } })
+    expect(fileOf(Buffer.from(await pictured.arrayBuffer()))).toEqual(thumbnail)
     const reader = connectStockClient({ ...after, boardId, token: accessToken })
     await reader.synced()
     expect(reader.doc.getMap('shapes').toJSON()).toEqual({ circle: { r: 5 } })

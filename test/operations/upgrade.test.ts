@@ -16,7 +16,7 @@ import { test } from './fixtures.ts'
 import { startRequests } from './steady-requests.ts'
 
 /** The commit before the newest migration: there is no published release yet. */
-const PREVIOUS = process.env.PREVIOUS_REVISION ?? 'f83a6c08cf09004bcf517d4aded50af70f8c3a2a'
+const PREVIOUS = process.env.PREVIOUS_REVISION ?? '32840d75e6993015d0143a4548435e308c433999'
 
 /** For building a release, and for the replacements on a busy machine, milliseconds. */
 const TEST_MS = 900_000

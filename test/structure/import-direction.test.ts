@@ -21,7 +21,7 @@ const FLOORS: Record<string, readonly (readonly string[])[]> = {
     ['workspaces'],
     ['keys'],
     ['account', 'boards', 'usage'],
-    ['invites', 'audit', 'board-assets', 'broadcast', 'history'],
+    ['invites', 'audit', 'board-assets', 'broadcast', 'history', 'thumbnails'],
     ['content', 'links', 'guests'],
     ['sign-in', 'board-members', 'workspace-members', 'versions'],
     ['admin', 'app-users', 'events', 'internal', 'memberships', 'operations', 'retention', 'web'],

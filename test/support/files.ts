@@ -25,6 +25,20 @@ export function fileOf(bytes: Buffer | string): TestFile {
   return { bytes: buffer, digest: createHash('sha256').update(buffer).digest('hex') }
 }
 
+/** Sets the thumbnail of a board. */
+export function setThumbnail(
+  { apiUrl }: Pick<Stack, 'apiUrl'>,
+  who: Pick<SignedIn, 'accessToken'>,
+  boardId: string,
+  body: Buffer,
+): Promise<Response> {
+  return fetch(`${apiUrl}/api/boards/${boardId}/thumbnail`, {
+    method: 'PUT',
+    body: Buffer.from(body),
+    headers: { authorization: `Bearer ${who.accessToken}` },
+  })
+}
+
 /** The path of a file of a board. */
 export const filePath = (boardId: string, { digest }: Pick<TestFile, 'digest'>) =>
   `/api/boards/${boardId}/assets/${digest}`

@@ -39,8 +39,8 @@ export interface Operation {
   pathParams: Record<string, Schema>
   queryParams: Record<string, Schema>
   body: Schema | undefined
-  /** Whether its body is bytes. */
-  takesBytes: boolean
+  /** What its body is, one of {@link FILES}, where that is bytes. */
+  bytesType: string | undefined
   bodyIsRequired: boolean
   /** By status (`200`, `2XX`); null where the answer has no body. */
   responses: Record<string, Schema | null>
@@ -70,7 +70,7 @@ export function readOperations(): Operation[] {
         pathParams: paramsIn('path'),
         queryParams: paramsIn('query'),
         body: requestBody?.content['application/json']?.schema,
-        takesBytes: requestBody?.content[BINARY] !== undefined,
+        bytesType: FILES.find((type) => requestBody?.content[type] !== undefined),
         bodyIsRequired: requestBody?.required ?? false,
         responses: Object.fromEntries(
           Object.entries<any>(responses)

@@ -32,6 +32,7 @@ import { operationsPlugin } from './operations/plugin.ts'
 import { retentionPlugin } from './retention/plugin.ts'
 import { sessionPlugin } from './sessions/plugin.ts'
 import { signInPlugin } from './sign-in/plugin.ts'
+import { thumbnailPlugin } from './thumbnails/plugin.ts'
 import { usagePlugin } from './usage/plugin.ts'
 import { versionPlugin } from './versions/plugin.ts'
 import { createErrorPage } from './web/error-page.ts'
@@ -64,7 +65,7 @@ const FEATURES = [
   ],
   ...[boardPlugin, invitePlugin, linkPlugin, guestPlugin],
   ...[boardMemberPlugin, appUserPlugin, broadcastPlugin],
-  ...[contentPlugin, boardAssetPlugin, historyPlugin, versionPlugin],
+  ...[contentPlugin, boardAssetPlugin, thumbnailPlugin, historyPlugin, versionPlugin],
   adminPlugin,
 ]
 

@@ -8,7 +8,7 @@ afterEach(() => vi.useRealTimers())
 
 test('an address is the same for 7½ minutes, and lasts 7½ to 15', () => {
   vi.useFakeTimers({ toFake: ['Date'], now: 1_700_000_000_000 })
-  const signer = createAddressSigner(['secret'])
+  const signer = createAddressSigner(['secret'], 'assets')
   const expiries = new Set<number>()
   for (let i = 0; i < 60; i++) {
     vi.setSystemTime(Date.now() + MINUTE_MS / 2)
@@ -23,7 +23,7 @@ test('an address is the same for 7½ minutes, and lasts 7½ to 15', () => {
 
 test('it counts until it ends, for its file on its board alone', () => {
   vi.useFakeTimers({ toFake: ['Date'], now: 1_700_000_000_000 })
-  const signer = createAddressSigner(['secret'])
+  const signer = createAddressSigner(['secret'], 'assets')
   const signed = signer.sign(PLACE, signer.expiry())
   expect(signer.isValid(PLACE, signed)).toBe(true)
   expect(signer.isValid({ ...PLACE, digest: 'b'.repeat(64) }, signed)).toBe(false)
@@ -37,10 +37,16 @@ test('it counts until it ends, for its file on its board alone', () => {
 })
 
 test('another secret signs others; the previous one counts while it is replaced', () => {
-  const before = createAddressSigner(['old'])
+  const before = createAddressSigner(['old'], 'assets')
   const signed = before.sign(PLACE, before.expiry())
-  expect(createAddressSigner(['new']).isValid(PLACE, signed)).toBe(false)
-  const during = createAddressSigner(['new', 'old'])
+  expect(createAddressSigner(['new'], 'assets').isValid(PLACE, signed)).toBe(false)
+  const during = createAddressSigner(['new', 'old'], 'assets')
   expect(during.isValid(PLACE, signed)).toBe(true)
   expect(during.sign(PLACE, signed.expires)).not.toEqual(signed)
+})
+
+test('an address of a file is none of a thumbnail with the same bytes', () => {
+  const files = createAddressSigner(['secret'], 'assets')
+  const signed = files.sign(PLACE, files.expiry())
+  expect(createAddressSigner(['secret'], 'thumbnails').isValid(PLACE, signed)).toBe(false)
 })

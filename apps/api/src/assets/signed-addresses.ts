@@ -1,18 +1,26 @@
 import { createHmac, hkdfSync, timingSafeEqual } from 'node:crypto'
+import { type Static, Type } from 'typebox'
+import { ApiError } from '../http/errors.ts'
+import { closedObject } from '../http/fields.ts'
 import type { AssetPlace } from './repository.ts'
 
-/** What the key of addresses is derived for, and for nothing else. */
-const LABEL = 'mindfuse addresses of assets'
+/** What a key of addresses is derived for, and for nothing else. */
+const LABELS = {
+  assets: 'mindfuse addresses of assets',
+  thumbnails: 'mindfuse addresses of thumbnails',
+} as const
 
 /** For how long one file has the same address, milliseconds: as long, a browser's cache hits. */
 const SAME_FOR_MS = 7.5 * 60_000
 
+/** Query of a signed address. */
+export const signedQuerySchema = closedObject({
+  expires: Type.Integer({ minimum: 0, description: 'when it ends, Unix time' }),
+  signature: Type.String({ maxLength: 64 }),
+})
+
 /** What makes the URL of a file valid without a token. */
-export interface Signed {
-  /** Unix time, seconds. */
-  expires: number
-  signature: string
-}
+export type Signed = Static<typeof signedQuerySchema>
 
 /** Signs addresses, and checks them on every instance of the API. */
 export interface AddressSigner {
@@ -23,9 +31,17 @@ export interface AddressSigner {
   isValid(place: AssetPlace, signed: Signed): boolean
 }
 
-/** @param secrets what all instances share; the first one signs, and each counts */
-export function createAddressSigner(secrets: readonly string[]): AddressSigner {
-  const keys = secrets.map((secret) => Buffer.from(hkdfSync('sha256', secret, '', LABEL, 32)))
+/**
+ * @param secrets what all instances share; the first one signs, and each counts
+ * @param label of what the addresses are: those of one kind are none of the other
+ */
+export function createAddressSigner(
+  secrets: readonly string[],
+  label: keyof typeof LABELS,
+): AddressSigner {
+  const keys = secrets.map((secret) =>
+    Buffer.from(hkdfSync('sha256', secret, '', LABELS[label], 32)),
+  )
   const signatures = ({ boardId, digest }: AssetPlace, expires: number) =>
     keys.map((key) =>
       createHmac('sha256', key).update(`${boardId}\n${digest}\n${expires}`).digest(),
@@ -46,4 +62,16 @@ export function createAddressSigner(secrets: readonly string[]): AddressSigner {
       return isSigned.length > 0 && expires * 1_000 > Date.now()
     },
   }
+}
+
+/** The query of the address of a file that ends then. */
+export function signedQuery(signer: AddressSigner, place: AssetPlace, expires: number): string {
+  const { signature } = signer.sign(place, expires)
+  return `${new URLSearchParams({ expires: `${expires}`, signature })}`
+}
+
+/** @throws ApiError 403 where the address is invalid or has ended */
+export function requireSigned(signer: AddressSigner, place: AssetPlace, signed: Signed): void {
+  if (signer.isValid(place, signed)) return
+  throw new ApiError(403, 'address_invalid', 'This address has ended; ask for a new one')
 }

@@ -11,7 +11,7 @@ export function openBoardAssets(infrastructure: Infrastructure): BoardAssetServi
   return createBoardAssetService({
     ...infrastructure,
     store,
-    signer: createAddressSigner(secretsOf(infrastructure)),
+    signer: createAddressSigner(secretsOf(infrastructure), 'assets'),
     metrics: createBoardAssetMetrics(registry),
   })
 }

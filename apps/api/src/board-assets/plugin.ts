@@ -1,10 +1,12 @@
 import type { IncomingMessage } from 'node:http'
 import { networkOf } from '@mindfuse/service-kit'
 import type { FastifyReply, FastifyRequest } from 'fastify'
+import { signedQuerySchema } from '../assets/signed-addresses.ts'
 import { requireUser } from '../auth/authenticate.ts'
 import { boardParamsSchema } from '../boards/schemas.ts'
 import { actorOf } from '../changes/actor.ts'
 import type { App } from '../http/app.ts'
+import { openToPages, varyByToken } from '../http/files.ts'
 import { operation } from '../http/operation.ts'
 import { limitPerUser, sharerOf } from '../http/rate-limit.ts'
 import { NO_CONTENT } from '../http/success-status.ts'
@@ -77,7 +79,7 @@ async function fileRoutes(app: App, { files, authenticate }: Deps): Promise<void
     },
     async (request, reply) => {
       const asset = await files.findToName(request.user.id, request.params)
-      return sendAsset(request, vary(reply), asset, (range) => files.open(asset, range))
+      return sendAsset(request, varyByToken(reply), asset, (range) => files.open(asset, range))
     },
   )
 
@@ -94,7 +96,7 @@ async function fileRoutes(app: App, { files, authenticate }: Deps): Promise<void
     },
     async (request, reply) => {
       const asset = await files.find(request.user.id, request.params)
-      return sendAsset(request, vary(reply), asset, (range) => files.open(asset, range))
+      return sendAsset(request, varyByToken(reply), asset, (range) => files.open(asset, range))
     },
   )
 
@@ -129,7 +131,7 @@ async function fileRoutes(app: App, { files, authenticate }: Deps): Promise<void
 
 async function signedRoute(app: App, { files, rateLimit }: Deps): Promise<void> {
   const params = schemas.assetParamsSchema
-  const querystring = schemas.signedQuerySchema
+  const querystring = signedQuerySchema
   const onRequest = [
     openToPages,
     async (request: FastifyRequest, reply: FastifyReply) =>
@@ -154,17 +156,4 @@ async function signedRoute(app: App, { files, rateLimit }: Deps): Promise<void> 
       return sendAsset(request, reply, asset, (range) => files.open(asset, range))
     },
   )
-}
-
-/** The answer is for the holder of this token: another user of the browser must ask with theirs. */
-function vary(reply: FastifyReply): FastifyReply {
-  return reply.header('vary', 'authorization, origin')
-}
-
-/** Anyone with the address may read the answer, pages of any origin included. */
-async function openToPages(_request: FastifyRequest, reply: FastifyReply): Promise<void> {
-  reply
-    .header('access-control-allow-origin', '*')
-    .removeHeader('access-control-allow-credentials')
-    .header('cross-origin-resource-policy', 'cross-origin')
 }

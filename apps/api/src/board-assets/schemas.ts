@@ -49,12 +49,6 @@ export const addressesSchema = Type.Object(
 /** See {@link addressesSchema}. */
 export type Addresses = Static<typeof addressesSchema>
 
-/** Query of a signed address. */
-export const signedQuerySchema = closedObject({
-  expires: Type.Integer({ minimum: 0, description: 'when it ends, Unix time' }),
-  signature: Type.String({ maxLength: 64 }),
-})
-
 /** A file, as bytes: the service reads them, no schema does. */
 export const fileContent = { 'application/octet-stream': { schema: Type.Unknown() } }
 

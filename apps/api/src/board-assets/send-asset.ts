@@ -5,13 +5,8 @@ import type { AssetBytes, ByteRange } from '../assets/store/asset-store.ts'
 import { disconnectStalled } from '../http/download.ts'
 import { ApiError } from '../http/errors.ts'
 import { hasAlready } from '../http/etag.ts'
+import { FOR_EVER, SANDBOX } from '../http/files.ts'
 import type { SentAsset } from './service.ts'
-
-/** A file never changes under its digest. Not for caches between a reader and the API. */
-const FOR_EVER = 'private, max-age=31536000, immutable'
-
-/** No scripts and no origin, where a browser opens a file by itself. */
-const SANDBOX = "sandbox; default-src 'none'; style-src 'unsafe-inline'; frame-ancestors 'none'"
 
 /** Sends a file, or the part that is asked for (RFC 9110, 13 and 14), or that the reader has it. */
 export async function sendAsset(

@@ -5,7 +5,12 @@ import { FileHasher } from '../assets/file-hasher.ts'
 import { type CheckedFile, createReceiveFile, type UploadBody } from '../assets/receive-file.ts'
 import type { AssetPlace, BoardAsset } from '../assets/repository.ts'
 import * as repository from '../assets/repository.ts'
-import type { AddressSigner, Signed } from '../assets/signed-addresses.ts'
+import {
+  type AddressSigner,
+  requireSigned,
+  type Signed,
+  signedQuery,
+} from '../assets/signed-addresses.ts'
 import {
   type AssetBytes,
   type AssetKey,
@@ -189,9 +194,7 @@ export function createBoardAssetService({
     },
 
     async findSigned(place, signed) {
-      if (!signer.isValid(place, signed)) {
-        throw new ApiError(403, 'address_invalid', 'This address has ended; ask for a new one')
-      }
+      requireSigned(signer, place, signed)
       return found(place, await repository.findLiveAsset(db, place))
     },
 
@@ -235,8 +238,7 @@ export function createBoardAssetService({
 }
 
 function addressOf(place: AssetPlace, signer: AddressSigner, expires: number): string {
-  const { signature } = signer.sign(place, expires)
-  const query = new URLSearchParams({ expires: `${expires}`, signature })
+  const query = signedQuery(signer, place, expires)
   return `/api/boards/${place.boardId}/assets/${place.digest}/signed?${query}`
 }
 

@@ -1,24 +1,26 @@
 import { requireUser } from '../auth/authenticate.ts'
 import { actorOf } from '../changes/actor.ts'
 import type { App } from '../http/app.ts'
-import { etagOf, ifMatch, sendVersioned } from '../http/etag.ts'
+import { ifMatch, sendTagged } from '../http/etag.ts'
 import { operation } from '../http/operation.ts'
 import { pageQuerySchema } from '../http/pagination.ts'
 import { limitPerUser } from '../http/rate-limit.ts'
 import { NO_CONTENT, REMOVED } from '../http/success-status.ts'
 import type { Infrastructure } from '../infrastructure.ts'
 import { workspaceParamsSchema } from '../workspaces/schemas.ts'
-import type { VersionedBoard } from './present-board.ts'
+import { etagOfBoard, type VersionedBoard } from './present-board.ts'
 import * as schemas from './schemas.ts'
 import { createBoardService } from './service.ts'
+import { createThumbnailAddresses } from './thumbnail-addresses.ts'
 
 /** Boards: list and create in a workspace; get, change, trash, restore, delete, duplicate. */
-export async function boardPlugin(
-  app: App,
-  { db, transact, quotas, documents, authenticate, rateLimit }: Infrastructure,
-): Promise<void> {
+export async function boardPlugin(app: App, infrastructure: Infrastructure): Promise<void> {
+  const { authenticate, rateLimit } = infrastructure
   const params = schemas.boardParamsSchema
-  const boards = createBoardService({ db, transact, quotas, documents })
+  const boards = createBoardService({
+    ...infrastructure,
+    addresses: createThumbnailAddresses(infrastructure),
+  })
   requireUser(app, authenticate)
 
   app.get(
@@ -100,8 +102,8 @@ export async function boardPlugin(
       }),
     },
     async (request, reply) => {
-      const { board, version } = await boards.get(request.user.id, request.params.boardId)
-      return sendVersioned(request, reply, version, board)
+      const found = await boards.get(request.user.id, request.params.boardId)
+      return sendTagged(request, reply, etagOfBoard(found), found.board)
     },
   )
 
@@ -111,20 +113,20 @@ export async function boardPlugin(
       config: { openTo: { appUsers: true, keys: 'boards:write' } },
       schema: operation('updateBoard', 'Rename a board, or change its settings', {
         description:
-          'Send `If-Match` with the `ETag` you read to refuse a change of something newer.',
+          'Send `If-Match` with the `ETag` you read to refuse a change of something newer. A `thumbnailUrl` takes the place of the thumbnail that the server keeps, and null removes either.',
         params,
         body: schemas.updateBoardSchema,
         response: { 200: schemas.boardSchema },
       }),
     },
     async (request, reply) => {
-      const { board, version } = await boards.update(
+      const updated = await boards.update(
         actorOf(request),
         request.params.boardId,
         request.body,
         ifMatch(request),
       )
-      return reply.header('etag', etagOf(version)).send(board)
+      return reply.header('etag', etagOfBoard(updated)).send(updated.board)
     },
   )
 
@@ -151,8 +153,8 @@ export async function boardPlugin(
       }),
     },
     async (request, reply) => {
-      const { board, version } = await boards.restore(actorOf(request), request.params.boardId)
-      return reply.header('etag', etagOf(version)).send(board)
+      const restored = await boards.restore(actorOf(request), request.params.boardId)
+      return reply.header('etag', etagOfBoard(restored)).send(restored.board)
     },
   )
 
@@ -188,6 +190,6 @@ export async function boardPlugin(
   )
 }
 
-function headersOfNew({ board, version }: VersionedBoard) {
-  return { location: `/api/boards/${board.id}`, etag: etagOf(version) }
+function headersOfNew(created: VersionedBoard) {
+  return { location: `/api/boards/${created.board.id}`, etag: etagOfBoard(created) }
 }

@@ -21,6 +21,7 @@ const ALLOWED: Record<BoardAction, Record<BoardRole, boolean>> = {
   read: { owner: true, editor: true, commenter: true, viewer: true },
   comment: { owner: true, editor: true, commenter: true, viewer: false },
   edit: { owner: true, editor: true, commenter: false, viewer: false },
+  setThumbnail: { owner: true, editor: true, commenter: false, viewer: false },
   broadcast: { owner: true, editor: true, commenter: true, viewer: false },
   rename: { owner: true, editor: true, commenter: false, viewer: false },
   duplicate: { owner: true, editor: true, commenter: false, viewer: false },
@@ -98,7 +99,7 @@ describe('a link', () => {
   test.each(BOARD_ACTIONS)(
     'lets people draw, as a member of its role may, and do nothing else: %s',
     (action) => {
-      const expected = ['read', 'comment', 'edit', 'broadcast'].includes(action)
+      const expected = ['read', 'comment', 'edit', 'setThumbnail', 'broadcast'].includes(action)
       expect(mayOnBoard({ ...NOTHING, linkRole: 'editor' }, action, QUIET)).toBe(expected)
       expect(boardAccess({ ...NOTHING, linkRole: 'editor' }, QUIET)?.can[action]).toBe(expected)
     },

@@ -12,6 +12,7 @@ export const BOARD_ACTIONS = [
   'read',
   'comment',
   'edit',
+  'setThumbnail',
   'broadcast',
   'rename',
   'duplicate',
@@ -35,6 +36,7 @@ const COMMENTER_ACTIONS: readonly BoardAction[] = [...VIEWER_ACTIONS, 'comment',
 const EDITOR_ACTIONS: readonly BoardAction[] = [
   ...COMMENTER_ACTIONS,
   'edit',
+  'setThumbnail',
   'rename',
   'duplicate',
   'invite',
@@ -63,6 +65,7 @@ export const SCOPE_OF_ACTION: Record<BoardAction, KeyScope> = {
   readHistory: 'boards:read',
   comment: 'comments:write',
   edit: 'boards:write',
+  setThumbnail: 'boards:write',
   broadcast: 'boards:write',
   rename: 'boards:write',
   duplicate: 'boards:write',
@@ -78,7 +81,13 @@ export const SCOPE_OF_ACTION: Record<BoardAction, KeyScope> = {
 }
 
 /** What a link may give; all else takes a member, who is somebody whether the link lives or not. */
-const LINK_ACTIONS: readonly BoardAction[] = ['read', 'comment', 'edit', 'broadcast']
+const LINK_ACTIONS: readonly BoardAction[] = [
+  'read',
+  'comment',
+  'edit',
+  'setThumbnail',
+  'broadcast',
+]
 
 /** What a link gave somebody: its role, or only to look, which is all a guest without a name may do. */
 export type LinkGrant = LinkRole | 'nameless'

@@ -1,9 +1,12 @@
+import { createHash } from 'node:crypto'
 import type { Database } from '../db/database.ts'
 import { notFound } from '../http/errors.ts'
+import { etagOf } from '../http/etag.ts'
 import { grantsOf, requireBoard, settingsOf } from './access.ts'
 import { boardAccess } from './policy.ts'
 import type { BoardRow } from './repository.ts'
 import type { Board } from './schemas.ts'
+import type { ThumbnailAddresses } from './thumbnail-addresses.ts'
 
 /** A board and the version of it that `If-Match` may ask for. */
 export interface VersionedBoard {
@@ -11,18 +14,24 @@ export interface VersionedBoard {
   version: number
 }
 
+/** The ETag of a board; the address of its thumbnail changes by itself. */
+export function etagOfBoard({ board: { thumbnailUrl }, version }: VersionedBoard): string {
+  if (thumbnailUrl === null) return etagOf(version)
+  return etagOf(version, createHash('sha256').update(thumbnailUrl).digest('base64url').slice(0, 12))
+}
+
 /** The board as this person sees it. @throws ApiError 404 */
 export async function getBoard(
   db: Database,
-  userId: string,
-  boardId: string,
+  addresses: ThumbnailAddresses,
+  { userId, boardId }: { userId: string; boardId: string },
 ): Promise<VersionedBoard> {
   const row = await requireBoard(db, userId, boardId, 'read')
-  return { board: presentBoard(row), version: row.version }
+  return { board: presentBoard(row, addresses), version: row.version }
 }
 
 /** The board as the user it was read for sees it. */
-export function presentBoard(row: BoardRow): Board {
+export function presentBoard(row: BoardRow, addresses: ThumbnailAddresses): Board {
   const access = boardAccess(grantsOf(row), settingsOf(row))
   // It was there when the list was authorized.
   if (!access) throw notFound('board')
@@ -30,11 +39,18 @@ export function presentBoard(row: BoardRow): Board {
     id: row.id,
     workspaceId: row.workspace_id,
     name: row.name,
-    thumbnailUrl: row.thumbnail_url,
+    thumbnailUrl: thumbnailUrlOf(row, addresses),
     viewersCanBroadcast: row.viewers_can_broadcast,
     createdBy: row.created_by,
     createdAt: row.created_at.toISOString(),
     updatedAt: row.updated_at.toISOString(),
     access,
   }
+}
+
+function thumbnailUrlOf(
+  { id, thumbnail_digest: digest, thumbnail_url }: BoardRow,
+  addresses: ThumbnailAddresses,
+): string | null {
+  return digest === null ? thumbnail_url : addresses.of({ boardId: id, digest })
 }

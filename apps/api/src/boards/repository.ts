@@ -14,6 +14,8 @@ export interface BoardRow {
   workspace_id: string
   name: string
   thumbnail_url: string | null
+  /** Of the thumbnail that counts in place of `thumbnail_url`, in hexadecimal digits. */
+  thumbnail_digest: string | null
   viewers_can_broadcast: boolean
   created_by: string | null
   created_at: Date
@@ -32,6 +34,9 @@ export const BOARD_COLUMNS = [
   'boards.workspace_id',
   'boards.name',
   'thumbnail_url',
+  sql<string | null>`(
+    SELECT encode(digest, 'hex') FROM board_thumbnails WHERE board_id = boards.id
+  )`.as('thumbnail_digest'),
   'viewers_can_broadcast',
   'created_by',
   'boards.created_at',
@@ -339,6 +344,11 @@ export async function updateBoard(
     .set((eb) => ({ ...values, version: eb('version', '+', 1) }))
     .where('id', '=', boardId)
     .execute()
+}
+
+/** Takes off a board what `PATCH` gave it as a picture; no version of it, as thumbnails are none. */
+export async function clearThumbnailUrl(tx: Database, boardId: string): Promise<void> {
+  await tx.updateTable('boards').set({ thumbnail_url: null }).where('id', '=', boardId).execute()
 }
 
 /** Deletes a board with everything that hangs on it. @returns who was on the board itself */

@@ -18,7 +18,10 @@ export const boardSchema = Type.Object(
     id: Type.String({ format: 'uuid' }),
     workspaceId: Type.String({ format: 'uuid' }),
     name: Type.String(),
-    thumbnailUrl: Type.Union([Type.String(), Type.Null()]),
+    thumbnailUrl: Type.Union([Type.String(), Type.Null()], {
+      description:
+        'where a picture of the board is: what `updateBoard` or `setThumbnail` was given last. That of a thumbnail that the server keeps is relative to the API, needs no access token, and ends within 15 minutes',
+    }),
     viewersCanBroadcast: Type.Boolean(),
     createdBy: Type.Union([Type.String({ format: 'uuid' }), Type.Null()]),
     createdAt: Type.String({ format: 'date-time' }),

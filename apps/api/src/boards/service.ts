@@ -17,6 +17,8 @@ import { type BoardOrder, orderOf, TRASH_ORDER } from './order.ts'
 import { getBoard, presentBoard, type VersionedBoard } from './present-board.ts'
 import * as repository from './repository.ts'
 import type { Board, BoardListQuery, DuplicateBoard, TrashedBoard, UpdateBoard } from './schemas.ts'
+import type { ThumbnailAddresses } from './thumbnail-addresses.ts'
+import { copyThumbnail, removeThumbnail } from './thumbnail-repository.ts'
 
 const MAX_NAME_LENGTH = 255
 
@@ -61,7 +63,14 @@ export function createBoardService({
   transact,
   quotas,
   documents: { workers },
-}: Pick<Infrastructure, 'db' | 'transact' | 'quotas' | 'documents'>): BoardService {
+  addresses,
+}: Pick<Infrastructure, 'db' | 'transact' | 'quotas' | 'documents'> & {
+  addresses: ThumbnailAddresses
+}): BoardService {
+  const present = (row: repository.BoardRow) => presentBoard(row, addresses)
+  const getFor = (tx: Database, userId: string, boardId: string) =>
+    getBoard(tx, addresses, { userId, boardId })
+
   const listOrdered = <Item>(
     userId: string,
     workspaceId: string,
@@ -104,13 +113,13 @@ export function createBoardService({
     const changes = { name, ...(externalKey !== undefined && { externalKey }) }
     await record({ ...changeOf('board.created', workspaceId, boardId), changes })
     await quotas.checkBoards(tx, workspaceId)
-    return getBoard(tx, actor.userId, boardId)
+    return getFor(tx, actor.userId, boardId)
   }
 
   return {
     list(userId, workspaceId, query) {
       const { q, sort } = query
-      const list = { isTrash: false, q, order: orderOf(sort), present: presentBoard }
+      const list = { isTrash: false, q, order: orderOf(sort), present }
       return listOrdered(userId, workspaceId, query, list)
     },
 
@@ -119,7 +128,7 @@ export function createBoardService({
         isTrash: true,
         q: '',
         order: TRASH_ORDER,
-        present: presentTrashedBoard,
+        present: (row) => ({ ...present(row), ...trashedOf(row) }),
       }),
 
     create: (actor, workspaceId, input) =>
@@ -136,13 +145,13 @@ export function createBoardService({
           throw new ApiError(409, 'in_trash', detail)
         }
         const board = known
-          ? await getBoard(tx, actor.userId, known.id)
+          ? await getFor(tx, actor.userId, known.id)
           : await create(tx, record, { actor, workspaceId, externalKey, name })
         return { ...board, isNew: !known }
       })
     },
 
-    get: (userId, boardId) => getBoard(db, userId, boardId),
+    get: (userId, boardId) => getFor(db, userId, boardId),
 
     update(actor, boardId, input, expected) {
       return transact(actor, async (tx, record) => {
@@ -158,6 +167,8 @@ export function createBoardService({
           viewers_can_broadcast: viewersCanBroadcast,
           updated_at: sql`now()`,
         })
+        // The picture that was set last counts.
+        if (input.thumbnailUrl !== undefined) await removeThumbnail(tx, boardId)
         const access =
           viewersCanBroadcast === row.viewers_can_broadcast
             ? []
@@ -167,7 +178,7 @@ export function createBoardService({
           changes: name === undefined ? input : { ...input, name, formerName: row.name },
           access,
         })
-        return getBoard(tx, actor.userId, boardId)
+        return getFor(tx, actor.userId, boardId)
       })
     },
 
@@ -190,7 +201,7 @@ export function createBoardService({
         await repository.updateBoard(tx, boardId, { deleted_at: null, deleted_by: null })
         const access = await raiseAccessVersions(tx, { boardIds: [boardId] })
         await record({ ...changeOf('board.restored', row.workspace_id, boardId), access })
-        return getBoard(tx, actor.userId, boardId)
+        return getFor(tx, actor.userId, boardId)
       })
     },
 
@@ -231,6 +242,7 @@ export function createBoardService({
             createdBy: actor.userId,
             hasOwner: workspace.key_scopes === null,
           })
+          await copyThumbnail(tx, { from: sourceId, to: boardId })
           const isCopied = await repository.copyDocument(tx, { from: sourceId, to: boardId })
           if (!isCopied) throw notFound('board')
           // Once the document cannot change: what it names is on the other board as long.
@@ -250,7 +262,7 @@ export function createBoardService({
             const known = await readBorrowedBytes(tx, workspaceId)
             await quotas.checkAssets(tx, { id: boardId, workspaceId, known })
           }
-          return getBoard(tx, actor.userId, boardId)
+          return getFor(tx, actor.userId, boardId)
         })
       // It computes nothing, and takes its turn all the same: it copies a whole document.
       return workers.run(copy, { person: actor.userId })
@@ -267,8 +279,12 @@ function nameOfCopy(name: string): string {
   return [...`${name} (copy)`].slice(0, MAX_NAME_LENGTH).join('')
 }
 
-function presentTrashedBoard(row: repository.ListedBoardRow): TrashedBoard {
-  const { deleted_at, deleted_by } = row
-  if (!deleted_at) throw new Error(`board ${row.id} is not in the trash`)
-  return { ...presentBoard(row), deletedAt: deleted_at.toISOString(), deletedBy: deleted_by }
+/** When a board was moved to the trash, and by whom. */
+function trashedOf({
+  id,
+  deleted_at,
+  deleted_by,
+}: repository.ListedBoardRow): Pick<TrashedBoard, 'deletedAt' | 'deletedBy'> {
+  if (!deleted_at) throw new Error(`board ${id} is not in the trash`)
+  return { deletedAt: deleted_at.toISOString(), deletedBy: deleted_by }
 }

@@ -39,8 +39,8 @@ export interface Change {
   access?: DomainEvent['access']
   /** The actor is no member: the workspace's audit log does not show who and where they are. */
   isPrivate?: boolean
-  /** It goes on with what the change before it says, which alone is in the audit log. */
-  isContinued?: boolean
+  /** The audit log leaves it out: the change before it says it all, or nobody has to answer for it. */
+  isUnaudited?: boolean
   /** Sessions that ended. */
   sessions?: DomainEvent['sessions']
 }
@@ -53,7 +53,7 @@ export function recorder(tx: Database, actor: Actor | Newcomer): RecordChange {
   return async (change) => {
     const actorId = change.actorId ?? actor.userId
     if (actorId === undefined) throw new Error(`nobody did ${change.type}`)
-    if (!change.isContinued) await audit(tx, actor, actorId, change)
+    if (!change.isUnaudited) await audit(tx, actor, actorId, change)
     await tx
       .insertInto('events')
       .values({

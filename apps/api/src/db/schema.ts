@@ -14,6 +14,7 @@ export interface Schema {
   workspaces: WorkspaceTable
   workspace_members: WorkspaceMemberTable
   boards: BoardTable
+  board_thumbnails: BoardThumbnailTable
   board_members: BoardMemberTable
   board_invites: BoardInviteTable
   access_reductions: AccessReductionTable
@@ -125,6 +126,14 @@ interface BoardTable {
   access_version: Generated<number>
   /** What a product that embeds boards calls it. */
   external_key: string | null
+}
+
+interface BoardThumbnailTable {
+  board_id: string
+  digest: Buffer
+  content_type: string
+  bytes: Buffer
+  announced_at: GeneratedTime
 }
 
 interface BoardMemberTable {

@@ -1,5 +1,6 @@
 import { presentBoard } from '../boards/present-board.ts'
 import { listVisibleBoards } from '../boards/repository.ts'
+import type { ThumbnailAddresses } from '../boards/thumbnail-addresses.ts'
 import type { Database } from '../db/database.ts'
 import { readCurrentState } from './current-state.ts'
 import { positionFrame } from './frames.ts'
@@ -16,6 +17,12 @@ const EVENT_ID = /^\d{1,15}$/
 /** Most boards in `boards:initial`; the list route has the others. */
 const MAX_INITIAL_BOARDS = 1_000
 
+/** What lists are made of. */
+export interface ListSources {
+  db: Database
+  addresses: ThumbnailAddresses
+}
+
 /** The last event that a client reports to know. */
 export interface LastEvent {
   /** As the client sent it. */
@@ -24,14 +31,14 @@ export interface LastEvent {
 
 /** Sends a stream what it missed, or else its whole list, up to `position`. */
 export async function catchUp(
-  db: Database,
+  sources: ListSources,
   stream: Stream,
   options: { last: LastEvent | undefined; position: number },
 ): Promise<number> {
   const { last, position } = options
-  const missed = last && (await readMissedChanges(db, stream.owner, last, position))
+  const missed = last && (await readMissedChanges(sources, stream.owner, last, position))
   stream.send('resumed', { from: last?.id ?? null, complete: missed !== undefined })
-  if (!missed) return sendInitial(db, stream, position)
+  if (!missed) return sendInitial(sources, stream, position)
   for (const { groups } of missed.changes) {
     for (const { chunk } of groups) stream.write(chunk)
   }
@@ -40,14 +47,18 @@ export async function catchUp(
 }
 
 /** Sends a stream all boards that its owner sees. @returns the position they are at */
-export async function sendInitial(db: Database, stream: Stream, position: number): Promise<number> {
+export async function sendInitial(
+  { db, addresses }: ListSources,
+  stream: Stream,
+  position: number,
+): Promise<number> {
   const { userId, workspaceId } = stream.owner
   const { rows, total } = await listVisibleBoards(db, {
     userId,
     workspaceId,
     limit: MAX_INITIAL_BOARDS,
   })
-  const items = rows.map(presentBoard)
+  const items = rows.map((row) => presentBoard(row, addresses))
   const lastEventId = `${position}`
   stream.send('boards:initial', { items, total, version: position, lastEventId }, position)
   return position
@@ -55,7 +66,7 @@ export async function sendInitial(db: Database, stream: Stream, position: number
 
 /** Undefined where they cannot be sent one by one. */
 async function readMissedChanges(
-  db: Database,
+  { db, addresses }: ListSources,
   owner: StreamOwner,
   last: LastEvent,
   until: number,
@@ -68,7 +79,7 @@ async function readMissedChanges(
   if (!areAllKept || rows.length > MAX_MISSED) return undefined
   const me = new Set([userId])
   const state = await readCurrentState(db, rows, me)
-  const changes = rows.map((row) => presentChange(row, state, me))
+  const changes = rows.map((row) => presentChange(row, state, me, addresses))
   if (changes.some(({ reload }) => reload.size > 0)) return undefined
   // Another instance may have sent it more than this one has read yet.
   return { changes, position: Math.max(after, until) }

@@ -1,4 +1,5 @@
 import type { FastifyReply, FastifyRequest } from 'fastify'
+import { createThumbnailAddresses } from '../boards/thumbnail-addresses.ts'
 import type { App } from '../http/app.ts'
 import { operation } from '../http/operation.ts'
 import type { Infrastructure } from '../infrastructure.ts'
@@ -28,6 +29,7 @@ export async function eventPlugin(
     events: sharedState.events,
     log,
     registry,
+    addresses: createThumbnailAddresses(infrastructure),
     times: streamTimes,
   })
   app.addHook('preClose', () => streams.stop())

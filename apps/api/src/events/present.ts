@@ -2,6 +2,7 @@ import { presentMember as presentBoardMember } from '../board-members/service.ts
 import { NO_GRANTS } from '../boards/access.ts'
 import { canOnBoard } from '../boards/policy.ts'
 import { presentBoard } from '../boards/present-board.ts'
+import type { ThumbnailAddresses } from '../boards/thumbnail-addresses.ts'
 import { presentInvite, seesEmailOf } from '../invites/service.ts'
 import { presentMembership } from '../pending-memberships/present-membership.ts'
 import { presentMember } from '../workspace-members/service.ts'
@@ -41,6 +42,7 @@ export function presentChange(
   row: OutboxRow,
   state: CurrentState,
   watchers: ReadonlySet<string>,
+  addresses: ThumbnailAddresses,
 ): PresentedChange {
   const { seq, workspaceId, createdAt, sessionIds } = row
   const effects = effectsOf(row.type)
@@ -48,7 +50,7 @@ export function presentChange(
   // Who gets a list anew has seen all of the change only with that.
   const parts = new Parts(seq, reload.size > 0 ? seq - 1 : seq)
   tellWorkspaces(row, effects, state, watchers, parts)
-  if (reload.size === 0) tellBoards(row, effects, state, watchers, parts)
+  if (reload.size === 0) tellBoards(row, effects, state, watchers, parts, addresses)
   tellMembers(row, effects, state, parts)
   tellInvites(row, effects, state, parts)
   tellMemberships(row, effects, state, watchers, parts)
@@ -74,6 +76,7 @@ function tellBoards(
   state: CurrentState,
   watchers: ReadonlySet<string>,
   parts: Parts,
+  addresses: ThumbnailAddresses,
 ): void {
   if (!boards) return
   const ids = boards.which === 'access' ? row.accessBoardIds : [row.boardId]
@@ -94,7 +97,7 @@ function tellBoards(
       const role = roleOf(state, id, userId)
       if (board && isHere && role) {
         parts.add(userId, 'boards:update', boards.as, `${id} ${role}`, () =>
-          presentBoard({ ...board, ...NO_GRANTS, board_role: role }),
+          presentBoard({ ...board, ...NO_GRANTS, board_role: role }, addresses),
         )
       } else {
         parts.add(userId, 'boards:update', 'delete', id, () => ({ id, workspaceId }))

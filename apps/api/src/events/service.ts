@@ -3,10 +3,11 @@ import { setImmediate } from 'node:timers/promises'
 import type { Logger } from '@mindfuse/service-kit'
 import type { EventBus } from '@mindfuse/shared-state'
 import type { Registry } from 'prom-client'
+import type { ThumbnailAddresses } from '../boards/thumbnail-addresses.ts'
 import type { Database } from '../db/database.ts'
 import { ApiError } from '../http/errors.ts'
 import { findSession } from '../sessions/repository.ts'
-import { catchUp, type LastEvent, sendInitial } from './catch-up.ts'
+import { catchUp, type LastEvent, type ListSources, sendInitial } from './catch-up.ts'
 import { readCurrentState } from './current-state.ts'
 import { Feed } from './feed.ts'
 import { createStreamMetrics, type StreamMetrics } from './metrics.ts'
@@ -73,6 +74,7 @@ class SessionEnded extends Error {}
 /** All event streams of this instance. */
 export class EventStreams {
   readonly #db: Database
+  readonly #sources: ListSources
   readonly #log: Logger
   readonly #times: StreamTimes
   readonly #feed: Feed
@@ -90,10 +92,12 @@ export class EventStreams {
     events: EventBus
     log: Logger
     registry: Registry
+    addresses: ThumbnailAddresses
     times?: Partial<StreamTimes> | undefined
   }) {
-    const { db, events, log, registry } = deps
+    const { db, events, log, registry, addresses } = deps
     this.#db = db
+    this.#sources = { db, addresses }
     this.#log = log
     this.#times = { ...DEFAULT_TIMES, ...deps.times }
     this.#feed = new Feed({
@@ -140,7 +144,7 @@ export class EventStreams {
     const streams = this.#byPerson.get(owner.userId) ?? new Set()
     this.#byPerson.set(owner.userId, streams.add(stream))
     response.once('close', () => this.#forget(stream))
-    void this.#catchUp(stream, (position) => catchUp(this.#db, stream, { last, position }))
+    void this.#catchUp(stream, (position) => catchUp(this.#sources, stream, { last, position }))
   }
 
   /** Ends all streams; their clients come back spread over a while, to another instance. */
@@ -193,7 +197,7 @@ export class EventStreams {
 
   /** Sends a stream its list again. */
   #reload(stream: Stream): Promise<void> {
-    return this.#catchUp(stream, (position) => sendInitial(this.#db, stream, position))
+    return this.#catchUp(stream, (position) => sendInitial(this.#sources, stream, position))
   }
 
   async #deliver(rows: OutboxRow[]): Promise<void> {
@@ -202,7 +206,7 @@ export class EventStreams {
     let bytes = 0
     let turnBegan = performance.now()
     for (const row of rows) {
-      bytes += this.#send(presentChange(row, state, watchers))
+      bytes += this.#send(presentChange(row, state, watchers, this.#sources.addresses))
       this.#metrics.lag.observe(Math.max(0, Date.now() - row.createdAt.getTime()) / 1_000)
       // Sockets are written only after the turn: a fast reader would look slow.
       if (bytes < MAX_TURN_BYTES && performance.now() - turnBegan < MAX_TURN_MS) continue

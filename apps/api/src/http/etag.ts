@@ -1,11 +1,14 @@
 import type { FastifyReply, FastifyRequest } from 'fastify'
 import { ApiError } from './errors.ts'
 
-const ETAG = /^(?:W\/)?"v(\d+)"$/
+const ETAG = /^(?:W\/)?"v(\d+)(?:-[\w-]+)?"$/
 
-/** The ETag of a row's version. */
-export function etagOf(version: number): string {
-  return `"v${version}"`
+/**
+ * The ETag of a row's version.
+ * @param variant of an answer that also changes while the version stays
+ */
+export function etagOf(version: number, variant?: string): string {
+  return variant === undefined ? `"v${version}"` : `"v${version}-${variant}"`
 }
 
 /** The version that `If-Match` asks for; undefined without the header or for `*`. */
@@ -24,13 +27,12 @@ export function requireVersion(expected: number | undefined, actual: number): vo
 }
 
 /** Sends `body` with its ETag, or 304 to a client that has it already. */
-export function sendVersioned<Body>(
+export function sendTagged<Body>(
   request: FastifyRequest,
   reply: FastifyReply,
-  version: number,
+  etag: string,
   body: Body,
 ): FastifyReply {
-  const etag = etagOf(version)
   reply.header('etag', etag)
   return hasAlready(request, etag) ? reply.code(304).send() : reply.send(body)
 }

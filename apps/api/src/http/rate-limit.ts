@@ -31,7 +31,9 @@ export const RATE_LIMITS_PER_MINUTE = {
   documentWork: 60,
   /** Files sent to boards, per person. */
   assetUpload: 600,
-  /** Files read by signed addresses, per address: browsers load a page of pictures at once. */
+  /** Thumbnails of boards sent, per person. */
+  thumbnail: 300,
+  /** Files and thumbnails read by signed addresses, per address: browsers load a page of pictures at once. */
   assetAddress: 6_000,
 } as const
 

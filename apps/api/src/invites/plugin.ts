@@ -1,5 +1,6 @@
 import { requireUser } from '../auth/authenticate.ts'
 import { boardParamsSchema } from '../boards/schemas.ts'
+import { createThumbnailAddresses } from '../boards/thumbnail-addresses.ts'
 import { actorOf } from '../changes/actor.ts'
 import type { App } from '../http/app.ts'
 import { operation } from '../http/operation.ts'
@@ -11,13 +12,15 @@ import * as schemas from './schemas.ts'
 import { createInviteService } from './service.ts'
 
 /** Invites: create, list and revoke on a board; preview and accept with the link. */
-export async function invitePlugin(
-  app: App,
-  { db, transact, authenticate, rateLimit, webOrigins }: Infrastructure,
-): Promise<void> {
+export async function invitePlugin(app: App, infrastructure: Infrastructure): Promise<void> {
+  const { authenticate, rateLimit, webOrigins } = infrastructure
   const params = boardParamsSchema
   const querystring = pageQuerySchema
-  const invites = createInviteService({ db, transact, webOrigin: webOrigins[0] })
+  const invites = createInviteService({
+    ...infrastructure,
+    webOrigin: webOrigins[0],
+    addresses: createThumbnailAddresses(infrastructure),
+  })
   app.get(
     '/api/invites/:token',
     {

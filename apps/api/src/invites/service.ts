@@ -4,6 +4,7 @@ import { canOnBoard, memberRole } from '../boards/policy.ts'
 import { getBoard } from '../boards/present-board.ts'
 import { findBoard } from '../boards/repository.ts'
 import type { Board } from '../boards/schemas.ts'
+import type { ThumbnailAddresses } from '../boards/thumbnail-addresses.ts'
 import { raiseAccessVersions } from '../changes/access-versions.ts'
 import type { Actor } from '../changes/actor.ts'
 import type { Transact } from '../changes/transact.ts'
@@ -59,8 +60,12 @@ export function createInviteService(deps: {
   db: Database
   transact: Transact
   webOrigin: string
+  addresses: ThumbnailAddresses
 }): InviteService {
-  const { db, transact, webOrigin } = deps
+  const { db, transact, webOrigin, addresses } = deps
+
+  const boardOf = async (tx: Database, { userId }: Actor, boardId: string): Promise<Board> =>
+    (await getBoard(tx, addresses, { userId, boardId })).board
 
   return {
     async create(actor, boardId, input) {
@@ -186,10 +191,6 @@ export function createInviteService(deps: {
       })
     },
   }
-}
-
-async function boardOf(tx: Database, { userId }: Actor, boardId: string): Promise<Board> {
-  return (await getBoard(tx, userId, boardId)).board
 }
 
 /** How many may come: one, where the invite is for one person. @throws ApiError 400 */

@@ -33,7 +33,7 @@ export async function endKeys(
         target: { type: 'key', id },
         changes: { name, reason },
         sessions: sessions.slice(at, at + MAX_SESSIONS_PER_EVENT),
-        isContinued: at > 0,
+        isUnaudited: at > 0,
       })
     }
   }

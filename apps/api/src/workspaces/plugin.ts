@@ -1,7 +1,7 @@
 import { requireUser } from '../auth/authenticate.ts'
 import { actorOf } from '../changes/actor.ts'
 import type { App } from '../http/app.ts'
-import { etagOf, ifMatch, sendVersioned } from '../http/etag.ts'
+import { etagOf, ifMatch, sendTagged } from '../http/etag.ts'
 import { operation } from '../http/operation.ts'
 import { REMOVED } from '../http/success-status.ts'
 import type { Infrastructure } from '../infrastructure.ts'
@@ -61,7 +61,7 @@ export async function workspacePlugin(
         request.user.id,
         request.params.workspaceId,
       )
-      return sendVersioned(request, reply, version, workspace)
+      return sendTagged(request, reply, etagOf(version), workspace)
     },
   )
 

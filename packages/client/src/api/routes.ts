@@ -636,6 +636,7 @@ export interface Routes {
             read: boolean
             comment: boolean
             edit: boolean
+            setThumbnail: boolean
             broadcast: boolean
             rename: boolean
             duplicate: boolean
@@ -679,6 +680,7 @@ export interface Routes {
           read: boolean
           comment: boolean
           edit: boolean
+          setThumbnail: boolean
           broadcast: boolean
           rename: boolean
           duplicate: boolean
@@ -722,6 +724,7 @@ export interface Routes {
             read: boolean
             comment: boolean
             edit: boolean
+            setThumbnail: boolean
             broadcast: boolean
             rename: boolean
             duplicate: boolean
@@ -768,6 +771,7 @@ export interface Routes {
           read: boolean
           comment: boolean
           edit: boolean
+          setThumbnail: boolean
           broadcast: boolean
           rename: boolean
           duplicate: boolean
@@ -806,6 +810,7 @@ export interface Routes {
           read: boolean
           comment: boolean
           edit: boolean
+          setThumbnail: boolean
           broadcast: boolean
           rename: boolean
           duplicate: boolean
@@ -849,6 +854,7 @@ export interface Routes {
           read: boolean
           comment: boolean
           edit: boolean
+          setThumbnail: boolean
           broadcast: boolean
           rename: boolean
           duplicate: boolean
@@ -895,6 +901,7 @@ export interface Routes {
           read: boolean
           comment: boolean
           edit: boolean
+          setThumbnail: boolean
           broadcast: boolean
           rename: boolean
           duplicate: boolean
@@ -945,6 +952,7 @@ export interface Routes {
           read: boolean
           comment: boolean
           edit: boolean
+          setThumbnail: boolean
           broadcast: boolean
           rename: boolean
           duplicate: boolean
@@ -1000,6 +1008,7 @@ export interface Routes {
             read: boolean
             comment: boolean
             edit: boolean
+            setThumbnail: boolean
             broadcast: boolean
             rename: boolean
             duplicate: boolean
@@ -1460,6 +1469,44 @@ export interface Routes {
     }
   }
   'GET /api/boards/{boardId}/assets/{digest}/signed': {
+    input: {
+      path: {
+        boardId: string
+        digest: string
+      }
+      query: {
+        expires: number
+        signature: string
+      }
+    }
+    reply: Uint8Array
+  }
+  'PUT /api/boards/{boardId}/thumbnail': {
+    input: {
+      path: {
+        boardId: string
+      }
+      body: Uint8Array
+    }
+    reply: undefined
+  }
+  'GET /api/boards/{boardId}/thumbnail': {
+    input: {
+      path: {
+        boardId: string
+      }
+    }
+    reply: Uint8Array
+  }
+  'DELETE /api/boards/{boardId}/thumbnail': {
+    input: {
+      path: {
+        boardId: string
+      }
+    }
+    reply: undefined
+  }
+  'GET /api/boards/{boardId}/thumbnail/{digest}': {
     input: {
       path: {
         boardId: string
