@@ -79,7 +79,7 @@ test.for([...inReadmes, ...inSources])(
       WebSocket,
       Y,
       accessToken: ada.accessToken,
-      apiUrl: undefined,
+      apiUrl: stack.apiUrl,
       assert,
       board,
       boardId: board.id,

@@ -69,7 +69,7 @@ function inputOf({ parameters = [], requestBody }: Operation): string {
     )
     fields.push(`${place}${isOptional ? '?' : ''}: ${block(properties, 3)}`)
   }
-  const body = requestBody && contentOf(requestBody, 3)
+  const body = requestBody && contentOf(requestBody, 3, 'Blob | Uint8Array')
   if (body) fields.push(`body${requestBody.required ? '' : '?'}: ${body}`)
   return fields.length === 0 ? 'Record<never, never>' : block(fields, 2)
 }
@@ -82,9 +82,13 @@ function replyOf({ responses }: Operation): string {
 }
 
 /** Several kinds of content are one type each; what is not JSON is bytes. */
-function contentOf({ content = {} }: Content, depth: number): string | undefined {
+function contentOf(
+  { content = {} }: Content,
+  depth: number,
+  bytes = 'Uint8Array',
+): string | undefined {
   const types = Object.entries(content).map(([mediaType, { schema }]) =>
-    mediaType.endsWith('json') ? typeOf(schema, depth) : 'Uint8Array',
+    mediaType.endsWith('json') ? typeOf(schema, depth) : bytes,
   )
   return [...new Set(types)].join(' | ') || undefined
 }

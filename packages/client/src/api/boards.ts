@@ -1,4 +1,4 @@
-import type { Input, Reply, Request } from './request.ts'
+import type { Input, Reply, Request, RequestOptions } from './request.ts'
 
 /** A board, with your permissions. */
 export type BoardDetails = Reply<'GET /api/boards/{boardId}'>
@@ -28,6 +28,26 @@ export const boardMethods = (request: Request) => ({
     }),
   update: (boardId: string, body: Input<'PATCH /api/boards/{boardId}'>['body']) =>
     request('PATCH /api/boards/{boardId}', { path: { boardId }, body }),
+  /**
+   * Gives the board a thumbnail: a PNG or a WebP of at most 48 KiB. With `keepalive` it arrives although the page is
+   * left.
+   *
+   * @example
+   * ```ts
+   * const onHidden = async (thumbnail: Blob) =>
+   *   client.api.boards.setThumbnail(boardId, thumbnail, { keepalive: true })
+   * show(onHidden)
+   * ```
+   */
+  setThumbnail: (
+    boardId: string,
+    thumbnail: Blob,
+    options: Pick<RequestOptions, 'keepalive' | 'signal'> = {},
+  ) =>
+    request('PUT /api/boards/{boardId}/thumbnail', { path: { boardId }, body: thumbnail }, options),
+  /** Leaves the board without a thumbnail, for one that is empty now. */
+  deleteThumbnail: (boardId: string, options: Pick<RequestOptions, 'keepalive' | 'signal'> = {}) =>
+    request('DELETE /api/boards/{boardId}/thumbnail', { path: { boardId } }, options),
   /**
    * Sends a message to everyone who is on the board now.
    *

@@ -16,6 +16,11 @@ export interface RequestOptions {
   signal?: AbortSignal
   /** A `POST` that is repeated with the same key takes effect once. */
   idempotencyKey?: string
+  /**
+   * The request starts at once, with the token at hand, and goes on when the page is left. Bodies of all such
+   * requests together may have 64 KiB.
+   */
+  keepalive?: boolean
 }
 
 /** An input without required fields may be omitted. */
@@ -37,7 +42,7 @@ interface AnyInput {
 export function createRequest(send: Send): Request {
   return async (route, ...[input = {}, options = {}]) => {
     const { path, query, body } = input as AnyInput
-    const { signal, idempotencyKey } = options
+    const { signal, idempotencyKey, keepalive } = options
     const [method = '', pattern = ''] = route.split(' ')
     const response = await send({
       method,
@@ -48,6 +53,7 @@ export function createRequest(send: Send): Request {
       },
       body: body === undefined ? undefined : encode(body),
       signal,
+      keepalive,
     })
     return (await decode(response)) as never
   }

@@ -1414,7 +1414,7 @@ export interface Routes {
       path: {
         boardId: string
       }
-      body: Uint8Array | unknown
+      body: Blob | Uint8Array | unknown
     }
     reply: {
       seq: number
@@ -1428,7 +1428,7 @@ export interface Routes {
         boardId: string
         digest: string
       }
-      body: Uint8Array
+      body: Blob | Uint8Array
     }
     reply: {
       digest: string
@@ -1486,7 +1486,7 @@ export interface Routes {
       path: {
         boardId: string
       }
-      body: Uint8Array
+      body: Blob | Uint8Array
     }
     reply: undefined
   }

@@ -13,6 +13,8 @@ export interface Sending {
   body?: BodyInit | undefined
   signal?: AbortSignal | undefined
   timeoutMs?: number
+  /** It is sent at once where there is a token, and goes on when the page is left. */
+  keepalive?: boolean | undefined
   /** In place of the client's. */
   fetch?: typeof globalThis.fetch | undefined
 }
@@ -30,12 +32,14 @@ export function createSend(deps: {
 
   const attempt = async (sending: Sending): Promise<Response> => {
     const { method, path, headers, body, signal, timeoutMs = REQUEST_TIMEOUT_MS } = sending
-    const { fetch = deps.fetch } = sending
-    const accessToken = await tokens.get()
+    const { fetch = deps.fetch, keepalive = false } = sending
+    // Nothing is awaited before it: a page that is being left runs this turn and no other.
+    const accessToken = (keepalive ? tokens.held : undefined) ?? (await tokens.get())
     const response = await fetch(`${apiUrl}${path}`, {
       method,
       headers: { authorization: `Bearer ${accessToken}`, ...headers },
       ...(body !== undefined && { body }),
+      ...(keepalive && { keepalive }),
       signal: withTimeout(signal, timeoutMs),
     }).catch((cause) => {
       if (signal?.aborted) throw cause

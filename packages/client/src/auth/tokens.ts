@@ -57,6 +57,12 @@ export class Tokens {
     return this.#token && this.#isValid() ? this.#token.accessToken : this.renew()
   }
 
+  /** The token that it has, until that expires: for what cannot wait for a newer one. */
+  get held(): string | undefined {
+    if (!this.#token || this.#token.isRejected) return undefined
+    return Date.now() < Date.parse(this.#token.expiresAt) ? this.#token.accessToken : undefined
+  }
+
   /** Fetches a newer token. @throws what `getToken` throws */
   renew(): Promise<string> {
     this.#renewing ??= this.#renew().finally(() => {
