@@ -39,7 +39,7 @@ const onReact = [18, 19].map((release) => ({
   esbuild: { jsx: 'automatic' as const },
   test: {
     name: `react-${release}`,
-    include: ['packages/react/test/**/*.test.tsx'],
+    include: ['packages/{excalidraw,react}/test/**/*.test.tsx'],
     setupFiles: ['./packages/react/test/dom.ts'],
     globalSetup: ['./test/support/servers.ts'],
     provide: { reactRelease: release },

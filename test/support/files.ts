@@ -53,7 +53,7 @@ export function upload(
 ): Promise<Response> {
   return fetch(`${apiUrl}${filePath(boardId, file)}`, {
     method: 'PUT',
-    body: file.bytes,
+    body: new Uint8Array(file.bytes),
     ...init,
     headers: { authorization: `Bearer ${who.accessToken}`, ...init.headers },
   })

@@ -1,13 +1,9 @@
-import type {
-  AppState,
-  ExcalidrawImperativeAPI,
-  ExcalidrawProps,
-  OnUserFollowedPayload,
-} from '@excalidraw/excalidraw/types'
-import type { Board, BoardEvents } from '@mindfuse/client'
+import type { AppState, ExcalidrawProps, OnUserFollowedPayload } from '@excalidraw/excalidraw/types'
+import type { Board, BoardEvents, MindfuseError } from '@mindfuse/client'
 import { writeBackground } from '@mindfuse/scene'
 import { busyOf } from './busy.ts'
 import { Collaborators } from './collaborators.ts'
+import type { ExcalidrawApi, SceneElements } from './excalidraw-api.ts'
 import { readLaser } from './laser-message.ts'
 import { OthersDrafts } from './others-drafts.ts'
 import { OthersLasers } from './others-lasers.ts'
@@ -24,12 +20,10 @@ const IDLE_CHECK_MS = 10_000
 
 type PointerUpdate = Parameters<NonNullable<ExcalidrawProps['onPointerUpdate']>>[0]
 
-type SceneElements = NonNullable<Parameters<ExcalidrawImperativeAPI['updateScene']>[0]['elements']>
-
 /** Connects an Excalidraw to a board: elements, files, background, and who is there. */
 export class ExcalidrawBinding {
   readonly #board: Board
-  readonly #api: ExcalidrawImperativeAPI
+  readonly #api: ExcalidrawApi
   readonly #files: SceneFiles
   readonly #collaborators = new Collaborators()
   readonly #ownDrafts: OwnDrafts
@@ -43,7 +37,7 @@ export class ExcalidrawBinding {
   /** The connection whose viewport is followed. */
   #followed: string | undefined
 
-  constructor(board: Board, api: ExcalidrawImperativeAPI) {
+  constructor(board: Board, api: ExcalidrawApi) {
     this.#board = board
     this.#api = api
     this.#files = new SceneFiles(board, api)
@@ -65,6 +59,7 @@ export class ExcalidrawBinding {
         const message = readLaser(payload)
         if (message && connectionId !== null) this.#othersLasers.received(connectionId, message)
       }),
+      board.assets.on('refused', ({ asset, error }) => this.#fileRefused(asset.digest, error)),
       board.drafts.on('change', () => this.#showDrafts(this.#sync)),
       board.presence.on('join', showOthers),
       board.presence.on('leave', showOthers),
@@ -202,6 +197,13 @@ export class ExcalidrawBinding {
     if (message === undefined) return
     this.#say(message)
     this.#board.discard()
+  }
+
+  #fileRefused(digest: string, { code, message }: MindfuseError): void {
+    // Those go with the edits that name them.
+    if (!this.#sync || code === 'discarded' || code === 'read_only') return
+    this.#files.takeBack(digest, this.#sync.view)
+    this.#say(`A picture was not kept: ${message}`)
   }
 
   #roleChanged(): void {

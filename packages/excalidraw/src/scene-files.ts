@@ -1,17 +1,18 @@
-import type { BinaryFileData, ExcalidrawImperativeAPI } from '@excalidraw/excalidraw/types'
+import type { BinaryFileData } from '@excalidraw/excalidraw/types'
 import { type Board, type ExcalidrawFiles, excalidrawFiles } from '@mindfuse/client'
 import { type SceneElement, type SceneView, writeFiles } from '@mindfuse/scene'
+import type { ExcalidrawApi } from './excalidraw-api.ts'
 
 const DIGEST = /^[0-9a-f]{64}$/
 
 /** Moves pictures between Excalidraw and the files of a board; the document says which is which. */
 export class SceneFiles {
   readonly #board: Board
-  readonly #api: ExcalidrawImperativeAPI
+  readonly #api: ExcalidrawApi
   readonly #files: ExcalidrawFiles
   readonly #named = new Set<string>()
 
-  constructor(board: Board, api: ExcalidrawImperativeAPI) {
+  constructor(board: Board, api: ExcalidrawApi) {
     this.#board = board
     this.#api = api
     this.#files = excalidrawFiles(board)
@@ -30,9 +31,20 @@ export class SceneFiles {
     })[]) {
       if (type !== 'image' || !fileId) continue
       const held = files[fileId]
-      if (!held) this.#load(fileId, view.file(fileId)?.digest ?? fileId)
+      if (!held) this.#load(fileId, digestOf(fileId, view))
       else if (!view.file(fileId) && this.#board.canEdit) this.#name(fileId, held)
     }
+  }
+
+  /** Removes the pictures of a file that the server does not take. */
+  takeBack(digest: string, view: SceneView): void {
+    const elements = this.#api.getSceneElementsIncludingDeleted().map((element) => {
+      const isOf = element.type === 'image' && element.fileId !== null
+      if (!isOf || digestOf(element.fileId, view) !== digest) return element
+      const { version, versionNonce } = element
+      return { ...element, isDeleted: true, version: version + 1, versionNonce: versionNonce + 1 }
+    })
+    this.#api.updateScene({ elements, captureUpdate: 'NEVER' })
   }
 
   #load(id: string, digest: string): void {
@@ -59,3 +71,5 @@ export class SceneFiles {
     }
   }
 }
+
+const digestOf = (id: string, view: SceneView) => view.file(id)?.digest ?? id
