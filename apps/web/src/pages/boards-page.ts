@@ -43,12 +43,22 @@ export function boardsPage(app: App, workspaceId: string | undefined): Page {
     shown = show(workspaces, current)
     update()
   })
+  /** What was read of boards since the list has them as they are there: addresses of thumbnails end. */
+  const newer = new WeakMap<BoardDetails, BoardDetails>()
+  const newest = (board: BoardDetails): BoardDetails => {
+    const known = newer.get(board)
+    return known ? newest(known) : board
+  }
+  const readAgain = async (board: BoardDetails) => {
+    newer.set(board, await api.boards.get(board.id))
+    if (!isClosed) update()
+  }
   const update = () => {
     if (!events.boards) return
     // Same order as the list route: most recently updated first.
-    const boards = [...events.boards.values()].sort(
-      (a, b) => b.updatedAt.localeCompare(a.updatedAt) || b.id.localeCompare(a.id),
-    )
+    const boards = [...events.boards.values()]
+      .map(newest)
+      .sort((a, b) => b.updatedAt.localeCompare(a.updatedAt) || b.id.localeCompare(a.id))
     shown?.update(boards)
   }
   const replace = (page: Page) => {
@@ -151,6 +161,8 @@ export function boardsPage(app: App, workspaceId: string | undefined): Page {
       if (known) return known
       const made = boardCard(board, {
         thumbnailUrl: app.thumbnails.get(board.id) ?? board.thumbnailUrl,
+        // The board goes on without a picture where it cannot be read.
+        onThumbnailEnded: () => readAgain(board).catch(() => undefined),
         note: `Updated ${ago(board.updatedAt)}`,
         isLink: true,
         menu: menuOf(board),

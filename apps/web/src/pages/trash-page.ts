@@ -23,6 +23,7 @@ export function trashPage(app: App, workspaceId: string): Page {
     const cards = items.map((board) =>
       boardCard(board, {
         thumbnailUrl: board.thumbnailUrl,
+        onThumbnailEnded: reload,
         note: `Moved to trash ${ago(board.deletedAt)}`,
         isLink: false,
         menu: [

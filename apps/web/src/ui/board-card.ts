@@ -8,6 +8,8 @@ export function boardCard(
   board: Pick<BoardDetails, 'id' | 'name' | 'updatedAt'>,
   options: {
     thumbnailUrl: string | null
+    /** Its address has ended: another is to be had of the board. */
+    onThumbnailEnded: () => void
     note: string
     /** Whether it can be opened; false in the trash. */
     isLink: boolean
@@ -16,12 +18,8 @@ export function boardCard(
     people?: HTMLElement | undefined
   },
 ): HTMLElement {
-  const { thumbnailUrl, note, isLink, menu, people } = options
-  // External images are not loaded: their host would learn who views the list.
-  const isOurs = thumbnailUrl?.startsWith('data:image/') ?? false
-  const picture = isOurs
-    ? h('img', { class: 'thumbnail', src: thumbnailUrl, alt: '', loading: 'lazy' })
-    : h('span', { class: 'thumbnail empty' })
+  const { thumbnailUrl, onThumbnailEnded, note, isLink, menu, people } = options
+  const picture = pictureOf(thumbnailUrl, onThumbnailEnded)
   const name = h('span', { class: 'card-name' }, board.name)
   const opened = isLink
     ? h('a', { class: 'card-link', href: paths.board(board.id) }, picture, name)
@@ -34,6 +32,29 @@ export function boardCard(
     h('span', { class: 'card-note' }, note),
     menu.length > 0 && menuButton(`More actions for ${board.name}`, menu).element,
   )
+}
+
+/** Kept by the API, whose origin is the page's. */
+const KEPT = '/api/boards/'
+
+function pictureOf(url: string | null, onEnded: () => void): HTMLElement {
+  const empty = h('span', { class: 'thumbnail empty' })
+  // External images are not loaded: their host would learn who views the list.
+  if (!url?.startsWith(KEPT) && !url?.startsWith('data:image/')) return empty
+  const error = () => {
+    image.replaceWith(empty)
+    if (hasEnded(url)) onEnded()
+  }
+  const image = h('img', {
+    ...{ class: 'thumbnail', src: url, alt: '', loading: 'lazy' },
+    on: { error },
+  })
+  return image
+}
+
+function hasEnded(url: string): boolean {
+  const [, expires] = /[?&]expires=(\d+)/.exec(url) ?? []
+  return url.startsWith(KEPT) && Number(expires) * 1_000 <= Date.now()
 }
 
 const UNITS = [
