@@ -1,34 +1,20 @@
-import { execFile } from 'node:child_process'
-import { createReadStream, existsSync } from 'node:fs'
-import { mkdtemp, readdir, readFile, rm } from 'node:fs/promises'
-import { createServer } from 'node:http'
-import { tmpdir } from 'node:os'
-import { extname, join } from 'node:path'
-import { fileURLToPath } from 'node:url'
-import { promisify } from 'node:util'
+import { readdir, readFile, rm } from 'node:fs/promises'
+import { join } from 'node:path'
 import { type ElementInput, readScene, type SceneElement, writeElements } from '@mindfuse/scene'
 import { signIn } from '@mindfuse/testing'
 import type { Page } from 'playwright-core'
 import { describe, expect } from 'vitest'
 import * as Y from 'yjs'
+import { buildPage } from '../support/build-page.ts'
 import { pickPort } from '../support/ports.ts'
 import { connectSdk } from '../support/sdk.ts'
+import { serveFiles } from '../support/static-server.ts'
 import { test as base, chromium } from '../support/web-fixtures.ts'
 
-const EXAMPLE = fileURLToPath(new URL('../../examples/react-excalidraw/', import.meta.url))
-
-const VITE = fileURLToPath(new URL('../../node_modules/vite/bin/vite.js', import.meta.url))
-const run = promisify(execFile)
+const EXAMPLE = new URL('../../examples/react-excalidraw/', import.meta.url)
 
 /** The first test waits for the build, milliseconds. */
 const TIMEOUT_MS = 300_000
-
-const TYPES: Record<string, string> = {
-  '.html': 'text/html',
-  '.js': 'text/javascript',
-  '.css': 'text/css',
-  '.woff2': 'font/woff2',
-}
 
 const test = base
   .extend('ports', { scope: 'file' }, async () => [await pickPort(), await pickPort()] as const)
@@ -38,40 +24,22 @@ const test = base
   }))
   /** The built example. */
   .extend('dist', { scope: 'file' }, async ({ ports: [api, realtime] }, { onCleanup }) => {
-    const outDir = await mkdtemp(join(tmpdir(), 'mindfuse-example-'))
-    onCleanup(() => rm(outDir, { recursive: true }))
-    const args = [VITE, 'build', '--outDir', outDir, '--emptyOutDir', '--logLevel', 'error']
-    const env = {
-      ...process.env,
-      NODE_ENV: 'production',
+    const outDir = await buildPage(EXAMPLE, {
       VITE_API_URL: `http://localhost:${api}`,
       VITE_REALTIME_URL: `ws://localhost:${realtime}/ws`,
-    }
-    await run(process.execPath, args, { cwd: EXAMPLE, env })
+    })
+    onCleanup(() => rm(outDir, { recursive: true }))
     return outDir
   })
   /** Serves it with a content security policy as strict as Excalidraw allows. */
   .extend('pageUrl', { scope: 'file' }, async ({ dist, ports: [api, realtime] }, { onCleanup }) => {
-    const server = createServer((request, response) => {
-      const { pathname } = new URL(request.url ?? '', 'http://page')
-      const file = join(dist, pathname === '/' ? 'index.html' : pathname)
-      if (!existsSync(file)) return response.writeHead(404).end()
-      response.setHeader('content-type', TYPES[extname(file)] ?? 'application/octet-stream')
-      response.setHeader(
-        'content-security-policy',
-        `default-src 'none'; script-src 'self' 'wasm-unsafe-eval'; style-src 'self'; font-src 'self' data:;
-          img-src 'self' data: blob:; worker-src 'self' blob:;
-          connect-src 'self' http://localhost:${api} ws://localhost:${realtime}`.replace(
-          /\s+/g,
-          ' ',
-        ),
-      )
-      createReadStream(file).pipe(response)
-    })
-    const port = await pickPort()
-    await new Promise<void>((resolve) => server.listen(port, '127.0.0.1', resolve))
-    onCleanup(() => void server.close())
-    return `http://localhost:${port}`
+    const policy = `default-src 'none'; script-src 'self' 'wasm-unsafe-eval'; style-src 'self';
+      font-src 'self' data:; img-src 'self' data: blob:; worker-src 'self' blob:;
+      connect-src 'self' http://localhost:${api} ws://localhost:${realtime}`
+    const headers = { 'content-security-policy': policy.replace(/\s+/g, ' ') }
+    const server = await serveFiles(dist, headers)
+    onCleanup(server.stop)
+    return server.url
   })
   .extend('boardId', async ({ remotely }) => {
     const ada = await remotely('ada@example.com')

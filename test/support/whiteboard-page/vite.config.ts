@@ -1,0 +1,16 @@
+import { fileURLToPath } from 'node:url'
+import { excalidrawFonts } from '@mindfuse/excalidraw/vite'
+import { defineConfig } from 'vite'
+
+export default defineConfig({
+  plugins: [excalidrawFonts()],
+  esbuild: { jsx: 'automatic' },
+  build: {
+    target: 'es2023',
+    rollupOptions: {
+      input: ['alone', 'board'].map((name) =>
+        fileURLToPath(new URL(`${name}.html`, import.meta.url)),
+      ),
+    },
+  },
+})
