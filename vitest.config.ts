@@ -1,6 +1,7 @@
 import { availableParallelism } from 'node:os'
 import { fileURLToPath } from 'node:url'
 import { defineConfig } from 'vitest/config'
+import { messagesPlugin } from './apps/web/messages-plugin.ts'
 
 /** Workspace packages resolve to their sources, so that no test runs a stale build. */
 const conditions = ['mindfuse:source']
@@ -67,6 +68,7 @@ export default defineConfig({
     projects: [
       {
         ...shared,
+        plugins: [messagesPlugin()],
         test: {
           name: 'unit',
           isolate,

@@ -1,5 +1,5 @@
 import { describe, expect } from 'vitest'
-import { picture, type Visitor } from '../support/visitor.ts'
+import { addBoard, picture, type Visitor } from '../support/visitor.ts'
 import { chromium, test } from '../support/web-fixtures.ts'
 
 /** Chromium reports the status of requests and sockets that are refused itself. */
@@ -30,7 +30,7 @@ async function createLink(
 
 /** Somebody with a new board open. */
 async function openNewBoard(owner: Visitor): Promise<void> {
-  await owner.page.getByRole('button', { name: 'New board' }).click()
+  await addBoard(owner.page)
   await owner.isTold('Saved')
 }
 

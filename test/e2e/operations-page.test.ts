@@ -1,5 +1,5 @@
 import { describe, expect } from 'vitest'
-import { picture } from '../support/visitor.ts'
+import { addBoard, picture } from '../support/visitor.ts'
 import { chromium, testWith } from '../support/web-fixtures.ts'
 
 const test = testWith({ ADMIN_EMAILS: 'root@example.com, Operator@example.com' })
@@ -9,7 +9,7 @@ describe.skipIf(!chromium)('the page of operators', () => {
     visit,
   }) => {
     const drawing = await visit('ada@example.com')
-    await drawing.page.getByRole('button', { name: 'New board' }).click()
+    await addBoard(drawing.page)
     await drawing.isTold('Saved')
 
     const { page, complaints } = await visit('operator@example.com')

@@ -2,7 +2,7 @@ import { eventually, startTcpProxy } from '@mindfuse/testing'
 import type { Page } from 'playwright-core'
 import { describe, expect } from 'vitest'
 import { launchChromium } from '../support/chromium.ts'
-import { picture, type Visitor, visit } from '../support/visitor.ts'
+import { addBoard, picture, type Visitor, visit } from '../support/visitor.ts'
 import { test as base, chromium } from '../support/web-fixtures.ts'
 
 /** How soon a picture is seen after it has arrived; what a busy machine takes longer is on top. Milliseconds. */
@@ -81,7 +81,7 @@ const sees = (visitor: Visitor, blue: number, timeoutMs?: number) =>
 const cutFiles = (page: Page) => page.route('**/api/boards/*/assets/**', (route) => route.abort())
 
 async function openNewBoard(owner: Visitor): Promise<string> {
-  await owner.page.getByRole('button', { name: 'New board' }).click()
+  await addBoard(owner.page)
   await owner.isTold('Saved')
   return owner.page.url()
 }

@@ -2,7 +2,7 @@ import { eventually, startTcpProxy, type TcpProxy } from '@mindfuse/testing'
 import type { Browser, Page } from 'playwright-core'
 import { describe, expect } from 'vitest'
 import { launchChromium } from '../support/chromium.ts'
-import { picture, type Visitor, visit } from '../support/visitor.ts'
+import { addBoard, picture, type Visitor, visit } from '../support/visitor.ts'
 import { chromium, test } from '../support/web-fixtures.ts'
 
 /** How long a click on an open menu may take, milliseconds. */
@@ -39,7 +39,7 @@ describe.skipIf(!chromium)('the web app', () => {
   /** A user with a new board open. */
   const visitNewBoard = async (from: Browser, email: string) => {
     const visitor = await visit(from, baseUrl, email)
-    await visitor.page.getByRole('button', { name: 'New board' }).click()
+    await addBoard(visitor.page)
     await visitor.isTold('Saved')
     return visitor
   }
@@ -94,7 +94,7 @@ describe.skipIf(!chromium)('the web app', () => {
     await ada.page.getByRole('link', { name: 'Sign in' }).click()
     await ada.page.getByLabel('Email').fill('ada.lovelace@example.com')
     await ada.page.getByRole('button', { name: 'Sign in' }).click()
-    await ada.page.getByRole('button', { name: 'New board' }).click()
+    await addBoard(ada.page)
     await ada.isTold('Saved')
     boardUrl = ada.page.url()
     await ada.page.keyboard.press('r')
@@ -533,6 +533,9 @@ describe.skipIf(!chromium)('the web app', () => {
     await second.goto(baseUrl)
     await second.getByRole('button', { name: 'Account' }).click()
     await second.getByRole('menuitem', { name: 'Sign out' }).click()
+    const lost = second.getByRole('alertdialog', { name: 'Sign out?' })
+    await lost.getByText('Untitled board').waitFor()
+    await lost.getByRole('button', { name: 'Sign out and lose them' }).click()
     await second.getByRole('link', { name: 'Sign in' }).waitFor()
     await second.goto(`${baseUrl}/api/auth/google?login_hint=joan.clarke%40example.com`)
     await second.getByRole('button', { name: 'New board' }).waitFor()

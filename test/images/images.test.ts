@@ -20,7 +20,7 @@ import { readBases } from '../support/dockerfiles.ts'
 import { findEngine, ROOT } from '../support/engine.ts'
 import { buildImage, type Image } from '../support/images.ts'
 import { pickPort } from '../support/ports.ts'
-import { visit } from '../support/visitor.ts'
+import { addBoard, visit } from '../support/visitor.ts'
 
 /** Three builds, each with two installs, on a machine that may be busy, milliseconds. */
 const BUILD_TIMEOUT_MS = 900_000
@@ -261,7 +261,7 @@ describe.skipIf(!canBuild)('images', () => {
       const browser = await launchChromium(chromium!)
       stops.push(() => browser.close())
       const ada = await visit(browser, apiUrl, 'ada@example.com')
-      await ada.page.getByRole('button', { name: 'New board' }).click()
+      await addBoard(ada.page)
       await ada.isTold('Saved')
       const again = await visit(browser, apiUrl, 'ada@example.com')
       await again.open(ada.page.url())

@@ -30,6 +30,14 @@ export async function picture(page: Page, name: string): Promise<void> {
   if (WEB_SCREENSHOTS) await page.screenshot({ path: join(WEB_SCREENSHOTS, `${name}.png`) })
 }
 
+/** Creates a board on the list of boards, which leads to it. */
+export async function addBoard(page: Page, name?: string): Promise<void> {
+  await page.getByRole('button', { name: 'New board' }).click()
+  if (name !== undefined) await page.getByLabel('Name', { exact: true }).fill(name)
+  await page.getByRole('button', { name: 'Create', exact: true }).click()
+  await page.waitForURL('**/boards/*')
+}
+
 /** Opens a browser context, signed in if there is an email. */
 export async function visit(
   browser: Browser,

@@ -1,9 +1,15 @@
 import './styles/base.css'
+import './styles/kit.css'
 import './styles/pages.css'
 import './styles/board.css'
 import { createRoot } from 'react-dom/client'
 import { readProblem } from './app/problem.ts'
 import { Root } from './app/root.tsx'
+import { applyTheme } from './app/theme.ts'
+import { openLanguage } from './language/language.ts'
 
+applyTheme()
 const element = document.querySelector('#app')
-if (element) createRoot(element).render(<Root problem={readProblem()} />)
+const show = () => element && createRoot(element).render(<Root problem={readProblem()} />)
+// A language that cannot be loaded leaves the one that is here.
+openLanguage().then(show, show)

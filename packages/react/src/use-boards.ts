@@ -23,6 +23,24 @@ export interface UseBoardsOptions {
   client?: Client | undefined
 }
 
+/**
+ * The event stream that {@link useBoards} reads, for changes of your other lists: `undefined` in the first render and on
+ * a server. Listeners are yours to remove; the stream is closed a little after the last component is unmounted.
+ *
+ * @example
+ * ```tsx
+ * function Invitations({ read }: { read: () => void }) {
+ *   const events = useEvents()
+ *   useEffect(() => events?.on('memberships:update', read), [events, read])
+ *   return <button onClick={read}>Read them</button>
+ * }
+ * ```
+ */
+export function useEvents({ workspaceId, client }: UseBoardsOptions = {}): Events | undefined {
+  const used = useClientOr(client)
+  return useShared(used && eventsOf(used, workspaceId ?? ALL))
+}
+
 /** A list of boards that stays current. */
 export interface BoardList {
   /** The most recently updated first; `undefined` until the first list has arrived. */
@@ -43,9 +61,8 @@ export interface BoardList {
  * }
  * ```
  */
-export function useBoards({ workspaceId, client }: UseBoardsOptions = {}): BoardList {
-  const used = useClientOr(client)
-  const events = useShared(used && eventsOf(used, workspaceId ?? ALL))
+export function useBoards(options: UseBoardsOptions = {}): BoardList {
+  const events = useEvents(options)
   const byId = useWatched(events, watchBoards, (open) => open?.boards)
   const status = useWatched(events, watchStatus, (open) => open?.status ?? NOT_OPEN)
   const boards = useMemo(() => byId && [...byId.values()].sort(byLatestUpdate), [byId])

@@ -1,18 +1,20 @@
 import { MindfuseProvider } from '@mindfuse/react'
 import { lazy, Suspense, useCallback, useEffect, useLayoutEffect, useMemo, useRef } from 'react'
-import { boardsPage } from '../pages/boards-page.ts'
+import { BoardsPage } from '../boards/boards-page.tsx'
+import { TrashPage } from '../boards/trash-page.tsx'
+import { useMessages } from '../language/language.ts'
 import { chooseProviderPage } from '../pages/choose-provider-page.ts'
 import { invitePage } from '../pages/invite-page.ts'
 import { linkPage } from '../pages/link-page.ts'
 import { operationsPage } from '../pages/operations-page.ts'
 import { notFoundPage } from '../pages/simple-pages.ts'
-import { trashPage } from '../pages/trash-page.ts'
 import { workspaceSettingsPage } from '../pages/workspace-settings-page.ts'
 import type { App, Page } from './app.ts'
 import { DomPage } from './dom-page.tsx'
 import { paths, type Route, routeOf } from './router.ts'
 import type { Session } from './session.ts'
 import { signedOutPageOf } from './signed-out.tsx'
+import { SiteHeader } from './site-header.tsx'
 import { useRoute } from './use-route.ts'
 
 /** Loaded with the first board: lists do without it. */
@@ -50,27 +52,47 @@ export function SignedIn({
 }
 
 function PageOf({ app, route }: { app: App; route: Route }) {
+  const { text } = useMessages()
   const open = useCallback(() => pageOf(app, route), [app, route])
-  if (route.kind !== 'board' && route.kind !== 'embedded') return <DomPage open={open} />
+  if (route.kind !== 'board' && route.kind !== 'embedded') {
+    if (app.user.kind === 'person') return <ListPage app={app} route={route} open={open} />
+    return <DomPage open={open} />
+  }
   const { boardId } = route
   return (
-    <Suspense fallback={<p className="hint centered">Opening…</p>}>
+    <Suspense fallback={<p className="hint centered">{text('board.opening')}</p>}>
       <BoardPage key={boardId} app={app} boardId={boardId} />
     </Suspense>
   )
 }
 
-/** Guests have boards and no lists. */
+/** The pages beside boards, which guests have none of. */
+function ListPage({ app, route, open }: { app: App; route: Route; open: () => Page }) {
+  switch (route.kind) {
+    case 'home':
+      return <BoardsPage app={app} workspaceId={undefined} visit={route} />
+    case 'workspace':
+      return <BoardsPage app={app} workspaceId={route.workspaceId} visit={route} />
+    case 'trash':
+      return <TrashPage key={route.workspaceId} app={app} workspaceId={route.workspaceId} />
+    case 'settings':
+    case 'operations':
+      return (
+        <div className="site">
+          <SiteHeader app={app} />
+          <DomPage open={open} />
+        </div>
+      )
+    default:
+      return <DomPage open={open} />
+  }
+}
+
+/** Pages that are made of DOM elements. */
 function pageOf(app: App, route: Route): Page {
   if (route.kind === 'link') return linkPage(app, route.token)
   if (app.user.kind !== 'person') return signedOutPageOf(route)
   switch (route.kind) {
-    case 'home':
-      return boardsPage(app, undefined)
-    case 'workspace':
-      return boardsPage(app, route.workspaceId)
-    case 'trash':
-      return trashPage(app, route.workspaceId)
     case 'settings':
       return workspaceSettingsPage(app, route.workspaceId)
     case 'invite':

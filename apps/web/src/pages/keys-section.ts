@@ -1,6 +1,6 @@
 import type { Key, Workspace } from '@mindfuse/client'
 import type { App } from '../app/app.ts'
-import { ago } from '../ui/board-card.ts'
+import { messages } from '../language/language.ts'
 import { button } from '../ui/button.ts'
 import { confirmDialog } from '../ui/dialog.ts'
 import { fill, h, isolate } from '../ui/dom.ts'
@@ -27,7 +27,10 @@ export function keysSection(app: App, workspace: Workspace): HTMLElement {
   }
   const keyRow = (key: Key) =>
     row(
-      rowText([h('bdi', {}, key.name), ' ', h('code', {}, `${key.hint}…`)], keyText(key, ago)),
+      rowText(
+        [h('bdi', {}, key.name), ' ', h('code', {}, `${key.hint}…`)],
+        keyText(key, messages().ago),
+      ),
       button('Revoke', () => attempt(() => revoke(key)), 'quiet'),
     )
   const load = inTurn(async () => {

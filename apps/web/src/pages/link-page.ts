@@ -4,7 +4,7 @@ import { paths } from '../app/router.ts'
 import { createAnonymousClient, signInUrl } from '../app/session.ts'
 import { button } from '../ui/button.ts'
 import { type Child, fill, h } from '../ui/dom.ts'
-import { kindName } from '../ui/kinds.ts'
+import { isNameless } from '../ui/kinds.ts'
 import { messageOf } from '../ui/toast.ts'
 import { waitText } from '../ui/wait-text.ts'
 import { messagePage } from './simple-pages.ts'
@@ -82,7 +82,7 @@ export function linkPage(app: App | undefined, token: string): Page {
 
 /** A guest's name, if they gave one. */
 function nameOf(app: App | undefined): string {
-  return app && app.user.name !== kindName(app.user) ? app.user.name : ''
+  return app && !isNameless(app.user) ? app.user.name : ''
 }
 
 /** Goes on to the board as whom the link let in. The link is left neither in the address bar nor in the history. */

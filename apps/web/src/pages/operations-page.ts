@@ -3,7 +3,6 @@ import type { App, Page } from '../app/app.ts'
 import { paths } from '../app/router.ts'
 import { type Child, fill, h } from '../ui/dom.ts'
 import { inTurn } from '../ui/in-turn.ts'
-import { siteHeader } from '../ui/site-header.ts'
 import { messageOf } from '../ui/toast.ts'
 import { duration, megabytes, percent, quantity, shortTime, stateText } from './instance-text.ts'
 import { refusedPage } from './simple-pages.ts'
@@ -49,7 +48,7 @@ const API: Column<Instances['apis'][number]>[] = [
 export function operationsPage(app: App): Page {
   const content = h('div', { class: 'operations' }, h('p', { class: 'hint' }, 'Loading…'))
   const problem = h('p', { class: 'problem', role: 'status', hidden: true })
-  const element = h('div', { class: 'site' })
+  const element = h('div', {})
 
   const load = inTurn(async () => {
     const instances = await app.client.api.request('GET /api/admin/instances')
@@ -74,7 +73,6 @@ export function operationsPage(app: App): Page {
   refresh()
   fill(
     element,
-    siteHeader(app),
     h(
       'main',
       { class: 'boards-page' },

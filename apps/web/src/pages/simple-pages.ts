@@ -2,6 +2,7 @@ import { type EventsState, MindfuseError } from '@mindfuse/client'
 import type { Page } from '../app/app.ts'
 import { paths } from '../app/router.ts'
 import { signInUrl } from '../app/session.ts'
+import { messages } from '../language/language.ts'
 import { button, reloadButton } from '../ui/button.ts'
 import { type Child, h } from '../ui/dom.ts'
 import { logo } from '../ui/logo.ts'
@@ -15,41 +16,48 @@ export function messagePage(title: string, ...content: Child[]): Page {
 }
 
 export function signInPage(): Page {
+  const { text } = messages()
+  const href = signInUrl(location.pathname)
   return messagePage(
-    'Draw together',
-    h('p', {}, 'A shared whiteboard: everyone sees each change as it happens.'),
-    h('a', { class: 'button primary large', href: signInUrl(location.pathname) }, 'Sign in'),
+    text('page.signIn'),
+    h('p', {}, text('page.signIn.text')),
+    h('a', { class: 'button primary large', href }, text('action.signIn')),
   )
 }
 
 /** Instead of a board in a frame, of a page whose user is signed out there. */
 export function signedOutElsewherePage(): Page {
-  return messagePage('You are signed out', h('p', {}, 'Sign in to the page around this board.'))
+  const { text } = messages()
+  return messagePage(text('page.signedOut'), h('p', {}, text('page.signedOutElsewhere.text')))
 }
 
 /** Instead of a page whose user is signed out, in another tab for example. */
 export function signedOutPage(): Page {
+  const { text } = messages()
+  const href = signInUrl(location.pathname)
   return messagePage(
-    'You are signed out',
-    h('p', {}, 'Sign in again to continue. Unsaved changes are kept on this device.'),
-    h('a', { class: 'button primary', href: signInUrl(location.pathname) }, 'Sign in'),
+    text('page.signedOut'),
+    h('p', {}, text('page.signedOut.text')),
+    h('a', { class: 'button primary', href }, text('action.signIn')),
   )
 }
 
 /** Instead of a page of a user who is not the one signed in any longer. */
 export function anotherUserPage(): Page {
+  const { text } = messages()
   return messagePage(
-    'Someone else is signed in',
-    h('p', {}, 'Another account was signed in with this browser. Reload to continue with it.'),
+    text('page.anotherUser'),
+    h('p', {}, text('page.anotherUser.text')),
     reloadButton(),
   )
 }
 
 export function notFoundPage(): Page {
+  const { text } = messages()
   return messagePage(
-    'Page not found',
-    h('p', {}, 'The address is wrong, or what was here was deleted or is not shared with you.'),
-    h('a', { class: 'button primary', href: paths.home }, 'Go to my boards'),
+    text('page.notFound'),
+    h('p', {}, text('page.notFound.text')),
+    h('a', { class: 'button primary', href: paths.home }, text('action.goToBoards')),
   )
 }
 
@@ -70,9 +78,10 @@ export function deniedPage(state: EventsState): Page | undefined {
 }
 
 export function unreachablePage(onRetry: () => void): Page {
+  const { text } = messages()
   return messagePage(
-    'Cannot reach the server',
-    h('p', {}, 'Unsaved changes are kept on this device.'),
-    button('Try again', onRetry, 'primary'),
+    text('page.unreachable'),
+    h('p', {}, text('page.unreachable.text')),
+    button(text('action.tryAgain'), onRetry, 'primary'),
   )
 }

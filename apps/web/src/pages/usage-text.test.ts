@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest'
+import { messages } from '../language/language.ts'
 import { usageText } from './usage-text.ts'
 
 const MEBIBYTE = 1024 ** 2
@@ -20,7 +21,7 @@ test.for([
   ],
 ] as const)('says %s', ([_, boards, storageBytes, text]) => {
   const assetBytes = { used: 0, limit: 10 * MEBIBYTE }
-  expect(usageText({ boards, storageBytes, assetBytes })).toBe(text)
+  expect(usageText({ boards, storageBytes, assetBytes }, messages())).toBe(text)
 })
 
 test('says files', () => {
@@ -29,7 +30,7 @@ test('says files', () => {
     { used: 0, limit: null },
   ]
   const assetBytes = { used: 9 * MEBIBYTE, limit: 10 * MEBIBYTE }
-  expect(usageText({ boards, storageBytes, assetBytes })).toBe(
+  expect(usageText({ boards, storageBytes, assetBytes }, messages())).toBe(
     'This workspace uses 9 of 10 MB of files, including the trash.',
   )
 })

@@ -1,29 +1,36 @@
 import type { WorkspaceUsage } from '@mindfuse/client'
+import type { Messages } from '../language/messages.ts'
 
 /** From this share of a quota on, people read how much is left. */
 const TOLD_FROM_SHARE = 0.8
 
 /** How much of its quotas a workspace uses, in words; undefined while that is nobody's concern. */
-export function usageText({
-  boards,
-  storageBytes,
-  assetBytes,
-}: Pick<WorkspaceUsage, 'boards' | 'storageBytes' | 'assetBytes'>): string | undefined {
+export function usageText(
+  {
+    boards,
+    storageBytes,
+    assetBytes,
+  }: Pick<WorkspaceUsage, 'boards' | 'storageBytes' | 'assetBytes'>,
+  { text, locale }: Messages,
+): string | undefined {
   const parts = [
-    isNear(boards) && `${boards.used} of ${boards.limit} boards`,
-    isNear(storageBytes) &&
-      `${mebibytes(storageBytes.used)} of ${mebibytes(storageBytes.limit)} MB of storage`,
-    isNear(assetBytes) &&
-      `${mebibytes(assetBytes.used)} of ${mebibytes(assetBytes.limit)} MB of files`,
+    isNear(boards) && text('boards.usage.boards', { used: boards.used, limit: boards.limit ?? 0 }),
+    isNear(storageBytes) && text('boards.usage.storage', mebibytes(storageBytes)),
+    isNear(assetBytes) && text('boards.usage.files', mebibytes(assetBytes)),
   ].filter((part) => part !== false)
   if (parts.length === 0) return undefined
-  return `This workspace uses ${parts.join(' and ')}, including the trash.`
+  return text('boards.usage', { parts: new Intl.ListFormat(locale).format(parts) })
 }
 
-function isNear({ used, limit }: { used: number; limit: number | null }): boolean {
+interface Quota {
+  used: number
+  limit: number | null
+}
+
+function isNear({ used, limit }: Quota): boolean {
   return limit !== null && used >= limit * TOLD_FROM_SHARE
 }
 
-function mebibytes(bytes: number | null): number {
-  return Math.round((bytes ?? 0) / 1024 ** 2)
+function mebibytes({ used, limit }: Quota): { used: number; limit: number } {
+  return { used: Math.round(used / 1024 ** 2), limit: Math.round((limit ?? 0) / 1024 ** 2) }
 }

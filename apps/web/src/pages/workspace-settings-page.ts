@@ -2,7 +2,6 @@ import type { Workspace } from '@mindfuse/client'
 import type { App, Page } from '../app/app.ts'
 import { paths } from '../app/router.ts'
 import { fill, h } from '../ui/dom.ts'
-import { siteHeader } from '../ui/site-header.ts'
 import { attempt, messageOf, toast } from '../ui/toast.ts'
 import { keysSection } from './keys-section.ts'
 import { notFoundPage, refusedPage } from './simple-pages.ts'
@@ -19,7 +18,7 @@ const GUEST_SETTINGS: Record<GuestSetting, string> = {
 /** What may come into a workspace besides its members: guests and programs. For owners and admins. */
 export function workspaceSettingsPage(app: App, workspaceId: string): Page {
   const content = h('main', { class: 'boards-page' }, h('p', { class: 'hint' }, 'Loading…'))
-  const element = h('div', { class: 'site' }, siteHeader(app), content)
+  const element = h('div', {}, content)
 
   const load = async () => {
     const workspace = await app.client.api.workspaces.get(workspaceId)

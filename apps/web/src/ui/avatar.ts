@@ -1,5 +1,5 @@
 import { h } from './dom.ts'
-import { type Called, fullName, kindName } from './kinds.ts'
+import { type Called, fullName } from './kinds.ts'
 
 /** A stable colour per user, dark enough for white letters. */
 export function personColor(userId: string): string {
@@ -10,10 +10,15 @@ export function personColor(userId: string): string {
 
 /** Somebody's initials on their colour; a mark says who is a guest or a program. */
 export function avatar(person: Called & { id: string }): HTMLElement {
-  const attributes = { class: 'avatar', title: fullName(person), 'data-kind': kindName(person) }
+  const attributes = { class: 'avatar', title: fullName(person), 'data-kind': kindOf(person) }
   const element = h('span', attributes, initials(person.name))
   element.style.backgroundColor = personColor(person.id)
   return element
+}
+
+/** What a mark shows: nothing for people with an account. */
+export function kindOf({ kind }: Called): string | undefined {
+  return kind === 'person' ? undefined : kind
 }
 
 /** Up to two letters, from the first and the last word. */

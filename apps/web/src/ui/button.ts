@@ -1,3 +1,4 @@
+import { messages } from '../language/language.ts'
 import { type Child, h } from './dom.ts'
 import { type IconName, icon } from './icons.ts'
 
@@ -8,7 +9,7 @@ export function button(label: Child, onClick: () => void, className = ''): HTMLB
 
 /** Loads the page again. */
 export function reloadButton(): HTMLButtonElement {
-  return button('Reload', () => location.reload(), 'primary')
+  return button(messages().text('action.reload'), () => location.reload(), 'primary')
 }
 
 /** A button with only an icon; `label` is its accessible name and tooltip. */

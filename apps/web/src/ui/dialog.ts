@@ -1,3 +1,4 @@
+import { messages } from '../language/language.ts'
 import { button, iconButton } from './button.ts'
 import { type Child, h } from './dom.ts'
 
@@ -13,7 +14,7 @@ export function openDialog(title: string, ...content: Child[]): HTMLDialogElemen
       'header',
       {},
       heading,
-      iconButton('close', 'Close', () => dialog.close()),
+      iconButton('close', messages().text('action.close'), () => dialog.close()),
     ),
     h('div', { class: 'dialog-body' }, ...content),
   )
@@ -25,39 +26,6 @@ export function openDialog(title: string, ...content: Child[]): HTMLDialogElemen
   document.body.append(dialog)
   dialog.showModal()
   return dialog
-}
-
-/** Asks for a line of text. Resolves with undefined if cancelled or empty. */
-export function askText(
-  title: string,
-  options: { label: string; value?: string; action: string },
-): Promise<string | undefined> {
-  return new Promise((resolve) => {
-    const input = h('input', {
-      id: 'ask-text',
-      value: options.value ?? '',
-      maxlength: 255,
-      required: true,
-      autocomplete: 'off',
-    })
-    let answer: string | undefined
-    const submit = (event: Event) => {
-      event.preventDefault()
-      answer = input.value.trim() || undefined
-      dialog.close()
-    }
-    const form = h(
-      'form',
-      { on: { submit } },
-      h('label', { for: input.id }, options.label),
-      input,
-      h('footer', {}, h('button', { class: 'primary' }, options.action)),
-    )
-    const dialog = openDialog(title, form)
-    dialog.addEventListener('close', () => resolve(answer))
-    input.focus()
-    input.select()
-  })
 }
 
 /**
@@ -82,7 +50,7 @@ export function confirmDialog(
       h(
         'footer',
         {},
-        button('Cancel', () => dialog.close()),
+        button(messages().text('action.cancel'), () => dialog.close()),
         button(options.action, confirm, 'danger'),
       ),
     )

@@ -27,15 +27,6 @@ export function fill(element: Element, ...children: Child[]): void {
   element.replaceChildren(...present(children))
 }
 
-/** Sets the children of an element without touching those already in place. */
-export function arrange(element: Element, children: readonly Element[]): void {
-  const wanted = new Set(children)
-  for (const child of [...element.children]) if (!wanted.has(child)) child.remove()
-  for (const [i, child] of children.entries()) {
-    if (element.children[i] !== child) element.insertBefore(child, element.children[i] ?? null)
-  }
-}
-
 /** As in `h`: true sets an attribute without a value, false and undefined remove it. */
 export function setAttributes(element: Element, attributes: Record<string, unknown>): void {
   for (const [name, value] of Object.entries(attributes)) {

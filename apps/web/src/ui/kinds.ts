@@ -1,9 +1,15 @@
+import type { PlainKey } from '../language/catalogue.ts'
+import { messages } from '../language/language.ts'
+
 /** What those are called who are no people with an account. */
-const KIND_NAMES: Partial<Record<string, string>> = {
-  guest: 'Guest',
-  app_user: 'App user',
-  key: 'Program',
-}
+const KIND_NAMES = {
+  guest: 'kind.guest',
+  app_user: 'kind.appUser',
+  key: 'kind.key',
+} as const satisfies Record<string, PlainKey>
+
+/** What the server calls guests who gave no name. */
+const NAMELESS = 'Guest'
 
 /** Somebody as presence has them; without a kind, a person with an account. */
 export interface Called {
@@ -13,11 +19,20 @@ export interface Called {
 
 /** What somebody is, unless a person with an account. */
 export function kindName({ kind = 'person' }: Pick<Called, 'kind'>): string | undefined {
-  return KIND_NAMES[kind]
+  return isNamed(kind) ? messages().text(KIND_NAMES[kind]) : undefined
+}
+
+/** Whether a guest gave no name. */
+export function isNameless({ name, kind }: Called): boolean {
+  return kind === 'guest' && name === NAMELESS
 }
 
 /** A name that says so too: "Grace (guest)". Who gave no name is called a guest already. */
-export function fullName({ name, kind }: Called): string {
-  const what = kindName({ kind })
-  return what === undefined || what === name ? name : `${name} (${what.toLowerCase()})`
+export function fullName({ name, kind = 'person' }: Called): string {
+  if (isNameless({ name, kind })) return messages().text('kind.guest')
+  return isNamed(kind) ? messages().text('kind.named', { name, kind }) : name
+}
+
+function isNamed(kind: string): kind is keyof typeof KIND_NAMES {
+  return kind in KIND_NAMES
 }

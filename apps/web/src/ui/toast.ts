@@ -1,33 +1,89 @@
 import { MindfuseError } from '@mindfuse/client'
+import type { PlainKey } from '../language/catalogue.ts'
+import { messages } from '../language/language.ts'
+import { button } from './button.ts'
 import { h } from './dom.ts'
 
-/** How long a toast stays visible, milliseconds. */
+/** How long a toast stays visible, milliseconds; with something to do, longer. */
 const TOAST_MS = 6_000
+const ACTION_TOAST_MS = 12_000
 
 /** Toasts shown at a time; the oldest is removed first. */
 const MAX_TOASTS = 3
 
-/** Shows a short message, announced by screen readers too. */
-export function toast(message: string): void {
+/** What a toast offers to do. */
+export interface ToastAction {
+  label: string
+  onChoose: () => void
+}
+
+/**
+ * Shows a short message, announced by screen readers too. It stays while the pointer or the focus is on it. Made without
+ * React and anything that is loaded later: it says that the server cannot be reached.
+ */
+export function toast(message: string, action?: ToastAction): void {
   const toasts = document.querySelector<HTMLElement>('#toasts')
   if (!toasts) return
-  const element = h('p', { class: 'toast' }, message)
+  const element = h('div', { class: 'toast' }, h('span', {}, message))
+  if (action) {
+    const choose = () => {
+      element.remove()
+      action.onChoose()
+    }
+    element.append(button(action.label, choose, 'quiet'))
+  }
   toasts.append(element)
   // Shown anew, it is above a dialog that was opened since, and not behind its backdrop.
   toasts.hidePopover()
   toasts.showPopover()
   while (toasts.children.length > MAX_TOASTS) toasts.firstElementChild?.remove()
-  setTimeout(() => element.remove(), TOAST_MS)
+  removeLater(element, action ? ACTION_TOAST_MS : TOAST_MS)
+}
+
+function removeLater(element: HTMLElement, afterMs: number): void {
+  let timer: ReturnType<typeof setTimeout>
+  const start = () => {
+    timer = setTimeout(() => element.remove(), afterMs)
+  }
+  for (const event of ['pointerenter', 'focusin']) {
+    element.addEventListener(event, () => clearTimeout(timer))
+  }
+  for (const event of ['pointerleave', 'focusout']) {
+    element.addEventListener(event, () => {
+      clearTimeout(timer)
+      start()
+    })
+  }
+  start()
+}
+
+/** What to say about problems that any page may have, by their codes; the server has a sentence for each other. */
+const PROBLEMS: Partial<Record<string, PlainKey>> = {
+  network_error: 'problem.unreachable',
+  timeout: 'problem.unreachable',
+  internal_error: 'problem.unknown',
+  not_an_answer: 'problem.unknown',
+  overloaded: 'problem.overloaded',
+  unavailable: 'problem.overloaded',
+  rate_limited: 'problem.rate_limited',
+  conflict: 'problem.conflict',
+  board_not_found: 'problem.gone',
+  workspace_not_found: 'problem.gone',
+  deleted_meanwhile: 'problem.gone',
+  in_trash: 'problem.gone',
+  not_in_trash: 'problem.gone',
+  board_full: 'problem.board_full',
+  too_large: 'problem.too_large',
+  read_only: 'problem.read_only',
 }
 
 /** An error as a message for users. */
 export function messageOf(error: unknown): string {
-  if (!(error instanceof MindfuseError)) return 'Something went wrong. Try again.'
-  if (error.code === 'network_error' || error.code === 'timeout') {
-    return 'Cannot reach the server. Try again in a moment.'
-  }
-  if (error.status === 401) return 'You are signed out. Sign in again to continue.'
-  return error.message
+  const { text } = messages()
+  if (!(error instanceof MindfuseError)) return text('problem.unknown')
+  if (error.status === 401) return text('problem.signedOut')
+  const key = PROBLEMS[error.code]
+  return key === undefined ? error.message : text(key)
 }
 
 /** Runs an action and shows a toast if it fails. */

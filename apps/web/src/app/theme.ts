@@ -1,0 +1,55 @@
+import { useSyncExternalStore } from 'react'
+
+/** Which colours a person wants; `system` are those of their machine. */
+export type ThemeChoice = 'light' | 'dark' | 'system'
+
+const KEY = 'mindfuse:theme'
+const IS_DARK = matchMedia('(prefers-color-scheme: dark)')
+const CHANGE = 'mindfuse:theme'
+
+/** Shows the colours that were chosen in this browser. */
+export function applyTheme(): void {
+  document.documentElement.dataset.theme = readChoice()
+}
+
+function readChoice(): ThemeChoice {
+  const choice = storage()?.getItem(KEY)
+  return choice === 'light' || choice === 'dark' ? choice : 'system'
+}
+
+function choose(choice: ThemeChoice): void {
+  storage()?.setItem(KEY, choice)
+  document.documentElement.dataset.theme = choice
+  dispatchEvent(new Event(CHANGE))
+}
+
+/** A page in a frame of another site may have none. */
+function storage(): Storage | undefined {
+  try {
+    return localStorage
+  } catch {
+    return undefined
+  }
+}
+
+const readShown = () => document.documentElement.dataset.theme as ThemeChoice
+
+function subscribe(onChange: () => void): () => void {
+  addEventListener(CHANGE, onChange)
+  IS_DARK.addEventListener('change', onChange)
+  return () => {
+    removeEventListener(CHANGE, onChange)
+    IS_DARK.removeEventListener('change', onChange)
+  }
+}
+
+/** The choice, which colours that makes now, and a function that chooses others. */
+export function useTheme(): {
+  choice: ThemeChoice
+  theme: 'light' | 'dark'
+  choose: (choice: ThemeChoice) => void
+} {
+  const choice = useSyncExternalStore(subscribe, readShown)
+  const isDark = useSyncExternalStore(subscribe, () => IS_DARK.matches)
+  return { choice, theme: choice === 'system' ? (isDark ? 'dark' : 'light') : choice, choose }
+}

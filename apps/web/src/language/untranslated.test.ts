@@ -1,0 +1,131 @@
+import { readdirSync, readFileSync } from 'node:fs'
+import { fileURLToPath } from 'node:url'
+import { parseAst, transformWithEsbuild } from 'vite'
+import { expect, test } from 'vitest'
+
+const SOURCES = fileURLToPath(new URL('..', import.meta.url))
+
+/**
+ * What has texts of its own still, files and folders. It only gets shorter: what is here and has none fails, and
+ * what is new has its texts in the catalogues.
+ */
+const NOT_CONVERTED = [
+  'board/',
+  'pages/board-page.ts',
+  'pages/choose-provider-page.ts',
+  'pages/instance-text.ts',
+  'pages/invite-page.ts',
+  'pages/keys-section.ts',
+  'pages/link-page.ts',
+  'pages/new-key-dialog.ts',
+  'pages/operations-page.ts',
+  'pages/people-dialog.ts',
+  'pages/workspace-settings-page.ts',
+  'sharing/',
+  'tools/',
+  'ui/end-field.ts',
+  'ui/secret-field.ts',
+]
+
+/** Names, which are the same in every language. */
+const NAMES = ['Mindfuse', ' – Mindfuse']
+
+/** Attributes, properties and fields of options that people read or hear. */
+const READ = new Set([
+  'action',
+  'alt',
+  'aria-label',
+  'ariaLabel',
+  'children',
+  'label',
+  'option',
+  'placeholder',
+  'text',
+  'textContent',
+  'title',
+])
+
+/** Functions whose arguments are read; `h` makes an element, whose name and attributes are no texts. */
+const SHOWING = new Set(['toast', 'button', 'fill', 'row', 'rowText', 'messagePage', 'h'])
+
+interface Node {
+  type: string
+  [field: string]: unknown
+}
+
+const isNode = (value: unknown): value is Node =>
+  typeof value === 'object' && value !== null && 'type' in value
+
+/** What a value may be as text: of both branches, and of the parts of a template. */
+function textsOf(node: unknown): string[] {
+  if (Array.isArray(node)) return node.flatMap(textsOf)
+  if (!isNode(node)) return []
+  switch (node.type) {
+    case 'Literal':
+      return typeof node.value === 'string' ? [node.value] : []
+    case 'TemplateLiteral':
+      return (node.quasis as Node[]).map(({ value }) => (value as { cooked: string }).cooked)
+    case 'ConditionalExpression':
+      return textsOf([node.consequent, node.alternate])
+    case 'LogicalExpression':
+    case 'BinaryExpression':
+      return textsOf([node.left, node.right])
+    case 'ArrayExpression':
+      return textsOf(node.elements)
+    default:
+      return []
+  }
+}
+
+/** The texts that a source shows by itself. */
+function shownBy(node: unknown): string[] {
+  if (Array.isArray(node)) return node.flatMap(shownBy)
+  if (!isNode(node)) return []
+  const below = Object.values(node).flatMap(shownBy)
+  if (node.type === 'Property' || node.type === 'AssignmentExpression') {
+    const key = (node.key ?? (node.left as Node).property) as Node | undefined
+    const name = String(key?.name ?? key?.value)
+    return READ.has(name) ? [...below, ...textsOf(node.value ?? node.right)] : below
+  }
+  if (node.type !== 'CallExpression') return below
+  const { name } = node.callee as { name?: string }
+  if (name === undefined || !SHOWING.has(name)) return below
+  const values = node.arguments as Node[]
+  return [...below, ...textsOf(name === 'h' ? values.slice(2) : values)]
+}
+
+/** Whether it has words, and is no class, address or mark. */
+function isText(text: string): boolean {
+  return /\p{L}{2}/u.test(text) && !NAMES.includes(text) && !/^[a-z-]+$/.test(text.trim())
+}
+
+async function untranslatedIn(path: string): Promise<string[]> {
+  const source = readFileSync(`${SOURCES}/${path}`, 'utf8')
+  const { code } = await transformWithEsbuild(source, path, { jsx: 'automatic', sourcemap: false })
+  return shownBy(parseAst(code)).filter(isText)
+}
+
+const FILES = readdirSync(SOURCES, { recursive: true, encoding: 'utf8' })
+  .map((path) => path.replaceAll('\\', '/'))
+  .filter((path) => /\.tsx?$/.test(path) && !path.endsWith('.test.ts'))
+  .filter((path) => !path.startsWith('messages/'))
+
+test('texts are in the catalogues', async () => {
+  const converted = FILES.filter((path) => !NOT_CONVERTED.some((entry) => path.startsWith(entry)))
+  const found = await Promise.all(
+    converted.map(async (path) => [path, await untranslatedIn(path)] as const),
+  )
+  expect(found.filter(([, texts]) => texts.length > 0)).toEqual([])
+  expect(converted.length).toBeGreaterThan(20)
+})
+
+test('what is not converted has texts', async () => {
+  const lengths = await Promise.all(
+    NOT_CONVERTED.map(async (entry) => {
+      const files = FILES.filter((path) => path.startsWith(entry))
+      const texts = await Promise.all(files.map(untranslatedIn))
+      return [entry, texts.flat().length > 0] as const
+    }),
+  )
+  expect(lengths.filter(([, hasTexts]) => !hasTexts)).toEqual([])
+})
