@@ -7,12 +7,14 @@ import {
   useBroadcast,
   useCanEdit,
   useDocument,
+  useEvents,
   useOthers,
   useRole,
   useSaved,
   useSelf,
 } from '@mindfuse/react'
 import { callApi } from '@mindfuse/testing'
+import { useEffect } from 'react'
 import { expect } from 'vitest'
 import { test as base, type Shown, Uses } from './fixtures.ts'
 
@@ -164,7 +166,7 @@ test('useBroadcast sends, and receives with its latest listener', async ({ showH
   await expect.poll(() => arrived).toEqual(['👍'])
 })
 
-test('useBoards lists boards as they change, by one stream', async ({
+test('useBoards lists boards as they change, by one stream, which useEvents gives', async ({
   show,
   connect,
   person,
@@ -185,10 +187,17 @@ test('useBoards lists boards as they change, by one stream', async ({
     list = useBoards()
     return list.boards?.map(({ name }) => name)
   }
+  const changed: string[] = []
+  const listen = () => {
+    const events = useEvents()
+    useEffect(() => events?.on('workspaces:update', ({ type }) => changed.push(type)), [events])
+    return ''
+  }
   const page = show(
     <MindfuseProvider client={client}>
       <Uses hook={hook} />
       <Uses hook={hook} />
+      <Uses hook={listen} />
     </MindfuseProvider>,
   )
   await expect.poll(() => list.boards).toEqual([])
@@ -201,5 +210,7 @@ test('useBoards lists boards as they change, by one stream', async ({
   const path = `${stack.apiUrl}/api/boards/${sketch.id}`
   await callApi(path, { token: grace.accessToken, method: 'PATCH', body })
   await expect.poll(page.text).toBe('PlanPlan')
+  await client.api.workspaces.create({ name: 'Team' })
+  await expect.poll(() => changed).toEqual(['add'])
   expect(streams).toBe(1)
 })

@@ -37,7 +37,9 @@ export function BoardCard({
   const face = (
     <>
       <Thumbnail url={thumbnailUrl} readAgain={readThumbnailUrl} />
-      <bdi className="card-name">{board.name}</bdi>
+      <span className="card-name">
+        <bdi>{board.name}</bdi>
+      </span>
     </>
   )
   return (

@@ -1,5 +1,5 @@
 import type { BoardDetails, Workspace } from '@mindfuse/client'
-import { type ReactNode, Suspense, useMemo, useState } from 'react'
+import { type ReactNode, Suspense, useCallback, useMemo, useState } from 'react'
 import type { App } from '../app/app.ts'
 import { paths } from '../app/router.ts'
 import { useMessages } from '../language/language.ts'
@@ -173,6 +173,11 @@ function WorkspaceTabs({
 }) {
   const { text } = useMessages()
   const [isNaming, setNaming] = useState(false)
+  // On narrow screens it may be beside what is shown of the tabs.
+  const showTab = useCallback(
+    (tab: HTMLElement | null) => tab?.scrollIntoView({ block: 'nearest', inline: 'nearest' }),
+    [],
+  )
   const create = async (name: string) => {
     const workspace = await app.client.api.workspaces.create({ name })
     app.navigate(paths.workspace(workspace.id))
@@ -185,6 +190,7 @@ function WorkspaceTabs({
           className="tab"
           href={paths.workspace(id)}
           aria-current={id === currentId ? 'page' : undefined}
+          ref={id === currentId ? showTab : null}
         >
           <bdi>{name}</bdi>
         </a>
