@@ -1,5 +1,5 @@
 import type { Board } from '@mindfuse/client'
-import type { ElementInput } from '@mindfuse/scene'
+import type { DraftElement } from './scene-sync.ts'
 
 /** How long a draft stays after its element was written, milliseconds: the edit may arrive after the end of it. */
 const LINGER_MS = 300
@@ -11,7 +11,7 @@ const MAX_SINGLE = 8
 const TOGETHER = '*'
 
 /** What a draft may hold: one element, or several. */
-export type DraftValue = ElementInput | { readonly elements: readonly ElementInput[] }
+export type DraftValue = DraftElement | { readonly elements: readonly DraftElement[] }
 
 /** Shows others what is being drawn, moved and resized, before it is written. */
 export class OwnDrafts {
@@ -24,7 +24,7 @@ export class OwnDrafts {
   }
 
   /** @param elements all that is not written: of each what is other than in the document */
-  share(elements: readonly ElementInput[]): void {
+  share(elements: readonly DraftElement[]): void {
     const values = valuesOf(elements)
     for (const [id, timer] of this.#shown) {
       if (timer === undefined && !values.has(id)) this.#end(id)
@@ -61,7 +61,7 @@ export class OwnDrafts {
   }
 }
 
-function valuesOf(elements: readonly ElementInput[]): Map<string, DraftValue> {
+function valuesOf(elements: readonly DraftElement[]): Map<string, DraftValue> {
   if (elements.length > MAX_SINGLE) return new Map([[TOGETHER, { elements }]])
   // Each by itself, so that of a stroke only the points that are new are sent.
   return new Map(elements.map((element) => [element.id, element]))

@@ -1,7 +1,6 @@
 import {
   checkElement,
   compareOrder,
-  type ElementInput,
   readScene,
   removeElements,
   writeElements,
@@ -10,7 +9,8 @@ import fc from 'fast-check'
 import { generateKeyBetween } from 'fractional-indexing'
 import { expect, test } from 'vitest'
 import * as Y from 'yjs'
-import { type Busy, type EditorElement, SceneSync } from './scene-sync.ts'
+import { type DraftsOfOthers, OthersDrafts } from './others-drafts.ts'
+import { type Busy, type DraftElement, type EditorElement, SceneSync } from './scene-sync.ts'
 
 const IDLE: Busy = { isPointerDown: false, ids: new Set() }
 const DRAWING: Busy = { isPointerDown: true, ids: new Set() }
@@ -22,7 +22,8 @@ class SimulatedEditor {
   canEdit = true
   busy = IDLE
   shown = 0
-  unwritten: ElementInput[] = []
+  unwritten: DraftElement[] = []
+  readonly #othersDrafts = new OthersDrafts()
   #elements: EditorElement[] = []
 
   constructor() {
@@ -67,6 +68,16 @@ class SimulatedEditor {
     element.version++
     this.#elements.sort(compareOrder)
     this.unwritten = this.sync.changed(this.busy)
+  }
+
+  /** Sees what others are drawing now. */
+  see(others: readonly SimulatedEditor[]): void {
+    const drafts = others.map(({ unwritten }, i) => {
+      const values = unwritten.map((element) => [element.id, element] as const)
+      return [`${i}`, { user: { id: `${i}`, name: '' }, drafts: new Map<string, unknown>(values) }]
+    })
+    const read = new Map(drafts as [string, never][]) as DraftsOfOthers
+    this.sync.showDrafts(this.#othersDrafts.read(read, (id) => this.sync.view.get(id)))
   }
 
   press(busy = DRAWING): void {
@@ -261,8 +272,10 @@ const step = fc.record({
     'reconnect',
     'program',
     'commit',
+    // Most of what happens.
+    ...(['add', 'add', 'move', 'move', 'press', 'press'] as const),
   ),
-  which: fc.nat(7),
+  which: fc.nat(3),
   value: fc.nat(50),
 })
 
@@ -270,6 +283,7 @@ test('three editors with connections that are cut agree in the end, and show wha
   fc.assert(
     fc.property(fc.array(step, { maxLength: 60 }), (steps) => {
       const { editors, cut, reconnect } = connected(3)
+      const drawn = new Set<string>()
       for (const { who, what, which, value } of steps) {
         const editor = editors[who] as SimulatedEditor
         const id = `${which % 2 ? 'text' : 'box'}-${which}`
@@ -278,7 +292,9 @@ test('three editors with connections that are cut agree in the end, and show wha
           editor.add(
             which % 2 ? { id, type: 'text', text, originalText: text } : { id, type: 'rectangle' },
           )
+          drawn.add(id)
         }
+        if (what === 'delete' || what === 'program') drawn.delete(id)
         if (what === 'move') editor.change(id, { x: value })
         if (what === 'colour') editor.change(id, { strokeColor: `#0000${10 + value}` })
         if (what === 'write' && which % 2) editor.change(id, { text, originalText: text })
@@ -294,13 +310,16 @@ test('three editors with connections that are cut agree in the end, and show wha
         if (what === 'program' && value % 3 > 0)
           writeElements(editor.doc, [{ id, type: 'ellipse', x: value, y: 1 }])
         if (what === 'program' && value % 3 === 0) removeElements(editor.doc, [id])
+        if (value % 2) for (const one of editors) one.see(editors.filter((other) => other !== one))
       }
       for (const editor of editors) reconnect(editor)
       for (const editor of editors) editor.release()
       // Those that were busy have written by now, and the others have seen it.
       for (const editor of editors) editor.release()
+      for (const editor of editors) editor.see([])
 
       const { elements } = readScene((editors[0] as SimulatedEditor).doc)
+      expect(elements.map(({ id }) => id)).toEqual(expect.arrayContaining([...drawn]))
       for (const editor of editors) {
         expect(readScene(editor.doc).elements).toEqual(elements)
         const visible = editor.all.filter(({ isDeleted }) => !isDeleted)
@@ -327,10 +346,10 @@ test('what is not written is given by what is new of it, until it is written', (
   expect(a.unwritten).toEqual([])
   a.press()
   a.change('box', { x: 5, boundElements: [] })
-  expect(a.unwritten).toEqual([{ id: 'box', type: 'rectangle', x: 5 }])
+  expect(a.unwritten).toEqual([{ id: 'box', x: 5 }])
   a.add({ id: 'stroke', type: 'freedraw', points: [[0, 0]], width: 0 })
   expect(a.unwritten).toEqual([
-    { id: 'box', type: 'rectangle', x: 5 },
+    { id: 'box', x: 5 },
     { id: 'stroke', type: 'freedraw', points: [[0, 0]], x: 0, y: 0, index: expect.any(String) },
   ])
   a.change('stroke', { isDeleted: true })
@@ -349,6 +368,35 @@ test('what somebody else draws is shown until it ends, and is theirs to write', 
   a.sync.showDrafts(drafts({ ...box, x: 8, y: 0 }))
   expect(a.get('box')).toMatchObject({ x: 8, strokeColor: '#1e1e1e' })
   a.sync.showDrafts(new Map())
+  expect(a.visible).toEqual([])
+})
+
+test('what two people show each other is written by the one who draws it', () => {
+  const { a, b } = pair()
+  a.press()
+  a.add(box)
+  b.see([a])
+  b.press()
+  b.change('box', { x: 5 })
+  expect(b.unwritten).toEqual([])
+  // Another client may send it all the same.
+  a.sync.showDrafts(drafts({ ...box, x: 9, y: 0 }))
+  a.change('box', { x: 1 })
+  a.release()
+  expect(readScene(b.doc).elements).toMatchObject([{ id: 'box', x: 1 }])
+  a.see([b])
+  b.release()
+  b.see([a])
+  for (const editor of [a, b]) expect([editor.visible, editor.get('box')?.x]).toEqual([['box'], 5])
+})
+
+test('what somebody moves is not shown to whoever has deleted it', () => {
+  const { a, b } = pair()
+  a.add({ id: 'text', type: 'text', text: 'old', originalText: 'old' })
+  b.press()
+  b.change('text', { x: 5, y: 5 })
+  a.change('text', { isDeleted: true })
+  a.see([b])
   expect(a.visible).toEqual([])
 })
 

@@ -26,6 +26,12 @@ export interface Editor {
   show(elements: readonly EditorElement[]): void
 }
 
+/**
+ * An element that is being drawn, moved or resized: what is other than in the document. Its type is a part of that only
+ * where the document does not have it, so that nobody takes a part for the whole.
+ */
+export type DraftElement = Pick<ElementInput, 'id'> & Readonly<Record<string, unknown>>
+
 /** What a {@link SceneSync} needs. */
 export interface SceneSyncDeps {
   doc: Doc
@@ -85,12 +91,12 @@ export class SceneSync {
   /**
    * The editor's elements may have changed. What the user is busy with is written once they are done.
    *
-   * @returns what is not written yet: of each element its id, and what is other than in the document
+   * @returns what is not written yet
    */
-  changed(busy: Busy): ElementInput[] {
+  changed(busy: Busy): DraftElement[] {
     this.#busy = busy
     const isBusyWith = ({ id }: EditorElement) => busy.isPointerDown || busy.ids.has(id)
-    const changed = this.#changedElements()
+    const changed = this.#changedElements().filter(({ id }) => !this.#isTheirs(id))
     this.#write(changed.filter((element) => !isBusyWith(element)))
     this.#showDeferred()
     this.#showMissing()
@@ -145,20 +151,24 @@ export class SceneSync {
 
   #write(elements: readonly EditorElement[]): void {
     const { doc, canEdit } = this.#deps
-    // What another person is still drawing is theirs to write.
-    const own = elements.filter(({ id }) => !this.#drafts.has(id) || this.#view.get(id))
+    const own = elements.filter(({ id }) => !this.#isTheirs(id))
     if (own.length === 0 || !canEdit()) return
     writeElements(doc, own, { origin: this, base: this.#known })
     for (const element of own) this.#known.set(element.id, { ...element })
   }
 
-  #whatIsNew(element: EditorElement): ElementInput {
-    const { id, type } = element
+  /** Whether another person is drawing an element that is not written yet: it is theirs to share and to write. */
+  #isTheirs(id: string): boolean {
+    return this.#drafts.has(id) && this.#known.has(id) && !this.#view.get(id)
+  }
+
+  #whatIsNew(element: EditorElement): DraftElement {
+    const { id } = element
     const known: ElementInput | undefined = this.#view.get(id) && this.#known.get(id)
     const isDerived = (name: string) => !isStored(name) || (element.points && SIZE.has(name))
     const isNew = ([name, value]: [string, unknown]) =>
       value !== known?.[name] && (name === 'originalText' || !isDerived(name))
-    return { ...Object.fromEntries(Object.entries(element).filter(isNew)), id, type }
+    return { ...Object.fromEntries(Object.entries(element).filter(isNew)), id }
   }
 
   #received({ changed, removed, transaction }: SceneChange): void {
