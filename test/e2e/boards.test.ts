@@ -14,6 +14,13 @@ const open = (page: Page, button: string) =>
 /** Whether a shared type of a document, as JSON, has something in it. */
 const isFilled = (type: unknown) => Object.keys(type ?? {}).length > 0
 
+/** Sums up in a global by how much what is on the page moves by itself. */
+const SUM_OF_SHIFTS = `
+  globalThis.shifts = 0
+  new PerformanceObserver((list) => {
+    for (const { value } of list.getEntries()) globalThis.shifts += value
+  }).observe({ type: 'layout-shift', buffered: true })`
+
 const test = base
   .extend('ada', { scope: 'file' }, ({ remotely }) => remotely(ADA))
   /** A workspace with boards of these names, the last one the newest. @returns the path of its list */
@@ -49,6 +56,29 @@ describe.skipIf(!chromium)('the list of boards', () => {
     await expect.poll(() => names(page)).toEqual(['Café ideas', 'Plan 9', 'Plan 10'])
     expect(page.url()).toBe(`${baseUrl}${list}?sort=created`)
     expect(complaints).toEqual([])
+  })
+
+  test('finds boards that the list of a stream has no room for', async ({
+    visit,
+    baseUrl,
+    ada,
+    boards,
+  }) => {
+    const list = await boards('Needle', 'Straw')
+    const { items } = await ada('GET', `${list}/boards`)
+    const straw = items.find(({ name }: { name: string }) => name === 'Straw')
+    const stack = Array.from({ length: 1_000 }, (_, i) => ({ ...straw, id: `${straw.id}-${i}` }))
+    const { page } = await visit(ADA)
+    await page.route('**/api/events*', (route) =>
+      route.fulfill({
+        contentType: 'text/event-stream',
+        body: `event: boards:initial\ndata: ${JSON.stringify({ items: stack })}\n\n`,
+      }),
+    )
+    await page.goto(baseUrl + list)
+    await expect.poll(() => names(page)).toHaveLength(60)
+    await page.getByLabel('Search boards').fill('needle')
+    await expect.poll(() => names(page)).toEqual(['Needle'])
   })
 
   test('is used by the keyboard alone: a board is named, trashed and taken back', async ({
@@ -175,8 +205,10 @@ describe.skipIf(!chromium)('the list of boards', () => {
   }) => {
     const list = await boards('Plan', 'لوحة', '白板')
     const { page, complaints } = await visit(ADA, { viewport: { width: 360, height: 740 } })
+    await page.addInitScript(SUM_OF_SHIFTS)
     await page.goto(baseUrl + list)
     await expect.poll(() => names(page)).toHaveLength(3)
+    expect(await page.evaluate('shifts')).toBeLessThan(0.01)
     expect(await seriousViolations(page)).toEqual([])
     await open(page, 'Account')
     await page.getByRole('menuitemradio', { name: 'Dark' }).click()

@@ -1,4 +1,4 @@
-import type { BoardDetails, Client } from '@mindfuse/client'
+import { type BoardDetails, type Client, MindfuseError } from '@mindfuse/client'
 import { useCallback, useEffect, useMemo, useState } from 'react'
 import { messages } from '../language/language.ts'
 import { messageOf } from '../ui/toast.ts'
@@ -43,8 +43,13 @@ export function useUnsent(
   useEffect(() => {
     const readQuietly = () => void read().catch(() => undefined)
     readQuietly()
-    document.addEventListener('visibilitychange', readQuietly)
-    return () => document.removeEventListener('visibilitychange', readQuietly)
+    // Whoever comes back to the page may have a connection again.
+    const tryAgain = () => {
+      setFailures(new Map())
+      readQuietly()
+    }
+    document.addEventListener('visibilitychange', tryAgain)
+    return () => document.removeEventListener('visibilitychange', tryAgain)
   }, [read])
 
   const editable = useMemo(
@@ -61,11 +66,11 @@ export function useUnsent(
       .sendUnsent(next, { signal })
       .catch((error) => {
         if (stop.signal.aborted) return
-        setFailures((known) => new Map(known).set(next, messageOf(error)))
+        setFailures((known) => new Map(known).set(next, reasonOf(error)))
       })
       .then(read)
       .catch(() => undefined)
-      .finally(() => setSending(undefined))
+      .finally(() => setSending((current) => (current === next ? undefined : current)))
     return () => stop.abort()
   }, [client, next, isOnline, read])
 
@@ -88,4 +93,9 @@ export function useUnsent(
     }),
     [ids, boards, editable, sending, failures, client, read],
   )
+}
+
+/** Why changes were not sent: without an error of the server, it did not answer in time. */
+function reasonOf(error: unknown): string {
+  return error instanceof MindfuseError ? messageOf(error) : messages().text('problem.unreachable')
 }

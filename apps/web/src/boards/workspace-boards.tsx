@@ -13,6 +13,7 @@ import { ListControls } from './list-controls.tsx'
 import { applyListQuery, isNarrowed } from './list-query.ts'
 import { LostChanges } from './lost-changes.tsx'
 import { UsageHint } from './usage-hint.tsx'
+import { useFoundBoards } from './use-found-boards.ts'
 import { useListQuery } from './use-list-query.ts'
 import { useUnsent } from './use-unsent.ts'
 import { useWhereabouts } from './use-whereabouts.ts'
@@ -47,9 +48,10 @@ export function WorkspaceBoards({
   const unsent = useUnsent(client, boards, isOnline)
   const { entriesOf, dialog } = useBoardActions(app, unsent)
 
+  const known = useFoundBoards(client, current.id, boards, query.q)
   const found = useMemo(
-    () => applyListQuery(boards, query, { userId: user.id, locale, now: Date.now() }),
-    [boards, query, user.id, locale],
+    () => applyListQuery(known, query, { userId: user.id, locale, now: Date.now() }),
+    [known, query, user.id, locale],
   )
   const here = found.filter(({ workspaceId }) => workspaceId === current.id)
   const own = new Set(workspaces.map(({ id }) => id))
