@@ -85,6 +85,7 @@ async function decode(response: Response): Promise<unknown> {
   // 202 without a body: done, and other servers are about to learn of it.
   if (response.status === 204 || response.headers.get('content-length') === '0') return undefined
   const type = response.headers.get('content-type') ?? ''
-  if (type.includes('json')) return response.json()
+  // Not of lines of JSON, which are a file.
+  if (/\bjson\b/.test(type)) return response.json()
   return new Uint8Array(await response.arrayBuffer())
 }
