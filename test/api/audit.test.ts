@@ -83,6 +83,7 @@ test('says who did what to whom, when and from where', async ({
       id: expect.any(String),
       action: 'workspace.member_updated',
       actorId: owner.user.id,
+      actorName: 'Owner',
       targetType: 'user',
       targetId: member.user.id,
       changes: { role: 'admin', formerRole: 'member' },
@@ -147,12 +148,14 @@ test('forgets where the requests of a deleted account came from, and keeps what 
   await as(leaver, `/api/workspaces/${id}`, { method: 'PATCH', body: { name: 'Renamed' } })
   await as(leaver, '/api/auth/me', { method: 'DELETE' })
   const { body } = await as(owner, `/api/workspaces/${id}/audit?actorId=${leaver.user.id}`)
-  const entries = body.items.map(({ action, ip, userAgent }: Record<string, unknown>) => {
-    return [action, ip, userAgent]
-  })
+  const entries = body.items.map(
+    ({ action, actorName, ip, userAgent }: Record<string, unknown>) => {
+      return [action, actorName, ip, userAgent]
+    },
+  )
   expect(entries).toEqual([
-    ['workspace.member_removed', null, null],
-    ['workspace.updated', null, null],
+    ['workspace.member_removed', null, null, null],
+    ['workspace.updated', null, null, null],
   ])
   const known = await stack.database.query(
     'SELECT FROM audit_entries WHERE actor_id = $1 AND (ip IS NOT NULL OR user_agent IS NOT NULL)',

@@ -4,8 +4,12 @@ import type { Database } from '../db/database.ts'
 import { byTime, type KeysetPage, pageOf } from '../db/keyset.ts'
 import type { Schema } from '../db/schema.ts'
 
-/** A row of `audit_entries`. */
-export type AuditEntryRow = Selectable<Schema['audit_entries']>
+/** A row of `audit_entries`, and what its actor is called by: nothing once their account is deleted. */
+export type AuditEntryRow = Selectable<Schema['audit_entries']> & {
+  actor: string | null
+  actor_name: string | null
+  actor_email: string | null
+}
 
 /** Which entries are asked for. */
 export interface AuditFilter {
@@ -25,16 +29,18 @@ export function listAuditEntries(
   page: KeysetPage,
 ): Promise<AuditEntryRow[]> {
   const entries = db
-    .selectFrom('audit_entries')
-    .selectAll()
+    .selectFrom('audit_entries as entry')
+    .leftJoin('users', 'users.id', 'entry.actor_id')
+    .selectAll('entry')
+    .select(['users.id as actor', 'users.name as actor_name', 'users.email as actor_email'])
     .where((eb) =>
       eb.and([
-        eb('workspace_id', '=', workspaceId),
-        ...(actorId ? [eb('actor_id', '=', actorId)] : []),
-        ...(action ? [eb('action', '=', action)] : []),
-        ...(from ? [eb('created_at', '>=', from)] : []),
-        ...(to ? [eb('created_at', '<', to)] : []),
+        eb('entry.workspace_id', '=', workspaceId),
+        ...(actorId ? [eb('entry.actor_id', '=', actorId)] : []),
+        ...(action ? [eb('entry.action', '=', action)] : []),
+        ...(from ? [eb('entry.created_at', '>=', from)] : []),
+        ...(to ? [eb('entry.created_at', '<', to)] : []),
       ]),
     )
-  return pageOf(entries, page, byTime('created_at', 'id', 'desc')).execute()
+  return pageOf(entries, page, byTime('entry.created_at', 'entry.id', 'desc')).execute()
 }

@@ -10,6 +10,9 @@ export const auditEntrySchema = Type.Object({
   id: Type.String({ format: 'uuid' }),
   action: Type.Enum([...EVENT_TYPES]),
   actorId: Type.String({ format: 'uuid' }),
+  actorName: Type.Union([Type.String(), Type.Null()], {
+    description: 'What they are called now; null once the account is deleted',
+  }),
   targetType: Type.String(),
   targetId: Type.String({ format: 'uuid' }),
   changes: Type.Object({}, { additionalProperties: true, description: 'what is different since' }),

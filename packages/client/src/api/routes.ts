@@ -546,6 +546,7 @@ export interface Routes {
         id: string
         action: 'workspace.created' | 'workspace.updated' | 'workspace.deleted' | 'workspace.member_added' | 'workspace.member_updated' | 'workspace.member_removed' | 'board.created' | 'board.updated' | 'board.moved' | 'board.trashed' | 'board.restored' | 'board.deleted' | 'board.document_changed' | 'board.member_added' | 'board.member_updated' | 'board.member_removed' | 'invite.created' | 'invite.revoked' | 'invite.accepted' | 'link.created' | 'link.opened' | 'link.revoked' | 'link.expired' | 'guest.removed' | 'guest.signed_in' | 'membership.offered' | 'membership.withdrawn' | 'membership.accepted' | 'membership.declined' | 'version.created' | 'version.deleted' | 'asset.added' | 'asset.removed' | 'session.revoked' | 'key.created' | 'key.revoked' | 'user.deleted'
         actorId: string
+        actorName: string | null
         targetType: string
         targetId: string
         changes: Record<string, unknown>
