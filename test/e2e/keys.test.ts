@@ -21,6 +21,7 @@ describe.skipIf(!chromium)('keys in the web app', () => {
     ]
     const { page, complaints } = await visit(email)
     await page.getByRole('link', { name: 'Settings' }).click()
+    await page.getByRole('link', { name: 'Keys' }).click()
     await page.getByRole('button', { name: 'New key' }).click()
     await page.getByLabel('Name', { exact: true }).fill('Nightly export')
     await page.getByLabel('boards:read').check()
@@ -93,8 +94,14 @@ describe.skipIf(!chromium)('keys in the web app', () => {
     const { page } = await visit(email)
     await page.goto(baseUrl + path)
     await page.getByRole('heading', { name: 'Team' }).waitFor()
-    expect(await page.getByRole('link', { name: 'Settings' }).count()).toBe(0)
-    await page.goto(`${baseUrl}${path}/settings`)
-    await page.getByRole('heading', { name: 'Page not found' }).waitFor()
+    await page.getByRole('link', { name: 'Settings' }).click()
+    await page.getByRole('heading', { name: 'Leave this workspace' }).waitFor()
+    const sections = page.getByRole('navigation', { name: 'Settings' }).getByRole('link')
+    expect(await sections.allTextContents()).toEqual(['General', 'Members', 'Usage'])
+    expect(await page.getByLabel('Guests may').count()).toBe(0)
+    for (const section of ['keys', 'audit']) {
+      await page.goto(`${baseUrl}${path}/settings/${section}`)
+      await page.getByRole('heading', { name: 'Page not found' }).waitFor()
+    }
   })
 })

@@ -453,36 +453,6 @@ describe.skipIf(!chromium)('the web app', () => {
     await ada2.context.close()
   })
 
-  test('people are invited to a workspace, and become members once they accept', async () => {
-    const { page } = ada
-    const alan = await visit(browser, baseUrl, 'alan.turing@example.com')
-    await page.goto(baseUrl)
-    await page.getByRole('button', { name: 'New workspace' }).click()
-    await page.getByLabel('Name', { exact: true }).fill('Bletchley')
-    await page.getByRole('button', { name: 'Create' }).click()
-    await page.getByRole('heading', { name: 'Bletchley' }).waitFor()
-    await page.getByRole('button', { name: 'People' }).click()
-    const invite = async () => {
-      await page.getByLabel('Email').fill('Alan.Turing@example.com')
-      await page.getByRole('button', { name: 'Invite' }).click()
-      await page.getByText('alan.turing@example.com').waitFor()
-      await alan.page.getByText('Ada Lovelace invites you as a member').waitFor()
-    }
-    await invite()
-    await picture(alan.page, 'invitation')
-    await alan.page.getByRole('button', { name: 'Decline' }).click()
-    await page.getByText('alan.turing@example.com').waitFor({ state: 'detached' })
-    await invite()
-    await alan.page.getByRole('button', { name: 'Accept' }).click()
-    await alan.page.getByRole('heading', { name: 'Bletchley' }).waitFor()
-    await page.getByRole('button', { name: 'Remove Alan Turing' }).click()
-    await page.getByLabel('Also revoke the invites and links').check()
-    await page.getByRole('button', { name: 'Remove', exact: true }).click()
-    await alan.page.getByRole('heading', { name: 'Bletchley' }).waitFor({ state: 'detached' })
-    await page.getByRole('button', { name: 'Close' }).click()
-    await alan.context.close()
-  })
-
   test('one finger draws, two fingers pan and zoom', async () => {
     const phone = await visit(browser, baseUrl, 'ada.lovelace@example.com', {
       viewport: { width: 390, height: 800 },

@@ -10,10 +10,12 @@ const PAGES = [
   '/workspaces/:workspaceId',
   '/workspaces/:workspaceId/trash',
   '/workspaces/:workspaceId/settings',
+  '/workspaces/:workspaceId/settings/:section',
   '/boards/:boardId',
   '/invites/:token',
   '/links/:token',
   '/sign-in',
+  '/account',
   '/operations',
 ]
 

@@ -8,6 +8,8 @@ export interface App {
   navigate(path: string): void
   /** Ends the session and deletes local data. */
   signOut(): Promise<void>
+  /** Deletes local data, after the session has ended. */
+  forget(): Promise<void>
   /** Thumbnails drawn here, possibly newer than those of the API's list. */
   thumbnails: Map<string, string | null>
 }

@@ -8,7 +8,6 @@ import { invitePage } from '../pages/invite-page.ts'
 import { linkPage } from '../pages/link-page.ts'
 import { operationsPage } from '../pages/operations-page.ts'
 import { notFoundPage } from '../pages/simple-pages.ts'
-import { workspaceSettingsPage } from '../pages/workspace-settings-page.ts'
 import type { App, Page } from './app.ts'
 import { DomPage } from './dom-page.tsx'
 import { paths, type Route, routeOf } from './router.ts'
@@ -19,6 +18,8 @@ import { useRoute } from './use-route.ts'
 
 /** Loaded with the first board: lists do without it. */
 const BoardPage = lazy(() => import('../pages/board-page.tsx'))
+const SettingsPage = lazy(() => import('../settings/settings-page.tsx'))
+const AccountPage = lazy(() => import('../account/account-page.tsx'))
 
 /** The pages of a user, who may be a guest on boards, or a user of another product. */
 export function SignedIn({
@@ -33,13 +34,16 @@ export function SignedIn({
   const app = useMemo<App>(() => {
     const signOut = async () => {
       await client.api.account.signOut()
+      await forget()
+    }
+    const forget = async () => {
       onSignedOut()
       await client.forget()
       // The back button would show this page again as it was, without loading it.
       addEventListener('pageshow', ({ persisted }) => persisted && location.reload())
       location.assign(paths.home)
     }
-    return { client, user, thumbnails, navigate, signOut }
+    return { client, user, thumbnails, navigate, signOut, forget }
   }, [client, user, thumbnails, navigate, onSignedOut])
   useInternalLinks(navigate)
   // biome-ignore lint/correctness/useExhaustiveDependencies: what is over a page goes with it
@@ -76,6 +80,23 @@ function ListPage({ app, route, open }: { app: App; route: Route; open: () => Pa
     case 'trash':
       return <TrashPage key={route.workspaceId} app={app} workspaceId={route.workspaceId} />
     case 'settings':
+      return (
+        <Suspense fallback={<EmptyPage app={app} />}>
+          <SettingsPage
+            key={route.workspaceId}
+            app={app}
+            workspaceId={route.workspaceId}
+            section={route.section}
+            visit={route}
+          />
+        </Suspense>
+      )
+    case 'account':
+      return (
+        <Suspense fallback={<EmptyPage app={app} />}>
+          <AccountPage app={app} />
+        </Suspense>
+      )
     case 'operations':
       return (
         <div className="site">
@@ -88,13 +109,20 @@ function ListPage({ app, route, open }: { app: App; route: Route; open: () => Pa
   }
 }
 
+/** Before a page is loaded. */
+function EmptyPage({ app }: { app: App }) {
+  return (
+    <div className="site">
+      <SiteHeader app={app} />
+    </div>
+  )
+}
+
 /** Pages that are made of DOM elements. */
 function pageOf(app: App, route: Route): Page {
   if (route.kind === 'link') return linkPage(app, route.token)
   if (app.user.kind !== 'person') return signedOutPageOf(route)
   switch (route.kind) {
-    case 'settings':
-      return workspaceSettingsPage(app, route.workspaceId)
     case 'invite':
       return invitePage(app, route.token)
     case 'sign-in':

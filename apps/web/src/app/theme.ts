@@ -1,7 +1,10 @@
 import { useSyncExternalStore } from 'react'
 
-/** Which colours a person wants; `system` are those of their machine. */
-export type ThemeChoice = 'light' | 'dark' | 'system'
+/** Which colours a person can want; `system` are those of their machine. */
+export const THEMES = ['system', 'light', 'dark'] as const
+
+/** One of {@link THEMES}. */
+export type ThemeChoice = (typeof THEMES)[number]
 
 const KEY = 'mindfuse:theme'
 const IS_DARK = matchMedia('(prefers-color-scheme: dark)')

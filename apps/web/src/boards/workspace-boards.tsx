@@ -2,19 +2,18 @@ import type { BoardDetails, Workspace } from '@mindfuse/client'
 import { type ReactNode, Suspense, useCallback, useMemo, useState } from 'react'
 import type { App } from '../app/app.ts'
 import { paths } from '../app/router.ts'
+import { useAddressQuery } from '../app/use-address-query.ts'
 import { useMessages } from '../language/language.ts'
-import { openPeopleDialog } from '../pages/people-dialog.ts'
 import { NameDialog } from '../ui/dialogs.tsx'
 import { useBoardActions } from './board-actions.tsx'
 import { BoardCard } from './board-card.tsx'
 import { BoardNote } from './board-note.tsx'
 import { EmptyList } from './empty-list.tsx'
 import { ListControls } from './list-controls.tsx'
-import { applyListQuery, isNarrowed } from './list-query.ts'
+import { applyListQuery, isNarrowed, readListQuery, writeListQuery } from './list-query.ts'
 import { LostChanges } from './lost-changes.tsx'
 import { UsageHint } from './usage-hint.tsx'
 import { useFoundBoards } from './use-found-boards.ts'
-import { useListQuery } from './use-list-query.ts'
 import { useUnsent } from './use-unsent.ts'
 import { useWhereabouts } from './use-whereabouts.ts'
 
@@ -41,7 +40,7 @@ export function WorkspaceBoards({
 }) {
   const { text, locale } = useMessages()
   const { client, user, thumbnails } = app
-  const [query, change] = useListQuery(visit)
+  const [query, change] = useAddressQuery(readListQuery, writeListQuery, visit)
   const [size, setSize] = useState(PAGE_SIZE)
   const [isNaming, setNaming] = useState(false)
   const whereabouts = useWhereabouts(client, current.id, user.id)
@@ -79,7 +78,7 @@ export function WorkspaceBoards({
   return (
     <main className="boards-page">
       <WorkspaceTabs app={app} workspaces={workspaces} currentId={current.id} />
-      <ListHeader app={app} current={current}>
+      <ListHeader current={current}>
         {canCreate && (
           <button type="button" className="primary" onClick={() => setNaming(true)}>
             {text('boards.new')}
@@ -129,15 +128,7 @@ export function WorkspaceBoards({
 }
 
 /** The name of the workspace, and what there is beside its boards. */
-function ListHeader({
-  app,
-  current,
-  children,
-}: {
-  app: App
-  current: Workspace
-  children: ReactNode
-}) {
+function ListHeader({ current, children }: { current: Workspace; children: ReactNode }) {
   const { text } = useMessages()
   return (
     <div className="list-header">
@@ -146,15 +137,13 @@ function ListHeader({
       </h1>
       <span className="spacer" />
       {current.type === 'team' && (
-        <button type="button" className="quiet" onClick={() => openPeopleDialog(app, current)}>
+        <a className="button quiet" href={paths.settings(current.id, 'members')}>
           {text('boards.people')}
-        </button>
-      )}
-      {current.access.can.rename && (
-        <a className="button quiet" href={paths.settings(current.id)}>
-          {text('boards.settings')}
         </a>
       )}
+      <a className="button quiet" href={paths.settings(current.id)}>
+        {text('boards.settings')}
+      </a>
       <a className="button quiet" href={paths.trash(current.id)}>
         {text('boards.trash')}
       </a>

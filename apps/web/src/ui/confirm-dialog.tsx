@@ -1,5 +1,5 @@
 import { AlertDialog } from '@base-ui/react/alert-dialog'
-import { type ReactNode, useRef, useState } from 'react'
+import { type FormEvent, type ReactNode, useRef, useState } from 'react'
 import { useMessages } from '../language/language.ts'
 import { messageOf } from './toast.ts'
 
@@ -8,6 +8,9 @@ export default function ConfirmDialog({
   title,
   action,
   children,
+  option,
+  typed,
+  problemOf = messageOf,
   onClose,
   onConfirm,
 }: {
@@ -15,20 +18,32 @@ export default function ConfirmDialog({
   action: string
   /** What is lost. */
   children: ReactNode
+  /** What can be done as well. */
+  option?: string
+  /** What has to be typed first, where much is lost. */
+  typed?: { label: string; value: string }
+  /** Says what failed. */
+  problemOf?: (error: unknown) => ReactNode
   onClose: () => void
-  onConfirm: () => Promise<unknown>
+  onConfirm: (isOptionChecked: boolean) => Promise<unknown>
 }) {
   const { text } = useMessages()
   const cancel = useRef<HTMLButtonElement>(null)
-  const [problem, setProblem] = useState<string>()
+  const field = useRef<HTMLInputElement>(null)
+  const [entered, setEntered] = useState('')
+  const [isOptionChecked, setOptionChecked] = useState(false)
+  const [problem, setProblem] = useState<ReactNode>()
   const [isBusy, setBusy] = useState(false)
-  const confirm = async () => {
+  const isTyped = typed === undefined || entered.trim() === typed.value.trim()
+  const confirm = async (event: FormEvent) => {
+    event.preventDefault()
+    if (!isTyped || isBusy) return
     setBusy(true)
     try {
-      await onConfirm()
+      await onConfirm(isOptionChecked)
       onClose()
     } catch (error) {
-      setProblem(messageOf(error))
+      setProblem(problemOf(error))
       setBusy(false)
     }
   }
@@ -36,29 +51,45 @@ export default function ConfirmDialog({
     <AlertDialog.Root open onOpenChange={(isOpen) => !isOpen && onClose()}>
       <AlertDialog.Portal>
         <AlertDialog.Backdrop className="backdrop" />
-        <AlertDialog.Popup className="dialog" initialFocus={cancel}>
+        <AlertDialog.Popup className="dialog" initialFocus={typed ? field : cancel}>
           <header>
             <AlertDialog.Title>{title}</AlertDialog.Title>
           </header>
-          <div className="dialog-body">
+          <form className="dialog-body" onSubmit={(event) => void confirm(event)}>
             <AlertDialog.Description render={<div />}>{children}</AlertDialog.Description>
+            {option !== undefined && (
+              <label className="setting">
+                <input
+                  type="checkbox"
+                  checked={isOptionChecked}
+                  onChange={(event) => setOptionChecked(event.target.checked)}
+                />
+                {option}
+              </label>
+            )}
+            {typed && (
+              <label className="field">
+                {typed.label}
+                <input
+                  ref={field}
+                  value={entered}
+                  autoComplete="off"
+                  onChange={(event) => setEntered(event.target.value)}
+                />
+              </label>
+            )}
             {problem !== undefined && (
-              <p className="problem" role="alert">
+              <div className="problem" role="alert">
                 {problem}
-              </p>
+              </div>
             )}
             <footer>
               <AlertDialog.Close ref={cancel}>{text('action.cancel')}</AlertDialog.Close>
-              <button
-                type="button"
-                className="danger"
-                disabled={isBusy}
-                onClick={() => void confirm()}
-              >
+              <button type="submit" className="danger" disabled={isBusy || !isTyped}>
                 {action}
               </button>
             </footer>
-          </div>
+          </form>
         </AlertDialog.Popup>
       </AlertDialog.Portal>
     </AlertDialog.Root>

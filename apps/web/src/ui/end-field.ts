@@ -58,7 +58,7 @@ export function endText(expiresAt: string | null): string {
 }
 
 /** A day as a date field has it. */
-function localDate(time: Date): string {
+export function localDate(time: Date): string {
   const two = (part: number) => String(part).padStart(2, '0')
   return `${time.getFullYear()}-${two(time.getMonth() + 1)}-${two(time.getDate())}`
 }

@@ -75,6 +75,10 @@ const PROBLEMS: Partial<Record<string, PlainKey>> = {
   board_full: 'problem.board_full',
   too_large: 'problem.too_large',
   read_only: 'problem.read_only',
+  last_owner: 'problem.last_owner',
+  already_member: 'problem.already_member',
+  already_owner: 'problem.already_owner',
+  too_many_memberships: 'problem.too_many_memberships',
 }
 
 /** An error as a message for users. */

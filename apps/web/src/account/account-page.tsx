@@ -1,0 +1,111 @@
+import '../settings/settings.css'
+import { useBoards } from '@mindfuse/react'
+import { useMemo } from 'react'
+import type { App } from '../app/app.ts'
+import { DomPage } from '../app/dom-page.tsx'
+import { SiteHeader } from '../app/site-header.tsx'
+import { THEMES, useTheme } from '../app/theme.ts'
+import { UsageMeters } from '../app/usage-meters.tsx'
+import { useLive } from '../app/use-live.ts'
+import { useTitle } from '../app/use-title.ts'
+import { chooseLanguage, LANGUAGES, nameOfLanguage, useMessages } from '../language/language.ts'
+import { deniedPage } from '../pages/simple-pages.ts'
+import { Avatar } from '../ui/avatar.tsx'
+import { Select } from '../ui/select.tsx'
+import { SkeletonRows } from '../ui/skeleton-rows.tsx'
+import { attempt, messageOf } from '../ui/toast.ts'
+import { DeleteAccount } from './delete-account.tsx'
+import { DownloadData } from './download-data.tsx'
+import { Sessions } from './sessions.tsx'
+
+/** Who somebody is here, where they are signed in, and how they leave. */
+export default function AccountPage({ app }: { app: App }) {
+  const { text } = useMessages()
+  const { status } = useBoards()
+  useTitle(text('account.menu'))
+  const openDenied = useMemo(() => {
+    const page = deniedPage(status)
+    return page && (() => page)
+  }, [status])
+  if (openDenied) return <DomPage open={openDenied} />
+  return (
+    <div className="site">
+      <SiteHeader app={app} />
+      <main className="boards-page settings-page">
+        <h1>{text('account.menu')}</h1>
+        <Profile app={app} />
+        <Appearance />
+        <Sessions app={app} />
+        <Usage app={app} />
+        <DownloadData app={app} />
+        <DeleteAccount app={app} />
+      </main>
+    </div>
+  )
+}
+
+function Profile({ app: { user } }: { app: App }) {
+  const { text, date } = useMessages()
+  return (
+    <section className="settings">
+      <h2>{text('account.profile')}</h2>
+      <div className="row">
+        <Avatar person={user} />
+        <span className="row-text">
+          <bdi>{user.name}</bdi>
+          <span className="hint">{user.email}</span>
+        </span>
+        <span className="hint">{text('account.since', { date: date(user.createdAt) })}</span>
+      </div>
+      <p className="hint">{text('account.profile.text')}</p>
+    </section>
+  )
+}
+
+function Appearance() {
+  const { text, language } = useMessages()
+  const { choice, choose } = useTheme()
+  return (
+    <section className="settings">
+      <h2>{text('account.appearance')}</h2>
+      <p className="hint">{text('account.appearance.text')}</p>
+      <div className="row">
+        <span aria-hidden="true">{text('account.language')}</span>
+        <Select
+          label={text('account.language')}
+          value={language}
+          options={LANGUAGES.map((value) => ({ value, label: nameOfLanguage(value) }))}
+          onChange={(value) => attempt(() => chooseLanguage(value))}
+        />
+      </div>
+      <div className="row">
+        <span aria-hidden="true">{text('account.theme')}</span>
+        <Select
+          label={text('account.theme')}
+          value={choice}
+          options={THEMES.map((value) => ({ value, label: text(`theme.${value}`) }))}
+          onChange={choose}
+        />
+      </div>
+    </section>
+  )
+}
+
+/** What counts by the person: over all workspaces that they own. */
+function Usage({ app }: { app: App }) {
+  const { text } = useMessages()
+  const usage = useLive(app.client.api.account.usage, undefined)
+  return (
+    <section className="settings">
+      <h2>{text('settings.usage')}</h2>
+      <p className="hint">{text('account.usage.text')}</p>
+      {usage.value && <UsageMeters usage={usage.value} />}
+      {usage.error !== undefined && (
+        <p className="problem" role="alert">
+          {messageOf(usage.error)}
+        </p>
+      )}
+      {!usage.value && usage.error === undefined && <SkeletonRows />}
+    </section>
+  )
+}

@@ -1,0 +1,43 @@
+import type { ReactNode } from 'react'
+import { useMessages } from '../language/language.ts'
+import { SkeletonRows } from '../ui/skeleton-rows.tsx'
+import { messageOf } from '../ui/toast.ts'
+import type { Pages } from './use-pages.ts'
+
+/** A list of rows, as far as it is read, with what is in its place until then. */
+export function PagedList<Item>({
+  label,
+  empty,
+  pages: { value, error, showMore },
+  children,
+}: {
+  label: string
+  /** What is said of a list without items; nothing by default. */
+  empty?: string
+  pages: Pages<Item>
+  /** Makes the row of an item. */
+  children: (item: Item) => ReactNode
+}) {
+  const { text } = useMessages()
+  return (
+    <>
+      {error !== undefined && (
+        <p className="problem" role="alert">
+          {messageOf(error)}
+        </p>
+      )}
+      {value && value.length > 0 && (
+        <ul className="rows" aria-label={label}>
+          {value.map(children)}
+        </ul>
+      )}
+      {value?.length === 0 && empty !== undefined && <p className="hint">{empty}</p>}
+      {!value && error === undefined && <SkeletonRows />}
+      {showMore && (
+        <button type="button" onClick={showMore}>
+          {text('boards.more')}
+        </button>
+      )}
+    </>
+  )
+}

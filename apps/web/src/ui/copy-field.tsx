@@ -1,0 +1,47 @@
+import { useEffect, useRef } from 'react'
+import { useMessages } from '../language/language.ts'
+import { attempt, toast } from './toast.ts'
+
+/** Text to take elsewhere, such as an address, with a button that copies it. */
+export function CopyField({
+  label,
+  value,
+  isSelected = false,
+}: {
+  label: string
+  value: string
+  /** Whether it has the focus once it is there. */
+  isSelected?: boolean
+}) {
+  const { text } = useMessages()
+  const field = useRef<HTMLInputElement>(null)
+  useEffect(() => {
+    if (!isSelected) return
+    field.current?.focus()
+    field.current?.select()
+  }, [isSelected])
+  const copy = async () => {
+    field.current?.select()
+    await navigator.clipboard.writeText(value)
+    toast(text('copy.done', { label }))
+  }
+  return (
+    <div className="fields">
+      <input ref={field} readOnly value={value} aria-label={label} />
+      <button type="button" onClick={() => attempt(copy)}>
+        {text('action.copy')}
+      </button>
+    </div>
+  )
+}
+
+/** The same for what is shown once. */
+export function SecretField({ label, value }: { label: string; value: string }) {
+  const { text } = useMessages()
+  return (
+    <div className="secret">
+      <CopyField label={label} value={value} isSelected />
+      <p className="hint">{text('copy.once')}</p>
+    </div>
+  )
+}

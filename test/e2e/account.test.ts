@@ -1,0 +1,110 @@
+import { readFile } from 'node:fs/promises'
+import { describe, expect } from 'vitest'
+import { seriousViolations } from '../support/axe.ts'
+import { picture } from '../support/visitor.ts'
+import { chromium, test } from '../support/web-fixtures.ts'
+
+describe.skipIf(!chromium)('an account', () => {
+  test('shows its sessions, ends one, and is signed out everywhere', async ({ visit, baseUrl }) => {
+    const email = 'ada.lovelace@example.com'
+    const { page, complaints } = await visit(email)
+    const second = await visit(email)
+    const third = await visit(email)
+    await page.getByRole('button', { name: 'Account' }).click()
+    await page.getByRole('menuitem', { name: 'Account settings' }).click()
+    await page.waitForURL(`${baseUrl}/account`)
+    const sessions = page.getByRole('list', { name: 'Where you are signed in' })
+    await expect.poll(() => sessions.getByRole('listitem').count()).toBe(3)
+    await sessions.getByText('This browser').waitFor()
+    expect(await seriousViolations(page)).toEqual([])
+    await picture(page, 'account')
+    await sessions.getByRole('button', { name: 'Sign out Chrome on' }).first().click()
+    await expect.poll(() => sessions.getByRole('listitem').count()).toBe(2)
+    const isSignedOut = ({ page }: typeof second) =>
+      page.getByRole('heading', { name: 'You are signed out' }).isVisible()
+    await expect
+      .poll(
+        async () => [await isSignedOut(second), await isSignedOut(third)].filter(Boolean).length,
+      )
+      .toBe(1)
+
+    await page.getByRole('button', { name: 'Sign out everywhere' }).click()
+    await page.getByRole('button', { name: 'Sign out', exact: true }).last().click()
+    await page.getByRole('link', { name: 'Sign in' }).waitFor()
+    for (const other of [second, third]) {
+      await other.page.getByRole('heading', { name: 'You are signed out' }).waitFor()
+    }
+    expect(complaints.filter((complaint) => !/status of 401/.test(complaint))).toEqual([])
+  })
+
+  test('downloads what is held of it', async ({ visit, baseUrl }) => {
+    const { page } = await visit('grace.hopper@example.com')
+    await page.goto(`${baseUrl}/account`)
+    const downloading = page.waitForEvent('download')
+    await page.getByRole('button', { name: 'Download' }).click()
+    const download = await downloading
+    expect(download.suggestedFilename()).toBe('mindfuse-account.jsonl')
+    const lines = (await readFile(await download.path(), 'utf8')).trim().split('\n')
+    const [account] = lines.map((line) => JSON.parse(line))
+    expect(account).toMatchObject({ kind: 'account', email: 'grace.hopper@example.com' })
+  })
+
+  test('is deleted once others have its workspaces, with the keyboard alone', async ({
+    visit,
+    baseUrl,
+    remotely,
+  }) => {
+    const email = 'charles.babbage@example.com'
+    const charles = await remotely(email)
+    const ada = await remotely('ada.lovelace@example.com')
+    const { id } = await charles('POST', '/workspaces', { name: 'Engines' })
+    const offer = await charles('POST', `/workspaces/${id}/members`, {
+      ...{ email: 'ada.lovelace@example.com', role: 'admin' },
+    })
+    const { workspaceId } = await ada('POST', `/memberships/${offer.id}/accept`).then(
+      ({ id: workspaceId }) => ({ workspaceId }),
+    )
+    const { page } = await visit(email)
+    await page.goto(`${baseUrl}/account`)
+    const remove = async () => {
+      await page.getByRole('button', { name: 'Delete your account' }).focus()
+      await page.keyboard.press('Enter')
+      await page.getByLabel('Type your email to confirm').waitFor()
+      await page.keyboard.type(email)
+      await page.keyboard.press('Enter')
+    }
+    await remove()
+    await page.getByText('Others are members of workspaces that only you own').waitFor()
+    expect(await seriousViolations(page)).toEqual([])
+    await picture(page, 'account-delete-blocked')
+    await page.getByRole('link', { name: 'Engines' }).focus()
+    await page.keyboard.press('Enter')
+    await page.waitForURL(`${baseUrl}/workspaces/${workspaceId}/settings/members`)
+    await page.getByLabel('Role of Ada Lovelace').selectOption('Owner')
+    await page.getByText('Owner, once they accept').waitFor()
+    const [{ id: owning }] = (await ada('GET', '/memberships')).items
+    await ada('POST', `/memberships/${owning}/accept`)
+    await page.goto(`${baseUrl}/account`)
+    await remove()
+    await page.waitForURL(`${baseUrl}/`)
+    await page.getByRole('link', { name: 'Sign in' }).waitFor()
+    expect((await ada('GET', `/workspaces/${id}`)).access.role).toBe('owner')
+  })
+
+  test('chooses language and colours', async ({ visit, baseUrl }) => {
+    const { page } = await visit('alan.turing@example.com', {
+      viewport: { width: 360, height: 720 },
+    })
+    await page.goto(`${baseUrl}/account`)
+    await page.getByLabel('Colours').selectOption('Dark')
+    await page.getByLabel('Language').selectOption('中文')
+    await page.getByRole('heading', { name: '个人资料' }).waitFor()
+    expect(await page.evaluate('document.documentElement.lang')).toBe('zh')
+    expect(await page.evaluate('document.documentElement.scrollWidth')).toBe(360)
+    expect(await seriousViolations(page)).toEqual([])
+    await picture(page, 'account-zh-dark-360')
+    await page.reload()
+    await page.getByRole('heading', { name: '个人资料' }).waitFor()
+    expect(await page.evaluate('document.documentElement.dataset.theme')).toBe('dark')
+  })
+})
