@@ -5,7 +5,7 @@ import { watch } from 'node:fs'
 /** What the bundle of the web app is made from; all else is TypeScript's to watch. */
 const WEB_SOURCES = [
   'apps/web/src',
-  ...['client', 'protocol', 'react'].map((name) => `packages/${name}/src`),
+  ...['client', 'excalidraw', 'protocol', 'react', 'scene'].map((name) => `packages/${name}/src`),
 ]
 
 /** An editor writes several files at once, milliseconds. */

@@ -1,8 +1,9 @@
+import { excalidrawFonts } from '@mindfuse/excalidraw/vite'
 import { defaultClientConditions, defineConfig } from 'vite'
 import { messagesPlugin } from './messages-plugin.ts'
 
 export default defineConfig({
-  plugins: [messagesPlugin()],
+  plugins: [messagesPlugin(), excalidrawFonts()],
   esbuild: { jsx: 'automatic' },
   // Our packages are bundled from their sources, so that this build waits for no other.
   resolve: { conditions: ['mindfuse:source', ...defaultClientConditions] },
@@ -10,8 +11,9 @@ export default defineConfig({
     target: 'es2023',
     // The policy allows no data: URL for anything but pictures.
     assetsInlineLimit: 0,
+    // That of Excalidraw, which is loaded with the first board.
+    chunkSizeWarningLimit: 2_000,
     modulePreload: { polyfill: false },
-    sourcemap: true,
     rollupOptions: {
       // Libraries say that they are for clients, as everything here is.
       onwarn: (warning, warn) => {

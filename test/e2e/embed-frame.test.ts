@@ -100,12 +100,9 @@ describe.skipIf(!chromium)('a board in a frame', () => {
       expect(await frame.getByRole('button', { name }).count()).toBe(0)
       expect(await frame.getByRole('link', { name }).count()).toBe(0)
     }
-    await frame
-      .locator('canvas')
-      .first()
-      .click({ position: { x: 300, y: 300 } })
+    await frame.locator('canvas.interactive').click({ position: { x: 300, y: 300 } })
     await zoe.page.keyboard.press('r')
-    await zoe.drag([200, 200], [400, 320])
+    await zoe.drag([350, 300], [550, 420])
     await ada.sees(1)
     await board.revokeKey()
     await frame.getByRole('alertdialog').waitFor()

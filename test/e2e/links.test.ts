@@ -1,3 +1,4 @@
+import { eventually } from '@mindfuse/testing'
 import { describe, expect } from 'vitest'
 import { addBoard, picture, type Visitor } from '../support/visitor.ts'
 import { chromium, test } from '../support/web-fixtures.ts'
@@ -62,10 +63,12 @@ describe.skipIf(!chromium)('links in the web app', () => {
       expect(await grace.page.getByRole('link', { name }).count()).toBe(0)
     }
     await grace.page.keyboard.press('r')
-    await grace.drag([200, 200], [400, 320])
+    await grace.drag([400, 250], [600, 370])
     await ada.sees(1)
-    await grace.page.mouse.move(500, 300)
-    await ada.page.locator('.cursor', { hasText: 'Grace (guest)' }).waitFor()
+    await eventually('Ada sees her cursor', async () => {
+      const { others } = await ada.shown()
+      return others.some(({ username, pointer }) => username === 'Grace' && pointer)
+    })
     await ada.page.getByRole('button', { name: 'Go to the view of Grace (guest)' }).waitFor()
     await picture(grace.page, 'board-of-a-guest')
 

@@ -1,7 +1,7 @@
 import './styles/base.css'
 import './styles/kit.css'
 import './styles/pages.css'
-import './styles/board.css'
+import './styles/dialogs.css'
 import { createRoot } from 'react-dom/client'
 import { readProblem } from './app/problem.ts'
 import { Root } from './app/root.tsx'

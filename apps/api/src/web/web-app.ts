@@ -73,15 +73,21 @@ export function framedPageHeaders(web: WebApp): Record<string, string> {
   }
 }
 
-/** Nothing inline and nothing of others, but for the gateway: over WebSocket, and asked why. */
+/**
+ * Nothing inline and nothing of others, but for the gateway: over WebSocket, and asked why. One for all pages, as the web
+ * app goes from lists to boards without loading a page. Excalidraw compiles WebAssembly, in a worker if it can, to put
+ * fonts into the pictures that it exports.
+ */
 function contentSecurityPolicy(realtimeUrl: string): string {
   const { origin } = new URL(realtimeUrl)
   const gateway = `${origin} ${origin.replace(/^ws/, 'http')}`
   return [
     "default-src 'none'",
-    "script-src 'self'",
+    "script-src 'self' 'wasm-unsafe-eval'",
     "style-src 'self'",
+    "font-src 'self' data:",
     "img-src 'self' data: blob:",
+    "worker-src 'self' blob:",
     `connect-src 'self' ${gateway}`,
     "base-uri 'none'",
     "form-action 'self'",

@@ -1,5 +1,4 @@
 import { describe, expect, test } from 'vitest'
-import { saveStateOf } from '../board/save-state.ts'
 import { paths, routeOf } from './router.ts'
 
 describe('an address', () => {
@@ -24,37 +23,5 @@ describe('an address', () => {
     ['/workspaces/w/trash/x', { kind: 'unknown' }],
   ])('%s leads to %j', (path, route) => {
     expect(routeOf(path)).toEqual(route)
-  })
-})
-
-describe('the save label', () => {
-  const board = {
-    status: { kind: 'online' },
-    saved: true,
-    isStorageDelayed: false,
-    isPaused: false,
-    canEdit: true,
-    synced: true,
-    isOnline: true,
-  } as const
-
-  test.each([
-    [{}, 'saved'],
-    [{ saved: false }, 'saving'],
-    [{ saved: false, isStorageDelayed: true }, 'saving'],
-    [{ isPaused: true }, 'paused'],
-    [{ isPaused: true, canEdit: false }, 'paused'],
-    [{ canEdit: false }, 'viewing'],
-    [{ synced: false }, 'connecting'],
-    [{ status: { kind: 'offline' } }, 'offline'],
-    [{ isOnline: false }, 'offline'],
-  ] as const)('%j is %s', (change, kind) => {
-    expect(saveStateOf({ ...board, ...change }).kind).toBe(kind)
-  })
-
-  test('never claims unsaved edits are saved', () => {
-    for (const kind of ['connecting', 'online', 'offline', 'denied', 'closed'] as const) {
-      expect(saveStateOf({ ...board, saved: false, status: { kind } }).kind).not.toBe('saved')
-    }
   })
 })

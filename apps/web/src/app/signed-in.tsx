@@ -65,7 +65,7 @@ function PageOf({ app, route }: { app: App; route: Route }) {
   const { boardId } = route
   return (
     <Suspense fallback={<p className="hint centered">{text('board.opening')}</p>}>
-      <BoardPage key={boardId} app={app} boardId={boardId} />
+      <BoardPage key={boardId} app={app} boardId={boardId} visit={route} />
     </Suspense>
   )
 }

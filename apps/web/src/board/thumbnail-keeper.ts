@@ -1,41 +1,39 @@
-import type { BoardDetails } from '@mindfuse/client'
+import type { ExcalidrawImperativeAPI } from '@excalidraw/excalidraw/types'
+import type { Board, BoardDetails } from '@mindfuse/client'
 import type { App } from '../app/app.ts'
-import { drawThumbnail } from '../view/thumbnail.ts'
-import type { Editor } from './editor.ts'
+import { drawThumbnail } from './draw-thumbnail.ts'
 
 /**
- * Stores a new thumbnail when the user leaves or hides the board after editing it. Best effort: if
- * it fails, the next editor stores another.
+ * Stores a new thumbnail when the user leaves or hides the board after editing it. Best effort: if it fails, the next
+ * editor stores another.
  */
-export function keepThumbnail(app: App, board: BoardDetails, editor: Editor): () => void {
+export function keepThumbnail(
+  app: App,
+  details: BoardDetails,
+  { board, api }: { board: Board; api: ExcalidrawImperativeAPI },
+): () => void {
   let isOld = false
-  const mayStore = board.access.can.rename
-  const { doc } = editor.board
-  const onUpdate = (
-    _update: unknown,
-    _origin: unknown,
-    _doc: unknown,
-    edit: { local: boolean },
-  ) => {
-    if (edit.local) isOld = true
-  }
-  doc.on('update', onUpdate)
-  const store = () => {
-    if (!isOld || !mayStore || !editor.canEdit) return
+  const stopSaved = board.on('saved', (isSaved) => {
+    if (!isSaved) isOld = true
+  })
+  const store = async () => {
+    if (!isOld || !details.access.can.rename || !board.canEdit) return
     isOld = false
-    const thumbnailUrl = drawThumbnail(editor.model.ordered, editor.pictures)
-    app.thumbnails.set(board.id, thumbnailUrl)
-    app.client.api.boards.update(board.id, { thumbnailUrl }).catch(() => {
+    try {
+      const thumbnailUrl = await drawThumbnail(api)
+      app.thumbnails.set(details.id, thumbnailUrl)
+      await app.client.api.boards.update(details.id, { thumbnailUrl })
+    } catch {
       isOld = true
-    })
+    }
   }
   const onHidden = () => {
-    if (document.visibilityState === 'hidden') store()
+    if (document.visibilityState === 'hidden') void store()
   }
   document.addEventListener('visibilitychange', onHidden)
   return () => {
-    store()
-    doc.off('update', onUpdate)
+    void store()
+    stopSaved()
     document.removeEventListener('visibilitychange', onHidden)
   }
 }

@@ -16,16 +16,3 @@ export function shareWhereabouts(
   void channel.track({ board: id } satisfies Whereabouts)
   return () => void channel.unsubscribe()
 }
-
-/** Goes to the view of the person whom the address names, as soon as it is known. */
-export function createFollow(goTo: (userId: string) => boolean): () => void {
-  let wanted = new URLSearchParams(location.search).get('follow')
-  return () => {
-    const userId = wanted
-    // Before the view changes, which updates the page.
-    wanted = null
-    if (userId === null) return
-    if (goTo(userId)) history.replaceState(null, '', location.pathname)
-    else wanted = userId
-  }
-}

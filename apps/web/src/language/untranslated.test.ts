@@ -11,14 +11,12 @@ const SOURCES = fileURLToPath(new URL('..', import.meta.url))
  */
 const NOT_CONVERTED = [
   'board/',
-  'pages/board-page.ts',
   'pages/choose-provider-page.ts',
   'pages/instance-text.ts',
   'pages/invite-page.ts',
   'pages/link-page.ts',
   'pages/operations-page.ts',
   'sharing/',
-  'tools/',
   'ui/end-field.ts',
   'ui/secret-field.ts',
 ]

@@ -2,6 +2,7 @@ import type { Reply } from '@mindfuse/client'
 import type { App, Page } from '../app/app.ts'
 import { paths } from '../app/router.ts'
 import { signInUrl } from '../app/session.ts'
+import { titleOf } from '../app/title-of.ts'
 import { button } from '../ui/button.ts'
 import { fill, h } from '../ui/dom.ts'
 import { attempt, messageOf } from '../ui/toast.ts'
@@ -46,7 +47,7 @@ export function invitePage(app: App | undefined, token: string): Page {
         : h('a', { class: 'button primary', href: signInUrl(paths.home) }, 'Sign in'),
     )
     page.element.replaceWith(closed.element)
-    document.title = `${closed.title} – Mindfuse`
+    document.title = titleOf(closed.title)
   }
   const show = async () => {
     const preview = await readPreview(token)

@@ -2,6 +2,7 @@ import { type Client, type LinkInput, type LinkPreview, MindfuseError } from '@m
 import type { App, Page } from '../app/app.ts'
 import { paths } from '../app/router.ts'
 import { createAnonymousClient, signInUrl } from '../app/session.ts'
+import { titleOf } from '../app/title-of.ts'
 import { button } from '../ui/button.ts'
 import { type Child, fill, h } from '../ui/dom.ts'
 import { isNameless } from '../ui/kinds.ts'
@@ -43,7 +44,7 @@ export function linkPage(app: App | undefined, token: string): Page {
       : signIn('Sign in', 'button primary')
     const closed = messagePage(title, h('p', {}, text), wayOn)
     page.element.replaceWith(closed.element)
-    document.title = `${title} – Mindfuse`
+    document.title = titleOf(title)
   }
   const fail = (error: unknown) => {
     const closed = error instanceof MindfuseError ? CLOSED[error.code] : undefined

@@ -1,0 +1,154 @@
+import '@excalidraw/excalidraw/index.css'
+import '../styles/board.css'
+import { Excalidraw } from '@excalidraw/excalidraw'
+import type { ExcalidrawImperativeAPI, ExcalidrawProps } from '@excalidraw/excalidraw/types'
+import type { Board, BoardDetails } from '@mindfuse/client'
+import { useExcalidrawBoard } from '@mindfuse/excalidraw'
+import { useStatus } from '@mindfuse/react'
+import { useEffect, useRef, useState } from 'react'
+import type { App } from '../app/app.ts'
+import { paths } from '../app/router.ts'
+import { useTheme } from '../app/theme.ts'
+import { toast } from '../ui/toast.ts'
+import { useArrival } from './arrival.ts'
+import { BoardBar } from './board-bar.tsx'
+import { BoardMenu } from './board-menu.tsx'
+import { Denied } from './denied.tsx'
+import { linkToElement, pathOfLink } from './element-links.ts'
+import { follow } from './follow.ts'
+import { FullWorkspaceNotice } from './full-workspace-notice.tsx'
+import { OPENED_TYPES, openFile } from './open-file.ts'
+import { usePresentation } from './presentation.ts'
+import { ReactionsLayer } from './reactions.tsx'
+import { keepThumbnail } from './thumbnail-keeper.ts'
+import { useBoardMessages } from './use-board-messages.ts'
+import { useBoardValue } from './use-board-value.ts'
+import { usePointing } from './use-pointing.ts'
+import { shareWhereabouts } from './whereabouts.ts'
+
+const UI_OPTIONS: NonNullable<ExcalidrawProps['UIOptions']> = {
+  canvasActions: {
+    clearCanvas: false,
+    loadScene: false,
+    saveToActiveFile: false,
+    toggleTheme: true,
+  },
+}
+
+/**
+ * Excalidraw on a board, and around it what it does not have: whether all is saved, who is there, sharing, reactions.
+ *
+ * @param visit another object after each navigation
+ */
+export function BoardScreen({
+  app,
+  board,
+  details,
+  visit,
+}: {
+  app: App
+  board: Board
+  details: BoardDetails
+  visit: object
+}) {
+  const { client, user, navigate } = app
+  const { excalidrawAPI, viewModeEnabled, ...props } = useExcalidrawBoard(board)
+  const [api, setApi] = useState<ExcalidrawImperativeAPI | null>(null)
+  const screen = useRef<HTMLDivElement>(null)
+  const surface = useRef<HTMLDivElement>(null)
+  const file = useRef<HTMLInputElement>(null)
+  const { theme } = useTheme()
+  const status = useStatus(board)
+  const canBroadcast = useBoardValue(board, (open) => open.canBroadcast)
+  const [wantsLaser, setWantsLaser] = useState(false)
+  const presentation = usePresentation(api, screen)
+  const isPresenting = presentation.at !== undefined
+  const isPointing = canBroadcast && (isPresenting || (wantsLaser && viewModeEnabled))
+  const isPerson = user.kind === 'person'
+
+  usePointing(api, surface, {
+    isPointing,
+    onKey(event) {
+      if (isPresenting) presentation.onKey(event)
+      else if (event.key === 'Escape') setWantsLaser(false)
+    },
+  })
+  useArrival(board, api, visit)
+  useBoardMessages(board, user)
+  useEffect(() => {
+    if (isPerson) return shareWhereabouts(client, details)
+  }, [isPerson, client, details])
+  useEffect(() => {
+    if (api) return keepThumbnail(app, details, { board, api })
+  }, [app, details, board, api])
+
+  const onFile = (chosen: File | undefined) => {
+    if (!api || !chosen) return
+    openFile(api, chosen).catch(() => toast(`“${chosen.name}” cannot be opened`))
+  }
+  return (
+    <div className="board-page" ref={screen} data-presenting={isPresenting || undefined}>
+      <BoardBar
+        app={app}
+        board={board}
+        details={details}
+        onFollow={(userId) => api && follow(board, api, userId)}
+        laser={
+          viewModeEnabled
+            ? { isOn: isPointing, canUse: canBroadcast, toggle: () => setWantsLaser(!wantsLaser) }
+            : undefined
+        }
+      />
+      <div className="board-surface" ref={surface} data-pointing={isPointing || undefined}>
+        <Excalidraw
+          {...props}
+          excalidrawAPI={(created) => {
+            excalidrawAPI(created)
+            setApi(created)
+          }}
+          viewModeEnabled={
+            (viewModeEnabled || isPresenting || status.kind === 'denied') && !isPointing
+          }
+          theme={theme}
+          name={details.name}
+          autoFocus
+          aiEnabled={false}
+          // Pages of others are not loaded: their hosts would learn who is here.
+          validateEmbeddable={false}
+          UIOptions={UI_OPTIONS}
+          generateLinkForSelection={(id) => linkToElement(board.id, id)}
+          onLinkOpen={({ link }, event) => {
+            const path = link && pathOfLink(link)
+            if (!path) return
+            event.preventDefault()
+            navigate(path)
+          }}
+        >
+          <BoardMenu
+            onAllBoards={isPerson ? () => navigate(paths.home) : undefined}
+            onOpenFile={viewModeEnabled ? undefined : () => file.current?.click()}
+            onPresent={presentation.start}
+          />
+        </Excalidraw>
+        <ReactionsLayer board={board} />
+        {presentation.at !== undefined && (
+          <output className="frame-number">
+            {`${presentation.at + 1} / ${presentation.count}`}
+          </output>
+        )}
+      </div>
+      <FullWorkspaceNotice board={board} />
+      {status.kind === 'denied' && <Denied reason={status.reason} kind={user.kind} />}
+      <input
+        ref={file}
+        type="file"
+        accept={OPENED_TYPES}
+        hidden
+        onChange={({ target }) => {
+          onFile(target.files?.[0])
+          target.value = ''
+        }}
+      />
+    </div>
+  )
+}

@@ -1,0 +1,52 @@
+import type { Board, User } from '@mindfuse/client'
+import { type OtherConnection, useOthers } from '@mindfuse/react'
+import { Avatar } from '../ui/avatar.tsx'
+import { isolate } from '../ui/dom.ts'
+import { fullName } from '../ui/kinds.ts'
+
+/** Avatars shown at most; the rest is a count. */
+const MAX_AVATARS = 5
+
+/** The people on the board. Clicking an avatar follows that person's view. */
+export function People({
+  board,
+  user,
+  onFollow,
+}: {
+  board: Board
+  user: User
+  onFollow: (userId: string) => void
+}) {
+  const others = useOthers(board, usersOf).filter(({ id }) => id !== user.id)
+  const rest = others.length + 1 - MAX_AVATARS
+  return (
+    <ul className="people" aria-label="People on this board">
+      {others.slice(0, MAX_AVATARS).map((person) => {
+        const label = `Go to the view of ${fullName(person)}`
+        return (
+          <li key={person.id}>
+            <button
+              type="button"
+              title={label}
+              aria-label={label}
+              onClick={() => onFollow(person.id)}
+            >
+              <Avatar person={person} />
+            </button>
+          </li>
+        )
+      })}
+      {others.length < MAX_AVATARS && (
+        <li title={`${isolate(fullName(user))} (you)`}>
+          <Avatar person={user} />
+        </li>
+      )}
+      {rest > 0 && <li className="avatar rest">+{rest}</li>}
+    </ul>
+  )
+}
+
+/** Once each, however many connections they have. */
+const usersOf = (others: readonly OtherConnection[]) => [
+  ...new Map(others.map(({ user }) => [user.id, user])).values(),
+]
