@@ -1,7 +1,8 @@
-import { signIn } from '@mindfuse/testing'
+import { eventually, signIn } from '@mindfuse/testing'
 import type { Page } from 'playwright-core'
 import { describe, expect } from 'vitest'
 import { setThumbnail } from '../support/files.ts'
+import { picture } from '../support/visitor.ts'
 import { test as base, chromium } from '../support/web-fixtures.ts'
 
 const EMAIL = 'ada.lovelace@example.com'
@@ -13,6 +14,15 @@ const BLUE =
 /** Longer than an address lasts, milliseconds. */
 const LATER_MS = 20 * 60_000
 
+/** Counts in a page the pictures that are drawn for lists. */
+const COUNT_PICTURES = `{
+  globalThis.pictures = 0
+  const { toBlob } = HTMLCanvasElement.prototype
+  HTMLCanvasElement.prototype.toBlob = function (done, ...rest) {
+    toBlob.call(this, (blob) => (done(blob), pictures++), ...rest)
+  }
+}`
+
 const test = base
   .extend('call', { scope: 'file' }, ({ remotely }) => remotely(EMAIL))
   .extend('token', { scope: 'file' }, async ({ baseUrl }) => {
@@ -22,11 +32,14 @@ const test = base
     const bytes = Buffer.from(base64, 'base64')
     await setThumbnail({ apiUrl: baseUrl }, { accessToken: token }, id, bytes)
   })
-  /** Creates a board in a workspace of its own. @returns its id, and the path of its list */
-  .extend('newBoard', { scope: 'file' }, ({ call }) => async (name: string) => {
-    const workspace = await call('POST', '/workspaces', { name })
-    const { id } = await call('POST', `/workspaces/${workspace.id}/boards`, { name })
-    return { id: id as string, list: `/workspaces/${workspace.id}` }
+  /** Her personal workspace, whose boards are listed at `/`. */
+  .extend('workspaceId', { scope: 'file' }, async ({ call }) => {
+    const { items } = await call('GET', '/workspaces')
+    return items.find(({ type }: { type: string }) => type === 'personal').id as string
+  })
+  /** Creates a board. @returns its id */
+  .extend('newBoard', { scope: 'file' }, ({ call, workspaceId }) => async (name: string) => {
+    return (await call('POST', `/workspaces/${workspaceId}/boards`, { name })).id as string
   })
 
 const card = (page: Page, name: string) => page.getByRole('listitem').filter({ hasText: name })
@@ -44,6 +57,23 @@ function colorOf(page: Page, name: string): Promise<string> {
   })
 }
 
+/** How many pixels of a board's thumbnail in a list are not of its background. */
+function inkOf(page: Page, name: string): Promise<number> {
+  const image = card(page, name).locator('img.thumbnail')
+  return image.evaluate(async (element: any) => {
+    await element.decode()
+    const { naturalWidth: width, naturalHeight: height } = element
+    const { document } = globalThis as any
+    const canvas = Object.assign(document.createElement('canvas'), { width, height })
+    const context = canvas.getContext('2d')
+    context.drawImage(element, 0, 0)
+    const { data } = context.getImageData(0, 0, width, height)
+    let ink = 0
+    for (let i = 0; i < data.length; i += 4) if (data[i] < 200) ink++
+    return ink
+  })
+}
+
 describe.skipIf(!chromium)('thumbnails', () => {
   test('are in lists and in the trash, of copies too, and change while the list is open', async ({
     baseUrl,
@@ -51,10 +81,11 @@ describe.skipIf(!chromium)('thumbnails', () => {
     newBoard,
     set,
     visit,
+    workspaceId,
   }) => {
-    const { id, list } = await newBoard('Plan')
+    const id = await newBoard('Plan')
     const { page, complaints } = await visit(EMAIL)
-    await page.goto(baseUrl + list)
+    await page.goto(baseUrl)
     await card(page, 'Plan').locator('span.thumbnail').waitFor()
     await set(id, RED)
     expect(await colorOf(page, 'Plan')).toBe('255,0,0')
@@ -63,22 +94,22 @@ describe.skipIf(!chromium)('thumbnails', () => {
 
     await set(id, BLUE)
     await call('DELETE', `/boards/${id}`)
-    await page.goto(`${baseUrl}${list}/trash`)
+    await page.goto(`${baseUrl}/workspaces/${workspaceId}/trash`)
     expect(await colorOf(page, 'Plan')).toBe('0,0,255')
     expect(complaints).toEqual([])
   })
 
   test('of other hosts are not loaded', async ({ baseUrl, call, newBoard, visit }) => {
-    const { id, list } = await newBoard('Linked')
+    const id = await newBoard('Linked')
     await call('PATCH', `/boards/${id}`, { thumbnailUrl: `https://elsewhere.example/1.png` })
     const { page, complaints } = await visit(EMAIL)
-    await page.goto(baseUrl + list)
+    await page.goto(baseUrl)
     await card(page, 'Linked').locator('span.thumbnail').waitFor()
     expect(complaints).toEqual([])
   })
 
   test('whose address has ended are looked up again', async ({ baseUrl, newBoard, set, visit }) => {
-    const { id, list } = await newBoard('Kept open')
+    const id = await newBoard('Kept open')
     await set(id, RED)
     const { page } = await visit(EMAIL)
     let requests = 0
@@ -86,10 +117,72 @@ describe.skipIf(!chromium)('thumbnails', () => {
       requests++ === 0 ? route.fulfill({ status: 403 }) : route.continue(),
     )
     await page.clock.setFixedTime(Date.now() + LATER_MS)
-    await page.goto(baseUrl + list)
-    // The first picture cannot be decoded.
-    const color = () => colorOf(page, 'Kept open').catch(() => undefined)
-    await expect.poll(color).toBe('255,0,0')
+    await page.goto(baseUrl)
+    await card(page, 'Kept open').locator('span.thumbnail').waitFor({ state: 'detached' })
+    expect(await colorOf(page, 'Kept open')).toBe('255,0,0')
     expect(requests).toBe(2)
+  })
+
+  test('are of what was drawn last, however the board is left', async ({
+    baseUrl,
+    call,
+    newBoard,
+    visit,
+  }) => {
+    const id = await newBoard('Drawn')
+    const ada = await visit(EMAIL)
+    const { page } = ada
+    await page.addInitScript(COUNT_PICTURES)
+    const drawn = () => page.evaluate('pictures') as Promise<number>
+    const kept = async () => (await call('GET', `/boards/${id}`)).thumbnailUrl?.split('?')[0]
+    let rectangles = 0
+    const drawRectangle = async () => {
+      await page.mouse.click(100, 650)
+      await page.keyboard.press('r')
+      const x = 300 * ++rectangles
+      await ada.drag([x, 300], [x + 150, 400])
+      await ada.sees(rectangles)
+    }
+    /** Where the picture is that the list shows. */
+    const listed = async () => {
+      const src = await card(page, 'Drawn').locator('img.thumbnail').getAttribute('src')
+      return src?.split('?')[0]
+    }
+
+    await ada.open(`${baseUrl}/boards/${id}`)
+    const sent = page.waitForResponse((answer) => answer.url().endsWith('/thumbnail'))
+    await drawRectangle()
+    await sent
+    const first = await kept()
+    const pictures = await drawn()
+    await drawRectangle()
+    await eventually('it is drawn', async () => (await drawn()) > pictures)
+    expect(await kept()).toBe(first)
+    await page.goto('about:blank')
+    await eventually('it is kept', async () => (await kept()) !== first)
+    await page.goto(baseUrl)
+    const second = await kept()
+    expect(await listed()).toBe(second)
+    expect(await inkOf(page, 'Drawn')).toBeGreaterThan(500)
+    await picture(page, 'thumbnail')
+
+    // Nothing is drawn ahead here: the page goes on, and the list follows.
+    await card(page, 'Drawn').getByRole('link').click()
+    await ada.sees(2)
+    await drawRectangle()
+    await page.getByRole('link', { name: 'All boards' }).click()
+    await eventually('the list has another', async () => (await listed()) !== second)
+    expect(await listed()).toBe(await kept())
+    expect(await inkOf(page, 'Drawn')).toBeGreaterThan(500)
+
+    await card(page, 'Drawn').getByRole('link').click()
+    await ada.sees(3)
+    await page.keyboard.press('Control+a')
+    await page.keyboard.press('Delete')
+    await ada.sees(0)
+    await page.getByRole('link', { name: 'All boards' }).click()
+    await card(page, 'Drawn').locator('span.thumbnail').waitFor()
+    expect(await kept()).toBeUndefined()
+    expect(ada.complaints).toEqual([])
   })
 })

@@ -10,8 +10,8 @@ export interface App {
   signOut(): Promise<void>
   /** Deletes local data, after the session has ended. */
   forget(): Promise<void>
-  /** Thumbnails drawn here, possibly newer than those of the API's list. */
-  thumbnails: Map<string, string | null>
+  /** By board that was drawn on and left: resolves once its thumbnail was sent. */
+  thumbnails: Map<string, Promise<void>>
 }
 
 /** A page: its element, its title, and its cleanup. */

@@ -20,10 +20,10 @@ import { FullWorkspaceNotice } from './full-workspace-notice.tsx'
 import { OPENED_TYPES, openFile } from './open-file.ts'
 import { usePresentation } from './presentation.ts'
 import { ReactionsLayer } from './reactions.tsx'
-import { keepThumbnail } from './thumbnail-keeper.ts'
 import { useBoardMessages } from './use-board-messages.ts'
 import { useBoardValue } from './use-board-value.ts'
 import { usePointing } from './use-pointing.ts'
+import { useThumbnail } from './use-thumbnail.ts'
 import { shareWhereabouts } from './whereabouts.ts'
 
 const UI_OPTIONS: NonNullable<ExcalidrawProps['UIOptions']> = {
@@ -78,9 +78,7 @@ export function BoardScreen({
   useEffect(() => {
     if (isPerson) return shareWhereabouts(client, details)
   }, [isPerson, client, details])
-  useEffect(() => {
-    if (api) return keepThumbnail(app, details, { board, api })
-  }, [app, details, board, api])
+  useThumbnail(app, board, api)
 
   const onFile = (chosen: File | undefined) => {
     if (!api || !chosen) return

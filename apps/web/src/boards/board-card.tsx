@@ -17,6 +17,7 @@ export function BoardCard({
   board,
   thumbnailUrl,
   readThumbnailUrl,
+  thumbnailSent,
   note,
   people = [],
   entries,
@@ -26,6 +27,7 @@ export function BoardCard({
   thumbnailUrl: string | null
   /** As {@link Thumbnail} reads it again. */
   readThumbnailUrl: () => Promise<string | null>
+  thumbnailSent?: Promise<void> | undefined
   note: ReactNode
   /** Who has it open. */
   people?: readonly Person[]
@@ -36,7 +38,7 @@ export function BoardCard({
   const { text } = useMessages()
   const face = (
     <>
-      <Thumbnail url={thumbnailUrl} readAgain={readThumbnailUrl} />
+      <Thumbnail url={thumbnailUrl} readAgain={readThumbnailUrl} sent={thumbnailSent} />
       <span className="card-name">
         <bdi>{board.name}</bdi>
       </span>

@@ -65,7 +65,8 @@ export function WorkspaceBoards({
     <BoardCard
       key={board.id}
       board={board}
-      thumbnailUrl={thumbnails.get(board.id) ?? board.thumbnailUrl}
+      thumbnailUrl={board.thumbnailUrl}
+      thumbnailSent={thumbnails.get(board.id)}
       readThumbnailUrl={async () => (await client.api.boards.get(board.id)).thumbnailUrl}
       note={
         <BoardNote app={app} board={board} isShared={isShared} unsent={unsent.all.get(board.id)} />
