@@ -1,6 +1,9 @@
 import { readScene, writeElements } from '@mindfuse/scene'
+import fc from 'fast-check'
 import { describe, expect } from 'vitest'
 import * as Y from 'yjs'
+import { ELEMENT_TYPES, elementOf } from '../../packages/scene/test/support/elements.ts'
+import { fileV1, LEGACY } from '../../packages/scene/test/support/files.ts'
 import type { Part } from '../support/cast.ts'
 import { fileOf, newPicture, type TestFile } from '../support/files.ts'
 import { test as base } from '../support/fixtures.ts'
@@ -34,6 +37,9 @@ const test = base
 
 const dataUrl = ({ bytes }: TestFile, type = 'image/png') =>
   `data:${type};base64,${bytes.toString('base64')}`
+
+/** An element without what counts its changes, and its place. */
+const withoutCounts = ({ version, versionNonce, updated, index, ...element }: any) => element
 
 /** A file with a box, its label, an arrow to it, and pictures. */
 function fileWith(...pictures: [id: string, dataURL: string][]) {
@@ -161,6 +167,37 @@ describe('a scene that is imported', () => {
     expect(elements.map(({ id }: any) => id).sort()).toEqual(['arrow', 'box', 'label', 'other'])
     expect(elements.find(({ id }: any) => id === 'box')).toMatchObject({ x: 10, opacity: 50 })
   })
+
+  test('is the same when it comes out, of every type', async ({ cast, importAs, exportAs }) => {
+    const boardId = await cast.newBoard()
+    const drawn = ELEMENT_TYPES.flatMap((type) =>
+      fc.sample(elementOf(type), { seed: 7, numRuns: 4 }),
+    )
+    const elements = drawn.map((element, i) => ({ ...element, id: `element ${i}` }))
+    const pictures = ['file-1', 'file-2'].map(
+      (id) => [id, dataUrl(newPicture())] as [string, string],
+    )
+    const file = { ...fileWith(...pictures), elements }
+    expect((await importAs('editor', boardId, file)).body).toMatchObject({ skipped: 0 })
+    const exported = await exportAs('viewer', boardId)
+    expect(exported.elements.map(withoutCounts)).toEqual(elements.map(withoutCounts))
+    const named = pictures.filter(([name]) => elements.some((each: any) => each.fileId === name))
+    expect(named).not.toEqual([])
+    const files = Object.entries<any>(exported.files).map(([id, { dataURL }]) => [id, dataURL])
+    expect(files).toEqual(named)
+  })
+
+  test.for(Object.keys(LEGACY) as (keyof typeof LEGACY)[])(
+    'is taken over where an early version wrote it: %s',
+    async (name, { cast, importAs, exportAs }) => {
+      const boardId = await cast.newBoard()
+      expect((await importAs('editor', boardId, fileV1([LEGACY[name]]))).body).toMatchObject({
+        changed: true,
+        skipped: 0,
+      })
+      expect((await exportAs('viewer', boardId)).elements).toHaveLength(1)
+    },
+  )
 
   test('says what could not be taken over', async ({ cast, importAs, exportAs }) => {
     const boardId = await cast.newBoard()

@@ -63,8 +63,8 @@ export const test = base
     await page.goto(`${pageUrl}/alone.html`)
     await isReady(page)
     await page.evaluate(
-      `(elements) => window.excalidraw.updateScene({ elements })` as never,
-      elements as never,
+      (shown) => (globalThis as any).excalidraw.updateScene({ elements: shown }),
+      elements as any,
     )
     return page
   })

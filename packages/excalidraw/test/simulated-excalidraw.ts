@@ -60,6 +60,7 @@ export class SimulatedExcalidraw implements ExcalidrawApi {
 
   getAppState = () => this.#state as AppState
   getFiles = () => this.files
+  getSceneElements = () => this.elements.filter(({ isDeleted }) => !isDeleted)
   getSceneElementsIncludingDeleted = () => this.elements as unknown as Elements
   setToast: ExcalidrawApi['setToast'] = (toast) => void (toast && this.toasts.push(toast.message))
 
