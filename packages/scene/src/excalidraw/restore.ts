@@ -76,6 +76,7 @@ function restoreElement(
   const element: Record<string, unknown> = { ...withoutLegacy(raw), id, type }
   Object.assign(element, sizeOf(raw))
   if (type === 'line' || type === 'arrow') Object.assign(element, lineOf(raw, element))
+  if (type === 'arrow' && raw.elbowed === true) Object.assign(element, elbowBindingsOf(raw))
   if (type === 'text') Object.assign(element, textOf(raw, containers.get(id)))
   if (raw.roundness === undefined && raw.strokeSharpness === 'round') {
     // The older way of rounding, which only rectangles and the like have.
@@ -119,6 +120,12 @@ function lineOf(raw: JsonObject, { width, height }: JsonObject): JsonObject {
   const isFromPlace = left === 0 && top === 0
   const points = isFromPlace ? given : given.map(([px, py]): Point => [px - left, py - top])
   return { x: x + left, y: y + top, points, ...extentOf(points) }
+}
+
+/** An elbow arrow is bound to a point of an element, or not at all. */
+function elbowBindingsOf({ startBinding, endBinding }: JsonObject): JsonObject {
+  const fixed = (binding: unknown) => (isObject(binding) && binding.fixedPoint ? binding : null)
+  return { startBinding: fixed(startBinding), endBinding: fixed(endBinding) }
 }
 
 function extentOf(points: readonly Point[]): JsonObject {

@@ -157,7 +157,8 @@ function bind(elements: Raw[], place: number, [a = 0, b = 0, c = 0, d = 0]: numb
   const others = elements.filter(({ id }) => id !== element.id)
   const binding = (at: number) => {
     const target = pick(others, at)
-    return target ? { elementId: target.id, focus: 0.25, gap: 4.5 } : null
+    const fixedPoint = element.elbowed === true && { fixedPoint: [0.25, 1] }
+    return target ? { elementId: target.id, focus: 0.25, gap: 4.5, ...fixedPoint } : null
   }
   if (element.type === 'arrow')
     Object.assign(element, { startBinding: binding(a), endBinding: binding(b) })
