@@ -55,7 +55,7 @@ const LOAD = [
   'test/api/{asset-crowd,events-line,flood,hostile-documents,workspace-quotas}.test.ts',
   'test/client/{board-size,large-edits}.test.ts',
   'test/deploy/backup.test.ts',
-  'test/e2e/{drain,internal-port,signals,tracing,whiteboard-stroke,wrong-turns}.test.ts',
+  'test/e2e/{drain,excalidraw-crowd,internal-port,signals,tracing,whiteboard-stroke,wrong-turns}.test.ts',
   'test/packages/pack.test.ts',
   'test/realtime/{board-size,channel-crowd,gateway-crash,large-edit-readers,large-edits,nobody-waits}.test.ts',
   'test/realtime/{open-boards,relay-loss,rolling-restart,slow-consumers,stop-without-api,unread-documents}.test.ts',

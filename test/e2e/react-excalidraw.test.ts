@@ -1,106 +1,16 @@
-import { readdir, readFile, rm } from 'node:fs/promises'
+import { readdir, readFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import { type ElementInput, readScene, type SceneElement, writeElements } from '@mindfuse/scene'
-import { signIn } from '@mindfuse/testing'
-import type { Page } from 'playwright-core'
+import { type ElementInput, readScene, writeElements } from '@mindfuse/scene'
 import { describe, expect } from 'vitest'
 import * as Y from 'yjs'
-import { buildPage } from '../support/build-page.ts'
-import { pickPort } from '../support/ports.ts'
-import { connectSdk } from '../support/sdk.ts'
-import { serveFiles } from '../support/static-server.ts'
-import { test as base, chromium } from '../support/web-fixtures.ts'
-
-const EXAMPLE = new URL('../../examples/react-excalidraw/', import.meta.url)
-
-/** The first test waits for the build, milliseconds. */
-const TIMEOUT_MS = 300_000
-
-const test = base
-  .extend('ports', { scope: 'file' }, async () => [await pickPort(), await pickPort()] as const)
-  .extend('environment', { scope: 'file' }, ({ ports: [api, realtime] }) => ({
-    API_PORT: `${api}`,
-    REALTIME_PORT: `${realtime}`,
-  }))
-  /** The built example. */
-  .extend('dist', { scope: 'file' }, async ({ ports: [api, realtime] }, { onCleanup }) => {
-    const outDir = await buildPage(EXAMPLE, {
-      VITE_API_URL: `http://localhost:${api}`,
-      VITE_REALTIME_URL: `ws://localhost:${realtime}/ws`,
-    })
-    onCleanup(() => rm(outDir, { recursive: true }))
-    return outDir
-  })
-  /** Serves it with a content security policy as strict as Excalidraw allows. */
-  .extend('pageUrl', { scope: 'file' }, async ({ dist, ports: [api, realtime] }, { onCleanup }) => {
-    const policy = `default-src 'none'; script-src 'self' 'wasm-unsafe-eval'; style-src 'self';
-      font-src 'self' data:; img-src 'self' data: blob:; worker-src 'self' blob:;
-      connect-src 'self' http://localhost:${api} ws://localhost:${realtime}`
-    const headers = { 'content-security-policy': policy.replace(/\s+/g, ' ') }
-    const server = await serveFiles(dist, headers)
-    onCleanup(server.stop)
-    return server.url
-  })
-  .extend('boardId', async ({ remotely }) => {
-    const ada = await remotely('ada@example.com')
-    const { items } = await ada('GET', '/workspaces')
-    const { id } = await ada('POST', `/workspaces/${items[0].id}/boards`, { name: 'Plan' })
-    const { token } = await ada('POST', `/boards/${id}/invite`, { role: 'editor' })
-    const alan = await remotely('alan@example.com')
-    await alan('POST', `/invites/${token}/accept`, {})
-    return id as string
-  })
-  /** The document, as a program sees it. */
-  .extend('board', async ({ baseUrl, gatewayUrl, boardId }, { onCleanup }) => {
-    const person = await signIn(baseUrl, 'ada@example.com')
-    const client = connectSdk({ apiUrl: baseUrl, realtimeUrl: gatewayUrl }, person)
-    onCleanup(() => client.close())
-    const opened = client.board(boardId)
-    await opened.whenSynced()
-    return opened
-  })
-  .extend(
-    'elements',
-    ({ board }) =>
-      () =>
-        [...readScene(board.doc).elements] as (SceneElement & Record<string, any>)[],
-  )
-  /** Opens the board in the example, in a browser of this person. */
-  .extend('openAs', ({ visit, pageUrl, boardId }) => async (email: string) => {
-    const { page, complaints } = await visit(email)
-    const requested: string[] = []
-    page.on('request', (request) => requested.push(request.url()))
-    await page.goto(`${pageUrl}/?board=${boardId}`)
-    await page.getByText('Saved', { exact: true }).waitFor()
-    return { page, complaints, requested }
-  })
-
-async function drag(page: Page, key: string, from: [number, number], to: [number, number]) {
-  // Excalidraw has the keyboard once it was clicked.
-  await page.mouse.click(1_000, 650)
-  await page.keyboard.press(key)
-  await page.mouse.move(...from)
-  await page.mouse.down()
-  await page.mouse.move(...to, { steps: 8 })
-  await page.mouse.up()
-}
-
-/** Whether there is anything drawn in a square around a point. */
-const isDrawnAt = (page: Page, x: number, y: number): Promise<boolean> =>
-  // A string: this project has no DOM types.
-  page.evaluate(`(() => {
-    const canvas = document.querySelector('canvas.excalidraw__canvas.static')
-    const scale = canvas.width / canvas.clientWidth
-    const [left, top, size] = [${x} - 8, ${y} - 8, 16].map((value) => value * scale)
-    const { data } = canvas.getContext('2d').getImageData(left, top, size, size)
-    return data.some((value, i) => i % 4 < 3 && value < 200)
-  })()`)
-
-/** What is drawn over the canvas with lasers, as paths. */
-const trails = (page: Page): Promise<string[]> =>
-  page.evaluate(`[...document.querySelectorAll('.SVGLayer path')]
-    .map((path) => path.getAttribute('d') ?? '')
-    .filter((path) => path !== '')`)
+import {
+  drag,
+  EXAMPLE_TIMEOUT_MS,
+  isDrawnAt,
+  test,
+  trails,
+} from '../support/excalidraw-fixtures.ts'
+import { chromium } from '../support/web-fixtures.ts'
 
 const rectangle = (id: string, x: number, y: number): ElementInput => ({
   id,
@@ -113,7 +23,34 @@ const rectangle = (id: string, x: number, y: number): ElementInput => ({
   fillStyle: 'solid',
 })
 
-describe.skipIf(!chromium)('the example', { timeout: TIMEOUT_MS }, () => {
+/** What no editor draws, but any program may write. */
+const ODD: ElementInput[] = [
+  { ...rectangle('tiny', 5, 5), width: 0, height: 0 },
+  { ...rectangle('far', 1e9, -1e9), width: 1e9, height: 1e9 },
+  { ...rectangle('backwards', 900, 600), width: -50, height: -50, angle: 100 },
+  { ...rectangle('in itself', 800, 500), type: 'frame', frameId: 'in itself' },
+  { ...rectangle('grouped', 700, 500), groupIds: Array.from({ length: 50 }, (_, i) => `${i}`) },
+  { id: 'dot', type: 'freedraw', x: 650, y: 500, points: [[0, 0]] },
+  {
+    ...{
+      id: 'to itself',
+      type: 'arrow',
+      x: 600,
+      y: 550,
+      points: [
+        [0, 0],
+        [30, 30],
+      ],
+    },
+    startBinding: { elementId: 'to itself', focus: 0, gap: 0 },
+    endBinding: { elementId: 'nowhere', focus: 5, gap: -5 },
+  },
+  { id: 'of itself', type: 'text', x: 550, y: 600, originalText: 'odd', containerId: 'of itself' },
+  { ...rectangle('script', 500, 600), type: 'embeddable', link: 'https://example.com/' },
+  { ...rectangle('nothing', 400, 600), type: 'image', fileId: 'nothing' },
+]
+
+describe.skipIf(!chromium)('the example', { timeout: EXAMPLE_TIMEOUT_MS }, () => {
   test('holds no address of a CDN, and has fonts of its own', async ({ dist }) => {
     const files = await readdir(dist, { recursive: true })
     expect(
@@ -315,5 +252,81 @@ describe.skipIf(!chromium)('the example', { timeout: TIMEOUT_MS }, () => {
     }
     for (const { page } of [ada, alan]) await page.keyboard.press('Escape')
     await expect.poll(() => elements()[0]?.originalText).toBe('start middle end')
+  })
+
+  test('shows a picture that one pastes to the other, and to whoever comes later', async ({
+    openAs,
+    elements,
+    board,
+  }) => {
+    const ada = await openAs('ada@example.com')
+    const alan = await openAs('alan@example.com')
+    await ada.page.mouse.click(1_000, 650)
+    await ada.page.mouse.move(600, 400)
+    await ada.page.evaluate(`(async () => {
+      const canvas = Object.assign(document.createElement('canvas'), { width: 200, height: 100 })
+      canvas.getContext('2d').fillRect(0, 0, 200, 100)
+      const blob = await new Promise((resolve) => canvas.toBlob(resolve))
+      const clipboardData = new DataTransfer()
+      clipboardData.items.add(new File([blob], 'black.png', { type: 'image/png' }))
+      document.dispatchEvent(new ClipboardEvent('paste', { clipboardData, bubbles: true }))
+    })()`)
+    await expect.poll(() => isDrawnAt(alan.page, 600, 400)).toBe(true)
+    await ada.page.getByText('Saved', { exact: true }).waitFor()
+    const fileId: string = elements()[0]?.fileId
+    await expect.poll(() => readScene(board.doc).files.get(fileId)?.digest).toBe(fileId)
+    await ada.page.reload()
+    await expect.poll(() => isDrawnAt(ada.page, 600, 400)).toBe(true)
+    for (const { complaints } of [ada, alan]) expect(complaints).toEqual([])
+  })
+
+  test('adds a file that is opened to what is there', async ({ openAs, elements, board }) => {
+    board.edit((doc) => writeElements(doc, [rectangle('there', 300, 300)]))
+    const { page, complaints } = await openAs('ada@example.com')
+    await expect.poll(() => isDrawnAt(page, 360, 340)).toBe(true)
+    const file = { type: 'excalidraw', version: 2, elements: [rectangle('opened', 600, 300)] }
+    await page.evaluate(`(() => {
+      const dataTransfer = new DataTransfer()
+      dataTransfer.items.add(new File([${JSON.stringify(JSON.stringify(file))}], 'plan.excalidraw'))
+      const canvas = document.querySelector('canvas.interactive')
+      canvas.dispatchEvent(new DragEvent('drop', { dataTransfer, bubbles: true }))
+    })()`)
+    await expect
+      .poll(() =>
+        elements()
+          .map(({ id }) => id)
+          .sort(),
+      )
+      .toEqual(['opened', 'there'])
+    await expect.poll(() => isDrawnAt(page, 360, 340)).toBe(true)
+    expect(await isDrawnAt(page, 660, 340)).toBe(true)
+    expect(complaints).toEqual([])
+  })
+
+  test('goes on beside elements that are broken, unknown or odd', async ({
+    openAs,
+    elements,
+    board,
+  }) => {
+    board.edit((doc) => {
+      writeElements(doc, ODD)
+      doc.getMap('elements').set('broken', 'no map')
+      doc.getMap('elements').set('unknown', new Y.Map([['type', 'teapot']]))
+      doc
+        .getMap('elements')
+        .set('lost', new Y.Map<unknown>(Object.entries({ type: 'ellipse', x: 'far' })))
+    })
+    const ada = await openAs('ada@example.com')
+    const alan = await openAs('alan@example.com')
+    await drag(ada.page, 'r', [300, 300], [500, 420])
+    await expect.poll(() => isDrawnAt(alan.page, 300, 360)).toBe(true)
+    await ada.page.keyboard.press('Control+a')
+    await ada.page.keyboard.press('ArrowRight')
+    await ada.page.getByText('Saved', { exact: true }).waitFor()
+    await expect.poll(() => elements().find(({ id }) => id === 'tiny')?.x).toBeGreaterThan(5)
+    expect([...board.doc.getMap('elements').keys()]).toEqual(
+      expect.arrayContaining(['broken', 'unknown', 'lost', ...ODD.map(({ id }) => id)]),
+    )
+    for (const { complaints } of [ada, alan]) expect(complaints).toEqual([])
   })
 })
