@@ -67,14 +67,15 @@ describe('the history of a board', () => {
       )
     const [early, late] = ['2026-03-01T10:00:00.000Z', '2026-03-01T10:05:00.000Z']
     const [owner, editor] = [cast.owner.user.id, cast.editor.user.id]
-    const ofEarly = [
-      { startedAt: early, userId: editor, updates: 1, firstSeq: 1, lastSeq: 1 },
-      { startedAt: early, userId: owner, updates: 2, firstSeq: 2, lastSeq: 3 },
-    ].sort((a, b) => (a.userId < b.userId ? 1 : -1))
-    const all = [
-      { startedAt: late, userId: editor, updates: 1, firstSeq: 4, lastSeq: 4 },
-      ...ofEarly,
+    const [byOwner, byEditor] = [
+      { userId: owner, name: cast.owner.user.name },
+      { userId: editor, name: cast.editor.user.name },
     ]
+    const ofEarly = [
+      { startedAt: early, ...byEditor, updates: 1, firstSeq: 1, lastSeq: 1 },
+      { startedAt: early, ...byOwner, updates: 2, firstSeq: 2, lastSeq: 3 },
+    ].sort((a, b) => (a.userId < b.userId ? 1 : -1))
+    const all = [{ startedAt: late, ...byEditor, updates: 1, firstSeq: 4, lastSeq: 4 }, ...ofEarly]
     expect(await read()).toEqual(all)
     await documentServices.compactor.compact(boardId)
     expect(await read()).toEqual(all)
@@ -99,6 +100,18 @@ describe('the history of a board', () => {
       cursor = body.nextCursor
     }
     expect(pages).toMatchObject(more)
+
+    const { body: theirs } = await onBoard('viewer', 'GET', `${boardId}/history?userId=${owner}`)
+    expect(theirs.items).toMatchObject([{ ...byOwner, updates: 2 }])
+
+    // The record outlives an account.
+    const deleted = crypto.randomUUID()
+    await stack.database.query('UPDATE board_activity SET user_id = $2 WHERE user_id = $1', [
+      owner,
+      deleted,
+    ])
+    const { body: left } = await onBoard('viewer', 'GET', `${boardId}/history?userId=${deleted}`)
+    expect(left.items).toMatchObject([{ userId: deleted, name: null, updates: 2 }])
   })
 })
 
@@ -114,7 +127,10 @@ describe('a version', () => {
     const created = await onBoard('editor', 'POST', `${boardId}/versions`, { name: ' First ' })
     expect(created).toMatchObject({
       status: 201,
-      body: { boardId, name: 'First', kind: 'named', seq: 1, createdBy: cast.editor.user.id },
+      body: {
+        ...{ boardId, name: 'First', kind: 'named', seq: 1 },
+        ...{ createdBy: cast.editor.user.id, creatorName: cast.editor.user.name },
+      },
     })
     expect(created.headers.get('location')).toBe(
       `/api/boards/${boardId}/versions/${created.body.id}`,

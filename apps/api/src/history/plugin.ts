@@ -2,9 +2,8 @@ import { requireUser } from '../auth/authenticate.ts'
 import { boardParamsSchema } from '../boards/schemas.ts'
 import type { App } from '../http/app.ts'
 import { operation } from '../http/operation.ts'
-import { pageQuerySchema } from '../http/pagination.ts'
 import type { Infrastructure } from '../infrastructure.ts'
-import { activityPageSchema } from './schemas.ts'
+import { activityPageSchema, activityQuerySchema } from './schemas.ts'
 import { createHistoryService } from './service.ts'
 
 /** Who changed a board when. */
@@ -19,7 +18,7 @@ export async function historyPlugin(app: App, { db, authenticate }: Infrastructu
       schema: operation('listActivity', 'List who changed a board when', {
         description: 'Newest first, counted in intervals of five minutes.',
         params: boardParamsSchema,
-        querystring: pageQuerySchema,
+        querystring: activityQuerySchema,
         response: { 200: activityPageSchema },
       }),
     },

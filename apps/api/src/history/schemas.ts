@@ -1,5 +1,7 @@
 import { type Static, Type } from 'typebox'
-import { pageSchema } from '../http/pagination.ts'
+import { closedObject, idSchema } from '../http/fields.ts'
+import { pageQuerySchema, pageSchema } from '../http/pagination.ts'
+import { personNameSchema } from '../users/schemas.ts'
 
 /** What one person did on a board within five minutes. */
 export const activitySchema = Type.Object({
@@ -8,6 +10,7 @@ export const activitySchema = Type.Object({
     format: 'uuid',
     description: 'who it was, also where they were a guest then and have signed in since',
   }),
+  name: personNameSchema,
   updates: Type.Integer(),
   bytes: Type.Integer(),
   firstSeq: Type.Integer(),
@@ -16,6 +19,15 @@ export const activitySchema = Type.Object({
 
 /** See {@link activitySchema}. */
 export type Activity = Static<typeof activitySchema>
+
+/** Query of `GET /api/boards/:boardId/history`. */
+export const activityQuerySchema = closedObject({
+  ...pageQuerySchema.properties,
+  userId: Type.Optional({ ...idSchema, description: 'what this person did alone' }),
+})
+
+/** See {@link activityQuerySchema}. */
+export type ActivityQuery = Static<typeof activityQuerySchema>
 
 /** A page of activity. */
 export const activityPageSchema = pageSchema(activitySchema, 'A page of activity')

@@ -11,6 +11,14 @@ export function displayName({ name, email }: Pick<UserRow, 'name' | 'email'>): s
   return email === null ? NAMELESS : cleanName(email.slice(0, email.lastIndexOf('@')))
 }
 
+/** Who is named by a record that outlives their account; without one, `known_id` is null. */
+export type PersonRow = { known_id: string | null } & Pick<UserRow, 'name' | 'email'>
+
+/** Their name, null where the account is deleted. */
+export function recordedName({ known_id, ...row }: PersonRow): string | null {
+  return known_id === null ? null : displayName(row)
+}
+
 /** A person's identity at the provider, as `ADMINS` names it. */
 export function identityOf(user: Pick<UserRow, 'oauth_provider' | 'oauth_id'>): string {
   return `${user.oauth_provider}:${user.oauth_id}`

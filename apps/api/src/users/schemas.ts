@@ -21,3 +21,8 @@ export const userSchema = Type.Object(
 
 /** See {@link userSchema}. */
 export type User = Static<typeof userSchema>
+
+/** The name of who did something, in a record that outlives their account. */
+export const personNameSchema = Type.Union([Type.String(), Type.Null()], {
+  description: 'what they are called, also after they left; null where their account is deleted',
+})

@@ -1,3 +1,4 @@
+import { recordedName } from '../users/presenter.ts'
 import type { VersionRow } from './repository.ts'
 import type { Version } from './schemas.ts'
 
@@ -11,6 +12,11 @@ export function presentVersion(row: VersionRow): Version {
     seq: row.seq,
     bytes: row.bytes,
     createdBy: row.created_by,
+    creatorName: recordedName({
+      known_id: row.creator_id,
+      name: row.creator_name,
+      email: row.creator_email,
+    }),
     createdAt: row.created_at.toISOString(),
   }
 }

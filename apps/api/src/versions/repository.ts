@@ -14,12 +14,28 @@ export interface VersionRow {
   bytes: number
   created_by: string
   created_at: Date
+  /** Null where the account is deleted. */
+  creator_id: string | null
+  creator_name: string | null
+  creator_email: string | null
 }
 
 function versions(db: Database) {
   return db
     .selectFrom('board_versions')
-    .select(['id', 'board_id', 'name', 'kind', 'seq', 'created_by', 'created_at'])
+    .leftJoin('users', 'users.id', 'created_by')
+    .select([
+      'board_versions.id',
+      'board_id',
+      'board_versions.name',
+      'board_versions.kind',
+      'seq',
+      'created_by',
+      'board_versions.created_at',
+      'users.id as creator_id',
+      'users.name as creator_name',
+      'users.email as creator_email',
+    ])
     .select(sql<number>`octet_length(state)`.as('bytes'))
 }
 
@@ -50,7 +66,7 @@ export async function insertVersion(
     })
     .returning('id')
     .executeTakeFirstOrThrow()
-  return versions(tx).where('id', '=', id).executeTakeFirstOrThrow()
+  return versions(tx).where('board_versions.id', '=', id).executeTakeFirstOrThrow()
 }
 
 /** A version of a board. */
@@ -59,7 +75,10 @@ export function findVersion(
   boardId: string,
   versionId: string,
 ): Promise<VersionRow | undefined> {
-  return versions(db).where('id', '=', versionId).where('board_id', '=', boardId).executeTakeFirst()
+  return versions(db)
+    .where('board_versions.id', '=', versionId)
+    .where('board_id', '=', boardId)
+    .executeTakeFirst()
 }
 
 /** A page of a board's versions, newest first. */
@@ -69,7 +88,11 @@ export function listVersions(
   page: KeysetPage,
 ): Promise<VersionRow[]> {
   const ofBoard = versions(db).where('board_id', '=', boardId)
-  return pageOf(ofBoard, page, byTime('created_at', 'id', 'desc')).execute()
+  return pageOf(
+    ofBoard,
+    page,
+    byTime('board_versions.created_at', 'board_versions.id', 'desc'),
+  ).execute()
 }
 
 /** How many versions of a kind there are, and how large they are together. */

@@ -2,6 +2,7 @@ import { type Static, Type } from 'typebox'
 import { boardParamsSchema } from '../boards/schemas.ts'
 import { closedObject, idSchema, nameSchema } from '../http/fields.ts'
 import { pageSchema } from '../http/pagination.ts'
+import { personNameSchema } from '../users/schemas.ts'
 
 /** The whole of a board at a moment, without its bytes. */
 export const versionSchema = Type.Object(
@@ -15,6 +16,7 @@ export const versionSchema = Type.Object(
     seq: Type.Integer({ description: 'the newest update that it holds' }),
     bytes: Type.Integer(),
     createdBy: Type.String({ format: 'uuid' }),
+    creatorName: personNameSchema,
     createdAt: Type.String({ format: 'date-time' }),
   },
   { description: 'The version' },

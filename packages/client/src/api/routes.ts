@@ -1528,12 +1528,14 @@ export interface Routes {
       query?: {
         limit?: number
         cursor?: string
+        userId?: string
       }
     }
     reply: {
       items: {
         startedAt: string
         userId: string
+        name: string | null
         updates: number
         bytes: number
         firstSeq: number
@@ -1561,6 +1563,7 @@ export interface Routes {
         seq: number
         bytes: number
         createdBy: string
+        creatorName: string | null
         createdAt: string
       }[]
       nextCursor: string | null
@@ -1583,6 +1586,7 @@ export interface Routes {
       seq: number
       bytes: number
       createdBy: string
+      creatorName: string | null
       createdAt: string
     }
   }
@@ -1622,6 +1626,7 @@ export interface Routes {
         seq: number
         bytes: number
         createdBy: string
+        creatorName: string | null
         createdAt: string
       } | null
     }
