@@ -250,6 +250,7 @@ test('the ingress has every public route, and none that is for the inside', asyn
     ...routes,
     '/',
     '/boards/1',
+    '/boards/1/versions',
     '/workspaces/1/trash',
     '/workspaces/1/settings/members',
     '/account',

@@ -349,7 +349,7 @@ describe.skipIf(!chromium)('the web app', () => {
     await grace.page.keyboard.press('Control+a')
     await grace.page.keyboard.press('Delete')
     await grace.page.goto(boardUrl)
-    await grace.page.getByRole('heading', { name: 'Page not found' }).waitFor()
+    await grace.page.getByRole('heading', { name: 'This board does not open' }).waitFor()
     await ada.sees(9)
     await ada.isTold('Saved')
   })
@@ -506,7 +506,7 @@ describe.skipIf(!chromium)('the web app', () => {
     await restore(tab, () => told.isVisible())
     await picture(tab.page, 'another-user')
     await told.getByRole('button', { name: 'Reload' }).click()
-    await tab.page.getByRole('heading', { name: 'Page not found' }).waitFor()
+    await tab.page.getByRole('heading', { name: 'This board does not open' }).waitFor()
     await tab.context.close()
   })
 

@@ -12,6 +12,7 @@ const PAGES = [
   '/workspaces/:workspaceId/settings',
   '/workspaces/:workspaceId/settings/:section',
   '/boards/:boardId',
+  '/boards/:boardId/versions',
   '/invites/:token',
   '/links/:token',
   '/sign-in',

@@ -1,15 +1,13 @@
 import '../settings/settings.css'
 import { useBoards } from '@mindfuse/react'
-import { useMemo } from 'react'
 import type { App } from '../app/app.ts'
-import { DomPage } from '../app/dom-page.tsx'
 import { SiteHeader } from '../app/site-header.tsx'
 import { THEMES, useTheme } from '../app/theme.ts'
 import { UsageMeters } from '../app/usage-meters.tsx'
 import { useLive } from '../app/use-live.ts'
 import { useTitle } from '../app/use-title.ts'
 import { chooseLanguage, LANGUAGES, nameOfLanguage, useMessages } from '../language/language.ts'
-import { deniedPage } from '../pages/simple-pages.ts'
+import { deniedPage } from '../pages/simple-pages.tsx'
 import { Avatar } from '../ui/avatar.tsx'
 import { Select } from '../ui/select.tsx'
 import { SkeletonRows } from '../ui/skeleton-rows.tsx'
@@ -23,11 +21,8 @@ export default function AccountPage({ app }: { app: App }) {
   const { text } = useMessages()
   const { status } = useBoards()
   useTitle(text('account.menu'))
-  const openDenied = useMemo(() => {
-    const page = deniedPage(status)
-    return page && (() => page)
-  }, [status])
-  if (openDenied) return <DomPage open={openDenied} />
+  const refused = deniedPage(status)
+  if (refused) return refused
   return (
     <div className="site">
       <SiteHeader app={app} />

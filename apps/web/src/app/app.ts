@@ -13,10 +13,3 @@ export interface App {
   /** By board that was drawn on and left: resolves once its thumbnail was sent. */
   thumbnails: Map<string, Promise<void>>
 }
-
-/** A page: its element, its title, and its cleanup. */
-export interface Page {
-  element: HTMLElement
-  title: string
-  close?(): void
-}

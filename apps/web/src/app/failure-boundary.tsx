@@ -1,6 +1,5 @@
 import { Component, type ReactNode } from 'react'
-import { failedPage } from '../pages/problem-pages.ts'
-import { DomPage } from './dom-page.tsx'
+import { FailedPage } from '../pages/problem-pages.tsx'
 
 /** Shows that a page failed: its script could not be loaded, after a new release for example, or has a fault. */
 export class FailureBoundary extends Component<{ children: ReactNode }, { hasFailed: boolean }> {
@@ -11,6 +10,6 @@ export class FailureBoundary extends Component<{ children: ReactNode }, { hasFai
   override state = { hasFailed: false }
 
   override render() {
-    return this.state.hasFailed ? <DomPage open={failedPage} /> : this.props.children
+    return this.state.hasFailed ? <FailedPage /> : this.props.children
   }
 }

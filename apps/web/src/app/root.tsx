@@ -1,8 +1,7 @@
 import { useCallback, useEffect, useState } from 'react'
-import { problemPage, signInFailedPage } from '../pages/problem-pages.ts'
-import { unreachablePage } from '../pages/simple-pages.ts'
+import { ProblemPage, SignInFailedPage } from '../pages/problem-pages.tsx'
+import { UnreachablePage } from '../pages/simple-pages.tsx'
 import { attempt } from '../ui/toast.ts'
-import { DomPage } from './dom-page.tsx'
 import { tokenOfEmbeddingPage } from './embedding-page.ts'
 import { FailureBoundary } from './failure-boundary.tsx'
 import type { Problem } from './problem.ts'
@@ -18,7 +17,7 @@ export function Root({ problem }: { problem: Problem | undefined }) {
 
 function failedRequest(problem: Problem) {
   if (isSignIn(location.pathname)) return <FailedSignIn problem={problem} />
-  return <DomPage open={() => problemPage(problem)} />
+  return <ProblemPage problem={problem} />
 }
 
 /** Who is signed in anyway, by another tab or before, goes on. */
@@ -28,20 +27,18 @@ function FailedSignIn({ problem }: { problem: Problem }) {
   useEffect(() => {
     if (isSignedIn) location.replace(paths.home)
   }, [isSignedIn])
-  const open = useCallback(() => signInFailedPage(problem), [problem])
-  return session && !isSignedIn ? <DomPage open={open} /> : null
+  return session && !isSignedIn ? <SignInFailedPage problem={problem} /> : null
 }
 
 function WebApp() {
   const [session, openAgain, end] = useSession()
-  const openUnreachable = useCallback(() => unreachablePage(openAgain), [openAgain])
   switch (session?.kind) {
     case 'signed_in':
       return <SignedIn session={session} onSignedOut={end} />
     case 'signed_out':
       return <SignedOut />
     case 'unknown':
-      return <DomPage open={openUnreachable} />
+      return <UnreachablePage onRetry={openAgain} />
     default:
       return null
   }

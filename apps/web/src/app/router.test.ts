@@ -10,6 +10,7 @@ describe('an address', () => {
     [paths.settings('w', 'members'), { kind: 'settings', workspaceId: 'w', section: 'members' }],
     [paths.account, { kind: 'account' }],
     [paths.board('b'), { kind: 'board', boardId: 'b' }],
+    [paths.versions('b'), { kind: 'versions', boardId: 'b' }],
     [paths.operations, { kind: 'operations' }],
     [paths.invite('t'), { kind: 'invite', token: 't' }],
     [paths.link('t'), { kind: 'link', token: 't' }],

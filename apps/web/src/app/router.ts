@@ -11,6 +11,7 @@ export type Route =
   | { kind: 'trash'; workspaceId: string }
   | { kind: 'settings'; workspaceId: string; section: SettingsSection | undefined }
   | { kind: 'board'; boardId: string }
+  | { kind: 'versions'; boardId: string }
   | { kind: 'embedded'; boardId: string }
   | { kind: 'invite'; token: string }
   | { kind: 'link'; token: string }
@@ -38,6 +39,7 @@ export function routeOf(path: string): Route {
   if (area === 'workspaces' && rest === '') return { kind: 'workspace', workspaceId: id }
   if (area === 'workspaces' && rest === 'trash') return { kind: 'trash', workspaceId: id }
   if (area === 'boards' && rest === '') return { kind: 'board', boardId: id }
+  if (area === 'boards' && rest === 'versions') return { kind: 'versions', boardId: id }
   if (area === 'embed' && id === 'boards' && rest !== '') return { kind: 'embedded', boardId: rest }
   if (area === 'invites' && rest === '') return { kind: 'invite', token: id }
   if (area === 'links' && rest === '') return { kind: 'link', token: id }
@@ -59,6 +61,7 @@ export const paths = {
     `/workspaces/${workspaceId}/settings${section === undefined ? '' : `/${section}`}`,
   board: (boardId: string) => `/boards/${boardId}`,
   account: '/account',
+  versions: (boardId: string) => `/boards/${boardId}/versions`,
   operations: '/operations',
   invite: (token: string) => `/invites/${token}`,
   link: (token: string) => `/links/${token}`,

@@ -1,18 +1,13 @@
 import { MindfuseProvider } from '@mindfuse/react'
-import { lazy, Suspense, useCallback, useEffect, useLayoutEffect, useMemo, useRef } from 'react'
+import { lazy, Suspense, useEffect, useLayoutEffect, useMemo, useRef } from 'react'
 import { BoardsPage } from '../boards/boards-page.tsx'
 import { TrashPage } from '../boards/trash-page.tsx'
 import { useMessages } from '../language/language.ts'
-import { chooseProviderPage } from '../pages/choose-provider-page.ts'
-import { invitePage } from '../pages/invite-page.ts'
-import { linkPage } from '../pages/link-page.ts'
-import { operationsPage } from '../pages/operations-page.ts'
-import { notFoundPage } from '../pages/simple-pages.ts'
-import type { App, Page } from './app.ts'
-import { DomPage } from './dom-page.tsx'
+import { NotFoundPage } from '../pages/simple-pages.tsx'
+import type { App } from './app.ts'
 import { paths, type Route, routeOf } from './router.ts'
 import type { Session } from './session.ts'
-import { signedOutPageOf } from './signed-out.tsx'
+import { SignedOutPage } from './signed-out.tsx'
 import { SiteHeader } from './site-header.tsx'
 import { useRoute } from './use-route.ts'
 
@@ -20,6 +15,11 @@ import { useRoute } from './use-route.ts'
 const BoardPage = lazy(() => import('../pages/board-page.tsx'))
 const SettingsPage = lazy(() => import('../settings/settings-page.tsx'))
 const AccountPage = lazy(() => import('../account/account-page.tsx'))
+const ChooseProviderPage = lazy(() => import('../pages/choose-provider-page.tsx'))
+const InvitePage = lazy(() => import('../pages/invite-page.tsx'))
+const LinkPage = lazy(() => import('../pages/link-page.tsx'))
+const VersionsPage = lazy(() => import('../versions/versions-page.tsx'))
+const OperationsPage = lazy(() => import('../pages/operations-page.tsx'))
 
 /** The pages of a user, who may be a guest on boards, or a user of another product. */
 export function SignedIn({
@@ -57,21 +57,22 @@ export function SignedIn({
 
 function PageOf({ app, route }: { app: App; route: Route }) {
   const { text } = useMessages()
-  const open = useCallback(() => pageOf(app, route), [app, route])
-  if (route.kind !== 'board' && route.kind !== 'embedded') {
-    if (app.user.kind === 'person') return <ListPage app={app} route={route} open={open} />
-    return <DomPage open={open} />
-  }
-  const { boardId } = route
+  const isBoard = route.kind === 'board' || route.kind === 'embedded'
   return (
-    <Suspense fallback={<p className="hint centered">{text('board.opening')}</p>}>
-      <BoardPage key={boardId} app={app} boardId={boardId} visit={route} />
+    <Suspense fallback={isBoard ? <p className="hint centered">{text('board.opening')}</p> : null}>
+      {isBoard ? (
+        <BoardPage key={route.boardId} app={app} boardId={route.boardId} visit={route} />
+      ) : (
+        <PlainPage app={app} route={route} />
+      )}
     </Suspense>
   )
 }
 
-/** The pages beside boards, which guests have none of. */
-function ListPage({ app, route, open }: { app: App; route: Route; open: () => Page }) {
+/** The pages beside boards, of which guests have links alone. */
+function PlainPage({ app, route }: { app: App; route: Route }) {
+  if (route.kind === 'link') return <LinkPage key={route.token} app={app} token={route.token} />
+  if (app.user.kind !== 'person') return <SignedOutPage route={route} />
   switch (route.kind) {
     case 'home':
       return <BoardsPage app={app} workspaceId={undefined} visit={route} />
@@ -79,6 +80,8 @@ function ListPage({ app, route, open }: { app: App; route: Route; open: () => Pa
       return <BoardsPage app={app} workspaceId={route.workspaceId} visit={route} />
     case 'trash':
       return <TrashPage key={route.workspaceId} app={app} workspaceId={route.workspaceId} />
+    case 'versions':
+      return <VersionsPage key={route.boardId} app={app} boardId={route.boardId} visit={route} />
     case 'settings':
       return (
         <Suspense fallback={<EmptyPage app={app} />}>
@@ -98,14 +101,13 @@ function ListPage({ app, route, open }: { app: App; route: Route; open: () => Pa
         </Suspense>
       )
     case 'operations':
-      return (
-        <div className="site">
-          <SiteHeader app={app} />
-          <DomPage open={open} />
-        </div>
-      )
+      return app.user.isAdmin ? <OperationsPage app={app} /> : <NotFoundPage />
+    case 'invite':
+      return <InvitePage key={route.token} app={app} token={route.token} />
+    case 'sign-in':
+      return <ChooseProviderPage />
     default:
-      return <DomPage open={open} />
+      return <NotFoundPage />
   }
 }
 
@@ -116,22 +118,6 @@ function EmptyPage({ app }: { app: App }) {
       <SiteHeader app={app} />
     </div>
   )
-}
-
-/** Pages that are made of DOM elements. */
-function pageOf(app: App, route: Route): Page {
-  if (route.kind === 'link') return linkPage(app, route.token)
-  if (app.user.kind !== 'person') return signedOutPageOf(route)
-  switch (route.kind) {
-    case 'invite':
-      return invitePage(app, route.token)
-    case 'sign-in':
-      return chooseProviderPage()
-    case 'operations':
-      return app.user.isAdmin ? operationsPage(app) : notFoundPage()
-    default:
-      return notFoundPage()
-  }
 }
 
 /** Follows links to pages of the web app without loading it anew; other clicks are left to the browser. */
@@ -157,6 +143,5 @@ function internalPathOf(event: MouseEvent): string | undefined {
 }
 
 function closeOverlays(): void {
-  for (const dialog of document.querySelectorAll('dialog')) dialog.close()
   document.querySelector('#toasts')?.replaceChildren()
 }

@@ -1,22 +1,32 @@
-import { chooseProviderPage } from '../pages/choose-provider-page.ts'
-import { invitePage } from '../pages/invite-page.ts'
-import { linkPage } from '../pages/link-page.ts'
-import { signedOutElsewherePage, signInPage } from '../pages/simple-pages.ts'
-import type { Page } from './app.ts'
-import { DomPage } from './dom-page.tsx'
+import { lazy, Suspense } from 'react'
+import { SignedOutElsewherePage, SignInPage } from '../pages/simple-pages.tsx'
 import { type Route, routeOf } from './router.ts'
+
+const ChooseProviderPage = lazy(() => import('../pages/choose-provider-page.tsx'))
+const InvitePage = lazy(() => import('../pages/invite-page.tsx'))
+const LinkPage = lazy(() => import('../pages/link-page.tsx'))
 
 /** The pages of nobody: their links load the page anew. */
 export function SignedOut() {
-  return <DomPage open={openHere} />
+  return (
+    <Suspense fallback={null}>
+      <SignedOutPage route={routeOf(location.pathname)} />
+    </Suspense>
+  )
 }
 
-const openHere = () => signedOutPageOf(routeOf(location.pathname))
-
 /** What an address shows to who is not signed in. */
-export function signedOutPageOf(route: Route): Page {
-  if (route.kind === 'invite') return invitePage(undefined, route.token)
-  if (route.kind === 'link') return linkPage(undefined, route.token)
-  if (route.kind === 'embedded') return signedOutElsewherePage()
-  return route.kind === 'sign-in' ? chooseProviderPage() : signInPage()
+export function SignedOutPage({ route }: { route: Route }) {
+  switch (route.kind) {
+    case 'invite':
+      return <InvitePage app={undefined} token={route.token} />
+    case 'link':
+      return <LinkPage app={undefined} token={route.token} />
+    case 'embedded':
+      return <SignedOutElsewherePage />
+    case 'sign-in':
+      return <ChooseProviderPage />
+    default:
+      return <SignInPage />
+  }
 }

@@ -1,8 +1,8 @@
 import type { Board, BoardDetails } from '@mindfuse/client'
-import type { MouseEvent } from 'react'
+import { lazy, type MouseEvent, Suspense, useState } from 'react'
 import type { App } from '../app/app.ts'
 import { paths } from '../app/router.ts'
-import { openShareDialog } from '../sharing/share-dialog.ts'
+import { useMessages } from '../language/language.ts'
 import { Icon } from '../ui/icon.tsx'
 import { attempt } from '../ui/toast.ts'
 import { SaveLabel, SizeLabel } from './board-labels.tsx'
@@ -10,6 +10,8 @@ import { BoardName } from './board-name.tsx'
 import { GuestBar } from './guest-bar.tsx'
 import { People } from './people.tsx'
 import { ReactionsMenu } from './reactions.tsx'
+
+const ShareDialog = lazy(() => import('../sharing/share-dialog.tsx'))
 
 /** The laser of those who cannot edit; editors have it among their tools. */
 export interface ViewerLaser {
@@ -33,43 +35,50 @@ export function BoardBar({
   onFollow: (userId: string) => void
 }) {
   const { client, user } = app
+  const { text } = useMessages()
+  const [shared, setShared] = useState<BoardDetails>()
   // Permissions may have changed since the page was opened.
-  const share = async () => openShareDialog(app, await client.api.boards.get(details.id))
+  const share = async () => setShared(await client.api.boards.get(details.id))
   return (
-    // biome-ignore lint/a11y/noStaticElementInteractions: it keeps the focus where it is, and does nothing itself
-    <header className="board-bar" onMouseDown={keepFocus}>
-      {user.kind === 'person' && (
-        <a className="icon-button" href={paths.home} title="All boards" aria-label="All boards">
-          <Icon name="left" />
-        </a>
-      )}
-      <BoardName client={client} details={details} />
-      <SaveLabel board={board} />
-      <SizeLabel board={board} />
-      <span className="spacer" />
-      <People board={board} user={user} onFollow={onFollow} />
-      {laser && (
-        <button
-          type="button"
-          className="icon-button"
-          title="Laser"
-          aria-label="Laser"
-          aria-pressed={laser.isOn}
-          disabled={!laser.canUse}
-          onClick={laser.toggle}
-        >
-          <Icon name="laser" />
-        </button>
-      )}
-      <ReactionsMenu board={board} />
-      {user.kind === 'guest' && <GuestBar board={board} user={user} />}
-      {user.kind === 'person' && (
-        <button type="button" className="primary share" onClick={() => attempt(share)}>
-          <Icon name="people" />
-          <span>Share</span>
-        </button>
-      )}
-    </header>
+    <>
+      {/* biome-ignore lint/a11y/noStaticElementInteractions: it keeps the focus where it is, and does nothing itself */}
+      <header className="board-bar" onMouseDown={keepFocus}>
+        {user.kind === 'person' && (
+          <a className="icon-button" href={paths.home} title="All boards" aria-label="All boards">
+            <Icon name="left" />
+          </a>
+        )}
+        <BoardName client={client} details={details} />
+        <SaveLabel board={board} />
+        <SizeLabel board={board} />
+        <span className="spacer" />
+        <People board={board} user={user} onFollow={onFollow} />
+        {laser && (
+          <button
+            type="button"
+            className="icon-button"
+            title="Laser"
+            aria-label="Laser"
+            aria-pressed={laser.isOn}
+            disabled={!laser.canUse}
+            onClick={laser.toggle}
+          >
+            <Icon name="laser" />
+          </button>
+        )}
+        <ReactionsMenu board={board} />
+        {user.kind === 'guest' && <GuestBar board={board} user={user} />}
+        {user.kind === 'person' && (
+          <button type="button" className="primary share" onClick={() => attempt(share)}>
+            <Icon name="people" />
+            <span>{text('share.title')}</span>
+          </button>
+        )}
+      </header>
+      <Suspense fallback={null}>
+        {shared && <ShareDialog app={app} board={shared} onClose={() => setShared(undefined)} />}
+      </Suspense>
+    </>
   )
 }
 

@@ -1,5 +1,6 @@
 import { MainMenu } from '@excalidraw/excalidraw'
 import { useTheme } from '../app/theme.ts'
+import { useMessages } from '../language/language.ts'
 import { Icon } from '../ui/icon.tsx'
 
 const { Item, Separator, DefaultItems } = MainMenu
@@ -9,11 +10,14 @@ export function BoardMenu({
   onAllBoards,
   onOpenFile,
   onPresent,
+  onVersions,
 }: {
   onAllBoards: (() => void) | undefined
   onOpenFile: (() => void) | undefined
   onPresent: () => void
+  onVersions: (() => void) | undefined
 }) {
+  const { text } = useMessages()
   const { choice, choose } = useTheme()
   return (
     <MainMenu>
@@ -32,6 +36,11 @@ export function BoardMenu({
       <Item icon={<Icon name="present" />} onSelect={onPresent}>
         Present frames
       </Item>
+      {onVersions && (
+        <Item icon={<Icon name="history" />} onSelect={onVersions}>
+          {text('versions.title')}
+        </Item>
+      )}
       <DefaultItems.SearchMenu />
       <Separator />
       <DefaultItems.ToggleTheme allowSystemTheme theme={choice} onSelect={choose} />

@@ -126,6 +126,7 @@ export function BoardScreen({
             onAllBoards={isPerson ? () => navigate(paths.home) : undefined}
             onOpenFile={viewModeEnabled ? undefined : () => file.current?.click()}
             onPresent={presentation.start}
+            onVersions={isPerson ? () => navigate(paths.versions(board.id)) : undefined}
           />
         </Excalidraw>
         <ReactionsLayer board={board} />

@@ -1,7 +1,7 @@
 import type { Board, User } from '@mindfuse/client'
 import { type OtherConnection, useOthers } from '@mindfuse/react'
 import { Avatar } from '../ui/avatar.tsx'
-import { isolate } from '../ui/dom.ts'
+import { isolate } from '../ui/isolate.ts'
 import { fullName } from '../ui/kinds.ts'
 
 /** Avatars shown at most; the rest is a count. */

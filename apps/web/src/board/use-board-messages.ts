@@ -1,6 +1,6 @@
 import type { Board, User } from '@mindfuse/client'
 import { useEffect } from 'react'
-import { isolate } from '../ui/dom.ts'
+import { isolate } from '../ui/isolate.ts'
 import { messageOf, toast } from '../ui/toast.ts'
 
 /** Says what happens on a board that people would not notice otherwise. */

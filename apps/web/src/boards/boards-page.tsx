@@ -1,13 +1,12 @@
 import { type EventsState, MindfuseError, type Workspace } from '@mindfuse/client'
 import { useBoards, useEvents } from '@mindfuse/react'
-import { useCallback, useMemo } from 'react'
+import { useCallback } from 'react'
 import type { App } from '../app/app.ts'
-import { DomPage } from '../app/dom-page.tsx'
 import { SiteHeader } from '../app/site-header.tsx'
 import { useLive } from '../app/use-live.ts'
 import { useTitle } from '../app/use-title.ts'
 import { useMessages } from '../language/language.ts'
-import { deniedPage, notFoundPage, refusedPage } from '../pages/simple-pages.ts'
+import { deniedPage, NotFoundPage, refusedPage } from '../pages/simple-pages.tsx'
 import { messageOf } from '../ui/toast.ts'
 import { Invitations } from './invitations.tsx'
 import { SkeletonPage } from './skeleton-page.tsx'
@@ -46,13 +45,10 @@ export function BoardsPage({
   )
   useTitle(text('boards.title'))
 
-  const openDenied = useMemo(() => {
-    const page = deniedPage(status) ?? refusedPage(workspaces.error)
-    return page && (() => page)
-  }, [status, workspaces.error])
-  if (openDenied) return <DomPage open={openDenied} />
+  const refused = deniedPage(status) ?? refusedPage(workspaces.error)
+  if (refused) return refused
   const current = currentOf(workspaces.value, workspaceId)
-  if (workspaces.value && !current) return <DomPage open={notFoundPage} />
+  if (workspaces.value && !current) return <NotFoundPage />
 
   const isKnown = invited.value !== undefined || invited.error !== undefined
   return (

@@ -1,16 +1,15 @@
 import type { Client, Reply } from '@mindfuse/client'
 import { useBoards, useEvents } from '@mindfuse/react'
-import { Suspense, useCallback, useMemo, useState } from 'react'
+import { Suspense, useCallback, useState } from 'react'
 import type { App } from '../app/app.ts'
-import { DomPage } from '../app/dom-page.tsx'
 import { paths } from '../app/router.ts'
 import { SiteHeader } from '../app/site-header.tsx'
 import { useLive } from '../app/use-live.ts'
 import { useTitle } from '../app/use-title.ts'
 import { useMessages } from '../language/language.ts'
-import { deniedPage, refusedPage } from '../pages/simple-pages.ts'
+import { deniedPage, refusedPage } from '../pages/simple-pages.tsx'
 import { ConfirmDialog } from '../ui/dialogs.tsx'
-import { isolate } from '../ui/dom.ts'
+import { isolate } from '../ui/isolate.ts'
 import type { MenuEntry } from '../ui/menu-entry.ts'
 import { attempt, messageOf } from '../ui/toast.ts'
 import { BoardCard } from './board-card.tsx'
@@ -34,11 +33,8 @@ export function TrashPage({ app, workspaceId }: { app: App; workspaceId: string 
   const trash = useLive(read, events, 'boards:update', 'workspaces:update')
   useTitle(text('trash.title'))
 
-  const openDenied = useMemo(() => {
-    const page = deniedPage(status) ?? refusedPage(trash.error)
-    return page && (() => page)
-  }, [status, trash.error])
-  if (openDenied) return <DomPage open={openDenied} />
+  const refused = deniedPage(status) ?? refusedPage(trash.error)
+  if (refused) return refused
   return (
     <div className="site">
       <SiteHeader app={app} />

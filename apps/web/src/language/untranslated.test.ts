@@ -9,17 +9,7 @@ const SOURCES = fileURLToPath(new URL('..', import.meta.url))
  * What has texts of its own still, files and folders. It only gets shorter: what is here and has none fails, and
  * what is new has its texts in the catalogues.
  */
-const NOT_CONVERTED = [
-  'board/',
-  'pages/choose-provider-page.ts',
-  'pages/instance-text.ts',
-  'pages/invite-page.ts',
-  'pages/link-page.ts',
-  'pages/operations-page.ts',
-  'sharing/',
-  'ui/end-field.ts',
-  'ui/secret-field.ts',
-]
+const NOT_CONVERTED = ['board/', 'pages/instance-text.ts', 'pages/operations-page.tsx']
 
 /** Names, which are the same in every language. */
 const NAMES = ['Mindfuse', ' – Mindfuse']
@@ -39,8 +29,8 @@ const READ = new Set([
   'title',
 ])
 
-/** Functions whose arguments are read; `h` makes an element, whose name and attributes are no texts. */
-const SHOWING = new Set(['toast', 'button', 'fill', 'row', 'rowText', 'messagePage', 'h'])
+/** Functions whose arguments are read. */
+const SHOWING = new Set(['toast'])
 
 interface Node {
   type: string
@@ -84,8 +74,7 @@ function shownBy(node: unknown): string[] {
   if (node.type !== 'CallExpression') return below
   const { name } = node.callee as { name?: string }
   if (name === undefined || !SHOWING.has(name)) return below
-  const values = node.arguments as Node[]
-  return [...below, ...textsOf(name === 'h' ? values.slice(2) : values)]
+  return [...below, ...textsOf(node.arguments)]
 }
 
 /** Whether it has words, and is no class, address or mark. */

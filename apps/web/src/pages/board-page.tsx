@@ -1,13 +1,12 @@
-import type { BoardDetails } from '@mindfuse/client'
+import { type BoardDetails, MindfuseError } from '@mindfuse/client'
 import { useBoard } from '@mindfuse/react'
 import { useCallback, useEffect, useState } from 'react'
 import type { App } from '../app/app.ts'
-import { DomPage } from '../app/dom-page.tsx'
 import { useTitle } from '../app/use-title.ts'
 import { BoardScreen } from '../board/board-screen.tsx'
 import { useMessages } from '../language/language.ts'
 import { messageOf } from '../ui/toast.ts'
-import { refusedPage } from './simple-pages.ts'
+import { BoardGonePage, refusedPage } from './simple-pages.tsx'
 
 /** A board. Fetches its name and the user's permissions from the API first. */
 export default function BoardPage(props: { app: App; boardId: string; visit: object }) {
@@ -20,7 +19,9 @@ export default function BoardPage(props: { app: App; boardId: string; visit: obj
   }, [app, boardId])
   useEffect(load, [load])
   if (!result) return <p className="hint centered">{text('board.opening')}</p>
-  if ('error' in result) return <Failure error={result.error} onRetry={load} />
+  if ('error' in result) {
+    return <Failure error={result.error} isGuest={app.user.kind !== 'person'} onRetry={load} />
+  }
   return <OpenBoard app={app} details={result} visit={visit} />
 }
 
@@ -31,10 +32,21 @@ function OpenBoard({ app, details, visit }: { app: App; details: BoardDetails; v
   return <BoardScreen app={app} board={board} details={details} visit={visit} />
 }
 
-function Failure({ error, onRetry }: { error: unknown; onRetry: () => void }) {
+function Failure({
+  error,
+  isGuest,
+  onRetry,
+}: {
+  error: unknown
+  isGuest: boolean
+  onRetry: () => void
+}) {
   const { text } = useMessages()
+  if (error instanceof MindfuseError && error.status === 404) {
+    return <BoardGonePage isGuest={isGuest} />
+  }
   const refused = refusedPage(error)
-  if (refused) return <DomPage open={() => refused} />
+  if (refused) return refused
   return (
     <div className="board-failure">
       <p className="problem">{messageOf(error)}</p>

@@ -1,16 +1,15 @@
 import './settings.css'
 import type { Workspace } from '@mindfuse/client'
 import { useBoards, useEvents } from '@mindfuse/react'
-import { type ReactNode, useCallback, useMemo } from 'react'
+import { type ReactNode, useCallback } from 'react'
 import type { App } from '../app/app.ts'
-import { DomPage } from '../app/dom-page.tsx'
 import { paths, type SettingsSection } from '../app/router.ts'
 import { SiteHeader } from '../app/site-header.tsx'
 import { useLive } from '../app/use-live.ts'
 import { useTitle } from '../app/use-title.ts'
 import { useMessages } from '../language/language.ts'
-import { deniedPage, notFoundPage, refusedPage } from '../pages/simple-pages.ts'
-import { isolate } from '../ui/dom.ts'
+import { deniedPage, NotFoundPage, refusedPage } from '../pages/simple-pages.tsx'
+import { isolate } from '../ui/isolate.ts'
 import { messageOf } from '../ui/toast.ts'
 import { AuditSection } from './audit-section.tsx'
 import { GeneralSection } from './general-section.tsx'
@@ -54,14 +53,11 @@ export default function SettingsPage({
     workspace.value ? text('settings.title.of', { name: isolate(workspace.value.name) }) : '',
   )
 
-  const openDenied = useMemo(() => {
-    const page = deniedPage(status) ?? refusedPage(workspace.error)
-    return page && (() => page)
-  }, [status, workspace.error])
-  if (openDenied) return <DomPage open={openDenied} />
+  const refused = deniedPage(status) ?? refusedPage(workspace.error)
+  if (refused) return refused
   const shown = section ?? (workspace.value && sectionsOf(workspace.value)[0])
   if (workspace.value && shown && !sectionsOf(workspace.value).includes(shown)) {
-    return <DomPage open={notFoundPage} />
+    return <NotFoundPage />
   }
   const Section = shown && SECTIONS[shown]
   return (

@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest'
+import { messages } from '../language/language.ts'
 import { linkText } from './link-text.ts'
 
 test('a link says what it gives, and until when', () => {
@@ -9,8 +10,8 @@ test('a link says what it gives, and until when', () => {
     hasPassword: false,
     uses: 0,
   } as const
-  expect(linkText(link, undefined)).toBe('Never ends · uses: 0')
-  expect(linkText({ ...link, label: 'Workshop', hasPassword: true, uses: 3 }, 'you')).toBe(
-    'Can edit · Never ends · password · uses: 3 · by you',
-  )
+  expect(linkText(link, undefined, messages())).toBe('Never ends · uses: 0')
+  expect(
+    linkText({ ...link, label: 'Workshop', hasPassword: true, uses: 3 }, 'you', messages()),
+  ).toBe('Can edit · Never ends · password · uses: 3 · by you')
 })

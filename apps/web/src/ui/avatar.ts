@@ -1,19 +1,10 @@
-import { h } from './dom.ts'
-import { type Called, fullName } from './kinds.ts'
+import type { Called } from './kinds.ts'
 
 /** A stable colour per user, dark enough for white letters: their contrast is 4.9 or more. */
 export function personColor(userId: string): string {
   let hash = 0
   for (let i = 0; i < userId.length; i++) hash = Math.imul(hash ^ userId.charCodeAt(i), 0x01000193)
   return `oklch(0.5 0.17 ${((hash >>> 8) % 36) * 10})`
-}
-
-/** Somebody's initials on their colour; a mark says who is a guest or a program. */
-export function avatar(person: Called & { id: string }): HTMLElement {
-  const attributes = { class: 'avatar', title: fullName(person), 'data-kind': kindOf(person) }
-  const element = h('span', attributes, initials(person.name))
-  element.style.backgroundColor = personColor(person.id)
-  return element
 }
 
 /** What a mark shows: nothing for people with an account. */

@@ -11,7 +11,8 @@ export function DialogFrame({
   children,
 }: {
   title: string
-  initialFocus: RefObject<HTMLElement>
+  /** The first that can have it, without. */
+  initialFocus?: RefObject<HTMLElement>
   onClose: () => void
   children: ReactNode
 }) {
@@ -20,7 +21,7 @@ export function DialogFrame({
     <Dialog.Root open onOpenChange={(isOpen) => !isOpen && onClose()}>
       <Dialog.Portal>
         <Dialog.Backdrop className="backdrop" />
-        <Dialog.Popup className="dialog" initialFocus={initialFocus}>
+        <Dialog.Popup className="dialog" {...(initialFocus && { initialFocus })}>
           <header>
             <Dialog.Title>{title}</Dialog.Title>
             <Dialog.Close className="icon-button" aria-label={text('action.close')}>

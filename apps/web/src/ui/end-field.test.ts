@@ -1,5 +1,7 @@
 import { describe, expect, test } from 'vitest'
-import { endOf, endText } from './end-field.ts'
+import { messages } from '../language/language.ts'
+import { endOf } from './end-field.ts'
+import { endText } from './end-field.tsx'
 
 const NOW = new Date('2026-11-29T12:00:00Z')
 
@@ -16,7 +18,7 @@ describe('an end', () => {
 
   test('may never come', () => {
     expect(endOf('never', '2026-12-24', NOW)).toBeUndefined()
-    expect(endText(null)).toBe('Never ends')
-    expect(endText('2026-12-24T12:00:00Z')).toMatch(/^Ends .*24.*2026/)
+    expect(endText(null, messages())).toBe('Never ends')
+    expect(endText('2026-12-24T12:00:00Z', messages())).toMatch(/^Ends .*24.*2026/)
   })
 })

@@ -1,5 +1,3 @@
-const SVG = 'http://www.w3.org/2000/svg'
-
 /** Stroke paths on a 24 × 24 grid. */
 export const PATHS = {
   laser:
@@ -15,19 +13,8 @@ export const PATHS = {
   search: 'M10.5 4a6.5 6.5 0 1 1 0 13 6.5 6.5 0 0 1 0-13zM15.5 15.5 20 20',
   folder: 'M3.5 18.5v-13h6l2 2.5h9v10.5z',
   present: 'M4 5h16v10.5H4zM12 15.5V20M8.5 20h7',
+  history: 'M4 12a8 8 0 1 0 2.6-5.9L4 8.5M4 4v4.5h4.5M12 7.5V12l3 2',
 } as const
 
 /** The name of an icon. */
 export type IconName = keyof typeof PATHS
-
-/** An icon in the current text colour, hidden from screen readers. */
-export function icon(name: IconName): SVGSVGElement {
-  const svg = document.createElementNS(SVG, 'svg')
-  svg.setAttribute('viewBox', '0 0 24 24')
-  svg.setAttribute('class', 'icon')
-  svg.setAttribute('aria-hidden', 'true')
-  const path = document.createElementNS(SVG, 'path')
-  path.setAttribute('d', PATHS[name])
-  svg.append(path)
-  return svg
-}

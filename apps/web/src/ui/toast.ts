@@ -1,8 +1,6 @@
 import { MindfuseError } from '@mindfuse/client'
 import type { PlainKey } from '../language/catalogue.ts'
 import { messages } from '../language/language.ts'
-import { button } from './button.ts'
-import { h } from './dom.ts'
 
 /** How long a toast stays visible, milliseconds; with something to do, longer. */
 const TOAST_MS = 6_000
@@ -24,13 +22,16 @@ export interface ToastAction {
 export function toast(message: string, action?: ToastAction): void {
   const toasts = document.querySelector<HTMLElement>('#toasts')
   if (!toasts) return
-  const element = h('div', { class: 'toast' }, h('span', {}, message))
+  const element = elementOf('div', 'toast')
+  element.append(elementOf('span', '', message))
   if (action) {
     const choose = () => {
       element.remove()
       action.onChoose()
     }
-    element.append(button(action.label, choose, 'quiet'))
+    const button = elementOf('button', 'quiet', action.label)
+    button.addEventListener('click', choose)
+    element.append(button)
   }
   toasts.append(element)
   // Shown anew, it is above a dialog that was opened since, and not behind its backdrop.
@@ -38,6 +39,13 @@ export function toast(message: string, action?: ToastAction): void {
   toasts.showPopover()
   while (toasts.children.length > MAX_TOASTS) toasts.firstElementChild?.remove()
   removeLater(element, action ? ACTION_TOAST_MS : TOAST_MS)
+}
+
+function elementOf(tag: 'div' | 'span' | 'button', className: string, text = ''): HTMLElement {
+  const element = document.createElement(tag)
+  element.className = className
+  element.textContent = text
+  return element
 }
 
 function removeLater(element: HTMLElement, afterMs: number): void {

@@ -9,3 +9,7 @@ test.each([
 ])('%i ms is %s', (ms, text) => {
   expect(waitText(ms)).toBe(text)
 })
+
+test('is in the language of the page', () => {
+  expect(waitText(900_000, 'zh')).toBe('15分钟')
+})

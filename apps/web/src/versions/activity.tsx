@@ -1,0 +1,116 @@
+import type { Board, Reply } from '@mindfuse/client'
+import { useCallback, useEffect, useState } from 'react'
+import type { App } from '../app/app.ts'
+import { type PageQuery, usePages } from '../app/use-pages.ts'
+import { useMessages } from '../language/language.ts'
+import { Avatar } from '../ui/avatar.tsx'
+import { Select } from '../ui/select.tsx'
+import { messageOf } from '../ui/toast.ts'
+import { personText } from './version-text.ts'
+
+type Item = Reply<'GET /api/boards/{boardId}/history'>['items'][number]
+
+/** Those who changed a board, as far as it was read. */
+type People = ReadonlyMap<string, string | null>
+
+/** Who changed a board when, of all or of one person. */
+export function Activity({ app, board }: { app: App; board: Board }) {
+  const messages = useMessages()
+  const { text } = messages
+  const [person, setPerson] = useState('')
+  const { boards } = app.client.api
+  const read = useCallback(
+    (query: PageQuery) =>
+      boards.history(board.id, { ...query, ...(person !== '' && { userId: person }) }),
+    [boards, board.id, person],
+  )
+  const { value: items, error, showMore, reload } = usePages(read, undefined)
+  useReloadOnEdits(board, reload)
+  const people = usePeople(items)
+  return (
+    <section>
+      <div className="section-header">
+        <h2>{text('history.title')}</h2>
+        <span className="spacer" />
+        {people.size > 1 && (
+          <Select
+            label={text('history.person')}
+            value={person}
+            options={[
+              { value: '', label: text('history.everyone') },
+              ...[...people].map(([value, name]) => ({ value, label: personText(name, messages) })),
+            ]}
+            onChange={setPerson}
+          />
+        )}
+      </div>
+      {error !== undefined && (
+        <p className="problem" role="alert">
+          {messageOf(error)}
+        </p>
+      )}
+      <ul className="rows" aria-label={text('history.title')}>
+        {items?.map((item) => (
+          <ActivityRow key={`${item.startedAt} ${item.userId}`} item={item} />
+        ))}
+      </ul>
+      {items?.length === 0 && <p className="hint">{text('history.none')}</p>}
+      {showMore && (
+        <button type="button" onClick={showMore}>
+          {text('boards.more')}
+        </button>
+      )}
+    </section>
+  )
+}
+
+function ActivityRow({ item: { startedAt, userId, name, updates } }: { item: Item }) {
+  const messages = useMessages()
+  const { text, ago } = messages
+  const shown = personText(name, messages)
+  return (
+    <li>
+      <Avatar person={{ id: userId, name: shown }} />
+      <span className="row-text">
+        <bdi>{shown}</bdi>
+        <span className="hint">
+          <time dateTime={startedAt} title={new Date(startedAt).toLocaleString()}>
+            {ago(startedAt)}
+          </time>
+          {' · '}
+          {text('history.edits', { count: updates })}
+        </span>
+      </span>
+    </li>
+  )
+}
+
+/** Reads again what was stored meanwhile, once nothing has come for a while. */
+function useReloadOnEdits(board: Board, reload: () => void): void {
+  useEffect(() => {
+    let timer: ReturnType<typeof setTimeout> | undefined
+    const { doc } = board
+    const onUpdate = () => {
+      clearTimeout(timer)
+      timer = setTimeout(reload, QUIET_MS)
+    }
+    doc.on('update', onUpdate)
+    return () => {
+      clearTimeout(timer)
+      doc.off('update', onUpdate)
+    }
+  }, [board, reload])
+}
+
+/** Longer than edits take to be stored, milliseconds. */
+const QUIET_MS = 3_000
+
+/** Everyone who was in the list so far: one who is filtered out is still a choice. */
+function usePeople(items: readonly Item[] | undefined): People {
+  const [people, setPeople] = useState<People>(new Map())
+  useEffect(() => {
+    const found = (items ?? []).map(({ userId, name }) => [userId, name] as const)
+    if (found.length > 0) setPeople((known) => new Map([...known, ...found]))
+  }, [items])
+  return people
+}
