@@ -74,6 +74,7 @@ export class ExcalidrawBinding {
 
   /** The pointer moved, in the coordinates of the board. */
   pointed({ pointer: { x, y, tool }, button }: PointerUpdate): void {
+    if (!Number.isFinite(x + y)) return
     this.#board.presence.update({ cursor: { x, y } })
     // In view mode a pointer that is down moves the view.
     const isLaser = tool === 'laser' && !this.#api.getAppState().viewModeEnabled
@@ -153,6 +154,11 @@ export class ExcalidrawBinding {
 
   #shareViewport(): void {
     const { scrollX, scrollY, zoom } = this.#api.getAppState()
+    // A file whose elements lack properties leaves Excalidraw nowhere when it is opened.
+    if (!Number.isFinite(scrollX + scrollY)) {
+      this.#api.updateScene({ appState: { scrollX: 0, scrollY: 0 } })
+      return
+    }
     this.#board.presence.viewport({ x: -scrollX, y: -scrollY, zoom: zoom.value })
   }
 

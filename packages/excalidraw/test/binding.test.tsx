@@ -148,6 +148,16 @@ test('whoever follows another has their view, until they stop', async ({
   expect(adas.getAppState()).toMatchObject(view(300, 1))
 })
 
+test('a view that is nowhere is not shared, and ended', async ({ alans, hers }) => {
+  alans.scroll(Number.NaN, 50, 1)
+  expect(alans.getAppState()).toMatchObject({ scrollX: 0, scrollY: 0 })
+  const pointer = { x: Number.NaN, y: 1, tool: 'pointer' } as const
+  alans.props?.onPointerUpdate({ pointer, button: 'up', pointersMap: new Map() })
+  alans.scroll(300, 50, 1)
+  await expect.poll(() => hers.presence.others[0]?.viewport?.x).toBe(-300)
+  expect(hers.presence.others[0]?.cursor).toBeNull()
+})
+
 test('a file that is opened is added to the board', async ({ adas, alans, hers }) => {
   adas.draw(box)
   await expect.poll(() => alans.visible).toEqual(['box'])
