@@ -47,7 +47,9 @@ function Profile({ app: { user } }: { app: App }) {
       <div className="row">
         <Avatar person={user} />
         <span className="row-text">
-          <bdi>{user.name}</bdi>
+          <span>
+            <bdi>{user.name}</bdi>
+          </span>
           <span className="hint">{user.email}</span>
         </span>
         <span className="hint">{text('account.since', { date: date(user.createdAt) })}</span>

@@ -40,7 +40,11 @@ function Name({ app, workspace, reload }: SectionProps) {
     <section className="settings">
       <h2>{text('field.name')}</h2>
       <div className="row">
-        <bdi className="row-text">{workspace.name}</bdi>
+        <span className="row-text">
+          <span>
+            <bdi>{workspace.name}</bdi>
+          </span>
+        </span>
         <button type="button" onClick={() => setNaming(true)}>
           {text('action.rename')}
         </button>

@@ -23,7 +23,7 @@ export function KeysSection({ app, workspace }: SectionProps) {
   const list = usePages(read, undefined)
   return (
     <section className="settings">
-      <div className="list-header">
+      <div className="row">
         <h2>{text('settings.keys')}</h2>
         <span className="spacer" />
         <button type="button" className="primary" onClick={() => setCreating(true)}>

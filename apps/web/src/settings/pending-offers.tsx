@@ -32,7 +32,9 @@ export function PendingOffers({ app, workspace }: SectionProps) {
         {(offer) => (
           <li key={offer.id}>
             <span className="row-text">
-              <bdi>{offer.email}</bdi>
+              <span>
+                <bdi>{offer.email}</bdi>
+              </span>
               <span className="hint">
                 {offer.kind === 'transfer'
                   ? text('members.pending.transfer')

@@ -27,7 +27,7 @@ export function CopyField({
   }
   return (
     <div className="fields">
-      <input ref={field} readOnly value={value} aria-label={label} />
+      <input ref={field} dir="ltr" readOnly value={value} aria-label={label} />
       <button type="button" onClick={() => attempt(copy)}>
         {text('action.copy')}
       </button>
