@@ -88,7 +88,7 @@ describe('alerts and dashboards', () => {
       ...(await readAlerts()).map(({ expr }) => expr),
       ...(await readPanels()).flatMap(({ targets }) => targets.map(({ expr }) => expr)),
     ]
-    await useAll(stack)
+    await exerciseAll(stack)
   })
   afterAll(() => stack.stop())
 
@@ -101,7 +101,7 @@ describe('alerts and dashboards', () => {
   }
 
   /** Does what every metric that has labels takes to show them. */
-  const useAll = async ({ apiUrl, realtimeUrl }: Stack) => {
+  const exerciseAll = async ({ apiUrl, realtimeUrl }: Stack) => {
     const ada = await signIn(apiUrl, 'ada@example.com')
     const token = ada.accessToken
     const boardId = await createBoard(apiUrl, token)
