@@ -648,4 +648,4 @@ test('every route does what it is for at least once', async ({ renew, tried }) =
   }
   const idle = operations.map(({ name }) => name).filter((name) => !succeeded.has(name))
   expect(idle).toEqual(UNREACHABLE)
-})
+}, 300_000)
