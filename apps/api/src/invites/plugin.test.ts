@@ -48,6 +48,7 @@ test('a token reaches no log', async () => {
     },
     rateLimit: () => undefined,
     webOrigins: ['http://localhost'],
+    internalSecret: 'secret',
   } as unknown as Infrastructure
   const app = await createHttpApp({ log })
   await app.register(invitePlugin, infrastructure)
