@@ -3,13 +3,10 @@ import type { Selectable } from 'kysely'
 import type { Database } from '../db/database.ts'
 import { byTime, type KeysetPage, pageOf } from '../db/keyset.ts'
 import type { Schema } from '../db/schema.ts'
+import type { PersonRow } from '../users/presenter.ts'
 
 /** A row of `audit_entries`, and what its actor is called by: nothing once their account is deleted. */
-export type AuditEntryRow = Selectable<Schema['audit_entries']> & {
-  actor: string | null
-  actor_name: string | null
-  actor_email: string | null
-}
+export type AuditEntryRow = Selectable<Schema['audit_entries']> & PersonRow
 
 /** Which entries are asked for. */
 export interface AuditFilter {
@@ -32,7 +29,7 @@ export function listAuditEntries(
     .selectFrom('audit_entries as entry')
     .leftJoin('users', 'users.id', 'entry.actor_id')
     .selectAll('entry')
-    .select(['users.id as actor', 'users.name as actor_name', 'users.email as actor_email'])
+    .select(['users.id as known_id', 'users.name', 'users.email'])
     .where((eb) =>
       eb.and([
         eb('entry.workspace_id', '=', workspaceId),

@@ -1,7 +1,7 @@
 import type { Database } from '../db/database.ts'
 import { ApiError } from '../http/errors.ts'
 import { listPage, NEWEST_FIRST, type Page } from '../http/pagination.ts'
-import { displayName } from '../users/presenter.ts'
+import { recordedName } from '../users/presenter.ts'
 import { requireWorkspace } from '../workspaces/access.ts'
 import { canInWorkspace } from '../workspaces/policy.ts'
 import { type AuditEntryRow, listAuditEntries } from './repository.ts'
@@ -49,8 +49,7 @@ function presentAuditEntry(
     id: row.id,
     action: row.action,
     actorId: row.actor_id,
-    actorName:
-      row.actor === null ? null : displayName({ name: row.actor_name, email: row.actor_email }),
+    actorName: recordedName(row),
     targetType: row.target_type,
     targetId: row.target_id,
     changes: row.changes,

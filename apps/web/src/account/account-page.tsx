@@ -9,14 +9,15 @@ import { useTitle } from '../app/use-title.ts'
 import { chooseLanguage, LANGUAGES, nameOfLanguage, useMessages } from '../language/language.ts'
 import { deniedPage } from '../pages/simple-pages.tsx'
 import { Avatar } from '../ui/avatar.tsx'
+import { ErrorText } from '../ui/error-text.tsx'
 import { Select } from '../ui/select.tsx'
 import { SkeletonRows } from '../ui/skeleton-rows.tsx'
-import { attempt, messageOf } from '../ui/toast.ts'
+import { attempt } from '../ui/toast.ts'
 import { DeleteAccount } from './delete-account.tsx'
 import { DownloadData } from './download-data.tsx'
 import { Sessions } from './sessions.tsx'
 
-/** Who somebody is here, where they are signed in, and how they leave. */
+/** The user's account: profile, sessions, and how to leave. */
 export default function AccountPage({ app }: { app: App }) {
   const { text } = useMessages()
   const { status } = useBoards()
@@ -97,11 +98,7 @@ function Usage({ app }: { app: App }) {
       <h2>{text('settings.usage')}</h2>
       <p className="hint">{text('account.usage.text')}</p>
       {usage.value && <UsageMeters usage={usage.value} />}
-      {usage.error !== undefined && (
-        <p className="problem" role="alert">
-          {messageOf(usage.error)}
-        </p>
-      )}
+      <ErrorText error={usage.error} />
       {!usage.value && usage.error === undefined && <SkeletonRows />}
     </section>
   )

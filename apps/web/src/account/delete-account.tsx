@@ -10,7 +10,7 @@ import { messageOf } from '../ui/toast.ts'
 /** One page is enough for the workspaces of any user. */
 const MAX_WORKSPACES = 100
 
-/** Deletes the account, and says before what happens to what somebody owns. */
+/** Deletes the account, and says before what happens to what the user owns. */
 export function DeleteAccount({ app }: { app: App }) {
   const { text } = useMessages()
   const [isAsking, setAsking] = useState(false)

@@ -3,7 +3,7 @@ import type { App } from '../app/app.ts'
 import { useMessages } from '../language/language.ts'
 import { messageOf, toast } from '../ui/toast.ts'
 
-/** All that is held of somebody, as a file. */
+/** Everything that is stored about the user, as a file. */
 export function DownloadData({ app }: { app: App }) {
   const { text } = useMessages()
   const [isBusy, setBusy] = useState(false)

@@ -6,12 +6,13 @@ import { useSignOut } from '../app/use-sign-out.tsx'
 import { useMessages } from '../language/language.ts'
 import { deviceText } from '../ui/device-text.ts'
 import { ConfirmDialog } from '../ui/dialogs.tsx'
+import { ErrorText } from '../ui/error-text.tsx'
 import { SkeletonRows } from '../ui/skeleton-rows.tsx'
-import { attempt, messageOf } from '../ui/toast.ts'
+import { attempt } from '../ui/toast.ts'
 
 type Session = Reply<'GET /api/auth/sessions'>['items'][number]
 
-/** Where somebody is signed in: end one session, or all. */
+/** Where the user is signed in: ends one session, or all. */
 export function Sessions({ app }: { app: App }) {
   const { text } = useMessages()
   const { account } = app.client.api
@@ -31,11 +32,7 @@ export function Sessions({ app }: { app: App }) {
     <section className="settings">
       <h2>{text('account.sessions')}</h2>
       <p className="hint">{text('account.sessions.text')}</p>
-      {sessions.error !== undefined && (
-        <p className="problem" role="alert">
-          {messageOf(sessions.error)}
-        </p>
-      )}
+      <ErrorText error={sessions.error} />
       {sessions.value ? (
         <ul className="rows" aria-label={text('account.sessions')}>
           {items.map((session) => (

@@ -1,7 +1,7 @@
 import type { ReactNode } from 'react'
 import { useMessages } from '../language/language.ts'
+import { ErrorText } from '../ui/error-text.tsx'
 import { SkeletonRows } from '../ui/skeleton-rows.tsx'
-import { messageOf } from '../ui/toast.ts'
 import type { Pages } from './use-pages.ts'
 
 /** A list of rows, as far as it is read, with what is in its place until then. */
@@ -21,11 +21,7 @@ export function PagedList<Item>({
   const { text } = useMessages()
   return (
     <>
-      {error !== undefined && (
-        <p className="problem" role="alert">
-          {messageOf(error)}
-        </p>
-      )}
+      <ErrorText error={error} />
       {value && value.length > 0 && (
         <ul className="rows" aria-label={label}>
           {value.map(children)}

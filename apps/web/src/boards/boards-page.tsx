@@ -7,7 +7,7 @@ import { useLive } from '../app/use-live.ts'
 import { useTitle } from '../app/use-title.ts'
 import { useMessages } from '../language/language.ts'
 import { deniedPage, NotFoundPage, refusedPage } from '../pages/simple-pages.tsx'
-import { messageOf } from '../ui/toast.ts'
+import { ErrorText } from '../ui/error-text.tsx'
 import { Invitations } from './invitations.tsx'
 import { SkeletonPage } from './skeleton-page.tsx'
 import { WorkspaceBoards } from './workspace-boards.tsx'
@@ -93,9 +93,7 @@ function Waiting({ problem, onRetry }: { problem: unknown; onRetry: () => void }
         </>
       ) : (
         <>
-          <p className="problem" role="alert">
-            {messageOf(problem)}
-          </p>
+          <ErrorText error={problem} />
           <button type="button" onClick={onRetry}>
             {text('action.tryAgain')}
           </button>

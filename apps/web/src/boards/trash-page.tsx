@@ -9,9 +9,10 @@ import { useTitle } from '../app/use-title.ts'
 import { useMessages } from '../language/language.ts'
 import { deniedPage, refusedPage } from '../pages/simple-pages.tsx'
 import { ConfirmDialog } from '../ui/dialogs.tsx'
+import { ErrorText } from '../ui/error-text.tsx'
 import { isolate } from '../ui/isolate.ts'
 import type { MenuEntry } from '../ui/menu-entry.ts'
-import { attempt, messageOf } from '../ui/toast.ts'
+import { attempt } from '../ui/toast.ts'
 import { BoardCard } from './board-card.tsx'
 import { SkeletonCards } from './skeleton-page.tsx'
 
@@ -46,11 +47,7 @@ export function TrashPage({ app, workspaceId }: { app: App; workspaceId: string 
             {text('trash.back')}
           </a>
         </div>
-        {trash.error !== undefined && (
-          <p className="problem" role="alert">
-            {messageOf(trash.error)}
-          </p>
-        )}
+        <ErrorText error={trash.error} />
         {trash.value ? (
           <TrashedBoards client={app.client} boards={trash.value.items} reload={trash.reload} />
         ) : (

@@ -43,7 +43,7 @@ export function useUnsent(
   useEffect(() => {
     const readQuietly = () => void read().catch(() => undefined)
     readQuietly()
-    // Whoever comes back to the page may have a connection again.
+    // A user who comes back to the page may have a connection again.
     const tryAgain = () => {
       setFailures(new Map())
       readQuietly()

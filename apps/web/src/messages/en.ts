@@ -321,13 +321,13 @@ export default {
   'problem.gone': 'This is not there any more. Reload the page to see what is.',
   'problem.overloaded': 'The server has too much to do. Try again in a moment.',
   'problem.rate_limited': 'Too many requests. Try again in a moment.',
-  'problem.conflict': 'Somebody else changed this at the same time. Try again.',
+  'problem.conflict': 'Someone else changed this at the same time. Try again.',
   'problem.board_full': 'This board is full. Delete something on it first.',
   'problem.too_large': 'The change is too large to be stored.',
   'problem.read_only': 'You can only view this board. Ask its owner for edit access.',
 
   'problem.last_owner':
-    'A workspace needs an owner. Make somebody else an owner first, or delete the workspace.',
+    'A workspace needs an owner. Make someone else an owner first, or delete the workspace.',
   'problem.already_member': 'They are already a member.',
   'problem.already_owner': 'They are already an owner.',
   'problem.too_many_memberships': 'Too many invitations wait for an answer. Withdraw one first.',

@@ -4,6 +4,7 @@ import type { App } from '../app/app.ts'
 import { paths } from '../app/router.ts'
 import { signInUrl } from '../app/session.ts'
 import { useMessages } from '../language/language.ts'
+import { NAME_ELEMENTS } from '../ui/name-elements.tsx'
 import { attempt, messageOf } from '../ui/toast.ts'
 import { BoardsLink, MessagePage, SignInLink } from './simple-pages.tsx'
 
@@ -68,12 +69,7 @@ function OpenInvite({
           name: inviterName ?? '',
           board: boardName ?? '',
           role,
-          n: (name) => <bdi>{name}</bdi>,
-          b: (name) => (
-            <strong>
-              <bdi>{name}</bdi>
-            </strong>
-          ),
+          ...NAME_ELEMENTS,
         })}
       </p>
       {app ? (

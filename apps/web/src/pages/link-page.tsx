@@ -6,6 +6,7 @@ import { createAnonymousClient } from '../app/session.ts'
 import type { PlainKey } from '../language/catalogue.ts'
 import { useMessages } from '../language/language.ts'
 import { isNameless } from '../ui/kinds.ts'
+import { NAME_ELEMENTS } from '../ui/name-elements.tsx'
 import { messageOf } from '../ui/toast.ts'
 import { asksForPassword, LinkForm } from './link-form.tsx'
 import { BoardsLink, MessagePage, SignInLink } from './simple-pages.tsx'
@@ -113,12 +114,7 @@ function SharedBy({ preview: { sharedBy, boardName, role } }: { preview: LinkPre
         name: sharedBy,
         board: boardName,
         role,
-        n: (name) => <bdi>{name}</bdi>,
-        b: (name) => (
-          <strong>
-            <bdi>{name}</bdi>
-          </strong>
-        ),
+        ...NAME_ELEMENTS,
       })}
     </p>
   )

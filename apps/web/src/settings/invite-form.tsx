@@ -6,7 +6,7 @@ import { toast } from '../ui/toast.ts'
 import { rolesFor } from './roles.ts'
 import type { Role, SectionProps } from './section-props.ts'
 
-/** Invites somebody by their email; they become a member when they accept. */
+/** Invites a person by email; they become a member when they accept. */
 export function InviteForm({ app, workspace }: SectionProps) {
   const { text } = useMessages()
   const [email, setEmail] = useState('')

@@ -1,12 +1,12 @@
 import type { Workspace } from '@mindfuse/client'
 import type { Role } from './section-props.ts'
 
-/** Whether somebody may change or remove members with this role. */
+/** Whether the user may change or remove members with this role. */
 export function mayChange({ role, can }: Workspace['access'], memberRole: Role): boolean {
   return role === 'owner' || (can.manageMembers && memberRole !== 'owner')
 }
 
-/** The roles that somebody may give, and the one that the other has. */
+/** The roles that the user may give, and the one that the member has. */
 export function rolesFor(ownRole: Role | null, memberRole?: Role): Role[] {
   const roles: Role[] = ['member', 'admin']
   return ownRole === 'owner' || memberRole === 'owner' ? [...roles, 'owner'] : roles

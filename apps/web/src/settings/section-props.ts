@@ -14,5 +14,5 @@ export interface SectionProps {
 /** A member of a workspace. */
 export type Member = Reply<'GET /api/workspaces/{workspaceId}/members'>['items'][number]
 
-/** What somebody is in a workspace. */
+/** A role in a workspace. */
 export type Role = Member['role']

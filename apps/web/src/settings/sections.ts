@@ -1,7 +1,7 @@
 import type { Workspace } from '@mindfuse/client'
 import type { SettingsSection } from '../app/router.ts'
 
-/** The sections that somebody finds in the settings of a workspace; there is always one. */
+/** The sections that the user finds in the settings of a workspace; there is always one. */
 export function sectionsOf({ type, access: { can } }: Workspace): SettingsSection[] {
   const sections: (SettingsSection | false)[] = [
     (type === 'team' || can.rename) && 'general',

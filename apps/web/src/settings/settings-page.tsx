@@ -9,8 +9,8 @@ import { useLive } from '../app/use-live.ts'
 import { useTitle } from '../app/use-title.ts'
 import { useMessages } from '../language/language.ts'
 import { deniedPage, NotFoundPage, refusedPage } from '../pages/simple-pages.tsx'
+import { ErrorText } from '../ui/error-text.tsx'
 import { isolate } from '../ui/isolate.ts'
-import { messageOf } from '../ui/toast.ts'
 import { AuditSection } from './audit-section.tsx'
 import { GeneralSection } from './general-section.tsx'
 import { KeysSection } from './keys-section.tsx'
@@ -77,9 +77,7 @@ export default function SettingsPage({
         ) : workspace.error === undefined ? (
           <SettingsSkeleton />
         ) : (
-          <p className="problem" role="alert">
-            {messageOf(workspace.error)}
-          </p>
+          <ErrorText error={workspace.error} />
         )}
       </main>
     </div>

@@ -3,8 +3,8 @@ import { useCallback } from 'react'
 import { UsageMeters } from '../app/usage-meters.tsx'
 import { useLive } from '../app/use-live.ts'
 import { useMessages } from '../language/language.ts'
+import { ErrorText } from '../ui/error-text.tsx'
 import { SkeletonRows } from '../ui/skeleton-rows.tsx'
-import { messageOf } from '../ui/toast.ts'
 import type { SectionProps } from './section-props.ts'
 
 /** How much of its quotas the workspace uses. */
@@ -23,11 +23,7 @@ export function UsageSection({ app, workspace }: SectionProps) {
       {versions !== undefined && versions !== null && (
         <p className="hint">{text('usage.versions', { limit: number(versions) })}</p>
       )}
-      {usage.error !== undefined && (
-        <p className="problem" role="alert">
-          {messageOf(usage.error)}
-        </p>
-      )}
+      <ErrorText error={usage.error} />
       {!usage.value && usage.error === undefined && <SkeletonRows />}
     </section>
   )

@@ -3,7 +3,8 @@ import { useMemo } from 'react'
 import type { App } from '../app/app.ts'
 import { useMessages } from '../language/language.ts'
 import { DialogFrame } from '../ui/dialog-frame.tsx'
-import { attempt, messageOf } from '../ui/toast.ts'
+import { ErrorText } from '../ui/error-text.tsx'
+import { attempt } from '../ui/toast.ts'
 import { useChosen } from '../ui/use-chosen.ts'
 import { GuestList } from './guest-list.tsx'
 import { InviteForm } from './invite-form.tsx'
@@ -37,11 +38,7 @@ export default function ShareDialog({
       {/* The forms first: what is loaded below them moves no button. */}
       {can.invite && <LinkForm {...sharing} />}
       {can.invite && <InviteForm {...sharing} />}
-      {error !== undefined && (
-        <p className="problem" role="alert">
-          {messageOf(error)}
-        </p>
-      )}
+      <ErrorText error={error} />
       {!shares && error === undefined && <p className="hint">{text('boards.loading')}</p>}
       {shares && (
         <>

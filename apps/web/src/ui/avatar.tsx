@@ -1,7 +1,7 @@
 import { initials, kindOf, personColor } from './avatar.ts'
 import { type Called, fullName } from './kinds.ts'
 
-/** Somebody's initials on their colour; a mark says who is a guest or a program. */
+/** A user's initials on their colour; a mark says who is a guest or a program. */
 export function Avatar({ person }: { person: Called & { id: string } }) {
   return (
     <span

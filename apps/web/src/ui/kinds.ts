@@ -11,13 +11,13 @@ const KIND_NAMES = {
 /** What the server calls guests who gave no name. */
 const NAMELESS = 'Guest'
 
-/** Somebody as presence has them; without a kind, a person with an account. */
+/** A user as presence has them; without a kind, a person with an account. */
 export interface Called {
   name: string
   kind?: string | undefined
 }
 
-/** What somebody is, unless a person with an account. */
+/** The kind of a user, unless a person with an account. */
 export function kindName({ kind = 'person' }: Pick<Called, 'kind'>): string | undefined {
   return isNamed(kind) ? messages().text(KIND_NAMES[kind]) : undefined
 }

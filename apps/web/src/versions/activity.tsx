@@ -4,8 +4,8 @@ import type { App } from '../app/app.ts'
 import { type PageQuery, usePages } from '../app/use-pages.ts'
 import { useMessages } from '../language/language.ts'
 import { Avatar } from '../ui/avatar.tsx'
+import { ErrorText } from '../ui/error-text.tsx'
 import { Select } from '../ui/select.tsx'
-import { messageOf } from '../ui/toast.ts'
 import { personText } from './version-text.ts'
 
 type Item = Reply<'GET /api/boards/{boardId}/history'>['items'][number]
@@ -44,11 +44,7 @@ export function Activity({ app, board }: { app: App; board: Board }) {
           />
         )}
       </div>
-      {error !== undefined && (
-        <p className="problem" role="alert">
-          {messageOf(error)}
-        </p>
-      )}
+      <ErrorText error={error} />
       <ul className="rows" aria-label={text('history.title')}>
         {items?.map((item) => (
           <ActivityRow key={`${item.startedAt} ${item.userId}`} item={item} />

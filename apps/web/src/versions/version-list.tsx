@@ -4,10 +4,10 @@ import type { App } from '../app/app.ts'
 import type { Pages } from '../app/use-pages.ts'
 import { useMessages } from '../language/language.ts'
 import { ConfirmDialog, NameDialog } from '../ui/dialogs.tsx'
+import { ErrorText } from '../ui/error-text.tsx'
 import { isolate } from '../ui/isolate.ts'
 import { MenuButton } from '../ui/menu-button.tsx'
 import type { MenuEntry } from '../ui/menu-entry.ts'
-import { messageOf } from '../ui/toast.ts'
 import { useRestore } from './use-restore.ts'
 import { personText, versionText } from './version-text.ts'
 import { NOW } from './versions-query.ts'
@@ -80,11 +80,7 @@ export function VersionList({
           </button>
         )}
       </div>
-      {error !== undefined && (
-        <p className="problem" role="alert">
-          {messageOf(error)}
-        </p>
-      )}
+      <ErrorText error={error} />
       <ul className="version-rows" aria-label={text('versions.title')}>
         {rowOf(NOW, <span>{text('versions.now')}</span>)}
         {versions?.map((version) =>

@@ -6,7 +6,7 @@ export function versionText({ name }: Pick<Version, 'name'>, { text }: Messages)
   return name ?? text('versions.automatic')
 }
 
-/** Who somebody is in a record; their account may be deleted. */
+/** The name of a person in a record; their account may be deleted. */
 export function personText(name: string | null, { text }: Messages): string {
   return name ?? text('versions.deletedAccount')
 }
