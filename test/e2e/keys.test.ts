@@ -1,5 +1,5 @@
 import { createClient } from '@mindfuse/client'
-import { callApi } from '@mindfuse/testing'
+import { callApi, eventually } from '@mindfuse/testing'
 import { describe, expect } from 'vitest'
 import WebSocket from 'ws'
 import { picture } from '../support/visitor.ts'
@@ -69,13 +69,16 @@ describe.skipIf(!chromium)('keys in the web app', () => {
     const path = `/workspaces/${workspace.id}`
     const { key } = await ada('POST', `${path}/keys`, { name: 'Robot', scopes: ['boards:write'] })
     const board = await ada('POST', `${path}/boards`, { name: 'Watched' })
-    const { page, open } = await visit(email)
+    const { page, open, shown } = await visit(email)
     await open(`${baseUrl}/boards/${board.id}`)
     const program = createClient({ apiUrl: baseUrl, realtimeUrl, key, environment: { WebSocket } })
     onTestFinished(() => program.close())
     program.board(board.id).presence.update({ cursor: { x: 0, y: 0 } })
     await page.getByRole('button', { name: 'Go to the view of Robot (program)' }).waitFor()
-    await page.locator('.cursor', { hasText: 'Robot (program)' }).waitFor()
+    await eventually('its cursor is marked too', async () => {
+      const { others } = await shown()
+      return others.some(({ username, pointer }) => username === 'Robot (program)' && pointer)
+    })
     await picture(page, 'board-with-a-program')
   })
 

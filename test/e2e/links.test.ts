@@ -67,7 +67,7 @@ describe.skipIf(!chromium)('links in the web app', () => {
     await ada.sees(1)
     await eventually('Ada sees her cursor', async () => {
       const { others } = await ada.shown()
-      return others.some(({ username, pointer }) => username === 'Grace' && pointer)
+      return others.some(({ username, pointer }) => username === 'Grace (guest)' && pointer)
     })
     await ada.page.getByRole('button', { name: 'Go to the view of Grace (guest)' }).waitFor()
     await picture(grace.page, 'board-of-a-guest')

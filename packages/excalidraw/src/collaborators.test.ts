@@ -9,7 +9,12 @@ const ada = {
   user: { id: 'ada', name: 'Ada', picture: 'https://example.com/ada.png' },
 }
 
-const at = (now: number) => ({ now, ownId: 'me', laserOf: () => undefined })
+const at = (now: number) => ({
+  now,
+  ownId: 'me',
+  nameOf: ({ name }: { name: string }) => name,
+  laserOf: () => undefined,
+})
 
 test('somebody is shown with pointer, selection, name, picture and a colour that is not one’s own', () => {
   const [shown] = new Collaborators().of([ada], at(0)).values()
@@ -24,6 +29,12 @@ test('somebody is shown with pointer, selection, name, picture and a colour that
     .of([{ ...ada, user: { id: 'me', name: 'Me' } }], { ...at(0), ownId: 'ada' })
     .values()
   expect(shown?.color).not.toEqual(mine?.color)
+})
+
+test('a user is called what the page calls them', () => {
+  const nameOf = ({ name }: { name: string }) => `${name} (guest)`
+  const [shown] = new Collaborators().of([ada], { ...at(0), nameOf }).values()
+  expect(shown?.username).toBe('Ada (guest)')
 })
 
 test('somebody is idle after a minute without a move, and away without a pointer', () => {

@@ -16,6 +16,8 @@ interface Circumstances {
   ownId: string | undefined
   /** Milliseconds since any time. */
   now: number
+  /** What a user is called. */
+  nameOf: (user: Other['user']) => string
   /** Where the laser of a connection is. */
   laserOf: (connectionId: string) => LaserPoint | undefined
 }
@@ -26,7 +28,7 @@ export class Collaborators {
 
   of(
     others: readonly Other[],
-    { ownId, now, laserOf }: Circumstances,
+    { ownId, now, nameOf, laserOf }: Circumstances,
   ): Map<SocketId, Collaborator> {
     const ids = others.map(({ user }) => user.id)
     const colors = colorsOf(ownId === undefined ? ids : [...ids, ownId])
@@ -38,7 +40,7 @@ export class Collaborators {
         const collaborator: Collaborator = {
           id: user.id,
           socketId: connectionId as SocketId,
-          username: user.name,
+          username: nameOf(user),
           color: { background: color, stroke: color },
           selectedElementIds: Object.fromEntries(selection.map((id) => [id, true as const])),
           userState: this.#stateOf(other, now),

@@ -1,5 +1,5 @@
 import type { AppState, ExcalidrawProps, OnUserFollowedPayload } from '@excalidraw/excalidraw/types'
-import type { Board, BoardEvents, MindfuseError } from '@mindfuse/client'
+import type { Board, BoardEvents, MindfuseError, PresentUser } from '@mindfuse/client'
 import { writeBackground } from '@mindfuse/scene'
 import { busyOf } from './busy.ts'
 import { Collaborators } from './collaborators.ts'
@@ -20,12 +20,19 @@ const IDLE_CHECK_MS = 10_000
 
 type PointerUpdate = Parameters<NonNullable<ExcalidrawProps['onPointerUpdate']>>[0]
 
+/** How a board is shown. */
+export interface BindingOptions {
+  /** What the pointer of another user is called; their name by default. */
+  nameOf?: ((user: PresentUser['user']) => string) | undefined
+}
+
 /** Connects an Excalidraw to a board: elements, files, background, and who is there. */
 export class ExcalidrawBinding {
   readonly #board: Board
   readonly #api: ExcalidrawApi
   readonly #files: SceneFiles
   readonly #collaborators = new Collaborators()
+  readonly #nameOf: (user: PresentUser['user']) => string
   readonly #ownDrafts: OwnDrafts
   readonly #othersDrafts = new OthersDrafts()
   readonly #ownLaser: OwnLaser
@@ -37,8 +44,9 @@ export class ExcalidrawBinding {
   /** The connection whose viewport is followed. */
   #followed: string | undefined
 
-  constructor(board: Board, api: ExcalidrawApi) {
+  constructor(board: Board, api: ExcalidrawApi, { nameOf }: BindingOptions = {}) {
     this.#board = board
+    this.#nameOf = nameOf ?? (({ name }) => name)
     this.#api = api
     this.#files = new SceneFiles(board, api)
     this.#ownDrafts = new OwnDrafts(board.drafts)
@@ -172,6 +180,7 @@ export class ExcalidrawBinding {
     const collaborators = this.#collaborators.of(presence.others, {
       ownId: status.kind === 'online' ? status.user.id : undefined,
       now: performance.now(),
+      nameOf: this.#nameOf,
       laserOf: (connectionId) => this.#othersLasers.at(connectionId),
     })
     this.#api.updateScene({ collaborators })

@@ -1,4 +1,5 @@
 'use client'
 
+export type { BindingOptions } from './excalidraw-binding.ts'
 export { ExcalidrawBoard, type ExcalidrawBoardComponentProps } from './excalidraw-board.ts'
 export { type ExcalidrawBoardProps, useExcalidrawBoard } from './use-excalidraw-board.ts'

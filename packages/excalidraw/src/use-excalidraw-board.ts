@@ -2,7 +2,7 @@ import type { ExcalidrawImperativeAPI, ExcalidrawProps } from '@excalidraw/excal
 import type { Board } from '@mindfuse/client'
 import { useCanEdit } from '@mindfuse/react'
 import { useCallback, useEffect, useRef, useState } from 'react'
-import { ExcalidrawBinding } from './excalidraw-binding.ts'
+import { type BindingOptions, ExcalidrawBinding } from './excalidraw-binding.ts'
 
 /** What {@link useExcalidrawBoard} gives an Excalidraw. */
 export type ExcalidrawBoardProps = Required<
@@ -19,6 +19,7 @@ export type ExcalidrawBoardProps = Required<
 /**
  * Connects an Excalidraw of your own to a board.
  *
+ * @param options.nameOf has to be the same function each time
  * @returns properties for it
  *
  * @example
@@ -28,18 +29,21 @@ export type ExcalidrawBoardProps = Required<
  * }
  * ```
  */
-export function useExcalidrawBoard(board: Board | undefined): ExcalidrawBoardProps {
+export function useExcalidrawBoard(
+  board: Board | undefined,
+  { nameOf }: BindingOptions = {},
+): ExcalidrawBoardProps {
   const [api, excalidrawAPI] = useState<ExcalidrawImperativeAPI | null>(null)
   const binding = useRef<ExcalidrawBinding | undefined>(undefined)
   useEffect(() => {
     if (!board || !api) return
-    const bound = new ExcalidrawBinding(board, api)
+    const bound = new ExcalidrawBinding(board, api, { nameOf })
     binding.current = bound
     return () => {
       binding.current = undefined
       bound.close()
     }
-  }, [board, api])
+  }, [board, api, nameOf])
   return {
     excalidrawAPI,
     isCollaborating: board !== undefined,

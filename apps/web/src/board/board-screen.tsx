@@ -9,6 +9,7 @@ import { useEffect, useRef, useState } from 'react'
 import type { App } from '../app/app.ts'
 import { paths } from '../app/router.ts'
 import { useTheme } from '../app/theme.ts'
+import { fullName } from '../ui/kinds.ts'
 import { toast } from '../ui/toast.ts'
 import { useArrival } from './arrival.ts'
 import { BoardBar } from './board-bar.tsx'
@@ -52,7 +53,9 @@ export function BoardScreen({
   visit: object
 }) {
   const { client, user, navigate } = app
-  const { excalidrawAPI, viewModeEnabled, ...props } = useExcalidrawBoard(board)
+  const { excalidrawAPI, viewModeEnabled, ...props } = useExcalidrawBoard(board, {
+    nameOf: fullName,
+  })
   const [api, setApi] = useState<ExcalidrawImperativeAPI | null>(null)
   const screen = useRef<HTMLDivElement>(null)
   const surface = useRef<HTMLDivElement>(null)

@@ -21,7 +21,9 @@ export function usePointing(
     api.setActiveTool({ type: 'laser' })
     const asked = new AbortController()
     const options = { capture: true, signal: asked.signal }
-    const isHere = ({ target }: Event) => surface.current?.contains(target as Node) ?? false
+    // What nothing has the focus for goes to the page itself, where Excalidraw listens too.
+    const isHere = ({ target }: Event) =>
+      target === document.body || (surface.current?.contains(target as Node) ?? false)
     const block = (event: Event) => {
       if (!isHere(event)) return
       event.stopImmediatePropagation()
