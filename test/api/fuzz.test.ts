@@ -139,6 +139,13 @@ const weirdValue = fc.oneof(
   fc.jsonValue(),
 )
 
+/** Times that a date-time can say. */
+const DATED = {
+  noInvalidDate: true,
+  min: new Date('0000-01-01T00:00:00.000Z'),
+  max: new Date('9999-12-31T23:59:59.999Z'),
+}
+
 /** Values that fit a schema, boundaries included. */
 function fitting(schema: Schema): fc.Arbitrary<unknown> {
   if (schema.enum) return fc.constantFrom(...schema.enum)
@@ -151,12 +158,17 @@ function fitting(schema: Schema): fc.Arbitrary<unknown> {
     case 'integer':
       return fc.integer({ min: schema.minimum ?? -1_000, max: schema.maximum ?? 1_000 })
     case 'array':
-      return fc.array(fitting(schema.items ?? {}), { maxLength: 3 })
+      return fittingArray(schema)
     case 'object':
       return fittingObject(schema)
     default:
       return fittingText(schema)
   }
+}
+
+function fittingArray({ items = {}, minItems = 0, uniqueItems = false }: Schema) {
+  const length = { minLength: minItems, maxLength: Math.max(minItems, 3) }
+  return uniqueItems ? fc.uniqueArray(fitting(items), length) : fc.array(fitting(items), length)
 }
 
 function fittingText({ format, pattern, minLength = 0, maxLength = 100 }: Schema) {
@@ -165,7 +177,7 @@ function fittingText({ format, pattern, minLength = 0, maxLength = 100 }: Schema
     return fc.oneof(fc.emailAddress(), fc.constant('stranger@example.com'))
   }
   if (format === 'date-time') {
-    return fc.date({ noInvalidDate: true }).map((date) => date.toISOString())
+    return fc.date(DATED).map((date) => date.toISOString())
   }
   if (pattern?.includes('https?')) return fc.webUrl()
   if (pattern?.includes('[0-9a-f]{64}')) return fc.constantFrom('$digest', 'a'.repeat(64))

@@ -34,7 +34,7 @@ describe('an old Node', () => {
   })
 })
 
-test('only what serves or tests the web app bundles it', () => {
+test('only what serves, tests or looks through the web app bundles it', () => {
   const { scripts } = JSON.parse(readFileSync(`${ROOT}/package.json`, 'utf8')) as {
     scripts: Record<string, string>
   }
@@ -44,6 +44,7 @@ test('only what serves or tests the web app bundles it', () => {
   expect(bundling.sort()).toEqual(
     [
       'build',
+      'preknip',
       'prestart',
       'prestart:api',
       'pretest',

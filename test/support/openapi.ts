@@ -16,6 +16,8 @@ export interface Schema {
   properties?: Record<string, Schema>
   required?: string[]
   items?: Schema
+  minItems?: number
+  uniqueItems?: boolean
   additionalProperties?: boolean
   minimum?: number
   maximum?: number
