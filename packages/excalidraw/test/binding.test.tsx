@@ -88,7 +88,7 @@ describe('a picture', () => {
     hers,
   }) => {
     const kept = await adas.insert(pngOf(newPicture(1_000), 'kept'))
-    await adas.insert(pngOf(newPicture(MAX_PICTURES_BYTES), 'large'))
+    await adas.insert(pngOf(newPicture(MAX_PICTURES_BYTES + 1), 'large'))
     adas.draw(box)
     await expect.poll(() => adas.toasts).toEqual([expect.stringMatching(/picture was not kept: ./)])
     for (const excalidraw of [adas, alans]) {
