@@ -121,13 +121,13 @@ export class ExcalidrawBinding {
       },
       canEdit: () => this.#board.canEdit,
     })
-    sync.view.observe(({ background }) => {
-      if (background) this.#showBackground(sync.view.background)
-      this.#files.update(sync.view)
+    sync.view.observe((change) => {
+      if (change.background) this.#showBackground(sync.view.background)
+      this.#files.changed(change)
     })
     this.#background = this.#api.getAppState().viewBackgroundColor
     this.#showBackground(sync.view.background)
-    this.#files.update(sync.view)
+    this.#files.show(sync.view)
     this.#shareViewport()
     this.#showOthers()
     this.#showDrafts(sync)
@@ -138,7 +138,7 @@ export class ExcalidrawBinding {
     this.#sync ??= this.#bind()
     const unwritten = this.#sync.changed(busyOf(state))
     if (this.#board.canEdit) this.#ownDrafts.share(unwritten)
-    this.#files.update(this.#sync.view)
+    this.#files.update()
     if (state.viewBackgroundColor !== this.#background) {
       this.#background = state.viewBackgroundColor
       if (this.#board.canEdit) writeBackground(this.#board.doc, state.viewBackgroundColor)
@@ -217,7 +217,7 @@ export class ExcalidrawBinding {
   #fileRefused(digest: string, { code, message }: MindfuseError): void {
     // Those go with the edits that name them.
     if (!this.#sync || code === 'discarded' || code === 'read_only') return
-    this.#files.takeBack(digest, this.#sync.view)
+    this.#files.takeBack(digest)
     this.#say(`A picture was not kept: ${message}`)
   }
 

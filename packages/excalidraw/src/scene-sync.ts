@@ -1,5 +1,4 @@
 import {
-  compareOrder,
   type ElementInput,
   isStored,
   type SceneChange,
@@ -8,6 +7,7 @@ import {
   writeElements,
 } from '@mindfuse/scene'
 import type { Doc } from 'yjs'
+import { ElementIndex } from './element-index.ts'
 
 /** As much of an element of Excalidraw as syncing takes. Excalidraw changes these objects in place. */
 export interface EditorElement extends ElementInput {
@@ -65,6 +65,9 @@ export class SceneSync {
   readonly #view: SceneView
   /** Elements as editor and document last agreed on them: copies. */
   readonly #known = new Map<string, EditorElement>()
+  readonly #elements = new ElementIndex()
+  /** What the editor has otherwise than {@link #known}, or more. */
+  readonly #unwritten = new Set<string>()
   /** What others are drawing or moving now, over what the document has of it. */
   #drafts: ReadonlyMap<string, SceneElement> = new Map()
   /** What changed in the document while the user was busy with it. */
@@ -98,8 +101,8 @@ export class SceneSync {
     const isBusyWith = ({ id }: EditorElement) => busy.isPointerDown || busy.ids.has(id)
     const changed = this.#changedElements().filter(({ id }) => !this.#isTheirs(id))
     this.#write(changed.filter((element) => !isBusyWith(element)))
-    this.#showDeferred()
     this.#showMissing()
+    this.#showDeferred()
     const unwritten = changed.filter((element) => isBusyWith(element) && !element.isDeleted)
     return unwritten.map((element) => this.#whatIsNew(element))
   }
@@ -129,7 +132,7 @@ export class SceneSync {
     const { editor } = this.#deps
     this.#busy = IDLE
     this.#known.clear()
-    for (const element of editor.elements()) this.#known.set(element.id, { ...element })
+    for (const element of editor.elements()) this.#agreeOn(element)
     const inDocument = this.#view.elements.map(({ id }) => id)
     this.#show([...this.#known.keys(), ...inDocument, ...this.#drafts.keys()])
   }
@@ -139,7 +142,15 @@ export class SceneSync {
   }
 
   #changedElements(): EditorElement[] {
-    return this.#deps.editor.elements().filter((element) => this.#isChanged(element))
+    this.#readEditor()
+    return this.#elements.select(this.#unwritten)
+  }
+
+  #readEditor(): void {
+    for (const element of this.#elements.update(this.#deps.editor.elements())) {
+      if (this.#isChanged(element)) this.#unwritten.add(element.id)
+      else this.#unwritten.delete(element.id)
+    }
   }
 
   #isChanged({ id, version, versionNonce, isDeleted }: EditorElement): boolean {
@@ -154,7 +165,13 @@ export class SceneSync {
     const own = elements.filter(({ id }) => !this.#isTheirs(id))
     if (own.length === 0 || !canEdit()) return
     writeElements(doc, own, { origin: this, base: this.#known })
-    for (const element of own) this.#known.set(element.id, { ...element })
+    for (const element of own) this.#agreeOn(element)
+  }
+
+  /** An element is the same in the editor and in the document, or its draft. */
+  #agreeOn(element: EditorElement): void {
+    this.#known.set(element.id, { ...element })
+    this.#unwritten.delete(element.id)
   }
 
   /** Whether another person is drawing an element that is not written yet: it is theirs to share and to write. */
@@ -181,38 +198,32 @@ export class SceneSync {
 
   /** A file that was opened takes the place of all elements: it is added to the board instead. */
   #showMissing(): void {
-    const elements = this.#deps.editor.elements()
-    if (elements.length >= this.#known.size) return
-    const present = new Set(elements.map(({ id }) => id))
-    this.#show([...this.#known.keys()].filter((id) => !present.has(id)))
+    if (this.#elements.size >= this.#known.size) return
+    this.#show([...this.#known.keys()].filter((id) => !this.#elements.get(id)))
   }
 
-  #isBusyWith(id: string, element: EditorElement | undefined): boolean {
+  #isBusyWith(id: string): boolean {
     const { isPointerDown, ids } = this.#busy
-    return ids.has(id) || (isPointerDown && element !== undefined && this.#isChanged(element))
+    return ids.has(id) || (isPointerDown && this.#unwritten.has(id))
   }
 
   #show(ids: Iterable<string>): void {
-    const { editor } = this.#deps
-    const elements = new Map(editor.elements().map((element) => [element.id, element]))
-    let hasChanged = false
+    this.#readEditor()
+    const shown = new Map<string, EditorElement>()
     for (const id of ids) {
-      const before = elements.get(id)
-      if (this.#isBusyWith(id, before)) {
+      if (this.#isBusyWith(id)) {
         this.#deferred.add(id)
         continue
       }
       this.#deferred.delete(id)
+      const before = this.#elements.get(id)
       const now = this.#toShow(id, before)
-      if (!now) {
-        if (!before) this.#known.delete(id)
-        continue
-      }
-      elements.set(id, now)
-      this.#known.set(id, { ...now })
-      hasChanged = true
+      if (now) shown.set(id, now)
+      else if (!before) this.#known.delete(id)
     }
-    if (hasChanged) editor.show([...elements.values()].sort(compareOrder))
+    if (shown.size === 0) return
+    for (const element of shown.values()) this.#agreeOn(element)
+    this.#deps.editor.show(this.#elements.with(shown.values()))
   }
 
   /** An element as others see it, as a later version of the editor's. */

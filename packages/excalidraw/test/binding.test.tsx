@@ -75,6 +75,20 @@ describe('a picture', () => {
     await expect.poll(() => reloaded.files[id]?.dataURL).toBe(url)
   })
 
+  test('that is there is not looked for again at each change', async ({ adas, alans }) => {
+    const id = await adas.insert(pngOf(newPicture(1_000)))
+    await expect.poll(() => alans.files[id]).toBeDefined()
+    const looked: unknown[] = []
+    alans.files = new Proxy(alans.files, {
+      get(files, name) {
+        looked.push(name)
+        return Reflect.get(files, name)
+      },
+    })
+    for (let x = 0; x < 10; x++) alans.scroll(x, 0, 1)
+    expect(looked).toEqual([id])
+  })
+
   test('of a library keeps its id, and is kept under its digest', async ({ adas, alans, hers }) => {
     const picture = newPicture(1_000)
     adas.insertFromLibrary('library-1', picture.bytes, 'image/png')
