@@ -45,6 +45,11 @@ class Numbers implements PresenceSource {
   readonly waiting: number[] = []
   known = new Map<Connection, number>()
   maxBytes = 0
+  readonly #kind: StateKind
+
+  constructor(kind: StateKind = 'presence') {
+    this.#kind = kind
+  }
 
   get hasPending(): boolean {
     return this.waiting.length > 0
@@ -55,7 +60,7 @@ class Numbers implements PresenceSource {
     const taken = this.waiting.splice(0, 2)
     return {
       frames: taken.map((n) => Uint8Array.of(n)),
-      kind: 'presence',
+      kind: this.#kind,
       known: this.known,
     }
   }
@@ -65,16 +70,22 @@ let ada: Member
 let alan: Member
 let members: Set<Connection>
 let source: Numbers
+let drafts: Numbers
 let delivery: BoardDelivery
+/** The load of the gateway, 0 to 1. */
+let utilization: number
 beforeEach(() => {
   vi.useFakeTimers()
+  utilization = 0
   ada = new Member()
   alan = new Member()
   members = new Set([ada, alan] as unknown as Connection[])
   source = new Numbers()
-  const clock = new DeliveryClock({ tickMs: EDITS_MS / 2, utilization: () => 0 })
+  drafts = new Numbers('draft')
+  const clock = new DeliveryClock({ tickMs: EDITS_MS / 2, utilization: () => utilization })
   delivery = new BoardDelivery(members, clock)
   delivery.addSource(source)
+  delivery.addDrafts(drafts)
 })
 afterEach(() => void vi.useRealTimers())
 
@@ -162,6 +173,46 @@ test('PRES-12: the more members there are the less presence each is sent in a wi
   vi.advanceTimersByTime(2 * PRESENCE_MS)
   delivery.schedulePresence()
   expect(source.maxBytes).toBe(ofTwo / 4)
+})
+
+/** Someone draws and points once a millisecond. @returns the frames of each write */
+function draw(ms: number): string[][] {
+  const writes: string[][] = []
+  for (let i = 0; i < ms; i++) {
+    source.waiting.splice(0, 1, 1)
+    delivery.schedulePresence()
+    drafts.waiting.splice(0, 1, 2)
+    delivery.scheduleDrafts()
+    vi.advanceTimersByTime(1)
+    if (ada.frames.length > 0) writes.push(ada.frames.splice(0))
+  }
+  return writes
+}
+
+test('DRAFT-1: a draft is sent at once though a cursor was, and what follows once a window', () => {
+  source.waiting.push(1)
+  delivery.schedulePresence()
+  vi.advanceTimersByTime(PRESENCE_MS / 2)
+  drafts.waiting.push(2)
+  delivery.scheduleDrafts()
+  expect(ada.frames.splice(0)).toEqual(['presence 1', 'draft 2'])
+  const frames = draw(10 * PRESENCE_MS).flat()
+  const share = (kind: string) => frames.filter((frame) => frame.startsWith(kind)).length / 10
+  expect([share('draft'), share('presence')]).toEqual([1, 1])
+})
+
+test('DRAFT-1: a busy gateway sends drafts with presence, as one write', () => {
+  utilization = 0.3
+  draw(20 * PRESENCE_MS)
+  for (const frames of draw(10 * PRESENCE_MS)) expect(frames).toEqual(['presence 1', 'draft 2'])
+  // The load is gone by the end of a window that has a draft.
+  utilization = 0
+  vi.advanceTimersByTime(10_000)
+  drafts.waiting.push(3)
+  delivery.scheduleDrafts()
+  expect(ada.frames).toEqual([])
+  vi.advanceTimersByTime(PRESENCE_MS)
+  expect(ada.frames).toEqual(['draft 3'])
 })
 
 test('no member is sent what it knows', () => {

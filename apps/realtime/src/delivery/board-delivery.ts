@@ -58,10 +58,12 @@ interface PendingEdit extends EditFrame {
 export class BoardDelivery {
   readonly #members: ReadonlySet<Connection>
   readonly #clock: DeliveryClock
-  readonly #sources: PresenceSource[] = []
+  readonly #presence: PresenceSource[] = []
+  readonly #drafts: PresenceSource[] = []
   #edits: PendingEdit[] = []
   readonly #editFlush: Flushable = { flush: () => this.#send([]) }
   readonly #presenceFlush: Flushable = { flush: () => this.#sendPresence() }
+  readonly #draftFlush: Flushable = { flush: () => this.#sendStates(this.#drafts) }
 
   /** @param members the board's connections on this gateway */
   constructor(members: ReadonlySet<Connection>, clock: DeliveryClock) {
@@ -71,7 +73,12 @@ export class BoardDelivery {
 
   /** Adds a source of presence, which calls {@link schedulePresence} when it has something. */
   addSource(source: PresenceSource): void {
-    this.#sources.push(source)
+    this.#presence.push(source)
+  }
+
+  /** Adds a source of drafts, which calls {@link scheduleDrafts} when it has something. */
+  addDrafts(source: PresenceSource): void {
+    this.#drafts.push(source)
   }
 
   /**
@@ -103,11 +110,26 @@ export class BoardDelivery {
     this.#clock.presence.offer(this.#presenceFlush)
   }
 
+  /**
+   * Sends drafts, now or when their window ends. That is a window of their own, so that the cursor of who draws does not
+   * defer them, but on a busy gateway that of presence, for fewer writes.
+   */
+  scheduleDrafts(): void {
+    const { presence } = this.#clock
+    presence.offer(presence.isEager ? this.#draftFlush : this.#presenceFlush)
+  }
+
   #sendPresence(): void {
+    const { isEager } = this.#clock.presence
+    this.#sendStates(isEager ? this.#presence : [...this.#presence, ...this.#drafts])
+  }
+
+  #sendStates(sources: readonly PresenceSource[]): void {
     const maxBytes = MAX_PRESENCE_BYTES_PER_WINDOW / Math.max(1, this.#members.size)
-    const sources = this.#sources.filter(({ hasPending }) => hasPending)
-    this.#send(sources.map((source) => source.take(maxBytes)))
-    if (sources.some(({ hasPending }) => hasPending)) this.schedulePresence()
+    const due = sources.filter(({ hasPending }) => hasPending)
+    this.#send(due.map((source) => source.take(maxBytes)))
+    if (this.#presence.some(({ hasPending }) => hasPending)) this.schedulePresence()
+    if (this.#drafts.some(({ hasPending }) => hasPending)) this.scheduleDrafts()
   }
 
   #send(presence: readonly PresenceFrames[]): void {

@@ -39,6 +39,11 @@ export class DeliveryWindow {
     return Number.POSITIVE_INFINITY
   }
 
+  /** Whether what is offered is flushed at once, unless its window is open. */
+  get isEager(): boolean {
+    return this.#length.isEager
+  }
+
   /** The length of windows that begin from now on. */
   set length(length: WindowLength) {
     this.#length = length

@@ -52,7 +52,7 @@ export class BoardDrafts implements PresenceSource {
 
   constructor(deps: BoardDraftsDeps) {
     this.#deps = deps
-    deps.delivery.addSource(this)
+    deps.delivery.addDrafts(this)
   }
 
   /**
@@ -82,7 +82,7 @@ export class BoardDrafts implements PresenceSource {
       if (sized && this.#hasRoomFor(sized.bytes))
         this.#put({ ...draft, ...sized, origin: undefined })
     }
-    this.#deps.delivery.schedulePresence()
+    this.#deps.delivery.scheduleDrafts()
   }
 
   /** A connection of this gateway may not edit any longer. */
@@ -159,7 +159,7 @@ export class BoardDrafts implements PresenceSource {
   #putOwn(origin: Connection, changes: readonly SizedChange[]): void {
     const { id: connectionId, user } = origin
     for (const sized of changes) this.#put({ ...sized, connectionId, user, origin })
-    this.#deps.delivery.schedulePresence()
+    this.#deps.delivery.scheduleDrafts()
   }
 
   /** Merges it with what is pending of the same draft. */
