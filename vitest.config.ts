@@ -55,7 +55,7 @@ const LOAD = [
   'test/api/{asset-crowd,events-line,flood,hostile-documents,workspace-quotas}.test.ts',
   'test/client/{board-size,large-edits}.test.ts',
   'test/deploy/backup.test.ts',
-  'test/e2e/{account,boards,drain,embed-frame,excalidraw-crowd,excalidraw-screens,internal-port}.test.ts',
+  'test/e2e/{account,board-languages,boards,drain,embed-frame,excalidraw-crowd,excalidraw-screens,internal-port}.test.ts',
   'test/e2e/{keys,links,pictures,presentation,signals,thumbnails,tracing,versions,whereabouts}.test.ts',
   'test/e2e/{whiteboard-stroke,workspace-settings,wrong-turns}.test.ts',
   'test/packages/pack.test.ts',

@@ -1,5 +1,5 @@
 import type { AppState, ExcalidrawProps, OnUserFollowedPayload } from '@excalidraw/excalidraw/types'
-import type { Board, BoardEvents, MindfuseError, PresentUser } from '@mindfuse/client'
+import { type Board, type BoardEvents, MindfuseError, type PresentUser } from '@mindfuse/client'
 import { writeBackground } from '@mindfuse/scene'
 import { busyOf } from './busy.ts'
 import { Collaborators } from './collaborators.ts'
@@ -9,6 +9,7 @@ import { OthersDrafts } from './others-drafts.ts'
 import { OthersLasers } from './others-lasers.ts'
 import { OwnDrafts } from './own-drafts.ts'
 import { OwnLaser } from './own-laser.ts'
+import { isFinal, type Refusal, refusalText } from './refusals.ts'
 import { SceneFiles } from './scene-files.ts'
 import { type EditorElement, SceneSync } from './scene-sync.ts'
 
@@ -24,6 +25,8 @@ type PointerUpdate = Parameters<NonNullable<ExcalidrawProps['onPointerUpdate']>>
 export interface BindingOptions {
   /** What the pointer of another user is called; their name by default. */
   nameOf?: ((user: PresentUser['user']) => string) | undefined
+  /** What the user reads when something is taken back; English by default. */
+  refusalText?: ((refusal: Refusal) => string) | undefined
 }
 
 /** Connects an Excalidraw to a board: elements, files, background, and who is there. */
@@ -33,6 +36,7 @@ export class ExcalidrawBinding {
   readonly #files: SceneFiles
   readonly #collaborators = new Collaborators()
   readonly #nameOf: (user: PresentUser['user']) => string
+  readonly #refusalText: (refusal: Refusal) => string
   readonly #ownDrafts: OwnDrafts
   readonly #othersDrafts = new OthersDrafts()
   readonly #ownLaser: OwnLaser
@@ -44,9 +48,10 @@ export class ExcalidrawBinding {
   /** The connection whose viewport is followed. */
   #followed: string | undefined
 
-  constructor(board: Board, api: ExcalidrawApi, { nameOf }: BindingOptions = {}) {
+  constructor(board: Board, api: ExcalidrawApi, options: BindingOptions = {}) {
     this.#board = board
-    this.#nameOf = nameOf ?? (({ name }) => name)
+    this.#nameOf = options.nameOf ?? (({ name }) => name)
+    this.#refusalText = options.refusalText ?? refusalText
     this.#api = api
     this.#files = new SceneFiles(board, api)
     this.#ownDrafts = new OwnDrafts(board.drafts)
@@ -89,9 +94,19 @@ export class ExcalidrawBinding {
     this.#ownLaser.moved({ x, y }, isLaser && button === 'down')
   }
 
-  /** Adds a picture to the board. @returns its digest, its id for Excalidraw */
-  addFile(file: Blob): Promise<string> {
-    return this.#files.add(file)
+  /**
+   * Adds a picture to the board.
+   *
+   * @returns its digest, its id for Excalidraw
+   * @throws an error whose message is for the user: Excalidraw shows it
+   */
+  async addFile(file: Blob): Promise<string> {
+    try {
+      return await this.#files.add(file)
+    } catch (cause) {
+      if (!(cause instanceof MindfuseError)) throw cause
+      throw new Error(this.#refusalText({ kind: 'picture', error: cause }), { cause })
+    }
   }
 
   close(): void {
@@ -204,43 +219,32 @@ export class ExcalidrawBinding {
   #reset(reason: BoardEvents['reset'][0]['reason']): void {
     if (!this.#sync) return
     this.#sync = this.#bind()
-    if (reason === 'read_only') this.#say(READ_ONLY)
+    if (reason === 'read_only') this.#notify({ kind: 'edit', code: reason })
   }
 
   #rejected(code: BoardEvents['rejected'][0]): void {
-    const message = REFUSALS[code]
-    if (message === undefined) return
-    this.#say(message)
+    if (!isFinal(code)) return
+    this.#notify({ kind: 'edit', code })
     this.#board.discard()
   }
 
-  #fileRefused(digest: string, { code, message }: MindfuseError): void {
+  #fileRefused(digest: string, error: MindfuseError): void {
     // Those go with the edits that name them.
-    if (!this.#sync || code === 'discarded' || code === 'read_only') return
+    if (!this.#sync || error.code === 'discarded' || error.code === 'read_only') return
     this.#files.takeBack(digest)
-    this.#say(`A picture was not kept: ${message}`)
+    this.#notify({ kind: 'picture', error })
   }
 
   #roleChanged(): void {
     const sync = this.#sync
     if (!sync || this.#board.canEdit) return
-    if (sync.hasUnwritten) this.#say(READ_ONLY)
+    if (sync.hasUnwritten) this.#notify({ kind: 'edit', code: 'read_only' })
     sync.showAll()
   }
 
-  #say(message: string): void {
-    this.#api.setToast({ message, closable: true })
+  #notify(refusal: Refusal): void {
+    this.#api.setToast({ message: this.#refusalText(refusal), closable: true })
   }
-}
-
-const READ_ONLY = 'Your last changes were not kept: you cannot edit this board'
-
-/** Why an edit was refused for good; all others are tried again. */
-const REFUSALS: Partial<Record<BoardEvents['rejected'][0], string>> = {
-  too_large: 'Your last change was not kept: it is too large',
-  too_complex: 'Your last change was not kept: it is too complex',
-  unsupported_content: 'Your last change was not kept: this board cannot hold it',
-  board_full: 'Your last change was not kept: this board is full',
 }
 
 function onHidden(listener: () => void): () => void {

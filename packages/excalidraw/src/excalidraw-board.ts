@@ -2,13 +2,12 @@ import { Excalidraw } from '@excalidraw/excalidraw'
 import type { ExcalidrawProps } from '@excalidraw/excalidraw/types'
 import type { Board } from '@mindfuse/client'
 import { createElement, type ReactElement } from 'react'
+import type { BindingOptions } from './excalidraw-binding.ts'
 import { type ExcalidrawBoardProps, useExcalidrawBoard } from './use-excalidraw-board.ts'
 
-/** A board, and further properties for Excalidraw. */
-export type ExcalidrawBoardComponentProps = { board: Board | undefined } & Omit<
-  ExcalidrawProps,
-  keyof ExcalidrawBoardProps | 'initialData'
->
+/** A board, how it is shown, and further properties for Excalidraw. */
+export type ExcalidrawBoardComponentProps = { board: Board | undefined } & BindingOptions &
+  Omit<ExcalidrawProps, keyof ExcalidrawBoardProps | 'initialData'>
 
 /**
  * Excalidraw on a board: draws together with everybody who has it open. It fills the element around it, which
@@ -22,6 +21,12 @@ export type ExcalidrawBoardComponentProps = { board: Board | undefined } & Omit<
  * }
  * ```
  */
-export function ExcalidrawBoard({ board, ...props }: ExcalidrawBoardComponentProps): ReactElement {
-  return createElement(Excalidraw, { ...props, ...useExcalidrawBoard(board) })
+export function ExcalidrawBoard({
+  board,
+  nameOf,
+  refusalText,
+  ...props
+}: ExcalidrawBoardComponentProps): ReactElement {
+  const connected = useExcalidrawBoard(board, { nameOf, refusalText })
+  return createElement(Excalidraw, { ...props, ...connected })
 }

@@ -19,7 +19,7 @@ export type ExcalidrawBoardProps = Required<
 /**
  * Connects an Excalidraw of your own to a board.
  *
- * @param options.nameOf has to be the same function each time
+ * @param options have to have the same functions each time
  * @returns properties for it
  *
  * @example
@@ -31,19 +31,19 @@ export type ExcalidrawBoardProps = Required<
  */
 export function useExcalidrawBoard(
   board: Board | undefined,
-  { nameOf }: BindingOptions = {},
+  { nameOf, refusalText }: BindingOptions = {},
 ): ExcalidrawBoardProps {
   const [api, excalidrawAPI] = useState<ExcalidrawImperativeAPI | null>(null)
   const binding = useRef<ExcalidrawBinding | undefined>(undefined)
   useEffect(() => {
     if (!board || !api) return
-    const bound = new ExcalidrawBinding(board, api, { nameOf })
+    const bound = new ExcalidrawBinding(board, api, { nameOf, refusalText })
     binding.current = bound
     return () => {
       binding.current = undefined
       bound.close()
     }
-  }, [board, api, nameOf])
+  }, [board, api, nameOf, refusalText])
   return {
     excalidrawAPI,
     isCollaborating: board !== undefined,

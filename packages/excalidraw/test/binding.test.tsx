@@ -8,13 +8,23 @@ import * as Y from 'yjs'
 import { newPicture } from '../../../test/support/files.ts'
 import { addressOf } from '../../../test/support/sdk-fixtures.ts'
 import { test as base } from '../../react/test/fixtures.ts'
+import type { BindingOptions } from '../src/excalidraw-binding.ts'
+import type { Refusal } from '../src/refusals.ts'
 import { useExcalidrawBoard } from '../src/use-excalidraw-board.ts'
 import { SimulatedExcalidraw } from './simulated-excalidraw.ts'
 
 const MAX_PICTURES_BYTES = 200_000
 
-function Bound({ board, excalidraw }: { board: Board; excalidraw: SimulatedExcalidraw }) {
-  const props = useExcalidrawBoard(board)
+function Bound({
+  board,
+  excalidraw,
+  options,
+}: {
+  board: Board
+  excalidraw: SimulatedExcalidraw
+  options?: BindingOptions
+}) {
+  const props = useExcalidrawBoard(board, options)
   const { excalidrawAPI } = props
   excalidraw.props = props
   useEffect(
@@ -31,11 +41,11 @@ const test = base
     { quotaLimits: { assetBytesPerBoard: MAX_PICTURES_BYTES } },
   )
   /** Shows a board in an Excalidraw. */
-  .extend('bind', ({ show }) => async (board: Board): Promise<SimulatedExcalidraw> => {
+  .extend('bind', ({ show }) => async (board: Board, options: BindingOptions = {}) => {
     const excalidraw = new SimulatedExcalidraw()
     show(
       <StrictMode>
-        <Bound board={board} excalidraw={excalidraw} />
+        <Bound board={board} excalidraw={excalidraw} options={options} />
       </StrictMode>,
     )
     await expect.poll(() => excalidraw.isConnected).toBe(true)
@@ -119,6 +129,25 @@ describe('a picture', () => {
     await expect.poll(() => his.canEdit).toBe(false)
     await expect(alans.insert(pngOf(newPicture()))).rejects.toThrow('read-only')
   })
+})
+
+test('messages about what is taken back are those of the application', async ({
+  bind,
+  hers,
+  his,
+  setRole,
+}) => {
+  const refusalText = (refusal: Refusal) =>
+    `nein: ${refusal.kind === 'edit' ? refusal.code : refusal.error.code}`
+  const adas = await bind(hers, { refusalText })
+  const alans = await bind(his, { refusalText })
+  await adas.insert(pngOf(newPicture(MAX_PICTURES_BYTES + 1)))
+  await expect.poll(() => adas.toasts).toEqual(['nein: quota_exceeded'])
+  alans.setState({ cursorButton: 'down' })
+  alans.draw(box)
+  await setRole('viewer')
+  await expect.poll(() => alans.toasts).toEqual(['nein: read_only'])
+  await expect(alans.insert(pngOf(newPicture()))).rejects.toThrow('nein: read_only')
 })
 
 test('the background that one chooses the other has, and keeps', async ({

@@ -44,7 +44,12 @@ export function BoardBar({
       {/* biome-ignore lint/a11y/noStaticElementInteractions: it keeps the focus where it is, and does nothing itself */}
       <header className="board-bar" onMouseDown={keepFocus}>
         {user.kind === 'person' && (
-          <a className="icon-button" href={paths.home} title="All boards" aria-label="All boards">
+          <a
+            className="icon-button"
+            href={paths.home}
+            title={text('board.all')}
+            aria-label={text('board.all')}
+          >
             <Icon name="left" />
           </a>
         )}
@@ -57,8 +62,8 @@ export function BoardBar({
           <button
             type="button"
             className="icon-button"
-            title="Laser"
-            aria-label="Laser"
+            title={text('board.laser')}
+            aria-label={text('board.laser')}
             aria-pressed={laser.isOn}
             disabled={!laser.canUse}
             onClick={laser.toggle}

@@ -1,24 +1,27 @@
 import type { Board } from '@mindfuse/client'
+import { useMessages } from '../language/language.ts'
 import { saveStateOf } from './save-state.ts'
 import { sizeText } from './size-text.ts'
 import { useBoardValue } from './use-board-value.ts'
 
 /** Whether everything is saved; announced when it changes. */
 export function SaveLabel({ board }: { board: Board }) {
-  const { kind, text } = useBoardValue(board, (open) => saveStateOf(open, navigator.onLine))
+  const { text } = useMessages()
+  const { kind, key } = useBoardValue(board, (open) => saveStateOf(open, navigator.onLine))
   return (
     <span className="save-state" role="status" data-state={kind}>
-      {text}
+      {text(key)}
     </span>
   )
 }
 
 /** How full the board is, once that matters. */
 export function SizeLabel({ board }: { board: Board }) {
-  const text = useBoardValue(board, ({ size }) => sizeText(size))
+  const messages = useMessages()
+  const size = useBoardValue(board, (open) => open.size)
   return (
     <span className="size-label" role="status">
-      {text}
+      {sizeText(size, messages)}
     </span>
   )
 }

@@ -1,9 +1,11 @@
 import { MainMenu } from '@excalidraw/excalidraw'
 import { useTheme } from '../app/theme.ts'
-import { useMessages } from '../language/language.ts'
+import { chooseLanguage, LANGUAGES, nameOfLanguage, useMessages } from '../language/language.ts'
 import { Icon } from '../ui/icon.tsx'
+import { Select } from '../ui/select.tsx'
+import { attempt } from '../ui/toast.ts'
 
-const { Item, Separator, DefaultItems } = MainMenu
+const { Item, ItemCustom, Separator, DefaultItems } = MainMenu
 
 /** The menu of a board. What is left out goes without: guests have no lists, viewers open no files. */
 export function BoardMenu({
@@ -17,24 +19,24 @@ export function BoardMenu({
   onPresent: () => void
   onVersions: (() => void) | undefined
 }) {
-  const { text } = useMessages()
+  const { text, language } = useMessages()
   const { choice, choose } = useTheme()
   return (
     <MainMenu>
       {onAllBoards && (
         <Item icon={<Icon name="left" />} onSelect={onAllBoards}>
-          All boards
+          {text('board.all')}
         </Item>
       )}
       {onOpenFile && (
         <Item icon={<Icon name="folder" />} onSelect={onOpenFile}>
-          Open…
+          {text('board.open')}
         </Item>
       )}
       <DefaultItems.Export />
       <DefaultItems.SaveAsImage />
       <Item icon={<Icon name="present" />} onSelect={onPresent}>
-        Present frames
+        {text('board.present')}
       </Item>
       {onVersions && (
         <Item icon={<Icon name="history" />} onSelect={onVersions}>
@@ -44,6 +46,14 @@ export function BoardMenu({
       <DefaultItems.SearchMenu />
       <Separator />
       <DefaultItems.ToggleTheme allowSystemTheme theme={choice} onSelect={choose} />
+      <ItemCustom className="board-language">
+        <Select
+          label={text('account.language')}
+          value={language}
+          options={LANGUAGES.map((value) => ({ value, label: nameOfLanguage(value) }))}
+          onChange={(value) => attempt(() => chooseLanguage(value))}
+        />
+      </ItemCustom>
       <DefaultItems.ChangeCanvasBackground />
       <Separator />
       <DefaultItems.Help />

@@ -1,6 +1,7 @@
 import type { BoardDetails, Client } from '@mindfuse/client'
 import { type KeyboardEvent, useRef } from 'react'
 import { titleOf } from '../app/title-of.ts'
+import { useMessages } from '../language/language.ts'
 import { attempt } from '../ui/toast.ts'
 
 /** Of the field, characters. */
@@ -8,10 +9,11 @@ const sizeOf = (name: string) => Math.min(Math.max(name.length, 6), 40)
 
 /** The board's name, editable in place by users who may rename it. */
 export function BoardName({ client, details }: { client: Client; details: BoardDetails }) {
+  const { text } = useMessages()
   const name = useRef(details.name)
-  const show = (input: HTMLInputElement, text: string) => {
-    input.value = text
-    input.size = sizeOf(text)
+  const show = (input: HTMLInputElement, shown: string) => {
+    input.value = shown
+    input.size = sizeOf(shown)
   }
   const save = async (input: HTMLInputElement) => {
     const before = name.current
@@ -33,7 +35,7 @@ export function BoardName({ client, details }: { client: Client; details: BoardD
   return (
     <input
       className="board-name"
-      aria-label="Board name"
+      aria-label={text('board.name')}
       defaultValue={details.name}
       size={sizeOf(details.name)}
       maxLength={255}

@@ -9,6 +9,9 @@ import { useEffect, useRef, useState } from 'react'
 import type { App } from '../app/app.ts'
 import { paths } from '../app/router.ts'
 import { useTheme } from '../app/theme.ts'
+import { editorLanguage } from '../language/editor-language.ts'
+import { useMessages } from '../language/language.ts'
+import { isolate } from '../ui/isolate.ts'
 import { fullName } from '../ui/kinds.ts'
 import { toast } from '../ui/toast.ts'
 import { useArrival } from './arrival.ts'
@@ -21,6 +24,7 @@ import { FullWorkspaceNotice } from './full-workspace-notice.tsx'
 import { OPENED_TYPES, openFile } from './open-file.ts'
 import { usePresentation } from './presentation.ts'
 import { ReactionsLayer } from './reactions.tsx'
+import { refusalText } from './refusal-text.ts'
 import { useBoardMessages } from './use-board-messages.ts'
 import { useBoardValue } from './use-board-value.ts'
 import { usePointing } from './use-pointing.ts'
@@ -55,12 +59,14 @@ export function BoardScreen({
   const { client, user, navigate } = app
   const { excalidrawAPI, viewModeEnabled, ...props } = useExcalidrawBoard(board, {
     nameOf: fullName,
+    refusalText,
   })
   const [api, setApi] = useState<ExcalidrawImperativeAPI | null>(null)
   const screen = useRef<HTMLDivElement>(null)
   const surface = useRef<HTMLDivElement>(null)
   const file = useRef<HTMLInputElement>(null)
   const { theme } = useTheme()
+  const { text, language } = useMessages()
   const status = useStatus(board)
   const canBroadcast = useBoardValue(board, (open) => open.canBroadcast)
   const [wantsLaser, setWantsLaser] = useState(false)
@@ -85,7 +91,9 @@ export function BoardScreen({
 
   const onFile = (chosen: File | undefined) => {
     if (!api || !chosen) return
-    openFile(api, chosen).catch(() => toast(`“${chosen.name}” cannot be opened`))
+    openFile(api, chosen).catch(() =>
+      toast(text('board.cannotOpen', { name: isolate(chosen.name) })),
+    )
   }
   return (
     <div className="board-page" ref={screen} data-presenting={isPresenting || undefined}>
@@ -111,6 +119,7 @@ export function BoardScreen({
             (viewModeEnabled || isPresenting || status.kind === 'denied') && !isPointing
           }
           theme={theme}
+          langCode={editorLanguage(language)}
           name={details.name}
           autoFocus
           aiEnabled={false}

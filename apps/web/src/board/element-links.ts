@@ -1,5 +1,6 @@
 import type { ExcalidrawImperativeAPI } from '@excalidraw/excalidraw/types'
 import { paths, routeOf } from '../app/router.ts'
+import { messages } from '../language/language.ts'
 
 /** The address of an element, a frame or a group on a board. */
 export function linkToElement(boardId: string, elementId: string): string {
@@ -19,7 +20,7 @@ export function showElement(api: ExcalidrawImperativeAPI, id: string): void {
     .getSceneElements()
     .filter((element) => element.id === id || element.groupIds.includes(id))
   if (elements.length === 0) {
-    api.setToast({ message: 'What this link leads to is gone' })
+    api.setToast({ message: messages().text('board.elementGone') })
     return
   }
   api.scrollToContent(elements, { fitToContent: true })

@@ -1,8 +1,10 @@
 import type { Board } from '@mindfuse/client'
 import { useEffect, useState } from 'react'
+import { useMessages } from '../language/language.ts'
 
 /** Why changes are not saved, where it takes people to change that; the editor takes back all others that are refused. */
 export function FullWorkspaceNotice({ board }: { board: Board }) {
+  const { text } = useMessages()
   const [isFull, setFull] = useState(false)
   useEffect(() => {
     const stops = [
@@ -21,10 +23,9 @@ export function FullWorkspaceNotice({ board }: { board: Board }) {
   if (!isFull) return null
   return (
     <div className="board-notice" role="alert">
-      This workspace has used all of its storage: delete boards permanently, or versions, to save
-      changes again. Your latest changes are not saved.
+      {text('board.workspaceFull')}
       <button type="button" onClick={() => board.discard()}>
-        Discard them
+        {text('board.discard')}
       </button>
     </div>
   )

@@ -1,5 +1,6 @@
 import type { Board, User } from '@mindfuse/client'
 import { type OtherConnection, useOthers } from '@mindfuse/react'
+import { useMessages } from '../language/language.ts'
 import { Avatar } from '../ui/avatar.tsx'
 import { isolate } from '../ui/isolate.ts'
 import { fullName } from '../ui/kinds.ts'
@@ -17,12 +18,13 @@ export function People({
   user: User
   onFollow: (userId: string) => void
 }) {
+  const { text, number } = useMessages()
   const others = useOthers(board, usersOf).filter(({ id }) => id !== user.id)
   const rest = others.length + 1 - MAX_AVATARS
   return (
-    <ul className="people" aria-label="People on this board">
+    <ul className="people" aria-label={text('board.people')}>
       {others.slice(0, MAX_AVATARS).map((person) => {
-        const label = `Go to the view of ${fullName(person)}`
+        const label = text('board.follow', { name: fullName(person) })
         return (
           <li key={person.id}>
             <button
@@ -37,11 +39,11 @@ export function People({
         )
       })}
       {others.length < MAX_AVATARS && (
-        <li title={`${isolate(fullName(user))} (you)`}>
+        <li title={text('board.you', { name: isolate(fullName(user)) })}>
           <Avatar person={user} />
         </li>
       )}
-      {rest > 0 && <li className="avatar rest">+{rest}</li>}
+      {rest > 0 && <li className="avatar rest">+{number(rest)}</li>}
     </ul>
   )
 }

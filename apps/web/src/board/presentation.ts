@@ -1,5 +1,6 @@
 import type { ExcalidrawImperativeAPI } from '@excalidraw/excalidraw/types'
 import { type RefObject, useCallback, useEffect, useState } from 'react'
+import { messages } from '../language/language.ts'
 import { inOrder } from './frame-order.ts'
 
 /** By how many frames a key goes on. */
@@ -37,7 +38,7 @@ export function usePresentation(
       if (!api) return
       const frames = framesOf(api)
       if (frames.length === 0) {
-        api.setToast({ message: 'Draw frames around what you want to present (F)' })
+        api.setToast({ message: messages().text('board.present.none') })
         return setState({ count: 0 })
       }
       const next = Math.min(Math.max(wanted, 0), frames.length - 1)

@@ -2,6 +2,7 @@ import { Menu } from '@base-ui/react/menu'
 import type { Board, Broadcast } from '@mindfuse/client'
 import { useBroadcast } from '@mindfuse/react'
 import { type CSSProperties, type RefObject, useEffect, useRef, useState } from 'react'
+import { useMessages } from '../language/language.ts'
 import { personColor } from '../ui/avatar.ts'
 import { Icon } from '../ui/icon.tsx'
 import { useBoardValue } from './use-board-value.ts'
@@ -16,6 +17,7 @@ const DRIFT_PX = 160
 
 /** A menu of reactions; it stays open, as people send several. */
 export function ReactionsMenu({ board }: { board: Board }) {
+  const { text } = useMessages()
   const canBroadcast = useBoardValue(board, (open) => open.canBroadcast)
   const send = useBroadcast(board, 'reaction')
   const trigger = useRef<HTMLButtonElement>(null)
@@ -29,8 +31,8 @@ export function ReactionsMenu({ board }: { board: Board }) {
       <Menu.Trigger
         ref={trigger}
         className="icon-button"
-        title="React (Shift E)"
-        aria-label="React"
+        title={text('board.react.key')}
+        aria-label={text('board.react')}
         aria-keyshortcuts="Shift+E"
         disabled={!canBroadcast}
       >
@@ -40,7 +42,7 @@ export function ReactionsMenu({ board }: { board: Board }) {
         <Menu.Positioner align="end" sideOffset={6}>
           <Menu.Popup
             className="menu reactions"
-            aria-label="React"
+            aria-label={text('board.react')}
             finalFocus={() => opener.current as HTMLElement}
           >
             {REACTIONS.map((reaction) => (

@@ -1,20 +1,21 @@
 import type { Board, ConnectionState } from '@mindfuse/client'
+import type { PlainKey } from '../language/catalogue.ts'
 
 /** The state of the connection and of the user's edits. */
 export interface SaveState {
   kind: 'saved' | 'saving' | 'offline' | 'connecting' | 'viewing' | 'paused'
-  text: string
+  key: PlainKey
 }
 
 const STATES = {
-  offline: { kind: 'offline', text: 'Offline' },
-  offlineUnsaved: { kind: 'offline', text: 'Offline: saved to this device' },
-  connecting: { kind: 'connecting', text: 'Connecting…' },
-  paused: { kind: 'paused', text: 'Paused: checking who has access…' },
-  viewing: { kind: 'viewing', text: 'View only' },
-  saved: { kind: 'saved', text: 'Saved' },
-  saving: { kind: 'saving', text: 'Saving…' },
-  delayed: { kind: 'saving', text: 'Still saving…' },
+  offline: { kind: 'offline', key: 'save.offline' },
+  offlineUnsaved: { kind: 'offline', key: 'save.offlineUnsaved' },
+  connecting: { kind: 'connecting', key: 'save.connecting' },
+  paused: { kind: 'paused', key: 'save.paused' },
+  viewing: { kind: 'viewing', key: 'save.viewing' },
+  saved: { kind: 'saved', key: 'save.saved' },
+  saving: { kind: 'saving', key: 'save.saving' },
+  delayed: { kind: 'saving', key: 'save.delayed' },
 } as const satisfies Record<string, SaveState>
 
 type Saving = Pick<Board, 'saved' | 'isStorageDelayed' | 'isPaused' | 'canEdit' | 'synced'> & {

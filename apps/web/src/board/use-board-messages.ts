@@ -1,5 +1,6 @@
 import type { Board, User } from '@mindfuse/client'
 import { useEffect } from 'react'
+import { messages } from '../language/language.ts'
 import { isolate } from '../ui/isolate.ts'
 import { messageOf, toast } from '../ui/toast.ts'
 
@@ -8,14 +9,14 @@ export function useBoardMessages(board: Board, user: User): void {
   useEffect(() => {
     const stops = [
       board.presence.on('join', ({ id, name }) => {
-        if (id !== user.id && board.synced) toast(`${isolate(name)} joined`)
+        if (id !== user.id && board.synced)
+          toast(messages().text('board.joined', { name: isolate(name) }))
       }),
       board.on('role', (role) => {
-        if (role === 'viewer' || role === 'commenter') toast('This board is read-only for you')
+        if (role === 'viewer' || role === 'commenter') toast(messages().text('board.readOnly'))
       }),
       board.on('reset', ({ reason }) => {
-        if (reason !== 'client_id_taken') return
-        toast('Another client used your identity on this board. Your changes are kept.')
+        if (reason === 'client_id_taken') toast(messages().text('board.clientIdTaken'))
       }),
       board.on('error', (error) => toast(messageOf(error))),
     ]

@@ -1,67 +1,80 @@
+import type { Messages } from '../language/messages.ts'
+
 /** After so long without a report an instance counts as silent, seconds: it reports every two. */
 const SILENT_FROM_SECONDS = 8
 
-const REASONS: Record<string, string> = {
-  going_away: 'Stopping',
-  api_unavailable: 'No API answers',
-  internal_secret_refused: 'Its internal secret is refused',
-  redis_unreachable: 'Dragonfly was not reached',
-  database_unavailable: 'PostgreSQL does not answer',
-}
+/** Why an instance is not ready. A later release may have others. */
+const REASONS = [
+  'going_away',
+  'api_unavailable',
+  'internal_secret_refused',
+  'redis_unreachable',
+  'database_unavailable',
+] as const
 
 /** The state of an instance as text, and whether it is as it should be. */
-export function stateText({
-  reasons,
-  silentSeconds,
-}: {
-  reasons: readonly string[]
-  silentSeconds: number
-}): { text: string; isGood: boolean } {
+export function stateText(
+  { reasons, silentSeconds }: { reasons: readonly string[]; silentSeconds: number },
+  messages: Messages,
+): { text: string; isGood: boolean } {
+  const { text, locale } = messages
   if (silentSeconds >= SILENT_FROM_SECONDS) {
-    return { text: `Silent for ${duration(silentSeconds)}`, isGood: false }
+    const time = duration(silentSeconds, locale)
+    return { text: text('operations.silent', { time }), isGood: false }
   }
-  if (reasons.length === 0) return { text: 'Ready', isGood: true }
-  return { text: reasons.map((reason) => REASONS[reason] ?? reason).join(', '), isGood: false }
+  if (reasons.length === 0) return { text: text('operations.ready'), isGood: true }
+  const texts = reasons.map((reason) => reasonText(reason, messages))
+  return { text: new Intl.ListFormat(locale).format(texts), isGood: false }
+}
+
+function reasonText(reason: string, { text }: Messages): string {
+  const known = REASONS.find((name) => name === reason)
+  return known ? text(`operations.${known}`) : reason
 }
 
 const UNITS = [
-  ['d', 86_400],
-  ['h', 3_600],
-  ['min', 60],
-  ['s', 1],
+  ['day', 86_400],
+  ['hour', 3_600],
+  ['minute', 60],
+  ['second', 1],
 ] as const
 
-/** `3 d 4 h`: the two largest units. */
-export function duration(seconds: number): string {
+/** `3 days 4 hr`: the two largest units. */
+export function duration(seconds: number, locale: string): string {
   const whole = Math.round(seconds)
   const first = UNITS.findIndex(([_, size]) => whole >= size)
-  if (first === -1) return '0 s'
+  if (first === -1) return amount(0, 'second', locale)
   let rest = whole
   const parts: string[] = []
-  for (const [name, size] of UNITS.slice(first, first + 2)) {
+  for (const [unit, size] of UNITS.slice(first, first + 2)) {
     const count = Math.floor(rest / size)
     rest -= count * size
-    if (count > 0) parts.push(`${count} ${name}`)
+    if (count > 0) parts.push(amount(count, unit, locale))
   }
   return parts.join(' ')
 }
 
-/** A time below a minute: `12 ms`, `1.5 s`. */
-export function shortTime(seconds: number): string {
-  return seconds < 1 ? `${Math.round(seconds * 1_000)} ms` : `${seconds.toFixed(1)} s`
+/** A time below a minute: `12 ms`, `1.5 sec`. */
+export function shortTime(seconds: number, locale: string): string {
+  return seconds < 1
+    ? amount(Math.round(seconds * 1_000), 'millisecond', locale)
+    : amount(seconds, 'second', locale, 1)
 }
 
-export function megabytes(bytes: number): string {
-  const amount = bytes / 1024 ** 2
-  return `${amount > 0 && amount < 10 ? amount.toFixed(1) : Math.round(amount)} MB`
+export function megabytes(bytes: number, locale: string): string {
+  const count = bytes / 1024 ** 2
+  return amount(count, 'megabyte', locale, count < 10 ? 1 : 0)
 }
 
 /** A count or a rate: `0.3`, `1,204`. */
-export function quantity(value: number): string {
-  const digits = value > 0 && value < 10 && !Number.isInteger(value) ? 1 : 0
-  return value.toLocaleString('en', { maximumFractionDigits: digits })
+export function quantity(value: number, locale: string): string {
+  return value.toLocaleString(locale, { maximumFractionDigits: value < 10 ? 1 : 0 })
 }
 
-export function percent(share: number): string {
-  return `${Math.round(share * 100)} %`
+export function percent(share: number, locale: string): string {
+  return share.toLocaleString(locale, { style: 'percent' })
+}
+
+function amount(count: number, unit: string, locale: string, maximumFractionDigits = 0): string {
+  return count.toLocaleString(locale, { style: 'unit', unit, maximumFractionDigits })
 }

@@ -5,50 +5,58 @@ import { paths } from '../app/router.ts'
 import { SiteHeader } from '../app/site-header.tsx'
 import { useLive } from '../app/use-live.ts'
 import { useTitle } from '../app/use-title.ts'
+import type { PlainKey } from '../language/catalogue.ts'
+import { useMessages } from '../language/language.ts'
 import { messageOf } from '../ui/toast.ts'
 import { duration, megabytes, percent, quantity, shortTime, stateText } from './instance-text.ts'
 import { refusedPage } from './simple-pages.tsx'
 
 type Instances = Reply<'GET /api/admin/instances'>
-type Instance = Instances['apis'][number] | Instances['gateways'][number]
+type Api = Instances['apis'][number]
+type Gateway = Instances['gateways'][number]
+type Instance = Api | Gateway
 
 /** How often it is read anew, milliseconds: instances report every two seconds. */
 const REFRESH_MS = 3_000
 
 /** A column of a table: its heading, and what is in it. */
-type Column<Row> = [heading: string, cell: (row: Row) => ReactNode]
+type Column<Row> = [heading: PlainKey, cell: (row: Row, locale: string) => ReactNode]
 
 const COMMON: Column<Instance>[] = [
-  ['State', (instance) => <State instance={instance} />],
-  ['Version', ({ version }) => version],
-  ['Running for', ({ upSeconds }) => duration(upSeconds)],
-  ['Core', ({ eventLoopUtilization }) => percent(eventLoopUtilization)],
-  ['Memory', ({ memoryBytes }) => megabytes(memoryBytes)],
+  ['operations.state', (instance) => <State instance={instance} />],
+  ['operations.version', ({ version }) => version],
+  ['operations.upFor', ({ upSeconds }, locale) => duration(upSeconds, locale)],
+  ['operations.core', (instance, locale) => percent(instance.eventLoopUtilization, locale)],
+  ['operations.memory', ({ memoryBytes }, locale) => megabytes(memoryBytes, locale)],
 ]
 
-const GATEWAY: Column<Instances['gateways'][number]>[] = [
+const GATEWAY: Column<Gateway>[] = [
   ...COMMON,
-  ['Connections', ({ connections }) => quantity(connections)],
-  ['Open boards', ({ rooms }) => quantity(rooms)],
-  ['Messages/s', ({ messagesPerSecond }) => quantity(messagesPerSecond)],
-  ['Edits/s', ({ editsPerSecond }) => quantity(editsPerSecond)],
-  ['Storing', ({ storeSeconds }) => (storeSeconds === null ? '–' : shortTime(storeSeconds))],
-  ['Unsaved', ({ unsavedBytes }) => megabytes(unsavedBytes)],
-  ['Oldest', ({ oldestUnsavedSeconds }) => shortTime(oldestUnsavedSeconds)],
+  ['operations.connections', ({ connections }, locale) => quantity(connections, locale)],
+  ['operations.rooms', ({ rooms }, locale) => quantity(rooms, locale)],
+  ['operations.messages', (gateway, locale) => quantity(gateway.messagesPerSecond, locale)],
+  ['operations.edits', ({ editsPerSecond }, locale) => quantity(editsPerSecond, locale)],
+  [
+    'operations.storing',
+    ({ storeSeconds }, locale) => (storeSeconds === null ? '–' : shortTime(storeSeconds, locale)),
+  ],
+  ['operations.unsaved', ({ unsavedBytes }, locale) => megabytes(unsavedBytes, locale)],
+  ['operations.oldest', (gateway, locale) => shortTime(gateway.oldestUnsavedSeconds, locale)],
 ]
 
-const API: Column<Instances['apis'][number]>[] = [
+const API: Column<Api>[] = [
   ...COMMON,
-  ['Requests/s', ({ requestsPerSecond }) => quantity(requestsPerSecond)],
-  ['Event streams', ({ eventStreams }) => quantity(eventStreams)],
-  ['Document jobs', ({ documentJobs }) => quantity(documentJobs)],
-  ['Wait for database', ({ waitingForDatabase }) => quantity(waitingForDatabase)],
-  ['Publishing lag', ({ publishingLagSeconds }) => shortTime(publishingLagSeconds)],
+  ['operations.requests', ({ requestsPerSecond }, locale) => quantity(requestsPerSecond, locale)],
+  ['operations.eventStreams', ({ eventStreams }, locale) => quantity(eventStreams, locale)],
+  ['operations.documentJobs', ({ documentJobs }, locale) => quantity(documentJobs, locale)],
+  ['operations.waitingForDatabase', (api, locale) => quantity(api.waitingForDatabase, locale)],
+  ['operations.publishingLag', (api, locale) => shortTime(api.publishingLagSeconds, locale)],
 ]
 
 /** How all instances are, for administrators; read again every few seconds. */
 export default function OperationsPage({ app }: { app: App }) {
-  useTitle('Operations')
+  const { text } = useMessages()
+  useTitle(text('operations.title'))
   const read = useCallback(() => app.client.api.request('GET /api/admin/instances'), [app])
   const { value: instances, error, reload } = useLive(read, undefined)
   const refused = refusedPage(error)
@@ -59,10 +67,10 @@ export default function OperationsPage({ app }: { app: App }) {
       <SiteHeader app={app} />
       <main className="boards-page">
         <div className="list-header">
-          <h1>Operations</h1>
+          <h1>{text('operations.title')}</h1>
           <span className="spacer" />
           <a className="button quiet" href={paths.home}>
-            Back to boards
+            {text('trash.back')}
           </a>
         </div>
         {error !== undefined && (
@@ -73,7 +81,7 @@ export default function OperationsPage({ app }: { app: App }) {
         {instances ? (
           <Figures instances={instances} />
         ) : (
-          error === undefined && <p className="hint">Loading…</p>
+          error === undefined && <p className="hint">{text('boards.loading')}</p>
         )}
       </main>
     </div>
@@ -94,32 +102,55 @@ function useRefresh(reload: () => void): void {
 }
 
 function Figures({ instances: { isComplete, apis, gateways, queues } }: { instances: Instances }) {
-  const sum = (read: (gateway: Instances['gateways'][number]) => number) =>
+  const { text, locale } = useMessages()
+  const sum = (read: (gateway: Gateway) => number) =>
     gateways.reduce((total, gateway) => total + read(gateway), 0)
-  const figures: [name: string, value: string][] = [
-    ['Connections', quantity(sum(({ connections }) => connections))],
-    ['Messages a second', quantity(sum((it) => it.messagesPerSecond))],
-    ['Edits a second', quantity(sum(({ editsPerSecond }) => editsPerSecond))],
-    ['Unsaved', megabytes(sum(({ unsavedBytes }) => unsavedBytes))],
-    ['Boards to merge', quantity(queues.boardsToMerge)],
-    ['Merges that failed', quantity(queues.boardsFailing)],
-    ['In quarantine', quantity(queues.quarantined)],
+  const figures: [name: PlainKey, value: string][] = [
+    [
+      'operations.connections',
+      quantity(
+        sum(({ connections }) => connections),
+        locale,
+      ),
+    ],
+    [
+      'operations.messages',
+      quantity(
+        sum((gateway) => gateway.messagesPerSecond),
+        locale,
+      ),
+    ],
+    [
+      'operations.edits',
+      quantity(
+        sum(({ editsPerSecond }) => editsPerSecond),
+        locale,
+      ),
+    ],
+    [
+      'operations.unsaved',
+      megabytes(
+        sum(({ unsavedBytes }) => unsavedBytes),
+        locale,
+      ),
+    ],
+    ['operations.toMerge', quantity(queues.boardsToMerge, locale)],
+    ['operations.failedMerges', quantity(queues.boardsFailing, locale)],
+    ['operations.quarantined', quantity(queues.quarantined, locale)],
   ]
   return (
     <div className="operations">
-      {!isComplete && (
-        <p className="problem">Dragonfly is away: only instances that reach this API are listed.</p>
-      )}
+      {!isComplete && <p className="problem">{text('operations.incomplete')}</p>}
       <dl className="figures">
         {figures.map(([name, value]) => (
           <div key={name}>
-            <dt>{name}</dt>
+            <dt>{text(name)}</dt>
             <dd>{value}</dd>
           </div>
         ))}
       </dl>
-      <Table name="Gateways" columns={GATEWAY} rows={gateways} />
-      <Table name="APIs" columns={API} rows={apis} />
+      <Table name={text('operations.gateways')} columns={GATEWAY} rows={gateways} />
+      <Table name={text('operations.apis')} columns={API} rows={apis} />
     </div>
   )
 }
@@ -133,6 +164,7 @@ function Table<Row extends Instance>({
   columns: readonly Column<Row>[]
   rows: readonly Row[]
 }) {
+  const { text, locale } = useMessages()
   return (
     <div className="table-scroll">
       <table>
@@ -141,7 +173,7 @@ function Table<Row extends Instance>({
           <tr>
             {columns.map(([heading]) => (
               <th key={heading} scope="col">
-                {heading}
+                {text(heading)}
               </th>
             ))}
           </tr>
@@ -150,7 +182,7 @@ function Table<Row extends Instance>({
           {rows.map((row) => (
             <tr key={row.id}>
               {columns.map(([heading, cell]) => (
-                <td key={heading}>{cell(row)}</td>
+                <td key={heading}>{cell(row, locale)}</td>
               ))}
             </tr>
           ))}
@@ -161,6 +193,6 @@ function Table<Row extends Instance>({
 }
 
 function State({ instance }: { instance: Instance }) {
-  const { text, isGood } = stateText(instance)
+  const { text, isGood } = stateText(instance, useMessages())
   return <span className={isGood ? 'good' : 'bad'}>{text}</span>
 }

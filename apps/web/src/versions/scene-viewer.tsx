@@ -11,6 +11,8 @@ import { type Board, excalidrawFiles } from '@mindfuse/client'
 import type { Scene, SceneElement } from '@mindfuse/scene'
 import { useEffect, useMemo, useRef, useState } from 'react'
 import { useTheme } from '../app/theme.ts'
+import { editorLanguage } from '../language/editor-language.ts'
+import { useMessages } from '../language/language.ts'
 import type { SceneDifference } from './compare-scenes.ts'
 import { marksOf } from './marks.ts'
 
@@ -52,6 +54,7 @@ export function SceneViewer({
   onViewport: (viewport: Viewport) => void
 }) {
   const { theme } = useTheme()
+  const { language } = useMessages()
   const [api, setApi] = useState<ExcalidrawImperativeAPI | null>(null)
   const elements = useMemo(() => {
     const marks = difference ? marksOf(scene.elements, difference) : []
@@ -66,6 +69,7 @@ export function SceneViewer({
         viewModeEnabled
         zenModeEnabled
         theme={theme}
+        langCode={editorLanguage(language)}
         aiEnabled={false}
         validateEmbeddable={false}
         UIOptions={UI_OPTIONS}
