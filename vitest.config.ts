@@ -51,7 +51,6 @@ const onReact = [18, 19].map((release) => ({
 
 /** What loads the machine so much that everything beside it waits, or takes longest: run alone, by `.ci/long`. */
 const LOAD = [
-  'packages/excalidraw/test/traffic.test.ts',
   'test/api/{asset-crowd,events-line,flood,hostile-documents,workspace-quotas}.test.ts',
   'test/client/{board-size,large-edits}.test.ts',
   'test/deploy/backup.test.ts',
