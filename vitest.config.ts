@@ -55,7 +55,7 @@ const LOAD = [
   'test/client/{board-size,large-edits}.test.ts',
   'test/deploy/backup.test.ts',
   'test/e2e/{account,board-languages,boards,drain,embed-frame,excalidraw-crowd,excalidraw-screens,internal-port}.test.ts',
-  'test/e2e/{keys,links,pictures,presentation,signals,thumbnails,tracing,versions,whereabouts}.test.ts',
+  'test/e2e/{keys,links,outline,pictures,presentation,signals,thumbnails,tracing,versions,whereabouts}.test.ts',
   'test/e2e/{whiteboard-stroke,workspace-settings,wrong-turns}.test.ts',
   'test/packages/pack.test.ts',
   'test/realtime/{board-size,channel-crowd,gateway-crash,large-edit-readers,large-edits,nobody-waits}.test.ts',

@@ -37,6 +37,7 @@ export {
 export { MAX_COORDINATE, MAX_ELEMENTS, MAX_POINTS, MAX_TEXT_LENGTH } from './limits.ts'
 export { type Bounds, boundsOf, elementBounds, sceneBounds } from './measure/bounds.ts'
 export { type SceneFrame, sceneFrames } from './measure/frames.ts'
-export { sceneText } from './measure/text.ts'
+export { type OutlineEntry, sceneOutline, sceneText } from './measure/outline.ts'
+export { inReadingOrder } from './measure/reading-order.ts'
 export { readTldraw } from './tldraw/read-tldraw.ts'
 export { readYExcalidraw } from './y-excalidraw.ts'

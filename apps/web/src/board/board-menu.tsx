@@ -11,11 +11,13 @@ const { Item, ItemCustom, Separator, DefaultItems } = MainMenu
 export function BoardMenu({
   onAllBoards,
   onOpenFile,
+  onOutline,
   onPresent,
   onVersions,
 }: {
   onAllBoards: (() => void) | undefined
   onOpenFile: (() => void) | undefined
+  onOutline: () => void
   onPresent: () => void
   onVersions: (() => void) | undefined
 }) {
@@ -37,6 +39,9 @@ export function BoardMenu({
       <DefaultItems.SaveAsImage />
       <Item icon={<Icon name="present" />} onSelect={onPresent}>
         {text('board.present')}
+      </Item>
+      <Item icon={<Icon name="list" />} shortcut="Shift+O" onSelect={onOutline}>
+        {text('outline.title')}
       </Item>
       {onVersions && (
         <Item icon={<Icon name="history" />} onSelect={onVersions}>

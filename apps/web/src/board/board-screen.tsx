@@ -1,5 +1,6 @@
 import '@excalidraw/excalidraw/index.css'
 import '../styles/board.css'
+import '../styles/outline.css'
 import { Excalidraw } from '@excalidraw/excalidraw'
 import type { ExcalidrawImperativeAPI, ExcalidrawProps } from '@excalidraw/excalidraw/types'
 import type { Board, BoardDetails } from '@mindfuse/client'
@@ -11,6 +12,8 @@ import { paths } from '../app/router.ts'
 import { useTheme } from '../app/theme.ts'
 import { editorLanguage } from '../language/editor-language.ts'
 import { useMessages } from '../language/language.ts'
+import { OutlinePanel } from '../outline/outline-panel.tsx'
+import { useOutlinePanel } from '../outline/use-outline-panel.ts'
 import { isolate } from '../ui/isolate.ts'
 import { fullName } from '../ui/kinds.ts'
 import { toast } from '../ui/toast.ts'
@@ -71,6 +74,7 @@ export function BoardScreen({
   const canBroadcast = useBoardValue(board, (open) => open.canBroadcast)
   const [wantsLaser, setWantsLaser] = useState(false)
   const presentation = usePresentation(api, screen)
+  const outline = useOutlinePanel(surface)
   const isPresenting = presentation.at !== undefined
   const isPointing = canBroadcast && (isPresenting || (wantsLaser && viewModeEnabled))
   const isPerson = user.kind === 'person'
@@ -108,44 +112,50 @@ export function BoardScreen({
             : undefined
         }
       />
-      <div className="board-surface" ref={surface} data-pointing={isPointing || undefined}>
-        <Excalidraw
-          {...props}
-          excalidrawAPI={(created) => {
-            excalidrawAPI(created)
-            setApi(created)
-          }}
-          viewModeEnabled={
-            (viewModeEnabled || isPresenting || status.kind === 'denied') && !isPointing
-          }
-          theme={theme}
-          langCode={editorLanguage(language)}
-          name={details.name}
-          autoFocus
-          aiEnabled={false}
-          // Pages of others are not loaded: their hosts would learn who is here.
-          validateEmbeddable={false}
-          UIOptions={UI_OPTIONS}
-          generateLinkForSelection={(id) => linkToElement(board.id, id)}
-          onLinkOpen={({ link }, event) => {
-            const path = link && pathOfLink(link)
-            if (!path) return
-            event.preventDefault()
-            navigate(path)
-          }}
-        >
-          <BoardMenu
-            onAllBoards={isPerson ? () => navigate(paths.home) : undefined}
-            onOpenFile={viewModeEnabled ? undefined : () => file.current?.click()}
-            onPresent={presentation.start}
-            onVersions={isPerson ? () => navigate(paths.versions(board.id)) : undefined}
-          />
-        </Excalidraw>
-        <ReactionsLayer board={board} />
-        {presentation.at !== undefined && (
-          <output className="frame-number">
-            {`${presentation.at + 1} / ${presentation.count}`}
-          </output>
+      <div className="board-main">
+        <div className="board-surface" ref={surface} data-pointing={isPointing || undefined}>
+          <Excalidraw
+            {...props}
+            excalidrawAPI={(created) => {
+              excalidrawAPI(created)
+              setApi(created)
+            }}
+            viewModeEnabled={
+              (viewModeEnabled || isPresenting || status.kind === 'denied') && !isPointing
+            }
+            theme={theme}
+            langCode={editorLanguage(language)}
+            name={details.name}
+            autoFocus
+            aiEnabled={false}
+            // Pages of others are not loaded: their hosts would learn who is here.
+            validateEmbeddable={false}
+            UIOptions={UI_OPTIONS}
+            generateLinkForSelection={(id) => linkToElement(board.id, id)}
+            onLinkOpen={({ link }, event) => {
+              const path = link && pathOfLink(link)
+              if (!path) return
+              event.preventDefault()
+              navigate(path)
+            }}
+          >
+            <BoardMenu
+              onAllBoards={isPerson ? () => navigate(paths.home) : undefined}
+              onOpenFile={viewModeEnabled ? undefined : () => file.current?.click()}
+              onOutline={outline.open}
+              onPresent={presentation.start}
+              onVersions={isPerson ? () => navigate(paths.versions(board.id)) : undefined}
+            />
+          </Excalidraw>
+          <ReactionsLayer board={board} />
+          {presentation.at !== undefined && (
+            <output className="frame-number">
+              {`${presentation.at + 1} / ${presentation.count}`}
+            </output>
+          )}
+        </div>
+        {outline.isOpen && api && (
+          <OutlinePanel board={board} api={api} tree={outline.tree} onClose={outline.close} />
         )}
       </div>
       <FullWorkspaceNotice board={board} />

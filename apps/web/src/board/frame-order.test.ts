@@ -1,7 +1,13 @@
 import { expect, test } from 'vitest'
 import { inOrder } from './frame-order.ts'
 
-const frame = (name: string | null, x: number, y: number) => ({ name, x, y, height: 100 })
+const frame = (name: string | null, x: number, y: number) => ({
+  name,
+  x,
+  y,
+  width: 150,
+  height: 100,
+})
 
 test('frames are in rows, from left to right', () => {
   const [a, b, c, d] = [

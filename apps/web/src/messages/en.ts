@@ -366,6 +366,14 @@ export default {
   'operations.redis_unreachable': 'Dragonfly was not reached',
   'operations.database_unavailable': 'PostgreSQL does not answer',
 
+  'outline.title': 'Outline',
+  'outline.count': '{count, plural, =0 {Nothing yet} one {# element} other {# elements}}',
+  'outline.kind':
+    '{type, select, rectangle {Rectangle} diamond {Diamond} ellipse {Ellipse} arrow {Arrow} line {Line} freedraw {Drawing} text {Text} image {Picture} frame {Frame} magicframe {Frame} embeddable {Page} iframe {Page} other {Element}}',
+  'outline.arrow':
+    '{ends, select, both {Arrow from {from} to {to}} from {Arrow from {from}} to {Arrow to {to}} other {Arrow}}',
+  'outline.named': '{kind}: {text}',
+
   'page.unreachable': 'Cannot reach the server',
   'page.unreachable.text': 'Unsaved changes are kept on this device.',
   'page.signIn': 'Draw together',

@@ -354,6 +354,14 @@ export default {
   'operations.redis_unreachable': '无法连接 Dragonfly',
   'operations.database_unavailable': 'PostgreSQL 没有响应',
 
+  'outline.title': '大纲',
+  'outline.count': '{count, plural, =0 {暂无内容} other {# 个元素}}',
+  'outline.kind':
+    '{type, select, rectangle {矩形} diamond {菱形} ellipse {椭圆} arrow {箭头} line {线条} freedraw {手绘} text {文本} image {图片} frame {画框} magicframe {画框} embeddable {网页} iframe {网页} other {元素}}',
+  'outline.arrow':
+    '{ends, select, both {从{from}到{to}的箭头} from {从{from}出发的箭头} to {指向{to}的箭头} other {箭头}}',
+  'outline.named': '{kind}：{text}',
+
   'page.unreachable': '无法连接服务器',
   'page.unreachable.text': '未保存的改动保留在此设备上。',
   'page.signIn': '一起画',

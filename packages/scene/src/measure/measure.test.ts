@@ -5,7 +5,8 @@ import { writeElements } from '../document/write-elements.ts'
 import type { ElementInput } from '../elements/element.ts'
 import { elementBounds, sceneBounds } from './bounds.ts'
 import { sceneFrames } from './frames.ts'
-import { sceneText } from './text.ts'
+import { sceneOutline, sceneText } from './outline.ts'
+import { inReadingOrder } from './reading-order.ts'
 
 function sceneOf(...elements: ElementInput[]) {
   const doc = new Y.Doc()
@@ -110,6 +111,59 @@ test('text is in the order in which it is read', () => {
     'beside the frame',
     'last',
   ])
+})
+
+describe('the outline', () => {
+  test('has frames with what is in them, and labels with their shapes', () => {
+    const elements = sceneOf(
+      text('note', 0, 900, 'Note'),
+      box('frame', 100, 0, { type: 'frame', width: 500, height: 300, name: ' Plan ' }),
+      box('invoice', 110, 20, { frameId: 'frame' }),
+      text('label', 0, 0, ' Invoice ', { containerId: 'invoice', frameId: 'frame' }),
+      box('unnamed', 0, 0, { frameId: 'nowhere' }),
+      text('lost', 0, 950, 'No container', { containerId: 'nowhere' }),
+    )
+    const entries = sceneOutline(elements)
+    expect(entries.map(({ element, text, frameId }) => [element.id, text, frameId])).toEqual([
+      ['unnamed', '', null],
+      ['frame', 'Plan', null],
+      ['invoice', 'Invoice', 'frame'],
+      ['note', 'Note', null],
+      ['lost', 'No container', null],
+    ])
+  })
+
+  test('has the arrows too, with what is written on them', () => {
+    const arrow = {
+      type: 'arrow',
+      points: [
+        [0, 0],
+        [9, 0],
+      ],
+    }
+    const elements = sceneOf(
+      box('a', 0, 0),
+      box('arrow', 50, 10, arrow),
+      text('label', 0, 0, 'pays', { containerId: 'arrow' }),
+    )
+    const entries = sceneOutline(elements)
+    expect(entries.map(({ element, text }) => [element.id, text])).toEqual([
+      ['a', ''],
+      ['arrow', 'pays'],
+    ])
+  })
+})
+
+test.each([
+  ['a row that is not quite even', { a: [0, 4, 20], b: [50, 0, 20], c: [90, 9, 20] }, 'abc'],
+  ['one row below another', { a: [50, 0, 20], b: [0, 10, 20], c: [10, 11, 20] }, 'abc'],
+  ['what is beside something tall', { a: [0, 0, 900], b: [50, 10, 20], c: [40, 60, 20] }, 'abc'],
+] as const)('%s is read from left to right', (_, boxes, order) => {
+  const read = inReadingOrder(Object.entries(boxes).reverse(), ([, [x, y, height]]) => ({
+    ...{ x, y, height },
+    width: 10,
+  }))
+  expect(read.map(([name]) => name).join('')).toBe(order)
 })
 
 test('frames have what is in them', () => {
