@@ -1,6 +1,7 @@
 import type { Page } from 'playwright-core'
 import { describe, expect } from 'vitest'
 import { seriousViolations } from '../support/axe.ts'
+import { drag } from '../support/drag.ts'
 import { addBoard, picture } from '../support/visitor.ts'
 import { test as base, chromium } from '../support/web-fixtures.ts'
 
@@ -173,10 +174,7 @@ describe.skipIf(!chromium)('the list of boards', () => {
     await page.goto(board)
     await page.locator('.save-state').getByText('Offline').waitFor()
     await page.keyboard.press('r')
-    await page.mouse.move(300, 300)
-    await page.mouse.down()
-    await page.mouse.move(500, 400, { steps: 4 })
-    await page.mouse.up()
+    await drag(page, [300, 300], [500, 400])
     await page.locator('.save-state').getByText('saved to this device').waitFor()
     await page.goto(baseUrl + list)
     await page.getByText(/Changes on this device|Sending changes/).waitFor()

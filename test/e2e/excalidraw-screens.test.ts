@@ -1,8 +1,9 @@
 import { type ElementInput, readScene, writeElements } from '@mindfuse/scene'
 import { describe, expect } from 'vitest'
 import * as Y from 'yjs'
+import { holdAndMove } from '../support/drag.ts'
 import {
-  drag,
+  drawWith,
   EXAMPLE_TIMEOUT_MS,
   isDrawnAt,
   test,
@@ -68,7 +69,7 @@ describe.skipIf(!chromium)('on two screens, Excalidraw', { timeout: EXAMPLE_TIME
     await expect.poll(() => board.drafts.others().size).toBe(0)
     expect(await isDrawnAt(alan.page, 500, 480)).toBe(true)
     // Nobody else writes it, or shows it twice.
-    await drag(alan.page, 'r', [700, 300], [800, 400])
+    await drawWith(alan.page, 'r', [700, 300], [800, 400])
     await expect.poll(() => elements().length).toBe(2)
   })
 
@@ -108,14 +109,14 @@ describe.skipIf(!chromium)('on two screens, Excalidraw', { timeout: EXAMPLE_TIME
     const ada = await openAs('ada@example.com')
     const alan = await openAs('alan@example.com')
     const arrow = () => elements().find(({ type }) => type === 'arrow')
-    await drag(ada.page, 'a', [330, 340], [590, 340])
+    await drawWith(ada.page, 'a', [330, 340], [590, 340])
     await expect.poll(arrow).toMatchObject({
       startBinding: { elementId: 'a' },
       endBinding: { elementId: 'b' },
     })
     const before = arrow()?.points.at(-1)
     await expect.poll(() => isDrawnAt(alan.page, 450, 340)).toBe(true)
-    await drag(alan.page, 'v', [660, 340], [660, 540])
+    await drawWith(alan.page, 'v', [660, 340], [660, 540])
     await expect.poll(() => elements().find(({ id }) => id === 'b')?.y).toBeGreaterThan(450)
     await expect.poll(() => arrow()?.points.at(-1)[1] - before[1]).toBeGreaterThan(100)
     expect(arrow()).toMatchObject({ endBinding: { elementId: 'b' } })
@@ -138,7 +139,7 @@ describe.skipIf(!chromium)('on two screens, Excalidraw', { timeout: EXAMPLE_TIME
     const { page } = await openAs('ada@example.com')
     await expect.poll(() => isDrawnAt(page, 360, 340)).toBe(true)
     expect([shapes.size, board.doc.getMap('elements').size]).toEqual([2, 0])
-    await drag(page, 'v', [310, 310], [310, 510])
+    await drawWith(page, 'v', [310, 310], [310, 510])
     await expect.poll(() => elements().find(({ id }) => id === 'one')?.y).toBeGreaterThan(450)
     expect(elements().map(({ id, y }) => [id, y > 450])).toEqual([
       ['one', true],
@@ -159,9 +160,7 @@ describe.skipIf(!chromium)('on two screens, Excalidraw', { timeout: EXAMPLE_TIME
     board.edit((doc) => writeElements(doc, [rectangle('a', 300, 300)]))
     const { page } = await openAs('alan@example.com')
     await expect.poll(() => isDrawnAt(page, 360, 340)).toBe(true)
-    await page.mouse.move(360, 340)
-    await page.mouse.down()
-    await page.mouse.move(660, 540, { steps: 8 })
+    await holdAndMove(page, [360, 340], [660, 540])
     await expect.poll(() => isDrawnAt(page, 660, 540)).toBe(true)
     const others = () => board.presence.others.map(({ user, cursor }) => [user.name, cursor])
     await expect
@@ -274,7 +273,7 @@ describe.skipIf(!chromium)('on two screens, Excalidraw', { timeout: EXAMPLE_TIME
     })
     const ada = await openAs('ada@example.com')
     const alan = await openAs('alan@example.com')
-    await drag(ada.page, 'r', [300, 300], [500, 420])
+    await drawWith(ada.page, 'r', [300, 300], [500, 420])
     await expect.poll(() => isDrawnAt(alan.page, 300, 360)).toBe(true)
     await ada.page.keyboard.press('Control+a')
     await ada.page.keyboard.press('ArrowRight')

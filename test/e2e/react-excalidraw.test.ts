@@ -1,7 +1,7 @@
 import { readdir, readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { describe, expect } from 'vitest'
-import { drag, EXAMPLE_TIMEOUT_MS, isDrawnAt, test } from '../support/excalidraw-fixtures.ts'
+import { drawWith, EXAMPLE_TIMEOUT_MS, isDrawnAt, test } from '../support/excalidraw-fixtures.ts'
 import { chromium } from '../support/web-fixtures.ts'
 
 describe.skipIf(!chromium)('the example', { timeout: EXAMPLE_TIMEOUT_MS }, () => {
@@ -24,7 +24,7 @@ describe.skipIf(!chromium)('the example', { timeout: EXAMPLE_TIMEOUT_MS }, () =>
     const alan = await openAs('alan@example.com')
     let edits = 0
     board.doc.on('update', () => edits++)
-    await drag(ada.page, 'r', [300, 300], [500, 420])
+    await drawWith(ada.page, 'r', [300, 300], [500, 420])
     await expect.poll(() => isDrawnAt(alan.page, 300, 360)).toBe(true)
     expect(edits).toBe(1)
     expect(elements()).toMatchObject([{ type: 'rectangle', width: 200, height: 120 }])
@@ -37,7 +37,7 @@ describe.skipIf(!chromium)('the example', { timeout: EXAMPLE_TIMEOUT_MS }, () =>
     // What Ada drew is not Alan's to undo.
     await alan.page.mouse.click(1_000, 650)
     await alan.page.keyboard.press('Control+z')
-    await drag(alan.page, 'o', [700, 300], [800, 400])
+    await drawWith(alan.page, 'o', [700, 300], [800, 400])
     await expect.poll(() => elements().length).toBe(2)
     for (const { complaints, requested } of [ada, alan]) {
       expect(complaints).toEqual([])

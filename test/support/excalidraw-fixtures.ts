@@ -4,6 +4,7 @@ import { readScene, type SceneElement } from '@mindfuse/scene'
 import { signIn } from '@mindfuse/testing'
 import type { Page } from 'playwright-core'
 import { buildPage } from './build-page.ts'
+import { drag } from './drag.ts'
 import { pickPort } from './ports.ts'
 import { connectSdk } from './sdk.ts'
 import { serveFiles } from './static-server.ts'
@@ -89,14 +90,16 @@ export const test = base
   })
 
 /** Draws or drags with a tool. */
-export async function drag(page: Page, key: string, from: [number, number], to: [number, number]) {
+export async function drawWith(
+  page: Page,
+  key: string,
+  from: [number, number],
+  to: [number, number],
+) {
   // Excalidraw has the keyboard once it was clicked.
   await page.mouse.click(1_000, 650)
   await page.keyboard.press(key)
-  await page.mouse.move(...from)
-  await page.mouse.down()
-  await page.mouse.move(...to, { steps: 8 })
-  await page.mouse.up()
+  await drag(page, from, to)
 }
 
 /** Whether there is anything drawn in a square around a point. */

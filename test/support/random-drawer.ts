@@ -1,4 +1,5 @@
 import type { Page } from 'playwright-core'
+import { drag } from './drag.ts'
 
 /** What a page shows of an element. */
 export type ShownElement = Record<string, any> & { id: string; type: string }
@@ -156,11 +157,7 @@ export class RandomDrawer {
   }
 
   async #drag(from: Point, to: Point): Promise<void> {
-    const { mouse } = this.page
-    await mouse.move(...from)
-    await mouse.down()
-    await mouse.move(...to, { steps: 5 })
-    await mouse.up()
+    await drag(this.page, from, to)
     // A line goes on by clicks otherwise.
     await this.page.keyboard.press('Escape')
   }

@@ -1,6 +1,7 @@
 import { join } from 'node:path'
 import { eventually } from '@mindfuse/testing'
 import type { Browser, BrowserContext, BrowserContextOptions, Page } from 'playwright-core'
+import { drag } from './drag.ts'
 
 /** A browser of one user with the web app. */
 export interface Visitor {
@@ -123,13 +124,7 @@ export async function visit(
       await visitor.page.goto(url)
       await visitor.isTold(/Saved|View only/)
     },
-    async drag([fromX, fromY], [toX, toY]) {
-      const { mouse } = visitor.page
-      await mouse.move(fromX, fromY)
-      await mouse.down()
-      await mouse.move(toX, toY, { steps: 6 })
-      await mouse.up()
-    },
+    drag: (from, to) => drag(visitor.page, from, to),
     async sees(count, timeoutMs) {
       let seen = -1
       const isSeen = async () => {
