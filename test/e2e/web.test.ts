@@ -1,7 +1,8 @@
 import { eventually, startTcpProxy, type TcpProxy } from '@mindfuse/testing'
-import type { Browser, Page } from 'playwright-core'
+import type { Browser, Locator, Page } from 'playwright-core'
 import { describe, expect } from 'vitest'
 import { launchChromium } from '../support/chromium.ts'
+import { fingersOn } from '../support/fingers.ts'
 import { addBoard, inPage, picture, type Visitor, visit } from '../support/visitor.ts'
 import { chromium, test } from '../support/web-fixtures.ts'
 
@@ -10,6 +11,22 @@ const MENU_MS = 2_000
 
 /** Bound for edits, cursors and changes of lists to reach others on a busy machine, milliseconds. */
 const AT_ONCE_MS = 5_000
+
+/** The colour behind the letters of an avatar, as `rgb(r, g, b)`. */
+const backgroundOf = (avatar: Locator) =>
+  avatar.locator('.avatar').evaluate((element: any) => {
+    return (globalThis as any).getComputedStyle(element, '::before').backgroundColor as string
+  })
+
+/** The colour in the pointer of another, whose tip is at this point of the page, in the same form. */
+const cursorColorAt = (page: Page, { x, y }: { x: number; y: number }) =>
+  page.evaluate<string>(`(() => {
+    const canvas = document.querySelector('canvas.interactive')
+    const { left, top } = canvas.getBoundingClientRect()
+    const scale = canvas.width / canvas.clientWidth
+    const { data } = canvas.getContext('2d').getImageData((${x} - left + 3) * scale, (${y} - top + 6) * scale, 1, 1)
+    return 'rgb(' + [...data].slice(0, 3).join(', ') + ')'
+  })()`)
 
 describe.skipIf(!chromium)('the web app', () => {
   let baseUrl: string
@@ -176,7 +193,14 @@ describe.skipIf(!chromium)('the web app', () => {
       },
       AT_ONCE_MS,
     )
-    await ada.page.getByRole('button', { name: 'Go to the view of Grace Hopper' }).waitFor()
+    const avatar = ada.page.getByRole('button', { name: 'Go to the view of Grace Hopper' })
+    const color = await backgroundOf(avatar)
+    await eventually('it has the colour of her avatar', async () => {
+      const shown = await ada.shown()
+      const [{ pointer } = {}] = shown.others
+      return pointer && (await cursorColorAt(ada.page, inPage(shown, pointer))) === color
+    })
+    expect(await backgroundOf(ada.page.getByTitle('(you)'))).not.toBe(color)
     await picture(ada.page, 'board-light')
   })
 
@@ -455,21 +479,14 @@ describe.skipIf(!chromium)('the web app', () => {
     await phone.page
       .locator('label', { has: phone.page.getByRole('radio', { name: 'Draw' }) })
       .tap()
-    const touch = await phone.context.newCDPSession(phone.page)
-    const fingers = (type: string, ...points: [number, number][]) =>
-      touch.send('Input.dispatchTouchEvent', {
-        type: type as 'touchStart',
-        touchPoints: points.map(([x, y], id) => ({ x, y, id })),
-      })
-    await fingers('touchStart', [100, 550])
-    for (let i = 1; i <= 10; i++) await fingers('touchMove', [100 + 15 * i, 550 + 20 * (i % 2)])
-    await fingers('touchEnd')
+    const fingers = await fingersOn(phone.page)
+    await fingers.drag([100, 550], [250, 570])
     await phone.sees(10)
     await picture(phone.page, 'phone-dark')
 
-    await fingers('touchStart', [150, 400], [250, 400])
-    for (let i = 1; i <= 10; i++) await fingers('touchMove', [150 - 8 * i, 400], [250 + 8 * i, 400])
-    await fingers('touchEnd')
+    await fingers.down([150, 400], [250, 400])
+    for (let i = 1; i <= 10; i++) await fingers.move([150 - 8 * i, 400], [250 + 8 * i, 400])
+    await fingers.up()
     // The first finger began a stroke, which the second cancelled.
     await phone.sees(10)
     await picture(phone.page, 'phone-zoomed')

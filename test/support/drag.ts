@@ -1,6 +1,7 @@
 import type { Page } from 'playwright-core'
 
-type Point = readonly [x: number, y: number]
+/** Where something is in the page. */
+export type Point = readonly [x: number, y: number]
 
 /** Moves between the points of a drag. */
 const STEPS = 8
@@ -18,8 +19,14 @@ export async function holdAndMove(page: Page, from: Point, to: Point): Promise<v
   await mouse.move(...from)
   await mouse.down()
   await mouse.move(beforeLast(0), beforeLast(1), { steps: STEPS - 1 })
-  // Excalidraw's `throttleRAF` forgets a move that comes while one before it waits for a frame, if that frame is
-  // drawn before the button is up: so the last move comes alone.
-  await page.evaluate('new Promise(requestAnimationFrame)')
+  await untilDrawn(page)
   await mouse.move(...to)
+}
+
+/**
+ * Waits for a frame before the last move of a drag: Excalidraw's `throttleRAF` forgets a move that comes while one
+ * before it waits for a frame, if that frame is drawn before the pointer is up.
+ */
+export async function untilDrawn(page: Page): Promise<void> {
+  await page.evaluate('new Promise(requestAnimationFrame)')
 }

@@ -16,19 +16,23 @@ const at = (now: number) => ({
   laserOf: () => undefined,
 })
 
-test('somebody is shown with pointer, selection, name, picture and a colour that is not one’s own', () => {
+test('somebody is shown with pointer, selection, name and picture', () => {
   const [shown] = new Collaborators().of([ada], at(0)).values()
   expect(shown).toMatchObject({
-    id: 'ada',
     username: 'Ada',
     avatarUrl: ada.user.picture,
     pointer: { x: 1, y: 2, tool: 'pointer' },
     selectedElementIds: { box: true },
   })
-  const [mine] = new Collaborators()
-    .of([{ ...ada, user: { id: 'me', name: 'Me' } }], { ...at(0), ownId: 'ada' })
-    .values()
-  expect(shown?.color).not.toEqual(mine?.color)
+})
+
+test('connections of one user have one id, and each user another', () => {
+  const grace = { ...ada, connectionId: 'three', user: { id: 'grace', name: 'Grace' } }
+  const others = [ada, { ...ada, connectionId: 'two' }, grace]
+  const [one, two, three] = [...new Collaborators().of(others, at(0)).values()].map(({ id }) => id)
+  expect(one).toMatch(/^ada.$/)
+  expect(two).toBe(one)
+  expect(three).toMatch(/^grace.$/)
 })
 
 test('a user is called what the page calls them', () => {
@@ -48,11 +52,8 @@ test('somebody is idle after a minute without a move, and away without a pointer
   expect(stateAt(IDLE_AFTER_MS, null)).toBe('away')
 })
 
-test('a laser that is in use is shown in place of the pointer, in the colour of its user', () => {
+test('a laser that is in use is shown in place of the pointer', () => {
   const laserOf = () => ({ x: 3, y: 4, isDown: true })
   const [shown] = new Collaborators().of([ada], { ...at(0), laserOf }).values()
-  expect(shown).toMatchObject({
-    button: 'down',
-    pointer: { x: 3, y: 4, tool: 'laser', laserColor: shown?.color?.background },
-  })
+  expect(shown).toMatchObject({ button: 'down', pointer: { x: 3, y: 4, tool: 'laser' } })
 })

@@ -1,6 +1,7 @@
 import type { Collaborator, SocketId } from '@excalidraw/excalidraw/types'
 import type { Point, PresentConnection, PresentUser } from '@mindfuse/client'
-import { colorsOf } from './colors.ts'
+import { huesOf } from './colors.ts'
+import { idOfHue } from './excalidraw-hue.ts'
 import type { LaserPoint } from './others-lasers.ts'
 
 /** A user who has not moved for this long is idle, milliseconds. */
@@ -31,21 +32,19 @@ export class Collaborators {
     { ownId, now, nameOf, laserOf }: Circumstances,
   ): Map<SocketId, Collaborator> {
     const ids = others.map(({ user }) => user.id)
-    const colors = colorsOf(ownId === undefined ? ids : [...ids, ownId])
+    const hues = huesOf(ownId === undefined ? ids : [...ids, ownId])
     this.#forgetAllBut(others)
     return new Map(
       others.map((other) => {
-        const color = colors.get(other.user.id) ?? ''
         const { cursor, connectionId, selection, user } = other
         const collaborator: Collaborator = {
-          id: user.id,
+          id: idOfHue(user.id, hues.get(user.id) ?? 0),
           socketId: connectionId as SocketId,
           username: nameOf(user),
-          color: { background: color, stroke: color },
           selectedElementIds: Object.fromEntries(selection.map((id) => [id, true as const])),
           userState: this.#stateOf(other, now),
           ...(cursor && { pointer: { ...cursor, tool: 'pointer' as const } }),
-          ...shownLaser(laserOf(connectionId), color),
+          ...shownLaser(laserOf(connectionId)),
           ...(user.picture && { avatarUrl: user.picture }),
         }
         return [connectionId as SocketId, collaborator]
@@ -70,9 +69,8 @@ export class Collaborators {
 
 function shownLaser(
   laser: LaserPoint | undefined,
-  laserColor: string,
 ): Pick<Collaborator, 'pointer' | 'button'> | undefined {
   if (!laser) return undefined
   const { isDown, ...point } = laser
-  return { pointer: { ...point, tool: 'laser', laserColor }, button: isDown ? 'down' : 'up' }
+  return { pointer: { ...point, tool: 'laser' }, button: isDown ? 'down' : 'up' }
 }

@@ -1,10 +1,10 @@
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
-import { colorsOf } from './colors.ts'
+import { colorsOf, huesOf } from './colors.ts'
 
-test('up to twelve users have colours of their own, the same in whatever order they came', () => {
+test('up to 36 users have colours of their own, the same in whatever order they came', () => {
   fc.assert(
-    fc.property(fc.uniqueArray(fc.uuid(), { maxLength: 12 }), (ids) => {
+    fc.property(fc.uniqueArray(fc.uuid(), { maxLength: 36 }), (ids) => {
       const colors = colorsOf(ids)
       expect(new Set(colors.values()).size).toBe(ids.length)
       expect(colorsOf(ids.toReversed())).toEqual(colors)
@@ -13,7 +13,15 @@ test('up to twelve users have colours of their own, the same in whatever order t
 })
 
 test('more users than colours share them evenly', () => {
-  const colors = [...colorsOf(Array.from({ length: 24 }, (_, i) => `${i}`)).values()]
+  const colors = [...colorsOf(Array.from({ length: 72 }, (_, i) => `${i}`)).values()]
   const counts = new Map(colors.map((color) => [color, colors.filter((c) => c === color).length]))
-  expect([...counts.values()]).toEqual(Array(12).fill(2))
+  expect([...counts.values()]).toEqual(Array(36).fill(2))
+})
+
+test('up to twelve users have colours that are told apart', () => {
+  fc.assert(
+    fc.property(fc.uniqueArray(fc.uuid(), { maxLength: 12 }), (ids) => {
+      for (const hue of huesOf(ids).values()) expect(hue % 30).toBe(0)
+    }),
+  )
 })

@@ -1,5 +1,6 @@
 'use client'
 
+export { colorsOf } from './colors.ts'
 export type { BindingOptions } from './excalidraw-binding.ts'
 export { ExcalidrawBoard, type ExcalidrawBoardComponentProps } from './excalidraw-board.ts'
 export type { Refusal } from './refusals.ts'

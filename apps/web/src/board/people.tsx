@@ -4,9 +4,12 @@ import { useMessages } from '../language/language.ts'
 import { Avatar } from '../ui/avatar.tsx'
 import { isolate } from '../ui/isolate.ts'
 import { fullName } from '../ui/kinds.ts'
+import { useIsNarrow } from '../ui/use-is-narrow.ts'
+import { colorsOn } from './colors-on.ts'
 
-/** Avatars shown at most; the rest is a count. */
+/** Avatars shown at most, and on a phone; the rest is a count. */
 const MAX_AVATARS = 5
+const MAX_ON_PHONE = 2
 
 /** The people on the board. Clicking an avatar follows that person's view. */
 export function People({
@@ -20,10 +23,12 @@ export function People({
 }) {
   const { text, number } = useMessages()
   const others = useOthers(board, usersOf).filter(({ id }) => id !== user.id)
-  const rest = others.length + 1 - MAX_AVATARS
+  const colors = colorsOn(board, user)
+  const max = useIsNarrow() ? MAX_ON_PHONE : MAX_AVATARS
+  const rest = others.length + 1 - max
   return (
     <ul className="people" aria-label={text('board.people')}>
-      {others.slice(0, MAX_AVATARS).map((person) => {
+      {others.slice(0, max).map((person) => {
         const label = text('board.follow', { name: fullName(person) })
         return (
           <li key={person.id}>
@@ -33,14 +38,14 @@ export function People({
               aria-label={label}
               onClick={() => onFollow(person.id)}
             >
-              <Avatar person={person} />
+              <Avatar person={person} color={colors.get(person.id)} />
             </button>
           </li>
         )
       })}
-      {others.length < MAX_AVATARS && (
+      {others.length < max && (
         <li title={text('board.you', { name: isolate(fullName(user)) })}>
-          <Avatar person={user} />
+          <Avatar person={user} color={colors.get(user.id)} />
         </li>
       )}
       {rest > 0 && <li className="avatar rest">+{number(rest)}</li>}

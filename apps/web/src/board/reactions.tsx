@@ -1,10 +1,10 @@
 import { Menu } from '@base-ui/react/menu'
-import type { Board, Broadcast } from '@mindfuse/client'
+import type { Board, Broadcast, User } from '@mindfuse/client'
 import { useBroadcast } from '@mindfuse/react'
 import { type CSSProperties, type RefObject, useEffect, useRef, useState } from 'react'
 import { useMessages } from '../language/language.ts'
-import { personColor } from '../ui/avatar.ts'
 import { Icon } from '../ui/icon.tsx'
+import { colorsOn } from './colors-on.ts'
 import { useBoardValue } from './use-board-value.ts'
 
 const REACTIONS: readonly string[] = ['👍', '❤️', '🎉', '😂', '😮', '👀']
@@ -80,10 +80,11 @@ interface Floating extends Pick<Broadcast, 'user'> {
   id: number
   emoji: string
   drift: number
+  color: string | undefined
 }
 
 /** The layer in which everyone's reactions float up. */
-export function ReactionsLayer({ board }: { board: Board }) {
+export function ReactionsLayer({ board, user: own }: { board: Board; user: User }) {
   const [floating, setFloating] = useState<readonly Floating[]>([])
   const count = useRef(0)
   useBroadcast(board, 'reaction', ({ payload, user }) => {
@@ -91,12 +92,14 @@ export function ReactionsLayer({ board }: { board: Board }) {
     if (typeof payload !== 'string' || !REACTIONS.includes(payload)) return
     const id = count.current++
     const drift = Math.round((Math.random() - 0.5) * DRIFT_PX)
-    setFloating((before) => [...before, { id, emoji: payload, user, drift }].slice(-MAX_FLOATING))
+    const color = colorsOn(board, own).get(user.id)
+    const added = { id, emoji: payload, user, drift, color }
+    setFloating((before) => [...before, added].slice(-MAX_FLOATING))
   })
   const remove = (id: number) => setFloating((before) => before.filter((one) => one.id !== id))
   return (
     <div className="reactions-layer" aria-live="polite">
-      {floating.map(({ id, emoji, user, drift }) => (
+      {floating.map(({ id, emoji, user, drift, color }) => (
         <div
           key={id}
           className="reaction"
@@ -104,7 +107,7 @@ export function ReactionsLayer({ board }: { board: Board }) {
           onAnimationEnd={() => remove(id)}
         >
           <span className="reaction-emoji">{emoji}</span>
-          <span className="reaction-name" style={{ backgroundColor: personColor(user.id) }}>
+          <span className="reaction-name of-person" style={{ '--person': color } as CSSProperties}>
             {user.name}
           </span>
         </div>

@@ -1,10 +1,9 @@
+import { colorsOf } from '@mindfuse/excalidraw'
 import type { Called } from './kinds.ts'
 
-/** A stable colour per user, dark enough for white letters: their contrast is 4.9 or more. */
+/** The colour of a user, which they have on a board too unless somebody there has the same. */
 export function personColor(userId: string): string {
-  let hash = 0
-  for (let i = 0; i < userId.length; i++) hash = Math.imul(hash ^ userId.charCodeAt(i), 0x01000193)
-  return `oklch(0.5 0.17 ${((hash >>> 8) % 36) * 10})`
+  return colorsOf([userId]).get(userId) ?? ''
 }
 
 /** What a mark shows: nothing for people with an account. */
