@@ -57,6 +57,7 @@ const LOAD = [
   'test/e2e/{account,board-languages,boards,drain,embed-frame,excalidraw-crowd,excalidraw-screens,internal-port}.test.ts',
   'test/e2e/{keys,links,outline,pictures,presentation,signals,thumbnails,tracing,versions,whereabouts}.test.ts',
   'test/e2e/{whiteboard-stroke,workspace-settings,wrong-turns}.test.ts',
+  'test/e2e/{readme-picture,whiteboard-phone,whiteboard-tools}.test.ts',
   'test/packages/pack.test.ts',
   'test/realtime/{board-size,channel-crowd,gateway-crash,large-edit-readers,large-edits,nobody-waits}.test.ts',
   'test/realtime/{open-boards,relay-loss,rolling-restart,slow-consumers,stop-without-api,unread-documents}.test.ts',

@@ -37,15 +37,19 @@ const test = base
  * Pastes a picture of 16 tiles in noise, which no compression makes smaller, where the pointer is.
  *
  * @param blue of the tiles, by which pictures are told apart
+ * @param noisy how many of its rows are noise, all by default
  * @returns its bytes
  */
-async function paste({ page }: Visitor, { blue = 120, side = 800 } = {}): Promise<number> {
+async function paste(
+  { page }: Visitor,
+  { blue = 120, side = 800, noisy = side } = {},
+): Promise<number> {
   await page.mouse.move(MIDDLE.x, MIDDLE.y)
   await page.locator('.excalidraw').first().focus()
   return page.evaluate(`(async () => {
     const canvas = new OffscreenCanvas(${side}, ${side})
     const context = canvas.getContext('2d')
-    const noise = context.createImageData(${side}, ${side})
+    const noise = context.createImageData(${side}, ${noisy})
     for (let from = 0; from < noise.data.length; from += 65_536)
       crypto.getRandomValues(noise.data.subarray(from, from + 65_536))
     for (let i = 3; i < noise.data.length; i += 4) noise.data[i] = 255
@@ -169,6 +173,22 @@ describe.skipIf(!chromium)('pictures in the web app', () => {
     })
     await sees(elsewhere, 200, SEEN_MS + BUSY_MS)
     expect(ada.complaints.filter((complaint) => !HARMLESS.test(complaint))).toEqual([])
+  })
+
+  test('one of 5 MB is made smaller, and seen by others and after a reload', async ({
+    visit: visitBoard,
+  }) => {
+    const ada = await visitBoard('ada.lovelace@example.com')
+    const url = await openNewBoard(ada)
+    const elsewhere = await visitBoard('ada.lovelace@example.com')
+    await elsewhere.open(url)
+    expect(await paste(ada, { side: 2_880, noisy: 720 })).toBeGreaterThan(5_000_000)
+    await sees(ada, 120)
+    await ada.isTold('Saved')
+    await sees(elsewhere, 120)
+    await ada.page.reload()
+    await sees(ada, 120)
+    for (const { complaints } of [ada, elsewhere]) expect(complaints).toEqual([])
   })
 
   test('one that is too large is not added, with the reason', async ({ visit: visitBoard }) => {
