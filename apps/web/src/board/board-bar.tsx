@@ -74,7 +74,12 @@ export function BoardBar({
         <ReactionsMenu board={board} />
         {user.kind === 'guest' && <GuestBar board={board} user={user} />}
         {user.kind === 'person' && (
-          <button type="button" className="primary share" onClick={() => attempt(share)}>
+          <button
+            type="button"
+            className="primary share"
+            aria-label={text('share.title')}
+            onClick={() => attempt(share)}
+          >
             <Icon name="people" />
             <span>{text('share.title')}</span>
           </button>

@@ -30,6 +30,7 @@ import { ReactionsLayer } from './reactions.tsx'
 import { refusalText } from './refusal-text.ts'
 import { useBoardMessages } from './use-board-messages.ts'
 import { useBoardValue } from './use-board-value.ts'
+import { useMenuName } from './use-menu-name.ts'
 import { usePointing } from './use-pointing.ts'
 import { useThumbnail } from './use-thumbnail.ts'
 import { shareWhereabouts } from './whereabouts.ts'
@@ -92,6 +93,7 @@ export function BoardScreen({
     if (isPerson) return shareWhereabouts(client, details)
   }, [isPerson, client, details])
   useThumbnail(app, board, api)
+  useMenuName(surface, text('board.menu'))
 
   const onFile = (chosen: File | undefined) => {
     if (!api || !chosen) return
@@ -147,7 +149,7 @@ export function BoardScreen({
               onVersions={isPerson ? () => navigate(paths.versions(board.id)) : undefined}
             />
           </Excalidraw>
-          <ReactionsLayer board={board} />
+          <ReactionsLayer board={board} user={user} />
           {presentation.at !== undefined && (
             <output className="frame-number">
               {`${presentation.at + 1} / ${presentation.count}`}

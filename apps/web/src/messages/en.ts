@@ -62,6 +62,7 @@ export default {
   'action.undo': 'Undo',
   'action.goToBoards': 'Go to my boards',
 
+  'board.menu': 'Menu',
   'boards.title': 'Boards',
   'boards.workspaces': 'Workspaces',
   'boards.newWorkspace': 'New workspace',

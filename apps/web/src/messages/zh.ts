@@ -56,6 +56,7 @@ export default {
   'action.undo': '撤销',
   'action.goToBoards': '前往我的白板',
 
+  'board.menu': '菜单',
   'boards.title': '白板',
   'boards.workspaces': '工作区',
   'boards.newWorkspace': '新建工作区',
