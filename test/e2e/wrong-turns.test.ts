@@ -99,6 +99,30 @@ describe.skipIf(!chromium)('wrong turns in the web app', () => {
     await boards(signedOut.page)
   })
 
+  test('a board that is not shared says with whom, and one that is trashed while it is open is gone', async ({
+    visit,
+    remotely,
+    baseUrl,
+  }) => {
+    const owner = 'owning@example.com'
+    const ada = await remotely(owner)
+    const [workspace] = (await ada('GET', '/workspaces')).items
+    const { id } = await ada('POST', `/workspaces/${workspace.id}/boards`, { name: 'Secret' })
+    const { page, isTold } = await visit('stranger@example.com')
+    await page.goto(`${baseUrl}/boards/${id}`)
+    await heading(page, 'This board does not open')
+    await page.getByText('You are signed in as stranger@example.com.').waitFor()
+    await picture(page, 'not-shared')
+    await page.getByRole('link', { name: 'Use another account' }).click()
+    await signInAs(page, owner)
+    await isTold('Saved')
+    await ada('DELETE', `/boards/${id}`)
+    await page.getByRole('alertdialog', { name: 'This board is gone' }).waitFor()
+    await picture(page, 'gone')
+    await page.getByRole('link', { name: 'Go to my boards' }).click()
+    await boards(page)
+  })
+
   test('who is a member of one board copies it, and leaves it', async ({ visit, remotely }) => {
     const ada = await remotely('sharing@example.com')
     const [workspace] = (await ada('GET', '/workspaces')).items

@@ -161,7 +161,7 @@ export function BoardScreen({
         )}
       </div>
       <FullWorkspaceNotice board={board} />
-      {status.kind === 'denied' && <Denied reason={status.reason} kind={user.kind} />}
+      {status.kind === 'denied' && <Denied denial={status} user={user} />}
       <input
         ref={file}
         type="file"

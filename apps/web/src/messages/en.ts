@@ -194,6 +194,8 @@ export default {
   'denied.access_removed.text': 'Your access was removed. Ask the owner for a new invite.',
   'denied.access_removed.guest':
     'The link you came by has ended, you were removed, or guests are no longer let in. Ask for a new link, or sign in.',
+  'denied.board_gone.text':
+    'It was moved to the trash or deleted. Its owner can restore it from the trash.',
   'denied.board_not_found': 'Board not found',
   'denied.board_not_found.text': 'It was deleted, moved to the trash, or is not shared with you.',
   'denied.document_failed': 'This board cannot be opened',
@@ -224,8 +226,6 @@ export default {
   'invite.text':
     '<n>{name}</n> invited you {role, select, commenter {to comment on} viewer {to view} other {to draw on}} <b>{board}</b>.',
   'invite.signIn': 'Sign in to join',
-  'invite.signedInAs': 'You are signed in as {email}.',
-  'invite.another': 'Use another account',
   'invite.notFound': 'Invite not found',
   'invite.closed': 'This invite is closed',
   'invite.closed.expired': 'This invite has expired. Ask for a new one.',
@@ -390,7 +390,11 @@ export default {
     'The address is wrong, or what was here was deleted or is not shared with you.',
   'page.boardGone': 'This board does not open',
   'page.boardGone.text':
+    'It is not shared with you, or not any more, or it was deleted or moved to the trash. Ask its owner, or who gave you the address, to share it with you.',
+  'page.boardGone.guest':
     'It was deleted or moved to the trash, or you have no access any more: the link has ended, or you were removed. Ask its owner for a new link.',
+  'page.signedInAs': 'You are signed in as {email}.',
+  'page.anotherAccount': 'Use another account',
   'page.signInFailed': 'You are not signed in',
   'page.signInWith': 'Sign in with {name}',
   'page.signInAgain': 'Sign in again',

@@ -183,6 +183,7 @@ export default {
   'denied.access_removed.text': '你的访问权限已被移除。请向所有者索取新的邀请。',
   'denied.access_removed.guest':
     '你使用的链接已失效，或你已被移除，或此处不再允许访客进入。请索取新的链接，或登录。',
+  'denied.board_gone.text': '它已被移到回收站或删除。所有者可以从回收站恢复它。',
   'denied.board_not_found': '找不到白板',
   'denied.board_not_found.text': '它已被删除、移到回收站，或没有与你共享。',
   'denied.document_failed': '无法打开此白板',
@@ -217,8 +218,6 @@ export default {
   'invite.text':
     '<n>{name}</n> 邀请你{role, select, commenter {评论} viewer {查看} other {参与绘制}}<b>{board}</b>。',
   'invite.signIn': '登录并加入',
-  'invite.signedInAs': '你已登录为 {email}。',
-  'invite.another': '使用其他账户',
   'invite.notFound': '找不到邀请',
   'invite.closed': '此邀请已失效',
   'invite.closed.expired': '此邀请已过期，请索取新的邀请。',
@@ -376,7 +375,11 @@ export default {
   'page.notFound.text': '地址有误，或者内容已被删除，或者没有与你共享。',
   'page.boardGone': '无法打开此白板',
   'page.boardGone.text':
+    '它没有与你共享，或不再与你共享，或者已被删除或移到回收站。请让所有者或给你此地址的人与你共享。',
+  'page.boardGone.guest':
     '它已被删除或移到回收站，或者你已没有访问权限：链接已失效，或你已被移除。请向所有者索取新的链接。',
+  'page.signedInAs': '你已登录为 {email}。',
+  'page.anotherAccount': '使用其他账户',
   'page.signInFailed': '登录未成功',
   'page.signInWith': '使用 {name} 登录',
   'page.signInAgain': '重新登录',

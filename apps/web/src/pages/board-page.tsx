@@ -1,4 +1,4 @@
-import { type BoardDetails, MindfuseError } from '@mindfuse/client'
+import { type BoardDetails, MindfuseError, type User } from '@mindfuse/client'
 import { useBoard } from '@mindfuse/react'
 import { useCallback, useEffect, useState } from 'react'
 import type { App } from '../app/app.ts'
@@ -20,7 +20,7 @@ export default function BoardPage(props: { app: App; boardId: string; visit: obj
   useEffect(load, [load])
   if (!result) return <p className="hint centered">{text('board.opening')}</p>
   if ('error' in result) {
-    return <Failure error={result.error} isGuest={app.user.kind !== 'person'} onRetry={load} />
+    return <Failure error={result.error} user={app.user} onRetry={load} />
   }
   return <OpenBoard app={app} details={result} visit={visit} />
 }
@@ -32,18 +32,10 @@ function OpenBoard({ app, details, visit }: { app: App; details: BoardDetails; v
   return <BoardScreen app={app} board={board} details={details} visit={visit} />
 }
 
-function Failure({
-  error,
-  isGuest,
-  onRetry,
-}: {
-  error: unknown
-  isGuest: boolean
-  onRetry: () => void
-}) {
+function Failure({ error, user, onRetry }: { error: unknown; user: User; onRetry: () => void }) {
   const { text } = useMessages()
   if (error instanceof MindfuseError && error.status === 404) {
-    return <BoardGonePage isGuest={isGuest} />
+    return <BoardGonePage user={user} />
   }
   const refused = refusedPage(error)
   if (refused) return refused

@@ -2,11 +2,10 @@ import type { Reply } from '@mindfuse/client'
 import { useCallback, useEffect, useState } from 'react'
 import type { App } from '../app/app.ts'
 import { paths } from '../app/router.ts'
-import { signInUrl } from '../app/session.ts'
 import { useMessages } from '../language/language.ts'
 import { NAME_ELEMENTS } from '../ui/name-elements.tsx'
 import { attempt, messageOf } from '../ui/toast.ts'
-import { BoardsLink, MessagePage, SignInLink } from './simple-pages.tsx'
+import { BoardsLink, MessagePage, SignedInAs, SignInLink } from './simple-pages.tsx'
 
 type Preview = Reply<'GET /api/invites/{token}'>
 
@@ -77,10 +76,7 @@ function OpenInvite({
           <button type="button" className="primary large" onClick={() => attempt(() => join(app))}>
             {text('link.open')}
           </button>
-          <p className="hint">
-            {text('invite.signedInAs', { email: app.user.email ?? '' })}{' '}
-            <a href={signInUrl(path, { selectAccount: true })}>{text('invite.another')}</a>
-          </p>
+          <SignedInAs user={app.user} path={path} />
         </>
       ) : (
         <SignInLink path={path} className="button primary large">

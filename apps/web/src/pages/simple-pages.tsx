@@ -1,4 +1,4 @@
-import { type EventsState, MindfuseError } from '@mindfuse/client'
+import { type EventsState, MindfuseError, type User } from '@mindfuse/client'
 import type { ReactElement, ReactNode } from 'react'
 import { paths } from '../app/router.ts'
 import { signInUrl } from '../app/session.ts'
@@ -70,13 +70,26 @@ export function NotFoundPage() {
 }
 
 /** Instead of a board that its user may not see, or not any more: the API does not say which. */
-export function BoardGonePage({ isGuest }: { isGuest: boolean }) {
+export function BoardGonePage({ user }: { user: User }) {
   const { text } = useMessages()
+  const isPerson = user.kind === 'person'
   return (
     <MessagePage title={text('page.boardGone')}>
-      <p>{text('page.boardGone.text')}</p>
-      {isGuest ? <SignInLink /> : <BoardsLink />}
+      <p>{text(isPerson ? 'page.boardGone.text' : 'page.boardGone.guest')}</p>
+      {isPerson ? <BoardsLink /> : <SignInLink />}
+      {isPerson && <SignedInAs user={user} />}
     </MessagePage>
+  )
+}
+
+/** Who a person is signed in as, and the way to be another and come back to `path`. */
+export function SignedInAs({ user, path = location.pathname }: { user: User; path?: string }) {
+  const { text } = useMessages()
+  return (
+    <p className="hint">
+      {text('page.signedInAs', { email: user.email ?? '' })}{' '}
+      <a href={signInUrl(path, { selectAccount: true })}>{text('page.anotherAccount')}</a>
+    </p>
   )
 }
 
