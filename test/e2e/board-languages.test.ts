@@ -22,8 +22,8 @@ describe.skipIf(!chromium)('the language of a board page', () => {
     await page.getByText('Present frames').waitFor()
     await page.getByLabel('Language').selectOption('中文')
     await page.getByText('演示画框').waitFor()
-    await picture(page, 'board-menu-zh')
     await editor.getByText('帮助', { exact: true }).waitFor()
+    await picture(page, 'board-menu-zh')
     await page.keyboard.press('Escape')
     await page.getByRole('radio', { name: '矩形' }).waitFor()
     await ada.isTold('已保存')
@@ -34,6 +34,9 @@ describe.skipIf(!chromium)('the language of a board page', () => {
     await page.getByRole('radio', { name: '矩形' }).waitFor()
     await ada.isTold('已保存')
     expect(await page.evaluate('document.documentElement.lang')).toBe('zh-CN')
+    await page.keyboard.press('Shift+O')
+    await page.getByRole('tree', { name: '大纲' }).getByText('矩形').waitFor()
+    await page.keyboard.press('Enter')
     for (const colorScheme of ['light', 'dark'] as const) {
       await page.emulateMedia({ colorScheme })
       for (const size of SIZES) {

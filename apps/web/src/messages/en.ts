@@ -195,7 +195,7 @@ export default {
   'denied.access_removed.guest':
     'The link you came by has ended, you were removed, or guests are no longer let in. Ask for a new link, or sign in.',
   'denied.board_gone.text':
-    'It was moved to the trash or deleted. Its owner can restore it from the trash.',
+    'It was moved to the trash, from where its owner can restore it, or deleted.',
   'denied.board_not_found': 'Board not found',
   'denied.board_not_found.text': 'It was deleted, moved to the trash, or is not shared with you.',
   'denied.document_failed': 'This board cannot be opened',

@@ -183,7 +183,7 @@ export default {
   'denied.access_removed.text': '你的访问权限已被移除。请向所有者索取新的邀请。',
   'denied.access_removed.guest':
     '你使用的链接已失效，或你已被移除，或此处不再允许访客进入。请索取新的链接，或登录。',
-  'denied.board_gone.text': '它已被移到回收站或删除。所有者可以从回收站恢复它。',
+  'denied.board_gone.text': '它已被移到回收站（所有者可以从那里恢复），或已被删除。',
   'denied.board_not_found': '找不到白板',
   'denied.board_not_found.text': '它已被删除、移到回收站，或没有与你共享。',
   'denied.document_failed': '无法打开此白板',
