@@ -42,14 +42,14 @@ const test = base
  */
 async function paste(
   { page }: Visitor,
-  { blue = 120, side = 800, noisy = side } = {},
+  { blue = 120, side = 800, noisy }: { blue?: number; side?: number; noisy?: number } = {},
 ): Promise<number> {
   await page.mouse.move(MIDDLE.x, MIDDLE.y)
   await page.locator('.excalidraw').first().focus()
   return page.evaluate(`(async () => {
     const canvas = new OffscreenCanvas(${side}, ${side})
     const context = canvas.getContext('2d')
-    const noise = context.createImageData(${side}, ${noisy})
+    const noise = context.createImageData(${side}, ${noisy ?? side})
     for (let from = 0; from < noise.data.length; from += 65_536)
       crypto.getRandomValues(noise.data.subarray(from, from + 65_536))
     for (let i = 3; i < noise.data.length; i += 4) noise.data[i] = 255
