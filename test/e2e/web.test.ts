@@ -265,7 +265,8 @@ describe.skipIf(!chromium)('the web app', () => {
     await keyboard.press('Escape')
     // The text is an element of its own, in the box.
     await grace.sees(5)
-    expect((await grace.shown()).elements.map(({ text }) => text)).toContain('Tea?')
+    const texts = async () => (await grace.shown()).elements.map(({ text }) => text)
+    await expect.poll(texts).toContain('Tea?')
     const xs = async () => (await grace.shown()).elements.map(({ x }) => x)
     const before = await xs()
     await keyboard.press('ArrowRight')

@@ -3,11 +3,13 @@ import './styles/kit.css'
 import './styles/pages.css'
 import './styles/dialogs.css'
 import { createRoot } from 'react-dom/client'
+import { preloadBoardPage } from './app/board-route.tsx'
 import { readProblem } from './app/problem.ts'
 import { Root } from './app/root.tsx'
 import { applyTheme } from './app/theme.ts'
 import { openLanguage } from './language/language.ts'
 
+preloadBoardPage()
 applyTheme()
 const element = document.querySelector('#app')
 const show = () => element && createRoot(element).render(<Root problem={readProblem()} />)

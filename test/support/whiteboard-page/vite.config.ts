@@ -8,7 +8,7 @@ export default defineConfig({
   build: {
     target: 'es2023',
     rollupOptions: {
-      input: ['alone', 'board'].map((name) =>
+      input: ['alone', 'board', 'drawn'].map((name) =>
         fileURLToPath(new URL(`${name}.html`, import.meta.url)),
       ),
     },

@@ -1,8 +1,10 @@
 import {
+  type AccessToken,
   type Client,
   type ClientOptions,
   createClient,
   MindfuseError,
+  sessionToken,
   type User,
 } from '@mindfuse/client'
 
@@ -28,11 +30,21 @@ export function createAnonymousClient(source: TokenSource = {}): Client {
  * creates a client for them.
  */
 export async function openSession(source: TokenSource = {}): Promise<Session> {
+  const { getToken = sessionToken(location.origin) } = source
+  const tokens: AccessToken[] = []
   // Locally kept edits belong to a user, so the real client needs the user id first.
-  const anonymous = createAnonymousClient(source)
+  const anonymous = createAnonymousClient({
+    async getToken(options) {
+      const token = await getToken(options)
+      tokens.push(token)
+      return token
+    },
+  })
   try {
     const user = await anonymous.api.account.me()
     const client = createClient({ ...addresses(), ...source, userId: user.id })
+    // Otherwise its first request would wait for a token of its own.
+    await client.setAuth(tokens.at(-1))
     client.guardUnload(window)
     return { kind: 'signed_in', client, user }
   } catch (error) {

@@ -2,17 +2,15 @@ import { MindfuseProvider } from '@mindfuse/react'
 import { lazy, Suspense, useEffect, useLayoutEffect, useMemo, useRef } from 'react'
 import { BoardsPage } from '../boards/boards-page.tsx'
 import { TrashPage } from '../boards/trash-page.tsx'
-import { useMessages } from '../language/language.ts'
 import { NotFoundPage } from '../pages/simple-pages.tsx'
 import type { App } from './app.ts'
+import { BoardRoute } from './board-route.tsx'
 import { paths, type Route, routeOf } from './router.ts'
 import type { Session } from './session.ts'
 import { SignedOutPage } from './signed-out.tsx'
 import { SiteHeader } from './site-header.tsx'
 import { useRoute } from './use-route.ts'
 
-/** Loaded with the first board: lists do without it. */
-const BoardPage = lazy(() => import('../pages/board-page.tsx'))
 const SettingsPage = lazy(() => import('../settings/settings-page.tsx'))
 const AccountPage = lazy(() => import('../account/account-page.tsx'))
 const ChooseProviderPage = lazy(() => import('../pages/choose-provider-page.tsx'))
@@ -56,15 +54,12 @@ export function SignedIn({
 }
 
 function PageOf({ app, route }: { app: App; route: Route }) {
-  const { text } = useMessages()
-  const isBoard = route.kind === 'board' || route.kind === 'embedded'
+  if (route.kind === 'board' || route.kind === 'embedded') {
+    return <BoardRoute key={route.boardId} app={app} boardId={route.boardId} visit={route} />
+  }
   return (
-    <Suspense fallback={isBoard ? <p className="hint centered">{text('board.opening')}</p> : null}>
-      {isBoard ? (
-        <BoardPage key={route.boardId} app={app} boardId={route.boardId} visit={route} />
-      ) : (
-        <PlainPage app={app} route={route} />
-      )}
+    <Suspense fallback={null}>
+      <PlainPage app={app} route={route} />
     </Suspense>
   )
 }

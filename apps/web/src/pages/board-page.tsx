@@ -1,28 +1,29 @@
 import { type BoardDetails, MindfuseError, type User } from '@mindfuse/client'
 import { useBoard } from '@mindfuse/react'
-import { useCallback, useEffect, useState } from 'react'
 import type { App } from '../app/app.ts'
+import type { FoundBoard } from '../app/board-route.tsx'
 import { useTitle } from '../app/use-title.ts'
 import { BoardScreen } from '../board/board-screen.tsx'
 import { useMessages } from '../language/language.ts'
 import { messageOf } from '../ui/toast.ts'
 import { BoardGonePage, refusedPage } from './simple-pages.tsx'
 
-/** A board. Fetches its name and the user's permissions from the API first. */
-export default function BoardPage(props: { app: App; boardId: string; visit: object }) {
-  const { app, boardId, visit } = props
-  const { text } = useMessages()
-  const [result, setResult] = useState<BoardDetails | { error: unknown }>()
-  const load = useCallback(() => {
-    setResult(undefined)
-    app.client.api.boards.get(boardId).then(setResult, (error) => setResult({ error }))
-  }, [app, boardId])
-  useEffect(load, [load])
-  if (!result) return <p className="hint centered">{text('board.opening')}</p>
-  if ('error' in result) {
-    return <Failure error={result.error} user={app.user} onRetry={load} />
+/** A board, or why there is none. */
+export default function BoardPage({
+  app,
+  found,
+  visit,
+  onRetry,
+}: {
+  app: App
+  found: FoundBoard
+  visit: object
+  onRetry: () => void
+}) {
+  if ('error' in found) {
+    return <Failure error={found.error} user={app.user} onRetry={onRetry} />
   }
-  return <OpenBoard app={app} details={result} visit={visit} />
+  return <OpenBoard app={app} details={found} visit={visit} />
 }
 
 function OpenBoard({ app, details, visit }: { app: App; details: BoardDetails; visit: object }) {

@@ -2,10 +2,16 @@ import { errorOf, MindfuseError } from '../errors.ts'
 import type { AccessToken, GetToken } from './access-token.ts'
 
 /**
- * Fetches tokens with the browser's session cookie: `POST /api/auth/token`. The default of
- * `getToken`.
+ * Fetches tokens with the browser's session cookie: `POST /api/auth/token`. The default of `getToken`, for those who do
+ * something of their own with the tokens.
+ *
+ * @example
+ * ```ts
+ * const getToken = sessionToken('https://api.example')
+ * show(createClient({ apiUrl, realtimeUrl, getToken, environment }).saved)
+ * ```
  */
-export function sessionToken(apiUrl: string, fetch: typeof globalThis.fetch): GetToken {
+export function sessionToken(apiUrl: string, fetch = globalThis.fetch): GetToken {
   return async ({ signal }) => {
     const response = await fetch(`${apiUrl}/api/auth/token`, {
       method: 'POST',
