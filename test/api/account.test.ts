@@ -1,8 +1,9 @@
 import { openDatabase } from '@mindfuse/api'
 import { createBoard, eventually, type SignedIn } from '@mindfuse/testing'
 import { sql } from 'kysely'
-import { expect } from 'vitest'
+import { describe, expect } from 'vitest'
 import { test as base } from '../support/fixtures.ts'
+import { createLink, openAsGuest } from '../support/guests.ts'
 import { joinWorkspace } from '../support/people.ts'
 
 const test = base
@@ -58,6 +59,92 @@ test('an account goes with what is its owner’s alone, and leaves what is share
 
   const again = await person('ada')
   expect(again.user.id).not.toBe(ada.user.id)
+})
+
+describe('a name', () => {
+  const rename = (name: unknown) => ({ method: 'PATCH', body: { name } })
+
+  test('that a person chose stays at sign-in, and null gives the provider’s again', async ({
+    person,
+    as,
+    stack,
+  }) => {
+    const katherine = await person('katherine')
+    const provided = katherine.user.name
+    const me = async () => (await as(katherine, '/api/auth/me')).body
+    expect(await me()).toMatchObject({ name: provided, hasChosenName: false })
+    const { status, body } = await as(katherine, '/api/auth/me', rename('  Katherine G. \u202e '))
+    expect({ status, body }).toMatchObject({
+      status: 200,
+      body: { id: katherine.user.id, name: 'Katherine G.', hasChosenName: true },
+    })
+    expect(await me()).toEqual(body)
+    expect((await person('katherine')).user.name).toBe('Katherine G.')
+
+    // As an API of the release before, which knows of no chosen names.
+    await stack.database.query('UPDATE users SET name = $2 WHERE id = $1', [
+      katherine.user.id,
+      provided,
+    ])
+    expect((await person('katherine')).user.name).toBe('Katherine G.')
+    await as(katherine, '/api/auth/me', rename('Kate'))
+    expect((await as(katherine, '/api/auth/me', rename(null))).body).toMatchObject({
+      name: provided,
+      hasChosenName: false,
+    })
+    expect(await me()).toMatchObject({ name: provided })
+    expect((await person('katherine')).user.name).toBe(provided)
+  })
+
+  test('is refused where nobody would see it', async ({ person, as }) => {
+    const grace = await person('grace')
+    for (const name of ['', ' ', '\u200b', 'x'.repeat(256), 7, undefined]) {
+      expect(await as(grace, '/api/auth/me', rename(name))).toMatchObject({ status: 400 })
+    }
+    expect((await as(grace, '/api/auth/me')).body.name).toBe(grace.user.name)
+  })
+
+  test('of a guest is their own, and they cannot be without one', async ({ person, stack, as }) => {
+    const ada = await person('ada')
+    const boardId = await createBoard(stack.apiUrl, ada.accessToken)
+    const { token } = await createLink(stack, boardId, ada)
+    const guest = await openAsGuest(stack, token, 'Gust')
+    expect(await as(guest, '/api/auth/me', rename('Gustav'))).toMatchObject({
+      status: 200,
+      body: { name: 'Gustav', kind: 'guest', hasChosenName: false },
+    })
+    expect(await as(guest, '/api/auth/me', rename(null))).toMatchObject({
+      status: 409,
+      body: { code: 'name_required' },
+    })
+    const { body } = await as(ada, `/api/boards/${boardId}/guests`)
+    expect(body.items).toMatchObject([{ name: 'Gustav' }])
+  })
+
+  test('is in what is held of a person, and of its choice the audit log tells without it', async ({
+    person,
+    stack,
+    as,
+  }) => {
+    const mary = await person('mary')
+    await as(mary, '/api/auth/me', rename('Mary S.'))
+    const response = await fetch(`${stack.apiUrl}/api/auth/me/export`, {
+      headers: { authorization: `Bearer ${mary.accessToken}` },
+    })
+    const held = (await response.text())
+      .trim()
+      .split('\n')
+      .map((line) => JSON.parse(line))
+    expect(held[0]).toMatchObject({
+      name: 'Mary S.',
+      chosenName: 'Mary S.',
+      providerName: mary.user.name,
+    })
+    const entries = held.filter(({ action }) => action === 'user.updated')
+    expect(entries).toMatchObject([
+      { targetId: mary.user.id, workspaceId: null, changes: { hasChosenName: true } },
+    ])
+  })
 })
 
 test('the only owner of a workspace with others cannot go before passing it on', async ({

@@ -75,6 +75,7 @@ const RULES: Record<string, Rule> = {
   'GET /api/auth/sessions': { least: 'person' },
   'DELETE /api/auth/sessions/{sessionId}': { least: 'person' },
   'GET /api/auth/me': { least: 'person', key: 'any', appUser: true },
+  'PATCH /api/auth/me': { least: 'person', body: () => ({ name: 'Somebody' }) },
   'GET /api/auth/me/export': { least: 'person' },
   'GET /api/usage': { least: 'person' },
   'DELETE /api/auth/me': { least: 'person' },
@@ -260,6 +261,7 @@ const RULES: Record<string, Rule> = {
 /** What guests may use, whose links give them access to the board. */
 const FOR_GUESTS = [
   'GET /api/auth/me',
+  'PATCH /api/auth/me',
   'GET /api/boards/{boardId}',
   'GET /api/boards/{boardId}/document',
   'GET /api/boards/{boardId}/export',

@@ -37,6 +37,41 @@ describe.skipIf(!chromium)('an account', () => {
     expect(complaints.filter((complaint) => !/status of 401/.test(complaint))).toEqual([])
   })
 
+  test('has a name of its own, which others see at once on open boards', async ({
+    visit,
+    baseUrl,
+    remotely,
+  }) => {
+    const grace = await remotely('grace.hopper@example.com')
+    const [{ id: workspaceId }] = (await grace('GET', '/workspaces')).items
+    const { id } = await grace('POST', `/workspaces/${workspaceId}/boards`, { name: 'Compilers' })
+    const { token } = await grace('POST', `/boards/${id}/invite`, { role: 'editor' })
+    const email = 'katherine.johnson@example.com'
+    await (await remotely(email))('POST', `/invites/${token}/accept`)
+    const katherine = await visit(email)
+    await katherine.open(`${baseUrl}/boards/${id}`)
+    const { open, context } = await visit('grace.hopper@example.com')
+    await open(`${baseUrl}/boards/${id}`)
+    await katherine.page.getByRole('button', { name: 'Grace Hopper' }).waitFor()
+
+    const settings = await context.newPage()
+    await settings.goto(`${baseUrl}/account`)
+    await settings.getByRole('button', { name: 'Change your name' }).click()
+    await settings.getByLabel('Name', { exact: true }).fill('Amazing Grace')
+    await settings.keyboard.press('Enter')
+    const header = settings.getByRole('banner')
+    await header.getByText('Amazing Grace').waitFor()
+    await katherine.page.getByRole('button', { name: 'Amazing Grace' }).waitFor()
+    expect(await seriousViolations(settings)).toEqual([])
+    await picture(settings, 'account-name')
+    await settings.reload()
+    await header.getByText('Amazing Grace').waitFor()
+
+    await settings.getByRole('button', { name: 'Use the name of my account' }).click()
+    await header.getByText('Grace Hopper').waitFor()
+    await katherine.page.getByRole('button', { name: 'Grace Hopper' }).waitFor()
+  })
+
   test('downloads what is held of it', async ({ visit, baseUrl }) => {
     const { page } = await visit('grace.hopper@example.com')
     await page.goto(`${baseUrl}/account`)

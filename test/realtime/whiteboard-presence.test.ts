@@ -1,7 +1,8 @@
 import { BOARD_ROLES, type Presence, type ServerMessage } from '@mindfuse/protocol'
-import { eventually, type SignedIn, type WhiteboardClient } from '@mindfuse/testing'
+import { callApi, eventually, type SignedIn, type WhiteboardClient } from '@mindfuse/testing'
 import { describe, expect } from 'vitest'
 import { testWith } from '../support/fixtures.ts'
+import { addMember } from '../support/people.ts'
 
 const test = testWith({ gateways: 2 })
   /** A `whiteboard.v1` connection that has been greeted. */
@@ -196,6 +197,41 @@ test('PRES-3: several tabs of one person on two gateways are one join, and one l
     ])
     expect(ofType(witness, 'presence:join')).toHaveLength(1)
   }
+})
+
+test('PRES-3, PRES-13: a name that a person chooses is that of their tabs on either gateway, said once', async ({
+  tab,
+  person,
+  stack,
+  boardId,
+}) => {
+  const grace = await person('grace')
+  await addMember(stack, boardId, grace, 'editor')
+  const witnesses = [await tab(), await tab(1)]
+  const tabs = [await tab(0, grace), await tab(1, grace)]
+  for (const each of tabs) await settled(each, ...witnesses)
+  const name = 'Grace Hopper'
+  await callApi(`${stack.apiUrl}/api/auth/me`, {
+    ...{ token: grace.accessToken, method: 'PATCH', body: { name } },
+  })
+  const userId = grace.user.id
+  for (const client of [...witnesses, ...tabs]) {
+    await client.heard('presence:join', ({ user }) => user.name === name)
+  }
+  for (const each of tabs) await settled(each, ...witnesses)
+  for (const witness of witnesses) {
+    const names = ofType(witness, 'presence:join')
+      .filter((join) => join.userId === userId)
+      .map(({ user }) => user.name)
+    expect(names).toEqual([grace.user.name, name])
+  }
+  const newer = await tab(1, await person('grace'))
+  expect((await newer.heard('hello')).user.name).toBe(name)
+  // With a token that has the former name, which is no news to anybody.
+  await settled(await tab(1, grace), ...witnesses)
+  const later = await tab(1)
+  const { user } = await later.heard('presence:join', (join) => join.userId === userId)
+  expect(user.name).toBe(name)
 })
 
 test('PRES-4: each tab has a cursor, selection and viewport of its own', async ({ tab, alan }) => {

@@ -144,6 +144,9 @@ export async function openInfrastructure(deps: InfrastructureDeps): Promise<Infr
     urgent: transactionsOn(urgent),
     async onCommit(changes) {
       sessionCache.forget(changes.flatMap(({ sessions = [] }) => sessions))
+      for (const { type, userId } of changes) {
+        if (type === 'user.updated' && userId !== undefined) sessionCache.forgetUser(userId)
+      }
       const isUrgent = changes.some(({ access = [], sessions = [] }) => {
         return access.length > 0 || sessions.length > 0
       })

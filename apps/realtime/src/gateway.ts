@@ -163,18 +163,18 @@ export function buildGateway(deps: GatewayDeps): Gateway {
   const rooms = new Rooms({ ...deps, ...delivery, gatewayId, api, people, unread, metrics })
   const channels = new Channels({ ...deps, ...delivery, gatewayId, metrics })
   const places = () => [...rooms.all, ...channels.all]
+  const placeOf = ({ topic, boardId }: Connection) =>
+    topic === undefined ? rooms.get(boardId) : channels.get(topic)
   /** Sends what was held, and what was withheld meanwhile. */
   const resume = (connection: Connection) => {
-    if (!connection.resume()) return
-    const { topic, boardId } = connection
-    const place = topic === undefined ? rooms.get(boardId) : channels.get(topic)
-    place?.catchUp(connection)
+    if (connection.resume()) placeOf(connection)?.catchUp(connection)
   }
   const accessMonitor = new AccessMonitor({
     ...{ ...deps, connections, api, recent },
     onPermitted(connection) {
       if (connection.topic === undefined) rooms.get(connection.boardId)?.roleChanged(connection)
     },
+    onRenamed: (connection) => placeOf(connection)?.renamed(connection),
     onResumed: resume,
   })
   const tokenExpiry = new TokenExpiry(connections)

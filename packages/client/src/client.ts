@@ -245,7 +245,7 @@ export function createClient(options: ClientOptions): Client {
     share: userId === undefined ? undefined : new TokenShare(`${apiUrl}:${userId}`, environment),
   })
   const send = createSend({ apiUrl, tokens, fetch })
-  const api = createApi(createRequest(send))
+  const api = createApi(createRequest(send), () => tokens.renew())
   const channels = new Channels({
     url: realtimeUrl.replace(/\/ws$/, '/channels'),
     tokens,

@@ -42,6 +42,8 @@ export const authorizationSchema = Type.Object({
   boardExists: Type.Boolean(),
   /** Whether the session still lives. */
   sessionLives: Type.Boolean(),
+  /** What the user is called where it does; missing from an API older than names that people choose. */
+  userName: Type.Optional(Type.String()),
 })
 
 /** Its reply: what each connection may do now, in the order of the request. */

@@ -39,6 +39,7 @@ export const EVENT_TYPES = [
   'session.revoked',
   'key.created',
   'key.revoked',
+  'user.updated',
   'user.deleted',
 ] as const
 

@@ -56,7 +56,8 @@ function heldOf(userId: string): Record<string, RawBuilder<unknown>> {
     SELECT lower(email COLLATE "C") FROM users WHERE id = ${userId} AND email_verified)`
   return {
     account: sql`
-      SELECT id, email, email_verified AS "isEmailVerified", name, avatar_url AS "avatarUrl",
+      SELECT id, email, email_verified AS "isEmailVerified", name,
+        chosen_name AS "chosenName", provider_name AS "providerName", avatar_url AS "avatarUrl",
         oauth_provider AS provider, oauth_id AS subject, disabled_at AS "disabledAt",
         created_at AS "createdAt", updated_at AS "updatedAt"
       FROM users WHERE id = ${userId}`,

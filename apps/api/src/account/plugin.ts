@@ -7,14 +7,13 @@ import { limitPerUser } from '../http/rate-limit.ts'
 import type { Infrastructure } from '../infrastructure.ts'
 import { isCookieOfAnother } from '../sessions/cookie-session.ts'
 import { asJsonLines, readHeld } from './held.ts'
-import { accountDeletionSchema, heldResponse, meSchema } from './schemas.ts'
+import { accountDeletionSchema, heldResponse, meSchema, updateMeSchema } from './schemas.ts'
 import { createAccountService } from './service.ts'
 
-/** The caller's own account: read it, take along what is held of them, delete it. */
+/** The caller's own account: read it, choose a name, take along what is held of them, delete it. */
 export async function accountPlugin(app: App, infrastructure: Infrastructure): Promise<void> {
-  const { db, transact, quotas, authenticate, cookies, database } = infrastructure
-  const { rateLimit, limitDownloads } = infrastructure
-  const account = createAccountService({ db, transact, quotas })
+  const { db, authenticate, cookies, database, rateLimit, limitDownloads } = infrastructure
+  const account = createAccountService(infrastructure)
   requireUser(app, authenticate)
 
   app.get(
@@ -24,6 +23,21 @@ export async function accountPlugin(app: App, infrastructure: Infrastructure): P
       schema: operation('getMe', 'Get your account', { response: { 200: meSchema } }),
     },
     ({ user, sessionId }) => account.get(user, sessionId),
+  )
+
+  app.patch(
+    '/api/auth/me',
+    {
+      config: { openTo: { guests: true } },
+      preValidation: limitPerUser(rateLimit, 'rename'),
+      schema: operation('updateMe', 'Choose your name', {
+        description:
+          'Sign-ins do not replace it. Open boards and channels show it at once. 409 `name_required` where a guest gives null. What a link gives only to guests with a name, it gives when it is opened again.',
+        body: updateMeSchema,
+        response: { 200: meSchema },
+      }),
+    },
+    (request) => account.update(actorOf(request), request.user.kind, request.body),
   )
 
   app.get(

@@ -1,4 +1,5 @@
 import { type Static, Type } from 'typebox'
+import { closedObject, nameSchema } from '../http/fields.ts'
 import { ownKeySchema } from '../keys/schemas.ts'
 import { userSchema } from '../users/schemas.ts'
 
@@ -15,6 +16,16 @@ export const meSchema = Type.Object(
 
 /** See {@link meSchema}. */
 export type Me = Static<typeof meSchema>
+
+/** Body of `PATCH /api/auth/me`. */
+export const updateMeSchema = closedObject({
+  name: Type.Union([nameSchema, Type.Null()], {
+    description: 'what you are called from now on; null for what the identity provider calls you',
+  }),
+})
+
+/** See {@link updateMeSchema}. */
+export type UpdateMe = Static<typeof updateMeSchema>
 
 /** What happened to the caller's workspaces and boards after `DELETE /api/auth/me`. */
 export const accountDeletionSchema = Type.Object(

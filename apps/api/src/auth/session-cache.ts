@@ -23,32 +23,43 @@ export interface Principal {
 export interface SessionCache {
   get(sessionId: string): Principal | undefined
   /**
-   * Remembers what `read` finds, unless a session ended meanwhile: it may be this one.
+   * Remembers what `read` finds, unless something was forgotten meanwhile: it may be this.
    * @returns what was read
    */
   remember(sessionId: string, read: () => Promise<Principal>): Promise<Principal>
   /** Forgets sessions that ended: their tokens are invalid from this moment on. */
   forget(sessionIds: readonly string[]): void
+  /** Forgets a user who has another name. */
+  forgetUser(userId: string): void
   close(): void
 }
 
-/** @param deps.events carries the sessions that other instances ended */
+/** @param deps.events carries the sessions that other instances ended, and whom they renamed */
 export function createSessionCache(deps: { events: EventBus; now?: () => number }): SessionCache {
   const now = deps.now ?? (() => performance.now())
   const sessions = new Map<string, { principal: Principal; until: number }>()
 
-  let endings = 0
+  let forgotten = 0
 
   const forget = (sessionIds: readonly string[]) => {
-    endings += sessionIds.length
+    forgotten += sessionIds.length
     for (const sessionId of sessionIds) sessions.delete(sessionId)
   }
+  const forgetUser = (userId: string) => {
+    forgotten++
+    for (const [sessionId, { principal }] of sessions) {
+      if (principal.user.id === userId) sessions.delete(sessionId)
+    }
+  }
   const unsubscribe = deps.events.subscribe((message) => {
-    forget(parseDomainEvent(message)?.sessions ?? [])
+    const event = parseDomainEvent(message)
+    forget(event?.sessions ?? [])
+    if (event?.type === 'user.updated' && event.userId !== null) forgetUser(event.userId)
   })
 
   return {
     forget,
+    forgetUser,
     close: unsubscribe,
 
     get(sessionId) {
@@ -58,9 +69,9 @@ export function createSessionCache(deps: { events: EventBus; now?: () => number 
     },
 
     async remember(sessionId, read) {
-      const endingsBefore = endings
+      const forgottenBefore = forgotten
       const principal = await read()
-      if (endings === endingsBefore) {
+      if (forgotten === forgottenBefore) {
         sessions.delete(sessionId)
         sessions.set(sessionId, { principal, until: now() + SESSION_CACHE_MS })
         dropOldest(sessions, MAX_SESSIONS)

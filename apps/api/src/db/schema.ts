@@ -45,7 +45,12 @@ interface UserTable {
   /** Null of those who are no people. */
   email: string | null
   email_verified: boolean
+  /** What is shown. */
   name: string | null
+  /** What a person chose to be called. */
+  chosen_name: string | null
+  /** The provider's name; of a person who chose none, `name` has it. */
+  provider_name: string | null
   avatar_url: string | null
   oauth_provider: string
   oauth_id: string

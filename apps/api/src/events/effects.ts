@@ -92,6 +92,8 @@ const EFFECTS: Record<EventType, Effects> = {
   'session.revoked': NOTHING,
   'key.created': NOTHING,
   'key.revoked': NOTHING,
+  // Names are read with the lists that have them.
+  'user.updated': NOTHING,
   // Boards they created no longer name a creator, and those of their own workspaces are gone.
   'user.deleted': { reload: true },
 }

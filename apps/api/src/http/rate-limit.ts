@@ -21,6 +21,8 @@ export const RATE_LIMITS_PER_MINUTE = {
   inviteCreate: 60,
   /** Keys made, per person: the name of each stays in history. */
   keyCreate: 60,
+  /** Names that people and guests give themselves, each: all their open boards are sent it. */
+  rename: 60,
   /** Invites previewed or accepted, per person or address: against guessing tokens. */
   inviteUse: 120,
   /** Links to boards previewed or opened, per address: against guessing tokens. */

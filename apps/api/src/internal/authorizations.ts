@@ -12,6 +12,7 @@ import { type GrantColumns, grantsOf } from '../boards/access.ts'
 import { effectiveBoardRole, mayOnBoard } from '../boards/policy.ts'
 import { type GrantPlaces, keyScopes, linkRole } from '../boards/repository.ts'
 import type { Database } from '../db/database.ts'
+import { displayName } from '../users/presenter.ts'
 
 /** A session that ends sooner by itself is not kept by gateways. */
 const MIN_SESSION_LEFT = '1 hour'
@@ -19,7 +20,7 @@ const MIN_SESSION_LEFT = '1 hour'
 /** What gateways know that do not say. */
 const ROLES_BEFORE_COMMENTER: readonly string[] = ['owner', 'editor', 'viewer']
 
-type Permission = Omit<Authorization, 'sessionLives'>
+type Permission = Omit<Authorization, 'sessionLives' | 'userName'>
 
 /** Whoever has a session may be there, and nothing changes that but its end. */
 const IN_LOBBY: Permission = { role: 'viewer', version: 0, canBroadcast: false, boardExists: true }
@@ -40,6 +41,8 @@ interface AuthorizationRow extends GrantColumns {
   viewers_can_broadcast: boolean | null
   place_exists: boolean
   session_lives: boolean
+  name: string | null
+  email: string | null
   session_lasts: boolean
 }
 
@@ -63,6 +66,8 @@ export async function findAuthorizations(
       coalesce(b.deleted_at IS NULL AND w.deleted_at IS NULL AND w.id IS NOT NULL, false)
         AS place_exists,
       s.id IS NOT NULL AS session_lives,
+      u.name,
+      u.email,
       coalesce(s.expires_at > now() + ${MIN_SESSION_LEFT}::interval, false) AS session_lasts,
       wm.role AS workspace_role,
       bm.role AS board_role,
@@ -80,6 +85,7 @@ export async function findAuthorizations(
     LEFT JOIN board_members bm ON bm.board_id = b.id AND bm.user_id = c.user_id
     LEFT JOIN sessions s ON s.id = c.session_id AND s.user_id = c.user_id
       AND s.revoked_at IS NULL AND s.expires_at > now()
+    LEFT JOIN users u ON u.id = s.user_id
     ORDER BY c.place`.execute(db)
   const incarnation = rows[0]?.incarnation ?? undefined
   const results = rows.map((row, i) => {
@@ -87,6 +93,7 @@ export async function findAuthorizations(
     return {
       ...permission,
       sessionLives: row.session_lives,
+      ...(row.session_lives && { userName: displayName(row) }),
       ...(incarnation !== undefined && isKept(row) && { asOf: row.as_of }),
     }
   })

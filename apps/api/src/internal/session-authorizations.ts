@@ -40,6 +40,7 @@ export async function findSessionAuthorizations(
     const authorization = authorizations[i]
     // It may have ended since its cookie was looked up.
     if (!authorization?.sessionLives) continue
+    const { userName: _, ...permission } = authorization
     const { id, kind, avatar_url: picture } = user
     if (kind === 'key') keyUses.note(sessionId)
     results[place] = {
@@ -49,7 +50,7 @@ export async function findSessionAuthorizations(
         ...(picture !== null && { picture }),
         ...(kind !== 'person' && { kind }),
       },
-      ...authorization,
+      ...permission,
     }
   }
   return results

@@ -41,6 +41,7 @@ test('a token reaches no log', async () => {
         kind: 'person',
         email: '',
         name: '',
+        hasChosenName: false,
         avatarUrl: null,
         createdAt: '',
         isAdmin: false,

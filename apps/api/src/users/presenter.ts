@@ -35,6 +35,7 @@ export function createPresentUser(admins: readonly string[]): PresentUser {
     kind: user.kind,
     email: user.email,
     name: displayName(user),
+    hasChosenName: user.chosen_name !== null,
     avatarUrl: user.avatar_url,
     createdAt: user.created_at.toISOString(),
     isAdmin: administrators.has(identityOf(user)) && user.disabled_at === null,

@@ -10,6 +10,8 @@ export interface UserRow {
   /** Null of those who are no people. */
   email: string | null
   name: string | null
+  /** What a person chose to be called. */
+  chosen_name: string | null
   avatar_url: string | null
   created_at: Date
   oauth_provider: string
@@ -20,11 +22,11 @@ export interface UserRow {
 
 /** What is read of a person. */
 export const USER_COLUMNS = [
-  ...(['users.id', 'kind', 'email', 'name', 'avatar_url', 'users.created_at'] as const),
-  ...(['oauth_provider', 'oauth_id', 'disabled_at'] as const),
+  ...(['users.id', 'kind', 'email', 'name', 'chosen_name', 'avatar_url'] as const),
+  ...(['users.created_at', 'oauth_provider', 'oauth_id', 'disabled_at'] as const),
 ] as const
 
-/** Creates the person, or updates them with the provider's data. */
+/** Creates the person, or updates them with the provider's data, but for a name that they chose. */
 export function upsertUser(
   db: Database,
   user: {
@@ -39,16 +41,21 @@ export function upsertUser(
   const profile = {
     email: user.email,
     email_verified: user.emailVerified,
-    name: user.name,
+    provider_name: user.name,
     avatar_url: user.avatarUrl,
   }
   return db
     .insertInto('users')
-    .values({ oauth_provider: user.provider, oauth_id: user.subject, ...profile })
+    .values({
+      ...{ oauth_provider: user.provider, oauth_id: user.subject },
+      ...{ ...profile, name: user.name },
+    })
     .onConflict((conflict) =>
-      conflict
-        .columns(['oauth_provider', 'oauth_id'])
-        .doUpdateSet({ ...profile, updated_at: sql<Date>`now()` }),
+      conflict.columns(['oauth_provider', 'oauth_id']).doUpdateSet({
+        ...profile,
+        name: sql<string | null>`coalesce(users.chosen_name, ${user.name})`,
+        updated_at: sql<Date>`now()`,
+      }),
     )
     .returning(USER_COLUMNS)
     .executeTakeFirstOrThrow()
@@ -76,6 +83,23 @@ export async function renameGuest(db: Database, userId: string, name: string): P
     .set({ name, updated_at: sql<Date>`now()` })
     .where('id', '=', userId)
     .where('kind', '=', 'guest')
+    .execute()
+}
+
+/** Gives a person the name that they chose, or with null the provider's again. */
+export async function chooseName(db: Database, userId: string, name: string | null): Promise<void> {
+  const providerName = sql<string | null>`CASE
+    WHEN chosen_name IS NULL THEN name ELSE provider_name END`
+  await db
+    .updateTable('users')
+    .set({
+      name: name ?? providerName,
+      chosen_name: name,
+      provider_name: providerName,
+      updated_at: sql<Date>`now()`,
+    })
+    .where('id', '=', userId)
+    .where('kind', '=', 'person')
     .execute()
 }
 

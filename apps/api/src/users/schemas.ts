@@ -12,6 +12,9 @@ export const userSchema = Type.Object(
       description: 'null unless you are a person',
     }),
     name: Type.String(),
+    hasChosenName: Type.Boolean({
+      description: 'whether it is a name that you chose in place of the identity provider’s',
+    }),
     avatarUrl: Type.Union([Type.String(), Type.Null()]),
     createdAt: Type.String({ format: 'date-time' }),
     isAdmin: Type.Boolean({ description: 'whether you administer this installation' }),

@@ -29,6 +29,8 @@ let asked: string[][]
 /** Boards of connections that went on after being held. */
 let permitted: string[]
 let resumed: string[]
+/** Boards of connections whose user was renamed. */
+let renamed: string[]
 /** What the API takes its time to answer about the board `slow`. */
 let slow: Promise<Authorization[]> | undefined
 
@@ -40,6 +42,7 @@ beforeEach(() => {
   asked = []
   resumed = []
   permitted = []
+  renamed = []
   slow = undefined
   const api: Pick<ApiClient, 'authorizations'> = {
     async authorizations(batch) {
@@ -58,6 +61,7 @@ beforeEach(() => {
     recent: new RecentChanges(),
     sharedState,
     onPermitted: ({ role }) => permitted.push(role),
+    onRenamed: ({ boardId }) => renamed.push(boardId),
     onResumed: ({ boardId }) => resumed.push(boardId),
     log: createLogger({ service: 'test', level: 'silent' }),
   })
@@ -97,12 +101,12 @@ const noChange: DomainEvent = {
 }
 
 /** As much of a connection as is looked at here, and what became of it. */
-function connect(boardId = 'board', sessionId = 'session') {
+function connect(boardId = 'board', sessionId = 'session', userId = 'user') {
   const outcome: (string | number)[] = []
   const connection = {
     id: crypto.randomUUID(),
     boardId,
-    userId: 'user',
+    userId,
     sessionId,
     accessVersion: 1,
     isClosed: false,
@@ -119,6 +123,12 @@ function connect(boardId = 'board', sessionId = 'session') {
       const isNew = role !== connection.role
       connection.role = role
       outcome.push(role)
+      return isNew
+    },
+    name: 'User',
+    rename(name: string) {
+      const isNew = name !== connection.name
+      connection.name = name
       return isNew
     },
     revoke(code: number) {
@@ -276,6 +286,24 @@ describe('a live connection', () => {
     expect(outcome).toEqual([])
     await vi.advanceTimersByTimeAsync(1)
     expect(outcome).toEqual([CLOSE_CODES.ACCESS_REMOVED])
+  })
+
+  test('PRES-13: whose user has another name is asked for, with no other, and reported once', async () => {
+    connect()
+    connect('other', 'session', 'other user')
+    answers.board = { ...EDITOR, userName: 'Ada King' }
+    await announce({ type: 'user.updated', userId: 'user' })
+    expect(asked).toEqual([['board']])
+    expect(renamed).toEqual(['board'])
+    await announce({ seq: 2, type: 'user.updated', userId: 'user' })
+    expect(renamed).toEqual(['board'])
+  })
+
+  test('PRES-13: of whose name the event was lost is found by a sweep', async () => {
+    connect()
+    answers.board = { ...EDITOR, userName: 'Ada King' }
+    await vi.advanceTimersByTimeAsync(SWEEP_MS)
+    expect(renamed).toEqual(['board'])
   })
 
   test('AUTH-1: whose access changed does not wait for the answer about another', async () => {

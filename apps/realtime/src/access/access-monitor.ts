@@ -45,7 +45,7 @@ interface Doubt {
 }
 
 /**
- * Keeps what each connection may do up to date while it is open. Changes arrive as events and are
+ * Keeps what each connection may do, and its user's name, up to date while it is open. Changes arrive as events and are
  * applied in place; a sweep makes up for lost events.
  */
 export class AccessMonitor {
@@ -58,6 +58,7 @@ export class AccessMonitor {
   readonly #unsubscribe: () => void
   readonly #sweepTimer: NodeJS.Timeout
   readonly #onPermitted: (connection: Connection) => void
+  readonly #onRenamed: (connection: Connection) => void
   readonly #onResumed: (connection: Connection) => void
   readonly #doubts = new Set<Doubt>()
   #generation = 0
@@ -76,6 +77,8 @@ export class AccessMonitor {
     tracer?: Tracer | undefined
     /** What a connection may do has changed, in place. */
     onPermitted: (connection: Connection) => void
+    /** The user of a connection is called something else. */
+    onRenamed: (connection: Connection) => void
     /** A connection that was held on its own account may go on. */
     onResumed: (connection: Connection) => void
     /** How often every connection is checked, in case an event was lost, milliseconds. */
@@ -92,6 +95,7 @@ export class AccessMonitor {
     })
     this.#tracer = deps.tracer
     this.#onPermitted = deps.onPermitted
+    this.#onRenamed = deps.onRenamed
     this.#onResumed = deps.onResumed
     this.#unsubscribe = deps.sharedState.events.subscribe((message) => this.#onEvent(message))
     // Events are lost while the connection to the shared state is interrupted.
@@ -156,7 +160,12 @@ export class AccessMonitor {
     }
     const span = this.#trace(event)
     this.apply(this.#recent.add(event))
+    if (event.type === 'user.updated') this.#checkUser(event.userId)
     span?.end()
+  }
+
+  #checkUser(userId: string | null): void {
+    this.#check([...this.#connections.all].filter((connection) => connection.userId === userId))
   }
 
   /** Continues the trace of the request that made the change, if there is one. */
@@ -237,8 +246,8 @@ export class AccessMonitor {
           const authorization = results[i]
           // A newer token may have moved it to another session meanwhile, which the answer is not about.
           const isAnswered = authorization && connection.sessionId === sessions[i]
-          if (isAnswered && apply(connection, authorization)) this.#onPermitted(connection)
-          if (!isAnswered) this.#toCheck.add(connection)
+          if (isAnswered) this.#apply(connection, authorization)
+          else this.#toCheck.add(connection)
           return isAnswered
         })
         this.#dispel(checked, generation)
@@ -249,6 +258,12 @@ export class AccessMonitor {
       }
     }
     this.#checks--
+  }
+
+  #apply(connection: Connection, authorization: Authorization): void {
+    if (apply(connection, authorization)) this.#onPermitted(connection)
+    const { userName } = authorization
+    if (userName !== undefined && connection.rename(userName)) this.#onRenamed(connection)
   }
 }
 

@@ -26,12 +26,12 @@ export function createGrantLookup(deps: GrantLookupDeps): GrantLookup {
     const { sub, sid, name, picture, kind } = claims
     const applicant = { boardId: requirePlace(request), userId: sub, sessionId: sid }
     const access = await deps.askApi(applicant, request.trace)
-    const { sessionLives, role, version, canBroadcast } = access
+    const { sessionLives, role, version, canBroadcast, userName = name } = access
     if (!sessionLives)
       throw new Refusal(401, 'session_ended', 'The session of this token has ended')
     if (role === null) throw boardNotFound()
     const user = {
-      ...{ id: sub, name },
+      ...{ id: sub, name: userName },
       ...(picture !== undefined && { picture }),
       ...(kind !== undefined && { kind }),
     }

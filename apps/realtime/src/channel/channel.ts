@@ -90,6 +90,11 @@ export class Channel {
     if (this.#members.has(from)) this.#presence.update(from, state)
   }
 
+  /** The user of a member is called something else. */
+  renamed(connection: Connection): void {
+    this.#presence.renamed(connection)
+  }
+
   /** A slow reader caught up: it gets all of the presence that was withheld. */
   catchUp(connection: Connection): void {
     this.#presence.welcome(connection)

@@ -64,7 +64,6 @@ export class Connection {
   readonly boardId: string
   /** The channel that it is of; undefined for a socket of its own. */
   readonly topic: string | undefined
-  readonly user: PresenceUser
   /** Whether text frames were negotiated (`whiteboard.v1`). */
   readonly hasText: boolean
   /** Whether it takes edits of any size. */
@@ -93,6 +92,7 @@ export class Connection {
   /** Releases what unread documents hold, the oldest first. */
   #releases: (() => void)[] | undefined
   #broadcasts: BroadcastLedger | undefined
+  #user: PresenceUser
   #role: BoardRole
   #canBroadcast: boolean
   #isClosed = false
@@ -117,7 +117,7 @@ export class Connection {
     this.digest = options.digest
     this.oversizedForMs = options.oversizedForMs
     this.boardId = grant.boardId
-    this.user = grant.user
+    this.#user = grant.user
     this.lease = grant.lease
     this.accessVersion = grant.version
     this.#role = grant.role
@@ -128,8 +128,12 @@ export class Connection {
     }
   }
 
+  get user(): PresenceUser {
+    return this.#user
+  }
+
   get userId(): string {
-    return this.user.id
+    return this.#user.id
   }
 
   get sessionId(): string {
@@ -324,6 +328,13 @@ export class Connection {
     this.#role = role
     this.#canBroadcast = canBroadcast
     this.sendMessage({ type: 'role:changed', role, canBroadcast })
+    return true
+  }
+
+  /** The user is called so now. @returns whether that is new */
+  rename(name: string): boolean {
+    if (name === this.#user.name) return false
+    this.#user = { ...this.#user, name }
     return true
   }
 

@@ -102,6 +102,7 @@ function startGateway() {
     sharedState,
     log,
     onPermitted: zero,
+    onRenamed: zero,
     onResumed: zero,
   })
   const lookups: GrantLookupDeps = {

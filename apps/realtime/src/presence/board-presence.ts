@@ -42,8 +42,8 @@ export class BoardPresence implements PresenceSource {
     this.shared = new SharedPresence(
       { ...deps, codec },
       {
-        onPut: ({ user }, isFirst) => {
-          if (isFirst) this.#add({ type: 'presence:join', userId: user.id, user })
+        onPut: ({ user }, isNews) => {
+          if (isNews) this.#add({ type: 'presence:join', userId: user.id, user })
         },
         onChanged: (connectionId) => this.#mark(connectionId),
         onRemoved: (participant, isLast) => this.#removed(participant, isLast),
@@ -78,6 +78,11 @@ export class BoardPresence implements PresenceSource {
     const presences = [...participants.all].map(({ presence }) => presence)
     connection.sendMessage({ type: 'presence:sync', presences, full: true })
     this.#welcomed.set(connection, { frames: this.#frames.length, changes: this.#changes })
+  }
+
+  /** The user of a connection is called something else. */
+  renamed({ id, user }: Connection): void {
+    if (this.shared.rename(id, user)) this.#mark(id)
   }
 
   leave(connection: Connection): void {

@@ -79,6 +79,11 @@ export class ChannelPresence implements PresenceSource {
     this.#schedule()
   }
 
+  /** The user of a connection is called something else. */
+  renamed({ id, user }: Connection): void {
+    if (this.shared.rename(id, user)) this.#schedule()
+  }
+
   leave(connection: Connection): void {
     this.#welcomed.delete(connection)
     this.#withdraw(connection.id)

@@ -37,6 +37,21 @@ test('a connection that is put again changes only its state', () => {
   expect(participants.remove('1')).toBe('ada')
 })
 
+test('a known connection tells of a new name, once for all of the person, and a former one is no news', () => {
+  const called = (connectionId: string, name: string) => {
+    const { user, ...rest } = participant(connectionId, 'ada')
+    return { ...rest, user: { ...user, name } }
+  }
+  participants.put(called('1', 'Ada'))
+  participants.put(called('2', 'Ada'))
+  expect(participants.put(called('1', 'Ada King'))).toBe(true)
+  // Their gateways have not heard of it yet.
+  expect(participants.put(called('2', 'Ada'))).toBe(false)
+  expect(participants.put(called('3', 'Ada'))).toBe(false)
+  expect(participants.users).toEqual([{ id: 'ada', name: 'Ada King' }])
+  expect(participants.put(called('2', 'Ada King'))).toBe(false)
+})
+
 test('removing an unknown connection does nothing', () => {
   expect(participants.remove('1')).toBeUndefined()
   participants.put(participant('1', 'ada'))

@@ -18,7 +18,7 @@ export interface Participant<State extends OwnedState> {
 /** Everybody on a board or in a channel: connections, and the people behind them. */
 export class Participants<State extends OwnedState> {
   readonly #byConnection = new Map<string, Participant<State>>()
-  readonly #connectionCounts = new Map<string, number>()
+  readonly #people = new Map<string, { user: PresenceUser; connections: number }>()
 
   get all(): Iterable<Participant<State>> {
     return this.#byConnection.values()
@@ -30,20 +30,29 @@ export class Participants<State extends OwnedState> {
 
   /** The people present, each once. */
   get users(): PresenceUser[] {
-    const users = new Map<string, PresenceUser>()
-    for (const { user } of this.#byConnection.values()) users.set(user.id, user)
-    return [...users.values()]
+    return Array.from(this.#people.values(), ({ user }) => user)
   }
 
-  /** Adds or replaces a connection. @returns whether it is the person's first */
+  /**
+   * Adds or replaces a connection. Tokens made before have a former name: only a connection that is known tells
+   * of a new one. @returns whether the person was not present before, or not by this name
+   */
   put(participant: Participant<State>): boolean {
-    const known = this.#byConnection.get(participant.connectionId)
-    this.#byConnection.set(participant.connectionId, participant)
-    if (known) return false
-    const { id } = participant.user
-    const count = (this.#connectionCounts.get(id) ?? 0) + 1
-    this.#connectionCounts.set(id, count)
-    return count === 1
+    const { connectionId, user } = participant
+    const known = this.#byConnection.get(connectionId)
+    this.#byConnection.set(connectionId, participant)
+    const person = this.#people.get(user.id)
+    if (!person) {
+      this.#people.set(user.id, { user, connections: 1 })
+      return true
+    }
+    if (!known) {
+      person.connections++
+      return false
+    }
+    const isRenamed = known.user.name !== user.name && person.user.name !== user.name
+    if (isRenamed) person.user = user
+    return isRenamed
   }
 
   /** Removes a connection. @returns the person's id if it was their last */
@@ -52,12 +61,9 @@ export class Participants<State extends OwnedState> {
     if (!known) return undefined
     this.#byConnection.delete(connectionId)
     const { id } = known.user
-    const count = (this.#connectionCounts.get(id) ?? 1) - 1
-    if (count > 0) {
-      this.#connectionCounts.set(id, count)
-      return undefined
-    }
-    this.#connectionCounts.delete(id)
+    const person = this.#people.get(id)
+    if (!person || --person.connections > 0) return undefined
+    this.#people.delete(id)
     return id
   }
 

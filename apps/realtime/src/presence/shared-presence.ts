@@ -20,8 +20,8 @@ export interface SharedPresenceDeps<State extends OwnedState> {
 
 /** What becomes known of connections. */
 export interface PresenceHandlers<State extends OwnedState> {
-  /** @param isFirst whether it is the first connection of its user that is present */
-  onPut(participant: Participant<State>, isFirst: boolean): void
+  /** @param isNews whether its user was not present before, or not by this name */
+  onPut(participant: Participant<State>, isNews: boolean): void
   /** The state of a connection elsewhere was received. */
   onChanged(connectionId: string): void
   /** @param isLast whether its user is not present any longer */
@@ -64,6 +64,14 @@ export class SharedPresence<State extends OwnedState> {
   put(user: PresenceUser, presence: State): void {
     this.#put(user, presence, this.#deps.gatewayId)
     this.touch(presence.connectionId)
+  }
+
+  /** The user of a connection of this gateway has another name. @returns whether it is present */
+  rename(connectionId: string, user: PresenceUser): boolean {
+    const known = this.participants.get(connectionId)
+    if (!known) return false
+    this.put(user, known.presence)
+    return true
   }
 
   /** The state of a connection of this gateway is new. */

@@ -191,6 +191,11 @@ export class Room {
     if (!canEdit(connection.role)) this.drafts.end(connection)
   }
 
+  /** The user of a connection is called something else. */
+  renamed(connection: Connection): void {
+    this.#presence.renamed(connection)
+  }
+
   /** A person moved their cursor, selection or viewport. */
   present(from: Connection, message: ClientMessage): void {
     this.#presence.update(from, message)

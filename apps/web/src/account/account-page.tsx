@@ -8,13 +8,13 @@ import { useLive } from '../app/use-live.ts'
 import { useTitle } from '../app/use-title.ts'
 import { chooseLanguage, LANGUAGES, nameOfLanguage, useMessages } from '../language/language.ts'
 import { deniedPage } from '../pages/simple-pages.tsx'
-import { Avatar } from '../ui/avatar.tsx'
 import { ErrorText } from '../ui/error-text.tsx'
 import { Select } from '../ui/select.tsx'
 import { SkeletonRows } from '../ui/skeleton-rows.tsx'
 import { attempt } from '../ui/toast.ts'
 import { DeleteAccount } from './delete-account.tsx'
 import { DownloadData } from './download-data.tsx'
+import { Profile } from './profile.tsx'
 import { Sessions } from './sessions.tsx'
 
 /** The user's account: profile, sessions, and how to leave. */
@@ -37,26 +37,6 @@ export default function AccountPage({ app }: { app: App }) {
         <DeleteAccount app={app} />
       </main>
     </div>
-  )
-}
-
-function Profile({ app: { user } }: { app: App }) {
-  const { text, date } = useMessages()
-  return (
-    <section className="settings">
-      <h2>{text('account.profile')}</h2>
-      <div className="row">
-        <Avatar person={user} />
-        <span className="row-text">
-          <span>
-            <bdi>{user.name}</bdi>
-          </span>
-          <span className="hint">{user.email}</span>
-        </span>
-        <span className="hint">{text('account.since', { date: date(user.createdAt) })}</span>
-      </div>
-      <p className="hint">{text('account.profile.text')}</p>
-    </section>
   )
 }
 

@@ -4,6 +4,8 @@ import type { Client, User } from '@mindfuse/client'
 export interface App {
   client: Client
   user: User
+  /** The user is called something else. */
+  setUser(user: User): void
   /** Navigates to another path of the web app. */
   navigate(path: string): void
   /** Ends the session and deletes local data. */

@@ -1,5 +1,5 @@
 import { MindfuseProvider } from '@mindfuse/react'
-import { lazy, Suspense, useEffect, useLayoutEffect, useMemo, useRef } from 'react'
+import { lazy, Suspense, useEffect, useLayoutEffect, useMemo, useRef, useState } from 'react'
 import { BoardsPage } from '../boards/boards-page.tsx'
 import { TrashPage } from '../boards/trash-page.tsx'
 import { NotFoundPage } from '../pages/simple-pages.tsx'
@@ -21,12 +21,14 @@ const OperationsPage = lazy(() => import('../pages/operations-page.tsx'))
 
 /** The pages of a user, who may be a guest on boards, or a user of another product. */
 export function SignedIn({
-  session: { client, user },
+  session,
   onSignedOut,
 }: {
   session: Session & { kind: 'signed_in' }
   onSignedOut: () => void
 }) {
+  const { client } = session
+  const [user, setUser] = useState(session.user)
   const [route, navigate] = useRoute()
   const { current: thumbnails } = useRef<App['thumbnails']>(new Map())
   const app = useMemo<App>(() => {
@@ -41,7 +43,7 @@ export function SignedIn({
       addEventListener('pageshow', ({ persisted }) => persisted && location.reload())
       location.assign(paths.home)
     }
-    return { client, user, thumbnails, navigate, signOut, forget }
+    return { client, user, setUser, thumbnails, navigate, signOut, forget }
   }, [client, user, thumbnails, navigate, onSignedOut])
   useInternalLinks(navigate)
   // biome-ignore lint/correctness/useExhaustiveDependencies: what is over a page goes with it

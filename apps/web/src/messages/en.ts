@@ -12,7 +12,11 @@ export default {
   'account.open': 'Account settings',
   'account.profile': 'Profile',
   'account.profile.text':
-    'Name, email and picture are those of the account that you sign in with. Change them there: the next sign-in brings them here.',
+    'Name, email and picture are those of the account that you sign in with. Change them there: the next sign-in brings them here. Or choose a name for here.',
+  'account.profile.chosen':
+    'You chose this name, and signing in does not change it. Email and picture are those of the account that you sign in with.',
+  'account.rename': 'Change your name',
+  'account.rename.back': 'Use the name of my account',
   'account.since': 'Here since {date}',
   'account.appearance': 'Language and colours',
   'account.appearance.text': 'For this browser.',
@@ -129,6 +133,7 @@ export default {
   'audit.key.created': 'Key created',
   'audit.key.revoked': 'Key revoked',
   'audit.session.revoked': 'Session ended',
+  'audit.user.updated': 'Name changed',
   'audit.user.deleted': 'Account deleted',
   'audit.person': 'Person',
   'audit.person.all': 'Everyone',

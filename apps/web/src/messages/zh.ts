@@ -10,7 +10,11 @@ export default {
   'account.open': '账户设置',
   'account.profile': '个人资料',
   'account.profile.text':
-    '姓名、邮箱和头像来自你用来登录的账户。请在那里修改，下次登录时会同步到这里。',
+    '姓名、邮箱和头像来自你用来登录的账户。请在那里修改，下次登录时会同步到这里；也可以另选一个在这里使用的姓名。',
+  'account.profile.chosen':
+    '这个姓名是你自己选的，登录不会改变它。邮箱和头像来自你用来登录的账户。',
+  'account.rename': '修改你的姓名',
+  'account.rename.back': '使用账户中的姓名',
   'account.since': '{date} 加入',
   'account.appearance': '语言和颜色',
   'account.appearance.text': '仅用于此浏览器。',
@@ -123,6 +127,7 @@ export default {
   'audit.key.created': '创建密钥',
   'audit.key.revoked': '撤销密钥',
   'audit.session.revoked': '会话结束',
+  'audit.user.updated': '更改姓名',
   'audit.user.deleted': '账户删除',
   'audit.person': '人员',
   'audit.person.all': '所有人',

@@ -45,11 +45,12 @@ export const ACTIONS: Record<AuditAction, PlainKey> = {
   'key.created': 'audit.key.created',
   'key.revoked': 'audit.key.revoked',
   'session.revoked': 'audit.session.revoked',
+  'user.updated': 'audit.user.updated',
   'user.deleted': 'audit.user.deleted',
 }
 
 /** Those of accounts, which are in the audit log of no workspace. */
-const OF_ACCOUNTS: readonly AuditAction[] = ['session.revoked', 'user.deleted']
+const OF_ACCOUNTS: readonly AuditAction[] = ['session.revoked', 'user.updated', 'user.deleted']
 
 /** Those that can be looked for. */
 export const SEARCHED_ACTIONS = (Object.keys(ACTIONS) as AuditAction[]).filter(

@@ -8,7 +8,7 @@ import type { Request } from './request.ts'
 import { workspaceMethods } from './workspaces.ts'
 
 /** The routes of the API as methods, and `request` for any of them. Each throws a MindfuseError. */
-export function createApi(request: Request) {
+export function createApi(request: Request, renewToken: () => Promise<unknown>) {
   return {
     /**
      * Calls any route by its name.
@@ -21,7 +21,7 @@ export function createApi(request: Request) {
      * ```
      */
     request,
-    account: accountMethods(request),
+    account: accountMethods(request, renewToken),
     workspaces: workspaceMethods(request),
     boards: boardMethods(request),
     invites: inviteMethods(request),

@@ -53,6 +53,7 @@ export interface Routes {
         kind: 'person' | 'guest' | 'app_user' | 'key'
         email: string | null
         name: string
+        hasChosenName: boolean
         avatarUrl: string | null
         createdAt: string
         isAdmin: boolean
@@ -107,6 +108,31 @@ export interface Routes {
       kind: 'person' | 'guest' | 'app_user' | 'key'
       email: string | null
       name: string
+      hasChosenName: boolean
+      avatarUrl: string | null
+      createdAt: string
+      isAdmin: boolean
+      key?: {
+        id: string
+        workspaceId: string
+        scopes: ('boards:read' | 'boards:write' | 'comments:write' | 'members:write' | 'tokens:create')[]
+        boardIds: string[] | null
+        expiresAt: string | null
+      }
+    }
+  }
+  'PATCH /api/auth/me': {
+    input: {
+      body: {
+        name: string | null
+      }
+    }
+    reply: {
+      id: string
+      kind: 'person' | 'guest' | 'app_user' | 'key'
+      email: string | null
+      name: string
+      hasChosenName: boolean
       avatarUrl: string | null
       createdAt: string
       isAdmin: boolean
@@ -536,7 +562,7 @@ export interface Routes {
         limit?: number
         cursor?: string
         actorId?: string
-        action?: 'workspace.created' | 'workspace.updated' | 'workspace.deleted' | 'workspace.member_added' | 'workspace.member_updated' | 'workspace.member_removed' | 'board.created' | 'board.updated' | 'board.moved' | 'board.trashed' | 'board.restored' | 'board.deleted' | 'board.document_changed' | 'board.member_added' | 'board.member_updated' | 'board.member_removed' | 'invite.created' | 'invite.revoked' | 'invite.accepted' | 'link.created' | 'link.opened' | 'link.revoked' | 'link.expired' | 'guest.removed' | 'guest.signed_in' | 'membership.offered' | 'membership.withdrawn' | 'membership.accepted' | 'membership.declined' | 'version.created' | 'version.deleted' | 'asset.added' | 'asset.removed' | 'session.revoked' | 'key.created' | 'key.revoked' | 'user.deleted'
+        action?: 'workspace.created' | 'workspace.updated' | 'workspace.deleted' | 'workspace.member_added' | 'workspace.member_updated' | 'workspace.member_removed' | 'board.created' | 'board.updated' | 'board.moved' | 'board.trashed' | 'board.restored' | 'board.deleted' | 'board.document_changed' | 'board.member_added' | 'board.member_updated' | 'board.member_removed' | 'invite.created' | 'invite.revoked' | 'invite.accepted' | 'link.created' | 'link.opened' | 'link.revoked' | 'link.expired' | 'guest.removed' | 'guest.signed_in' | 'membership.offered' | 'membership.withdrawn' | 'membership.accepted' | 'membership.declined' | 'version.created' | 'version.deleted' | 'asset.added' | 'asset.removed' | 'session.revoked' | 'key.created' | 'key.revoked' | 'user.updated' | 'user.deleted'
         from?: string
         to?: string
       }
@@ -544,7 +570,7 @@ export interface Routes {
     reply: {
       items: {
         id: string
-        action: 'workspace.created' | 'workspace.updated' | 'workspace.deleted' | 'workspace.member_added' | 'workspace.member_updated' | 'workspace.member_removed' | 'board.created' | 'board.updated' | 'board.moved' | 'board.trashed' | 'board.restored' | 'board.deleted' | 'board.document_changed' | 'board.member_added' | 'board.member_updated' | 'board.member_removed' | 'invite.created' | 'invite.revoked' | 'invite.accepted' | 'link.created' | 'link.opened' | 'link.revoked' | 'link.expired' | 'guest.removed' | 'guest.signed_in' | 'membership.offered' | 'membership.withdrawn' | 'membership.accepted' | 'membership.declined' | 'version.created' | 'version.deleted' | 'asset.added' | 'asset.removed' | 'session.revoked' | 'key.created' | 'key.revoked' | 'user.deleted'
+        action: 'workspace.created' | 'workspace.updated' | 'workspace.deleted' | 'workspace.member_added' | 'workspace.member_updated' | 'workspace.member_removed' | 'board.created' | 'board.updated' | 'board.moved' | 'board.trashed' | 'board.restored' | 'board.deleted' | 'board.document_changed' | 'board.member_added' | 'board.member_updated' | 'board.member_removed' | 'invite.created' | 'invite.revoked' | 'invite.accepted' | 'link.created' | 'link.opened' | 'link.revoked' | 'link.expired' | 'guest.removed' | 'guest.signed_in' | 'membership.offered' | 'membership.withdrawn' | 'membership.accepted' | 'membership.declined' | 'version.created' | 'version.deleted' | 'asset.added' | 'asset.removed' | 'session.revoked' | 'key.created' | 'key.revoked' | 'user.updated' | 'user.deleted'
         actorId: string
         actorName: string | null
         targetType: string
@@ -1124,6 +1150,7 @@ export interface Routes {
         kind: 'person' | 'guest' | 'app_user' | 'key'
         email: string | null
         name: string
+        hasChosenName: boolean
         avatarUrl: string | null
         createdAt: string
         isAdmin: boolean
