@@ -1,7 +1,8 @@
 import type { Page } from 'playwright-core'
 import { describe, expect } from 'vitest'
 import { seriousViolations } from '../support/axe.ts'
-import { drag } from '../support/drag.ts'
+import { cuttableLine } from '../support/cuttable-line.ts'
+import { paste, sees } from '../support/pasted-pictures.ts'
 import { addBoard, picture } from '../support/visitor.ts'
 import { test as base, chromium } from '../support/web-fixtures.ts'
 
@@ -11,9 +12,6 @@ const GRACE = 'grace.hopper@example.com'
 const names = (page: Page) => page.locator('.card-name').allTextContents()
 const open = (page: Page, button: string) =>
   page.getByRole('button', { name: button, exact: true }).click()
-
-/** Whether a shared type of a document, as JSON, has something in it. */
-const isFilled = (type: unknown) => Object.keys(type ?? {}).length > 0
 
 /** Sums up in a global by how much what is on the page moves by itself. */
 const SUM_OF_SHIFTS = `
@@ -153,31 +151,34 @@ describe.skipIf(!chromium)('the list of boards', () => {
     await page.getByText('No board matches this search.').waitFor()
   })
 
-  test('marks changes that wait on this device, and sends them', async ({
+  test('marks changes that wait on this device, a picture among them, and sends them', async ({
     visit,
     baseUrl,
     gatewayUrl,
-    ada,
     boards,
   }) => {
     const list = await boards()
-    const { page, context } = await visit(ADA)
+    const ada = await visit(ADA)
+    const line = await cuttableLine(ada.context, gatewayUrl)
+    await ada.page.goto(baseUrl + list)
+    await addBoard(ada.page, 'Kept')
+    const board = ada.page.url()
+    await ada.isTold('Saved')
+    line.cut()
+    await ada.isTold(/Offline/)
+    await ada.page.keyboard.press('p')
+    await ada.drag([280, 300], [360, 600])
+    await ada.sees(1)
+    await paste(ada)
+    await sees(ada, 120)
+    await ada.isTold('Offline: saved to this device')
+    await ada.page.close()
+
+    ada.page = await ada.context.newPage()
+    const { page } = ada
     await page.goto(baseUrl + list)
-    await addBoard(page, 'Kept')
-    const board = page.url()
-    await page.locator('.save-state').getByText('Saved').waitFor()
-    let isCut = true
-    await context.routeWebSocket(`${new URL(gatewayUrl).origin}/**`, (socket) => {
-      if (isCut) void socket.close()
-      else socket.connectToServer()
-    })
-    await page.goto(board)
-    await page.locator('.save-state').getByText('Offline').waitFor()
-    await page.keyboard.press('r')
-    await drag(page, [300, 300], [500, 400])
-    await page.locator('.save-state').getByText('saved to this device').waitFor()
-    await page.goto(baseUrl + list)
-    await page.getByText(/Changes on this device|Sending changes/).waitFor()
+    const mark = page.getByText(/Changes on this device|Sending changes/)
+    await mark.waitFor()
     await picture(page, 'unsent')
     // Signing out would lose them.
     await open(page, 'Account')
@@ -186,11 +187,14 @@ describe.skipIf(!chromium)('the list of boards', () => {
     await asked.getByText('Kept').waitFor()
     await asked.getByRole('button', { name: 'Cancel' }).click()
 
-    isCut = false
+    line.pass()
     await page.reload()
-    const content = () => ada('GET', `${new URL(board).pathname}/export?format=json`)
-    await expect.poll(async () => Object.values(await content()).some(isFilled)).toBe(true)
-    await page.getByText(/Changes on this device|Sending changes/).waitFor({ state: 'detached' })
+    await mark.waitFor({ state: 'detached' })
+    const elsewhere = await visit(ADA)
+    await elsewhere.open(board)
+    await elsewhere.sees(2)
+    await picture(elsewhere.page, 'unsent-sent')
+    await sees(elsewhere, 120)
     await open(page, 'Account')
     await page.getByRole('menuitem', { name: 'Sign out' }).click()
     await page.getByRole('link', { name: 'Sign in' }).waitFor()
