@@ -1,7 +1,8 @@
 import { readFile } from 'node:fs/promises'
 import { describe, expect } from 'vitest'
 import { seriousViolations } from '../support/axe.ts'
-import { picture } from '../support/visitor.ts'
+import { cuttableLine } from '../support/cuttable-line.ts'
+import { addBoard, picture } from '../support/visitor.ts'
 import { chromium, test } from '../support/web-fixtures.ts'
 
 describe.skipIf(!chromium)('an account', () => {
@@ -35,6 +36,45 @@ describe.skipIf(!chromium)('an account', () => {
       await other.page.getByRole('heading', { name: 'You are signed out' }).waitFor()
     }
     expect(complaints.filter((complaint) => !/status of 401/.test(complaint))).toEqual([])
+  })
+
+  test('ends no session where its user stays for what was not sent', async ({
+    visit,
+    baseUrl,
+    gatewayUrl,
+  }) => {
+    const email = 'mary.somerville@example.com'
+    const second = await visit(email)
+    const mary = await visit(email)
+    const { page, context } = mary
+    const line = await cuttableLine(context, gatewayUrl)
+    await addBoard(page, 'Kept')
+    await mary.isTold('Saved')
+    line.cut()
+    await page.keyboard.press('r')
+    await mary.drag([300, 300], [500, 400])
+    await mary.isTold('Offline: saved to this device')
+    await page.goto(`${baseUrl}/account`)
+    const sessions = page.getByRole('list', { name: 'Where you are signed in' })
+    const signOutEverywhere = async () => {
+      await page.getByRole('button', { name: 'Sign out everywhere' }).click()
+      const asked = page.getByRole('alertdialog', { name: 'Sign out everywhere' })
+      await asked.getByRole('button', { name: 'Sign out', exact: true }).click()
+      const warned = page.getByRole('alertdialog', { name: 'Sign out?' })
+      await warned.getByText('Kept').waitFor()
+      return warned
+    }
+    await expect.poll(() => sessions.getByRole('listitem').count()).toBe(2)
+    await (await signOutEverywhere()).getByRole('button', { name: 'Cancel' }).click()
+    await second.page.reload()
+    await second.page.getByRole('button', { name: 'New board' }).waitFor()
+    await page.reload()
+    await expect.poll(() => sessions.getByRole('listitem').count()).toBe(2)
+
+    const warned = await signOutEverywhere()
+    await warned.getByRole('button', { name: 'Sign out and lose them' }).click()
+    await page.getByRole('link', { name: 'Sign in' }).waitFor()
+    await second.page.getByRole('heading', { name: 'You are signed out' }).waitFor()
   })
 
   test('has a name of its own, which others see at once on open boards', async ({

@@ -17,17 +17,16 @@ export function Sessions({ app }: { app: App }) {
   const { text } = useMessages()
   const { account } = app.client.api
   const sessions = useLive(account.sessions, undefined)
-  const { signOut, dialog } = useSignOut(app)
   const [isAsking, setAsking] = useState(false)
   const items = sessions.value?.items ?? []
-  const others = items.filter(({ current }) => !current)
 
   const end = ({ id }: Session) => attempt(() => account.endSession(id).finally(sessions.reload))
-  // The others first: this one is needed to end them.
-  const endAll = async () => {
+  // Before this one, which is needed to end them.
+  const endOthers = async () => {
+    const others = items.filter(({ current }) => !current)
     await Promise.all(others.map(({ id }) => account.endSession(id))).finally(sessions.reload)
-    signOut()
   }
+  const { signOut, dialog } = useSignOut(app, endOthers)
   return (
     <section className="settings">
       <h2>{text('account.sessions')}</h2>
@@ -54,7 +53,7 @@ export function Sessions({ app }: { app: App }) {
             title={text('account.signOutEverywhere')}
             action={text('account.signOut')}
             onClose={() => setAsking(false)}
-            onConfirm={endAll}
+            onConfirm={signOut}
           >
             <p>{text('account.signOutEverywhere.text')}</p>
           </ConfirmDialog>

@@ -30,7 +30,7 @@ export function SiteHeader({ app }: { app: App }) {
       ? [{ label: text('account.operations'), onChoose: () => app.navigate(paths.operations) }]
       : []),
     { label: text('account.open'), onChoose: () => app.navigate(paths.account) },
-    { label: text('account.signOut'), onChoose: signOut },
+    { label: text('account.signOut'), onChoose: () => attempt(signOut) },
   ]
   return (
     <header className="site-header">
