@@ -3,12 +3,13 @@ import { useMessages } from '../language/language.ts'
 import { ErrorText } from '../ui/error-text.tsx'
 import { SkeletonRows } from '../ui/skeleton-rows.tsx'
 import type { Pages } from './use-pages.ts'
+import { useShowMore } from './use-show-more.ts'
 
 /** A list of rows, as far as it is read, with what is in its place until then. */
 export function PagedList<Item>({
   label,
   empty,
-  pages: { value, error, showMore },
+  pages,
   children,
 }: {
   label: string
@@ -19,11 +20,13 @@ export function PagedList<Item>({
   children: (item: Item) => ReactNode
 }) {
   const { text } = useMessages()
+  const { value, error } = pages
+  const { rows, showMore } = useShowMore(pages)
   return (
     <>
       <ErrorText error={error} />
       {value && value.length > 0 && (
-        <ul className="rows" aria-label={label}>
+        <ul ref={rows} className="rows" aria-label={label}>
           {value.map(children)}
         </ul>
       )}

@@ -2,6 +2,7 @@ import type { Board, Reply } from '@mindfuse/client'
 import { useCallback, useEffect, useState } from 'react'
 import type { App } from '../app/app.ts'
 import { type PageQuery, usePages } from '../app/use-pages.ts'
+import { useShowMore } from '../app/use-show-more.ts'
 import { useMessages } from '../language/language.ts'
 import { Avatar } from '../ui/avatar.tsx'
 import { ErrorText } from '../ui/error-text.tsx'
@@ -24,7 +25,9 @@ export function Activity({ app, board }: { app: App; board: Board }) {
       boards.history(board.id, { ...query, ...(person !== '' && { userId: person }) }),
     [boards, board.id, person],
   )
-  const { value: items, error, showMore, reload } = usePages(read, undefined)
+  const pages = usePages(read, undefined)
+  const { value: items, error, reload } = pages
+  const { rows, showMore } = useShowMore(pages)
   useReloadOnEdits(board, reload)
   const people = usePeople(items)
   return (
@@ -45,7 +48,7 @@ export function Activity({ app, board }: { app: App; board: Board }) {
         )}
       </div>
       <ErrorText error={error} />
-      <ul className="rows" aria-label={text('history.title')}>
+      <ul ref={rows} className="rows" aria-label={text('history.title')}>
         {items?.map((item) => (
           <ActivityRow key={`${item.startedAt} ${item.userId}`} item={item} />
         ))}

@@ -2,6 +2,7 @@ import type { BoardDetails, Version } from '@mindfuse/client'
 import { type ReactNode, Suspense, useState } from 'react'
 import type { App } from '../app/app.ts'
 import type { Pages } from '../app/use-pages.ts'
+import { useShowMore } from '../app/use-show-more.ts'
 import { useMessages } from '../language/language.ts'
 import { ConfirmDialog, NameDialog } from '../ui/dialogs.tsx'
 import { ErrorText } from '../ui/error-text.tsx'
@@ -19,7 +20,7 @@ type Asked = { kind: 'name' } | { kind: 'restore' | 'delete'; version: Version }
 export function VersionList({
   app,
   details,
-  versions: { value: versions, error, reload, showMore },
+  versions: pages,
   look,
   onLook,
 }: {
@@ -32,6 +33,8 @@ export function VersionList({
 }) {
   const messages = useMessages()
   const { text, ago } = messages
+  const { value: versions, error, reload } = pages
+  const { rows, showMore } = useShowMore(pages)
   const [asked, setAsked] = useState<Asked>()
   const { can } = details.access
   const entriesOf = (version: Version) => {
@@ -81,7 +84,7 @@ export function VersionList({
         )}
       </div>
       <ErrorText error={error} />
-      <ul className="version-rows" aria-label={text('versions.title')}>
+      <ul ref={rows} className="version-rows" aria-label={text('versions.title')}>
         {rowOf(NOW, <span>{text('versions.now')}</span>)}
         {versions?.map((version) =>
           rowOf(
