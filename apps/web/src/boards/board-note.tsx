@@ -1,23 +1,19 @@
 import type { BoardDetails } from '@mindfuse/client'
-import type { App } from '../app/app.ts'
 import { useMessages } from '../language/language.ts'
-import { useSharer } from './use-sharer.ts'
 import type { Unsent } from './use-unsent.ts'
 
 /** Below the name of a board: what waits on this device, else who shares it, and when it was changed. */
 export function BoardNote({
-  app,
   board,
-  isShared,
+  sharer,
   unsent,
 }: {
-  app: App
   board: BoardDetails
-  isShared: boolean
+  /** The name of who shares it with the user. */
+  sharer: string | undefined
   unsent: Unsent | undefined
 }) {
   const { text, rich, ago } = useMessages()
-  const sharer = useSharer(app.client, board, isShared)
   if (unsent) return <UnsentMark unsent={unsent} />
   const updated = text('board.updated', { ago: ago(board.updatedAt) })
   return (

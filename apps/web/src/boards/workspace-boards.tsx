@@ -14,6 +14,7 @@ import { applyListQuery, isNarrowed, readListQuery, writeListQuery } from './lis
 import { LostChanges } from './lost-changes.tsx'
 import { UsageHint } from './usage-hint.tsx'
 import { useFoundBoards } from './use-found-boards.ts'
+import { useSharers } from './use-sharers.ts'
 import { useUnsent } from './use-unsent.ts'
 import { useWhereabouts } from './use-whereabouts.ts'
 
@@ -53,8 +54,11 @@ export function WorkspaceBoards({
     [known, query, user.id, locale],
   )
   const here = found.filter(({ workspaceId }) => workspaceId === current.id)
-  const own = new Set(workspaces.map(({ id }) => id))
-  const shared = withShared ? found.filter(({ workspaceId }) => !own.has(workspaceId)) : []
+  const shared = useMemo(() => {
+    const own = new Set(workspaces.map(({ id }) => id))
+    return withShared ? found.filter(({ workspaceId }) => !own.has(workspaceId)) : []
+  }, [workspaces, withShared, found])
+  const sharers = useSharers(client, shared)
   const isFiltered = isNarrowed(query)
 
   const create = async (name: string) => {
@@ -69,7 +73,11 @@ export function WorkspaceBoards({
       thumbnailSent={thumbnails.get(board.id)}
       readThumbnailUrl={async () => (await client.api.boards.get(board.id)).thumbnailUrl}
       note={
-        <BoardNote app={app} board={board} isShared={isShared} unsent={unsent.all.get(board.id)} />
+        <BoardNote
+          board={board}
+          sharer={isShared ? sharers.get(board.createdBy ?? '') : undefined}
+          unsent={unsent.all.get(board.id)}
+        />
       }
       people={whereabouts.get(board.id) ?? []}
       entries={entriesOf(board, isShared ? current.id : board.workspaceId, isShared)}
