@@ -162,6 +162,26 @@ describe.skipIf(!chromium)('a workspace', () => {
     expect(page.url()).toBe(`${baseUrl}/workspaces/${id}/settings/audit`)
   })
 
+  test('shows more of a list, and the focus is on the first row of it', async ({
+    visit,
+    baseUrl,
+    remotely,
+  }) => {
+    const ada = await remotely(ADA)
+    const { id } = await ada('POST', '/workspaces', { name: 'Long' })
+    for (let n = 1; n <= 54; n++) await ada('POST', `/workspaces/${id}/boards`, { name: `B${n}.` })
+    const { page } = await visit(ADA)
+    await page.goto(`${baseUrl}/workspaces/${id}/settings/audit`)
+    const entries = page.getByRole('list', { name: 'Audit log' }).getByRole('listitem')
+    await expect.poll(() => entries.count()).toBe(50)
+    await page.getByRole('button', { name: 'Show more' }).press('Enter')
+    await expect.poll(() => entries.count()).toBe(55)
+    const focused = () => page.evaluate<string>('document.activeElement.textContent')
+    await expect.poll(focused).toContain('B4.')
+    await page.keyboard.press('Tab')
+    expect(await focused()).toBe('Ada Lovelace')
+  })
+
   test('fits a narrow screen', async ({ visit, baseUrl, remotely }) => {
     const name = 'A workspace with quite a long name, as people give them'
     const ada = await remotely(ADA)
