@@ -143,6 +143,7 @@ describe.skipIf(!chromium)('the picture of the README', () => {
       const pointing = others.filter(({ pointer }) => pointer).map(({ username }) => username)
       return pointing.sort().join() === 'Alan Turing,Grace Hopper'
     })
+    await page.locator('.toast').waitFor({ state: 'detached' })
     await grace.page.keyboard.press('Shift+E')
     await grace.page.getByRole('menuitem', { name: '🎉' }).click()
     const reaction = page.locator('.reaction')
