@@ -4,6 +4,8 @@
 'use strict'
 
 const WEB = 'apps/web'
+// What the bundler of the web app loads as a program of its own, before there are sources to bundle.
+const BUNDLER = 'packages/excalidraw'
 
 function fail(line) {
   process.stderr.write(`${line}\n`)
@@ -36,6 +38,6 @@ function run(args) {
 requireNode(require('../package.json').engines.node.replace('>=', ''))
 const targets = process.argv.slice(2)
 if (targets[0] !== '--check') {
-  run([findCompiler(), '-b'].concat(targets.filter((target) => target !== WEB)))
+  run([findCompiler(), '-b'].concat(targets.map((target) => (target === WEB ? BUNDLER : target))))
   if (targets.length === 0 || targets.indexOf(WEB) !== -1) run([`${WEB}/build.mjs`])
 }
