@@ -55,8 +55,7 @@ describe.skipIf(!chromium)('the versions of a board', () => {
     await picture(page, 'versions-compared')
 
     // By the keyboard alone.
-    await page.getByRole('button', { name: 'More actions for First' }).press('Enter')
-    await page.getByRole('menuitem', { name: 'Restore' }).press('Enter')
+    await page.getByRole('button', { name: 'Restore this version' }).press('Enter')
     const asked = page.getByRole('alertdialog', { name: 'Restore this version?' })
     await asked.getByText('for everyone who has it open').waitFor()
     await asked.getByRole('button', { name: 'Restore' }).press('Enter')

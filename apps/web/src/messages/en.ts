@@ -565,6 +565,7 @@ export default {
   'versions.keep': 'Keep this version',
   'versions.keep.title': 'Keep the board as it is now',
   'versions.restore': 'Restore',
+  'versions.restore.this': 'Restore this version',
   'versions.restore.title': 'Restore this version?',
   'versions.restore.text':
     'The board becomes as it was in “{name}”, for everyone who has it open. What is on it now is kept as a version, so you can undo this.',

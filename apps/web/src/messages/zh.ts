@@ -541,6 +541,7 @@ export default {
   'versions.keep': '保留此版本',
   'versions.keep.title': '保留白板当前的样子',
   'versions.restore': '恢复',
+  'versions.restore.this': '恢复此版本',
   'versions.restore.title': '恢复此版本？',
   'versions.restore.text':
     '对所有打开此白板的人，白板都会变回“{name}”的样子。现有内容会保留为一个版本，因此可以撤销。',

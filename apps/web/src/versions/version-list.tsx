@@ -37,6 +37,7 @@ export function VersionList({
   const { rows, showMore } = useShowMore(pages)
   const [asked, setAsked] = useState<Asked>()
   const { can } = details.access
+  const shown = versions?.find(({ id }) => id === look)
   const entriesOf = (version: Version) => {
     const entries: (MenuEntry | false)[] = [
       can.restoreVersion && {
@@ -77,7 +78,16 @@ export function VersionList({
       <div className="section-header">
         <h2>{text('versions.title')}</h2>
         <span className="spacer" />
-        {can.createVersion && (
+        {shown && can.restoreVersion && (
+          <button
+            type="button"
+            className="primary"
+            onClick={() => setAsked({ kind: 'restore', version: shown })}
+          >
+            {text('versions.restore.this')}
+          </button>
+        )}
+        {!shown && can.createVersion && (
           <button type="button" className="primary" onClick={() => setAsked({ kind: 'name' })}>
             {text('versions.keep')}
           </button>
