@@ -146,7 +146,7 @@ describe.skipIf(!chromium)('the list of boards', () => {
     await expect.poll(() => names(page)).toEqual(['Notes of Ada'])
     // What she may do with it is all that the menu has.
     await open(page, 'More actions for Notes of Ada')
-    expect(await page.getByRole('menuitem').allTextContents()).toEqual(['Leave'])
+    await expect.poll(() => page.getByRole('menuitem').allTextContents()).toEqual(['Leave'])
     await page.goto(`${baseUrl}/?show=mine`)
     await page.getByText('No board matches this search.').waitFor()
   })

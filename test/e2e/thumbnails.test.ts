@@ -118,9 +118,32 @@ describe.skipIf(!chromium)('thumbnails', () => {
     )
     await page.clock.setFixedTime(Date.now() + LATER_MS)
     await page.goto(baseUrl)
-    await card(page, 'Kept open').locator('span.thumbnail').waitFor({ state: 'detached' })
+    await eventually('it is looked up again', () => requests === 2)
     expect(await colorOf(page, 'Kept open')).toBe('255,0,0')
     expect(requests).toBe(2)
+  })
+
+  test('are drawn of a board that has none as soon as an editor opens it', async ({
+    baseUrl,
+    call,
+    newBoard,
+    visit,
+  }) => {
+    const id = await newBoard('Restored')
+    const ada = await visit(EMAIL)
+    await ada.open(`${baseUrl}/boards/${id}`)
+    const sent = ada.page.waitForResponse((answer) => answer.url().endsWith('/thumbnail'))
+    await ada.page.mouse.click(100, 650)
+    await ada.page.keyboard.press('r')
+    await ada.drag([300, 300], [450, 400])
+    await sent
+    await ada.page.goto(baseUrl)
+    await call('DELETE', `/boards/${id}/thumbnail`)
+    await ada.open(`${baseUrl}/boards/${id}`)
+    await eventually(
+      'it has one again',
+      async () => (await call('GET', `/boards/${id}`)).thumbnailUrl !== null,
+    )
   })
 
   test('are of what was drawn last, however the board is left', async ({

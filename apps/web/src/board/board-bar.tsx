@@ -1,7 +1,7 @@
 import type { Board, BoardDetails } from '@mindfuse/client'
 import { lazy, type MouseEvent, Suspense, useState } from 'react'
 import type { App } from '../app/app.ts'
-import { paths } from '../app/router.ts'
+import { lastList } from '../app/last-list.ts'
 import { useMessages } from '../language/language.ts'
 import { Icon } from '../ui/icon.tsx'
 import { attempt } from '../ui/toast.ts'
@@ -46,7 +46,7 @@ export function BoardBar({
         {user.kind === 'person' && (
           <a
             className="icon-button"
-            href={paths.home}
+            href={lastList()}
             title={text('board.all')}
             aria-label={text('board.all')}
           >

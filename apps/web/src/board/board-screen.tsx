@@ -8,6 +8,7 @@ import { useExcalidrawBoard } from '@mindfuse/excalidraw'
 import { useStatus } from '@mindfuse/react'
 import { useEffect, useRef, useState } from 'react'
 import type { App } from '../app/app.ts'
+import { lastList } from '../app/last-list.ts'
 import { paths } from '../app/router.ts'
 import { useTheme } from '../app/theme.ts'
 import { editorLanguage } from '../language/editor-language.ts'
@@ -92,7 +93,7 @@ export function BoardScreen({
   useEffect(() => {
     if (isPerson) return shareWhereabouts(client, details)
   }, [isPerson, client, details])
-  useThumbnail(app, board, api)
+  useThumbnail(app, board, { api, isMissing: isWithoutThumbnail(details) })
   useMenuName(surface, text('board.menu'))
 
   const onFile = (chosen: File | undefined) => {
@@ -142,7 +143,7 @@ export function BoardScreen({
             }}
           >
             <BoardMenu
-              onAllBoards={isPerson ? () => navigate(paths.home) : undefined}
+              onAllBoards={isPerson ? () => navigate(lastList()) : undefined}
               onOpenFile={viewModeEnabled ? undefined : () => file.current?.click()}
               onOutline={outline.open}
               onPresent={presentation.start}
@@ -174,4 +175,9 @@ export function BoardScreen({
       />
     </div>
   )
+}
+
+/** As after a restore, or where only programs drew so far. */
+function isWithoutThumbnail({ thumbnailUrl, access }: BoardDetails): boolean {
+  return thumbnailUrl === null && access.can.edit
 }

@@ -6,11 +6,11 @@ import type { App } from '../app/app.ts'
 import { drawThumbnail } from './draw-thumbnail.ts'
 import { ThumbnailKeeper } from './thumbnail-keeper.ts'
 
-/** Keeps the thumbnail of a board that is drawn on here. */
+/** Keeps the thumbnail of a board that is drawn on here, or that has none yet. */
 export function useThumbnail(
   { client, thumbnails }: App,
   board: Board,
-  api: ExcalidrawImperativeAPI | null,
+  { api, isMissing }: { api: ExcalidrawImperativeAPI | null; isMissing: boolean },
 ): void {
   // A layout effect ends while Excalidraw still has what is to be drawn.
   useLayoutEffect(() => {
@@ -18,7 +18,7 @@ export function useThumbnail(
     const { boards } = client.api
     const options = { keepalive: true }
     const keeper = new ThumbnailKeeper({
-      onChange: (listener) => onOwnEdit(board.doc, listener),
+      onChange: (listener) => onNews(board.doc, { isMissing, listener }),
       draw: () => drawThumbnail(api),
       send: (thumbnail) =>
         thumbnail
@@ -26,13 +26,23 @@ export function useThumbnail(
           : boards.deleteThumbnail(board.id, options),
     })
     return () => void thumbnails.set(board.id, keeper.close())
-  }, [client, thumbnails, board, api])
+  }, [client, thumbnails, board, api, isMissing])
 }
 
-function onOwnEdit(doc: Doc, listener: () => void): () => void {
-  const onUpdate = (_update: Uint8Array, _origin: unknown, _doc: Doc, { local }: Transaction) => {
-    if (local) listener()
+/** Calls the listener after each edit of one's own, and while there is no thumbnail once for what there is. */
+function onNews(
+  doc: Doc,
+  { isMissing, listener }: { isMissing: boolean; listener: () => void },
+): () => void {
+  let isWanted = isMissing
+  const onChange = (isOwn: boolean) => {
+    if (!isOwn && !isWanted) return
+    isWanted = false
+    listener()
   }
+  const onUpdate = (_update: Uint8Array, _origin: unknown, _doc: Doc, { local }: Transaction) =>
+    onChange(local)
   doc.on('update', onUpdate)
+  if (doc.store.clients.size > 0) onChange(false)
   return () => doc.off('update', onUpdate)
 }

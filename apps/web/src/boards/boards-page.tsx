@@ -1,7 +1,8 @@
 import { type EventsState, MindfuseError, type Workspace } from '@mindfuse/client'
 import { useBoards, useEvents } from '@mindfuse/react'
-import { useCallback } from 'react'
+import { useCallback, useEffect } from 'react'
 import type { App } from '../app/app.ts'
+import { rememberList } from '../app/last-list.ts'
 import { SiteHeader } from '../app/site-header.tsx'
 import { useLive } from '../app/use-live.ts'
 import { useTitle } from '../app/use-title.ts'
@@ -45,9 +46,14 @@ export function BoardsPage({
   )
   useTitle(text('boards.title'))
 
+  const current = currentOf(workspaces.value, workspaceId)
+  const shownId = current?.id
+  useEffect(() => {
+    if (shownId !== undefined) rememberList()
+  }, [shownId])
+
   const refused = deniedPage(status) ?? refusedPage(workspaces.error)
   if (refused) return refused
-  const current = currentOf(workspaces.value, workspaceId)
   if (workspaces.value && !current) return <NotFoundPage />
 
   const isKnown = invited.value !== undefined || invited.error !== undefined
