@@ -53,7 +53,7 @@ const onReact = [18, 19].map((release) => ({
 const LOAD = [
   'test/api/{asset-crowd,events-line,flood,hostile-documents,workspace-quotas}.test.ts',
   'test/client/{board-size,large-edits}.test.ts',
-  'test/e2e/whiteboard-first-draw.test.ts',
+  'test/e2e/whiteboard-{first-draw,large,large-drawing}.test.ts',
   'test/deploy/backup.test.ts',
   'test/e2e/{account,board-languages,boards,drain,embed-frame,excalidraw-crowd,excalidraw-screens,internal-port}.test.ts',
   'test/e2e/{keys,links,outline,pictures,presentation,signals,thumbnails,tracing,versions,whereabouts}.test.ts',

@@ -62,9 +62,10 @@ export const test = base
     const page = await newPage()
     await page.goto(`${pageUrl}/alone.html`)
     await isReady(page)
+    // As text: of thousands of elements, which the browser would be handed value by value, that takes half a minute.
     await page.evaluate(
-      (shown) => (globalThis as any).excalidraw.updateScene({ elements: shown }),
-      elements as any,
+      (shown) => (globalThis as any).excalidraw.updateScene({ elements: JSON.parse(shown) }),
+      JSON.stringify(elements),
     )
     return page
   })
