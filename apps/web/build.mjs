@@ -70,6 +70,7 @@ function compress(directory) {
 
 const hash = hashOfSources()
 if (!existsSync(STAMP) || readFileSync(STAMP, 'utf8') !== hash) {
+  process.stderr.write('Building the web app, which takes a minute or so…\n')
   const { build } = await import('vite')
   await build({ root: WEB, logLevel: 'warn' })
   compress(join(DIST, 'assets'))
