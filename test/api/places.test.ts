@@ -71,6 +71,7 @@ test('members of a workspace have a role in it, others none', async ({
   expect(await gateway.ask(admin, place)).toMatchObject([{ role: 'owner', canBroadcast: true }])
   const [mine] = await gateway.ask(member, place)
   expect(mine).toEqual({
+    userName: member.user.name,
     role: 'editor',
     version: expect.any(Number),
     canBroadcast: true,

@@ -3,7 +3,7 @@ import type { Browser, Locator, Page } from 'playwright-core'
 import { describe, expect } from 'vitest'
 import { launchChromium } from '../support/chromium.ts'
 import { fingersOn } from '../support/fingers.ts'
-import { addBoard, inPage, picture, type Visitor, visit } from '../support/visitor.ts'
+import { addBoard, inPage, picture, type Shown, type Visitor, visit } from '../support/visitor.ts'
 import { chromium, test } from '../support/web-fixtures.ts'
 
 /** How long a click on an open menu may take, milliseconds. */
@@ -182,11 +182,12 @@ describe.skipIf(!chromium)('the web app', () => {
   test('cursors have names and follow their users', async () => {
     await grace.page.mouse.move(500, 300)
     const own = await grace.shown()
+    const pointerIn = ({ others }: Shown) =>
+      others.find(({ username }) => username === 'Grace Hopper')?.pointer
     await eventually(
       'it is there',
       async () => {
-        const { others } = await ada.shown()
-        const { pointer } = others.find(({ username }) => username === 'Grace Hopper') ?? {}
+        const pointer = pointerIn(await ada.shown())
         if (!pointer) return false
         const { x, y } = inPage(own, pointer)
         return Math.hypot(x - 500, y - 300) < 2
@@ -197,7 +198,7 @@ describe.skipIf(!chromium)('the web app', () => {
     const color = await backgroundOf(avatar)
     await eventually('it has the colour of her avatar', async () => {
       const shown = await ada.shown()
-      const [{ pointer } = {}] = shown.others
+      const pointer = pointerIn(shown)
       return pointer && (await cursorColorAt(ada.page, inPage(shown, pointer))) === color
     })
     expect(await backgroundOf(ada.page.getByTitle('(you)'))).not.toBe(color)
