@@ -73,27 +73,31 @@ describe.skipIf(!chromium)('the page of a board', { timeout: PAGES_TIMEOUT_MS },
     boardUrl,
     annotate,
   }) => {
-    const { context } = await visit(ADA)
-    const { cookies } = await context.storageState()
     const times = { alone: newTimes(), board: newTimes() }
     for (let round = 0; round < ROUNDS; round++) {
       for (const [name, url] of [
         ['alone', aloneUrl],
         ['board', boardUrl],
       ] as const) {
+        // A session goes on with the cookie that was renewed last, so that each browser has one of its own.
+        const { context } = await visit(ADA)
+        const { cookies } = await context.storageState()
+        await context.close()
         const { cold, cached } = await drawTwice(browser, url, cookies)
         times[name].cold.push(cold)
         times[name].cached.push(cached)
       }
     }
+    const ratios: number[] = []
     for (const cache of ['cold', 'cached'] as const) {
       const [board, alone] = [times.board[cache], times.alone[cache]]
       const ratio = medianOf(board) / medianOf(alone)
+      ratios.push(ratio)
       await annotate(
         `${cache}: drawn after ${board.map(Math.round).join(', ')} ms, Excalidraw alone after ${alone.map(Math.round).join(', ')} ms, ratio of medians ${ratio.toFixed(2)}`,
       )
-      expect.soft(ratio).toBeLessThan(1.5)
     }
+    expect(Math.max(...ratios)).toBeLessThan(1.5)
   })
 })
 
