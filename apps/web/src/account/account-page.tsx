@@ -6,12 +6,12 @@ import { THEMES, useTheme } from '../app/theme.ts'
 import { UsageMeters } from '../app/usage-meters.tsx'
 import { useLive } from '../app/use-live.ts'
 import { useTitle } from '../app/use-title.ts'
-import { chooseLanguage, LANGUAGES, nameOfLanguage, useMessages } from '../language/language.ts'
+import { useMessages } from '../language/language.ts'
+import { LanguageSelect } from '../language/language-select.tsx'
 import { deniedPage } from '../pages/simple-pages.tsx'
 import { ErrorText } from '../ui/error-text.tsx'
 import { Select } from '../ui/select.tsx'
 import { SkeletonRows } from '../ui/skeleton-rows.tsx'
-import { attempt } from '../ui/toast.ts'
 import { DeleteAccount } from './delete-account.tsx'
 import { DownloadData } from './download-data.tsx'
 import { Profile } from './profile.tsx'
@@ -41,7 +41,7 @@ export default function AccountPage({ app }: { app: App }) {
 }
 
 function Appearance() {
-  const { text, language } = useMessages()
+  const { text } = useMessages()
   const { choice, choose } = useTheme()
   return (
     <section className="settings">
@@ -49,12 +49,7 @@ function Appearance() {
       <p className="hint">{text('account.appearance.text')}</p>
       <div className="row">
         <span aria-hidden="true">{text('account.language')}</span>
-        <Select
-          label={text('account.language')}
-          value={language}
-          options={LANGUAGES.map((value) => ({ value, label: nameOfLanguage(value) }))}
-          onChange={(value) => attempt(() => chooseLanguage(value))}
-        />
+        <LanguageSelect />
       </div>
       <div className="row">
         <span aria-hidden="true">{text('account.theme')}</span>

@@ -1,4 +1,5 @@
 import { useSyncExternalStore } from 'react'
+import { storage } from '../ui/storage.ts'
 
 /** Which colours a person can want; `system` are those of their machine. */
 export const THEMES = ['system', 'light', 'dark'] as const
@@ -16,23 +17,14 @@ export function applyTheme(): void {
 }
 
 function readChoice(): ThemeChoice {
-  const choice = storage()?.getItem(KEY)
+  const choice = storage('localStorage')?.getItem(KEY)
   return choice === 'light' || choice === 'dark' ? choice : 'system'
 }
 
 function choose(choice: ThemeChoice): void {
-  storage()?.setItem(KEY, choice)
+  storage('localStorage')?.setItem(KEY, choice)
   document.documentElement.dataset.theme = choice
   dispatchEvent(new Event(CHANGE))
-}
-
-/** A page in a frame of another site may have none. */
-function storage(): Storage | undefined {
-  try {
-    return localStorage
-  } catch {
-    return undefined
-  }
 }
 
 const readShown = () => document.documentElement.dataset.theme as ThemeChoice

@@ -18,10 +18,10 @@ export function SaveLabel({ board }: { board: Board }) {
 /** How full the board is, once that matters. */
 export function SizeLabel({ board }: { board: Board }) {
   const messages = useMessages()
-  const size = useBoardValue(board, (open) => open.size)
+  const shown = useBoardValue(board, ({ size }) => sizeText(size, messages))
   return (
     <span className="size-label" role="status">
-      {sizeText(size, messages)}
+      {shown}
     </span>
   )
 }

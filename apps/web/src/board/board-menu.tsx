@@ -1,9 +1,8 @@
 import { MainMenu } from '@excalidraw/excalidraw'
 import { useTheme } from '../app/theme.ts'
-import { chooseLanguage, LANGUAGES, nameOfLanguage, useMessages } from '../language/language.ts'
+import { useMessages } from '../language/language.ts'
+import { LanguageSelect } from '../language/language-select.tsx'
 import { Icon } from '../ui/icon.tsx'
-import { Select } from '../ui/select.tsx'
-import { attempt } from '../ui/toast.ts'
 
 const { Item, ItemCustom, Separator, DefaultItems } = MainMenu
 
@@ -21,7 +20,7 @@ export function BoardMenu({
   onPresent: () => void
   onVersions: (() => void) | undefined
 }) {
-  const { text, language } = useMessages()
+  const { text } = useMessages()
   const { choice, choose } = useTheme()
   return (
     <MainMenu>
@@ -52,12 +51,7 @@ export function BoardMenu({
       <Separator />
       <DefaultItems.ToggleTheme allowSystemTheme theme={choice} onSelect={choose} />
       <ItemCustom className="board-language">
-        <Select
-          label={text('account.language')}
-          value={language}
-          options={LANGUAGES.map((value) => ({ value, label: nameOfLanguage(value) }))}
-          onChange={(value) => attempt(() => chooseLanguage(value))}
-        />
+        <LanguageSelect />
       </ItemCustom>
       <DefaultItems.ChangeCanvasBackground />
       <Separator />

@@ -1,5 +1,6 @@
 import { useSyncExternalStore } from 'react'
 import en from '../messages/en.ts'
+import { storage } from '../ui/storage.ts'
 import type { Catalogue } from './catalogue.ts'
 import { createMessages, type Messages } from './messages.ts'
 
@@ -41,14 +42,14 @@ export function onLanguage(listener: () => void): () => void {
 
 /** Uses the language that was chosen here, or else the first that the browser asks for. */
 export async function openLanguage(): Promise<void> {
-  const wanted = [storage()?.getItem(KEY) ?? [], browserLanguages()].flat()
+  const wanted = [storage('localStorage')?.getItem(KEY) ?? [], browserLanguages()].flat()
   await use(languageOf(wanted, LANGUAGES))
 }
 
 /** Uses another language from now on. */
 export async function chooseLanguage(language: string): Promise<void> {
   await use(language)
-  storage()?.setItem(KEY, language)
+  storage('localStorage')?.setItem(KEY, language)
 }
 
 /** What a language calls itself. */
@@ -85,13 +86,4 @@ function isOf(tag: string, language: string): boolean {
 
 function browserLanguages(): readonly string[] {
   return globalThis.navigator?.languages ?? []
-}
-
-/** A page in a frame of another site may have none. */
-function storage(): Storage | undefined {
-  try {
-    return localStorage
-  } catch {
-    return undefined
-  }
 }

@@ -105,35 +105,15 @@ function Figures({ instances: { isComplete, apis, gateways, queues } }: { instan
   const { text, locale } = useMessages()
   const sum = (read: (gateway: Gateway) => number) =>
     gateways.reduce((total, gateway) => total + read(gateway), 0)
+  const connections = sum((gateway) => gateway.connections)
+  const messages = sum((gateway) => gateway.messagesPerSecond)
+  const edits = sum((gateway) => gateway.editsPerSecond)
+  const unsavedBytes = sum((gateway) => gateway.unsavedBytes)
   const figures: [name: PlainKey, value: string][] = [
-    [
-      'operations.connections',
-      quantity(
-        sum(({ connections }) => connections),
-        locale,
-      ),
-    ],
-    [
-      'operations.messages',
-      quantity(
-        sum((gateway) => gateway.messagesPerSecond),
-        locale,
-      ),
-    ],
-    [
-      'operations.edits',
-      quantity(
-        sum(({ editsPerSecond }) => editsPerSecond),
-        locale,
-      ),
-    ],
-    [
-      'operations.unsaved',
-      megabytes(
-        sum(({ unsavedBytes }) => unsavedBytes),
-        locale,
-      ),
-    ],
+    ['operations.connections', quantity(connections, locale)],
+    ['operations.messages', quantity(messages, locale)],
+    ['operations.edits', quantity(edits, locale)],
+    ['operations.unsaved', megabytes(unsavedBytes, locale)],
     ['operations.toMerge', quantity(queues.boardsToMerge, locale)],
     ['operations.failedMerges', quantity(queues.boardsFailing, locale)],
     ['operations.quarantined', quantity(queues.quarantined, locale)],

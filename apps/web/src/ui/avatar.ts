@@ -1,7 +1,7 @@
 import { colorsOf } from '@mindfuse/excalidraw'
 import type { Called } from './kinds.ts'
 
-/** The colour of a user, which they have on a board too unless somebody there has the same. */
+/** The colour of a user, which they have on a board too unless another user there has the same. */
 export function personColor(userId: string): string {
   return colorsOf([userId]).get(userId) ?? ''
 }

@@ -1,8 +1,11 @@
 import type { ElementOf, SceneElement } from '../elements/element.ts'
 
+/** A frame of either kind. */
+export type Frame = ElementOf<'frame'> | ElementOf<'magicframe'>
+
 /** A frame and what is in it. */
 export interface SceneFrame {
-  readonly frame: ElementOf<'frame'> | ElementOf<'magicframe'>
+  readonly frame: Frame
   /** The lowest first. */
   readonly elements: readonly SceneElement[]
 }
@@ -17,8 +20,11 @@ export function sceneFrames(elements: readonly SceneElement[]): SceneFrame[] {
     else members.set(element.frameId, [element])
   }
   return elements.flatMap((frame) =>
-    frame.type === 'frame' || frame.type === 'magicframe'
-      ? { frame, elements: members.get(frame.id) ?? [] }
-      : [],
+    isFrame(frame) ? { frame, elements: members.get(frame.id) ?? [] } : [],
   )
+}
+
+/** Whether an element is a frame. */
+export function isFrame(element: SceneElement): element is Frame {
+  return element.type === 'frame' || element.type === 'magicframe'
 }

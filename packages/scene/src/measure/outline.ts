@@ -1,5 +1,6 @@
 import type { SceneElement } from '../elements/element.ts'
 import { type Bounds, elementBounds } from './bounds.ts'
+import { isFrame } from './frames.ts'
 import { inReadingOrder } from './reading-order.ts'
 
 /** An element of a scene as it is read. */
@@ -63,12 +64,7 @@ function containerOf(
     : undefined
 }
 
-function isFrame(element: SceneElement): boolean {
-  return element.type === 'frame' || element.type === 'magicframe'
-}
-
 function textOf(element: SceneElement): string {
   if (element.type === 'text') return element.originalText.trim()
-  if (element.type === 'frame' || element.type === 'magicframe') return element.name?.trim() ?? ''
-  return ''
+  return isFrame(element) ? (element.name?.trim() ?? '') : ''
 }
