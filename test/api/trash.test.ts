@@ -1,6 +1,8 @@
+import { randomUUID } from 'node:crypto'
 import { describe, expect } from 'vitest'
 import type { Part } from '../support/cast.ts'
 import { test as base } from '../support/fixtures.ts'
+import { createLink, openAsGuest } from '../support/guests.ts'
 import { readPages } from '../support/pages.ts'
 
 const test = base
@@ -47,6 +49,7 @@ const test = base
   )
 
 const inTrash = ['board.created', 'board.trashed']
+const TRASHED = { status: 404, code: 'board_trashed' }
 const NOT_FOUND = { status: 404, code: 'board_not_found' }
 const NOT_IN_TRASH = { status: 409, code: 'not_in_trash' }
 
@@ -121,16 +124,34 @@ describe('a board in the trash', () => {
     ['PUT', '/members/:userId', { role: 'viewer' }],
     ['DELETE', '/members/:userId'],
   ])(
-    'answers 404 to %s %s, also to its owner',
+    'answers 404 to %s %s, and says why to its members alone',
     async ([method, path, body], { trashedBoard, cast, call, typesOf }) => {
       const boardId = await trashedBoard()
       for (const part of ['owner', 'viewer'] as const) {
         const sent = `/api/boards/${boardId}${path.replace(':userId', cast[part].user.id)}`
-        expect((await call(part, method, sent, body)).body).toMatchObject(NOT_FOUND)
+        const details = { name: 'Board', canRestore: part === 'owner' }
+        expect((await call(part, method, sent, body)).body).toMatchObject({ ...TRASHED, details })
       }
+      const sent = `/api/boards/${boardId}${path.replace(':userId', cast.stranger.user.id)}`
+      const { body: answer } = await call('stranger', method, sent, body)
+      expect(answer).toMatchObject(NOT_FOUND)
+      expect(answer).not.toHaveProperty('details')
       expect(await typesOf(boardId)).toEqual(inTrash)
     },
   )
+
+  test('is as unknown as none to who came by a link', async ({ cast, trash, stack }) => {
+    const boardId = await cast.newBoard()
+    const { token } = await createLink(stack, boardId, cast.owner)
+    const guest = await openAsGuest(stack, token, 'Zoë')
+    await trash('owner', boardId)
+    const read = async (id: string) => {
+      const { body } = await cast.call(guest, 'GET', `/api/boards/${id}`)
+      return { ...body, requestId: '' }
+    }
+    expect(await read(boardId)).toMatchObject(NOT_FOUND)
+    expect(await read(boardId)).toEqual(await read(randomUUID()))
+  })
 
   test('is in no list of boards, and back in it when it was restored', async ({
     trashedBoard,

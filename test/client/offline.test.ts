@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto'
 import type { Board } from '@mindfuse/client'
 import { eventually } from '@mindfuse/testing'
 import { expect } from 'vitest'
@@ -52,6 +53,33 @@ test('edits that were made offline survive a reload and go out on return', async
   await eventually('what was kept is read', () => shapesOf(later).offline)
   // Now the server has it, and that is known offline too.
   await eventually('nothing is unsaved', () => later.saved)
+})
+
+test('a board that was open is known on this machine, to its user alone', async ({
+  openTab,
+  closeTabs,
+  ada,
+  alan,
+  boardId,
+  connect,
+  indexedDB,
+}) => {
+  const client = (userId = ada.user.id) => connect(ada, { userId, environment: { indexedDB } })
+  expect(await client().keepsBoard(boardId)).toBe(false)
+  const board = openTab()
+  await board.whenSynced()
+  draw(board, 'first')
+  await board.whenSaved()
+  await closeTabs()
+  expect(await client().keepsBoard(boardId)).toBe(true)
+  expect(await client(alan.user.id).keepsBoard(boardId)).toBe(false)
+  // What was asked for, and never arrived, was not seen.
+  const unknown = randomUUID()
+  openTab(unknown)
+  await closeTabs()
+  expect(await client().keepsBoard(unknown)).toBe(false)
+  await client().forget()
+  expect(await client().keepsBoard(boardId)).toBe(false)
 })
 
 test('what is kept is listed, and sent without opening the board', async ({

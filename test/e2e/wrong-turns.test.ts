@@ -123,6 +123,53 @@ describe.skipIf(!chromium)('wrong turns in the web app', () => {
     await boards(page)
   })
 
+  test('a board in the trash says so to its members, and one that was taken away says that where it was open', async ({
+    visit,
+    remotely,
+    baseUrl,
+  }) => {
+    const ada = await remotely('trashing@example.com')
+    const [workspace] = (await ada('GET', '/workspaces')).items
+    const { id } = await ada('POST', `/workspaces/${workspace.id}/boards`, { name: 'Engine' })
+    const invite = await ada('POST', `/boards/${id}/invite`, { role: 'editor' })
+    const member = await remotely('editing@example.com')
+    await member('POST', `/invites/${invite.token}/accept`)
+    const url = `${baseUrl}/boards/${id}`
+    const owner = await visit('trashing@example.com')
+    const editor = await visit('editing@example.com')
+    await editor.open(url)
+    await editor.page.keyboard.press('r')
+    await editor.drag([300, 250], [500, 370])
+    await editor.isTold('Saved')
+
+    await ada('DELETE', `/boards/${id}`)
+    await editor.page.getByRole('alertdialog', { name: 'This board is gone' }).waitFor()
+    await editor.page.reload()
+    await heading(editor.page, 'This board is in the trash')
+    await editor.page.getByText('“\u2068Engine\u2069” was moved there').waitFor()
+    await editor.page.getByText('Its owner can restore it.').waitFor()
+    await picture(editor.page, 'trashed')
+    await owner.page.goto(`${url}/versions`)
+    await heading(owner.page, 'This board is in the trash')
+    await owner.page.goto(url)
+    await picture(owner.page, 'trashed-restore')
+    await owner.page.getByRole('button', { name: 'Restore' }).click()
+    await owner.isTold('Saved')
+
+    await editor.open(url)
+    const { id: editorId } = await member('GET', '/auth/me')
+    await ada('DELETE', `/boards/${id}/members/${editorId}`)
+    await editor.page.getByRole('alertdialog', { name: 'You no longer have access' }).waitFor()
+    await editor.page.reload()
+    await heading(editor.page, 'You no longer have access to this board')
+    await editor.page.getByText('It was open in this browser before.').waitFor()
+    await picture(editor.page, 'taken-away')
+    // Another browser of theirs knows nothing of it.
+    const elsewhere = await visit('editing@example.com')
+    await elsewhere.page.goto(url)
+    await heading(elsewhere.page, 'This board does not open')
+  })
+
   test('who is a member of one board copies it, and leaves it', async ({ visit, remotely }) => {
     const ada = await remotely('sharing@example.com')
     const [workspace] = (await ada('GET', '/workspaces')).items

@@ -20,7 +20,12 @@ import type { HeartbeatState } from './connection/socket.ts'
 import { type Environment, resolveEnvironment } from './environment.ts'
 import { MindfuseError } from './errors.ts'
 import { Events } from './events/events.ts'
-import { countUnsaved, forgetBoards, IndexedDbBoardStore } from './storage/indexed-db.ts'
+import {
+  countUnsaved,
+  forgetBoards,
+  IndexedDbBoardStore,
+  isBoardKept,
+} from './storage/indexed-db.ts'
 import { FileDatabase } from './storage/indexed-db-files.ts'
 
 /** The options of {@link createClient}. */
@@ -190,6 +195,16 @@ export interface Client {
    * ```
    */
   sendUnsent(boardId: string, options?: { signal?: AbortSignal }): Promise<void>
+  /**
+   * Whether this machine keeps what the user saw of a board, on this page or before: also where they have no access to
+   * it any longer, which the API does not tell from a board that never was theirs. False without `userId`.
+   *
+   * @example
+   * ```ts
+   * const wasOpen = await client.keepsBoard(boardId)
+   * ```
+   */
+  keepsBoard(boardId: string): Promise<boolean>
   /**
    * Makes the browser ask before the page is left while an edit or a file is unsaved.
    *
@@ -367,6 +382,9 @@ export function createClient(options: ClientOptions): Client {
       } finally {
         await session.close()
       }
+    },
+    async keepsBoard(boardId) {
+      return storePrefix && indexedDB ? isBoardKept(`${storePrefix}${boardId}`, indexedDB) : false
     },
     guardUnload: (page) => guardUnload(isSaved, page),
     async forget() {

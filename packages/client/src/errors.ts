@@ -3,6 +3,9 @@ import type { Problem } from '@mindfuse/protocol'
 /** The code where the session cookie, or `getToken`, gives a token of another user than before. */
 export const SIGNED_IN_AS_ANOTHER = 'signed_in_as_another'
 
+/** See {@link MindfuseError.details}. */
+type ProblemDetails = Readonly<NonNullable<Problem['details']>>
+
 /** An invalid field of a request. */
 export interface FieldError {
   /** JSON pointer into the body, or the name of the parameter. */
@@ -48,8 +51,11 @@ export class MindfuseError extends Error {
   readonly requestId: string | undefined
   /** The invalid fields, for `validation_failed`. */
   readonly fields: readonly FieldError[]
-  /** More about the problem; for `quota_exceeded` the `quota`, its `scope`, `limit` and `used`. */
-  readonly details: Readonly<Record<string, string | number>>
+  /**
+   * More about the problem; for `quota_exceeded` the `quota`, its `scope`, `limit` and `used`, for `board_trashed` the
+   * `name` of the board, `trashedAt` and `canRestore`.
+   */
+  readonly details: ProblemDetails
   /** How long the server asks to wait, milliseconds. */
   readonly retryAfterMs: number | undefined
 
@@ -60,7 +66,7 @@ export class MindfuseError extends Error {
       status?: number
       requestId?: string | undefined
       fields?: readonly FieldError[] | undefined
-      details?: Readonly<Record<string, string | number>> | undefined
+      details?: ProblemDetails | undefined
       retryAfterMs?: number | undefined
       cause?: unknown
     } = {},

@@ -22,9 +22,9 @@ export const problemSchema = Type.Object({
   ),
   /** What a program needs besides the code; each code has its own. */
   details: Type.Optional(
-    Type.Record(Type.String(), Type.Union([Type.String(), Type.Number()]), {
+    Type.Record(Type.String(), Type.Union([Type.String(), Type.Number(), Type.Boolean()]), {
       description:
-        'More about the problem; for `quota_exceeded` the `quota` (workspaces, boards, storage, versions, versionBytes, assets, assetBytes), its `scope` (person, workspace, board), `limit` and what would be `used`; for `scope_required` the `scope` that a key needs',
+        'More about the problem; for `quota_exceeded` the `quota` (workspaces, boards, storage, versions, versionBytes, assets, assetBytes), its `scope` (person, workspace, board), `limit` and what would be `used`; for `scope_required` the `scope` that a key needs; for `board_trashed` the `name` of the board, `trashedAt`, and whether you may restore it, `canRestore`',
     }),
   ),
 })

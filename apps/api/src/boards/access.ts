@@ -8,6 +8,7 @@ import {
   type BoardSettings,
   effectiveBoardRole,
   mayOnBoard,
+  memberRole,
   SCOPE_OF_ACTION,
 } from './policy.ts'
 import { type BoardRow, findBoard, lockBoard } from './repository.ts'
@@ -52,8 +53,8 @@ export function settingsOf(row: BoardRow): BoardSettings {
 /**
  * The board, for a person who may do this to it.
  *
- * @throws ApiError 404 for a stranger and for a board that is gone or in the trash, 403 for
- * a person who sees it but may not, 409 for an action of the trash on a board outside of it
+ * @throws ApiError 404 for a stranger and for a board that is gone or in the trash, which members are told, 403
+ * for a person who sees it but may not, 409 for an action of the trash on a board outside of it
  */
 export async function requireBoard(
   tx: Database,
@@ -64,7 +65,8 @@ export async function requireBoard(
   const row = await findBoard(tx, { boardId, userId })
   const role = row && roleOn(row)
   const isTrashAction = TRASH_ACTIONS.includes(action)
-  if (!row || !role || (row.deleted_at && !isTrashAction)) throw notFound('board')
+  if (!row || !role) throw notFound('board')
+  if (row.deleted_at && !isTrashAction) throw inTrash(row, row.deleted_at)
   if (!mayOnBoard(grantsOf(row), action, settingsOf(row))) {
     if (row.key_scopes) throw scopeRequired(SCOPE_OF_ACTION[action])
     throw forbidden(`Your role on this board (${role}) does not allow that`)
@@ -88,4 +90,17 @@ export async function requireLockedBoard(
   // Two statements: the one that acquires the lock reads the members as they were before.
   await lockBoard(tx, boardId)
   return requireBoard(tx, userId, boardId, action)
+}
+
+/** Who came by a link learns no more than a stranger: the link says itself that its board is gone. */
+function inTrash(row: BoardRow, trashedAt: Date): ApiError {
+  const grants = grantsOf(row)
+  if (!grants.keyScopes && !memberRole(grants)) return notFound('board')
+  return new ApiError(404, 'board_trashed', 'The board is in the trash', {
+    details: {
+      name: row.name,
+      trashedAt: trashedAt.toISOString(),
+      canRestore: mayOnBoard(grants, 'restore', settingsOf(row)),
+    },
+  })
 }

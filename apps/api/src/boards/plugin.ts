@@ -97,6 +97,8 @@ export async function boardPlugin(app: App, infrastructure: Infrastructure): Pro
     {
       config: { openTo: { guests: true, appUsers: true, keys: 'boards:read' } },
       schema: operation('getBoard', 'Get a board', {
+        description:
+          '404 `board_trashed` for members of a board in the trash, here and in all that is done with it; `board_not_found` for everybody else, whether there is such a board or not.',
         params,
         response: { 200: schemas.boardSchema },
       }),

@@ -1,9 +1,14 @@
+import type { Problem } from '@mindfuse/protocol'
+
 /** One field that was refused. */
 export interface FieldError {
   /** JSON pointer into the body (`/name`) or, for parameters, their place (`/query/limit`). */
   pointer: string
   message: string
 }
+
+/** More about a failure, for programs. */
+type ProblemDetails = NonNullable<Problem['details']>
 
 /** A failure that is part of the contract: becomes `application/problem+json`. */
 export class ApiError extends Error {
@@ -13,7 +18,7 @@ export class ApiError extends Error {
   readonly code: string
   readonly errors: FieldError[] | undefined
   /** More about it, for programs; each code has its own. */
-  readonly details: Record<string, string | number> | undefined
+  readonly details: ProblemDetails | undefined
   /** When to try again, sent as `Retry-After`. */
   readonly retryAfterSeconds: number | undefined
 
@@ -23,7 +28,7 @@ export class ApiError extends Error {
     detail: string,
     options: {
       errors?: FieldError[]
-      details?: Record<string, string | number>
+      details?: ProblemDetails
       retryAfterSeconds?: number
       cause?: unknown
     } = {},

@@ -30,7 +30,11 @@ export function BoardRoute(props: { app: App; boardId: string; visit: object }) 
     <>
       {found && !('error' in found) && <ConnectedBoard boardId={boardId} />}
       <Suspense fallback={opening}>
-        {found ? <BoardPage app={app} found={found} visit={visit} onRetry={load} /> : opening}
+        {found ? (
+          <BoardPage app={app} boardId={boardId} found={found} visit={visit} onRetry={load} />
+        ) : (
+          opening
+        )}
       </Suspense>
     </>
   )

@@ -398,6 +398,11 @@ export default {
     'It is not shared with you, or not any more, or it was deleted or moved to the trash. Ask its owner, or who gave you the address, to share it with you.',
   'page.boardGone.guest':
     'It was deleted or moved to the trash, or you have no access any more: the link has ended, or you were removed. Ask its owner for a new link.',
+  'page.boardTakenAway.text':
+    'It was open in this browser before. Your access was removed, or the board was deleted. Ask its owner, or who shared it with you, for a new invite.',
+  'page.boardTrashed': 'This board is in the trash',
+  'page.boardTrashed.text': '“{name}” was moved there {ago}.',
+  'page.boardTrashed.ask': 'Its owner can restore it.',
   'page.signedInAs': 'You are signed in as {email}.',
   'page.anotherAccount': 'Use another account',
   'page.signInFailed': 'You are not signed in',

@@ -383,6 +383,11 @@ export default {
     '它没有与你共享，或不再与你共享，或者已被删除或移到回收站。请让所有者或给你此地址的人与你共享。',
   'page.boardGone.guest':
     '它已被删除或移到回收站，或者你已没有访问权限：链接已失效，或你已被移除。请向所有者索取新的链接。',
+  'page.boardTakenAway.text':
+    '此浏览器曾打开过它。你的访问权限已被移除，或者白板已被删除。请向所有者或与你共享的人索取新的邀请。',
+  'page.boardTrashed': '此白板在回收站中',
+  'page.boardTrashed.text': '“{name}”已于{ago}移到那里。',
+  'page.boardTrashed.ask': '所有者可以恢复它。',
   'page.signedInAs': '你已登录为 {email}。',
   'page.anotherAccount': '使用其他账户',
   'page.signInFailed': '登录未成功',

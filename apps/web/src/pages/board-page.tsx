@@ -1,4 +1,4 @@
-import { type BoardDetails, MindfuseError, type User } from '@mindfuse/client'
+import type { BoardDetails } from '@mindfuse/client'
 import { useBoard } from '@mindfuse/react'
 import type { App } from '../app/app.ts'
 import type { FoundBoard } from '../app/board-route.tsx'
@@ -6,22 +6,26 @@ import { useTitle } from '../app/use-title.ts'
 import { BoardScreen } from '../board/board-screen.tsx'
 import { useMessages } from '../language/language.ts'
 import { messageOf } from '../ui/toast.ts'
-import { BoardGonePage, refusedPage } from './simple-pages.tsx'
+import { isClosed } from './closed-board.ts'
+import { ClosedBoardPage } from './closed-board-page.tsx'
+import { refusedPage } from './simple-pages.tsx'
 
 /** A board, or why there is none. */
 export default function BoardPage({
   app,
+  boardId,
   found,
   visit,
   onRetry,
 }: {
   app: App
+  boardId: string
   found: FoundBoard
   visit: object
   onRetry: () => void
 }) {
   if ('error' in found) {
-    return <Failure error={found.error} user={app.user} onRetry={onRetry} />
+    return <Failure app={app} boardId={boardId} error={found.error} onRetry={onRetry} />
   }
   return <OpenBoard app={app} details={found} visit={visit} />
 }
@@ -33,10 +37,11 @@ function OpenBoard({ app, details, visit }: { app: App; details: BoardDetails; v
   return <BoardScreen app={app} board={board} details={details} visit={visit} />
 }
 
-function Failure({ error, user, onRetry }: { error: unknown; user: User; onRetry: () => void }) {
+function Failure(failure: { app: App; boardId: string; error: unknown; onRetry: () => void }) {
+  const { app, boardId, error, onRetry } = failure
   const { text } = useMessages()
-  if (error instanceof MindfuseError && error.status === 404) {
-    return <BoardGonePage user={user} />
+  if (isClosed(error)) {
+    return <ClosedBoardPage app={app} boardId={boardId} error={error} onRestored={onRetry} />
   }
   const refused = refusedPage(error)
   if (refused) return refused

@@ -69,19 +69,6 @@ export function NotFoundPage() {
   )
 }
 
-/** Instead of a board that its user may not see, or not any more: the API does not say which. */
-export function BoardGonePage({ user }: { user: User }) {
-  const { text } = useMessages()
-  const isPerson = user.kind === 'person'
-  return (
-    <MessagePage title={text('page.boardGone')}>
-      <p>{text(isPerson ? 'page.boardGone.text' : 'page.boardGone.guest')}</p>
-      {isPerson ? <BoardsLink /> : <SignInLink />}
-      {isPerson && <SignedInAs user={user} />}
-    </MessagePage>
-  )
-}
-
 /** Who a person is signed in as, and the way to be another and come back to `path`. */
 export function SignedInAs({ user, path = location.pathname }: { user: User; path?: string }) {
   const { text } = useMessages()
@@ -122,10 +109,10 @@ export function UnreachablePage({ onRetry }: { onRetry: () => void }) {
 }
 
 /** Leads to the list of boards. */
-export function BoardsLink() {
+export function BoardsLink({ className = 'button primary' }: { className?: string | undefined }) {
   const { text } = useMessages()
   return (
-    <a className="button primary" href={paths.home}>
+    <a className={className} href={paths.home}>
       {text('action.goToBoards')}
     </a>
   )

@@ -76,6 +76,7 @@ const PROBLEMS: Partial<Record<string, PlainKey>> = {
   rate_limited: 'problem.rate_limited',
   conflict: 'problem.conflict',
   board_not_found: 'problem.gone',
+  board_trashed: 'problem.gone',
   workspace_not_found: 'problem.gone',
   deleted_meanwhile: 'problem.gone',
   in_trash: 'problem.gone',

@@ -8,6 +8,8 @@ import { SiteHeader } from '../app/site-header.tsx'
 import { useAddressQuery } from '../app/use-address-query.ts'
 import { useTitle } from '../app/use-title.ts'
 import { useMessages } from '../language/language.ts'
+import { isClosed } from '../pages/closed-board.ts'
+import { ClosedBoardPage } from '../pages/closed-board-page.tsx'
 import { refusedPage } from '../pages/simple-pages.tsx'
 import { isolate } from '../ui/isolate.ts'
 import { messageOf } from '../ui/toast.ts'
@@ -36,6 +38,9 @@ export default function VersionsPage(props: { app: App; boardId: string; visit: 
   const name = details ? isolate(details.name) : ''
   useTitle(details ? text('versions.of', { name }) : text('versions.title'))
 
+  if (isClosed(error)) {
+    return <ClosedBoardPage app={app} boardId={boardId} error={error} onRestored={load} />
+  }
   const refused = refusedPage(error)
   if (refused) return refused
   return (

@@ -189,6 +189,16 @@ export async function countUnsaved(
   return counts
 }
 
+/** Whether the database of this name has what the server sent of a board. */
+export async function isBoardKept(name: string, indexedDB: IDBFactory): Promise<boolean> {
+  const databases = await indexedDB.databases()
+  if (!databases.some((database) => database.name === name)) return false
+  const database = await openBoard(name, indexedDB)
+  const count = await done(database.transaction(KNOWN).objectStore(KNOWN).count())
+  database.close()
+  return count > 0
+}
+
 /** Deletes everything that is stored for a user. */
 export async function forgetBoards(namePrefix: string, indexedDB: IDBFactory): Promise<void> {
   for (const { name } of await indexedDB.databases()) {
