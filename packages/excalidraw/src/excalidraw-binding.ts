@@ -53,7 +53,7 @@ export class ExcalidrawBinding {
     this.#nameOf = options.nameOf ?? (({ name }) => name)
     this.#refusalText = options.refusalText ?? refusalText
     this.#api = api
-    this.#files = new SceneFiles(board, api)
+    this.#files = new SceneFiles(board, api, (error) => this.#notify({ kind: 'picture', error }))
     this.#ownDrafts = new OwnDrafts(board.drafts)
     this.#ownLaser = new OwnLaser((message) => {
       if (board.canBroadcast) board.broadcast('laser', message)
@@ -230,9 +230,8 @@ export class ExcalidrawBinding {
 
   #fileRefused(digest: string, error: MindfuseError): void {
     // Those go with the edits that name them.
-    if (!this.#sync || error.code === 'discarded' || error.code === 'read_only') return
-    this.#files.takeBack(digest)
-    this.#notify({ kind: 'picture', error })
+    if (error.code === 'discarded' || error.code === 'read_only') return
+    this.#files.refused(digest, error)
   }
 
   #roleChanged(): void {

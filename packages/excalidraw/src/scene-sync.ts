@@ -164,8 +164,10 @@ export class SceneSync {
     const { doc, canEdit } = this.#deps
     const own = elements.filter(({ id }) => !this.#isTheirs(id))
     if (own.length === 0 || !canEdit()) return
-    writeElements(doc, own, { origin: this, base: this.#known })
+    const base = new Map(own.map(({ id }) => [id, this.#known.get(id)] as const))
+    // Before others observe the edit: they may change the editor at once.
     for (const element of own) this.#agreeOn(element)
+    writeElements(doc, own, { origin: this, base })
   }
 
   /** An element is the same in the editor and in the document, or its draft. */

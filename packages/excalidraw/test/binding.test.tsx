@@ -1,135 +1,16 @@
-import type { ExcalidrawImperativeAPI } from '@excalidraw/excalidraw/types'
 import type { Board, ResetReason } from '@mindfuse/client'
 import { readScene, writeElements } from '@mindfuse/scene'
-import { callApi, nestedMaps } from '@mindfuse/testing'
-import { StrictMode, useEffect } from 'react'
-import { describe, expect } from 'vitest'
+import { nestedMaps } from '@mindfuse/testing'
+import { expect } from 'vitest'
 import * as Y from 'yjs'
 import { newPicture } from '../../../test/support/files.ts'
-import { addressOf } from '../../../test/support/sdk-fixtures.ts'
-import { test as base } from '../../react/test/fixtures.ts'
-import type { BindingOptions } from '../src/excalidraw-binding.ts'
 import type { Refusal } from '../src/refusals.ts'
-import { useExcalidrawBoard } from '../src/use-excalidraw-board.ts'
+import { Bound, MAX_PICTURES_BYTES, test } from './bound-fixtures.tsx'
 import { SimulatedExcalidraw } from './simulated-excalidraw.ts'
-
-const MAX_PICTURES_BYTES = 200_000
-
-function Bound({
-  board,
-  excalidraw,
-  options,
-}: {
-  board: Board
-  excalidraw: SimulatedExcalidraw
-  options?: BindingOptions
-}) {
-  const props = useExcalidrawBoard(board, options)
-  const { excalidrawAPI } = props
-  excalidraw.props = props
-  useEffect(
-    () => excalidrawAPI(excalidraw as unknown as ExcalidrawImperativeAPI),
-    [excalidrawAPI, excalidraw],
-  )
-  return null
-}
-
-const test = base
-  .extend(
-    'stackOptions',
-    { scope: 'file' },
-    { quotaLimits: { assetBytesPerBoard: MAX_PICTURES_BYTES } },
-  )
-  /** Shows a board in an Excalidraw. */
-  .extend('bind', ({ show }) => async (board: Board, options: BindingOptions = {}) => {
-    const excalidraw = new SimulatedExcalidraw()
-    show(
-      <StrictMode>
-        <Bound board={board} excalidraw={excalidraw} options={options} />
-      </StrictMode>,
-    )
-    await expect.poll(() => excalidraw.isConnected).toBe(true)
-    return excalidraw
-  })
-  .extend('proxy', ({ startProxy }) => startProxy())
-  .extend('his', ({ open, alan, stack, proxy }) => open(alan, {}, addressOf(stack, proxy)))
-  .extend('adas', ({ bind, hers }) => bind(hers))
-  .extend('alans', ({ bind, his }) => bind(his))
-  .extend('setRole', ({ stack, boardId, ada, alan }) => async (role: string) => {
-    const path = `${stack.apiUrl}/api/boards/${boardId}/members/${alan.user.id}`
-    await callApi(path, { token: ada.accessToken, method: 'PUT', body: { role } })
-  })
 
 const box = { id: 'box', type: 'rectangle' }
 const pngOf = ({ bytes }: { bytes: Buffer }, name = 'photo') =>
   new File([new Uint8Array(bytes)], name, { type: 'image/png' })
-
-describe('a picture', () => {
-  test('that one inserts is shown to the other, who reads the document later too', async ({
-    adas,
-    alans,
-    bind,
-    open,
-    ada,
-    hers,
-  }) => {
-    const picture = newPicture(1_000)
-    const id = await adas.insert(pngOf(picture))
-    expect(id).toBe(picture.digest)
-    await expect.poll(() => alans.visible).toEqual(['picture of photo'])
-    const url = `data:image/png;base64,${picture.bytes.toString('base64')}`
-    await expect.poll(() => alans.files[id]?.dataURL).toBe(url)
-    await hers.whenSaved()
-    expect(readScene(hers.doc).files.get(id)).toEqual({ digest: id, mimeType: 'image/png' })
-    const reloaded = await bind(await open(ada))
-    await expect.poll(() => reloaded.files[id]?.dataURL).toBe(url)
-  })
-
-  test('that is there is not looked for again at each change', async ({ adas, alans }) => {
-    const id = await adas.insert(pngOf(newPicture(1_000)))
-    await expect.poll(() => alans.files[id]).toBeDefined()
-    const looked: unknown[] = []
-    alans.files = new Proxy(alans.files, {
-      get(files, name) {
-        looked.push(name)
-        return Reflect.get(files, name)
-      },
-    })
-    for (let x = 0; x < 10; x++) alans.scroll(x, 0, 1)
-    expect(looked).toEqual([id])
-  })
-
-  test('of a library keeps its id, and is kept under its digest', async ({ adas, alans, hers }) => {
-    const picture = newPicture(1_000)
-    adas.insertFromLibrary('library-1', picture.bytes, 'image/png')
-    await expect.poll(() => alans.files['library-1']?.mimeType).toBe('image/png')
-    expect(readScene(hers.doc).files.get('library-1')?.digest).toBe(picture.digest)
-  })
-
-  test('that the server does not take is taken back, with a message, and all else goes on', async ({
-    adas,
-    alans,
-    hers,
-  }) => {
-    const kept = await adas.insert(pngOf(newPicture(1_000), 'kept'))
-    await adas.insert(pngOf(newPicture(MAX_PICTURES_BYTES + 1), 'large'))
-    adas.draw(box)
-    await expect.poll(() => adas.toasts).toEqual([expect.stringMatching(/picture was not kept: ./)])
-    for (const excalidraw of [adas, alans]) {
-      await expect.poll(() => excalidraw.visible).toEqual(['picture of kept', 'box'])
-    }
-    await hers.whenSaved()
-    await expect.poll(() => alans.files[kept]).toBeDefined()
-    adas.change('box', { x: 7 })
-    await expect.poll(() => alans.get('box')?.x).toBe(7)
-  })
-
-  test('is none for a viewer', async ({ alans, his, setRole }) => {
-    await setRole('viewer')
-    await expect.poll(() => his.canEdit).toBe(false)
-    await expect(alans.insert(pngOf(newPicture()))).rejects.toThrow('read-only')
-  })
-})
 
 test('messages about what is taken back are those of the application', async ({
   bind,

@@ -99,11 +99,22 @@ export class SimulatedExcalidraw implements ExcalidrawApi {
 
   /** The user inserts a picture. @returns its file id */
   async insert(file: File): Promise<string> {
-    const id = (await this.props?.generateIdForFile(file)) as BinaryFileData['id']
-    const bytes = Buffer.from(await file.arrayBuffer())
-    this.#hold(id, bytes, file.type)
-    this.draw({ id: `picture of ${file.name}`, type: 'image', fileId: id })
+    const id = await this.choose(file)
+    await this.place(id, file)
     return id
+  }
+
+  /** The first half of inserting a picture. @returns its file id */
+  async choose(file: File): Promise<string> {
+    if (!this.props) throw new Error('It is not connected')
+    return this.props.generateIdForFile(file)
+  }
+
+  /** The second half, once the picture is decoded. */
+  async place(id: string, file: File): Promise<void> {
+    const bytes = Buffer.from(await file.arrayBuffer())
+    this.#hold(id as BinaryFileData['id'], bytes, file.type)
+    this.draw({ id: `picture of ${file.name}`, type: 'image', fileId: id })
   }
 
   /** The user inserts what a library has, whose pictures have ids of their own. */
