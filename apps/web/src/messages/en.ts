@@ -167,6 +167,8 @@ export default {
   'board.react': 'React',
   'board.react.key': 'React (Shift E)',
   'board.open': 'Open…',
+  'board.foreignLibrary':
+    'Libraries of other sites are not loaded. Download the file, and open it from the menu.',
   'board.cannotOpen': '“{name}” cannot be opened',
   'board.present': 'Present frames',
   'board.present.none': 'Draw frames around what you want to present (F)',
@@ -395,9 +397,9 @@ export default {
     'The address is wrong, or what was here was deleted or is not shared with you.',
   'page.boardGone': 'This board does not open',
   'page.boardGone.text':
-    'It is not shared with you, or not any more, or it was deleted or moved to the trash. Ask its owner, or who gave you the address, to share it with you.',
+    'It was deleted, moved to the trash, or is not shared with you. Ask its owner, or the person who sent you the address, to share it with you.',
   'page.boardGone.guest':
-    'It was deleted or moved to the trash, or you have no access any more: the link has ended, or you were removed. Ask its owner for a new link.',
+    'It was deleted or moved to the trash, or you no longer have access: the link has ended, or you were removed. Ask its owner for a new link.',
   'page.boardTakenAway.text':
     'It was open in this browser before. Your access was removed, or the board was deleted. Ask its owner, or who shared it with you, for a new invite.',
   'page.boardTrashed': 'This board is in the trash',
@@ -417,7 +419,7 @@ export default {
   'problem.unknown': 'Something went wrong. Try again.',
   'problem.unreachable': 'Cannot reach the server. Try again in a moment.',
   'problem.signedOut': 'You are signed out. Sign in again to continue.',
-  'problem.gone': 'This is not there any more. Reload the page to see what is.',
+  'problem.gone': 'This no longer exists. Reload the page.',
   'problem.overloaded': 'The server has too much to do. Try again in a moment.',
   'problem.rate_limited': 'Too many requests. Try again in a moment.',
   'problem.conflict': 'Someone else changed this at the same time. Try again.',
@@ -429,7 +431,31 @@ export default {
     'This browser cannot store anything: what is not sent yet is lost with this page.',
   'problem.edit_failed': 'A change could not be kept.',
   'problem.document_failed': 'This board was loaded again, and your latest change may be lost.',
-
+  'problem.forbidden': 'You are not allowed to do this.',
+  'problem.invalid': 'Something that you entered is not valid.',
+  'problem.quota_exceeded':
+    'There is no room for this. Delete something first, and empty the trash.',
+  'problem.unsupported_file_type': 'Files of this type cannot be added.',
+  'problem.upload_failed': 'The file did not arrive as it is. Add it again.',
+  'problem.asset_not_found': 'The file is not there. Add it again.',
+  'problem.assets_not_configured': 'This server keeps no files.',
+  'problem.insecure_context': 'Files can only be added to a page that was loaded over HTTPS.',
+  'problem.ownership_needs_consent': 'They have to agree: offer them to become an owner.',
+  'problem.personal_workspace': 'A personal workspace cannot be shared, handed over or deleted.',
+  'problem.role_exceeds_yours': 'You can give others at most the role that you have.',
+  'problem.sole_owner':
+    'Others are members of workspaces that only you own. Hand these over or delete them first.',
+  'problem.too_many_invites': 'There are too many open invites. Revoke one first.',
+  'problem.too_many_links': 'There are too many links. Revoke one first.',
+  'problem.too_many_keys': 'There are too many keys. Revoke one first.',
+  'problem.own_account': 'Another administrator has to do this to your account.',
+  'problem.account_disabled': 'This account is disabled. Ask an administrator.',
+  'problem.email_not_verified': 'Verify your email with the provider first.',
+  'problem.sign_in_refused': 'The sign-in was cancelled or refused.',
+  'problem.sign_in_expired':
+    'This sign-in took too long, was already used, or began in another browser. Start again.',
+  'problem.provider_unavailable': 'The provider of your account cannot be reached. Try again.',
+  'problem.invite_email_mismatch': 'This invite is for another email.',
   'problem.last_owner':
     'A workspace needs an owner. Make someone else an owner first, or delete the workspace.',
   'problem.already_member': 'They are already a member.',
@@ -579,7 +605,7 @@ export default {
   'versions.delete': 'Delete',
   'versions.delete.title': 'Delete this version?',
   'versions.delete.text':
-    '“{name}” cannot be looked at or restored any more. The board stays as it is.',
+    '“{name}” can no longer be looked at or restored. The board stays as it is.',
   'versions.compareWith': 'Compare with',
   'versions.compareWithNone': 'Compare with…',
   'versions.added': '{count, number} added',

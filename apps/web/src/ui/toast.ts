@@ -1,6 +1,6 @@
 import { MindfuseError } from '@mindfuse/client'
-import type { PlainKey } from '../language/catalogue.ts'
 import { messages } from '../language/language.ts'
+import { problemKey } from '../language/problem-texts.ts'
 
 /** How long a toast stays visible, milliseconds; with something to do, longer. */
 const TOAST_MS = 6_000
@@ -65,41 +65,12 @@ function removeLater(element: HTMLElement, afterMs: number): void {
   start()
 }
 
-/** What to say about problems that any page may have, by their codes; the server has a sentence for each other. */
-const PROBLEMS: Partial<Record<string, PlainKey>> = {
-  network_error: 'problem.unreachable',
-  timeout: 'problem.unreachable',
-  internal_error: 'problem.unknown',
-  not_an_answer: 'problem.unknown',
-  overloaded: 'problem.overloaded',
-  unavailable: 'problem.overloaded',
-  rate_limited: 'problem.rate_limited',
-  conflict: 'problem.conflict',
-  board_not_found: 'problem.gone',
-  board_trashed: 'problem.gone',
-  workspace_not_found: 'problem.gone',
-  deleted_meanwhile: 'problem.gone',
-  in_trash: 'problem.gone',
-  not_in_trash: 'problem.gone',
-  board_full: 'problem.board_full',
-  too_large: 'problem.too_large',
-  read_only: 'problem.read_only',
-  file_too_large: 'problem.file_too_large',
-  storage_failed: 'problem.storage_failed',
-  edit_failed: 'problem.edit_failed',
-  document_failed: 'problem.document_failed',
-  last_owner: 'problem.last_owner',
-  already_member: 'problem.already_member',
-  already_owner: 'problem.already_owner',
-  too_many_memberships: 'problem.too_many_memberships',
-}
-
 /** An error as a message for users. */
 export function messageOf(error: unknown): string {
   const { text } = messages()
   if (!(error instanceof MindfuseError)) return text('problem.unknown')
   if (error.status === 401) return text('problem.signedOut')
-  const key = PROBLEMS[error.code]
+  const key = problemKey(error.code)
   return key === undefined ? error.message : text(key)
 }
 
