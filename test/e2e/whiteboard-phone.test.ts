@@ -79,6 +79,12 @@ describe.skipIf(!chromium)('a board on a phone', () => {
     await page.locator('.main-menu-trigger').tap()
     await page.getByText('Present frames').waitFor()
     await picture(page, 'phone-menu')
+    expect(await seriousViolations(page)).toEqual([])
+    await page.locator('.color-picker__button.active-color').tap()
+    await page.getByRole('dialog', { name: 'Canvas background' }).last().waitFor()
+    await picture(page, 'phone-colours')
+    expect(await seriousViolations(page)).toEqual([])
+    await page.keyboard.press('Escape')
     await page.locator('.main-menu-trigger').tap()
 
     await page.setViewportSize(ROTATED)
