@@ -1,5 +1,6 @@
 import { MindfuseProvider } from '@mindfuse/react'
 import { lazy, Suspense, useEffect, useLayoutEffect, useMemo, useRef, useState } from 'react'
+import { forgetLibrary } from '../board/library-store.ts'
 import { BoardsPage } from '../boards/boards-page.tsx'
 import { TrashPage } from '../boards/trash-page.tsx'
 import { NotFoundPage } from '../pages/simple-pages.tsx'
@@ -39,6 +40,7 @@ export function SignedIn({
     const forget = async () => {
       onSignedOut()
       await client.forget()
+      if (user.kind === 'person') await forgetLibrary(user.id)
       // The back button would show this page again as it was, without loading it.
       addEventListener('pageshow', ({ persisted }) => persisted && location.reload())
       location.assign(paths.home)

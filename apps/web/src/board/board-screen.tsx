@@ -25,13 +25,14 @@ import { Denied } from './denied.tsx'
 import { linkToElement, pathOfLink } from './element-links.ts'
 import { follow } from './follow.ts'
 import { FullWorkspaceNotice } from './full-workspace-notice.tsx'
+import { KeptLibrary } from './kept-library.tsx'
 import { OPENED_TYPES, openFile } from './open-file.ts'
 import { usePresentation } from './presentation.ts'
 import { ReactionsLayer } from './reactions.tsx'
 import { refusalText } from './refusal-text.ts'
 import { useBoardMessages } from './use-board-messages.ts'
 import { useBoardValue } from './use-board-value.ts'
-import { useMenuName } from './use-menu-name.ts'
+import { useEditorNames } from './use-editor-names.ts'
 import { usePointing } from './use-pointing.ts'
 import { useThumbnail } from './use-thumbnail.ts'
 import { shareWhereabouts } from './whereabouts.ts'
@@ -94,7 +95,7 @@ export function BoardScreen({
     if (isPerson) return shareWhereabouts(client, details)
   }, [isPerson, client, details])
   useThumbnail(app, board, { api, isMissing: isWithoutThumbnail(details) })
-  useMenuName(surface, text('board.menu'))
+  useEditorNames(surface, text('board.menu'))
 
   const onFile = (chosen: File | undefined) => {
     if (!api || !chosen) return
@@ -150,6 +151,7 @@ export function BoardScreen({
               onVersions={isPerson ? () => navigate(paths.versions(board.id)) : undefined}
             />
           </Excalidraw>
+          {isPerson && api && <KeptLibrary api={api} userId={user.id} />}
           <ReactionsLayer board={board} user={user} />
           {presentation.at !== undefined && (
             <output className="frame-number">
