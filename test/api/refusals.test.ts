@@ -14,7 +14,7 @@ type Who = Part | 'workspaceAdmin' | 'administrator' | 'mintingKey' | 'appUser'
 const BOARD_LADDER: Who[] = ['viewer', 'commenter', 'editor', 'owner']
 const WORKSPACE_LADDER: Who[] = ['workspaceMember', 'workspaceAdmin', 'workspaceOwner']
 
-/** The least that one must be: anybody, somebody signed in, or a step of a ladder. */
+/** The least that one must be: anyone, any signed-in user, or a step of a ladder. */
 type Least = 'anybody' | 'person' | Who
 
 interface Rule {
@@ -75,7 +75,7 @@ const RULES: Record<string, Rule> = {
   'GET /api/auth/sessions': { least: 'person' },
   'DELETE /api/auth/sessions/{sessionId}': { least: 'person' },
   'GET /api/auth/me': { least: 'person', key: 'any', appUser: true },
-  'PATCH /api/auth/me': { least: 'person', body: () => ({ name: 'Somebody' }) },
+  'PATCH /api/auth/me': { least: 'person', body: () => ({ name: 'Another Name' }) },
   'GET /api/auth/me/export': { least: 'person' },
   'GET /api/usage': { least: 'person' },
   'DELETE /api/auth/me': { least: 'person' },
@@ -140,7 +140,7 @@ const RULES: Record<string, Rule> = {
   'POST /api/boards/{boardId}/restore': { least: 'owner', key: 'boards:write' },
   'DELETE /api/boards/{boardId}/permanently': { least: 'owner', key: 'boards:write' },
   'POST /api/boards/{boardId}/duplicate': {
-    // Somebody of the workspace: a guest has no place to put the copy.
+    // A member of the workspace: a guest has no place to put the copy.
     least: 'workspaceMember',
     key: 'boards:write',
     body: ({ workspaceId }) => ({ name: 'Copy', workspaceId }),
@@ -456,7 +456,7 @@ const test = base
         ),
   )
 
-/** The path's parameters for a call of somebody, about a person who is not they themselves. */
+/** The path's parameters for a call of one person about another. */
 function paramsFor(operation: Operation, who: Who, { people, guests, keys: _, ...ids }: Scene) {
   const isOfTrash = /\{boardId\}\/(restore|permanently)$/.test(operation.path)
   const other: Who = isBelow('boards', operation)
@@ -475,7 +475,7 @@ function paramsFor(operation: Operation, who: Who, { people, guests, keys: _, ..
 }
 
 interface Changes {
-  /** Somebody who has no part. */
+  /** A person without any part. */
   as?: SignedIn
   scene?: Scene
   params?: Record<string, string>
@@ -510,7 +510,7 @@ function expectProblem(answer: RawAnswer, status: number, pointer?: string): voi
 
 const goodBody = ({ name }: Operation, scene: Scene) => RULES[name]?.body?.(scene) ?? {}
 
-/** Somebody who gets as far as a route lets anybody get. */
+/** A caller who gets as far as a route lets anyone get. */
 const strongest = (operation: Operation): Who =>
   isOfAdministrators(operation)
     ? 'administrator'
@@ -575,7 +575,7 @@ describe('a refused request changes nothing:', () => {
   const tooSmall = secured.flatMap((operation) => {
     const least = RULES[operation.name]?.least as Who
     const isOnBoard = isBelow('boards', operation)
-    // Whoever is of a workspace sees its boards and counts as an editor at least.
+    // A member of a workspace sees its boards and counts as an editor at least.
     const ladder = isOnBoard && WORKSPACE_LADDER.includes(least) ? BOARD_LADDER : undefined
     const steps = ladder ?? [BOARD_LADDER, WORKSPACE_LADDER].find((l) => l.includes(least)) ?? []
     const smaller = ladder ?? steps.slice(0, steps.indexOf(least))

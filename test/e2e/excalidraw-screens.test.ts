@@ -100,7 +100,7 @@ describe.skipIf(!chromium)('on two screens, Excalidraw', { timeout: EXAMPLE_TIME
     expect(alan.complaints).toEqual([])
   })
 
-  test('moves a bound arrow with what it is bound to, whoever moves that', async ({
+  test('moves a bound arrow with what it is bound to, for both people', async ({
     openAs,
     elements,
     board,
@@ -150,7 +150,7 @@ describe.skipIf(!chromium)('on two screens, Excalidraw', { timeout: EXAMPLE_TIME
     expect([...shapes.keys()]).toEqual(['two'])
   })
 
-  test('takes back what somebody moves who becomes a viewer meanwhile, and says so', async ({
+  test('takes back what a person was moving when they became a viewer, and says so', async ({
     openAs,
     elements,
     board,
@@ -209,7 +209,7 @@ describe.skipIf(!chromium)('on two screens, Excalidraw', { timeout: EXAMPLE_TIME
     await expect.poll(() => elements()[0]?.originalText).toBe('start middle end')
   })
 
-  test('shows a picture that one pastes to the other, and to whoever comes later', async ({
+  test('shows a pasted picture to the other, and to those who come later', async ({
     openAs,
     elements,
     board,

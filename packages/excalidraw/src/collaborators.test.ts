@@ -16,7 +16,7 @@ const at = (now: number) => ({
   laserOf: () => undefined,
 })
 
-test('somebody is shown with pointer, selection, name and picture', () => {
+test('a person is shown with pointer, selection, name and picture', () => {
   const [shown] = new Collaborators().of([ada], at(0)).values()
   expect(shown).toMatchObject({
     username: 'Ada',
@@ -41,7 +41,7 @@ test('a user is called what the page calls them', () => {
   expect(shown?.username).toBe('Ada (guest)')
 })
 
-test('somebody is idle after a minute without a move, and away without a pointer', () => {
+test('a person is idle after a minute without a move, and away without a pointer', () => {
   const collaborators = new Collaborators()
   const stateAt = (now: number, cursor: typeof ada.cursor | null = ada.cursor) =>
     [...collaborators.of([{ ...ada, cursor }], at(now)).values()][0]?.userState
