@@ -72,7 +72,7 @@ const sources = FOLDERS.flatMap(sourcesIn)
 const found = (pattern: RegExp) =>
   sources.flatMap((source) => Array.from(source.matchAll(pattern), ([, code = '']) => code.trim()))
 
-test('every problem that a page may show has a text, and no other', () => {
+test('every problem has a text, but for those that only programs see', () => {
   const written = new Set(found(MADE))
   const literal = [...written].filter((code) => code.startsWith("'"))
   const others = [...written].filter((code) => !code.startsWith("'"))
