@@ -435,10 +435,31 @@ describe.skipIf(!chromium)('the web app', () => {
     }
     await picture(ada2.page, 'boards-live')
 
+    // The name of a board that is open, but not over what is being typed.
+    await ada2.page.goto(boardUrl)
+    const [hers, other] = [page, ada2.page].map((each) => each.getByLabel('Board name'))
+    const shows = (shown: Page, field: Locator | undefined, name: string) =>
+      eventually(`${name} is shown`, async () => {
+        return (
+          (await shown.title()) === `${name} – Mindfuse` && (await field?.inputValue()) === name
+        )
+      })
+    await other?.fill('Land')
+    await hers?.fill('Ascent')
+    await page.keyboard.press('Enter')
+    await eventually('the tab has the name', async () => {
+      return (await ada2.page.title()) === 'Ascent – Mindfuse'
+    })
+    expect(await other?.inputValue()).toBe('Land')
+    await ada2.page.keyboard.press('Escape')
+    await shows(ada2.page, other, 'Ascent')
+    await other?.fill('Lift-off')
+    await ada2.page.keyboard.press('Enter')
+    await shows(page, hers, 'Lift-off')
+
     // The members of the board, in a dialog that stays open.
     await page.getByRole('button', { name: 'Share' }).click()
     await page.getByRole('button', { name: 'Remove Alan Turing' }).waitFor()
-    await ada2.page.goto(boardUrl)
     await ada2.page.getByRole('button', { name: 'Share' }).click()
     await ada2.page.getByRole('button', { name: 'Remove Alan Turing' }).click()
     await ada2.page.getByRole('button', { name: 'Remove', exact: true }).click()

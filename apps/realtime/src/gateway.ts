@@ -175,6 +175,7 @@ export function buildGateway(deps: GatewayDeps): Gateway {
       if (connection.topic === undefined) rooms.get(connection.boardId)?.roleChanged(connection)
     },
     onRenamed: (connection) => placeOf(connection)?.renamed(connection),
+    onBoardName: (boardId, name) => rooms.get(boardId)?.named(name),
     onResumed: resume,
   })
   const tokenExpiry = new TokenExpiry(connections)

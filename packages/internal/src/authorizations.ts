@@ -44,6 +44,8 @@ export const authorizationSchema = Type.Object({
   sessionLives: Type.Boolean(),
   /** What the user is called where it does; missing from an API older than names that people choose. */
   userName: Type.Optional(Type.String()),
+  /** What the board is called where the user may see it; missing from an API older than that, and of other places. */
+  boardName: Type.Optional(Type.String()),
 })
 
 /** Its reply: what each connection may do now, in the order of the request. */

@@ -10,5 +10,8 @@ export const STORAGE_FULL_HEADER = 'mindfuse-storage-full'
  */
 export const REPLACED_SEQ_HEADER = 'mindfuse-replaced-seq'
 
+/** The header of a document's response with the board's name, percent-encoded (`encodeURIComponent`). */
+export const BOARD_NAME_HEADER = 'mindfuse-board-name'
+
 /** The header of a document's response with the `incarnation` of the database, see `positionsReplySchema`. */
 export const INCARNATION_HEADER = 'mindfuse-database-incarnation'

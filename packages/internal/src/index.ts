@@ -18,7 +18,12 @@ export {
   authorizationsRequestSchema,
   MAX_AUTHORIZATIONS,
 } from './authorizations.ts'
-export { INCARNATION_HEADER, REPLACED_SEQ_HEADER, STORAGE_FULL_HEADER } from './document-headers.ts'
+export {
+  BOARD_NAME_HEADER,
+  INCARNATION_HEADER,
+  REPLACED_SEQ_HEADER,
+  STORAGE_FULL_HEADER,
+} from './document-headers.ts'
 export {
   type DomainEvent,
   domainEventSchema,

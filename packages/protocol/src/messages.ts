@@ -243,9 +243,13 @@ export type ServerMessage =
       heartbeatSeconds: number
       /** Missing while the board is being loaded: `board:size` follows. */
       board?: BoardSize
+      /** Missing while the board is being loaded: `board:name` follows. */
+      boardName?: string
     }
   /** The board is loaded, or reached one of `BOARD_SIZE_STEPS`, or no longer does. */
   | ({ type: 'board:size' } & BoardSize)
+  /** What the board is called: it is loaded, or has another name. */
+  | { type: 'board:name'; name: string }
   | { type: 'presence:join'; userId: string; user: PresenceUser }
   | { type: 'presence:leave'; userId: string }
   /** With `full`, the presence of every connection, not just what changed. */

@@ -2,7 +2,7 @@
 
 export { MindfuseProvider, type MindfuseProviderProps, useClient } from './provider.ts'
 export { type UseBoardOptions, useBoard } from './use-board.ts'
-export { useCanEdit, useRole, useSaved, useStatus } from './use-board-state.ts'
+export { useBoardName, useCanEdit, useRole, useSaved, useStatus } from './use-board-state.ts'
 export { type BoardList, type UseBoardsOptions, useBoards, useEvents } from './use-boards.ts'
 export { useBroadcast } from './use-broadcast.ts'
 export {

@@ -6,6 +6,7 @@ const NOT_OPEN: ConnectionState = { kind: 'connecting', attempt: 1 }
 const watchStatus: Watch<Board> = (board, onChange) => board.on('status', onChange)
 const watchSaved: Watch<Board> = (board, onChange) => board.on('saved', onChange)
 const watchRole: Watch<Board> = (board, onChange) => board.on('role', onChange)
+const watchName: Watch<Board> = (board, onChange) => board.on('name', onChange)
 const watchCanEdit: Watch<Board> = (board, onChange) =>
   watchAll(
     board.on('role', onChange),
@@ -33,6 +34,11 @@ export function useStatus(board: Board | undefined): ConnectionState {
 /** Whether every local edit and every file is stored on the server. Never true too early. */
 export function useSaved(board: Board | undefined): boolean {
   return useWatched(board, watchSaved, (open) => open?.saved ?? false)
+}
+
+/** What the board is called, as it is renamed; `undefined` until the board was online once. */
+export function useBoardName(board: Board | undefined): string | undefined {
+  return useWatched(board, watchName, (open) => open?.name)
 }
 
 /** Your role on the board; `undefined` until the board was online once. */

@@ -3,6 +3,7 @@ import {
   type BoardList,
   MindfuseProvider,
   useBoard,
+  useBoardName,
   useBoards,
   useBroadcast,
   useCanEdit,
@@ -143,6 +144,16 @@ test('useRole and useCanEdit follow a role that changes', async ({
     300,
   )
   await expect.poll(hisLast).toEqual(['viewer', false])
+})
+
+test('useBoardName follows a board that is renamed', async ({ showHook, as, ada, boardId }) => {
+  const { last, mine } = await showHook(useBoardName)
+  const path = `/api/boards/${boardId}`
+  const { body } = await as(ada, path)
+  await expect.poll(last).toBe((body as { name: string }).name)
+  await as(ada, path, { method: 'PATCH', body: { name: 'Ideas 💡' } })
+  await expect.poll(last).toBe('Ideas 💡')
+  expect(mine.name).toBe('Ideas 💡')
 })
 
 test('useBroadcast sends, and receives with its latest listener', async ({ showHook, his }) => {

@@ -1,6 +1,7 @@
 import {
   MindfuseProvider,
   useBoard,
+  useBoardName,
   useBoards,
   useBroadcast,
   useCanEdit,
@@ -30,6 +31,7 @@ function Everything({ boardId }: { boardId: string }): ReactNode {
     status: useStatus(board).kind,
     saved: useSaved(board),
     role: useRole(board),
+    name: useBoardName(board),
     canEdit: useCanEdit(board),
     shapes: useDocument(board, (doc) => doc.getMap('shapes').size),
     others: useOthers(board, (others) => others.map(({ user }) => user.id)),

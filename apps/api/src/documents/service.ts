@@ -38,6 +38,8 @@ export interface LoadedParts {
   replacedSeq: number
   /** The database that it was read from, if that is known. */
   incarnation: string | null
+  /** What the board is called. */
+  boardName: string
   free(): void
 }
 
@@ -102,7 +104,7 @@ export function createDocumentService(deps: {
           .setIsolationLevel('repeatable read')
           .setAccessMode('read only')
           .execute((tx) => readDocument(tx, boardId, after))
-        return { ...loaded, free }
+        return { ...loaded, boardName: head.name, free }
       } catch (error) {
         free()
         throw error
@@ -178,7 +180,7 @@ async function readDocument(
   tx: Database,
   boardId: string,
   after: number,
-): Promise<Omit<LoadedParts, 'free'>> {
+): Promise<Omit<LoadedParts, 'boardName' | 'free'>> {
   const head = await repository.findHead(tx, boardId)
   if (!head) throw notFound('board')
   refuseDamaged(head)

@@ -39,6 +39,7 @@ interface AuthorizationRow extends GrantColumns {
   incarnation: string | null
   version: number | null
   viewers_can_broadcast: boolean | null
+  board_name: string | null
   place_exists: boolean
   session_lives: boolean
   name: string | null
@@ -63,6 +64,7 @@ export async function findAuthorizations(
       here.incarnation,
       coalesce(b.access_version, w.membership_version) AS version,
       b.viewers_can_broadcast,
+      b.name AS board_name,
       coalesce(b.deleted_at IS NULL AND w.deleted_at IS NULL AND w.id IS NOT NULL, false)
         AS place_exists,
       s.id IS NOT NULL AS session_lives,
@@ -117,6 +119,7 @@ function permissionOf(
     version: row.version ?? 0,
     canBroadcast: role !== null && mayOnBoard(grants, 'broadcast', settings),
     boardExists: row.place_exists,
+    ...(role !== null && row.board_name !== null && { boardName: row.board_name }),
   }
 }
 

@@ -5,6 +5,7 @@ import {
   accessChangesRequestSchema,
   authorizationsReplySchema,
   authorizationsRequestSchema,
+  BOARD_NAME_HEADER,
   decodeUpdateBatch,
   INCARNATION_HEADER,
   MAX_UPDATE_BATCH_BYTES,
@@ -93,8 +94,9 @@ export async function internalPlugin(app: App, infrastructure: Infrastructure): 
       const { boardId } = request.params
       const isFull = await storage.isFullWhenMeasured(boardId)
       const loaded = await documents.load(boardId, request.query.after)
-      const { parts, replacedSeq, incarnation, free } = loaded
+      const { parts, replacedSeq, incarnation, boardName, free } = loaded
       whenClosed(reply, free)
+      reply.header(BOARD_NAME_HEADER, encodeURIComponent(boardName))
       if (isFull) reply.header(STORAGE_FULL_HEADER, '1')
       if (replacedSeq > 0) reply.header(REPLACED_SEQ_HEADER, replacedSeq)
       if (incarnation !== null) reply.header(INCARNATION_HEADER, incarnation)

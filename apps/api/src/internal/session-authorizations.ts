@@ -40,7 +40,7 @@ export async function findSessionAuthorizations(
     const authorization = authorizations[i]
     // It may have ended since its cookie was looked up.
     if (!authorization?.sessionLives) continue
-    const { userName: _, ...permission } = authorization
+    const { userName: _, boardName: __, ...permission } = authorization
     const { id, kind, avatar_url: picture } = user
     if (kind === 'key') keyUses.note(sessionId)
     results[place] = {

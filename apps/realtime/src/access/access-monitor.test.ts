@@ -31,6 +31,8 @@ let permitted: string[]
 let resumed: string[]
 /** Boards of connections whose user was renamed. */
 let renamed: string[]
+/** Names of boards, as often as they were answered. */
+let named: [boardId: string, name: string][]
 /** What the API takes its time to answer about the board `slow`. */
 let slow: Promise<Authorization[]> | undefined
 
@@ -43,6 +45,7 @@ beforeEach(() => {
   resumed = []
   permitted = []
   renamed = []
+  named = []
   slow = undefined
   const api: Pick<ApiClient, 'authorizations'> = {
     async authorizations(batch) {
@@ -62,6 +65,7 @@ beforeEach(() => {
     sharedState,
     onPermitted: ({ role }) => permitted.push(role),
     onRenamed: ({ boardId }) => renamed.push(boardId),
+    onBoardName: (...name) => named.push(name),
     onResumed: ({ boardId }) => resumed.push(boardId),
     log: createLogger({ service: 'test', level: 'silent' }),
   })
@@ -304,6 +308,22 @@ describe('a live connection', () => {
     answers.board = { ...EDITOR, userName: 'Ada King' }
     await vi.advanceTimersByTimeAsync(SWEEP_MS)
     expect(renamed).toEqual(['board'])
+  })
+
+  test('NAME-1: of a board that is renamed is asked for once, whatever their number', async () => {
+    for (const boardId of ['board', 'board', 'other']) connect(boardId)
+    answers.board = { ...EDITOR, boardName: 'Plans' }
+    await announce({ boardId: 'board' })
+    expect([asked, named]).toEqual([[['board']], [['board', 'Plans']]])
+    await announce({ seq: 2, boardId: 'nobody is here' })
+    expect(asked).toHaveLength(1)
+  })
+
+  test('NAME-2: of whose board the event was lost has its name with a sweep', async () => {
+    connect()
+    answers.board = { ...EDITOR, boardName: 'Plans' }
+    await vi.advanceTimersByTimeAsync(SWEEP_MS)
+    expect(named).toEqual([['board', 'Plans']])
   })
 
   test('AUTH-1: whose access changed does not wait for the answer about another', async () => {

@@ -45,7 +45,7 @@ interface Doubt {
 }
 
 /**
- * Keeps what each connection may do, and its user's name, up to date while it is open. Changes arrive as events and are
+ * Keeps what each connection may do, its user's name, and its board's, up to date while it is open. Changes arrive as events and are
  * applied in place; a sweep makes up for lost events.
  */
 export class AccessMonitor {
@@ -59,6 +59,7 @@ export class AccessMonitor {
   readonly #sweepTimer: NodeJS.Timeout
   readonly #onPermitted: (connection: Connection) => void
   readonly #onRenamed: (connection: Connection) => void
+  readonly #onBoardName: (boardId: string, name: string) => void
   readonly #onResumed: (connection: Connection) => void
   readonly #doubts = new Set<Doubt>()
   #generation = 0
@@ -79,6 +80,8 @@ export class AccessMonitor {
     onPermitted: (connection: Connection) => void
     /** The user of a connection is called something else. */
     onRenamed: (connection: Connection) => void
+    /** What a board is called, as often as one of its connections is checked. */
+    onBoardName: (boardId: string, name: string) => void
     /** A connection that was held on its own account may go on. */
     onResumed: (connection: Connection) => void
     /** How often every connection is checked, in case an event was lost, milliseconds. */
@@ -96,6 +99,7 @@ export class AccessMonitor {
     this.#tracer = deps.tracer
     this.#onPermitted = deps.onPermitted
     this.#onRenamed = deps.onRenamed
+    this.#onBoardName = deps.onBoardName
     this.#onResumed = deps.onResumed
     this.#unsubscribe = deps.sharedState.events.subscribe((message) => this.#onEvent(message))
     // Events are lost while the connection to the shared state is interrupted.
@@ -161,11 +165,18 @@ export class AccessMonitor {
     const span = this.#trace(event)
     this.apply(this.#recent.add(event))
     if (event.type === 'user.updated') this.#checkUser(event.userId)
+    if (event.type === 'board.updated' && event.boardId !== null) this.#checkBoard(event.boardId)
     span?.end()
   }
 
   #checkUser(userId: string | null): void {
     this.#check([...this.#connections.all].filter((connection) => connection.userId === userId))
+  }
+
+  /** The answer about one connection has the name of the board for all of them. */
+  #checkBoard(boardId: string): void {
+    const [connection] = this.#connections.onBoard(boardId)
+    if (connection) this.#check([connection])
   }
 
   /** Continues the trace of the request that made the change, if there is one. */
@@ -262,8 +273,9 @@ export class AccessMonitor {
 
   #apply(connection: Connection, authorization: Authorization): void {
     if (apply(connection, authorization)) this.#onPermitted(connection)
-    const { userName } = authorization
+    const { userName, boardName } = authorization
     if (userName !== undefined && connection.rename(userName)) this.#onRenamed(connection)
+    if (boardName !== undefined) this.#onBoardName(connection.boardId, boardName)
   }
 }
 

@@ -103,6 +103,7 @@ function startGateway() {
     log,
     onPermitted: zero,
     onRenamed: zero,
+    onBoardName: zero,
     onResumed: zero,
   })
   const lookups: GrantLookupDeps = {

@@ -73,6 +73,7 @@ export class Room {
   readonly #peers: Peers
   readonly #sizeNotice = new SizeNotice()
   #isStorageFull = false
+  #name: string | undefined
   readonly broadcast: BoardBroadcast
   readonly drafts: BoardDrafts
   /** Receives a client's binary frame; its bytes are the caller's again when this returns. */
@@ -158,6 +159,11 @@ export class Room {
     return this.#document.sync?.size
   }
 
+  /** What the board is called; undefined until that is known here. */
+  get name(): string | undefined {
+    return this.#name
+  }
+
   get isNearlyFull(): boolean {
     return this.#sizeNotice.steps > 0
   }
@@ -189,6 +195,13 @@ export class Room {
   /** What a person may do on the board has changed. */
   roleChanged(connection: Connection): void {
     if (!canEdit(connection.role)) this.drafts.end(connection)
+  }
+
+  /** The board is called so now. */
+  named(name: string): void {
+    if (name === this.#name) return
+    this.#name = name
+    this.sendMessage({ type: 'board:name', name })
   }
 
   /** The user of a connection is called something else. */
@@ -293,6 +306,8 @@ export class Room {
     }
     const [loaded] = await Promise.all([this.#stored.load(), this.#presence.shared.load()])
     this.#document.open(loaded)
+    // A name that is known already is as new, or newer.
+    if (loaded?.boardName !== undefined && this.#name === undefined) this.named(loaded.boardName)
     this.#charge()
   }
 

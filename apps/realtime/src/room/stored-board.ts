@@ -30,6 +30,7 @@ export interface LoadedBoard {
   /** See `ReadDocument`. */
   replacedSeq: number
   incarnation: string | undefined
+  boardName: string | undefined
 }
 
 /**
@@ -54,8 +55,8 @@ export class StoredBoard {
     if (!stored) return undefined
     const document = await this.#build(stored)
     endTimer()
-    const { seq, replacedSeq, incarnation } = stored
-    return { document, seq, replacedSeq, incarnation }
+    const { seq, replacedSeq, incarnation, boardName } = stored
+    return { document, seq, replacedSeq, incarnation, boardName }
   }
 
   /** Brings a document up to what is stored. */

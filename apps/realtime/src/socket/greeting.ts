@@ -94,12 +94,12 @@ const SMALL_LIMITS: AnnouncedLimits = { ...LIMITS, ...updateLimits(MAX_SMALL_UPD
 
 /**
  * Sends `hello`: who the client is here, what it may do, and the limits that hold for it.
- * @param board its size, if it is open
+ * @param board its size and its name, as far as it is open
  * @param assetLimits how large files may be, where that is known
  */
 export function greet(
   connection: Connection,
-  board: BoardSize | undefined,
+  board: { size: BoardSize | undefined; name: string | undefined } | undefined,
   assetLimits: AssetLimits | undefined,
 ): void {
   connection.sendMessage({
@@ -110,7 +110,8 @@ export function greet(
     canBroadcast: connection.canBroadcast,
     limits: { ...(connection.isLarge ? LIMITS : SMALL_LIMITS), ...assetLimits },
     heartbeatSeconds: IDLE_TIMEOUT_SECONDS / 2,
-    ...(board && { board }),
+    ...(board?.size && { board: board.size }),
+    ...(board?.name !== undefined && { boardName: board.name }),
   })
 }
 

@@ -56,7 +56,7 @@ function createSocketBehaviors(
     data.connection = connection
     connections.add(connection)
     log.info({ ...describe(connection), ip: data.address, requestId, traceId }, 'connected')
-    greet(connection, rooms.get(connection.boardId)?.size, deps.assetLimits())
+    greet(connection, rooms.get(connection.boardId), deps.assetLimits())
     data.room = rooms.join(connection)
   }
 

@@ -7,6 +7,7 @@ import {
   type AuthorizationsRequest,
   accessChangesReplySchema,
   authorizationsReplySchema,
+  BOARD_NAME_HEADER,
   type BoardUpdates,
   decodeStoredDocument,
   encodeUpdateBatch,
@@ -81,6 +82,8 @@ export interface ReadDocument extends StoredDocument {
   replacedSeq: number
   /** The database that it was read from, see `positionsReplySchema`. */
   incarnation: string | undefined
+  /** What the board is called; undefined where an API of an earlier release answers. */
+  boardName: string | undefined
 }
 
 /** The API's internal routes that the gateway calls. Every method may reject. */
@@ -179,7 +182,10 @@ export function createApiClient(options: {
       onStorage?.(boardId, answer.headers.get(STORAGE_FULL_HEADER) === '1')
       const replacedSeq = Number(answer.headers.get(REPLACED_SEQ_HEADER) ?? 0)
       const incarnation = answer.headers.get(INCARNATION_HEADER)
-      return { ...decodeStoredDocument(new Uint8Array(answer.body)), replacedSeq, incarnation }
+      const name = answer.headers.get(BOARD_NAME_HEADER)
+      const boardName = name === undefined ? undefined : decodeURIComponent(name)
+      const stored = decodeStoredDocument(new Uint8Array(answer.body))
+      return { ...stored, replacedSeq, incarnation, boardName }
     },
 
     async authorizations(connections, parent) {

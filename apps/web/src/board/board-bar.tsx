@@ -25,12 +25,14 @@ export function BoardBar({
   app,
   board,
   details,
+  name,
   laser,
   onFollow,
 }: {
   app: App
   board: Board
   details: BoardDetails
+  name: string
   laser: ViewerLaser | undefined
   onFollow: (userId: string) => void
 }) {
@@ -53,7 +55,7 @@ export function BoardBar({
             <Icon name="left" />
           </a>
         )}
-        <BoardName client={client} details={details} />
+        <BoardName client={client} details={details} name={name} />
         <SaveLabel board={board} />
         <SizeLabel board={board} />
         <span className="spacer" />

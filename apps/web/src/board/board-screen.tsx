@@ -49,17 +49,20 @@ const UI_OPTIONS: NonNullable<ExcalidrawProps['UIOptions']> = {
 /**
  * Excalidraw on a board, and around it what it does not have: whether all is saved, who is there, sharing, reactions.
  *
+ * @param name what the board is called now
  * @param visit another object after each navigation
  */
 export function BoardScreen({
   app,
   board,
   details,
+  name,
   visit,
 }: {
   app: App
   board: Board
   details: BoardDetails
+  name: string
   visit: object
 }) {
   const { client, user, navigate } = app
@@ -109,6 +112,7 @@ export function BoardScreen({
         app={app}
         board={board}
         details={details}
+        name={name}
         onFollow={(userId) => api && follow(board, api, userId)}
         laser={
           viewModeEnabled
@@ -129,7 +133,7 @@ export function BoardScreen({
             }
             theme={theme}
             langCode={editorLanguage(language)}
-            name={details.name}
+            name={name}
             autoFocus
             aiEnabled={false}
             // Pages of others are not loaded: their hosts would learn who is here.

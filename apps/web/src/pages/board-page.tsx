@@ -1,5 +1,5 @@
 import type { BoardDetails } from '@mindfuse/client'
-import { useBoard } from '@mindfuse/react'
+import { useBoard, useBoardName } from '@mindfuse/react'
 import type { App } from '../app/app.ts'
 import type { FoundBoard } from '../app/board-route.tsx'
 import { useTitle } from '../app/use-title.ts'
@@ -32,9 +32,10 @@ export default function BoardPage({
 
 function OpenBoard({ app, details, visit }: { app: App; details: BoardDetails; visit: object }) {
   const board = useBoard(details.id)
-  useTitle(details.name)
+  const name = useBoardName(board) ?? details.name
+  useTitle(name)
   if (!board) return null
-  return <BoardScreen app={app} board={board} details={details} visit={visit} />
+  return <BoardScreen app={app} board={board} details={details} name={name} visit={visit} />
 }
 
 function Failure(failure: { app: App; boardId: string; error: unknown; onRetry: () => void }) {

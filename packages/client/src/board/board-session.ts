@@ -73,6 +73,7 @@ export class BoardSession {
   #isStorageDelayed = false
   #isPaused = false
   #size: BoardSize | undefined
+  #name: string | undefined
 
   constructor(deps: BoardSessionDeps) {
     const { url, tokens, environment, maxHeartbeatSeconds } = deps
@@ -194,6 +195,10 @@ export class BoardSession {
     return this.#size
   }
 
+  get name(): string | undefined {
+    return this.#name
+  }
+
   get isSynced(): boolean {
     return this.#isSynced
   }
@@ -252,6 +257,7 @@ export class BoardSession {
     this.broadcasts.connected(hello.limits)
     this.#sync.connected(hello.limits)
     if (hello.board) this.#resized(hello.board)
+    if (hello.boardName !== undefined) this.#named(hello.boardName)
     this.replica.awarenessRelay?.open(hello.limits)
     this.assets.connected(hello.limits)
     // Another tab may have stored an edit and closed before it could send it.
@@ -294,6 +300,9 @@ export class BoardSession {
       case 'board:size':
         this.#resized(message)
         break
+      case 'board:name':
+        this.#named(message.name)
+        break
       case 'role:changed':
         this.#rightsChanged(message)
         break
@@ -324,6 +333,12 @@ export class BoardSession {
     // An edit that it was too full for may fit now.
     if (isSmaller) this.#sync.sendUnsent()
     this.events.emit('size', this.#size)
+  }
+
+  #named(name: string): void {
+    if (name === this.#name) return
+    this.#name = name
+    this.events.emit('name', name)
   }
 
   #rightsChanged({ role, canBroadcast }: Pick<BoardConnection['hello'], 'role' | 'canBroadcast'>) {

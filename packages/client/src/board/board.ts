@@ -140,6 +140,18 @@ export class Board {
     return this.#session.size
   }
 
+  /**
+   * What the board is called; `undefined` until the board was online once.
+   *
+   * @example
+   * ```ts
+   * board.on('name', (name) => show(name))
+   * ```
+   */
+  get name(): string | undefined {
+    return this.#session.name
+  }
+
   /** Whether the document has everything that the server had when it was last asked. */
   get synced(): boolean {
     return this.#session.isSynced

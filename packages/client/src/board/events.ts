@@ -42,6 +42,8 @@ export interface BoardEvents {
   paused: [isPaused: boolean]
   /** How full the board is: once connected, and when `share` passes 0.8, 0.9 or 0.99, in either direction. */
   size: [size: BoardSize]
+  /** What the board is called: once connected, and when it has another name. */
+  name: [name: string]
   /** The document has everything that the server had. */
   synced: []
   /** Your role changed; the change takes effect immediately. */

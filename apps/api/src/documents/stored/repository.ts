@@ -16,6 +16,8 @@ const COMPACT_PAUSE_SECONDS = 30
 
 /** What there is of a document, without the bytes. */
 export interface DocumentHead {
+  /** Of the board. */
+  name: string
   /** Number of the newest update. */
   seq: number
   /** The newest update that the snapshot holds; 0 without one. */
@@ -42,6 +44,7 @@ export async function findHead(db: Database, boardId: string): Promise<DocumentH
     .innerJoin('boards', 'boards.id', 'board_documents.board_id')
     .leftJoin('compaction_queue', 'compaction_queue.board_id', 'board_documents.board_id')
     .select((eb) => [
+      'boards.name',
       'seq',
       'snapshot_seq as snapshotSeq',
       'tail_bytes as tailBytes',
