@@ -49,7 +49,7 @@ describe('workspaces', () => {
       'W2',
       'W1',
       'W0',
-      "Grace's boards",
+      'Grace',
     ])
   })
 })

@@ -323,7 +323,7 @@ describe('a link', () => {
     expect(status).toBe(200)
     expect(body).toEqual({
       boardName: 'Other plans',
-      workspaceName: "Ada's boards",
+      workspaceName: 'Ada',
       inviterName: 'Ada',
       role: 'editor',
       expiresAt: made.expiresAt,

@@ -64,6 +64,22 @@ describe('sessions', () => {
     expect(rows).toEqual([])
   })
 
+  test('are no failure to lack, for who says so, and having a wrong cookie is one', async ({
+    stack,
+  }) => {
+    const refresh = async (query: string, cookie?: string) => {
+      const { status } = await fetch(`${stack.apiUrl}/api/auth/token${query}`, {
+        method: 'POST',
+        headers: { 'sec-fetch-site': 'same-origin', ...(cookie && { cookie }) },
+      })
+      return status
+    }
+    expect(await refresh('')).toBe(401)
+    expect(await refresh('?optional=true')).toBe(204)
+    expect(await refresh('?optional=true', 'mindfuse_session=wrong')).toBe(401)
+    expect(await refresh('?optional=maybe')).toBe(400)
+  })
+
   test.for([
     ['POST', '/api/auth/logout'],
     ['DELETE', '/api/auth/me'],

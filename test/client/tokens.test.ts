@@ -21,7 +21,7 @@ const test = base
   .extend('renewals', ({ eve }) => {
     const renewals = { count: 0 }
     const countingFetch: typeof fetch = (url, init) => {
-      if (String(url).endsWith('/api/auth/token')) renewals.count++
+      if (new URL(String(url)).pathname === '/api/auth/token') renewals.count++
       return eve.browser.fetch(String(url), init)
     }
     return Object.assign(renewals, { countingFetch })

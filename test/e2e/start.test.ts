@@ -143,6 +143,8 @@ describe('npm start', () => {
     await second.untilPrinted(/ready/)
     second.child.kill('SIGINT')
     expect(await second.stop('SIGINT')).toBe(0)
+    expect(second.output()).toMatch(/\n\n {2}Mindfuse has stopped. Everything is saved.\n$/)
+    expect(second.output()).not.toContain('"level":50')
     expect(processesOf(dataDir)).toEqual([])
   })
 })

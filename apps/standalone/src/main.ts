@@ -25,5 +25,11 @@ await runService(async () => {
 
 `,
   )
-  return mindfuse
+  return {
+    ...mindfuse,
+    async stop() {
+      await mindfuse.stop()
+      process.stdout.write('\n  Mindfuse has stopped. Everything is saved.\n')
+    },
+  }
 })

@@ -136,7 +136,10 @@ function openPool({
     // A pooler refuses parameters of a session, which would be everybody's.
     ...(!isPooled && timeouts),
   })
-  pool.on('error', onError)
+  // PostgreSQL may end while the connections of a pool that ended still say goodbye.
+  pool.on('error', (error) => {
+    if (!pool.ending) onError(error)
+  })
   // The pool listens to idle connections alone. One that breaks in use rejects its query
   // and emits an event, which would end the process without a listener.
   pool.on('connect', (client) => client.on('error', () => undefined))

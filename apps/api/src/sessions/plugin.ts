@@ -5,7 +5,7 @@ import type { App } from '../http/app.ts'
 import { refuseCrossSite } from '../http/csrf.ts'
 import { ApiError, unauthenticated } from '../http/errors.ts'
 import { operation } from '../http/operation.ts'
-import { REMOVED } from '../http/success-status.ts'
+import { NO_CONTENT, REMOVED } from '../http/success-status.ts'
 import type { Infrastructure } from '../infrastructure.ts'
 import { isCookieOfAnother } from './cookie-session.ts'
 import * as schemas from './schemas.ts'
@@ -16,9 +16,9 @@ export async function sessionPlugin(app: App, infrastructure: Infrastructure): P
   const { authenticate, database, cookies, guestCookies, rateLimit, allowsOrigin } = infrastructure
   const sessions = createSessionService(infrastructure)
 
-  /** Refreshes the person's session, or else the guest's. */
+  /** Refreshes the person's session, or else the guest's; undefined without a cookie of either. */
   const refreshFirst = async (request: FastifyRequest) => {
-    let refusal = unauthenticated('There is no session cookie: sign in')
+    let refusal: ApiError | undefined
     for (const jar of [cookies, guestCookies]) {
       const token = jar.read(request)
       if (token === undefined) continue
@@ -29,7 +29,8 @@ export async function sessionPlugin(app: App, infrastructure: Infrastructure): P
         refusal = error
       }
     }
-    throw refusal
+    if (refusal) throw refusal
+    return undefined
   }
 
   app.post(
@@ -37,17 +38,22 @@ export async function sessionPlugin(app: App, infrastructure: Infrastructure): P
     {
       schema: operation('refreshToken', 'Get a new access token', {
         description:
-          'Trades the session cookie for an access token and a new cookie; that of a guest where nobody is signed in.',
-        response: { 200: schemas.refreshedTokenSchema },
+          'Trades the session cookie for an access token and a new cookie; that of a guest where nobody is signed in. With `optional`, 204 where there is no cookie: browsers report a 401 to whoever reads their log.',
+        querystring: schemas.refreshQuerySchema,
+        response: { 200: schemas.refreshedTokenSchema, ...NO_CONTENT },
       }),
     },
     async (request, reply) => {
       rateLimit(request, reply, 'tokenRefresh', request.ip)
       refuseCrossSite(request, allowsOrigin)
-      const { jar, refreshed } = await refreshFirst(request)
-      const { session, access, userId } = refreshed
-      if (session) jar.set(reply, session)
       reply.header('cache-control', 'no-store')
+      const found = await refreshFirst(request)
+      if (!found) {
+        if (request.query.optional) return reply.code(204).send(null)
+        throw unauthenticated('There is no session cookie: sign in')
+      }
+      const { session, access, userId } = found.refreshed
+      if (session) found.jar.set(reply, session)
       const { accessToken, expiresAt } = access
       return { accessToken, expiresAt: expiresAt.toISOString(), userId }
     },

@@ -1,4 +1,5 @@
 import { type Static, Type } from 'typebox'
+import { closedObject } from '../http/fields.ts'
 
 /** An access token and when it ends. */
 export const tokenSchema = Type.Object(
@@ -8,6 +9,14 @@ export const tokenSchema = Type.Object(
   },
   { description: 'An access token and its end' },
 )
+
+/** Query of `POST /api/auth/token`. */
+export const refreshQuerySchema = closedObject({
+  optional: Type.Boolean({
+    default: false,
+    description: 'Whether having no session is no failure',
+  }),
+})
 
 /**
  * What trading the session cookie returns. Tabs share the cookie: this is how one learns that another

@@ -47,8 +47,8 @@ export function createSignIn(deps: {
       })
       // After the upsert, which waits for an administrator who is disabling the person.
       if (row.disabled_at) throw accountDisabled()
-      const name = `${displayName(row)}'s boards`
-      await createPersonalWorkspace(tx, { userId: row.id, name })
+      // A name reads the same in every language.
+      await createPersonalWorkspace(tx, { userId: row.id, name: displayName(row) })
       const started = await startSession(tx, { accessTokens, user: row, client })
       await limitSessions(tx, record, row.id)
       await mergeGuest(tx, record, { token: guestToken, userId: row.id })

@@ -67,12 +67,16 @@ export interface Routes {
     }
   }
   'POST /api/auth/token': {
-    input: Record<never, never>
+    input: {
+      query?: {
+        optional?: boolean
+      }
+    }
     reply: {
       accessToken: string
       expiresAt: string
       userId: string
-    }
+    } | undefined
   }
   'POST /api/auth/logout': {
     input: Record<never, never>

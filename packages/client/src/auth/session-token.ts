@@ -13,13 +13,18 @@ import type { AccessToken, GetToken } from './access-token.ts'
  */
 export function sessionToken(apiUrl: string, fetch = globalThis.fetch): GetToken {
   return async ({ signal }) => {
-    const response = await fetch(`${apiUrl}/api/auth/token`, {
+    const response = await fetch(`${apiUrl}/api/auth/token?optional=true`, {
       method: 'POST',
       credentials: 'include',
       signal,
     }).catch((cause) => {
       throw new MindfuseError('network_error', 'The API cannot be reached', { cause })
     })
+    if (response.status === 204) {
+      throw new MindfuseError('unauthenticated', 'There is no session cookie: sign in', {
+        status: 401,
+      })
+    }
     if (!response.ok) throw await errorOf(response)
     return (await response.json()) as AccessToken
   }
