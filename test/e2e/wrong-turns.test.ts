@@ -37,6 +37,29 @@ describe.skipIf(!chromium)('wrong turns in the web app', () => {
     },
   )
 
+  test('who is not signed in is no failure, and what is chosen in one tab is so in all', async ({
+    visit,
+  }) => {
+    const { page, context, complaints } = await visit()
+    await heading(page, 'Draw together')
+    expect(complaints).toEqual([])
+    await page.goto(`${page.url()}api/auth/google?login_hint=choosing@example.com`)
+    await boards(page)
+    const other = await context.newPage()
+    await other.goto(page.url())
+    await boards(other)
+    const choose = async (name: string) => {
+      await page.locator('.site-header').getByRole('button').click()
+      await page.getByRole('menuitemradio', { name }).click()
+      await page.getByRole('menu').waitFor({ state: 'detached' })
+    }
+    await choose('Dark')
+    await expect.poll(() => other.locator('html').getAttribute('data-theme')).toBe('dark')
+    await choose('中文')
+    await other.getByRole('button', { name: '新建白板' }).waitFor()
+    expect(complaints).toEqual([])
+  })
+
   test('two tabs that sign in at the same time both end at their page', async ({
     visit,
     baseUrl,

@@ -6,11 +6,12 @@ import { createRoot } from 'react-dom/client'
 import { preloadBoardPage } from './app/board-route.tsx'
 import { readProblem } from './app/problem.ts'
 import { Root } from './app/root.tsx'
-import { applyTheme } from './app/theme.ts'
-import { openLanguage } from './language/language.ts'
+import { followTheme } from './app/theme.ts'
+import { followLanguage, openLanguage } from './language/language.ts'
 
 preloadBoardPage()
-applyTheme()
+followTheme()
+followLanguage()
 const element = document.querySelector('#app')
 const show = () => element && createRoot(element).render(<Root problem={readProblem()} />)
 // A language that cannot be loaded leaves the one that is here.

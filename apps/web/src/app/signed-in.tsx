@@ -3,7 +3,7 @@ import { lazy, Suspense, useEffect, useLayoutEffect, useMemo, useRef, useState }
 import { forgetLibrary } from '../board/library-store.ts'
 import { BoardsPage } from '../boards/boards-page.tsx'
 import { TrashPage } from '../boards/trash-page.tsx'
-import { NotFoundPage } from '../pages/simple-pages.tsx'
+import { NotFoundPage, VersionsForMembersPage } from '../pages/simple-pages.tsx'
 import type { App } from './app.ts'
 import { BoardRoute } from './board-route.tsx'
 import { paths, type Route, routeOf } from './router.ts'
@@ -71,7 +71,7 @@ function PageOf({ app, route }: { app: App; route: Route }) {
 /** The pages beside boards, of which guests have links alone. */
 function PlainPage({ app, route }: { app: App; route: Route }) {
   if (route.kind === 'link') return <LinkPage key={route.token} app={app} token={route.token} />
-  if (app.user.kind !== 'person') return <SignedOutPage route={route} />
+  if (app.user.kind !== 'person') return <NoPersonPage route={route} />
   switch (route.kind) {
     case 'home':
       return <BoardsPage app={app} workspaceId={undefined} visit={route} />
@@ -108,6 +108,12 @@ function PlainPage({ app, route }: { app: App; route: Route }) {
     default:
       return <NotFoundPage />
   }
+}
+
+/** What an address beside boards shows to guests, who have none of these pages. */
+function NoPersonPage({ route }: { route: Route }) {
+  if (route.kind === 'versions') return <VersionsForMembersPage boardId={route.boardId} />
+  return <SignedOutPage route={route} />
 }
 
 /** Before a page is loaded. */

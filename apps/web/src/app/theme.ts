@@ -1,5 +1,5 @@
 import { useSyncExternalStore } from 'react'
-import { storage } from '../ui/storage.ts'
+import { onStored, storage } from '../ui/storage.ts'
 
 /** Which colours a person can want; `system` are those of their machine. */
 export const THEMES = ['system', 'light', 'dark'] as const
@@ -11,9 +11,10 @@ const KEY = 'mindfuse:theme'
 const IS_DARK = matchMedia('(prefers-color-scheme: dark)')
 const CHANGE = 'mindfuse:theme'
 
-/** Shows the colours that were chosen in this browser. */
-export function applyTheme(): void {
-  document.documentElement.dataset.theme = readChoice()
+/** Shows the colours that were chosen in this browser, also when that is done in another tab. */
+export function followTheme(): void {
+  show(readChoice())
+  onStored(KEY, () => show(readChoice()))
 }
 
 function readChoice(): ThemeChoice {
@@ -23,6 +24,10 @@ function readChoice(): ThemeChoice {
 
 function choose(choice: ThemeChoice): void {
   storage('localStorage')?.setItem(KEY, choice)
+  show(choice)
+}
+
+function show(choice: ThemeChoice): void {
   document.documentElement.dataset.theme = choice
   dispatchEvent(new Event(CHANGE))
 }

@@ -1,6 +1,6 @@
 import { useSyncExternalStore } from 'react'
 import en from '../messages/en.ts'
-import { storage } from '../ui/storage.ts'
+import { onStored, storage } from '../ui/storage.ts'
 import type { Catalogue } from './catalogue.ts'
 import { createMessages, type Messages } from './messages.ts'
 
@@ -50,6 +50,12 @@ export async function openLanguage(): Promise<void> {
 export async function chooseLanguage(language: string): Promise<void> {
   await use(language)
   storage('localStorage')?.setItem(KEY, language)
+}
+
+/** Follows what is chosen in other tabs. */
+export function followLanguage(): void {
+  // A language that cannot be loaded leaves the one that is here.
+  onStored(KEY, () => void openLanguage().catch(() => undefined))
 }
 
 /** What a language calls itself. */

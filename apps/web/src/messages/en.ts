@@ -405,6 +405,9 @@ export default {
   'page.boardTrashed': 'This board is in the trash',
   'page.boardTrashed.text': '“{name}” was moved there {ago}.',
   'page.boardTrashed.ask': 'Its owner can restore it.',
+  'page.versionsForMembers': 'Versions are for members',
+  'page.versionsForMembers.text':
+    'As a guest you see the board as it is now. Members of it, who are signed in, see earlier versions too.',
   'page.signedInAs': 'You are signed in as {email}.',
   'page.anotherAccount': 'Use another account',
   'page.signInFailed': 'You are not signed in',

@@ -389,6 +389,9 @@ export default {
   'page.boardTrashed': '此白板在回收站中',
   'page.boardTrashed.text': '“{name}”已于{ago}移到那里。',
   'page.boardTrashed.ask': '所有者可以恢复它。',
+  'page.versionsForMembers': '版本仅对成员开放',
+  'page.versionsForMembers.text':
+    '作为访客，你看到的是白板的当前状态。已登录的白板成员还可以查看早期版本。',
   'page.signedInAs': '你已登录为 {email}。',
   'page.anotherAccount': '使用其他账户',
   'page.signInFailed': '登录未成功',

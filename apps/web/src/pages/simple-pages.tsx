@@ -69,6 +69,20 @@ export function NotFoundPage() {
   )
 }
 
+/** Instead of the versions of a board, for who came to it by a link. */
+export function VersionsForMembersPage({ boardId }: { boardId: string }) {
+  const { text } = useMessages()
+  return (
+    <MessagePage title={text('page.versionsForMembers')}>
+      <p>{text('page.versionsForMembers.text')}</p>
+      <a className="button primary" href={paths.board(boardId)}>
+        {text('versions.back')}
+      </a>
+      <SignInLink className="" />
+    </MessagePage>
+  )
+}
+
 /** Who a person is signed in as, and the way to be another and come back to `path`. */
 export function SignedInAs({ user, path = location.pathname }: { user: User; path?: string }) {
   const { text } = useMessages()

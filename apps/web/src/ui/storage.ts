@@ -6,3 +6,11 @@ export function storage(kind: 'localStorage' | 'sessionStorage'): Storage | unde
     return undefined
   }
 }
+
+/** Calls `listener` when another tab changes what `localStorage` has under this key. */
+export function onStored(key: string, listener: () => void): void {
+  addEventListener('storage', (event) => {
+    // Without a key, all was cleared.
+    if (event.key === key || event.key === null) listener()
+  })
+}
