@@ -1,9 +1,10 @@
 import { excalidrawFonts } from '@mindfuse/excalidraw/vite'
 import { defaultClientConditions, defineConfig } from 'vite'
+import { boardHtmlPlugin } from './board-html-plugin.ts'
 import { messagesPlugin } from './messages-plugin.ts'
 
 export default defineConfig({
-  plugins: [messagesPlugin(), excalidrawFonts()],
+  plugins: [messagesPlugin(), excalidrawFonts(), boardHtmlPlugin()],
   esbuild: { jsx: 'automatic' },
   // Our packages are bundled from their sources, so that this build waits for no other.
   resolve: { conditions: ['mindfuse:source', ...defaultClientConditions] },

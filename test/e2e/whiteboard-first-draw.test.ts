@@ -1,4 +1,4 @@
-import { readdir, readFile, rename, rm, writeFile } from 'node:fs/promises'
+import { copyFile, readdir, readFile, rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { brotliCompressSync, constants } from 'node:zlib'
 import { toExcalidraw } from '@mindfuse/scene'
@@ -30,7 +30,9 @@ const test = base
     const dir = await buildPage(new URL('../support/whiteboard-page/', import.meta.url))
     onCleanup(() => rm(dir, { recursive: true }))
     await compressFiles(join(dir, 'assets'))
-    await rename(join(dir, 'drawn.html'), join(dir, 'index.html'))
+    for (const name of ['index.html', 'board.html']) {
+      await copyFile(join(dir, 'drawn.html'), join(dir, name))
+    }
     return dir
   })
   /** A page with Excalidraw alone, which is served as the web app is. */

@@ -11,6 +11,7 @@ export type ExcalidrawApi = Pick<
   | 'onScrollChange'
   | 'onUserFollow'
   | 'setToast'
+  | 'scrollToContent'
   | 'updateScene'
 >
 

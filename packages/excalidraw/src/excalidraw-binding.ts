@@ -27,6 +27,8 @@ export interface BindingOptions {
   nameOf?: ((user: PresentUser['user']) => string) | undefined
   /** What the user reads when something is taken back; English by default. */
   refusalText?: ((refusal: Refusal) => string) | undefined
+  /** Whether the view moves to what is on the board, as soon as that is there. */
+  scrollToContent?: boolean | undefined
 }
 
 /** Connects an Excalidraw to a board: elements, files, background, and who is there. */
@@ -42,6 +44,9 @@ export class ExcalidrawBinding {
   readonly #ownLaser: OwnLaser
   readonly #othersLasers = new OthersLasers(() => this.#showCollaborators())
   readonly #stops: (() => void)[]
+  /** Whether nothing of the board was shown yet. */
+  #isToScroll: boolean
+  #isClosed = false
   #sync: SceneSync | undefined
   #background: string | undefined
   #selection: AppState['selectedElementIds'] | undefined
@@ -52,6 +57,7 @@ export class ExcalidrawBinding {
     this.#board = board
     this.#nameOf = options.nameOf ?? (({ name }) => name)
     this.#refusalText = options.refusalText ?? refusalText
+    this.#isToScroll = options.scrollToContent ?? false
     this.#api = api
     this.#files = new SceneFiles(board, api, (error) => this.#notify({ kind: 'picture', error }))
     this.#ownDrafts = new OwnDrafts(board.drafts)
@@ -81,8 +87,8 @@ export class ExcalidrawBinding {
       () => clearInterval(commit),
       () => clearInterval(idle),
     ]
-    // While it loads, Excalidraw would replace what it is given.
-    if (!api.getAppState().isLoading) this.#changed(api.getAppState())
+    // After React has shown what it has: in between, elements would be shown before the view has moved to them.
+    queueMicrotask(() => this.#begin())
   }
 
   /** The pointer moved, in the coordinates of the board. */
@@ -110,6 +116,7 @@ export class ExcalidrawBinding {
   }
 
   close(): void {
+    this.#isClosed = true
     this.#sync?.commit()
     this.#ownDrafts.close()
     this.#ownLaser.close()
@@ -120,6 +127,12 @@ export class ExcalidrawBinding {
     this.#api.updateScene({ collaborators: new Map() })
   }
 
+  #begin(): void {
+    const state = this.#api.getAppState()
+    // While it loads, Excalidraw would replace what it is given.
+    if (!this.#isClosed && !state.isLoading) this.#changed(state)
+  }
+
   #bind(): SceneSync {
     const { doc } = this.#board
     this.#sync?.close()
@@ -128,11 +141,7 @@ export class ExcalidrawBinding {
       editor: {
         elements: () =>
           this.#api.getSceneElementsIncludingDeleted() as unknown as readonly EditorElement[],
-        show: (elements) =>
-          this.#api.updateScene({
-            elements: elements as unknown as SceneElements,
-            captureUpdate: 'NEVER',
-          }),
+        show: (elements) => this.#show(elements as unknown as SceneElements),
       },
       canEdit: () => this.#board.canEdit,
     })
@@ -162,6 +171,13 @@ export class ExcalidrawBinding {
       this.#selection = state.selectedElementIds
       this.#board.presence.update({ selection: Object.keys(state.selectedElementIds) })
     }
+  }
+
+  #show(elements: SceneElements): void {
+    this.#api.updateScene({ elements, captureUpdate: 'NEVER' })
+    if (!this.#isToScroll || !elements.some(({ isDeleted }) => !isDeleted)) return
+    this.#isToScroll = false
+    this.#api.scrollToContent(undefined, { fitToContent: true })
   }
 
   #showDrafts(sync: SceneSync | undefined): void {

@@ -25,8 +25,9 @@ export function ExcalidrawBoard({
   board,
   nameOf,
   refusalText,
+  scrollToContent,
   ...props
 }: ExcalidrawBoardComponentProps): ReactElement {
-  const connected = useExcalidrawBoard(board, { nameOf, refusalText })
+  const connected = useExcalidrawBoard(board, { nameOf, refusalText, scrollToContent })
   return createElement(Excalidraw, { ...props, ...connected })
 }

@@ -19,7 +19,7 @@ export type ExcalidrawBoardProps = Required<
 /**
  * Connects an Excalidraw of your own to a board.
  *
- * @param options have to have the same functions each time
+ * @param options have to be the same each time
  * @returns properties for it
  *
  * @example
@@ -31,19 +31,19 @@ export type ExcalidrawBoardProps = Required<
  */
 export function useExcalidrawBoard(
   board: Board | undefined,
-  { nameOf, refusalText }: BindingOptions = {},
+  { nameOf, refusalText, scrollToContent }: BindingOptions = {},
 ): ExcalidrawBoardProps {
   const [api, excalidrawAPI] = useState<ExcalidrawImperativeAPI | null>(null)
   const binding = useRef<ExcalidrawBinding | undefined>(undefined)
   useEffect(() => {
     if (!board || !api) return
-    const bound = new ExcalidrawBinding(board, api, { nameOf, refusalText })
+    const bound = new ExcalidrawBinding(board, api, { nameOf, refusalText, scrollToContent })
     binding.current = bound
     return () => {
       binding.current = undefined
       bound.close()
     }
-  }, [board, api, nameOf, refusalText])
+  }, [board, api, nameOf, refusalText, scrollToContent])
   return {
     excalidrawAPI,
     isCollaborating: board !== undefined,

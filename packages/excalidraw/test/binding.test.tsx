@@ -72,6 +72,27 @@ test('whoever follows another has their view, until they stop', async ({
   expect(adas.getAppState()).toMatchObject(view(300, 1))
 })
 
+test('with `scrollToContent` the first picture of a board has what is on it in view', async ({
+  adas,
+  bind,
+  his,
+}) => {
+  adas.draw(box)
+  await expect.poll(() => readScene(his.doc).elements).toHaveLength(1)
+  const alans = await bind(his, { scrollToContent: true })
+  const views: number[] = []
+  alans.onChange((elements, { scrollX }) => {
+    if (elements.length > 0) views.push(scrollX)
+  })
+  await expect.poll(() => alans.visible).toEqual(['box'])
+  await expect.poll(() => views[0]).toBe(SimulatedExcalidraw.CONTENT_X)
+  // The user moves it from then on.
+  alans.scroll(0, 0, 1)
+  adas.draw({ ...box, id: 'other' })
+  await expect.poll(() => alans.visible).toEqual(['box', 'other'])
+  expect(alans.getAppState().scrollX).toBe(0)
+})
+
 test('a view that is nowhere is not shared, and ended', async ({ alans, hers }) => {
   alans.scroll(Number.NaN, 50, 1)
   expect(alans.getAppState()).toMatchObject({ scrollX: 0, scrollY: 0 })

@@ -24,6 +24,8 @@ class Listeners<Listener> extends Set<Listener> {
 
 /** What Excalidraw is to whoever connects it, without a screen. Elements are changed in place, as it does. */
 export class SimulatedExcalidraw implements ExcalidrawApi {
+  /** Where the view is after {@link scrollToContent}. */
+  static readonly CONTENT_X = 300
   /** What connects it, as it was given last. */
   props: ExcalidrawBoardProps | undefined
   elements: Record<string, any>[] = []
@@ -73,6 +75,11 @@ export class SimulatedExcalidraw implements ExcalidrawApi {
     if (collaborators) this.collaborators = new Map(collaborators)
     Object.assign(this.#state, appState)
     // As React renders: later.
+    queueMicrotask(() => this.#changed())
+  }
+
+  scrollToContent = (): void => {
+    this.#state.scrollX = SimulatedExcalidraw.CONTENT_X
     queueMicrotask(() => this.#changed())
   }
 

@@ -13,6 +13,7 @@ const HOSTILE = `"><script>alert(1)</script>$&$'`
 const web = {
   assetsDir: '',
   page: '<html><head></head><body></body></html>',
+  boardPage: '',
   contentSecurityPolicy: "default-src 'none'; script-src 'self'",
   embedOrigins: [],
 }

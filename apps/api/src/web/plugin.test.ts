@@ -6,7 +6,8 @@ import { webPlugin } from './plugin.ts'
 
 const WEB = {
   assetsDir: tmpdir(),
-  page: '<p>board</p>',
+  page: '<p>app</p>',
+  boardPage: '<p>board</p>',
   contentSecurityPolicy: "script-src 'self'; frame-ancestors 'none'",
   embedOrigins: [] as string[],
 }
@@ -78,5 +79,18 @@ test('without such pages there is no board for a frame', async () => {
   const app = Fastify() as unknown as App
   await app.register(webPlugin, { web: WEB, publicUrl: 'http://localhost:8080' })
   expect((await app.inject({ url: '/embed/boards/x' })).statusCode).toBe(404)
+  await app.close()
+})
+
+test.each([
+  ['/', WEB.page],
+  ['/boards/x', WEB.boardPage],
+  ['/boards/x/versions', WEB.page],
+  ['/embed/boards/x', WEB.boardPage],
+])('%s answers %s', async (url, page) => {
+  const app = Fastify() as unknown as App
+  const web = { ...WEB, embedOrigins: ['https://a.example'] }
+  await app.register(webPlugin, { web, publicUrl: 'http://localhost:8080' })
+  expect((await app.inject({ url, headers: { host: 'localhost:8080' } })).body).toBe(page)
   await app.close()
 })

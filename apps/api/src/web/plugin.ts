@@ -4,6 +4,9 @@ import type { App } from '../http/app.ts'
 import { loopbackAliases } from '../http/loopback-aliases.ts'
 import { framedPageHeaders, pageHeaders, type WebApp } from './web-app.ts'
 
+/** The address of a board, whose page names more of what it takes. */
+const BOARD = '/boards/:boardId'
+
 /** The addresses that the web app answers; it decides itself what it shows there. */
 const PAGES = [
   '/',
@@ -11,7 +14,7 @@ const PAGES = [
   '/workspaces/:workspaceId/trash',
   '/workspaces/:workspaceId/settings',
   '/workspaces/:workspaceId/settings/:section',
-  '/boards/:boardId',
+  BOARD,
   '/boards/:boardId/versions',
   '/invites/:token',
   '/links/:token',
@@ -40,14 +43,15 @@ export async function webPlugin(
   const elsewhere = loopbackAliases(publicUrl)
   const sendPage = async (request: FastifyRequest, reply: FastifyReply) => {
     if (elsewhere.includes(request.host)) return reply.redirect(`${publicUrl}${request.url}`)
-    return reply.headers(pageHeaders(web)).send(web.page)
+    const isBoard = request.routeOptions.url === BOARD
+    return reply.headers(pageHeaders(web)).send(isBoard ? web.boardPage : web.page)
   }
   const dropSlash = async (request: FastifyRequest, reply: FastifyReply) =>
     reply.redirect(request.url.replace(/\/(?=\?|$)/, ''))
 
   if (web.embedOrigins.length > 0) {
     app.get('/embed/boards/:boardId', { schema: { hide: true } }, async (_request, reply) =>
-      reply.removeHeader('x-frame-options').headers(framedPageHeaders(web)).send(web.page),
+      reply.removeHeader('x-frame-options').headers(framedPageHeaders(web)).send(web.boardPage),
     )
   }
   for (const url of PAGES) {

@@ -19,6 +19,8 @@ export interface WebApp {
   /** Holds files whose names change with their content. */
   assetsDir: string
   page: string
+  /** The same where the address is one of a board: it names what that takes. */
+  boardPage: string
   contentSecurityPolicy: string
   /** Origins of the pages that may have a board in a frame. */
   embedOrigins: readonly string[]
@@ -39,16 +41,22 @@ export async function loadWebApp(options: {
   const { dir, realtimeUrl } = options
   const embedOrigins =
     options.embedOrigins === undefined ? [] : parseOrigins(options.embedOrigins, 'EMBED_ORIGINS')
-  const page = await readFile(join(dir, 'index.html'), 'utf8').catch((error) => {
+  const read = async (name: string) => {
+    const page = await readFile(join(dir, name), 'utf8')
+    return page
+      .replace(REALTIME_URL_MARK, realtimeUrl)
+      .replace(EMBED_ORIGINS_MARK, embedOrigins.join(' '))
+  }
+  const pages = await Promise.all([read('index.html'), read('board.html')]).catch((error) => {
     if (error.code === 'ENOENT') return undefined
     throw error
   })
-  if (page === undefined) return undefined
+  if (pages === undefined) return undefined
+  const [page, boardPage] = pages
   return {
     assetsDir: join(dir, 'assets'),
-    page: page
-      .replace(REALTIME_URL_MARK, realtimeUrl)
-      .replace(EMBED_ORIGINS_MARK, embedOrigins.join(' ')),
+    page,
+    boardPage,
     contentSecurityPolicy: contentSecurityPolicy(realtimeUrl),
     embedOrigins,
   }

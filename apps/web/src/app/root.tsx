@@ -2,17 +2,26 @@ import { useCallback, useEffect, useState } from 'react'
 import { ProblemPage, SignInFailedPage } from '../pages/problem-pages.tsx'
 import { UnreachablePage } from '../pages/simple-pages.tsx'
 import { attempt } from '../ui/toast.ts'
-import { tokenOfEmbeddingPage } from './embedding-page.ts'
 import { FailureBoundary } from './failure-boundary.tsx'
 import type { Problem } from './problem.ts'
-import { isSignIn, paths, routeOf } from './router.ts'
+import { isSignIn, paths } from './router.ts'
 import { openSession, type Session } from './session.ts'
 import { SignedIn } from './signed-in.tsx'
 import { SignedOut } from './signed-out.tsx'
 
 /** The web app. Finds out who is signed in, unless the page is the answer to a request that failed. */
-export function Root({ problem }: { problem: Problem | undefined }) {
-  return <FailureBoundary>{problem ? failedRequest(problem) : <WebApp />}</FailureBoundary>
+export function Root({
+  problem,
+  opening,
+}: {
+  problem: Problem | undefined
+  opening: Promise<Session> | undefined
+}) {
+  return (
+    <FailureBoundary>
+      {problem ? failedRequest(problem) : <WebApp opening={opening} />}
+    </FailureBoundary>
+  )
 }
 
 function failedRequest(problem: Problem) {
@@ -30,8 +39,8 @@ function FailedSignIn({ problem }: { problem: Problem }) {
   return session && !isSignedIn ? <SignInFailedPage problem={problem} /> : null
 }
 
-function WebApp() {
-  const [session, openAgain, end] = useSession()
+function WebApp({ opening }: { opening: Promise<Session> | undefined }) {
+  const [session, openAgain, end] = useSession(opening)
   switch (session?.kind) {
     case 'signed_in':
       return <SignedIn session={session} onSignedOut={end} />
@@ -44,14 +53,23 @@ function WebApp() {
   }
 }
 
-/** The session, once it is known; a function that looks again, and one that ends it here. */
-function useSession(): [session: Session | undefined, open: () => void, end: () => void] {
+/**
+ * The session, once it is known; a function that looks again, and one that ends it here.
+ *
+ * @param opening where that has begun already
+ */
+function useSession(
+  opening?: Promise<Session>,
+): [session: Session | undefined, open: () => void, end: () => void] {
   const [session, setSession] = useState<Session>()
-  const open = useCallback(() => {
-    const isEmbedded = routeOf(location.pathname).kind === 'embedded'
-    const source = isEmbedded ? { getToken: tokenOfEmbeddingPage } : {}
-    attempt(async () => setSession(await openSession(source)))
+  const show = useCallback(
+    (found: Promise<Session>) => attempt(async () => setSession(await found)),
+    [],
+  )
+  // biome-ignore lint/correctness/useExhaustiveDependencies: begun once
+  useEffect(() => {
+    show(opening ?? openSession())
   }, [])
-  useEffect(open, [open])
+  const open = useCallback(() => void show(openSession()), [show])
   return [session, open, useCallback(() => setSession(undefined), [])]
 }

@@ -1,12 +1,9 @@
-import {
-  type AccessToken,
-  type Client,
-  type ClientOptions,
-  createClient,
-  MindfuseError,
-  sessionToken,
-  type User,
-} from '@mindfuse/client'
+import { type Client, createClient, MindfuseError, sessionToken, type User } from '@mindfuse/client'
+import { tokenOfEmbeddingPage } from './embedding-page.ts'
+import { routeOf } from './router.ts'
+
+/** How long fetching the first token may take, milliseconds. */
+const TOKEN_TIMEOUT_MS = 15_000
 
 /** The session found when the page opens. */
 export type Session =
@@ -15,43 +12,39 @@ export type Session =
   /** The server could not be reached. */
   | { kind: 'unknown' }
 
-/** Where tokens come from, where that is not the session's cookie. */
-type TokenSource = Pick<ClientOptions, 'getToken'>
-
 const addresses = () => ({ apiUrl: location.origin, realtimeUrl: realtimeUrl() })
 
 /** A client of whoever the cookies belong to, or will belong to. */
-export function createAnonymousClient(source: TokenSource = {}): Client {
-  return createClient({ ...addresses(), ...source })
+export function createAnonymousClient(): Client {
+  return createClient(addresses())
 }
 
 /**
- * Asks the API for the user of the session cookie, who may be a guest, or of the tokens of another source, and
- * creates a client for them.
+ * Finds out who is signed in, who may be a guest, and creates a client for them: with the session's cookie or, on a
+ * page within a page, with tokens of that one.
+ *
+ * @param onClient is called before more is known of the user
  */
-export async function openSession(source: TokenSource = {}): Promise<Session> {
-  const { getToken = sessionToken(location.origin) } = source
-  const tokens: AccessToken[] = []
-  // Locally kept edits belong to a user, so the real client needs the user id first.
-  const anonymous = createAnonymousClient({
-    async getToken(options) {
-      const token = await getToken(options)
-      tokens.push(token)
-      return token
-    },
-  })
+export async function openSession(onClient?: (client: Client) => void): Promise<Session> {
+  const getToken =
+    routeOf(location.pathname).kind === 'embedded'
+      ? tokenOfEmbeddingPage
+      : sessionToken(location.origin)
+  let client: Client | undefined
   try {
-    const user = await anonymous.api.account.me()
-    const client = createClient({ ...addresses(), ...source, userId: user.id })
-    // Otherwise its first request would wait for a token of its own.
-    await client.setAuth(tokens.at(-1))
+    const token = await getToken({ signal: AbortSignal.timeout(TOKEN_TIMEOUT_MS) })
+    // Edits are kept on the device by user.
+    const userId = token.userId ?? userOf(token.accessToken)
+    client = createClient({ ...addresses(), getToken, ...(userId && { userId }) })
+    await client.setAuth(token)
+    onClient?.(client)
+    const user = await client.api.account.me()
     client.guardUnload(window)
     return { kind: 'signed_in', client, user }
   } catch (error) {
+    await client?.close()
     const isSignedOut = error instanceof MindfuseError && error.status === 401
     return { kind: isSignedOut ? 'signed_out' : 'unknown' }
-  } finally {
-    await anonymous.close()
   }
 }
 
@@ -64,6 +57,17 @@ export function signInUrl(path: string, { selectAccount = false } = {}): string 
 /** The same with one identity provider, for the query of {@link signInUrl} that led to the page with all. */
 export function signInUrlOf(providerId: string, query: string): string {
   return `/api/auth/${encodeURIComponent(providerId)}${query}`
+}
+
+/** Whose token it is, where a page did not say. */
+function userOf(accessToken: string): string | undefined {
+  const [, payload = ''] = accessToken.split('.')
+  try {
+    const { sub } = JSON.parse(atob(payload.replaceAll('-', '+').replaceAll('_', '/')))
+    return typeof sub === 'string' ? sub : undefined
+  } catch {
+    return undefined
+  }
 }
 
 /** The API writes the URL into the page. */

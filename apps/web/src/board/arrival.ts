@@ -11,6 +11,9 @@ type Destination =
   | { kind: 'person'; userId: string }
   | { kind: 'element'; elementId: string }
 
+/** What a user moves the view with, or draws. */
+const ACTIONS = ['pointerdown', 'wheel', 'keydown'] as const
+
 function destinationOf(search: string): Destination {
   const query = new URLSearchParams(search)
   const [userId, elementId] = [query.get('follow'), query.get('element')]
@@ -18,8 +21,12 @@ function destinationOf(search: string): Destination {
   return elementId ? { kind: 'element', elementId } : { kind: 'all' }
 }
 
+/** Whether the address of the page leads to no place on the board. */
+export const leadsToAll = (): boolean => destinationOf(location.search).kind === 'all'
+
 /**
- * Shows what the address leads to, as soon as that is there: all of the board, an element, or what a person sees.
+ * Shows what the address leads to, as soon as that is there: all of the board, an element, or what a person sees. What
+ * this device keeps of the board was shown before: all of it is looked at again unless the user has begun meanwhile.
  *
  * @param visit another object after each navigation
  */
@@ -29,10 +36,15 @@ export function useArrival(board: Board, api: ExcalidrawImperativeAPI | null, vi
     if (!api) return
     const destination = destinationOf(location.search)
     let hasArrived = false
+    const begun = new AbortController()
     const arrive = () => {
       if (hasArrived || !isShown(board, api)) return
       hasArrived = true
+      if (destination.kind === 'all' && begun.signal.aborted) return
       hasArrived = goTo(destination, board, api)
+    }
+    for (const action of ACTIONS) {
+      addEventListener(action, () => begun.abort(), { capture: true, signal: begun.signal })
     }
     const stops = [
       api.onChange(arrive),
@@ -43,6 +55,7 @@ export function useArrival(board: Board, api: ExcalidrawImperativeAPI | null, vi
     ]
     arrive()
     return () => {
+      begun.abort()
       for (const stop of stops) stop()
     }
   }, [board, api, visit])

@@ -18,7 +18,7 @@ import { useOutlinePanel } from '../outline/use-outline-panel.ts'
 import { isolate } from '../ui/isolate.ts'
 import { fullName } from '../ui/kinds.ts'
 import { toast } from '../ui/toast.ts'
-import { useArrival } from './arrival.ts'
+import { leadsToAll, useArrival } from './arrival.ts'
 import { BoardBar } from './board-bar.tsx'
 import { BoardMenu } from './board-menu.tsx'
 import { Denied } from './denied.tsx'
@@ -66,9 +66,11 @@ export function BoardScreen({
   visit: object
 }) {
   const { client, user, navigate } = app
+  const [scrollToContent] = useState(leadsToAll)
   const { excalidrawAPI, viewModeEnabled, ...props } = useExcalidrawBoard(board, {
     nameOf: fullName,
     refusalText,
+    scrollToContent,
   })
   const [api, setApi] = useState<ExcalidrawImperativeAPI | null>(null)
   const screen = useRef<HTMLDivElement>(null)
@@ -78,6 +80,7 @@ export function BoardScreen({
   const { text, language } = useMessages()
   const status = useStatus(board)
   const canBroadcast = useBoardValue(board, (open) => open.canBroadcast)
+  const isSynced = useBoardValue(board, (open) => open.synced)
   const [wantsLaser, setWantsLaser] = useState(false)
   const presentation = usePresentation(api, screen)
   const outline = useOutlinePanel(surface)
@@ -95,8 +98,8 @@ export function BoardScreen({
   useArrival(board, api, visit)
   useBoardMessages(board, user)
   useEffect(() => {
-    if (isPerson) return shareWhereabouts(client, details)
-  }, [isPerson, client, details])
+    if (isPerson && isSynced) return shareWhereabouts(client, details)
+  }, [isPerson, isSynced, client, details])
   useThumbnail(app, board, { api, isMissing: isWithoutThumbnail(details) })
   useEditorNames(surface, text('board.menu'))
 

@@ -38,11 +38,12 @@ export function createMessages(
 ): Messages {
   // Compiled by messages-plugin.ts.
   const compiled: Record<Key, CompiledMessage> = catalogue
-  const relative = new Intl.RelativeTimeFormat(locale, { numeric: 'auto' })
-  const dates = new Intl.DateTimeFormat(locale)
-  const numbers = new Intl.NumberFormat(locale)
+  // Each takes a while to make, and a page with a board needs none of them at first.
+  const relative = once(() => new Intl.RelativeTimeFormat(locale, { numeric: 'auto' }))
+  const dates = once(() => new Intl.DateTimeFormat(locale))
+  const numbers = once(() => new Intl.NumberFormat(locale))
 
-  const date = (time: string | Date) => dates.format(new Date(time))
+  const date = (time: string | Date) => dates().format(new Date(time))
   return {
     language,
     locale,
@@ -54,12 +55,12 @@ export function createMessages(
       const seconds = Math.round((Date.parse(time) - now) / 1_000)
       if (Math.abs(seconds) > MAX_AGO_S) return date(time)
       for (const [unit, size] of AGO_UNITS) {
-        if (Math.abs(seconds) >= size) return relative.format(Math.round(seconds / size), unit)
+        if (Math.abs(seconds) >= size) return relative().format(Math.round(seconds / size), unit)
       }
-      return relative.format(0, 'second')
+      return relative().format(0, 'second')
     },
     date,
-    number: (value) => numbers.format(value),
+    number: (value) => numbers().format(value),
   }
 }
 
@@ -67,6 +68,14 @@ const formatters: FormatOptions['formatters'] = {
   getDateTimeFormat: (...args) => new Intl.DateTimeFormat(...args),
   getNumberFormat: (...args) => new Intl.NumberFormat(...args),
   getPluralRules: (...args) => new Intl.PluralRules(...args),
+}
+
+function once<T>(make: () => T): () => T {
+  let made: T | undefined
+  return () => {
+    made ??= make()
+    return made
+  }
 }
 
 type Values = Record<string, string | number | Date | ((content: ReactNode) => ReactNode)>
