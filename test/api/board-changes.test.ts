@@ -1,4 +1,7 @@
+import { openDatabase } from '@mindfuse/api'
+import { sql } from 'kysely'
 import { describe, expect } from 'vitest'
+import * as Y from 'yjs'
 import type { Part } from '../support/cast.ts'
 import { test as base } from '../support/fixtures.ts'
 
@@ -84,7 +87,7 @@ describe('versions', () => {
     const created = await cast.call(cast.workspaceMember, 'POST', path, { name: 'New' })
     const { id } = created.body
     const etag = created.headers.get('etag')
-    expect(etag).toMatch(/^"v\d+"$/)
+    expect(etag).toMatch(/^"v\d+-[\w-]{12}"$/)
     expect((await get('workspaceMember', id)).headers.get('etag')).toBe(etag)
     const changed = await patch('workspaceMember', id, { name: 'Newer' })
     expect(changed.headers.get('etag')).not.toBe(etag)
@@ -142,5 +145,103 @@ describe('versions', () => {
     )
     expect(answers.map((answer) => answer.status).sort()).toEqual([200, ...Array(7).fill(412)])
     expect(await cast.events(boardId)).toHaveLength(2)
+  })
+})
+
+describe('a board that is drawn on', () => {
+  const updateTest = test
+    .extend('age', ({ stack }) => (boardId: string, interval: string) => {
+      const text = 'UPDATE boards SET updated_at = now() - $2::interval WHERE id = $1'
+      return stack.database.query(text, [boardId, interval])
+    })
+    /** Makes a board that was last updated some time ago. */
+    .extend('older', ({ cast, age }) => async (name: string) => {
+      const boardId = await cast.newBoard(name)
+      await age(boardId, '1 hour')
+      return boardId
+    })
+    .extend('draw', ({ cast, documents }) => (boardId: string) => {
+      return documents.append(boardId, cast.editor.user.id, new Uint8Array([0, 0]))
+    })
+    .extend('updatedAt', ({ get }) => async (boardId: string) => {
+      return Date.parse((await get('editor', boardId)).body.updatedAt)
+    })
+    /** Resolves once what was drawn on before is updated, if it is at all. */
+    .extend('settled', ({ older, draw, updatedAt }) => async () => {
+      const fence = await older('Fence')
+      const before = await updatedAt(fence)
+      await draw(fence)
+      await expect.poll(() => updatedAt(fence)).toBeGreaterThan(before)
+    })
+
+  updateTest(
+    'STORE-22: is updated, once a minute, and first in the list',
+    async ({ cast, get, patch, draw, older, age, updatedAt, settled }) => {
+      const [still, drawn] = [await older('Still lake'), await older('Drawn lake')]
+      const before = await Promise.all([updatedAt(still), updatedAt(drawn)])
+      const read = await get('editor', drawn)
+      await draw(drawn)
+      await settled()
+      const after = await get('editor', drawn)
+      const updated = Date.parse(after.body.updatedAt)
+      expect(updated).toBeGreaterThan(before[1])
+      expect(await updatedAt(still)).toBe(before[0])
+      expect({ ...after.body, updatedAt: '' }).toEqual({ ...read.body, updatedAt: '' })
+      expect(after.headers.get('etag')).not.toBe(read.headers.get('etag'))
+
+      await draw(drawn)
+      await settled()
+      expect(await updatedAt(drawn)).toBe(updated)
+      await age(drawn, '61 seconds')
+      await draw(drawn)
+      await settled()
+      expect(await updatedAt(drawn)).toBeGreaterThan(updated)
+
+      await age(drawn, '61 seconds')
+      await age(still, '62 seconds')
+      const path = `/api/workspaces/${cast.workspaceId}/boards?q=lake`
+      const { body } = await cast.call(cast.workspaceMember, 'GET', path)
+      const ids = body.items.map(({ id }: { id: string }) => id)
+      expect(ids.indexOf(drawn)).toBe(ids.indexOf(still) - 1)
+      // Nothing that its reader could overwrite has changed.
+      const etag = read.headers.get('etag') ?? ''
+      expect((await patch('editor', drawn, { name: 'New' }, { 'if-match': etag })).status).toBe(200)
+    },
+  )
+
+  updateTest(
+    'STORE-22: is stored at once while its row is locked, and updated later',
+    async ({ draw, older, updatedAt, settled, stack, atEnd }) => {
+      const boardId = await older('Locked')
+      const before = await updatedAt(boardId)
+      const pool = openDatabase({ url: stack.database.url, poolSize: 2, onError: () => undefined })
+      atEnd(() => pool.close())
+      await pool.db.transaction().execute(async (tx) => {
+        await sql`SELECT FROM boards WHERE id = ${boardId} FOR UPDATE`.execute(tx)
+        expect(await draw(boardId)).toBe(1)
+        await settled()
+        expect(await updatedAt(boardId)).toBe(before)
+      })
+      expect(await draw(boardId)).toBe(2)
+      await settled()
+      expect(await updatedAt(boardId)).toBeGreaterThan(before)
+    },
+  )
+
+  updateTest('is updated with an import too', async ({ cast, stack, older, updatedAt }) => {
+    const boardId = await older('Imported')
+    const before = await updatedAt(boardId)
+    const doc = new Y.Doc()
+    doc.getMap('shapes').set('a', 1)
+    const imported = await fetch(`${stack.apiUrl}/api/boards/${boardId}/import`, {
+      method: 'POST',
+      headers: {
+        authorization: `Bearer ${cast.editor.accessToken}`,
+        'content-type': 'application/octet-stream',
+      },
+      body: Y.encodeStateAsUpdate(doc),
+    })
+    expect(imported.status).toBe(200)
+    expect(await updatedAt(boardId)).toBeGreaterThan(before)
   })
 })

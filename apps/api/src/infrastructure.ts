@@ -13,7 +13,7 @@ import { measureStore } from './assets/measured-store.ts'
 import type { AssetStore } from './assets/store/asset-store.ts'
 import { type AccessTokens, createAccessTokens } from './auth/access-tokens.ts'
 import { type Authenticate, createAuthenticate } from './auth/authenticate.ts'
-import { KeyUses } from './auth/key-uses.ts'
+import { createKeyUses, type KeyUses } from './auth/key-uses.ts'
 import { createSessionCache } from './auth/session-cache.ts'
 import { createSessionCookies, type SessionCookies } from './auth/session-cookie.ts'
 import { loadSigningKeys } from './auth/signing-keys.ts'
@@ -128,7 +128,7 @@ export async function openInfrastructure(deps: InfrastructureDeps): Promise<Infr
   })
   const rateLimit = createRateLimit({ rates, factor: deps.rateLimitFactor ?? 1 })
   const sessionCache = createSessionCache({ events: sharedState.events })
-  const keyUses = new KeyUses({ db: internal.db, log })
+  const keyUses = createKeyUses({ db: internal.db, log })
   const scopes = secretsOf(deps).map(accessScope)
   const appliedChanges = new AppliedChanges({ bus: sharedState.access, scopes })
   const instances = new Instances({ bus: sharedState.instances, scopes })

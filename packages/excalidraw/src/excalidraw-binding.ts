@@ -7,14 +7,15 @@ import type { ExcalidrawApi, SceneElements } from './excalidraw-api.ts'
 import { readLaser } from './laser-message.ts'
 import { OthersDrafts } from './others-drafts.ts'
 import { OthersLasers } from './others-lasers.ts'
+import { Overdue } from './overdue.ts'
 import { OwnDrafts } from './own-drafts.ts'
 import { OwnLaser } from './own-laser.ts'
 import { isFinal, type Refusal, refusalText } from './refusals.ts'
 import { SceneFiles } from './scene-files.ts'
 import { type EditorElement, SceneSync } from './scene-sync.ts'
 
-/** How often what is still being drawn is written, milliseconds. */
-const COMMIT_INTERVAL_MS = 3_000
+/** What has been drawn for so long is written before it is done, milliseconds. */
+const UNFINISHED_MS = 3_000
 
 /** How often it is looked for who is idle, milliseconds. */
 const IDLE_CHECK_MS = 10_000
@@ -43,6 +44,7 @@ export class ExcalidrawBinding {
   readonly #othersDrafts = new OthersDrafts()
   readonly #ownLaser: OwnLaser
   readonly #othersLasers = new OthersLasers(() => this.#showCollaborators())
+  readonly #unfinished = new Overdue(UNFINISHED_MS, () => this.#sync?.commitUnfinished())
   readonly #stops: (() => void)[]
   /** Whether nothing of the board was shown yet. */
   #isToScroll: boolean
@@ -65,7 +67,6 @@ export class ExcalidrawBinding {
       if (board.canBroadcast) board.broadcast('laser', message)
     })
     const showOthers = () => this.#showOthers()
-    const commit = setInterval(() => this.#sync?.commitUnfinished(), COMMIT_INTERVAL_MS)
     const idle = setInterval(showOthers, IDLE_CHECK_MS)
     this.#stops = [
       api.onChange((_elements, state) => this.#changed(state)),
@@ -84,7 +85,7 @@ export class ExcalidrawBinding {
       board.presence.on('leave', showOthers),
       board.presence.on('sync', showOthers),
       onHidden(() => board.presence.update({ cursor: null })),
-      () => clearInterval(commit),
+      () => this.#unfinished.close(),
       () => clearInterval(idle),
     ]
     // After React has shown what it has: in between, elements would be shown before the view has moved to them.
@@ -162,6 +163,7 @@ export class ExcalidrawBinding {
     this.#sync ??= this.#bind()
     const unwritten = this.#sync.changed(busyOf(state))
     if (this.#board.canEdit) this.#ownDrafts.share(unwritten)
+    this.#unfinished.note(unwritten.length > 0)
     this.#files.update()
     if (state.viewBackgroundColor !== this.#background) {
       this.#background = state.viewBackgroundColor

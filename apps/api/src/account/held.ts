@@ -90,12 +90,13 @@ function heldOf(userId: string): Record<string, RawBuilder<unknown>> {
       CROSS JOIN LATERAL (
         SELECT coalesce(sum(updates), 0)::bigint AS edits,
           coalesce(sum(bytes), 0)::bigint AS "editedBytes",
-          min(started_at) AS "firstEditedAt", max(started_at) AS "lastEditedAt"
+          min(started_at) AS "firstEditedAt", max(last_at) AS "lastEditedAt"
         FROM (
-          SELECT updates, bytes, started_at FROM board_activity
+          SELECT updates, bytes, started_at, coalesce(last_at, started_at) AS last_at
+          FROM board_activity
           WHERE board_id = b.id AND user_id = ${userId}
           UNION ALL
-          SELECT 1, octet_length(update), created_at FROM board_updates
+          SELECT 1, octet_length(update), created_at, created_at FROM board_updates
           WHERE board_id = b.id AND user_id = ${userId}
         ) AS edits
       ) AS drawn

@@ -14,10 +14,11 @@ export interface VersionedBoard {
   version: number
 }
 
-/** The ETag of a board; the address of its thumbnail changes by itself. */
-export function etagOfBoard({ board: { thumbnailUrl }, version }: VersionedBoard): string {
-  if (thumbnailUrl === null) return etagOf(version)
-  return etagOf(version, createHash('sha256').update(thumbnailUrl).digest('base64url').slice(0, 12))
+/** The ETag of a board: when it was updated and the address of its thumbnail change while its version stays. */
+export function etagOfBoard({ board, version }: VersionedBoard): string {
+  const { updatedAt, thumbnailUrl } = board
+  const digest = createHash('sha256').update(JSON.stringify([updatedAt, thumbnailUrl]))
+  return etagOf(version, digest.digest('base64url').slice(0, 12))
 }
 
 /** The board as this person sees it. @throws ApiError 404 */

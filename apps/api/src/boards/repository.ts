@@ -346,6 +346,24 @@ export async function updateBoard(
     .execute()
 }
 
+/** How often a board that is drawn on is touched at most: its row is in the indexes that lists are read by. */
+const TOUCH_PRECISION = sql`interval '1 minute'`
+
+/**
+ * Makes boards count as updated now, unless they do since less than a minute. It waits for nobody: a row that something
+ * else holds is left as it is.
+ */
+export async function touchBoards(db: Database, boardIds: readonly string[]): Promise<void> {
+  await sql`
+    UPDATE boards SET updated_at = now() WHERE id IN (
+      SELECT id FROM boards
+      WHERE id = ANY (${boardIds}::uuid[])
+        AND deleted_at IS NULL
+        AND updated_at < now() - ${TOUCH_PRECISION}
+      FOR NO KEY UPDATE SKIP LOCKED
+    )`.execute(db)
+}
+
 /** Takes off a board what `PATCH` gave it as a picture; no version of it, as thumbnails are none. */
 export async function clearThumbnailUrl(tx: Database, boardId: string): Promise<void> {
   await tx.updateTable('boards').set({ thumbnail_url: null }).where('id', '=', boardId).execute()

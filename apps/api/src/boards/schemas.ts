@@ -25,7 +25,10 @@ export const boardSchema = Type.Object(
     viewersCanBroadcast: Type.Boolean(),
     createdBy: Type.Union([Type.String({ format: 'uuid' }), Type.Null()]),
     createdAt: Type.String({ format: 'date-time' }),
-    updatedAt: Type.String({ format: 'date-time' }),
+    updatedAt: Type.String({
+      format: 'date-time',
+      description: 'when it was renamed, given other settings, or drawn on: to within a minute',
+    }),
     access: accessSchema(BOARD_ROLES, BOARD_ACTIONS),
   },
   { description: 'The board, and what you may do with it' },

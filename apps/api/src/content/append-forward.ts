@@ -1,4 +1,5 @@
 import { MAX_BOARD_BYTES } from '@mindfuse/protocol'
+import { touchBoards } from '../boards/repository.ts'
 import type { Database } from '../db/database.ts'
 import type { DocumentStorage } from '../documents/storage.ts'
 import { appendUpdates, type DocumentHead, findHead } from '../documents/stored/repository.ts'
@@ -46,5 +47,6 @@ export async function appendForward(
   }
   const [appended] = await appendUpdates(tx, [{ boardId, updates: [{ userId, update }] }])
   if (appended?.seq == null) throw notFound('board')
+  await touchBoards(tx, [boardId])
   return { seq: appended.seq, changed: true }
 }

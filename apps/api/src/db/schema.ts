@@ -266,6 +266,7 @@ interface BoardActivityTable {
   bytes: number
   first_seq: number
   last_seq: number
+  last_at: Date | null
 }
 
 interface BoardVersionTable {

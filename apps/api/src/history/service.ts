@@ -32,6 +32,7 @@ export function createHistoryService({ db }: { db: Database }): HistoryService {
 function presentActivity(row: ActivityRow): Activity {
   return {
     startedAt: row.started_at.toISOString(),
+    lastAt: row.last_at.toISOString(),
     userId: row.person_id,
     name: recordedName(row),
     updates: row.updates,

@@ -26,8 +26,10 @@ import {
 } from '@mindfuse/internal'
 import { Type } from 'typebox'
 import { findPermission } from '../boards/permission.ts'
+import { touchBoards } from '../boards/repository.ts'
 import { boardParamsSchema } from '../boards/schemas.ts'
 import { readAccessChanges } from '../changes/access-changes.ts'
+import { DeferredTouches } from '../db/deferred-touches.ts'
 import { createDocumentService } from '../documents/service.ts'
 import type { App } from '../http/app.ts'
 import { ApiError } from '../http/errors.ts'
@@ -58,6 +60,12 @@ export async function internalPlugin(app: App, infrastructure: Infrastructure): 
   const { quarantine } = infrastructure.documents
   const sessions = { db: internal, cookieNames, keyUses }
   const documents = createDocumentService({ db, internal, ...infrastructure.documents })
+  const updatedBoards = new DeferredTouches({
+    what: 'updates of boards',
+    log: infrastructure.log,
+    touch: (boardIds) => touchBoards(internal, boardIds),
+  })
+  app.addHook('onClose', () => updatedBoards.close())
   const storage = new StorageWatch({ ...infrastructure, limits: infrastructure.quotas.limits })
   const assetLimits = infrastructure.assets && {
     assets: assetLimitsOf(infrastructure.quotas.limits),
@@ -173,6 +181,7 @@ export async function internalPlugin(app: App, infrastructure: Infrastructure): 
       const reply = await documents.append(batch)
       for (const [i, { boardId, updates }] of batch.entries()) {
         if (reply.results[i]?.status !== 'stored') continue
+        updatedBoards.note(boardId)
         storage.add(
           boardId,
           updates.reduce((sum, { update }) => sum + update.length, 0),

@@ -1,4 +1,5 @@
 import { requireBoard, requireLockedBoard } from '../boards/access.ts'
+import { touchBoards } from '../boards/repository.ts'
 import type { Actor } from '../changes/actor.ts'
 import type { RecordChange } from '../changes/record.ts'
 import { appendForward, makeRoomFor } from '../content/append-forward.ts'
@@ -66,6 +67,7 @@ export function createRestore({
         transact(actor, async (tx, record) => {
           const recordRestore = await begin(tx)
           const seq = await replace(tx, state)
+          await touchBoards(tx, [boardId])
           await recordRestore(record, seq)
           return { seq, changed: true, before: null }
         }),

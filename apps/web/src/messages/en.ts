@@ -245,7 +245,7 @@ export default {
   'history.person': 'Changes of',
   'history.everyone': 'Everyone',
   'history.none': 'Nothing was changed yet.',
-  'history.edits': '{count, plural, one {# edit} other {# edits}}',
+  'history.edits': '{count, plural, one {# change} other {# changes}}',
 
   'invitations.title': 'Invitations ({count, number})',
   'invitations.list': 'Invitations',

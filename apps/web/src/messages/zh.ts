@@ -235,7 +235,7 @@ export default {
   'history.person': '修改者',
   'history.everyone': '所有人',
   'history.none': '还没有任何修改。',
-  'history.edits': '{count, plural, other {# 次编辑}}',
+  'history.edits': '{count, plural, other {# 次更改}}',
 
   'invitations.title': '邀请（{count, number}）',
   'invitations.list': '邀请',

@@ -63,7 +63,7 @@ export function Activity({ app, board }: { app: App; board: Board }) {
   )
 }
 
-function ActivityRow({ item: { startedAt, userId, name, updates } }: { item: Item }) {
+function ActivityRow({ item: { lastAt, userId, name, updates } }: { item: Item }) {
   const messages = useMessages()
   const { text, ago } = messages
   const shown = personText(name, messages)
@@ -73,8 +73,8 @@ function ActivityRow({ item: { startedAt, userId, name, updates } }: { item: Ite
       <span className="row-text">
         <bdi>{shown}</bdi>
         <span className="hint">
-          <time dateTime={startedAt} title={new Date(startedAt).toLocaleString()}>
-            {ago(startedAt)}
+          <time dateTime={lastAt} title={new Date(lastAt).toLocaleString()}>
+            {ago(lastAt)}
           </time>
           {' · '}
           {text('history.edits', { count: updates })}

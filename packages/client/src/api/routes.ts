@@ -1565,6 +1565,7 @@ export interface Routes {
     reply: {
       items: {
         startedAt: string
+        lastAt: string
         userId: string
         name: string | null
         updates: number
