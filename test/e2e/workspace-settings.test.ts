@@ -135,7 +135,7 @@ describe.skipIf(!chromium)('a workspace', () => {
     const { id } = await ada('POST', '/workspaces', { name: 'Records' })
     const offer = await ada('POST', `/workspaces/${id}/members`, { email: ALAN, role: 'admin' })
     await alan('POST', `/memberships/${offer.id}/accept`)
-    await alan('POST', `/workspaces/${id}/boards`, { name: 'Bombe' })
+    const board = await alan('POST', `/workspaces/${id}/boards`, { name: 'Bombe' })
     const { page } = await visit(ADA)
     await page.goto(`${baseUrl}/workspaces/${id}/settings/usage`)
     await page.getByText('Storage of boards and versions').waitFor()
@@ -148,6 +148,19 @@ describe.skipIf(!chromium)('a workspace', () => {
     await entries.filter({ hasText: 'Workspace created · Records' }).waitFor()
     expect(await seriousViolations(page)).toEqual([])
     await picture(page, 'workspace-audit')
+
+    // What comes meanwhile waits above.
+    await alan('PATCH', `/boards/${board.id}`, { name: 'Turing-Welchman Bombe' })
+    const news = page.getByRole('status').getByRole('button', { name: '1 new entry: show' })
+    await news.waitFor()
+    const renamed = entries.filter({ hasText: 'Board renamed or changed' })
+    expect(await renamed.count()).toBe(0)
+    expect(await seriousViolations(page)).toEqual([])
+    await picture(page, 'workspace-audit-news')
+    await news.press('Enter')
+    await renamed.waitFor()
+    await news.waitFor({ state: 'detached' })
+
     await page.getByLabel('Person').selectOption('Alan Turing')
     await entries.filter({ hasText: 'Workspace created' }).waitFor({ state: 'detached' })
     await page.getByLabel('Action').selectOption('Board created')
@@ -160,6 +173,47 @@ describe.skipIf(!chromium)('a workspace', () => {
     await page.getByRole('button', { name: 'Show everything' }).click()
     await entries.filter({ hasText: 'Workspace created' }).waitFor()
     expect(page.url()).toBe(`${baseUrl}/workspaces/${id}/settings/audit`)
+  })
+
+  test('is listed where a board of it is shared, and several people are invited at once', async ({
+    visit,
+    baseUrl,
+    remotely,
+  }) => {
+    const ada = await remotely(ADA)
+    const alan = await remotely(ALAN)
+    const { id } = await ada('POST', '/workspaces', { name: 'Machines' })
+    const offer = await ada('POST', `/workspaces/${id}/members`, { email: ALAN, role: 'member' })
+    await alan('POST', `/memberships/${offer.id}/accept`)
+    const board = await ada('POST', `/workspaces/${id}/boards`, { name: 'Bombe' })
+    const { page } = await visit(ADA)
+    await page.goto(`${baseUrl}/boards/${board.id}`)
+    await page.getByRole('button', { name: 'Share' }).click()
+    const colleagues = page.getByRole('list', { name: /^By the workspace .*Machines/ })
+    await colleagues.getByText(ALAN).waitFor()
+    await colleagues.getByText('Can edit').waitFor()
+    // She is the owner of the board herself.
+    expect(await colleagues.getByRole('listitem').count()).toBe(1)
+    const all = page.getByRole('link', { name: 'Members of the workspace' })
+    expect(await all.getAttribute('href')).toBe(`/workspaces/${id}/settings/members`)
+
+    const field = page.getByLabel('Only for these emails')
+    expect(await field.evaluate('(element) => element === document.activeElement')).toBe(true)
+    await field.evaluate(`(element) => {
+      const clipboardData = new DataTransfer()
+      clipboardData.setData('text', 'grace@example.com\\r\\nnobody\\nmary@example.com\\n')
+      element.dispatchEvent(new ClipboardEvent('paste', { clipboardData, bubbles: true, cancelable: true }))
+    }`)
+    expect(await field.inputValue()).toBe('grace@example.com, nobody, mary@example.com')
+    await page.getByRole('button', { name: 'Create invite' }).click()
+    for (const email of ['grace@example.com', 'mary@example.com']) {
+      const link = page.getByLabel(`Invite link for ${email}`)
+      expect(await link.inputValue()).toContain(`${baseUrl}/invites/`)
+    }
+    await page.getByRole('alert').getByText('nobody').waitFor()
+    expect(await field.inputValue()).toBe('nobody')
+    expect(await seriousViolations(page)).toEqual([])
+    await picture(page, 'share-workspace')
   })
 
   test('shows more of a list, and the focus is on the first row of it', async ({

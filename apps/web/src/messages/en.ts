@@ -144,6 +144,7 @@ export default {
   'audit.from': 'From',
   'audit.until': 'Until',
   'audit.all': 'Show everything',
+  'audit.new': '{count, plural, one {# new entry} other {# new entries}}: show',
   'audit.none': 'Nothing was done that fits.',
   'audit.formerly': 'formerly {name}',
 
@@ -521,6 +522,8 @@ export default {
   'share.remove.action': 'Remove',
   'share.removed': '{name} was removed from this board',
   'share.viewersCanBroadcast': 'Viewers can use the laser and reactions',
+  'share.byWorkspace': 'By the workspace {name}',
+  'share.byWorkspace.all': 'Members of the workspace',
   'share.guests': 'Came by a link',
   'share.removeGuest.text':
     '{name} loses access at once, and could open the link again as another guest.',
@@ -537,7 +540,7 @@ export default {
   'share.invites': 'Open invites',
   'share.link': 'Link',
   'share.link.hint':
-    'Whoever has the link can open this board, with an account or without, until it ends or you revoke it.',
+    'Whoever has the link can open this board, with an account or without. When it ends, or you revoke it, they lose access.',
   'share.link.role': 'Role for this link',
   'share.link.end': 'End of this link',
   'share.link.label': 'Label (optional)',
@@ -545,12 +548,14 @@ export default {
   'share.link.create': 'Create link',
   'share.invite': 'Invite',
   'share.invite.hint':
-    'Whoever accepts it, within seven days, signs in and stays a member after it has ended.',
+    'It can be accepted for seven days, by people who sign in. They stay on the board after that, until you remove them.',
   'share.invite.role': 'Role for this invite',
-  'share.invite.email': 'Only for this email (optional)',
+  'share.invite.emails': 'Only for these emails (optional)',
+  'share.invite.refused': '{email}: {problem}',
   'share.invite.uses': 'Uses (optional)',
   'share.invite.create': 'Create invite',
   'share.invite.link': 'Invite link',
+  'share.invite.linkFor': 'Invite link for {email}',
 
   'signOut.title': 'Sign out?',
   'signOut.text':

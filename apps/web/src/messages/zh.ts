@@ -138,6 +138,7 @@ export default {
   'audit.from': '从',
   'audit.until': '到',
   'audit.all': '显示全部',
+  'audit.new': '{count, plural, other {# 条新记录}}：显示',
   'audit.none': '没有符合条件的记录。',
   'audit.formerly': '原名 {name}',
 
@@ -499,6 +500,8 @@ export default {
   'share.remove.action': '移除',
   'share.removed': '已将 {name} 从此白板移除',
   'share.viewersCanBroadcast': '查看者可以使用激光笔和表情',
+  'share.byWorkspace': '通过工作区 {name}',
+  'share.byWorkspace.all': '工作区成员',
   'share.guests': '通过链接进入',
   'share.removeGuest.text': '{name} 将立即失去访问权限，但仍可作为另一名访客再次打开该链接。',
   'share.removeGuest.option': '同时撤回该链接，对所有通过它进入的人生效',
@@ -513,19 +516,23 @@ export default {
   'share.by': '创建者：{name}',
   'share.invites': '有效的邀请',
   'share.link': '链接',
-  'share.link.hint': '任何持有链接的人都能打开此白板，无论有没有账户，直到链接到期或被你撤回。',
+  'share.link.hint':
+    '任何持有链接的人都能打开此白板，无论有没有账户。链接到期或被你撤回后，他们将失去访问权限。',
   'share.link.role': '此链接的权限',
   'share.link.end': '此链接的期限',
   'share.link.label': '标签（可选）',
   'share.link.password': '密码（可选）',
   'share.link.create': '创建链接',
   'share.invite': '邀请',
-  'share.invite.hint': '七天内接受邀请的人需要登录，邀请失效后仍是成员。',
+  'share.invite.hint':
+    '邀请在七天内可以接受，接受者需要登录。此后他们仍在此白板中，直到你将其移除。',
   'share.invite.role': '此邀请的权限',
-  'share.invite.email': '仅限此邮箱（可选）',
+  'share.invite.emails': '仅限这些邮箱（可选）',
+  'share.invite.refused': '{email}：{problem}',
   'share.invite.uses': '使用次数（可选）',
   'share.invite.create': '创建邀请',
   'share.invite.link': '邀请链接',
+  'share.invite.linkFor': '{email} 的邀请链接',
 
   'signOut.title': '退出登录？',
   'signOut.text':

@@ -1,37 +1,75 @@
-import { type FormEvent, useState } from 'react'
+import { type ClipboardEvent, type FormEvent, type RefObject, useState } from 'react'
 import { useMessages } from '../language/language.ts'
-import { SecretField } from '../ui/copy-field.tsx'
+import { CopyField, SecretField } from '../ui/copy-field.tsx'
+import { isolate } from '../ui/isolate.ts'
 import { Select } from '../ui/select.tsx'
-import { attempt } from '../ui/toast.ts'
+import { messageOf } from '../ui/toast.ts'
+import { MAX_EMAILS, readEmails } from './emails.ts'
 import { roleOptions, SHARED_ROLES, type SharedRole } from './roles.ts'
 import type { Sharing } from './sharing.ts'
 
 /** Most uses of an invite that counts them, as the API has it. */
 const MAX_USES = 1_000
 
-/** Creates invites to a board, each of which is shown once. */
-export function InviteForm({ app, board, reload }: Sharing) {
+/** Most characters of all addresses together. */
+const MAX_EMAILS_LENGTH = 255 * MAX_EMAILS
+
+/** An invite that was created, or why it was not. Without an email it is for whoever has it. */
+type Outcome = { email: string | undefined } & ({ url: string } | { problem: string })
+
+/** Creates invites to a board, each of which is shown once: one, or one for each email. */
+export function InviteForm({
+  app,
+  board,
+  reload,
+  field,
+}: Sharing & { field: RefObject<HTMLInputElement> }) {
   const messages = useMessages()
   const { text } = messages
   const [role, setRole] = useState<SharedRole>('editor')
-  const [email, setEmail] = useState('')
+  const [emails, setEmails] = useState('')
   const [uses, setUses] = useState('')
-  const [created, setCreated] = useState<string>()
+  const [outcomes, setOutcomes] = useState<readonly Outcome[]>([])
+  const [isCreating, setCreating] = useState(false)
 
-  const create = async () => {
-    const { url } = await app.client.api.invites.create(board.id, {
-      role,
-      ...(email !== '' && { email }),
-      ...(email === '' && uses !== '' && { maxUses: Number(uses) }),
-    })
-    setCreated(url ?? undefined)
-    setEmail('')
+  const create = async (email: string | undefined): Promise<Outcome> => {
+    try {
+      const { url } = await app.client.api.invites.create(board.id, {
+        role,
+        ...(email !== undefined && { email }),
+        ...(email === undefined && uses !== '' && { maxUses: Number(uses) }),
+      })
+      return { email, url: url ?? '' }
+    } catch (error) {
+      return { email, problem: messageOf(error) }
+    }
+  }
+  const createAll = async () => {
+    const found = readEmails(emails)
+    const invited = found.slice(0, MAX_EMAILS)
+    const done: Outcome[] = []
+    setCreating(true)
+    // One after the other: each counts for what a person may ask for at a time.
+    for (const email of invited.length > 0 ? invited : [undefined]) {
+      done.push(await create(email))
+      setOutcomes([...done])
+    }
+    setCreating(false)
+    const left = done.flatMap((outcome) => ('problem' in outcome ? (outcome.email ?? []) : []))
+    setEmails([...left, ...found.slice(MAX_EMAILS)].join(', '))
     setUses('')
     reload()
   }
   const submit = (event: FormEvent) => {
     event.preventDefault()
-    attempt(create)
+    if (!isCreating) void createAll()
+  }
+  // A field of one line would drop the ends of lines, and with them what is between addresses.
+  const paste = (event: ClipboardEvent<HTMLInputElement>) => {
+    const pasted = event.clipboardData.getData('text')
+    if (!/[\r\n]/.test(pasted.trim())) return
+    event.preventDefault()
+    setEmails(readEmails(`${emails} ${pasted}`).join(', '))
   }
   return (
     <section>
@@ -51,24 +89,63 @@ export function InviteForm({ app, board, reload }: Sharing) {
           min={1}
           max={MAX_USES}
           // Who is invited by their address accepts once.
-          disabled={email !== ''}
-          value={email === '' ? uses : ''}
+          disabled={emails !== ''}
+          value={emails === '' ? uses : ''}
           onChange={(event) => setUses(event.target.value)}
         />
         <input
-          type="email"
-          aria-label={text('share.invite.email')}
-          placeholder={text('share.invite.email')}
-          maxLength={255}
+          ref={field}
+          inputMode="email"
+          aria-label={text('share.invite.emails')}
+          placeholder={text('share.invite.emails')}
+          maxLength={MAX_EMAILS_LENGTH}
+          autoCapitalize="none"
           autoComplete="off"
-          value={email}
-          onChange={(event) => setEmail(event.target.value)}
+          spellCheck={false}
+          value={emails}
+          onChange={(event) => setEmails(event.target.value)}
+          onPaste={paste}
         />
-        <button type="submit">{text('share.invite.create')}</button>
+        <button type="submit" disabled={isCreating}>
+          {text('share.invite.create')}
+        </button>
       </form>
-      {created !== undefined && (
-        <SecretField key={created} label={text('share.invite.link')} value={created} />
-      )}
+      <Outcomes outcomes={outcomes} />
     </section>
+  )
+}
+
+function Outcomes({ outcomes }: { outcomes: readonly Outcome[] }) {
+  const { text } = useMessages()
+  const [only] = outcomes
+  const problems = outcomes.flatMap((outcome) => ('problem' in outcome ? outcome : []))
+  const created = outcomes.flatMap((outcome) => ('url' in outcome ? outcome : []))
+  return (
+    <>
+      <div role="alert">
+        {problems.map(({ email, problem }) => (
+          <p key={email} className="problem">
+            {email === undefined
+              ? problem
+              : text('share.invite.refused', { email: isolate(email), problem })}
+          </p>
+        ))}
+      </div>
+      {outcomes.length === 1 && only && 'url' in only ? (
+        <SecretField key={only.url} label={text('share.invite.link')} value={only.url} />
+      ) : (
+        created.length > 0 && (
+          <div className="secret">
+            {created.map(({ email = '', url }) => (
+              <div key={url}>
+                <bdi>{email}</bdi>
+                <CopyField label={text('share.invite.linkFor', { email })} value={url} />
+              </div>
+            ))}
+            <p className="hint">{text('copy.once')}</p>
+          </div>
+        )
+      )}
+    </>
   )
 }

@@ -10,6 +10,13 @@ export type SharedRole = Exclude<Role, 'owner'>
 export const SHARED_ROLES: readonly SharedRole[] = ['editor', 'commenter', 'viewer']
 export const ROLES: readonly Role[] = ['owner', ...SHARED_ROLES]
 
+/** What a role in a workspace gives on its boards. */
+export const ROLE_BY_WORKSPACE_ROLE = {
+  owner: 'owner',
+  admin: 'owner',
+  member: 'editor',
+} as const satisfies Record<string, Role>
+
 /** "Can edit" */
 export function roleText(role: Role, { text }: Messages): string {
   return text(`boardRole.${role}`)

@@ -1,5 +1,5 @@
 import type { BoardDetails } from '@mindfuse/client'
-import { useMemo } from 'react'
+import { useMemo, useRef } from 'react'
 import type { App } from '../app/app.ts'
 import { useMessages } from '../language/language.ts'
 import { DialogFrame } from '../ui/dialog-frame.tsx'
@@ -14,6 +14,7 @@ import { LinkList } from './link-list.tsx'
 import { MemberList } from './member-list.tsx'
 import type { Sharing } from './sharing.ts'
 import { useSharing } from './use-sharing.ts'
+import { WorkspacePeople } from './workspace-people.tsx'
 
 /** Who has access to a board, and by what: members, guests, links, open invites. */
 export default function ShareDialog({
@@ -33,16 +34,22 @@ export default function ShareDialog({
     return { app, board, reload, change }
   }, [app, board, reload])
   const { can } = board.access
+  const emails = useRef<HTMLInputElement>(null)
   return (
-    <DialogFrame title={text('share.title')} onClose={onClose}>
+    <DialogFrame
+      title={text('share.title')}
+      {...(can.invite && { initialFocus: emails })}
+      onClose={onClose}
+    >
       {/* The forms first: what is loaded below them moves no button. */}
       {can.invite && <LinkForm {...sharing} />}
-      {can.invite && <InviteForm {...sharing} />}
+      {can.invite && <InviteForm {...sharing} field={emails} />}
       <ErrorText error={error} />
       {!shares && error === undefined && <p className="hint">{text('boards.loading')}</p>}
       {shares && (
         <>
           <MemberList {...sharing} members={shares.members} />
+          {shares.workspace && <WorkspacePeople {...sharing} workspace={shares.workspace} />}
           {can.manageMembers && <BroadcastSetting {...sharing} />}
           <GuestList {...sharing} {...shares} />
           <LinkList {...sharing} {...shares} />

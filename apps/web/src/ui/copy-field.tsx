@@ -18,10 +18,10 @@ export function CopyField({
   useEffect(() => {
     if (!isSelected) return
     field.current?.focus()
-    field.current?.select()
+    selectAll(field.current)
   }, [isSelected])
   const copy = async () => {
-    field.current?.select()
+    selectAll(field.current)
     await navigator.clipboard.writeText(value)
     toast(text('copy.done', { label }))
   }
@@ -33,6 +33,11 @@ export function CopyField({
       </button>
     </div>
   )
+}
+
+/** From the end, so that the beginning stays in view. */
+function selectAll(field: HTMLInputElement | null): void {
+  field?.setSelectionRange(0, field.value.length, 'backward')
 }
 
 /** The same for what is shown once. */
