@@ -548,7 +548,7 @@ export default {
   'share.link.create': 'Create link',
   'share.invite': 'Invite',
   'share.invite.hint':
-    'It can be accepted for seven days, by people who sign in. They stay on the board after that, until you remove them.',
+    'It can be accepted for seven days, or until you revoke it, by people who sign in. They stay on the board after that, until you remove them.',
   'share.invite.role': 'Role for this invite',
   'share.invite.emails': 'Only for these emails (optional)',
   'share.invite.refused': '{email}: {problem}',

@@ -525,7 +525,7 @@ export default {
   'share.link.create': '创建链接',
   'share.invite': '邀请',
   'share.invite.hint':
-    '邀请在七天内可以接受，接受者需要登录。此后他们仍在此白板中，直到你将其移除。',
+    '邀请在七天内、被你撤回之前可以接受，接受者需要登录。此后他们仍在此白板中，直到你将其移除。',
   'share.invite.role': '此邀请的权限',
   'share.invite.emails': '仅限这些邮箱（可选）',
   'share.invite.refused': '{email}：{problem}',
