@@ -37,7 +37,7 @@ async function startEndingServer() {
   return {
     url: `postgres://nobody@127.0.0.1:${port}/none`,
     end: () =>
-      Promise.all(sockets.map((socket) => new Promise((done) => socket.end(ENDING, done)))),
+      Promise.all(sockets.map((socket) => new Promise<void>((done) => socket.end(ENDING, done)))),
     /** Resolves once all clients are gone. */
     close: () => new Promise((resolve) => server.close(resolve)),
   }
