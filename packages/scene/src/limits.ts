@@ -4,6 +4,18 @@ export const MAX_ELEMENTS = 100_000
 /** Largest coordinate or size of an element, in either direction: beyond it is no drawing. */
 export const MAX_COORDINATE = 1e9
 
+/** Widest stroke. */
+export const MAX_STROKE_WIDTH = 1_000
+
+/** Roughest lines: Excalidraw's own are 0 to 2. */
+export const MAX_ROUGHNESS = 100
+
+/** Largest text, units of the scene. */
+export const MAX_FONT_SIZE = 10_000
+
+/** Highest line of a text, as a multiple of its size. */
+export const MAX_LINE_HEIGHT = 100
+
 /** Most points of a line or stroke. */
 export const MAX_POINTS = 100_000
 

@@ -361,6 +361,18 @@ describe('what another program wrote', () => {
     expect((doc.getMap('elements').get('odd') as Y.Map<unknown>).get('future')).toEqual({ a: [1] })
   })
 
+  test.each([
+    ['a wide stroke', { strokeWidth: 1e9 }, { strokeWidth: 2 }],
+    ['a rough stroke', { roughness: 1e9 }, { roughness: 1 }],
+    ['a large font', { type: 'text', fontSize: 1e9 }, { fontSize: 20 }],
+    ['high lines', { type: 'text', lineHeight: 1e9 }, { lineHeight: 1.25 }],
+  ])('is drawn within bounds: %s', (_, properties, shown) => {
+    const doc = written((elements) =>
+      elements.set('odd', new Y.Map<unknown>(Object.entries({ ...box, ...properties }))),
+    )
+    expect(byId(readScene(doc).elements, 'odd')).toMatchObject(shown)
+  })
+
   test('pollutes no prototype', () => {
     const doc = written((elements) => {
       elements.set('__proto__', new Y.Map(Object.entries({ ...box, polluted: true })))

@@ -1,6 +1,14 @@
-import { MAX_POINTS, MAX_TEXT_LENGTH } from '../limits.ts'
+import {
+  MAX_FONT_SIZE,
+  MAX_LINE_HEIGHT,
+  MAX_POINTS,
+  MAX_ROUGHNESS,
+  MAX_STROKE_WIDTH,
+  MAX_TEXT_LENGTH,
+} from '../limits.ts'
 import { readOrderKey } from './order.ts'
 import {
+  amountUpTo,
   listOf,
   objectOf,
   oneOf,
@@ -90,9 +98,9 @@ export const COMMON = {
   strokeColor: property(readString, '#1e1e1e'),
   backgroundColor: property(readString, 'transparent'),
   fillStyle: property(oneOf(['solid', 'hachure', 'cross-hatch', 'zigzag']), 'solid'),
-  strokeWidth: property(readAmount, 2),
+  strokeWidth: property(amountUpTo(MAX_STROKE_WIDTH), 2),
   strokeStyle: property(oneOf(['solid', 'dashed', 'dotted']), 'solid'),
-  roughness: property(readAmount, 1),
+  roughness: property(amountUpTo(MAX_ROUGHNESS), 1),
   opacity: property(readAmount, 100),
   roundness: property<{ readonly type: number; readonly value?: number } | null>(
     orNull(objectOf({ type: readNumber })),
@@ -131,13 +139,13 @@ export const BY_TYPE = {
     text: property(readText, ''),
     /** As it was written. */
     originalText: property(readText, ''),
-    fontSize: property(readAmount, 20),
+    fontSize: property(amountUpTo(MAX_FONT_SIZE), 20),
     fontFamily: property(readNumber, 5),
     textAlign: property(oneOf(['left', 'center', 'right']), 'left'),
     verticalAlign: property(oneOf(['top', 'middle', 'bottom']), 'top'),
     containerId: property<string | null>(orNull(readId), null),
     autoResize: property(readBoolean, true),
-    lineHeight: property(readAmount, 1.25),
+    lineHeight: property(amountUpTo(MAX_LINE_HEIGHT), 1.25),
   },
   line: { ...LINEAR, endArrowhead: arrowhead(null) },
   arrow: {

@@ -38,11 +38,13 @@ export const readCoordinate: Reader<number> = (value) =>
 export const readNumber: Reader<number> = (value) =>
   typeof value === 'number' && Number.isFinite(value) ? value : undefined
 
-/** A number that a size or a share may be. */
-export const readAmount: Reader<number> = (value) => {
-  const amount = readCoordinate(value)
-  return amount !== undefined && amount >= 0 ? amount : undefined
+/** A number from 0 to another. */
+export function amountUpTo(max: number): Reader<number> {
+  return (value) => (typeof value === 'number' && value >= 0 && value <= max ? value : undefined)
 }
+
+/** A number that a size or a share may be. */
+export const readAmount = amountUpTo(MAX_COORDINATE)
 
 export const readBoolean: Reader<boolean> = (value) =>
   typeof value === 'boolean' ? value : undefined
