@@ -244,6 +244,15 @@ test('a broken element and one of an unknown type are left alone on both sides',
   expect([...b.doc.getMap('elements').keys()].sort()).toEqual(['box', 'broken', 'foreign'])
 })
 
+test('a page within an element is not shown, and stays in the document', () => {
+  const { a, b } = pair()
+  const customData = { generationData: { status: 'done', html: '<h1>Sign in</h1>' } }
+  writeElements(a.doc, [{ ...box, id: 'page', type: 'iframe', x: 0, y: 0, customData }])
+  expect(b.get('page')).not.toHaveProperty('customData')
+  b.change('page', { x: 9 })
+  expect(readScene(a.doc).elements).toMatchObject([{ id: 'page', x: 9, customData }])
+})
+
 test('without the right to edit nothing is written, and the document can be shown again', () => {
   const { a, b } = pair()
   a.add(box)

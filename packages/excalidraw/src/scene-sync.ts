@@ -7,6 +7,7 @@ import {
   writeElements,
 } from '@mindfuse/scene'
 import type { Doc } from 'yjs'
+import { drawable } from './drawable.ts'
 import { ElementIndex } from './element-index.ts'
 
 /** As much of an element of Excalidraw as syncing takes. Excalidraw changes these objects in place. */
@@ -235,7 +236,7 @@ export class SceneSync {
       version: (before?.version ?? 0) + 1,
       versionNonce: (before?.versionNonce ?? 0) + 1,
     }
-    if (stored) return { ...stored, ...version } as unknown as EditorElement
+    if (stored) return { ...drawable(stored), ...version } as unknown as EditorElement
     // Kept as deleted, so that an undo finds it.
     return before && !before.isDeleted ? { ...before, isDeleted: true, ...version } : undefined
   }

@@ -8,6 +8,7 @@ import type {
   ExcalidrawProps,
 } from '@excalidraw/excalidraw/types'
 import { type Board, excalidrawFiles } from '@mindfuse/client'
+import { drawable } from '@mindfuse/excalidraw'
 import type { Scene, SceneElement } from '@mindfuse/scene'
 import { useEffect, useMemo, useRef, useState } from 'react'
 import { useTheme } from '../app/theme.ts'
@@ -58,7 +59,7 @@ export function SceneViewer({
   const [api, setApi] = useState<ExcalidrawImperativeAPI | null>(null)
   const elements = useMemo(() => {
     const marks = difference ? marksOf(scene.elements, difference) : []
-    return [...(scene.elements as unknown as ExcalidrawElement[]), ...marks]
+    return [...(scene.elements.map(drawable) as unknown as ExcalidrawElement[]), ...marks]
   }, [scene, difference])
   const isReady = useShownScene(api, board, { scene, elements, fitTo })
   useViewport(isReady ? api : null, viewport)
