@@ -60,6 +60,7 @@ export function BoardName({
   }
   return (
     <input
+      dir="auto"
       ref={field}
       className="board-name"
       aria-label={text('board.name')}

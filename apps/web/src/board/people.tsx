@@ -2,7 +2,7 @@ import type { Board, User } from '@mindfuse/client'
 import { type OtherConnection, useOthers } from '@mindfuse/react'
 import { useMessages } from '../language/language.ts'
 import { Avatar } from '../ui/avatar.tsx'
-import { isolate } from '../ui/isolate.ts'
+import { isolate, isolateIfNeeded } from '../ui/isolate.ts'
 import { fullName } from '../ui/kinds.ts'
 import { useIsNarrow } from '../ui/use-is-narrow.ts'
 import { colorsOn } from './colors-on.ts'
@@ -29,7 +29,7 @@ export function People({
   return (
     <ul className="people" aria-label={text('board.people')}>
       {others.slice(0, max).map((person) => {
-        const label = text('board.follow', { name: fullName(person) })
+        const label = text('board.follow', { name: isolateIfNeeded(fullName(person)) })
         return (
           <li key={person.id}>
             <button

@@ -3,6 +3,7 @@ import type { ReactNode } from 'react'
 import { paths } from '../app/router.ts'
 import { useMessages } from '../language/language.ts'
 import { Avatar } from '../ui/avatar.tsx'
+import { isolateIfNeeded } from '../ui/isolate.ts'
 import { fullName } from '../ui/kinds.ts'
 import { MenuButton } from '../ui/menu-button.tsx'
 import type { MenuEntry } from '../ui/menu-entry.ts'
@@ -56,7 +57,10 @@ export function BoardCard({
       {people.length > 0 && <PeopleOn boardId={board.id} people={people} />}
       <span className="card-note">{note}</span>
       {entries.length > 0 && (
-        <MenuButton label={text('board.actions', { name: board.name })} entries={entries} />
+        <MenuButton
+          label={text('board.actions', { name: isolateIfNeeded(board.name) })}
+          entries={entries}
+        />
       )}
     </li>
   )
@@ -69,7 +73,7 @@ function PeopleOn({ boardId, people }: { boardId: string; people: readonly Perso
   return (
     <ul className="people" aria-label={text('board.people')}>
       {people.slice(0, MAX_AVATARS).map((person) => {
-        const label = text('board.follow', { name: fullName(person) })
+        const label = text('board.follow', { name: isolateIfNeeded(fullName(person)) })
         const href = `${paths.board(boardId)}?follow=${encodeURIComponent(person.id)}`
         return (
           <li key={person.id}>

@@ -48,7 +48,9 @@ function Invitation({
   return (
     <li>
       <span className="row-text">
-        <bdi>{workspaceName}</bdi>
+        <span>
+          <bdi>{workspaceName}</bdi>
+        </span>
         <span className="hint">
           {kind === 'transfer'
             ? rich('invitations.transfer', { name: inviterName, b })

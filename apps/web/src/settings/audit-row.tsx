@@ -2,6 +2,7 @@ import { useMessages } from '../language/language.ts'
 import type { Messages } from '../language/messages.ts'
 import { Avatar } from '../ui/avatar.tsx'
 import { deviceText } from '../ui/device-text.ts'
+import { isolateIfNeeded } from '../ui/isolate.ts'
 import { ACTIONS, type AuditEntry } from './audit-actions.ts'
 
 /** Who did what, to what, when, and for owners from where. */
@@ -65,7 +66,7 @@ function subjectsOf(
   const subjects = [
     typeof name === 'string' ? name : targetId === actorId ? undefined : names.get(targetId),
     typeof formerName === 'string' && formerName !== name
-      ? text('audit.formerly', { name: formerName })
+      ? text('audit.formerly', { name: isolateIfNeeded(formerName) })
       : undefined,
     typeof email === 'string' ? email : undefined,
     roles.length > 0 ? roles.map((role) => text(`role.${role}`)).join(' → ') : undefined,

@@ -2,6 +2,7 @@ import type { Key } from '@mindfuse/client'
 import type { PlainKey } from '../language/catalogue.ts'
 import type { Messages } from '../language/messages.ts'
 import { endText } from '../ui/end-field.tsx'
+import { isolateIfNeeded } from '../ui/isolate.ts'
 
 /** What a key may do. */
 export type Scope = Key['scopes'][number]
@@ -27,7 +28,7 @@ export function keyText(
     boardIds === null ? text('keys.allBoards') : text('keys.boards', { count: boardIds.length }),
     endText(expiresAt, messages),
     lastUsedAt === null ? text('keys.neverUsed') : text('keys.used', { ago: ago(lastUsedAt) }),
-    creatorName !== null && text('keys.by', { name: creatorName }),
+    creatorName !== null && text('keys.by', { name: isolateIfNeeded(creatorName) }),
   ]
     .filter((part) => part !== false)
     .join(' · ')

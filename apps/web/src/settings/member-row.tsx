@@ -2,7 +2,7 @@ import { Suspense, useState } from 'react'
 import { useMessages } from '../language/language.ts'
 import { Avatar } from '../ui/avatar.tsx'
 import { ConfirmDialog } from '../ui/dialogs.tsx'
-import { isolate } from '../ui/isolate.ts'
+import { isolate, isolateIfNeeded } from '../ui/isolate.ts'
 import { MenuButton } from '../ui/menu-button.tsx'
 import type { MenuEntry } from '../ui/menu-entry.ts'
 import { Select } from '../ui/select.tsx'
@@ -46,7 +46,10 @@ export function MemberRow(props: MemberProps) {
         <span className="hint">{text(`role.${member.role}`)}</span>
       )}
       {entries.length > 0 ? (
-        <MenuButton label={text('members.actions', { name: member.name })} entries={entries} />
+        <MenuButton
+          label={text('members.actions', { name: isolateIfNeeded(member.name) })}
+          entries={entries}
+        />
       ) : (
         isTheirs && <span className="menu-anchor" />
       )}
@@ -70,7 +73,7 @@ function RoleSelect({ app, workspace, member, reload }: MemberProps) {
   }
   return (
     <Select
-      label={text('members.role', { name: member.name })}
+      label={text('members.role', { name: isolateIfNeeded(member.name) })}
       value={role}
       options={rolesFor(workspace.access.role, member.role).map((value) => ({
         value,

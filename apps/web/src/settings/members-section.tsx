@@ -3,9 +3,10 @@ import { useCallback, useState } from 'react'
 import { PagedList } from '../app/paged-list.tsx'
 import { type PageQuery, usePages } from '../app/use-pages.ts'
 import { useMessages } from '../language/language.ts'
+import { SkeletonRows } from '../ui/skeleton-rows.tsx'
 import { InviteForm } from './invite-form.tsx'
 import { MemberRow } from './member-row.tsx'
-import { PendingOffers } from './pending-offers.tsx'
+import { PendingOffers, usePendingOffers } from './pending-offers.tsx'
 import type { SectionProps } from './section-props.ts'
 
 /** From so many members on they can be searched. */
@@ -14,11 +15,24 @@ const SEARCHED_FROM = 10
 /** Who is in the workspace, and who is invited. */
 export function MembersSection(props: SectionProps) {
   const { manageMembers } = props.workspace.access.can
+  return manageMembers ? <ManagedMembers {...props} /> : <Members {...props} />
+}
+
+/** The members come once it is known who is invited, which is above them and would move them. */
+function ManagedMembers(props: SectionProps) {
+  const offers = usePendingOffers(props)
+  const isKnown = offers.value !== undefined || offers.error !== undefined
   return (
     <>
-      {manageMembers && <InviteForm {...props} />}
-      {manageMembers && <PendingOffers {...props} />}
-      <Members {...props} />
+      <InviteForm {...props} />
+      {isKnown ? (
+        <>
+          <PendingOffers {...props} offers={offers} />
+          <Members {...props} />
+        </>
+      ) : (
+        <SkeletonRows />
+      )}
     </>
   )
 }

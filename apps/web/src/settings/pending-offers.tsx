@@ -3,22 +3,31 @@ import { useEvents } from '@mindfuse/react'
 import { useCallback } from 'react'
 import { PagedList } from '../app/paged-list.tsx'
 import { paths } from '../app/router.ts'
-import { type PageQuery, usePages } from '../app/use-pages.ts'
+import { type PageQuery, type Pages, usePages } from '../app/use-pages.ts'
 import { useMessages } from '../language/language.ts'
 import { CopyField } from '../ui/copy-field.tsx'
 import { attempt } from '../ui/toast.ts'
 import type { SectionProps } from './section-props.ts'
 
-/** What the workspace has offered and nobody has answered, and where it is answered. Nothing without any. */
-export function PendingOffers({ app, workspace }: SectionProps) {
-  const { text, date } = useMessages()
+/** What the workspace has offered and nobody has answered. */
+export function usePendingOffers({ app, workspace }: SectionProps): Pages<Membership> {
   const events = useEvents({ workspaceId: workspace.id })
   const { workspaces } = app.client.api
   const read = useCallback(
     (query: PageQuery) => workspaces.memberships(workspace.id, query),
     [workspaces, workspace.id],
   )
-  const offers = usePages(read, events, 'memberships:update')
+  return usePages(read, events, 'memberships:update')
+}
+
+/** The list of them, and where they are answered. Nothing without any. */
+export function PendingOffers({
+  app,
+  workspace,
+  offers,
+}: SectionProps & { offers: Pages<Membership> }) {
+  const { text, date } = useMessages()
+  const { workspaces } = app.client.api
   if (!offers.value?.length && offers.error === undefined) return null
 
   const withdraw = ({ id }: Membership) =>

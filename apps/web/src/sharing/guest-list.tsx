@@ -3,7 +3,7 @@ import { useMessages } from '../language/language.ts'
 import { Avatar } from '../ui/avatar.tsx'
 import { ConfirmDialog } from '../ui/dialogs.tsx'
 import { IconButton } from '../ui/icon-button.tsx'
-import { isolate } from '../ui/isolate.ts'
+import { isolate, isolateIfNeeded } from '../ui/isolate.ts'
 import { kindName } from '../ui/kinds.ts'
 import { toast } from '../ui/toast.ts'
 import { ListSection, RowText } from './list-section.tsx'
@@ -32,7 +32,7 @@ export function GuestList({ guests, ...props }: GuestProps & { guests: readonly 
             <span className="hint">{roleText(guest.role, messages)}</span>
             <IconButton
               icon="close"
-              label={text('share.remove', { name: guest.name })}
+              label={text('share.remove', { name: isolateIfNeeded(guest.name) })}
               onClick={() => setRemoved(guest)}
             />
           </li>

@@ -1,5 +1,6 @@
 import type { Messages } from '../language/messages.ts'
 import { endText } from '../ui/end-field.tsx'
+import { isolateIfNeeded } from '../ui/isolate.ts'
 import { roleText } from './roles.ts'
 import type { LinkItem } from './use-sharing.ts'
 
@@ -17,7 +18,7 @@ export function linkText(
     endText(expiresAt, messages),
     hasPassword && text('share.hasPassword'),
     text('share.uses', { count: uses }),
-    maker !== undefined && text('share.by', { name: maker }),
+    maker !== undefined && text('share.by', { name: isolateIfNeeded(maker) }),
   ]
     .filter((part) => part !== false)
     .join(' · ')

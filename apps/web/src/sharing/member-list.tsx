@@ -3,7 +3,7 @@ import { useMessages } from '../language/language.ts'
 import { Avatar } from '../ui/avatar.tsx'
 import { ConfirmDialog } from '../ui/dialogs.tsx'
 import { IconButton } from '../ui/icon-button.tsx'
-import { isolate } from '../ui/isolate.ts'
+import { isolate, isolateIfNeeded } from '../ui/isolate.ts'
 import { Select } from '../ui/select.tsx'
 import { toast } from '../ui/toast.ts'
 import { useChosen } from '../ui/use-chosen.ts'
@@ -61,7 +61,7 @@ function MemberRow({
       </RowText>
       {isManaged ? (
         <Select
-          label={text('share.roleOf', { name })}
+          label={text('share.roleOf', { name: isolateIfNeeded(name) })}
           value={shown}
           options={roleOptions(ROLES, messages)}
           onChange={choose}
@@ -70,7 +70,11 @@ function MemberRow({
         <span className="hint">{roleText(role, messages)}</span>
       )}
       {isManaged && (
-        <IconButton icon="close" label={text('share.remove', { name })} onClick={onRemove} />
+        <IconButton
+          icon="close"
+          label={text('share.remove', { name: isolateIfNeeded(name) })}
+          onClick={onRemove}
+        />
       )}
     </li>
   )

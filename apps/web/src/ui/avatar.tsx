@@ -12,6 +12,7 @@ export function Avatar({
 }) {
   return (
     <span
+      dir="auto"
       className="avatar of-person"
       title={fullName(person)}
       data-kind={kindOf(person)}

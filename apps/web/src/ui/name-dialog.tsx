@@ -46,6 +46,7 @@ export default function NameDialog({
           <Field.Label>{text('field.name')}</Field.Label>
           <Field.Control
             ref={field}
+            dir="auto"
             defaultValue={name}
             maxLength={MAX_NAME}
             required

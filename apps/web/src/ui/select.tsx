@@ -18,7 +18,7 @@ export function Select<Value extends string>({
       onChange={(event) => onChange(event.target.value as Value)}
     >
       {options.map((option) => (
-        <option key={option.value} value={option.value}>
+        <option dir="auto" key={option.value} value={option.value}>
           {option.label}
         </option>
       ))}

@@ -71,7 +71,9 @@ function ActivityRow({ item: { lastAt, userId, name, updates } }: { item: Item }
     <li>
       <Avatar person={{ id: userId, name: shown }} />
       <span className="row-text">
-        <bdi>{shown}</bdi>
+        <span>
+          <bdi>{shown}</bdi>
+        </span>
         <span className="hint">
           <time dateTime={lastAt} title={new Date(lastAt).toLocaleString()}>
             {ago(lastAt)}

@@ -2,6 +2,7 @@ import type { Board, Version } from '@mindfuse/client'
 import { useMemo, useState } from 'react'
 import type { App } from '../app/app.ts'
 import { useMessages } from '../language/language.ts'
+import { isolateIfNeeded } from '../ui/isolate.ts'
 import { Select } from '../ui/select.tsx'
 import { messageOf } from '../ui/toast.ts'
 import { compareScenes, type SceneDifference } from './compare-scenes.ts'
@@ -40,7 +41,7 @@ export function Comparison({
   const nameOf = (id: string) => {
     const version = versions.find((known) => known.id === id)
     if (id === NOW || !version) return text(id === NOW ? 'versions.now' : 'versions.one')
-    return `${versionText(version, messages)} (${ago(version.createdAt)})`
+    return `${isolateIfNeeded(versionText(version, messages))} (${ago(version.createdAt)})`
   }
   const others = [NOW, ...versions.map(({ id }) => id)].filter((id) => id !== look)
   return (
@@ -90,9 +91,7 @@ function Viewers({
       {shown.map(({ name, scene, error }, at) => (
         // biome-ignore lint/suspicious/noArrayIndexKey: the same viewer shows one version after the other
         <figure key={at}>
-          <figcaption>
-            <bdi>{name}</bdi>
-          </figcaption>
+          <figcaption>{name}</figcaption>
           {scene ? (
             <SceneViewer
               label={name}

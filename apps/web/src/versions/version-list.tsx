@@ -6,7 +6,7 @@ import { useShowMore } from '../app/use-show-more.ts'
 import { useMessages } from '../language/language.ts'
 import { ConfirmDialog, NameDialog } from '../ui/dialogs.tsx'
 import { ErrorText } from '../ui/error-text.tsx'
-import { isolate } from '../ui/isolate.ts'
+import { isolate, isolateIfNeeded } from '../ui/isolate.ts'
 import { MenuButton } from '../ui/menu-button.tsx'
 import type { MenuEntry } from '../ui/menu-entry.ts'
 import { useRestore } from './use-restore.ts'
@@ -66,7 +66,7 @@ export function VersionList({
         </button>
         {version && entries.length > 0 && (
           <MenuButton
-            label={text('board.actions', { name: versionText(version, messages) })}
+            label={text('board.actions', { name: isolateIfNeeded(versionText(version, messages)) })}
             entries={entries}
           />
         )}
