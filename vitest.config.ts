@@ -56,7 +56,7 @@ const LOAD = [
   'test/deploy/backup.test.ts',
   'test/e2e/{account,board-languages,boards,drain,embed-frame,excalidraw-crowd,excalidraw-screens,internal-port}.test.ts',
   'test/e2e/{keys,library,links,outline,pictures,presentation,signals,thumbnails,tracing,versions,whereabouts}.test.ts',
-  'test/e2e/{readme-picture,workspace-settings,wrong-turns}.test.ts',
+  'test/e2e/{pages,readme-picture,workspace-settings,wrong-turns}.test.ts',
   'test/e2e/whiteboard-{first-draw,large,large-drawing,phone,stroke,tools}.test.ts',
   'test/packages/pack.test.ts',
   'test/realtime/{board-size,channel-crowd,gateway-crash,large-edit-readers,large-edits,nobody-waits}.test.ts',

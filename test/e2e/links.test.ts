@@ -1,5 +1,7 @@
 import { eventually } from '@mindfuse/testing'
+import type { Locator } from 'playwright-core'
 import { describe, expect } from 'vitest'
+import { hasFocus, tabTo } from '../support/keyboard.ts'
 import { addBoard, picture, type Visitor } from '../support/visitor.ts'
 import { chromium, test } from '../support/web-fixtures.ts'
 
@@ -126,6 +128,35 @@ describe.skipIf(!chromium)('links in the web app', () => {
     await page.getByRole('button', { name: 'Open board' }).click()
     await isTold('View only')
     expect(complaintsOf(alan)).toEqual([])
+  })
+
+  test('a link is created and revoked by Tab alone, and the focus comes back', async ({
+    visit,
+  }) => {
+    const ada = await visit('ada.lovelace@example.com')
+    await openNewBoard(ada)
+    const { page } = ada
+    const press = async (target: Locator) => {
+      await tabTo(target)
+      await page.keyboard.press('Enter')
+    }
+    const share = page.getByRole('button', { name: 'Share' })
+    await press(share)
+    const dialog = page.getByRole('dialog', { name: 'Share' })
+    await tabTo(dialog.getByLabel('Role for this link'))
+    await page.keyboard.type('Can view')
+    await press(dialog.getByRole('button', { name: 'Create link' }))
+    await dialog.getByLabel('Link', { exact: true }).waitFor()
+    const links = dialog.getByRole('list', { name: 'Links' })
+    await links.getByText('Can view').waitFor()
+    await press(links.getByRole('button', { name: 'Revoke' }))
+    const asked = page.getByRole('alertdialog', { name: 'Revoke this link' })
+    await press(asked.getByRole('button', { name: 'Revoke' }))
+    await asked.waitFor({ state: 'detached' })
+    await links.waitFor({ state: 'detached' })
+    await page.keyboard.press('Escape')
+    await dialog.waitFor({ state: 'detached' })
+    await expect.poll(() => hasFocus(share)).toBe(true)
   })
 
   test('a guest without a name looks, and opens the link again to draw', async ({ visit }) => {

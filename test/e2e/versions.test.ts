@@ -1,5 +1,7 @@
+import type { Locator } from 'playwright-core'
 import { describe, expect } from 'vitest'
 import { seriousViolations } from '../support/axe.ts'
+import { hasFocus, tabTo } from '../support/keyboard.ts'
 import { addBoard, picture, type Visitor } from '../support/visitor.ts'
 import { test as base, chromium } from '../support/web-fixtures.ts'
 
@@ -71,6 +73,39 @@ describe.skipIf(!chromium)('the versions of a board', () => {
     await changes.getByText('Ada Lovelace').first().waitFor({ state: 'detached' })
     await changes.getByText('Grace Hopper').waitFor()
     expect([...ada.complaints, ...grace.complaints]).toEqual([])
+  })
+
+  test('are kept, looked at, compared, restored and put back by Tab alone', async ({
+    sharedBoard,
+    baseUrl,
+  }) => {
+    const { ada, grace, path } = await sharedBoard()
+    const { page } = ada
+    const press = async (target: Locator) => {
+      await tabTo(target)
+      await page.keyboard.press('Enter')
+    }
+    await page.goto(`${baseUrl}${path}/versions`)
+    await page.getByText('No versions yet.').waitFor()
+    await press(page.getByRole('button', { name: 'Keep this version' }))
+    const name = page.getByRole('dialog').getByLabel('Name')
+    await expect.poll(() => hasFocus(name)).toBe(true)
+    await page.keyboard.type('First')
+    await page.keyboard.press('Enter')
+    const first = page.getByRole('button', { name: /^First By/ })
+    await first.waitFor()
+    await draw(grace, 'o', 700)
+    await grace.isTold('Saved')
+    await press(first)
+    await tabTo(page.getByLabel('Compare with'))
+    await page.keyboard.type('Now')
+    await page.getByRole('status').getByText('1 added').waitFor()
+    await press(page.getByRole('button', { name: 'Restore this version' }))
+    const asked = page.getByRole('alertdialog', { name: 'Restore this version?' })
+    await press(asked.getByRole('button', { name: 'Restore' }))
+    await grace.sees(1)
+    await press(page.getByRole('button', { name: 'Undo' }))
+    await grace.sees(2)
   })
 
   test('are in Chinese and dark for who wants it, at every size', async ({

@@ -1,5 +1,6 @@
 import { describe, expect } from 'vitest'
 import { seriousViolations } from '../support/axe.ts'
+import { tabTo } from '../support/keyboard.ts'
 import { picture } from '../support/visitor.ts'
 import { chromium, test } from '../support/web-fixtures.ts'
 
@@ -100,7 +101,7 @@ describe.skipIf(!chromium)('a workspace', () => {
     const { page } = await visit(ADA)
     await page.goto(`${baseUrl}/workspaces/${id}/settings`)
     const press = async (name: string, key = 'Enter') => {
-      await page.getByRole('button', { name, exact: true }).focus()
+      await tabTo(page.getByRole('button', { name, exact: true }))
       await page.keyboard.press(key)
     }
     await press('Rename')
