@@ -375,7 +375,9 @@ describe.skipIf(!chromium)('the web app', () => {
     await grace.page.keyboard.press('Control+a')
     await grace.page.keyboard.press('Delete')
     await grace.page.goto(boardUrl)
-    await grace.page.getByRole('heading', { name: 'This board does not open' }).waitFor()
+    await grace.page
+      .getByRole('heading', { name: 'You no longer have access to this board' })
+      .waitFor()
     await ada.sees(9)
     await ada.isTold('Saved')
   })
