@@ -20,6 +20,13 @@ const UNFINISHED_MS = 3_000
 /** How often it is looked for who is idle, milliseconds. */
 const IDLE_CHECK_MS = 10_000
 
+/** Excalidraw's own bounds of the zoom. */
+const MIN_ZOOM = 0.1
+const MAX_ZOOM = 30
+
+/** How far a scene reaches, in either direction. */
+const MAX_SCROLL = 1e9
+
 type PointerUpdate = Parameters<NonNullable<ExcalidrawProps['onPointerUpdate']>>[0]
 
 /** How a board is shown. */
@@ -229,9 +236,11 @@ export class ExcalidrawBinding {
     const followed = others.find(({ connectionId }) => connectionId === this.#followed)
     if (!followed?.viewport) return
     const { x, y, zoom } = followed.viewport
-    this.#api.updateScene({
-      appState: { scrollX: -x, scrollY: -y, zoom: { value: zoom as AppState['zoom']['value'] } },
-    })
+    // Any program may say where it looks: beyond these bounds a user would not find back.
+    if (Math.max(Math.abs(x), Math.abs(y)) > MAX_SCROLL || zoom < MIN_ZOOM || zoom > MAX_ZOOM)
+      return
+    const value = zoom as AppState['zoom']['value']
+    this.#api.updateScene({ appState: { scrollX: -x, scrollY: -y, zoom: { value } } })
   }
 
   #reset(reason: BoardEvents['reset'][0]['reason']): void {

@@ -53,6 +53,7 @@ test('whoever follows another has their view, until they stop', async ({
   adas,
   alans,
   hers,
+  his,
   alan,
 }) => {
   const shown = () => [...adas.collaborators.values()].map(({ id }) => id)
@@ -66,6 +67,16 @@ test('whoever follows another has their view, until they stop', async ({
   expect(adas.getAppState()).toMatchObject(view(100, 2))
   alans.scroll(300, 50, 1)
   await expect.poll(() => adas.getAppState()).toMatchObject(view(300, 1))
+  for (const [x, y, zoom] of [
+    [1e300, 0, 1],
+    [0, -1e300, 1],
+    [0, 0, 1e-300],
+    [0, 0, 1_000],
+  ] as const) {
+    his.presence.viewport({ x, y, zoom })
+    await expect.poll(() => hers.presence.others[0]?.viewport).toEqual({ x, y, zoom })
+    expect(adas.getAppState()).toMatchObject(view(300, 1))
+  }
   adas.follow(socketId, 'UNFOLLOW')
   alans.scroll(500, 50, 1)
   await expect.poll(() => hers.presence.others[0]?.viewport?.x).toBe(-500)
