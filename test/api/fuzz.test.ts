@@ -70,10 +70,9 @@ const ENDING = [
   'POST /api/workspaces/{workspaceId}/transfer',
 ]
 
-/** No request made up here has a sign-in, a signature or a session behind it. */
+/** No request made up here has a sign-in or a signature behind it. */
 const UNREACHABLE = [
   'GET /api/auth/{provider}/callback',
-  'POST /api/auth/token',
   'GET /api/boards/{boardId}/assets/{digest}/signed',
   'GET /api/boards/{boardId}/thumbnail/{digest}',
 ]
