@@ -3,7 +3,7 @@ import './styles/kit.css'
 import './styles/pages.css'
 import './styles/dialogs.css'
 import { createRoot } from 'react-dom/client'
-import { preloadBoard, preloadBoardPage } from './app/board-route.tsx'
+import { preloadBoard } from './app/board-route.tsx'
 import { readProblem } from './app/problem.ts'
 import { Root } from './app/root.tsx'
 import { openSession } from './app/session.ts'
@@ -13,7 +13,6 @@ import { followLanguage, openLanguage } from './language/language.ts'
 const problem = readProblem()
 // Everything else waits for it.
 const opening = problem ? undefined : openSession(preloadBoard)
-preloadBoardPage()
 followTheme()
 followLanguage()
 const element = document.querySelector('#app')

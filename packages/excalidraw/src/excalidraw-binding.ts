@@ -53,7 +53,7 @@ export class ExcalidrawBinding {
   readonly #othersLasers = new OthersLasers(() => this.#showCollaborators())
   readonly #unfinished = new Overdue(UNFINISHED_MS, () => this.#sync?.commitUnfinished())
   readonly #stops: (() => void)[]
-  /** Whether nothing of the board was shown yet. */
+  /** Whether the view moves to what is shown next: until all is here, or the user has drawn. */
   #isToScroll: boolean
   #isClosed = false
   #sync: SceneSync | undefined
@@ -82,6 +82,9 @@ export class ExcalidrawBinding {
       board.on('reset', ({ reason }) => this.#reset(reason)),
       board.on('rejected', (code) => this.#rejected(code)),
       board.on('role', () => this.#roleChanged()),
+      board.on('synced', () => {
+        if (this.#sync) this.#isToScroll = false
+      }),
       board.on('broadcast:laser', ({ payload, connectionId }) => {
         const message = readLaser(payload)
         if (message && connectionId !== null) this.#othersLasers.received(connectionId, message)
@@ -169,6 +172,9 @@ export class ExcalidrawBinding {
   #changed(state: AppState): void {
     this.#sync ??= this.#bind()
     const unwritten = this.#sync.changed(busyOf(state))
+    if (this.#board.synced || this.#api.getSceneElementsIncludingDeleted().length > 0) {
+      this.#isToScroll = false
+    }
     if (this.#board.canEdit) this.#ownDrafts.share(unwritten)
     this.#unfinished.note(unwritten.length > 0)
     this.#files.update()

@@ -33,9 +33,10 @@ export function useExcalidrawBoard(
   board: Board | undefined,
   { nameOf, refusalText, scrollToContent }: BindingOptions = {},
 ): ExcalidrawBoardProps {
-  const [api, excalidrawAPI] = useState<ExcalidrawImperativeAPI | null>(null)
+  const [excalidrawAPI, given] = useApi()
   const binding = useRef<ExcalidrawBinding | undefined>(undefined)
   useEffect(() => {
+    const api = given.current
     if (!board || !api) return
     const bound = new ExcalidrawBinding(board, api, { nameOf, refusalText, scrollToContent })
     binding.current = bound
@@ -43,7 +44,7 @@ export function useExcalidrawBoard(
       binding.current = undefined
       bound.close()
     }
-  }, [board, api, nameOf, refusalText, scrollToContent])
+  }, [board, given, nameOf, refusalText, scrollToContent])
   return {
     excalidrawAPI,
     isCollaborating: board !== undefined,
@@ -54,4 +55,25 @@ export function useExcalidrawBoard(
       return binding.current.addFile(file)
     }, []),
   }
+}
+
+/**
+ * The callback that an Excalidraw calls, and what it gave. One that is there from the start gives it before effects
+ * run: they need no other render, which would render Excalidraw again too.
+ */
+function useApi(): [
+  give: (api: ExcalidrawImperativeAPI) => void,
+  given: { current: ExcalidrawImperativeAPI | null },
+] {
+  const first = useRef<ExcalidrawImperativeAPI | null>(null)
+  const hasEffects = useRef(false)
+  const [given, setGiven] = useState<{ current: ExcalidrawImperativeAPI | null }>(first)
+  useEffect(() => {
+    hasEffects.current = true
+  }, [])
+  const give = useCallback((api: ExcalidrawImperativeAPI) => {
+    if (hasEffects.current) setGiven({ current: api })
+    else first.current = api
+  }, [])
+  return [give, given]
 }

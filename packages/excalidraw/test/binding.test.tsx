@@ -104,6 +104,18 @@ test('with `scrollToContent` the first picture of a board has what is on it in v
   expect(alans.getAppState().scrollX).toBe(0)
 })
 
+test('with `scrollToContent` the view stays where it is, once it is known that there is nothing', async ({
+  adas,
+  bind,
+  his,
+}) => {
+  const alans = await bind(his, { scrollToContent: true })
+  await expect.poll(() => his.synced).toBe(true)
+  adas.draw(box)
+  await expect.poll(() => alans.visible).toEqual(['box'])
+  expect(alans.getAppState().scrollX).toBe(0)
+})
+
 test('a view that is nowhere is not shared, and ended', async ({ alans, hers }) => {
   alans.scroll(Number.NaN, 50, 1)
   expect(alans.getAppState()).toMatchObject({ scrollX: 0, scrollY: 0 })

@@ -2,41 +2,55 @@ import type { BoardDetails, Client } from '@mindfuse/client'
 import { useBoard } from '@mindfuse/react'
 import { lazy, Suspense, useCallback, useEffect, useState } from 'react'
 import { useMessages } from '../language/language.ts'
+import type BoardPage from '../pages/board-page.tsx'
 import type { App } from './app.ts'
 import { routeOf } from './router.ts'
 
 const loadPage = () => import('../pages/board-page.tsx')
 
 /** Loaded with the first board: lists do without it. */
-const BoardPage = lazy(loadPage)
+const LazyPage = lazy(loadPage)
 
-/** Begins to load the page of boards where the address is one, while it is not yet known who is signed in. */
-export function preloadBoardPage(): void {
-  const { kind } = routeOf(location.pathname)
-  // Where this fails the page itself fails, and says so.
-  if (kind === 'board' || kind === 'embedded') loadPage().catch(() => undefined)
-}
+/** The same, once it is there: a lazy one is first shown without. */
+let loadedPage: typeof LazyPage | typeof BoardPage | undefined
 
 /** The board that the page was opened with, once. */
-let preloaded: { client: Client; boardId: string; details: Promise<BoardDetails> } | undefined
+let preloaded:
+  | { client: Client; boardId: string; asked: Promise<FoundBoard>; found?: FoundBoard }
+  | undefined
 
-/** Asks for the board of the address and connects it, while it is not yet known who the user is. */
+/**
+ * Asks for the board of the address and connects it, while it is not yet known who the user is; then runs the code of
+ * its page, which takes a while and was loaded with this one.
+ */
 export function preloadBoard(client: Client): void {
   const route = routeOf(location.pathname)
   if (route.kind !== 'board' && route.kind !== 'embedded') return
   const { boardId } = route
-  preloaded = { client, boardId, details: client.api.boards.get(boardId) }
-  // Where it fails, the page of the board says why.
-  preloaded.details.catch(() => undefined)
+  const preloading: typeof preloaded = { client, boardId, asked: findBoard(client, boardId) }
+  preloading.asked.then((found) => {
+    preloading.found = found
+  })
+  preloaded = preloading
   client.board(boardId)
+  loadPage().then(
+    (page) => {
+      loadedPage = page.default
+    },
+    // The page itself fails then, and says so.
+    () => undefined,
+  )
 }
 
-function fetchBoard(client: Client, boardId: string): Promise<BoardDetails> {
-  const first = preloaded
+/** What was asked for with the page. */
+function takePreloaded(client: Client, boardId: string): typeof preloaded {
+  const taken = preloaded
   preloaded = undefined
-  if (first?.client === client && first.boardId === boardId) return first.details
-  return client.api.boards.get(boardId)
+  return taken?.client === client && taken.boardId === boardId ? taken : undefined
 }
+
+const findBoard = (client: Client, boardId: string): Promise<FoundBoard> =>
+  client.api.boards.get(boardId).catch((error: unknown) => ({ error }))
 
 /** A board's name and the user's permissions, or why there are none; undefined until the API has answered. */
 export type FoundBoard = BoardDetails | { error: unknown }
@@ -46,10 +60,14 @@ export function BoardRoute(props: { app: App; boardId: string; visit: object }) 
   const { app, boardId, visit } = props
   const { text } = useMessages()
   const [found, load] = useFoundBoard(app.client, boardId)
+  const [BoardPage] = useState(() => loadedPage ?? LazyPage)
+  const [isRefused, setRefused] = useState(false)
+  // Not before it was mounted once: the board was connected with the page, and is closed with the component.
+  useEffect(() => setRefused(found !== undefined && 'error' in found), [found])
   const opening = <p className="hint centered">{text('board.opening')}</p>
   return (
     <>
-      {!(found && 'error' in found) && <ConnectedBoard boardId={boardId} />}
+      {!isRefused && <ConnectedBoard boardId={boardId} />}
       <Suspense fallback={opening}>
         {found ? (
           <BoardPage app={app} boardId={boardId} found={found} visit={visit} onRetry={load} />
@@ -65,12 +83,16 @@ function useFoundBoard(
   client: Client,
   boardId: string,
 ): [found: FoundBoard | undefined, load: () => void] {
-  const [found, setFound] = useState<FoundBoard>()
+  const [first] = useState(() => takePreloaded(client, boardId))
+  const [found, setFound] = useState(first?.found)
   const load = useCallback(() => {
     setFound(undefined)
-    fetchBoard(client, boardId).then(setFound, (error) => setFound({ error }))
+    void findBoard(client, boardId).then(setFound)
   }, [client, boardId])
-  useEffect(load, [load])
+  useEffect(() => {
+    if (!first) load()
+    else if (!first.found) void first.asked.then(setFound)
+  }, [first, load])
   return [found, load]
 }
 

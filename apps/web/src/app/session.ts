@@ -23,7 +23,7 @@ export function createAnonymousClient(): Client {
  * Finds out who is signed in, who may be a guest, and creates a client for them: with the session's cookie or, on a
  * page within a page, with tokens of that one.
  *
- * @param onClient is called before more is known of the user
+ * @param onClient asks for more, while it is not yet known who the user is
  */
 export async function openSession(onClient?: (client: Client) => void): Promise<Session> {
   const getToken =

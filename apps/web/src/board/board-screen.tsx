@@ -80,7 +80,6 @@ export function BoardScreen({
   const { text, language } = useMessages()
   const status = useStatus(board)
   const canBroadcast = useBoardValue(board, (open) => open.canBroadcast)
-  const isSynced = useBoardValue(board, (open) => open.synced)
   const [wantsLaser, setWantsLaser] = useState(false)
   const presentation = usePresentation(api, screen)
   const outline = useOutlinePanel(surface)
@@ -98,8 +97,8 @@ export function BoardScreen({
   useArrival(board, api, visit)
   useBoardMessages(board, user)
   useEffect(() => {
-    if (isPerson && isSynced) return shareWhereabouts(client, details)
-  }, [isPerson, isSynced, client, details])
+    if (isPerson) return shareWhereabouts(client, board, details.workspaceId)
+  }, [isPerson, client, board, details.workspaceId])
   useThumbnail(app, board, { api, isMissing: isWithoutThumbnail(details) })
   useEditorNames(surface, text('board.menu'))
 
