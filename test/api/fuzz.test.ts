@@ -438,6 +438,8 @@ let guest: SignedIn | undefined
 
 const ids = new Map<string, string>()
 const succeeded = new Set<string>()
+/** How operations were refused last. */
+const refused = new Map<string, string>()
 let sent = 0
 
 const test = base
@@ -545,6 +547,7 @@ const test = base
     const answer = await request(operation, one)
     sent++
     if (answer.status < 400) succeeded.add(operation.name)
+    else refused.set(operation.name, `${answer.status} ${answer.text}`)
     if (LEAVING.includes(operation.name) && answer.status < 300) leaver = undefined
     const isNavigation = operation.method === 'GET' && one.headers.accept === 'text/html'
     const what = complaint(operation, answer, isNavigation)
@@ -658,5 +661,6 @@ test('every route does what it is for at least once', async ({ renew, tried }) =
     }
   }
   const idle = operations.map(({ name }) => name).filter((name) => !succeeded.has(name))
-  expect(idle).toEqual(UNREACHABLE)
+  const why = idle.map((name) => `${name}: ${refused.get(name)}`).join('\n')
+  expect(idle, why).toEqual(UNREACHABLE)
 }, 300_000)

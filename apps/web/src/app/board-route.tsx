@@ -20,8 +20,8 @@ let preloaded:
   | undefined
 
 /**
- * Asks for the board of the address and connects it, while it is not yet known who the user is; then runs the code of
- * its page, which takes a while and was loaded with this one.
+ * Asks for the board of the address and connects it, while it is not yet known who the user is. Runs the code of its
+ * page meanwhile, which takes a while and was loaded with this one.
  */
 export function preloadBoard(client: Client): void {
   const route = routeOf(location.pathname)
@@ -30,9 +30,9 @@ export function preloadBoard(client: Client): void {
   const preloading: typeof preloaded = { client, boardId, asked: findBoard(client, boardId) }
   preloading.asked.then((found) => {
     preloading.found = found
+    if (!('error' in found)) client.board(boardId)
   })
   preloaded = preloading
-  client.board(boardId)
   loadPage().then(
     (page) => {
       loadedPage = page.default
@@ -61,13 +61,10 @@ export function BoardRoute(props: { app: App; boardId: string; visit: object }) 
   const { text } = useMessages()
   const [found, load] = useFoundBoard(app.client, boardId)
   const [BoardPage] = useState(() => loadedPage ?? LazyPage)
-  const [isRefused, setRefused] = useState(false)
-  // Not before it was mounted once: the board was connected with the page, and is closed with the component.
-  useEffect(() => setRefused(found !== undefined && 'error' in found), [found])
   const opening = <p className="hint centered">{text('board.opening')}</p>
   return (
     <>
-      {!isRefused && <ConnectedBoard boardId={boardId} />}
+      {found && !('error' in found) && <ConnectedBoard boardId={boardId} />}
       <Suspense fallback={opening}>
         {found ? (
           <BoardPage app={app} boardId={boardId} found={found} visit={visit} onRetry={load} />
@@ -96,7 +93,7 @@ function useFoundBoard(
   return [found, load]
 }
 
-/** Connects a board before its page is there, until it is known that there is none. */
+/** Connects a board before its page is there. */
 function ConnectedBoard({ boardId }: { boardId: string }) {
   useBoard(boardId)
   return null

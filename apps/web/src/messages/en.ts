@@ -233,6 +233,7 @@ export default {
   'invite.opening': 'Opening the invite…',
   'invite.text':
     '<n>{name}</n> invited you {role, select, commenter {to comment on} viewer {to view} other {to draw on}} <b>{board}</b>.',
+  'invite.forEmail': 'This invite is for {email}.',
   'invite.signIn': 'Sign in to join',
   'invite.notFound': 'Invite not found',
   'invite.closed': 'This invite is closed',

@@ -224,6 +224,7 @@ export default {
   'invite.opening': '正在打开邀请…',
   'invite.text':
     '<n>{name}</n> 邀请你{role, select, commenter {评论} viewer {查看} other {参与绘制}}<b>{board}</b>。',
+  'invite.forEmail': '此邀请是发给 {email} 的。',
   'invite.signIn': '登录并加入',
   'invite.notFound': '找不到邀请',
   'invite.closed': '此邀请已失效',

@@ -3,6 +3,7 @@ import { useCallback, useEffect, useState } from 'react'
 import type { App } from '../app/app.ts'
 import { paths } from '../app/router.ts'
 import { useMessages } from '../language/language.ts'
+import { isolate } from '../ui/isolate.ts'
 import { NAME_ELEMENTS } from '../ui/name-elements.tsx'
 import { attempt, messageOf } from '../ui/toast.ts'
 import { BoardsLink, MessagePage, SignedInAs, SignInLink } from './simple-pages.tsx'
@@ -49,7 +50,7 @@ export default function InvitePage({ app, token }: { app: App | undefined; token
 function OpenInvite({
   app,
   token,
-  preview: { boardName, inviterName, role },
+  preview: { boardName, emailHint, inviterName, role },
 }: {
   app: App | undefined
   token: string
@@ -71,6 +72,9 @@ function OpenInvite({
           ...NAME_ELEMENTS,
         })}
       </p>
+      {emailHint && (
+        <p className="hint">{text('invite.forEmail', { email: isolate(emailHint) })}</p>
+      )}
       {app ? (
         <>
           <button type="button" className="primary large" onClick={() => attempt(() => join(app))}>
