@@ -1,17 +1,9 @@
+import { Menu } from '@base-ui/react/menu'
 import type { Board, Broadcast, User } from '@mindfuse/client'
 import { useBroadcast } from '@mindfuse/react'
-import {
-  type CSSProperties,
-  lazy,
-  type RefObject,
-  Suspense,
-  useEffect,
-  useRef,
-  useState,
-} from 'react'
+import { type CSSProperties, type RefObject, useEffect, useRef, useState } from 'react'
 import { useMessages } from '../language/language.ts'
 import { Icon } from '../ui/icon.tsx'
-import { whenIdle } from '../ui/when-idle.ts'
 import { colorsOn } from './colors-on.ts'
 import { useBoardValue } from './use-board-value.ts'
 
@@ -23,52 +15,51 @@ const MAX_FLOATING = 40
 /** Horizontal spread of rising reactions, pixels. */
 const DRIFT_PX = 160
 
-const loadPopup = () => import('./reactions-popup.tsx')
-const ReactionsPopup = lazy(loadPopup)
-whenIdle(loadPopup)
-
-/** A button that opens a menu of reactions. What the menu is made of is loaded once the page is there. */
+/** A menu of reactions; it stays open, as people send several. */
 export function ReactionsMenu({ board }: { board: Board }) {
   const { text } = useMessages()
   const canBroadcast = useBoardValue(board, (open) => open.canBroadcast)
   const send = useBroadcast(board, 'reaction')
   const trigger = useRef<HTMLButtonElement>(null)
-  const [opener, setOpener] = useState<Element | null>(null)
-  const [isOpen, setOpen] = useState(false)
-  const toggle = () => {
-    setOpener(document.activeElement)
-    setOpen(!isOpen)
+  const opener = useRef<Element | null>(null)
+  const onOpenChange = (isOpen: boolean) => {
+    if (isOpen) opener.current = document.activeElement
   }
   useClickByKey(trigger)
   return (
-    <>
-      <button
-        type="button"
+    <Menu.Root orientation="horizontal" modal={false} onOpenChange={onOpenChange}>
+      <Menu.Trigger
         ref={trigger}
         className="icon-button"
         title={text('board.react.key')}
         aria-label={text('board.react')}
         aria-keyshortcuts="Shift+E"
-        aria-haspopup="menu"
-        aria-expanded={isOpen}
         disabled={!canBroadcast}
-        onClick={toggle}
       >
         <Icon name="smile" />
-      </button>
-      <Suspense fallback={null}>
-        {isOpen && (
-          <ReactionsPopup
-            reactions={REACTIONS}
-            trigger={trigger}
-            opener={opener}
-            // The sender's own is shown when it is echoed, in the same order as for everyone else.
-            onChoose={(reaction) => send(reaction, { self: true })}
-            onClose={() => setOpen(false)}
-          />
-        )}
-      </Suspense>
-    </>
+      </Menu.Trigger>
+      <Menu.Portal>
+        <Menu.Positioner align="end" sideOffset={6}>
+          <Menu.Popup
+            className="menu reactions"
+            aria-label={text('board.react')}
+            finalFocus={() => opener.current as HTMLElement}
+          >
+            {REACTIONS.map((reaction) => (
+              <Menu.Item
+                key={reaction}
+                className="menu-item"
+                closeOnClick={false}
+                // The sender's own is shown when it is echoed, in the same order as for everyone else.
+                onClick={() => send(reaction, { self: true })}
+              >
+                {reaction}
+              </Menu.Item>
+            ))}
+          </Menu.Popup>
+        </Menu.Positioner>
+      </Menu.Portal>
+    </Menu.Root>
   )
 }
 
