@@ -636,8 +636,9 @@ test(
         fc.array(sketch, { minLength: BATCH_SIZE, maxLength: BATCH_SIZE, size: 'max' }),
         async (batch) => {
           await renew()
-          trying = Promise.all(batch.map(tried))
-          const complaints = await trying
+          const answers = Promise.all(batch.map(tried))
+          trying = answers
+          const complaints = await answers
           expect(complaints.filter(Boolean)).toEqual([])
         },
       ),
