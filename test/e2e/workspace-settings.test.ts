@@ -1,11 +1,20 @@
 import { describe, expect } from 'vitest'
 import { seriousViolations } from '../support/axe.ts'
-import { tabTo } from '../support/keyboard.ts'
+import { hasFocus, tabTo } from '../support/keyboard.ts'
 import { picture } from '../support/visitor.ts'
-import { chromium, test } from '../support/web-fixtures.ts'
+import { test as base, chromium } from '../support/web-fixtures.ts'
 
 const ADA = 'ada.lovelace@example.com'
 const ALAN = 'alan.turing@example.com'
+
+/** Makes a workspace of Ada's, with Alan in it. */
+const test = base.extend('team', ({ remotely }) => async (name: string, role: string) => {
+  const [ada, alan] = await Promise.all([remotely(ADA), remotely(ALAN)])
+  const { id } = await ada('POST', '/workspaces', { name })
+  const offer = await ada('POST', `/workspaces/${id}/members`, { email: ALAN, role })
+  await alan('POST', `/memberships/${offer.id}/accept`)
+  return { id, ada, alan }
+})
 
 describe.skipIf(!chromium)('a workspace', () => {
   test('is shared by invitation, its roles change, it is handed over, and left', async ({
@@ -72,13 +81,9 @@ describe.skipIf(!chromium)('a workspace', () => {
   test('of which somebody is removed is gone for them, also where they look at it', async ({
     visit,
     baseUrl,
-    remotely,
+    team,
   }) => {
-    const ada = await remotely(ADA)
-    const alan = await remotely(ALAN)
-    const { id } = await ada('POST', '/workspaces', { name: 'Enigma' })
-    const offer = await ada('POST', `/workspaces/${id}/members`, { email: ALAN, role: 'member' })
-    await alan('POST', `/memberships/${offer.id}/accept`)
+    const { id } = await team('Enigma', 'member')
     const removed = await visit(ALAN)
     await removed.page.goto(`${baseUrl}/workspaces/${id}/settings/usage`)
     await removed.page.getByRole('heading', { name: 'Usage' }).waitFor()
@@ -130,12 +135,8 @@ describe.skipIf(!chromium)('a workspace', () => {
     await page.getByRole('link', { name: 'Drawings' }).waitFor({ state: 'detached' })
   })
 
-  test('shows how much it uses, and who did what when', async ({ visit, baseUrl, remotely }) => {
-    const ada = await remotely(ADA)
-    const alan = await remotely(ALAN)
-    const { id } = await ada('POST', '/workspaces', { name: 'Records' })
-    const offer = await ada('POST', `/workspaces/${id}/members`, { email: ALAN, role: 'admin' })
-    await alan('POST', `/memberships/${offer.id}/accept`)
+  test('shows how much it uses, and who did what when', async ({ visit, baseUrl, team }) => {
+    const { id, alan } = await team('Records', 'admin')
     const board = await alan('POST', `/workspaces/${id}/boards`, { name: 'Bombe' })
     const { page } = await visit(ADA)
     await page.goto(`${baseUrl}/workspaces/${id}/settings/usage`)
@@ -182,13 +183,9 @@ describe.skipIf(!chromium)('a workspace', () => {
   test('is listed where a board of it is shared, and several people are invited at once', async ({
     visit,
     baseUrl,
-    remotely,
+    team,
   }) => {
-    const ada = await remotely(ADA)
-    const alan = await remotely(ALAN)
-    const { id } = await ada('POST', '/workspaces', { name: 'Machines' })
-    const offer = await ada('POST', `/workspaces/${id}/members`, { email: ALAN, role: 'member' })
-    await alan('POST', `/memberships/${offer.id}/accept`)
+    const { id, ada } = await team('Machines', 'member')
     const board = await ada('POST', `/workspaces/${id}/boards`, { name: 'Bombe' })
     const { page } = await visit(ADA)
     await page.goto(`${baseUrl}/boards/${board.id}`)
@@ -202,8 +199,7 @@ describe.skipIf(!chromium)('a workspace', () => {
     expect(await all.getAttribute('href')).toBe(`/workspaces/${id}/settings/members`)
 
     const field = page.getByLabel('Only for these emails')
-    const isFocused = (element: any) => element === element.ownerDocument.activeElement
-    expect(await field.evaluate(isFocused)).toBe(true)
+    expect(await hasFocus(field)).toBe(true)
     await field.evaluate((element: any) => {
       const { DataTransfer, ClipboardEvent } = globalThis as any
       const clipboardData = new DataTransfer()

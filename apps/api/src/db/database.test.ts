@@ -43,11 +43,16 @@ async function startEndingServer() {
   }
 }
 
-test('an idle connection that breaks is reported', async () => {
+async function openWithIdleConnection() {
   const server = await startEndingServer()
   const onError = vi.fn()
   const database = openDatabase({ url: server.url, poolSize: 4, onError })
   await sql`SELECT 1`.execute(database.db)
+  return { server, database, onError }
+}
+
+test('an idle connection that breaks is reported', async () => {
+  const { server, database, onError } = await openWithIdleConnection()
   await server.end()
   await vi.waitFor(() => expect(onError).toHaveBeenCalled())
   await database.close()
@@ -55,10 +60,7 @@ test('an idle connection that breaks is reported', async () => {
 })
 
 test('one that breaks while it is closed is not', async () => {
-  const server = await startEndingServer()
-  const onError = vi.fn()
-  const database = openDatabase({ url: server.url, poolSize: 4, onError })
-  await sql`SELECT 1`.execute(database.db)
+  const { server, database, onError } = await openWithIdleConnection()
   await database.close()
   await server.close()
   expect(onError).not.toHaveBeenCalled()
