@@ -10,8 +10,8 @@ export type ExcalidrawApi = Pick<
   | 'onChange'
   | 'onScrollChange'
   | 'onUserFollow'
-  | 'setToast'
   | 'scrollToContent'
+  | 'setToast'
   | 'updateScene'
 >
 

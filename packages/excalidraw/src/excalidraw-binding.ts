@@ -1,6 +1,6 @@
 import type { AppState, ExcalidrawProps, OnUserFollowedPayload } from '@excalidraw/excalidraw/types'
 import { type Board, type BoardEvents, MindfuseError, type PresentUser } from '@mindfuse/client'
-import { writeBackground } from '@mindfuse/scene'
+import { MAX_COORDINATE, writeBackground } from '@mindfuse/scene'
 import { busyOf } from './busy.ts'
 import { Collaborators } from './collaborators.ts'
 import type { ExcalidrawApi, SceneElements } from './excalidraw-api.ts'
@@ -23,9 +23,6 @@ const IDLE_CHECK_MS = 10_000
 /** Excalidraw's own bounds of the zoom. */
 const MIN_ZOOM = 0.1
 const MAX_ZOOM = 30
-
-/** How far a scene reaches, in either direction. */
-const MAX_SCROLL = 1e9
 
 type PointerUpdate = Parameters<NonNullable<ExcalidrawProps['onPointerUpdate']>>[0]
 
@@ -243,7 +240,7 @@ export class ExcalidrawBinding {
     if (!followed?.viewport) return
     const { x, y, zoom } = followed.viewport
     // Any program may say where it looks: beyond these bounds a user would not find back.
-    if (Math.max(Math.abs(x), Math.abs(y)) > MAX_SCROLL || zoom < MIN_ZOOM || zoom > MAX_ZOOM)
+    if (Math.max(Math.abs(x), Math.abs(y)) > MAX_COORDINATE || zoom < MIN_ZOOM || zoom > MAX_ZOOM)
       return
     const value = zoom as AppState['zoom']['value']
     this.#api.updateScene({ appState: { scrollX: -x, scrollY: -y, zoom: { value } } })
