@@ -66,10 +66,7 @@ function useSession(
     (found: Promise<Session>) => attempt(async () => setSession(await found)),
     [],
   )
-  // biome-ignore lint/correctness/useExhaustiveDependencies: begun once
-  useEffect(() => {
-    show(opening ?? openSession())
-  }, [])
-  const open = useCallback(() => void show(openSession()), [show])
+  useEffect(() => show(opening ?? openSession()), [show, opening])
+  const open = useCallback(() => show(openSession()), [show])
   return [session, open, useCallback(() => setSession(undefined), [])]
 }

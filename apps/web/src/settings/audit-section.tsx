@@ -39,8 +39,11 @@ export function AuditSection({ app, workspace, visit }: SectionProps) {
   const entries = usePages(
     read,
     useEvents({ workspaceId: workspace.id }),
-    ...(['boards:update', 'members:update', 'workspaces:update'] as const),
-    ...(['memberships:update', 'invites:update'] as const),
+    'boards:update',
+    'members:update',
+    'workspaces:update',
+    'memberships:update',
+    'invites:update',
   )
   useReloads(entries.reload)
   const { pages, count, show } = useNews(entries, read)
