@@ -3,7 +3,7 @@ import type { Locator } from 'playwright-core'
 /** More than there is to stop at on any page. */
 const MAX_TABS = 100
 
-/** Presses Tab until this has the focus, as somebody without a pointer does. */
+/** Presses Tab until this has the focus, as people without a pointer do. */
 export async function tabTo(target: Locator): Promise<void> {
   await target.waitFor()
   for (let i = 0; i < MAX_TABS; i++) {

@@ -38,7 +38,7 @@ export async function sessionPlugin(app: App, infrastructure: Infrastructure): P
     {
       schema: operation('refreshToken', 'Get a new access token', {
         description:
-          'Trades the session cookie for an access token and a new cookie; that of a guest where nobody is signed in. With `optional`, 204 where there is no cookie: browsers report a 401 to whoever reads their log.',
+          'Trades the session cookie for an access token and a new cookie; that of a guest where no person is signed in. With `optional`, 204 without a cookie: browsers log a 401 as an error.',
         querystring: schemas.refreshQuerySchema,
         response: { 200: schemas.refreshedTokenSchema, ...NO_CONTENT },
       }),

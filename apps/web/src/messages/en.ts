@@ -541,7 +541,7 @@ export default {
   'share.invites': 'Open invites',
   'share.link': 'Link',
   'share.link.hint':
-    'Whoever has the link can open this board, with an account or without. When it ends, or you revoke it, they lose access.',
+    'Anyone with the link can open this board, with an account or without. When it ends, or you revoke it, they lose access.',
   'share.link.role': 'Role for this link',
   'share.link.end': 'End of this link',
   'share.link.label': 'Label (optional)',

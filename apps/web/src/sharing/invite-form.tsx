@@ -14,7 +14,7 @@ const MAX_USES = 1_000
 /** Most characters of all addresses together. */
 const MAX_EMAILS_LENGTH = 255 * MAX_EMAILS
 
-/** An invite that was created, or why it was not. Without an email it is for whoever has it. */
+/** An invite that was created, or why it was not. Without an email, anyone who has it may use it. */
 type Outcome = { email: string | undefined } & ({ url: string } | { problem: string })
 
 /** Creates invites to a board, each of which is shown once: one, or one for each email. */
