@@ -48,6 +48,7 @@ describe.skipIf(!chromium)('an account', () => {
     const mary = await visit(email)
     const { page, context } = mary
     const line = await cuttableLine(context, gatewayUrl)
+    await page.goto(baseUrl)
     await addBoard(page, 'Kept')
     await mary.isTold('Saved')
     line.cut()

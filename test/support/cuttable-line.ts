@@ -1,6 +1,9 @@
 import type { BrowserContext, WebSocketRoute } from 'playwright-core'
 
-/** What reaches the gateway, and the files of the API, until it is cut; pages that are open notice. */
+/**
+ * What reaches the gateway, and the files of the API, until it is cut; pages that are open notice.
+ * A client keeps the constructor of sockets that was there when it was made: load the page after this.
+ */
 export async function cuttableLine(context: BrowserContext, gatewayUrl: string) {
   const sockets: WebSocketRoute[] = []
   let isCut = false
