@@ -64,6 +64,8 @@ export class BoardSession {
   readonly #document: BoardDocument
   readonly #persistence: Persistence
   readonly #sync: DocSync
+  /** What was kept is in the document before the gateway is heard, which is told what is there. */
+  readonly #firstRead: Promise<void>
   /** What the gateway announced; undefined while the board is offline. */
   #limits: AnnouncedLimits | undefined
   #role: BoardRole | undefined
@@ -85,6 +87,7 @@ export class BoardSession {
       tokens,
       environment,
       maxHeartbeatSeconds,
+      ready: () => this.#firstRead,
       online: ({ connectionId, user, role, canBroadcast }) => {
         return { kind: 'online', connectionId, user, role, canBroadcast }
       },
@@ -153,7 +156,10 @@ export class BoardSession {
       onError,
     })
     this.assets.on('pending', () => this.#notifySaved())
-    void this.#start()
+    this.#firstRead = this.#readStore()
+    // A first visit makes the databases of both, which takes a while: the document is not to wait for files.
+    void this.#firstRead.then(() => this.#document.isClosed || this.assets.read())
+    this.connect()
   }
 
   /** The document that the application sees. */
@@ -227,12 +233,6 @@ export class BoardSession {
   async close(): Promise<void> {
     this.#end()
     await this.#persistence.close()
-  }
-
-  async #start(): Promise<void> {
-    void this.assets.read()
-    await this.#readStore()
-    this.connect()
   }
 
   #readStore(): Promise<void> {

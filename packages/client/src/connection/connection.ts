@@ -40,6 +40,8 @@ export interface ConnectionDeps<Kind extends ConnectionKind> {
   environment: Pick<Environment, 'WebSocket' | 'fetch' | 'random'>
   /** A dead connection is detected within this time even if the gateway allows longer, seconds. */
   maxHeartbeatSeconds: number
+  /** What a gateway sends is received once this resolves, and connected to meanwhile. Never rejects. */
+  ready?: () => Promise<void>
   /** The state once the gateway has greeted. */
   online: (hello: Kind['hello']) => Kind['online']
   events: ConnectionEvents<Kind>
@@ -130,7 +132,7 @@ export class Connection<Kind extends ConnectionKind> {
     const epoch = ++this.#epoch
     clearTimeout(this.#timer)
     this.#become({ kind: 'connecting', attempt: this.#failures + 1 })
-    const { tokens, url, environment } = this.#deps
+    const { tokens, url, environment, ready } = this.#deps
     let accessToken: string
     try {
       accessToken = await tokens.get()
@@ -145,6 +147,7 @@ export class Connection<Kind extends ConnectionKind> {
       accessToken,
       WebSocket: environment.WebSocket,
       maxHeartbeatSeconds: this.#deps.maxHeartbeatSeconds,
+      ready: ready?.() ?? Promise.resolve(),
       events: {
         hello: (hello) => this.#greeted(hello),
         message: (message) => this.#receive(message),

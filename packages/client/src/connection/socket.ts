@@ -66,6 +66,8 @@ export class GatewaySocket<Kind extends SocketKind> {
     WebSocket: WebSocketConstructor
     /** A dead connection is detected within this time even if the gateway allows longer, seconds. */
     maxHeartbeatSeconds: number
+    /** What arrives before this resolves is received then: little, as nothing was asked for yet. */
+    ready: Promise<void>
     events: SocketEvents<Kind>
   }) {
     this.#events = options.events
@@ -73,7 +75,7 @@ export class GatewaySocket<Kind extends SocketKind> {
     const protocols = [SUBPROTOCOL, `${BEARER_SUBPROTOCOL_PREFIX}${options.accessToken}`]
     this.#socket = new options.WebSocket(options.url, protocols)
     this.#socket.binaryType = 'arraybuffer'
-    this.#socket.onmessage = ({ data }: { data: unknown }) => this.#receive(data)
+    this.#receiveFrom(options.ready)
     this.#socket.onclose = ({ code }: { code: number }) => this.#end(code)
     // The event of a browser does not say what went wrong; `onclose` follows.
     this.#socket.onerror = () => undefined
@@ -114,6 +116,16 @@ export class GatewaySocket<Kind extends SocketKind> {
   close(): void {
     this.#hasEnded = true
     this.#release()
+  }
+
+  #receiveFrom(ready: Promise<void>): void {
+    const early: unknown[] = []
+    this.#socket.onmessage = ({ data }: { data: unknown }) => early.push(data)
+    void ready.then(() => {
+      if (this.#hasEnded) return
+      this.#socket.onmessage = ({ data }: { data: unknown }) => this.#receive(data)
+      for (const data of early) this.#receive(data)
+    })
   }
 
   #receive(data: unknown): void {

@@ -22,6 +22,8 @@ export class IndexedDbBoardStore implements BoardStore {
   readonly #indexedDB: IDBFactory
   readonly #name: string
   readonly #database: Promise<IDBDatabase>
+  /** The secret of a database that is new, until it was read; undefined for one that was there. */
+  #created: Promise<Uint8Array | undefined>
   /** The keys of the unsaved edits that this store wrote or read. */
   #own: IDBValidKey[] = []
   /** The newest keys that were read. */
@@ -34,21 +36,32 @@ export class IndexedDbBoardStore implements BoardStore {
   constructor(name: string, indexedDB: IDBFactory) {
     this.#indexedDB = indexedDB
     this.#name = name
-    this.#database = openBoard(name, indexedDB)
+    let known: (secret: Uint8Array | undefined) => void = () => undefined
+    this.#created = new Promise((resolve) => {
+      known = resolve
+    })
+    this.#database = openBoard(name, indexedDB, known)
+    const wasThere = () => known(undefined)
+    this.#database.then(wasThere, wasThere)
     // Every operation reports it.
     this.#database.catch(() => undefined)
   }
 
-  read(): Promise<StoredBoard> {
+  async read(): Promise<StoredBoard> {
+    const secret = await this.#created
+    this.#created = Promise.resolve(undefined)
+    // There is nothing, which is known long before the database can be used.
+    if (secret) return { known: [], unsaved: [], secret }
     return this.#run(async (known, unsaved) => {
-      const stored = {
-        known: await this.#readNew(known, KNOWN),
-        unsaved: await this.#readNew(unsaved, UNSAVED),
-        secret: await readSecret(unsaved),
-      }
-      this.#knownCount += stored.known.length
+      // All at once: each answer waits for whatever else a page has to do.
+      const [newKnown, newUnsaved, secret] = await Promise.all([
+        this.#readNew(known, KNOWN),
+        this.#readNew(unsaved, UNSAVED),
+        readSecret(unsaved),
+      ])
+      this.#knownCount += newKnown.length
       if (this.#knownCount > MERGE_PAST_UPDATES) await this.#merge(known)
-      return stored
+      return { known: newKnown, unsaved: newUnsaved, secret }
     })
   }
 
@@ -157,10 +170,17 @@ export class IndexedDbBoardStore implements BoardStore {
   }
 }
 
-function openBoard(name: string, indexedDB: IDBFactory): Promise<IDBDatabase> {
+/** @param onCreated receives the secret of one that was not there */
+function openBoard(
+  name: string,
+  indexedDB: IDBFactory,
+  onCreated?: (secret: Uint8Array) => void,
+): Promise<IDBDatabase> {
   return openDatabase(indexedDB, name, VERSION, (database) => {
     database.createObjectStore(KNOWN, { autoIncrement: true })
-    database.createObjectStore(UNSAVED, { autoIncrement: true })
+    const secret = newSecret()
+    database.createObjectStore(UNSAVED, { autoIncrement: true }).put(secret, SECRET_KEY)
+    onCreated?.(secret)
   })
 }
 
