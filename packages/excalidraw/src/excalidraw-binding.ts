@@ -1,9 +1,15 @@
-import type { AppState, ExcalidrawProps, OnUserFollowedPayload } from '@excalidraw/excalidraw/types'
+import type {
+  AppState,
+  ExcalidrawInitialDataState,
+  ExcalidrawProps,
+  OnUserFollowedPayload,
+} from '@excalidraw/excalidraw/types'
 import { type Board, type BoardEvents, MindfuseError, type PresentUser } from '@mindfuse/client'
-import { MAX_COORDINATE, writeBackground } from '@mindfuse/scene'
+import { MAX_COORDINATE, type SceneElement, sceneBounds, writeBackground } from '@mindfuse/scene'
 import { busyOf } from './busy.ts'
 import { Collaborators } from './collaborators.ts'
 import type { ExcalidrawApi, SceneElements } from './excalidraw-api.ts'
+import { fittingView } from './fitting-view.ts'
 import { readLaser } from './laser-message.ts'
 import { OthersDrafts } from './others-drafts.ts'
 import { OthersLasers } from './others-lasers.ts'
@@ -54,6 +60,8 @@ export class ExcalidrawBinding {
   #isToScroll: boolean
   #isClosed = false
   #sync: SceneSync | undefined
+  /** Whether Excalidraw has loaded, so that it can be shown something. */
+  #hasBegun = false
   #background: string | undefined
   #selection: AppState['selectedElementIds'] | undefined
   /** The connection whose viewport is followed. */
@@ -80,7 +88,7 @@ export class ExcalidrawBinding {
       board.on('rejected', (code) => this.#rejected(code)),
       board.on('role', () => this.#roleChanged()),
       board.on('synced', () => {
-        if (this.#sync) this.#isToScroll = false
+        if (this.#hasBegun) this.#isToScroll = false
       }),
       board.on('broadcast:laser', ({ payload, connectionId }) => {
         const message = readLaser(payload)
@@ -96,7 +104,26 @@ export class ExcalidrawBinding {
       () => clearInterval(idle),
     ]
     // After React has shown what it has: in between, elements would be shown before the view has moved to them.
-    queueMicrotask(() => this.#begin())
+    queueMicrotask(() => {
+      const state = api.getAppState()
+      // One that is loading begins with its first change.
+      if (!this.#isClosed && !state.isLoading) this.#changed(state)
+    })
+  }
+
+  /** What there is to begin with, for an Excalidraw that is loading. */
+  initialData(): ExcalidrawInitialDataState {
+    this.#hasBegun = false
+    const sync = this.#open()
+    const elements = sync.give() as unknown as SceneElements
+    const { background } = sync.view
+    return {
+      elements,
+      appState: {
+        ...(this.#takesToContent(elements) && this.#viewOf(elements)),
+        ...(background !== undefined && { viewBackgroundColor: background }),
+      },
+    }
   }
 
   /** The pointer moved, in the coordinates of the board. */
@@ -135,17 +162,10 @@ export class ExcalidrawBinding {
     this.#api.updateScene({ collaborators: new Map() })
   }
 
-  #begin(): void {
-    const state = this.#api.getAppState()
-    // While it loads, Excalidraw would replace what it is given.
-    if (!this.#isClosed && !state.isLoading) this.#changed(state)
-  }
-
-  #bind(): SceneSync {
-    const { doc } = this.#board
+  #open(): SceneSync {
     this.#sync?.close()
     const sync = new SceneSync({
-      doc,
+      doc: this.#board.doc,
       editor: {
         elements: () =>
           this.#api.getSceneElementsIncludingDeleted() as unknown as readonly EditorElement[],
@@ -154,21 +174,29 @@ export class ExcalidrawBinding {
       canEdit: () => this.#board.canEdit,
     })
     sync.view.observe((change) => {
+      if (!this.#hasBegun) return
       if (change.background) this.#showBackground(sync.view.background)
       this.#files.changed(change)
     })
+    this.#sync = sync
+    return sync
+  }
+
+  #begin(sync: SceneSync): void {
+    this.#hasBegun = true
+    sync.begin()
     this.#background = this.#api.getAppState().viewBackgroundColor
     this.#showBackground(sync.view.background)
     this.#files.show(sync.view)
     this.#shareViewport()
     this.#showOthers()
     this.#showDrafts(sync)
-    return sync
   }
 
   #changed(state: AppState): void {
-    this.#sync ??= this.#bind()
-    const unwritten = this.#sync.changed(busyOf(state))
+    const sync = this.#sync ?? this.#open()
+    if (!this.#hasBegun) this.#begin(sync)
+    const unwritten = sync.changed(busyOf(state))
     if (this.#board.synced || this.#api.getSceneElementsIncludingDeleted().length > 0) {
       this.#isToScroll = false
     }
@@ -187,9 +215,22 @@ export class ExcalidrawBinding {
 
   #show(elements: SceneElements): void {
     this.#api.updateScene({ elements, captureUpdate: 'NEVER' })
-    if (!this.#isToScroll || !elements.some(({ isDeleted }) => !isDeleted)) return
+    if (this.#takesToContent(elements)) {
+      this.#api.scrollToContent(undefined, { fitToContent: true })
+    }
+  }
+
+  /** @returns whether the view is to move to these elements, once */
+  #takesToContent(elements: SceneElements): boolean {
+    if (!this.#isToScroll || !elements.some(({ isDeleted }) => !isDeleted)) return false
     this.#isToScroll = false
-    this.#api.scrollToContent(undefined, { fitToContent: true })
+    return true
+  }
+
+  #viewOf(elements: SceneElements): Partial<AppState> {
+    const there = elements.filter(({ isDeleted }) => !isDeleted)
+    const bounds = sceneBounds(there as unknown as readonly SceneElement[])
+    return bounds ? fittingView(bounds, this.#api.getAppState()) : {}
   }
 
   #showDrafts(sync: SceneSync | undefined): void {
@@ -248,7 +289,9 @@ export class ExcalidrawBinding {
 
   #reset(reason: BoardEvents['reset'][0]['reason']): void {
     if (!this.#sync) return
-    this.#sync = this.#bind()
+    const hadBegun = this.#hasBegun
+    const sync = this.#open()
+    if (hadBegun) this.#begin(sync)
     if (reason === 'read_only') this.#notify({ kind: 'edit', code: reason })
   }
 

@@ -7,7 +7,7 @@ import { type ExcalidrawBoardProps, useExcalidrawBoard } from './use-excalidraw-
 
 /** A board, how it is shown, and further properties for Excalidraw. */
 export type ExcalidrawBoardComponentProps = { board: Board | undefined } & BindingOptions &
-  Omit<ExcalidrawProps, keyof ExcalidrawBoardProps | 'initialData'>
+  Omit<ExcalidrawProps, keyof ExcalidrawBoardProps>
 
 /**
  * Excalidraw on a board: draws together with everybody who has it open. It fills the element around it, which

@@ -41,6 +41,7 @@ function openLargeBoard() {
     },
     canEdit: () => true,
   })
+  sync.begin()
   sync.changed(IDLE)
   return {
     doc,

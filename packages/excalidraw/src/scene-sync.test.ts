@@ -38,6 +38,7 @@ class SimulatedEditor {
       },
       canEdit: () => this.canEdit,
     })
+    this.sync.begin()
   }
 
   get all(): readonly EditorElement[] {
@@ -90,6 +91,77 @@ class SimulatedEditor {
     this.unwritten = this.sync.changed(IDLE)
   }
 }
+
+/** A document, and what is to be shown of it in an editor that is loading. */
+function loading() {
+  const doc = new Y.Doc()
+  const editor = { elements: [] as readonly EditorElement[], shown: 0 }
+  const sync = new SceneSync({
+    doc,
+    editor: {
+      elements: () => editor.elements,
+      show(elements) {
+        editor.shown++
+        editor.elements = elements
+      },
+    },
+    canEdit: () => true,
+  })
+  const write = (id: string, index: string, values: object = {}) =>
+    writeElements(doc, [
+      { id, type: 'rectangle', x: 0, y: 0, width: 10, height: 10, index, ...values },
+    ])
+  const updates: Uint8Array[] = []
+  doc.on('update', (update: Uint8Array) => updates.push(update))
+  return { doc, editor, sync, write, updates }
+}
+
+test('what an editor was given to begin with is not shown again, and not written', () => {
+  const { editor, sync, write, updates } = loading()
+  write('above', 'a2')
+  write('below', 'a1')
+  const written = updates.length
+  editor.elements = sync.give().map((element) => ({ ...element }))
+  expect(editor.elements.map(({ id }) => id)).toEqual(['below', 'above'])
+  sync.begin()
+  sync.changed(IDLE)
+  expect([editor.shown, updates.length]).toEqual([0, written])
+  write('below', 'a1', { x: 50 })
+  expect(editor.shown).toBe(1)
+  expect(editor.elements[0]).toMatchObject({ id: 'below', x: 50, version: 2 })
+})
+
+test('what changes while an editor loads is shown when it has loaded', () => {
+  const { doc, editor, sync, write } = loading()
+  write('changed', 'a1')
+  write('removed', 'a2')
+  const given = sync.give()
+  write('changed', 'a1', { x: 50 })
+  write('added', 'a3')
+  removeElements(doc, ['removed'])
+  expect(editor.shown).toBe(0)
+  editor.elements = given
+  sync.begin()
+  const there = editor.elements.filter(({ isDeleted }) => !isDeleted)
+  expect(there).toMatchObject([{ id: 'changed', x: 50 }, { id: 'added' }])
+})
+
+test.each([
+  ['nothing', []],
+  ['something else', [{ id: 'other', type: 'ellipse', index: 'a5' }]],
+])('an editor that has %s in place of what it was given is shown the board', (_what, elements) => {
+  const { editor, sync, write } = loading()
+  write('box', 'a1')
+  sync.give()
+  editor.elements = elements.map((element) => ({
+    ...element,
+    version: 1,
+    versionNonce: 1,
+    isDeleted: false,
+  }))
+  sync.begin()
+  expect(editor.elements.filter(({ isDeleted }) => !isDeleted)).toMatchObject([{ id: 'box' }])
+})
 
 /** Editors whose documents exchange updates at once, unless one of them is cut off. */
 function connected(count: number) {

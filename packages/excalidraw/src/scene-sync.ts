@@ -57,9 +57,9 @@ const WORTH_WRITING_FACTOR = 4
 const IDLE: Busy = { isPointerDown: false, ids: new Set() }
 
 /**
- * Keeps an editor and the scene of a document the same. What the user changed is written when they are done with it,
- * and merged with what others changed since; what others change is shown unless the user is busy with it. Elements
- * that the scene does not know are left alone, on both sides.
+ * Keeps an editor and the scene of a document the same, from {@link begin} on. What the user changed is written when
+ * they are done with it, and merged with what others changed since; what others change is shown unless the user is busy
+ * with it. Elements that the scene does not know are left alone, on both sides.
  */
 export class SceneSync {
   readonly #deps: SceneSyncDeps
@@ -71,15 +71,37 @@ export class SceneSync {
   readonly #unwritten = new Set<string>()
   /** What others are drawing or moving now, over what the document has of it. */
   #drafts: ReadonlyMap<string, SceneElement> = new Map()
-  /** What changed in the document while the user was busy with it. */
+  /** What changed in the document and is not shown yet: the user is busy with it, or the editor loads. */
   readonly #deferred = new Set<string>()
   #busy = IDLE
+  #hasBegun = false
+  #hasGiven = false
 
   constructor(deps: SceneSyncDeps) {
     this.#deps = deps
     this.#view = new SceneView(deps.doc)
     this.#view.observe((change) => this.#received(change))
-    this.showAll()
+  }
+
+  /** What an editor that is loading, and has no elements yet, is to begin with. */
+  give(): EditorElement[] {
+    this.#hasGiven = true
+    const elements = this.#view.elements.flatMap(({ id }) => this.#toShow(id, undefined) ?? [])
+    for (const element of elements) this.#agreeOn(element)
+    this.#deferred.clear()
+    return this.#elements.with(elements)
+  }
+
+  /** The editor is there. What it has of {@link give} as it was given is not shown again. */
+  begin(): void {
+    this.#hasBegun = true
+    const elements = this.#deps.editor.elements()
+    const isAsGiven =
+      this.#hasGiven &&
+      elements.length === this.#known.size &&
+      !elements.some(this.#isChanged, this)
+    if (!isAsGiven) this.showAll()
+    else this.#showDeferred()
   }
 
   /** The scene as the document has it. */
@@ -214,7 +236,7 @@ export class SceneSync {
     this.#readEditor()
     const shown = new Map<string, EditorElement>()
     for (const id of ids) {
-      if (this.#isBusyWith(id)) {
+      if (!this.#hasBegun || this.#isBusyWith(id)) {
         this.#deferred.add(id)
         continue
       }

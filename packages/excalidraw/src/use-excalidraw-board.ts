@@ -10,6 +10,7 @@ export type ExcalidrawBoardProps = Required<
     ExcalidrawProps,
     | 'excalidrawAPI'
     | 'generateIdForFile'
+    | 'initialData'
     | 'isCollaborating'
     | 'onPointerUpdate'
     | 'viewModeEnabled'
@@ -45,8 +46,11 @@ export function useExcalidrawBoard(
       bound.close()
     }
   }, [board, given, nameOf, refusalText, scrollToContent])
+  // After the effect that makes the binding.
+  const initialData = useInitialData(binding)
   return {
     excalidrawAPI,
+    initialData,
     isCollaborating: board !== undefined,
     viewModeEnabled: !useCanEdit(board),
     onPointerUpdate: useCallback((update) => binding.current?.pointed(update), []),
@@ -76,4 +80,21 @@ function useApi(): [
     else first.current = api
   }, [])
   return [give, given]
+}
+
+/** What an Excalidraw asks for while it loads: before effects run, and there is a binding then. */
+function useInitialData(binding: { readonly current: ExcalidrawBinding | undefined }) {
+  const asking = useRef<(() => void)[] | undefined>([])
+  useEffect(() => {
+    for (const answer of asking.current ?? []) answer()
+    asking.current = undefined
+    return () => {
+      asking.current = []
+    }
+  }, [])
+  return useCallback(async () => {
+    const { current: waiting } = asking
+    if (waiting) await new Promise<void>((resolve) => waiting.push(resolve))
+    return binding.current?.initialData() ?? null
+  }, [binding])
 }
