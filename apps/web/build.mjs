@@ -16,7 +16,7 @@ const SOURCES = [
   'apps/web/src',
   'apps/web/index.html',
   'apps/web/vite.config.ts',
-  'apps/web/board-html-plugin.ts',
+  'apps/web/preload-plugin.ts',
   'apps/web/messages-plugin.ts',
   'apps/web/build.mjs',
   'packages/client/src',

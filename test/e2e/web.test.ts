@@ -105,7 +105,7 @@ describe.skipIf(!chromium)('the web app', () => {
     const file = await fetch(`${baseUrl}${script}`, { headers: { 'accept-encoding': 'br' } })
     expect(file.headers.get('cache-control')).toBe('public, max-age=31536000, immutable')
     expect(file.headers.get('content-encoding')).toBe('br')
-    expect(await file.text()).toContain('Draw together')
+    expect(await file.text()).toContain('/api/auth/token')
     expect((await fetch(`${baseUrl}/assets/none.js`)).status).toBe(404)
     expect((await fetch(`${baseUrl}/api/none`)).headers.get('content-type')).toContain('problem')
   })

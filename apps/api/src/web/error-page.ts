@@ -23,8 +23,8 @@ export function createErrorPage(options: {
 
 function withProblem(page: string, problem: Problem): string {
   const meta = `<meta name="mindfuse-problem" content="${escapeHtml(JSON.stringify(problem))}">`
-  // A function, because `$` in a replacement has a meaning.
-  return page.replace('</head>', () => `${meta}</head>`)
+  // Before the script that reads it, and by a function, because `$` in a replacement has a meaning.
+  return page.replace('<script', () => `${meta}<script`)
 }
 
 function plainPage({ title, detail = '' }: Problem, home: string): string {

@@ -1,5 +1,6 @@
 import { type Client, createClient, MindfuseError, sessionToken, type User } from '@mindfuse/client'
 import { tokenOfEmbeddingPage } from './embedding-page.ts'
+import { fetchToken } from './first-request.ts'
 import { routeOf } from './router.ts'
 
 /** How long fetching the first token may take, milliseconds. */
@@ -29,7 +30,7 @@ export async function openSession(onClient?: (client: Client) => void): Promise<
   const getToken =
     routeOf(location.pathname).kind === 'embedded'
       ? tokenOfEmbeddingPage
-      : sessionToken(location.origin)
+      : sessionToken(location.origin, fetchToken)
   let client: Client | undefined
   try {
     const token = await getToken({ signal: AbortSignal.timeout(TOKEN_TIMEOUT_MS) })

@@ -5,8 +5,9 @@ import type { MenuEntry } from '../ui/menu-entry.ts'
 import { attempt } from '../ui/toast.ts'
 import type { App } from './app.ts'
 import { paths } from './router.ts'
-import { THEMES, type ThemeChoice, useTheme } from './theme.ts'
+import { THEMES, type ThemeChoice } from './theme.ts'
 import { useSignOut } from './use-sign-out.tsx'
+import { useTheme } from './use-theme.ts'
 
 /** The header of list pages: home link and account menu. */
 export function SiteHeader({ app }: { app: App }) {

@@ -1,4 +1,3 @@
-import { useSyncExternalStore } from 'react'
 import { onStored, storage } from '../ui/storage.ts'
 
 /** Which colours a person can want; `system` are those of their machine. */
@@ -8,7 +7,6 @@ export const THEMES = ['system', 'light', 'dark'] as const
 export type ThemeChoice = (typeof THEMES)[number]
 
 const KEY = 'mindfuse:theme'
-const IS_DARK = matchMedia('(prefers-color-scheme: dark)')
 const CHANGE = 'mindfuse:theme'
 
 /** Shows the colours that were chosen in this browser, also when that is done in another tab. */
@@ -22,7 +20,8 @@ function readChoice(): ThemeChoice {
   return choice === 'light' || choice === 'dark' ? choice : 'system'
 }
 
-function choose(choice: ThemeChoice): void {
+/** Shows other colours from now on. */
+export function chooseTheme(choice: ThemeChoice): void {
   storage('localStorage')?.setItem(KEY, choice)
   show(choice)
 }
@@ -32,24 +31,11 @@ function show(choice: ThemeChoice): void {
   dispatchEvent(new Event(CHANGE))
 }
 
-const readShown = () => document.documentElement.dataset.theme as ThemeChoice
+/** What was chosen, as it is shown. */
+export const shownTheme = () => document.documentElement.dataset.theme as ThemeChoice
 
-function subscribe(onChange: () => void): () => void {
+/** Calls `onChange` when another was chosen. @returns a function that stops that */
+export function onTheme(onChange: () => void): () => void {
   addEventListener(CHANGE, onChange)
-  IS_DARK.addEventListener('change', onChange)
-  return () => {
-    removeEventListener(CHANGE, onChange)
-    IS_DARK.removeEventListener('change', onChange)
-  }
-}
-
-/** The choice, which colours that makes now, and a function that chooses others. */
-export function useTheme(): {
-  choice: ThemeChoice
-  theme: 'light' | 'dark'
-  choose: (choice: ThemeChoice) => void
-} {
-  const choice = useSyncExternalStore(subscribe, readShown)
-  const isDark = useSyncExternalStore(subscribe, () => IS_DARK.matches)
-  return { choice, theme: choice === 'system' ? (isDark ? 'dark' : 'light') : choice, choose }
+  return () => removeEventListener(CHANGE, onChange)
 }

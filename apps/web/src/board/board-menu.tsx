@@ -1,5 +1,5 @@
 import { MainMenu } from '@excalidraw/excalidraw'
-import { useTheme } from '../app/theme.ts'
+import { useTheme } from '../app/use-theme.ts'
 import { useMessages } from '../language/language.ts'
 import { LanguageSelect } from '../language/language-select.tsx'
 import { Icon } from '../ui/icon.tsx'

@@ -8,6 +8,8 @@ export function editorLanguage(tag: string): string {
 }
 
 function maximize(tag: string): string {
+  // Looking this up takes a while, and its texts are in English.
+  if (tag === 'en') return tag
   const { language, region } = new Intl.Locale(tag).maximize()
   return `${language}-${region}`
 }

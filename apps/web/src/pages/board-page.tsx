@@ -1,7 +1,7 @@
 import type { BoardDetails } from '@mindfuse/client'
 import { useBoard, useBoardName } from '@mindfuse/react'
 import type { App } from '../app/app.ts'
-import type { FoundBoard } from '../app/board-route.tsx'
+import type { FoundBoard } from '../app/preloaded-board.ts'
 import { useTitle } from '../app/use-title.ts'
 import { BoardScreen } from '../board/board-screen.tsx'
 import { useMessages } from '../language/language.ts'
