@@ -209,7 +209,6 @@ export class Assets {
 
   /** Takes over what other tabs or an earlier page kept. @internal */
   async read(): Promise<void> {
-    if (this.#closing.signal.aborted) return
     await this.#uploads.read()
     this.discardIfReadOnly()
   }

@@ -157,8 +157,7 @@ export class BoardSession {
     })
     this.assets.on('pending', () => this.#notifySaved())
     this.#firstRead = this.#readStore()
-    // A first visit makes the databases of both, which takes a while: the document is not to wait for files.
-    void this.#firstRead.then(() => this.assets.read())
+    void this.assets.read()
     this.connect()
   }
 
