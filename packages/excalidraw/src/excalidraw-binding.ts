@@ -111,16 +111,16 @@ export class ExcalidrawBinding {
     })
   }
 
-  /** What there is to begin with, for an Excalidraw that is loading. */
-  initialData(): ExcalidrawInitialDataState {
-    this.#hasBegun = false
-    const sync = this.#open()
+  /** What there is to begin with, for an Excalidraw that is loading. Any other is shown it. */
+  initialData(): ExcalidrawInitialDataState | null {
+    if (this.#hasBegun) return null
+    const sync = this.#sync ?? this.#open()
     const elements = sync.give() as unknown as SceneElements
     const { background } = sync.view
     return {
       elements,
       appState: {
-        ...(this.#takesToContent(elements) && this.#viewOf(elements)),
+        ...(this.#isToScroll && this.#viewOf(elements)),
         ...(background !== undefined && { viewBackgroundColor: background }),
       },
     }
@@ -215,16 +215,9 @@ export class ExcalidrawBinding {
 
   #show(elements: SceneElements): void {
     this.#api.updateScene({ elements, captureUpdate: 'NEVER' })
-    if (this.#takesToContent(elements)) {
-      this.#api.scrollToContent(undefined, { fitToContent: true })
-    }
-  }
-
-  /** @returns whether the view is to move to these elements, once */
-  #takesToContent(elements: SceneElements): boolean {
-    if (!this.#isToScroll || !elements.some(({ isDeleted }) => !isDeleted)) return false
+    if (!this.#isToScroll || !elements.some(({ isDeleted }) => !isDeleted)) return
     this.#isToScroll = false
-    return true
+    this.#api.scrollToContent(undefined, { fitToContent: true })
   }
 
   #viewOf(elements: SceneElements): Partial<AppState> {
