@@ -30,7 +30,8 @@ describe.skipIf(!chromium)('an account', () => {
       .toBe(1)
 
     await page.getByRole('button', { name: 'Sign out everywhere' }).click()
-    await page.getByRole('button', { name: 'Sign out', exact: true }).last().click()
+    const asked = page.getByRole('alertdialog', { name: 'Sign out everywhere' })
+    await asked.getByRole('button', { name: 'Sign out', exact: true }).click()
     await page.getByRole('link', { name: 'Sign in' }).waitFor()
     for (const other of [second, third]) {
       await other.page.getByRole('heading', { name: 'You are signed out' }).waitFor()

@@ -41,8 +41,9 @@ function useFoundBoard(
     void findBoard(client, boardId).then(setFound)
   }, [client, boardId])
   useEffect(() => {
-    if (!first) load()
-    else if (!first.found) void first.asked.then(setFound)
+    // Also where it is known already: it may have become known after this was rendered.
+    if (first) void first.asked.then(setFound)
+    else load()
   }, [first, load])
   return [found, load]
 }
