@@ -5,7 +5,7 @@ import type {
   OnUserFollowedPayload,
 } from '@excalidraw/excalidraw/types'
 import { type Board, type BoardEvents, MindfuseError, type PresentUser } from '@mindfuse/client'
-import { MAX_COORDINATE, type SceneElement, sceneBounds, writeBackground } from '@mindfuse/scene'
+import { MAX_COORDINATE, sceneBounds, writeBackground } from '@mindfuse/scene'
 import { busyOf } from './busy.ts'
 import { Collaborators } from './collaborators.ts'
 import type { ExcalidrawApi, SceneElements } from './excalidraw-api.ts'
@@ -60,8 +60,6 @@ export class ExcalidrawBinding {
   #isToScroll: boolean
   #isClosed = false
   #sync: SceneSync | undefined
-  /** Whether Excalidraw has loaded, so that it can be shown something. */
-  #hasBegun = false
   #background: string | undefined
   #selection: AppState['selectedElementIds'] | undefined
   /** The connection whose viewport is followed. */
@@ -88,7 +86,7 @@ export class ExcalidrawBinding {
       board.on('rejected', (code) => this.#rejected(code)),
       board.on('role', () => this.#roleChanged()),
       board.on('synced', () => {
-        if (this.#hasBegun) this.#isToScroll = false
+        if (this.#sync?.hasBegun) this.#isToScroll = false
       }),
       board.on('broadcast:laser', ({ payload, connectionId }) => {
         const message = readLaser(payload)
@@ -113,14 +111,14 @@ export class ExcalidrawBinding {
 
   /** What there is to begin with, for an Excalidraw that is loading. Any other is shown it. */
   initialData(): ExcalidrawInitialDataState | null {
-    if (this.#hasBegun) return null
+    if (this.#sync?.hasBegun) return null
     const sync = this.#sync ?? this.#open()
-    const elements = sync.give() as unknown as SceneElements
-    const { background } = sync.view
+    const { background, elements } = sync.view
+    const bounds = this.#isToScroll ? sceneBounds(elements) : undefined
     return {
-      elements,
+      elements: sync.give() as unknown as SceneElements,
       appState: {
-        ...(this.#isToScroll && this.#viewOf(elements)),
+        ...(bounds && fittingView(bounds, this.#api.getAppState())),
         ...(background !== undefined && { viewBackgroundColor: background }),
       },
     }
@@ -174,7 +172,7 @@ export class ExcalidrawBinding {
       canEdit: () => this.#board.canEdit,
     })
     sync.view.observe((change) => {
-      if (!this.#hasBegun) return
+      if (!sync.hasBegun) return
       if (change.background) this.#showBackground(sync.view.background)
       this.#files.changed(change)
     })
@@ -183,7 +181,6 @@ export class ExcalidrawBinding {
   }
 
   #begin(sync: SceneSync): void {
-    this.#hasBegun = true
     sync.begin()
     this.#background = this.#api.getAppState().viewBackgroundColor
     this.#showBackground(sync.view.background)
@@ -195,7 +192,7 @@ export class ExcalidrawBinding {
 
   #changed(state: AppState): void {
     const sync = this.#sync ?? this.#open()
-    if (!this.#hasBegun) this.#begin(sync)
+    if (!sync.hasBegun) this.#begin(sync)
     const unwritten = sync.changed(busyOf(state))
     if (this.#board.synced || this.#api.getSceneElementsIncludingDeleted().length > 0) {
       this.#isToScroll = false
@@ -218,12 +215,6 @@ export class ExcalidrawBinding {
     if (!this.#isToScroll || !elements.some(({ isDeleted }) => !isDeleted)) return
     this.#isToScroll = false
     this.#api.scrollToContent(undefined, { fitToContent: true })
-  }
-
-  #viewOf(elements: SceneElements): Partial<AppState> {
-    const there = elements.filter(({ isDeleted }) => !isDeleted)
-    const bounds = sceneBounds(there as unknown as readonly SceneElement[])
-    return bounds ? fittingView(bounds, this.#api.getAppState()) : {}
   }
 
   #showDrafts(sync: SceneSync | undefined): void {
@@ -282,9 +273,9 @@ export class ExcalidrawBinding {
 
   #reset(reason: BoardEvents['reset'][0]['reason']): void {
     if (!this.#sync) return
-    const hadBegun = this.#hasBegun
+    const { hasBegun } = this.#sync
     const sync = this.#open()
-    if (hadBegun) this.#begin(sync)
+    if (hasBegun) this.#begin(sync)
     if (reason === 'read_only') this.#notify({ kind: 'edit', code: reason })
   }
 

@@ -104,6 +104,11 @@ export class SceneSync {
     else this.#showDeferred()
   }
 
+  /** Whether the editor has loaded, so that it can be shown something. */
+  get hasBegun(): boolean {
+    return this.#hasBegun
+  }
+
   /** The scene as the document has it. */
   get view(): SceneView {
     return this.#view
