@@ -19,6 +19,7 @@ export function preloadPlugin(): Plugin {
     generateBundle(_options, bundle) {
       const page = bundle['index.html']
       if (page?.type !== 'asset') this.error('The page is not in the bundle')
+      const html = String(page.source)
       const withFilesOf = (modules: readonly string[]): string => {
         const chunks = new Set<Rollup.OutputChunk>()
         for (const module of modules) {
@@ -28,7 +29,6 @@ export function preloadPlugin(): Plugin {
         }
         return withLinks(html, chunks)
       }
-      const html = String(page.source)
       page.source = withFilesOf(START)
       const source = withFilesOf([...START, BOARD_PAGE])
       this.emitFile({ type: 'asset', fileName: 'board.html', source })
@@ -55,13 +55,14 @@ function withImports(
 }
 
 function withLinks(html: string, chunks: Iterable<Rollup.OutputChunk>): string {
-  const links: string[] = []
-  for (const { fileName, viteMetadata } of chunks) {
-    links.push(`<link rel="modulepreload" crossorigin href="/${fileName}">`)
-    for (const style of viteMetadata?.importedCss ?? []) {
-      links.push(`<link rel="stylesheet" crossorigin href="/${style}">`)
-    }
-  }
-  const missing = links.filter((link) => !html.includes(/href="([^"]+)"/.exec(link)?.[1] ?? ''))
-  return html.replace('</head>', `  ${missing.join('\n    ')}\n  </head>`)
+  const links = [...chunks]
+    .flatMap(({ fileName, viteMetadata }) => [fileName, ...(viteMetadata?.importedCss ?? [])])
+    .filter((name) => !html.includes(name))
+    .map(linkTo)
+  return html.replace('</head>', `  ${links.join('\n    ')}\n  </head>`)
+}
+
+function linkTo(name: string): string {
+  const kind = name.endsWith('.css') ? 'stylesheet' : 'modulepreload'
+  return `<link rel="${kind}" crossorigin href="/${name}">`
 }
